@@ -1,0 +1,51 @@
+# make setup · run · test · bench · lint · clean. Each sets itself up where that is still to do.
+
+PYTHON ?= python3
+PORT ?= 8501
+HOST ?= 127.0.0.1
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+WORKERS ?= 2
+
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+.PHONY: setup run test bench lint browser clean
+.DEFAULT_GOAL := setup
+
+setup: $(READY)
+
+# Two steps, so that nobody downloads gigabytes of CUDA by accident: torch alone may come from
+# PyTorch's CPU index; everything else never asks there, which would be slow where it is closed.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	$(PYTHON) -m venv .venv
+	$(PIP) --retries 1 --no-deps --extra-index-url $(TORCH_INDEX) -c constraints.txt torch
+	$(PIP) -c constraints.txt -e '.[dev]'
+	touch $@
+
+run: $(READY)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+# Without one the browser tests are skipped, aloud; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
+browser: $(READY)
+	@for name in "$${CHROMIUM:-chromium}" chromium-browser google-chrome; do \
+	    if command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	$(BIN)/python -m playwright install chromium \
+	|| echo "*** NO BROWSER: none found, none could be installed; the browser tests are skipped ***"
+
+bench: $(READY)
+	for file in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

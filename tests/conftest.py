@@ -1,0 +1,22 @@
+"""What every test may ask for."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.serving import ROOT, free_port, serving
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, started as ``make run`` starts it, without a slash at its end."""
+    port = free_port()
+    command = ["streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1"]
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    with serving([sys.executable, "-m", *command], port, ROOT, log) as url:
+        yield url
