@@ -1,0 +1,57 @@
+"""gatesviz: what the gates of a recurrent cell do, in the model's own numbers.
+
+The flow, left to right; nothing points back:
+
+    cells, sequences -> traces -> player -> recordings -> tasks -> trained -> training
+        -> ui -> pages -> app
+
+    >>> import gatesviz as gv
+    >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP
+    >>> recording.trace().gates["f"]                         # doctest: +SKIP
+
+Importing this loads neither torch nor Streamlit nor Plotly; a name loads its module when it is
+first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatesviz.cells import CELLS as CELLS
+    from gatesviz.recordings import Recording as Recording
+    from gatesviz.recordings import load as load
+    from gatesviz.recordings import record as record
+    from gatesviz.sequences import Sequence as Sequence
+    from gatesviz.traces import Trace as Trace
+    from gatesviz.trained import TrainedModel as TrainedModel
+    from gatesviz.trained import load_trained as load_trained
+    from gatesviz.training import TrainingSpec as TrainingSpec
+    from gatesviz.training import advance as advance
+    from gatesviz.training import start as start
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CELLS": "cells",
+    "Recording": "recordings",
+    "Sequence": "sequences",
+    "Trace": "traces",
+    "TrainedModel": "trained",
+    "TrainingSpec": "training",
+    "advance": "training",
+    "load": "recordings",
+    "load_trained": "trained",
+    "record": "recordings",
+    "start": "training",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gatesviz' has no attribute {name!r}; it has {__all__}")
+    return getattr(import_module(f"gatesviz.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

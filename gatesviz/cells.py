@@ -1,0 +1,291 @@
+"""The equations: RNN, LSTM and GRU, each saying its gates, its working and its convention.
+
+A cell is written twice, side by side: `step` is the code, `equations` is what the screen
+shows. A test evaluates the second on recordings made by `torch.nn`, so what is shown is what
+is computed. Nothing here imports torch: `step` uses only what a tensor itself can do.
+
+Letters are PyTorch's (`torch.nn.LSTM`, `torch.nn.GRU`, `torch.nn.RNN`): T steps, I input
+size, H hidden size. P is the size of h: H, or `proj_size` where an LSTM has one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Step(NamedTuple):
+    """The result of one step. Every tensor is (..., H); h is (..., P)."""
+
+    state: "dict[str, Tensor]"  # carried to the next step: "h", and "c" for the LSTM
+    gates: "dict[str, Tensor]"  # computed on the way
+
+
+class Weights(NamedTuple):
+    """One layer and direction, in PyTorch's names and layout; K gates share each matrix."""
+
+    weight_ih: "Tensor"  # (K·H, I)
+    weight_hh: "Tensor"  # (K·H, P)
+    bias_ih: "Tensor | None" = None  # (K·H,)
+    bias_hh: "Tensor | None" = None  # (K·H,)
+    weight_hr: "Tensor | None" = None  # (P, H), only with proj_size
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate, as a reader meets it.
+
+    Attributes:
+        letter: PyTorch's letter, the key of `Trace.gates`.
+        name: the papers' word.
+        low, high: the open interval its values lie in.
+        latex: its equation in PyTorch's letters.
+        meaning: what it does, in one sentence.
+    """
+
+    letter: str
+    name: str
+    low: float
+    high: float
+    latex: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One line of a cell's working: ``target = expression``.
+
+    The expression is written with the gates' letters, ``c`` and ``h`` (before the step),
+    ``c'`` and ``h'`` (after it), ``sigmoid``, ``tanh``, ``relu``, elementwise ``*``, and
+    three products of the weights, named after the gate they feed: ``Wx_f`` is
+    W_if·x + b_if, ``Wh_f`` is W_hf·h + b_hf. With a projection ``W_hr`` stands before ``@``.
+    """
+
+    target: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A kind of cell: what it computes and how it is told.
+
+    Attributes:
+        key: what `Trace.cell` holds.
+        name: as a reader knows it.
+        gates: in the order of PyTorch's rows of the weight matrices; empty for the RNN.
+        states: "h", or "h" and "c".
+        blocks: how many blocks of H rows each weight matrix has; their letters, in order.
+        equations: the working, in the order in which data flows.
+        convention: which of the published variants this is.
+        step: (x (..., I), state, weights) -> Step.
+    """
+
+    key: str
+    name: str
+    gates: tuple[Gate, ...]
+    states: tuple[str, ...]
+    blocks: tuple[str, ...]
+    equations: tuple[Equation, ...]
+    convention: str
+    step: "Callable[[Tensor, Mapping[str, Tensor], Weights], Step]"
+
+    def gate(self, letter: str) -> Gate:
+        """Return the gate with this letter.
+
+        Raises:
+            KeyError: if the cell has no such gate.
+        """
+        for gate in self.gates:
+            if gate.letter == letter:
+                return gate
+        raise KeyError(
+            f"the {self.name} has no gate {letter!r}; it has {[g.letter for g in self.gates]}"
+        )
+
+
+def _products(x: "Tensor", h: "Tensor", w: Weights) -> "tuple[Tensor, Tensor]":
+    """Return W_i·x + b_i and W_h·h + b_h, each (..., K·H)."""
+    from_input, from_state = x @ w.weight_ih.T, h @ w.weight_hh.T
+    if w.bias_ih is not None and w.bias_hh is not None:
+        from_input, from_state = from_input + w.bias_ih, from_state + w.bias_hh
+    return from_input, from_state
+
+
+def _rnn_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights, activation: str) -> Step:
+    from_input, from_state = _products(x, state["h"], w)
+    h = getattr(from_input + from_state, activation)()
+    return Step(state={"h": h}, gates={})
+
+
+def _rnn_tanh_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    return _rnn_step(x, state, w, "tanh")
+
+
+def _rnn_relu_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    return _rnn_step(x, state, w, "relu")
+
+
+def _lstm_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    from_input, from_state = _products(x, state["h"], w)
+    i, f, g, o = (from_input + from_state).chunk(4, -1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    c = f * state["c"] + i * g
+    h = o * c.tanh()
+    if w.weight_hr is not None:
+        h = h @ w.weight_hr.T
+    return Step(state={"h": h, "c": c}, gates={"i": i, "f": f, "g": g, "o": o})
+
+
+def _gru_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    h = state["h"]
+    from_input, from_state = _products(x, h, w)
+    (r_x, z_x, n_x), (r_h, z_h, n_h) = from_input.chunk(3, -1), from_state.chunk(3, -1)
+    r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
+    n = (n_x + r * n_h).tanh()
+    return Step(state={"h": (1 - z) * n + z * h}, gates={"r": r, "z": z, "n": n})
+
+
+def gru_step_swapped(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    """The GRU with z and 1−z exchanged, h' = z·n + (1−z)·h (Chung et al. 2014, eq. 5).
+
+    Not PyTorch's. Equal to it only if the weights of z change sign.
+    """
+    right = _gru_step(x, state, w)
+    z, n = right.gates["z"], right.gates["n"]
+    return Step(state={"h": z * n + (1 - z) * state["h"]}, gates=right.gates)
+
+
+def gru_step_reset_before(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
+    """The GRU that resets h before the matrix product, n = tanh(W_in·x + W_hn·(r·h) + b).
+
+    Cho et al. 2014, eq. 8; Keras with ``reset_after=False``. Not PyTorch's, and no choice of
+    weights makes it so.
+    """
+    h = state["h"]
+    right = _gru_step(x, state, w)
+    r, z = right.gates["r"], right.gates["z"]
+    from_input, from_reset = _products(x, r * h, w)
+    n = (from_input.chunk(3, -1)[2] + from_reset.chunk(3, -1)[2]).tanh()
+    return Step(state={"h": (1 - z) * n + z * h}, gates={"r": r, "z": z, "n": n})
+
+
+def _rnn(key: str, activation: str, step: "Callable[..., Step]") -> Cell:
+    return Cell(
+        key=key,
+        name=f"RNN ({activation})",
+        gates=(),
+        states=("h",),
+        blocks=("h",),
+        equations=(Equation("h'", f"{activation}(Wx_h + Wh_h)"),),
+        convention=(
+            "Elman's network as in torch.nn.RNN: the new state is the whole output, and nothing"
+            " decides what is kept."
+        ),
+        step=step,
+    )
+
+
+RNN_TANH = _rnn("rnn_tanh", "tanh", _rnn_tanh_step)
+RNN_RELU = _rnn("rnn_relu", "relu", _rnn_relu_step)
+
+LSTM = Cell(
+    key="lstm",
+    name="LSTM",
+    gates=(
+        Gate(
+            "i",
+            "input gate",
+            0,
+            1,
+            r"i = \sigma(W_{ii} x + b_{ii} + W_{hi} h + b_{hi})",
+            "How much of the candidate is written into the cell.",
+        ),
+        Gate(
+            "f",
+            "forget gate",
+            0,
+            1,
+            r"f = \sigma(W_{if} x + b_{if} + W_{hf} h + b_{hf})",
+            "How much of the old cell state is kept: 1 keeps all of it, 0 erases it.",
+        ),
+        Gate(
+            "g",
+            "candidate",
+            -1,
+            1,
+            r"g = \tanh(W_{ig} x + b_{ig} + W_{hg} h + b_{hg})",
+            "What would be written into the cell, if the input gate lets it.",
+        ),
+        Gate(
+            "o",
+            "output gate",
+            0,
+            1,
+            r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
+            "How much of the cell is shown to the rest of the network.",
+        ),
+    ),
+    states=("h", "c"),
+    blocks=("i", "f", "g", "o"),
+    equations=(
+        Equation("f", "sigmoid(Wx_f + Wh_f)"),
+        Equation("i", "sigmoid(Wx_i + Wh_i)"),
+        Equation("g", "tanh(Wx_g + Wh_g)"),
+        Equation("c'", "f * c + i * g"),
+        Equation("o", "sigmoid(Wx_o + Wh_o)"),
+        Equation("h'", "o * tanh(c')"),
+    ),
+    convention=(
+        "torch.nn.LSTM: with a forget gate (Gers et al. 2000), without peepholes; f = 1 keeps,"
+        " f = 0 erases."
+    ),
+    step=_lstm_step,
+)
+
+GRU = Cell(
+    key="gru",
+    name="GRU",
+    gates=(
+        Gate(
+            "r",
+            "reset gate",
+            0,
+            1,
+            r"r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr})",
+            "How much of the old state is heard when the candidate is made.",
+        ),
+        Gate(
+            "z",
+            "update gate",
+            0,
+            1,
+            r"z = \sigma(W_{iz} x + b_{iz} + W_{hz} h + b_{hz})",
+            "How much of the old state is kept: 1 keeps all of it, 0 takes the candidate instead.",
+        ),
+        Gate(
+            "n",
+            "candidate",
+            -1,
+            1,
+            r"n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))",
+            "The state that would replace the old one.",
+        ),
+    ),
+    states=("h",),
+    blocks=("r", "z", "n"),
+    equations=(
+        Equation("r", "sigmoid(Wx_r + Wh_r)"),
+        Equation("z", "sigmoid(Wx_z + Wh_z)"),
+        Equation("n", "tanh(Wx_n + r * Wh_n)"),
+        Equation("h'", "(1 - z) * n + z * h"),
+    ),
+    convention=(
+        "torch.nn.GRU: h' = (1−z)·n + z·h, so z = 1 keeps the old state (some books swap z and"
+        " 1−z), and r is applied after the matrix product (Cho et al. 2014 apply it before)."
+    ),
+    step=_gru_step,
+)
+
+CELLS: Mapping[str, Cell] = {cell.key: cell for cell in (RNN_TANH, RNN_RELU, LSTM, GRU)}

@@ -1,0 +1,85 @@
+"""Every limit of gatesviz, once: shown in the widget, checked at the border and again at work."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A closed range.
+
+    Attributes:
+        name: the thing counted, as a sentence uses it.
+        low, high: the smallest and the largest allowed value.
+    """
+
+    name: str
+    low: int
+    high: int
+
+    def check(self, value: int) -> int:
+        """Return ``value``.
+
+        Raises:
+            ValueError: naming the value and the range, if it lies outside.
+        """
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{self.name}: {value:,} given, {self.low:,} to {self.high:,} allowed")
+        return value
+
+
+@dataclass(frozen=True)
+class Span:
+    """A closed range of real numbers.
+
+    Attributes:
+        name: what is measured, as a sentence uses it.
+        low, high: the smallest and the largest allowed value.
+    """
+
+    name: str
+    low: float
+    high: float
+
+    def check(self, value: float) -> float:
+        """Return ``value``.
+
+        Raises:
+            ValueError: naming the value and the range, if it lies outside or is no number.
+        """
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{self.name}: {value:g} given, {self.low:g} to {self.high:g} allowed")
+        return value
+
+
+STEPS = Limit("steps in a sequence", 2, 1_000)
+FEATURES = Limit("features at each step", 1, 256)
+HIDDEN = Limit("hidden units", 1, 64)
+LAYERS = Limit("layers", 1, 3)
+SEED = Limit("seed", 0, 9_999)
+TYPED_CHARACTERS = Limit("characters typed or pasted", 1, 100_000)
+UPLOAD_BYTES = Limit("bytes in an uploaded file", 1, 5_000_000)
+CSV_COLUMNS = Limit("columns in a table", 1, 500)
+PLAYER_VALUES = Limit("values in one player", 1, 4_000_000)
+"""How many numbers one player may hold: gates and states of every panel, and weights."""
+CSV_CELLS = Limit("cells in a table", 1, 500_000)
+HAND_INPUT = Span("input by hand", -3, 3)
+HAND_STEPS = Limit("steps made by hand", 0, 60)
+DRAWN_POINTS = Limit("points in a drawn line", 2, 10_000)
+SOUND_MILLISECONDS = Limit("milliseconds of sound", 100, 60_000)
+PORT = Limit("port", 1, 65_535)
+TRAINING_STEPS = Limit("steps in a training sequence", 2, 400)
+BATCH = Limit("sequences in a batch", 1, 256)
+DATA_SIZE = Limit("sequences in the training set", 1, 1_000)
+MATCHED_HIDDEN = Limit("hidden units of a cell as large as the LSTM", 1, 256)
+RUN_UPDATES = Limit("updates of a run", 0, 100_000)
+UPDATES_AT_ONCE = Limit("updates at once", 1, 10_000)
+RUNS_EACH = Limit("runs of one person at a time", 1, 6)
+RUNS_IN_ALL = Limit("runs of everybody at a time", 1, 120)
+LEARNING_RATE = Span("learning rate", 1e-6, 10)
+CLIP = Span("largest gradient norm", 1e-3, 1e3)
+DROPOUT = Span("dropout", 0, 0.9)
+FORGET_BIAS = Span("forget bias", -10, 10)
+PERIOD = Span("period in steps", 2, 500)
+NOISE = Span("noise", 0, 2)
+LEARNT_VALUES = Limit("values in a series to learn from", 20, 50_000)
+LEARNT_CHARACTERS = Limit("characters in a text to learn from", 200, 200_000)

@@ -1,0 +1,161 @@
+"""What one layer did in one direction, as plain arrays. Tensors have ended before this point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.cells import CELLS, Cell
+
+Array = NDArray[np.floating]
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every gate and state of one layer and direction, at every step.
+
+    T steps, B samples, I input size, H hidden size, P the size of h (H, or the LSTM's
+    ``proj_size``). Where the inputs were unbatched, B is absent from every shape. Time comes
+    first, also for ``batch_first`` modules, and runs in the order of the inputs in both
+    directions.
+
+    Attributes:
+        cell: key of `gatesviz.cells.CELLS`: "rnn_tanh", "rnn_relu", "lstm" or "gru".
+        direction: "forward" or "backward".
+        inputs: (T, B, I), what this layer saw.
+        gates: letter -> (T, B, H). Empty for the RNN, which has none.
+        states: "h" -> (T + 1, B, P), and "c" -> (T + 1, B, H) for the LSTM. Forward: row 0 is
+            the state before the first step, row t + 1 the state after step t. Backward: row t
+            is the state after reading step t, and the last row the initial one.
+        weights: PyTorch's names without the suffix: weight_ih (K·H, I), weight_hh (K·H, P), and
+            where the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H).
+        lengths: (B,) steps of each sample of a packed sequence, else None. A sample's rows
+            beyond its length L hold NaN, its initial backward state is in row L.
+
+    Raises:
+        ValueError: if an array does not have the shape above; the sentence names it.
+    """
+
+    cell: str
+    direction: Direction
+    inputs: Array
+    gates: Mapping[str, Array]
+    states: Mapping[str, Array]
+    weights: Mapping[str, Array]
+    lengths: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise ValueError(f"cell is {self.cell!r}, one of {list(CELLS)} is wanted")
+        if self.direction not in ("forward", "backward"):
+            raise ValueError(f"direction is {self.direction!r}, 'forward' or 'backward' is wanted")
+        if self.inputs.ndim not in (2, 3):
+            raise ValueError(f"inputs has shape {self.inputs.shape}, expected (T, B, I) or (T, I)")
+        wanted = [gate.letter for gate in self.kind.gates]
+        if list(self.gates) != wanted:
+            raise ValueError(f"gates are {list(self.gates)}, expected {wanted}")
+        if list(self.states) != list(self.kind.states):
+            raise ValueError(f"states are {list(self.states)}, expected {list(self.kind.states)}")
+        T, batch = self.inputs.shape[0], self.inputs.shape[1:-1]
+        self._check_weights()
+        if self.lengths is not None and (not batch or self.lengths.shape != batch):
+            wanted_shape = batch or "none, as the inputs are unbatched"
+            raise ValueError(f"lengths have shape {self.lengths.shape}, expected {wanted_shape}")
+        H = self.hidden_size
+        for letter, gate in self.gates.items():
+            _check(f"gate {letter!r}", gate, (T, *batch, H))
+        for name, state in self.states.items():
+            size = H if name == "c" else self._size_of_h
+            _check(f"state {name!r}", state, (T + 1, *batch, size))
+
+    def _check_weights(self) -> None:
+        for name in ("weight_ih", "weight_hh"):
+            if name not in self.weights:
+                raise ValueError(f"weights are {list(self.weights)}, {name!r} is wanted too")
+            if self.weights[name].ndim != 2:
+                raise ValueError(f"{name} has shape {self.weights[name].shape}, expected two axes")
+        rows = self.hidden_size * len(self.kind.blocks)
+        columns = {"weight_ih": self.inputs.shape[-1], "weight_hh": self._size_of_h}
+        for name, size in columns.items():
+            _check(name, self.weights[name], (rows, size))
+        for name in {"bias_ih", "bias_hh"} & set(self.weights):
+            _check(name, self.weights[name], (rows,))
+
+    @property
+    def _size_of_h(self) -> int:
+        return int(self.weights["weight_hh"].shape[1])
+
+    @property
+    def kind(self) -> Cell:
+        """The cell's description."""
+        return CELLS[self.cell]
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return int(self.inputs.shape[0])
+
+    @property
+    def hidden_size(self) -> int:
+        """H."""
+        return int(self.weights["weight_ih"].shape[0]) // len(self.kind.blocks)
+
+    @property
+    def batched(self) -> bool:
+        """Whether the arrays have the axis B."""
+        return self.inputs.ndim == 3
+
+    def before(self, name: str) -> Array:
+        """Return the state ``name`` before each step, (T, B, H): what step t started from."""
+        states = self.states[name]
+        return states[:-1] if self.direction == "forward" else states[1:]
+
+    def after(self, name: str) -> Array:
+        """Return the state ``name`` after each step, (T, B, H)."""
+        states = self.states[name]
+        return states[1:] if self.direction == "forward" else states[:-1]
+
+    def sample(self, index: int) -> "Trace":
+        """Return sample ``index`` alone: unbatched, and cut to its own length.
+
+        Raises:
+            IndexError: if there is no such sample.
+        """
+        if not self.batched:
+            if index != 0:
+                raise IndexError(f"sample {index} asked for, but the inputs were unbatched")
+            return self
+        samples = self.inputs.shape[1]
+        if not -samples <= index < samples:
+            raise IndexError(f"sample {index} asked for, 0 to {samples - 1} recorded")
+        length = self.steps if self.lengths is None else int(self.lengths[index])
+        return replace(
+            self,
+            inputs=self.inputs[:length, index],
+            gates={k: v[:length, index] for k, v in self.gates.items()},
+            states={k: v[: length + 1, index] for k, v in self.states.items()},
+            lengths=None,
+        )
+
+    def products(self) -> dict[str, tuple[Array, Array]]:
+        """Return what feeds each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).
+
+        The RNN's single block has the letter "h". Computed here from the recorded inputs,
+        states and weights, in float64.
+        """
+        weights = {k: v.astype(np.float64) for k, v in self.weights.items()}
+        from_input = self.inputs.astype(np.float64) @ weights["weight_ih"].T
+        from_state = self.before("h").astype(np.float64) @ weights["weight_hh"].T
+        from_input = from_input + weights.get("bias_ih", 0.0)
+        from_state = from_state + weights.get("bias_hh", 0.0)
+        blocks = self.kind.blocks
+        parts = (np.split(a, len(blocks), axis=-1) for a in (from_input, from_state))
+        return dict(zip(blocks, zip(*parts, strict=True), strict=True))
+
+
+def _check(what: str, array: Array, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{what} has shape {array.shape}, expected {shape}")
