@@ -1,0 +1,36 @@
+"""What goes in: typed numbers, text, waves, tables, real series, the loudness of a sound.
+
+Each function returns a `Sequence`, or raises ValueError with one sentence for the reader.
+"""
+
+from gatesviz.sequences.audio import loudness
+from gatesviz.sequences.characters import STAND_IN, named, visible
+from gatesviz.sequences.sequence import SCALES, Sequence, numbers
+from gatesviz.sequences.series import SERIES, Series, series, series_length
+from gatesviz.sequences.tables import Table, parse_table, read_table
+from gatesviz.sequences.text import parse_text
+from gatesviz.sequences.typed import parse_numbers
+from gatesviz.sequences.waves import WAVES, Wave, drawn, wave
+
+__all__ = [
+    "SCALES",
+    "SERIES",
+    "STAND_IN",
+    "WAVES",
+    "Sequence",
+    "Series",
+    "Table",
+    "Wave",
+    "drawn",
+    "loudness",
+    "named",
+    "numbers",
+    "parse_numbers",
+    "parse_table",
+    "parse_text",
+    "read_table",
+    "series",
+    "series_length",
+    "visible",
+    "wave",
+]

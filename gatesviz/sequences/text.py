@@ -1,0 +1,111 @@
+"""Text, one character a step, one-hot over a vocabulary."""
+
+from collections import Counter
+from collections.abc import Sequence as Ordered
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.limits import FEATURES, STEPS, TYPED_CHARACTERS
+from gatesviz.sequences.characters import STAND_IN, named, shown, visible
+from gatesviz.sequences.sequence import Sequence
+
+_NAMED = 8  # unknown characters told by name; the rest are counted
+
+
+def parse_text(
+    text: str,
+    vocabulary: Ordered[str] | None = None,
+    *,
+    cut: bool = False,
+    strict: bool = False,
+) -> Sequence:
+    """Read a text, one character (Unicode code point) a step.
+
+    Labels are the characters, those that cannot be seen by a picture or their number (see
+    `visible`). The text itself is not changed: nothing is escaped, trimmed or normalised.
+
+    Args:
+        text: any characters; spaces alone are a text too.
+        vocabulary: the I characters that the model knows, in its order; the sorted distinct
+            characters of the text by default.
+        cut: keep the first steps of what is too long, and say so in the notes.
+        strict: refuse characters that are not in the vocabulary. Otherwise they become `STAND_IN`,
+            whose one-hot is all zeros, and the notes name them.
+
+    Unpaired surrogates are half a character and no vocabulary can hold them: always unknown.
+
+    Raises:
+        ValueError: if the text is empty, too long or too short, has too many distinct characters,
+            or under ``strict`` holds an unknown one; or if the vocabulary repeats a character
+            or holds something else.
+    """
+    if not text:
+        raise ValueError("no text was given: type at least two characters")
+    TYPED_CHARACTERS.check(len(text))
+    length, notes = len(text), []
+    if cut and length > STEPS.high:
+        text = text[: STEPS.high]
+        notes.append(f"Cut: the first {STEPS.high:,} of {length:,} characters are used.")
+    STEPS.check(len(text))
+    known = _vocabulary(text) if vocabulary is None else _checked(vocabulary)
+    unknown = Counter(c for c in text if c not in known)
+    if unknown and strict:
+        raise ValueError(f"the model knows {len(known)} characters, but not {_list(unknown)}")
+    if unknown:
+        notes.append(f"Replaced by {STAND_IN}, all zeros to the model: {_list(unknown)}.")
+    return Sequence(
+        values=_one_hot(text, known),
+        labels=tuple(visible(c) if c in known else STAND_IN for c in text),
+        features=tuple(known),
+        kind="text",
+        title=f"Text “{shown(text, 24)}”",
+        notes=tuple(notes),
+    )
+
+
+def _one_hot(text: str, known: dict[str, int]) -> NDArray[np.float32]:
+    values = np.zeros((len(text), len(known)), np.float32)
+    for step, character in enumerate(text):
+        if character in known:
+            values[step, known[character]] = 1
+    return values
+
+
+def _vocabulary(text: str) -> dict[str, int]:
+    distinct = sorted({c for c in text if not _is_surrogate(c)})
+    if not distinct:
+        raise ValueError(f"every character is an unpaired surrogate, as {visible(text[0])}")
+    if len(distinct) > FEATURES.high:
+        raise ValueError(
+            f"{len(distinct):,} distinct characters given, 1 to {FEATURES.high} allowed:"
+            " each is a feature"
+        )
+    return {c: i for i, c in enumerate(distinct)}
+
+
+def _checked(vocabulary: Ordered[str]) -> dict[str, int]:
+    FEATURES.check(len(vocabulary))
+    for character in vocabulary:
+        if len(character) != 1 or _is_surrogate(character):
+            raise ValueError(
+                f"the vocabulary holds “{shown(character)}”, only single characters are allowed"
+            )
+    known = {c: i for i, c in enumerate(vocabulary)}
+    if len(known) < len(vocabulary):
+        twice, _ = Counter(vocabulary).most_common(1)[0]
+        raise ValueError(f"the vocabulary holds {named(twice)} more than once")
+    return known
+
+
+def _list(unknown: "Counter[str]") -> str:
+    parts = [
+        f"{named(c)}, {n} time{'s' if n > 1 else ''}" for c, n in islice(unknown.items(), _NAMED)
+    ]
+    rest = len(unknown) - _NAMED
+    return "; ".join(parts) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _is_surrogate(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"

@@ -1,0 +1,115 @@
+"""Typed numbers: separators, refusals with their position, limits."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatesviz.limits import STEPS, TYPED_CHARACTERS
+from gatesviz.sequences import parse_numbers
+from gatesviz.sequences.typed import UNDERSTOOD
+
+FLOATS = st.lists(
+    st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=2, max_size=40
+)
+SEPARATORS = [",", ", ", " ", "  ", "\t", "\n", "\r\n", ";", " ; ", " ,\n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1, 2, 3", [1, 2, 3]),
+        ("1;2;3", [1, 2, 3]),
+        ("1,2,3\n4,5,6", [1, 2, 3, 4, 5, 6]),
+        ("1 2\t3\n4", [1, 2, 3, 4]),
+        (" 0.5, -1e3, .25, +2., ", [0.5, -1000, 0.25, 2]),
+        ("−1 2", [-1, 2]),
+        ("1,5", [1, 5]),
+        ("1; 2 3;", [1, 2, 3]),
+    ],
+)
+def test_what_is_understood(text, values):
+    assert parse_numbers(text).values[:, 0].tolist() == values
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no numbers were given"),
+        ("   \n ", "no numbers were given"),
+        ("1, two, 3", "item 2, “two”, is not a number"),
+        ("1,5 2,5", "item 1, “1,5”, can be one number with a decimal comma or two numbers"),
+        ("1,5\n2,5", "item 1, “1,5”, can be"),
+        ("1,5, 2,5", "item 2, “2,5”, can be"),
+        ("1,5;2,5", "commas and semicolons together can be read in two ways"),
+        ("1,,2", "item 2 is empty"),
+        (",1,2", "item 1 is empty"),
+        ("1 2 1_000", "item 3, “1_000”, is not a number"),
+        ("1 0x10", "item 2, “0x10”, is not a number"),
+        ("1 ٣", "item 2, “٣”, is not a number"),
+        ("1 <script>", "item 2, “<script>”"),
+        ("1 2\u00a0000", r"item 2, “2U\+00A0000”"),
+        ("1 " + "x" * 100, f"item 2, “{'x' * 40}…”, is not a number"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_what_can(text, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        parse_numbers(text)
+    assert UNDERSTOOD in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", ["nan", "inf", "-Infinity", "1e400", "-1e309", "1e39"])
+def test_not_finite_is_refused_with_its_position(bad):
+    with pytest.raises(ValueError, match=f"item 3, “{bad}”, is (not finite|too large)"):
+        parse_numbers(f"1, 2, {bad}, 4")
+
+
+def test_one_number_is_too_short():
+    with pytest.raises(ValueError, match="steps in a sequence: 1 given, 2 to 1,000 allowed"):
+        parse_numbers("5")
+
+
+def test_ten_thousand_numbers_are_cut_only_if_asked():
+    text = " ".join(map(str, range(10_000)))
+    with pytest.raises(ValueError, match="10,000 given, 2 to 1,000 allowed"):
+        parse_numbers(text)
+    cut = parse_numbers(text, cut=True)
+    assert cut.values[:, 0].tolist() == list(range(STEPS.high))
+    assert cut.notes == ("Cut: the first 1,000 of 10,000 numbers are used.",)
+
+
+@pytest.mark.parametrize("text", ["1," * 5_000_000, "1" * 10_000_000])
+def test_ten_megabytes_on_one_line_are_refused_at_once(text):
+    start = time.process_time()
+    with pytest.raises(ValueError, match="10,000,000 given, 1 to 100,000 allowed"):
+        parse_numbers(text)
+    assert time.process_time() - start < 1
+
+
+def test_the_longest_allowed_item_is_answered_fast():
+    """A pattern that tries every way to split the digits would take minutes here."""
+    start = time.process_time()
+    with pytest.raises(ValueError, match="item 1"):
+        parse_numbers("1" * (TYPED_CHARACTERS.high - 1) + "x")
+    assert time.process_time() - start < 10
+
+
+@given(st.one_of(st.text(), st.text("0123456789.,; -+eE\t\nnaif")), st.booleans())
+def test_any_text_is_read_or_refused(text, cut):
+    try:
+        sequence = parse_numbers(text, cut=cut)
+    except ValueError as error:
+        sentence = str(error)
+    else:
+        assert len(sequence.labels) == sequence.steps == len(sequence.values)
+        sentence = "".join(sequence.notes)
+    assert "\n" not in sentence
+
+
+@given(FLOATS, st.sampled_from(SEPARATORS))
+def test_round_trip(values, separator):
+    text = separator.join(map(repr, values))
+    read = parse_numbers(text).values[:, 0]
+    assert read.tobytes() == np.array(values, np.float32).tobytes()
