@@ -1,0 +1,41 @@
+/* Values to colours: cividis for what lies between 0 and 1, one hue a sign for what is signed. */
+
+/* Nine points of cividis (Nuñez, Anderton & Renslow 2018), linear in between. */
+const CIVIDIS = [
+  [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
+  [138, 134, 120], [165, 156, 116], [200, 184, 102], [254, 232, 56],
+];
+const SIGN_HUES = { negative: [33, 102, 190], positive: [214, 69, 35] };
+
+/** [red, green, blue, alpha], each 0 to 255, of a value in a lane's range; NaN is transparent. */
+export function laneColour(value, lane) {
+  if (Number.isNaN(value)) return [0, 0, 0, 0];
+  if (lane.signed) {
+    const size = Math.min(1, Math.abs(value) / lane.high);
+    return [...SIGN_HUES[value < 0 ? "negative" : "positive"], Math.round(255 * size)];
+  }
+  const share = Math.max(0, Math.min(1, (value - lane.low) / (lane.high - lane.low)));
+  const place = share * (CIVIDIS.length - 1);
+  const low = Math.min(CIVIDIS.length - 2, Math.floor(place));
+  const mix = CIVIDIS[low].map((from, k) => Math.round(from + (CIVIDIS[low + 1][k] - from) * (place - low)));
+  return [...mix, 255];
+}
+
+export function laneCss(value, lane) {
+  const [red, green, blue, alpha] = laneColour(value, lane);
+  return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`;
+}
+
+/** Black or white, whichever is read more easily on the colour of a value in the given theme. */
+export function laneInk(value, lane, dark) {
+  const [red, green, blue, alpha] = laneColour(value, lane);
+  const under = dark ? 20 : 255;
+  const mix = (part) => (part * alpha + under * (255 - alpha)) / 255;
+  return 0.299 * mix(red) + 0.587 * mix(green) + 0.114 * mix(blue) > 140 ? "#000" : "#fff";
+}
+
+/** A CSS gradient over a lane's range, low to high: its legend. */
+export function laneGradient(lane) {
+  const stops = Array.from({ length: 11 }, (_, k) => laneCss(lane.low + ((lane.high - lane.low) * k) / 10, lane));
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}

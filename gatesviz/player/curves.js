@@ -1,0 +1,196 @@
+/* Curves that grow: charts with a line for each cell, and a table of the same numbers. */
+
+import { makeElement, setText } from "./dom.js";
+
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 52, right: 20, top: 8, bottom: 26 };
+const HEIGHT = 200;
+const APART = 13; // pixels between two letters at the ends of their lines
+
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG_SPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** A number in few characters. */
+const brief = (value) => (value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
+
+/** Round numbers from low to high, about as many as wanted. */
+function evenTicks(low, high, wanted) {
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
+  const ticks = [];
+  for (let k = Math.ceil(low / step); k * step <= high + step / 1e6; k += 1) ticks.push(k * step);
+  return ticks;
+}
+
+function decadeTicks(low, high) {
+  const ticks = [];
+  for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k += 1) {
+    for (const factor of [1, 3]) ticks.push(factor * 10 ** k);
+  }
+  const within = ticks.filter((tick) => tick >= low && tick <= high);
+  return within.length > 2 ? within : evenTicks(low, high, 4);
+}
+
+/** From values to pixels upwards: linear, or logarithmic. */
+function upright(chart) {
+  const drawn = chart.series.flatMap((series) => series.ys).concat(chart.lines.map((line) => line.y));
+  const values = chart.log ? drawn.filter((value) => value > 0) : drawn;
+  const inner = HEIGHT - MARGIN.top - MARGIN.bottom;
+  let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [chart.log ? 0.1 : 0, 1];
+  if (chart.log) {
+    if (high < low * 1.5) [low, high] = [low / 1.5, high * 1.5];
+    const [from, to] = [Math.log(low), Math.log(high)];
+    return { ticks: decadeTicks(low, high), y: (value) => MARGIN.top + inner * (1 - (Math.log(value) - from) / (to - from)) };
+  }
+  low = Math.min(low, 0);
+  if (high <= low) high = low + 1;
+  high += (high - low) / 20;
+  return { ticks: evenTicks(low, high, 5), y: (value) => MARGIN.top + inner * (1 - (value - low) / (high - low)) };
+}
+
+class Chart {
+  constructor() {
+    this.title = makeElement("figcaption", { class: "gv-curves-title" });
+    this.keys = makeElement("div", { class: "gv-curves-keys" });
+    this.readout = makeElement("div", { class: "gv-curves-readout", "aria-hidden": "true" });
+    this.picture = svg("svg", { role: "img", height: HEIGHT });
+    this.picture.addEventListener("pointermove", (event) => this.point(event));
+    this.picture.addEventListener("pointerleave", () => this.point(null));
+    this.element = makeElement("figure", {}, this.title, this.keys, this.picture, this.readout);
+  }
+
+  show(chart, width) {
+    Object.assign(this, { chart, width });
+    const scale = upright(chart);
+    const inner = Math.max(40, width - MARGIN.left - MARGIN.right);
+    const last = Math.max(10, chart.made);
+    const x = (value) => MARGIN.left + (inner * value) / last;
+    this.x = x;
+    setText(this.title, chart.title);
+    this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
+    this.picture.setAttribute("width", width);
+    this.picture.setAttribute("aria-label", this.words());
+    this.cursor = svg("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
+    this.picture.replaceChildren(
+      ...this.axes(scale, x, last, width),
+      ...chart.lines.map((one) => svg("line", { class: "gv-curves-mark", "stroke-dasharray": one.dash, x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(one.y), y2: scale.y(one.y) })),
+      ...chart.series.flatMap((one) => this.curve(one, x, scale.y)),
+      ...this.letters(x, scale.y), this.cursor,
+    );
+  }
+
+  legend(name, cell, dash) {
+    const line = svg("line", { class: cell ? "gv-curves-line" : "gv-curves-mark", x1: 0, x2: 34, y1: 6, y2: 6 });
+    if (cell) line.dataset.cell = cell;
+    else line.setAttribute("stroke-dasharray", dash);
+    return makeElement("span", {}, svg("svg", { width: 34, height: 12, "aria-hidden": "true" }, line), name);
+  }
+
+  axes(scale, x, last, width) {
+    const parts = scale.ticks.flatMap((tick) => [
+      svg("line", { class: "gv-curves-grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(tick), y2: scale.y(tick) }),
+      svg("text", { class: "gv-curves-number", "text-anchor": "end", x: MARGIN.left - 6, y: scale.y(tick) + 4 }, brief(tick)),
+    ]);
+    const ticks = evenTicks(0, last, width < 420 ? 3 : 6).filter(Number.isInteger);
+    return parts.concat(ticks.map((tick) => svg("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
+  }
+
+  curve(one, x, y) {
+    const spots = one.xs.map((value, k) => [value, one.ys[k]]).filter(([, value]) => !this.chart.log || value > 0);
+    const points = spots.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
+    const line = svg("polyline", { class: "gv-curves-line", points });
+    line.dataset.cell = one.cell;
+    if (spots.length > 12) return [line];
+    return [line, ...spots.map(([a, b]) => svg("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
+  }
+
+  /** The first letter of each cell at the end of its line, none on another. */
+  letters(x, y) {
+    const ends = this.chart.series.filter((one) => one.ys.length && (!this.chart.log || one.ys.at(-1) > 0));
+    const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
+    spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
+    return spots.map((spot) => svg("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: Math.min(spot.y + 4, HEIGHT - 4) }, spot.one.name[0]));
+  }
+
+  words() {
+    const { chart } = this;
+    const told = chart.series.filter((one) => one.ys.length).map((one) => `${one.name} ${brief(one.ys.at(-1))} at ${chart.along} ${one.xs.at(-1)}`);
+    const lines = chart.lines.map((one) => `${one.name} ${brief(one.y)}`);
+    return `${chart.title}: ${told.concat(lines).join(", ") || "nothing yet"}.`;
+  }
+
+  /** Tell the values under the pointer. */
+  point(event) {
+    const { chart } = this;
+    const known = chart?.series.filter((one) => one.xs.length) ?? [];
+    const near = (one, place) => one.xs.reduce((best, value, k) => (Math.abs(this.x(value) - place) < Math.abs(this.x(one.xs[best]) - place) ? k : best), 0);
+    if (!event || !known.length) {
+      this.cursor?.setAttribute("visibility", "hidden");
+      setText(this.readout, "");
+      return;
+    }
+    const place = event.clientX - this.picture.getBoundingClientRect().left;
+    const told = known.map((one) => ({ one, k: near(one, place) }));
+    const at = this.x(told[0].one.xs[told[0].k]);
+    this.cursor.setAttribute("x1", at);
+    this.cursor.setAttribute("x2", at);
+    this.cursor.setAttribute("visibility", "visible");
+    setText(this.readout, told.map(({ one, k }) => `${one.name}, ${chart.along} ${one.xs[k]}: ${brief(one.ys[k])}`).join(" · "));
+  }
+}
+
+class Curves {
+  constructor(root) {
+    this.charts = [];
+    this.figures = makeElement("div", { class: "gv-curves-charts" });
+    this.table = makeElement("div", { class: "gv-curves-table", tabindex: 0, role: "region", "aria-label": "The runs in numbers" });
+    root.replaceChildren(this.figures, this.table);
+    this.resizes = new ResizeObserver(() => this.data && this.draw());
+    this.resizes.observe(root);
+  }
+
+  show(data) {
+    this.data = data;
+    while (this.charts.length < data.charts.length) this.charts.push(new Chart());
+    this.charts.length = data.charts.length;
+    if (this.figures.childElementCount !== this.charts.length) this.figures.replaceChildren(...this.charts.map((chart) => chart.element));
+    this.draw();
+    this.table.hidden = !data.table;
+    if (data.table) this.tell(data.table);
+  }
+
+  draw() {
+    this.charts.forEach((chart, k) => {
+      const width = chart.element.clientWidth;
+      if (width) chart.show(this.data.charts[k], width);
+    });
+  }
+
+  tell({ head, rows }) {
+    const cells = (texts) => texts.map((text, k) => makeElement(k ? "td" : "th", k ? {} : { scope: "row" }, text));
+    this.table.replaceChildren(makeElement("table", {},
+      makeElement("thead", {}, makeElement("tr", {}, ...head.map((text) => makeElement("th", { scope: "col" }, text)))),
+      makeElement("tbody", {}, ...rows.map((row) => makeElement("tr", {}, ...cells(row)))),
+    ));
+  }
+}
+
+const CURVES = new WeakMap();
+
+/** Show charts under `root`; called again they change in place. */
+export function showCurves(root, data) {
+  root.classList.add("gv-curves");
+  if (!CURVES.has(root)) CURVES.set(root, new Curves(root));
+  CURVES.get(root).show(data);
+}
+
+/** Take them off `root`. */
+export function removeCurves(root) {
+  CURVES.get(root)?.resizes.disconnect();
+  CURVES.delete(root);
+}

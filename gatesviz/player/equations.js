@@ -1,0 +1,140 @@
+/* The cell's equations with one step's numbers put in, and the arithmetic below them. */
+
+import { makeElement } from "./dom.js";
+import { formatNumber, productsAt } from "./numbers.js";
+
+const EQUATION_TOKEN = /Wx_\w|Wh_\w|W_hr|sigmoid|tanh|relu|\w'?|[()*+\-@]/g;
+const EQUATION_SIGNS = { "*": " · ", "+": " + ", "-": " − ", "@": " · ", sigmoid: "σ" };
+const SHOWN_TERMS = 5;
+
+function nameOf(symbol) {
+  const parts = [];
+  const product = /^W([xh])_(\w)$/.exec(symbol);
+  if (product) {
+    const [, source, gate] = product;
+    const subscript = (source === "x" ? "i" : "h") + gate;
+    parts.push(makeElement("i", {}, "W"), makeElement("sub", {}, subscript), `${source} + `, makeElement("i", {}, "b"), makeElement("sub", {}, subscript));
+    return parts;
+  }
+  if (symbol === "W_hr") return [makeElement("i", {}, "W"), makeElement("sub", {}, "hr")];
+  return [symbol.replace("'", "′")];
+}
+
+function symbolElement(symbol, colours) {
+  const colour = colours[symbol.replace("'", "")];
+  const attributes = colour ? { class: "gv-symbol", style: `border-color:${colour}` } : {};
+  return makeElement("span", attributes, ...nameOf(symbol));
+}
+
+/** The right-hand side in letters; a product that another factor multiplies stands in brackets. */
+function symbolic(tokens, colours) {
+  return tokens.flatMap((token, index) => {
+    if (/^[()\d]$/.test(token) || token === "tanh" || token === "relu") return token;
+    if (token in EQUATION_SIGNS) return EQUATION_SIGNS[token];
+    const symbol = symbolElement(token, colours);
+    return token.startsWith("Wh_") && tokens[index - 1] === "*" ? ["(", symbol, ")"] : symbol;
+  });
+}
+
+/** The right-hand side in numbers; a negative number after an operator is joined with it or bracketed. */
+function numeric(tokens, value) {
+  const out = [];
+  for (const token of tokens) {
+    const number = value(token);
+    if (number === undefined) {
+      out.push(EQUATION_SIGNS[token] || token);
+      continue;
+    }
+    const text = formatNumber(number);
+    const before = out.at(-1);
+    if (!text.startsWith("−")) out.push(text);
+    else if (before === " + ") out.splice(-1, 1, ` − ${text.slice(1)}`);
+    else out.push(before === undefined || before === "(" || before === "σ(" ? text : `(${text})`);
+  }
+  return out.join("");
+}
+
+const countTerms = (count, what) => `${count} ${what}${count === 1 ? "term" : "terms"}`;
+
+function termsText(product, names) {
+  const ranked = [...product.terms].sort((a, b) => Math.abs(b.weight * b.value) - Math.abs(a.weight * a.value));
+  const shown = ranked.slice(0, SHOWN_TERMS);
+  const rest = ranked.slice(SHOWN_TERMS);
+  const pieces = shown.map(({ weight, value, index }) => `${formatNumber(weight, 4)}·${formatNumber(value, 4)}${names(index)}`);
+  if (rest.length) pieces.push(`${formatNumber(rest.reduce((sum, term) => sum + term.weight * term.value, 0))} (${countTerms(rest.length, "smaller ")})`);
+  if (product.bias !== null) pieces.push(`${formatNumber(product.bias)} (bias)`);
+  const zeros = product.size - product.terms.length;
+  const note = zeros && product.size > 1 ? `  [${countTerms(zeros, "")} ${zeros === 1 ? "is" : "are"} 0]` : "";
+  const text = (pieces.join(" + ") || "0").replaceAll("+ −", "− ");
+  return ` = ${text} = ${formatNumber(product.sum)}${note}`;
+}
+
+export class Equations {
+  constructor(panel, model, actions) {
+    Object.assign(this, { panel, model, open: false });
+    this.rows = panel.equations.map(([target, expression]) => this.makeRow(target, expression));
+    this.toggle = makeElement("input", {
+      type: "checkbox", class: "gv-arithmetic",
+      onchange: () => actions.setSums(this.toggle.checked),
+    });
+    this.note = makeElement("p", { class: "gv-note" }, panel.convention);
+    this.element = makeElement(
+      "div", { class: "gv-equations" }, ...this.rows.map((row) => row.element),
+      makeElement("label", { class: "gv-check" }, this.toggle, " show the arithmetic"), this.note,
+    );
+  }
+
+  setOpen(open) {
+    this.open = open;
+    this.toggle.checked = open;
+    if (this.last) this.update(...this.last);
+  }
+
+  makeRow(target, expression) {
+    const tokens = expression.match(EQUATION_TOKEN);
+    const numbers = makeElement("div", { class: "gv-numbers" });
+    const block = tokens.find((token) => token.startsWith("Wx_"))?.slice(3);
+    const terms = makeElement("div", { hidden: true }, ...(block ? this.makeLines(block) : []));
+    const letters = makeElement("div", { class: "gv-letters" }, symbolElement(target, this.model.colours), " = ", ...symbolic(tokens, this.model.colours));
+    const element = makeElement("div", { class: "gv-equation", "data-target": target }, letters, numbers, terms);
+    return { target, tokens, numbers, terms, element, block };
+  }
+
+  /** Show step `step` of `unit`; `values` are those of `valuesAt`. */
+  update(step, unit, values) {
+    this.last = [step, unit, values];
+    for (const row of this.rows) {
+      const products = row.block ? productsAt(this.panel, row.block, step, unit) : null;
+      const value = (token) => this.valueOf(token, values, products);
+      const known = values[row.target] ?? (row.target === "m" ? values.o * Math.tanh(values["c'"]) : NaN);
+      const missing = row.block && !products;
+      row.numbers.textContent = missing || row.tokens.includes("W_hr")
+        ? `= ${formatNumber(known)}`
+        : `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`;
+      row.terms.hidden = !this.open;
+      if (this.open && products) this.showArithmetic(row, products);
+    }
+  }
+
+  valueOf(token, values, products) {
+    if (/^\d$/.test(token)) return undefined;
+    if (token.startsWith("Wx_")) return products ? products.x.sum : NaN;
+    if (token.startsWith("Wh_")) return products ? products.h.sum : NaN;
+    return token in values ? values[token] : undefined;
+  }
+
+  /** The two lines of a gate's arithmetic; only their last node changes from step to step. */
+  makeLines(block) {
+    if (!this.panel.arrays.weight_ih) {
+      return [makeElement("div", { class: "gv-terms" }, `This player was made without the ${this.panel.weights.toLocaleString("en")} weights.`)];
+    }
+    return ["x", "h"].map((source) => makeElement("div", { class: "gv-terms" }, ...nameOf(`W${source}_${block}`), document.createTextNode("")));
+  }
+
+  showArithmetic(row, products) {
+    const { features, inputs, arrays: { h: { columns: hidden } } } = this.panel;
+    const [fromInput, fromState] = row.terms.childNodes;
+    fromInput.lastChild.nodeValue = termsText(products.x, (index) => (inputs > 1 ? ` [${features ? features[index] : `x ${index}`}]` : ""));
+    fromState.lastChild.nodeValue = termsText(products.h, (index) => (hidden > 1 ? ` [h of unit ${index}]` : ""));
+  }
+}

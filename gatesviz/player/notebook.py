@@ -1,0 +1,55 @@
+"""The player in a notebook, through anywidget (the optional extra ``notebook``)."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from gatesviz.player.assets import script, style
+from gatesviz.player.payload import Panel, Selection, payload
+
+_HOST = """
+export default {
+  render({ model, el }) {
+    const select = (selection) => { model.set("selection", selection); model.save_changes(); };
+    const show = () => {
+      const data = model.get("payload");
+      showPlayer(el, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), { select });
+    };
+    model.on("change:payload", show);
+    show();
+    return () => { model.off("change:payload", show); removePlayer(el); };
+  },
+};
+"""
+
+
+def widget(panels: Sequence[Panel], *, select: Selection | None = None) -> Any:
+    """Return an anywidget that plays the panels.
+
+    Its trait ``selection`` follows the reader: ``{"step", "unit", "panel", "lane"}``. Other bytes
+    of `payload` in its trait ``payload`` are shown from where the reader stands.
+
+    Raises:
+        ImportError: if anywidget is not installed; the sentence says how to get it.
+        ValueError: where `payload` does.
+    """
+    return _widget_class()(payload=payload(panels, select=select))
+
+
+@functools.cache
+def _widget_class() -> Any:
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError(
+            "the player in a notebook needs anywidget: pip install 'gatesviz[notebook]'"
+        ) from error
+
+    class PlayerWidget(anywidget.AnyWidget):
+        _esm = script() + _HOST
+        _css = style()
+        payload = traitlets.Bytes().tag(sync=True)
+        selection = traitlets.Dict().tag(sync=True)
+
+    return PlayerWidget

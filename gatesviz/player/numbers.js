@@ -1,0 +1,83 @@
+/* Numbers as a reader sees them, and the numbers of one step of one unit. */
+
+/** Three decimals unless told otherwise, a true minus sign, "–" where there is no number. */
+export function formatNumber(value, decimals = 3) {
+  if (value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const text = size >= 1e5 ? size.toExponential(2) : size.toFixed(decimals);
+  return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
+}
+
+/** A share between 0 and 1 in per cent, never rounded to a false 0 or 100. */
+export function formatShare(value) {
+  if (!Number.isFinite(value)) return "–";
+  const percent = value * 100;
+  for (let decimals = 0; decimals <= 2; decimals += 1) {
+    const text = percent.toFixed(decimals);
+    if (Number(text) !== 0 && Number(text) !== 100) return `${text}\u00a0%`;
+  }
+  return percent < 50 ? (percent === 0 ? "0\u00a0%" : "under 0.01\u00a0%") : "over 99.99\u00a0%";
+}
+
+/**
+ * What one unit holds at one step: the gates, c and h before, c' and h' after, all as recorded.
+ * Units beyond the size of h (a projected LSTM) have no h of their own.
+ */
+export function valuesAt(panel, step, unit) {
+  const forward = panel.direction === "forward";
+  const [before, after] = forward ? [step, step + 1] : [step + 1, step];
+  const values = {};
+  for (const gate of panel.gates) values[gate.letter] = panel.arrays[gate.letter].at(step, unit);
+  for (const name of panel.states) {
+    const array = panel.arrays[name];
+    const there = unit < array.columns;
+    values[name] = there ? array.at(before, unit) : NaN;
+    values[`${name}'`] = there ? array.at(after, unit) : NaN;
+  }
+  return values;
+}
+
+/**
+ * The two products that feed one gate of one unit, term by term:
+ * {x: {terms: [{weight, value, index}], bias, sum}, h: the same}; null without weights.
+ */
+export function productsAt(panel, block, step, unit) {
+  const { arrays } = panel;
+  if (!arrays.weight_ih) return null;
+  const row = panel.blocks.indexOf(block) * panel.hidden + unit;
+  const before = panel.direction === "forward" ? step : step + 1;
+  const product = (weights, biases, array, at) => {
+    const terms = [];
+    let sum = biases ? biases.at(row) : 0;
+    for (let index = 0; index < weights.columns; index += 1) {
+      const [weight, value] = [weights.at(row, index), array.at(at, index)];
+      sum += weight * value;
+      if (value !== 0) terms.push({ weight, value, index });
+    }
+    return { terms, bias: biases ? biases.at(row) : null, sum, size: weights.columns };
+  };
+  return {
+    x: product(arrays.weight_ih, arrays.bias_ih, arrays.x, step),
+    h: product(arrays.weight_hh, arrays.bias_hh, arrays.h, before),
+  };
+}
+
+/** The values of `valuesAt` with the products that the diagram's wires carry. */
+export function wiresAt(panel, step, unit, model) {
+  const v = valuesAt(panel, step, unit);
+  const { x } = panel.arrays;
+  v.x = x.columns === 1 ? x.at(step, 0) : NaN;
+  v.xText = panel.spelled ? `“${model.labels[step]}”` : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
+  if (panel.spelled) v.x = 1;
+  if (panel.cell === "lstm") {
+    Object.assign(v, { fc: v.f * v.c, ig: v.i * v.g, tc: Math.tanh(v["c'"]) });
+  } else if (panel.cell === "gru") {
+    const products = productsAt(panel, "n", step, unit);
+    Object.assign(v, { rh: products ? v.r * products.h.sum : NaN, zh: v.z * v.h, zn: (1 - v.z) * v.n });
+  } else {
+    const products = productsAt(panel, "h", step, unit);
+    v.a = products ? products.x.sum + products.h.sum : NaN;
+  }
+  return v;
+}

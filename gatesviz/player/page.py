@@ -1,0 +1,28 @@
+"""The player as one HTML file that opens from disk: for slides, a course page, a mail."""
+
+import base64
+import html
+import re
+from collections.abc import Sequence
+
+from gatesviz.player.assets import asset, script, style
+from gatesviz.player.payload import Panel, Selection, legible, payload
+
+_PLACE = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
+
+
+def to_html(
+    panels: Sequence[Panel], *, title: str = "gatesviz", select: Selection | None = None
+) -> str:
+    """Return a page that holds the player, its data and nothing from elsewhere.
+
+    Raises:
+        ValueError: where `payload` does.
+    """
+    parts = {
+        "title": html.escape(legible(title)),
+        "style": style(),
+        "script": script(),
+        "payload": base64.b64encode(payload(panels, select=select)).decode("ascii"),
+    }
+    return _PLACE.sub(lambda match: parts[match[1] or match[2]], asset("page.html"))

@@ -1,0 +1,85 @@
+/* The player's controls: plain buttons, one slider, few menus. */
+
+import { makeElement, makeIcon, setText } from "./dom.js";
+import { ORDERINGS } from "./ordering.js";
+
+const ICON_PATHS = {
+  first: "M6 5h2v14H6zM20 5v14l-10-7z",
+  back: "M18 5v14L7 12z",
+  play: "M7 4v16l13-8z",
+  pause: "M6 4h4v16H6zM14 4h4v16h-4z",
+  step: "M6 5v14l11-7z",
+  last: "M16 5h2v14h-2zM4 5v14l10-7z",
+};
+const SPEEDS = [1, 2, 5, 10, 20, 60];
+const SPANS = [0, 100, 50, 25];
+
+function menu(label, options, chosen, act) {
+  const select = makeElement(
+    "select", { "aria-label": label, onchange: () => act(select.value) },
+    ...options.map(([value, text]) => makeElement("option", { value, selected: String(value) === String(chosen) }, text)),
+  );
+  return makeElement("span", { class: "gv-menu", title: label }, select);
+}
+
+export class Toolbar {
+  constructor(model, state, actions) {
+    Object.assign(this, { model });
+    const button = (name, label, act) => makeElement(
+      "button", { type: "button", "aria-label": label, title: label, onclick: act, "data-action": name }, makeIcon(ICON_PATHS[name]),
+    );
+    this.play = button("play", "Play (space)", actions.toggle);
+    this.slider = makeElement("input", {
+      type: "range", min: 0, max: model.steps - 1, step: 1, class: "gv-scrub", "aria-label": "Step",
+      oninput: () => actions.goTo(Number(this.slider.value)),
+    });
+    this.readout = makeElement("output", { title: "Steps and units are counted from 0", class: "gv-readout", "aria-live": "off" });
+    this.unit = makeElement("input", {
+      type: "number", min: 0, step: 1, "aria-label": "Unit", class: "gv-unit",
+      onchange: () => {
+        actions.chooseUnitNumber(Number(this.unit.value));
+        this.unit.value = String(this.shownUnit); // the nearest that there is
+      },
+    });
+    this.units = makeElement("span", { class: "gv-units" });
+    const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
+    this.element = makeElement(
+      "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
+      makeElement(
+        "div", { class: "gv-buttons" },
+        button("first", "First step (Home)", () => actions.goTo(actions.firstStep())),
+        button("back", "One step back (left arrow)", () => actions.move(-1)),
+        this.play,
+        button("step", "One step on (right arrow)", () => actions.move(1)),
+        button("last", "Last step (End)", () => actions.goTo(actions.lastStep())),
+      ),
+      this.slider, this.readout,
+      makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units),
+      menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))),
+      menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder),
+      spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
+    );
+  }
+
+  setPlaying(playing) {
+    this.play.replaceChildren(makeIcon(ICON_PATHS[playing ? "pause" : "play"]));
+    const label = playing ? "Pause (space)" : "Play (space)";
+    this.play.setAttribute("aria-label", label);
+    this.play.title = label;
+  }
+
+  setStep(step) {
+    if (Number(this.slider.value) !== step) this.slider.value = String(step);
+    const label = this.model.labels[step];
+    const shown = this.model.text ? ` “${label}”` : label === String(step) ? "" : ` ${label}`;
+    setText(this.readout, `step ${step} / ${this.model.steps - 1}${shown}`);
+    this.slider.setAttribute("aria-valuetext", this.readout.textContent);
+  }
+
+  setUnit(unit, hidden) {
+    if (unit !== this.shownUnit) this.unit.value = String(unit); // else someone may be typing
+    this.shownUnit = unit;
+    this.unit.max = String(hidden - 1);
+    setText(this.units, `/ ${hidden - 1}`);
+  }
+}

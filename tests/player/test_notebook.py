@@ -1,0 +1,65 @@
+"""The player as a notebook's widget, as far as Python goes; its script runs in tests/browser."""
+
+import builtins
+from typing import Any
+
+import pytest
+from torch import nn
+
+from gatesviz.player import notebook
+from gatesviz.player.assets import script, style
+from gatesviz.player.payload import Panel, Selection, payload
+from tests.player.making import quiet, recorded
+
+pytest.importorskip("anywidget")
+
+
+def test_it_carries_the_payload_and_follows_the_reader() -> None:
+    panels, select = [Panel(quiet())], Selection(step=4)
+    widget = notebook.widget(panels, select=select)
+    state = widget.get_state()
+    assert bytes(state["payload"]) == payload(panels, select=select)
+    assert state["selection"] == {}
+    heard: list[Any] = []
+    widget.observe(lambda change: heard.append(change["new"]), names="selection")
+    widget.set_state({"selection": {"step": 7, "unit": 1, "panel": 0, "lane": "f"}})
+    assert heard == [widget.selection] == [{"step": 7, "unit": 1, "panel": 0, "lane": "f"}]
+
+
+def test_a_recording_has_its_player() -> None:
+    recording = recorded(nn.GRU(2, 3, num_layers=2, bidirectional=True), samples=2).recording
+    labels = list("abcdefghijkl")
+    widget = recording.player(0, "backward", 1, labels=labels, title="mine")
+    trace = recording.trace(0, "backward").sample(1)
+    assert widget.payload == payload([Panel(trace, labels=labels, title="mine", text=True)])
+    assert recording.player().payload == payload([Panel(recording.trace().sample(0), title="GRU")])
+    with pytest.raises(IndexError, match="sample 2 asked for"):
+        recording.player(sample=2)
+
+
+def test_its_script_and_look_are_the_players() -> None:
+    state = notebook.widget([Panel(quiet())]).get_state()
+    assert state["_esm"].startswith(script())
+    assert state["_css"] == style()
+
+
+def test_every_widget_is_of_one_class() -> None:
+    first, second = (notebook.widget([Panel(quiet(steps=steps))]) for steps in (5, 6))
+    parents = [set(type(widget).__mro__[1:]) for widget in (first, second)]  # anywidget subclasses
+    assert parents[0] == parents[1]
+    assert first.payload != second.payload
+
+
+def test_without_anywidget_the_sentence_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(name: str, *args: Any, **options: Any) -> Any:
+        if name == "anywidget":
+            raise ImportError(name)
+        return real(name, *args, **options)
+
+    real = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    notebook._widget_class.cache_clear()
+    with pytest.raises(ImportError, match=r"pip install 'gatesviz\[notebook\]'"):
+        notebook.widget([Panel(quiet())])
