@@ -1,0 +1,93 @@
+"""How smoothly the player plays, and how many bytes it is sent, at 64 units × 200 steps × 6 arrays.
+
+A headless Chromium plays at 60 steps a second. Frames are counted by requestAnimationFrame; the
+main thread's time is Chromium's own count: script, style, layout and every other task. Run as
+``python -m benchmarks.player``; ``CHROMIUM`` names a browser that is not on the PATH.
+"""
+
+import os
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+import torch
+from playwright.sync_api import CDPSession, Page, sync_playwright
+from torch import nn
+
+from gatesviz.player.page import to_html
+from gatesviz.player.payload import Panel, payload
+from gatesviz.recordings import record
+
+UNITS, STEPS, ARRAYS = 64, 200, 6
+ROUNDS = 5
+BUDGETS = {"frames a second": 60, "ms of main thread a frame": 1000 / 60, "bytes a value": 2.8}
+FIXED_BYTES = 20_000
+PLAY = """speed => new Promise((done) => {
+  const root = document.querySelector("[data-testid=gv-player]");
+  const menu = root.querySelector("select[aria-label=Speed]");
+  menu.value = String(speed);
+  menu.dispatchEvent(new Event("change"));
+  const moments = [];
+  const count = (now) => {
+    moments.push(now);
+    if (root.dataset.playing === "true") requestAnimationFrame(count);
+    else done(moments);
+  };
+  root.querySelector("[data-action=play]").click();
+  requestAnimationFrame(count);
+})"""
+
+
+def busy(session: CDPSession) -> float:
+    """Return the seconds that the page's main thread has worked so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+
+def measure(page: Page, session: CDPSession, speed: int) -> tuple[float, float]:
+    """Play once to the end; return frames a second and main-thread milliseconds a frame."""
+    before = busy(session)
+    moments: list[float] = page.evaluate(PLAY, speed)
+    frames = len(moments) - 1
+    return 1000 * frames / (moments[-1] - moments[0]), 1000 * (busy(session) - before) / frames
+
+
+def table(rows: list[tuple[str, float]]) -> str:
+    lines = [f"{'what':36}{'measured':>10}{'budget':>10}"]
+    for name, value in rows:
+        budget = next(limit for key, limit in BUDGETS.items() if name.startswith(key))
+        lines.append(f"{name:36}{value:10.2f}{budget:10.2f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        recording = record(nn.LSTM(1, UNITS), torch.randn(STEPS, 1))
+    panels = [Panel(recording.trace())]
+    sent = len(payload(panels)) - FIXED_BYTES
+    rows = [("bytes a value, beyond 20 kB", sent / (UNITS * STEPS * ARRAYS))]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        file = Path(folder) / "player.html"
+        file.write_text(to_html(panels), encoding="utf-8")
+        found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(file.as_uri())
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable")
+        for arithmetic in (False, True):
+            page.get_by_label("show the arithmetic").set_checked(arithmetic)
+            rounds = [measure(page, session, 60) for _ in range(ROUNDS)]
+            frames, work = (statistics.median(column) for column in zip(*rounds, strict=True))
+            shown = ", arithmetic" if arithmetic else ""
+            rows += [(f"frames a second{shown}", frames)]
+            rows += [(f"ms of main thread a frame{shown}", work)]
+        browser.close()
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()

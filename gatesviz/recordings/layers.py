@@ -1,0 +1,119 @@
+"""All layers and directions of a network, one scan after the other."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatesviz.cells import Weights
+from gatesviz.recordings import tap
+from gatesviz.recordings.fused import fused_rnn, recovered_gru
+from gatesviz.recordings.inputs import Given
+from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
+from gatesviz.recordings.modules import Network
+from gatesviz.recordings.scans import Scan
+from gatesviz.traces import Direction
+
+_Kernel = Callable[[Tensor, Tensor, Weights], Scan]
+_ON_CPU: dict[str, _Kernel] = {
+    "rnn_tanh": partial(rnn_loop, torch.tanh_),
+    "rnn_relu": partial(rnn_loop, torch.relu_),
+    "gru": gru_loop,
+}
+_ELSEWHERE: dict[str, _Kernel] = {
+    "rnn_tanh": partial(fused_rnn, "rnn_tanh"),
+    "rnn_relu": partial(fused_rnn, "rnn_relu"),
+    "gru": recovered_gru,
+}
+
+
+class Pass(NamedTuple):
+    """One layer in one direction, in the order of the inputs.
+
+    Attributes:
+        x: (T, B, I), what the layer saw.
+        scan: its gates and states, row t of a backward state being the one after step t.
+        last: the state after the last step read: h (B, P), and c (B, H) for the LSTM.
+    """
+
+    x: Tensor
+    scan: Scan
+    last: tuple[Tensor, ...]
+
+
+class Run(NamedTuple):
+    """All passes, and the output of the last layer (T, B, directions · P)."""
+
+    passes: dict[tuple[int, Direction], Pass]
+    output: Tensor
+
+
+def run(network: Network, given: Given) -> Run:
+    """Run every layer and direction of ``network``, dropout between layers included."""
+    passes: dict[tuple[int, Direction], Pass] = {}
+    x = given.x
+    for layer in range(network.layers):
+        if layer and network.dropout:
+            x = _dropout(x, network.dropout, given.inside)
+        outputs = []
+        for direction in network.directions:
+            passed = _pass(network, given, x, layer, direction)
+            passes[layer, direction] = passed
+            h = passed.scan.h
+            outputs.append(h[1:] if direction == "forward" else h[:-1])
+        x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
+    return Run(passes, x)
+
+
+def _pass(network: Network, given: Given, x: Tensor, layer: int, direction: Direction) -> Pass:
+    index = layer * len(network.directions) + network.directions.index(direction)
+    h, c = given.h[index], None if given.c is None else given.c[index]
+    weights, backward = network.weights[layer, direction], direction == "backward"
+    read = flipped(x, given.lengths) if backward else x
+    scan = _scan(network.cell, read, h, c, weights)
+    last = tuple(_last(s, given.lengths) for s in (scan.h, scan.c) if s is not None)
+    return Pass(x, _in_input_order(scan, given.lengths) if backward else scan, last)
+
+
+def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
+    on_cpu = x.device.type == "cpu"
+    if c is not None:
+        in_onednn = x.dtype is torch.float32 and weights.weight_hr is None
+        return (lstm_loop if on_cpu and not in_onednn else tap.lstm)(x, h, c, weights)
+    kernels = _ON_CPU if on_cpu else _ELSEWHERE
+    return kernels[cell](x, h, weights)
+
+
+def _dropout(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:
+    """Drop as torch.nn does, with the same draws: from packed data where inputs were packed."""
+    if inside is None:
+        return torch.dropout(x, probability, True)
+    dropped = torch.zeros_like(x)
+    dropped[inside] = torch.dropout(x[inside], probability, True)
+    return dropped
+
+
+def _last(states: Tensor, lengths: Tensor | None) -> Tensor:
+    if lengths is None:
+        return states[-1]
+    return states[lengths, torch.arange(states.shape[1], device=states.device)]
+
+
+def _in_input_order(scan: Scan, lengths: Tensor | None) -> Scan:
+    rows = None if lengths is None else lengths + 1
+    return scan._replace(
+        gates={letter: flipped(gate, lengths) for letter, gate in scan.gates.items()},
+        h=flipped(scan.h, rows),
+        c=None if scan.c is None else flipped(scan.c, rows),
+    )
+
+
+def flipped(rows: Tensor, lengths: Tensor | None) -> Tensor:
+    """Return ``rows`` (T, B, ·) with time reversed: in each sample its first ``lengths`` rows."""
+    if lengths is None:
+        return rows.flip(0)
+    step = torch.arange(len(rows), device=rows.device)[:, None]
+    source = torch.where(step < lengths, lengths - 1 - step, step)
+    return rows.gather(0, source[..., None].expand_as(rows))

@@ -1,0 +1,147 @@
+"""From a module and its inputs to a Recording: here tensors end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from gatesviz.cells import Weights
+from gatesviz.recordings.inputs import Given, read_inputs
+from gatesviz.recordings.layers import Pass, Run, run
+from gatesviz.recordings.modules import Network, read_module
+from gatesviz.recordings.recording import Recording
+from gatesviz.traces import Array, Direction, Trace
+
+
+def record(
+    module: nn.RNN | nn.LSTM | nn.GRU,
+    inputs: Tensor | PackedSequence,
+    state: Tensor | tuple[Tensor, Tensor] | None = None,
+) -> Recording:
+    """Run ``module`` on ``inputs`` and keep every gate and state.
+
+    Arguments are those of ``module(inputs, state)``: any number of layers, both directions,
+    ``batch_first``, unbatched or packed inputs, with or without bias or projection, float32 or
+    float64, on any device. The result equals the module's own to rounding. The module is left as
+    it was, and no gradient is traced. In training mode dropout acts between layers and takes the
+    draws the module would take from torch's generator (on a CPU: the very same). Hooks are not
+    run and autocast does not apply. NaN and infinity pass through as in the module.
+
+    Raises:
+        TypeError: if an argument has the wrong type or dtype.
+        ValueError: if one has the wrong shape or device, or there is no step or sample.
+    """
+    network = read_module(module)
+    with torch.inference_mode():
+        given = read_inputs(network, inputs, state)
+        device = given.x.device.type
+        if torch.is_autocast_enabled(device):
+            with torch.autocast(device, enabled=False):
+                return _recording(network, given, run(network, given))
+        return _recording(network, given, run(network, given))
+
+
+class _Traces(Mapping[tuple[int, Direction], Trace]):
+    """Traces, each put together when it is first asked for; the numbers are there already.
+
+    Until then a tapped trace holds oneDNN's whole workspace, a multiple of its gates.
+    """
+
+    def __init__(self, makers: dict[tuple[int, Direction], Callable[[], Trace]]) -> None:
+        self._traces: dict[tuple[int, Direction], Callable[[], Trace] | Trace] = {**makers}
+
+    def __getitem__(self, key: tuple[int, Direction]) -> Trace:
+        found = self._traces[key]
+        if not isinstance(found, Trace):
+            self._traces[key] = found = found()  # lets go of the tensors
+        return found
+
+    def __iter__(self) -> Iterator[tuple[int, Direction]]:
+        return iter(self._traces)
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return dict, (dict(self),)
+
+
+def _recording(network: Network, given: Given, done: Run) -> Recording:
+    lengths = None
+    if given.lengths is not None:
+        lengths = _sorted_back(given.lengths, given, 0).numpy(force=True)
+    output = _rows(done.output, given, lengths, spare=0)
+    if network.batch_first and given.batched and lengths is None:
+        output = output.swapaxes(0, 1)
+    h_n = _final(done, 0, given)
+    return Recording(
+        output=output,
+        state=h_n if given.c is None else (h_n, _final(done, 1, given)),
+        traces=_Traces(
+            {
+                key: partial(_trace, network.cell, key[1], passed, snapshot, given, lengths)
+                for key, passed in done.passes.items()
+                for snapshot in [_snapshot(network.weights[key])]
+            }
+        ),
+        notes=tuple(dict.fromkeys(p.scan.note for p in done.passes.values() if p.scan.note)),
+    )
+
+
+def _snapshot(weights: Weights) -> dict[str, Array]:
+    """Copy the weights: the module may be trained before the trace is looked at."""
+    named = zip(Weights._fields, weights, strict=True)
+    return {name: w.numpy(force=True).copy() for name, w in named if w is not None}
+
+
+def _final(done: Run, index: int, given: Given) -> Array:
+    """Return h_n (index 0) or c_n (index 1), (N, B, ·), or (N, ·) where inputs were unbatched."""
+    last = torch.stack([passed.last[index] for passed in done.passes.values()])
+    array: Array = _sorted_back(last, given, 1).numpy(force=True)
+    return array if given.batched else array[:, 0]
+
+
+def _trace(
+    cell: str,
+    direction: Direction,
+    passed: Pass,
+    weights: dict[str, Array],
+    given: Given,
+    lengths: NDArray[np.int64] | None,
+) -> Trace:
+    scan = passed.scan
+    states = {"h": scan.h} if scan.c is None else {"h": scan.h, "c": scan.c}
+    return Trace(
+        cell=cell,
+        direction=direction,
+        inputs=_rows(passed.x, given, lengths, spare=0),
+        gates={k: _rows(_alone(v), given, lengths, spare=0) for k, v in scan.gates.items()},
+        states={k: _rows(_alone(v), given, lengths, spare=1) for k, v in states.items()},
+        weights=weights,
+        lengths=lengths,
+    )
+
+
+def _rows(tensor: Tensor, given: Given, lengths: NDArray[np.int64] | None, *, spare: int) -> Array:
+    """Return ``tensor`` (T + spare, B, ·) as handed out: the caller's samples, NaN beyond."""
+    array: Array = _sorted_back(tensor, given, 1).numpy(force=True)
+    if lengths is None:
+        return array if given.batched else array[:, 0]
+    array = array.copy()
+    array[np.arange(len(array))[:, None] >= lengths + spare] = np.nan
+    return array
+
+
+def _alone(tensor: Tensor) -> Tensor:
+    """Return a copy where ``tensor`` would keep more than itself in memory."""
+    if tensor.untyped_storage().nbytes() == tensor.nbytes:
+        return tensor
+    return tensor.clone(memory_format=torch.contiguous_format)
+
+
+def _sorted_back(tensor: Tensor, given: Given, axis: int) -> Tensor:
+    return tensor if given.unsort is None else tensor.index_select(axis, given.unsort)

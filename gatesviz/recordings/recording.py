@@ -1,0 +1,168 @@
+"""A recording: everything a module did on one input, as plain arrays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatesviz.recordings import files, frames
+from gatesviz.recordings.replacing import write_whole
+from gatesviz.traces import Array, Direction, Trace
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from gatesviz.player.payload import Panel
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What ``module(inputs, state)`` returns, and every gate and state on the way.
+
+    T steps, B samples, P the size of h, H hidden size, N layers × directions. Arrays may share
+    memory with each other, never with the module or its inputs.
+
+    Attributes:
+        output: the module's output in the module's own layout: (T, B, D·P) with D directions,
+            (B, T, D·P) where it is ``batch_first``, (T, D·P) where inputs were unbatched. For a
+            PackedSequence (T, B, D·P) in the order of the samples, NaN beyond each end.
+        state: h_n (N, B, P), or (h_n, c_n) for the LSTM with c_n (N, B, H); without B where
+            inputs were unbatched.
+        traces: (layer, direction) -> Trace, first layer first.
+        notes: how it was made, where that is worth a sentence.
+    """
+
+    output: Array
+    state: Array | tuple[Array, Array]
+    traces: Mapping[tuple[int, Direction], Trace]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> int:
+        """How many layers were recorded."""
+        return 1 + max(layer for layer, _ in self.traces)
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """("forward",), or ("forward", "backward")."""
+        return tuple(direction for layer, direction in self.traces if layer == 0)
+
+    def trace(self, layer: int = -1, direction: Direction = "forward") -> Trace:
+        """Return one layer in one direction; layer -1 is the last.
+
+        Raises:
+            ValueError: if there is no such layer or direction.
+        """
+        if not -self.layers <= layer < self.layers:
+            raise ValueError(
+                f"layer {layer} asked for, {-self.layers} to {self.layers - 1} recorded"
+            )
+        if direction not in self.directions:
+            raise ValueError(
+                f"direction {direction!r} asked for, {' and '.join(self.directions)} recorded"
+            )
+        return self.traces[layer % self.layers, direction]
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to ``path`` as safetensors, which `load` reads back exactly.
+
+        Raises:
+            OSError: if it cannot be written; a file that was there is then left as it was.
+        """
+        files.write(path, self.output, self.state, self.traces, self.notes)
+
+    def to_frame(self) -> "DataFrame":
+        """Return a tidy table: a row for each layer, direction, sample, step and unit.
+
+        Columns: layer, direction, sample, step, unit, the gates' letters, then the states after
+        the step (``c`` for the LSTM, ``h``). Steps beyond a sample's end are left out. Where an
+        LSTM projects, ``h`` has fewer units than the gates: NaN stands in the rows without one.
+        """
+        return frames.to_frame(self.traces)
+
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        layer: int = -1,
+        direction: Direction = "forward",
+        sample: int = 0,
+        labels: Sequence[object] | None = None,
+        title: str | None = None,
+    ) -> None:
+        """Write the animated player of one sample to ``path``: one file that needs no network.
+
+        Args:
+            path: the file, replaced if it exists.
+            layer, direction: which trace, as for `trace`.
+            sample: which sample of the batch.
+            labels: one for each step of the sample, shown as ``str`` writes it. Single
+                characters are shown as the text that they spell, unless all are digits.
+            title: shown above the player; the cell's name if None.
+
+        Raises:
+            TypeError: if ``labels`` are no sequence or ``title`` is no text.
+            ValueError: if there is no such layer or direction, or ``labels`` do not fit.
+            IndexError: if there is no such sample.
+            OSError: if ``path`` cannot be written; a file that was there is then left as it was.
+        """
+        from gatesviz.player.page import to_html
+
+        panel = self._panel(layer, direction, sample, labels, title)
+        write_whole(path, to_html([panel], title=panel.title).encode())
+
+    def player(
+        self,
+        layer: int = -1,
+        direction: Direction = "forward",
+        sample: int = 0,
+        *,
+        labels: Sequence[object] | None = None,
+        title: str | None = None,
+    ) -> Any:
+        """Return the animated player of one sample as a notebook's widget.
+
+        It needs the optional extra ``notebook``. Its trait ``selection`` follows the reader. The
+        arguments are those of `to_html`, and so is what they raise.
+
+        Raises:
+            ImportError: if anywidget is not installed; the sentence says how to get it.
+        """
+        from gatesviz.player.notebook import widget
+
+        return widget([self._panel(layer, direction, sample, labels, title)])
+
+    def _panel(
+        self,
+        layer: int,
+        direction: Direction,
+        sample: int,
+        labels: Sequence[object] | None,
+        title: str | None,
+    ) -> "Panel":
+        from gatesviz.player.payload import Panel
+
+        trace = self.trace(layer, direction).sample(sample)
+        texts = None if labels is None else _texts(labels)
+        spelled = texts is not None and all(len(text) == 1 for text in texts)
+        if texts is not None and all(text.isdigit() for text in texts):
+            spelled = False  # numbers of the steps, more likely than a text
+        title = trace.kind.name if title is None else title
+        if not isinstance(title, str):
+            raise TypeError(f"title is {title!r}, a text is wanted")
+        return Panel(trace, labels=texts, title=title, text=spelled)
+
+    def __repr__(self) -> str:
+        trace = self.trace()
+        samples = f"{trace.inputs.shape[1]} samples" if trace.batched else "unbatched"
+        return (
+            f"Recording({trace.kind.name}: {self.layers} × {' and '.join(self.directions)},"
+            f" {trace.steps} steps, {samples}, {trace.hidden_size} units)"
+        )
+
+
+def _texts(labels: Sequence[object]) -> list[str]:
+    try:
+        return [str(label) for label in labels]
+    except TypeError:
+        raise TypeError(f"labels are {labels!r}, one label for each step is wanted") from None

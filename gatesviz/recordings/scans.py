@@ -1,0 +1,33 @@
+"""What a scan over time hands out: one layer, one direction, every gate."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from gatesviz.cells import Weights
+
+SIGMOIDS_FIRST = (0, 1, 3, 2)
+"""The LSTM's blocks i, f, g, o as i, f, o, g: the three sigmoids lie side by side."""
+
+
+class Scan(NamedTuple):
+    """One layer in one direction, in reading order. T steps, B samples."""
+
+    gates: dict[str, Tensor]  # letter -> (T, B, H)
+    h: Tensor  # (T + 1, B, P); row 0 before the first step read
+    c: Tensor | None = None  # (T + 1, B, H), the LSTM's
+    note: str = ""  # how it was made, where that is worth a sentence
+
+
+def both_biases(weights: Weights) -> Tensor:
+    """Return b_ih + b_hh (K·H,), zeros where the layer has no bias."""
+    if weights.bias_ih is None or weights.bias_hh is None:
+        return weights.weight_ih.new_zeros(len(weights.weight_ih))
+    return weights.bias_ih + weights.bias_hh
+
+
+def started(first: Tensor, steps: int) -> Tensor:
+    """Return room for steps + 1 rows, the first of which is ``first``."""
+    rows = first.new_empty(steps + 1, *first.shape)
+    rows[0] = first
+    return rows

@@ -1,0 +1,80 @@
+"""Whether the arrays of a file can be one recording; each check names what does not fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gatesviz.traces import Array, Direction, Trace
+
+
+def check_dtypes(arrays: Mapping[str, Any], lengths: Any) -> None:
+    """Raise a ValueError unless all ``arrays`` are float32 or all float64, ``lengths`` int64."""
+    dtypes = {str(array.dtype) for array in arrays.values()}
+    if dtypes not in ({"float32"}, {"float64"}):
+        raise ValueError(f"arrays are {sorted(dtypes)}, all float32 or all float64 is wanted")
+    if lengths is not None and (lengths.dtype != np.int64 or lengths.ndim != 1):
+        raise ValueError(f"lengths are {lengths.dtype} {lengths.shape}, int64 (B,) is wanted")
+
+
+def check_weights(weights: Mapping[str, Array], blocks: int, size: int, cell: str) -> None:
+    """Raise a ValueError unless ``weights`` fit each other and an input of ``size``."""
+    recurrent = weights["weight_hh"].shape
+    if len(recurrent) != 2:
+        raise ValueError(f"weight_hh has shape {recurrent}, {blocks}·H rows of P are wanted")
+    rows, state_size = recurrent
+    wanted: dict[str, tuple[int, ...]] = {
+        "weight_ih": (rows, size),
+        "weight_hh": (rows, state_size),
+    }
+    if "bias_ih" in weights:
+        wanted |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+    if cell == "lstm" and "weight_hr" in weights:
+        wanted["weight_hr"] = (state_size, rows // blocks)
+    elif rows != blocks * state_size:
+        raise ValueError(f"weight_hh has shape {(rows, state_size)}, {blocks}·H rows are wanted")
+    found = {name: weight.shape for name, weight in weights.items()}
+    if found != wanted:
+        raise ValueError(f"weights have shapes {found}, {wanted} are wanted")
+
+
+def check_together(
+    traces: Mapping[tuple[int, Direction], Trace],
+    output: Array,
+    state: Array | tuple[Array, Array],
+) -> None:
+    """Raise a ValueError unless all belong to one run of one module."""
+    *_, last = traces.values()
+    first = traces[0, "forward"]
+    steps, batch = first.steps, first.inputs.shape[1:-1]
+    directions = len({direction for _, direction in traces})
+    P, H = last.states["h"].shape[-1], last.hidden_size
+    for key, trace in traces.items():
+        size = first.inputs.shape[-1] if key[0] == 0 else directions * P
+        _check(f"inputs of {key}", trace.inputs, (steps, *batch, size))
+        _check(f"state 'h' of {key}", trace.states["h"], (steps + 1, *batch, P))
+    shapes = [(steps, *batch, directions * P)]
+    if batch and first.lengths is None:
+        shapes.append((*batch, steps, directions * P))
+    if output.shape not in shapes:
+        raise ValueError(f"output has shape {output.shape}, {shapes[0]} is wanted")
+    finals = state if isinstance(state, tuple) else (state,)
+    for name, final, size in zip(("h_n", "c_n"), finals, (P, H), strict=False):
+        _check(name, final, (len(traces), *batch, size))
+    _check_lengths(first, batch)
+
+
+def _check_lengths(trace: Trace, batch: tuple[int, ...]) -> None:
+    lengths = trace.lengths
+    if lengths is None:
+        return
+    sound = lengths.shape == batch and lengths.size
+    if not (sound and lengths.min() >= 1 and lengths.max() == trace.steps):
+        raise ValueError(
+            f"lengths are {lengths.tolist()[:10]}, {batch} of 1 to {trace.steps} are wanted"
+        )
+
+
+def _check(what: str, array: Array, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{what} has shape {array.shape}, {shape} is wanted")

@@ -1,0 +1,138 @@
+"""The tap: the LSTM's gates read from the workspace in which oneDNN keeps them for its backward.
+
+torch's LSTM on a CPU already computes every gate and, when it may have to differentiate, stores
+them. Reading them costs next to nothing, but their layout is oneDNN's own business and written
+nowhere, and the operator is not part of torch's public interface. So every scan is held against
+the LSTM's equations at three steps of three samples; where it does not agree, or anything is
+raised on the way, `fused.recovered_lstm` computes the gates from torch's output, and a note on
+the recording and one line in the log say so. Inputs so large that rounding shows, or a precision
+below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment switches the tap
+off.
+"""
+
+import logging
+import os
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gatesviz.cells import Weights
+from gatesviz.recordings.fused import recovered_lstm
+from gatesviz.recordings.scans import Scan, both_biases
+from gatesviz.traces import Array
+
+TAPPED = "LSTM gates: read from oneDNN's workspace"
+RECOVERED = "LSTM gates: recovered from torch's output"
+FAILED = f"{RECOVERED}, because the self-check of oneDNN's workspace failed"
+_LSTM = 2  # aten's number for the kind of cell
+_TOLERANCE = 1e-4  # rounding of sums of order one stays below 1e-5, a wrong number does not
+
+
+def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> Scan:
+    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H), by the tap where it holds."""
+    note = RECOVERED
+    if _applies(x, weights):
+        try:
+            if _onednn_is_on():
+                note = FAILED
+                scan = tapped_lstm(x, first_h, first_c, weights)
+                if holds(x, weights, scan):
+                    return scan
+                _tell("gates and states do not satisfy the LSTM's equations")
+        except Exception as error:  # it is no public interface: it may break in any way
+            note = FAILED
+            _tell(f"{type(error).__name__}: {error}")
+    return recovered_lstm(x, first_h, first_c, weights)._replace(note=note)
+
+
+def _applies(x: Tensor, weights: Weights) -> bool:
+    return (
+        x.device.type == "cpu"
+        and x.dtype is torch.float32
+        and weights.weight_hr is None
+        and os.environ.get("GATESVIZ_TAP") != "0"
+    )
+
+
+def _onednn_is_on() -> bool:
+    return torch._C._has_mkldnn and torch._C._get_mkldnn_enabled()
+
+
+@lru_cache(maxsize=64)
+def _tell(reason: str) -> None:
+    """Log ``reason``, once in a process."""
+    logging.getLogger(__name__).info("%s: %s", FAILED, reason)
+
+
+def holds(x: Tensor, weights: Weights, scan: Scan) -> bool:
+    """Return whether ``scan`` satisfies the LSTM's equations where it is tried.
+
+    That is at the first, middle and last step of the first, middle and last sample. Gates are
+    computed again from ``x`` (T, B, I) and h before the step, then c and h after it from the
+    scan's own gates and c. NaN agrees with NaN: what overflows does so on both sides.
+    """
+    assert scan.c is not None
+    T, B = x.shape[:2]
+    tried = product((0, T // 2, T - 1), (0, B // 2, B - 1))
+    step, sample = np.array(list(dict.fromkeys(tried))).T
+    x_now, h_before, c_before = (a.numpy()[step, sample] for a in (x, scan.h, scan.c))
+    h_after, c_after = (a.numpy()[step + 1, sample] for a in (scan.h, scan.c))
+    i, f, g, o = gates = [scan.gates[letter].numpy()[step, sample] for letter in "ifgo"]
+    w_ih, w_hh, bias = (w.numpy(force=True) for w in (*weights[:2], both_biases(weights)))
+    with np.errstate(all="ignore"):
+        sums = np.split(x_now @ w_ih.T + h_before @ w_hh.T + bias, 4, axis=-1)
+        wanted = [1 / (1 + np.exp(-each)) for each in sums]
+        wanted[2] = np.tanh(sums[2])
+        wanted += [f * c_before + i * g, o * np.tanh(c_after)]
+        return _close(np.stack([*gates, c_after, h_after]), np.stack(wanted))
+
+
+def _close(found: Array, wanted: Array) -> bool:
+    """Return what `numpy.allclose` says, sooner where no number is NaN or large."""
+    quick = bool(np.abs(found - wanted).max() <= _TOLERANCE)
+    return quick or np.allclose(found, wanted, _TOLERANCE, _TOLERANCE, equal_nan=True)
+
+
+def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> Scan:
+    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H) and read the workspace.
+
+    To be called in inference mode: no graph may want the workspace later, since it is written to.
+
+    Raises:
+        RuntimeError: if oneDNN cannot run it, or its workspace is smaller than the layout.
+        AttributeError, ValueError: if this torch has no such operator.
+    """
+    (T, B, I), H = x.shape, first_c.shape[-1]  # noqa: E741
+    bias_ih, bias_hh = weights.bias_ih, weights.bias_hh
+    if bias_ih is None or bias_hh is None:
+        bias_ih = bias_hh = x.new_zeros(4 * H)
+    matrices = (weights.weight_ih, weights.weight_hh, bias_ih, bias_hh)
+    start = first_h.contiguous(), first_c.contiguous()
+    with torch.enable_grad():  # without it nothing is kept; inference mode builds no graph
+        y, _, last_c, workspace = torch.ops.aten.mkldnn_rnn_layer.default(
+            x, *matrices, *start, False, [], _LSTM, H, 1, True, False, False, True
+        )
+    kept = workspace.view(torch.float32)
+    row = _padded_row(4 * H)
+    gates = kept.as_strided((4, T, B, H), (H, B * row, row, 1), 0)
+    offset = _page(_page(T * B * row) + T * B * _padded_row(H))
+    offset = _page(offset + 2 * (T + 1) * B * _padded_row(max(I, H)))
+    c = kept.as_strided((T + 1, B, H), (B * H, H, 1), offset + (T + 1) * B * H)
+    c[0], c[T] = first_c, last_c
+    return Scan(
+        dict(zip("ifgo", gates.unbind(0), strict=True)), torch.cat([first_h[None], y]), c, TAPPED
+    )
+
+
+def _padded_row(values: int) -> int:
+    """Return oneDNN's length of a row: whole cache lines, but no multiple of 256 values."""
+    row = 16 * -(-values // 16)
+    return row + 16 if row % 256 == 0 else row
+
+
+def _page(values: int) -> int:
+    """Round up to whole pages of 1024 values."""
+    return 1024 * -(-values // 1024)
