@@ -1,0 +1,60 @@
+"""What a model can be asked to learn, and what an answer that looks at nothing would score.
+
+A task makes its own samples from a generator that the caller gives; the global one is never
+touched. T steps, B samples, I input size, O size of the answer. Importing this does not load
+torch. A new task is a new module beside these and a name in `TASKS`; `series_task` and
+`text_task` make tasks of one's own data, which `TASKS` does not hold.
+"""
+
+from collections.abc import Mapping
+
+from gatesviz.tasks import (
+    adding,
+    anbn,
+    brackets,
+    characters,
+    digits,
+    latch,
+    parity,
+    reber,
+    recall,
+    stock,
+    temperature,
+    temporal_order,
+    wave,
+)
+from gatesviz.tasks.anbn import largest_n
+from gatesviz.tasks.batches import Batch
+from gatesviz.tasks.continuing import continuation_error, continued
+from gatesviz.tasks.own import series_task, text_task
+from gatesviz.tasks.task import Task
+
+__all__ = [
+    "TASKS",
+    "Batch",
+    "Task",
+    "continuation_error",
+    "continued",
+    "largest_n",
+    "series_task",
+    "text_task",
+]
+
+TASKS: Mapping[str, Task] = {
+    task.key: task
+    for task in (
+        recall.TASK,
+        brackets.TASK,
+        wave.TASK,
+        characters.TASK,
+        temporal_order.TASK,
+        adding.TASK,
+        latch.TASK,
+        parity.TASK,
+        anbn.TASK,
+        reber.TASK,
+        temperature.TASK,
+        digits.TASK,
+        stock.TASK,
+    )
+}

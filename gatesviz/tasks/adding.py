@@ -1,0 +1,55 @@
+"""Add two marked numbers: experiment 4 of Hochreiter and Schmidhuber 1997, in today's units."""
+
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch, between, last_step
+from gatesviz.tasks.scores import mean, mean_square, share_within
+from gatesviz.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+RIGHT_WITHIN = 0.08
+"""The paper's answer is .5 + (X₁ + X₂)/4 with X in [−1, 1], right within .04. With X = 2x − 1 that
+is half of the sum x₁ + x₂ asked for here, so the same room is twice as wide."""
+
+
+def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
+    import torch
+
+    values, every = torch.rand((length, batch), generator=generator), torch.arange(batch)
+    half, marker = length // 2, torch.zeros((length, batch))
+    marker[between(generator, 0, half - 1, batch), every] = 1
+    marker[between(generator, half, length - 1, batch), every] = 1
+    sums = (values * marker).sum(0).expand(length, batch)
+    return Batch(torch.stack([values, marker], -1), sums, last_step(length, batch))
+
+
+def _within(output: "Tensor", batch: Batch) -> float:
+    return share_within(output, batch, RIGHT_WITHIN)
+
+
+TASK = Task(
+    key="adding",
+    title="Add two marked numbers",
+    asks="At each step a number in [0, 1] and a marker, which is 1 once in each half and 0 else.",
+    answer="At the end, the sum of the two marked numbers.",
+    source=(
+        "Hochreiter and Schmidhuber 1997, experiment 4, with numbers in [0, 1] for its [−1, 1], the"
+        " sum itself as the answer, and one mark in each half. Solved below 0.01."
+    ),
+    vocabulary=None,
+    features=("number", "marker"),
+    answer_names=("sum",),
+    metric="mean squared error at the end",
+    better="lower",
+    solved_at=0.01,
+    baseline_formula="the variance of the sum, about 1/6, for always answering its mean, 1",
+    length=50,
+    example="0.3 0; 0.9 1; 0.1 0; 0.6 0; 0.2 0; 0.8 0; 0.4 1; 0.7 0; 0.5 0; 0.6 0",
+    learns="scored",
+    _sample=_sample,
+    _score=mean_square,
+    _constant=mean,
+    _measures=((f"share of sums within {RIGHT_WITHIN}", _within),),
+)

@@ -1,0 +1,49 @@
+"""Count open brackets."""
+
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch, one_hot
+from gatesviz.tasks.scores import commonest, share_rounded
+from gatesviz.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+DEPTH = 8
+VOCABULARY = ("(", ")", "a", "b", "c")
+
+
+def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
+    import torch
+
+    kinds = torch.rand((length, batch), generator=generator)
+    letters = torch.randint(2, len(VOCABULARY), kinds.shape, generator=generator)
+    depth, symbols, depths = torch.zeros(batch), [], []
+    for kind, letter in zip(kinds, letters, strict=True):
+        bracket = kind < 0.7
+        opens = (kind < 0.35) & (depth < DEPTH) | (depth == 0)
+        symbols.append(torch.where(bracket, (~opens).long(), letter))
+        depth = depth + bracket * torch.where(opens, 1, -1)
+        depths.append(depth)
+    inputs = one_hot(torch.stack(symbols), len(VOCABULARY))
+    return Batch(inputs, torch.stack(depths), torch.ones(kinds.shape, dtype=torch.bool))
+
+
+TASK = Task(
+    key="brackets",
+    title="Count brackets",
+    asks="A text of brackets and letters in which no bracket closes before it opens.",
+    answer=f"At every step, how many brackets are open: 0 to {DEPTH}.",
+    source="Posed for gatesviz, after the counters of Weiss et al. 2018. Solved from 99 % on.",
+    vocabulary=VOCABULARY,
+    answer_names=("open brackets",),
+    metric="share of steps where the answer, rounded, is the depth",
+    better="higher",
+    solved_at=0.99,
+    baseline_formula="the commonest depth's share of all steps",
+    length=40,
+    example="(a(b(c)))ab((((aa))b))c(()())",
+    _sample=_sample,
+    _score=share_rounded,
+    _constant=commonest,
+)

@@ -1,0 +1,50 @@
+"""Guess the next character of English text, the standard library's own help."""
+
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.scores import bits, frequencies
+from gatesviz.tasks.task import Task
+from gatesviz.tasks.texts import sample
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CHARACTERS = tuple(" abcdefghijklmnopqrstuvwxyz.,:'\"()-_")
+
+
+@cache
+def _text() -> "Tensor":
+    """Return the standard library's help texts as indices into CHARACTERS, (N,).
+
+    Every paragraph once: some topics hold others whole, and what is held out must be new.
+    """
+    from pydoc_data.topics import topics
+
+    import torch
+
+    paragraphs = "\n\n".join(topics[key] for key in sorted(topics)).lower().split("\n\n")
+    words = " ".join(dict.fromkeys(" ".join(p.split()) for p in paragraphs)).split()
+    prose = " ".join(word for word in words if any(c.isalpha() for c in word))  # no rules of "---"
+    index = {character: i for i, character in enumerate(CHARACTERS)}
+    return torch.tensor([index[c] for c in prose if c in index])
+
+
+TASK = Task(
+    key="characters",
+    title="Guess the next character",
+    asks="English text about Python, in small letters, character by character.",
+    answer="At every step the next character.",
+    source="Posed for gatesviz. Solved from 2.5 bits on, which a small model can reach.",
+    vocabulary=CHARACTERS,
+    answer_names=CHARACTERS,
+    metric="bits per character",
+    better="lower",
+    solved_at=2.5,
+    baseline_formula="the entropy of the characters' frequencies, about 4.2 bits",
+    length=64,
+    example="the first argument (if given) is the name of the class, and the second is a list",
+    _sample=partial(sample, load=_text, size=len(CHARACTERS)),
+    _score=bits,
+    _constant=partial(frequencies, size=len(CHARACTERS)),
+)

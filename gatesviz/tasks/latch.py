@@ -1,0 +1,47 @@
+"""Hold the first letter through noise: the latch problem."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch, last_step, one_hot
+from gatesviz.tasks.scores import frequencies, share_right
+from gatesviz.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+FIRST, NOISE = "AB", "xyz."
+VOCABULARY = (*FIRST, *NOISE)
+
+
+def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
+    import torch
+
+    symbols = torch.randint(len(FIRST), len(VOCABULARY), (length, batch), generator=generator)
+    symbols[0] = torch.randint(len(FIRST), (batch,), generator=generator)
+    first = symbols[0].expand(length, batch)
+    return Batch(one_hot(symbols, len(VOCABULARY)), first, last_step(length, batch))
+
+
+TASK = Task(
+    key="latch",
+    title="Recall the first letter",
+    asks="A or B, then noise.",
+    answer="At the end, which letter came first.",
+    source=(
+        "The latch problem of Bengio, Simard and Frasconi 1994, with one of two letters for its"
+        " numbers, and noise of four other letters. Solved from 99 % on."
+    ),
+    vocabulary=VOCABULARY,
+    answer_names=tuple(FIRST),
+    metric="share of texts told right",
+    better="higher",
+    solved_at=0.99,
+    baseline_formula="the commoner letter's share, about 1/2; its loss is about ln 2",
+    length=20,
+    example="Bxz.yx.zzyx.xyz.y.xz",
+    learns="scored",
+    _sample=_sample,
+    _score=share_right,
+    _constant=partial(frequencies, size=len(FIRST)),
+)

@@ -1,0 +1,126 @@
+"""Foretell an endless stream of embedded Reber strings.
+
+An inner string follows the graph of Reber 1967, as drawn in Hochreiter and Schmidhuber 1997,
+experiment 1. Around it stand B, then T or P, and after it the same T or P, then E. In the stream
+of Gers, Schmidhuber and Cummins 2000 one string follows the other, and nothing tells the model
+to start afresh.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch, one_hot
+from gatesviz.tasks.scores import commonest_set, rights, share_of_likeliest
+from gatesviz.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+LETTERS = "BTPSXVE"
+INNER = (  # from each node, the two ways on: letter and next node; one way stands twice
+    (("B", 1), ("B", 1)),
+    (("T", 2), ("P", 3)),
+    (("S", 2), ("X", 4)),
+    (("T", 3), ("V", 5)),
+    (("X", 3), ("S", 6)),
+    (("P", 4), ("V", 6)),
+    (("E", 7), ("E", 7)),
+)
+"""Node 7 is the inner string's end."""
+
+_INNER, _OUTER = len(INNER), 2 * len(INNER) + 2
+Ways = tuple[tuple[str, int], tuple[str, int]]
+
+
+def _always(letter: str, node: int) -> Ways:
+    return (letter, node), (letter, node)
+
+
+@cache
+def graph() -> tuple[Ways, ...]:
+    """Return the stream's graph: from each node, the two ways on, each as likely.
+
+    Two copies of the inner graph, as what went in must come out: nodes 0 to 7 after B T, where 7
+    waits for T, and 8 to 15 after B P; 16 waits for B, 17 for T or P, 18 for E.
+    """
+    nodes: list[Ways] = []
+    for letter in "TP":
+        shift = len(nodes)
+        nodes += [((a, m + shift), (b, n + shift)) for (a, m), (b, n) in INNER]
+        nodes.append(_always(letter, _OUTER + 2))
+    return (
+        *nodes,
+        _always("B", _OUTER + 1),
+        (("T", 0), ("P", _INNER + 1)),
+        _always("E", _OUTER),
+    )
+
+
+def _walk(generator: "Generator", batch: int, length: int) -> "tuple[Tensor, Tensor]":
+    """Return the letters' indices and the node after each, both (T, B), from a string's start."""
+    import torch
+
+    letters = torch.tensor([[LETTERS.index(letter) for letter, _ in ways] for ways in graph()])
+    follows = torch.tensor([[node for _, node in ways] for ways in graph()])
+    coins = torch.randint(2, (length, batch), generator=generator)
+    node, symbols, nodes = torch.full((batch,), _OUTER), [], []
+    for coin in coins:
+        symbols.append(letters[node, coin])
+        node = follows[node, coin]
+        nodes.append(node)
+    return torch.stack(symbols), torch.stack(nodes)
+
+
+def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
+    import torch
+
+    ends = torch.tensor([_INNER, _OUTER - 1])
+    symbols, nodes = _walk(generator, batch, length)
+    while (without := ~torch.isin(nodes, ends).any(0)).any():  # nothing to score: draw again
+        again = _walk(generator, int(without.sum()), length)
+        symbols[:, without], nodes[:, without] = again
+    legal = torch.zeros(len(graph()), len(LETTERS))
+    for node, ways in enumerate(graph()):
+        legal[node, [LETTERS.index(letter) for letter, _ in ways]] = 1
+    return Batch(one_hot(symbols, len(LETTERS)), legal[nodes], torch.isin(nodes, ends))
+
+
+def share_of_strings(output: "Tensor", batch: Batch) -> float:
+    """Return the share of strings right at every step, of those whose inner string is complete."""
+    import torch
+
+    starts = torch.zeros_like(batch.mask)
+    starts[3:] = batch.mask[:-3]  # T or P, E and B lie between
+    string = starts.long().cumsum(0)
+    counts = torch.zeros((int(string.max()) + 1, string.shape[1]), dtype=torch.long)
+    wrong = counts.scatter_add(0, string, (~rights(output, batch)).long())
+    complete = counts.scatter_add(0, string, batch.mask.long()) > 0
+    return float((wrong == 0)[complete].double().mean())
+
+
+TASK = Task(
+    key="reber",
+    title="Foretell a stream of strings",
+    asks="Strings of an embedded Reber grammar, one after the other, with no sign to start afresh.",
+    answer="At every step the letters that may come next.",
+    source=(
+        "Gers, Schmidhuber and Cummins 2000, in texts of 100 steps that each begin with a string"
+        " for its endless one. Solved from 98 % of the closing letters on; a model that"
+        " forgets can only guess them."
+    ),
+    vocabulary=tuple(LETTERS),
+    answer_names=tuple(LETTERS),
+    several=True,
+    metric="share of closing letters told right: whether T or P is likelier",
+    better="higher",
+    solved_at=0.98,
+    baseline_formula="the commoner letter's share, about 1/2",
+    length=100,
+    shortest=9,
+    example="BTBTSSXXTVVETEBPBPVVEPEBPBTXSEPEBTBPTTVPSETE",
+    learns="even",
+    _sample=_sample,
+    _score=share_of_likeliest,
+    _constant=commonest_set,
+    _measures=(("share of strings wholly right", share_of_strings),),
+)

@@ -1,0 +1,57 @@
+"""Remember a letter until it is asked for."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch, one_hot
+from gatesviz.tasks.scores import frequencies, share_right
+from gatesviz.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+LETTERS = "ABCD"
+NOISE = "xyz."
+VOCABULARY = (*LETTERS, *NOISE, "?")
+
+
+def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
+    import torch
+
+    shape, letters = (length, batch), len(LETTERS)
+    # Short episodes show the reset, long ones the keeping: each text has its own rate.
+    rate = 0.03 + 0.25 * torch.rand(batch, generator=generator)
+    asked = torch.rand(shape, generator=generator) < rate
+    asked[0] = asked[-2] = False  # every question needs a letter before it
+    asked[-1] = True
+    for t in range(1, length - 1):
+        asked[t] &= ~asked[t - 1]
+    begins = torch.ones(shape, dtype=torch.bool)
+    begins[1:] = asked[:-1]
+    letter = torch.randint(letters, shape, generator=generator)
+    noise = letters + torch.randint(len(NOISE), shape, generator=generator)
+    symbols = torch.where(begins, letter, noise)
+    symbols[asked] = VOCABULARY.index("?")
+    began = (begins * torch.arange(length)[:, None]).cummax(0).values
+    targets = torch.where(asked, 1 + letter.gather(0, began), 0)
+    return Batch(one_hot(symbols, len(VOCABULARY)), targets, asked)
+
+
+TASK = Task(
+    key="recall",
+    title="Remember a letter",
+    asks="A text in which every capital letter is followed by noise and, at last, by “?”.",
+    answer="At “?” the capital letter, at every other step nothing.",
+    source="Posed for gatesviz, so that keeping and resetting can be seen. Solved from 99 % on.",
+    vocabulary=VOCABULARY,
+    answer_names=("nothing", *LETTERS),
+    metric="share of questions answered right",
+    better="higher",
+    solved_at=0.99,
+    baseline_formula="the commonest letter's share, about 1/4",
+    length=40,
+    example="Ax..zy..?Dyy.x.....z..?B?Cz...xx.y.z.?",
+    _sample=_sample,
+    _score=share_right,
+    _constant=partial(frequencies, size=1 + len(LETTERS)),
+)

@@ -1,0 +1,99 @@
+"""How answers are scored, and which constant answer scores best.
+
+Scores take the readout's output (T, B, O) and the batch; constants take the batch and return
+what such a readout would say at every step.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+from gatesviz.tasks.batches import Batch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def share_right(output: "Tensor", batch: Batch) -> float:
+    """Return the share of scored steps whose likeliest answer is right."""
+    right = output.argmax(-1) == batch.targets
+    return float(right[batch.mask].double().mean())
+
+
+def share_rounded(output: "Tensor", batch: Batch) -> float:
+    """Return the share of scored steps whose answer rounds to the right whole number."""
+    right = output[..., 0].round() == batch.targets
+    return float(right[batch.mask].double().mean())
+
+
+def root_mean_square(output: "Tensor", batch: Batch) -> float:
+    """Return the root mean square error of the scored steps."""
+    error = (output[..., 0] - batch.targets)[batch.mask]
+    return math.sqrt(float((error.double() ** 2).mean()))
+
+
+def bits(output: "Tensor", batch: Batch) -> float:
+    """Return the mean surprise of the scored steps, in bits."""
+    surprise = -output.double().log_softmax(-1).gather(-1, batch.targets[..., None])[..., 0]
+    return float(surprise[batch.mask].mean()) / math.log(2)
+
+
+def frequencies(batch: Batch, size: int) -> "Tensor":
+    """Return log counts of the scored answers at every step, (T, B, O)."""
+    counts = batch.targets[batch.mask].long().bincount(minlength=size).double()
+    return counts.log().expand(*batch.targets.shape, size)
+
+
+def commonest(batch: Batch) -> "Tensor":
+    """Return the commonest scored answer at every step, (T, B, 1)."""
+    return batch.targets[batch.mask].mode().values.expand(*batch.targets.shape, 1)
+
+
+def mean(batch: Batch) -> "Tensor":
+    """Return the mean scored answer at every step, (T, B, 1)."""
+    return batch.targets[batch.mask].mean().expand(*batch.targets.shape, 1)
+
+
+def mean_square(output: "Tensor", batch: Batch) -> float:
+    """Return the mean squared error of the scored steps."""
+    return root_mean_square(output, batch) ** 2
+
+
+def share_within(output: "Tensor", batch: Batch, room: float) -> float:
+    """Return the share of scored steps where the answer is less than ``room`` off."""
+    error = (output[..., 0] - batch.targets)[batch.mask].abs()
+    return float((error < room).double().mean())
+
+
+def rights(output: "Tensor", batch: Batch) -> "Tensor":
+    """Return at which steps the set told, all with a probability above 1/2, is right, (T, B)."""
+    return ((output > 0) == (batch.targets > 0)).all(-1)
+
+
+def share_of_sets(output: "Tensor", batch: Batch) -> float:
+    """Return the share of scored steps whose set is right."""
+    return float(rights(output, batch)[batch.mask].double().mean())
+
+
+def share_of_likeliest(output: "Tensor", batch: Batch) -> float:
+    """Return the share of scored steps whose likeliest answer is in the set."""
+    likeliest = output.argmax(-1, keepdim=True)
+    return float(batch.targets.gather(-1, likeliest)[..., 0][batch.mask].double().mean())
+
+
+def share_of_texts(output: "Tensor", batch: Batch) -> float:
+    """Return the share of samples whose sets are right at every scored step."""
+    return float((rights(output, batch) | ~batch.mask).all(0).double().mean())
+
+
+def commonest_set(batch: Batch) -> "Tensor":
+    """Return the commonest scored set at every step, as log odds of ±1, (T, B, O)."""
+    import torch
+
+    scored = batch.targets[batch.mask]
+    binary = (scored * 2.0 ** torch.arange(scored.shape[-1])).sum(-1)
+    return (2 * scored[binary == binary.mode().values][0] - 1).expand(*batch.targets.shape)
+
+
+def last_value(batch: Batch) -> "Tensor":
+    """Return what went in at every step, said again, (T, B, 1): persistence."""
+    return batch.inputs[..., :1]

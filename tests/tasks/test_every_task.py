@@ -1,0 +1,146 @@
+"""What holds for every task."""
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatesviz.limits import STEPS
+from gatesviz.tasks import TASKS, Task
+from gatesviz.tasks.losses import least_constant
+from tests.tasks.reading import right, samples
+
+EVERY = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+
+
+@EVERY
+@settings(deadline=None, max_examples=30)  # time says more of the machine than of the code
+@given(data=st.data(), number=st.integers(1, 5), seed=st.integers(0, 9_999), held_out=st.booleans())
+def test_samples_have_the_shapes_that_the_task_tells(
+    task: Task, data: st.DataObject, number: int, seed: int, held_out: bool
+) -> None:
+    length = data.draw(st.integers(task.shortest, min(task.longest, 120)))
+    generator = torch.Generator().manual_seed(seed)
+    batch = task.batch(generator, number, length, held_out=held_out)
+    assert batch.inputs.shape == (length, number, task.input_size)
+    assert batch.inputs.dtype == torch.float32
+    assert batch.inputs.isfinite().all()
+    assert batch.mask.shape == (length, number)
+    assert batch.mask.any(0).all()  # every sample is scored somewhere
+    answers = (task.output_size,) if task.kind == "set" else ()
+    assert batch.targets.shape == (length, number, *answers)
+    if task.vocabulary is not None:
+        assert ((batch.inputs == 1).sum(-1) == 1).all()
+        assert batch.inputs.sum() == length * number
+    if task.kind == "choice":
+        assert 0 <= batch.targets.min() <= batch.targets.max() < task.output_size
+    if task.kind == "set":
+        assert ((batch.targets == 0) | (batch.targets == 1)).all()
+        assert batch.targets[batch.mask].any(-1).all()  # something may always come next
+
+
+@EVERY
+def test_one_seed_gives_the_same_bits_and_leaves_the_global_generator(task: Task) -> None:
+    before = torch.get_rng_state()
+    first, again, other = (samples(task.key, 4, seed=seed) for seed in (3, 3, 4))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first.inputs, other.inputs)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@EVERY
+def test_a_pickled_task_makes_the_same_samples(task: Task) -> None:
+    copy = pickle.loads(pickle.dumps(task))
+    first, again = (
+        t.batch(torch.Generator().manual_seed(5), 3, t.length, held_out=True) for t in (task, copy)
+    )
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert copy.baseline(again) == task.baseline(first)
+
+
+@EVERY
+def test_too_little_and_too_much_are_refused(task: Task) -> None:
+    with pytest.raises(ValueError, match=f"^0 samples of {task.length} steps"):
+        task.batch(torch.Generator(), 0, task.length)
+    for length in (-1, 0, task.shortest - 1, task.longest + 1):
+        with pytest.raises(ValueError, match=f"“{task.title}”: {length:,} given"):
+            task.batch(torch.Generator(), 3, length)
+
+
+@EVERY
+def test_its_own_length_is_allowed(task: Task) -> None:
+    assert STEPS.low <= task.shortest <= task.length <= task.longest <= STEPS.high
+
+
+@EVERY
+def test_the_reader_is_told_in_sentences(task: Task) -> None:
+    for sentence in (task.asks, task.answer, task.source):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    assert task.title
+    assert task.baseline_formula
+    assert len(set(task.answer_names)) == task.output_size
+    assert task.missing == ""
+
+
+@EVERY
+def test_the_example_can_be_read(task: Task) -> None:
+    if task.vocabulary is not None:
+        assert set(task.example) <= set(task.vocabulary)
+        assert len(set(task.vocabulary)) == len(task.vocabulary)
+        return
+    steps = task.example.split(";") if task.input_size > 1 else task.example.split()
+    for step in steps:
+        assert len([float(number) for number in step.split()]) == task.input_size
+
+
+@EVERY
+def test_a_right_answer_scores_best_and_beats_the_baseline(task: Task) -> None:
+    batch = samples(task.key)
+    best, baseline = task.score(right(task, batch), batch), task.baseline(batch)
+    assert best == pytest.approx(1 if task.better == "higher" else 0, abs=1e-9)
+    assert task.solved(best)
+    assert task.beats(best, baseline)
+    assert not task.solved(baseline)
+    assert task.loss(right(task, batch), batch) < 1e-6
+    assert task.measures(right(task, batch), batch)[task.metric] == best
+
+
+@EVERY
+def test_answers_are_probabilities_or_numbers(task: Task) -> None:
+    batch = samples(task.key)
+    told = task.answers(right(task, batch))
+    if task.kind == "number":
+        assert torch.equal(told[..., 0], batch.targets)
+    elif task.kind == "set":
+        assert torch.equal(told.round(), batch.targets)
+    else:
+        assert torch.equal(told.argmax(-1), batch.targets)
+        assert (told.sum(-1) - 1).abs().max() < 1e-6
+
+
+@EVERY
+def test_no_constant_nearby_has_a_smaller_loss(task: Task) -> None:
+    batch, size = samples(task.key), task.output_size
+    least = least_constant(batch, task.kind, task.learns, size)
+    assert torch.equal(least, least[:1, :1].expand_as(least))
+    assert task.baseline_loss(batch) == float(task.loss(least, batch)) > 0
+    for nudge in 0.002 * torch.cat([torch.eye(size), -torch.eye(size)]).double():
+        # the loss is convex, so that a low point is the lowest; 1e-9 for outputs that hardly count
+        assert task.loss(least + nudge, batch) >= task.baseline_loss(batch) - 1e-9
+
+
+@EVERY
+def test_references_begin_with_the_baseline(task: Task) -> None:
+    batch = samples(task.key)
+    assert next(iter(task.references(batch).values())) == task.baseline(batch)
+
+
+def test_importing_tasks_loads_nothing_heavy() -> None:
+    heavy = {"torch", "pandas", "plotly", "vega_datasets", "sklearn"}
+    code = f"import sys, gatesviz.tasks; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
