@@ -1,0 +1,60 @@
+"""Training as a pure fold: the same spec and seed give the same bits, however it is sliced.
+
+    >>> import gatesviz as gv
+    >>> spec = gv.TrainingSpec(task="recall", cell="lstm", hidden_size=16, length=20, seed=0)
+    >>> state = gv.start(spec)                                            # doctest: +SKIP
+    >>> history = History(spec)                                           # doctest: +SKIP
+    >>> state, snapshots = gv.advance(state, updates=50)                  # doctest: +SKIP
+    >>> history = history.add(snapshots)                                  # doctest: +SKIP
+
+`spec` → `fold` (`network`, `optimisers`, `samples`) → `state`, `snapshots` → `history` → `saving`;
+`script` writes a run down in plain PyTorch. A spec, a state, a snapshot and a history are plain
+values and need no torch; a name here loads its module when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatesviz.training.fold import advance as advance
+    from gatesviz.training.fold import replay as replay
+    from gatesviz.training.fold import start as start
+    from gatesviz.training.history import History as History
+    from gatesviz.training.model import Model as Model
+    from gatesviz.training.own import OwnData as OwnData
+    from gatesviz.training.own import own_series as own_series
+    from gatesviz.training.own import own_text as own_text
+    from gatesviz.training.samples import probe as probe
+    from gatesviz.training.saving import open_run as open_run
+    from gatesviz.training.saving import save_run as save_run
+    from gatesviz.training.script import to_script as to_script
+    from gatesviz.training.snapshots import Snapshot as Snapshot
+    from gatesviz.training.spec import TrainingSpec as TrainingSpec
+    from gatesviz.training.state import State as State
+    from gatesviz.training.state import with_learning_rate as with_learning_rate
+
+_HOME = {
+    "History": "history",
+    "Model": "model",
+    "OwnData": "own",
+    "Snapshot": "snapshots",
+    "State": "state",
+    "TrainingSpec": "spec",
+    "advance": "fold",
+    "open_run": "saving",
+    "own_series": "own",
+    "own_text": "own",
+    "probe": "samples",
+    "replay": "fold",
+    "save_run": "saving",
+    "start": "fold",
+    "to_script": "script",
+    "with_learning_rate": "state",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {__all__}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,170 @@
+"""The fold: ``start(spec) -> state``, ``advance(state, updates) -> (state, snapshots)``."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
+from gatesviz.tasks import Batch
+from gatesviz.training import samples
+from gatesviz.training.initial import draw
+from gatesviz.training.network import Network
+from gatesviz.training.optimisers import STEPS
+from gatesviz.training.seeds import DROPOUT, SAMPLES, SCORED_SAMPLES
+from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
+from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.state import MOMENTS, State, with_learning_rate
+
+
+def start(spec: TrainingSpec) -> State:
+    """Return the state before the first update.
+
+    Raises:
+        ModuleNotFoundError: if the task needs a library that is not there; see `Task.missing`.
+    """
+    with _alone():
+        samples.probe(spec)
+        network = Network(spec)
+        draw(network, spec, samples.generator(spec.seed))
+    seeds = [SAMPLES + spec.seed, DROPOUT + spec.seed][: 2 if spec.dropout else 1]
+    weights = network.weights.numpy()
+    return State(
+        spec=spec,
+        updates=0,
+        learning_rate=spec.learning_rate,
+        rates=(),
+        weights=weights,
+        moments=np.zeros((MOMENTS[spec.optimiser], weights.size), np.float32),
+        streams=np.stack([samples.generator(seed).get_state().numpy() for seed in seeds]),
+    )
+
+
+def advance(state: State, updates: int) -> tuple[State, tuple[Snapshot, ...]]:
+    """Return the state after ``updates`` more, and one snapshot of each.
+
+    The same bits come out however the updates are sliced, after pickling, and in any process on
+    the same machine and PyTorch: it runs on one thread and on generators of its own. ``state``
+    is not changed. Where a loss or a gradient is not finite, the run stops with a sentence in
+    `State.stopped` and keeps the weights before that update; a stopped state comes back as it is.
+
+    Raises:
+        ValueError: if ``updates`` is outside `UPDATES_AT_ONCE`, or the run would have more than
+            `RUN_UPDATES` allows.
+    """
+    UPDATES_AT_ONCE.check(updates)
+    RUN_UPDATES.check(state.updates + updates)
+    if state.stopped:
+        return state, ()
+    with _alone():
+        trainer, snapshots = _Trainer(state), []
+        for _ in range(updates):
+            snapshot = trainer.update()
+            if snapshot is None:
+                break
+            snapshots.append(snapshot)
+        return trainer.state(), tuple(snapshots)
+
+
+def replay(state: State) -> State:
+    """Return the same state made again from its spec and its changes of learning rate."""
+    again = start(state.spec)
+    changes = dict(state.rates)
+    stops = sorted({*changes, state.updates})
+    for stop in stops:
+        while again.updates < stop:
+            again, _ = advance(again, min(stop - again.updates, UPDATES_AT_ONCE.high))
+        if stop in changes:
+            again = with_learning_rate(again, changes[stop])
+    return again
+
+
+class _Trainer:
+    """A state in motion: the same numbers in tensors that change in place."""
+
+    def __init__(self, state: State) -> None:
+        self._before, self._spec, self._updates = state, state.spec, state.updates
+        self._task = state.spec.learned
+        self._network = Network(state.spec)
+        self._network.weights.copy_(torch.tensor(state.weights))
+        self._moments = torch.tensor(state.moments)
+        self._streams = [torch.Generator() for _ in state.streams]
+        for stream, bits in zip(self._streams, state.streams, strict=True):
+            try:
+                stream.set_state(torch.tensor(bits))
+            except RuntimeError as error:
+                raise ValueError(f"the state's streams are damaged: {error}") from error
+        self._stopped: str | None = None
+
+    def update(self) -> Snapshot | None:
+        """Make one update; None, and nothing is changed, if a number is not finite."""
+        loss, norm, network = self._loss(), self._clip(), self._network
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            met = f"a gradient of norm {norm:g}" if math.isfinite(loss) else f"a loss of {loss:g}"
+            self._stopped = (
+                f"update {self._updates + 1:,} came to {met}, so training stopped and the weights"
+                " before it are kept: a smaller learning rate may help"
+            )
+            return None
+        # A finite norm leaves every number below 2e19 and every step below 2e20: none overflows.
+        self._updates += 1
+        step, rate = STEPS[self._spec.optimiser], self._before.learning_rate
+        step(network.weights, network.gradient, self._moments, self._updates, rate)
+        return self._snapshot(loss, norm)
+
+    def state(self) -> State:
+        """Return where the run stands now."""
+        return replace(
+            self._before,
+            updates=self._updates,
+            weights=self._network.weights.numpy().copy(),
+            moments=self._moments.numpy().copy(),
+            streams=np.stack([stream.get_state().numpy() for stream in self._streams]),
+            stopped=self._stopped,
+        )
+
+    def _loss(self) -> float:
+        """Return the next batch's loss; its gradient is the network's."""
+        batch = samples.drawn(self._spec, self._streams[0])
+        masks = self._streams[1] if self._spec.dropout else None
+        self._network.gradient.zero_()
+        answers = self._network.training_answers(batch.inputs, masks)
+        loss = self._task.loss(answers, batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def _clip(self) -> float:
+        """Shorten the gradient where the spec says so; return its norm before."""
+        most = math.inf if self._spec.clip is None else self._spec.clip
+        return torch.nn.utils.clip_grad_norm_(self._network.parameters, most).item()
+
+    def _snapshot(self, loss: float, norm: float) -> Snapshot:
+        number, score, train_score, weights = self._updates, None, None, None
+        if is_scored(number):
+            score = self._score(samples.held_out(self._spec))
+            if self._spec.data_size is not None:
+                whole = samples.training_set(self._spec)
+                train_score = self._score(samples.part(whole, slice(SCORED_SAMPLES)))
+        if is_checkpoint(number, self._network.weights.numel()):
+            weights = self._network.weights.numpy().copy()
+        rate = self._before.learning_rate
+        return Snapshot(number, loss, norm, rate, score, train_score, weights)
+
+    @torch.no_grad()
+    def _score(self, batch: Batch) -> float:
+        return self._task.score(self._network.answers(batch.inputs), batch)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Run on one thread and with autograd on, whatever the caller has set, and set it back."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,155 @@
+"""What is to be trained, and how: plain values, checked when they are put together."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from gatesviz import limits
+from gatesviz.cells import CELLS
+from gatesviz.limits import Limit, Span
+from gatesviz.tasks import TASKS, Task
+from gatesviz.training.own import OwnData
+from gatesviz.training.sizes import matched_hidden, parameter_count
+
+Optimiser = Literal["adam", "sgd", "rmsprop"]
+Equal = Literal["units", "parameters"]
+
+WHOLE: dict[str, Limit] = {
+    "hidden_size": limits.HIDDEN,
+    "layers": limits.LAYERS,
+    "length": limits.TRAINING_STEPS,
+    "batch_size": limits.BATCH,
+    "seed": limits.SEED,
+    "data_size": limits.DATA_SIZE,
+}
+REAL: dict[str, Span] = {
+    "learning_rate": limits.LEARNING_RATE,
+    "dropout": limits.DROPOUT,
+    "clip": limits.CLIP,
+    "forget_bias": limits.FORGET_BIAS,
+}
+FLAGS = ("bidirectional", "chrono")
+OPTIONAL = ("data_size", "clip", "forget_bias")  # None is allowed
+
+
+@dataclass(frozen=True)
+class TrainingSpec:
+    """One run of training. Two equal specs give the same run, to the bit.
+
+    Attributes:
+        task: key of `gatesviz.tasks.TASKS`, or what `own_series` and `own_text` return.
+        cell: key of `gatesviz.cells.CELLS`.
+        hidden_size: H; see ``equal``.
+        layers, bidirectional: as in torch.nn.
+        dropout: the share of h set to zero between two layers while training, as in torch.nn.
+        length: T of the sequences trained on and of those it is scored on; None stands for
+            `Task.length`, and is replaced by it.
+        batch_size: B, how many sequences an update learns from.
+        optimiser: PyTorch's Adam, SGD without momentum, or RMSprop, with their usual settings.
+        learning_rate: at the start; `with_learning_rate` changes it on the way.
+        clip: the gradient is made shorter where its norm is larger; None leaves it.
+        forget_bias: LSTM only: the sum of the forget gate's two biases before training, in every
+            unit (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None leaves them as drawn.
+        chrono: LSTM: b_f = ln u with u uniform in [1, T − 1] for each unit, and b_i = −b_f, so
+            that the units' memories last from one step to the whole sequence (Tallec & Ollivier
+            2018). GRU, by analogy: b_z = ln u, since z = 1 keeps the state in PyTorch's GRU.
+        seed: of the first weights, the samples and the dropout, each from a generator of its own:
+            the samples and their order depend on nothing else, so cells can be compared.
+        equal: "units": every cell has ``hidden_size`` units. "parameters": as many as bring it
+            nearest to the size of an LSTM with ``hidden_size`` units (`actual_hidden_size`).
+        data_size: None: every update sees new samples. A number: that many samples are made once
+            and drawn again and again, so that the cell can learn them by heart.
+
+    Raises:
+        TypeError: if a value is of the wrong kind.
+        ValueError: if a value lies outside what is allowed, or two values exclude each other.
+    """
+
+    task: str | OwnData
+    cell: str = "lstm"
+    hidden_size: int = 16
+    layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
+    length: int = None  # type: ignore[assignment]  # a number once it is made
+    batch_size: int = 32
+    optimiser: Optimiser = "adam"
+    learning_rate: float = 0.01
+    clip: float | None = 1.0
+    forget_bias: float | None = None
+    chrono: bool = False
+    seed: int = 0
+    equal: Equal = "units"
+    data_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.task, OwnData):
+            _choice("task", self.task, tuple(TASKS))
+        if self.length is None:
+            object.__setattr__(self, "length", self.learned.length)
+        _choice("cell", self.cell, tuple(CELLS))
+        _choice("optimiser", self.optimiser, get_args(Optimiser))
+        _choice("equal", self.equal, get_args(Equal))
+        for name, limit in WHOLE.items():
+            _number(name, getattr(self, name), limit)
+        for name, span in REAL.items():
+            _number(name, getattr(self, name), span)
+        for name in FLAGS:
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is {getattr(self, name)!r}, True or False is wanted")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        name = CELLS[self.cell].name
+        self.learned.lengths.check(self.length)
+        if self.dropout and self.layers == 1:
+            raise ValueError(f"dropout is {self.dropout:g}, but 1 layer has none to drop between")
+        if self.forget_bias is not None and self.cell != "lstm":
+            raise ValueError(f"the {name} has no forget gate, so it takes no forget_bias")
+        if self.chrono and not CELLS[self.cell].gates:
+            raise ValueError(f"the {name} has no gates, so chrono has no bias to set")
+        if self.chrono and self.forget_bias is not None:
+            raise ValueError("chrono and forget_bias both set the forget gate's bias: give one")
+
+    @property
+    def learned(self) -> Task:
+        """The task itself."""
+        return self.task.task if isinstance(self.task, OwnData) else TASKS[self.task]
+
+    @property
+    def directions(self) -> int:
+        """2 if bidirectional, else 1."""
+        return 1 + self.bidirectional
+
+    @property
+    def actual_hidden_size(self) -> int:
+        """H of the cell that is trained: `hidden_size`, or what makes it as large as the LSTM."""
+        if self.equal == "units":
+            return self.hidden_size
+        inputs = self.learned.input_size
+        return matched_hidden(self.cell, inputs, self.hidden_size, self.layers, self.directions)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the recurrent module learns; the readout's are not counted."""
+        size = (self.learned.input_size, self.actual_hidden_size, self.layers, self.directions)
+        return parameter_count(self.cell, *size)
+
+    @property
+    def weight_count(self) -> int:
+        """P, how many numbers are learnt in all: `parameter_count` and the readout's."""
+        answers = self.learned.output_size
+        return self.parameter_count + answers * (self.directions * self.actual_hidden_size + 1)
+
+
+def _choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}, one of {', '.join(allowed)} is wanted")
+
+
+def _number(name: str, value: Any, limit: Limit | Span) -> None:
+    if value is None and name in OPTIONAL:
+        return
+    whole = isinstance(limit, Limit)
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise TypeError(f"{name} is {value!r}, a {'whole ' if whole else ''}number is wanted")
+    limit.check(value)

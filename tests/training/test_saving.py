@@ -1,0 +1,191 @@
+"""A run in a file: what comes back is what was written, and a wrong file gets a sentence."""
+
+import errno
+import json
+import pickle
+import struct
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from gatesviz.recordings import record
+from gatesviz.training import History, advance, open_run, probe, save_run, start, with_learning_rate
+from tests.training.making import bits, small
+
+SPEC = small(layers=2, dropout=0.3, data_size=9, clip=None)
+
+
+@pytest.fixture(scope="module")
+def run():
+    state, snapshots = advance(start(SPEC), 20)
+    state, more = advance(with_learning_rate(state, 0.003), 13)
+    return state, History(SPEC).add(snapshots).add(more)
+
+
+@pytest.fixture
+def path(run, tmp_path):
+    save_run(tmp_path / "run.safetensors", *run)
+    return tmp_path / "run.safetensors"
+
+
+def changed(path, told=None, **arrays):
+    """Write the run at ``path`` again with other contents, as someone with a grudge might."""
+    with safe_open(str(path), framework="numpy") as file:
+        metadata = file.metadata()
+    metadata["run"] = json.dumps(json.loads(metadata["run"]) | (told or {}))
+    found = load_file(path) | {name.replace("__", "."): a for name, a in arrays.items()}
+    save_file({k: v for k, v in found.items() if v is not None}, path, metadata)
+
+
+def test_everything_comes_back(run, path):
+    state, history = open_run(path)
+    assert bits(state) == bits(run[0])
+    assert history.spec == SPEC
+    assert history.rates == run[1].rates == ((1, 0.01), (21, 0.003))
+    assert history.checkpoints == run[1].checkpoints
+    for name in ("losses", "gradient_norms", "scored", "scores", "train_scores"):
+        np.testing.assert_array_equal(getattr(history, name), getattr(run[1], name))
+    for update in history.checkpoints:
+        np.testing.assert_array_equal(
+            history.model_at(update).weights, run[1].model_at(update).weights
+        )
+
+
+def test_an_opened_run_goes_on_as_if_never_closed(run, path):
+    state, history = open_run(path)
+    after, snapshots = advance(state, 5)
+    assert bits(after) == bits(advance(run[0], 5)[0])
+    assert history.add(snapshots).updates == 38
+    assert record(after.module(), probe(SPEC).inputs).output.shape == (8, 4, 4)
+
+
+def test_a_run_that_has_not_begun_and_one_that_stopped(tmp_path):
+    state = start(small())
+    save_run(tmp_path / "new", state, History(small()))
+    assert bits(open_run(tmp_path / "new")[0]) == bits(state)
+    wild = small(cell="rnn_relu", optimiser="sgd", clip=None, learning_rate=10, task="wave")
+    state, snapshots = advance(start(wild), 500)
+    save_run(tmp_path / "stopped", state, History(wild).add(snapshots))
+    assert open_run(tmp_path / "stopped")[0].stopped == state.stopped is not None
+
+
+def test_two_runs_are_not_mixed(run, tmp_path):
+    with pytest.raises(ValueError, match="the history is of 0 updates"):
+        save_run(tmp_path / "mixed", run[0], History(SPEC))
+
+
+@pytest.mark.parametrize(
+    ("told", "arrays", "reason"),
+    [
+        ({"spec": {"task": "nothing"}}, {}, "task is 'nothing'"),
+        ({"spec": {"task": "recall", "shell": "rm"}}, {}, "'shell': 'rm'}, 'task' and any of"),
+        ({"spec": []}, {}, r"spec is \[\], 'task' and any of"),
+        ({"spec": 7}, {}, "spec is 7, 'task'"),
+        ({"spec": {"task": 7}}, {}, "task is 7, one of recall"),
+        ({"spec": {"task": [[]]}}, {}, r"task is \[\[\]\], one of recall"),
+        ({"spec": {"task": {"text": 7}}}, {}, "task is {'text': 7}, a text, or a series"),
+        ({"spec": {"task": {}}}, {}, "task is {}, a text, or a series"),
+        ({"spec": {"task": {"series": "*", "title": ""}}}, {}, "no base64 of float64"),
+        ({"spec": {"task": {"series": "AAAA", "title": ""}}}, {}, "no base64 of float64"),
+        ({"spec": {"task": "recall", "hidden_size": "8"}}, {}, "hidden_size is '8', a whole"),
+        ({"updates": True}, {}, "updates are 'True'"),
+        ({"updates": 10**400}, {}, "updates of a run: 10,000,"),
+        ({"learning_rate": 10**400}, {}, "its parts do not fit each other"),
+        ({"rates": [[1]]}, {}, r"rates are \[\[1\]\], pairs"),
+        ({"used_rates": {}}, {}, "rates are {}, pairs"),
+        ({"updates": 32}, {}, r"history.gradient_norms|history.losses|history.weights"),
+        ({"updates": -1}, {}, "updates of a run: -1 given"),
+        ({"updates": "many"}, {}, "updates are 'many'"),
+        ({"learning_rate": None}, {}, "learning rate is 'None', a number"),
+        ({"rates": [[1, 99.0]]}, {}, "learning rate: 99 given"),
+        ({"rates": 5}, {}, "rates are 5, pairs of update and rate are wanted"),
+        ({"stopped": 3}, {}, "stopped is '3'"),
+        ({}, {"state__weights": np.zeros(3, np.float32)}, r"state.weights is .* shape \(3,\)"),
+        ({}, {"state__moments": None}, "'state.moments'"),
+        ({}, {"extra": np.zeros(3)}, "'extra'"),
+        ({}, {"state__streams": np.zeros((2, 5_056), np.int8)}, "'state.streams' is I8"),
+        ({}, {"state__streams": np.zeros((2, 5_056), np.int32)}, "state.streams is int32"),
+        ({}, {"history__scored": np.zeros(7, np.int32)}, "scores are not of the updates"),
+    ],
+)  # fmt: skip
+def test_a_damaged_run_gets_a_sentence(path, told, arrays, reason):
+    changed(path, told, **arrays)
+    with pytest.raises(ValueError, match=rf"is a damaged run: .*({reason})"):
+        open_run(path)
+
+
+def test_weights_that_are_not_finite_are_refused(run, path):
+    changed(path, state__weights=np.full_like(run[0].weights, np.nan))
+    with pytest.raises(ValueError, match=r"state\.weights holds a number that is not finite"):
+        open_run(path)
+
+
+def test_damaged_streams_get_a_sentence_when_they_are_used(path):
+    changed(path, state__streams=np.zeros((2, 5_056), np.uint8))
+    state, _ = open_run(path)
+    with pytest.raises(ValueError, match="the state's streams are damaged"):
+        advance(state, 1)
+
+
+class Bomb:
+    """What runs code where a pickle is opened."""
+
+    def __reduce__(self):
+        return (pytest.fail, ("the file was executed",))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello", pickle.dumps(Bomb()), struct.pack("<Q", 1 << 60) + b"{}"],
+    ids=["empty", "text", "pickle", "lying header"],
+)
+def test_another_file_gets_a_sentence(tmp_path, content):
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(ValueError, match="file is no run, or a damaged one"):
+        open_run(tmp_path / "file")
+
+
+def test_a_cut_file_and_a_recording_get_a_sentence(path, tmp_path):
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="no run, or a damaged one"):
+        open_run(path)
+    record(start(small()).module(), probe(small()).inputs).save(tmp_path / "recording")
+    with pytest.raises(ValueError, match=r"has the format 'gatesviz\.recording', version '1'"):
+        open_run(tmp_path / "recording")
+    with pytest.raises(FileNotFoundError):
+        open_run(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", "7", "null", '"run"', "[]"])
+def test_settings_that_are_no_settings_get_a_sentence(path, text):
+    save_file(load_file(path), path, {"format": "gatesviz.run", "version": "1", "run": text})
+    with pytest.raises(ValueError, match="is a damaged run: 'run' of its header is") as caught:
+        open_run(path)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F16", "I16"])
+def test_another_dtype_gets_a_sentence_before_it_is_read(path, dtype):
+    with safe_open(str(path), framework="numpy") as file:
+        metadata = file.metadata()
+    header = {"__metadata__": metadata, "a": {"dtype": dtype, "shape": [1], "data_offsets": [0, 2]}}
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"00")
+    with pytest.raises(ValueError, match=f"is a damaged run: 'a' is {dtype}, one of F32, F64"):
+        open_run(path)
+
+
+def test_a_full_disk_leaves_the_old_file(run, path, monkeypatch):
+    before = path.read_bytes()
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        save_run(path, *run)
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def full(_):
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,36 @@
+"""The exported script makes the same run without gatesviz.training."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gatesviz.training import advance, start, to_script, with_learning_rate
+from tests.serving import ROOT
+from tests.training.making import small
+
+SPECS = [
+    small(forget_bias=1.0),
+    small(cell="gru", optimiser="rmsprop", data_size=7, chrono=True, task="wave"),
+    small(cell="rnn_relu", optimiser="sgd", clip=None, bidirectional=True, equal="parameters"),
+    small(layers=3, bidirectional=True, dropout=0.3, chrono=True),
+]
+
+
+def run(script: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.cell)
+def test_the_script_makes_the_same_losses_to_the_bit(spec):
+    state, snapshots = advance(start(spec), 20)
+    state, more = advance(with_learning_rate(state, 0.002), 5)
+    script = to_script(spec, updates=25, rates=state.rates)
+    assert "gatesviz.training" not in script
+    assert len(script.splitlines()) < 120
+    *losses, score = run(script)
+    assert losses == [f"{s.update} {s.loss!r}" for s in (*snapshots, *more)]
+    assert score == f"{spec.learned.metric} {more[-1].score!r}"

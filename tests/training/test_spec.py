@@ -1,0 +1,121 @@
+"""A spec is checked when it is made, and counts what torch.nn would have."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from gatesviz.training import TrainingSpec
+from gatesviz.training.model import empty
+from tests.serving import ROOT
+from tests.training.making import small
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"task": "recal"}, "task is 'recal', one of recall, "),
+        ({"cell": "lstmx"}, "cell is 'lstmx', one of rnn_tanh, rnn_relu, lstm, gru is wanted"),
+        ({"optimiser": "lion"}, "optimiser is 'lion', one of adam, sgd, rmsprop is wanted"),
+        ({"equal": "bytes"}, "equal is 'bytes', one of units, parameters is wanted"),
+        ({"hidden_size": 0}, "hidden units: 0 given, 1 to 64 allowed"),
+        ({"layers": 4}, "layers: 4 given"),
+        ({"length": 401}, "steps in a training sequence: 401 given, 2 to 400 allowed"),
+        ({"task": "temporal_order", "length": 5}, "5 given, 10 to 1,000 allowed"),
+        ({"batch_size": 257}, "sequences in a batch: 257 given, 1 to 256 allowed"),
+        ({"seed": -1}, "seed: -1 given"),
+        ({"data_size": 0}, "sequences in the training set: 0 given"),
+        ({"learning_rate": 0}, "learning rate: 0 given, 1e-06 to 10 allowed"),
+        ({"learning_rate": 1e6}, r"learning rate: 1e\+06 given"),
+        ({"learning_rate": float("nan")}, "learning rate: nan given"),
+        ({"clip": 0.0}, "largest gradient norm: 0 given, 0.001 to 1000 allowed"),
+        ({"layers": 2, "dropout": 1.0}, "dropout: 1 given, 0 to 0.9 allowed"),
+        ({"dropout": 0.5}, "dropout is 0.5, but 1 layer has none to drop between"),
+        ({"forget_bias": float("inf")}, "forget bias: inf given"),
+        ({"cell": "gru", "forget_bias": 1.0}, "the GRU has no forget gate"),
+        ({"cell": "rnn_tanh", "chrono": True}, r"the RNN \(tanh\) has no gates"),
+        ({"chrono": True, "forget_bias": 1.0}, "chrono and forget_bias both set"),
+    ],
+)
+def test_what_is_not_allowed_is_named(changes, told):
+    with pytest.raises(ValueError, match=told):
+        small(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"hidden_size": 16.0}, "hidden_size is 16.0, a whole number is wanted"),
+        ({"hidden_size": True}, "hidden_size is True, a whole number is wanted"),
+        ({"layers": None}, "layers is None, a whole number is wanted"),
+        ({"learning_rate": "0.1"}, "learning_rate is '0.1', a number is wanted"),
+        ({"learning_rate": None}, "learning_rate is None"),
+        ({"bidirectional": 1}, "bidirectional is 1, True or False is wanted"),
+    ],
+)
+def test_a_wrong_kind_is_named(changes, told):
+    with pytest.raises(TypeError, match=told):
+        small(**changes)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_counts_are_torchs(cell, layers, bidirectional):
+    spec = small(cell=cell, hidden_size=7, layers=layers, bidirectional=bidirectional)
+    module, readout = empty(spec)
+    numbers = [sum(p.numel() for p in part.parameters()) for part in (module, readout)]
+    assert spec.parameter_count == numbers[0]
+    assert spec.weight_count == sum(numbers)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
+@pytest.mark.parametrize("hidden", [1, 16, 64])
+def test_equal_parameters_means_as_near_as_units_allow(cell, hidden):
+    wanted = small(hidden_size=hidden).parameter_count
+    spec = small(cell=cell, hidden_size=hidden, equal="parameters")
+    apart = abs(spec.parameter_count - wanted)
+    for H in (spec.actual_hidden_size - 1, spec.actual_hidden_size + 1):
+        if 1 <= H <= 64:
+            other = dataclasses.replace(spec, hidden_size=H, equal="units")
+            assert abs(other.parameter_count - wanted) >= apart
+    assert (spec.actual_hidden_size == hidden) == (cell == "lstm" or hidden == 1 == H - 1)
+
+
+def test_known_sizes():
+    """64 units that read 64 features: 1 : 3 : 4, with PyTorch's two biases."""
+    from gatesviz.training.sizes import matched_hidden, parameter_count
+
+    counts = [parameter_count(cell, 64, 64, 1, 1) for cell in ("rnn_tanh", "gru", "lstm")]
+    assert counts == [8320, 24960, 33280]
+    assert matched_hidden("rnn_tanh", 9, 32, 1, 1) == 69  # 69·80 = 5,520 beside 5,504
+
+
+def test_a_spec_is_plain_and_needs_no_torch():
+    code = (
+        "import sys, gatesviz as gv; spec = gv.TrainingSpec(task='recall');"
+        "from gatesviz.training import History, Snapshot, State, open_run, to_script;"
+        "to_script(spec), hash(spec), spec.weight_count; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_training_does_not_load_the_compiler():
+    """The optimisers of torch.optim would: it takes a second and 95 MB."""
+    code = (
+        "import sys, gatesviz as gv;"
+        "gv.advance(gv.start(gv.TrainingSpec(task='recall', length=8)), 2);"
+        "assert 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_without_a_length_it_is_the_tasks_own():
+    assert TrainingSpec(task="adding").length == 50
+    assert TrainingSpec(task="adding") == TrainingSpec(task="adding", length=50)
+
+
+def test_equal_specs_are_one_key():
+    assert TrainingSpec(task="recall") == TrainingSpec(task="recall")
+    assert len({TrainingSpec(task="recall"), TrainingSpec(task="recall")}) == 1
