@@ -1,0 +1,137 @@
+"""What it costs to train through the engine instead of in a plain loop in one process.
+
+Both train the same run in turn, a few seconds each, on one thread, by the wall clock, because the
+engine's cost is in waiting: compare on an idle machine. Printed is the median of the rounds. Then:
+how long a slice without updates is on its way, how long after a submission the first update is
+seen, and how evenly thirty runs share the workers (Jain's index of slices: 1 is even).
+Run as ``python -m benchmarks.engine``; ``--quick`` takes one short round.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+from gatesviz.engine import Engine, Run
+from gatesviz.engine.processes import Processes, workers
+from gatesviz.engine.slices import Slice, work
+from gatesviz.limits import RUN_UPDATES
+from gatesviz.training import State, TrainingSpec, advance, start
+
+SPECS = {  # T=50, B=32, H=32 as in a lesson; and the smallest updates, where overhead shows most
+    "LSTM, T=50, B=32, H=32": TrainingSpec(task="adding", hidden_size=32, length=50),
+    "GRU, T=50, B=32, H=32": TrainingSpec(task="adding", cell="gru", hidden_size=32, length=50),
+    "LSTM, T=10, B=8, H=8": TrainingSpec(task="recall", hidden_size=8, length=10, batch_size=8),
+}
+BUDGET = 0.9
+
+
+def in_one_process(state: State, seconds: float) -> tuple[State, float]:
+    """Return the state after ``seconds``, and the updates per second."""
+    begin, before = time.perf_counter(), state.updates
+    while time.perf_counter() - begin < seconds:
+        state, _ = advance(state, 20)
+    return state, (state.updates - before) / (time.perf_counter() - begin)
+
+
+def through_engine(run: Run, seconds: float) -> float:
+    """Return the updates per second between the first and the last slice that came back."""
+    run.go()
+    first = _next_slice(run)
+    begin, before = time.perf_counter(), first
+    made, now = before, begin
+    while now - begin < seconds:
+        made, now = _next_slice(run), time.perf_counter()
+    run.pause()
+    return (made - before) / (now - begin)
+
+
+def _next_slice(run: Run) -> int:
+    slices = run.view().slices
+    wait_for(lambda: run.view().slices > slices)
+    return run.view().updates
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    while not holds():
+        time.sleep(0.001)
+
+
+def speed(engine: Engine, name: str, rounds: int, seconds: float) -> float:
+    """Print and return the engine's updates per second as a ratio to the loop's."""
+    state = start(SPECS[name])
+    run = engine.run(engine.submit(SPECS[name], "speed", RUN_UPDATES.high, go=False))
+    in_one_process(state, 0.5)
+    through_engine(run, 1.0)
+    ratios = []
+    for _ in range(rounds):
+        state, alone = in_one_process(state, seconds)
+        rate = through_engine(run, seconds)
+        ratios.append(rate / alone)
+    ratio = statistics.median(ratios)
+    print(f"{name:24} {alone:7.0f}/s alone {rate:7.0f}/s engine   ratio {ratio:.2f}", end="   ")
+    print("within" if ratio >= BUDGET else "OVER", f"budget {BUDGET}")
+    run.cancel()
+    return ratio
+
+
+def round_trip() -> None:
+    """Print the milliseconds that a slice without updates takes, there and back."""
+    place = Processes(count=1)
+    pool = place.open()
+    state = start(SPECS["LSTM, T=50, B=32, H=32"])
+    times = []
+    for _ in range(200):
+        begin = time.perf_counter()
+        pool.submit(work, Slice(state, None, 0)).result()
+        times.append(time.perf_counter() - begin)
+    place.close(pool)
+    print(f"round trip of a slice: {statistics.median(times) * 1e3:.2f} ms, median of 200")
+
+
+def first_update(engine: Engine) -> None:
+    """Print the milliseconds from a submission to its first updates, with warm workers."""
+    times = []
+    for _ in range(10):
+        begin = time.perf_counter()
+        run = engine.run(engine.submit(SPECS["LSTM, T=50, B=32, H=32"], "first", 2))
+        wait_for(lambda run=run: run.view().updates > 0)
+        times.append(time.perf_counter() - begin)
+    print(f"submission to first update: {statistics.median(times) * 1e3:.0f} ms, median of 10")
+
+
+def evenness(engine: Engine, seconds: float) -> None:
+    """Print how thirty runs, ten of them four times as slow, share the workers."""
+    kinds = list(SPECS.values())
+    runs = [
+        engine.run(engine.submit(kinds[k % 3], f"student {k}", RUN_UPDATES.high)) for k in range(30)
+    ]
+    wait_for(lambda: all(run.view().slices for run in runs))
+    before = [run.view().slices for run in runs]
+    time.sleep(seconds)
+    slices = [run.view().slices - was for run, was in zip(runs, before, strict=True)]
+    for run in runs:
+        run.cancel()
+    jain = sum(slices) ** 2 / (len(slices) * sum(n * n for n in slices))
+    spread = f"{min(slices)} to {max(slices)} slices each in {seconds:.0f} s"
+    print(f"30 runs on {workers()} workers: {spread}, Jain {jain:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    rounds, seconds = (1, 2.0) if quick else (5, 3.0)
+    engine = Engine(Processes()).start()
+    try:
+        for name in SPECS:
+            speed(engine, name, rounds, seconds)
+        first_update(engine)
+        evenness(engine, 5.0 if quick else 20.0)
+    finally:
+        engine.stop()
+    round_trip()
+
+
+if __name__ == "__main__":
+    main()

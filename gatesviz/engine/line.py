@@ -1,0 +1,53 @@
+"""The queue that everybody's slices stand in: first come, first served."""
+
+from collections import deque
+from threading import Condition
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatesviz.engine.run import Run
+
+
+class Line:
+    """Runs in the order in which they asked for their next slice.
+
+    A run stands in it once. It asks again only when its last slice is back, so it comes behind
+    everybody who waits: thirty runs get a slice each before one gets its second.
+
+    Attributes:
+        changed: the lock of the engine and all of its runs, notified when there is work.
+        away: how many slices are at workers.
+    """
+
+    def __init__(self) -> None:
+        self.changed = Condition()
+        self.away = 0
+        self._waiting: deque[Run] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def join(self, run: "Run") -> None:
+        """Stand ``run`` at the end, unless it stands there already."""
+        if run not in self._waiting:
+            self._waiting.append(run)
+        self.changed.notify_all()
+
+    def return_first(self, run: "Run") -> None:
+        """Stand ``run`` at the front: it had its turn and lost it."""
+        self.leave(run)
+        self._waiting.appendleft(run)
+        self.changed.notify_all()
+
+    def leave(self, run: "Run") -> None:
+        """Take ``run`` out, if it is there."""
+        if run in self._waiting:
+            self._waiting.remove(run)
+
+    def next(self) -> "Run | None":
+        """Take out the first and return it."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def before(self, run: "Run") -> int:
+        """Return how many slices come before the next one of ``run``, those at workers included."""
+        return self._waiting.index(run) + self.away if run in self._waiting else 0

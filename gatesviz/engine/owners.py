@@ -1,0 +1,105 @@
+"""Whose runs there are, how many anybody may have, and what becomes of them when he has gone."""
+
+import time
+from collections.abc import Callable
+
+from gatesviz.engine.line import Line
+from gatesviz.engine.run import Run
+from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL
+
+GRACE = 90.0
+"""Seconds: longer than the minute that a browser lets pass between two timers of a hidden tab."""
+FORGOTTEN = 1800.0
+REST = "nobody looked at this run for a while, so it rests; start it to go on"
+END = "the page of this run was left, so it has ended"
+
+
+class Owners:
+    """The runs of everybody. Every method wants the lock of the queue to be held.
+
+    Args:
+        line: the queue.
+        grace: seconds without a sign of its owner after which a run rests, and, if the owner is
+            known to have left, ends.
+        clock: in seconds; only differences count.
+    """
+
+    def __init__(
+        self, line: Line, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._line, self._grace, self._clock = line, grace, clock
+        self._runs: dict[str, Run] = {}
+        self._seen: dict[str, float] = {}
+        self._left: dict[str, float] = {}
+
+    def add(self, run: Run) -> None:
+        """Keep ``run``; where there are too many, one that is over or deserted makes room.
+
+        Raises:
+            ValueError: if the owner, or everybody together, has too many.
+        """
+        self._make_room(self.of(run.owner), RUNS_EACH.high)
+        RUNS_EACH.check(len(self.of(run.owner)) + 1)
+        self._make_room(self.all(), RUNS_IN_ALL.high)
+        RUNS_IN_ALL.check(len(self._runs) + 1)
+        self._runs[run.run_id] = run
+        self.seen(run.owner)
+
+    def get(self, run_id: str) -> Run:
+        """Return a run.
+
+        Raises:
+            ValueError: if there is none with this id, or it has been forgotten.
+        """
+        if run_id not in self._runs:
+            raise ValueError(f"there is no run {run_id!r}: it ended, or the server was restarted")
+        return self._runs[run_id]
+
+    def of(self, owner: str) -> tuple[Run, ...]:
+        """Return the runs of ``owner``, oldest first."""
+        return tuple(run for run in self._runs.values() if run.owner == owner)
+
+    def all(self) -> tuple[Run, ...]:
+        """Return every run, oldest first."""
+        return tuple(self._runs.values())
+
+    def seen(self, owner: str) -> None:
+        """Note that ``owner`` is there."""
+        self._seen[owner] = self._clock()
+        self._left.pop(owner, None)
+
+    def left(self, owner: str) -> None:
+        """Note that ``owner`` seems to have gone: unless seen again, his runs end."""
+        self._left.setdefault(owner, self._clock())
+
+    def drop(self, run: Run, message: str = END) -> None:
+        """End ``run`` and forget it."""
+        self._runs.pop(run.run_id, None)
+        run.cancel(message)
+
+    def tend(self) -> None:
+        """Let the runs of absent owners rest or end."""
+        for owner in {*self._seen, *self._left}:
+            if self._gone(owner):
+                for run in self.of(owner):
+                    self.drop(run)
+                self._seen.pop(owner, None)
+                self._left.pop(owner, None)
+            elif self._absent(owner):
+                for run in self.of(owner):
+                    if run.status in ("waiting", "running"):
+                        run.stop(REST)
+
+    def _absent(self, owner: str) -> bool:
+        return self._clock() - self._seen.get(owner, -FORGOTTEN) > self._grace
+
+    def _gone(self, owner: str) -> bool:
+        now = self._clock()
+        left = now - self._left.get(owner, now) > self._grace
+        return left or now - self._seen.get(owner, now) > max(FORGOTTEN, self._grace)
+
+    def _make_room(self, runs: tuple[Run, ...], most: int) -> None:
+        over = [run for run in runs if run.status in ("failed", "cancelled", "finished")]
+        deserted = [run for run in runs if run not in over and self._absent(run.owner)]
+        for run in [*over, *deserted][: max(0, len(runs) + 1 - most)]:
+            self.drop(run, "it made room for a newer run")

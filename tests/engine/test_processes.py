@@ -1,0 +1,179 @@
+"""Real worker processes: the same bits, killed workers, runaways, and nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gatesviz.engine import Engine, View
+from gatesviz.engine.processes import PoolExecutor, Processes, workers
+from gatesviz.training import advance, start
+from tests.serving import ROOT
+from tests.training.making import bits, small
+
+PATIENCE = 240.0
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that descend from ``pid``."""
+    found: set[int] = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                after_name = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if after_name[0] != "Z" and int(after_name[1]) == pid:
+                found |= {int(entry.name)} | children(int(entry.name))
+    return found
+
+
+def worker_pids() -> set[int]:
+    """Return the pids of the pool's workers: children of the fork server that have forked."""
+    return {pid for server in children(os.getpid()) for pid in children(server)}
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Engine]:
+    engine = Engine(Processes(count=2)).start()
+    yield engine
+    engine.stop()
+
+
+def finished(engine: Engine, *run_ids: str) -> list[View]:
+    until(lambda: not any(engine.run(run_id).view().busy for run_id in run_ids))
+    return [engine.run(run_id).view() for run_id in run_ids]
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_the_engine_gives_the_bits_of_the_plain_fold(two, cell):
+    spec = small(cell=cell)
+    [view] = finished(two, two.submit(spec, "ada", 150))
+    assert view.status == "finished"
+    assert view.slices > 1
+    assert bits(view.state) == bits(advance(start(spec), 150)[0])
+
+
+def test_killed_workers_cost_slices_and_change_no_bit(two):
+    ids = [two.submit(small(seed=k), f"student {k}", 600) for k in range(3)]
+    until(lambda: all(two.run(run_id).view().slices > 2 for run_id in ids))
+    for pid in sorted(worker_pids())[:1]:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: sum(two.run(run_id).view().lost for run_id in ids) > 0)
+    until(lambda: len(worker_pids()) == 2)
+    for pid in worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    views = finished(two, *ids)
+    assert any("died" in view.message for view in views)
+    for k, view in enumerate(views):
+        assert view.status == "finished"
+        assert bits(view.state) == bits(advance(start(small(seed=k)), 600)[0])
+
+
+def test_idle_workers_that_are_killed_are_replaced(two):
+    finished(two, two.submit(small(), "ada", 5))
+    for pid in worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    [view] = finished(two, two.submit(small(), "ada", 5))
+    assert view.updates == 5
+
+
+def test_a_runaway_call_is_ended_and_the_pool_lives():
+    place = Processes(count=1, runaway=0.5)
+    pool = place.open()
+    try:
+        late = pool.submit(time.sleep, 60)
+        error = late.exception(PATIENCE)
+        assert isinstance(error, TimeoutError)
+        assert place.verdict(error).name == "LATE"
+        assert pool.submit(os.getpid).result(PATIENCE) != os.getpid()
+    finally:
+        place.close(pool)
+    assert not place.alive(pool)
+
+
+def test_calls_are_made_in_other_processes_on_one_thread():
+    with PoolExecutor(1, timeout=30.0) as pool:
+        assert pool.submit(os.getpid).result(PATIENCE) != os.getpid()
+        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result(PATIENCE) == "1"
+        assert pool.submit(_threads).result(PATIENCE) == 1
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
+
+
+def test_one_core_stays_with_the_pages(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    assert workers() == 3
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert workers() == 1
+
+
+SERVER = """
+import sys, time
+open({log!r}, "a").write("main\\n")
+from gatesviz.engine import start_engine, stop_engine
+from gatesviz.training import TrainingSpec
+engine = start_engine()
+run = engine.run(engine.submit(TrainingSpec(task="recall", hidden_size=2), "ada", 100_000))
+while run.view().slices < 2: time.sleep(0.01)
+print("torch" in sys.modules, flush=True)
+sys.stdin.readline()
+stop_engine()
+print(run.view().status, run.view().message, flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def server(tmp_path) -> Iterator[subprocess.Popen[str]]:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER.format(log=str(tmp_path / "log")))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, script], env=environment, cwd=ROOT, **pipes) as process:
+        yield process
+        process.kill()
+
+
+def test_stopping_leaves_no_process(server, tmp_path):
+    assert server.stdout.readline() == "False\n"  # the web process has no torch
+    assert (tmp_path / "log").read_text() == "main\n"  # no worker ran the main script
+    before = children(server.pid)
+    workers = {pid for helper in before for pid in children(helper)}
+    assert workers
+    print(file=server.stdin, flush=True)
+    assert server.stdout.readline() == "cancelled the server is being stopped\n"
+    assert not workers & children(server.pid)
+    print(file=server.stdin, flush=True)
+    assert server.wait(PATIENCE) == 0
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in before))
+
+
+def test_a_killed_server_leaves_no_process(server):
+    server.stdout.readline()
+    before = children(server.pid)
+    server.kill()
+    until(lambda: not any(_runs(pid) for pid in before))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
