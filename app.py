@@ -1,0 +1,11 @@
+"""The app: ``streamlit run app.py``, or any ASGI server with ``app:app``."""
+
+import streamlit as st
+
+from gatesviz.ui.folders import UI
+from gatesviz.ui.lifespan import lifespan
+from gatesviz.ui.routes import routes
+
+# main.py stands away from pages/: a script beside that folder makes Streamlit run a page that
+# is opened by a cold link without the frame around it.
+app = st.App(UI / "main.py", lifespan=lifespan, routes=routes)

@@ -1,0 +1,106 @@
+"""A line drawn by hand: the pad, and the line as a link carries it."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from gatesviz.limits import Limit
+from gatesviz.player.assets import asset, module
+from gatesviz.ui.links import SHOWN, Whole
+
+PLACES = 40
+_WHOLE = re.compile(r"-?[0-9]+")
+HUNDREDTHS = Whole(Limit("hundredths of a height", -100, 100))
+OWN = tuple(round(math.sin(2 * math.pi * k / (PLACES - 1)), 2) for k in range(PLACES))
+"""The line of a pad that nobody has drawn on: one period of a sine."""
+
+_HOST = """
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(".gv-sketch");
+  if (!root) {
+    root = document.createElement("div");
+    parentElement.append(root);
+  }
+  showSketch(root, data.line, (line) => setStateValue("line", line));
+  return () => removeSketch(root);
+}
+"""
+_PAD, _DRAWN, _OPENED = "sketch", "sketch drawn", "sketch opened"
+
+_component = st.components.v2.component(
+    "gatesviz_sketch", js=module("dom.js", "sketch.js") + _HOST, css=asset("sketch.css")
+)
+
+
+def sketch() -> list[float]:
+    """Draw the pad and return its line: `PLACES` heights in [−1, 1], evenly spaced.
+
+    The line goes into the link. It is there again after the pad was off the page.
+    """
+    linked = _linked()
+    if _PAD not in st.session_state or _OPENED not in st.session_state:
+        _open(linked)
+    _component(data={"line": st.session_state[_OPENED]}, key=_PAD, on_line_change=_keep)
+    return list(st.session_state[_DRAWN])
+
+
+def to_text(heights: Sequence[float]) -> str:
+    """Return heights as whole hundredths for a link, such as ``12_40_-5``."""
+    return "_".join(str(round(100 * height)) for height in heights)
+
+
+def from_text(text: str) -> list[float]:
+    """Return the heights that `to_text` wrote.
+
+    Raises:
+        ValueError: unless ``text`` is exactly `PLACES` whole numbers from −100 to 100.
+    """
+    words = text.split("_")
+    if len(words) != PLACES:
+        raise ValueError(
+            f"The line in the link has {len(words):,} heights, exactly {PLACES} are wanted."
+        )
+    for place, word in enumerate(words, start=1):
+        if not _WHOLE.fullmatch(word) or HUNDREDTHS.problem(word):
+            shown = f"{word[:SHOWN]}…" if len(word) > SHOWN else word
+            raise ValueError(
+                f"Height {place} of the line in the link is “{shown}”,"
+                " a whole number from -100 to 100 is allowed."
+            )
+    return [int(word) / 100 for word in words]
+
+
+def _linked() -> list[float] | None:
+    """Return the link's line, or None; what is wrong with it is said until a line is drawn."""
+    if "line" not in st.query_params:
+        return None
+    try:
+        return from_text(st.query_params["line"])
+    except ValueError as error:
+        st.warning("The line in the link was not used.")
+        st.text(str(error))
+        return None
+
+
+def _open(linked: list[float] | None) -> None:
+    """Choose the line of a pad that comes onto the page.
+
+    It is the pad's data from then on: a pad that got back what was drawn on it a moment ago
+    would undo what the hand does now.
+    """
+    drawn = linked or st.session_state.get(_DRAWN, list(OWN))
+    st.session_state[_OPENED] = st.session_state[_DRAWN] = drawn
+    if "line" not in st.query_params and drawn != list(OWN):
+        st.query_params["line"] = to_text(drawn)
+
+
+def _keep() -> None:
+    """Take what the reader drew into the session and the link."""
+    try:
+        text = to_text([float(height) for height in st.session_state[_PAD]["line"]])
+        st.session_state[_DRAWN] = from_text(text)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return  # a browser can send anything, this pad cannot
+    st.query_params["line"] = text

@@ -1,0 +1,208 @@
+"""Where the sequence comes from: one function a source, each its widgets and its sequence."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from gatesviz.limits import NOISE, PERIOD, SEED, STEPS, UPLOAD_BYTES
+from gatesviz.sequences import (
+    SCALES,
+    SERIES,
+    WAVES,
+    Sequence,
+    Table,
+    drawn,
+    loudness,
+    parse_numbers,
+    parse_table,
+    parse_text,
+    read_table,
+    series,
+    series_length,
+    visible,
+    wave,
+)
+from gatesviz.ui.feed.models import Setup, choose_models
+from gatesviz.ui.feed.parameters import SOURCES
+from gatesviz.ui.feed.sketch import sketch
+from gatesviz.ui.keeping import keep, kept
+from gatesviz.ui.notices import refuse
+
+EXAMPLE = "to see a gate, feed it a sequence"
+SEPARATORS = re.compile(r"[\s,;]+")
+_READABLE = "last readable"
+NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
+
+
+def choose() -> tuple[Setup, Sequence | None]:
+    """Draw the widgets of source and model; return both, None where nothing was readable yet.
+
+    What is wrong with an input is said beside it, and the last readable one stays on screen.
+    """
+    source = st.selectbox("What goes in", SOURCES, key="src", bind="query-params")
+    above, below = st.container(), st.container()
+    with below:
+        setup = choose_models(reads_text=source == "text")
+    with above:
+        try:
+            sequence = typed_text(setup) if source == "text" else NUMERIC[source]()
+        except ValueError as error:
+            refuse(error)
+            return _last_readable(setup)
+        for note in sequence.notes:
+            st.text(note)
+    st.session_state[_READABLE] = setup, sequence
+    return setup, sequence
+
+
+def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
+    if _READABLE not in st.session_state:
+        return setup, None
+    st.write("The player still shows the last input that could be read.")
+    last: tuple[Setup, Sequence] = st.session_state[_READABLE]
+    return last
+
+
+def typed_text(setup: Setup) -> Sequence:
+    """Let the reader type a text; characters the model does not know are replaced visibly."""
+    known = setup.trained[0] if setup.trained else None
+    example = known.example if known else EXAMPLE
+    follow_example(example)
+    length = f"One character a step: {STEPS.low} to {STEPS.high:,}."
+    text = _typed("Text", "text", example, length)
+    if known and known.vocabulary:
+        letters = " ".join(map(visible, known.vocabulary))
+        st.text(f"{known.task.asks} {known.task.answer} It reads: {letters}")
+    return parse_text(text, known.vocabulary if known else None, cut=_cut(len(text)))
+
+
+def follow_example(example: str) -> None:
+    """Put a new model's example where the old model's still stands as it was."""
+    before = st.session_state.get("example")
+    if before != example and before is not None and st.session_state.get("text") == before:
+        st.session_state["text"] = example
+    st.session_state["example"] = example
+
+
+def typed_numbers() -> Sequence:
+    """Let the reader type numbers."""
+    length = f"{STEPS.low} to {STEPS.high:,}, with spaces or commas between them."
+    text = _typed("Numbers", "num", NUMBERS, length)
+    return parse_numbers(text, cut=_cut(len(SEPARATORS.split(text.strip()))))
+
+
+def generated() -> Sequence:
+    """Let the reader shape a wave."""
+    shape = st.selectbox("Shape", list(WAVES), key="shape", bind="query-params")
+    st.write(WAVES[shape].description)
+    steps = _steps(80)
+    low, high = float(PERIOD.low), float(PERIOD.high)
+    period = st.slider("Period in steps", low, high, 20.0, key="period", bind="query-params")
+    low, high = float(NOISE.low), float(NOISE.high)
+    noise = st.slider("Noise", low, high, 0.0, key="noise", bind="query-params")
+    seed = 0
+    if noise or shape == "random walk":
+        low, high = SEED.low, SEED.high
+        seed = st.number_input("Seed of the noise", low, high, 0, key="wseed", bind="query-params")
+    PERIOD.check(period)
+    NOISE.check(noise)
+    return wave(shape, steps, period=period, noise=noise, seed=seed)
+
+
+def drawing() -> Sequence:
+    """Let the reader draw a line."""
+    return drawn(sketch(), _steps(60))
+
+
+def real_series() -> Sequence:
+    """Let the reader choose a stretch of a real series."""
+    titles = {known.title: key for key, known in SERIES.items()}
+    title = st.selectbox("Series", list(titles), key="series", bind="query-params")
+    key = titles[title]
+    st.write(f"One step is a {SERIES[key].every}; in {SERIES[key].unit}. {SERIES[key].source}.")
+    length = series_length(key)
+    steps = min(_steps(100), length)
+    start = st.slider("First row", 0, length - STEPS.low, 0, key="start", bind="query-params")
+    return _scaled(series(key, min(start, length - steps), steps), "standard")
+
+
+def table() -> Sequence:
+    """Let the reader bring a column of a table, uploaded or pasted."""
+    megabytes = UPLOAD_BYTES.high // 1_000_000
+    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], max_upload_size=megabytes)
+    st.write(f"At most {megabytes} MB. Or paste it here:")
+    kept("pasted")
+    pasted = st.text_area("Pasted table", key="pasted", height=96, label_visibility="collapsed")
+    keep("pasted")
+    if file is None and not pasted:
+        raise ValueError("Bring a table: upload a CSV file, or paste rows with a header.")
+    if file is not None and pasted:
+        st.write("The uploaded file is used; take it away to use what is pasted.")
+    found = _pasted(pasted) if file is None else _uploaded(file.getvalue(), file.name)
+    column = st.selectbox("Column", found.numeric, key="column", bind="query-params")
+    fill = st.checkbox("Carry the last value over gaps", key="fill", bind="query-params")
+    cut = len(found.rows) > STEPS.high and _first_only("rows", "rows")
+    return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner="Reading the table…")
+def _uploaded(data: bytes, name: str) -> Table:
+    return read_table(data, name)
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
+def _pasted(text: str) -> Table:
+    return parse_table(text)
+
+
+def microphone() -> Sequence:
+    """Let the reader speak; what goes in is the loudness."""
+    sound = st.audio_input("Say something: its loudness is fed to the cell")
+    steps = _steps(80)
+    if sound is None:
+        raise ValueError("Record a second or more: the loudness of each stretch is one step.")
+    return _scaled(loudness(sound.getvalue(), steps), "unit")
+
+
+NUMERIC: Mapping[str, Callable[[], Sequence]] = {
+    "numbers": typed_numbers,
+    "wave": generated,
+    "drawing": drawing,
+    "real series": real_series,
+    "table": table,
+    "microphone": microphone,
+}
+
+
+def _steps(default: int) -> int:
+    return st.slider("Steps", STEPS.low, STEPS.high, default, key="steps", bind="query-params")
+
+
+def _typed(label: str, key: str, value: str, length: str) -> str:
+    """Draw a box to type in, whose text stays while another source is chosen."""
+    kept(key)
+    text = st.text_area(label, value=value, key=key, bind="query-params", height=96, help=length)
+    keep(key)
+    return text or ""
+
+
+def _cut(length: int) -> bool:
+    """Ask whether too long an input shall be cut; only then is it."""
+    return length > STEPS.high and _first_only("steps", "cut")
+
+
+def _first_only(what: str, key: str) -> bool:
+    return st.checkbox(f"Use only the first {STEPS.high:,} {what}", key=key, bind="query-params")
+
+
+def _scaled(sequence: Sequence, default: str) -> Sequence:
+    how = st.selectbox(
+        "Scale",
+        SCALES,
+        index=SCALES.index(default),
+        key="scale",
+        bind="query-params",
+        help="Values far from 0 drive every gate to its end; standard has mean 0 and deviation 1.",
+    )
+    return sequence.scaled(how)

@@ -1,0 +1,100 @@
+"""The weights of a tiny cell as one row of numbers: each a handle that a reader can move.
+
+Input size 1, H units, K gates. Only the sum of PyTorch's two biases matters to a gate, so a hand
+gets one; the GRU's candidate has two, since r stands between them.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from gatesviz.cells import CELLS
+from gatesviz.fresh import fresh
+from gatesviz.limits import Limit
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Values = tuple[float, ...]
+CELL_KEYS: Mapping[str, str] = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn_tanh"}
+"""What the reader picks -> key of `gatesviz.cells.CELLS`."""
+UNITS = Limit("units under the hand", 1, 2)
+FARTHEST = 10.0
+"""Weights and biases go from minus this to this; a gate is then within 5e-5 of its end."""
+
+
+class Handle(NamedTuple):
+    """One number of a cell.
+
+    Attributes:
+        block: the letter of the gate it feeds; "h" for the RNN.
+        unit: the unit it feeds.
+        source: what it multiplies: "x", "h0", "h1"; "b" for the bias, "bh" for the GRU's b_hn.
+    """
+
+    block: str
+    unit: int
+    source: str
+
+    @property
+    def name(self) -> str:
+        """As the equations call it, with what it multiplies."""
+        if self.source == "x":
+            return f"W_i{self.block} · x"
+        if self.source.startswith("h"):
+            return f"W_h{self.block} · h{self.source[1:]}"
+        if self.block == "n":
+            return f"b_{'h' if self.source == 'bh' else 'i'}n"
+        return f"b_{self.block}"
+
+
+def handles(cell: str, units: int) -> tuple[Handle, ...]:
+    """Return the handles of a cell (a key of `gatesviz.cells.CELLS`), gate by gate."""
+    found = []
+    for block in CELLS[cell].blocks:
+        sources = ["x", *(f"h{unit}" for unit in range(units)), "b"]
+        if block == "n":
+            sources.append("bh")
+        found += [Handle(block, unit, source) for unit in range(units) for source in sources]
+    return tuple(found)
+
+
+def module_of(cell: str, units: int, values: Values) -> "nn.RNN | nn.LSTM | nn.GRU":
+    """Return the torch.nn module, one layer with input size 1, that has these weights.
+
+    Raises:
+        ValueError: if there are not as many values as handles.
+    """
+    import torch
+
+    module = fresh(cell, 1, units)
+    state = {name: torch.zeros_like(tensor) for name, tensor in module.state_dict().items()}
+    for handle, value in zip(handles(cell, units), values, strict=True):
+        name, place = _place(cell, units, handle)
+        state[name][place] = value
+    module.load_state_dict(state)
+    return module
+
+
+def fresh_values(cell: str, units: int, seed: int) -> Values:
+    """Return the weights that PyTorch starts with, drawn from ``seed``."""
+    state = fresh(cell, 1, units, seed=seed).state_dict()
+    values = []
+    for handle in handles(cell, units):
+        name, place = _place(cell, units, handle)
+        value = state[name][place].item()
+        if handle.source == "b" and handle.block != "n":
+            value += state["bias_hh_l0"][place].item()
+        values.append(value)
+    return tuple(values)
+
+
+def _place(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...]]:
+    """Return the name and index in the module's state_dict at which a handle's number stands."""
+    row = CELLS[cell].blocks.index(handle.block) * units + handle.unit
+    if handle.source == "x":
+        return "weight_ih_l0", (row, 0)
+    if handle.source == "b":
+        return "bias_ih_l0", (row,)
+    if handle.source == "bh":
+        return "bias_hh_l0", (row,)
+    return "weight_hh_l0", (row, int(handle.source[1:]))

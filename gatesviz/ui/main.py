@@ -1,0 +1,45 @@
+"""The frame around every page: the menu, the tab's title and its icon."""
+
+import streamlit as st
+
+from gatesviz.ui.feed.parameters import PARAMETERS as FEED
+from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
+from gatesviz.ui.folders import UI, app_folder
+from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
+from gatesviz.ui.notices import run_and_tell
+from gatesviz.ui.stage import PARAMETERS as STAGE
+from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
+from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
+
+PAGES = app_folder() / "pages"
+
+page = st.navigation(
+    [
+        st.Page(
+            PAGES / "feed.py",
+            title="Feed a sequence",
+            help="Give a cell a sequence and watch every gate, step by step.",
+            default=True,
+        ),
+        st.Page(
+            PAGES / "inside.py",
+            title="Inside the cell",
+            help="Set the inputs and weights of a tiny cell and follow its arithmetic.",
+        ),
+        st.Page(
+            PAGES / "train.py",
+            title="Train live",
+            help="Watch small models learn, and scrub back through how they did.",
+        ),
+    ],
+    position="top",
+)
+st.set_page_config(
+    page_title=f"{page.title} · gatesviz",
+    page_icon=UI / "icon.svg",  # a named icon would be asked for at Google
+    layout="wide",
+)
+# The theme has no option for the space beside the page, which the player needs on a projector.
+st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }</style>")
+bound = {"Feed a sequence": FEED_WIDGETS, "Train live": TRAIN_WIDGETS}.get(page.title, {})
+run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **STAGE}, bound)

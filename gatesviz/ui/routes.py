@@ -1,0 +1,13 @@
+"""Addresses that the server answers itself, beside Streamlit's own."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+
+def to_first_page(request: Request) -> RedirectResponse:
+    """Send ``/feed`` on to ``/``, where Streamlit serves its first page, with all its choices."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
+routes = [Route("/feed", to_first_page)]

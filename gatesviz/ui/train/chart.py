@@ -1,0 +1,151 @@
+"""What the runs came to so far, as the curves that a browser draws."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from gatesviz.engine import View
+from gatesviz.player.assets import asset, module
+from gatesviz.tasks import Task
+from gatesviz.training import History
+from gatesviz.ui.train.parameters import NAMES
+from gatesviz.ui.train.settings import Settings
+
+MOST_POINTS = 400
+"""Of a curve; a longer one is drawn as means over 2, 4, 8 … updates."""
+
+_HOST = """
+export default function ({ data, parentElement }) {
+  let root = parentElement.querySelector(".gv-curves");
+  if (!root) {
+    root = document.createElement("div");
+    parentElement.append(root);
+  }
+  showCurves(root, data);
+  return () => removeCurves(root);
+}
+"""
+_component = st.components.v2.component(
+    "gatesviz_curves", js=module("dom.js", "curves.js") + _HOST, css=asset("curves.css")
+)
+
+
+def draw(data: Mapping[str, Any], *, key: str) -> None:
+    """Draw charts and a table; drawn again under the same key they change in place."""
+    _component(data=dict(data), key=key)
+
+
+def told(settings: Settings, views: Mapping[str, View], *, log: bool) -> dict[str, Any]:
+    """Return loss, score and the table of all cells."""
+    histories = {cell: view.history for cell, view in views.items()}
+    made = max((history.updates for history in histories.values()), default=0)
+    charts = [
+        _losses(histories, made, log=log),
+        _scores(settings, histories, made),
+    ]
+    return {"charts": charts, "table": _table(settings, views)}
+
+
+def _losses(histories: Mapping[str, History], made: int, *, log: bool) -> dict[str, Any]:
+    stride = 1
+    while made // stride > MOST_POINTS:
+        stride *= 2
+    mean = "" if stride == 1 else f", mean of {stride} updates"
+    return {
+        "title": f"Loss of each batch{mean}",
+        "log": log,
+        "made": made,
+        "along": "update",
+        "series": [_series(cell, *binned(h.losses, stride)) for cell, h in histories.items()],
+        "lines": [],
+    }
+
+
+def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
+    """Return the last update and the mean of each ``stride`` losses; of what is left over, too."""
+    starts = np.arange(0, len(losses), stride)
+    ends = np.minimum(starts + stride, len(losses))
+    if not len(losses):
+        return ends, losses
+    return ends, np.add.reduceat(losses.astype(np.float64), starts) / (ends - starts)
+
+
+def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
+    task = settings.task
+    length = next(iter(settings.specs.values())).length
+    lines = [
+        {"name": "solved", "y": task.solved_at, "dash": "10 5"},
+        {"name": "baseline", "y": baseline(task, task.key, length), "dash": "5 5"},
+    ]
+    return {
+        "title": f"Held out: {task.metric} ({task.better} is better)",
+        "log": False,
+        "made": made,
+        "along": "update",
+        "series": [_series(cell, h.scored, h.scores) for cell, h in histories.items()],
+        "lines": lines,
+    }
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def baseline(_task: Task, key: str, length: int) -> float:
+    """Return the score of the best constant answer on the samples that runs are scored on."""
+    from gatesviz.training.samples import generator
+    from gatesviz.training.seeds import HELD_OUT, SCORED_SAMPLES
+
+    batch = _task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True)
+    return float(_task.baseline(batch))
+
+
+def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
+    return {
+        "cell": cell,
+        "name": NAMES[cell],
+        "xs": [int(x) for x in xs],
+        "ys": [float(f"{y:.5g}") for y in ys],
+    }
+
+
+def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
+    task = settings.task
+    head = ["cell", "units", "parameters", "now", "updates", "updates a second", "left"]
+    head += ["last loss", task.metric, "solved after"]
+    rows = []
+    for cell, spec in settings.specs.items():
+        size = [NAMES[cell], f"{spec.actual_hidden_size}", f"{spec.parameter_count:,}"]
+        rows.append([*size, *_row(task, views.get(cell))])
+    return {"head": head, "rows": rows}
+
+
+def _row(task: Task, view: View | None) -> list[str]:
+    if view is None:
+        return ["not started", "0", "–", "–", "–", "–", "–"]
+    history, speed, left = view.history, view.updates_per_second, view.seconds_left
+    solved = solved_after(task, history)
+    return [
+        state(view),
+        f"{view.updates:,}",
+        "–" if speed is None else f"{speed:.0f}",
+        "–" if left is None else f"{left:.0f} s",
+        f"{history.losses[-1]:.4g}" if history.updates else "–",
+        f"{history.scores[-1]:.4g}" if len(history.scores) else "–",
+        "not yet" if solved is None else f"{solved:,} updates",
+    ]
+
+
+def state(view: View) -> str:
+    """Return in words what the run does now."""
+    if view.status == "waiting":
+        return f"waiting, {view.before} before it" if view.before else "waiting for its turn"
+    return {"failed": "stopped", "cancelled": "ended"}.get(view.status, view.status)
+
+
+def solved_after(task: Task, history: History) -> int | None:
+    """Return after which update the run was first scored as solved."""
+    for update, score in zip(history.scored, history.scores, strict=True):
+        if task.solved(float(score)):
+            return int(update)
+    return None

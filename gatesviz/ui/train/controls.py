@@ -1,0 +1,61 @@
+"""The buttons, and the learning rate under way."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from gatesviz.engine import View
+from gatesviz.limits import LEARNING_RATE
+from gatesviz.ui.train import session
+from gatesviz.ui.train.settings import Settings
+
+_RATE = "train rate"
+
+
+def controls(settings: Settings, views: Mapping[str, View]) -> None:
+    """Draw them; a click is followed before the page is drawn again."""
+    busy = any(view.busy for view in views.values())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = "Start" if not views else "Go on"
+        if views and all(view.status == "finished" for view in views.values()):
+            label = f"{settings.updates:,} more"
+        _button(label, session.go, settings, None, disabled=busy)
+        _button("Pause", session.pause, settings, disabled=not busy)
+        _button("1 update", session.go, settings, 1, disabled=busy)
+        _button("10 updates", session.go, settings, 10, disabled=busy)
+        _button("Reset", session.reset, settings, disabled=not views)
+        _rate(settings, views)
+    if told := session.problem():
+        st.error("That was not done.")
+        st.text(told)
+
+
+def _button(label: str, act: object, *args: object, disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"train {getattr(act, '__name__', '')} {args[1:]}",
+        on_click=act,  # type: ignore[arg-type]
+        args=args,
+        disabled=disabled,
+    )
+
+
+def _rate(settings: Settings, views: Mapping[str, View]) -> None:
+    """Let the reader change the learning rate of the runs as they go on."""
+    rates = [view.learning_rate for view in views.values()]
+    if not rates:
+        st.session_state.pop(_RATE, None)
+        return
+    st.session_state.setdefault(_RATE, rates[0])
+    st.number_input(
+        "Learning rate from here on",
+        LEARNING_RATE.low,
+        float(LEARNING_RATE.high),
+        step=0.001,
+        format="%g",
+        key=_RATE,
+        on_change=session.set_learning_rate,
+        args=(settings, _RATE),
+        width=220,
+        help="Changes every run from its next slice on. The link keeps the rate at the start.",
+    )

@@ -1,0 +1,49 @@
+"""The view of the runs while they go on: a timer that rests with them."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from gatesviz.engine import View
+from gatesviz.ui.train import session
+from gatesviz.ui.train.chart import draw, told
+from gatesviz.ui.train.parameters import NAMES
+from gatesviz.ui.train.settings import Settings
+
+BUSY, PAUSED, OVER = 0.5, 2.0, 60.0  # seconds
+
+
+def live(settings: Settings, views: Mapping[str, View]) -> None:
+    """Draw curves, table and sentences; again and again while a run goes on."""
+    log = st.toggle("Logarithmic loss", key="trlog", bind="query-params")
+    drawn = versions(views)
+
+    @st.fragment(run_every=every(views))
+    def body() -> None:
+        now = session.views(settings)
+        draw(told(settings, now, log=log), key="curves")
+        for cell, view in now.items():
+            if view.message:
+                st.text(f"{NAMES[cell]}: {view.message}.")
+        if versions(now) != drawn and not any(view.busy for view in now.values()):
+            st.rerun()  # the rest of the page is to show it too
+
+    body()
+
+
+def every(views: Mapping[str, View]) -> float | None:
+    """Return the seconds between two looks at the runs; None where there are none.
+
+    After a pause a slice may still come back. What is over is looked at only so that the engine
+    knows that somebody is here.
+    """
+    if not views:
+        return None
+    if any(view.busy for view in views.values()):
+        return BUSY
+    return PAUSED if any(view.status == "paused" for view in views.values()) else OVER
+
+
+def versions(views: Mapping[str, View]) -> dict[str, tuple[str, int]]:
+    """Return what differs whenever a run has changed."""
+    return {cell: (view.run_id, view.version) for cell, view in views.items()}

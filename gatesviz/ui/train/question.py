@@ -1,0 +1,52 @@
+"""The page's question, the reader's guess, and the answer from the runs themselves."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from gatesviz.engine import View
+from gatesviz.ui.train.chart import solved_after
+from gatesviz.ui.train.parameters import NAMES, NONE
+from gatesviz.ui.train.settings import Settings
+
+PRINCIPLE = (
+    "**Principle.** Training moves every weight a little against the gradient of the loss. A gate"
+    " opens or closes only where that lowers the loss: what it does afterwards was learnt."
+)
+
+
+def ask(settings: Settings, views: Mapping[str, View]) -> None:
+    """Ask which cell solves the task first; answer once the reader has guessed and runs rest."""
+    names = [NAMES[cell] for cell in settings.specs]
+    asked = "Which of them solves" if len(names) > 1 else f"Will the {names[0]} solve"
+    again = " first" if len(names) > 1 else ""
+    guess = st.segmented_control(
+        f"**{asked} it{again}, within {settings.updates:,} updates?** Guess, then start.",
+        [*names, NONE],
+        key="trguess",
+        bind="query-params",
+    )
+    if guess in (*names, NONE):
+        st.write(answer(settings, views, guess))
+
+
+def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
+    """Return what the runs say so far."""
+    if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
+        return "The answer comes when the runs rest."
+    solved = {cell: solved_after(settings.task, view.history) for cell, view in views.items()}
+    times = {cell: update for cell, update in solved.items() if update is not None}
+    told = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
+    unfinished = [view for view in views.values() if view.updates < settings.updates]
+    if not times and unfinished:
+        return f"Not decided yet: {told}."
+    first = min(times.values(), default=None)
+    winners = [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
+    verdict = "Yes" if guess in winners else "Not quite"
+    return f"{verdict}: {told}. Another seed may tell another story: one run proves little."
+
+
+def _sentence(cell: str, solved: int | None, made: int) -> str:
+    if solved is None:
+        return f"the {NAMES[cell]} has not solved it in {made:,} updates"
+    return f"the {NAMES[cell]} was first scored as solved after **{solved:,} updates**"

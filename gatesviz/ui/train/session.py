@@ -1,0 +1,111 @@
+"""The reader's runs in the engine. Nothing is trained in this process."""
+
+from collections.abc import Callable, Mapping
+from uuid import uuid4
+
+import streamlit as st
+
+from gatesviz.engine import View, engine
+from gatesviz.engine.run import Run
+from gatesviz.limits import RUNS_EACH
+from gatesviz.ui.train.settings import Settings
+
+_OWNER, _PROBLEM = "train owner", "train problem"
+
+
+def owner() -> str:
+    """Return the engine's name for this browser session; the engine hears when it ends."""
+    name: str = st.session_state.setdefault(_OWNER, uuid4().hex)
+    return _present(name)
+
+
+@st.cache_resource(scope="session", on_release=lambda name: engine().left(name), show_spinner=False)
+def _present(name: str) -> str:
+    return name
+
+
+def views(settings: Settings) -> dict[str, View]:
+    """Return cell -> how its run stands, of those that have one; a sign of life to the engine."""
+    engine().seen(owner())
+    _rest_others(settings)
+    return {cell: run.view() for cell, run in _runs(settings).items()}
+
+
+def _rest_others(settings: Settings) -> None:
+    """Pause the runs of other settings; they are kept as long as there is room."""
+    for run in _others(settings):
+        if run.status in ("waiting", "running"):
+            run.pause()
+
+
+def go(settings: Settings, updates: int | None) -> None:
+    """Make ``updates`` more in every cell, or go on to the end; beyond it, as many again."""
+
+    def more() -> None:
+        runs = _runs(settings)
+        for cell in settings.specs:
+            run = runs.get(cell) or _submit(settings, cell)
+            if run.status == "finished" and updates is None:
+                run.go(settings.updates)
+            elif run.status != "failed":
+                run.go(updates)
+
+    _try(more)
+
+
+def pause(settings: Settings) -> None:
+    """Let every run rest."""
+    for run in _runs(settings).values():
+        run.pause()
+
+
+def reset(settings: Settings) -> None:
+    """Go back to before the first update, with the settings as they are."""
+    for run in _runs(settings).values():
+        run.cancel()
+
+
+def set_learning_rate(settings: Settings, key: str) -> None:
+    """Use what the widget ``key`` says from each run's next slice on."""
+    rate = st.session_state[key]
+    runs = [run for run in _runs(settings).values() if run.status != "failed"]
+
+    def change() -> None:
+        for run in runs:
+            run.set_learning_rate(float(rate))
+
+    if rate is not None:
+        _try(change)
+
+
+def problem() -> str:
+    """Return, once, the sentence that tells why the last click could not be followed."""
+    told: str = st.session_state.pop(_PROBLEM, "")
+    return told
+
+
+def _try(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except ValueError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _submit(settings: Settings, cell: str) -> Run:
+    """Hand a run in; of too many, the oldest of other settings makes room."""
+    kept = [run for run in engine().runs(owner()) if run.status != "cancelled"]
+    for run in _others(settings)[: max(0, len(kept) + 1 - RUNS_EACH.high)]:
+        run.cancel()
+    run_id = engine().submit(settings.specs[cell], owner(), settings.updates, go=False)
+    return engine().run(run_id)
+
+
+def _runs(settings: Settings) -> Mapping[str, Run]:
+    alive = {run.spec: run for run in engine().runs(owner()) if run.status != "cancelled"}
+    return {cell: alive[spec] for cell, spec in settings.specs.items() if spec in alive}
+
+
+def _others(settings: Settings) -> list[Run]:
+    mine = set(settings.specs.values())
+    runs = engine().runs(owner())
+    return [run for run in runs if run.spec not in mine and run.status != "cancelled"]

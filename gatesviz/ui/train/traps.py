@@ -1,0 +1,42 @@
+"""What beginners trip over, with the numbers of the models that are trained here."""
+
+import streamlit as st
+
+from gatesviz.cells import CELLS
+from gatesviz.training import TrainingSpec
+from gatesviz.ui.train.parameters import NAMES
+from gatesviz.ui.train.settings import Settings
+
+
+def explain(settings: Settings) -> None:
+    """Draw the short texts, closed."""
+    specs = list(settings.specs.values())
+    with st.expander("Units are not time steps"):
+        for spec in specs:
+            st.write(units(spec))
+    with st.expander("Why it has so many parameters"):
+        for spec in specs:
+            st.write(parameters(spec))
+        st.write("torch.nn keeps two biases, b_ih and b_hh, though one would do: hence the 2.")
+
+
+def units(spec: TrainingSpec) -> str:
+    """Return how many units and steps there are, and that neither depends on the other."""
+    H, T = spec.actual_hidden_size, spec.length
+    return (
+        f"The {NAMES[spec.cell]} here has {H} {'unit' if H == 1 else 'units'}: h is {H} numbers."
+        f" It reads {T} steps, one after the other, and uses the same weights at each of them: with"
+        f" {2 * T} steps it would have the same {spec.parameter_count:,} parameters, with {2 * H}"
+        " units more."
+    )
+
+
+def parameters(spec: TrainingSpec) -> str:
+    """Return the count as a product of the spec's own numbers."""
+    I, H = spec.learned.input_size, spec.actual_hidden_size  # noqa: E741
+    blocks = CELLS[spec.cell].blocks
+    return (
+        f"{NAMES[spec.cell]}: {len(blocks)} · {H} · ({I} + {H} + 2) = {spec.parameter_count:,}."
+        f" {len(blocks)} {'row of weights' if len(blocks) == 1 else 'rows of weights'} for each of"
+        f" {H} units, each with {I} inputs, {H} numbers of the last h and 2 biases."
+    )

@@ -1,0 +1,31 @@
+"""Give a cell a sequence and watch every gate."""
+
+import streamlit as st
+
+from gatesviz.player.payload import Selection, payload
+from gatesviz.ui.feed import models, question, sources
+from gatesviz.ui.feed.legend import explain
+from gatesviz.ui.feed.readings import panels, readings
+from gatesviz.ui.feed.saving import offer_files
+from gatesviz.ui.stage import opening, stage
+
+left, right = st.columns([2, 3], vertical_alignment="bottom")
+left.title("Feed a sequence")
+
+with st.sidebar:
+    setup, sequence = sources.choose()
+
+if sequence is None:
+    st.info("There is no sequence yet. The sentence beside the input says what is wanted.")
+else:
+    made = readings(sequence, setup)
+    with right:
+        question.ask(setup, made)
+    shown = panels(sequence, setup, made)
+    stage(payload(shown, select=opening("feed", Selection(playing=True))), key="feed")
+
+    for sentence in models.described(setup):
+        st.text(sentence)
+    explain(setup.cells)
+    offer_files(shown, made, title=sequence.title)
+    st.write(question.principle(setup))

@@ -1,0 +1,32 @@
+"""Watch small models learn, and scrub back through how they did."""
+
+import streamlit as st
+
+from gatesviz.ui.train import question, session
+from gatesviz.ui.train.controls import controls
+from gatesviz.ui.train.gates import gates
+from gatesviz.ui.train.growth import growth
+from gatesviz.ui.train.live import live
+from gatesviz.ui.train.saving import offer_files
+from gatesviz.ui.train.settings import choose
+from gatesviz.ui.train.traps import explain
+
+left, right = st.columns([2, 3], vertical_alignment="bottom")
+left.title("Train live")
+with st.sidebar:
+    settings = choose()
+
+if settings is None:
+    st.info("There is nothing to train yet. The sentence beside the settings says why.")
+else:
+    views = session.views(settings)
+    with right:
+        question.ask(settings, views)
+    controls(settings, views)
+    live(settings, views)
+    sample = gates(settings, views)
+    if sample is not None:
+        growth(views, sample)
+    explain(settings)
+    offer_files(views)
+    st.write(question.PRINCIPLE)

@@ -1,0 +1,236 @@
+"""The page "Feed a sequence" as a reader uses it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from gatesviz.trained import load_trained
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+
+HOSTILE = [
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "![a](http://example.org/a.png) [b](http://example.org) ${{7*7}} :smile: :streamlit:",
+    "www.evil.example https://evil.example/x me@evil.example",
+    "a -> b -- c >= d $$\\input{x}$$ **bold** `code`",
+]
+
+
+def player(page: Page) -> Locator:
+    root = page.get_by_test_id("gv-player")
+    root.wait_for()
+    return root
+
+
+def still(page: Page) -> Locator:
+    """The player, paused by its own key."""
+    root = player(page)
+    root.focus()
+    if root.get_attribute("data-playing") == "true":
+        page.keyboard.press("Space")
+    expect(root).to_have_attribute("data-playing", "false")
+    return root
+
+
+def test_the_first_screen_plays_a_trained_lstm_by_itself(page: Page, app_url: str) -> None:
+    visit(page, app_url)
+    root = player(page)
+    expect(root).to_have_attribute("data-cell", "lstm")
+    expect(root).to_have_attribute("data-playing", "true")
+    expect(root).to_have_attribute("data-steps", str(len(load_trained("recall-lstm").example)))
+    expect(root).not_to_have_attribute("data-step", "0")
+
+
+def test_it_keeps_still_for_who_wants_less_motion(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(reduced_motion="reduce")
+    visit(page, app_url)
+    expect(player(page)).to_have_attribute("data-playing", "false")
+
+
+def test_nothing_is_sent_while_it_plays(page: Page, app_url: str) -> None:
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    visit(page, app_url)
+    root = player(page)
+    settle(page)
+    sent.clear()
+    first = root.get_attribute("data-step")
+    page.wait_for_timeout(1500)
+    assert root.get_attribute("data-playing") == "true"
+    assert root.get_attribute("data-step") != first
+    assert sent == []
+
+
+def test_unit_and_step_go_into_the_link_and_come_back_from_it(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page()
+    visit(page, f"{app_url}/?cell=side+by+side&weights=brackets")
+    root = still(page)
+    page.keyboard.press("Home")
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="update gate z").click()
+    page.wait_for_url(re.compile("g=z"))
+    assert "t=2" in page.url
+    fresh = new_page()
+    visit(fresh, page.url)
+    again = player(fresh)
+    for name in ("step", "unit", "panel", "lane", "cell"):
+        expect(again).to_have_attribute(f"data-{name}", root.get_attribute(f"data-{name}") or "")
+    expect(again).to_have_attribute("data-cell", "gru")
+    expect(again).to_have_attribute("data-playing", "false")
+
+
+def test_a_new_text_keeps_the_step_and_the_player(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?t=5&u=2")
+    root = player(page)
+    root.evaluate("root => { root.marked = true }")
+    page.get_by_label("Text", exact=True).fill("Bx.x.yz?Cxx?")
+    page.keyboard.press("Control+Enter")
+    expect(root).to_have_attribute("data-steps", "12")
+    expect(root).to_have_attribute("data-step", "5")
+    expect(root).to_have_attribute("data-unit", "2")
+    assert root.evaluate("root => root.marked"), "the player was mounted anew"
+
+
+def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
+    visit(page, app_url)
+    root = player(page)
+    page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
+    expect(page.get_by_text("Measured on this recording")).to_be_visible()
+    expect(root).to_have_attribute("data-playing", "true")
+
+
+def test_a_page_switch_and_back_returns_to_the_same_step(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?t=5&u=2&text=Bx.x.yz%3FCxx%3F")
+    player(page)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Inside").click()
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Inside the cell")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Feed").click()
+    root = player(page)
+    expect(root).to_have_attribute("data-steps", "12")
+    expect(root).to_have_attribute("data-step", "5")
+    expect(root).to_have_attribute("data-unit", "2")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_these_characters(page: Page, app_url: str, text: str) -> None:
+    """The fixture `page` also holds that nothing was asked of another host and nothing failed."""
+    visit(page, f"{app_url}/?src=numbers&cell={quote(text[:40])}")
+    player(page)
+    page.get_by_label("Numbers", exact=True).fill(text.replace(" ", "_"))
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("The player still shows")).to_be_visible()
+    main, sidebar = page.get_by_test_id("stMain"), page.get_by_test_id("stSidebar")
+    assert f"cell={text[:40]}" in main.inner_text()
+    assert f"“{text.replace(' ', '_')[:30]}" in sidebar.inner_text()
+    for part in (main, sidebar):
+        assert part.locator("img, a[href*=evil], a[href*=example], strong script").count() == 0
+
+
+def test_a_hostile_text_is_fed_as_it_is(page: Page, app_url: str) -> None:
+    visit(page, app_url)
+    root = player(page)
+    page.get_by_label("Text", exact=True).fill(HOSTILE[0])
+    page.keyboard.press("Control+Enter")
+    expect(root).to_have_attribute("data-steps", str(len(HOSTILE[0])))
+    assert page.get_by_test_id("stMain").locator("img, a[href*=alert]").count() == 0
+
+
+def test_an_uploaded_table_is_read_and_a_bad_one_named(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?src=table")
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"word\nx\ny\n"}  # no numbers
+    )
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("holds only numbers")
+    rows = "day,height\n" + "\n".join(f"2026-01-{k:02},{k * k}" for k in range(1, 29))
+    upload.set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    root = player(page)
+    expect(root).to_have_attribute("data-steps", "28")
+    expect(root.locator(".gv-readout")).to_contain_text("2026-01-")
+
+
+def test_the_offline_file_holds_the_same_player(
+    page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
+) -> None:
+    visit(page, f"{app_url}/?t=9")
+    words = player(page).locator(".gv-words").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Player, one HTML file").click()
+    path = tmp_path / "player.html"
+    download.value.save_as(path)
+    offline = new_page()
+    offline.goto(path.as_uri())
+    root = player(offline)
+    root.focus()
+    for _ in range(9):
+        offline.keyboard.press("ArrowRight")
+    expect(root.locator(".gv-words")).to_have_text(words)
+
+
+@pytest.mark.parametrize("query", ["cell=side+by+side&t=3", "src=wave&cell=GRU&guess=z&t=3"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_accessible(
+    new_page: Callable[..., Page], app_url: str, query: str, theme: str
+) -> None:
+    page = new_page(color_scheme=theme)
+    visit(page, f"{app_url}/?{query}")
+    player(page)
+    check_accessibility(page)
+
+
+def test_a_phone_shows_it_without_sideways_scrolling(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/?cell=side+by+side")
+    player(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_how_the_player_is_set_is_in_the_link_too(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page()
+    visit(page, f"{app_url}/?t=3")
+    root = player(page)
+    root.get_by_label("Order of units").select_option("likeness")
+    root.get_by_label("Speed").select_option("20")
+    root.get_by_label("Steps shown").select_option("25")
+    root.get_by_label("show the arithmetic").check()
+    page.wait_for_url(re.compile("sums=True"))
+    fresh = new_page()
+    visit(fresh, page.url)
+    again = player(fresh)
+    expect(again.get_by_label("Order of units")).to_have_value("likeness")
+    expect(again.get_by_label("Speed")).to_have_value("20")
+    expect(again.get_by_label("Steps shown")).to_have_value("25")
+    expect(again.get_by_label("show the arithmetic")).to_be_checked()
+    again.get_by_label("show the arithmetic").uncheck()
+    fresh.wait_for_url(lambda url: "sums" not in url)
+
+
+def test_keys_work_at_once_and_after_a_click_on_a_button(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?t=5")
+    root = player(page)
+    page.keyboard.press("ArrowRight")
+    expect(root).to_have_attribute("data-step", "6")
+    root.locator("[data-action=first]").click()
+    expect(root).to_have_attribute("data-step", "0")
+    page.keyboard.press("Space")
+    expect(root).to_have_attribute("data-playing", "true")
+
+
+def test_a_second_layer_does_not_claim_to_read_letters(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?weights=fresh&layers=2&t=5")
+    expect(player(page).locator("[data-label=x]")).to_contain_text("8 values")
+    visit(page, f"{app_url}/?weights=fresh&layers=2&layer=1&t=5")
+    expect(player(page).locator("[data-label=x]")).not_to_contain_text("values")

@@ -1,0 +1,154 @@
+"""The page "Inside the cell" under a reader's hand."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+
+Z_VIEW = "incell=GRU&inview=which+way+round+is+z%3F&inz=keeps+it"
+
+
+def player(page: Page) -> Locator:
+    root = page.get_by_test_id("gv-player")
+    root.wait_for()
+    return root
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.locator(f"input[type=range][aria-label='{name}']").first
+
+
+def value(page: Page, name: str) -> float:
+    return float(slider(page, name).get_attribute("aria-valuetext") or "nan")
+
+
+def link(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def shown(page: Page) -> str:
+    """The sentence and the equations of the player."""
+    root = player(page)
+    return root.locator(".gv-words").inner_text() + root.locator(".gv-equations").inner_text()
+
+
+@pytest.mark.parametrize("name", ["Input x", "Old h", "Old c", "W_ii · x", "b_i"])
+def test_a_slider_moved_by_key_changes_the_step_at_once(
+    page: Page, app_url: str, name: str
+) -> None:
+    visit(page, f"{app_url}/inside?inset=fresh&inx=1")
+    before, at = shown(page), value(page, name)
+    slider(page, name).focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "([root, before]) => root.querySelector('.gv-words').innerText"
+        " + root.querySelector('.gv-equations').innerText !== before",
+        arg=[player(page).element_handle(), before],
+    )
+    assert value(page, name) < at
+
+
+def test_a_step_makes_the_new_state_the_old_one_and_can_be_undone(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/inside")
+    root = player(page)
+    expect(root).to_have_attribute("data-steps", "1")
+    for _ in range(3):
+        slider(page, "Input x").press("ArrowRight")
+    page.wait_for_url(re.compile("inx=0.4"))
+    page.get_by_role("button", name="Step", exact=False).first.click()
+    expect(root).to_have_attribute("data-steps", "2")
+    expect(root).to_have_attribute("data-step", "1")
+    settle(page)
+    assert link(page)["inpast"] == ["0.4"]
+    assert link(page)["inx"] == ["0.4"]
+    after_one = value(page, "Old c")
+    assert after_one != 1
+    page.get_by_role("heading", name="Inside the cell").click()
+    page.keyboard.press("s")
+    expect(root).to_have_attribute("data-steps", "3")
+    expect(root).to_have_attribute("data-step", "2")
+    page.keyboard.press("z")
+    expect(root).to_have_attribute("data-steps", "2")
+    assert value(page, "Old c") == after_one
+    page.get_by_role("button", name="Start over").click()
+    expect(root).to_have_attribute("data-steps", "1")
+    settle(page)
+    assert value(page, "Old c") == 1
+    page.wait_for_url(lambda url: "inpast" not in url)
+
+
+def test_a_cold_link_restores_everything(new_page: Callable[..., Page], app_url: str) -> None:
+    page = new_page()
+    visit(page, f"{app_url}/inside?incell=GRU&inunits=2&inset=reset&inh=0.25_-0.75")
+    page.get_by_role("radio", name="z", exact=True).click()
+    settle(page)
+    slider(page, "b_z").press("ArrowRight")
+    settle(page)
+    slider(page, "Input x").press("ArrowLeft")
+    page.wait_for_url(re.compile("inx="))
+    for steps in ("2", "3"):
+        page.get_by_role("button", name="Step", exact=False).first.click()
+        expect(player(page)).to_have_attribute("data-steps", steps)
+    page.get_by_role("radio", name="a part").click()
+    page.wait_for_url(re.compile("inlose="))
+    settle(page)
+    asked = link(page)
+    assert asked["inset"] == ["own"]
+    assert asked["ingate"] == ["z"]
+    fresh = new_page()
+    visit(fresh, page.url)
+    expect(player(fresh)).to_have_attribute("data-steps", "3")
+    expect(player(fresh)).to_have_attribute("data-step", "2")
+    assert shown(fresh) == shown(page)
+    for name in ("Input x", "Old h of unit 0", "Old h of unit 1", "b_z"):
+        assert value(fresh, name) == value(page, name)
+    settle(fresh)
+    assert link(fresh) == asked
+
+
+def test_a_look_at_another_page_loses_nothing(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/inside?incell=GRU&inset=average&inpast=1_2&inx=1")
+    before = shown(page)
+    page.get_by_test_id("stTopNavLink").first.click()
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Feed a sequence")
+    settle(page)
+    page.get_by_test_id("stTopNavLink").nth(1).click()
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Inside the cell")
+    expect(player(page)).to_have_attribute("data-steps", "3")
+    settle(page)
+    assert shown(page) == before
+    assert link(page)["inpast"] == ["1_2"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_z_view_is_accessible(new_page: Callable[..., Page], app_url: str, theme: str) -> None:
+    page = new_page(color_scheme=theme)
+    visit(page, f"{app_url}/inside?{Z_VIEW}")
+    expect(page.get_by_text("Only one of the three equals PyTorch")).to_be_visible()
+    expect(page.locator(".katex").first).to_be_visible()
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("query", ["inunits=2&inpast=1_2_3", Z_VIEW, "incell=RNN&inh=9"])
+def test_a_phone_scrolls_in_one_direction_only(
+    new_page: Callable[..., Page], app_url: str, query: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/inside?{query}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_moved_hand_brings_its_step_into_view(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/inside?inpast=0.4_0.4")
+    root = page.get_by_test_id("gv-player")
+    expect(root).to_have_attribute("data-step", "2")
+    root.locator("[data-action=first]").click()
+    expect(root).to_have_attribute("data-step", "0")
+    slider(page, "Input x").press("ArrowRight")
+    expect(root).to_have_attribute("data-step", "2")

@@ -1,0 +1,67 @@
+"""The frame: each page opens by a cold link, quietly, and asks nobody else for anything."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+from tests.browser.watching import Watch
+
+PAGES = {"": "Feed a sequence", "inside": "Inside the cell", "train": "Train live"}
+"""Address -> title."""
+BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 32)"}
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_a_cold_link_opens_its_page_and_asks_nobody_else(
+    page: Page, app_url: str, watch: Watch, path: str, title: str
+) -> None:
+    answered: list[str] = []
+    page.on("response", lambda response: answered.append(response.url))
+    visit(page, f"{app_url}/{path}")
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+    expect(page).to_have_title(f"{title} · gatesviz")
+    expect(page.get_by_test_id("stTopNavLink")).to_have_text(list(PAGES.values()))
+    icon = page.locator("link[rel~=icon]").get_attribute("href")
+    assert icon is not None
+    assert icon.startswith("data:image/svg+xml")
+    page.wait_for_load_state("networkidle")
+    assert any(url.startswith(f"{app_url}/static/") for url in answered)
+    assert watch.foreign == []
+
+
+def test_the_first_page_has_a_name_of_its_own_too(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/feed?cell=GRU&t=3")
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(PAGES[""])
+    expect(page).to_have_url(f"{app_url}/?cell=GRU&t=3")
+
+
+def test_the_menu_leads_from_page_to_page(page: Page, app_url: str) -> None:
+    visit(page, app_url)
+    for path, title in reversed(PAGES.items()):
+        page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        settle(page)
+        expect(page).to_have_url(f"{app_url}/{path}")
+
+
+@pytest.mark.parametrize("theme", BACKGROUND)
+@pytest.mark.parametrize("path", PAGES)
+def test_both_themes_are_ours_and_accessible(
+    new_page: Callable[..., Page], app_url: str, path: str, theme: str
+) -> None:
+    page = new_page(color_scheme=theme)
+    visit(page, f"{app_url}/{path}")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_scrolls_in_one_direction_only(
+    new_page: Callable[..., Page], app_url: str, path: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

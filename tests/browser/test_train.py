@@ -1,0 +1,84 @@
+"""The page "Train live" in a browser: a curve that grows, and everything a person does to it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+
+SMALL = "?trtask=Recall+the+first+letter&trlength=8&trhidden=4&trend=5000"
+SLOW = 60_000
+
+
+def row(page: Page, cell: str) -> Locator:
+    return page.locator(".gv-curves-table tbody tr").filter(has_text=cell)
+
+
+def points(page: Page) -> int:
+    """How many points the LSTM's loss has."""
+    line = page.locator(".gv-curves figure").first.locator("polyline[data-cell=lstm]")
+    return len((line.get_attribute("points") or "").split())
+
+
+def click(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+
+
+def made(page: Page, cell: str) -> int:
+    return int(row(page, cell).locator("td").nth(3).inner_text().replace(",", ""))
+
+
+def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/train{SMALL}")
+    expect(row(page, "LSTM")).to_contain_text("not started")
+    click(page, "Start")
+    expect(row(page, "LSTM")).to_contain_text("running", timeout=SLOW)
+    expect(row(page, "RNN").locator("td").nth(3)).not_to_have_text("0", timeout=SLOW)
+    before = made(page, "LSTM")
+    page.wait_for_timeout(1_500)
+    assert made(page, "LSTM") > before
+    assert points(page) > 1
+    click(page, "Pause")
+    expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
+    expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
+    rests = made(page, "LSTM")  # at least: a slice at a worker still comes back
+    click(page, "1 update")
+    expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text(f"{rests:,}", timeout=SLOW)
+    expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
+    expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
+    expect(page.locator(".gv-player")).to_contain_text("LSTM after update", timeout=SLOW)
+    settle(page)
+    check_accessibility(page)
+    click(page, "Reset")
+    expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_link_opens_the_same_settings_and_the_same_run(
+    new_page: Callable[..., Page], app_url: str, scheme: str
+) -> None:
+    link = f"{app_url}/train{SMALL}&trseed=3&trlog=true&trrate=0.02&trequal=parameters"
+    losses = []
+    for _ in range(2):
+        page = new_page(color_scheme=scheme)
+        visit(page, link)
+        expect(page).to_have_url(link)
+        expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("3")
+        click(page, "10 updates")
+        expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
+        expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
+        losses.append(row(page, "LSTM").locator("td").nth(6).inner_text())
+    assert losses[0] == losses[1]
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/train{SMALL}")
+    click(page, "10 updates")
+    expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,261 @@
+"""The page "Feed a sequence", without a browser: every source, every cell, every mishap."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.fresh import fresh
+from gatesviz.player.payload import Selection
+from gatesviz.sequences import parse_text, wave
+from gatesviz.trained import load_trained
+from gatesviz.ui.feed.parameters import CELL_CHOICES, PARAMETERS, SOURCES, WEIGHTS
+from gatesviz.ui.feed.sources import EXAMPLE
+from tests.serving import ROOT
+
+
+def open_feed(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def player(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The player's model and its arrays, read from what the page sends to the browser."""
+    [component] = [one for one in app.get("bidi_component") if one.proto.bytes]
+    data = component.proto.bytes
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    model = json.loads(header["__metadata__"]["player"])
+    scales = {f"{k}.{n}": s for k, p in enumerate(model["panels"]) for n, s in p["arrays"].items()}
+    return model, {name: array * scales[name] for name, array in load(data).items()}
+
+
+def said(app: AppTest) -> str:
+    return " ".join(block.value for block in app.text)
+
+
+def test_the_first_screen_is_a_trained_lstm_that_plays() -> None:
+    app = open_feed()
+    assert not app.exception
+    model, arrays = player(app)
+    trained = load_trained("recall-lstm")
+    assert [panel["cell"] for panel in model["panels"]] == ["lstm"]
+    assert "".join(model["labels"]) == trained.example
+    assert model["select"]["playing"]
+    inputs = torch.from_numpy(parse_text(trained.example, trained.vocabulary).values)
+    np.testing.assert_allclose(arrays["0.h"][1:], trained.module(inputs)[0].detach(), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("source", "cell"),
+    [
+        *(("text", cell) for cell in CELL_CHOICES),
+        *((source, "side by side") for source in ("numbers", "wave", "drawing", "real series")),
+    ],
+)
+def test_every_source_feeds_and_every_cell_reads(source: str, cell: str) -> None:
+    app = open_feed(src=source, cell=cell)
+    assert not app.exception
+    assert not app.error
+    model, _ = player(app)
+    assert tuple(panel["cell"] for panel in model["panels"]) == CELL_CHOICES[cell]
+
+
+@pytest.mark.parametrize("source", ["table", "microphone"])
+def test_a_source_without_data_says_what_is_wanted(source: str) -> None:
+    app = open_feed(src=source)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert len(app.info) == 1
+
+
+@pytest.mark.parametrize("weights", WEIGHTS[:2])
+def test_side_by_side_runs_the_same_text_through_three_cells(weights: str) -> None:
+    app = open_feed(cell="side by side", weights=weights)
+    model, arrays = player(app)
+    assert len({panel["hidden"] for panel in model["panels"]}) == 1
+    np.testing.assert_array_equal(arrays["0.x"], arrays["1.x"])
+    np.testing.assert_array_equal(arrays["1.x"], arrays["2.x"])
+
+
+def test_fresh_weights_with_a_forget_bias_are_what_torch_computes() -> None:
+    app = open_feed(
+        src="wave", weights="fresh", hidden="5", layers="2", both="true", seed="7", fbias="2.5",
+        layer="1", dir="backward", steps="30",
+    )  # fmt: skip
+    assert not app.exception
+    model, arrays = player(app)
+    module = fresh("lstm", 1, 5, layers=2, bidirectional=True, forget_bias=2.5, seed=7)
+    first = torch.nn.LSTM(1, 5, bidirectional=True)
+    first.load_state_dict({k: v for k, v in module.state_dict().items() if "_l0" in k})
+    output = first(torch.from_numpy(wave("sine", 30).values))[0].detach().numpy()
+    assert model["panels"][0]["direction"] == "backward"
+    np.testing.assert_allclose(arrays["0.h"][:-1], output[:, 5:], atol=1e-4)
+    biases = arrays["0.bias_ih"][5:10] + arrays["0.bias_hh"][5:10]
+    np.testing.assert_allclose(biases, np.full(5, 2.5), atol=1e-4)
+
+
+def test_fresh_weights_read_the_text_in_its_own_alphabet() -> None:
+    model, arrays = player(open_feed(weights="fresh"))
+    assert "".join(model["labels"]) == EXAMPLE.replace(" ", "␣")
+    assert arrays["0.x"].shape == (len(EXAMPLE), len(set(EXAMPLE)))
+
+
+@pytest.mark.parametrize(
+    ("num", "told"),
+    [
+        ("1, two, 3", "two"),
+        ("   ", "o numbers"),
+        ("5", "1 given"),
+        ("nan 1", "finite"),
+        ("1 1e400", "1e400"),
+        (" ".join(["1"] * 10_000), "10,000 given"),
+    ],
+)
+def test_unreadable_numbers_get_a_sentence_and_the_last_player_stays(num: str, told: str) -> None:
+    app = open_feed(src="numbers")
+    before = player(app)[0]["id"]
+    app.text_area(key="num").set_value(num).run()
+    assert not app.exception
+    assert told in said(app)
+    assert app.error
+    assert app.text_area(key="num").value == num
+    assert player(app)[0]["id"] == before
+
+
+@pytest.mark.parametrize("separator", [" ", ",", ", ", "\n"])
+def test_too_many_numbers_are_cut_only_if_the_reader_says_so(separator: str) -> None:
+    app = open_feed(src="numbers")
+    app.text_area(key="num").set_value(separator.join(["1"] * 1200)).run()
+    assert app.error
+    app.checkbox(key="cut").check().run()
+    assert not app.error
+    assert player(app)[0]["steps"] == 1000
+
+
+def test_characters_the_model_does_not_know_are_replaced_visibly_and_named() -> None:
+    app = open_feed(text="Ax?🙂<b>?")
+    assert not app.exception
+    assert "".join(player(app)[0]["labels"]).count("□") == 4
+    assert "SLIGHTLY SMILING FACE" in said(app)
+
+
+def test_what_was_typed_is_there_again_after_another_source() -> None:
+    app = open_feed()
+    app.text_area(key="text").set_value("Bxx?").run()
+    app.selectbox(key="src").select("wave").run()
+    app.selectbox(key="src").select("text").run()
+    assert app.text_area(key="text").value == "Bxx?"
+
+
+def test_an_untouched_example_follows_the_model_and_a_typed_text_does_not() -> None:
+    app = open_feed()
+    app.selectbox(key="weights").select("brackets").run()
+    assert app.text_area(key="text").value == load_trained("brackets-lstm").example
+    app.text_area(key="text").set_value("((a))").run()
+    app.selectbox(key="weights").select("recall").run()
+    assert app.text_area(key="text").value == "((a))"
+
+
+def test_the_guess_is_answered_from_the_recording() -> None:
+    app = open_feed()
+    assert not any("Measured on this recording" in block.value for block in app.markdown)
+    app = open_feed(guess="g")
+    model, arrays = player(app)
+    gates = [gate["letter"] for gate in model["panels"][0]["gates"]]
+    moves = {k: arrays[f"0.{k}"].std(axis=0).mean() for k in gates}
+    moves = {k: v / (1.0 if k == "g" else 0.5) for k, v in moves.items()}
+    most = max(moves, key=lambda letter: moves[letter])
+    [told] = [block.value for block in app.markdown if "Measured on this recording" in block.value]
+    assert f"it is **{most}**" in told
+    assert f"**{most}** {100 * moves[most]:.0f} %" in told
+
+
+def test_what_a_link_cannot_mean_is_said_and_the_default_is_used() -> None:
+    app = open_feed(cell="lstmx", hidden="99999999", seed="1e9", colour="red", weights="fresh")
+    assert not app.exception
+    for part in ("cell=lstmx", "hidden=99999999", "seed=1e9", "colour is not a parameter"):
+        assert part in said(app)
+    assert player(app)[0]["panels"][0]["cell"] == "lstm"
+    assert player(app)[0]["panels"][0]["hidden"] == 8
+    app.button(key="seen").click().run()
+    assert "cell=lstmx" not in said(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"cell": "GRU", "weights": "characters"}, "weights=characters"),
+        ({"src": "wave", "weights": "recall"}, "weights=recall"),
+        ({"cell": "GRU", "guess": "f"}, "guess=f"),
+        ({"weights": "fresh", "layers": "2", "layer": "3"}, "layer=3"),
+        ({"seed": "4"}, "seed=4"),
+    ],
+)
+def test_what_does_not_go_with_the_other_choices_is_said(query: dict[str, str], name: str) -> None:
+    app = open_feed(**query)
+    assert not app.exception
+    assert f"{name} was not used" in said(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"weights": "fresh", "hidden": "7.0", "seed": "+5", "both": "true", "dir": "backward"},
+        {"src": "numbers", "num": "1," * 1199 + "1", "cut": "true"},
+        {"text": "A" * 700 + "?"},
+    ],
+)
+def test_nothing_is_said_of_a_link_that_is_used(query: dict[str, str]) -> None:
+    app = open_feed(**query)
+    assert not app.exception
+    assert not app.error
+    assert "was not used" not in said(app)
+    assert "was ignored" not in said(app)
+
+
+def test_a_link_opens_the_player_where_it_says() -> None:
+    select = player(open_feed(t="9", u="3", g="f"))[0]["select"]
+    assert select == asdict(Selection(step=9, unit=3, lane="f"))
+
+
+def test_every_source_and_weight_is_a_parameter() -> None:
+    assert PARAMETERS["src"].problem(SOURCES[-1]) is None
+    assert PARAMETERS["weights"].problem("nonsense") is not None
+
+
+def test_trained_weights_come_back_after_a_cell_that_ships_none() -> None:
+    app = open_feed()
+    app.segmented_control(key="cell").set_value("RNN relu").run()
+    assert app.selectbox(key="weights").value == "fresh"
+    assert any("No trained weights ship for RNN relu" in block.value for block in app.markdown)
+    app.segmented_control(key="cell").set_value("side by side").run()
+    assert app.selectbox(key="weights").value == "recall"
+    assert player(app)[0]["panels"][1]["answers"] is not None
+
+
+def test_fresh_weights_that_were_chosen_stay_chosen() -> None:
+    app = open_feed()
+    app.selectbox(key="weights").select("fresh").run()
+    for cell in ("RNN relu", "GRU"):
+        app.segmented_control(key="cell").set_value(cell).run()
+        assert app.selectbox(key="weights").value == "fresh"
+
+
+def test_the_rnn_is_told_nothing_about_gates() -> None:
+    app = open_feed(cell="RNN", weights="fresh")
+    told = said(app) + " ".join(block.value for block in app.markdown)
+    assert "every gate" not in told
+    assert "A gate is a number" not in told
+
+
+def test_notes_about_an_input_stand_beside_it() -> None:
+    app = open_feed(text="Hx?")
+    assert any("□" in block.value for block in app.sidebar.text)

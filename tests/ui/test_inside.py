@@ -1,0 +1,213 @@
+"""Inside the cell: every number on the page is PyTorch's, and every choice survives its link."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.limits import HAND_STEPS
+from gatesviz.ui.inside.parameters import SHARES, Z_GUESSES, Z_VIEW
+from gatesviz.ui.inside.presets import PRESETS, preset_values
+from gatesviz.ui.inside.weights import CELL_KEYS, module_of
+from tests.serving import ROOT
+
+EVERY_PRESET = [(cell, preset) for cell, presets in PRESETS.items() for preset in presets]
+
+
+def open_inside(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page("../../pages/inside.py").run()
+    assert not app.exception
+    return app
+
+
+def sent(app: AppTest) -> dict[str, np.ndarray]:
+    """What the player on the page was sent, to its four digits."""
+    (component,) = app.get("bidi_component")
+    data = component.proto.bytes
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    (panel,) = json.loads(header["__metadata__"]["player"])["panels"]
+    return {
+        name.removeprefix("0."): array * np.float64(panel["arrays"][name.removeprefix("0.")])
+        for name, array in load(data).items()
+    }
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click()
+    app.run()
+    assert not app.exception
+
+
+def told(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("units", ["1", "2"])
+@pytest.mark.parametrize(("label", "preset"), EVERY_PRESET)
+def test_every_cell_and_preset_shows_what_pytorch_computes(
+    label: str, preset: str, units: str
+) -> None:
+    app = open_inside(incell=label, inset=preset, inunits=units, inx="0.5", inpast="1_-2")
+    arrays = sent(app)
+    wanted = preset_values(label, int(units), preset, seed=0)
+    module = module_of(CELL_KEYS[label], int(units), wanted)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        shown = module.state_dict()[f"{name}_l0"].numpy()
+        np.testing.assert_allclose(arrays[name], shown, atol=2e-4)
+    start = [torch.tensor([[0.5, -0.5][: int(units)]])]
+    if label == "LSTM":
+        start.append(torch.tensor([[1.0, -1.0][: int(units)]]))
+    with torch.inference_mode():
+        output, _ = module(
+            torch.tensor([[1.0], [-2.0], [0.5]]), tuple(start) if len(start) > 1 else start[0]
+        )
+    np.testing.assert_allclose(arrays["h"][1:], output.numpy(), atol=1e-4)
+    np.testing.assert_allclose(arrays["x"][:, 0], [1, -2, 0.5], atol=1e-4)
+
+
+def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
+    app = open_inside(inset="fresh", inseed="5", inunits="2")
+    inputs = [1.0, -0.5, 2.0, 0.0]
+    for x in inputs:
+        app.slider(key="inx").set_value(x).run()
+        press(app, "Step")
+    module = module_of("lstm", 2, preset_values("LSTM", 2, "fresh", seed=5))
+    start = torch.tensor([[0.5, -0.5]]), torch.tensor([[1.0, -1.0]])
+    with torch.inference_mode():
+        _, (h, c) = module(torch.tensor(inputs)[:, None], start)
+    for unit in (0, 1):
+        assert app.slider(key=f"inside old h{unit}").value == pytest.approx(
+            h[0, unit].item(), abs=1e-6
+        )
+        assert app.slider(key=f"inside old c{unit}").value == pytest.approx(
+            c[0, unit].item(), abs=1e-6
+        )
+    assert sent(app)["x"].shape == (5, 1)
+    assert "Steps made before it: 4." in told(app)
+    assert app.query_params["inpast"] == "1_-0.5_2_0"
+
+
+def test_undo_and_start_over_lead_back() -> None:
+    app = open_inside(inpast="1_2")
+    first = app.slider(key="inside old h0").value
+    app.slider(key="inx").set_value(-1.5).run()
+    press(app, "Step")
+    press(app, "Start over")
+    assert app.slider(key="inside old h0").value == 0.5
+    press(app, "Undo")
+    assert sent(app)["x"].shape == (4, 1)
+    press(app, "Undo")
+    assert app.slider(key="inx").value == -1.5
+    assert app.slider(key="inside old h0").value == pytest.approx(first)
+    press(app, "Undo")
+    press(app, "Undo")
+    assert app.slider(key="inx").value == 1
+    assert next(button for button in app.button if button.label == "Undo").disabled
+
+
+def test_a_state_moved_by_hand_begins_a_new_walk_that_can_be_undone() -> None:
+    app = open_inside(inpast="1_2", inunits="2")
+    other = app.slider(key="inside old h1").value
+    app.slider(key="inside old h0").set_value(-0.8).run()
+    assert sent(app)["x"].shape == (1, 1)
+    np.testing.assert_allclose(sent(app)["h"][0], [-0.8, other], atol=1e-4)
+    assert app.query_params["inh"] == f"-0.8_{round(other, 4)}"
+    assert "inpast" not in app.query_params
+    press(app, "Undo")
+    assert sent(app)["x"].shape == (3, 1)
+
+
+def test_the_walk_has_an_end() -> None:
+    app = open_inside(inpast="_".join(["1"] * (HAND_STEPS.high - 1)), inset="count")
+    press(app, "Step")
+    assert next(button for button in app.button if button.label == "Step").disabled
+    assert app.slider(key="inside old c0").value == pytest.approx(HAND_STEPS.high + 1, abs=1)
+
+
+def test_moving_a_weight_makes_the_weights_ones_own_and_the_past_follows() -> None:
+    app = open_inside(inpast="0.1_0.2")
+    before = app.slider(key="inside old c0").value
+    app.segmented_control(key="ingate").set_value("f").run()
+    app.slider(key="inside weight f_0_b").set_value(-6.0).run()
+    assert app.selectbox(key="inset").value == "own"
+    assert app.slider(key="inside weight f_0_b").value == -6.0
+    assert app.slider(key="inside old c0").value != pytest.approx(before, abs=1e-3)
+    assert sent(app)["bias_ih"][1] == pytest.approx(-6, abs=1e-3)
+    link = app.query_params["inw"]
+    again = open_inside(inset="own", inw=link, inpast="0.1_0.2")
+    np.testing.assert_array_equal(sent(again)["h"], sent(app)["h"])
+    app.segmented_control(key="incell").set_value("GRU").run()
+    app.segmented_control(key="incell").set_value("LSTM").run()
+    app.selectbox(key="inset").set_value("own").run()
+    assert sent(app)["bias_ih"][1] == pytest.approx(-6, abs=1e-3), (
+        "own weights are lost by looking at another cell"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"inset": "own", "inw": "1_2_3"}, "inw was ignored: it holds 3 numbers, 12 are wanted"),
+        ({"inset": "own", "inw": "_".join(["11"] * 12)}, "number 1 is '11'"),
+        ({"inw": "1_2"}, "weights of your own need inset=own"),
+        ({"inh": "5"}, "inh was ignored"),
+        ({"inc": "<script>"}, "inc was ignored"),
+        ({"inpast": "1_x"}, "its number 2 is 'x'"),
+        ({"inpast": "_".join(["1"] * 61)}, "holds 61 numbers, 1 to 60"),
+        ({"incell": "RNN", "inset": "count"}, "the RNN has no such preset"),
+    ],
+)
+def test_a_broken_link_is_told_and_the_default_used(query: dict[str, str], sentence: str) -> None:
+    app = open_inside(**query)
+    assert any(sentence in told.value for told in app.text)
+    assert sent(app)["x"].shape == (1, 1)
+    press(app, "Step")
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    "query", [{"incell": "x"}, {"inunits": "7"}, {"inx": "99"}, {"inset": "zzz"}]
+)
+def test_an_impossible_choice_falls_back(query: dict[str, str]) -> None:
+    app = open_inside(**query)
+    assert sent(app)["h"].shape == (2, 1)
+
+
+def test_a_value_that_no_slider_has_is_not_used() -> None:
+    app = open_inside()
+    app.session_state["inx"] = float("nan")
+    app.run()
+    assert not app.exception
+    assert np.isfinite(sent(app)["h"]).all()
+
+
+@pytest.mark.parametrize("label", CELL_KEYS)
+def test_a_guess_is_answered(label: str) -> None:
+    app = open_inside(incell=label)
+    assert "Not quite" not in told(app)
+    assert "Yes:" not in told(app)
+    app.segmented_control(key="inlose").set_value(SHARES[1]).run()
+    assert ("Yes: **" in told(app)) != ("Not quite: **" in told(app))
+
+
+def test_the_z_view_compares_three_ways() -> None:
+    app = open_inside(incell="GRU", inview=Z_VIEW, inz=Z_GUESSES[1])
+    assert told(app).count("aligned} n") == 3
+    assert len(app.success) == 1
+    assert len(app.error) == 2
+    assert "Only one of the three equals PyTorch" in told(app)
+    assert "Not quite: PyTorch **keeps it**" in told(app)
+
+
+def test_the_z_view_offers_a_gru_to_other_cells() -> None:
+    app = open_inside(incell="RNN", inview=Z_VIEW)
+    assert "aligned" not in told(app)
+    press(app, "Take a GRU")
+    assert app.segmented_control(key="incell").value == "GRU"
+    assert told(app).count("aligned} n") == 3

@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from gatesviz.limits import Limit, Span
+from gatesviz.ui.links import Choice, Number, Switch, Text, Whole, complaints, unused
+
+KNOWN = {
+    "cell": Choice(("LSTM", "GRU")),
+    "hidden": Whole(Limit("units", 1, 64)),
+    "period": Number(Span("period", 2, 500)),
+    "both": Switch(),
+    "text": Text(10),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cell", "GRU"),
+        ("hidden", "64"),
+        ("hidden", "+5"),
+        ("hidden", "7.0"),
+        ("period", "2.5"),
+        ("both", "True"),
+        ("text", "anything"),
+        ("text", ""),
+    ],
+)
+def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
+    assert complaints({name: [value]}, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("cell", "lstmx", "cell=lstmx was ignored: one of LSTM, GRU is allowed."),
+        ("hidden", "-1", "hidden=-1 was ignored: a whole number from 1 to 64 is allowed."),
+        ("hidden", "99999999", "hidden=99999999"),
+        ("hidden", "1.5", "hidden=1.5"),
+        ("hidden", "1_0", "hidden=1_0"),
+        ("both", "yes", "true or false"),
+        ("hidden", "٣", "hidden=٣"),
+        ("period", "nan", "period=nan was ignored: a number from 2 to 500 is allowed."),
+        ("period", "inf", "period=inf"),
+        ("text", "x" * 11, "at most 10 characters"),
+        ("kell", "GRU", "kell is not a parameter of this page, so it was ignored."),
+        ("cell", "a\x00\x1b", r"cell=a\x00\x1b was ignored"),
+    ],
+)
+def test_what_cannot_be_used_is_named(name: str, value: str, told: str) -> None:
+    [sentence] = complaints({name: [value]}, KNOWN)
+    assert told in sentence
+
+
+def test_a_parameter_given_twice_is_named() -> None:
+    [sentence] = complaints({"cell": ["GRU", "LSTM"]}, KNOWN)
+    assert "2 times" in sentence
+
+
+@given(some.dictionaries(some.text(), some.lists(some.text(), min_size=1, max_size=3)))
+def test_no_link_is_too_strange_and_no_complaint_too_long(query: dict[str, list[str]]) -> None:
+    for sentence in complaints(query, KNOWN):
+        assert len(sentence) < 400
+        assert sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "held", "used"),
+    [
+        ("cell", "GRU", "GRU", True),
+        ("cell", "GRU", "LSTM", False),
+        ("hidden", "7.0", 7, True),
+        ("hidden", "7", 8, False),
+        ("period", "2.50", 2.5, True),
+        ("both", "true", True, True),
+        ("both", "true", False, False),
+        ("text", "ab", "ab", True),
+    ],
+)
+def test_what_a_widget_does_not_hold_was_not_used(
+    name: str, asked: str, held: object, used: bool
+) -> None:
+    assert bool(unused({name: [asked]}, KNOWN, {name: held})) is not used
+    assert unused({name: [asked]}, KNOWN, {}), "a widget that is not drawn holds nothing"

@@ -1,0 +1,269 @@
+"""The page "Train live", without a browser: every cell, every button, every mishap."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import gatesviz as gv
+from gatesviz.engine import engine, stop_engine
+from gatesviz.training import History, open_run, probe, with_learning_rate
+from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
+from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
+from gatesviz.ui.train.saving import run_file, script
+from tests.serving import ROOT
+from tests.ui.test_feed import player
+
+SMALL = {"trtask": "Recall the first letter", "trlength": "6", "trhidden": "3", "trend": "10"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> Iterator[None]:
+    yield
+    stop_engine()
+
+
+def open_train(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
+    app = app.run()
+    for name, value in (SMALL | query).items():
+        app.query_params[name] = value
+    return app.switch_page("../../pages/train.py").run()
+
+
+def drawn(app: AppTest) -> dict[str, Any]:
+    """What the charts and the table are sent."""
+    sent = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    [told] = [data for data in sent if "charts" in data]
+    return told["charts"][0] | {"scores": told["charts"][1], "rows": told["table"]["rows"]}
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    [button] = [button for button in app.button if button.label == label]
+    assert not button.disabled
+    return button.click().run()
+
+
+def wait(app: AppTest, *, made: int) -> dict[str, Any]:
+    """Run the page again until every run rests after ``made`` updates."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        told = drawn(app.run())
+        assert not app.exception
+        if all(row[4] == str(made) and row[3] in ("paused", "finished") for row in told["rows"]):
+            return told
+        time.sleep(0.1)
+    pytest.fail(f"no {made} updates within a minute: {told['rows']}")
+
+
+def fold(cell: str, updates: int, **changed: Any) -> History:
+    """The same run without a page or an engine."""
+    settings = {"task": "latch", "length": 6, "hidden_size": 3, "seed": 0} | changed
+    spec = gv.TrainingSpec(cell=cell, forget_bias=1.0 if cell == "lstm" else None, **settings)
+    return History(spec).add(gv.advance(gv.start(spec), updates)[1])
+
+
+@pytest.mark.parametrize("choice", CELLS_CHOICES)
+def test_every_cell_learns_what_the_fold_learns(choice: str) -> None:
+    app = click(open_train(trcells=choice), "10 updates")
+    told = wait(app, made=10)
+    assert [series["cell"] for series in told["series"]] == list(CELLS_CHOICES[choice])
+    for series, score, row in zip(
+        told["series"], told["scores"]["series"], told["rows"], strict=True
+    ):
+        history = fold(series["cell"], 10)
+        assert series["xs"] == list(range(1, 11))
+        np.testing.assert_allclose(series["ys"], history.losses, rtol=1e-4)
+        assert score["xs"] == history.scored.tolist()
+        np.testing.assert_allclose(score["ys"], history.scores, rtol=1e-4)
+        assert row[7] == f"{history.losses[-1]:.4g}"
+        assert row[2] == f"{history.spec.parameter_count:,}"
+
+
+def test_the_lines_are_the_tasks_own_numbers() -> None:
+    from gatesviz.training.samples import held_out
+
+    spec = fold("lstm", 1).spec
+    lines = {line["name"]: line["y"] for line in drawn(open_train())["scores"]["lines"]}
+    assert lines == {
+        "solved": spec.learned.solved_at,
+        "baseline": spec.learned.baseline(held_out(spec)),
+    }
+
+
+def test_updates_come_one_by_one_or_to_the_end_and_go_with_a_reset() -> None:
+    app = open_train(trcells="RNN")
+    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Go on"), made=10)
+    wait(click(app, "10 more"), made=20)
+    assert drawn(click(app, "Reset"))["rows"][0][3:5] == ["not started", "0"]
+    wait(click(app, "1 update"), made=1)
+
+
+def test_a_learning_rate_changed_under_way_is_used_from_the_next_update() -> None:
+    app = open_train(trcells="RNN")
+    wait(click(app, "1 update"), made=1)
+    [rate] = [one for one in app.number_input if one.label == "Learning rate from here on"]
+    rate.set_value(0.5).run()
+    told = wait(click(app, "1 update"), made=2)
+    state, first = gv.advance(gv.start(fold("rnn_tanh", 1).spec), 1)
+    _, second = gv.advance(with_learning_rate(state, 0.5), 1)
+    third = gv.advance(gv.advance(with_learning_rate(state, 0.5), 1)[0], 1)[1]
+    np.testing.assert_allclose(told["series"][0]["ys"], [first[0].loss, second[0].loss], rtol=1e-4)
+    told = wait(click(app, "1 update"), made=3)
+    assert told["series"][0]["ys"][2] == pytest.approx(third[0].loss, rel=1e-4)
+    assert third[0].loss != pytest.approx(fold("rnn_tanh", 3).losses[2], rel=1e-3)
+
+
+def test_settings_that_come_back_find_their_run() -> None:
+    app = open_train(trcells="RNN")
+    wait(click(app, "10 updates"), made=10)
+    [seed] = [one for one in app.number_input if one.label == "Seed"]
+    assert drawn(seed.set_value(1).run())["rows"][0][3] == "not started"
+    [seed] = [one for one in app.number_input if one.label == "Seed"]
+    assert drawn(seed.set_value(0).run())["rows"][0][4] == "10"
+
+
+def test_more_settings_than_runs_are_kept_let_the_oldest_go() -> None:
+    app = open_train(trcells="all three", trequal="parameters")
+    for value in range(4):
+        [seed] = [one for one in app.number_input if one.label == "Seed"]
+        wait(click(seed.set_value(value).run(), "1 update"), made=1)
+        assert not app.error
+
+
+def test_a_run_that_cannot_go_on_says_why_and_keeps_its_curve() -> None:
+    app = open_train(trcells="RNN")
+    wait(click(app, "10 updates"), made=10)
+    [run] = engine().runs(app.session_state["train owner"])
+    run.fail("update 11 came to a loss of nan")
+    told = drawn(app.run())
+    assert told["rows"][0][3:5] == ["stopped", "10"]
+    assert len(told["series"][0]["ys"]) == 10
+    assert "RNN: update 11 came to a loss of nan." in [text.value for text in app.text]
+    assert drawn(click(app, "1 update"))["rows"][0][3:5] == ["stopped", "10"]
+    assert not app.exception
+    wait(click(click(app, "Reset"), "1 update"), made=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("trhidden", text) for text in ("0", "-1", "65", "99999999", "abc")),
+        *(("trrate", text) for text in ("0", "1e6", "nan", "-0.1")),
+        *(("trlength", text) for text in ("1", "401", "x")),
+        *(("trseed", text) for text in ("-1", "1e9")),
+        *(("trcells", "lstmx"), ("trequal", "wishes"), ("trtask", "none"), ("trend", "1e7")),
+    ],
+)
+def test_what_a_link_cannot_say(name: str, text: str) -> None:
+    assert PARAMETERS[name].problem(text)
+    app = open_train(**{name: text})
+    assert not app.exception
+    assert drawn(app)["rows"]
+
+
+def test_a_length_that_the_task_cannot_have_is_not_taken() -> None:
+    app = open_train(trtask="Tell the order of two marks", trlength="3")
+    assert not app.exception
+    assert drawn(app)["rows"]
+
+
+@pytest.mark.parametrize(("losses", "stride"), [(0, 1), (1, 1), (7, 2), (8, 2), (9, 4)])
+def test_a_long_curve_is_made_of_means(losses: int, stride: int) -> None:
+    values = np.arange(losses, dtype=np.float32) ** 2
+    ends, means = binned(values, stride)
+    parts = [values[k : k + stride] for k in range(0, losses, stride)]
+    assert list(ends) == [min(k + stride, losses) for k in range(0, losses, stride)]
+    np.testing.assert_allclose(means, [part.mean() for part in parts])
+    assert len(ends) <= MOST_POINTS
+
+
+def test_solved_is_the_first_score_that_is() -> None:
+    spec = gv.TrainingSpec(task="latch")
+    scored = np.array([1, 2, 4, 8], np.int32)
+    assert solved_after(spec.learned, History(spec)) is None
+    scores = np.array([0.5, 0.98, 0.995, 0.6])
+    assert solved_after(spec.learned, History(spec, scored=scored, scores=scores)) == 4
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(one.value for one in app.markdown)
+
+
+def test_a_guess_is_answered_by_the_runs() -> None:
+    app = open_train(trguess="RNN")
+    assert "when the runs rest" in text(app)
+    wait(click(app, "10 updates"), made=10)
+    solved = {
+        name: solved_after(fold(cell, 1).spec.learned, fold(cell, 10))
+        for name, cell in (("LSTM", "lstm"), ("RNN", "rnn_tanh"))
+    }
+    assert solved == {"LSTM": None, "RNN": None}
+    assert "Not quite: the LSTM has not solved it in 10 updates; the RNN has not" in text(app)
+
+
+@pytest.mark.parametrize(("cell", "blocks"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+def test_the_parameters_are_explained_with_the_models_own_numbers(cell: str, blocks: int) -> None:
+    app = open_train(trcells=cell)
+    count = blocks * 3 * (6 + 3 + 2)
+    assert f"{cell}: {blocks} · 3 · (6 + 3 + 2) = {count}." in text(app)
+    assert drawn(app)["rows"][0][2] == str(count)
+    assert "reads 6 steps, one after the other, and uses the same weights" in text(app)
+
+
+def test_a_run_goes_home_as_a_file_and_as_a_script(tmp_path: Path) -> None:
+    app = open_train(trcells="RNN")
+    wait(click(app, "10 updates"), made=10)
+    [run] = engine().runs(app.session_state["train owner"])
+    path = tmp_path / "run.safetensors"
+    path.write_bytes(run_file(run.view()))
+    state, history = open_run(path)
+    assert state.updates == 10
+    np.testing.assert_array_equal(history.losses, fold("rnn_tanh", 10).losses)
+    assert compile(script(run.view()), "run.py", "exec")
+    assert len(app.get("download_button")) == 2
+
+
+def test_the_gates_after_an_update_are_those_of_its_weights() -> None:
+    app = open_train(trcells="LSTM", trat="5", trsample="2")
+    wait(click(app, "10 updates"), made=10)
+    model, arrays = player(app)
+    history = fold("lstm", 10)
+    assert model["panels"][0]["title"] == "LSTM after update 5"
+    probes = probe(history.spec).inputs
+    trace = gv.record(history.model_at(5).module(), probes[:, 1]).trace()
+    np.testing.assert_allclose(arrays["0.f"], trace.gates["f"], atol=1e-4)
+    np.testing.assert_allclose(arrays["0.h"], trace.states["h"], atol=1e-4)
+
+
+def test_two_updates_of_one_cell_stand_side_by_side() -> None:
+    app = open_train(trcells="GRU", trat="8", trtwo="true", trb="1")
+    wait(click(app, "10 updates"), made=10)
+    model, arrays = player(app)
+    titles = [panel["title"] for panel in model["panels"]]
+    assert titles == ["GRU after update 8", "GRU after update 1"]
+    history = fold("gru", 10)
+    for place, update in enumerate((8, 1)):
+        inputs = probe(history.spec).inputs[:, 0]
+        trace = gv.record(history.model_at(update).module(), inputs).trace()
+        np.testing.assert_allclose(arrays[f"{place}.z"], trace.gates["z"], atol=1e-4)
+
+
+def test_the_picture_has_a_row_for_each_kept_update() -> None:
+    app = open_train(trpic="true", trgate="c", trunit="2", trsample="3")
+    wait(click(app, "10 updates"), made=10)
+    told = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    [picture] = next(data["pictures"] for data in told if "pictures" in data)
+    history = fold("lstm", 10)
+    assert picture["updates"] == list(history.checkpoints)
+    for update, row in zip(picture["updates"], picture["rows"], strict=True):
+        inputs = probe(history.spec).inputs[:, 2]
+        trace = gv.record(history.model_at(update).module(), inputs).trace()
+        np.testing.assert_allclose(row, trace.states["c"][1:, 2], atol=1e-3)
+    assert picture["low"] == -picture["high"]
