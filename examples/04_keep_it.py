@@ -1,0 +1,14 @@
+"""A recording as a file, read back without executing anything; and as a table."""
+
+import torch
+
+import gatesviz as gv
+
+recording = gv.record(torch.nn.LSTM(3, 5), torch.randn(20, 3))
+recording.save("recording.safetensors")
+
+again = gv.load("recording.safetensors")
+print("the same:", (again.trace().gates["f"] == recording.trace().gates["f"]).all())
+
+frame = again.to_frame()
+print(frame.groupby("unit")[["i", "f", "o"]].mean().round(3))
