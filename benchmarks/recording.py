@@ -71,7 +71,7 @@ def measure(way: Way, size: tuple[int, int, int, int], rounds: int) -> tuple[flo
     def recording() -> object:
         return record(module, x)
 
-    recording()  # the tap's self-check, once
+    recording()  # what is loaded at the first call
     repeats = max(1, int(0.02 / cpu_time(forward, 2)))
     ratios = []
     for _ in range(rounds):
