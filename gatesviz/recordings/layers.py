@@ -44,19 +44,29 @@ class Pass(NamedTuple):
 
 
 class Run(NamedTuple):
-    """All passes, and the output of the last layer (T, B, directions · P)."""
+    """All passes, and the output of the last layer.
+
+    Attributes:
+        passes: (layer, direction) -> Pass, first layer first.
+        output: (T, B, directions · P).
+        masks: layer -> (T, B, directions · P), what dropout multiplied its inputs by: 0 or
+            1 / (1 − probability). Empty where nothing was dropped.
+    """
 
     passes: dict[tuple[int, Direction], Pass]
     output: Tensor
+    masks: dict[int, Tensor]
 
 
 def run(network: Network, given: Given) -> Run:
     """Run every layer and direction of ``network``, dropout between layers included."""
     passes: dict[tuple[int, Direction], Pass] = {}
+    masks: dict[int, Tensor] = {}
     x = given.x
     for layer in range(network.layers):
         if layer and network.dropout:
-            x = _dropout(x, network.dropout, given.inside)
+            masks[layer] = _mask(x, network.dropout, given.inside)
+            x = x * masks[layer]
         outputs = []
         for direction in network.directions:
             passed = _pass(network, given, x, layer, direction)
@@ -64,7 +74,7 @@ def run(network: Network, given: Given) -> Run:
             h = passed.scan.h
             outputs.append(h[1:] if direction == "forward" else h[:-1])
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
-    return Run(passes, x)
+    return Run(passes, x, masks)
 
 
 def _pass(network: Network, given: Given, x: Tensor, layer: int, direction: Direction) -> Pass:
@@ -86,13 +96,13 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
     return kernels[cell](x, h, weights)
 
 
-def _dropout(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:
-    """Drop as torch.nn does, with the same draws: from packed data where inputs were packed."""
+def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:
+    """Draw what to drop as torch.nn does: for packed data where inputs were packed."""
     if inside is None:
-        return torch.dropout(x, probability, True)
-    dropped = torch.zeros_like(x)
-    dropped[inside] = torch.dropout(x[inside], probability, True)
-    return dropped
+        return torch.dropout(torch.ones_like(x), probability, True)
+    mask = torch.zeros_like(x)
+    mask[inside] = torch.dropout(torch.ones_like(x[inside]), probability, True)
+    return mask
 
 
 def _last(states: Tensor, lengths: Tensor | None) -> Tensor:

@@ -41,8 +41,8 @@ def record(
         device = given.x.device.type
         if torch.is_autocast_enabled(device):
             with torch.autocast(device, enabled=False):
-                return _recording(network, given, run(network, given))
-        return _recording(network, given, run(network, given))
+                return recorded(network, given, run(network, given))
+        return recorded(network, given, run(network, given))
 
 
 class _Traces(Mapping[tuple[int, Direction], Trace]):
@@ -70,11 +70,10 @@ class _Traces(Mapping[tuple[int, Direction], Trace]):
         return dict, (dict(self),)
 
 
-def _recording(network: Network, given: Given, done: Run) -> Recording:
-    lengths = None
-    if given.lengths is not None:
-        lengths = _sorted_back(given.lengths, given, 0).numpy(force=True)
-    output = _rows(done.output, given, lengths, spare=0)
+def recorded(network: Network, given: Given, done: Run) -> Recording:
+    """Return what ``done`` computed from ``given`` as plain arrays."""
+    lengths = lengths_of(given)
+    output = rows(done.output, given, lengths, spare=0)
     if network.batch_first and given.batched and lengths is None:
         output = output.swapaxes(0, 1)
     h_n = _final(done, 0, given)
@@ -118,15 +117,23 @@ def _trace(
     return Trace(
         cell=cell,
         direction=direction,
-        inputs=_rows(passed.x, given, lengths, spare=0),
-        gates={k: _rows(_alone(v), given, lengths, spare=0) for k, v in scan.gates.items()},
-        states={k: _rows(_alone(v), given, lengths, spare=1) for k, v in states.items()},
+        inputs=rows(passed.x, given, lengths, spare=0),
+        gates={k: rows(_alone(v), given, lengths, spare=0) for k, v in scan.gates.items()},
+        states={k: rows(_alone(v), given, lengths, spare=1) for k, v in states.items()},
         weights=weights,
         lengths=lengths,
     )
 
 
-def _rows(tensor: Tensor, given: Given, lengths: NDArray[np.int64] | None, *, spare: int) -> Array:
+def lengths_of(given: Given) -> NDArray[np.int64] | None:
+    """Return the steps of each sample (B,) in the caller's order, None unless packed."""
+    if given.lengths is None:
+        return None
+    lengths: NDArray[np.int64] = _sorted_back(given.lengths, given, 0).numpy(force=True)
+    return lengths
+
+
+def rows(tensor: Tensor, given: Given, lengths: NDArray[np.int64] | None, *, spare: int) -> Array:
     """Return ``tensor`` (T + spare, B, ·) as handed out: the caller's samples, NaN beyond."""
     array: Array = _sorted_back(tensor, given, 1).numpy(force=True)
     if lengths is None:
