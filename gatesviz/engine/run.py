@@ -1,45 +1,19 @@
 """One run: what a person asks of it, where it stands, and its way through the queue."""
 
 import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Literal
 
-from gatesviz.engine.line import Line
-from gatesviz.engine.pace import Pace
+from gatesviz.engine.rates import Changes
 from gatesviz.engine.slices import Outcome, Slice
-from gatesviz.engine.view import Status, View
-from gatesviz.limits import LEARNING_RATE, RUN_UPDATES, UPDATES_AT_ONCE
-from gatesviz.training import History, State, TrainingSpec, with_learning_rate
+from gatesviz.engine.standing import Standing
+from gatesviz.engine.view import View
+from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
+from gatesviz.training import History, State
 
 LOST_IN_A_ROW = 3
-LATELY = 10  # slices that the speed is measured over
 
 
-class Run:
-    """A run of training, as a page holds it. Every method may be called from any thread.
-
-    Attributes:
-        run_id, owner, spec: as submitted.
-    """
-
-    def __init__(self, run_id: str, owner: str, spec: TrainingSpec, end: int, line: Line) -> None:
-        self.run_id, self.owner, self.spec = run_id, owner, spec
-        self._line, self._end = line, RUN_UPDATES.check(end)
-        self._pace = Pace()
-        self._over: Literal["failed", "cancelled"] | None = None
-        self._version = self._slices = self._lost = 0
-        self._clear()
-
-    def _clear(self) -> None:
-        self._state: State | None = None
-        self._history = History(self.spec)
-        self._rate: float | None = None  # asked for, not yet in the state
-        self._goal, self._going, self._message = 0, False, ""
-        self._losses = 0
-        self._piece: Slice | None = None  # at a worker
-        self._speed: deque[tuple[float, int]] = deque(maxlen=LATELY)
+class Run(Standing):
+    """A run of training, as a page holds it. Every method may be called from any thread."""
 
     # What a person asks of it.
 
@@ -88,18 +62,50 @@ class Run:
                 self._over, self._piece, self._message = "cancelled", None, message
                 self._rest()
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Use another learning rate from the next slice on.
+    def set_learning_rate(self, rate: float, made: int | None = None) -> None:
+        """Use another learning rate once ``made`` updates are made; by default from `begun` on.
 
         Raises:
-            ValueError: if the run is over, or the rate is not allowed.
+            ValueError: if the run is over, the rate is not allowed, or that update has begun.
         """
-        LEARNING_RATE.check(rate)
         with self._changing():
             self._refuse_over()
-            self._rate = rate
-            if self._piece is None:
-                self._take_rate()
+            made = self.begun if made is None else made
+            if not self.follow((*self._rates.changes, (made, rate))):
+                raise ValueError(f"update {made + 1:,} has begun: its learning rate stays")
+
+    def follow(self, changes: Changes) -> bool:
+        """Take ``changes`` of the learning rate for its own; False if what is made used others.
+
+        Raises:
+            ValueError: if an update or a rate is not allowed.
+        """
+        with self.lock:
+            rates = self._rates.changed(changes)
+            if rates.before(self.begun) != self._rates.before(self.begun):
+                return False
+            if rates != self._rates:
+                with self._changing():
+                    self._rates = rates
+                    self._take_rate()
+            return True
+
+    def take_up(self, state: State, history: History) -> None:
+        """Go on from what was saved elsewhere, resting there first.
+
+        Raises:
+            ValueError: if it is of another spec.
+        """
+        if state.spec != self.spec or history.updates != state.updates:
+            raise ValueError(f"a run of {state.spec} is given, one of {self.spec} is wanted")
+        with self._changing():
+            self._clear()
+            self._line.leave(self)
+            self._state, self._history = state, history
+            self._rates = self._rates.changed(state.rates)
+            self._end = max(self._end, state.updates)
+            if state.stopped:
+                self._fail(state.stopped)
 
     def view(self) -> View:
         """Return how it stands now."""
@@ -114,7 +120,8 @@ class Run:
                 message=self._message,
                 state=self._state,
                 history=self._history,
-                learning_rate=self._learning_rate,
+                learning_rate=self._rates.at(self.begun),
+                rates=self._rates.changes,
                 goal=self._goal,
                 end=self._end,
                 before=self._line.before(self) if self._status == "waiting" else 0,
@@ -126,19 +133,14 @@ class Run:
 
     # Its way through the queue: for the engine, which holds the lock.
 
-    @property
-    def status(self) -> Status:
-        """As in `View`."""
-        with self._line.changed:
-            return self._status
-
     def depart(self, seconds: float) -> Slice | None:
         """Return its next slice, of about ``seconds``; None if it wants none any more."""
         if not self._wants:
             return None
         left = self._goal - self._made if self._going else 0
-        updates = self._pace.updates(seconds, left) if left else 0
-        self._piece = Slice(self._state or self.spec, None if self._state else self._rate, updates)
+        most = min(left, self._rates.until_change(self._made))
+        updates = self._pace.updates(seconds, most) if left else 0
+        self._piece = Slice(self._state or self.spec, self._rates.at(self._made), updates)
         self._version += 1
         return self._piece
 
@@ -190,33 +192,6 @@ class Run:
             self._piece = None
             self._fail(message)
 
-    # Inside, under the lock.
-    @property
-    def _made(self) -> int:
-        return self._history.updates
-
-    @property
-    def _wants(self) -> bool:
-        return self._over is None and self._piece is None and (self._going or self._state is None)
-
-    @property
-    def _status(self) -> Status:
-        if self._over or not self._going:
-            return self._over or ("finished" if self._made >= self._end else "paused")
-        return "running" if self._piece else "waiting"
-
-    @property
-    def _learning_rate(self) -> float:
-        if self._rate is not None:
-            return self._rate
-        return self._state.learning_rate if self._state else self.spec.learning_rate
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        with self._line.changed:
-            self._version += 1
-            yield
-
     def _ask(self) -> None:
         if self._wants:
             self._line.join(self)
@@ -231,20 +206,3 @@ class Run:
     def _fail(self, message: str) -> None:
         self._over = "failed"
         self._rest(message)
-
-    def _ahead(self) -> int:
-        """Return how many updates there will be when all that is asked for is made."""
-        piece = self._piece.updates if self._piece else 0
-        return max(self._made + piece, self._goal if self._going else 0)
-
-    def _take_rate(self) -> None:
-        if self._rate is not None and self._state is not None:
-            self._state, self._rate = with_learning_rate(self._state, self._rate), None
-
-    def _refuse_over(self) -> None:
-        if self._over:
-            raise ValueError(f"this run is {self._over}{self._message and ': ' + self._message}")
-
-    def _updates_per_second(self) -> float | None:
-        (start, before), (now, made) = self._speed[0], self._speed[-1]
-        return (made - before) / (now - start) if made > before and now > start else None

@@ -22,7 +22,8 @@ class View:
         state: after the last slice; None until the first has come back. Where a run failed, the
             last good one.
         history: all that is kept of its updates.
-        learning_rate: of the next update.
+        learning_rate: of the next update that has not begun.
+        rates: (updates made before, new rate) for every change of it, also of those to come.
         goal: it goes on until it has made so many updates.
         end: how many make the whole run.
         before: how many other runs' slices come before its next one; 0 unless waiting.
@@ -40,6 +41,7 @@ class View:
     state: State | None
     history: History
     learning_rate: float
+    rates: tuple[tuple[int, float], ...]
     goal: int
     end: int
     before: int
