@@ -72,7 +72,7 @@ class Chart {
     const x = (value) => MARGIN.left + (inner * value) / last;
     this.x = x;
     setText(this.title, chart.title);
-    this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
+    this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell, null, one.faint)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
     this.picture.setAttribute("width", width);
     this.picture.setAttribute("aria-label", this.words());
     this.cursor = svg("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
@@ -84,8 +84,9 @@ class Chart {
     );
   }
 
-  legend(name, cell, dash) {
+  legend(name, cell, dash, faint = false) {
     const line = svg("line", { class: cell ? "gv-curves-line" : "gv-curves-mark", x1: 0, x2: 34, y1: 6, y2: 6 });
+    line.classList.toggle("gv-curves-faint", faint);
     if (cell) line.dataset.cell = cell;
     else line.setAttribute("stroke-dasharray", dash);
     return makeElement("span", {}, svg("svg", { width: 34, height: 12, "aria-hidden": "true" }, line), name);
@@ -105,13 +106,14 @@ class Chart {
     const points = spots.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
     const line = svg("polyline", { class: "gv-curves-line", points });
     line.dataset.cell = one.cell;
+    line.classList.toggle("gv-curves-faint", one.faint === true);
     if (spots.length > 12) return [line];
     return [line, ...spots.map(([a, b]) => svg("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
   }
 
   /** The first letter of each cell at the end of its line, none on another. */
   letters(x, y) {
-    const ends = this.chart.series.filter((one) => one.ys.length && (!this.chart.log || one.ys.at(-1) > 0));
+    const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
     return spots.map((spot) => svg("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: Math.min(spot.y + 4, HEIGHT - 4) }, spot.one.name[0]));

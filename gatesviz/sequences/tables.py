@@ -86,6 +86,16 @@ class Table:
             notes=(*self.notes, *filter(None, (how_read, how_cut, how_filled))),
         )
 
+    def values(self, column: str, *, fill: bool = False) -> NDArray[np.float64]:
+        """Return every row of a column: as many as the table has, not only a sequence's steps.
+
+        Raises:
+            ValueError: if there is no such column, or a value is missing and ``fill`` cannot help.
+        """
+        if column not in self.columns:
+            raise ValueError(self._no_such(column))
+        return self._part(column, 0, len(self.rows), fill)[0]
+
     def _part(
         self, column: str, start: int, stop: int, fill: bool
     ) -> tuple[NDArray[np.float64], str]:
