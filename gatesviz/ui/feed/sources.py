@@ -5,19 +5,16 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.limits import NOISE, PERIOD, SEED, STEPS, UPLOAD_BYTES
+from gatesviz.limits import NOISE, PERIOD, SEED, STEPS
 from gatesviz.sequences import (
     SCALES,
     SERIES,
     WAVES,
     Sequence,
-    Table,
     drawn,
     loudness,
     parse_numbers,
-    parse_table,
     parse_text,
-    read_table,
     series,
     series_length,
     visible,
@@ -28,6 +25,7 @@ from gatesviz.ui.feed.parameters import SOURCES
 from gatesviz.ui.feed.sketch import sketch
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.notices import refuse
+from gatesviz.ui.tables import NOTHING, bring_table
 
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -129,31 +127,13 @@ def real_series() -> Sequence:
 
 def table() -> Sequence:
     """Let the reader bring a column of a table, uploaded or pasted."""
-    megabytes = UPLOAD_BYTES.high // 1_000_000
-    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], max_upload_size=megabytes)
-    st.write(f"At most {megabytes} MB. Or paste it here:")
-    kept("pasted")
-    pasted = st.text_area("Pasted table", key="pasted", height=96, label_visibility="collapsed")
-    keep("pasted")
-    if file is None and not pasted:
-        raise ValueError("Bring a table: upload a CSV file, or paste rows with a header.")
-    if file is not None and pasted:
-        st.write("The uploaded file is used; take it away to use what is pasted.")
-    found = _pasted(pasted) if file is None else _uploaded(file.getvalue(), file.name)
+    found = bring_table("pasted")
+    if found is None:
+        raise ValueError(NOTHING)
     column = st.selectbox("Column", found.numeric, key="column", bind="query-params")
     fill = st.checkbox("Carry the last value over gaps", key="fill", bind="query-params")
     cut = len(found.rows) > STEPS.high and _first_only("rows", "rows")
     return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner="Reading the table…")
-def _uploaded(data: bytes, name: str) -> Table:
-    return read_table(data, name)
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
-def _pasted(text: str) -> Table:
-    return parse_table(text)
 
 
 def microphone() -> Sequence:
