@@ -75,19 +75,29 @@ def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
 
 def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
     task = settings.task
-    length = next(iter(settings.specs.values())).length
+    length = settings.spec.length
     lines = [
         {"name": "solved", "y": task.solved_at, "dash": "10 5"},
-        {"name": "baseline", "y": baseline(task, task.key, length), "dash": "5 5"},
+        {"name": "baseline", "y": baseline(task, settings.task_key, length), "dash": "5 5"},
     ]
+    series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
+    by_heart = settings.spec.data_size is not None
+    if by_heart:
+        series += [_on_training_set(cell, history) for cell, history in histories.items()]
+    where = "Held out, and thin on the training set" if by_heart else "Held out"
     return {
-        "title": f"Held out: {task.metric} ({task.better} is better)",
+        "title": f"{where}: {task.metric} ({task.better} is better)",
         "log": False,
         "made": made,
         "along": "update",
-        "series": [_series(cell, h.scored, h.scores) for cell, h in histories.items()],
+        "series": series,
         "lines": lines,
     }
+
+
+def _on_training_set(cell: str, history: History) -> dict[str, Any]:
+    one = _series(cell, history.scored, history.train_scores)
+    return one | {"name": f"{NAMES[cell]}, training set", "faint": True}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -113,10 +123,15 @@ def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     task = settings.task
     head = ["cell", "units", "parameters", "now", "updates", "updates a second", "left"]
     head += ["last loss", task.metric, "solved after"]
+    if settings.spec.data_size is not None:
+        head.insert(-1, "on the training set")
     rows = []
     for cell, spec in settings.specs.items():
         size = [NAMES[cell], f"{spec.actual_hidden_size}", f"{spec.parameter_count:,}"]
-        rows.append([*size, *_row(task, views.get(cell))])
+        row = [*size, *_row(task, views.get(cell))]
+        if settings.spec.data_size is not None:
+            row.insert(-1, _last(views[cell].history.train_scores) if cell in views else "–")
+        rows.append(row)
     return {"head": head, "rows": rows}
 
 
@@ -130,10 +145,14 @@ def _row(task: Task, view: View | None) -> list[str]:
         f"{view.updates:,}",
         "–" if speed is None else f"{speed:.0f}",
         "–" if left is None else f"{left:.0f} s",
-        f"{history.losses[-1]:.4g}" if history.updates else "–",
-        f"{history.scores[-1]:.4g}" if len(history.scores) else "–",
+        _last(history.losses),
+        _last(history.scores),
         "not yet" if solved is None else f"{solved:,} updates",
     ]
+
+
+def _last(values: NDArray[Any]) -> str:
+    return f"{values[-1]:.4g}" if len(values) else "–"
 
 
 def state(view: View) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from gatesviz.engine import View
 from gatesviz.limits import LEARNING_RATE
 from gatesviz.ui.train import session
+from gatesviz.ui.train.changes import told
 from gatesviz.ui.train.settings import Settings
 
 _RATE = "train rate"
@@ -25,9 +26,11 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         _button("10 updates", session.go, settings, 10, disabled=busy)
         _button("Reset", session.reset, settings, disabled=not views)
         _rate(settings, views)
-    if told := session.problem():
+    if settings.rates:
+        st.text(told(settings.spec.learning_rate, settings.rates))
+    if problem := session.problem():
         st.error("That was not done.")
-        st.text(told)
+        st.text(problem)
 
 
 def _button(label: str, act: object, *args: object, disabled: bool) -> None:
@@ -57,5 +60,5 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
         on_change=session.set_learning_rate,
         args=(settings, _RATE),
         width=220,
-        help="Changes every run from its next slice on. The link keeps the rate at the start.",
+        help="From the next update that no cell has begun. The link says when and to what.",
     )

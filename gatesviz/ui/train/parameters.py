@@ -1,11 +1,16 @@
 """Every choice of the page, as a link may state it."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from gatesviz.limits import (
     BATCH,
+    CLIP,
+    DATA_SIZE,
+    DROPOUT,
     FORGET_BIAS,
     HIDDEN,
+    LAYERS,
     LEARNING_RATE,
     MATCHED_HIDDEN,
     RUN_UPDATES,
@@ -16,7 +21,10 @@ from gatesviz.limits import (
 )
 from gatesviz.tasks import TASKS
 from gatesviz.training.seeds import PROBES
-from gatesviz.ui.links import Choice, Number, Parameter, Switch, Whole
+from gatesviz.training.spec import Optimiser
+from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.train.changes import CHARACTERS
+from gatesviz.ui.train.own import SERIES, TEXT
 
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
     "LSTM": ("lstm",),
@@ -33,21 +41,36 @@ NONE = "none of them"
 FIRST_TASK = "temporal_order"
 TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
 EQUAL = ("units", "parameters")
+BIASES = ("forget bias", "as drawn", "chrono")
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 GATES = ("f", "i", "g", "o", "r", "z", "n", "c", "h")
 RUN = Limit("updates of a run", 10, UPDATES_AT_ONCE.high)
 
+MORE: Mapping[str, Parameter] = {
+    "trequal": Choice(EQUAL),
+    "trlayers": Whole(LAYERS),
+    "trdrop": Number(DROPOUT),
+    "trboth": Switch(),
+    "trlength": Whole(TRAINING_STEPS),
+    "trbatch": Whole(BATCH),
+    "trdata": Whole(DATA_SIZE),
+    "tropt": Choice(get_args(Optimiser)),
+    "trclip": Switch(),
+    "trnorm": Number(CLIP),
+    "trrates": Text(CHARACTERS),
+    "trinit": Choice(BIASES),
+    "trbias": Number(FORGET_BIAS),
+}
+"""What a first run does not need."""
+
 WIDGETS: Mapping[str, Parameter] = {
-    "trtask": Choice(tuple(TITLES)),
+    "trtask": Choice((*TITLES, SERIES, TEXT)),
     "trcells": Choice(tuple(CELLS_CHOICES)),
     "trhidden": Whole(HIDDEN),
-    "trlength": Whole(TRAINING_STEPS),
     "trrate": Number(LEARNING_RATE),
     "trseed": Whole(SEED),
-    "trbatch": Whole(BATCH),
-    "trequal": Choice(EQUAL),
-    "trbias": Number(FORGET_BIAS),
     "trend": Whole(RUN),
+    **MORE,
     "trlog": Switch(),
 }
 """What widgets hold before there is a run."""

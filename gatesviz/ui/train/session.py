@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from gatesviz.engine import View, engine
+from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH
+from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.settings import Settings
 
-_OWNER, _PROBLEM = "train owner", "train problem"
+_OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 
 
 def owner() -> str:
@@ -44,6 +45,8 @@ def go(settings: Settings, updates: int | None) -> None:
     def more() -> None:
         runs = _runs(settings)
         for cell in settings.specs:
+            if not runs:
+                st.session_state[_PLANNED] = st.session_state.get("trrates")
             run = runs.get(cell) or _submit(settings, cell)
             if run.status == "finished" and updates is None:
                 run.go(settings.updates)
@@ -60,21 +63,22 @@ def pause(settings: Settings) -> None:
 
 
 def reset(settings: Settings) -> None:
-    """Go back to before the first update, with the settings as they are."""
+    """Go back to before the first update: changes of learning rate made under way go, too."""
     for run in _runs(settings).values():
         run.cancel()
+    st.session_state["trrates"] = st.session_state.get(_PLANNED) or ""
 
 
 def set_learning_rate(settings: Settings, key: str) -> None:
-    """Use what the widget ``key`` says from each run's next slice on."""
+    """Use what the widget ``key`` says from the same update on in every run; the link says so."""
     rate = st.session_state[key]
     runs = [run for run in _runs(settings).values() if run.status != "failed"]
 
     def change() -> None:
-        for run in runs:
-            run.set_learning_rate(float(rate))
+        change_together(runs, float(rate))
+        st.session_state["trrates"] = written(runs[0].view().rates)
 
-    if rate is not None:
+    if rate is not None and runs:
         _try(change)
 
 
@@ -97,15 +101,22 @@ def _submit(settings: Settings, cell: str) -> Run:
     for run in _others(settings)[: max(0, len(kept) + 1 - RUNS_EACH.high)]:
         run.cancel()
     run_id = engine().submit(settings.specs[cell], owner(), settings.updates, go=False)
-    return engine().run(run_id)
+    run = engine().run(run_id)
+    run.follow(settings.rates)
+    return run
 
 
 def _runs(settings: Settings) -> Mapping[str, Run]:
-    alive = {run.spec: run for run in engine().runs(owner()) if run.status != "cancelled"}
+    wanted = set(settings.specs.values())
+    alive = {
+        run.spec: run
+        for run in engine().runs(owner())
+        if run.spec in wanted and run.status != "cancelled" and run.follow(settings.rates)
+    }
     return {cell: alive[spec] for cell, spec in settings.specs.items() if spec in alive}
 
 
 def _others(settings: Settings) -> list[Run]:
-    mine = set(settings.specs.values())
+    mine = {run.run_id for run in _runs(settings).values()}
     runs = engine().runs(owner())
-    return [run for run in runs if run.spec not in mine and run.status != "cancelled"]
+    return [run for run in runs if run.run_id not in mine and run.status != "cancelled"]

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import streamlit as st
 
-from gatesviz.limits import BATCH, FORGET_BIAS, HIDDEN, LEARNING_RATE, SEED
+from gatesviz.engine.rates import Changes, Rates
+from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
 from gatesviz.tasks import TASKS, Task
-from gatesviz.training import TrainingSpec
-from gatesviz.training.spec import Equal
-from gatesviz.ui.train.parameters import CELLS_CHOICES, EQUAL, FIRST_TASK, RUN, TITLES
+from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.ui.train.changes import read
+from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell
+from gatesviz.ui.train.own import SERIES, TEXT, choose_own
+from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
+
+_LAST = "train last settings"
 
 
 @dataclass(frozen=True)
@@ -20,101 +25,95 @@ class Settings:
     Attributes:
         specs: cell -> what is trained, one to three, left to right.
         updates: how many make a run.
+        rates: changes of the learning rate under way, the same for all.
     """
 
     specs: Mapping[str, TrainingSpec]
     updates: int
+    rates: Changes = ()
+
+    @property
+    def spec(self) -> TrainingSpec:
+        """The first of them."""
+        return next(iter(self.specs.values()))
 
     @property
     def task(self) -> Task:
         """What all of them learn."""
-        return next(iter(self.specs.values())).learned
+        return self.spec.learned
+
+    @property
+    def task_key(self) -> str:
+        """Text that is the same for the same data only."""
+        return f"{self.task.key} {hash(self.spec.task)}"
 
 
 def choose() -> Settings | None:
-    """Draw the widgets; None, and a sentence beside them, where these cannot be trained."""
+    """Draw the widgets; where they cannot be trained, a sentence, and the last that could."""
     try:
-        return _chosen()
+        settings = _chosen()
     except ValueError as error:
         st.error("These settings cannot be trained.")
         st.text(f"{error}.")
-        return None
+        settings = None
+    if settings is not None:
+        st.session_state[_LAST] = settings
+        return settings
+    last: Settings | None = st.session_state.get(_LAST)
+    if last is not None:
+        st.write("The page still shows the last settings that could be trained.")
+    return last
 
 
-def _chosen() -> Settings:
-    """Draw the widgets.
+def _chosen() -> Settings | None:
+    """Draw the widgets; None where the reader's own data is still to come.
 
     Raises:
         ValueError: if a value is not allowed, or the task needs a library that is not there.
     """
-    task = _task()
+    data = _task()
     cells = CELLS_CHOICES[
         st.selectbox("Cells", list(CELLS_CHOICES), index=3, key="trcells", bind="query-params")
     ]
-    numbers = _size(task) | _learning()
-    bias = _forget_bias() if "lstm" in cells else None
-    updates = _whole("Updates of a run", RUN.low, RUN.high, 600, "trend")
-    if task.missing:
-        raise ValueError(task.missing)
-    specs = {
-        cell: TrainingSpec(
-            task=task.key,
-            cell=cell,
-            forget_bias=bias if cell == "lstm" else None,
-            **numbers,  # type: ignore[arg-type]
-        )
-        for cell in cells
-    }
-    return Settings(specs, RUN.check(updates))
-
-
-def _task() -> Task:
-    titles = list(TITLES)
-    first = titles.index(TASKS[FIRST_TASK].title)
-    title = st.selectbox("Task", titles, index=first, key="trtask", bind="query-params")
-    task = TASKS[TITLES[title]]
-    st.text(f"In: {task.asks}\nOut: {task.answer}")
-    return task
-
-
-def _size(task: Task) -> dict[str, object]:
     hidden = st.slider(
         "Hidden units", HIDDEN.low, HIDDEN.high, 8, key="trhidden", bind="query-params"
     )
-    equal = st.segmented_control(
-        "Equal", EQUAL, default=EQUAL[0], key="trequal", bind="query-params", required=True,
-        help="Units: every cell has as many. Parameters: the GRU and the RNN get more units, so"
-        " that they are as large as the LSTM.",
-    )  # fmt: skip
-    length = st.number_input(
-        "Length in steps", task.shortest, min(task.longest, 400), None, key="trlength",
-        bind="query-params", placeholder=f"{task.length}, as the task says",
-    )  # fmt: skip
-    return {
-        "hidden_size": hidden,
-        "equal": cast(Equal, equal or EQUAL[0]),
-        "length": length,
-    }
-
-
-def _learning() -> dict[str, object]:
     rate = st.number_input(
         "Learning rate at the start", LEARNING_RATE.low, float(LEARNING_RATE.high), 0.01,
         step=0.001, format="%g", key="trrate", bind="query-params",
     )  # fmt: skip
-    return {
+    seed = _whole("Seed", SEED.low, SEED.high, 0, "trseed")
+    updates = _whole("Updates of a run", RUN.low, RUN.high, 600, "trend")
+    if data is None:
+        return None
+    task = TASKS[data] if isinstance(data, str) else data.task
+    more, biases = choose_more(task, cells)
+    if task.missing:
+        raise ValueError(task.missing)
+    if more["bidirectional"] and task.feeds_back:
+        st.text(LOOKS_AHEAD)
+    plain: dict[str, Any] = {
+        "task": data,
+        "hidden_size": hidden,
         "learning_rate": float(rate),
-        "batch_size": _whole("Sequences in a batch", BATCH.low, BATCH.high, 32, "trbatch"),
-        "seed": _whole("Seed", SEED.low, SEED.high, 0, "trseed"),
+        "seed": seed,
     }
+    specs = {
+        cell: TrainingSpec(cell=cell, **plain, **more, **of_cell(cell, biases)) for cell in cells
+    }
+    changes = read(str(st.session_state.get("trrates") or ""))
+    return Settings(specs, RUN.check(updates), Rates(float(rate)).changed(changes).changes)
 
 
-def _forget_bias() -> float | None:
-    return st.number_input(
-        "Forget bias of the LSTM", float(FORGET_BIAS.low), float(FORGET_BIAS.high), 1.0, step=0.5,
-        key="trbias", bind="query-params",
-        help="The sum of the forget gate's two biases before training. Above 0 it keeps.",
-    )  # fmt: skip
+def _task() -> str | OwnData | None:
+    titles = [*TITLES, SERIES, TEXT]
+    first = list(TITLES.values()).index(FIRST_TASK)
+    title = st.selectbox("Task", titles, index=first, key="trtask", bind="query-params")
+    data = TITLES[title] if title in TITLES else choose_own(title)
+    if data is not None:
+        task = TASKS[data] if isinstance(data, str) else data.task
+        st.text(f"In: {task.asks}\nOut: {task.answer}")
+    return data
 
 
 def _whole(label: str, low: int, high: int, own: int, key: str) -> int:

@@ -1,0 +1,92 @@
+"""Data of the reader's own: a column to forecast, a text to continue. No link can carry it."""
+
+import streamlit as st
+
+from gatesviz.limits import LEARNT_CHARACTERS, LEARNT_VALUES
+from gatesviz.sequences.decoding import decoded
+from gatesviz.training import OwnData, own_series, own_text
+from gatesviz.ui.keeping import keep, kept
+from gatesviz.ui.tables import MEGABYTES, bring_table
+
+SERIES, TEXT = "A column of your own", "A text of your own"
+_KEPT = "train own"
+
+
+def choose_own(title: str) -> OwnData | None:
+    """Draw the widgets; None where nothing is brought yet. What was brought last stays.
+
+    Raises:
+        ValueError: if what is brought cannot be learnt.
+    """
+    st.write("Your data stays here: a link names everything but it.")
+    data = _series() if title == SERIES else _text()
+    if data is not None:
+        take(data)
+        return data
+    last: OwnData | None = st.session_state.get(_key(title))
+    if last is None:
+        st.info(
+            "Bring a table: upload a CSV file, or paste rows with a header."
+            if title == SERIES
+            else f"Bring a text of {LEARNT_CHARACTERS.low} characters or more."
+        )
+    else:
+        st.write("What you brought last is still used.")
+    return last
+
+
+def take(data: OwnData) -> str:
+    """Keep ``data`` as what was brought last, and return the title that it goes under."""
+    title = TEXT if isinstance(data.content, str) else SERIES
+    st.session_state[_key(title)] = data
+    return title
+
+
+def _series() -> OwnData | None:
+    table = bring_table("train pasted", file="train table")
+    if table is None:
+        return None
+    column = st.selectbox("Column to forecast", table.numeric, key="train column")
+    fill = st.checkbox("Carry the last value over gaps", key="train fill")
+    for note in table.notes:
+        st.text(note)
+    values = table.values(column, fill=fill)
+    if len(values) > LEARNT_VALUES.high and _first_only(LEARNT_VALUES.high, "rows"):
+        values = values[: LEARNT_VALUES.high]
+    return _own_series(values.tobytes(), column)
+
+
+def _text() -> OwnData | None:
+    file = st.file_uploader(
+        "Text file", type=["txt", "md", "py"], max_upload_size=MEGABYTES, key="train text file"
+    )
+    st.write("Or type or paste it here:")
+    kept("train text")
+    typed = st.text_area("Own text", key="train text", height=96, label_visibility="collapsed")
+    keep("train text")
+    text = decoded(file.getvalue())[0] if file is not None else typed
+    if not text:
+        return None
+    if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):
+        text = text[: LEARNT_CHARACTERS.high]
+    return _own_text(text)
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
+def _own_series(values: bytes, title: str) -> OwnData:
+    import numpy as np
+
+    return own_series(np.frombuffer(values, np.float64), title)
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
+def _own_text(text: str) -> OwnData:
+    return own_text(text)
+
+
+def _first_only(most: int, what: str) -> bool:
+    return st.checkbox(f"Use only the first {most:,} {what}", key=f"train first {what}")
+
+
+def _key(title: str) -> str:
+    return f"{_KEPT} {title}"
