@@ -7,6 +7,7 @@ from gatesviz.ui.train.controls import controls
 from gatesviz.ui.train.gates import gates
 from gatesviz.ui.train.growth import growth
 from gatesviz.ui.train.live import live
+from gatesviz.ui.train.opening import offer_opening
 from gatesviz.ui.train.saving import offer_files
 from gatesviz.ui.train.settings import choose
 from gatesviz.ui.train.traps import explain
@@ -15,6 +16,7 @@ left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:
     settings = choose()
+    offer_opening()
 
 if settings is None:
     st.info("There is nothing to train yet. The sentence beside the settings says why.")

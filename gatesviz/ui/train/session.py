@@ -8,6 +8,7 @@ import streamlit as st
 from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH
+from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.settings import Settings
 
@@ -47,7 +48,7 @@ def go(settings: Settings, updates: int | None) -> None:
         for cell in settings.specs:
             if not runs:
                 st.session_state[_PLANNED] = st.session_state.get("trrates")
-            run = runs.get(cell) or _submit(settings, cell)
+            run = runs.get(cell) or _begin(settings, cell)
             if run.status == "finished" and updates is None:
                 run.go(settings.updates)
             elif run.status != "failed":
@@ -95,28 +96,38 @@ def _try(act: Callable[[], object]) -> None:
         st.session_state[_PROBLEM] = str(error)
 
 
-def _submit(settings: Settings, cell: str) -> Run:
-    """Hand a run in; of too many, the oldest of other settings makes room."""
-    kept = [run for run in engine().runs(owner()) if run.status != "cancelled"]
-    for run in _others(settings)[: max(0, len(kept) + 1 - RUNS_EACH.high)]:
-        run.cancel()
-    run_id = engine().submit(settings.specs[cell], owner(), settings.updates, go=False)
-    run = engine().run(run_id)
+def _begin(settings: Settings, cell: str) -> Run:
+    run = _submit(settings.specs[cell], settings.updates, _others(settings))
     run.follow(settings.rates)
     return run
 
 
+def take_up(state: State, history: History) -> None:
+    """Have a saved run again, resting; of too many, the oldest makes room.
+
+    Raises:
+        ValueError: if everybody together has too many.
+    """
+    _submit(state.spec, state.updates, _kept()).take_up(state, history)
+
+
+def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
+    """Hand a run in; of too many, the first of ``others`` makes room."""
+    for run in others[: max(0, len(_kept()) + 1 - RUNS_EACH.high)]:
+        run.cancel()
+    return engine().run(engine().submit(spec, owner(), updates, go=False))
+
+
+def _kept() -> list[Run]:
+    return [run for run in engine().runs(owner()) if run.status != "cancelled"]
+
+
 def _runs(settings: Settings) -> Mapping[str, Run]:
     wanted = set(settings.specs.values())
-    alive = {
-        run.spec: run
-        for run in engine().runs(owner())
-        if run.spec in wanted and run.status != "cancelled" and run.follow(settings.rates)
-    }
+    alive = {run.spec: run for run in _kept() if run.spec in wanted and run.follow(settings.rates)}
     return {cell: alive[spec] for cell, spec in settings.specs.items() if spec in alive}
 
 
 def _others(settings: Settings) -> list[Run]:
     mine = {run.run_id for run in _runs(settings).values()}
-    runs = engine().runs(owner())
-    return [run for run in runs if run.run_id not in mine and run.status != "cancelled"]
+    return [run for run in _kept() if run.run_id not in mine]

@@ -48,6 +48,12 @@ class Settings:
         return f"{self.task.key} {hash(self.spec.task)}"
 
 
+def last_settings() -> Settings | None:
+    """Return the last that could be trained, None where there were none yet."""
+    found: Settings | None = st.session_state.get(_LAST)
+    return found
+
+
 def choose() -> Settings | None:
     """Draw the widgets; where they cannot be trained, a sentence, and the last that could."""
     try:
@@ -59,7 +65,7 @@ def choose() -> Settings | None:
     if settings is not None:
         st.session_state[_LAST] = settings
         return settings
-    last: Settings | None = st.session_state.get(_LAST)
+    last = last_settings()
     if last is not None:
         st.write("The page still shows the last settings that could be trained.")
     return last
