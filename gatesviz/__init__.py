@@ -2,8 +2,8 @@
 
 The flow, left to right; nothing points back:
 
-    cells, sequences -> traces -> player -> recordings -> tasks -> trained -> training
-        -> ui -> pages -> app
+    cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> trained
+        -> training -> ui -> pages -> app
 
     >>> import gatesviz as gv
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP
@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gatesviz.cells import CELLS as CELLS
+    from gatesviz.gradients import GradientFlow as GradientFlow
+    from gatesviz.gradients import gradient_flow as gradient_flow
+    from gatesviz.gradients import influence as influence
     from gatesviz.recordings import Recording as Recording
     from gatesviz.recordings import load as load
     from gatesviz.recordings import record as record
@@ -33,12 +36,15 @@ __version__ = "0.1.0"
 
 _HOME = {
     "CELLS": "cells",
+    "GradientFlow": "gradients",
     "Recording": "recordings",
     "Sequence": "sequences",
     "Trace": "traces",
     "TrainedModel": "trained",
     "TrainingSpec": "training",
     "advance": "training",
+    "gradient_flow": "gradients",
+    "influence": "gradients",
     "load": "recordings",
     "load_trained": "trained",
     "record": "recordings",

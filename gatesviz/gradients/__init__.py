@@ -1,0 +1,38 @@
+"""Gradients: how far back a loss reaches, measured by backpropagation through time.
+
+    flow = gradient_flow(module, inputs, loss)
+    flow.gradients["h"], flow.norms["h"]       # (T + 1, B, H), (T + 1, B): by every state
+    flow.layer(0, "backward").paths["carry"]   # of any layer and direction; by its path
+    flow.inputs                                # (T, B, I): by every input
+
+module, inputs → a recording (`gatesviz.recordings`) → `losses` (what the loss asks of the output)
+→ `layers` (from the top down, one of the `scans` each) → `differentiating` (tensors end) → `flow`
+→ `paths`, `gates`, `reaching`
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from gatesviz.gradients.flow import GradientFlow, LayerFlow
+from gatesviz.gradients.reaching import half_life, reach
+
+if TYPE_CHECKING:
+    from gatesviz.gradients.differentiating import gradient_flow as gradient_flow
+    from gatesviz.gradients.differentiating import influence as influence
+
+__all__ = [
+    "GradientFlow",
+    "LayerFlow",
+    "gradient_flow",
+    "half_life",
+    "influence",
+    "reach",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what computes with tensors, and torch with it, when it is first used."""
+    if name not in ("gradient_flow", "influence"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from gatesviz.gradients import differentiating
+
+    return getattr(differentiating, name)

@@ -1,0 +1,137 @@
+"""What a backward pass found, as plain arrays. Tensors have ended before this point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gatesviz.gradients import reaching
+from gatesviz.gradients.gates import by_gates
+from gatesviz.gradients.paths import split
+from gatesviz.recordings.recording import Recording
+from gatesviz.traces import Array, Direction, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class LayerFlow:
+    """The derivative of a loss by all that one layer computed in one direction.
+
+    T steps, B samples, H hidden size, P the size of h. Layout, order of the rows and NaN beyond a
+    packed sample's end are those of `Trace`: row t of a gradient belongs to row t of the state.
+
+    Attributes:
+        trace: gates and states that the pass went back over, in the same dtype.
+        gradients: "h" -> (T + 1, B, P), and "c" -> (T + 1, B, H) for the LSTM: the total
+            derivative by each state, by every path from it to the loss. For the LSTM ∂L/∂h_t
+            holds c_t fixed, while ∂L/∂c_t counts the way through h_t = o·tanh(c_t).
+        sums: letter -> (T, B, H), by the sum whose activation is that gate ("h" for the RNN).
+        outputs: (T, B, P), what enters at each step from above: the derivative by the layer's
+            output y_t alone, not by way of later steps.
+    """
+
+    trace: Trace
+    gradients: Mapping[str, Array]
+    sums: Mapping[str, Array]
+    outputs: Array
+
+    @cached_property
+    def norms(self) -> Mapping[str, Array]:
+        """State -> (T + 1, B), the Euclidean norm of its gradient over the units."""
+        return {name: np.linalg.norm(g, axis=-1) for name, g in self.gradients.items()}
+
+    @cached_property
+    def gates(self) -> Mapping[str, Array]:
+        """Letter -> (T, B, H), the derivative by each gate's value; empty for the RNN."""
+        return by_gates(self.trace, self.gradients, self.sums)
+
+    @cached_property
+    def paths(self) -> Mapping[str, Array]:
+        """The gradient of the state that a cell carries, split by the way it came.
+
+        Of ∂L/∂c_t for the LSTM and of ∂L/∂h_t for the GRU, each (T + 1, B, H):
+
+        - "carry": what reaches it from wherever the loss looks (or a layer above) along the
+          carried state alone, never through weight_hh. For the LSTM along c, so that each step
+          back multiplies by the forget gate f; for the GRU along z ⊙ h, multiplied by z.
+        - "gates": all the rest, which at least once went through weight_hh and thus a gate.
+
+        The two add up to the total. The RNN carries nothing: its one path is "weights", the
+        total of ∂L/∂h_t.
+        """
+        return split(self.trace, self.gradients, self.sums, self.outputs)
+
+    @cached_property
+    def path_norms(self) -> Mapping[str, Array]:
+        """Path -> (T + 1, B). Norms of parts do not add up; the parts do."""
+        return {name: np.linalg.norm(g, axis=-1) for name, g in self.paths.items()}
+
+    def half_life(self, state: str = "h") -> Array:
+        """Return how many steps back the norm of ``state``'s gradient first halves, (B,).
+
+        See `gatesviz.gradients.half_life`. The end of a sequence is its last step read.
+
+        Raises:
+            ValueError: if there is no such state.
+        """
+        return reaching.half_life(self._backwards(state))
+
+    def reach(self, state: str = "h", share: float = 0.01) -> Array:
+        """Return the furthest step back with at least ``share`` of the last norm, (B,).
+
+        See `gatesviz.gradients.reach`.
+
+        Raises:
+            ValueError: if there is no such state, or ``share`` is not above 0.
+        """
+        return reaching.reach(self._backwards(state), share)
+
+    def _backwards(self, state: str) -> Array:
+        if state not in self.norms:
+            raise ValueError(f"state is {state!r}, {' or '.join(self.norms)} is wanted")
+        norms = self.norms[state]
+        return norms if self.trace.direction == "forward" else norms[::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class GradientFlow:
+    """The derivative of a loss by everything that a module computed.
+
+    Attributes:
+        loss: its value.
+        inputs: (T, B, I), by each input: which input matters for this loss.
+        layers: (layer, direction) -> LayerFlow, first layer first.
+        recording: the module's run that this belongs to, in the dtype of the gradients.
+    """
+
+    loss: float
+    inputs: Array
+    layers: Mapping[tuple[int, Direction], LayerFlow]
+    recording: Recording
+
+    def layer(self, layer: int = -1, direction: Direction = "forward") -> LayerFlow:
+        """Return one layer in one direction, as `Recording.trace` does; layer -1 is the last.
+
+        Raises:
+            ValueError: if there is no such layer or direction.
+        """
+        self.recording.trace(layer, direction)
+        return self.layers[layer % self.recording.layers, direction]
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """`LayerFlow.gradients` of the last layer, forward."""
+        return self.layer().gradients
+
+    @property
+    def norms(self) -> Mapping[str, Array]:
+        """`LayerFlow.norms` of the last layer, forward."""
+        return self.layer().norms
+
+    @property
+    def paths(self) -> Mapping[str, Array]:
+        """`LayerFlow.paths` of the last layer, forward."""
+        return self.layer().paths
+
+    def __repr__(self) -> str:
+        return f"GradientFlow(loss {self.loss:.6g}, {self.recording!r})"

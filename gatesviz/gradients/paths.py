@@ -1,0 +1,81 @@
+"""Along the carried state, or through the gates: two recursions that add up to the total.
+
+LSTM, of ∂L/∂c_t, with dY_t what enters at step t from above and κ = o·(1 − tanh² c):
+
+    carry_t = dY_t κ_t + f_{t+1} carry_{t+1}
+    gates_t = (da_{t+1} W) κ_t + f_{t+1} gates_{t+1}
+
+GRU, of ∂L/∂h_t:
+
+    carry_t = dY_t + z_{t+1} carry_{t+1}
+    gates_t = δ_{t+1} W + z_{t+1} gates_{t+1}
+
+Their sum is the recursion of the total (`gatesviz.gradients.scans`), term by term. Each runs by
+itself, so that a small part is exact too, which a difference from the total would not be.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gatesviz.gradients.gates import rows_after, shown_to, through_output
+from gatesviz.traces import Array, Trace
+
+
+def split(
+    trace: Trace, gradients: Mapping[str, Array], sums: Mapping[str, Array], outputs: Array
+) -> dict[str, Array]:
+    """Return path -> (T + 1, B, H), as `LayerFlow.paths` says."""
+    if not trace.gates:
+        return {"weights": gradients["h"]}
+    from_above = np.zeros_like(gradients["h"])
+    rows_after(trace, from_above)[...] = _filled(trace, outputs)
+    from_later = np.zeros_like(from_above)
+    rows_before(trace, from_later)[...] = _filled(trace, _through_weights(trace, sums))
+    kept = _filled(trace, trace.gates["f" if trace.cell == "lstm" else "z"])
+    if trace.cell == "lstm":
+        from_above, from_later = _by_cell(trace, from_above), _by_cell(trace, from_later)
+    found = {"carry": _carried(trace, from_above, kept), "gates": _carried(trace, from_later, kept)}
+    if trace.lengths is not None:
+        for part in found.values():
+            part[np.arange(trace.steps + 1)[:, None] > trace.lengths] = np.nan
+    return found
+
+
+def rows_before(trace: Trace, states: Array) -> Array:
+    """Return the rows of ``states`` (T + 1, …) before each step, (T, …)."""
+    return states[:-1] if trace.direction == "forward" else states[1:]
+
+
+def _through_weights(trace: Trace, sums: Mapping[str, Array]) -> Array:
+    """Return (T, B, P): what comes back through weight_hh to the state before each step."""
+    by_sum = {**sums}
+    if trace.cell == "gru":
+        by_sum["n"] = sums["n"] * trace.gates["r"]
+    back: Array = np.concatenate([by_sum[k] for k in trace.kind.blocks], -1)
+    return back @ trace.weights["weight_hh"]
+
+
+def _by_cell(trace: Trace, by_h: Array) -> Array:
+    """Return (T + 1, B, H): from ∂/∂h_t to ∂/∂c_t of the same step; the first c shows nothing."""
+    kappa = _filled(trace, through_output(trace))
+    rows = np.zeros((*by_h.shape[:-1], kappa.shape[-1]), by_h.dtype)
+    rows_after(trace, rows)[...] = shown_to(trace, rows_after(trace, by_h)) * kappa
+    return rows
+
+
+def _carried(trace: Trace, entering: Array, kept: Array) -> Array:
+    """Return (T + 1, B, H): ``entering`` at each row, carried back by ``kept`` at each step."""
+    total = entering.copy()
+    steps = range(trace.steps)
+    for t in reversed(steps) if trace.direction == "forward" else steps:
+        before, after = (t, t + 1) if trace.direction == "forward" else (t + 1, t)
+        total[before] += kept[t] * total[after]
+    return total
+
+
+def _filled(trace: Trace, array: Array) -> Array:
+    """Return ``array`` (T, B, ·) with zeros for the NaN beyond each sample's end."""
+    if trace.lengths is None:
+        return array
+    return np.where((np.arange(trace.steps)[:, None] >= trace.lengths)[..., None], 0, array)

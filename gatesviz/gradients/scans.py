@@ -1,0 +1,135 @@
+"""Backpropagation through time in closed form: one layer, one direction, against reading order.
+
+Hochreiter & Schmidhuber 1997 (LSTM), Cho et al. 2014 (GRU), Werbos 1990 (RNN), in the variants of
+torch.nn. With W = weight_hh, ∂y_t what enters from above and everything elementwise but W:
+
+    LSTM  dh_t = ∂y_t + da_{t+1} W         dc_t = dh_t κ_t + dc_{t+1} f_{t+1}   κ = o (1 − tanh² c)
+          da_t = [dc·g·i(1−i), dc·c₋·f(1−f), dc·i·(1−g²), dh·tanh(c)·o(1−o)]
+    GRU   dh_t = ∂y_t + dh_{t+1} z_{t+1} + δ_{t+1} W
+          da_t = dh_t·[A_n·hn·r(1−r), (h₋−n)·z(1−z), A_n],  A_n = (1−z)(1−n²),  hn = W_hn h₋ + b_hn
+          δ_t  = da_t with its last block times r, since r multiplies hn
+    RNN   dh_t = ∂y_t + da_{t+1} W         da_t = dh_t·(1−h²), or dh_t where h > 0 for relu
+
+Where an LSTM projects, dh_t is multiplied by weight_hr before it meets κ and the output gate.
+Nothing is computed twice and cuDNN is never asked to differentiate.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatesviz.cells import Weights
+from gatesviz.recordings.scans import Scan
+from gatesviz.traces import Direction
+
+_sigmoid_back = torch.ops.aten.sigmoid_backward  # (g, s) -> g (1 − s) s
+_tanh_back = torch.ops.aten.tanh_backward  # (g, s) -> g (1 − s²)
+_relu_back = torch.ops.aten.threshold_backward  # (g, s, 0) -> g where s > 0
+
+
+class Derivatives(NamedTuple):
+    """Of the loss by what one layer computed in one direction, in the order of the inputs.
+
+    Attributes:
+        outputs: (T, B, P), what enters from above: by y_t alone, not by way of later steps.
+        sums: (T, B, K, H), by the sum that each of the K gates is the activation of.
+        h: (T + 1, B, P), the total derivative by each state, rows as in a recording.
+        c: (T + 1, B, H), the LSTM's.
+    """
+
+    outputs: Tensor
+    sums: Tensor
+    h: Tensor
+    c: Tensor | None = None
+
+
+def ends(states: Tensor, direction: Direction) -> tuple[Tensor, Tensor]:
+    """Return views of ``states`` (T + 1, …) before and after each step, (T, …)."""
+    return (states[:-1], states[1:]) if direction == "forward" else (states[1:], states[:-1])
+
+
+def _against_reading(direction: Direction, *rows: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Yield the rows of each step, last step read first."""
+    unbound = zip(*(each.unbind(0) for each in rows), strict=True)
+    return reversed(list(unbound)) if direction == "forward" else unbound
+
+
+def _entered(outputs: Tensor, direction: Direction) -> Tensor:
+    """Return (T + 1, B, P): ``outputs`` where states are after a step, 0 before the first."""
+    h = outputs.new_zeros(outputs.shape[0] + 1, *outputs.shape[1:])
+    ends(h, direction)[1].copy_(outputs)
+    return h
+
+
+def rnn_back(
+    activation: str, outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
+) -> Derivatives:
+    """Scan against reading order; ``activation`` is "tanh" or "relu"."""
+    h = _entered(outputs, direction)
+    sums = torch.empty_like(h[1:])
+    after = ends(scan.h, direction)[1]
+    for before, later, state, now in _against_reading(direction, *ends(h, direction), after, sums):
+        if activation == "tanh":
+            _tanh_back.grad_input(later, state, grad_input=now)
+        else:
+            _relu_back.grad_input(later, state, 0, grad_input=now)
+        before.addmm_(now, weights.weight_hh)
+    return Derivatives(outputs, sums.unsqueeze(2), h)
+
+
+def gru_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction) -> Derivatives:
+    """Scan against reading order."""
+    r, z, n = (scan.gates[letter] for letter in "rzn")
+    h, H = _entered(outputs, direction), z.shape[-1]
+    state = ends(scan.h, direction)[0]
+    bias = None if weights.bias_hh is None else weights.bias_hh[2 * H :]
+    by_candidate = _tanh_back(1 - z, n)
+    factors = z.new_empty(*z.shape[:2], 3, H)
+    from_state = torch.nn.functional.linear(state, weights.weight_hh[2 * H :], bias)
+    _sigmoid_back.grad_input(from_state.mul_(by_candidate), r, grad_input=factors[:, :, 0])
+    _sigmoid_back.grad_input(state - n, z, grad_input=factors[:, :, 1])
+    torch.mul(by_candidate, r, out=factors[:, :, 2])
+    for before, after, now, flat, kept in _against_reading(
+        direction, *ends(h, direction), factors, factors.flatten(2), z
+    ):
+        now.mul_(after.unsqueeze(1))
+        before.addmm_(flat, weights.weight_hh).addcmul_(after, kept)
+    torch.mul(ends(h, direction)[1], by_candidate, out=factors[:, :, 2])
+    return Derivatives(outputs, factors, h)
+
+
+def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction) -> Derivatives:
+    """Scan against reading order."""
+    assert scan.c is not None
+    i, f, g, o = (scan.gates[letter] for letter in "ifgo")
+    h, c = _entered(outputs, direction), torch.zeros_like(scan.c)
+    state, shown = ends(scan.c, direction)
+    shown = shown.tanh()
+    by_state = _tanh_back(o, shown)
+    factors = i.new_empty(*i.shape[:2], 4, i.shape[-1])
+    _sigmoid_back.grad_input(g, i, grad_input=factors[:, :, 0])
+    _sigmoid_back.grad_input(state, f, grad_input=factors[:, :, 1])
+    _tanh_back.grad_input(i, g, grad_input=factors[:, :, 2])
+    _sigmoid_back.grad_input(shown, o, grad_input=factors[:, :, 3])
+    states = (*ends(h, direction), *ends(c, direction))
+    both = (factors[:, :, :3], factors[:, :, 3], factors.flatten(2))
+    for h_before, h_after, c_before, c_after, kappa, kept, by_c, by_h, flat in _against_reading(
+        direction, *states, by_state, f, *both
+    ):
+        raw = h_after if weights.weight_hr is None else h_after @ weights.weight_hr
+        c_after.addcmul_(raw, kappa)
+        by_c.mul_(c_after.unsqueeze(1))
+        by_h.mul_(raw)
+        torch.mul(c_after, kept, out=c_before)
+        h_before.addmm_(flat, weights.weight_hh)
+    return Derivatives(outputs, factors, h, c)
+
+
+BACK: dict[str, Callable[[Tensor, Scan, Weights, Direction], Derivatives]] = {
+    "rnn_tanh": lambda *given: rnn_back("tanh", *given),
+    "rnn_relu": lambda *given: rnn_back("relu", *given),
+    "gru": gru_back,
+    "lstm": lstm_back,
+}
