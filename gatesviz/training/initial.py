@@ -13,7 +13,8 @@ from gatesviz.training.spec import TrainingSpec
 def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:
     """Fill the weights as PyTorch's constructors do, uniform in ±1/√fan, and set the biases.
 
-    The recurrent module's are those of `gatesviz.fresh.fresh` with the same seed.
+    The recurrent module's are those of `gatesviz.fresh.fresh` with the same seed, but for
+    `TrainingSpec.gain`.
     """
     H = network.module.hidden_size
     recurrent = sum(parameter.numel() for parameter in network.module.parameters())
@@ -22,6 +23,9 @@ def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> No
         (network.weights[recurrent:], spec.directions * H),
     ):
         weights.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=generator)
+    for name, weights in network.module.named_parameters():
+        if name.startswith("weight_hh"):
+            weights.data *= spec.gain
     for name, bias in network.module.named_parameters():
         if name.startswith("bias_ih"):
             other = network.module.get_parameter(name.replace("_ih_", "_hh_"))

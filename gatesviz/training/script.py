@@ -97,6 +97,11 @@ def _weights(spec: TrainingSpec) -> str:
 for part, fan in ((module, H), (readout, readout.in_features)):
     for parameter in part.parameters():
         nn.init.uniform_(parameter, -1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=weights)"""
+    if spec.gain != 1:
+        start += f"""
+for name, parameter in module.named_parameters():
+    if "weight_hh" in name:
+        parameter.data *= {spec.gain!r}"""
     lines: list[str] = []
     if spec.forget_bias is not None:
         lines = [f"biases.data[H : 2 * H] = {float(spec.forget_bias)!r} if first else 0.0"]

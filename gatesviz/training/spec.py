@@ -26,6 +26,7 @@ REAL: dict[str, Span] = {
     "dropout": limits.DROPOUT,
     "clip": limits.CLIP,
     "forget_bias": limits.FORGET_BIAS,
+    "gain": limits.GAIN,
 }
 FLAGS = ("bidirectional", "chrono")
 OPTIONAL = ("data_size", "clip", "forget_bias")  # None is allowed
@@ -52,6 +53,7 @@ class TrainingSpec:
         chrono: LSTM: b_f = ln u with u uniform in [1, T − 1] for each unit, and b_i = −b_f, so
             that the units' memories last from one step to the whole sequence (Tallec & Ollivier
             2018). GRU, by analogy: b_z = ln u, since z = 1 keeps the state in PyTorch's GRU.
+        gain: what the recurrent weights W_hh are multiplied by before training.
         seed: of the first weights, the samples and the dropout, each from a generator of its own:
             the samples and their order depend on nothing else, so cells can be compared.
         equal: "units": every cell has ``hidden_size`` units. "parameters": as many as bring it
@@ -80,6 +82,7 @@ class TrainingSpec:
     seed: int = 0
     equal: Equal = "units"
     data_size: int | None = None
+    gain: float = 1.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, OwnData):

@@ -13,7 +13,7 @@ SPECS = [
     small(forget_bias=1.0),
     small(cell="gru", optimiser="rmsprop", data_size=7, chrono=True, task="wave"),
     small(cell="rnn_relu", optimiser="sgd", clip=None, bidirectional=True, equal="parameters"),
-    small(layers=3, bidirectional=True, dropout=0.3, chrono=True),
+    small(layers=3, bidirectional=True, dropout=0.3, chrono=True, gain=1.5),
 ]
 
 

@@ -35,6 +35,7 @@ from tests.training.making import small
         ({"forget_bias": float("inf")}, "forget bias: inf given"),
         ({"cell": "gru", "forget_bias": 1.0}, "the GRU has no forget gate"),
         ({"cell": "rnn_tanh", "chrono": True}, r"the RNN \(tanh\) has no gates"),
+        ({"gain": 0.0}, "gain of the recurrent weights: 0 given, 0.1 to 10 allowed"),
         ({"chrono": True, "forget_bias": 1.0}, "chrono and forget_bias both set"),
     ],
 )

@@ -1,0 +1,36 @@
+"""Questions asked of many runs, and answered from results that are kept.
+
+    >>> from gatesviz.experiments import begin, horizon, horizon_map
+    >>> asking = begin(horizon())                                         # doctest: +SKIP
+    >>> asking.poll().done, asking.poll().seconds_left                    # doctest: +SKIP
+    >>> horizon_map(asking.of())                                          # doctest: +SKIP
+
+An `Experiment` is plain data: a question and its `Trial`s, each a spec and when it ends; `asking`
+sends to the engine what the `store` lacks and takes in a `Result` of each. `horizon` and `clipping`
+are experiments; `cliff` and `unfolding` need no runs. Importing this loads no torch.
+"""
+
+from gatesviz.experiments.asking import Asking, Progress, begin
+from gatesviz.experiments.experiment import Experiment, grid
+from gatesviz.experiments.horizon import HorizonMap, horizon, horizon_map, predicted, reach
+from gatesviz.experiments.result import Machine, Result
+from gatesviz.experiments.store import Store, store
+from gatesviz.experiments.trial import Trial
+
+__all__ = [
+    "Asking",
+    "Experiment",
+    "HorizonMap",
+    "Machine",
+    "Progress",
+    "Result",
+    "Store",
+    "Trial",
+    "begin",
+    "grid",
+    "horizon",
+    "horizon_map",
+    "predicted",
+    "reach",
+    "store",
+]

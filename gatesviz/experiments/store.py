@@ -1,0 +1,147 @@
+"""Results on disk, so that nothing is computed twice and the next visitor finds them.
+
+They lie in one SQLite file: it serves several processes at a time, survives a power cut and a full
+disk, and says when it is damaged. A result is JSON and safetensors; nothing in it is executed.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from gatesviz.experiments.result import Result, read
+from gatesviz.experiments.trial import Trial
+from gatesviz.limits import KEPT_RESULT_BYTES
+
+PATIENCE = 10.0  # seconds to wait while another process writes
+CLAIM = 15.0  # seconds after which whoever said to measure something, and fell silent, has gone
+IN_MEMORY = 500
+TABLE = """CREATE TABLE IF NOT EXISTS results
+    (key TEXT PRIMARY KEY, told TEXT NOT NULL, arrays BLOB NOT NULL, bytes INTEGER NOT NULL)"""
+CROWDED_OUT = """DELETE FROM results WHERE key IN (SELECT key FROM
+    (SELECT key, SUM(bytes) OVER (ORDER BY rowid DESC) AS newer FROM results) WHERE newer > ?)"""
+
+T = TypeVar("T")
+
+
+class Store:
+    """Kept results. Every method may be called from any thread; none raises for a bad disk.
+
+    Args:
+        folder: where the file lies; made when needed.
+        most: bytes of results that are kept; beyond it the oldest make room.
+
+    Attributes:
+        problem: a sentence about what is wrong with the disk, or "". Results of this process are
+            kept in memory then.
+    """
+
+    def __init__(self, folder: Path, most: int = KEPT_RESULT_BYTES.high) -> None:
+        self.folder, self._most = folder, KEPT_RESULT_BYTES.check(most)
+        self.problem = ""
+        self._memory: dict[str, Result] = {}
+        self._claims: dict[str, tuple[str, float]] = {}
+        self._lock = Lock()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / "results.sqlite3"
+
+    def get(self, trial: Trial) -> Result | None:
+        """Return what ``trial`` came to; None if that is not known, or is damaged."""
+        if trial.key in self._memory:
+            return self._memory[trial.key]
+        query = "SELECT told, arrays FROM results WHERE key = ?"
+        row = self._with(lambda file: file.execute(query, (trial.key,)).fetchone())
+        if row is None:
+            return None
+        try:
+            return read(trial, *row)
+        except ValueError:
+            return None  # it is measured again, and written over
+
+    def put(self, result: Result) -> None:
+        """Keep ``result``."""
+        told, arrays = result.written()
+        key, size = result.trial.key, len(told) + len(arrays)
+
+        def insert(file: sqlite3.Connection) -> bool:
+            row = (key, told, arrays, size)
+            file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+            file.execute(CROWDED_OUT, (self._most,))
+            return True
+
+        if not self._with(insert):
+            with self._lock:
+                self._memory[key] = result
+                while len(self._memory) > IN_MEMORY:
+                    del self._memory[next(iter(self._memory))]
+
+    def claim(self, trial: Trial, owner: str) -> bool:
+        """Return whether ``owner`` may measure ``trial``: no other one in this process does.
+
+        A claim holds for some seconds; to be made again while the trial is measured.
+        """
+        with self._lock:
+            other, until = self._claims.get(trial.key, (owner, 0.0))
+            if other != owner and time.monotonic() < until:
+                return False
+            self._claims[trial.key] = (owner, time.monotonic() + CLAIM)
+            return True
+
+    def release(self, trial: Trial, owner: str) -> None:
+        """Let others measure ``trial``."""
+        with self._lock:
+            if self._claims.get(trial.key, ("", 0.0))[0] == owner:
+                del self._claims[trial.key]
+
+    def _with(self, act: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Return what ``act`` returns, or None where the disk does not let it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as file, file:
+                file.execute(TABLE)
+                answer = act(file)
+            self.problem = ""
+            return answer
+        except (OSError, sqlite3.OperationalError) as error:
+            self.problem = (
+                f"results cannot be kept in {self.folder} ({error}), so they last until the"
+                " server ends; GATESVIZ_RESULTS names another folder"
+            )
+        except sqlite3.DatabaseError as error:
+            self._set_aside(error)
+        return None
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+        aside = self.path.with_suffix(".damaged")
+        self.problem = (
+            f"{self.path} was damaged ({error}): a new one is begun, this is {aside.name}"
+        )
+        try:
+            self.path.replace(aside)
+        except OSError as failed:
+            self.problem = f"{self.path} is damaged ({error}) and cannot be replaced: {failed}"
+
+
+def store() -> Store:
+    """Return the store of this process.
+
+    ``GATESVIZ_RESULTS`` in the environment names its folder; without it, results lie in the
+    user's cache directory.
+    """
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("GATESVIZ_RESULTS", "").strip()
+    return _store(Path(named) if named else user_cache_path("gatesviz", False) / "results")
+
+
+@cache
+def _store(folder: Path) -> Store:
+    return Store(folder)
