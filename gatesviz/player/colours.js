@@ -7,12 +7,24 @@ const CIVIDIS = [
 ];
 const SIGN_HUES = { negative: [33, 102, 190], positive: [214, 69, 35] };
 
+/** How strongly a signed value is drawn, 0 to 1: in proportion, or by decades above a lane's floor. */
+export function laneShare(value, { high, floor }) {
+  const size = Math.abs(value);
+  if (!floor) return Math.min(1, size / high);
+  return size <= floor ? 0 : Math.min(1, Math.log(size / floor) / Math.log(high / floor));
+}
+
+/** The value that is drawn at a share from −1 to 1 of a signed lane. */
+function valueAt(share, { high, floor }) {
+  if (!floor) return share * high;
+  return share === 0 ? 0 : Math.sign(share) * floor * (high / floor) ** Math.abs(share);
+}
+
 /** [red, green, blue, alpha], each 0 to 255, of a value in a lane's range; NaN is transparent. */
 export function laneColour(value, lane) {
   if (Number.isNaN(value)) return [0, 0, 0, 0];
   if (lane.signed) {
-    const size = Math.min(1, Math.abs(value) / lane.high);
-    return [...SIGN_HUES[value < 0 ? "negative" : "positive"], Math.round(255 * size)];
+    return [...SIGN_HUES[value < 0 ? "negative" : "positive"], Math.round(255 * laneShare(value, lane))];
   }
   const share = Math.max(0, Math.min(1, (value - lane.low) / (lane.high - lane.low)));
   const place = share * (CIVIDIS.length - 1);
@@ -36,6 +48,7 @@ export function laneInk(value, lane, dark) {
 
 /** A CSS gradient over a lane's range, low to high: its legend. */
 export function laneGradient(lane) {
-  const stops = Array.from({ length: 11 }, (_, k) => laneCss(lane.low + ((lane.high - lane.low) * k) / 10, lane));
+  const at = (share) => (lane.signed ? valueAt(2 * share - 1, lane) : lane.low + (lane.high - lane.low) * share);
+  const stops = Array.from({ length: 11 }, (_, k) => laneCss(at(k / 10), lane));
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }

@@ -1,11 +1,15 @@
 /* One panel on the page. */
 
+import { tellAnswer } from "./answers.js";
+import { backwardAt, tellBackward } from "./backward.js";
+import { laneShare } from "./colours.js";
 import { createDiagram } from "./diagram.js";
 import { makeElement, setText } from "./dom.js";
 import { Equations } from "./equations.js";
 import { Lanes } from "./lanes.js";
 import { productsAt, valuesAt, wiresAt } from "./numbers.js";
-import { tellAnswer, tellStep } from "./words.js";
+import { TextStrip } from "./textstrip.js";
+import { tellStep } from "./words.js";
 
 /** One column: title, diagram, sentence, equations, lanes. */
 export class Column {
@@ -13,28 +17,56 @@ export class Column {
     Object.assign(this, { panel, model });
     this.diagram = createDiagram(panel.cell, model.colours, { projected: panel.projected });
     this.words = makeElement("p", { class: "gv-words", role: "status" });
-    this.answer = makeElement("p", { class: "gv-answer" });
+    this.answer = makeElement("p", { class: "gv-answer", hidden: !panel.answers });
     this.equations = new Equations(panel, model, actions);
     this.lanes = new Lanes(panel, model, actions);
-    const title = makeElement("h2", { class: "gv-title" }, panel.title);
-    const way = panel.direction === "backward" ? makeElement("small", {}, " reads backward") : null;
-    if (way) title.append(way);
-    const working = makeElement("div", { class: "gv-working" }, title, this.diagram.element, this.words, this.answer, this.equations.element);
-    this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell, "aria-label": panel.title }, working, this.lanes.element);
+    this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions) : null;
+    this.title = makeElement("span");
+    const way = panel.direction === "backward" ? this.tellDirection() : null;
+    const title = makeElement("h2", { class: "gv-title" }, this.title, way);
+    const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element);
+    this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
     this.element.addEventListener("pointerdown", () => actions.activate(panel));
+    this.describe();
+  }
+
+  tellDirection() {
+    const mixed = this.model.panels.some((panel) => panel.direction === "forward");
+    const seen = mixed ? ": at a step it has read from the last one down to it" : "";
+    return makeElement("small", {}, ` reads backward${seen}`);
+  }
+
+  /** What hangs on the panel's values and not on a step. */
+  describe() {
+    const { panel } = this;
+    setText(this.title, panel.title);
+    this.element.setAttribute("aria-label", panel.title);
     this.ranges = Object.fromEntries(panel.lanes.map((lane) => [lane.letter, [lane.low, lane.high]]));
   }
 
-  setStep(step, unit, quiet) {
+  /** The panel has other values. */
+  refresh() {
+    this.describe();
+    this.lanes.refresh();
+  }
+
+  /** Show a step; with `back` the wires and the sentence are about the gradients. */
+  setStep(step, unit, { quiet, back }) {
     const { panel } = this;
     const values = valuesAt(panel, step, unit);
-    this.diagram.update(wiresAt(panel, step, unit, this.model), { ranges: this.ranges });
+    const reversed = back && panel.gradients.length > 0;
+    this.diagram.update(wiresAt(panel, step, unit), { ranges: this.ranges, back: reversed ? this.backward(step, unit) : null });
     this.equations.update(step, unit, values);
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");
-    const products = panel.gates.length ? null : productsAt(panel, "h", step, unit);
-    setText(this.words, tellStep(panel, values, products));
+    const products = panel.gates.length || reversed ? null : productsAt(panel, "h", step, unit);
+    setText(this.words, reversed ? tellBackward(panel, step, unit) : tellStep(panel, values, products));
     setText(this.answer, tellAnswer(panel, step));
-    this.answer.hidden = !panel.answers;
+    this.strip?.setStep(step);
     this.lanes.setStep(step, unit);
+  }
+
+  backward(step, unit) {
+    const share = (value) => laneShare(value, this.model.gradients);
+    return { values: backwardAt(this.panel, step, unit), share };
   }
 }

@@ -1,25 +1,34 @@
 /* The payload of payload.py (safetensors bytes) back into arrays. */
 
+import { describeLanes } from "./describe.js";
+
 /** One recorded array: (rows, columns), read with at(row, column). */
 class RecordedArray {
-  constructor(data, shape, scale) {
+  /** A gradient's rows have a power of two each in `exponents`: it spans more than float32 does. */
+  constructor(data, shape, scale, exponents) {
     [this.rows, this.columns] = [shape[0], shape.length > 1 ? shape[1] : 1];
-    this.data = data;
-    this.scale = scale;
+    Object.assign(this, { data, scale, factors: exponents?.map((power) => 2 ** power) });
   }
 
   at(row, column = 0) {
-    return this.data[row * this.columns + column] * this.scale;
+    const value = this.data[row * this.columns + column] * this.scale;
+    return this.factors ? value * this.factors[row] : value;
   }
 
   /** The largest magnitude, at least `floor`; what is not finite does not count. */
   largest(floor = 0) {
     let most = floor;
-    for (const value of this.data) {
-      const size = Math.abs(value * this.scale);
-      if (size > most && Number.isFinite(size)) most = size;
+    for (let row = 0; row < this.rows; row += 1) {
+      for (let column = 0; column < this.columns; column += 1) {
+        const size = Math.abs(this.at(row, column));
+        if (size > most && Number.isFinite(size)) most = size;
+      }
     }
     return most;
+  }
+
+  every(test) {
+    return this.data.every((value) => test(value * this.scale));
   }
 }
 
@@ -27,17 +36,20 @@ export function decodePayload(bytes) {
   const size = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size)));
   const model = JSON.parse(header.__metadata__.player);
+  model.shared = model.panels.every((panel) => !panel.labels); // else each has its own time axis
   model.panels.forEach((panel, index) => {
+    panel.labels ??= model.labels;
+    panel.text ??= model.text;
     for (const [name, scale] of Object.entries(panel.arrays)) {
       const { dtype, shape, data_offsets: [from, to] } = header[`${index}.${name}`];
       const { buffer } = bytes.slice(8 + size + from, 8 + size + to); // a copy, so aligned
       const data = dtype === "I16" ? new Int16Array(buffer) : new Float32Array(buffer);
-      panel.arrays[name] = new RecordedArray(data, shape, scale);
+      panel.arrays[name] = new RecordedArray(data, shape, scale, panel.exponents[name]);
     }
     panel.projected = panel.equations.some(([target]) => target === "m");
-    panel.spelled = model.text && isOneHot(panel.arrays.x);
-    panel.lanes = describeLanes(model, panel);
+    panel.spelled = panel.text && isOneHot(panel.arrays.x);
   });
+  describeLanes(model);
   return model;
 }
 
@@ -55,36 +67,24 @@ function isOneHot(x) {
   return true;
 }
 
-/** The lanes in the order in which data flows: x, then each equation's target. */
-function describeLanes(model, panel) {
-  const after = panel.direction === "forward" ? 1 : 0;
-  const lanes = [{ letter: "x", name: "input", low: -1, high: 1, signed: true, offset: 0 }];
-  lanes[0].array = panel.arrays.x;
-  lanes[0].high = panel.arrays.x.largest(1e-9);
-  lanes[0].low = -lanes[0].high;
-  for (const [target] of panel.equations) {
-    const letter = target.replace("'", "");
-    const array = panel.arrays[letter];
-    if (!array) continue;
-    const gate = panel.gates.find((one) => one.letter === letter);
-    const bounded = letter === "h" && panel.cell !== "rnn_relu"; // but for a given first state, or a projection
-    const high = gate ? gate.high : array.largest(bounded ? 1 : 1e-3);
-    lanes.push({
-      letter, array, high,
-      name: gate ? gate.name : letter === "c" ? "cell state" : "hidden state",
-      meaning: gate ? gate.meaning : "",
-      low: gate ? gate.low : -high,
-      signed: !gate || gate.low < 0,
-      offset: gate ? 0 : after,
-    });
-  }
-  if (panel.arrays.y) {
-    const probability = Array.prototype.every.call(panel.arrays.y.data, (value) => value >= 0);
-    const high = Math.max(1, panel.arrays.y.largest());
-    lanes.push({
-      letter: "y", array: panel.arrays.y, name: "answer", meaning: panel.answers.question,
-      low: probability ? 0 : -high, high, signed: !probability, offset: 0,
-    });
-  }
-  return lanes;
+/** What must agree for the data to change under a reader's hand without a new element. */
+function shapeOf({ steps, shared, panels }) {
+  return JSON.stringify([steps, shared, panels.map((panel) => [
+    panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.spelled,
+    panel.equations, panel.answers?.names, panel.answers?.kind, panel.weights,
+    panel.lanes.map((lane) => lane.letter),
+    Object.entries(panel.arrays).map(([name, { rows, columns }]) => [name, rows, columns]),
+  ])]);
+}
+
+/** Put what `fresh` holds into `model`, whose panels and lanes stay the same objects; or return false. */
+export function adopt(model, fresh) {
+  if (shapeOf(model) !== shapeOf(fresh)) return false;
+  model.panels.forEach((panel, index) => {
+    const { lanes, ...rest } = fresh.panels[index];
+    Object.assign(panel, rest);
+    panel.lanes.forEach((lane, place) => Object.assign(lane, lanes[place]));
+  });
+  Object.assign(model, { id: fresh.id, select: fresh.select, gradients: fresh.gradients });
+  return true;
 }

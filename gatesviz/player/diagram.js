@@ -1,6 +1,6 @@
 /* The animated drawing of one cell: wires as thick as their values, live numbers, filled gates. */
 
-import { formatNumber } from "./numbers.js";
+import { formatGradient, formatNumber } from "./numbers.js";
 import { diagramWiring } from "./wiring.js";
 
 const DIAGRAM_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -105,12 +105,13 @@ const diagramDraw = {
     diagramNode(group, "path", { d: pieces.map((piece) => piece.head).join(" "), fill: DIAGRAM_INK.muted });
     if (!part.value) return null;
     const [width, colour, opacity] = ["stroke-width", "stroke", "stroke-opacity"].map((name) => diagramSetter(flow, name));
-    return (values, scales) => {
-      const share = Math.min(1, Math.abs(values[part.value]) / diagramScale(part.value, scales));
+    return (values, scales, back) => {
+      const value = (back ? back.values : values)[part.value];
+      const share = back ? back.share(value) : Math.min(1, Math.abs(value) / diagramScale(part.value, scales));
       const flows = share > 0; // neither 0 nor NaN has a sign to show
       width(flows ? (1.5 + 9 * share).toFixed(2) : "1.5");
       opacity(flows ? (0.35 + 0.6 * share).toFixed(2) : "0");
-      colour(values[part.value] < 0 ? DIAGRAM_INK.negative : DIAGRAM_INK.positive);
+      colour(value < 0 ? DIAGRAM_INK.negative : DIAGRAM_INK.positive);
     };
   },
 
@@ -188,10 +189,14 @@ const diagramDraw = {
       x, y, "text-anchor": anchor, "font-size": 22, "font-weight": 600, "data-label": value,
       stroke: DIAGRAM_INK.surface, "stroke-width": 5, "stroke-linejoin": "round", "paint-order": "stroke",
     });
-    if (name) diagramNode(text, "tspan", { fill: DIAGRAM_INK.muted }, `${name} `);
+    const title = name ? diagramWriter(diagramNode(text, "tspan", { fill: DIAGRAM_INK.muted })) : () => {};
     const number = diagramWriter(diagramNode(text, "tspan"));
     const words = `${value}Text`;
-    return (values) => number(values[words] ?? diagramNumber(values[value], 2));
+    return (values, scales, back) => {
+      title(`${back ? "∂" : ""}${name} `);
+      if (back) number(formatGradient(back.values[value]));
+      else number(values[words] ?? diagramNumber(values[value], 2));
+    };
   },
 };
 
@@ -206,8 +211,9 @@ function diagramScales(ranges) {
  *
  * cell: a key of `diagramWiring`. colours: a CSS colour for each letter, f to x. With `projected`
  * an LSTM shows the matrix between its output gate and h′.
- * update(values, {ranges}): the chosen unit's numbers at one step; NaN or nothing shows as "–".
- * `ranges` ({c: [lo, hi], …}) says at which size a wire is widest; without one it is 1.
+ * update(values, {ranges, back}): the chosen unit's numbers at one step; NaN or nothing shows as "–".
+ * `ranges` ({c: [lo, hi], …}) says at which size a wire is widest; without one it is 1. With `back`
+ * ({values, share}) wires and their labels carry derivatives; the gates still show their values.
  */
 export function createDiagram(cell, colours, { projected = false } = {}) {
   const { title, parts, scales: usual } = diagramWiring[cell];
@@ -223,10 +229,10 @@ export function createDiagram(cell, colours, { projected = false } = {}) {
     .map((part) => diagramDraw[part.kind](element, part, colours))
     .filter(Boolean);
   let [measured, scales] = [null, usual];
-  const update = (values, { ranges = null } = {}) => {
+  const update = (values, { ranges = null, back = null } = {}) => {
     if (ranges && ranges !== measured) [measured, scales] = [ranges, { ...usual, ...diagramScales(ranges) }];
     const known = { ...values, "1-z": 1 - values.z };
-    for (const show of updaters) show(known, scales);
+    for (const show of updaters) show(known, scales, back);
   };
   return { element, update };
 }

@@ -1,6 +1,6 @@
 /* The cell's equations with one step's numbers put in, and the arithmetic below them. */
 
-import { makeElement } from "./dom.js";
+import { makeElement, setText } from "./dom.js";
 import { formatNumber, productsAt } from "./numbers.js";
 
 const EQUATION_TOKEN = /Wx_\w|Wh_\w|W_hr|sigmoid|tanh|relu|\w'?|[()*+\-@]/g;
@@ -108,9 +108,9 @@ export class Equations {
       const value = (token) => this.valueOf(token, values, products);
       const known = values[row.target] ?? (row.target === "m" ? values.o * Math.tanh(values["c'"]) : NaN);
       const missing = row.block && !products;
-      row.numbers.textContent = missing || row.tokens.includes("W_hr")
+      setText(row.numbers, missing || row.tokens.includes("W_hr")
         ? `= ${formatNumber(known)}`
-        : `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`;
+        : `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`);
       row.terms.hidden = !this.open;
       if (this.open && products) this.showArithmetic(row, products);
     }

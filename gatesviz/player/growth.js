@@ -3,64 +3,140 @@
 import { makeElement, setText } from "./dom.js";
 import { laneColour, laneGradient } from "./colours.js";
 
-const ROW = 5; // pixels
+const LABEL = 15; // pixels that a label of an axis needs downward
+const ACROSS = 30; // and sideways
+const number = (value) => value.toFixed(3).replace("-", "−");
+const clamp = (value, most) => Math.max(0, Math.min(most, value));
+
+/** Every n-th of `count` places, so that labels `room` apart fit into `size`; the last one too. */
+function spread(count, size, room) {
+  const every = Math.max(1, Math.ceil((count * room) / Math.max(1, size)));
+  const places = [...Array(count).keys()].filter((k) => k % every === 0 && count - 1 - k >= every);
+  return count ? [...places, count - 1] : places;
+}
 
 class Picture {
   constructor() {
+    this.place = { k: 0, t: 0 };
     this.title = makeElement("figcaption", {});
-    this.canvas = makeElement("canvas", { role: "img" });
-    this.readout = makeElement("div", { class: "gv-growth-readout", "aria-hidden": "true" });
-    this.first = makeElement("span", {});
-    this.last = makeElement("span", {});
-    this.legend = makeElement("span", { class: "gv-growth-legend" });
-    this.canvas.addEventListener("pointermove", (event) => this.point(event));
-    this.canvas.addEventListener("pointerleave", () => setText(this.readout, ""));
-    const side = makeElement("div", { class: "gv-growth-side", "aria-hidden": "true" }, this.first, this.last);
-    const foot = makeElement("div", { class: "gv-growth-foot" }, "time steps, left to right", this.legend, this.readout);
-    this.element = makeElement("figure", {}, this.title, side, this.canvas, foot);
+    this.canvas = makeElement("canvas", {});
+    this.cursor = makeElement("i", { class: "gv-growth-cursor" });
+    this.field = makeElement("button", { type: "button", class: "gv-growth-field", onkeydown: (event) => this.key(event), onclick: (event) => this.go(event) }, this.canvas, this.cursor);
+    this.readout = makeElement("div", { class: "gv-growth-readout", role: "status" });
+    this.side = makeElement("div", { class: "gv-growth-side", "aria-hidden": "true" });
+    this.axis = makeElement("div", { class: "gv-growth-axis", "aria-hidden": "true" });
+    this.legend = makeElement("span", { class: "gv-growth-legend", "aria-hidden": "true" });
+    this.field.addEventListener("pointermove", (event) => this.point(event));
+    this.field.addEventListener("pointerleave", () => this.tell(null));
+    this.field.addEventListener("focus", () => this.tell(this.place));
+    this.field.addEventListener("blur", () => this.tell(null));
+    const corner = makeElement("span", { class: "gv-growth-corner", "aria-hidden": "true" }, "after update");
+    const foot = makeElement("div", { class: "gv-growth-foot" }, makeElement("span", { "aria-hidden": "true" }, "time step"), this.legend);
+    this.element = makeElement("figure", {}, this.title, corner, this.side, this.field, this.axis, foot, this.readout);
+    this.sizes = new ResizeObserver(() => this.label());
+    this.sizes.observe(this.field);
   }
 
-  show(picture) {
-    this.picture = picture;
-    const { rows, updates, low, high, signed, title } = picture;
+  show(picture, go) {
+    const bottom = this.picture && this.place.k === this.picture.rows.length - 1;
+    Object.assign(this, { picture, follow: go });
+    const { rows, low, high, signed, title, updates } = picture;
     const [K, T] = [rows.length, rows[0].length];
+    this.place = { k: bottom ? K - 1 : clamp(this.place.k, K - 1), t: clamp(this.place.t, T - 1) };
     Object.assign(this.canvas, { width: T, height: K });
-    this.canvas.style.height = `${Math.max(60, ROW * K)}px`;
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(T, K);
     rows.forEach((row, k) => row.forEach((value, t) => image.data.set(laneColour(value, { low, high, signed }), 4 * (k * T + t))));
     context.putImageData(image, 0, 0);
     setText(this.title, title);
-    setText(this.first, `update ${updates[0]}`);
-    setText(this.last, `${updates.at(-1)}`);
-    this.legend.replaceChildren(`${+low.toFixed(2)} `.replace("-", "−"), makeElement("i", { style: `background: ${laneGradient({ low, high, signed })}` }), ` ${+high.toFixed(2)}`);
-    const mean = (row) => (row.reduce((sum, value) => sum + value, 0) / T).toFixed(3);
-    this.canvas.setAttribute("aria-label", `${title}: ${K} kept updates by ${T} time steps. Mean over time ${mean(rows[0])} before training, ${mean(rows.at(-1))} after update ${updates.at(-1)}.`);
+    const end = (value) => `${+value.toFixed(2)}`.replace("-", "−");
+    this.legend.replaceChildren(end(low), makeElement("i", { style: `background: ${laneGradient({ low, high, signed })}` }), end(high));
+    const mean = (row) => number(row.reduce((sum, value) => sum + value, 0) / T);
+    this.field.setAttribute("aria-label", `${title}: ${K} kept updates by ${T} time steps. Mean over time ${mean(rows[0])} before training, ${mean(rows.at(-1))} after update ${updates.at(-1)}. Arrows move over it, Enter shows that update and step in the player.`);
+    this.label();
+    this.tell(this.told);
+  }
+
+  /** The axes: updates are kept at uneven distances, so each row that has room says its own. */
+  label() {
+    const { updates, shown, labels, rows } = this.picture ?? {};
+    const box = this.field.getBoundingClientRect();
+    if (!updates || !box.height) return;
+    const marked = new Set(shown);
+    const [K, T] = [updates.length, rows[0].length];
+    const tall = box.height / K;
+    const here = updates.map((update, k) => k).filter((k) => marked.has(updates[k]));
+    const free = spread(K, box.height, LABEL).filter((k) => here.every((other) => other === k || Math.abs(other - k) * tall >= LABEL));
+    this.side.replaceChildren(...[...new Set([...free, ...here])].map((k) => makeElement(
+      "span", { style: `top:${((k + 0.5) / K) * 100}%`, class: marked.has(updates[k]) ? "gv-growth-shown" : null },
+      `${updates[k].toLocaleString("en")}${marked.has(updates[k]) ? " ▸" : ""}`,
+    )));
+    this.axis.replaceChildren(...spread(T, box.width, ACROSS).map((t) => makeElement(
+      "span", { style: `left:${((t + 0.5) / T) * 100}%` }, labels ? `${t} ${labels[t] === " " ? "␣" : labels[t]}` : String(t),
+    )));
+  }
+
+  at(event) {
+    const box = this.field.getBoundingClientRect();
+    const { rows } = this.picture;
+    const k = Math.floor(((event.clientY - box.top) / box.height) * rows.length);
+    const t = Math.floor(((event.clientX - box.left) / box.width) * rows[0].length);
+    return { k: clamp(k, rows.length - 1), t: clamp(t, rows[0].length - 1) };
   }
 
   point(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const { rows, updates } = this.picture;
-    const k = Math.min(rows.length - 1, Math.floor(((event.clientY - box.top) / box.height) * rows.length));
-    const t = Math.min(rows[0].length - 1, Math.floor(((event.clientX - box.left) / box.width) * rows[0].length));
-    if (k >= 0 && t >= 0) setText(this.readout, `after update ${updates[k]}, step ${t}: ${rows[k][t].toFixed(3).replace("-", "−")}`);
+    this.place = this.at(event);
+    this.tell(this.place);
+  }
+
+  /** Say what stands at a place, and frame it; null for no place. */
+  tell(place) {
+    this.told = place && this.place;
+    const { rows, updates, labels } = this.picture;
+    this.cursor.hidden = !place;
+    if (!place) return setText(this.readout, "");
+    const { k, t } = this.place;
+    const [K, T] = [rows.length, rows[0].length];
+    Object.assign(this.cursor.style, { left: `${(t / T) * 100}%`, top: `${(k / K) * 100}%`, width: `${100 / T}%`, height: `${100 / K}%` });
+    const letter = labels ? ` “${labels[t]}”` : "";
+    return setText(this.readout, `after update ${updates[k].toLocaleString("en")}, step ${t}${letter}: ${number(rows[k][t])}`);
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    const move = event.ctrlKey || event.metaKey || event.altKey ? null : moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { rows } = this.picture;
+    this.place = { k: clamp(this.place.k + move[0], rows.length - 1), t: clamp(this.place.t + move[1], rows[0].length - 1) };
+    this.tell(this.place);
+  }
+
+  /** A click goes where the pointer is; Enter and space where the arrows went. */
+  go(event) {
+    if (event.detail > 0) this.point(event);
+    this.follow({ update: this.picture.updates[this.place.k], step: this.place.t });
   }
 }
 
 const GROWTHS = new WeakMap();
 
-/** Show pictures under `root`; called again they change in place. */
-export function showGrowth(root, { pictures }) {
+/** Show pictures under `root`; called again they change in place. `go` hears of what is chosen. */
+export function showGrowth(root, { pictures }, go) {
   root.classList.add("gv-growth");
   const shown = GROWTHS.get(root) ?? [];
-  while (shown.length < pictures.length) shown.push(new Picture());
-  shown.length = pictures.length;
-  GROWTHS.set(root, shown);
-  root.replaceChildren(...shown.map((one) => one.element));
-  shown.forEach((one, k) => one.show(pictures[k]));
+  if (shown.length !== pictures.length) {
+    while (shown.length < pictures.length) shown.push(new Picture());
+    shown.length = pictures.length;
+    GROWTHS.set(root, shown);
+    root.replaceChildren(...shown.map((one) => one.element));
+  }
+  shown.forEach((one, k) => one.show(pictures[k], (place) => go({ ...place, picture: k })));
 }
 
 /** Take them off `root`. */
 export function removeGrowth(root) {
+  for (const one of GROWTHS.get(root) ?? []) one.sizes.disconnect();
   GROWTHS.delete(root);
 }

@@ -9,6 +9,22 @@ export function formatNumber(value, decimals = 3) {
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
 }
 
+/** Three significant digits of any size, as gradients need: 0.0123, 4.56e−7. */
+export function formatGradient(value) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(size)) return formatNumber(value);
+  if (size === 0) return "0";
+  const text = size >= 0.01 && size < 999.5 ? size.toPrecision(3) : size.toExponential(2).replace("e-", "e−").replace("e+", "e");
+  return (value < 0 ? "−" : "") + text;
+}
+
+/** A power of ten as it is written: 1, 10⁻⁸. */
+export function formatDecade(value) {
+  const power = Math.round(Math.log10(value));
+  if (power === 0) return "1";
+  return `10${[...String(power)].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("")}`;
+}
+
 /** A share between 0 and 1 in per cent, never rounded to a false 0 or 100. */
 export function formatShare(value) {
   if (!Number.isFinite(value)) return "–";
@@ -64,11 +80,11 @@ export function productsAt(panel, block, step, unit) {
 }
 
 /** The values of `valuesAt` with the products that the diagram's wires carry. */
-export function wiresAt(panel, step, unit, model) {
+export function wiresAt(panel, step, unit) {
   const v = valuesAt(panel, step, unit);
   const { x } = panel.arrays;
   v.x = x.columns === 1 ? x.at(step, 0) : NaN;
-  v.xText = panel.spelled ? `“${model.labels[step]}”` : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
+  v.xText = panel.spelled ? `“${panel.labels[step]}”` : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
   if (panel.spelled) v.x = 1;
   if (panel.cell === "lstm") {
     Object.assign(v, { fc: v.f * v.c, ig: v.i * v.g, tc: Math.tanh(v["c'"]) });

@@ -16,6 +16,8 @@ from safetensors.numpy import save
 
 from gatesviz.cells import Equation
 from gatesviz.limits import PLAYER_VALUES
+from gatesviz.player.panels import Answers as Answers
+from gatesviz.player.panels import Panel as Panel
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Trace
 
@@ -24,60 +26,6 @@ FINE = 6.5
 """Largest magnitude that int16 carries to 1e-4: 1e-4 · 2 · 32767 = 6.55."""
 WEIGHTS = 200_000
 """Weights beyond this many stay at home; the player then says so under the arithmetic."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What a readout says at each step.
-
-    Attributes:
-        names: O names.
-        values: (T, O); probabilities, or plain values.
-        question: what is asked, in a few words: "the first symbol".
-    """
-
-    names: tuple[str, ...]
-    values: Array
-    question: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """One trace as one column of a player.
-
-    Attributes:
-        trace: of one sample: unbatched.
-        labels: T labels of the time axis; step numbers where None.
-        title: above the column; the cell's name where empty.
-        text: whether the labels are the characters of a text.
-        features: I names of the inputs.
-        answers: what a readout makes of h, if there is one.
-
-    Raises:
-        ValueError: if the trace is batched, or labels, features or answers do not fit it.
-    """
-
-    trace: Trace
-    labels: Sequence[str] | None = None
-    title: str = ""
-    text: bool = False
-    features: Sequence[str] | None = None
-    answers: Answers | None = None
-
-    def __post_init__(self) -> None:
-        steps, size = self.trace.inputs.shape[0], self.trace.inputs.shape[-1]
-        if self.trace.batched:
-            raise ValueError("a player shows one sample: pass trace.sample(index)")
-        if self.labels is not None and len(self.labels) != steps:
-            raise ValueError(f"{len(self.labels)} labels given for {steps} steps")
-        if self.features is not None and len(self.features) != size:
-            raise ValueError(f"{len(self.features)} feature names given for input size {size}")
-        if self.answers is not None:
-            expected = (steps, len(self.answers.names))
-            if self.answers.values.shape != expected:
-                raise ValueError(
-                    f"answers have shape {self.answers.values.shape}, expected {expected}"
-                )
 
 
 ORDERS = ("index", "mean", "opening", "likeness")
@@ -97,6 +45,7 @@ class Selection:
         span: how many steps are shown, one of `SPANS`; 0 shows all.
         speed: steps a second, one of `SPEEDS`.
         sums: whether the arithmetic is open.
+        reverse: whether it plays against the order of reading, as gradients flow.
         turn: another number moves a reader, who is on the page already, to this place.
     """
 
@@ -109,6 +58,7 @@ class Selection:
     span: int = 0
     speed: int = 5
     sums: bool = False
+    reverse: bool = False
     turn: int = 0
 
 
@@ -129,12 +79,13 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
     tensors: dict[str, Any] = {}
     described = [_describe(panel, f"{index}.", tensors) for index, panel in enumerate(panels)]
     PLAYER_VALUES.check(sum(tensor.size for tensor in tensors.values()))
-    labels = panels[0].labels
+    axes = [_axis(panel) for panel in panels]
+    if any(axis != axes[0] for axis in axes):
+        described = [one | axis for one, axis in zip(described, axes, strict=True)]
     model: dict[str, Any] = {
         "version": 1,
         "steps": counts[0],
-        "labels": [str(label) for label in (range(counts[0]) if labels is None else labels)],
-        "text": panels[0].text,
+        **axes[0],
         "colours": dict(COLOURS),
         "panels": described,
     }
@@ -142,6 +93,12 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
     chosen = select or Selection()
     model["select"] = asdict(chosen)
     return save(tensors, metadata={"player": legible(json.dumps(model, ensure_ascii=False))})
+
+
+def _axis(panel: Panel) -> dict[str, Any]:
+    """Return a panel's time axis; panels state theirs each where they differ."""
+    labels = range(panel.trace.steps) if panel.labels is None else panel.labels
+    return {"labels": [str(label) for label in labels], "text": panel.text}
 
 
 def legible(text: str) -> str:
@@ -167,10 +124,16 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
     answers = None
     if panel.answers is not None:
         sent["y"] = panel.answers.values
-        answers = {"names": list(panel.answers.names), "question": panel.answers.question}
-    reach = _reach(trace)
+        if panel.answers.targets is not None:
+            sent["target"] = panel.answers.targets
+        told = panel.answers
+        answers = {"names": list(told.names), "question": told.question, "kind": told.kind}
+    reach, exponents = _reach(trace), {}
     for name, array in sent.items():
         tensors[prefix + name], scales[name] = _packed(array, reach.get(name, 1.0))
+    for letter, gradient in panel.gradients.items():
+        tensors[f"{prefix}d{letter}"], exponents[f"d{letter}"] = _rows_packed(gradient)
+        scales[f"d{letter}"] = 1.0
     return {
         "title": panel.title or kind.name,
         "cell": kind.key,
@@ -188,6 +151,8 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         "blocks": list(kind.blocks),
         "equations": [[e.target, e.expression] for e in _equations(trace)],
         "arrays": scales,
+        "gradients": list(panel.gradients),
+        "exponents": exponents,
         "weights": weights,
         "answers": answers,
     }
@@ -219,3 +184,15 @@ def _packed(array: Array, reach: float) -> tuple[Any, float]:
         return np.ascontiguousarray(array, np.float32), 1.0
     scale = max(largest, 1e-12) / INT16
     return np.ascontiguousarray(np.rint(array / scale), np.int16), scale
+
+
+def _rows_packed(array: Array) -> tuple[Any, list[int]]:
+    """Return ``array`` as float32 with a power of two to each row taken out.
+
+    Over a long sequence a gradient leaves what float32 holds, but a row alone does not: its
+    largest value becomes 1/2 to 1.
+    """
+    known = np.where(np.isfinite(array), array, 0.0)
+    _, exponents = np.frexp(np.abs(known).max(axis=1, initial=0.0))
+    rows = np.ldexp(np.asarray(array, np.float64), -exponents[:, None])
+    return np.ascontiguousarray(rows, np.float32), [int(power) for power in exponents]

@@ -4,9 +4,9 @@ import { makeElement } from "./dom.js";
 import { laneCss, laneInk } from "./colours.js";
 
 export class TextStrip {
-  constructor(model, actions) {
-    this.model = model;
-    this.spans = model.labels.map((label, step) => makeElement(
+  constructor(labels, actions) {
+    this.labels = labels;
+    this.spans = labels.map((label, step) => makeElement(
       "span", { "data-step": step, onclick: () => actions.goTo(step) }, label === " " ? "\u00a0" : label,
     ));
     this.caption = makeElement("span", { class: "gv-strip-caption" });
@@ -15,16 +15,16 @@ export class TextStrip {
   }
 
   paint(panel, lane, unit, dark) {
-    const column = lane.letter === "x" || lane.letter === "y" ? 0 : unit;
+    const column = lane.kind === "units" ? unit : 0;
     const there = column < lane.array.columns && lane.letter !== "x";
     this.spans.forEach((span, step) => {
       const value = there ? lane.array.at(step + lane.offset, column) : NaN;
       span.style.background = there ? laneCss(value, lane) : "";
       span.style.color = there ? laneInk(value, lane, dark) : "";
     });
-    const what = lane.letter === "y" ? "the answer" : `${lane.name} ${lane.letter} of unit ${unit}`;
+    const what = lane.letter === "y" ? "the answer" : `${lane.name} ${lane.sign ?? lane.letter} of unit ${unit}`;
     this.caption.textContent = there ? `coloured by ${what}` : "the input";
-    this.text.setAttribute("aria-label", `${this.model.labels.join("")} (${this.caption.textContent})`);
+    this.text.setAttribute("aria-label", `${this.labels.join("")} (${this.caption.textContent})`);
   }
 
   setStep(step) {

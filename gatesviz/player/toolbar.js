@@ -42,6 +42,8 @@ export class Toolbar {
       },
     });
     this.units = makeElement("span", { class: "gv-units" });
+    const directions = new Set(model.panels.map((panel) => panel.direction));
+    const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
     this.element = makeElement(
       "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
@@ -57,6 +59,7 @@ export class Toolbar {
       makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units),
       menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))),
       menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder),
+      wayBack ? menu("Order of playing", [[false, "onward"], [true, model.gradients ? "in reverse: gradients" : "in reverse"]], state.reverse, (value) => actions.setReverse(value === "true")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
     );
   }
@@ -68,10 +71,10 @@ export class Toolbar {
     this.play.title = label;
   }
 
-  setStep(step) {
+  setStep(step, panel) {
     if (Number(this.slider.value) !== step) this.slider.value = String(step);
-    const label = this.model.labels[step];
-    const shown = this.model.text ? ` “${label}”` : label === String(step) ? "" : ` ${label}`;
+    const label = panel.labels[step];
+    const shown = panel.text ? ` “${label}”` : label === String(step) ? "" : ` ${label}`;
     setText(this.readout, `step ${step} / ${this.model.steps - 1}${shown}`);
     this.slider.setAttribute("aria-valuetext", this.readout.textContent);
   }

@@ -34,15 +34,3 @@ export function tellStep(panel, values, products) {
   if (panel.cell === "gru") return tellGru(values);
   return tellRnn(values, products, panel.cell === "rnn_relu" ? "relu" : "tanh");
 }
-
-/** What the readout says at a step: the best answer, or the value itself. */
-export function tellAnswer(panel, step) {
-  if (!panel.answers) return "";
-  const { names, question } = panel.answers;
-  const array = panel.arrays.y;
-  const asked = question ? `${question} ` : "";
-  if (names.length === 1) return `${asked}${formatNumber(array.at(step, 0))}`;
-  const ranked = names.map((name, index) => [array.at(step, index), name]).sort((a, b) => b[0] - a[0]);
-  const shown = ranked.slice(0, 3).map(([value, name]) => `“${name}” ${formatShare(value)}`);
-  return asked + shown.join(", ");
-}

@@ -15,11 +15,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     "t": Whole(Limit("step", 0, STEPS.high - 1)),
     "u": Whole(Limit("unit", 0, 4_095)),
     "p": Whole(Limit("panel", 0, 2)),
-    "g": Choice(("x", "f", "i", "g", "c", "o", "h", "r", "z", "n", "y")),
+    "g": Choice(("x", "f", "i", "g", "c", "o", "h", "r", "z", "n", "y", "dh", "dc")),
     "order": Choice(ORDERS),
     "show": Choice(tuple(map(str, SPANS))),
     "speed": Choice(tuple(map(str, SPEEDS))),
     "sums": Switch(),
+    "back": Switch(),
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: str,
@@ -35,6 +36,7 @@ _FIELDS = {
     "show": "span",
     "speed": "speed",
     "sums": "sums",
+    "back": "reverse",
 }
 
 
@@ -54,6 +56,18 @@ def opening(key: str, own: Selection) -> Selection:
             _write({name: str(getattr(place, field)) for name, field in _FIELDS.items()})
     selection: Selection = st.session_state[opened]
     return selection
+
+
+def move(key: str, **place: Any) -> None:
+    """Take the reader of the player ``key`` to another place, when it is drawn next.
+
+    ``place`` names fields of `Selection`; the others stay as they are.
+    """
+    opened, rest = f"{key} opens", st.session_state.get(_rests(key), Selection())
+    before = st.session_state.get(opened, rest)
+    st.session_state[opened] = replace(rest, **place, playing=False, turn=before.turn + 1)
+    st.session_state[_rests(key)] = replace(rest, **place)
+    _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
 
 
 def linked(query: Mapping[str, str], own: Selection) -> Selection:

@@ -211,7 +211,7 @@ def test_text_arrives_as_it_is(text: str) -> None:
     shown = model["panels"][0]
     assert model["labels"] == [text] * 30
     assert shown["title"] == shown["features"][0] == text
-    assert shown["answers"] == {"names": [text], "question": text}
+    assert shown["answers"] == {"names": [text], "question": text, "kind": "number"}
 
 
 def test_half_a_surrogate_pair_is_replaced_visibly() -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.player.payload import Answers, Panel, Selection, payload
 from gatesviz.recordings import record
-from gatesviz.training import History, Model, probe
+from gatesviz.tasks import Batch
+from gatesviz.traces import Array
+from gatesviz.training import Model, TrainingSpec, probe
 from gatesviz.ui.stage import opening, stage
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES, SAMPLES
@@ -16,8 +19,9 @@ from gatesviz.ui.train.settings import Settings
 
 EVERY = 1.0  # seconds
 _HELP = (
-    "Weights are kept before the first update, after powers of two and at even distances; the"
-    " nearest kept ones before the slider are shown."
+    "Weights are kept before the first update, after powers of two and at even distances, and"
+    " those of now; the nearest kept ones before the slider are shown. At its end it follows the"
+    " run."
 )
 
 
@@ -36,8 +40,8 @@ class Place:
     sample: int
 
 
-def gates(settings: Settings, views: Mapping[str, View]) -> int | None:
-    """Draw the sliders and the player; return the probe looked at, None before there is one.
+def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
+    """Draw the sliders and the player; return what is looked at, None before there is a run.
 
     A slider at its end follows the run.
     """
@@ -50,14 +54,18 @@ def gates(settings: Settings, views: Mapping[str, View]) -> int | None:
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
         now = session.views(settings)
-        histories = [now[cell].history for cell in place.cells if cell in now and now[cell].state]
-        models = [kept(history, at) for history in histories for at in place.updates]
-        if models:
-            panels = [_panel(model, place.sample) for model in models]
-            stage(payload(panels, select=opening("train", Selection())), key="train")
+        runs = [now[cell] for cell in place.cells if cell in now and now[cell].state]
+        if not runs:
+            return
+        models = [model_at(view, at) for view in runs for at in place.updates]
+        if told := _told(place, runs, models):
+            st.write(told)
+        batch = probe(models[0].spec)
+        panels = [_panel(model, batch, place.sample) for model in models]
+        stage(payload(panels, select=opening("train", Selection())), key="train")
 
     body()
-    return place.sample
+    return place
 
 
 def _choose(views: Mapping[str, View]) -> Place:
@@ -86,27 +94,59 @@ def _one(views: Mapping[str, View]) -> str:
     return names[chosen or next(iter(names))]
 
 
-def kept(history: History, at: int) -> Model:
-    """Return the model at the last checkpoint that is not after ``at``."""
-    return history.model_at(max(u for u in history.checkpoints if u <= at))
+def kept(view: View) -> tuple[int, ...]:
+    """Return after which updates there are weights: the checkpoints, and those of now."""
+    return tuple(sorted({*view.history.checkpoints, view.updates}))
 
 
-def _panel(model: Model, sample: int) -> Panel:
-    """Record a probe and return its panel, with what the readout answers."""
+def model_at(view: View, at: int) -> Model:
+    """Return the model after the last update that has weights and is not after ``at``."""
+    update = max(u for u in kept(view) if u <= at)
+    if view.state is not None and view.state.updates == update:
+        return view.state.model
+    return view.history.model_at(update)
+
+
+def _told(place: Place, runs: list[View], models: list[Model]) -> str:
+    """Return a sentence where the weights of an update asked for are not the ones shown."""
+    made = min(view.updates for view in runs)
+    said = []
+    for at in sorted(set(place.updates)):
+        shown = sorted({model.updates for model in models if model.updates <= at})
+        if at <= made and at not in shown:
+            said.append(f"No weights are kept after update {at:,}: shown are those after update")
+            said[-1] += f" **{shown[-1]:,}**, the last ones kept before it."
+    return " ".join(said)
+
+
+def _panel(model: Model, batch: Batch, sample: int) -> Panel:
+    """Record a probe and return its panel, with what the readout answers and what is right."""
     import torch
 
-    task, inputs = model.spec.learned, probe(model.spec).inputs[:, sample]
+    task, inputs = model.spec.learned, batch.inputs[:, sample]
     module, readout = model.modules()
     recording = record(module, inputs)
     values = task.answers(readout(torch.from_numpy(recording.output))).detach().numpy()
     letters = None
     if task.vocabulary is not None:
         letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
+    targets = right_answers(model.spec, batch, sample)
     return Panel(
         recording.trace(),
         labels=letters,
         title=f"{NAMES[model.spec.cell]} after update {model.updates:,}",
         text=letters is not None,
-        features=task.vocabulary or task.features,
-        answers=Answers(task.answer_names, values, "The readout answers"),
+        features=(task.vocabulary or task.features) if model.spec.layers == 1 else None,
+        answers=Answers(task.answer_names, values, "The readout answers", targets),
     )
+
+
+def right_answers(spec: TrainingSpec, batch: Batch, sample: int) -> Array:
+    """Return a probe's targets as `Answers` takes them, (T,) or (T, O).
+
+    Where a task trains on its scored steps alone, the others have no right answer: NaN.
+    """
+    targets: Array = batch.targets[:, sample].numpy().astype(np.float32)
+    if spec.learned.learns == "scored":
+        targets[~batch.mask[:, sample].numpy()] = np.nan
+    return targets

@@ -1,25 +1,35 @@
 """A gate over the whole run at once: a row for each kept update, a column for each time step."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.engine import View
 from gatesviz.player.assets import asset, module
 from gatesviz.recordings import record
-from gatesviz.training import History, probe
+from gatesviz.tasks import Batch
+from gatesviz.traces import Array
+from gatesviz.training import TrainingSpec, probe
+from gatesviz.ui import stage
+from gatesviz.ui.train import session
+from gatesviz.ui.train.gates import Place, kept, model_at
 from gatesviz.ui.train.parameters import GATES, NAMES
+from gatesviz.ui.train.settings import Settings
 
+EVERY = 2.0  # seconds
+_KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
 _HOST = """
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".gv-growth");
   if (!root) {
     root = document.createElement("div");
     parentElement.append(root);
   }
-  showGrowth(root, data);
+  showGrowth(root, data, (place) => setTriggerValue("place", place));
   return () => removeGrowth(root);
 }
 """
@@ -28,22 +38,58 @@ _component = st.components.v2.component(
     js=module("dom.js", "colours.js", "growth.js") + _HOST,
     css=asset("growth.css"),
 )
+Rows = dict[tuple[Any, ...], Array]
 
 
-def growth(views: Mapping[str, View], sample: int) -> None:
-    """Draw the pictures of the cells that have the chosen gate, once their runs rest."""
+@dataclass(frozen=True)
+class Look:
+    """What of the cells is drawn.
+
+    Attributes:
+        letter: of a gate or a state.
+        unit, sample: from 0.
+    """
+
+    letter: str
+    unit: int
+    sample: int
+
+
+def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
+    """Draw a picture of each cell that has the chosen gate; it grows while its run goes on."""
     if not st.toggle("One unit over the whole run", key="trpic", bind="query-params"):
         return
-    if any(view.busy for view in views.values()):
-        st.write("The picture is drawn when the runs rest.")
+    look = _choose(views, place.sample)
+    busy = any(view.busy for view in views.values())
+
+    @st.fragment(run_every=EVERY if busy else None)
+    def body() -> None:
+        if st.session_state.pop(_GO, False):
+            st.rerun()  # the slider and the player stand outside of this fragment
+        now = session.views(settings)
+        shown = {cell: view for cell, view in now.items() if look.letter in letters(cell)}
+        pictures = [picture(view, look, place.updates) for view in shown.values() if view.state]
+        cells = [cell for cell, view in shown.items() if view.state]
+        if pictures:
+            _component(
+                data={"pictures": pictures},
+                key=_KEY,
+                on_place_change=lambda: _go(cells, look, place),
+            )
+
+    body()
+
+
+def _go(cells: list[str], look: Look, place: Place) -> None:
+    """Follow a click into a picture: its update on the slider, its time step in the player."""
+    told = (st.session_state.get(_KEY) or {}).get("place")
+    if not told:
         return
-    letter, unit = _choose(views)
-    pictures = [
-        _picture(view.history, letter, unit, sample)
-        for cell, view in views.items()
-        if letter in letters(cell)
-    ]
-    _component(data={"pictures": pictures}, key="growth")
+    cell = cells[int(told["picture"])]
+    st.session_state["trat"] = int(told["update"])
+    panel = place.cells.index(cell) * len(place.updates) if cell in place.cells else 0
+    stage.move("train", step=int(told["step"]), unit=look.unit, lane=look.letter, panel=panel)
+    st.session_state[_GO] = True
 
 
 def letters(cell: str) -> tuple[str, ...]:
@@ -52,7 +98,7 @@ def letters(cell: str) -> tuple[str, ...]:
     return (*(gate.letter for gate in kind.gates), *kind.states)
 
 
-def _choose(views: Mapping[str, View]) -> tuple[str, int]:
+def _choose(views: Mapping[str, View], sample: int) -> Look:
     known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
     most = min(view.spec.actual_hidden_size for view in views.values()) - 1
     left, right = st.columns([4, 1])
@@ -60,31 +106,61 @@ def _choose(views: Mapping[str, View]) -> tuple[str, int]:
         "Gate or state", known, default=known[0], key="trgate", bind="query-params", required=True
     )
     unit = right.number_input("Unit", 0, most, 0, key="trunit", bind="query-params")
-    return letter or known[0], min(int(unit), most)
+    return Look(letter or known[0], min(int(unit), most), sample)
 
 
-def _picture(history: History, letter: str, unit: int, sample: int) -> dict[str, Any]:
-    spec, updates = history.spec, history.checkpoints
-    rows = _rows(history, letter, unit, sample, repr((spec, history.updates, history.rates)))
+def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
+    """Return what is drawn of a run; ``shown`` are the updates that the player was asked for."""
+    spec, updates, batch = view.spec, kept(view), probe(view.spec)
+    rows = np.stack([row[:, look.unit] for row in _rows(view, look, batch)])
     ends = {gate.letter: (gate.low, gate.high) for gate in CELLS[spec.cell].gates}
-    largest = max(abs(value) for row in rows for value in row)
-    low, high = ends.get(letter, (-1.0, 1.0) if letter == "h" else (-largest, largest))
+    largest = float(np.abs(rows).max())
+    own = (-1.0, 1.0) if look.letter == "h" else (-largest, largest)
+    low, high = ends.get(look.letter, own)
     return {
-        "title": f"{NAMES[spec.cell]}, {letter} of unit {unit}, probe {sample + 1}",
+        "title": f"{NAMES[spec.cell]}, {look.letter} of unit {look.unit}, probe {look.sample + 1}",
         "updates": list(updates),
-        "rows": rows,
+        "rows": [[round(float(value), 3) for value in row] for row in rows],
+        "labels": _labels(spec, batch, look.sample),
+        "shown": [max(u for u in updates if u <= at) for at in shown],
         "low": low,
         "high": high or 1.0,
         "signed": low < 0,
     }
 
 
-@st.cache_data(max_entries=64, show_spinner="Recording the probe at every kept update…")
-def _rows(_history: History, letter: str, unit: int, sample: int, key: str) -> list[list[float]]:
-    """Return K rows of T values; ``key`` stands for the history."""
-    inputs, found = probe(_history.spec).inputs[:, sample], []
-    for update in _history.checkpoints:
-        trace = record(_history.model_at(update).module(), inputs).trace()
-        values = trace.gates[letter] if letter in trace.gates else trace.states[letter][1:]
-        found.append([round(float(value), 3) for value in values[:, unit]])
-    return found
+def _labels(spec: TrainingSpec, batch: Batch, sample: int) -> list[str] | None:
+    vocabulary = spec.learned.vocabulary
+    if vocabulary is None:
+        return None
+    return [vocabulary[k] for k in batch.inputs[:, sample].argmax(-1).tolist()]
+
+
+def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
+    """Return a gate or state (T, H) at each kept update, recording only what is new.
+
+    What is recorded stays with the session, of every run on the page, for one letter and probe
+    at a time: at most 64 arrays a run. A row depends on its weights alone, so a run that was
+    reset and made again finds its rows.
+    """
+    held: dict[TrainingSpec, tuple[Look, Rows]] = st.session_state.setdefault(_ROWS, {})
+    about = replace(look, unit=0)
+    before, known = held.get(view.spec, (about, {}))
+    if before != about:
+        known = {}
+    now: Rows = {}
+    for update in kept(view):
+        rates = tuple(change for change in view.history.rates if change[0] <= update)
+        key = (update, rates)
+        now[key] = known[key] if key in known else _record(view, update, look, batch)
+    held[view.spec] = (about, now)
+    for spec in list(held)[: -len(NAMES)]:
+        del held[spec]
+    return list(now.values())
+
+
+def _record(view: View, update: int, look: Look, batch: Batch) -> Array:
+    module = model_at(view, update).module()
+    trace = record(module, batch.inputs[:, look.sample]).trace()
+    gate = trace.gates.get(look.letter)
+    return gate if gate is not None else trace.after(look.letter)

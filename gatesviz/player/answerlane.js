@@ -1,0 +1,118 @@
+/* The lane of the answers: what the readout says and, beside it, what was right. */
+
+import { judge, nameAnswers, tally } from "./answers.js";
+import { canvasContext } from "./canvas.js";
+import { makeElement } from "./dom.js";
+import { Lane } from "./lane.js";
+import { formatNumber } from "./numbers.js";
+
+const MARKS_HEIGHT = 14;
+const NUMBERS_HEIGHT = 64;
+const SMALLEST = 4; // pixels of an outline, however small its cell
+
+export class AnswerLane extends Lane {
+  constructor(lane, panel, model, actions) {
+    super(lane, panel, model, actions);
+    if (!panel.arrays.target) return;
+    this.judged = panel.answers.kind !== "number";
+    if (this.judged) {
+      this.marks = makeElement("canvas", { class: "gv-line gv-marks", "aria-hidden": "true", style: `height:${MARKS_HEIGHT}px` });
+      this.plot.append(this.marks);
+    } else {
+      this.legend.replaceChildren(makeElement("small", {}, "━ ŷ told"), makeElement("small", {}, "┅ y right"));
+    }
+  }
+
+  height() {
+    return this.panel.arrays.target && !this.heated ? NUMBERS_HEIGHT : super.height();
+  }
+
+  describe() {
+    super.describe();
+    if (!this.panel.arrays.target || this.panel.answers.kind === "number") return;
+    const { right, of } = tally(this.panel, this.model.steps);
+    const about = this.picture.getAttribute("aria-label");
+    this.picture.setAttribute("aria-label", `${about}; right at ${right} of ${of} steps that have a right answer`);
+  }
+
+  draw(view, unit, style) {
+    super.draw(view, unit, style);
+    const context = this.panel.arrays.target && this.picture.clientWidth ? this.picture.getContext("2d") : null;
+    if (!context) return;
+    if (this.judged) {
+      this.outline(context, view, style);
+      this.drawMarks(view, style);
+    } else this.drawTargets(context, view, style);
+  }
+
+  /** The right number at each step that has one: dashed, so that no colour has to be told apart. */
+  drawTargets(context, view, style) {
+    const { target } = this.panel.arrays;
+    context.strokeStyle = style.text;
+    context.lineWidth = 2.2;
+    context.setLineDash([5, 3]);
+    this.trace(context, view, this.placing(context), (t) => target.at(t, 0));
+    context.setLineDash([]);
+  }
+
+  /** A frame around the probability of each right answer. */
+  outline(context, view, style) {
+    const width = context.cssWidth / view.count;
+    const height = context.cssHeight / this.order.length;
+    const [across, down] = [Math.max(SMALLEST, width), Math.max(SMALLEST, height)];
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      for (const k of judge(this.panel, t).right ?? []) {
+        const x = (t - view.from + 0.5) * width - across / 2;
+        const y = Math.min(context.cssHeight - down, (k + 0.5) * height - down / 2);
+        for (const [colour, line] of [[style.surface, 3], [style.text, 1.5]]) {
+          context.strokeStyle = colour;
+          context.lineWidth = line;
+          context.strokeRect(x + 1.5, Math.max(0, y) + 1.5, across - 3, down - 3);
+        }
+      }
+    }
+  }
+
+  /** Below each step a hook where the answer is right, a cross where it is wrong. */
+  drawMarks(view, style) {
+    const context = canvasContext(this.marks);
+    if (!context) return;
+    const width = context.cssWidth / view.count;
+    const size = Math.max(2, Math.min(8, width - 1)) / 2;
+    const middle = MARKS_HEIGHT / 2 + 1;
+    context.lineWidth = size < 2 ? 1.2 : 2;
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      const { agrees } = judge(this.panel, t);
+      if (agrees === null) continue;
+      const x = (t - view.from + 0.5) * width;
+      context.strokeStyle = agrees ? style.muted : style.text;
+      context.beginPath();
+      if (agrees) {
+        context.moveTo(x - size, middle);
+        context.lineTo(x - size / 3, middle + size * 0.8);
+        context.lineTo(x + size, middle - size);
+      } else {
+        context.moveTo(x - size, middle - 5);
+        context.lineTo(x + size, middle + 5);
+        context.moveTo(x - size, middle + 5);
+        context.lineTo(x + size, middle - 5);
+      }
+      context.stroke();
+    }
+  }
+
+  setStep(step, unit) {
+    super.setStep(step, unit);
+    this.value.title = this.value.textContent; // a long name wraps, a very long one is cut
+  }
+
+  tell(step) {
+    const { told, right, agrees } = judge(this.panel, step);
+    if (this.panel.answers.kind === "number") {
+      return right === null ? formatNumber(told) : `ŷ ${formatNumber(told)} y ${formatNumber(right)}`;
+    }
+    const name = nameAnswers(this.panel, told);
+    if (agrees === null) return name;
+    return agrees ? `✓ ${name}` : `✗ ${name}, y ${nameAnswers(this.panel, right)}`;
+  }
+}

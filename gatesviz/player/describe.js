@@ -1,0 +1,56 @@
+/* What the lanes of a panel show: the order in which data flows, and the range of each. */
+
+const DECADES = 8; // of a gradient's colours; what is smaller is blank
+
+/** Give each panel its lanes. Gradients of all panels have one scale, so that they compare. */
+export function describeLanes(model) {
+  const arrays = model.panels.flatMap((panel) => panel.gradients.map((letter) => panel.arrays[`d${letter}`]));
+  const most = Math.max(0, ...arrays.map((array) => array.largest()));
+  const high = most > 0 ? 10 ** Math.ceil(Math.log10(most)) : 1;
+  model.gradients = arrays.length ? { high, floor: high / 10 ** DECADES } : null;
+  for (const panel of model.panels) {
+    const input = { letter: "x", kind: "input", name: "input", array: panel.arrays.x, offset: 0, ...around(panel.arrays.x.largest(1e-9)) };
+    panel.lanes = [input, ...recordedLanes(panel), ...gradientLanes(panel, model), ...answerLane(panel)];
+  }
+}
+
+const around = (high) => ({ low: -high, high, signed: true });
+const after = (panel) => (panel.direction === "forward" ? 1 : 0);
+
+/** One lane for each equation's target. */
+function recordedLanes(panel) {
+  return panel.equations.flatMap(([target]) => {
+    const letter = target.replace("'", "");
+    const array = panel.arrays[letter];
+    if (!array) return [];
+    const gate = panel.gates.find((one) => one.letter === letter);
+    if (gate) {
+      const { name, meaning, low, high } = gate;
+      return [{ letter, array, kind: "units", name, meaning, low, high, signed: low < 0, offset: 0 }];
+    }
+    const bounded = letter === "h" && panel.cell !== "rnn_relu"; // but for a given first state, or a projection
+    const name = letter === "c" ? "cell state" : "hidden state";
+    return [{ letter, array, kind: "units", name, meaning: "", offset: after(panel), ...around(array.largest(bounded ? 1 : 1e-3)) }];
+  });
+}
+
+function gradientLanes(panel, model) {
+  return panel.gradients.map((letter) => ({
+    letter: `d${letter}`, sign: `∂${letter}`, array: panel.arrays[`d${letter}`], kind: "units",
+    name: `gradient by ${letter}`, meaning: `∂L/∂${letter}, the loss by the state after the step`,
+    offset: after(panel), floor: model.gradients.floor, ...around(model.gradients.high),
+  }));
+}
+
+function answerLane(panel) {
+  const { y, target } = panel.arrays;
+  if (!y) return [];
+  const positive = (array) => !array || array.every((value) => !(value < 0));
+  const number = panel.answers.kind === "number";
+  const signed = !positive(y) || (number && !positive(target));
+  const high = Math.max(1, y.largest(), number && target ? target.largest() : 0);
+  return [{
+    letter: "y", sign: "ŷ", kind: "answer", array: y, name: "answer", meaning: panel.answers.question,
+    low: signed ? -high : 0, high, signed, offset: 0,
+  }];
+}

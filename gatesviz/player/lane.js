@@ -1,0 +1,174 @@
+/* One lane: a gate, a state, the input or a gradient as units × time, and one unit's line. */
+
+import { canvasContext, paintValues } from "./canvas.js";
+import { laneGradient, laneShare } from "./colours.js";
+import { makeElement, setText } from "./dom.js";
+import { formatDecade, formatGradient, formatNumber } from "./numbers.js";
+
+const LINE_HEIGHT = 30;
+const INPUT_HEIGHT = 34;
+
+export class Lane {
+  constructor(lane, panel, model, actions) {
+    Object.assign(this, { lane, panel, model, actions });
+    this.hasUnits = lane.kind === "units";
+    this.spelled = lane.kind === "input" && panel.spelled;
+    this.heated = !this.spelled && (this.hasUnits || lane.array.columns > 1);
+    this.order = [...Array(lane.array.columns).keys()];
+    this.picture = makeElement("canvas", { class: "gv-heat", role: "img", style: `height:${this.height()}px` });
+    this.mark = makeElement("div", { class: "gv-unit-mark", hidden: true });
+    this.line = this.hasUnits
+      ? makeElement("canvas", { class: "gv-line", "aria-hidden": "true", style: `height:${LINE_HEIGHT}px` })
+      : null;
+    this.value = makeElement("output", { class: "gv-lane-value", "aria-live": "off" });
+    this.label = makeElement(
+      "button",
+      {
+        type: "button", class: "gv-lane-label", "aria-pressed": "false", title: lane.meaning || lane.name,
+        "aria-label": `${lane.name} ${lane.sign ?? lane.letter}`,
+        onclick: () => actions.chooseLane(panel, lane.letter),
+      },
+      makeElement("b", { style: `border-color:${model.colours[lane.letter] || "currentColor"}` }, lane.sign ?? lane.letter),
+      makeElement("span", {}, lane.name),
+    );
+    this.legend = makeElement("div", { class: "gv-legend", "aria-hidden": "true" });
+    this.plot = makeElement("div", { class: "gv-lane-plot" }, makeElement("div", { class: "gv-heat-box" }, this.picture, this.mark), this.line);
+    this.element = makeElement("div", { class: "gv-lane", "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
+    this.picture.addEventListener("pointerdown", (event) => this.chooseUnit(event));
+    this.describe();
+  }
+
+  height() {
+    return this.heated ? Math.max(26, Math.min(96, this.lane.array.columns * 7)) : INPUT_HEIGHT;
+  }
+
+  number(value) {
+    return this.lane.floor ? formatGradient(value) : formatNumber(value);
+  }
+
+  /** Say what the picture shows; again when the lane has other values. */
+  describe() {
+    const { lane } = this;
+    const end = (value) => (lane.floor ? `${value < 0 ? "−" : ""}${formatDecade(Math.abs(value))}` : formatNumber(value, 1));
+    const rows = `${lane.array.columns} ${this.hasUnits ? "units" : "rows"}`;
+    const log = lane.floor ? `, by decades, blank below ${formatDecade(lane.floor)}` : "";
+    this.picture.setAttribute("aria-label", `${lane.name} ${lane.letter}: ${rows} by ${this.model.steps} steps, ${end(lane.low)} to ${end(lane.high)}${log}`);
+    if (!this.heated) return;
+    const small = (value) => makeElement("small", {}, !lane.floor && Number.isInteger(value) ? formatNumber(value, 0) : end(value));
+    this.legend.replaceChildren(
+      makeElement("i", { style: `background:${laneGradient(lane)}` }), small(lane.low), small(lane.high),
+      lane.floor ? makeElement("small", { class: "gv-floor" }, `blank < ${formatDecade(lane.floor)}`) : "",
+    );
+  }
+
+  /** The lane has other values. */
+  refresh() {
+    this.pixels = null;
+    this.describe();
+  }
+
+  chooseUnit(event) {
+    if (!this.hasUnits) return;
+    const box = this.picture.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - box.top) / box.height) * this.order.length);
+    this.actions.chooseUnit(this.panel, this.order[Math.max(0, Math.min(this.order.length - 1, row))]);
+  }
+
+  setOrder(order) {
+    this.order = order;
+    this.pixels = null;
+  }
+
+  draw(view, unit, style) {
+    const context = canvasContext(this.picture);
+    if (!context) return;
+    if (this.spelled) this.drawText(context, view, style);
+    else if (this.heated) this.drawPixels(context, view);
+    else this.drawLine(context, view, 0, style);
+    this.setUnit(view, unit, style);
+  }
+
+  drawPixels(context, view) {
+    this.pixels ??= paintValues(this.lane, this.model.steps, this.order);
+    context.imageSmoothingEnabled = context.cssWidth / view.count < 1;
+    context.drawImage(this.pixels, view.from, 0, view.count, this.order.length, 0, 0, context.cssWidth, context.cssHeight);
+  }
+
+  drawText(context, view, style) {
+    const width = context.cssWidth / view.count;
+    const size = Math.min(22, width * 1.6);
+    if (size < 6.5) return this.hint(context, "too narrow for letters: show fewer steps", style);
+    context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = style.text;
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      context.fillText(this.panel.labels[t] === " " ? "␣" : this.panel.labels[t], (t - view.from + 0.5) * width, context.cssHeight / 2);
+    }
+  }
+
+  hint(context, text, style) {
+    context.font = "14px system-ui, sans-serif";
+    context.fillStyle = style.muted;
+    context.fillText(text, 4, context.cssHeight / 2 + 5);
+  }
+
+  drawLine(context, view, unit, style) {
+    const { lane } = this;
+    const place = this.placing(context);
+    context.strokeStyle = style.line;
+    context.lineWidth = 1;
+    context.strokeRect(0, place(lane.signed ? 0 : lane.low), context.cssWidth, 0);
+    context.strokeStyle = this.model.colours[lane.letter] || style.text;
+    context.lineWidth = 2.2;
+    this.trace(context, view, place, (t) => lane.array.at(t + lane.offset, unit));
+  }
+
+  /** Where a value stands in the height of a line; of a gradient its size alone, by decades. */
+  placing(context) {
+    const { lane } = this;
+    const share = lane.floor
+      ? (value) => laneShare(value, lane)
+      : (value) => (value - lane.low) / (lane.high - lane.low);
+    return (value) => 3 + (1 - share(value)) * (context.cssHeight - 6);
+  }
+
+  /** A line of one stair a step; it is broken where there is no value. */
+  trace(context, view, place, value) {
+    const width = context.cssWidth / view.count;
+    context.beginPath();
+    let broken = true;
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      const y = place(value(t));
+      if (!Number.isFinite(y)) broken = true;
+      else {
+        context[broken ? "moveTo" : "lineTo"]((t - view.from) * width, y);
+        context.lineTo((t - view.from + 1) * width, y);
+        broken = false;
+      }
+    }
+    context.stroke();
+  }
+
+  setUnit(view, unit, style) {
+    if (!this.hasUnits) return;
+    const there = unit < this.lane.array.columns;
+    this.mark.hidden = !there;
+    const height = 100 / this.order.length;
+    this.mark.style.top = `${this.order.indexOf(unit) * height}%`;
+    this.mark.style.height = `${height}%`;
+    const context = canvasContext(this.line);
+    if (context && there) this.drawLine(context, view, unit, style);
+  }
+
+  setStep(step, unit) {
+    setText(this.value, this.tell(step, unit));
+  }
+
+  tell(step, unit) {
+    const { array, offset } = this.lane;
+    if (this.spelled) return `“${this.panel.labels[step]}”`;
+    if (this.hasUnits) return unit < array.columns ? this.number(array.at(step + offset, unit)) : "–";
+    return array.columns === 1 ? formatNumber(array.at(step, 0)) : "";
+  }
+}

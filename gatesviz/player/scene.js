@@ -1,0 +1,107 @@
+/* Everything that a player draws: toolbar, text, and a column for each panel. */
+
+import { Column } from "./column.js";
+import { makeElement } from "./dom.js";
+import { keepsStill } from "./playing.js";
+import { viewOf } from "./standing.js";
+import { TextStrip } from "./textstrip.js";
+import { Toolbar } from "./toolbar.js";
+
+export class Scene {
+  constructor(root, model, state, actions) {
+    Object.assign(this, { root, model, state, place: state.step });
+    this.toolbar = new Toolbar(model, state, actions);
+    this.strip = model.shared && model.text ? new TextStrip(model.labels, actions) : null;
+    this.columns = model.panels.map((panel) => new Column(panel, model, actions));
+    const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
+    const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
+    root.replaceChildren(...[this.toolbar.element, this.strip?.element, columns].filter(Boolean));
+    if (focused) root.focus({ preventScroll: true });
+    this.toolbar.setPlaying(state.playing);
+    this.setSums();
+    for (const column of this.columns) column.lanes.setOrder(state.order, state.lane);
+    this.redraw();
+  }
+
+  /** The model has other values of the same shapes: nothing is built anew. */
+  refresh() {
+    for (const column of this.columns) {
+      column.refresh();
+      column.lanes.setOrder(this.state.order, this.state.lane);
+    }
+    this.redraw();
+  }
+
+  style() {
+    const css = getComputedStyle(this.root);
+    const value = (name) => css.getPropertyValue(name).trim();
+    const [red, green, blue] = (css.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
+    const dark = red + green + blue > 380;
+    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), dark };
+  }
+
+  redraw() {
+    this.drawn = null;
+    this.showStep();
+    this.paintLane();
+  }
+
+  drawLanes() {
+    const view = viewOf(this.state, this.model.steps);
+    if (this.drawn && view.from === this.drawn.from && view.count === this.drawn.count) return;
+    const style = this.style();
+    this.columns.forEach((column, index) => column.lanes.draw(view, this.state.units[index], style));
+    this.drawn = view;
+  }
+
+  paintLane() {
+    const { lane, active, units } = this.state;
+    const { dark } = this.style();
+    const paint = (strip, panel, unit) => strip.paint(panel, panel.lanes.find((one) => one.letter === lane) || panel.lanes.at(-1), unit, dark);
+    this.columns.forEach((column, index) => {
+      column.lanes.markLane(lane);
+      if (column.strip) paint(column.strip, column.panel, units[index]);
+    });
+    if (this.strip) paint(this.strip, this.model.panels[active], units[active]);
+  }
+
+  reorder() {
+    for (const column of this.columns) column.lanes.setOrder(this.state.order, this.state.lane);
+    this.drawn = null;
+    this.drawLanes();
+  }
+
+  setSums() {
+    for (const column of this.columns) column.equations.setOpen(this.state.sums);
+  }
+
+  setUnit() {
+    const { active, units } = this.state;
+    this.columns[active].lanes.setUnit(units[active], this.style());
+    this.paintLane();
+    this.showStep();
+  }
+
+  showStep() {
+    const { state, root, model } = this;
+    this.drawLanes();
+    const panel = model.panels[state.active];
+    this.toolbar.setStep(state.step, panel);
+    this.toolbar.setUnit(state.units[state.active], panel.hidden);
+    this.strip?.setStep(state.step);
+    this.columns.forEach((column, index) => {
+      column.setStep(state.step, state.units[index], { quiet: state.playing, back: state.reverse });
+      column.element.classList.toggle("gv-active", this.columns.length > 1 && index === state.active);
+    });
+    this.moveCursor(state.playing && !keepsStill() ? this.place : state.step);
+    Object.assign(root.dataset, {
+      step: state.step, steps: model.steps, unit: state.units[state.active], playing: state.playing,
+      cell: panel.cell, panel: state.active, lane: state.lane,
+    });
+  }
+
+  moveCursor(place) {
+    this.place = place;
+    for (const column of this.columns) column.lanes.moveCursor(place);
+  }
+}

@@ -1,0 +1,40 @@
+/* Where the reader stands: `Selection` of payload.py, kept within what a model has. */
+
+const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+
+/** Move `state` to a selection, as far as the model has its step, panel, unit and lane. */
+export function stand(state, model, select) {
+  state.step = clamp(Math.round(select.step), 0, model.steps - 1);
+  state.active = clamp(select.panel, 0, model.panels.length - 1);
+  state.units = model.panels.map((panel, index) => {
+    const unit = index === state.active ? select.unit : state.units[index] ?? select.unit;
+    return clamp(unit, 0, panel.hidden - 1);
+  });
+  state.lane = select.lane || state.lane;
+  if (!model.panels.some((panel) => panel.lanes.some((lane) => lane.letter === state.lane))) {
+    state.lane = model.panels[state.active].states.at(-1);
+  }
+  state.span = state.span < model.steps ? state.span : 0;
+}
+
+/** What a host is told. */
+export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse }) {
+  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse };
+}
+
+/** The part of the time axis that is shown; it follows the step, and moves on before it while playing. */
+export function viewOf(state, steps) {
+  const { span, step } = state;
+  const count = span || steps;
+  let { from } = state;
+  if (step < from || step >= from + count) from = step - Math.floor(count / 2);
+  else if (state.playing && step - from > count * 0.75) from = step - Math.floor(count * 0.25);
+  state.from = clamp(from, 0, steps - count);
+  return { from: state.from, count };
+}
+
+/** The first and the last step in the order of playing: that of reading, unless it is reversed. */
+export function endsOf(state, model) {
+  const backward = model.panels.every((panel) => panel.direction === "backward") !== state.reverse;
+  return backward ? [model.steps - 1, 0] : [0, model.steps - 1];
+}
