@@ -11,26 +11,39 @@ are experiments; `cliff` and `unfolding` need no runs. Importing this loads no t
 """
 
 from gatesviz.experiments.asking import Asking, Progress, begin
+from gatesviz.experiments.cliff import WINDOWS, Descent, Surface, Unit, Window, descend, surface
+from gatesviz.experiments.clipping import clipping
 from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.horizon import HorizonMap, horizon, horizon_map, predicted, reach
 from gatesviz.experiments.result import Machine, Result
 from gatesviz.experiments.store import Store, store
 from gatesviz.experiments.trial import Trial
+from gatesviz.experiments.unfolding import Unfolding, unfolding
 
 __all__ = [
+    "WINDOWS",
     "Asking",
+    "Descent",
     "Experiment",
     "HorizonMap",
     "Machine",
     "Progress",
     "Result",
     "Store",
+    "Surface",
     "Trial",
+    "Unfolding",
+    "Unit",
+    "Window",
     "begin",
+    "clipping",
+    "descend",
     "grid",
     "horizon",
     "horizon_map",
     "predicted",
     "reach",
     "store",
+    "surface",
+    "unfolding",
 ]

@@ -41,7 +41,7 @@ class Progress:
 
 
 class Asking:
-    """An experiment that is being measured. Made by `begin`; every method returns at once but `wait`.
+    """An experiment on its way. Made by `begin`; every method but `wait` returns at once.
 
     Results known from before are there from the beginning. The rest goes to the engine a few runs
     at a time. A trial that someone else in this process measures is waited for, not repeated.

@@ -135,7 +135,8 @@ def predicted(spec: TrainingSpec) -> float:
     from gatesviz.training import start
 
     module, H = start(spec).module(), spec.actual_hidden_size
-    biases = (module.bias_ih_l0 + module.bias_hh_l0)[H : 2 * H].detach().double().numpy()
+    parts = (module.get_parameter(name).detach() for name in ("bias_ih_l0", "bias_hh_l0"))
+    biases = sum(part[H : 2 * H].double().numpy() for part in parts)
     return float(np.mean((1 / (1 + np.exp(-biases))) ** (spec.length - 1)))
 
 

@@ -1,0 +1,46 @@
+"""Gradient flow as it changes while a cell learns: from the weights that a history kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.training import History
+
+
+@dataclass(frozen=True, eq=False)
+class Unfolding:
+    """How far back the loss reached, at every kept update of one run.
+
+    Attributes:
+        updates: K numbers of updates made, from 0.
+        norms: "h" -> (K, T + 1), and "c" likewise for the LSTM: ‖∂L/∂h_t‖ of the last layer,
+            forward, over units and probe samples at once; column 0 is the state before the first
+            step, column t the one after step t. In float64.
+    """
+
+    updates: tuple[int, ...]
+    norms: Mapping[str, NDArray[np.float64]]
+
+
+def unfolding(history: History) -> Unfolding:
+    """Return the gradient flow of the task's loss on the run's probe samples.
+
+    Takes some milliseconds for each of at most 64 kept updates.
+    """
+    rows = [_norms(history, update) for update in history.checkpoints]
+    norms = {state: np.stack([row[state] for row in rows]) for state in rows[0]}
+    return Unfolding(history.checkpoints, norms)
+
+
+def _norms(history: History, update: int) -> dict[str, NDArray[np.float64]]:
+    """Return state -> (T + 1,)."""
+    from gatesviz.gradients import gradient_flow
+    from gatesviz.training import probe
+
+    task, batch = history.spec.learned, probe(history.spec)
+    module, readout = history.model_at(update).modules()
+    readout = readout.double()
+    flow = gradient_flow(module, batch.inputs, lambda output: task.loss(readout(output), batch))
+    return {state: np.linalg.norm(norms, axis=1) for state, norms in flow.norms.items()}
