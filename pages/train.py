@@ -26,9 +26,9 @@ else:
         question.ask(settings, views)
     controls(settings, views)
     live(settings, views)
-    sample = gates(settings, views)
-    if sample is not None:
-        growth(views, sample)
+    place = gates(settings, views)
+    if place is not None:
+        growth(settings, views, place)
     explain(settings)
     offer_files(views)
     st.write(question.PRINCIPLE)
