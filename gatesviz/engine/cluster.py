@@ -1,16 +1,26 @@
 """Slices on a Dask cluster that somebody else has started."""
 
+import asyncio
+import logging
+import re
 import time
 from concurrent.futures import CancelledError, Executor
 from typing import TYPE_CHECKING, Any
 
+from gatesviz.engine.loop import Loop
 from gatesviz.engine.place import Place, UnreachableError, Verdict
+from gatesviz.limits import PORT
 
 if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT = 5.0  # seconds
 REFRESH = 5.0  # seconds between two counts of the cluster's threads
+SHOWN = 100  # characters of an address in a sentence
+_ADDRESS = re.compile(
+    r"(?:(?:tcp|tls|ws|wss)://)?(?:\[[0-9a-f:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]+)",
+    re.IGNORECASE,
+)
 
 
 class Cluster(Place):
@@ -31,34 +41,34 @@ class Cluster(Place):
             " again when the cluster is back"
         )
         self._client: Client | None = None
-        self._loop: Any = None  # one for every attempt: a failed client leaves its own running
+        self._loop = Loop()  # one for every attempt
         self._slots, self._counted = 1, float("-inf")
 
     def open(self) -> Executor:
         """Connect.
 
         Raises:
-            UnreachableError: if nothing answers at the address, or it has no workers.
+            UnreachableError: if the address has not the form of one, nothing answers there, or the
+                cluster has no workers.
         """
+        check_form(self._address)
         try:
-            from distributed import Client
-            from distributed.utils import LoopRunner
+            import distributed
         except ImportError as error:
             raise UnreachableError(
                 f"GATESVIZ_ENGINE is {self._address!r}, but the package distributed is not"
                 " installed: pip install 'gatesviz[cluster]'"
             ) from error
-        client = None
-        if self._loop is None:
-            self._loop = LoopRunner()
-            self._loop.start()
-        options = {"loop": self._loop.loop, "timeout": CONNECT, "set_as_default": False}
+        loop, client = self._loop.running(), None
         try:
-            client = Client(self._address, **options)
+            self._loop.result(_greet(self._address))
+            client = distributed.Client(
+                self._address, loop=loop, timeout=CONNECT, set_as_default=False
+            )
             client.wait_for_workers(1, timeout=CONNECT)
         except Exception as error:  # every protocol has its own
             if client is not None:
-                client.close(timeout=CONNECT)
+                _disconnect(client)
             raise UnreachableError(self._unanswered(client is not None)) from error
         self._client, self._counted = client, float("-inf")
         executor: Executor = client.get_executor(pure=False)
@@ -68,7 +78,10 @@ class Cluster(Place):
         """One slice a thread, and half as many again ready."""
         if self._client is not None and time.monotonic() - self._counted > REFRESH:
             self._counted = time.monotonic()
-            threads = _threads(self._client)
+            try:
+                threads = _threads(self._client)
+            except Exception:  # the connection was lost this moment, as `alive` will find
+                return self._slots
             self._slots = max(1, threads + (threads + 1) // 2)
         return self._slots
 
@@ -97,7 +110,7 @@ class Cluster(Place):
         client, self._client = self._client, None
         if client is not None:
             executor.shutdown(wait=False)
-            client.close(timeout=CONNECT)
+            _disconnect(client)
 
     def _unanswered(self, connected: bool) -> str:
         wrong = "has no workers" if connected else "does not answer"
@@ -105,6 +118,37 @@ class Cluster(Place):
             f"the cluster at {self._address} (GATESVIZ_ENGINE) {wrong}, so this run rests: start it"
             " again when that is mended"
         )
+
+
+def check_form(address: str) -> None:
+    """Refuse what is no address, before anything is opened for it.
+
+    Raises:
+        UnreachableError: if ``address`` is not ``host:port``, with or without a known protocol.
+    """
+    form = _ADDRESS.fullmatch(address)
+    if form is None or not PORT.low <= int(form["port"][:9]) <= PORT.high:
+        raise UnreachableError(
+            f"GATESVIZ_ENGINE is {address[:SHOWN]!r}, which is no address of a cluster: wanted is"
+            f" tcp://host:port with a port from {PORT.low:,} to {PORT.high:,}"
+        )
+
+
+async def _greet(address: str) -> None:
+    """Exchange greetings with the scheduler: a client waits for ever where somebody is silent."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    options = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT, **options), CONNECT)
+    comm.abort()
+
+
+def _disconnect(client: "Client") -> None:
+    try:
+        client.close(timeout=CONNECT)
+    except Exception:  # a busy machine does not make it in time; nobody waits for this
+        logging.getLogger(__name__).warning("a connection was left without a farewell")
 
 
 def _threads(client: "Client") -> int:

@@ -1,5 +1,6 @@
 """Slices on their way to workers and back."""
 
+import logging
 import time
 from collections import deque
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -92,9 +93,12 @@ class Flights:
 
     def _send(self, flight: Flight) -> None:
         try:
-            future = self._open().submit(work, flight.piece)
+            executor = self._open()
         except UnreachableError as error:
             self.give_up(str(error))
+            return
+        try:
+            future = executor.submit(work, flight.piece)
         except (BrokenExecutor, RuntimeError):
             self._broken = True
         else:
@@ -133,14 +137,29 @@ class Flights:
 
     def _replace(self, executor: Executor) -> None:
         """Leave a broken pool; the next slice opens another."""
-        Thread(target=self._place.close, args=(executor,), daemon=True).start()
-        self._executor, self._broken = None, False
+        self._leave(executor)
         with self._line.changed:
             for flight in reversed(self._all_back()):  # each goes to the front
                 if self._place.rebuilds:
                     flight.run.lose(self._place.broken)
                 else:
                     flight.run.stop(self._place.broken)
+
+    def _leave(self, executor: Executor) -> None:
+        self._executor, self._broken = None, False
+        Thread(target=self._close, args=(executor,), daemon=True).start()
+
+    def _close(self, executor: Executor) -> None:
+        try:
+            self._place.close(executor)
+        except Exception:
+            logging.getLogger(__name__).exception("a pool could not be closed")
+
+    def start_over(self, sentence: str) -> None:
+        """After a fault nobody foresaw: leave the pool, and let everybody rest who waits."""
+        if self._executor is not None:
+            self._leave(self._executor)
+        self.give_up(sentence)
 
     def give_up(self, sentence: str) -> None:
         """Tell everybody who waits why nothing is done for him; nothing is under way any more."""

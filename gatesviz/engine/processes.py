@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from gatesviz.engine.cores import cores
 from gatesviz.engine.place import Place, UnreachableError, Verdict
 from gatesviz.engine.slices import prepare
 
@@ -17,9 +18,13 @@ T = TypeVar("T")
 
 def workers() -> int:
     """Return how many processes train: one core stays with the pages."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)) - 1)
-    return max(1, (os.cpu_count() or 1) - 1)
+    return max(1, cores() - 1)
+
+
+def start_method() -> str:
+    """Return how processes are started: from one that has loaded torch, where the system can."""
+    methods = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in methods else "spawn"
 
 
 class PoolExecutor(Executor):
@@ -31,9 +36,9 @@ class PoolExecutor(Executor):
     """
 
     def __init__(self, count: int, timeout: float) -> None:
-        forks = "forkserver" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if forks else "spawn")
-        context.set_forkserver_preload(["gatesviz.engine.worker"])
+        context = multiprocessing.get_context(start_method())
+        if start_method() == "forkserver":
+            context.set_forkserver_preload(["gatesviz.engine.worker"])
         self.count, self._timeout = count, timeout
         self._pool = ProcessPool(max_workers=count, initializer=prepare, context=context)
         for _ in range(count):

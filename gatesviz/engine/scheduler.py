@@ -99,16 +99,27 @@ class Engine:
             self._owners.left(owner)
 
     def _tend(self) -> None:
-        self._flights.warm()
-        while True:
-            with self._line.changed:
-                self._line.changed.wait_for(lambda: self._stopping or self._flights.due, TICK)
-                if self._stopping:
-                    break
-                self._owners.tend()
+        self._surviving(self._flights.warm)
+        while not self._stopping:
+            self._surviving(self._turn)
+        self._surviving(self._flights.close)
+
+    def _turn(self) -> None:
+        with self._line.changed:
+            self._line.changed.wait_for(lambda: self._stopping or self._flights.due, TICK)
+            if self._stopping:
+                return
+            self._owners.tend()
+        self._flights.tend()
+
+    def _surviving(self, step: Callable[[], None]) -> None:
+        """Take ``step``; everybody waits for this thread, so no error may end it."""
+        try:
+            step()
+        except Exception as error:
+            logging.getLogger(__name__).exception("the engine met an error")
             try:
-                self._flights.tend()
-            except Exception as error:  # everybody waits for this thread: it must not die
-                logging.getLogger(__name__).exception("the engine met an error")
-                self._flights.give_up(f"{FAULT}: {type(error).__name__}: {error}")
-        self._flights.close()
+                self._flights.start_over(f"{FAULT}: {type(error).__name__}: {error}")
+            except Exception:
+                logging.getLogger(__name__).exception("and could not tell everybody")
+            time.sleep(TICK)  # an error that comes again must not take the whole core

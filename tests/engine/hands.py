@@ -9,8 +9,13 @@ from gatesviz.engine.owners import Owners
 from gatesviz.engine.place import Place, UnreachableError, Verdict
 from gatesviz.engine.run import Run
 from gatesviz.engine.slices import Outcome, Slice
-from gatesviz.training import TrainingSpec
+from gatesviz.training import Snapshot, State, TrainingSpec, advance, start
 from tests.training.making import small
+
+
+def plain(updates: int, **changes: object) -> tuple[State, tuple[Snapshot, ...]]:
+    """Train in one go, without any engine."""
+    return advance(start(small(**changes)), updates)
 
 
 class WorkerDiedError(Exception):

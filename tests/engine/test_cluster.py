@@ -1,8 +1,6 @@
-"""A real Dask scheduler and worker on this machine's loopback."""
+"""A real Dask scheduler and worker on this machine's loopback, and addresses without one."""
 
-import os
-import signal
-import subprocess
+import socket
 import sys
 import threading
 import time
@@ -11,23 +9,18 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gatesviz.engine import Engine, stop_engine
-from gatesviz.engine.cluster import Cluster
+from gatesviz.engine.cluster import Cluster, check_form
+from gatesviz.engine.loop import Loop
 from gatesviz.engine.place import UnreachableError
 from gatesviz.engine.running import engine
 from gatesviz.training import advance, start
-from tests.serving import ROOT, free_port
+from tests.engine.local_dask import LocalDask
+from tests.serving import free_port
 from tests.training.making import bits, small
-
-# A client that reached nobody leaves a coroutine of its own behind, which Python finds at any time.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine .* was never awaited:RuntimeWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-)
 
 pytest.importorskip("distributed", reason="distributed is not installed: no cluster to test on")
 
 PATIENCE = 180.0
-CLI = "from distributed.cli.dask_{0} import main; main()"
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -35,41 +28,6 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
-
-
-class LocalDask:
-    """A scheduler and a worker as processes, so that they can be killed."""
-
-    def __init__(self, folder) -> None:
-        self.port, self._folder = free_port(), folder
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def up(self) -> None:
-        self._launch("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-show")
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        self._launch("worker", self.address, *options, "--local-directory", str(self._folder))
-
-    def down(self) -> None:
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        self.processes.clear()
-
-    def _launch(self, kind: str, *arguments: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        if kind == "scheduler":
-            arguments = (*arguments, "--dashboard-address", "127.0.0.1:0")
-        with (self._folder / f"{kind}.log").open("ab") as log:
-            self.processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-c", CLI.format(kind), *arguments],
-                    env=environment,
-                    cwd=ROOT,
-                    stdout=log,
-                    stderr=log,
-                )
-            )
 
 
 @pytest.fixture(scope="module")
@@ -126,22 +84,75 @@ def plain(updates: int):
     return state
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{free}", "nonsense", "what://else:1"])
-def test_a_wrong_address_gets_a_sentence(address, monkeypatch):
-    address = address.format(free=free_port())
-    monkeypatch.setattr("gatesviz.engine.cluster.CONNECT", 0.5)
-    wrong = Engine(Cluster(address)).start()
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "what://else:1", "tcp://host", "tcp://host:0", "host:99999", "a b:1", ":1"],
+)
+def test_an_address_of_another_form_is_refused_before_anything_is_opened(address, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UnreachableError, match="which is no address of a cluster") as refusal:
+        Cluster(address).open()
+    assert repr(address) in str(refusal.value)
+
+
+@pytest.mark.parametrize("address", ["tcp://dask.example:8786", "tls://[::1]:1", "10.0.0.1:65535"])
+def test_addresses_of_the_known_forms_are_taken(address):
+    check_form(address)
+
+
+def test_where_nobody_answers_runs_rest_with_a_sentence(monkeypatch):
+    monkeypatch.setattr("gatesviz.engine.cluster.CONNECT", 0.2)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    alone = Engine(Cluster(address)).start()
     try:
-        run = wrong.run(wrong.submit(small(), "ada", 10))
-        until(lambda: not run.view().busy)
-        assert run.view().status == "paused"
-        assert f"the cluster at {address} (GATESVIZ_ENGINE) does not answer" in run.view().message
-        threads = threading.active_count()
-        run.go()
-        until(lambda: not run.view().busy)
-        assert threading.active_count() <= threads
+        run = alone.run(alone.submit(small(), "ada", 10))
+        for _ in range(2):
+            until(lambda: not run.view().busy)
+            assert run.view().status == "paused"
+            assert f"the cluster at {address} (GATESVIZ_ENGINE) does not" in run.view().message
+            run.go()
     finally:
-        wrong.stop()
+        alone.stop()
+
+
+def test_somebody_else_at_the_address_is_no_cluster(monkeypatch):
+    monkeypatch.setattr("gatesviz.engine.cluster.CONNECT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = Cluster(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(UnreachableError, match="does not answer"):
+            place.open()
+        threads = threading.active_count()
+        with pytest.raises(UnreachableError, match="does not answer"):
+            place.open()
+        assert threading.active_count() <= threads
+
+
+def test_a_thread_that_gets_no_turn_is_waited_for_again(monkeypatch):
+    """As on a machine so busy that a loop is not up in time."""
+    turn, serve = threading.Event(), Loop._serve
+
+    def late(loop):
+        turn.wait(PATIENCE)
+        serve(loop)
+
+    monkeypatch.setattr(Loop, "_serve", late)
+    loop = Loop()
+    with pytest.raises(UnreachableError, match="this machine was too busy"):
+        loop.running(patience=0.01)
+    turn.set()
+    assert loop.running() is loop.running()
+
+
+def test_a_loop_that_fails_is_told_and_started_anew(monkeypatch):
+    async def fail(_):
+        raise OSError("too many open files")
+
+    loop = Loop()
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_forever", fail)
+        with pytest.raises(UnreachableError, match="too many open files"):
+            loop.running()
+    assert loop.running().asyncio_loop.is_running()
 
 
 def test_without_the_package_the_sentence_says_how_to_get_it(monkeypatch):

@@ -1,5 +1,6 @@
 """Real worker processes: the same bits, killed workers, runaways, and nothing left behind."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from gatesviz.engine import Engine, View
+from gatesviz.engine.cores import cores
 from gatesviz.engine.processes import PoolExecutor, Processes, workers
+from gatesviz.engine.slices import Slice, work
 from gatesviz.training import advance, start
 from tests.serving import ROOT
 from tests.training.making import bits, small
@@ -47,7 +50,9 @@ def worker_pids() -> set[int]:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Engine]:
-    engine = Engine(Processes(count=2)).start()
+    place = Processes(count=2)
+    place.seconds = 0.05  # many slices in little time
+    engine = Engine(place).start()
     yield engine
     engine.stop()
 
@@ -135,10 +140,44 @@ def _threads() -> int:
 
 
 def test_one_core_stays_with_the_pages(monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    monkeypatch.setattr("gatesviz.engine.processes.cores", lambda: 4)
     assert workers() == 3
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr("gatesviz.engine.processes.cores", lambda: 1)
     assert workers() == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 8),
+        ({"cpu.max": "max 100000\n"}, 8),
+        ({"cpu.max": "250000 100000\n"}, 2),
+        ({"cpu.max": "50000 100000\n"}, 1),
+        ({"cpu.max": "1600000 100000\n"}, 8),
+        ({"cpu.max": "broken"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+    ],
+)
+def test_a_containers_share_of_eight_processors_is_respected(files, count, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    (tmp_path / "cpu").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert cores(tmp_path) == count
+
+
+def test_where_processes_cannot_be_forked_they_are_spawned(monkeypatch):
+    """As on Windows: a worker then loads everything itself."""
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    place = Processes(count=1)
+    pool = place.open()
+    try:
+        state = start(small())
+        outcome = pool.submit(work, Slice(state, None, 3)).result(PATIENCE)
+        assert bits(outcome.state) == bits(advance(state, 3)[0])
+    finally:
+        place.close(pool)
 
 
 SERVER = """

@@ -1,0 +1,110 @@
+"""What a person asks of a run, in any order, without any process."""
+
+from concurrent.futures import BrokenExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatesviz.training import advance, start, with_learning_rate
+from tests.engine.hands import Desk, WorkerDiedError, plain
+from tests.training.making import bits, small
+
+
+def test_pause_takes_no_further_slice_and_one_update_is_one():
+    desk = Desk()
+    run = desk.submit()
+    desk.tend()
+    run.pause()
+    assert run.view().status == "paused"
+    desk.finish()
+    made = run.view().updates
+    assert made == 2  # the slice that was away
+    run.go(1)
+    run.go(1)
+    desk.finish()
+    assert (run.view().updates, run.view().status) == (made + 2, "paused")
+    run.go()
+    desk.finish()
+    assert run.view().status == "finished"
+    run.go(5)
+    desk.finish()
+    assert (run.view().updates, run.view().status) == (25, "finished")
+    assert bits(run.view().state) == bits(plain(25)[0])
+
+
+def test_reset_while_a_slice_is_away_forgets_it():
+    desk = Desk(slots=1)
+    run = desk.submit()
+    desk.tend()
+    desk.pool.land()
+    desk.tend()
+    run.reset()
+    assert (run.view().updates, run.view().state) == (0, None)
+    desk.finish()
+    assert (run.view().updates, run.view().status) == (0, "paused")
+    assert bits(run.view().state) == bits(start(small()))
+
+
+def test_learning_rate_changes_live_and_is_replayable():
+    desk = Desk()
+    run = desk.submit(updates=20)
+    run.set_learning_rate(0.03)
+    desk.tend()
+    run.set_learning_rate(0.05)
+    assert run.view().learning_rate == 0.05
+    desk.finish()
+    state = with_learning_rate(start(small()), 0.03)
+    state, _ = advance(state, 2)
+    state, _ = advance(with_learning_rate(state, 0.05), 18)
+    assert bits(run.view().state) == bits(state)
+    with pytest.raises(ValueError, match="learning rate: nan given"):
+        run.set_learning_rate(float("nan"))
+
+
+OTHER = plain(12, seed=4)[0]
+COMMANDS = st.lists(
+    st.sampled_from(
+        ["go", "one", "ten", "pause", "reset", "rate", "tend", "land", "die", "break", "late"]
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(COMMANDS)
+def test_no_order_of_clicks_and_deaths_changes_a_bit(commands):
+    """Whatever happens, what comes out is what its own record of rates replays to."""
+    desk = Desk(slots=2)
+    run, other = desk.submit(updates=12), desk.submit("bob", updates=12, seed=4)
+    clicks = {"go": run.go, "pause": run.pause, "reset": run.reset, "tend": desk.tend}
+    clicks |= {"one": lambda: run.go(1), "ten": lambda: run.go(10)}
+    clicks |= {"rate": lambda: run.set_learning_rate(0.02)}
+    errors = {"die": WorkerDiedError(), "break": BrokenExecutor(), "late": TimeoutError()}
+    desk.tend()
+    for command in commands:
+        if command in clicks:
+            clicks[command]()
+        elif desk.pool.calls and command == "land":
+            desk.pool.land()
+        elif desk.pool.calls:
+            desk.pool.crash(errors[command])
+        assert run.view().updates == (run.view().state.updates if run.view().state else 0)
+    desk.tend()  # takes in what has landed
+    run.go()
+    other.go()
+    desk.finish()
+    assert bits(other.view().state) == bits(OTHER)
+    assert (run.view().status, other.view().status) == ("finished", "finished")
+    assert run.view().state.weights.tobytes() == replayed(run.view()).weights.tobytes()
+
+
+def replayed(view):
+    """Train again, without any engine, at the rates that the view tells."""
+    state, rates = start(small()), dict(view.rates)
+    for update, rate in sorted(rates.items()):
+        if update < view.updates:
+            if update > state.updates:
+                state, _ = advance(state, update - state.updates)
+            state = with_learning_rate(state, rate)
+    return advance(state, view.updates - state.updates)[0]
