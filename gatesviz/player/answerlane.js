@@ -109,7 +109,7 @@ export class AnswerLane extends Lane {
   tell(step) {
     const { told, right, agrees } = judge(this.panel, step);
     if (this.panel.answers.kind === "number") {
-      return right === null ? formatNumber(told) : `ŷ ${formatNumber(told)} y ${formatNumber(right)}`;
+      return right === null ? formatNumber(told) : `ŷ ${formatNumber(told)}\ny ${formatNumber(right)}`;
     }
     const name = nameAnswers(this.panel, told);
     if (agrees === null) return name;

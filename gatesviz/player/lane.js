@@ -119,7 +119,7 @@ export class Lane {
     context.strokeStyle = style.line;
     context.lineWidth = 1;
     context.strokeRect(0, place(lane.signed ? 0 : lane.low), context.cssWidth, 0);
-    context.strokeStyle = this.model.colours[lane.letter] || style.text;
+    context.strokeStyle = this.model.colours[lane.letter] || (lane.kind === "answer" ? style.accent : style.text);
     context.lineWidth = 2.2;
     this.trace(context, view, place, (t) => lane.array.at(t + lane.offset, unit));
   }

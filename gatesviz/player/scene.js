@@ -37,7 +37,7 @@ export class Scene {
     const value = (name) => css.getPropertyValue(name).trim();
     const [red, green, blue] = (css.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
     const dark = red + green + blue > 380;
-    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), dark };
+    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), accent: value("--gv-accent"), dark };
   }
 
   redraw() {

@@ -85,7 +85,7 @@ def test_the_player_appears_and_reports_where_the_reader_rests(host: Host) -> No
     host.root.focus()
     host.page.keyboard.press("ArrowDown")
     place = {"step": 1, "unit": 1, "panel": 0, "lane": "c"}
-    own = {"order": "index", "span": 0, "speed": 5, "sums": False}
+    own = {"order": "index", "span": 0, "speed": 5, "sums": False, "reverse": False}
     assert host.saved() == [place | own]
     host.root.get_by_label("Order of units").select_option("mean")
     host.root.get_by_label("Speed").select_option("20")
@@ -132,6 +132,48 @@ def test_new_data_keeps_the_step_the_unit_and_playing(host: Host) -> None:
     expect(host.root.get_by_label("show the arithmetic")).to_be_checked()
     expect(host.root.get_by_label("Steps shown")).to_have_value("25")
     expect(host.root.locator(".gv-terms").first).to_be_visible()
+
+
+FOCUS = "root => root.getRootNode().activeElement.getAttribute('aria-label')"
+MARK = """root => { window.before = [...root.querySelectorAll("*:not(.gv-legend *)")]; }"""
+KEPT = "root => before.length > 50 && before.every((one) => root.contains(one))"
+
+
+def test_numbers_of_the_same_shape_change_under_the_readers_hand(host: Host) -> None:
+    root, page = host.root, host.page
+    root.evaluate(MARK)
+    root.get_by_label("Unit", exact=True).press_sequentially("2")  # typed, not yet taken
+    send_gate(host, 0.25)
+    assert root.evaluate(FOCUS) == "Unit"
+    page.keyboard.press("Tab")
+    assert standing(root)[1] == 2
+    for name, step in ((".gv-scrub", 22), (".gv-axis", 22), ("[data-lane=f] .gv-heat", 22)):
+        box = root.locator(name).bounding_box()
+        assert box is not None
+        y = box["y"] + box["height"] / 2
+        root.locator("[data-action=first]").click()
+        page.mouse.move(box["x"] + 8, y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.3, y)
+        send_gate(host, 0.75)
+        page.mouse.move(box["x"] + box["width"] * 0.75, y)
+        page.mouse.up()
+        assert standing(root)[0] == pytest.approx(step, abs=1), name
+    expect(root.locator("[data-lane=f] .gv-lane-value")).to_have_text("0.750")
+    expect(root.locator(".gv-words")).to_contain_text("f = 0.750 keeps 75 %")
+    drawn = root.locator("[data-lane=f] .gv-heat").evaluate(MIDDLE)
+    send_gate(host, 0.25)
+    assert root.locator("[data-lane=f] .gv-heat").evaluate(MIDDLE) != drawn
+    expect(root.locator(".gv-title")).to_have_text("gate 0.25")
+    assert root.evaluate(KEPT)
+
+
+MIDDLE = """canvas => [...canvas.getContext("2d")
+  .getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data]"""
+
+
+def send_gate(host: Host, value: float) -> None:
+    host.send(Panel(by_hand([[value] * 4] * 30), title=f"gate {value}"))
 
 
 def test_shorter_and_narrower_data_keeps_what_is_left(host: Host) -> None:
