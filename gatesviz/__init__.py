@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gatesviz.gradients import GradientFlow as GradientFlow
     from gatesviz.gradients import gradient_flow as gradient_flow
     from gatesviz.gradients import influence as influence
+    from gatesviz.gradients import jacobians as jacobians
+    from gatesviz.gradients import singular_values as singular_values
     from gatesviz.recordings import Recording as Recording
     from gatesviz.recordings import load as load
     from gatesviz.recordings import record as record
@@ -45,9 +47,11 @@ _HOME = {
     "advance": "training",
     "gradient_flow": "gradients",
     "influence": "gradients",
+    "jacobians": "gradients",
     "load": "recordings",
     "load_trained": "trained",
     "record": "recordings",
+    "singular_values": "gradients",
     "start": "training",
 }
 __all__ = sorted(_HOME)

@@ -8,12 +8,16 @@
 module, inputs → a recording (`gatesviz.recordings`) → `losses` (what the loss asks of the output)
 → `layers` (from the top down, one of the `scans` each) → `differentiating` (tensors end) → `flow`
 → `paths`, `gates`, `reaching`
+
+A trace → `jacobians`, their singular values. `theory`: what must come out where that is known.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
+from gatesviz.gradients.jacobians import jacobians, singular_values, step_jacobians
 from gatesviz.gradients.reaching import half_life, reach
+from gatesviz.gradients.theory import forget_decay, forget_half_life, spectral_decay
 
 if TYPE_CHECKING:
     from gatesviz.gradients.differentiating import gradient_flow as gradient_flow
@@ -22,10 +26,16 @@ if TYPE_CHECKING:
 __all__ = [
     "GradientFlow",
     "LayerFlow",
+    "forget_decay",
+    "forget_half_life",
     "gradient_flow",
     "half_life",
     "influence",
+    "jacobians",
     "reach",
+    "singular_values",
+    "spectral_decay",
+    "step_jacobians",
 ]
 
 

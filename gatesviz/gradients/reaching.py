@@ -24,7 +24,7 @@ def half_life(norms: Array) -> Array:
     low = share <= -1
     lag = low.argmax(0)
     now, before = (np.take_along_axis(share, k[None], 0)[0] for k in (lag, np.maximum(lag - 1, 0)))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(np.isinf(now), 0, (now + 1) / (now - before))  # 0 at the next step: there
     steps = np.where(low.any(0), lag - part, np.inf)
     return np.where(np.isnan(by_lag[0]), np.nan, steps)

@@ -1,0 +1,133 @@
+"""The state as a map of the state: ∂s_end/∂s_t from a trace, in closed form and in float64.
+
+s is h, or h and c one below the other for the LSTM. With W_k the block of weight_hh that feeds
+gate k, diag(·) understood around vectors, and the letters of `gatesviz.gradients.scans`:
+
+    RNN   ∂h'/∂h = (1−h'²) W, or (h' > 0) W for relu
+    GRU   ∂h'/∂h = z + A_n hn r(1−r) W_r + (h−n) z(1−z) W_z + A_n r W_n
+    LSTM  ∂c'/∂c = f                ∂c'/∂h = g i(1−i) W_i + c f(1−f) W_f + i (1−g²) W_g
+          ∂h'/∂c = κ f              ∂h'/∂h = κ ∂c'/∂h + tanh(c') o(1−o) W_o
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gatesviz.traces import Array, Trace
+
+
+def step_jacobians(trace: Trace, sample: int = 0) -> Array:
+    """Return ∂s'/∂s of every step, (T, S, S): a row for each unit after the step.
+
+    S is H, or P + H for the LSTM, whose h (P) comes before its c (H). Steps are in the order of
+    the inputs; ``sample`` is cut to its own length.
+
+    Raises:
+        IndexError: if there is no such sample.
+    """
+    return _steps(trace.sample(sample))
+
+
+def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
+    """Return ∂s_end/∂s_t for all t, (T + 1, n, n): the product of the steps' Jacobians from t on.
+
+    s_end is the state after the last step read; its own row is the identity. Rows as in
+    `Trace.states`.
+
+    Args:
+        trace: of one layer and direction.
+        sample: which sample of the batch.
+        state: "h" (n = P), "c" (n = H), or "all": h and c together (n = P + H). For the LSTM
+            ∂h_end/∂h_t holds c_t fixed and counts every way between, c's included.
+
+    Raises:
+        IndexError: if there is no such sample.
+        ValueError: if the cell has no such state.
+    """
+    part = _part(trace, state)
+    one = trace.sample(sample)
+    steps = _steps(one)
+    product = np.eye(steps.shape[-1])[part]
+    found = np.empty((one.steps + 1, len(product), len(product)))
+    order = range(one.steps + 1) if one.direction == "backward" else range(one.steps, -1, -1)
+    for k, row in enumerate(order):
+        if k:
+            product = product @ steps[row - (one.direction == "backward")]
+        found[row] = product[:, part]
+    return found
+
+
+def singular_values(trace: Trace, sample: int = 0, state: str = "h") -> Array:
+    """Return the singular values of `jacobians`, (T + 1, n), largest first.
+
+    By how much the most and the least favoured change of s_t arrives in s_end. In float64 they
+    can fall to 1e-308; one that is below 1e-16 of the largest beside it is rounding. NaN where a
+    Jacobian is not finite.
+
+    Raises:
+        IndexError, ValueError: as `jacobians`.
+    """
+    found = jacobians(trace, sample, state)
+    finite = np.isfinite(found).all((-2, -1))
+    values = np.full(found.shape[:-1], np.nan)
+    values[finite] = np.linalg.svd(found[finite], compute_uv=False)
+    return values
+
+
+def _part(trace: Trace, state: str) -> slice:
+    """Return where ``state`` stands in s."""
+    size = trace.states["h"].shape[-1]
+    parts = {"h": slice(0, size), "c": slice(size, None), "all": slice(None)}
+    wanted = [*trace.states, "all"]
+    if state not in wanted:
+        raise ValueError(f"state is {state!r}, one of {wanted} is wanted")
+    return parts[state]
+
+
+def _steps(trace: Trace) -> Array:
+    gates = {letter: gate.astype(np.float64) for letter, gate in trace.gates.items()}
+    weights = trace.weights["weight_hh"].astype(np.float64)
+    blocks = dict(zip(trace.kind.blocks, np.split(weights, len(trace.kind.blocks)), strict=True))
+    if trace.cell == "lstm":
+        return _lstm(trace, gates, blocks)
+    if trace.cell == "gru":
+        return _gru(trace, gates, blocks)
+    h = trace.after("h").astype(np.float64)
+    return (1 - h * h if trace.cell == "rnn_tanh" else (h > 0) * 1.0)[..., None] * weights
+
+
+def _gru(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
+    r, z, n = gates.values()
+    before, from_state = trace.before("h").astype(np.float64), trace.products()["n"][1]
+    by_candidate = (1 - z) * (1 - n * n)
+    factors = {
+        "r": by_candidate * from_state * r * (1 - r),
+        "z": (before - n) * z * (1 - z),
+        "n": by_candidate * r,
+    }
+    found = _summed(factors, blocks)
+    units = np.arange(z.shape[-1])
+    found[:, units, units] += z
+    return found
+
+
+def _lstm(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
+    i, f, g, o = gates.values()
+    c, shown = trace.before("c").astype(np.float64), np.tanh(trace.after("c").astype(np.float64))
+    kappa = o * (1 - shown * shown)
+    factors = {"i": g * i * (1 - i), "f": c * f * (1 - f), "g": i * (1 - g * g)}
+    c_by_h = _summed(factors, blocks)
+    c_by_c = f[..., None] * np.eye(f.shape[-1])
+    h_by_h = kappa[..., None] * c_by_h + _summed({"o": shown * o * (1 - o)}, blocks)
+    h_by_c = kappa[..., None] * c_by_c
+    if "weight_hr" in trace.weights:
+        projection = trace.weights["weight_hr"].astype(np.float64)
+        h_by_h, h_by_c = projection @ h_by_h, projection @ h_by_c
+    upper, lower = np.concatenate([h_by_h, h_by_c], -1), np.concatenate([c_by_h, c_by_c], -1)
+    return np.concatenate([upper, lower], -2)
+
+
+def _summed(factors: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
+    """Return the sum of diag(factor) W over the gates, (T, H, P)."""
+    parts = [factor[..., None] * blocks[letter] for letter, factor in factors.items()]
+    return np.asarray(sum(parts))
