@@ -9,6 +9,7 @@ from gatesviz.ui.train.growth import growth
 from gatesviz.ui.train.live import live
 from gatesviz.ui.train.opening import offer_opening
 from gatesviz.ui.train.saving import offer_files
+from gatesviz.ui.train.sending import offer_models
 from gatesviz.ui.train.settings import choose
 from gatesviz.ui.train.traps import explain
 
@@ -29,6 +30,7 @@ else:
     place = gates(settings, views)
     if place is not None:
         growth(settings, views, place)
+    offer_models(settings, views)
     explain(settings)
     offer_files(views)
     st.write(question.PRINCIPLE)

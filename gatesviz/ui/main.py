@@ -5,6 +5,7 @@ import streamlit as st
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
+from gatesviz.ui.handing import PARAMETERS as HANDING
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.notices import run_and_tell
 from gatesviz.ui.stage import PARAMETERS as STAGE
@@ -42,4 +43,4 @@ st.set_page_config(
 # The theme has no option for the space beside the page, which the player needs on a projector.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }</style>")
 bound = {"Feed a sequence": FEED_WIDGETS, "Train live": TRAIN_WIDGETS}.get(page.title, {})
-run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **STAGE}, bound)
+run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **HANDING, **STAGE}, bound)

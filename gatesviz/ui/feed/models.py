@@ -9,7 +9,8 @@ from gatesviz.cells import CELLS
 from gatesviz.limits import FORGET_BIAS, HIDDEN, LAYERS, SEED
 from gatesviz.traces import Direction
 from gatesviz.trained import TrainedInfo, trained_info, trained_names
-from gatesviz.ui.feed.parameters import CELL_CHOICES, DIRECTIONS, FRESH
+from gatesviz.ui.feed.parameters import CELL_CHOICES, DIRECTIONS, FRESH, YOURS
+from gatesviz.ui.handing import Handed, handed, name_in_link, offer_training
 
 _WANTED = "weights wanted"
 FILES = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn"}  # cell -> its word in a file's name
@@ -21,9 +22,10 @@ class Setup:
 
     Attributes:
         cells: keys of `gatesviz.cells.CELLS`, left to right.
-        weights: a task that trained models ship for, or "fresh".
+        weights: a task that trained models ship for, or "yours", or "fresh".
         hidden_size, layers, bidirectional, seed, forget_bias: of fresh weights.
         layer, direction: which of the recording is shown.
+        keys: of the reader's own models, one a cell.
     """
 
     cells: tuple[str, ...]
@@ -35,11 +37,19 @@ class Setup:
     forget_bias: float | None = None
     layer: int = 0
     direction: Direction = "forward"
+    keys: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> TrainedInfo | Handed | None:
+        """What the first model was trained for; None for fresh weights."""
+        if self.trained:
+            return self.trained[0]
+        return next(iter(yours(self.cells)), None) if self.weights == YOURS else None
 
     @property
     def trained(self) -> tuple[TrainedInfo, ...]:
         """What is known of the trained models, one a cell; empty for fresh weights."""
-        if self.weights == FRESH:
+        if self.weights in (YOURS, FRESH):
             return ()
         return tuple(_info(f"{self.weights}-{FILES[cell]}") for cell in self.cells)
 
@@ -47,20 +57,54 @@ class Setup:
 _info = functools.cache(trained_info)
 
 
-def choose_models(*, reads_text: bool) -> Setup:
-    """Draw the widgets and return the setup."""
+def yours(cells: tuple[str, ...]) -> tuple[Handed, ...]:
+    """Return the reader's own models of ``cells``; empty if one is lacking."""
+    models = {model.cell: model for model in handed()}
+    return tuple(models[cell] for cell in cells) if models.keys() >= set(cells) else ()
+
+
+def choose_models(*, reads_text: bool, sample: bool = False) -> Setup:
+    """Draw the widgets and return the setup; a ``sample`` is of the task of the reader's models."""
     label = st.segmented_control(
         "Cell", list(CELL_CHOICES), default="LSTM", key="cell", bind="query-params", required=True
     )
     cells = CELL_CHOICES[label or "LSTM"]
-    weights = _choose_weights((*trained_tasks(cells, reads_text=reads_text), FRESH))
-    if weights == FRESH and st.session_state[_WANTED] != FRESH:
-        st.write(f"No trained weights ship for {label} with this input, so fresh ones are used.")
+    tasks = () if sample else trained_tasks(cells, reads_text=reads_text)
+    fits = sample or any(_reads(model, text=reads_text) for model in yours(cells))
+    own = (YOURS,) if fits and yours(cells) else ()
+    weights = _choose_weights((*tasks, FRESH, *own))  # a link leaves out what comes first
+    if st.session_state[_WANTED] == YOURS and not handed():
+        offer_training()
+    elif weights == FRESH and st.session_state[_WANTED] != FRESH:
+        whose = (
+            "You trained no"
+            if st.session_state[_WANTED] == YOURS
+            else "No trained weights ship for"
+        )
+        st.write(f"{whose} {label} with this input, so fresh ones are used.")
+    name_in_link(weights == YOURS)
+    if weights == YOURS:
+        return _own(cells)
     return _fresh(cells) if weights == FRESH else Setup(cells, weights)
+
+
+def _reads(model: Handed, *, text: bool) -> bool:
+    return (model.vocabulary is not None) if text else model.task.features == ("value",)
+
+
+def _own(cells: tuple[str, ...]) -> Setup:
+    """Draw the widgets of the reader's own models."""
+    models = yours(cells)
+    spec, keys = models[0].spec, tuple(model.key for model in models)
+    layer = _layer_shown(spec.layers) if spec.layers > 1 else 1
+    direction = _direction_shown() if spec.bidirectional else "forward"
+    return Setup(cells, YOURS, layer=layer - 1, direction=direction, keys=keys)
 
 
 def _choose_weights(options: tuple[str, ...]) -> str:
     """Draw the menu; what the reader chose comes back as soon as it is possible again."""
+    if "weights" not in st.session_state and "weights" in st.query_params:
+        st.session_state[_WANTED] = st.query_params["weights"]
     wanted = st.session_state.get(_WANTED)
     if wanted in options and st.session_state.get("weights", wanted) != wanted:
         st.session_state["weights"] = wanted
@@ -69,7 +113,8 @@ def _choose_weights(options: tuple[str, ...]) -> str:
         options,
         key="weights",
         bind="query-params",
-        help="Trained weights ship with gatesviz; fresh ones are as PyTorch makes them.",
+        help="Trained weights ship with gatesviz; fresh ones are as PyTorch makes them. Yours come"
+        " from the page Train live: Open in….",
         on_change=_want,
     )
     if _WANTED not in st.session_state:
@@ -140,6 +185,8 @@ def _direction_shown() -> Direction:
 
 def described(setup: Setup) -> list[str]:
     """Return a sentence for each model: where its weights come from and how good they are."""
+    if setup.weights == YOURS:
+        return [model.description for model in yours(setup.cells)]
     if setup.weights != FRESH:
         return [info.description for info in setup.trained]
     names = ", ".join(CELLS[cell].name for cell in setup.cells)

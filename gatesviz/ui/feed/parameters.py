@@ -15,9 +15,12 @@ from gatesviz.limits import (
 )
 from gatesviz.sequences import SCALES, SERIES, WAVES
 from gatesviz.traces import Direction
+from gatesviz.training.seeds import PROBES
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")
+SAMPLE = "held-out sample"
+"""A source that is there once a model was handed over: of the task it was trained for."""
 CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
     "LSTM": ("lstm",),
     "GRU": ("gru",),
@@ -26,12 +29,13 @@ CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
     "side by side": ("rnn_tanh", "lstm", "gru"),
 }
 """What the reader picks -> the cells that read, left to right."""
-FRESH = "fresh"
-WEIGHTS = ("recall", "brackets", "characters", "wave", FRESH)
+YOURS, FRESH = "yours", "fresh"
+WEIGHTS = ("recall", "brackets", "characters", "wave", YOURS, FRESH)
+SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 
 WIDGETS: Mapping[str, Parameter] = {
-    "src": Choice(SOURCES),
+    "src": Choice((*SOURCES, SAMPLE)),
     "text": Text(TYPED_CHARACTERS.high),
     "num": Text(TYPED_CHARACTERS.high),
     "cut": Switch(),
@@ -41,6 +45,7 @@ WIDGETS: Mapping[str, Parameter] = {
     "noise": Number(NOISE),
     "wseed": Whole(SEED),
     "series": Choice(tuple(series.title for series in SERIES.values())),
+    "sample": Choice(SAMPLES),
     "start": Whole(Limit("first row", 0, 100_000)),
     "scale": Choice(SCALES),
     "column": Text(200),

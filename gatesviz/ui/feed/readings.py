@@ -12,8 +12,9 @@ from gatesviz.recordings import Recording, record
 from gatesviz.sequences import Sequence
 from gatesviz.traces import Array
 from gatesviz.trained import load_trained
-from gatesviz.ui.feed.models import FILES, Setup
-from gatesviz.ui.feed.parameters import FRESH
+from gatesviz.ui.feed.models import FILES, Setup, yours
+from gatesviz.ui.feed.parameters import FRESH, YOURS
+from gatesviz.ui.handing import Handed
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -28,14 +29,23 @@ class Reading:
 
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
-def _readings(_sequence: Sequence, key: str, setup: Setup) -> list[Reading]:
-    """Return one reading a cell. ``key`` stands for the sequence: see `_key`."""
+def _readings(
+    _sequence: Sequence, key: str, setup: Setup, _models: tuple[Handed, ...]
+) -> list[Reading]:
+    """Return one reading a cell. ``key`` stands for the sequence: see `_key`.
+
+    The reader's own models are told apart by the setup's keys.
+    """
+    if setup.weights == YOURS:
+        return [_read_by(model, _sequence) for model in _models]
     return [_read(_sequence, replace(setup, cells=(cell,))) for cell in setup.cells]
 
 
 def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     """Return one reading a cell; the same for every layer and direction that is looked at."""
-    return _readings(sequence, _key(sequence), replace(setup, layer=0, direction="forward"))
+    models = yours(setup.cells) if setup.weights == YOURS else ()
+    whole = replace(setup, layer=0, direction="forward")
+    return _readings(sequence, _key(sequence), whole, models)
 
 
 def _key(sequence: Sequence) -> str:
@@ -56,6 +66,14 @@ def panels(sequence: Sequence, setup: Setup, made: list[Reading]) -> list[Panel]
         )
         for one in made
     ]
+
+
+def _read_by(model: Handed, sequence: Sequence) -> Reading:
+    import torch
+
+    recording = record(model.module, torch.from_numpy(sequence.values.copy()))
+    said = model.answers(recording.output)
+    return Reading(recording, Answers(model.task.answer_names, said, "Your readout answers"))
 
 
 def _read(sequence: Sequence, setup: Setup) -> Reading:

@@ -20,9 +20,11 @@ from gatesviz.sequences import (
     visible,
     wave,
 )
+from gatesviz.training import probe
 from gatesviz.ui.feed.models import Setup, choose_models
-from gatesviz.ui.feed.parameters import SOURCES
+from gatesviz.ui.feed.parameters import SAMPLE, SAMPLES, SOURCES
 from gatesviz.ui.feed.sketch import sketch
+from gatesviz.ui.handing import handed
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.tables import NOTHING, bring_table
@@ -38,10 +40,11 @@ def choose() -> tuple[Setup, Sequence | None]:
 
     What is wrong with an input is said beside it, and the last readable one stays on screen.
     """
-    source = st.selectbox("What goes in", SOURCES, key="src", bind="query-params")
+    options = (*SOURCES, SAMPLE) if handed() else SOURCES
+    source = st.selectbox("What goes in", options, key="src", bind="query-params")
     above, below = st.container(), st.container()
     with below:
-        setup = choose_models(reads_text=source == "text")
+        setup = choose_models(reads_text=source == "text", sample=source == SAMPLE)
     with above:
         try:
             sequence = typed_text(setup) if source == "text" else NUMERIC[source]()
@@ -64,7 +67,7 @@ def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
 
 def typed_text(setup: Setup) -> Sequence:
     """Let the reader type a text; characters the model does not know are replaced visibly."""
-    known = setup.trained[0] if setup.trained else None
+    known = setup.known
     example = known.example if known else EXAMPLE
     follow_example(example)
     length = f"One character a step: {STEPS.low} to {STEPS.high:,}."
@@ -145,6 +148,21 @@ def microphone() -> Sequence:
     return _scaled(loudness(sound.getvalue(), steps), "unit")
 
 
+def sample() -> Sequence:
+    """Let the reader choose one of the sequences that *Train live* shows its gates on."""
+    k = st.segmented_control(
+        "Sample", SAMPLES, default=SAMPLES[0], key="sample", bind="query-params", required=True
+    )
+    model = handed()[0]
+    st.text(f"{model.task.asks} {model.task.answer}")
+    values = probe(model.spec).inputs[:, int(k or SAMPLES[0]) - 1].numpy()
+    if model.vocabulary is None:
+        labels = tuple(map(str, range(len(values))))
+        return Sequence(values, labels, model.task.features, "numbers", model.task.title)
+    labels = tuple(visible(model.vocabulary[i]) for i in values.argmax(-1))
+    return Sequence(values, labels, model.vocabulary, "text", model.task.title)
+
+
 NUMERIC: Mapping[str, Callable[[], Sequence]] = {
     "numbers": typed_numbers,
     "wave": generated,
@@ -152,6 +170,7 @@ NUMERIC: Mapping[str, Callable[[], Sequence]] = {
     "real series": real_series,
     "table": table,
     "microphone": microphone,
+    SAMPLE: sample,
 }
 
 

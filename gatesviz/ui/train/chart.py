@@ -81,12 +81,10 @@ def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> 
         {"name": "baseline", "y": baseline(task, settings.task_key, length), "dash": "5 5"},
     ]
     series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
-    by_heart = settings.spec.data_size is not None
-    if by_heart:
+    if settings.spec.data_size is not None:
         series += [_on_training_set(cell, history) for cell, history in histories.items()]
-    where = "Held out, and thin on the training set" if by_heart else "Held out"
     return {
-        "title": f"{where}: {task.metric} ({task.better} is better)",
+        "title": f"Held out: {task.metric} ({task.better} is better)",
         "log": False,
         "made": made,
         "along": "update",

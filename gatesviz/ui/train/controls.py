@@ -49,7 +49,7 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
     if not rates:
         st.session_state.pop(_RATE, None)
         return
-    st.session_state.setdefault(_RATE, rates[0])
+    st.session_state[_RATE] = rates[0]
     st.number_input(
         "Learning rate from here on",
         LEARNING_RATE.low,
