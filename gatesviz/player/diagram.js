@@ -15,6 +15,8 @@ const DIAGRAM_INK = {
 };
 /* Sums and shares are drawn in the measure of the state they make, so that their widths add up. */
 const DIAGRAM_MEASURE = { "c'": "c", fc: "c", ig: "c", "h'": "h", zh: "h", zn: "h", a: "h" };
+/* The derivative by a summand is that by the sum, which has a label already. */
+const DIAGRAM_SUMMANDS = ["fc", "ig", "zh", "zn"];
 const DIAGRAM_HEAD = 13;
 
 function diagramNode(parent, tag, attributes = {}, text = null) {
@@ -189,13 +191,14 @@ const diagramDraw = {
       x, y, "text-anchor": anchor, "font-size": 22, "font-weight": 600, "data-label": value,
       stroke: DIAGRAM_INK.surface, "stroke-width": 5, "stroke-linejoin": "round", "paint-order": "stroke",
     });
-    const title = name ? diagramWriter(diagramNode(text, "tspan", { fill: DIAGRAM_INK.muted })) : () => {};
+    const title = diagramWriter(diagramNode(text, "tspan", { fill: DIAGRAM_INK.muted }));
     const number = diagramWriter(diagramNode(text, "tspan"));
     const words = `${value}Text`;
     return (values, scales, back) => {
-      title(`${back ? "∂" : ""}${name} `);
-      if (back) number(formatGradient(back.values[value]));
-      else number(values[words] ?? diagramNumber(values[value], 2));
+      const told = !back || (value in back.values && !DIAGRAM_SUMMANDS.includes(value));
+      title(told && name ? `${back ? "∂" : ""}${name} ` : "");
+      if (!told) number("");
+      else number(back ? formatGradient(back.values[value], 2) : values[words] ?? diagramNumber(values[value], 2));
     };
   },
 };

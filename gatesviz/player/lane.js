@@ -33,7 +33,7 @@ export class Lane {
     );
     this.legend = makeElement("div", { class: "gv-legend", "aria-hidden": "true" });
     this.plot = makeElement("div", { class: "gv-lane-plot" }, makeElement("div", { class: "gv-heat-box" }, this.picture, this.mark), this.line);
-    this.element = makeElement("div", { class: "gv-lane", "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
+    this.element = makeElement("div", { class: lane.floor ? "gv-lane gv-gradient" : "gv-lane", "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
     this.picture.addEventListener("pointerdown", (event) => this.chooseUnit(event));
     this.describe();
   }
@@ -57,7 +57,7 @@ export class Lane {
     const small = (value) => makeElement("small", {}, !lane.floor && Number.isInteger(value) ? formatNumber(value, 0) : end(value));
     this.legend.replaceChildren(
       makeElement("i", { style: `background:${laneGradient(lane)}` }), small(lane.low), small(lane.high),
-      lane.floor ? makeElement("small", { class: "gv-floor" }, `blank < ${formatDecade(lane.floor)}`) : "",
+      lane.floor ? makeElement("small", { class: "gv-floor" }, `floor ${formatDecade(lane.floor)}`) : "",
     );
   }
 

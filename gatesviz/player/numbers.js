@@ -9,12 +9,12 @@ export function formatNumber(value, decimals = 3) {
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
 }
 
-/** Three significant digits of any size, as gradients need: 0.0123, 4.56e−7. */
-export function formatGradient(value) {
+/** Three significant digits, unless told otherwise, of any size: 0.0123, 4.56e−7. */
+export function formatGradient(value, digits = 3) {
   const size = Math.abs(value);
   if (!Number.isFinite(size)) return formatNumber(value);
   if (size === 0) return "0";
-  const text = size >= 0.01 && size < 999.5 ? size.toPrecision(3) : size.toExponential(2).replace("e-", "e−").replace("e+", "e");
+  const text = size >= 0.01 && size < (digits > 2 ? 999.5 : 99.5) ? size.toPrecision(digits) : size.toExponential(digits - 1).replace("e-", "e−").replace("e+", "e");
   return (value < 0 ? "−" : "") + text;
 }
 

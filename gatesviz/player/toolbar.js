@@ -59,7 +59,7 @@ export class Toolbar {
       makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units),
       menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))),
       menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder),
-      wayBack ? menu("Order of playing", [[false, "onward"], [true, model.gradients ? "in reverse: gradients" : "in reverse"]], state.reverse, (value) => actions.setReverse(value === "true")) : null,
+      wayBack ? menu("Order of playing", [["onward", "onward"], ["reverse", model.gradients ? "in reverse: gradients" : "in reverse"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
     );
   }

@@ -51,7 +51,7 @@ def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
     place = _choose(views)
     busy = any(view.busy for view in views.values())
 
-    @st.fragment(run_every=EVERY if busy else None)
+    @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
     def body() -> None:
         now = session.views(settings)
         runs = [now[cell] for cell in place.cells if cell in now and now[cell].state]

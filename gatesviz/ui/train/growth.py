@@ -62,7 +62,7 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
     look = _choose(views, place.sample)
     busy = any(view.busy for view in views.values())
 
-    @st.fragment(run_every=EVERY if busy else None)
+    @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
     def body() -> None:
         if st.session_state.pop(_GO, False):
             st.rerun()  # the slider and the player stand outside of this fragment

@@ -1,0 +1,111 @@
+"""Gradients in the player: their lanes, the wires that carry them, playing in reverse, words."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+from gatesviz.player.payload import Panel, Selection
+from gatesviz.traces import Array, Trace
+from tests.browser.player.conftest import Show, standing
+from tests.player.making import traces
+
+
+def gradients(trace: Trace) -> dict[str, Array]:
+    """Numbers that a loss could have left, over far more decades than float32 holds."""
+    draw = np.random.default_rng(3)
+    sizes = 10.0 ** np.linspace(-60, -1, trace.steps + 1)[:, None]
+    return {k: draw.normal(size=v.shape) * sizes for k, v in trace.states.items()}
+
+
+def told(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def wire(root: Locator, name: str) -> float:
+    return told(root.locator(f'[data-label="{name}"] tspan').last.text_content() or "")
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "relu", "lstm, backward"])
+def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
+    trace, unit = traces()[name], 1
+    found = gradients(trace)
+    root = show([Panel(trace, gradients=found)], select=Selection(unit=unit, reverse=True))
+    for step in (0, trace.steps // 2, trace.steps - 1):
+        root.get_by_role("slider", name="Step").fill(str(step))
+        row = step + 1 if trace.direction == "forward" else step
+        before = 2 * step + 1 - row
+        for letter, array in found.items():
+            shown = root.locator(f"[data-lane=d{letter}] .gv-lane-value").inner_text()
+            assert told(shown) == pytest.approx(array[row, unit], rel=6e-3)
+            assert wire(root, f"{letter}'") == pytest.approx(array[row, unit], rel=6e-2)
+            assert wire(root, letter) == pytest.approx(array[before, unit], rel=6e-2)
+        passed = {"lstm": ("c", "f"), "gru": ("h", "z")}.get(trace.cell)
+        if passed:
+            state, gate = passed
+            share = float(trace.gates[gate][step, unit])
+            words = root.locator(".gv-words").inner_text()
+            found_words = re.search(r"= (\S+) after this step.*? back[^:]*: (\S+)\. ", words)
+            assert found_words is not None, words
+            after, back = (told(number) for number in found_words.groups())
+            assert after == pytest.approx(found[state][row, unit], rel=6e-3)
+            assert back == pytest.approx(found[state][row, unit] * share, rel=6e-3)
+
+
+def test_it_plays_from_the_last_step_to_the_first_when_reversed(show: Show) -> None:
+    trace = traces()["gru"]
+    root = show([Panel(trace, gradients=gradients(trace))], select=Selection(step=0))
+    expect(root.locator(".gv-words")).to_contain_text("keeps")
+    carried = root.locator('[data-wire="h\'"] path').nth(1)
+    forward = carried.get_attribute("stroke-width")
+    root.get_by_label("Order of playing").select_option("in reverse: gradients")
+    expect(root.locator(".gv-words")).to_contain_text("∂L/∂h")
+    assert carried.get_attribute("stroke-width") != forward
+    root.locator("[data-action=first]").click()
+    assert standing(root)[0] == trace.steps - 1
+    root.focus()
+    root.page.keyboard.press("ArrowRight")
+    assert standing(root)[0] == trace.steps - 2
+    root.locator("[data-action=play]").click()
+    expect(root).to_have_attribute("data-step", "0", timeout=30_000)
+    expect(root).to_have_attribute("data-playing", "false")
+
+
+def test_a_gradient_is_coloured_by_decades_above_its_floor(show: Show) -> None:
+    trace = traces()["rnn"]
+    decades = np.tile(10.0 ** np.arange(-11, 2)[:, None], (1, 3))
+    decades[5] *= -1
+    root = show([Panel(trace, gradients={"h": decades})])
+    lane = root.locator("[data-lane=dh]")
+    expect(lane.locator(".gv-legend")).to_have_text("−10¹10¹floor 10⁻⁷")
+    pixels = lane.locator(".gv-heat").evaluate(
+        """canvas => { const context = canvas.getContext("2d"), cell = canvas.width / 12;
+        return [...Array(12).keys()].map((t) =>
+          [...context.getImageData((t + 0.5) * cell, 3, 1, 1).data]); }"""
+    )
+    shares = np.clip((np.arange(-10, 2) + 7) / 8, 0, 1)
+    np.testing.assert_allclose([pixel[3] for pixel in pixels], 255 * shares, atol=2)
+    assert pixels[4][2] > pixels[4][0]  # the negative one is blue
+    assert pixels[5][0] > pixels[5][2]
+
+
+def test_directions_beside_each_other_play_along_one_axis(show: Show) -> None:
+    every = traces()
+    pair = [Panel(every["lstm, first layer"], labels=list("abcdefghijkl"), text=True)]
+    pair.append(Panel(every["lstm, backward"], labels=[f"day {k}" for k in range(12)]))
+    root = show(pair)
+    readout = root.locator(".gv-readout")
+    root.locator("[data-action=step]").click()
+    expect(readout).to_have_text("step 1 / 11 “b”")
+    expect(root.locator(".gv-strip")).to_have_count(1)
+    expect(root.locator(".gv-column").first.locator(".gv-here")).to_have_text("b")
+    root.locator(".gv-title").nth(1).click()
+    expect(readout).to_have_text("step 1 / 11 day 1")
+    shown = root.locator(".gv-column").nth(1).locator("[data-lane=h] .gv-lane-value")
+    assert told(shown.inner_text()) == pytest.approx(
+        every["lstm, backward"].after("h")[1, 0], abs=6e-4
+    )
+    root.get_by_label("Order of playing").select_option("in reverse")
+    root.locator("[data-action=step]").click()
+    assert standing(root)[0] == 0
