@@ -1,0 +1,32 @@
+"""Figures that rest: data in, a new ``plotly.graph_objects.Figure`` out, and nothing else.
+
+Each has a function that tells the same in words (``…_alt``), for ``st.plotly_chart(alt=…)``. The
+theme is an argument; axes are fixed by meaning, so that two figures can be compared; draw them with
+``theme=None``, or Streamlit paints over the template. Importing this loads Plotly.
+"""
+
+from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
+from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
+from gatesviz.figures.horizon import horizon_squares, horizon_squares_alt, success
+from gatesviz.figures.norms import norm_curves, norm_curves_alt
+from gatesviz.figures.style import CELL_COLOURS, Theme, written
+from gatesviz.figures.unfolding import flow_heatmap, flow_heatmap_alt
+
+__all__ = [
+    "CELL_COLOURS",
+    "Curve",
+    "Theme",
+    "cliff_alt",
+    "cliff_contours",
+    "cliff_surface",
+    "flow_curves",
+    "flow_curves_alt",
+    "flow_heatmap",
+    "flow_heatmap_alt",
+    "horizon_squares",
+    "horizon_squares_alt",
+    "norm_curves",
+    "norm_curves_alt",
+    "success",
+    "written",
+]

@@ -1,0 +1,143 @@
+"""The cliff: the loss of a one-unit network over its two weights, with descents on it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from gatesviz.experiments.cliff import Descent, Surface
+from gatesviz.figures.style import INK, SCALE, Theme, compact, empty, written
+from gatesviz.theme import COLOURS
+
+PATHS = (("#D55E00", "diamond"), ("#FFFFFF", "circle"), (COLOURS["g"], "square"))
+
+
+def cliff_surface(
+    surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
+) -> go.Figure:
+    """Return the loss as a surface in three dimensions; descents end where they leave the window.
+
+    Args:
+        surface: on a grid.
+        descents: name -> descent on the same unit; at most three are told apart.
+        theme: of the page.
+    """
+    figure = empty(theme, height=560)
+    figure.add_surface(
+        x=compact(surface.w),
+        y=compact(surface.b),
+        z=compact(surface.loss),
+        surfacecolor=compact(_steepness(surface)),
+        colorscale=SCALE,
+        opacity=0.95,
+        showscale=False,
+        hovertemplate="w %{x:.3f}, b %{y:.3f}: L %{z:.4f}<extra></extra>",
+    )
+    for k, (name, descent) in enumerate(descents.items()):
+        inside = _inside(surface, descent)
+        parts = {"x": descent.w, "y": descent.b, "z": descent.losses}
+        figure.add_scatter3d(
+            **{axis: compact(np.where(inside, part, np.nan)) for axis, part in parts.items()},
+            name=name,
+            mode="lines+markers",
+            line={"color": _colour(k, theme), "width": 6},
+            marker={"size": 4, "color": _colour(k, theme), "symbol": PATHS[k % 3][1]},
+            hovertemplate=f"{name}: L %{{z:.4f}}<extra></extra>",
+        )
+    view = {"camera": {"eye": {"x": 1.3, "y": -1.5, "z": 0.7}}, "aspectmode": "cube"}
+    figure.update_scenes(**_axes(surface), **view)
+    return figure
+
+
+def _axes(surface: Surface) -> dict[str, object]:
+    """Return the three axes, whose ends are the window's and those of the loss."""
+    ends = {"w": [*surface.w[[0, -1]]], "b": [*surface.b[[0, -1]]], "L": [0, _ceiling(surface)]}
+    axes = zip(("xaxis", "yaxis", "zaxis"), ends.items(), strict=True)
+    return {
+        axis: {"title": {"text": name}, "range": ends, "nticks": 6} for axis, (name, ends) in axes
+    }
+
+
+def cliff_contours(
+    surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
+) -> go.Figure:
+    """Return the same seen from above, for a projector or a phone: colour is the loss.
+
+    The axes are the surface's window: a descent that leaves it runs out of the picture.
+    """
+    figure = empty(theme, height=520)
+    figure.add_contour(
+        x=compact(surface.w),
+        y=compact(surface.b),
+        z=compact(surface.loss),
+        zmin=0,
+        zmax=_ceiling(surface),
+        colorscale=SCALE,
+        contours={"coloring": "heatmap"},
+        line={"width": 0},
+        colorbar={"title": {"text": "L", "side": "right"}},
+        hovertemplate="w %{x:.3f}, b %{y:.3f}: L %{z:.4f}<extra></extra>",
+    )
+    for k, (name, descent) in enumerate(descents.items()):
+        figure.add_traces(_path(descent, name, *PATHS[k % 3]))
+    figure.update_xaxes(title_text="w", range=[*surface.w[[0, -1]]])
+    figure.update_yaxes(title_text="b", range=[*surface.b[[0, -1]]])
+    return figure
+
+
+def cliff_alt(surface: Surface, descents: Mapping[str, Descent]) -> str:
+    """Return what `cliff_surface` and `cliff_contours` show, in words."""
+    told = [
+        f"Loss of one unit over w from {surface.w[0]:g} to {surface.w[-1]:g} and b from"
+        f" {surface.b[0]:g} to {surface.b[-1]:g}: {written(float(surface.loss.min()))} to"
+        f" {written(float(surface.loss.max()))}, gradient up to"
+        f" {written(float(surface.gradient_norm.max()))}"
+    ]
+    for name, descent in descents.items():
+        left = "" if _inside(surface, descent).all() else ", having left the picture"
+        told.append(
+            f"{name}: from L {written(float(descent.losses[0]))} to"
+            f" {written(float(descent.losses[-1]))} in {len(descent.losses) - 1:,} updates{left}"
+        )
+    return ". ".join(told) + "."
+
+
+def _path(descent: Descent, name: str, colour: str, symbol: str) -> list[go.Scatter]:
+    """Return a descent, outlined in black, since no colour stands out on all of the surface."""
+    way = {"x": compact(descent.w), "y": compact(descent.b)}
+    outline = {"width": 5, "color": "#000000"}
+    return [
+        go.Scatter(**way, mode="lines", line=outline, showlegend=False, hoverinfo="skip"),
+        go.Scatter(
+            **way,
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "width": 2.5},
+            marker={"size": 6, "symbol": symbol},
+            text=[written(float(loss)) for loss in descent.losses],
+            hovertemplate=f"{name}: L %{{text}}<extra></extra>",
+        ),
+    ]
+
+
+def _steepness(surface: Surface) -> NDArray[np.float64]:
+    """Return log10 of the gradient's norm, from a millionth on: it colours the walls."""
+    return np.log10(np.clip(surface.gradient_norm, 1e-6, None))
+
+
+def _inside(surface: Surface, descent: Descent) -> NDArray[np.bool_]:
+    ends = ((descent.w, surface.w), (descent.b, surface.b))
+    within = [(axis[0] <= way) & (way <= axis[-1]) for way, axis in ends]
+    return np.asarray(within[0] & within[1])
+
+
+def _ceiling(surface: Surface) -> float:
+    """The largest loss that the unit can have: φ lies between its ends."""
+    low, high = (0.0, 1.0) if surface.unit.squashing == "sigmoid" else (-1.0, 1.0)
+    return max((low - surface.unit.target) ** 2, (high - surface.unit.target) ** 2)
+
+
+def _colour(k: int, theme: Theme) -> str:
+    """White vanishes on light paper, where a path leaves the surface."""
+    return PATHS[k % 3][0] if k % 3 != 1 else INK[theme]

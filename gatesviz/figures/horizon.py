@@ -1,0 +1,113 @@
+"""The memory-horizon map: reach, prediction and success of every cell at every length."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from gatesviz.experiments.horizon import UPDATES, HorizonMap
+from gatesviz.figures.style import SCALE, Theme, compact, empty, power, written
+
+FLOOR = 1e-12
+INK_CHANGES = 0.55  # of the scale, from its bright end: black and white read equally well there
+LEARNT, NOT_LEARNT, SOME = "✓", "✗", "◐"
+
+
+def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
+    """Return the map: colour is the measured reach, text adds prediction and success.
+
+    Rows from the top as in ``known``. Colours run from 10⁻¹², or less, to 1, whatever the data.
+    """
+    figure = empty(theme, height=110 + 78 * len(known.rows))
+    low = round(math.log10(FLOOR))
+    shown = np.log10(np.clip(known.reach, FLOOR, 1.0))
+    figure.add_heatmap(
+        x=list(range(len(known.lengths))),
+        y=list(range(len(known.rows))),
+        z=compact(shown),
+        zmin=low,
+        zmax=0,
+        colorscale=SCALE,
+        xgap=3,
+        ygap=3,
+        hoverinfo="skip",
+        colorbar=_bar(low),
+    )
+    figure.add_trace(_words(known, shown > INK_CHANGES * low))
+    figure.update_xaxes(title_text="steps in the sequence", **_labels(known.lengths))
+    figure.update_yaxes(autorange="reversed", **_labels(known.rows))
+    return figure
+
+
+def horizon_squares_alt(known: HorizonMap) -> str:
+    """Return what `horizon_squares` shows, in words, row by row."""
+    rows = []
+    for r, row in enumerate(known.rows):
+        lengths = enumerate(known.lengths)
+        told = (
+            f"{T} steps: reach {written(known.reach[r, k])}, {success(known, r, k)}"
+            for k, T in lengths
+        )
+        rows.append(f"{row}: {'; '.join(told)}")
+    return "Reach before training and success after it. " + ". ".join(rows) + "."
+
+
+def success(known: HorizonMap, row: int, length: int) -> str:
+    """Return what training came to in one square, in words."""
+    solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
+    if not tried:
+        return "not tried yet"
+    took = (
+        f"after {known.updates[row, length]:,.0f} updates" if solved else f"in {UPDATES:,} updates"
+    )
+    if tried == 1:
+        return f"learnt {took}" if solved else f"not learnt {took}"
+    return f"learnt {solved} of {tried} times" + (f", {took}" if solved else "")
+
+
+def _labels(names: Sequence[object]) -> dict[str, object]:
+    """Places are numbers, since equal labels on an axis of names would fall together."""
+    labels = [str(name) for name in names]
+    return {"tickvals": list(range(len(labels))), "ticktext": labels, "showgrid": False}
+
+
+def _bar(low: int) -> dict[str, object]:
+    return {
+        "title": {"text": "reach before training", "side": "right"},
+        "tickvals": list(range(low, 1, 3)),
+        "ticktext": [f"{power(low)} or less", *map(power, range(low + 3, 0, 3)), "1 or more"],
+    }
+
+
+def _words(known: HorizonMap, bright: NDArray[np.bool_]) -> go.Scatter:
+    """Return the text of every square; a heatmap's own would be grey on grey in its middle."""
+    places = list(np.ndindex(known.reach.shape))
+    return go.Scatter(
+        x=[k for _, k in places],
+        y=[r for r, _ in places],
+        mode="text",
+        text=[_text(known, r, k) for r, k in places],
+        textfont={"size": 15, "color": ["#000000" if bright[at] else "#FFFFFF" for at in places]},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _text(known: HorizonMap, row: int, length: int) -> str:
+    lines = [_mark(known, row, length), f"reach {written(known.reach[row, length])}"]
+    theory = float(known.predicted[row, length])
+    if not math.isnan(theory):
+        lines.append(f"σ(b) alone {written(theory)}")
+    return "<br>".join(lines)
+
+
+def _mark(known: HorizonMap, row: int, length: int) -> str:
+    """Return what training came to, short enough for a square."""
+    solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
+    if not solved:
+        return f"{NOT_LEARNT} not in {UPDATES:,} updates" if tried else "… not tried yet"
+    share = "" if tried == 1 else f" {solved} of {tried},"
+    mark = LEARNT if solved == tried else SOME
+    return f"{mark}{share} after {known.updates[row, length]:,.0f} updates"
