@@ -14,6 +14,7 @@ from gatesviz.engine.run import Run
 from gatesviz.engine.slices import Outcome, Slice, work
 
 LOST = "a training process died; what it was at was done again from the last good state"
+SHORTEN = 4.0  # to a slice of 0.05 seconds, whose way there and back still is a hundredth of it
 LATE = (
     "a slice of this run took too long and was ended, so the run rests where it was: start it"
     " again, or make it smaller"
@@ -82,11 +83,16 @@ class Flights:
         boarding: list[Flight] = []
         with self._line.changed:
             while len(self._away) < self._slots and (run := self._line.next()):
-                piece = run.depart(self._place.seconds)
+                piece = run.depart(self._seconds())
                 if piece is not None:
                     boarding.append(Flight(run, piece))
                     self._keep([*self._away, boarding[-1]])
         return boarding
+
+    def _seconds(self) -> float:
+        """Return how long a slice should take: shorter where many wait for theirs."""
+        crowd = (len(self._line) + 1) / self._slots
+        return self._place.seconds / min(max(1.0, crowd / 2), SHORTEN)
 
     def _keep(self, away: list[Flight]) -> None:
         self._away, self._line.away = away, len(away)

@@ -72,6 +72,10 @@ class Owners:
         """Note that ``owner`` seems to have gone: unless seen again, his runs end."""
         self._left.setdefault(owner, self._clock())
 
+    def present(self) -> int:
+        """Return how many owners are there: seen lately, and not known to have left."""
+        return sum(o not in self._left and not self._absent(o) for o in self._seen)
+
     def drop(self, run: Run, message: str = END) -> None:
         """End ``run`` and forget it."""
         self._runs.pop(run.run_id, None)

@@ -93,6 +93,11 @@ class Engine:
         with self._line.changed:
             self._owners.seen(owner)
 
+    def present(self) -> int:
+        """Return how many owners look at a page now."""
+        with self._line.changed:
+            return self._owners.present()
+
     def left(self, owner: str) -> None:
         """Note that ``owner``'s connection ended: unless seen again in time, his runs end."""
         with self._line.changed:

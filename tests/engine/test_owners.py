@@ -76,3 +76,15 @@ def test_everybody_together_has_a_bounded_share_and_the_deserted_go_first():
         desk.owners.seen(f"student {k}")
     assert desk.submit("late").view().busy
     assert desk.owners.of("student 0") == ()
+
+
+def test_present_are_those_who_were_seen_lately_and_have_not_left():
+    desk = Desk(grace=90)
+    for name in ("ada", "bob", "eve"):
+        desk.owners.seen(name)
+    desk.owners.left("eve")
+    assert desk.owners.present() == 2
+    desk.now = 80
+    desk.owners.seen("ada")
+    desk.now = 100
+    assert desk.owners.present() == 1

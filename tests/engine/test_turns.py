@@ -39,3 +39,21 @@ def test_waiting_runs_know_how_many_are_before_them():
     desk.tend()
     assert [run.view().status for run in runs] == ["running"] * 2 + ["waiting"] * 3
     assert [run.view().before for run in runs] == [0, 0, 2, 3, 4]
+
+
+def test_slices_are_shorter_where_many_wait():
+    """Four times at most: then even thirty people see theirs go on."""
+    asked = []
+    desk = Desk(slots=1)
+    for k in range(12):
+        run = desk.submit(owner=f"student {k}", seed=k)
+        depart = run.depart
+        run.depart = lambda seconds, depart=depart: (asked.append(seconds), depart(seconds))[1]
+    for _ in range(12):
+        desk.tend()
+        desk.pool.land()
+        for run in desk.owners.all():
+            run.pause()
+    seconds = desk.place.seconds
+    assert asked[0] == seconds / 4
+    assert desk.flights._seconds() == seconds

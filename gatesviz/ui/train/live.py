@@ -11,14 +11,15 @@ from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
 BUSY, PAUSED, OVER = 0.5, 2.0, 60.0  # seconds
+HURRIED = 1.5  # times too often
 
 
 def live(settings: Settings, views: Mapping[str, View]) -> None:
     """Draw curves, table and sentences; again and again while a run goes on."""
     log = st.toggle("Logarithmic loss", key="trlog", bind="query-params")
-    drawn = versions(views)
+    drawn, interval = versions(views), every(views)
 
-    @st.fragment(run_every=every(views))
+    @st.fragment(run_every=interval)
     def body() -> None:
         now = session.views(settings)
         draw(told(settings, now, log=log), key="curves")
@@ -27,6 +28,8 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
                 st.text(f"{NAMES[cell]}: {view.message}.")
         if versions(now) != drawn and not any(view.busy for view in now.values()):
             st.rerun()  # the rest of the page is to show it too
+        if interval and HURRIED * interval < (every(now) or 0):
+            st.rerun()  # many have come meanwhile: begin to look less often
 
     body()
 
@@ -40,7 +43,7 @@ def every(views: Mapping[str, View]) -> float | None:
     if not views:
         return None
     if any(view.busy for view in views.values()):
-        return BUSY
+        return session.unhurried(BUSY)
     return PAUSED if any(view.status == "paused" for view in views.values()) else OVER
 
 

@@ -12,6 +12,8 @@ from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.settings import Settings
 
+CROWD = 8
+"""People whose pages are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 
 
@@ -31,6 +33,14 @@ def views(settings: Settings) -> dict[str, View]:
     engine().seen(owner())
     _rest_others(settings)
     return {cell: run.view() for cell, run in _runs(settings).items()}
+
+
+def unhurried(seconds: float) -> float:
+    """Return the time between two looks at a run: longer in a crowd, as one process draws for all.
+
+    Beyond some 80 % of a core Streamlit delivers nothing any more, to nobody.
+    """
+    return seconds * max(1.0, engine().present() / CROWD)
 
 
 def _rest_others(settings: Settings) -> None:
