@@ -1,0 +1,92 @@
+"""Answers beside what was right: the sentence, the lane's words, marks, frames and lines."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from gatesviz.player.payload import Answers, Panel, Selection
+from tests.browser.accessibility import check_accessibility
+from tests.browser.player.conftest import Show
+from tests.player.making import quiet
+
+STEPS = 30
+LONG = "fourteen long"
+
+
+def test_a_choice_is_told_right_or_wrong_in_words(show: Show) -> None:
+    values = np.tile(np.array([[0.2, 0.7, 0.1]], np.float32), (STEPS, 1))
+    targets = np.array([np.nan, 1.0, 2.0] * 10)
+    answers = Answers(("a", LONG, "<i>"), values, "The readout answers", targets)
+    root = show([Panel(quiet(), answers=answers)], select=Selection(step=0))
+    said, lane = root.locator(".gv-answer"), root.locator("[data-lane=y]")
+    expect(said).to_have_text(f"The readout answers “{LONG}” 70 %, “a” 20 %, “<i>” 10 %")
+    expect(lane.locator(".gv-lane-value")).to_have_text(f"“{LONG}”")
+    root.locator("[data-action=step]").click()
+    expect(said).to_contain_text("10 %: ✓ right")
+    expect(lane.locator(".gv-lane-value")).to_have_text(f"✓ “{LONG}”")
+    root.locator("[data-action=step]").click()
+    expect(said).to_contain_text("10 %: ✗ wrong, right is “<i>”")
+    expect(lane.locator(".gv-lane-value")).to_have_text(f"✗ “{LONG}”, y “<i>”")
+    about = lane.locator(".gv-heat").get_attribute("aria-label") or ""
+    assert "right at 10 of 20 steps that have a right answer" in about
+    value = lane.locator(".gv-lane-value")
+    assert value.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), "the name is cut"
+    check_accessibility(root.page)
+
+
+FRAMED = """canvas => { const context = canvas.getContext("2d");
+  const [cell, row] = [canvas.width / 30, canvas.height / 3];
+  const light = (t, y) => [...context.getImageData((t + 0.5) * cell, y, 1, 1).data]
+    .slice(0, 3).reduce((sum, part) => sum + part);
+  const darkest = (t, k) => Math.min(...Array.from({ length: Math.floor(row) - 1 },
+    (_, y) => light(t, Math.ceil(k * row) + y)));
+  return [0, 1, 2].map((t) => [0, 1, 2].filter((k) => darkest(t, k) < 0.6 * darkest(0, k))); }"""
+INK = """canvas => { const context = canvas.getContext("2d"), cell = canvas.width / 30;
+  const at = (t) => context.getImageData(t * cell, 0, cell, canvas.height);
+  return [0, 1, 2].map((t) => { const { data } = at(t);
+    return data.filter((_, k) => k % 4 === 3 && data[k] > 100).length; }); }"""
+
+
+def test_the_right_one_is_framed_and_each_step_marked(show: Show) -> None:
+    values = np.tile(np.array([[0.5, 0.5, 0.5]], np.float32), (STEPS, 1))
+    values[:, 1] += 0.01
+    targets = np.array([np.nan, 1.0, 2.0] * 10)
+    root = show([Panel(quiet(), answers=Answers(tuple("abc"), values, "", targets))])
+    root.locator("[data-action=last]").click()  # the cursor is elsewhere
+    found = root.locator("[data-lane=y] .gv-heat").evaluate(FRAMED)
+    assert found == [[], [1], [2]]
+    nothing, hook, cross = root.locator(".gv-marks").evaluate(INK)
+    assert nothing == 0
+    assert cross > hook > 0
+
+
+@pytest.mark.parametrize(("targets", "told"), [([1, 0, 1], "✓"), ([1, 1, 0], "✗")])
+def test_a_set_is_right_as_a_whole(show: Show, targets: list[int], told: str) -> None:
+    values = np.tile(np.array([[0.9, 0.3, 0.6]], np.float32), (STEPS, 1))
+    right = np.tile(np.array([targets], np.float32), (STEPS, 1))
+    root = show([Panel(quiet(), answers=Answers(tuple("abc"), values, "", right))])
+    value = root.locator("[data-lane=y] .gv-lane-value")
+    expect(value).to_have_text(f"{told} “a” “c”" + (", y “a” “b”" if told == "✗" else ""))
+
+
+def test_a_number_and_what_was_right_are_two_lines(show: Show) -> None:
+    values = np.full((STEPS, 1), 0.25, np.float32)
+    targets = np.where(np.arange(STEPS) < 10, np.nan, 1.75)
+    panel = Panel(quiet(), answers=Answers(("sum",), values, "It says", targets))
+    root = show([panel], select=Selection(step=3))
+    said, lane = root.locator(".gv-answer"), root.locator("[data-lane=y]")
+    expect(said).to_have_text("It says 0.250")
+    root.locator("[data-action=last]").click()
+    expect(said).to_have_text("It says 0.250; right is 1.750, it is off by 1.500")
+    expect(lane.locator(".gv-lane-value")).to_have_text("ŷ 0.250 y 1.750")
+    rows = """(canvas) => { const context = canvas.getContext("2d"), cell = canvas.width / 30;
+      const at = (t) => context.getImageData(t * cell, 0, cell * 2, canvas.height);
+      const ink = (t) => { const { data } = at(t);
+        const width = Math.floor(cell * 2), found = new Set();
+        for (let k = 3; k < data.length; k += 4) {
+          if (data[k] > 150) found.add(Math.floor((k >> 2) / width / canvas.height * 8)); }
+        return [...found].sort(); };
+      return [ink(2), ink(20)]; }"""
+    before, after = lane.locator(".gv-heat").evaluate(rows)
+    assert len(after) > len(before)
+    assert min(after) < min(before), "1.75 stands above 0.25"
