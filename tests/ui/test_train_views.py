@@ -1,0 +1,82 @@
+"""The two views of "Train live" that look into a run: which weights, which rows, what is right."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gatesviz as gv
+from gatesviz.engine import View
+from gatesviz.training import History, probe
+from gatesviz.ui.train import growth as growth_module
+from gatesviz.ui.train.gates import kept, model_at, right_answers
+from gatesviz.ui.train.growth import Look, picture
+
+SPEC = gv.TrainingSpec(task="latch", cell="gru", hidden_size=3, length=6, seed=0)
+
+
+@cache
+def run(updates: int) -> View:
+    """A run as a page sees it after so many updates, made without an engine."""
+    state, snapshots = gv.advance(gv.start(SPEC), updates)
+    names = View.__dataclass_fields__
+    blank: dict[str, Any] = dict.fromkeys(names)
+    made = {"spec": SPEC, "state": state, "history": History(SPEC).add(snapshots)}
+    return View(**(blank | made))
+
+
+def test_the_end_of_a_run_is_exactly_its_last_update() -> None:
+    view = run(75)
+    assert 75 not in view.history.checkpoints
+    assert kept(view) == (*view.history.checkpoints, 75)
+    assert view.state is not None
+    for at in (75, 600):
+        model = model_at(view, at)
+        assert model.updates == 75
+        np.testing.assert_array_equal(model.weights, view.state.weights)
+    before = view.history.checkpoints[-1]
+    assert model_at(view, 74).updates == before
+    np.testing.assert_array_equal(model_at(view, 74).weights, view.history.weights[before])
+
+
+def test_a_growing_picture_records_only_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    import streamlit as st
+
+    recorded: list[int] = []
+    record = growth_module._record
+
+    def counted(view: View, update: int, *rest: Any) -> Any:
+        recorded.append(update)
+        return record(view, update, *rest)
+
+    monkeypatch.setattr(growth_module, "_record", counted)
+    monkeypatch.setattr(st, "session_state", {})
+    look = Look("z", 1, 2)
+    first = picture(run(40), look, (40,))
+    assert recorded == first["updates"]
+    recorded.clear()
+    second = picture(run(75), look, (60,))
+    assert recorded == [u for u in second["updates"] if u not in first["updates"]]
+    assert second["shown"] == [max(u for u in second["updates"] if u <= 60)]
+    recorded.clear()
+    other = picture(run(75), replace(look, unit=2), (60,))
+    assert recorded == []
+    inputs = probe(SPEC).inputs[:, 2]
+    for update, row, beside in zip(second["updates"], second["rows"], other["rows"], strict=True):
+        trace = gv.record(model_at(run(75), update).module(), inputs).trace()
+        np.testing.assert_allclose(row, trace.gates["z"][:, 1], atol=6e-4)
+        np.testing.assert_allclose(beside, trace.gates["z"][:, 2], atol=6e-4)
+
+
+@pytest.mark.parametrize("task", ["latch", "recall", "adding", "wave", "anbn"])
+def test_what_is_right_is_what_the_loss_compares_with(task: str) -> None:
+    spec = gv.TrainingSpec(task=task)
+    batch = probe(spec)
+    found = right_answers(spec, batch, 1)
+    known = ~np.isnan(found.reshape(spec.length, -1)[:, 0])
+    mask = batch.mask[:, 1].numpy()
+    assert known.tolist() == (mask if spec.learned.learns == "scored" else mask | True).tolist()
+    np.testing.assert_array_equal(found[known], batch.targets[:, 1].numpy()[known])
+    assert (found.ndim == 2) == (spec.learned.kind == "set")
