@@ -1,7 +1,7 @@
 """Questions asked of many runs, and answered from results that are kept.
 
-    >>> from gatesviz.experiments import begin, horizon, horizon_map
-    >>> asking = begin(horizon())                                         # doctest: +SKIP
+    >>> from gatesviz.experiments import begin, horizon_experiment, horizon_map
+    >>> asking = begin(horizon_experiment())                              # doctest: +SKIP
     >>> asking.poll().done, asking.poll().seconds_left                    # doctest: +SKIP
     >>> horizon_map(asking.of())                                          # doctest: +SKIP
 
@@ -12,13 +12,19 @@ are experiments; `cliff` and `unfolding` need no runs. Importing this loads no t
 
 from gatesviz.experiments.asking import Asking, Progress, begin
 from gatesviz.experiments.cliff import WINDOWS, Descent, Surface, Unit, Window, descend, surface
-from gatesviz.experiments.clipping import clipping
+from gatesviz.experiments.clipping import clipping_experiment
 from gatesviz.experiments.experiment import Experiment, grid
-from gatesviz.experiments.horizon import HorizonMap, horizon, horizon_map, predicted, reach
+from gatesviz.experiments.horizon import (
+    HorizonMap,
+    horizon_experiment,
+    horizon_map,
+    predicted,
+    reach,
+)
 from gatesviz.experiments.result import Machine, Result
-from gatesviz.experiments.store import Store, store
+from gatesviz.experiments.store import Store, results_store
 from gatesviz.experiments.trial import Trial
-from gatesviz.experiments.unfolding import Unfolding, unfolding
+from gatesviz.experiments.unfolding import Unfolding, unfold
 
 __all__ = [
     "WINDOWS",
@@ -36,14 +42,14 @@ __all__ = [
     "Unit",
     "Window",
     "begin",
-    "clipping",
+    "clipping_experiment",
     "descend",
     "grid",
-    "horizon",
+    "horizon_experiment",
     "horizon_map",
     "predicted",
     "reach",
-    "store",
+    "results_store",
     "surface",
-    "unfolding",
+    "unfold",
 ]

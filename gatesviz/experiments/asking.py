@@ -11,7 +11,7 @@ from gatesviz.engine import Engine, View, engine
 from gatesviz.engine.run import Run
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.result import Result, result_of
-from gatesviz.experiments.store import Store, store
+from gatesviz.experiments.store import Store, results_store
 from gatesviz.experiments.trial import Trial
 from gatesviz.limits import RUN_TOGETHER
 
@@ -195,9 +195,9 @@ def begin(
 
     Args:
         experiment: what is asked.
-        results: where results are kept; this process's `store` unless given.
+        results: where results are kept; this process's `results_store` unless given.
         runs: what returns the engine; this process's unless given.
     """
-    asking = Asking(experiment, results or store(), runs)
+    asking = Asking(experiment, results or results_store(), runs)
     asking.poll()
     return asking

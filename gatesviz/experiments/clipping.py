@@ -13,7 +13,7 @@ SETTINGS = {
 GAIN, CLIP, UPDATES = 3.0, 1.0, 300
 
 
-def clipping(gain: float = GAIN, clip: float = CLIP, seed: int = 0) -> Experiment:
+def clipping_experiment(gain: float = GAIN, clip: float = CLIP, seed: int = 0) -> Experiment:
     """Return the experiment of two runs: without clipping, then with it.
 
     A tanh RNN with 16 units learns to add two marked numbers among 50, by plain gradient descent at

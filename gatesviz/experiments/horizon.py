@@ -75,7 +75,7 @@ def latch(row: str, length: int, seed: int) -> TrainingSpec:
     return TrainingSpec(**{**SETTINGS, **ROWS[row], "length": length, "seed": SEED.check(seed)})
 
 
-def horizon(
+def horizon_experiment(
     rows: Sequence[str] = tuple(ROWS), lengths: Sequence[int] = LENGTHS, seeds: int = 1
 ) -> Experiment:
     """Return the experiment: every row at every length, with seeds 0 to ``seeds`` − 1.

@@ -6,12 +6,12 @@ disk, and says when it is damaged. A result is JSON and safetensors; nothing in 
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TypeVar
 
 from gatesviz.experiments.result import Result, read
@@ -90,9 +90,9 @@ class Store:
         """
         with self._lock:
             other, until = self._claims.get(trial.key, (owner, 0.0))
-            if other != owner and time.monotonic() < until:
+            if other != owner and monotonic() < until:
                 return False
-            self._claims[trial.key] = (owner, time.monotonic() + CLAIM)
+            self._claims[trial.key] = (owner, monotonic() + CLAIM)
             return True
 
     def release(self, trial: Trial, owner: str) -> None:
@@ -130,7 +130,7 @@ class Store:
             self.problem = f"{self.path} is damaged ({error}) and cannot be replaced: {failed}"
 
 
-def store() -> Store:
+def results_store() -> Store:
     """Return the store of this process.
 
     ``GATESVIZ_RESULTS`` in the environment names its folder; without it, results lie in the

@@ -24,7 +24,7 @@ class Unfolding:
     norms: Mapping[str, NDArray[np.float64]]
 
 
-def unfolding(history: History) -> Unfolding:
+def unfold(history: History) -> Unfolding:
     """Return the gradient flow of the task's loss on the run's probe samples.
 
     Takes some milliseconds for each of at most 64 kept updates.

@@ -43,7 +43,7 @@ KNOWN = HorizonMap(
 LEARNING = Unfolding((0, 1, 64), {"h": np.array([[0.0, 1e-20, 0.1], [1e-9, 1e-3, 5.0], [1, 2, 3]])})
 UNIT = Unit()
 GRID = surface(UNIT, (3, 7), (-5, -1), points=21)
-LEAP = descend(UNIT, (4.8, -2.3), 0.1, 60)
+LEAP = descend(UNIT, (5.0, -2.5), 0.1, 30)  # from the very edge
 NORMS = {"without clipping": np.array([0.5, 30.0, 2e7]), "cut at 1": np.array([0.5, 0.0])}
 
 

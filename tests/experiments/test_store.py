@@ -1,0 +1,215 @@
+"""Results on disk: they come back as they were, whatever happens to the file."""
+
+import dataclasses
+import json
+import os
+import pickle
+import sqlite3
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatesviz.experiments import Machine, Result, Store, Trial
+from gatesviz.experiments.store import results_store
+from gatesviz.training import own_text
+from tests.serving import ROOT
+from tests.training.making import small
+
+
+def made(seed: int = 0, updates: int = 50, **changes: object) -> Result:
+    """Return a result with odd numbers in it."""
+    norms = np.array([1e-42, 3.4e38, 0.1] * updates, np.float32)[:updates]
+    return Result(
+        trial=Trial(small(seed=seed, **changes), 1_000),
+        solved_at=32,
+        stopped="",
+        losses=norms[::-1].copy(),
+        gradient_norms=norms,
+        scored=np.array([1, 2, 32], np.int32),
+        scores=np.array([0.1, np.nan, 1.0]),
+        measured="2026-11-21T10:00:00+00:00",
+        machine=Machine(2, "2.13.0", "this machine"),
+    )
+
+
+def same(one: Result | None, other: Result) -> bool:
+    assert one is not None
+    fields = [field.name for field in dataclasses.fields(Result)]
+    pairs = [(getattr(one, name), getattr(other, name)) for name in fields]
+    return all(
+        (a.dtype, a.tobytes()) == (b.dtype, b.tobytes()) if isinstance(a, np.ndarray) else a == b
+        for a, b in pairs
+    )
+
+
+def test_a_result_comes_back_to_the_bit_in_a_new_store(tmp_path):
+    text = own_text("to be or not to be, that is the question; " * 8)
+    for result in (made(), made(1, updates=0), made(2, task=text, length=9)):
+        Store(tmp_path).put(result)
+        assert same(Store(tmp_path).get(result.trial), result)
+    assert Store(tmp_path).get(made(3).trial) is None
+    assert str(made().machine) == "this machine, 2 cores, PyTorch 2.13.0"
+
+
+def test_the_key_depends_on_all_that_the_numbers_depend_on(monkeypatch):
+    trial = Trial(small(clip=1.0), 100)
+    others = [Trial(small(clip=1.0, seed=4), 100), Trial(small(clip=2.0), 100), Trial(small(), 101)]
+    others += [Trial(small(), 100, until_solved=False), Trial(small(gain=1.1), 100)]
+    assert len({trial.key, *(other.key for other in others)}) == 6
+    assert Trial(small(clip=1), 100).key == trial.key  # equal specs
+    monkeypatch.setattr("gatesviz.experiments.trial.version", lambda _: "9.9")
+    assert Trial(small(clip=1.0), 100).key != trial.key
+    with pytest.raises(ValueError, match="updates of a run: -1 given"):
+        Trial(small(), -1)
+
+
+def test_the_key_is_the_same_in_another_process():
+    code = (
+        "from gatesviz.experiments import Trial; from tests.training.making import small;"
+        "print(Trial(small(), 7).key)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert told.stdout.strip() == Trial(small(), 7).key
+
+
+def test_a_damaged_file_is_set_aside_and_told(tmp_path):
+    kept = Store(tmp_path)
+    kept.put(made())
+    kept.path.write_bytes(b"no database at all" * 100)
+    again = Store(tmp_path)
+    assert again.get(made().trial) is None
+    assert "was damaged (file is not a database): a new one is begun" in again.problem
+    again.put(made())
+    assert again.problem == ""
+    assert same(Store(tmp_path).get(made().trial), made())
+    assert (tmp_path / "results.damaged").read_bytes().startswith(b"no database")
+
+
+class Trap:
+    """What a pickle that runs code is made of."""
+
+    def __reduce__(self):
+        return os.system, ("touch /tmp/gatesviz-was-here",)
+
+
+@pytest.mark.parametrize(
+    ("told", "arrays"),
+    [
+        ("not json", b""),
+        ("[]", b""),
+        (None, pickle.dumps(Trap())),
+        ("{}", None),
+        ("machine", None),
+        ("solved_at", None),
+    ],
+)
+def test_a_damaged_row_is_no_result_and_is_written_over(tmp_path, told, arrays):
+    kept, result = Store(tmp_path), made()
+    kept.put(result)
+    right, right_arrays = result.written()
+    if told in ("machine", "solved_at"):
+        told = json.dumps(json.loads(right) | {told: {"cores": []}})
+    with sqlite3.connect(kept.path) as file:
+        row = (told or right, right_arrays if arrays is None else arrays)
+        file.execute("UPDATE results SET told = ?, arrays = ?", row)
+    file.close()
+    assert kept.get(result.trial) is None
+    assert not Path("/tmp/gatesviz-was-here").exists()
+    kept.put(result)
+    assert same(kept.get(result.trial), result)
+
+
+def test_arrays_of_unequal_length_or_another_trial_are_refused(tmp_path):
+    kept, result = Store(tmp_path), made()
+    short = dataclasses.replace(result, losses=result.losses[:-1])
+    kept.put(short)
+    assert kept.get(result.trial) is None
+    other = made(7)
+    with sqlite3.connect(kept.path) as file:
+        file.execute("DELETE FROM results")
+        row = (result.trial.key, *other.written(), 1)
+        file.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
+    file.close()
+    assert kept.get(result.trial) is None
+
+
+def test_the_oldest_make_room(tmp_path):
+    size = sum(map(len, made(updates=1_000).written()))
+    kept = Store(tmp_path, most=100_000)
+    results = [made(seed, updates=1_000) for seed in range(30)]
+    for result in results:
+        kept.put(result)
+    known = [kept.get(result.trial) is not None for result in results]
+    assert sum(known) == 100_000 // size > 3
+    assert known == sorted(known)
+    assert kept.path.stat().st_size < 200_000
+    assert kept.problem == ""
+
+
+def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    kept = Store(tmp_path / "file" / "results")
+    kept.put(made())
+    assert same(kept.get(made().trial), made())
+    assert "results cannot be kept in" in kept.problem
+    assert "GATESVIZ_RESULTS names another folder" in kept.problem
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
+    kept = Store(tmp_path)
+    kept.put(made())
+    connect = sqlite3.connect
+
+    def full(*arguments, **options):
+        file = connect(*arguments, **options)
+        pages = file.execute("PRAGMA page_count").fetchone()[0]
+        file.execute(f"PRAGMA max_page_count = {pages}")  # SQLite then says what a full disk says
+        return file
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    large = made(1, updates=40_000)
+    kept.put(large)
+    assert "database or disk is full" in kept.problem
+    assert same(kept.get(large.trial), large)  # from memory
+    assert same(Store(tmp_path).get(made().trial), made())
+
+
+def test_several_at_once_lose_nothing(tmp_path):
+    results = [made(seed) for seed in range(24)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda result: Store(tmp_path).put(result), results))
+    kept = Store(tmp_path)
+    assert all(same(kept.get(result.trial), result) for result in results)
+
+
+def test_a_trial_is_claimed_by_one_until_it_falls_silent(tmp_path, monkeypatch):
+    kept, trial, now = Store(tmp_path), made().trial, [100.0]
+    monkeypatch.setattr("gatesviz.experiments.store.monotonic", lambda: now[0])
+    assert kept.claim(trial, "ada")
+    assert kept.claim(trial, "ada")
+    assert not kept.claim(trial, "bob")
+    kept.release(trial, "bob")  # not his
+    assert not kept.claim(trial, "bob")
+    now[0] += 60
+    assert kept.claim(trial, "bob")
+    kept.release(trial, "bob")
+    assert kept.claim(trial, "ada")
+
+
+def test_the_folder_is_named_by_the_environment_or_the_users_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path / "here"))
+    assert results_store().folder == tmp_path / "here"
+    assert results_store() is results_store()
+    assert not (tmp_path / "here").exists()  # only once something is kept
+    monkeypatch.delenv("GATESVIZ_RESULTS")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert "gatesviz" in results_store().folder.parts
+    results_store().put(made())
+    assert stat.S_ISREG((results_store().path).stat().st_mode)
