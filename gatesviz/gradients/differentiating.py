@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,8 +24,9 @@ from gatesviz.gradients.scans import Derivatives
 from gatesviz.recordings.inputs import Given, read_inputs
 from gatesviz.recordings.layers import Run, run
 from gatesviz.recordings.modules import DTYPES, Network, read_module
-from gatesviz.recordings.recorder import lengths_of, recorded, rows
-from gatesviz.traces import Array, Trace
+from gatesviz.recordings.recorder import Lazily, lengths_of, recorded, rows
+from gatesviz.recordings.recording import Recording
+from gatesviz.traces import Array, Direction
 
 Module = nn.RNN | nn.LSTM | nn.GRU
 Inputs = Tensor | PackedSequence
@@ -76,15 +78,13 @@ def gradient_flow(
         if outputs is None:
             raise independent("loss")
         with torch.inference_mode():
-            found = back(network, given, done, outputs)
+            found, _ = back(network, given, done, outputs, bottom=False)
             recording = recorded(network, given, done)
             return GradientFlow(
                 loss=float(value.detach()),
-                inputs=_rows(found.inputs, given, spare=0),
-                layers={
-                    key: _layer(recording.traces[key], one, given)
-                    for key, one in found.layers.items()
-                },
+                layers=Lazily(
+                    {key: partial(_layer, recording, key, one, given) for key, one in found.items()}
+                ),
                 recording=recording,
             )
 
@@ -138,7 +138,8 @@ def _norms(network: Network, given: Given, done: Run, seeds: list[Tensor]) -> It
     for start in range(0, len(seeds), size):
         some = seeds[start : start + size]
         again = repeated(given, done, len(some))
-        yield back(network, *again, torch.cat(some, 1)).inputs.norm(dim=-1)
+        _, inputs = back(network, *again, torch.cat(some, 1))
+        yield inputs.norm(dim=-1)
 
 
 @contextmanager
@@ -185,7 +186,10 @@ def _rows(tensor: Tensor, given: Given, *, spare: int) -> Array:
     return rows(tensor, given, lengths_of(given), spare=spare)
 
 
-def _layer(trace: Trace, found: Derivatives, given: Given) -> LayerFlow:
+def _layer(
+    recording: Recording, key: tuple[int, Direction], found: Derivatives, given: Given
+) -> LayerFlow:
+    trace = recording.traces[key]
     blocks = CELLS[trace.cell].blocks
     sums = dict(zip(blocks, found.sums.unbind(2), strict=True))
     states = {"h": found.h} if found.c is None else {"h": found.h, "c": found.c}

@@ -41,6 +41,13 @@ class LayerFlow:
         return {name: np.linalg.norm(g, axis=-1) for name, g in self.gradients.items()}
 
     @cached_property
+    def inputs(self) -> Array:
+        """(T, B, I), the derivative by what this layer saw, by way of this direction alone."""
+        by_sum = np.concatenate([self.sums[k] for k in self.trace.kind.blocks], -1)
+        found: Array = by_sum @ self.trace.weights["weight_ih"]
+        return found
+
+    @cached_property
     def gates(self) -> Mapping[str, Array]:
         """Letter -> (T, B, H), the derivative by each gate's value; empty for the RNN."""
         return by_gates(self.trace, self.gradients, self.sums)
@@ -99,13 +106,11 @@ class GradientFlow:
 
     Attributes:
         loss: its value.
-        inputs: (T, B, I), by each input: which input matters for this loss.
         layers: (layer, direction) -> LayerFlow, first layer first.
         recording: the module's run that this belongs to, in the dtype of the gradients.
     """
 
     loss: float
-    inputs: Array
     layers: Mapping[tuple[int, Direction], LayerFlow]
     recording: Recording
 
@@ -117,6 +122,12 @@ class GradientFlow:
         """
         self.recording.trace(layer, direction)
         return self.layers[layer % self.recording.layers, direction]
+
+    @cached_property
+    def inputs(self) -> Array:
+        """(T, B, I), the derivative by each input: which input matters for this loss."""
+        by_direction = [self.layers[0, d].inputs for d in self.recording.directions]
+        return np.asarray(sum(by_direction))
 
     @property
     def gradients(self) -> Mapping[str, Array]:

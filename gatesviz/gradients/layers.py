@@ -1,7 +1,5 @@
 """All layers and directions of a network, from the top down: what enters below leaves above."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
@@ -12,37 +10,44 @@ from gatesviz.recordings.modules import Network
 from gatesviz.recordings.scans import Scan
 from gatesviz.traces import Direction
 
-
-class Back(NamedTuple):
-    """The derivatives in every layer and direction, and by the network's inputs (T, B, I)."""
-
-    layers: dict[tuple[int, Direction], Derivatives]
-    inputs: Tensor
+Found = dict[tuple[int, Direction], Derivatives]
 
 
-def back(network: Network, given: Given, done: Run, outputs: Tensor) -> Back:
-    """Follow ``outputs``, ∂L/∂y (T, B, directions · P), down to the network's inputs."""
-    found: dict[tuple[int, Direction], Derivatives] = {}
+def back(
+    network: Network, given: Given, done: Run, outputs: Tensor, *, bottom: bool = True
+) -> tuple[Found, Tensor]:
+    """Follow ``outputs``, ∂L/∂y (T, B, directions · P), down to the network's inputs.
+
+    Returns:
+        The derivatives in every layer and direction, and by the network's inputs (T, B, I); in
+        its place whatever entered the first layer, unless ``bottom``.
+    """
+    found: Found = {}
     for layer in reversed(range(network.layers)):
         parts = outputs.chunk(len(network.directions), -1)
-        inputs = None
         for direction, part in zip(network.directions, parts, strict=True):
             key = layer, direction
-            weights = network.weights[key]
             scan = _ended(done.passes[key].scan, given.inside)
-            found[key] = BACK[network.cell](part, scan, weights, direction)
-            by_sum = found[key].sums.flatten(2).flatten(0, 1)
-            if inputs is None:
-                inputs = by_sum @ weights.weight_ih
-            else:
-                inputs.addmm_(by_sum, weights.weight_ih)
-        assert inputs is not None
-        outputs = inputs.view(*outputs.shape[:2], -1)
-        if given.inside is not None:  # a backward scan goes on into the padding
-            outputs.masked_fill_(~given.inside[..., None], 0)
+            found[key] = BACK[network.cell](part, scan, network.weights[key], direction)
+        if layer or bottom:
+            outputs = _by_inputs(network, layer, found)
         if layer in done.masks:
             outputs.mul_(done.masks[layer])
-    return Back({key: found[key] for key in done.passes}, outputs)
+        if given.inside is not None:  # a backward scan goes on into the padding
+            outputs = outputs.masked_fill(~given.inside[..., None], 0)
+    return {key: found[key] for key in done.passes}, outputs
+
+
+def _by_inputs(network: Network, layer: int, found: Found) -> Tensor:
+    """Return the derivative by what ``layer`` saw, (T, B, ·), through all its directions."""
+    total: Tensor | None = None
+    for direction in network.directions:
+        weight = network.weights[layer, direction].weight_ih
+        sums = found[layer, direction].sums
+        flat = sums.flatten(2).flatten(0, 1)
+        total = flat @ weight if total is None else total.addmm_(flat, weight)
+    assert total is not None
+    return total.view(*sums.shape[:2], -1)
 
 
 def _ended(scan: Scan, inside: Tensor | None) -> Scan:

@@ -26,7 +26,6 @@ from gatesviz.traces import Direction
 
 _sigmoid_back = torch.ops.aten.sigmoid_backward  # (g, s) -> g (1 − s) s
 _tanh_back = torch.ops.aten.tanh_backward  # (g, s) -> g (1 − s²)
-_relu_back = torch.ops.aten.threshold_backward  # (g, s, 0) -> g where s > 0
 
 
 class Derivatives(NamedTuple):
@@ -67,15 +66,10 @@ def rnn_back(
     activation: str, outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
 ) -> Derivatives:
     """Scan against reading order; ``activation`` is "tanh" or "relu"."""
-    h = _entered(outputs, direction)
-    sums = torch.empty_like(h[1:])
-    after = ends(scan.h, direction)[1]
-    for before, later, state, now in _against_reading(direction, *ends(h, direction), after, sums):
-        if activation == "tanh":
-            _tanh_back.grad_input(later, state, grad_input=now)
-        else:
-            _relu_back.grad_input(later, state, 0, grad_input=now)
-        before.addmm_(now, weights.weight_hh)
+    h, state = _entered(outputs, direction), ends(scan.h, direction)[1]
+    sums = 1 - state * state if activation == "tanh" else (state > 0).to(state.dtype)
+    for before, after, now in _against_reading(direction, *ends(h, direction), sums):
+        before.addmm_(now.mul_(after), weights.weight_hh)
     return Derivatives(outputs, sums.unsqueeze(2), h)
 
 
@@ -91,40 +85,59 @@ def gru_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
     _sigmoid_back.grad_input(from_state.mul_(by_candidate), r, grad_input=factors[:, :, 0])
     _sigmoid_back.grad_input(state - n, z, grad_input=factors[:, :, 1])
     torch.mul(by_candidate, r, out=factors[:, :, 2])
-    for before, after, now, flat, kept in _against_reading(
-        direction, *ends(h, direction), factors, factors.flatten(2), z
+    before, after = ends(h, direction)
+    for earlier, later, wide, now, flat, kept in _against_reading(
+        direction, before, after, after.unsqueeze(2), factors, factors.flatten(2), z
     ):
-        now.mul_(after.unsqueeze(1))
-        before.addmm_(flat, weights.weight_hh).addcmul_(after, kept)
-    torch.mul(ends(h, direction)[1], by_candidate, out=factors[:, :, 2])
+        now.mul_(wide)
+        earlier.addmm_(flat, weights.weight_hh).addcmul_(later, kept)
+    torch.mul(after, by_candidate, out=factors[:, :, 2])
     return Derivatives(outputs, factors, h)
 
 
 def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction) -> Derivatives:
-    """Scan against reading order."""
+    """Scan against reading order.
+
+    Six factors lie side by side: dc_t multiplies the first four, f among them, and dh_t the last
+    two, κ among them; those of the four gates are neighbours, as the product with W wants them.
+    """
     assert scan.c is not None
     i, f, g, o = (scan.gates[letter] for letter in "ifgo")
-    h, c = _entered(outputs, direction), torch.zeros_like(scan.c)
+    h, c = _entered(outputs, direction), torch.empty_like(scan.c)
+    (h_before, h_after), (c_before, c_after) = ends(h, direction), ends(c, direction)
+    factors = i.new_empty(*i.shape[:2], 6, i.shape[-1])
     state, shown = ends(scan.c, direction)
     shown = shown.tanh()
-    by_state = _tanh_back(o, shown)
-    factors = i.new_empty(*i.shape[:2], 4, i.shape[-1])
-    _sigmoid_back.grad_input(g, i, grad_input=factors[:, :, 0])
-    _sigmoid_back.grad_input(state, f, grad_input=factors[:, :, 1])
-    _tanh_back.grad_input(i, g, grad_input=factors[:, :, 2])
-    _sigmoid_back.grad_input(shown, o, grad_input=factors[:, :, 3])
-    states = (*ends(h, direction), *ends(c, direction))
-    both = (factors[:, :, :3], factors[:, :, 3], factors.flatten(2))
-    for h_before, h_after, c_before, c_after, kappa, kept, by_c, by_h, flat in _against_reading(
-        direction, *states, by_state, f, *both
+    factors[:, :, 0] = f
+    _sigmoid_back.grad_input(g, i, grad_input=factors[:, :, 1])
+    _sigmoid_back.grad_input(state, f, grad_input=factors[:, :, 2])
+    _tanh_back.grad_input(i, g, grad_input=factors[:, :, 3])
+    _sigmoid_back.grad_input(shown, o, grad_input=factors[:, :, 4])
+    _tanh_back.grad_input(o, shown, grad_input=factors[:, :, 5])
+    sums = factors[:, :, 1:5]
+    shown_by = h_after.unsqueeze(2) if weights.weight_hr is None else h_after
+    kept = torch.zeros_like(f[0])
+    for earlier, by_h, now_c, by_c, of_c, of_h, forgot, kappa, flat in _against_reading(
+        direction,
+        h_before,
+        shown_by,
+        c_after,
+        c_after.unsqueeze(2),
+        factors[:, :, :4],
+        factors[:, :, 4:],
+        factors[:, :, 0],
+        factors[:, :, 5],
+        sums.flatten(2),
     ):
-        raw = h_after if weights.weight_hr is None else h_after @ weights.weight_hr
-        c_after.addcmul_(raw, kappa)
-        by_c.mul_(c_after.unsqueeze(1))
-        by_h.mul_(raw)
-        torch.mul(c_after, kept, out=c_before)
-        h_before.addmm_(flat, weights.weight_hh)
-    return Derivatives(outputs, factors, h, c)
+        if weights.weight_hr is not None:
+            by_h = (by_h @ weights.weight_hr).unsqueeze(1)
+        of_h.mul_(by_h)
+        torch.add(kept, kappa, out=now_c)
+        of_c.mul_(by_c)
+        earlier.addmm_(flat, weights.weight_hh)
+        kept = forgot
+    (c_before[0] if direction == "forward" else c_before[-1]).copy_(kept)
+    return Derivatives(outputs, sums, h, c)
 
 
 BACK: dict[str, Callable[[Tensor, Scan, Weights, Direction], Derivatives]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from gatesviz.recordings.layers import Pass, Run, run
 from gatesviz.recordings.modules import Network, read_module
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction, Trace
+
+_Layer = TypeVar("_Layer")
 
 
 def record(
@@ -45,26 +48,27 @@ def record(
         return recorded(network, given, run(network, given))
 
 
-class _Traces(Mapping[tuple[int, Direction], Trace]):
-    """Traces, each put together when it is first asked for; the numbers are there already.
+class Lazily(Mapping[tuple[int, Direction], _Layer]):
+    """One for each layer and direction, put together when first asked for; the numbers are there.
 
     Until then a tapped trace holds oneDNN's whole workspace, a multiple of its gates.
     """
 
-    def __init__(self, makers: dict[tuple[int, Direction], Callable[[], Trace]]) -> None:
-        self._traces: dict[tuple[int, Direction], Callable[[], Trace] | Trace] = {**makers}
+    def __init__(self, makers: Mapping[tuple[int, Direction], Callable[[], _Layer]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[tuple[int, Direction], _Layer] = {}
 
-    def __getitem__(self, key: tuple[int, Direction]) -> Trace:
-        found = self._traces[key]
-        if not isinstance(found, Trace):
-            self._traces[key] = found = found()  # lets go of the tensors
-        return found
+    def __getitem__(self, key: tuple[int, Direction]) -> _Layer:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+            self._makers[key] = partial(self._made.__getitem__, key)  # lets go of the tensors
+        return self._made[key]
 
     def __iter__(self) -> Iterator[tuple[int, Direction]]:
-        return iter(self._traces)
+        return iter(self._makers)
 
     def __len__(self) -> int:
-        return len(self._traces)
+        return len(self._makers)
 
     def __reduce__(self) -> tuple[object, ...]:
         return dict, (dict(self),)
@@ -80,7 +84,7 @@ def recorded(network: Network, given: Given, done: Run) -> Recording:
     return Recording(
         output=output,
         state=h_n if given.c is None else (h_n, _final(done, 1, given)),
-        traces=_Traces(
+        traces=Lazily(
             {
                 key: partial(_trace, network.cell, key[1], passed, snapshot, given, lengths)
                 for key, passed in done.passes.items()
