@@ -103,8 +103,8 @@ def _own(cells: tuple[str, ...]) -> Setup:
 
 def _choose_weights(options: tuple[str, ...]) -> str:
     """Draw the menu; what the reader chose comes back as soon as it is possible again."""
-    if "weights" not in st.session_state and "weights" in st.query_params:
-        st.session_state[_WANTED] = st.query_params["weights"]
+    if st.session_state.get("weights", st.query_params.get("weights")) == YOURS:  # by a link
+        st.session_state[_WANTED] = YOURS
     wanted = st.session_state.get(_WANTED)
     if wanted in options and st.session_state.get("weights", wanted) != wanted:
         st.session_state["weights"] = wanted

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.fresh import fresh
@@ -73,7 +74,9 @@ def _read_by(model: Handed, sequence: Sequence) -> Reading:
 
     recording = record(model.module, torch.from_numpy(sequence.values.copy()))
     said = model.answers(recording.output)
-    return Reading(recording, Answers(model.task.answer_names, said, "Your readout answers"))
+    right = np.full_like(said, np.nan) if model.task.several else None  # a set, nothing known
+    asked = "Your readout answers"
+    return Reading(recording, Answers(model.task.answer_names, said, asked, right))
 
 
 def _read(sequence: Sequence, setup: Setup) -> Reading:

@@ -29,7 +29,7 @@ def offer_models(settings: Settings, views: Mapping[str, View]) -> None:
         st.markdown("**Open in…**", width="content")
         for title, file in PAGES.items():
             page = app_folder() / "pages" / file
-            st.page_link(page, label=title, query_params=link(models))
+            st.page_link(page, label=f"{title} →", query_params=link(models))
     st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
 
 
