@@ -10,7 +10,7 @@ from gatesviz.experiments import Experiment, grid
 class Inline(Place):
     """One thread."""
 
-    seconds, patience, rebuilds, broken = 0.02, 60.0, True, "the thread broke"
+    seconds, patience, rebuilds, broken = 0.1, 60.0, True, "the thread broke"
 
     def open(self) -> Executor:
         return ThreadPoolExecutor(1)
