@@ -19,8 +19,8 @@ function svg(tag, attributes, ...children) {
 }
 
 class Sketch {
-  constructor(root) {
-    Object.assign(this, { root, heights: [], place: 0, pointer: null, drawing: 0, waiting: 0, changed: false });
+  constructor(root, { labels = ["1", "0", "−1"], rest = 0 }) {
+    Object.assign(this, { root, rest, heights: [], place: 0, pointer: null, drawing: 0, waiting: 0, changed: false });
     this.draw = this.draw.bind(this);
     this.report = this.report.bind(this);
     this.zero = svg("line", { class: "gv-sketch-zero", y1: 0, y2: 0 });
@@ -36,8 +36,8 @@ class Sketch {
       onkeydown: (event) => this.press(event), onblur: this.report,
     }, this.picture, this.mark);
     this.readout = makeElement("span", { class: "gv-sketch-readout" }, "Draw here by hand");
-    const clear = makeElement("button", { type: "button", title: "A flat line at 0", onclick: () => this.clear() }, "Clear");
-    const axis = makeElement("div", { class: "gv-sketch-axis", "aria-hidden": "true" }, ...["1", "0", "−1"].map((text) => makeElement("span", {}, text)));
+    const clear = makeElement("button", { type: "button", title: `A flat line at ${labels[1 - rest]}`, onclick: () => this.clear() }, "Clear");
+    const axis = makeElement("div", { class: "gv-sketch-axis", "aria-hidden": "true" }, ...labels.map((text) => makeElement("span", {}, text)));
     root.replaceChildren(axis, this.pad, makeElement("div", { class: "gv-sketch-foot" }, this.readout, clear));
   }
 
@@ -61,7 +61,7 @@ class Sketch {
     this.line.setAttribute("points", heights.map((height, index) => `${index},${-height}`).join(" "));
     this.mark.style.left = `${(100 * (place + 0.5)) / heights.length}%`;
     this.mark.style.top = `${50 * (1 - heights[place] / ROOM)}%`;
-    const told = `place ${place + 1} of ${heights.length}, height ${written(heights[place])}`;
+    const told = this.tell?.(place, heights[place]) ?? `place ${place + 1} of ${heights.length}, height ${written(heights[place])}`;
     this.pad.setAttribute("aria-valuenow", heights[place]);
     this.pad.setAttribute("aria-valuetext", told);
     if (this.touched) setText(this.readout, told);
@@ -134,7 +134,7 @@ class Sketch {
   }
 
   clear() {
-    this.heights.fill(0);
+    this.heights.fill(this.rest);
     this.changed = true;
     this.drawSoon();
     this.report();
@@ -156,12 +156,16 @@ class Sketch {
 
 const SKETCHES = new WeakMap();
 
-/** Show a line under `root`; `send` gets the heights whenever the reader has changed them. */
-export function showSketch(root, heights, send) {
+/**
+ * Show a line under `root`; `send` gets the heights whenever the reader has changed them.
+ * Options: labels of the heights 1, 0 and -1; the height that a cleared line rests at, 0 or 1;
+ * a function that tells a place and its height in words.
+ */
+export function showSketch(root, heights, send, options = {}) {
   root.classList.add("gv-sketch");
-  if (!SKETCHES.has(root)) SKETCHES.set(root, new Sketch(root));
+  if (!SKETCHES.has(root)) SKETCHES.set(root, new Sketch(root, options));
   const sketch = SKETCHES.get(root);
-  sketch.send = send;
+  Object.assign(sketch, { send, tell: options.tell });
   sketch.take(heights);
 }
 

@@ -5,6 +5,8 @@ import streamlit as st
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
+from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
+from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.handing import PARAMETERS as HANDING
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.notices import run_and_tell
@@ -32,6 +34,11 @@ page = st.navigation(
             title="Train live",
             help="Watch small models learn, and scrub back through how they did.",
         ),
+        st.Page(
+            PAGES / "gradients.py",
+            title="Vanishing gradients",
+            help="Measure how far back a loss reaches in an RNN, a GRU and an LSTM.",
+        ),
     ],
     position="top",
 )
@@ -42,5 +49,9 @@ st.set_page_config(
 )
 # The theme has no option for the space beside the page, which the player needs on a projector.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }</style>")
-bound = {"Feed a sequence": FEED_WIDGETS, "Train live": TRAIN_WIDGETS}.get(page.title, {})
-run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **HANDING, **STAGE}, bound)
+bound = {
+    "Feed a sequence": FEED_WIDGETS,
+    "Train live": TRAIN_WIDGETS,
+    "Vanishing gradients": GRADIENT_WIDGETS,
+}.get(page.title, {})
+run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **HANDING, **STAGE}, bound)

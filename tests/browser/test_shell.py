@@ -9,7 +9,12 @@ from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
 from tests.browser.watching import Watch
 
-PAGES = {"": "Feed a sequence", "inside": "Inside the cell", "train": "Train live"}
+PAGES = {
+    "": "Feed a sequence",
+    "inside": "Inside the cell",
+    "train": "Train live",
+    "gradients": "Vanishing gradients",
+}
 """Address -> title."""
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 32)"}
 

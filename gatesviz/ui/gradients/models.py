@@ -1,0 +1,156 @@
+"""The models that the settings speak of, and what they read."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatesviz.fresh import fresh
+from gatesviz.sequences import parse_text, wave
+from gatesviz.tasks import Task
+from gatesviz.trained import load_trained
+from gatesviz.training import Model
+from gatesviz.ui.feed.models import FILES
+from gatesviz.ui.gradients.parameters import (
+    AS_DRAWN,
+    CELLS,
+    CHRONO,
+    FRESH,
+    LINEAR,
+    NOISE,
+    ORTHOGONAL,
+    SET_BIAS,
+    TEXT,
+    TRAINED,
+    ZEROS,
+)
+from gatesviz.ui.gradients.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from gatesviz.fresh import Module
+
+NAMES = {cell: name for name, cell in CELLS.items()}
+LINE = "a gradient that goes back through time is multiplied at every step "
+CHRONO_STREAM, INPUT_STREAM = 50_000, 60_000  # added to the seed: streams of their own
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One model with what it reads.
+
+    Attributes:
+        name: RNN, GRU or LSTM.
+        module: ``torch.nn``, one layer or more; not to be changed.
+        inputs: (T, I), unbatched.
+        labels: of the steps, for a text; None for numbers.
+        readout: of a trained model.
+        task: that it was trained for.
+        linear: whether the RNN was given no input and no bias, so that tanh works at 0.
+    """
+
+    name: str
+    module: "Module"
+    inputs: "Tensor"
+    labels: tuple[str, ...] | None = None
+    readout: "nn.Linear | None" = None
+    task: Task | None = None
+    linear: bool = False
+
+
+def subjects(settings: Settings, models: Sequence[Model] = ()) -> list[Subject]:
+    """Return the models of ``settings``; ``models`` are the half-trained or the reader's own."""
+    if settings.weights == FRESH:
+        return [_fresh(settings, name) for name in CELLS]
+    if settings.weights == TRAINED:
+        names = [f"{settings.task}-{FILES[cell]}" for cell in CELLS.values()]
+        loaded = [load_trained(name) for name in names]
+        return [_of_task(settings, m.task, m.cell, m.module, m.readout) for m in loaded]
+    return [_of_task(settings, m.spec.learned, m.spec.cell, *m.modules()) for m in models]
+
+
+def _of_task(
+    settings: Settings, task: Task, cell: str, module: "Module", readout: "nn.Linear"
+) -> Subject:
+    from gatesviz.training.samples import generator
+
+    stream = generator(INPUT_STREAM + settings.seed)
+    inputs = task.batch(stream, 1, settings.length, held_out=True).inputs[:, 0]
+    labels = None
+    if task.vocabulary is not None:
+        labels = tuple(task.vocabulary[k] for k in inputs.argmax(-1).tolist())
+    name = NAMES.get(cell, "RNN")
+    return Subject(name, module, inputs, labels, readout, task)
+
+
+def _fresh(settings: Settings, name: str) -> Subject:
+    import torch
+
+    cell, linear = CELLS[name], False
+    if name == "RNN":
+        linear = settings.activation == LINEAR
+        cell = "rnn_relu" if settings.activation == "relu" else cell
+    inputs, labels = _inputs(settings)
+    bias = settings.forget_bias if name == "LSTM" and settings.bias == SET_BIAS else None
+    module = fresh(
+        cell, inputs.shape[1], settings.hidden_size, forget_bias=bias, seed=settings.seed
+    )
+    with torch.no_grad():
+        _scale(module, settings)
+        if name == "LSTM" and settings.bias == CHRONO:
+            _chrono(module, settings)
+        if linear:
+            for which in ("bias_ih_l0", "bias_hh_l0"):
+                module.get_parameter(which).zero_()
+            inputs = torch.zeros_like(inputs)
+    return Subject(name, module, inputs, labels, linear=linear)
+
+
+def _inputs(settings: Settings) -> "tuple[Tensor, tuple[str, ...] | None]":
+    """Return (T, I) and the labels of a text."""
+    import torch
+
+    T = settings.length
+    if settings.fed == TEXT:
+        sequence = parse_text((LINE * math.ceil(T / len(LINE)))[:T], None)
+        return torch.tensor(sequence.values), sequence.labels
+    if settings.fed == NOISE:
+        stream = torch.Generator().manual_seed(INPUT_STREAM + settings.seed)
+        return torch.randn(T, 1, generator=stream), None
+    if settings.fed == ZEROS:
+        return torch.zeros(T, 1), None
+    return torch.tensor(wave("sine", T).values), None
+
+
+def _scale(module: "Module", settings: Settings) -> None:
+    """Give every H × H block of W_hh the spectral radius that is asked for."""
+    import torch
+
+    if settings.recurrent == AS_DRAWN:
+        return
+    for block in torch.split(module.get_parameter("weight_hh_l0"), settings.hidden_size):
+        if settings.recurrent == ORTHOGONAL:
+            q, r = torch.linalg.qr(block.double())
+            block.copy_(settings.radius * q * r.diagonal().sign())
+        elif largest := spectral_radius(block):
+            block.mul_(settings.radius / largest)
+
+
+def _chrono(module: "Module", settings: Settings) -> None:
+    """Set b_f = ln u with u uniform in [1, T − 1], and b_i = −b_f (Tallec & Ollivier 2018)."""
+    import torch
+
+    H, stream = settings.hidden_size, torch.Generator()
+    stream.manual_seed(CHRONO_STREAM + settings.seed)
+    keep = torch.empty(H).uniform_(1, max(settings.length - 1, 1), generator=stream).log()
+    bias = module.get_parameter("bias_ih_l0")
+    bias[:H], bias[H : 2 * H] = -keep, keep
+    module.get_parameter("bias_hh_l0")[: 2 * H] = 0
+
+
+def spectral_radius(block: "Tensor") -> float:
+    """Return the size of the largest eigenvalue of a square matrix."""
+    import torch
+
+    return float(torch.linalg.eigvals(block.detach().double()).abs().max())

@@ -1,0 +1,80 @@
+"""The pad on which a reader draws the curve that is expected, and the line in the link."""
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.player.assets import asset, module
+from gatesviz.traces import Array
+from gatesviz.ui.feed.sketch import PLACES, from_text, to_text
+
+DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
+FLAT = [1.0] * PLACES
+_PAD, _DRAWN, _OPENED = "gradient pad", "gradient drawn", "gradient opened"
+_HOST = """
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(".gv-sketch");
+  if (!root) {
+    root = document.createElement("div");
+    parentElement.append(root);
+  }
+  const raised = (power) => [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+  showSketch(root, data.line, (line) => setStateValue("line", line), {
+    labels: ["1", "10⁻⁶", "10⁻¹²"],
+    rest: 1,
+    tell: (place, height) => {
+      const back = Math.round((data.steps * place) / (data.line.length - 1));
+      const power = Math.round(data.decades * (height - 1));
+      return `${back} steps back about ${power ? "10" + raised(power).join("") : "all"} is left`;
+    },
+  });
+  return () => removeSketch(root);
+}
+"""
+_component = st.components.v2.component(
+    "gatesviz_gradient_pad", js=module("dom.js", "sketch.js") + _HOST, css=asset("sketch.css")
+)
+
+
+def pad(steps: int) -> Array | None:
+    """Draw the pad; return (T + 1,), the share expected after step t, None before it is touched.
+
+    The line goes into the link. It is there again after the pad was off the page.
+    """
+    linked = _linked()
+    if _PAD not in st.session_state or _OPENED not in st.session_state:
+        st.session_state[_OPENED] = linked or st.session_state.get(_DRAWN, FLAT)
+        st.session_state[_DRAWN] = st.session_state[_OPENED]
+    data = {"line": st.session_state[_OPENED], "steps": steps, "decades": DECADES}
+    _component(data=data, key=_PAD, on_line_change=_keep)
+    drawn: list[float] = st.session_state[_DRAWN]
+    return None if drawn == FLAT else shares(drawn, steps)
+
+
+def shares(line: list[float], steps: int) -> Array:
+    """Return (T + 1,), the last step last, of heights that begin at the last step."""
+    places = np.linspace(0, PLACES - 1, steps + 1)
+    heights = np.interp(places, np.arange(PLACES), line)
+    found: Array = 10.0 ** (DECADES * (heights[::-1] - 1))
+    return found
+
+
+def _linked() -> list[float] | None:
+    """Return the link's line, or None; what is wrong with it is said until a line is drawn."""
+    if "grline" not in st.query_params:
+        return None
+    try:
+        return from_text(st.query_params["grline"])
+    except ValueError as error:
+        st.warning("The line in the link was not used.")
+        st.text(str(error))
+        return None
+
+
+def _keep() -> None:
+    """Take what the reader drew into the session and the link."""
+    try:
+        text = to_text([float(height) for height in st.session_state[_PAD]["line"]])
+        st.session_state[_DRAWN] = from_text(text)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return  # a browser can send anything, this pad cannot
+    st.query_params["grline"] = text

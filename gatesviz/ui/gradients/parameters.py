@@ -1,0 +1,61 @@
+"""Every choice of the page, as a link may state it."""
+
+from collections.abc import Mapping
+
+from gatesviz.limits import (
+    FORGET_BIAS,
+    GRADIENT_STEPS,
+    HALF_TRAINED,
+    HIDDEN,
+    RUN_UPDATES,
+    SEED,
+    SPECTRAL_RADIUS,
+)
+from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+
+CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
+"""The label on the page -> key of `gatesviz.cells.CELLS`."""
+REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING = (
+    "how far back",
+    "backward in the cell",
+    "which input matters",
+    "memory horizon",
+    "exploding",
+    "during training",
+)
+VIEWS = (REACH,)
+
+FRESH, HALF, TRAINED, YOURS = "fresh", "half-trained", "trained", "yours"
+WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
+TASKS = ("recall", "brackets", "wave")
+AS_DRAWN, RADIUS, ORTHOGONAL = "as drawn", "spectral radius", "orthogonal"
+RECURRENT = (AS_DRAWN, RADIUS, ORTHOGONAL)
+SET_BIAS, CHRONO = "forget bias", "chrono"
+BIASES = (AS_DRAWN, SET_BIAS, CHRONO)
+LINEAR = "linear"
+ACTIVATIONS = ("tanh", "relu", LINEAR)
+NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
+FED = (NOISE, ZEROS, WAVE, TEXT)
+GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
+
+WIDGETS: Mapping[str, Parameter] = {
+    "grview": Choice(VIEWS),
+    "grw": Choice(WEIGHTS),
+    "grtask": Choice(TASKS),
+    "grupd": Whole(HALF_TRAINED),
+    "grat": Whole(RUN_UPDATES),
+    "grlen": Whole(GRADIENT_STEPS),
+    "grhid": Whole(HIDDEN),
+    "grseed": Whole(SEED),
+    "grwhh": Choice(RECURRENT),
+    "grrho": Number(SPECTRAL_RADIUS),
+    "grbias": Choice(BIASES),
+    "grfb": Number(FORGET_BIAS),
+    "gract": Choice(ACTIVATIONS),
+    "grin": Choice(FED),
+    "grguess": Choice(GUESSES),
+    "grdraw": Switch(),
+}
+"""What widgets of the page hold."""
+
+PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "grline": Text(2_000)}

@@ -1,0 +1,81 @@
+"""The page's question, the reader's guess, and the gap to what was measured."""
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.figures import written
+from gatesviz.traces import Array
+from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.pad import pad
+from gatesviz.ui.gradients.parameters import GUESSES
+
+SHARE = 0.01
+NEVER = GUESSES[-1]
+PRINCIPLE = (
+    "**Principle.** One step back multiplies the gradient by that step's Jacobian, so over many"
+    " steps it shrinks or grows like a power (Hochreiter 1991; Bengio, Simard & Frasconi 1994;"
+    " Pascanu, Mikolov & Bengio 2013). The LSTM's cell state is multiplied by the forget gate"
+    " alone along its own path (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000):"
+    " where f is near 1 the gradient lives, and where f is ½ it dies as fast as anywhere."
+)
+
+
+def ask(measured: list[Measured], drawn: Array | None) -> None:
+    """Ask how far the LSTM's gradient reaches; answer a guess and a curve that was ``drawn``."""
+    one = _asked(measured)
+    options = [word for word in GUESSES if word == NEVER or int(word) <= one.steps]
+    guess = st.segmented_control(
+        f"**A loss looks at the last of {one.steps} steps alone. How many steps back is less than"
+        f" 1 % of its gradient left in the {one.name}?** Guess, then see.",
+        options,
+        key="grguess",
+        bind="query-params",
+    )
+    if guess in options:
+        st.write(gap(one, str(guess)))
+    if drawn is not None:
+        st.write(drawn_gap(one, drawn))
+
+
+def draw(measured: list[Measured]) -> Array | None:
+    """Let the reader draw the curve that is expected; return it, None where there is none."""
+    if not st.toggle("Draw the curve you expect", key="grdraw", bind="query-params"):
+        return None
+    return pad(_asked(measured).steps)
+
+
+def _asked(measured: list[Measured]) -> Measured:
+    """Return the LSTM where there is one: it is the cell that is said not to forget."""
+    return next((one for one in measured if one.name == "LSTM"), measured[-1])
+
+
+def gap(one: Measured, guess: str) -> str:
+    """Return how far the guess is from what was measured, in numbers."""
+    faded, share = one.faded(SHARE), one.left[one.carried]
+    measured = f"after **{faded} steps**" if faded is not None else f"never in {one.steps} steps"
+    if guess == NEVER:
+        verdict = "Yes" if faded is None else "Not quite: you said never"
+        return f"{verdict}. Measured: {measured}; {written(float(share[0]))} is left at the start."
+    steps = int(guess)
+    there = f"{steps} {'step' if steps == 1 else 'steps'} back {written(float(share[-1 - steps]))}"
+    if faded is None:
+        return f"Not quite: you said {steps}. Measured: {measured}; {there} of it is left."
+    verdict = "Yes, exactly" if faded == steps else f"You said {steps}: {_off(steps, faded)}"
+    return f"{verdict}. Measured: {measured}; {there} of it is left."
+
+
+def _off(guess: int, faded: int) -> str:
+    ratio = max(guess, faded) / max(1, min(guess, faded))
+    return f"{ratio:.2g} times too {'far' if guess > faded else 'near'}"
+
+
+def drawn_gap(one: Measured, drawn: Array) -> str:
+    """Return how many powers of ten lie between the drawn curve and the measured one."""
+    share = np.maximum(one.left[one.carried], 1e-300)
+    decades = np.abs(np.log10(drawn) - np.log10(share))
+    lag = int(decades[::-1].argmax())
+    return (
+        f"Your curve is off by a factor of {written(float(10 ** decades.mean()))} on average; at"
+        f" most {lag} steps back: you drew {written(float(drawn[-1 - lag]))}, measured is"
+        f" {written(float(share[-1 - lag]))}."
+    )

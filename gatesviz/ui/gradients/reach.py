@@ -1,0 +1,51 @@
+"""How far back: three cells on one chart, in words, and where the gradient went."""
+
+import streamlit as st
+
+from gatesviz.traces import Array
+from gatesviz.ui.gradients import lines, sentences
+from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.parameters import FRESH
+from gatesviz.ui.gradients.settings import Settings
+
+
+def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
+    """Draw everything of this view below the question."""
+    left, right = st.columns([5, 3])
+    with left:
+        st.write(sentences.LOSS)
+        lines.show_reaches(measured, guess)
+    with right:
+        for one in measured:
+            st.write(sentences.told(one))
+            if told := sentences.theory_told(one):
+                st.write(told)
+    for one in reversed(measured):
+        if "carry" in one.paths:
+            _path(one)
+    _errors(settings, measured)
+
+
+def _path(one: Measured) -> None:
+    letter, gate = ("c", "f") if one.name == "LSTM" else ("h", "z")
+    st.header(f"Where the {one.name}'s gradient goes")
+    left, right = st.columns([5, 3])
+    with left:
+        lines.show_paths(one)
+    right.write(
+        f"∂L/∂{letter} comes back in two ways: along {letter} itself, times {gate} at each step,"
+        " and through W_hh and a gate."
+    )
+    right.write(sentences.leaking(one))
+
+
+def _errors(settings: Settings, measured: list[Measured]) -> None:
+    """Answer what textbooks get wrong, with the numbers on screen."""
+    for one in measured:
+        if one.name == "LSTM":
+            kind = "A fresh nn.LSTM" if settings.weights == FRESH else "This LSTM"
+            st.header(f"{kind}: how much does it forget in one step?")
+            st.write(sentences.forgetting(one))
+    if len(measured) > 1:
+        st.header("Do gates alone save the gradient?")
+        st.write(sentences.ranked(measured))

@@ -1,0 +1,162 @@
+"""The page "Vanishing gradients", without a browser: its numbers against the library's."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import gatesviz as gv
+from gatesviz.fresh import fresh
+from gatesviz.ui.feed.sketch import PLACES
+from gatesviz.ui.gradients.measuring import Measured, measured
+from gatesviz.ui.gradients.models import subjects
+from gatesviz.ui.gradients.pad import shares
+from gatesviz.ui.gradients.parameters import PARAMETERS, TASKS
+from gatesviz.ui.gradients.question import drawn_gap, gap
+from gatesviz.ui.gradients.sentences import told
+from gatesviz.ui.gradients.settings import Settings
+from tests.serving import ROOT
+
+
+def open_gradients(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app = app.switch_page("../../pages/gradients.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.markdown, *app.text])
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+
+
+def measure(**changed: Any) -> dict[str, Measured]:
+    return {
+        one.name: one for one in measured(Settings(**{"length": 20, "hidden_size": 8} | changed))
+    }
+
+
+def test_the_first_screen_is_true_before_any_click() -> None:
+    app = open_gradients()
+    x = next(one.inputs for one in subjects(Settings()) if one.name == "LSTM")
+    flow = gv.gradient_flow(fresh("lstm", 1, 32, seed=0), x, lambda y: y[-1].sum())
+    left = flow.norms["c"][0] / flow.norms["c"][-1]
+    mantissa = f"{left:.1e}".split("e")[0]
+    assert (
+        f"**LSTM.** ‖∂L/∂c‖ is halved after **{flow.layer().half_life('c'):.3g} steps**"
+        in words(app)
+    )
+    assert f"50 steps back **{mantissa}·10⁻¹¹** of it is left" in words(app)
+    names = [trace.get("name") for trace in charts(app)[0]["data"]]
+    assert names[:6] == ["RNN, h", "GRU, h", "LSTM, c", "LSTM, h", "theory ρᵏ", "theory σ(b)ᵏ"]
+
+
+def test_a_linear_rnn_keeps_exactly_the_power_of_its_radius() -> None:
+    rnn = measure(recurrent="orthogonal", radius=0.9, activation="linear")["RNN"]
+    expected = 0.9 ** np.arange(20, -1, -1)
+    np.testing.assert_allclose(rnn.left["h"], expected, rtol=1e-5)  # W_hh itself is float32
+    np.testing.assert_allclose(rnn.theory, rnn.left["h"], rtol=1e-6)
+    assert rnn.half_lives["h"] == pytest.approx(np.log(0.5) / np.log(0.9), rel=1e-5)
+
+
+def test_forget_biases_set_the_lstms_theory() -> None:
+    lstm = measure(bias="forget bias", forget_bias=5.0)["LSTM"]
+    assert lstm.theory is not None
+    np.testing.assert_allclose(lstm.theory, (1 / (1 + np.exp(-5))) ** np.arange(20, -1, -1))
+    along = lstm.layer.trace.gates["f"][::-1].cumprod(axis=0)[-1]  # the cell path: only f
+    carry = lstm.layer.paths["carry"]
+    np.testing.assert_allclose(carry[0], carry[-1] * along, rtol=1e-12)
+
+
+def test_chrono_biases_are_as_the_paper_says() -> None:
+    [lstm] = [one for one in subjects(Settings(bias="chrono")) if one.name == "LSTM"]
+    bias = (lstm.module.bias_ih_l0 + lstm.module.bias_hh_l0).detach()
+    i, f = bias[:32], bias[32:64]
+    torch.testing.assert_close(i, -f)
+    assert 1 <= float(f.exp().min()) <= float(f.exp().max()) <= 49
+    assert float(f.exp().max()) > 30
+
+
+@pytest.mark.parametrize("recurrent", ["spectral radius", "orthogonal"])
+def test_every_block_has_the_radius_asked_for(recurrent: str) -> None:
+    for one in subjects(Settings(recurrent=recurrent, radius=1.5, hidden_size=8)):
+        for block in torch.split(one.module.weight_hh_l0.detach().double(), 8):
+            assert float(torch.linalg.eigvals(block).abs().max()) == pytest.approx(1.5, rel=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_trained_models_are_measured_on_their_own_task(task: str) -> None:
+    app = open_gradients(grw="trained", grtask=task, grlen="20")
+    assert "**RNN.**" in words(app)
+    assert words(app).count(", trained to do this") == 3
+
+
+def test_a_half_trained_model_is_the_folds_own() -> None:
+    spec = gv.TrainingSpec(task="recall", cell="lstm", hidden_size=16, seed=3)
+    model = gv.advance(gv.start(spec), 3)[0].model
+    settings = Settings("half-trained", 20, 3, updates=3)
+    [one] = measured(settings, (model,))
+    [subject] = subjects(settings, (model,))
+    flow = gv.gradient_flow(model.module(), subject.inputs, lambda y: y[-1].sum())
+    np.testing.assert_array_equal(one.flow.gradients["c"], flow.gradients["c"])
+    assert one.labels is not None
+    assert len(one.labels) == 20
+
+
+def test_the_gap_is_told_in_numbers() -> None:
+    lstm = measure(length=40)["LSTM"]
+    share = lstm.left["c"][::-1]
+    faded = int(np.flatnonzero(share >= 0.01).max()) + 1
+    assert lstm.faded() == faded
+    assert gap(lstm, "20").startswith(f"You said 20: {20 / faded:.2g} times too far")
+    assert f"after **{faded} steps**" in gap(lstm, "20")
+    assert gap(lstm, "never").startswith("Not quite: you said never.")
+    kept = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
+    assert gap(kept, "never").startswith("Yes. Measured: never in 20 steps")
+
+
+def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
+    line = [1 - k / 10 / (PLACES - 1) for k in range(PLACES)]  # down to 10 ** −0.6
+    drawn = shares(line, 20)
+    assert drawn.shape == (21,)
+    np.testing.assert_allclose(drawn, 10 ** (-0.6 * np.arange(20, -1, -1) / 20))
+    lstm = measure()["LSTM"]
+    factor = 10 ** np.abs(np.log10(drawn) - np.log10(lstm.left["c"])).mean()
+    assert f"off by a factor of {factor:.3g} on average; at most 20 steps back" in drawn_gap(
+        lstm, drawn
+    )
+    app = open_gradients(grdraw="true", grlen="20", grline="_".join(["40"] * PLACES))
+    assert "Your curve is off by a factor" in words(app)
+    assert "your guess" in [trace.get("name") for trace in charts(app)[0]["data"]]
+
+
+def test_what_grows_is_said_to_grow() -> None:
+    rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
+    assert "is never halved; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("grlen", text) for text in ("401", "x")),
+        *(("grhid", "0"), ("grseed", "-1"), ("grguess", "3"), ("grw", "lost"), ("grview", "all")),
+    ],
+)
+def test_what_a_link_cannot_say(name: str, text: str) -> None:
+    assert PARAMETERS[name].problem(text)
+    app = open_gradients(**{name: text})
+    assert charts(app)
+
+
+def test_a_broken_line_in_a_link_is_said() -> None:
+    app = open_gradients(grdraw="true", grline="1_2_<b>")
+    assert "exactly 40 are wanted" in words(app)
+    assert charts(app)
