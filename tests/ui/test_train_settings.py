@@ -1,8 +1,7 @@
-"""The page "Train live": its settings, own data, rates under way, saved runs, models handed on."""
+"""The page "Train live": its settings, own data, learning rates under way, traps."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
-from gatesviz.training import History, own_series, probe, save_run, with_learning_rate
+from gatesviz.training import History, own_series, with_learning_rate
 from gatesviz.ui.train import changes
-from gatesviz.ui.train.opening import opened
-from tests.ui.test_feed import open_feed, player
+from gatesviz.ui.train.traps import parameters
+from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 
 OWNER = "train owner"
@@ -137,7 +136,7 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     assert "Bring a table" in said(app)
     assert not drawn_at_all(app)
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
-    app.selectbox(key="train column").set_value("level").run()
+    assert app.selectbox(key="train column").value == "level"
     app.number_input(key="trlength").set_value(6).run()
     told = wait(click(app, "10 updates"), made=10)
     [spec] = specs(app)
@@ -174,124 +173,21 @@ def test_reading_ahead_is_no_forecast() -> None:
     assert told not in said(open_train(trboth="true"))
 
 
-def saved(spec: gv.TrainingSpec, updates: int, path: Path) -> bytes:
-    save_run(path, *trained(spec, updates))
-    return path.read_bytes()
+@pytest.mark.parametrize(("layers", "both"), [(1, False), (1, True), (3, False), (2, True)])
+def test_the_sum_of_the_parameters_comes_out(layers: int, both: bool) -> None:
+    spec = fold("gru", 1, layers=layers, bidirectional=both).spec
+    told = parameters(spec)
+    product, total = told.removeprefix("GRU: ").split(". ")[0].split(" = ")
+    assert eval(product.replace("·", "*")) == int(total) == spec.parameter_count
+    assert sum(p.numel() for p in gv.start(spec).module().parameters()) == int(total)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
-def test_a_saved_run_opens_with_its_settings_and_goes_on(cell: str, tmp_path: Path) -> None:
-    spec = fold(cell, 1, data_size=9, layers=2, clip=None, learning_rate=0.02, seed=8).spec
-    app = open_train(trcells="RNN", trseed="1")
-    state, history = opened(saved(spec, 12, tmp_path / "run"), "mine.safetensors")
-    upload(app, tmp_path / "run")
-    told = wait(app, made=12)
-    np.testing.assert_allclose(told["series"][0]["ys"], history.losses, rtol=1e-4)
-    told = wait(click(app, "1 update"), made=13)
-    _, [next_one] = gv.advance(state, 1)
-    assert told["series"][0]["ys"][-1] == pytest.approx(next_one.loss, rel=1e-4)
+def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
+    from gatesviz.training.samples import held_out
 
-
-def upload(app: AppTest, path: Path) -> None:
-    app.file_uploader(key="train saved run").upload(
-        "mine.safetensors", path.read_bytes(), "application/octet-stream"
-    ).run()
-
-
-def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "run"
-    good = saved(fold("rnn_tanh", 1).spec, 3, path)
-    for data in (b"", b"\x80\x04pickle", good[:-9], good[:40]):
-        with pytest.raises(ValueError, match=r"“mine”|bytes in a saved run: 0 given") as found:
-            opened(data, "mine")
-        assert str(tmp_path) not in str(found.value)
-        assert "/tmp" not in str(found.value)
-    relu = saved(gv.TrainingSpec(task="latch", cell="rnn_relu", length=6), 1, path)
-    with pytest.raises(ValueError, match="this run's cell is rnn_relu, this page shows lstm, gru"):
-        opened(relu, "mine")
-    app = open_train(trcells="RNN")
-    path.write_bytes(b"nonsense")
-    upload(app, path)
-    assert "That could not be read." in said(app)
-    assert drawn(app)["rows"][0][3] == "not started"
-
-
-def test_runs_that_differ_in_the_cell_alone_are_opened_side_by_side(tmp_path: Path) -> None:
-    app = open_train(trcells="GRU", trseed="1")
-    for cell in ("rnn_tanh", "lstm"):
-        saved(fold(cell, 1, seed=8).spec, 12, tmp_path / "run")
-        upload(app, tmp_path / "run")
-    told = wait(app, made=12)
-    assert [series["cell"] for series in told["series"]] == ["lstm", "rnn_tanh"]
-    saved(fold("gru", 1, seed=9).spec, 4, tmp_path / "run")
-    upload(app, tmp_path / "run")
-    assert [series["cell"] for series in wait(app, made=4)["series"]] == ["gru"]
-
-
-def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:
-    task = own_series(np.arange(60) % 7, "<b>level</b>")
-    spec = gv.TrainingSpec(task=task, cell="gru", hidden_size=3, length=6)
-    saved(spec, 4, tmp_path / "run")
-    app = open_train()
-    upload(app, tmp_path / "run")
-    wait(app, made=4)
-    assert specs(app)[-1] == spec
-    assert "What you brought last is still used." in said(app)
-    assert "<b>level</b>, standardised" in said(app)
-
-
-def hand_on(app: AppTest, **query: str) -> AppTest:
-    """Follow "Open in…" as its link does."""
-    for name in list(app.query_params):
-        del app.query_params[name]
-    for name, value in ({"src": "held-out sample", "weights": "yours"} | query).items():
-        app.query_params[name] = value
-    return app.switch_page("../../pages/feed.py").run()
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"trtask": "Add two marked numbers", "trlength": "10"},  # reads two numbers a step
-        {"trlayers": "2", "trboth": "true"},
-        {"trhidden": "64", "trequal": "parameters"},  # an RNN of 131 units
-    ],
-)
-def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> None:
-    app = open_train(trcells="RNN", trat="2", **settings)
-    wait(click(app, "10 updates"), made=10)
-    app = hand_on(app, cell="RNN", sample="3")
-    assert not app.exception
-    [run] = engine().runs(app.session_state[OWNER])
-    view = run.view()
-    [panel], arrays = player(app)[0]["panels"], player(app)[1]
-    module, readout = view.history.model_at(2).modules()
-    inputs = probe(view.spec).inputs[:, 2]
-    output = module(inputs)[0].detach()
-    layer = gv.record(module, inputs).trace(-1, "forward")
-    np.testing.assert_allclose(arrays["0.h"], layer.states["h"], atol=1e-4)
-    assert panel["hidden"] == view.spec.actual_hidden_size
-    said_by = view.spec.learned.answers(readout(output)).detach().numpy()
-    np.testing.assert_allclose(arrays["0.y"], said_by, atol=2e-4)
-    assert "after 2 updates, trained to do this" in said(app)
-
-
-def test_a_model_that_reads_text_reads_the_readers_text() -> None:
-    app = open_train(trcells="LSTM")
-    wait(click(app, "10 updates"), made=10)
-    app = hand_on(app, src="text", text="xyA", cell="LSTM")
-    assert "It reads:" in said(app)
-    [run] = engine().runs(app.session_state[OWNER])
-    assert player(app)[0]["panels"][0]["answers"]["names"] == list(run.spec.learned.answer_names)
-    app.segmented_control(key="cell").set_value("GRU").run()
-    assert app.selectbox(key="weights").value != "yours"
-    app.segmented_control(key="cell").set_value("LSTM").run()
-    assert app.selectbox(key="weights").value == "yours"
-
-
-def test_a_link_to_a_model_that_is_not_here_says_how_it_can_be_had() -> None:
-    app = open_feed(src="held-out sample", weights="yours", run="trseed=3&evil=1")
-    assert "Weights do not travel in a link" in said(app)
-    [link] = [one for one in app.get("page_link") if one.proto.label == "Train it again"]
-    assert link.proto.query_string == "trseed=3"
-    assert not app.exception
+    app = open_train(trtask="A column of your own", trcells="RNN", trlength="6")
+    own_column(app, [f"{k},{k % 7}" for k in range(60)])
+    spec = gv.TrainingSpec(task=own_series(np.arange(60) % 7, "level"), cell="rnn_tanh", length=6)
+    lines = {line["name"]: line["y"] for line in drawn(app)["scores"]["lines"]}
+    told = spec.learned.references(held_out(spec))
+    assert [lines["baseline"], lines["the last value again"]] == [*told.values()]

@@ -14,6 +14,7 @@ from gatesviz.training import History
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
+DASHES = ("5 5", "2 6", "12 3 2 3")
 MOST_POINTS = 400
 """Of a curve; a longer one is drawn as means over 2, 4, 8 … updates."""
 
@@ -75,10 +76,11 @@ def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
 
 def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
     task = settings.task
-    length = settings.spec.length
+    told = references(task, settings.task_key, settings.spec.length)
+    marks = zip(DASHES, told.items(), strict=False)
     lines = [
         {"name": "solved", "y": task.solved_at, "dash": "10 5"},
-        {"name": "baseline", "y": baseline(task, settings.task_key, length), "dash": "5 5"},
+        *({"name": name, "y": score, "dash": dash} for dash, (name, score) in marks),
     ]
     series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
     if settings.spec.data_size is not None:
@@ -99,13 +101,17 @@ def _on_training_set(cell: str, history: History) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def baseline(_task: Task, key: str, length: int) -> float:
-    """Return the score of the best constant answer on the samples that runs are scored on."""
+def references(_task: Task, key: str, length: int) -> dict[str, float]:
+    """Return what answers that learn nothing score on the samples that runs are scored on.
+
+    The best constant answer is the "baseline", the first of them.
+    """
     from gatesviz.training.samples import generator
     from gatesviz.training.seeds import HELD_OUT, SCORED_SAMPLES
 
     batch = _task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True)
-    return float(_task.baseline(batch))
+    _, *others = _task.references(batch).items()
+    return {"baseline": float(_task.baseline(batch)), **dict(others)}
 
 
 def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
 def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     task = settings.task
     head = ["cell", "units", "parameters", "now", "updates", "updates a second", "left"]
-    head += ["last loss", task.metric, "solved after"]
+    head += ["last loss", task.metric.partition(",")[0], "solved after"]
     if settings.spec.data_size is not None:
         head.insert(-1, "on the training set")
     rows = []

@@ -68,7 +68,7 @@ def _data(task: Task) -> dict[str, Any]:
     )
     size = st.number_input(
         "Training sequences", DATA_SIZE.low, DATA_SIZE.high, None, key="trdata",
-        bind="query-params", placeholder="new ones at every update",
+        bind="query-params", placeholder="always new ones",
         help="With a few, the model can learn them by heart: the chart then shows the score on"
         " them beside the score on sequences it never saw.",
     )  # fmt: skip

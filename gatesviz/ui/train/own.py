@@ -46,7 +46,8 @@ def _series() -> OwnData | None:
     table = bring_table("train pasted", file="train table")
     if table is None:
         return None
-    column = st.selectbox("Column to forecast", table.numeric, key="train column")
+    first = next((k for k, n in enumerate(table.numeric) if n != table.label_column), 0)
+    column = st.selectbox("Column to forecast", table.numeric, first, key="train column")
     fill = st.checkbox("Carry the last value over gaps", key="train fill")
     for note in table.notes:
         st.text(note)

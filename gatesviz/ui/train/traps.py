@@ -32,11 +32,20 @@ def units(spec: TrainingSpec) -> str:
 
 
 def parameters(spec: TrainingSpec) -> str:
-    """Return the count as a product of the spec's own numbers."""
-    I, H = spec.learned.input_size, spec.actual_hidden_size  # noqa: E741
-    blocks = CELLS[spec.cell].blocks
-    return (
-        f"{NAMES[spec.cell]}: {len(blocks)} · {H} · ({I} + {H} + 2) = {spec.parameter_count:,}."
-        f" {len(blocks)} {'row of weights' if len(blocks) == 1 else 'rows of weights'} for each of"
-        f" {H} units, each with {I} inputs, {H} numbers of the last h and 2 biases."
+    """Return the count as a sum of products of the spec's own numbers."""
+    H, features = spec.actual_hidden_size, [spec.learned.input_size]
+    features += [spec.directions * H] * (spec.layers - 1)
+    blocks = len(CELLS[spec.cell].blocks)
+    twice = "2 · " if spec.bidirectional else ""
+    sizes = " + ".join(f"{twice}{blocks} · {H} · ({inputs} + {H} + 2)" for inputs in features)
+    rows = "row of weights" if blocks == 1 else "rows of weights"
+    told = (
+        f"{NAMES[spec.cell]}: {sizes} = {spec.parameter_count:,}. {blocks} {rows} for each of {H}"
+        f" {'unit' if H == 1 else 'units'}, each with {features[0]} inputs, {H} numbers of the last"
+        " h and 2 biases."
     )
+    if spec.bidirectional:
+        told += " All of it twice: once for each direction."
+    if spec.layers > 1:
+        told += f" Every layer above the first reads the {features[1]} numbers of h below it."
+    return told
