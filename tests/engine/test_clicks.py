@@ -62,7 +62,7 @@ def test_learning_rate_changes_live_and_is_replayable():
         run.set_learning_rate(float("nan"))
 
 
-OTHER = plain(12, seed=4)[0]
+OTHER = plain(8, seed=4)[0]
 COMMANDS = st.lists(
     st.sampled_from(
         ["go", "one", "ten", "pause", "reset", "rate", "tend", "land", "die", "break", "late"]
@@ -71,12 +71,12 @@ COMMANDS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(COMMANDS)
 def test_no_order_of_clicks_and_deaths_changes_a_bit(commands):
     """Whatever happens, what comes out is what its own record of rates replays to."""
     desk = Desk(slots=2)
-    run, other = desk.submit(updates=12), desk.submit("bob", updates=12, seed=4)
+    run, other = desk.submit(updates=8), desk.submit("bob", updates=8, seed=4)
     clicks = {"go": run.go, "pause": run.pause, "reset": run.reset, "tend": desk.tend}
     clicks |= {"one": lambda: run.go(1), "ten": lambda: run.go(10)}
     clicks |= {"rate": lambda: run.set_learning_rate(0.02)}
