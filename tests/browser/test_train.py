@@ -1,8 +1,9 @@
 """The page "Train live" in a browser: a curve that grows, and everything a person does to it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import check_accessibility
@@ -55,13 +56,12 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_link_opens_the_same_settings_and_the_same_run(
-    new_page: Callable[..., Page], app_url: str, scheme: str
+    new_page: Callable[..., Page], app_url: str
 ) -> None:
     link = f"{app_url}/train{SMALL}&trseed=3&trlog=true&trrate=0.02&trequal=parameters"
     losses = []
-    for _ in range(2):
+    for scheme in ("light", "dark"):
         page = new_page(color_scheme=scheme)
         visit(page, link)
         expect(page).to_have_url(link)
@@ -82,3 +82,46 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_run_is_saved_opened_elsewhere_and_handed_to_feed(
+    new_page: Callable[..., Page], app_url: str, tmp_path: Path
+) -> None:
+    page = new_page(color_scheme="dark")
+    visit(page, f"{app_url}/train{SMALL}&trcells=LSTM&trdata=8&trlayers=2&trclip=false&trend=20")
+    click(page, "10 updates")
+    expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
+    rate = page.get_by_role("spinbutton", name="Learning rate from here on")
+    rate.fill("0.05")
+    rate.press("Enter")
+    expect(page).to_have_url(re.compile(r"trrates=10%3A\+0\.05"), timeout=SLOW)
+    click(page, "10 updates")
+    expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("20", timeout=SLOW)
+    loss, link = row(page, "LSTM").locator("td").nth(6).inner_text(), page.url
+    expect(page.get_by_text("LSTM, training set")).to_be_visible()
+    with page.expect_download(timeout=SLOW) as download:
+        click(page, "LSTM: the run")
+    download.value.save_as(tmp_path / "run.safetensors")
+
+    page.get_by_role("link", name="Feed a sequence →").click()
+    expect(page.locator(".gv-player")).to_contain_text("Your readout answers", timeout=SLOW)
+    expect(page).to_have_url(re.compile("weights=yours"), timeout=SLOW)
+    handed = page.url
+
+    other = new_page()
+    visit(other, handed)
+    expect(other.get_by_text("Weights do not travel in a link")).to_be_visible(timeout=SLOW)
+    other.get_by_role("link", name="Train it again").click()
+    expect(row(other, "LSTM")).to_contain_text("not started", timeout=SLOW)
+    click(other, "Start")
+    expect(row(other, "LSTM").locator("td").nth(3)).to_have_text("20", timeout=SLOW)
+    expect(row(other, "LSTM").locator("td").nth(6)).to_have_text(loss)
+
+    third = new_page()
+    visit(third, f"{app_url}/train")
+    third.get_by_text("Open a saved run").click()
+    third.locator("input[type=file]").set_input_files(tmp_path / "run.safetensors")
+    expect(row(third, "LSTM").locator("td").nth(6)).to_have_text(loss, timeout=SLOW)
+    for part in ("trlayers=2", "trdata=8", "trclip=false", "trrates=10"):
+        assert part in link
+        expect(third).to_have_url(re.compile(part), timeout=SLOW)

@@ -105,6 +105,17 @@ def test_updates_come_one_by_one_or_to_the_end_and_go_with_a_reset() -> None:
     wait(click(app, "1 update"), made=1)
 
 
+def test_starting_twice_is_starting_once_and_a_reset_under_way_forgets_the_run() -> None:
+    app = open_train(trcells="RNN", trend="5000")
+    app = click(app, "Start")
+    [start] = [button for button in app.button if button.label == "Go on"]
+    app = start.click().run()  # as a second click that was on its way
+    assert len(engine().runs(app.session_state["train owner"])) == 1
+    assert drawn(click(app, "Reset"))["rows"][0][3:5] == ["not started", "0"]
+    told = wait(click(app, "1 update"), made=1)
+    assert told["series"][0]["ys"] == pytest.approx(fold("rnn_tanh", 1).losses.tolist(), rel=1e-4)
+
+
 def test_a_learning_rate_changed_under_way_is_used_from_the_next_update() -> None:
     app = open_train(trcells="RNN")
     wait(click(app, "1 update"), made=1)
