@@ -23,7 +23,7 @@ export class Column {
     this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions) : null;
     this.title = makeElement("span");
     const way = panel.direction === "backward" ? this.tellDirection() : null;
-    this.note = makeElement("small", { hidden: true }, " wires carry ∂L back");
+    this.note = makeElement("small");
     const title = makeElement("h2", { class: "gv-title" }, this.title, way, this.note);
     const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element);
     this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
@@ -56,7 +56,7 @@ export class Column {
     const { panel } = this;
     const values = valuesAt(panel, step, unit);
     const reversed = back && panel.gradients.length > 0;
-    this.note.hidden = !reversed;
+    setText(this.note, reversed ? " wires carry ∂L back" : "");
     this.diagram.update(wiresAt(panel, step, unit), { ranges: this.ranges, back: reversed ? this.backward(step, unit) : null });
     this.equations.update(step, unit, values);
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");

@@ -46,6 +46,7 @@ def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
     A slider at its end follows the run.
     """
     if not any(view.state for view in views.values()):
+        _await(settings, views)
         return None
     st.header("The gates, after any update")
     place = _choose(views)
@@ -66,6 +67,17 @@ def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
 
     body()
     return place
+
+
+def _await(settings: Settings, views: Mapping[str, View]) -> None:
+    """Draw the page again as soon as the first slice of a run is back."""
+
+    @st.fragment(run_every=EVERY if views else None)
+    def body() -> None:
+        if any(view.state for view in session.views(settings).values()):
+            st.rerun()
+
+    body()
 
 
 def _choose(views: Mapping[str, View]) -> Place:
