@@ -155,6 +155,10 @@ def test_no_circle():
             "import gatesviz.sequences, gatesviz.player, gatesviz.traces, gatesviz.trained",
             {"torch", "streamlit", "plotly", "pandas"},
         ),
+        (
+            "import gatesviz.experiments, gatesviz.figures",
+            {"torch", "streamlit", "pandas"},
+        ),
         ("from gatesviz import record, load", {"streamlit", "plotly", "pandas"}),
         ("import gatesviz.cli", {"torch", "streamlit", "plotly", "pandas"}),
     ],

@@ -5,7 +5,8 @@ and at the end the question which letter it was. Each cell has 16 units, learns 
 a time with Adam at 0.005 and gradients cut at norm 1, for at most 1,000 updates.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -150,9 +151,22 @@ def _ratio(spec: TrainingSpec, seed: int) -> float:
     spec = replace(spec, seed=seed)
     module, readout = (part.double() for part in start(spec).model.modules())
     batch = drawn(spec, generator(SAMPLES + seed))
-    with torch.inference_mode(False), torch.enable_grad():
+    with _one_thread(), torch.inference_mode(False), torch.enable_grad():
         inputs = batch.inputs.double().requires_grad_()
         loss = spec.learned.loss(readout(module(inputs)[0]), batch)
         (gradient,) = torch.autograd.grad(loss, inputs)
     norms = gradient.flatten(1).norm(dim=1)
     return float(norms[0] / norms[-1])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A second thread makes modules this small slower, on a busy machine twenty times."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

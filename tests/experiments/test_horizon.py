@@ -16,7 +16,10 @@ from gatesviz.experiments import (
     unfold,
 )
 from gatesviz.experiments.horizon import ROWS, latch
+from gatesviz.gradients import gradient_flow
 from gatesviz.training import History, TrainingSpec, advance, start
+from gatesviz.training.samples import drawn, generator
+from gatesviz.training.seeds import SAMPLES
 from tests.experiments.inline import inline_engine
 
 
@@ -43,6 +46,18 @@ def test_the_fresh_reach_ranks_the_rows_as_known():
     assert [found[row] for row in order] == sorted(found[row] for row in order)
     assert found["RNN"] < 1e-11
     assert found["LSTM, b = 5"] > 0.2
+
+
+def test_the_reach_compares_the_first_input_with_the_last():
+    """By the hand-written backward pass of gradient_flow, on the run's own first batch."""
+    spec = latch("LSTM, b = 1", 10, 0)
+    module, readout = (part.double() for part in start(spec).model.modules())
+    batch = drawn(spec, generator(SAMPLES))
+    flow = gradient_flow(
+        module, batch.inputs.double(), lambda y: spec.learned.loss(readout(y), batch)
+    )
+    first, last = (float(np.linalg.norm(flow.inputs[t])) for t in (0, -1))
+    assert reach(spec, seeds=1) == pytest.approx(first / last, rel=1e-9)
 
 
 def test_at_a_length_where_float32_gives_zero_the_reach_does_not():
