@@ -142,21 +142,17 @@ def predicted(spec: TrainingSpec) -> float:
 
 
 def _ratio(spec: TrainingSpec, seed: int) -> float:
-    import torch
-
+    from gatesviz.gradients import gradient_flow
     from gatesviz.training import start
     from gatesviz.training.samples import drawn, generator
     from gatesviz.training.seeds import SAMPLES
 
-    spec = replace(spec, seed=seed)
-    module, readout = (part.double() for part in start(spec).model.modules())
-    batch = drawn(spec, generator(SAMPLES + seed))
-    with _one_thread(), torch.inference_mode(False), torch.enable_grad():
-        inputs = batch.inputs.double().requires_grad_()
-        loss = spec.learned.loss(readout(module(inputs)[0]), batch)
-        (gradient,) = torch.autograd.grad(loss, inputs)
-    norms = gradient.flatten(1).norm(dim=1)
-    return float(norms[0] / norms[-1])
+    spec, task = replace(spec, seed=seed), spec.learned
+    with _one_thread():
+        module, readout = start(spec).model.modules()
+        readout, batch = readout.double(), drawn(spec, generator(SAMPLES + seed))
+        flow = gradient_flow(module, batch.inputs, lambda h: task.loss(readout(h), batch))
+    return float(np.linalg.norm(flow.inputs[0]) / np.linalg.norm(flow.inputs[-1]))
 
 
 @contextmanager
