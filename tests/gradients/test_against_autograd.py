@@ -50,7 +50,7 @@ def as_double(inputs):
     return inputs.to(torch.float64)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     case=st.builds(
         Case,
@@ -71,6 +71,13 @@ def as_double(inputs):
 )
 def test_any_option(case):
     check(case)
+
+
+@pytest.mark.parametrize("cell", KINDS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_every_cell_with_bias_and_batch_first(cell, bidirectional):
+    options = {"bidirectional": bidirectional, "given_state": True, "dtype": torch.float64}
+    check(Case(cell, layers=2, batch_first=True, **options))
 
 
 @pytest.mark.parametrize("cell", KINDS)

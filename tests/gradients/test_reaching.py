@@ -28,6 +28,7 @@ def test_a_column_for_each_sample():
 def test_down_to_zero_in_one_step_and_one_row_only():
     assert half_life(np.array([0.0, 0.0, 2.0])) == 1
     assert half_life(np.array([0.0, 2.0, 1.5])) == 2
+    assert half_life(np.array([1.0, 1.0, 2.0])) == 1
     assert half_life(np.array([2.0])) == np.inf
     assert reach(np.array([2.0, 0.0, 1.0])) == 2
     assert np.isnan(half_life(np.full(3, np.nan)))
