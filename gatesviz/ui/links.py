@@ -5,7 +5,7 @@ outdated link should know, so each page declares its parameters and `complaints`
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatesviz.limits import Limit, Span
@@ -79,13 +79,24 @@ class Whole:
 
 @dataclass(frozen=True)
 class Text:
-    """Free text up to a length; what it says is checked where it is read."""
+    """Text up to a length, which ``read`` accepts; without that it is checked where it is read.
+
+    ``read`` raises ValueError, with a sentence, for what it does not accept.
+    """
 
     most: int
+    read: Callable[[str], object] | None = None
 
     def problem(self, text: str) -> str | None:
         """Return what is wrong with ``text``, or None."""
-        return None if len(text) <= self.most else f"at most {self.most:,} characters are allowed"
+        if len(text) > self.most:
+            return f"at most {self.most:,} characters are allowed"
+        try:
+            if self.read is not None:
+                self.read(text)
+        except ValueError as error:
+            return str(error)
+        return None
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""

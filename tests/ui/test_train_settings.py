@@ -11,6 +11,7 @@ import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.training import History, own_series, with_learning_rate
 from gatesviz.ui.train import changes
+from gatesviz.ui.train.parameters import PARAMETERS
 from gatesviz.ui.train.traps import parameters
 from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
@@ -103,6 +104,16 @@ def test_changes_that_cannot_be_read_get_a_sentence_and_the_runs_stay(
     assert sentence in said(app)
     assert "still shows the last settings" in said(app)
     assert drawn(app)["rows"][0][0] == "RNN"
+
+
+def test_changes_that_a_link_mistypes_are_ignored_and_named() -> None:
+    told = PARAMETERS["trrates"].problem("nonsense")
+    assert told is not None
+    assert told.startswith("“nonsense” is no change of the learning rate")
+    app = open_train(trrates="nonsense", trcells="RNN")
+    assert drawn(app)["rows"][0][3] == "not started"
+    wait(click(app, "1 update"), made=1)
+    assert app.text_input(key="trrates").value == ""
 
 
 def test_a_link_reproduces_rates_that_changed_under_way() -> None:

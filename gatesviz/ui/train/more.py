@@ -12,6 +12,7 @@ from gatesviz.training.spec import Optimiser
 from gatesviz.ui.train.changes import CHARACTERS
 from gatesviz.ui.train.parameters import BIASES, EQUAL, MORE
 
+_MISTYPED = "train mistyped"
 LOOKS_AHEAD = (
     "Read in both directions, the model has seen the next step before it foretells it: the score"
     " is no forecast."
@@ -25,8 +26,17 @@ def choose_more(task: Task, cells: tuple[str, ...]) -> tuple[dict[str, Any], dic
     """
     if "train more" not in st.session_state:  # a link that says something here is read here
         st.session_state["train more"] = any(name in st.query_params for name in MORE)
+        st.session_state[_MISTYPED] = bool(MORE["trrates"].problem(planned()))
+    elif st.session_state.pop(_MISTYPED, False):  # a first run cannot take it out of its widget
+        st.session_state["trrates"] = ""
     with st.expander("More", expanded=st.session_state["train more"]):
         return _size() | _data(task) | _learning(), _biases(cells)
+
+
+def planned() -> str:
+    """Return what is said of the learning rate later on; nothing where a link mistyped it."""
+    said = st.session_state.get("trrates", st.query_params.get("trrates"))
+    return "" if st.session_state.get(_MISTYPED) else str(said or "")
 
 
 def of_cell(cell: str, biases: Mapping[str, Any]) -> dict[str, Any]:

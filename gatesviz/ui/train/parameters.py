@@ -23,7 +23,7 @@ from gatesviz.tasks import TASKS
 from gatesviz.training.seeds import PROBES
 from gatesviz.training.spec import Optimiser
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
-from gatesviz.ui.train.changes import CHARACTERS
+from gatesviz.ui.train.changes import CHARACTERS, read
 from gatesviz.ui.train.own import SERIES, TEXT
 
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +57,7 @@ MORE: Mapping[str, Parameter] = {
     "tropt": Choice(get_args(Optimiser)),
     "trclip": Switch(),
     "trnorm": Number(CLIP),
-    "trrates": Text(CHARACTERS),
+    "trrates": Text(CHARACTERS, read),
     "trinit": Choice(BIASES),
     "trbias": Number(FORGET_BIAS),
 }

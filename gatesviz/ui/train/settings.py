@@ -11,7 +11,7 @@ from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui.train.changes import read
-from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell
+from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell, planned
 from gatesviz.ui.train.own import SERIES, TEXT, choose_own
 from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
 
@@ -107,7 +107,7 @@ def _chosen() -> Settings | None:
     specs = {
         cell: TrainingSpec(cell=cell, **plain, **more, **of_cell(cell, biases)) for cell in cells
     }
-    changes = read(str(st.session_state.get("trrates") or ""))
+    changes = read(planned())
     return Settings(specs, RUN.check(updates), Rates(float(rate)).changed(changes).changes)
 
 
