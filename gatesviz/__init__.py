@@ -3,7 +3,7 @@
 The flow, left to right; nothing points back:
 
     cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> trained
-        -> training -> ui -> pages -> app
+        -> training -> engine -> experiments -> figures -> ui -> pages -> app
 
     >>> import gatesviz as gv
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP

@@ -63,8 +63,7 @@ class Asking:
         self._failed: dict[Trial, str] = {}
         self._began, self._made = time.monotonic(), 0
         self._refused = ""
-        known = ((trial, results.get(trial)) for trial in experiment.trials)
-        self.results: dict[Trial, Result] = {t: r for t, r in known if r is not None}
+        self.results = results.known(experiment.trials)
         self._found = len(self.results)
 
     def of(self) -> Mapping[object, Result]:

@@ -6,8 +6,8 @@ disk, and says when it is damaged. A result is JSON and safetensors; nothing in 
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -16,11 +16,11 @@ from typing import TypeVar
 
 from gatesviz.experiments.result import Result, read
 from gatesviz.experiments.trial import Trial
-from gatesviz.limits import KEPT_RESULT_BYTES
+from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
 
 PATIENCE = 10.0  # seconds to wait while another process writes
 CLAIM = 15.0  # seconds after which whoever said to measure something, and fell silent, has gone
-IN_MEMORY = 500
+IN_MEMORY = EXPERIMENT_RUNS.high  # results, so that a page need not read them again
 TABLE = """CREATE TABLE IF NOT EXISTS results
     (key TEXT PRIMARY KEY, told TEXT NOT NULL, arrays BLOB NOT NULL, bytes INTEGER NOT NULL)"""
 CROWDED_OUT = """DELETE FROM results WHERE key IN (SELECT key FROM
@@ -37,8 +37,8 @@ class Store:
         most: bytes of results that are kept; beyond it the oldest make room.
 
     Attributes:
-        problem: a sentence about what is wrong with the disk, or "". Results of this process are
-            kept in memory then.
+        problem: a sentence about what is wrong with the disk, or "". What this process has read
+            or measured is in memory as well, so it is not lost with the disk.
     """
 
     def __init__(self, folder: Path, most: int = KEPT_RESULT_BYTES.high) -> None:
@@ -55,33 +55,47 @@ class Store:
 
     def get(self, trial: Trial) -> Result | None:
         """Return what ``trial`` came to; None if that is not known, or is damaged."""
-        if trial.key in self._memory:
-            return self._memory[trial.key]
-        query = "SELECT told, arrays FROM results WHERE key = ?"
-        row = self._with(lambda file: file.execute(query, (trial.key,)).fetchone())
-        if row is None:
-            return None
-        try:
-            return read(trial, *row)
-        except ValueError:
-            return None  # it is measured again, and written over
+        return self.known([trial]).get(trial)
+
+    def known(self, trials: Iterable[Trial]) -> dict[Trial, Result]:
+        """Return what is known of ``trials``: one look at the disk for all, none if all were read.
+
+        A damaged result is not known: it is measured again, and written over.
+        """
+        wanted = list(trials)
+        with self._lock:
+            unread = {trial.key: trial for trial in wanted if trial.key not in self._memory}
+        for key, told, arrays in self._rows(tuple(unread)):
+            with suppress(ValueError):
+                self._remember(read(unread[key], told, arrays))
+        with self._lock:
+            found = ((trial, self._memory.get(trial.key)) for trial in wanted)
+            return {trial: result for trial, result in found if result is not None}
 
     def put(self, result: Result) -> None:
         """Keep ``result``."""
         told, arrays = result.written()
-        key, size = result.trial.key, len(told) + len(arrays)
+        row = (result.trial.key, told, arrays, len(told) + len(arrays))
 
-        def insert(file: sqlite3.Connection) -> bool:
-            row = (key, told, arrays, size)
+        def insert(file: sqlite3.Connection) -> None:
             file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
             file.execute(CROWDED_OUT, (self._most,))
-            return True
 
-        if not self._with(insert):
-            with self._lock:
-                self._memory[key] = result
-                while len(self._memory) > IN_MEMORY:
-                    del self._memory[next(iter(self._memory))]
+        self._with(insert)
+        self._remember(result)
+
+    def _rows(self, keys: tuple[str, ...]) -> list[tuple[str, str, bytes]]:
+        if not keys:
+            return []
+        places = ", ".join("?" * len(keys))
+        query = f"SELECT key, told, arrays FROM results WHERE key IN ({places})"
+        return self._with(lambda file: file.execute(query, keys).fetchall()) or []
+
+    def _remember(self, result: Result) -> None:
+        with self._lock:
+            self._memory[result.trial.key] = result
+            while len(self._memory) > IN_MEMORY:
+                del self._memory[next(iter(self._memory))]
 
     def claim(self, trial: Trial, owner: str) -> bool:
         """Return whether ``owner`` may measure ``trial``: no other one in this process does.

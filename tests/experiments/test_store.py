@@ -120,24 +120,24 @@ def test_a_damaged_row_is_no_result_and_is_written_over(tmp_path, told, arrays):
         row = (told or right, right_arrays if arrays is None else arrays)
         file.execute("UPDATE results SET told = ?, arrays = ?", row)
     file.close()
-    assert kept.get(result.trial) is None
+    assert Store(tmp_path).get(result.trial) is None
     assert not Path("/tmp/gatesviz-was-here").exists()
     kept.put(result)
-    assert same(kept.get(result.trial), result)
+    assert same(Store(tmp_path).get(result.trial), result)
 
 
 def test_arrays_of_unequal_length_or_another_trial_are_refused(tmp_path):
     kept, result = Store(tmp_path), made()
     short = dataclasses.replace(result, losses=result.losses[:-1])
     kept.put(short)
-    assert kept.get(result.trial) is None
+    assert Store(tmp_path).get(result.trial) is None
     other = made(7)
     with sqlite3.connect(kept.path) as file:
         file.execute("DELETE FROM results")
         row = (result.trial.key, *other.written(), 1)
         file.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
     file.close()
-    assert kept.get(result.trial) is None
+    assert Store(tmp_path).get(result.trial) is None
 
 
 def test_the_oldest_make_room(tmp_path):
@@ -146,7 +146,8 @@ def test_the_oldest_make_room(tmp_path):
     results = [made(seed, updates=1_000) for seed in range(30)]
     for result in results:
         kept.put(result)
-    known = [kept.get(result.trial) is not None for result in results]
+    found = Store(tmp_path).known(result.trial for result in results)
+    known = [result.trial in found for result in results]
     assert sum(known) == 100_000 // size > 3
     assert known == sorted(known)
     assert kept.path.stat().st_size < 200_000
@@ -160,6 +161,14 @@ def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path):
     assert same(kept.get(made().trial), made())
     assert "results cannot be kept in" in kept.problem
     assert "GATESVIZ_RESULTS names another folder" in kept.problem
+
+
+def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):
+    Store(tmp_path).put(made())
+    kept = Store(tmp_path)
+    assert list(kept.known([made().trial, made(1).trial])) == [made().trial]
+    monkeypatch.setattr(sqlite3, "connect", None)
+    assert same(kept.get(made().trial), made())
 
 
 def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
