@@ -32,7 +32,7 @@ LINK = "trcells={cells}&trseed={seed}&trend=10000"
 PATIENCE = 20.0  # seconds; a click that takes longer counts as that long
 PAUSE = 4.0  # seconds between two clicks of one student
 FULL, PART = 0, 3  # how a run of the page ended, in Streamlit's protocol
-RERUN_BUDGET = 15.0  # milliseconds
+BUDGET = 15.0  # milliseconds
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Student:
     updates: int = 0  # of the page, by its timer
     clicks: list[float] = field(default_factory=list)
     received: int = 0  # bytes
+    page: str = ""  # as the server calls it
     intervals: set[float] = field(default_factory=set)
     buttons: dict[str, str] = field(default_factory=dict)
 
@@ -54,11 +55,7 @@ class Student:
         self._timers: list[asyncio.Task[None]] = []
         self._finished, self._shown = asyncio.Event(), asyncio.Event()
         self._socket = await websockets.connect(
-            self.address,
-            subprotocols=["streamlit"],
-            max_size=None,
-            proxy=None,
-            open_timeout=PATIENCE,
+            self.address, subprotocols=["streamlit"], max_size=None, proxy=None
         )
         self._listening = asyncio.create_task(self._listen())
         await self._rerun()
@@ -71,16 +68,13 @@ class Student:
             await asyncio.wait_for(self._shown.wait(), PATIENCE)
         return time.perf_counter() - begin
 
-    async def click(self) -> None:
-        """Switch the scale of the chart: the whole page is drawn again."""
-        begin = time.perf_counter()
-        await self._rerun("Logarithmic loss")
-        self.clicks.append(time.perf_counter() - begin)
-
     async def click_now_and_then(self) -> None:
+        """Switch the scale of the chart: the whole page is drawn again."""
         await asyncio.sleep(random.uniform(0, PAUSE))
         while True:
-            await self.click()
+            begin = time.perf_counter()
+            await self._rerun("Logarithmic loss")
+            self.clicks.append(time.perf_counter() - begin)
             await asyncio.sleep(PAUSE)
 
     async def go(self) -> None:
@@ -92,18 +86,24 @@ class Student:
     async def _rerun(self, label: str = "") -> None:
         self._stop_timers()
         self._finished.clear()
-        message = BackMsg()
-        message.rerun_script.query_string, message.rerun_script.page_name = self.link, "train"
+        message = self._message()
         if label:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id = self.buttons[label]
-            if label == "Start":
-                widget.trigger_value = True
-            else:
-                widget.bool_value = bool(len(self.clicks) % 2)
+            field_name = "trigger_value" if label == "Start" else "bool_value"
+            setattr(widget, field_name, label == "Start" or len(self.clicks) % 2 == 0)
         await self._socket.send(message.SerializeToString())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._finished.wait(), PATIENCE)
+
+    def _message(self) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.query_string = self.link
+        if self.page:
+            message.rerun_script.page_script_hash = self.page
+        else:
+            message.rerun_script.page_name = "train"
+        return message
 
     async def _listen(self) -> None:
         async for data in self._socket:
@@ -112,6 +112,9 @@ class Student:
             kind = message.WhichOneof("type")
             if kind == "delta":
                 self._see(message.delta.new_element)
+            elif kind == "navigation":  # the whole page is drawn again: its old timers are over
+                self._stop_timers()
+                self.page = message.navigation.page_script_hash
             elif kind == "auto_rerun":
                 timer = self._tick(message.auto_rerun.interval, message.auto_rerun.fragment_id)
                 self._timers.append(asyncio.create_task(timer))
@@ -135,8 +138,7 @@ class Student:
 
     async def _tick(self, interval: float, fragment: str) -> None:
         self.intervals.add(interval)
-        message = BackMsg()
-        message.rerun_script.query_string, message.rerun_script.page_name = self.link, "train"
+        message = self._message()
         message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
         while True:
             await asyncio.sleep(interval)
@@ -169,17 +171,15 @@ class Meter:
         runs = max(1.0, parts + clicks)
         milliseconds = server / runs * 1e3
         rate = parts / seconds / len(self._students)
-        verdict = "within" if milliseconds <= RERUN_BUDGET else "OVER"
+        verdict = "within" if milliseconds <= BUDGET else "OVER"
         print(f"{name}: {rate:.2f} page updates a second each, {clicks:.0f} clicks")
-        print(f"  server {server / seconds:.0%} of a core, clients {own / seconds:.0%}")
+        print(f"  server {server / seconds:.0%} of a core, clients {own / seconds:.0%};", end=" ")
         print(
-            f"  {received / runs / 1e3:.1f} kB and {milliseconds:.1f} ms of server CPU a run of the"
+            f"{received / runs / 1e3:.0f} kB and {milliseconds:.1f} ms a drawing: {verdict} budget"
         )
-        print(f"  the page or of a live part: {verdict} the budget of {RERUN_BUDGET:.0f} ms")
 
 
 def told(name: str, seconds: list[float]) -> None:
-    """Print the median and the 95th percentile."""
     cuts = statistics.quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
     print(f"{name}: p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms of {len(seconds)}")
 
@@ -187,8 +187,7 @@ def told(name: str, seconds: list[float]) -> None:
 async def lesson(port: int, server: int, count: int, seconds: float, cells: str) -> None:
     """Let everybody come, start, watch, and click."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    links = [LINK.format(cells=cells, seed=k) for k in range(count)]
-    students = [Student(link, address) for link in links]
+    students = [Student(LINK.format(cells=cells, seed=k), address) for k in range(count)]
     for student in students:
         await student.come()
     first = await asyncio.gather(*(student.start() for student in students))
@@ -206,10 +205,9 @@ async def lesson(port: int, server: int, count: int, seconds: float, cells: str)
     told("click to finished run", [click for s in students for click in s.clicks])
     slices = [s.slices - was for s, was in zip(students, before, strict=True)]
     jain = sum(slices) ** 2 / max(1, len(slices) * sum(n * n for n in slices))
-    print(f"{min(slices)} to {max(slices)} slices seen by each, Jain {jain:.3f}")
-    print(f"timers of the pages: {sorted({i for s in students for i in s.intervals})} s")
-    for student in students:
-        await student.go()
+    timers = sorted({i for s in students for i in s.intervals})
+    print(f"{min(slices)} to {max(slices)} slices seen by each, Jain {jain:.3f}; timers {timers} s")
+    await asyncio.gather(*(student.go() for student in students))
 
 
 def free_port() -> int:
@@ -222,16 +220,14 @@ def await_health(port: int) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            time.sleep(3)  # torch is loaded beside the start
-            return
-        time.sleep(0.1)
+            return time.sleep(3)  # torch is loaded beside the start
     raise SystemExit("the app did not start")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--students", type=int, default=30, choices=range(1, 101), metavar="1-100")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of each half, 30 at most")
+    parser.add_argument("--students", type=int, default=30, choices=range(1, 61), metavar="1-60")
+    parser.add_argument("--seconds", type=float, default=12.0, help="of each half, 20 at most")
     parser.add_argument("--cells", default="LSTM", help="as the page names them")
     given = parser.parse_args()
     port = free_port()
@@ -245,7 +241,7 @@ def main() -> None:
     ):
         try:
             await_health(port)
-            seconds = min(given.seconds, 30.0)
+            seconds = min(given.seconds, 20.0)
             asyncio.run(lesson(port, server.pid, given.students, seconds, given.cells))
         finally:
             server.terminate()
