@@ -1,7 +1,10 @@
 """What every test may ask for."""
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,9 @@ import pytest
 from tests.serving import ROOT, free_port, serving
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
+RESULTS = tempfile.mkdtemp(prefix="gatesviz-results-")  # and not this user's own
+os.environ["GATESVIZ_RESULTS"] = RESULTS
+atexit.register(shutil.rmtree, RESULTS, ignore_errors=True)
 
 WITH_OTHERS = ("browser", "engine/test_cluster.py", "engine/test_processes.py")
 
