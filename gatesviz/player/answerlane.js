@@ -53,6 +53,21 @@ export class AnswerLane extends Lane {
     context.setLineDash([5, 3]);
     this.trace(context, view, this.placing(context), (t) => target.at(t, 0));
     context.setLineDash([]);
+    this.drawLoneTargets(context, view);
+  }
+
+  /** A ring where a step alone has a right number, too short for a dash. */
+  drawLoneTargets(context, view) {
+    const { target } = this.panel.arrays;
+    const known = (t) => t >= 0 && t < this.model.steps && !Number.isNaN(target.at(t, 0));
+    const place = this.placing(context);
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      if (!known(t) || known(t - 1) || known(t + 1)) continue;
+      const x = ((t - view.from + 0.5) * context.cssWidth) / view.count;
+      context.beginPath();
+      context.arc(Math.min(x, context.cssWidth - 5), place(target.at(t, 0)), 3.5, 0, 2 * Math.PI);
+      context.stroke();
+    }
   }
 
   /** A frame around the probability of each right answer. */
