@@ -102,21 +102,12 @@ def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Directio
     two, κ among them; those of the four gates are neighbours, as the product with W wants them.
     """
     assert scan.c is not None
-    i, f, g, o = (scan.gates[letter] for letter in "ifgo")
     h, c = _entered(outputs, direction), torch.empty_like(scan.c)
     (h_before, h_after), (c_before, c_after) = ends(h, direction), ends(c, direction)
-    factors = i.new_empty(*i.shape[:2], 6, i.shape[-1])
-    state, shown = ends(scan.c, direction)
-    shown = shown.tanh()
-    factors[:, :, 0] = f
-    _sigmoid_back.grad_input(g, i, grad_input=factors[:, :, 1])
-    _sigmoid_back.grad_input(state, f, grad_input=factors[:, :, 2])
-    _tanh_back.grad_input(i, g, grad_input=factors[:, :, 3])
-    _sigmoid_back.grad_input(shown, o, grad_input=factors[:, :, 4])
-    _tanh_back.grad_input(o, shown, grad_input=factors[:, :, 5])
+    factors = _lstm_factors(scan, *ends(scan.c, direction))
     sums = factors[:, :, 1:5]
     shown_by = h_after.unsqueeze(2) if weights.weight_hr is None else h_after
-    kept = torch.zeros_like(f[0])
+    kept = torch.zeros_like(c[0])
     for earlier, by_h, now_c, by_c, of_c, of_h, forgot, kappa, flat in _against_reading(
         direction,
         h_before,
@@ -138,6 +129,20 @@ def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Directio
         kept = forgot
     (c_before[0] if direction == "forward" else c_before[-1]).copy_(kept)
     return Derivatives(outputs, sums, h, c)
+
+
+def _lstm_factors(scan: Scan, before: Tensor, after: Tensor) -> Tensor:
+    """Return (T, B, 6, H) from c ``before`` and ``after`` each step: f, A_i, A_f, A_g, A_o, κ."""
+    i, f, g, o = (scan.gates[letter] for letter in "ifgo")
+    shown = after.tanh()
+    factors = i.new_empty(*i.shape[:2], 6, i.shape[-1])
+    factors[:, :, 0] = f
+    _sigmoid_back.grad_input(g, i, grad_input=factors[:, :, 1])
+    _sigmoid_back.grad_input(before, f, grad_input=factors[:, :, 2])
+    _tanh_back.grad_input(i, g, grad_input=factors[:, :, 3])
+    _sigmoid_back.grad_input(shown, o, grad_input=factors[:, :, 4])
+    _tanh_back.grad_input(o, shown, grad_input=factors[:, :, 5])
+    return factors
 
 
 BACK: dict[str, Callable[[Tensor, Scan, Weights, Direction], Derivatives]] = {
