@@ -43,7 +43,7 @@ class Student:
     address: str
     made: int = 0  # updates of its run that its page has shown
     slices: int = 0  # how often they had grown
-    updates: int = 0  # of the page, by its timer
+    updates: int = 0  # of the page or a part of it
     clicks: list[float] = field(default_factory=list)
     received: int = 0  # bytes
     page: str = ""  # as the server calls it
@@ -119,7 +119,7 @@ class Student:
                 timer = self._tick(message.auto_rerun.interval, message.auto_rerun.fragment_id)
                 self._timers.append(asyncio.create_task(timer))
             elif kind == "script_finished":
-                self.updates += message.script_finished == PART
+                self.updates += message.script_finished in (FULL, PART)
                 if message.script_finished == FULL:
                     self._finished.set()
 
@@ -168,9 +168,8 @@ class Meter:
         server, own, parts, received, clicks = (
             now - was for now, was in zip(self._now(), self._before, strict=True)
         )
-        runs = max(1.0, parts + clicks)
-        milliseconds = server / runs * 1e3
-        rate = parts / seconds / len(self._students)
+        runs = max(1.0, parts)
+        milliseconds, rate = server / runs * 1e3, parts / seconds / len(self._students)
         verdict = "within" if milliseconds <= BUDGET else "OVER"
         print(f"{name}: {rate:.2f} page updates a second each, {clicks:.0f} clicks")
         print(f"  server {server / seconds:.0%} of a core, clients {own / seconds:.0%};", end=" ")
