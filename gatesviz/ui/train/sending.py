@@ -1,20 +1,18 @@
 """Open in…: the models at the update that is looked at go to another page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from gatesviz.engine import View
-from gatesviz.training import Model
 from gatesviz.ui.feed.parameters import SAMPLE, YOURS
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.handing import Handed, hand
+from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import NAMES, PARAMETERS, RUN
 from gatesviz.ui.train.settings import Settings
 
-FEED = "Feed a sequence"
-PAGES: Mapping[str, str] = {FEED: "feed.py"}
-"""The title of a page that takes models -> its file."""
+Query = Callable[[list[Handed]], dict[str, str]]
 
 
 def offer_models(settings: Settings, views: Mapping[str, View]) -> None:
@@ -27,22 +25,15 @@ def offer_models(settings: Settings, views: Mapping[str, View]) -> None:
     hand(models, run(settings, models[0].update))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
-        for title, file in PAGES.items():
+        for title, (file, query) in PAGES.items():
             page = app_folder() / "pages" / file
-            st.page_link(page, label=f"{title} →", query_params=link(models))
+            st.page_link(page, label=f"{title} →", query_params=query(models))
     st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
 
 
 def _model(view: View, at: int) -> Handed:
-    model = looked_at(view, at)
+    model = model_at(view, at)
     return Handed(model, view.history, f"{view.run_id} {view.version} {model.updates}")
-
-
-def looked_at(view: View, at: int) -> Model:
-    """Return the model now, or, of an earlier update, the last one kept before it."""
-    if view.state is not None and at >= view.updates:
-        return view.state.model
-    return view.history.model_at(max(u for u in view.history.checkpoints if u <= at))
 
 
 def run(settings: Settings, update: int) -> dict[str, str]:
@@ -51,8 +42,15 @@ def run(settings: Settings, update: int) -> dict[str, str]:
     return told | {"trat": str(update), "trend": str(max(settings.updates, min(update, RUN.high)))}
 
 
-def link(models: list[Handed]) -> dict[str, str]:
-    """Return the parameters that the next page opens with."""
+def feed(models: list[Handed]) -> dict[str, str]:
+    """Return what *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
     several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
     return {"src": SAMPLE, "cell": several, "weights": YOURS}
+
+
+PAGES: Mapping[str, tuple[str, Query]] = {
+    "Feed a sequence": ("feed.py", feed),
+    "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
+}
+"""The title of a page that takes models -> its file, and what it opens with."""
