@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Locator, expect
 
 from gatesviz.player.payload import Panel, Selection
@@ -27,6 +28,26 @@ def wire(root: Locator, name: str) -> float:
     return told(root.locator(f'[data-label="{name}"] tspan').last.text_content() or "")
 
 
+def slopes(trace: Trace, step: int, unit: int) -> dict[str, float]:
+    """What autograd says of h' by the wires inside a cell, from the cell's own last equations."""
+    made = {
+        k: torch.tensor(float(v[step, unit]), dtype=torch.double) for k, v in trace.gates.items()
+    }
+    h, before = (float(a("h")[step, unit]) for a in (trace.after, trace.before))
+    nudge = torch.zeros((), dtype=torch.double, requires_grad=True)
+    if trace.cell == "lstm":
+        ways = {"tc": made["o"] * nudge}
+    elif trace.cell == "gru":
+        inside = torch.tanh(torch.atanh(made["n"]) + nudge)
+        ways = {"rh": (1 - made["z"]) * inside + made["z"] * before}
+        ways["1-z"] = (1 - made["z"] + nudge) * made["n"] + made["z"] * before
+    elif trace.cell == "rnn_tanh":
+        ways = {"a": torch.tanh(torch.atanh(torch.tensor(h, dtype=torch.double)) + nudge)}
+    else:
+        ways = {"a": torch.relu(torch.tensor(h if h > 0 else -1.0) + nudge)}
+    return {k: float(torch.autograd.grad(way, nudge)[0]) for k, way in ways.items()}
+
+
 @pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "relu", "lstm, backward"])
 def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
     trace, unit = traces()[name], 1
@@ -41,6 +62,9 @@ def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
             assert told(shown) == pytest.approx(array[row, unit], rel=6e-3)
             assert wire(root, f"{letter}'") == pytest.approx(array[row, unit], rel=6e-2)
             assert wire(root, letter) == pytest.approx(array[before, unit], rel=6e-2)
+        for letter, slope in slopes(trace, step, unit).items():
+            expected = found["h"][row, unit] * slope
+            assert wire(root, letter) == pytest.approx(expected, rel=6e-2), letter
         passed = {"lstm": ("c", "f"), "gru": ("h", "z")}.get(trace.cell)
         if passed:
             state, gate = passed
