@@ -1,18 +1,10 @@
 /* Curves that grow: charts with a line for each cell, and a table of the same numbers. */
 
-import { makeElement, setText } from "./dom.js";
+import { makeElement, makeShape, setText } from "./dom.js";
 
-const SVG_SPACE = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 52, right: 20, top: 8, bottom: 26 };
 const HEIGHT = 200;
 const APART = 13; // pixels between two letters at the ends of their lines
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG_SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** A number in few characters. */
 const brief = (value) => (value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
@@ -58,7 +50,7 @@ class Chart {
     this.title = makeElement("figcaption", { class: "gv-curves-title" });
     this.keys = makeElement("div", { class: "gv-curves-keys" });
     this.readout = makeElement("div", { class: "gv-curves-readout", "aria-hidden": "true" });
-    this.picture = svg("svg", { role: "img", height: HEIGHT });
+    this.picture = makeShape("svg", { role: "img", height: HEIGHT });
     this.picture.addEventListener("pointermove", (event) => this.point(event));
     this.picture.addEventListener("pointerleave", () => this.point(null));
     this.element = makeElement("figure", {}, this.title, this.keys, this.picture, this.readout);
@@ -75,40 +67,40 @@ class Chart {
     this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell, null, one.faint)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
     this.picture.setAttribute("width", width);
     this.picture.setAttribute("aria-label", this.words());
-    this.cursor = svg("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
+    this.cursor = makeShape("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
     this.picture.replaceChildren(
       ...this.axes(scale, x, last, width),
-      ...chart.lines.map((one) => svg("line", { class: "gv-curves-mark", "stroke-dasharray": one.dash, x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(one.y), y2: scale.y(one.y) })),
+      ...chart.lines.map((one) => makeShape("line", { class: "gv-curves-mark", "stroke-dasharray": one.dash, x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(one.y), y2: scale.y(one.y) })),
       ...chart.series.flatMap((one) => this.curve(one, x, scale.y)),
       ...this.letters(x, scale.y), this.cursor,
     );
   }
 
   legend(name, cell, dash, faint = false) {
-    const line = svg("line", { class: cell ? "gv-curves-line" : "gv-curves-mark", x1: 0, x2: 34, y1: 6, y2: 6 });
+    const line = makeShape("line", { class: cell ? "gv-curves-line" : "gv-curves-mark", x1: 0, x2: 34, y1: 6, y2: 6 });
     line.classList.toggle("gv-curves-faint", faint);
     if (cell) line.dataset.cell = cell;
     else line.setAttribute("stroke-dasharray", dash);
-    return makeElement("span", {}, svg("svg", { width: 34, height: 12, "aria-hidden": "true" }, line), name);
+    return makeElement("span", {}, makeShape("svg", { width: 34, height: 12, "aria-hidden": "true" }, line), name);
   }
 
   axes(scale, x, last, width) {
     const parts = scale.ticks.flatMap((tick) => [
-      svg("line", { class: "gv-curves-grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(tick), y2: scale.y(tick) }),
-      svg("text", { class: "gv-curves-number", "text-anchor": "end", x: MARGIN.left - 6, y: scale.y(tick) + 4 }, brief(tick)),
+      makeShape("line", { class: "gv-curves-grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(tick), y2: scale.y(tick) }),
+      makeShape("text", { class: "gv-curves-number", "text-anchor": "end", x: MARGIN.left - 6, y: scale.y(tick) + 4 }, brief(tick)),
     ]);
     const ticks = evenTicks(0, last, width < 420 ? 3 : 6).filter(Number.isInteger);
-    return parts.concat(ticks.map((tick) => svg("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
+    return parts.concat(ticks.map((tick) => makeShape("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
   }
 
   curve(one, x, y) {
     const spots = one.xs.map((value, k) => [value, one.ys[k]]).filter(([, value]) => !this.chart.log || value > 0);
     const points = spots.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
-    const line = svg("polyline", { class: "gv-curves-line", points });
+    const line = makeShape("polyline", { class: "gv-curves-line", points });
     line.dataset.cell = one.cell;
     line.classList.toggle("gv-curves-faint", one.faint === true);
     if (spots.length > 12) return [line];
-    return [line, ...spots.map(([a, b]) => svg("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
+    return [line, ...spots.map(([a, b]) => makeShape("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
   }
 
   /** The first letter of each cell at the end of its line, none on another. */
@@ -116,7 +108,7 @@ class Chart {
     const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
-    return spots.map((spot) => svg("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: Math.min(spot.y + 4, HEIGHT - 4) }, spot.one.name[0]));
+    return spots.map((spot) => makeShape("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: Math.min(spot.y + 4, HEIGHT - 4) }, spot.one.name[0]));
   }
 
   words() {

@@ -11,16 +11,17 @@ export function makeElement(tag, attributes = {}, ...children) {
   return element;
 }
 
-const ICON_SPACE = "http://www.w3.org/2000/svg";
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+
+export function makeShape(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG_SPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
 
 export function makeIcon(path) {
-  const svg = document.createElementNS(ICON_SPACE, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const shape = document.createElementNS(ICON_SPACE, "path");
-  shape.setAttribute("d", path);
-  svg.append(shape);
-  return svg;
+  return makeShape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, makeShape("path", { d: path }));
 }
 
 /** Set text only where it changed: the player ticks up to 60 times a second. */

@@ -3,10 +3,10 @@
 import { makeElement, setText } from "./dom.js";
 import { laneColour, laneGradient } from "./colours.js";
 
-const LABEL = 15; // pixels that a label of an axis needs downward
+const BELOW = 15; // pixels that a label of an axis needs downward
 const ACROSS = 30; // and sideways
 const number = (value) => value.toFixed(3).replace("-", "−");
-const clamp = (value, most) => Math.max(0, Math.min(most, value));
+const upTo = (value, most) => Math.max(0, Math.min(most, value));
 
 /** Every n-th of `count` places, so that labels `room` apart fit into `size`; the last one too. */
 function spread(count, size, room) {
@@ -42,7 +42,7 @@ class Picture {
     Object.assign(this, { picture, follow: go });
     const { rows, low, high, signed, title, updates } = picture;
     const [K, T] = [rows.length, rows[0].length];
-    this.place = { k: bottom ? K - 1 : clamp(this.place.k, K - 1), t: clamp(this.place.t, T - 1) };
+    this.place = { k: bottom ? K - 1 : upTo(this.place.k, K - 1), t: upTo(this.place.t, T - 1) };
     Object.assign(this.canvas, { width: T, height: K });
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(T, K);
@@ -66,7 +66,7 @@ class Picture {
     const [K, T] = [updates.length, rows[0].length];
     const tall = box.height / K;
     const here = updates.map((update, k) => k).filter((k) => marked.has(updates[k]));
-    const free = spread(K, box.height, LABEL).filter((k) => here.every((other) => other === k || Math.abs(other - k) * tall >= LABEL));
+    const free = spread(K, box.height, BELOW).filter((k) => here.every((other) => other === k || Math.abs(other - k) * tall >= BELOW));
     this.side.replaceChildren(...[...new Set([...free, ...here])].map((k) => makeElement(
       "span", { style: `top:${((k + 0.5) / K) * 100}%`, class: marked.has(updates[k]) ? "gv-growth-shown" : null },
       `${updates[k].toLocaleString("en")}${marked.has(updates[k]) ? " ▸" : ""}`,
@@ -81,7 +81,7 @@ class Picture {
     const { rows } = this.picture;
     const k = Math.floor(((event.clientY - box.top) / box.height) * rows.length);
     const t = Math.floor(((event.clientX - box.left) / box.width) * rows[0].length);
-    return { k: clamp(k, rows.length - 1), t: clamp(t, rows[0].length - 1) };
+    return { k: upTo(k, rows.length - 1), t: upTo(t, rows[0].length - 1) };
   }
 
   point(event) {
@@ -109,7 +109,7 @@ class Picture {
     event.preventDefault();
     event.stopPropagation();
     const { rows } = this.picture;
-    this.place = { k: clamp(this.place.k + move[0], rows.length - 1), t: clamp(this.place.t + move[1], rows[0].length - 1) };
+    this.place = { k: upTo(this.place.k + move[0], rows.length - 1), t: upTo(this.place.t + move[1], rows[0].length - 1) };
     this.tell(this.place);
   }
 

@@ -1,31 +1,23 @@
 /* A pad to draw a line on: one height for each of its places, by pointer or by keys. */
 
-import { makeElement, setText } from "./dom.js";
+import { makeElement, makeShape, setText } from "./dom.js";
 
 const ROOM = 1.08; // the pad reaches a little beyond -1 and 1, so that a line there shows whole
 const NUDGE = 0.1; // by one press of an arrow key
 const REST = 250; // ms without a key before the line is reported
-const SVG_SPACE = "http://www.w3.org/2000/svg";
 
 const between = (low, value, high) => Math.max(low, Math.min(high, value));
 const hundredths = (height) => Math.round(100 * between(-1, height, 1)) / 100 || 0; // no -0
 const written = (height) => height.toFixed(2).replace("-", "−");
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG_SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 class Sketch {
   constructor(root, { labels = ["1", "0", "−1"], rest = 0 }) {
     Object.assign(this, { root, rest, heights: [], place: 0, pointer: null, drawing: 0, waiting: 0, changed: false });
     this.draw = this.draw.bind(this);
     this.report = this.report.bind(this);
-    this.zero = svg("line", { class: "gv-sketch-zero", y1: 0, y2: 0 });
-    this.line = svg("polyline", { class: "gv-sketch-line" });
-    this.picture = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, this.zero, this.line);
+    this.zero = makeShape("line", { class: "gv-sketch-zero", y1: 0, y2: 0 });
+    this.line = makeShape("polyline", { class: "gv-sketch-line" });
+    this.picture = makeShape("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, this.zero, this.line);
     this.mark = makeElement("i", { class: "gv-sketch-mark" });
     this.pad = makeElement("div", {
       class: "gv-sketch-pad", tabindex: 0, role: "slider", "aria-orientation": "vertical", "aria-valuemin": -1, "aria-valuemax": 1,

@@ -10,6 +10,7 @@ from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.handing import PARAMETERS as HANDING
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.notices import run_and_tell
+from gatesviz.ui.parts import HIDDEN, bring
 from gatesviz.ui.stage import PARAMETERS as STAGE
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
@@ -48,7 +49,9 @@ st.set_page_config(
     layout="wide",
 )
 # The theme has no option for the space beside the page, which the player needs on a projector.
-st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }</style>")
+wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
+st.html(f"<style>{wide} {HIDDEN}</style>")
+bring()
 bound = {
     "Feed a sequence": FEED_WIDGETS,
     "Train live": TRAIN_WIDGETS,

@@ -3,26 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
+from gatesviz.ui.parts import part
 
-from gatesviz.player.assets import script, style
 
-_HOST = """
-export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(".gv-player");
-  if (!root) {
-    root = document.createElement("div");
-    parentElement.append(root);
-  }
-  showPlayer(root, data, {
-    ownsPage: true,
-    select: (selection) => setStateValue("selection", selection),
-  });
-  return () => removePlayer(root);
-}
-"""
-
-_component = st.components.v2.component("gatesviz_player", js=script() + _HOST, css=style())
+_component = part("player")
 
 
 def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:

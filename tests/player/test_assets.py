@@ -6,10 +6,11 @@ from importlib.resources import files
 
 import pytest
 
-from gatesviz.player.assets import MODULES, asset, script, style
+from gatesviz.player.assets import MODULES, asset, module, script, style
 
 FOLDER = {file.name for file in files("gatesviz.player").iterdir()}
-ANOTHER_WIDGETS = {"sketch.js", "sketch.css", "curves.js", "curves.css", "growth.js", "growth.css"}
+OTHER_PARTS = ("sketch.js", "curves.js", "growth.js", "mounts.js")
+ALL = (*MODULES, *OTHER_PARTS)
 IMPORTED = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";$', re.MULTILINE)
 EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|class|const|let|var) (\w+)", re.MULTILINE)
@@ -17,13 +18,13 @@ SVG = "http://www.w3.org/2000/svg"
 
 
 def test_every_file_is_part_of_it() -> None:
-    assert {name for name in FOLDER if name.endswith(".js")} - ANOTHER_WIDGETS == set(MODULES)
-    assert len(MODULES) == len(set(MODULES))
+    assert {name for name in FOLDER if name.endswith(".js")} == set(ALL)
+    assert len(ALL) == len(set(ALL))
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", ALL)
 def test_each_module_imports_what_stands_before_it_and_is_exported_there(name: str) -> None:
-    before = MODULES[: MODULES.index(name)]
+    before = ALL[: ALL.index(name)]
     for names, source in IMPORTED.findall(asset(name)):
         assert source in before
         exported = set(EXPORTED.findall(asset(source)))
@@ -40,11 +41,16 @@ def test_each_module_is_reached_from_the_last(name: str) -> None:
     assert name in reached
 
 
-def test_joined_it_is_one_script() -> None:
-    assert not re.search(r"^\s*(import|export)\b", script(), re.MULTILINE)
-    names = Counter(TOP_LEVEL.findall(script()))
-    assert {name for name, count in names.items() if count > 1} == set()
-    assert {"showPlayer", "removePlayer"} <= names.keys()
+@pytest.mark.parametrize(
+    ("joined", "names"),
+    [(script(), {"showPlayer", "removePlayer"}), (module(*ALL), {"mountPart"})],
+    ids=["player", "all parts"],
+)
+def test_joined_it_is_one_script(joined: str, names: set[str]) -> None:
+    assert not re.search(r"^\s*(import|export)\b", joined, re.MULTILINE)
+    found = Counter(TOP_LEVEL.findall(joined))
+    assert {name for name, count in found.items() if count > 1} == set()
+    assert names <= found.keys()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +63,7 @@ def test_joined_it_is_one_script() -> None:
     ],
 )
 def test_nothing_reads_text_as_code_or_asks_the_network(risky: str) -> None:
-    assert risky not in script()
+    assert risky not in module(*ALL)
 
 
 def test_the_only_address_is_the_name_of_svg() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gatesviz.limits import Limit
-from gatesviz.player.assets import asset, module
 from gatesviz.ui.links import SHOWN, Whole
+from gatesviz.ui.parts import part
 
 PLACES = 40
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -16,22 +16,9 @@ HUNDREDTHS = Whole(Limit("hundredths of a height", -100, 100))
 OWN = tuple(round(math.sin(2 * math.pi * k / (PLACES - 1)), 2) for k in range(PLACES))
 """The line of a pad that nobody has drawn on: one period of a sine."""
 
-_HOST = """
-export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(".gv-sketch");
-  if (!root) {
-    root = document.createElement("div");
-    parentElement.append(root);
-  }
-  showSketch(root, data.line, (line) => setStateValue("line", line));
-  return () => removeSketch(root);
-}
-"""
 _PAD, _DRAWN, _OPENED = "sketch", "sketch drawn", "sketch opened"
 
-_component = st.components.v2.component(
-    "gatesviz_sketch", js=module("dom.js", "sketch.js") + _HOST, css=asset("sketch.css")
-)
+_component = part("sketch")
 
 
 def sketch() -> list[float]:

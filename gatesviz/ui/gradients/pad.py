@@ -3,36 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from gatesviz.player.assets import asset, module
 from gatesviz.traces import Array
 from gatesviz.ui.feed.sketch import PLACES, from_text, to_text
+from gatesviz.ui.parts import part
 
 DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
 FLAT = [1.0] * PLACES
 _PAD, _DRAWN, _OPENED = "gradient pad", "gradient drawn", "gradient opened"
-_HOST = """
-export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(".gv-sketch");
-  if (!root) {
-    root = document.createElement("div");
-    parentElement.append(root);
-  }
-  const raised = (power) => [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-  showSketch(root, data.line, (line) => setStateValue("line", line), {
-    labels: ["1", "10⁻⁶", "10⁻¹²"],
-    rest: 1,
-    tell: (place, height) => {
-      const back = Math.round((data.steps * place) / (data.line.length - 1));
-      const power = Math.round(data.decades * (height - 1));
-      return `${back} steps back about ${power ? "10" + raised(power).join("") : "all"} is left`;
-    },
-  });
-  return () => removeSketch(root);
-}
-"""
-_component = st.components.v2.component(
-    "gatesviz_gradient_pad", js=module("dom.js", "sketch.js") + _HOST, css=asset("sketch.css")
-)
+_component = part("expected")
 
 
 def pad(steps: int) -> Array | None:

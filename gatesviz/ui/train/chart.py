@@ -8,9 +8,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gatesviz.engine import View
-from gatesviz.player.assets import asset, module
 from gatesviz.tasks import Task
 from gatesviz.training import History
+from gatesviz.ui.parts import part
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
@@ -18,20 +18,7 @@ DASHES = ("5 5", "2 6", "12 3 2 3")
 MOST_POINTS = 400
 """Of a curve; a longer one is drawn as means over 2, 4, 8 … updates."""
 
-_HOST = """
-export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(".gv-curves");
-  if (!root) {
-    root = document.createElement("div");
-    parentElement.append(root);
-  }
-  showCurves(root, data);
-  return () => removeCurves(root);
-}
-"""
-_component = st.components.v2.component(
-    "gatesviz_curves", js=module("dom.js", "curves.js") + _HOST, css=asset("curves.css")
-)
+_component = part("curves")
 
 
 def draw(data: Mapping[str, Any], *, key: str) -> None:

@@ -9,12 +9,12 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.engine import View
-from gatesviz.player.assets import asset, module
 from gatesviz.recordings import record
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array
 from gatesviz.training import TrainingSpec, probe
 from gatesviz.ui import stage
+from gatesviz.ui.parts import part
 from gatesviz.ui.train import session
 from gatesviz.ui.train.gates import Place, kept, model_at
 from gatesviz.ui.train.parameters import GATES, NAMES
@@ -22,22 +22,7 @@ from gatesviz.ui.train.settings import Settings
 
 EVERY = 2.0  # seconds
 _KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
-_HOST = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  let root = parentElement.querySelector(".gv-growth");
-  if (!root) {
-    root = document.createElement("div");
-    parentElement.append(root);
-  }
-  showGrowth(root, data, (place) => setTriggerValue("place", place));
-  return () => removeGrowth(root);
-}
-"""
-_component = st.components.v2.component(
-    "gatesviz_growth",
-    js=module("dom.js", "colours.js", "growth.js") + _HOST,
-    css=asset("growth.css"),
-)
+_component = part("growth")
 Rows = dict[tuple[Any, ...], Array]
 
 

@@ -1,0 +1,66 @@
+/* What Streamlit mounts under a component's root: each of ours, in a node of its own. */
+
+import { showCurves, removeCurves } from "./curves.js";
+import { makeElement } from "./dom.js";
+import { showGrowth, removeGrowth } from "./growth.js";
+import { showPlayer, removePlayer } from "./player.js";
+import { showSketch, removeSketch } from "./sketch.js";
+
+const POWERS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** The node of a component; a component that is drawn again has the one it had. */
+function nodeUnder(root, name, style) {
+  const known = root.querySelector(`.gv-${name}`);
+  if (known) return known;
+  const node = makeElement("div", { class: `gv-${name}` });
+  root.append(makeElement("style", {}, style), node);
+  return node;
+}
+
+function mountPlayer(node, { data, setStateValue }) {
+  showPlayer(node, data, { ownsPage: true, select: (selection) => setStateValue("selection", selection) });
+  return () => removePlayer(node);
+}
+
+function mountSketch(node, { data, setStateValue }) {
+  showSketch(node, data.line, (line) => setStateValue("line", line));
+  return () => removeSketch(node);
+}
+
+function mountExpected(node, { data, setStateValue }) {
+  const raised = (power) => [...String(power)].map((one) => POWERS["-0123456789".indexOf(one)]).join("");
+  showSketch(node, data.line, (line) => setStateValue("line", line), {
+    labels: ["1", "10⁻⁶", "10⁻¹²"],
+    rest: 1,
+    tell: (place, height) => {
+      const back = Math.round((data.steps * place) / (data.line.length - 1));
+      const power = Math.round(data.decades * (height - 1));
+      return `${back} steps back about ${power ? `10${raised(power)}` : "all"} is left`;
+    },
+  });
+  return () => removeSketch(node);
+}
+
+function mountCurves(node, { data }) {
+  showCurves(node, data);
+  return () => removeCurves(node);
+}
+
+function mountGrowth(node, { data, setTriggerValue }) {
+  showGrowth(node, data, (place) => setTriggerValue("place", place));
+  return () => removeGrowth(node);
+}
+
+const MOUNTS = {
+  player: [mountPlayer, "player"],
+  sketch: [mountSketch, "sketch"],
+  expected: [mountExpected, "sketch"],
+  curves: [mountCurves, "curves"],
+  growth: [mountGrowth, "growth"],
+};
+
+/** Mount the part `name`; returns what takes it off again. */
+export function mountPart(name, component, styles) {
+  const [mount, look] = MOUNTS[name];
+  return mount(nodeUnder(component.parentElement, look, styles[look]), component);
+}
