@@ -19,6 +19,8 @@ ARRAYS = {
     "gradient_norms": np.float32,
     "scored": np.int32,
     "scores": np.float64,
+    "train_scores": np.float64,
+    "weights": np.float32,
 }
 
 
@@ -52,6 +54,9 @@ class Result:
         losses, gradient_norms: (U,) float32; the norms are those before clipping.
         scored, scores: (K,) int32 and float64: after which updates, and how well. U and K end at
             `solved_at` where the trial does.
+        train_scores: (K,) float64 on the training set; NaN where there is no fixed one.
+        weights: (P,) float32 after the last update, see `gatesviz.training.Model`; empty where the
+            trial was to end at its solution.
         measured: when, in UTC, as ISO 8601 writes it.
         machine: on what.
     """
@@ -63,6 +68,8 @@ class Result:
     gradient_norms: NDArray[np.float32]
     scored: NDArray[np.int32]
     scores: NDArray[np.float64]
+    train_scores: NDArray[np.float64]
+    weights: NDArray[np.float32]
     measured: str
     machine: Machine
 
@@ -112,7 +119,7 @@ def read(trial: Trial, told: str, arrays: bytes) -> Result:
 def _result(trial: Trial, plain: Mapping[str, Any], found: Mapping[str, NDArray[Any]]) -> Result:
     if any(found[name].dtype != kind or found[name].ndim != 1 for name, kind in ARRAYS.items()):
         raise ValueError("a kept result is damaged: its arrays are of another kind")
-    series, scores = ("losses", "gradient_norms"), ("scored", "scores")
+    series, scores = ("losses", "gradient_norms"), ("scored", "scores", "train_scores")
     if len({len(found[n]) for n in series}) > 1 or len({len(found[n]) for n in scores}) > 1:
         raise ValueError("a kept result is damaged: its arrays have different lengths")
     solved_at = plain["solved_at"]
@@ -146,9 +153,18 @@ def result_of(trial: Trial, view: View) -> Result | None:
         gradient_norms=history.gradient_norms[:made],
         scored=history.scored[kept],
         scores=history.scores[kept],
+        train_scores=history.train_scores[kept],
+        weights=_weights(trial, view),
         measured=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=machine(),
     )
+
+
+def _weights(trial: Trial, view: View) -> NDArray[np.float32]:
+    """Return the last weights where they do not depend on how the run was sliced."""
+    if trial.until_solved or view.state is None:
+        return np.empty(0, np.float32)
+    return view.state.weights
 
 
 def machine() -> Machine:

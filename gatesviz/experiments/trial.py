@@ -11,7 +11,7 @@ from gatesviz.limits import RUN_UPDATES
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import REAL
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when the same spec comes to other numbers, or results are written otherwise."""
 
 

@@ -8,6 +8,12 @@ theme is an argument; axes are fixed by meaning, so that two figures can be comp
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
 from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
 from gatesviz.figures.horizon import horizon_squares, horizon_squares_alt, success
+from gatesviz.figures.influence import (
+    influence_heatmap,
+    influence_heatmap_alt,
+    input_curves,
+    input_curves_alt,
+)
 from gatesviz.figures.norms import norm_curves, norm_curves_alt
 from gatesviz.figures.style import CELL_COLOURS, Theme, written
 from gatesviz.figures.unfolding import flow_heatmap, flow_heatmap_alt
@@ -25,6 +31,10 @@ __all__ = [
     "flow_heatmap_alt",
     "horizon_squares",
     "horizon_squares_alt",
+    "influence_heatmap",
+    "influence_heatmap_alt",
+    "input_curves",
+    "input_curves_alt",
     "norm_curves",
     "norm_curves_alt",
     "success",

@@ -32,6 +32,8 @@ def made(seed: int = 0, updates: int = 50, **changes: object) -> Result:
         gradient_norms=norms,
         scored=np.array([1, 2, 32], np.int32),
         scores=np.array([0.1, np.nan, 1.0]),
+        train_scores=np.array([0.2, np.nan, 1.0]),
+        weights=np.arange(5, dtype=np.float32),
         measured="2026-11-21T10:00:00+00:00",
         machine=Machine(2, "2.13.0", "this machine"),
     )

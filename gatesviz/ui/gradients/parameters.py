@@ -23,11 +23,13 @@ REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING = (
     "exploding",
     "during training",
 )
-VIEWS = (REACH,)
+VIEWS = (REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING)
 
 FRESH, HALF, TRAINED, YOURS = "fresh", "half-trained", "trained", "yours"
 WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
 TASKS = ("recall", "brackets", "wave")
+LATCH = "latch"
+HALF_TASKS = (*TASKS, LATCH)
 AS_DRAWN, RADIUS, ORTHOGONAL = "as drawn", "spectral radius", "orthogonal"
 RECURRENT = (AS_DRAWN, RADIUS, ORTHOGONAL)
 SET_BIAS, CHRONO = "forget bias", "chrono"
@@ -36,12 +38,18 @@ LINEAR = "linear"
 ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
 FED = (NOISE, ZEROS, WAVE, TEXT)
+SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
+PLACES = ("the first", "one between", "the last")
+LEARNS = ("yes", "no")
+FATES = ("comes down", "is thrown off", "gets stuck")
+PHIS = ("sigmoid", "tanh")
+COURSES = ("grows", "shrinks", "stays")
 GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
 
 WIDGETS: Mapping[str, Parameter] = {
     "grview": Choice(VIEWS),
     "grw": Choice(WEIGHTS),
-    "grtask": Choice(TASKS),
+    "grtask": Choice(HALF_TASKS),
     "grupd": Whole(HALF_TRAINED),
     "grat": Whole(RUN_UPDATES),
     "grlen": Whole(GRADIENT_STEPS),
@@ -55,6 +63,15 @@ WIDGETS: Mapping[str, Parameter] = {
     "grin": Choice(FED),
     "grguess": Choice(GUESSES),
     "grdraw": Switch(),
+    "grcell": Choice(tuple(CELLS)),
+    "grback": Choice(SHARES),
+    "grwhich": Choice(PLACES),
+    "grhor": Choice(LEARNS),
+    "grphi": Choice(PHIS),
+    "grfate": Choice(FATES),
+    "grsolid": Switch(),
+    "grstate": Choice(("h", "c")),
+    "grcourse": Choice(COURSES),
 }
 """What widgets of the page hold."""
 

@@ -1,6 +1,7 @@
 """Models in the middle of learning: the reader's own, or of a short run that this page asks for."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import streamlit as st
@@ -9,10 +10,9 @@ from gatesviz.engine import View, engine
 from gatesviz.engine.run import Run
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info
-from gatesviz.training import Model, TrainingSpec
+from gatesviz.training import History, Model, TrainingSpec
 from gatesviz.ui.feed.models import FILES
-from gatesviz.ui.gradients.models import NAMES
-from gatesviz.ui.gradients.parameters import CELLS, HALF, TRAINED, YOURS
+from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import Handed, handed
 
@@ -35,72 +35,75 @@ class Short:
     updates: int
 
 
-def models(settings: Settings) -> tuple[Model, ...]:
-    """Return the models that ``settings`` speak of, where they are not made from them alone.
+def learners(settings: Settings) -> tuple[Handed, ...]:
+    """Return the runs that ``settings`` speak of; none where weights are fresh or ship trained.
 
     A short run that has not been made is asked for with a button; until it is there, the models
     are those before its first update.
     """
     if settings.weights == YOURS:
-        return tuple(_at(model, settings.updates) for model in handed())
+        return handed()
     return _half(_short(settings)) if settings.weights == HALF else ()
 
 
-def described(settings: Settings, found: tuple[Model, ...]) -> list[str]:
+def models(settings: Settings) -> tuple[Model, ...]:
+    """Return the weights of `learners` at the update that ``settings`` ask for."""
+    return tuple(_at(model, settings.updates) for model in learners(settings))
+
+
+def described(settings: Settings) -> list[str]:
     """Return a sentence for each model whose weights are not fresh."""
     if settings.weights == TRAINED:
         names = (f"{settings.task}-{FILES[cell]}" for cell in CELLS.values())
         return [trained_info(name).description for name in names]
-    return [
-        f"{NAMES[model.spec.cell]} with {model.spec.actual_hidden_size} units after"
-        f" {model.updates:,} updates of this: {model.spec.learned.title.lower()}."
-        for model in found
-    ]
+    if settings.weights == FRESH:
+        return []
+    known = handed() if settings.weights == YOURS else _kept().get(_short(settings), ())
+    shown = (Handed(_at(one, settings.updates), one.history, one.key) for one in known)
+    return [one.description for one in shown]
 
 
 def _at(model: Handed, update: int) -> Model:
     """Return its run's model after the last kept update that is not after ``update``."""
-    known = [u for u in model.history.checkpoints if u <= update]
-    if model.update <= update and model.update >= max(known):
-        return model.model
-    return model.history.model_at(max(known))
+    known = max(u for u in model.history.checkpoints if u <= update)
+    return model.model if known <= model.update <= update else model.history.model_at(known)
 
 
 def _short(settings: Settings) -> Short:
     task = TASKS[settings.task]
-    plain = {"task": task.key, "hidden_size": HIDDEN, "seed": settings.seed}
-    specs = tuple(TrainingSpec(cell=cell, **plain) for cell in CELLS.values())  # type: ignore[arg-type]
-    return Short(specs, settings.updates)
+    plain: dict[str, Any] = {"task": task.key, "hidden_size": HIDDEN, "seed": settings.seed}
+    biases = {"lstm": 1.0}  # as on Train live
+    specs = (TrainingSpec(cell=k, forget_bias=biases.get(k), **plain) for k in CELLS.values())
+    return Short(tuple(specs), settings.updates)
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[Short, tuple[Model, ...]]:
+def _kept() -> dict[Short, tuple[Handed, ...]]:
     return {}
 
 
-def _half(short: Short) -> tuple[Model, ...]:
+def _half(short: Short) -> tuple[Handed, ...]:
     known = _kept()
-    if short in known:
-        return known[short]
-    if found := _finished(short):
+    if short not in known and (found := _finished(short)):
         known[short] = found
         while len(known) > KEPT:
             del known[next(iter(known))]
-        return found
+    if short in known:
+        return known[short]
     _offer(short)
     from gatesviz.training import start
 
-    return tuple(start(spec).model for spec in short.specs)
+    return tuple(Handed(start(spec).model, History(spec), "not begun") for spec in short.specs)
 
 
-def _finished(short: Short) -> tuple[Model, ...]:
+def _finished(short: Short) -> tuple[Handed, ...]:
     views = [run.view() for run in _runs(short)]
     if len(views) < len(short.specs) or not all(_done(view, short) for view in views):
         return ()
-    models = {view.spec: view.state.model for view in views if view.state}
+    found = {v.spec: Handed(v.state.model, v.history, v.run_id) for v in views if v.state}
     for run in _runs(short):
         run.cancel()
-    return tuple(models[spec] for spec in short.specs)
+    return tuple(found[spec] for spec in short.specs)
 
 
 def _done(view: View, short: Short) -> bool:
@@ -116,7 +119,11 @@ def _offer(short: Short) -> None:
         views = [run.view() for run in _runs(short)]
         engine().seen(_owner())
         if not views:
-            st.write("Below are these cells before their first update.")
+            st.write(
+                f"A short run: RNN, GRU and LSTM (forget bias 1) with {HIDDEN} units learn this:"
+                f" {short.specs[0].learned.title.lower()}. Until then they are as before their"
+                " first update."
+            )
             st.button(f"Train them for {short.updates:,} updates", on_click=_begin, args=(short,))
             return
         share = sum(view.updates for view in views) / (short.updates * len(short.specs))

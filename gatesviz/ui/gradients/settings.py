@@ -19,9 +19,13 @@ from gatesviz.ui.gradients.parameters import (
     ACTIVATIONS,
     AS_DRAWN,
     BIASES,
+    DURING,
+    EXPLODING,
     FED,
     FRESH,
     HALF,
+    HALF_TASKS,
+    HORIZON,
     NOISE,
     RECURRENT,
     SET_BIAS,
@@ -29,7 +33,9 @@ from gatesviz.ui.gradients.parameters import (
     WEIGHTS,
     YOURS,
 )
-from gatesviz.ui.handing import handed, offer_training
+from gatesviz.ui.handing import handed, name_in_link, offer_training
+
+_WANTED = "gradient weights wanted"
 
 
 @dataclass(frozen=True)
@@ -58,27 +64,40 @@ class Settings:
     bias: str = AS_DRAWN
     forget_bias: float = 1.0
     task: str = TASKS[0]
-    updates: int = 60
+    updates: int = 100
     keys: tuple[str, ...] = ()
 
 
-def choose() -> Settings:
-    """Draw the widgets and return what they say."""
+def choose(view: str) -> Settings:
+    """Draw the widgets and return what they say; two views have a setting of their own."""
+    if view in (HORIZON, EXPLODING):
+        st.write("This view has a setting of its own. What is chosen here is for the other views.")
+    if view == DURING:
+        st.write("This view looks at runs: half-trained ones, or yours.")
+    st.session_state.setdefault(_WANTED, st.query_params.get("grw"))
     own = (YOURS,) if handed() else ()
     weights = st.selectbox(
         "Weights", [w for w in WEIGHTS if w != YOURS or own], key="grw", bind="query-params",
+        on_change=lambda: st.session_state.update({_WANTED: None}),
         help="Fresh: as PyTorch makes them. Half-trained: a short run made here. Trained: they ship"
         " with gatesviz. Yours come from the page Train live: Open in….",
     )  # fmt: skip
-    if st.query_params.get("grw") == YOURS and not own:
+    name_in_link(weights == YOURS)
+    if st.session_state[_WANTED] == YOURS and not own:
         offer_training()
     if weights == YOURS:
         return _yours()
     if weights == FRESH:
         return _fresh()
-    task = st.selectbox("Task", TASKS, format_func=_title, key="grtask", bind="query-params")
+    task = st.selectbox(
+        "Task",
+        HALF_TASKS if weights == HALF else TASKS,
+        format_func=_title,
+        key="grtask",
+        bind="query-params",
+    )
     st.text(EVERY_TASK[task].asks)
-    updates = _whole("Updates", HALF_TRAINED, 60, "grupd") if weights == HALF else 0
+    updates = _whole("Updates", HALF_TRAINED, 100, "grupd") if weights == HALF else 0
     return Settings(weights, _length(EVERY_TASK[task].lengths), _seed(), task=task, updates=updates)
 
 

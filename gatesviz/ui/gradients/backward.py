@@ -1,0 +1,67 @@
+"""Backward in the cell: the player against the order of reading, the gradient on its wires."""
+
+import streamlit as st
+
+from gatesviz.figures import written
+from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.parameters import CELLS, SHARES
+from gatesviz.ui.stage import opening, stage
+
+PRINCIPLE = (
+    "**Principle.** Going back, a wire multiplies the gradient by the same number by which it"
+    " multiplied the state on the way forward: f, i, g, o, z and r become factors, and a tanh or"
+    " sigmoid multiplies by its slope, at most 1 or ¼ (Werbos 1990; Hochreiter & Schmidhuber 1997)."
+    " A gate that is nearly closed, or a unit that is saturated, is where the gradient leaks away."
+)
+
+
+def choose(measured: list[Measured]) -> Measured:
+    """Let the reader choose the cell; the LSTM is the first choice."""
+    known = {one.name: one for one in measured}
+    names = [name for name in reversed(list(CELLS)) if name in known]
+    name = st.segmented_control(
+        "Cell", names, default=names[0], key="grcell", bind="query-params", required=True
+    )
+    return known[name or names[0]]
+
+
+def ask(one: Measured) -> None:
+    """Ask how much of the gradient gets one step back; answer with the measured shares."""
+    guess = st.segmented_control(
+        f"**How much of the length of ∂L/∂{one.carried} is left one step before the end of the"
+        f" {one.name}?** Guess, then play backward.",
+        SHARES,
+        key="grback",
+        bind="query-params",
+    )
+    if guess in SHARES:
+        st.write(gap(one, float(guess.split()[0]) / 100))
+
+
+def gap(one: Measured, guess: float) -> str:
+    """Return how far the guess is from what was measured, in numbers."""
+    left = float(one.left[one.carried][-2])
+    off = guess - left
+    parts = ""
+    if "carry" in one.paths:
+        carry, gates = (float(one.paths[path][-2]) for path in ("carry", "gates"))
+        gate = "f" if one.name == "LSTM" else "z"
+        parts = f" Past {gate} alone came {carry:.3f}, through W_hh and the gates {gates:.3f}."
+    return (
+        f"You said {guess:.2f}, measured is **{written(left)}**: {abs(off):.2g} too"
+        f" {'much' if off > 0 else 'little'}.{parts}"
+    )
+
+
+def show_backward(one: Measured) -> None:
+    """Draw the player; it opens at the last step and plays towards the first."""
+    panel = Panel(
+        one.layer.trace,
+        labels=one.labels,
+        text=one.labels is not None,
+        gradients=one.layer.gradients,
+        title=f"{one.name}, backward",
+    )
+    opens = Selection(step=one.steps - 1, playing=True, reverse=True)
+    stage(payload([panel], select=opening("backward", opens)), key="backward")

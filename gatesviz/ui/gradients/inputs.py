@@ -1,0 +1,119 @@
+"""Which input matters: the gradient by each input, and the map from every input to every output."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.figures import (
+    influence_heatmap,
+    influence_heatmap_alt,
+    input_curves,
+    input_curves_alt,
+    written,
+)
+from gatesviz.gradients import influence
+from gatesviz.limits import INFLUENCE_STEPS
+from gatesviz.traces import Array
+from gatesviz.training import Model
+from gatesviz.ui.gradients import lines
+from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.models import Subject, subjects
+from gatesviz.ui.gradients.parameters import PLACES
+from gatesviz.ui.gradients.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gatesviz.gradients.losses import Output
+
+PRINCIPLE = (
+    "**Principle.** An input matters for a loss as far as its gradient arrives: ∂L/∂x_t is ∂L/∂h_t"
+    " seen through the weights of step t. It says what a small change of that input would do, not"
+    " what it would be without it (Simonyan, Vedaldi & Zisserman 2014 use it on images, Li et al."
+    " 2016 on words)."
+)
+
+
+def attribution(one: Measured) -> Array:
+    """Return ‖∂L/∂x_t‖, (T,)."""
+    norms: Array = np.linalg.norm(one.flow.inputs, axis=-1)
+    return norms
+
+
+def ask(one: Measured) -> None:
+    """Ask which input matters most; answer with the measured norms."""
+    guess = st.segmented_control(
+        f"**For the loss at the end of the {one.name}: which of the {one.steps} inputs matters"
+        " most?** Guess, then see.",
+        PLACES,
+        key="grwhich",
+        bind="query-params",
+    )
+    if guess in PLACES:
+        st.write(gap(one, guess))
+
+
+def gap(one: Measured, guess: str) -> str:
+    """Return how far the guess is from what was measured, in numbers."""
+    norms = attribution(one)
+    most, last = int(norms.argmax()), one.steps - 1
+    if not norms[most] > 0:
+        return "No input matters: every ∂L/∂x_t is 0."
+    right = PLACES[0] if most == 0 else PLACES[2] if most == last else PLACES[1]
+    verdict = "Yes" if guess == right else "Not quite"
+    ends = " and ".join(
+        f"the {name} input {written(float(norms[step] / norms[most]))}"
+        for name, step in (("first", 0), ("last", last))
+        if step != most
+    )
+    return (
+        f"{verdict}: it is **step {most}** of 0 to {last}, ‖∂L/∂x‖ = {written(float(norms[most]))}."
+        f" Measured against that, {ends}."
+    )
+
+
+def show_inputs(
+    settings: Settings, measured: list[Measured], name: str, models: tuple[Model, ...]
+) -> None:
+    """Draw the gradient by each input, and for the cell ``name`` the map to every output."""
+    labels = measured[-1].labels
+    norms = {one.name: attribution(one) for one in measured}
+    figure = input_curves(norms, labels=labels, theme=lines.theme())
+    lines.show(figure, input_curves_alt(norms), key="gradient inputs")
+    st.header("From every input to every output")
+    if measured[0].steps > INFLUENCE_STEPS.high:
+        st.write(f"The map is drawn for up to {INFLUENCE_STEPS.high} steps: make T smaller.")
+        return
+    found = influences(settings, models)
+    st.write(
+        f"The {name}: each row is an output, the sum of the units of h or, of a trained model, its"
+        " readout's strongest answer. Each column is an input. Below the diagonal lies what is"
+        " remembered; above it there is nothing."
+    )
+    figure = influence_heatmap(found[name], labels=labels, theme=lines.theme())
+    lines.show(figure, influence_heatmap_alt(found[name]), key="gradient influence")
+
+
+@st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")
+def _influences(settings: Settings, _models: tuple[Model, ...]) -> dict[str, Array]:
+    return {one.name: _influence(one) for one in subjects(settings, _models)}
+
+
+def influences(settings: Settings, models: tuple[Model, ...]) -> dict[str, Array]:
+    """Return cell -> ‖∂output_t′/∂x_t‖, (T, T)."""
+    return _influences(settings, models)
+
+
+def _influence(subject: Subject) -> Array:
+    """Return (T, T), a row for each output."""
+    readout = subject.readout
+
+    def outputs(output: "Output") -> "Tensor":
+        assert not isinstance(output, tuple)
+        if readout is None:
+            return output.sum(-1)
+        said: Tensor = readout(output.float())
+        return said.amax(-1)
+
+    return influence(subject.module, subject.inputs, outputs)

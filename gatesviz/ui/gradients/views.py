@@ -1,0 +1,110 @@
+"""The views of the page: each asks, shows the gap and the numbers, and ends with the principle."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from gatesviz.ui.gradients import backward, during, exploding, horizon, inputs, question, runs
+from gatesviz.ui.gradients.measuring import measured
+from gatesviz.ui.gradients.parameters import (
+    BACKWARD,
+    DURING,
+    EXPLODING,
+    HALF,
+    HORIZON,
+    INPUTS,
+    LATCH,
+    REACH,
+)
+from gatesviz.ui.gradients.reach import show_reach
+from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.handing import handed
+
+Place = DeltaGenerator
+
+
+def how_far_back(settings: Settings, left: Place, right: Place) -> None:
+    """Three cells on one chart."""
+    models = runs.models(settings)
+    found = measured(settings, models)
+    with left:
+        guess = question.draw(found)
+    with right:
+        question.ask(found, guess)
+    show_reach(settings, found, guess)
+    _end(settings, question.PRINCIPLE)
+
+
+def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
+    """The player against the order of reading."""
+    models = runs.models(settings)
+    found = measured(settings, models)
+    with left:
+        one = backward.choose(found)
+    with right:
+        backward.ask(one)
+    backward.show_backward(one)
+    _end(settings, backward.PRINCIPLE)
+
+
+def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
+    """The gradient by each input, and the map to every output."""
+    models = runs.models(settings)
+    found = measured(settings, models)
+    with left:
+        one = backward.choose(found)
+    with right:
+        inputs.ask(one)
+    inputs.show_inputs(settings, found, one.name, models)
+    _end(settings, inputs.PRINCIPLE)
+
+
+def memory_horizon(_: Settings, left: Place, right: Place) -> None:
+    """Reach before training and success after it."""
+    left.write(horizon.SETTING)
+    with right:
+        horizon.ask()
+    horizon.show_horizon()
+    st.write(horizon.PRINCIPLE)
+
+
+def explosion(_: Settings, left: Place, right: Place) -> None:
+    """The cliff, and clipping."""
+    with left:
+        phi = exploding.choose()
+    with right:
+        exploding.ask(phi)
+    exploding.show_exploding(phi)
+    st.write(exploding.PRINCIPLE)
+
+
+def during_training(settings: Settings, left: Place, right: Place) -> None:
+    """The flow at every kept update of a run."""
+    known = runs.learners(settings) or handed()
+    if not known:
+        known = runs.learners(replace(settings, weights=HALF, task=LATCH))
+    with left:
+        chosen = during.choose(known)
+    with right:
+        during.ask(chosen)
+    if chosen is not None:
+        during.show_during(*chosen)
+    st.write(during.PRINCIPLE)
+
+
+def _end(settings: Settings, principle: str) -> None:
+    for sentence in runs.described(settings):
+        st.text(sentence)
+    st.write(principle)
+
+
+SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
+    REACH: how_far_back,
+    BACKWARD: backward_in_the_cell,
+    INPUTS: which_input_matters,
+    HORIZON: memory_horizon,
+    EXPLODING: explosion,
+    DURING: during_training,
+}
