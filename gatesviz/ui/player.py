@@ -5,7 +5,6 @@ from typing import Any
 
 from gatesviz.ui.parts import part
 
-
 _component = part("player")
 
 
