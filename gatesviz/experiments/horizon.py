@@ -122,7 +122,7 @@ def reach(spec: TrainingSpec, seeds: int = REACH_SEEDS) -> float:
     once: the median of ``seeds`` fresh models with their own batches. In float32 it would be
     exactly 0 from a lag of about 100 on.
     """
-    return float(np.median([_ratio(spec, seed) for seed in range(seeds)]))
+    return float(np.median([ratio(replace(spec, seed=seed)) for seed in range(seeds)]))
 
 
 def predicted(spec: TrainingSpec) -> float:
@@ -141,16 +141,17 @@ def predicted(spec: TrainingSpec) -> float:
     return float(np.mean((1 / (1 + np.exp(-biases))) ** (spec.length - 1)))
 
 
-def _ratio(spec: TrainingSpec, seed: int) -> float:
+def ratio(spec: TrainingSpec) -> float:
+    """Return ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of one fresh model, on the first batch of its run."""
     from gatesviz.gradients import gradient_flow
     from gatesviz.training import start
     from gatesviz.training.samples import drawn, generator
     from gatesviz.training.seeds import SAMPLES
 
-    spec, task = replace(spec, seed=seed), spec.learned
+    task = spec.learned
     with _one_thread():
         module, readout = start(spec).model.modules()
-        readout, batch = readout.double(), drawn(spec, generator(SAMPLES + seed))
+        readout, batch = readout.double(), drawn(spec, generator(SAMPLES + spec.seed))
         flow = gradient_flow(module, batch.inputs, lambda h: task.loss(readout(h), batch))
     return float(np.linalg.norm(flow.inputs[0]) / np.linalg.norm(flow.inputs[-1]))
 
