@@ -1,6 +1,7 @@
 """The page "Vanishing gradients", without a browser: its numbers against the library's."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,15 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
+from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
 from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
+from gatesviz.ui.gradients.during import gap as course
+from gatesviz.ui.gradients.exploding import fate
+from gatesviz.ui.gradients.horizon import LENGTH, ROW
+from gatesviz.ui.gradients.horizon import gap as horizon_gap
+from gatesviz.ui.gradients.inputs import attribution, influences
+from gatesviz.ui.gradients.inputs import gap as influence_gap
 from gatesviz.ui.gradients.measuring import Measured, measured
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.pad import shares
@@ -19,6 +27,7 @@ from gatesviz.ui.gradients.question import drawn_gap, gap
 from gatesviz.ui.gradients.sentences import told
 from gatesviz.ui.gradients.settings import Settings
 from tests.serving import ROOT
+from tests.ui.test_feed import player
 
 
 def open_gradients(**query: str) -> AppTest:
@@ -138,9 +147,68 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
     assert "your guess" in [trace.get("name") for trace in charts(app)[0]["data"]]
 
 
+def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None:
+    app = open_gradients(grview="backward in the cell", grlen="12", grback="75 %")
+    model, arrays = player(app)
+    assert model["select"]["reverse"] is True
+    assert model["select"]["step"] == 11
+    lstm = measure(length=12, hidden_size=32)["LSTM"]
+    powers = 2.0 ** np.array(model["panels"][0]["exponents"]["dc"])
+    np.testing.assert_allclose(
+        arrays["0.dc"] * powers[:, None], lstm.flow.gradients["c"], rtol=1e-5, atol=1e-30
+    )
+    left = float(lstm.left["c"][-2])
+    assert f"measured is **{left:.3g}**: {0.75 - left:.2g} too much" in words(app)
+
+
+def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
+    settings = Settings(length=6, hidden_size=4)
+    for one in subjects(settings):
+        found, x = influences(settings, ())[one.name], one.inputs.double().requires_grad_()
+        said = one.module.double()(x)[0].sum(-1)
+        for step in range(6):
+            (expected,) = torch.autograd.grad(said[step], x, retain_graph=True)
+            np.testing.assert_allclose(found[step], expected.norm(dim=-1), rtol=1e-10)
+    lstm = measure(length=6, hidden_size=4)["LSTM"]
+    np.testing.assert_allclose(attribution(lstm), influences(settings, ())["LSTM"][-1])
+    most = int(attribution(lstm).argmax())
+    assert 0 < most < 5
+    assert influence_gap(lstm, "one between").startswith(f"Yes: it is **step {most}** of 0 to 5")
+    assert influence_gap(lstm, "the last").startswith("Not quite")
+
+
+def test_the_horizon_answers_what_it_knows() -> None:
+    known = horizon_map({}, (ROW,), (LENGTH,))
+    assert "Measured so far: before training **" in horizon_gap(known, "yes")
+    learnt = replace(known, tried=np.ones((1, 1), int), solved=np.zeros((1, 1), int))
+    assert horizon_gap(learnt, "yes").startswith("Not quite: you said yes, it was **not learnt in")
+    assert horizon_gap(learnt, "no").startswith("Yes")
+
+
+def test_both_descents_are_told_as_they_went() -> None:
+    unit, window = Unit("sigmoid"), WINDOWS["sigmoid"]
+    plain = descend(unit, window.start, window.rate, 200)
+    app = open_gradients(grview="exploding", grfate="is thrown off")
+    assert fate(plain) == "is thrown off"
+    assert f"moves the weights by up to **{plain.longest_jump:.3g}**" in words(app)
+    names = {trace.get("name") for trace in charts(app)[0]["data"]}
+    assert names >= {"plain descent", "clipped descent"}
+
+
+def test_during_training_the_share_at_the_first_state_is_compared() -> None:
+    norms = np.array([[1e-6, 1.0], [0.5, 1.0], [1e-3, 1.0]])
+    told = course(Unfolding((0, 5, 10), {"h": norms}), "h", "grows")
+    assert told.startswith("Yes: it **grows**, from 1.0·10⁻⁶ before the first update to 0.001")
+    assert "at most 0.5, after 5 updates" in told
+    app = open_gradients(grview="during training", grcourse="grows")
+    assert "The answer comes when there is a run." in words(app)
+
+
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
     assert "is never halved; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)
+    rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
+    assert "**6.7·10²⁴⁰** times" in told(rnn)  # its square is more than float64 holds
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def gap(known: Unfolding, state: str, guess: str) -> str:
     most = max(range(len(shares)), key=shares.__getitem__)
     return (
         f"{verdict}: it **{course}**, from {written(first)} before the first update to"
-        f" {written(last)} after {known.updates[-1]:,}: {written(grown)} times. On the way it was at"
-        f" most {written(shares[most])}, after {known.updates[most]:,} updates. Less than twice up"
-        " or down is called staying."
+        f" {written(last)} after {known.updates[-1]:,}: {written(grown)} times. On the way it was"
+        f" at most {written(shares[most])}, after {known.updates[most]:,} updates. Less than twice"
+        " up or down is called staying."
     )
 
 

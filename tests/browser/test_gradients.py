@@ -1,0 +1,78 @@
+"""The page "Vanishing gradients" in a browser: guess, gap, views, a run of its own, a cold link."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+
+SLOW = 60_000
+
+
+def guess(page: Page, answer: str) -> None:
+    page.get_by_role("radio", name=answer, exact=True).click()
+    settle(page)
+
+
+def test_a_guess_is_answered_and_the_link_tells_it_again(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(color_scheme="light")
+    visit(page, f"{app_url}/gradients?grlen=30&grhid=8&grdraw=true")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
+    guess(page, "20")
+    answer = page.get_by_text("You said 20")
+    expect(answer).to_be_visible(timeout=SLOW)
+    pad = page.locator(".gv-sketch-pad")
+    pad.focus()
+    pad.press("ArrowDown")
+    expect(page.get_by_text("Your curve is off by a factor")).to_be_visible(timeout=SLOW)
+    settle(page)
+    check_accessibility(page)
+    told = [answer.inner_text(), page.get_by_text("Your curve is off").inner_text()]
+
+    other = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    visit(other, page.url)
+    for sentence in told:
+        expect(other.get_by_test_id("stMain")).to_contain_text(sentence, timeout=SLOW)
+    expect(other.get_by_text("Part of the link was not used")).to_have_count(0)
+    assert other.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/gradients?grlen=12&grhid=6")
+    guess(page, "backward in the cell")
+    root = page.locator(".gv-player")
+    expect(root).to_contain_text("LSTM, backward", timeout=SLOW)
+    expect(root).to_contain_text("wires carry ∂L back", timeout=SLOW)
+    expect(root).to_have_attribute("data-step", "0", timeout=SLOW)  # it has played to the first
+    guess(page, "75 %")
+    expect(page.get_by_text("You said 0.75, measured is")).to_be_visible(timeout=SLOW)
+    check_accessibility(page)
+
+
+def test_a_short_run_is_trained_measured_and_kept(page: Page, app_url: str) -> None:
+    link = f"{app_url}/gradients?grw=half-trained&grtask=latch&grlen=12&grupd=5"
+    visit(page, link)
+    page.get_by_role("button", name="Train them for 5 updates").click()
+    trained = page.get_by_text("Your LSTM with 16 units after 5 updates")
+    expect(trained).to_be_visible(timeout=SLOW)
+    sentence = page.get_by_text("LSTM. ‖∂L/∂c‖").inner_text()
+    visit(page, link)
+    expect(trained).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Train them")).to_have_count(0)
+    assert page.get_by_text("LSTM. ‖∂L/∂c‖").inner_text() == sentence
+    guess(page, "during training")
+    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=SLOW)
+    settle(page)
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("view", ["which+input+matters", "exploding"])
+def test_every_other_view_opens_cold_and_is_accessible(page: Page, app_url: str, view: str) -> None:
+    visit(page, f"{app_url}/gradients?grview={view}&grlen=20&grhid=6")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
+    settle(page)
+    check_accessibility(page)
