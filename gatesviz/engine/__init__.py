@@ -15,8 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gatesviz.engine.rates import change_together as change_together
     from gatesviz.engine.run import Run as Run
+    from gatesviz.engine.run import change_together as change_together
     from gatesviz.engine.running import engine as engine
     from gatesviz.engine.running import start_engine as start_engine
     from gatesviz.engine.running import stop_engine as stop_engine
@@ -27,7 +27,7 @@ _HOME = {
     "Engine": "scheduler",
     "Run": "run",
     "View": "view",
-    "change_together": "rates",
+    "change_together": "run",
     "engine": "running",
     "start_engine": "running",
     "stop_engine": "running",

@@ -33,7 +33,7 @@ class Flight:
 class Flights:
     """The slices at workers, and the pool they are in. Used by one thread, the engine's."""
 
-    def __init__(self, place: Place, line: Line) -> None:
+    def __init__(self, place: Place, line: Line[Run]) -> None:
         self._place, self._line = place, line
         self._executor: Executor | None = None
         self._slots, self._broken = 1, False

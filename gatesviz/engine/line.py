@@ -2,14 +2,13 @@
 
 from collections import deque
 from threading import Condition
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from gatesviz.engine.run import Run
+R = TypeVar("R")
 
 
-class Line:
-    """Runs in the order in which they asked for their next slice.
+class Line(Generic[R]):
+    """Runs R in the order in which they asked for their next slice.
 
     A run stands in it once. It asks again only when its last slice is back, so it comes behind
     everybody who waits: thirty runs get a slice each before one gets its second.
@@ -22,32 +21,32 @@ class Line:
     def __init__(self) -> None:
         self.changed = Condition()
         self.away = 0
-        self._waiting: deque[Run] = deque()
+        self._waiting: deque[R] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def join(self, run: "Run") -> None:
+    def join(self, run: R) -> None:
         """Stand ``run`` at the end, unless it stands there already."""
         if run not in self._waiting:
             self._waiting.append(run)
         self.changed.notify_all()
 
-    def return_first(self, run: "Run") -> None:
+    def return_first(self, run: R) -> None:
         """Stand ``run`` at the front: it had its turn and lost it."""
         self.leave(run)
         self._waiting.appendleft(run)
         self.changed.notify_all()
 
-    def leave(self, run: "Run") -> None:
+    def leave(self, run: R) -> None:
         """Take ``run`` out, if it is there."""
         if run in self._waiting:
             self._waiting.remove(run)
 
-    def next(self) -> "Run | None":
+    def next(self) -> R | None:
         """Take out the first and return it."""
         return self._waiting.popleft() if self._waiting else None
 
-    def before(self, run: "Run") -> int:
+    def before(self, run: R) -> int:
         """Return how many slices come before the next one of ``run``, those at workers included."""
         return self._waiting.index(run) + self.away if run in self._waiting else 0

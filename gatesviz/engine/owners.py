@@ -25,7 +25,7 @@ class Owners:
     """
 
     def __init__(
-        self, line: Line, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+        self, line: Line[Run], grace: float = GRACE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._line, self._grace, self._clock = line, grace, clock
         self._runs: dict[str, Run] = {}

@@ -1,6 +1,7 @@
 """One run: what a person asks of it, where it stands, and its way through the queue."""
 
 import time
+from collections.abc import Sequence
 
 from gatesviz.engine.rates import Changes
 from gatesviz.engine.slices import Outcome, Slice
@@ -206,3 +207,19 @@ class Run(Standing):
     def _fail(self, message: str) -> None:
         self._over = "failed"
         self._rest(message)
+
+
+def change_together(runs: Sequence[Run], rate: float) -> int:
+    """Use another learning rate from the same update on in all of ``runs``, and return which.
+
+    It is the earliest that none of them has begun, so that they stay comparable and a link can
+    name it. At least one run is wanted.
+
+    Raises:
+        ValueError: if a run is over, or the rate is not allowed.
+    """
+    with runs[0].lock:  # no slice departs meanwhile
+        made = max(run.begun for run in runs)
+        for run in runs:
+            run.set_learning_rate(rate, made)
+    return made

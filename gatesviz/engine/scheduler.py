@@ -30,7 +30,7 @@ class Engine:
     def __init__(
         self, place: Place, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._line = Line()
+        self._line: Line[Run] = Line()
         self._owners = Owners(self._line, grace, clock)
         self._flights = Flights(place, self._line)
         self._stopping = False

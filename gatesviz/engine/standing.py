@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
-from typing import Literal
+from typing import Any, Literal
 
 from gatesviz.engine.line import Line
 from gatesviz.engine.pace import Pace
@@ -24,7 +24,9 @@ class Standing:
         run_id, owner, spec: as submitted.
     """
 
-    def __init__(self, run_id: str, owner: str, spec: TrainingSpec, end: int, line: Line) -> None:
+    def __init__(
+        self, run_id: str, owner: str, spec: TrainingSpec, end: int, line: Line[Any]
+    ) -> None:
         self.run_id, self.owner, self.spec = run_id, owner, spec
         self._line, self._end = line, RUN_UPDATES.check(end)
         self._pace = Pace()

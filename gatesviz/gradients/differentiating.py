@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,6 @@ from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.layers import back, repeated
 from gatesviz.gradients.losses import (
     Leaf,
-    Output,
     asked_of,
     check_callable,
     check_scalar,
@@ -37,7 +37,7 @@ _VALUES_AT_ONCE = 20_000_000  # of factors in one layer, while many losses go ba
 def gradient_flow(
     module: Module,
     inputs: Inputs,
-    loss: Callable[[Output], Tensor],
+    loss: Callable[[Any], Tensor],
     state: State = None,
     *,
     dtype: torch.dtype = torch.float64,
@@ -92,7 +92,7 @@ def gradient_flow(
 def influence(
     module: Module,
     inputs: Inputs,
-    outputs: Callable[[Output], Tensor],
+    outputs: Callable[[Any], Tensor],
     state: State = None,
     *,
     dtype: torch.dtype = torch.float64,

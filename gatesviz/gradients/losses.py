@@ -1,6 +1,7 @@
 """What a loss says: its value, and what it asks of the output. Here alone autograd is used."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,7 +60,7 @@ def check_callable(what: str, asked: object) -> None:
         )
 
 
-def asked_of(what: str, function: Callable[[Output], Tensor], leaf: Leaf) -> Tensor:
+def asked_of(what: str, function: Callable[[Any], Tensor], leaf: Leaf) -> Tensor:
     """Return ``function(output)``.
 
     Raises:
