@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
