@@ -54,7 +54,7 @@ def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -
 
 
 def test_a_short_run_is_trained_measured_and_kept(page: Page, app_url: str) -> None:
-    link = f"{app_url}/gradients?grw=half-trained&grtask=latch&grlen=12&grupd=5"
+    link = f"{app_url}/gradients?grw=half-trained&grtask=Recall+the+first+letter&grlen=12&grupd=5"
     visit(page, link)
     page.get_by_role("button", name="Train them for 5 updates").click()
     trained = page.get_by_text("Your LSTM with 16 units after 5 updates")

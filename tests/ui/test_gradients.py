@@ -103,9 +103,11 @@ def test_every_block_has_the_radius_asked_for(recurrent: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_trained_models_are_measured_on_their_own_task(task: str) -> None:
-    app = open_gradients(grw="trained", grtask=task, grlen="20")
+    title = gv.TrainingSpec(task=task).learned.title
+    app = open_gradients(grw="trained", grtask=title, grlen="20")
     assert "**RNN.**" in words(app)
-    assert words(app).count(", trained to do this") == 3
+    assert words(app).count(f", trained to do this: {title.lower()}") == 3
+    assert "not used" not in words(app)
 
 
 def test_a_half_trained_model_is_the_folds_own() -> None:

@@ -31,7 +31,7 @@ def choose(known: tuple[Handed, ...]) -> tuple[Handed, str] | None:
     runs = {NAMES.get(one.cell, one.name): one for one in known if one.history.updates}
     if not runs:
         st.write(
-            f"There is no run yet. Train the cells above, choose the weights “{HALF}” for another"
+            f"There is no run yet. Train the cells below, choose the weights “{HALF}” for another"
             " task, or make a run on *Train live*: it is here when it rests."
         )
         st.page_link(app_folder() / "pages" / "train.py", label="Train live")

@@ -16,7 +16,7 @@ from gatesviz.ui.gradients.progress import follow, kept
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
-LASTS = "about a minute on two cores"
+LASTS = "one to some minutes on two cores"
 SETTING = (
     "Each square is a cell of 16 units that must tell, after so many steps of noise, which of two"
     " letters came first (the latch problem of Bengio, Simard & Frasconi 1994): how much of the"
@@ -34,7 +34,7 @@ PRINCIPLE = (
 def _map(
     _results: Mapping[TrainingSpec, Result], finished: int, rows: tuple[str, ...], *lengths: int
 ) -> HorizonMap:
-    """Return a part of the map; ``finished`` results make it another one."""
+    """Return a part of the map; ``finished`` tells which results are there."""
     return horizon_map(_results, rows, lengths)
 
 
@@ -63,7 +63,7 @@ def ask() -> None:
     )
     if guess in LEARNS:
         results = kept(horizon_experiment())
-        st.write(gap(_map(results, len(results), (ROW,), LENGTH), guess))
+        st.write(gap(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
 
 
 def gap(known: HorizonMap, guess: str) -> str:
@@ -86,9 +86,11 @@ def show_horizon() -> None:
         rows = _known_rows()
         if len(rows) < len(ROWS):
             st.write(f"Measuring the reach before training: {len(rows)} of {len(ROWS)} cells.")
-        known = _map(results, len(results), rows, *LENGTHS)
+        known = _map(results, hash(frozenset(results)), rows, *LENGTHS)
         figure = horizon_squares(known, theme=lines.theme())
         lines.show(figure, horizon_squares_alt(known), key="gradient horizon")
+        with st.expander("The map in words, for a narrow screen"):
+            st.text(horizon_squares_alt(known).replace(". ", ".\n"))
 
     def unfinished() -> bool:
         return int(st.session_state.get(_KNOWN, 0)) < len(ROWS)

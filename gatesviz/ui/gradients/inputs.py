@@ -96,13 +96,15 @@ def show_inputs(
 
 
 @st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")
-def _influences(settings: Settings, _models: tuple[Model, ...]) -> dict[str, Array]:
+def _influences(
+    settings: Settings, updates: tuple[int, ...], _models: tuple[Model, ...]
+) -> dict[str, Array]:
     return {one.name: _influence(one) for one in subjects(settings, _models)}
 
 
 def influences(settings: Settings, models: tuple[Model, ...]) -> dict[str, Array]:
     """Return cell -> ‖∂output_t′/∂x_t‖, (T, T)."""
-    return _influences(settings, models)
+    return _influences(settings, tuple(model.updates for model in models), models)
 
 
 def _influence(subject: Subject) -> Array:

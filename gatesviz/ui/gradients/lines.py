@@ -20,7 +20,7 @@ def theme() -> "Theme":
 
 def show(figure: Any, alt: str, *, key: str) -> None:
     """Draw a figure with what it tells in words."""
-    config = {"displaylogo": False, "showSendToCloud": False}
+    config = {"displayModeBar": False}  # it would lie over the legend
     st.plotly_chart(figure, theme=None, key=key, alt=alt, config=config)
 
 

@@ -114,14 +114,17 @@ def _norms(gradient: Array) -> Array:
 
 
 @st.cache_data(max_entries=32, ttl=1800, show_spinner="Going back through time…")
-def _measured(settings: Settings, _models: tuple[Model, ...]) -> list[Measured]:
-    """Return one a cell. The ``settings`` tell half-trained and own models apart."""
+def _measured(
+    settings: Settings, updates: tuple[int, ...], _models: tuple[Model, ...]
+) -> list[Measured]:
+    """Return one a cell; ``updates`` tell models before their run from those after it."""
     return [_measure(subject) for subject in subjects(settings, _models)]
 
 
 def measured(settings: Settings, models: tuple[Model, ...] = ()) -> list[Measured]:
     """Return what was measured, one a cell; ``models`` as `models.subjects` wants them."""
-    return _measured(settings, () if settings.weights in (FRESH, TRAINED) else models)
+    models = () if settings.weights in (FRESH, TRAINED) else models
+    return _measured(settings, tuple(model.updates for model in models), models)
 
 
 def _loss(output: "Output") -> "Tensor":

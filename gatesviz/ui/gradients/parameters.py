@@ -11,6 +11,7 @@ from gatesviz.limits import (
     SEED,
     SPECTRAL_RADIUS,
 )
+from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
 CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
@@ -29,11 +30,13 @@ FRESH, HALF, TRAINED, YOURS = "fresh", "half-trained", "trained", "yours"
 WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
 TASKS = ("recall", "brackets", "wave")
 LATCH = "latch"
-HALF_TASKS = (*TASKS, LATCH)
+TITLES: Mapping[str, str] = {EVERY_TASK[key].title: key for key in (*TASKS, LATCH)}
+"""What the reader picks -> its key; only a half-trained model knows the last."""
 AS_DRAWN, RADIUS, ORTHOGONAL = "as drawn", "spectral radius", "orthogonal"
 RECURRENT = (AS_DRAWN, RADIUS, ORTHOGONAL)
 SET_BIAS, CHRONO = "forget bias", "chrono"
-BIASES = (AS_DRAWN, SET_BIAS, CHRONO)
+DRAWN_BIAS = "bias as drawn"
+BIASES = (DRAWN_BIAS, SET_BIAS, CHRONO)
 LINEAR = "linear"
 ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
@@ -49,7 +52,7 @@ GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
 WIDGETS: Mapping[str, Parameter] = {
     "grview": Choice(VIEWS),
     "grw": Choice(WEIGHTS),
-    "grtask": Choice(HALF_TASKS),
+    "grtask": Choice(tuple(TITLES)),
     "grupd": Whole(HALF_TRAINED),
     "grat": Whole(RUN_UPDATES),
     "grlen": Whole(GRADIENT_STEPS),

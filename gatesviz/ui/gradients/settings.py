@@ -24,18 +24,19 @@ from gatesviz.ui.gradients.parameters import (
     FED,
     FRESH,
     HALF,
-    HALF_TASKS,
     HORIZON,
     NOISE,
     RECURRENT,
     SET_BIAS,
     TASKS,
+    TITLES,
     WEIGHTS,
     YOURS,
 )
 from gatesviz.ui.handing import handed, name_in_link, offer_training
 
 _WANTED = "gradient weights wanted"
+SAMPLE = "Seed of the sample"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Settings:
     radius: float = 1.0
     activation: str = ACTIVATIONS[0]
     fed: str = NOISE
-    bias: str = AS_DRAWN
+    bias: str = BIASES[0]
     forget_bias: float = 1.0
     task: str = TASKS[0]
     updates: int = 100
@@ -89,16 +90,13 @@ def choose(view: str) -> Settings:
         return _yours()
     if weights == FRESH:
         return _fresh()
-    task = st.selectbox(
-        "Task",
-        HALF_TASKS if weights == HALF else TASKS,
-        format_func=_title,
-        key="grtask",
-        bind="query-params",
-    )
+    titles = [title for title, key in TITLES.items() if weights == HALF or key in TASKS]
+    task = TITLES[st.selectbox("Task", titles, key="grtask", bind="query-params")]
     st.text(EVERY_TASK[task].asks)
     updates = _whole("Updates", HALF_TRAINED, 100, "grupd") if weights == HALF else 0
-    return Settings(weights, _length(EVERY_TASK[task].lengths), _seed(), task=task, updates=updates)
+    return Settings(
+        weights, _length(EVERY_TASK[task].lengths), _seed(SAMPLE), task=task, updates=updates
+    )
 
 
 def _fresh() -> Settings:
@@ -115,7 +113,6 @@ def _fresh() -> Settings:
     radius = 1.0 if recurrent == AS_DRAWN else _real("Spectral radius ρ", SPECTRAL_RADIUS, "grrho")
     bias = st.selectbox(
         "Forget gate of the LSTM", BIASES, key="grbias", bind="query-params",
-        format_func=lambda word: "bias " + word if word == AS_DRAWN else word,
         help="The forget bias b is the sum of the gate's two biases. Chrono (Tallec & Ollivier"
         " 2018): ln of a number drawn from 1 to T − 1 for each unit.",
     )  # fmt: skip
@@ -138,26 +135,28 @@ def _yours() -> Settings:
     if end:
         at = st.slider("After update", 0, end, min(at, end), key="grat", bind="query-params")
     keys = tuple(model.key for model in models)
-    return Settings(YOURS, _length(models[0].task.lengths), _seed(), updates=at, keys=keys)
+    return Settings(
+        YOURS,
+        _length(models[0].task.lengths, models[0].spec.length),
+        _seed(SAMPLE),
+        updates=at,
+        keys=keys,
+    )
 
 
-def _length(allowed: Limit) -> int:
+def _length(allowed: Limit, usual: int = 50) -> int:
     low, high = max(allowed.low, GRADIENT_STEPS.low), min(allowed.high, GRADIENT_STEPS.high)
-    own = min(max(50, low), high)
+    own = min(max(usual, low), high)
     return st.slider("Steps T", low, high, own, key="grlen", bind="query-params")
 
 
-def _seed() -> int:
-    return _whole("Seed", SEED, 0, "grseed")
+def _seed(label: str = "Seed") -> int:
+    return _whole(label, SEED, 0, "grseed")
 
 
 def _whole(label: str, limit: Limit, own: int, key: str) -> int:
     value = st.number_input(label, limit.low, limit.high, own, key=key, bind="query-params")
     return limit.check(int(value))
-
-
-def _title(task: str) -> str:
-    return EVERY_TASK[task].title
 
 
 def _real(label: str, span: Span, key: str) -> float:
