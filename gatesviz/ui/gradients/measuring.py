@@ -113,7 +113,7 @@ def _norms(gradient: Array) -> Array:
     return found
 
 
-@st.cache_data(max_entries=32, ttl=1800, show_spinner="Going back through time…")
+@st.cache_data(max_entries=12, ttl=1800, show_spinner="Going back through time…")  # of up to 50 MB
 def _measured(
     settings: Settings, updates: tuple[int, ...], _models: tuple[Model, ...]
 ) -> list[Measured]:
