@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -37,7 +38,7 @@ class Experiment:
             raise ValueError(f"the experiment {self.name!r} asks for the same run twice")
         _ = self.trials
 
-    @property
+    @cached_property
     def trials(self) -> tuple[Trial, ...]:
         """One for each of `specs`, in their order."""
         return tuple(Trial(spec, self.updates, self.until_solved) for spec in self.specs)

@@ -5,14 +5,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.engine import View
-from gatesviz.experiments.trial import Trial
+from gatesviz.engine.cores import cores
+from gatesviz.experiments.trial import Trial, torch_version
 
 ARRAYS = {
     "losses": np.float32,
@@ -169,7 +169,5 @@ def _weights(trial: Trial, view: View) -> NDArray[np.float32]:
 
 def machine() -> Machine:
     """Return what trials run on now."""
-    local = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if local else os.cpu_count() or 1
     cluster = os.environ.get("GATESVIZ_ENGINE", "").strip()
-    return Machine(cores, version("torch"), "a cluster" if cluster else "this machine")
+    return Machine(cores(), torch_version(), "a cluster" if cluster else "this machine")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -40,7 +40,7 @@ class Trial:
         """All that its result depends on, as JSON can hold it."""
         return {
             "format": FORMAT,
-            "torch": version("torch"),
+            "torch": torch_version(),
             "spec": {field.name: self._plain(field.name) for field in fields(self.spec)},
             "updates": self.updates,
             "until_solved": self.until_solved,
@@ -57,3 +57,9 @@ class Trial:
             return value.plain()
         # Specs with 1 and 1.0 are equal, so they are written alike.
         return float(value) if name in REAL and value is not None else value
+
+
+@cache
+def torch_version() -> str:
+    """Return PyTorch's version, without loading it; it is looked up on the disk, hence once."""
+    return version("torch")

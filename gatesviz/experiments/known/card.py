@@ -40,6 +40,8 @@ class Band:
             return "shown only"
         if self.low == self.high:
             return f"{self.low:.6g}"
+        if self.high - self.low < 1e-6 * abs(self.high):
+            return f"{(self.low + self.high) / 2:.6g}, but for rounding"
         if not math.isfinite(self.low):
             return f"at most {self.high:.6g}"
         if not math.isfinite(self.high):

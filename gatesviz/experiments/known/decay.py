@@ -8,6 +8,7 @@ from gatesviz.experiments.known.card import Band, Card, Found, Measured
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch.nn.utils.rnn import PackedSequence
 
     from gatesviz.fresh import Module
 
@@ -67,8 +68,8 @@ def _ratio(module: "Module", inputs: "Tensor") -> float:
     return float(norms[0] / norms[-1])
 
 
-def _last(output: "Tensor") -> "Tensor":
-    return output[-1].sum()
+def _last(output: "Tensor | PackedSequence") -> "Tensor":
+    return output[-1].sum()  # type: ignore[union-attr]  # what went in is no packed sequence
 
 
 def _rnn(radius: float, orthogonal: bool) -> "Module":

@@ -1,0 +1,115 @@
+"""The command ``gatesviz``: start the app from wherever the package is installed, or measure."""
+
+import argparse
+import runpy
+import sys
+
+from gatesviz.limits import PORT, SEEDS
+
+KEPT = (
+    "Results are kept: Ctrl+C stops, and the same command goes on. GATESVIZ_ENGINE names a cluster."
+)
+
+
+def port(text: str) -> int:
+    """Return ``text`` as a port number.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not a whole number that a port can have.
+    """
+    try:
+        return PORT.check(int(text))
+    except ValueError:
+        wanted = f"a whole number from {PORT.low} to {PORT.high} is wanted"
+        raise argparse.ArgumentTypeError(f"{text!r} given, {wanted}") from None
+
+
+def seeds(text: str) -> int:
+    """Return ``text`` as a number of seeds.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not a whole number that is allowed.
+    """
+    try:
+        return SEEDS.check(int(text))
+    except ValueError:
+        wanted = f"a whole number from {SEEDS.low} to {SEEDS.high} is wanted"
+        raise argparse.ArgumentTypeError(f"{text!r} given, {wanted}") from None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line, then serve the app until Ctrl+C, or do what is asked instead."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.command == "known-results":
+        from gatesviz.cli.known import known_results
+
+        known_results(chosen.only, chosen.form)
+    elif chosen.command == "experiment":
+        from gatesviz.cli.asking import ask
+
+        ask(chosen.name, chosen.seeds, chosen.form)
+    else:
+        serve(chosen.port, chosen.address)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gatesviz", description="Show what the gates of a recurrent cell do, in a browser."
+    )
+    parser.add_argument("--port", type=port, default=8501, metavar="N", help="default: 8501")
+    parser.add_argument(
+        "--address",
+        default="127.0.0.1",
+        metavar="A",
+        help="where to listen; the default, 127.0.0.1, is this machine only; 0.0.0.0 is everyone",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _known_results(
+        commands.add_parser("known-results", help="check what papers found", epilog=KEPT)
+    )
+    _experiment(commands.add_parser("experiment", help="answer a question by runs", epilog=KEPT))
+    return parser
+
+
+def _known_results(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Print known results as cards. Exit status 0 only if all hold; a card that cannot be run"
+        " here is told and not counted."
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="KEY", help="one card, as in T3; repeatable"
+    )
+    _form(parser)
+    parser.add_argument("--markdown", dest="form", action="store_const", const="markdown")
+
+
+def _experiment(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Run an experiment and print what it came to."
+    parser.add_argument("name", metavar="NAME", nargs="?", help="without it, all names are printed")
+    parser.add_argument("--seeds", type=seeds, metavar="N", help="runs of each kind")
+    _form(parser)
+
+
+def _form(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(form="text")
+    parser.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="one object a line"
+    )
+
+
+def serve(port: int, address: str) -> None:
+    """Run ``app.py`` at ``address``:``port`` with the settings that lie beside it."""
+    from gatesviz.ui.folders import app_folder
+
+    script = str(app_folder() / "app.py")
+    sys.argv = [script]  # Streamlit looks for .streamlit/config.toml, so the theme, beside this
+    app = runpy.run_path(script)["app"]
+    app.run(
+        config={
+            "server.port": port,
+            "server.address": address,
+            "server.headless": True,
+            "browser.gatherUsageStats": False,
+            "runner.postScriptGC": False,
+        }
+    )

@@ -1,0 +1,66 @@
+"""Cards written down: as text for a terminal, and as a table for the documentation."""
+
+from collections.abc import Sequence
+
+from gatesviz.experiments.known.card import Outcome, Row
+
+MARKS = {"pass": "✓", "fail": "✗ fail", "not finished": "… not finished", "not run": "– not run"}
+
+
+def as_text(outcome: Outcome) -> str:
+    """Return a card with every value, a few lines."""
+    card = outcome.card
+    width = max(len(row.band.row) for row in outcome.rows)
+    lines = [f"{card.key}  {outcome.status.upper()}  {card.title}", f"    {card.setting}"]
+    lines += [
+        f"    {MARKS[row.status][:1]} {row.band.row:<{width}}  {told(row)}  ({row.band})"
+        for row in outcome.rows
+    ]
+    return "\n".join([*lines, *([f"    {card.not_covered}"] if card.not_covered else [])])
+
+
+def as_markdown(outcomes: Sequence[Outcome], date: str) -> str:
+    """Return all cards as a page of the documentation."""
+    machines = dict.fromkeys(str(machine) for o in outcomes for machine in o.machines)
+    days = sorted({outcome.measured[:10] for outcome in outcomes if outcome.measured})
+    counts = {status: sum(o.status == status for o in outcomes) for status in MARKS}
+    told_counts = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    head = [
+        "# Known results",
+        "",
+        f"Written by `gatesviz known-results --markdown` on {date}: {told_counts}.",
+    ]
+    if machines:
+        head.append(f"Trained {_span(days)} on: {'; '.join(machines)}.")
+    head.append("Every value is one seed. A band is never moved so that a result fits it.")
+    return "\n".join([*head, *(line for outcome in outcomes for line in _section(outcome)), ""])
+
+
+def told(row: Row) -> str:
+    """Return every value of a row, in order of the seeds."""
+    whole = all(value == round(value) for value in row.values)
+    return ", ".join(f"{value:.{6 if whole else 4}g}" for value in row.values) or "nothing yet"
+
+
+def _span(days: Sequence[str]) -> str:
+    return f"on {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
+
+
+def _section(outcome: Outcome) -> list[str]:
+    card = outcome.card
+    lines = ["", f"## {card.key}: {outcome.status}", "", card.title, ""]
+    lines += [f"- Source: {card.source}", f"- Setting: {card.setting}"]
+    lines += [f"- Expected: {card.expected}", f"- Values: {card.values}"]
+    if card.not_covered:
+        lines.append(f"- Not covered: {card.not_covered}")
+    lines += ["", "| | expected | found | |", "|---|---|---|---|"]
+    lines += [
+        "| " + " | ".join(map(_cell, (row.band.row, str(row.band), told(row), MARKS[row.status])))
+        + " |"
+        for row in outcome.rows
+    ]  # fmt: skip
+    return lines
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")

@@ -1,0 +1,33 @@
+"""Experiments by name, for the command line."""
+
+from collections.abc import Callable, Mapping
+
+from gatesviz.experiments.clipping import clipping_experiment
+from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.horizon import horizon_experiment
+from gatesviz.experiments.known import trained
+
+EXPERIMENTS: Mapping[str, tuple[int, Callable[[int], Experiment]]] = {
+    "T1": (trained.SEEDS, trained.order),
+    "T2": (trained.SEEDS, trained.adding),
+    "T3": (trained.SEEDS, trained.horizon),
+    "T5": (trained.SEEDS, trained.counting),
+    "T6": (trained.SEEDS, trained.parity),
+    "T12-order": (trained.SEEDS, trained.equal_order),
+    "T12-adding": (trained.SEEDS, trained.equal_adding),
+    "memory-horizon": (1, lambda seeds: horizon_experiment(seeds=seeds)),
+    "clipping": (1, lambda seeds: clipping_experiment()),
+}
+"""Name -> how many seeds it is run with unless told otherwise, and what makes it of a number."""
+
+
+def named(name: str, seeds: int | None = None) -> Experiment:
+    """Return the experiment of that name.
+
+    Raises:
+        ValueError: if there is none, or it would have too many runs.
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(f"experiment: {name!r} given, {', '.join(EXPERIMENTS)} are there")
+    usual, make = EXPERIMENTS[name]
+    return make(usual if seeds is None else seeds)
