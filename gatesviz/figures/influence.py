@@ -75,13 +75,14 @@ def influence_heatmap(
 ) -> go.Figure:
     """Return ‖∂output_t′/∂x_t‖ of ``norms`` (T′, T): a row for each output, the last on top.
 
-    Above the diagonal nothing is: an output depends on no later input. Colours run from ``floor``,
-    or less, to 1, or to a power of 1,000 where something is larger.
+    Where an output depends on no later input, nothing is above the diagonal; a model that reads in
+    both directions fills it. Colours run from ``floor``, or less, to 1, or to a power of 1,000
+    where something is larger.
     """
     figure, steps = empty(theme), norms.shape[1]
     low, high = round(math.log10(floor)), round(math.log10(top_of(norms)))
     later = np.arange(steps) > np.arange(len(norms))[:, None]
-    shown = np.where(later, np.nan, np.log10(np.maximum(norms, floor)))
+    shown = np.where(later & (norms == 0), np.nan, np.log10(np.maximum(norms, floor)))
     ticks = list(range(low, high + 1, 3))
     figure.add_heatmap(
         z=compact(shown),

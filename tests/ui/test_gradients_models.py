@@ -16,5 +16,6 @@ def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
 
     before = looked_at(state.model)
     after = looked_at(advance(state, 2)[0].model)
-    assert before[0] != after[0] and before[1] != after[1]
+    assert before[0] != after[0]
+    assert before[1] != after[1]
     assert looked_at(state.model) == before

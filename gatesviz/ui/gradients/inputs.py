@@ -88,11 +88,18 @@ def show_inputs(
     found = influences(settings, models)
     st.write(
         f"The {name}: each row is an output, the sum of the units of h or, of a trained model, its"
-        " readout's strongest answer. Each column is an input. Below the diagonal lies what is"
-        " remembered; above it there is nothing."
+        f" readout's strongest answer. Each column is an input. {diagonal(found[name])}"
     )
     figure = influence_heatmap(found[name], labels=labels, theme=lines.theme())
     lines.show(figure, influence_heatmap_alt(found[name]), key="gradient influence")
+
+
+def diagonal(norms: Array) -> str:
+    """Return what lies below and above the diagonal of a map, (T, T)."""
+    below = "Below the diagonal lies what is remembered"
+    if np.triu(norms, 1).any():
+        return f"{below}; above it, what the other direction read: inputs yet to come."
+    return f"{below}; above it there is nothing."
 
 
 @st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")

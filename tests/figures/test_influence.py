@@ -1,0 +1,47 @@
+"""Which input matters, as data: every number that was measured is there, and nothing else."""
+
+import numpy as np
+import torch
+
+import gatesviz as gv
+from gatesviz.figures import influence_heatmap, influence_heatmap_alt, input_curves, written
+from gatesviz.fresh import fresh
+from gatesviz.gradients import influence
+from gatesviz.ui.gradients.inputs import diagonal
+
+STEPS = 5
+
+
+def norms(*, bidirectional=False):
+    module = fresh("lstm", 1, 4, bidirectional=bidirectional)
+    noise = torch.randn(STEPS, 1, generator=torch.Generator().manual_seed(0))
+    return influence(module, noise, lambda output: output.sum(-1))
+
+
+def test_the_map_is_empty_only_where_nothing_was_measured():
+    for both in (False, True):
+        known = norms(bidirectional=both)
+        shown = influence_heatmap(known).data[0]
+        np.testing.assert_array_equal(np.isnan(shown.z), known == 0)
+        np.testing.assert_allclose(10.0 ** shown.z[known > 0], known[known > 0], rtol=1e-5)
+        assert shown.customdata[-1][0] == written(float(known[-1, 0]))
+        assert written(float(known[-1, 0])) in influence_heatmap_alt(known)
+    assert "there is nothing" in diagonal(norms())
+    assert "the other direction" in diagonal(norms(bidirectional=True))
+
+
+def test_a_zero_below_the_diagonal_lies_on_the_floor():
+    known = np.array([[1.0, 0.0], [0.0, 2e6]])
+    shown = influence_heatmap(known).data[0]
+    np.testing.assert_array_equal(np.isnan(shown.z), [[False, True], [False, False]])
+    assert (shown.z[1][0], shown.zmin, shown.zmax) == (-12, -12, 9)
+
+
+def test_curves_hold_the_norm_by_each_input():
+    flow = gv.gradient_flow(fresh("gru", 1, 4), torch.ones(STEPS, 1), lambda y: y[-1].sum())
+    known = np.abs(flow.inputs[:, 0])
+    figure = input_curves({"GRU": known}, labels=list("aabba"))
+    np.testing.assert_allclose(figure.data[0].y, known, rtol=1e-6)
+    assert figure.data[0].text == tuple(map(written, known))
+    assert figure.layout.xaxis.ticktext == tuple("aabba")
+    assert input_curves({"GRU": np.zeros(3)}).data[0].y.tolist() == [np.float32(1e-12)] * 3
