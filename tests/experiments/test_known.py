@@ -1,0 +1,133 @@
+"""Known results: the exact cards hold, the quick ones are run, and a fail stays a fail."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from gatesviz.experiments import Experiment, Machine, Store, begin
+from gatesviz.experiments.horizon import latch
+from gatesviz.experiments.known import CARDS, Band, Card, equality, learning, table, trained
+from gatesviz.experiments.known.card import Row
+from gatesviz.experiments.known.decay import BIASES
+from gatesviz.experiments.result import Result
+from gatesviz.experiments.trial import Trial
+from gatesviz.gradients import forget_decay
+from tests.experiments.inline import inline_engine
+
+EXACT = [key for key in CARDS if key.startswith("X")]
+
+
+@pytest.mark.parametrize("key", EXACT)
+def test_what_is_exact_holds(key):
+    outcome = CARDS[key].outcome()
+    assert outcome.status == "pass", table.as_text(outcome)
+    assert all(len(row.values) == row.band.wanted for row in outcome.rows)
+
+
+def test_every_card_of_the_list_is_there():
+    listed = "X1 X2 X3 X4 X5 X6 X7 X9 X10 X11 T1 T2 T3 T3b T5 T6 T7 T12"
+    assert " ".join(CARDS) == listed
+    for card in CARDS.values():
+        assert all((card.title, card.source, card.setting, card.expected, card.values))
+        assert card.bands
+        assert any(band.judged for band in card.bands)
+
+
+def test_x4_is_the_theory():
+    rows = {row.band.row: row.values[0] for row in CARDS["X4"].outcome().rows}
+    for bias in BIASES:
+        assert rows[f"b = {bias:g}"] == pytest.approx(float(forget_decay(bias, 50)), rel=1e-6)
+
+
+def test_x9_tells_a_wrong_scan():
+    k, v = torch.randn(2, 64, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    right = equality.min_gru_sequential(k, v)
+    assert torch.allclose(equality.min_gru_parallel(k, v), right, atol=1e-12)
+    assert not torch.allclose(equality.min_gru_parallel(-k, v), right, atol=1e-2)
+
+
+def test_t3b_ranks_as_t3():
+    assert CARDS["T3b"].outcome().status == "pass"
+
+
+CORNERS = {  # of T1, T3 and T6: what is soon solved, and how soon at most
+    "T1, LSTM": (trained.order().specs[1], 500),
+    "T3, chrono at 100": (latch("LSTM, chrono", 100, 0), 200),
+    "T3, b = 5 at 50": (latch("LSTM, b = 5", 50, 0), 300),
+    "T6, LSTM": (trained.parity().specs[1], 400),
+}
+HARD = {  # and what is not, in as many updates
+    "T1, RNN": (trained.order().specs[0], 500),
+    "T3, b = 1 at 50": (latch("LSTM, b = 1", 50, 0), 300),
+}
+
+
+@pytest.mark.slow
+def test_the_quick_corners_of_the_trained_cards(tmp_path):
+    engine = inline_engine()
+    try:
+        for updates in sorted({most for _, most in (*CORNERS.values(), *HARD.values())}):
+            named = {n: s for n, (s, most) in {**CORNERS, **HARD}.items() if most == updates}
+            experiment = Experiment("corners", "?", tuple(named.values()), updates)
+            asking = begin(experiment, Store(tmp_path), lambda: engine)
+            asking.wait(300, every=0.02)
+            for name, spec in named.items():
+                assert (asking.of()[spec].solved_at is not None) == (name in CORNERS), name
+    finally:
+        engine.stop()
+
+
+def result(trial: Trial, score: float, solved: bool = True) -> Result:
+    """A result without a run."""
+    empty = np.empty(0, np.float32)
+    return Result(
+        trial=trial,
+        solved_at=25 if solved else None,
+        stopped="",
+        losses=empty,
+        gradient_norms=empty,
+        scored=np.array([25], np.int32),
+        scores=np.array([score]),
+        train_scores=np.array([math.nan]),
+        weights=empty,
+        measured="2026-11-21T10:00:00+00:00",
+        machine=Machine(2, "2.13.0", "this machine"),
+    )
+
+
+def test_a_card_fails_with_its_first_wrong_value_and_passes_only_when_complete():
+    card = CARDS["T1"]
+    scores = {"rnn_tanh": 0.3, "lstm": 1.0, "gru": 0.99}
+    right = {trial: result(trial, scores[trial.spec.cell]) for trial in card.trials}
+    assert card.outcome().status == "not run"
+    assert card.outcome(right).status == "pass"
+    assert card.outcome(right).measured == "2026-11-21T10:00:00+00:00"
+    some = dict(list(right.items())[:4])
+    assert card.outcome(some).status == "not finished"
+    (*_, last) = some
+    assert card.outcome({**some, last: result(last, 0.5)}).status == "fail"
+
+
+def test_t3_counts_how_far_each_seed_came_without_a_gap():
+    trials = trained.horizon().trials
+    chrono = [trial for trial in trials if trial.spec.chrono]
+    found = {t: result(t, 1.0, t.spec.length != 50 or t.spec.seed != 1) for t in chrono}
+    assert learning.frontier(found)["LSTM, chrono"] == (100, 20, 100)
+    del found[next(t for t in chrono if (t.spec.seed, t.spec.length) == (2, 10))]
+    assert learning.frontier(found)["LSTM, chrono"] == (100, 20)
+
+
+def test_cards_are_told_in_json_and_in_words():
+    card = Card("T0", "a | b", "?", "?", "?", "?", (Band("A", 0.5),), lambda found: {"A": (0.2,)})
+    outcome = card.outcome()
+    plain = json.loads(json.dumps(outcome.plain(), allow_nan=False))
+    assert plain["status"] == "fail"
+    assert plain["rows"] == [
+        {"row": "A", "low": 0.5, "high": None, "values": [0.2], "wanted": 1, "status": "fail"}
+    ]
+    assert "T0  FAIL" in table.as_text(outcome)
+    assert "| A | at least 0.5 | 0.2 | ✗ fail |" in table.as_markdown([outcome], "today")
+    assert Row(Band("A", 0.5), (math.nan,)).status == "fail"

@@ -1,0 +1,98 @@
+"""Intervals over seeds: how often they hold the truth, and what few seeds may say."""
+
+import math
+
+import numpy as np
+import pytest
+
+from gatesviz.experiments.statistics import (
+    FEWEST,
+    above,
+    alike,
+    interval,
+    paired,
+    paired_ratio,
+    share,
+)
+
+
+@pytest.mark.parametrize("seeds", [6, 10])
+def test_the_interval_holds_the_true_median_about_as_often_as_it_says(seeds):
+    """Skewed values, as updates until solved are; ln 2 is their median."""
+    dice, runs = np.random.default_rng(5), 60
+    found = [interval(dice.exponential(size=seeds)) for _ in range(runs)]
+    held = sum(one.low <= math.log(2) <= one.high for one in found)
+    assert runs * 0.84 <= held < runs
+    widths = [one.high - one.low for one in found]
+    assert np.median(widths) < 3
+
+
+def test_pairing_by_seed_sees_what_the_seeds_hide():
+    """Seeds differ by 100, cells by 1: unpaired nothing could be told."""
+    dice = np.random.default_rng(0)
+    second = {seed: float(dice.uniform(0, 100)) for seed in range(8)}
+    first = {seed: value + dice.normal(1, 0.1) for seed, value in second.items()}
+    first[99] = 1e9  # has no partner
+    found = paired(first, second)
+    assert found.n == 8
+    assert 0.7 < found.low < found.high < 1.3
+    assert above(found, 0, "difference").answer == "yes"
+    assert above(paired(second, first), 0, "difference").answer == "no"
+    ratio = paired_ratio({s: 3 * v for s, v in second.items()}, second)
+    assert ratio.low == pytest.approx(3)
+    assert ratio.high == pytest.approx(3)
+
+
+@pytest.mark.parametrize("n", range(FEWEST))
+def test_few_seeds_give_numbers_but_no_interval_and_no_verdict(n):
+    found = interval([5.0] * n)
+    assert (found.n, found.known) == (n, False)
+    assert math.isnan(found.estimate) if not n else found.estimate == 5
+    told = above(found, 0, "It")
+    assert told.answer == "cannot tell"
+    assert "6 seeds are the fewest that can tell" in told.sentence
+    assert alike(found, -10, 10, "It").answer == "cannot tell"
+
+
+def test_equal_values_have_an_interval_without_width_and_say_so():
+    found = interval([2.0] * 6)
+    assert (found.low, found.high) == (2, 2)
+    told = above(found, 1, "It")
+    assert told.answer == "yes"
+    assert told.sentence.endswith(
+        "All 6 seeds came to the same number, so the interval has no width."
+    )
+    assert above(found, 2, "It").answer == "cannot tell"
+
+
+def test_a_difference_that_is_not_seen_is_not_equality():
+    dice = np.random.default_rng(1)
+    noisy = interval(dice.normal(0, 1, 8))
+    assert above(noisy, 0, "It").answer == "cannot tell"
+    assert alike(noisy, -0.05, 0.05, "It").answer == "cannot tell"
+    assert alike(noisy, -5, 5, "It").answer == "yes"
+    assert alike(noisy, 10, 11, "It").answer == "no"
+
+
+def test_shares_have_the_exact_interval():
+    """0 of n: 1 − (α/2)^(1/n), by hand; n of n mirrors it."""
+    none, every = share(0, 3), share(3, 3)
+    assert (none.low, every.high) == (0, 1)
+    assert none.high == pytest.approx(1 - 0.025 ** (1 / 3))
+    assert every.low == pytest.approx(0.025 ** (1 / 3))
+    assert str(every) == "3 of 3 [29%, 100%]"
+    nothing = share(0, 0)
+    assert (nothing.low, nothing.high) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (lambda: share(4, 3), "4 of 3 given, 0 to 3 is wanted"),
+        (lambda: interval([1, math.nan]), "a value is not finite"),
+        (lambda: paired_ratio({0: 1.0}, {0: 0.0}), "a number that is not above 0"),
+    ],
+)
+def test_bad_input_gets_a_sentence(act, told):
+    with pytest.raises(ValueError, match=told):
+        act()

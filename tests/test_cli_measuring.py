@@ -1,0 +1,66 @@
+"""The commands `gatesviz known-results` and `gatesviz experiment`."""
+
+import json
+
+import pytest
+
+from gatesviz import cli
+
+
+def ended(*arguments: str) -> int:
+    """Return the exit status of the command."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(list(arguments))
+    return int(stopped.value.code or 0)
+
+
+def test_cards_come_as_lines_of_json_and_all_hold(capsys):
+    assert ended("known-results", "--only", "X10", "--only", "X4", "--json") == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(card["key"], card["status"]) for card in told] == [("X10", "pass"), ("X4", "pass")]
+
+
+def test_what_is_not_run_alone_does_not_hold_and_beside_others_is_not_counted(capsys):
+    assert ended("known-results", "--only", "T7") == 1
+    assert ended("known-results", "--only", "T7", "--only", "X10") == 0
+    assert "T7  NOT RUN" in capsys.readouterr().out
+
+
+def test_a_card_that_fails_is_in_the_exit_status(capsys, monkeypatch):
+    from gatesviz.experiments.known import CARDS, Band, Card
+
+    bad = Card("X0", "?", "?", "?", "?", "?", (Band("A", 1),), lambda found: {"A": (0.0,)})
+    monkeypatch.setattr("gatesviz.experiments.known.CARDS", {**CARDS, "X0": bad})
+    assert ended("known-results", "--only", "X10", "--only", "X0", "--markdown") == 1
+    assert "1 pass, 1 fail" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["known-results", "--only", "T99"], "card: 'T99' given, X1, X2"),
+        (["experiment", "T99"], "experiment: 'T99' given, T1, T2"),
+        (["experiment", "T1", "--seeds", "99"], "'99' given, a whole number from 1 to 20"),
+        (["experiment", "T3", "--seeds", "x"], "'x' given, a whole number from 1 to 20"),
+    ],
+)
+def test_bad_input_gets_one_sentence(arguments, told, capsys):
+    assert ended(*arguments) == 2
+    assert told in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_ctrl_c_ends_with_a_sentence_and_keeps_what_is_finished(capsys, monkeypatch):
+    from gatesviz.experiments import Asking
+
+    stopped = []
+    monkeypatch.setattr("gatesviz.experiments.asking.engine", lambda: pytest.fail("not reached"))
+
+    def interrupted(self: Asking, *_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Asking, "poll", lambda self: None)
+    monkeypatch.setattr(Asking, "wait", interrupted)
+    monkeypatch.setattr(Asking, "stop", stopped.append)
+    assert ended("known-results", "--only", "T1") == 130
+    assert len(stopped) == 1
+    assert "the same command goes on from there" in capsys.readouterr().err
