@@ -61,6 +61,7 @@ def show_reaches(measured: list[Measured], guess: Array | None) -> None:
     figure = flow_curves(
         curves, theory=theories(measured), guess=guess, quantity=LEFT, theme=theme()
     )
+    figure.update_layout(height=400)
     figure.update_xaxes(title_text="steps back")
     for trace in figure.data:  # half-lives stand in the sentences beside it: the legend stays short
         trace.name = trace.name and trace.name.split(", half")[0]

@@ -13,7 +13,6 @@ def show_reach(settings: Settings, measured: list[Measured], guess: Array | None
     """Draw everything of this view below the question."""
     left, right = st.columns([5, 3])
     with left:
-        st.write(sentences.LOSS)
         lines.show_reaches(measured, guess)
     with right:
         for one in measured:

@@ -6,8 +6,8 @@ from gatesviz.figures import written
 from gatesviz.ui.gradients.measuring import Measured
 
 LOSS = (
-    "The loss L is the sum of the units of h after the last step T. The curves say how much of the"
-    " length ‖∂L/∂h‖ of its gradient is left when backpropagation has gone back k steps."
+    "The loss L is the sum of the units of h after the last step. Shown is how much of the length"
+    " ‖∂L/∂h‖ of its gradient is left, k steps back."
 )
 
 

@@ -19,6 +19,7 @@ from gatesviz.ui.gradients.parameters import (
     REACH,
 )
 from gatesviz.ui.gradients.reach import show_reach
+from gatesviz.ui.gradients.sentences import LOSS
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import handed
 
@@ -30,6 +31,7 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
     models = runs.models(settings)
     found = measured(settings, models)
     with left:
+        st.write(LOSS)
         guess = question.draw(found)
     with right:
         question.ask(found, guess)
