@@ -75,6 +75,11 @@ def opened(data: bytes, name: str) -> tuple[State, History]:
         raise ValueError(
             f"this run's cell is {state.spec.cell}, this page shows {', '.join(NAMES)}"
         )
+    if state.spec.gain != 1:
+        raise ValueError(
+            f"this run's recurrent weights began {state.spec.gain:g} times as large, for which this"
+            " page has no setting: gatesviz.training.open_run opens it in Python"
+        )
     return state, history
 
 
