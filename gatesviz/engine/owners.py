@@ -103,7 +103,9 @@ class Owners:
         return left or now - self._seen.get(owner, now) > max(FORGOTTEN, self._grace)
 
     def _make_room(self, runs: tuple[Run, ...], most: int) -> None:
-        over = [run for run in runs if run.status in ("failed", "cancelled", "finished")]
-        deserted = [run for run in runs if run not in over and self._absent(run.owner)]
-        for run in [*over, *deserted][: max(0, len(runs) + 1 - most)]:
+        """Drop what is cancelled, then what is deserted, and only then what somebody looks at."""
+        ended = [run for run in runs if run.status == "cancelled"]
+        deserted = [run for run in runs if run not in ended and self._absent(run.owner)]
+        over = [run for run in runs if run.status in ("failed", "finished") and run not in deserted]
+        for run in [*ended, *deserted, *over][: max(0, len(runs) + 1 - most)]:
             self.drop(run, "it made room for a newer run")

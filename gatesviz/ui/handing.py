@@ -139,7 +139,8 @@ def name_in_link(used: bool) -> None:
 
 def offer_training() -> None:
     """Say, where a link speaks of a model that is not here, how it can be had again."""
-    run = dict(parse_qsl(st.query_params.get("run", "")))
+    told = st.query_params.get("run", "")
+    run = {} if PARAMETERS["run"].problem(told) else dict(parse_qsl(told))
     st.info(
         "The link speaks of a model that somebody trained. Weights do not travel in a link, but"
         " the same run gives the same weights: train it again, then open it here."

@@ -74,8 +74,14 @@ def test_everybody_together_has_a_bounded_share_and_the_deserted_go_first():
     desk.now = 100
     for k in range(1, RUNS_IN_ALL.high):
         desk.owners.seen(f"student {k}")
+    looked_at, cancelled = desk.owners.all()[1:3]
+    looked_at.fail("over, but on somebody's page")
     assert desk.submit("late").view().busy
     assert desk.owners.of("student 0") == ()
+    cancelled.cancel()
+    assert desk.submit("later").view().busy
+    assert desk.owners.of("student 2") == ()
+    assert desk.owners.of("student 1") == (looked_at,)
 
 
 def test_present_are_those_who_were_seen_lately_and_have_not_left():
