@@ -31,7 +31,7 @@ from gatesviz.traces import Array, Direction
 Module = nn.RNN | nn.LSTM | nn.GRU
 Inputs = Tensor | PackedSequence
 State = Tensor | tuple[Tensor, Tensor] | None
-_VALUES_AT_ONCE = 1_000_000  # of factors in one layer, while many losses go back together: fits a cache
+_VALUES_AT_ONCE = 1_000_000  # of factors in one layer, for many losses together: a cache's fill
 
 
 def gradient_flow(
