@@ -53,14 +53,13 @@ def test_ctrl_c_ends_with_a_sentence_and_keeps_what_is_finished(capsys, monkeypa
     from gatesviz.experiments import Asking
 
     stopped = []
-    monkeypatch.setattr("gatesviz.experiments.asking.engine", lambda: pytest.fail("not reached"))
 
     def interrupted(self: Asking, *_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Asking, "poll", lambda self: None)
     monkeypatch.setattr(Asking, "wait", interrupted)
-    monkeypatch.setattr(Asking, "stop", stopped.append)
+    monkeypatch.setattr(Asking, "stop", lambda self: stopped.append(self))
     assert ended("known-results", "--only", "T1") == 130
     assert len(stopped) == 1
     assert "the same command goes on from there" in capsys.readouterr().err

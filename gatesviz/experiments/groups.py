@@ -102,5 +102,9 @@ def _varied(specs: list[TrainingSpec]) -> list[str]:
 
 def _label(spec: TrainingSpec, varied: list[str]) -> str:
     values = ((name.replace("_", " "), getattr(spec, name)) for name in varied)
-    told = [name if value is True else f"{name} {value}" for name, value in values if value]
+    told = [
+        name if value is True else f"{name} {value}"
+        for name, value in values
+        if value is not None and value is not False
+    ]
     return ", ".join([CELLS[spec.cell].name, *told])

@@ -31,6 +31,7 @@ class Interval:
         estimate: their median; NaN where there are none.
         low, high: the interval at `LEVEL`; −inf and inf where there are too few seeds for one.
         note: what has to be known about it, a sentence, or "".
+        unit: what there is one value for.
     """
 
     values: tuple[float, ...]
@@ -38,6 +39,7 @@ class Interval:
     low: float
     high: float
     note: str = ""
+    unit: str = "seed"
 
     @property
     def n(self) -> int:
@@ -51,8 +53,8 @@ class Interval:
 
     def __str__(self) -> str:
         if not self.n:
-            return "no seed yet"
-        seeds = f"{self.n} seed{'' if self.n == 1 else 's'}"
+            return f"no {self.unit} yet"
+        seeds = f"{self.n} {self.unit}{'' if self.n == 1 else 's'}"
         if not self.known:
             return f"{self.estimate:.3g} ({seeds}, no interval)"
         return f"{self.estimate:.3g} [{self.low:.3g}, {self.high:.3g}] ({seeds})"
@@ -89,7 +91,7 @@ class Verdict:
     sentence: str
 
 
-def interval(values: ArrayLike) -> Interval:
+def interval(values: ArrayLike, unit: str = "seed") -> Interval:
     """Return the median of ``values`` (n,), one for each seed, with a bootstrap interval.
 
     By the percentiles of `scipy.stats.bootstrap`, which for a median ask nothing of the
@@ -103,11 +105,11 @@ def interval(values: ArrayLike) -> Interval:
     told, n = tuple(array.tolist()), len(array)
     estimate = float(np.median(array)) if n else math.nan
     if n < FEWEST:
-        note = f"fewer than {FEWEST} seeds give no interval at {LEVEL:.0%}"
-        return Interval(told, estimate, -math.inf, math.inf, note)
+        note = f"fewer than {FEWEST} {unit}s give no interval at {LEVEL:.0%}"
+        return Interval(told, estimate, -math.inf, math.inf, note, unit)
     if np.ptp(array) == 0:
-        note = f"all {n} seeds came to the same number, so the interval has no width"
-        return Interval(told, estimate, estimate, estimate, note)
+        note = f"all {n} {unit}s came to the same number, so the interval has no width"
+        return Interval(told, estimate, estimate, estimate, note, unit)
     from scipy.stats import bootstrap
 
     found = bootstrap(
@@ -118,7 +120,7 @@ def interval(values: ArrayLike) -> Interval:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return Interval(told, estimate, float(found.low), float(found.high))
+    return Interval(told, estimate, float(found.low), float(found.high), unit=unit)
 
 
 def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Interval:
@@ -131,7 +133,9 @@ def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Interval:
     return interval([first[seed] - second[seed] for seed in seeds])
 
 
-def paired_ratio(first: Mapping[int, float], second: Mapping[int, float]) -> Interval:
+def paired_ratio(
+    first: Mapping[int, float], second: Mapping[int, float], unit: str = "seed"
+) -> Interval:
     """Return the median of ``first`` / ``second``, over the seeds that both have.
 
     Raises:
@@ -141,7 +145,7 @@ def paired_ratio(first: Mapping[int, float], second: Mapping[int, float]) -> Int
     pairs = [(first[seed], second[seed]) for seed in seeds]
     if any(one <= 0 or other <= 0 for one, other in pairs):
         raise ValueError("a ratio is asked for of a number that is not above 0")
-    return interval([one / other for one, other in pairs])
+    return interval([one / other for one, other in pairs], unit)
 
 
 def share(count: int, of: int) -> Share:
@@ -176,6 +180,13 @@ def above(found: Interval, threshold: float, what: str) -> Verdict:
     return Verdict(answer, f"{what}: {found}, against {threshold:g}.{_noted(found)}")
 
 
+def below(found: Interval, threshold: float, what: str) -> Verdict:
+    """Return whether ``found`` lies below ``threshold``; `above` the other way round."""
+    told = above(found, threshold, what)
+    turned: dict[Answer, Answer] = {"yes": "no", "no": "yes", "cannot tell": "cannot tell"}
+    return Verdict(turned[told.answer], told.sentence)
+
+
 def alike(found: Interval, low: float, high: float, what: str) -> Verdict:
     """Return whether ``found`` lies within ``low`` to ``high``; "no" if wholly outside.
 
@@ -194,7 +205,7 @@ def alike(found: Interval, low: float, high: float, what: str) -> Verdict:
 
 
 def _untold(found: Interval, what: str) -> Verdict:
-    told = f"{what}: {found}; {FEWEST} seeds are the fewest that can tell."
+    told = f"{what}: {found}; {FEWEST} {found.unit}s are the fewest that can tell."
     return Verdict("cannot tell", told)
 
 
