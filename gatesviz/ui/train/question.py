@@ -35,12 +35,13 @@ def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
         return "The answer comes when the runs rest."
     solved = {cell: solved_after(settings.task, view.history) for cell, view in views.items()}
-    times = {cell: update for cell, update in solved.items() if update is not None}
+    within = settings.updates
+    times = {k: at for k, at in solved.items() if at is not None and at <= within}
     told = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
-    unfinished = [view for view in views.values() if view.updates < settings.updates]
-    if not times and unfinished:
+    first = min(times.values(), default=within)
+    unsolved = [view for cell, view in views.items() if cell not in times and not view.ended]
+    if any(view.updates < first for view in unsolved):
         return f"Not decided yet: {told}."
-    first = min(times.values(), default=None)
     winners = [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
     verdict = "Yes" if guess in winners else "Not quite"
     return f"{verdict}: {told}. Another seed may tell another story: one run proves little."
