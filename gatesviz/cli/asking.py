@@ -7,10 +7,13 @@ from gatesviz.cli.measuring import measured, resumable
 
 
 def ask(name: str | None, seeds: int | None, form: str) -> None:
-    """Run the experiment ``name`` and print its groups; print all names without one.
+    """Run the experiment ``name`` and print its groups, and the verdict if it asks a claim.
+
+    Without a name all names are printed.
 
     Exits with 0 if every run came to a result.
     """
+    from gatesviz.experiments.claims import CLAIMS
     from gatesviz.experiments.groups import groups
     from gatesviz.experiments.named import EXPERIMENTS, named
 
@@ -24,8 +27,13 @@ def ask(name: str | None, seeds: int | None, form: str) -> None:
         sys.exit(2)
     with resumable():
         asking = measured(experiment)
-    if form == "text":
-        print(experiment.question)
-    for group in groups(experiment, asking.results):
-        print(json.dumps(group.plain(), ensure_ascii=False) if form == "json" else group)
+    found = groups(experiment, asking.results)
+    said = CLAIMS[name].compared(found) if name in CLAIMS else None
+    if form == "json":
+        told = {"groups": [group.plain() for group in found]} if said is None else said.plain()
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print("\n".join([experiment.question, *map(str, found)]))
+        for comparison in () if said is None else said.comparisons:
+            print(f"{comparison.verdict.answer.upper()}: {comparison.verdict.sentence}")
     sys.exit(0 if len(asking.results) == len(experiment.trials) else 1)

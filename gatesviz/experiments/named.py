@@ -1,7 +1,10 @@
 """Experiments by name, for the command line."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from gatesviz.experiments.claims import CLAIMS
+from gatesviz.experiments.claims import SEEDS as CLAIM_SEEDS
 from gatesviz.experiments.clipping import clipping_experiment
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.horizon import horizon_experiment
@@ -17,6 +20,7 @@ EXPERIMENTS: Mapping[str, tuple[int, Callable[[int], Experiment]]] = {
     "T12-adding": (trained.SEEDS, trained.equal_adding),
     "memory-horizon": (1, lambda seeds: horizon_experiment(seeds=seeds)),
     "clipping": (1, lambda seeds: clipping_experiment()),
+    **{key: (CLAIM_SEEDS, partial(claim.experiment, "")) for key, claim in CLAIMS.items()},
 }
 """Name -> how many seeds it is run with unless told otherwise, and what makes it of a number."""
 

@@ -135,6 +135,9 @@ class Claim:
         Raises:
             ValueError: as `experiment`.
         """
-        found = groups(self.experiment(task, seeds), results)
+        return self.compared(groups(self.experiment(task, seeds), results))
+
+    def compared(self, found: tuple[Group, ...]) -> Said:
+        """Return what the groups of its experiment say."""
         points = tuple(point for group in found for point in self._points(group))
         return Said(self._compare(found), points, found)

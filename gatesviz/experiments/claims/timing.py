@@ -1,12 +1,12 @@
 """Time of an update: measured here and now, the cells in turn, through the training loop."""
 
-import multiprocessing
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from gatesviz.cells import CELLS
+from gatesviz.engine.processes import PoolExecutor
 from gatesviz.experiments.claims.claim import Comparison, Point, Said
 from gatesviz.experiments.claims.settings import TASKS
 from gatesviz.experiments.result import Machine, machine
@@ -20,6 +20,7 @@ MEASURES = (
 )
 COMPARED = ("rnn_tanh", "gru", "lstm")
 ROUNDS, UPDATES = 12, 8
+PATIENCE = 120.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def times(task: str = "temporal_order", rounds: int = ROUNDS) -> Times:
 
 def begin_times(task: str = "temporal_order") -> "Future[Times]":
     """Return `times`, to come from a process of its own: a page must not train in the server's."""
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    pool = PoolExecutor(1, timeout=PATIENCE)
     try:
         return pool.submit(times, task)
     finally:
