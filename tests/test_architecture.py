@@ -47,6 +47,7 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
     "pandas": set(),
     "vega_datasets": set(),
     "anywidget": set(),
+    "scipy": set(),
 }
 INSIDE = {  # where it may be loaded when a function needs it, or named in a type
     "torch": {
@@ -67,6 +68,7 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
     "pandas": {"gatesviz.sequences", "gatesviz.recordings"},
     "vega_datasets": {"gatesviz.sequences"},
     "anywidget": {"gatesviz.player"},
+    "scipy": {"gatesviz.experiments"},
 }
 
 
