@@ -40,7 +40,7 @@ class Picture {
   show(picture, go) {
     const bottom = this.picture && this.place.k === this.picture.rows.length - 1;
     Object.assign(this, { picture, follow: go });
-    const { rows, low, high, signed, title, updates } = picture;
+    const { rows, low, high, signed, title, updates, means } = picture;
     const [K, T] = [rows.length, rows[0].length];
     this.place = { k: bottom ? K - 1 : upTo(this.place.k, K - 1), t: upTo(this.place.t, T - 1) };
     Object.assign(this.canvas, { width: T, height: K });
@@ -51,8 +51,7 @@ class Picture {
     setText(this.title, title);
     const end = (value) => `${+value.toFixed(2)}`.replace("-", "−");
     this.legend.replaceChildren(end(low), makeElement("i", { style: `background: ${laneGradient({ low, high, signed })}` }), end(high));
-    const mean = (row) => number(row.reduce((sum, value) => sum + value, 0) / T);
-    this.field.setAttribute("aria-label", `${title}: ${K} kept updates by ${T} time steps. Mean over time ${mean(rows[0])} before training, ${mean(rows.at(-1))} after update ${updates.at(-1)}. Arrows move over it, Enter shows that update and step in the player.`);
+    this.field.setAttribute("aria-label", `${title}: ${K} kept updates by ${T} time steps. Mean over time ${number(means[0])} before training, ${number(means[1])} after update ${updates.at(-1)}. Arrows move over it, Enter shows that update and step in the player.`);
     this.label();
     this.tell(this.told);
   }

@@ -68,6 +68,13 @@ def test_a_growing_picture_records_only_what_is_new(monkeypatch: pytest.MonkeyPa
         trace = gv.record(model_at(run(75), update).module(), inputs).trace()
         np.testing.assert_allclose(row, trace.gates["z"][:, 1], atol=6e-4)
         np.testing.assert_allclose(beside, trace.gates["z"][:, 2], atol=6e-4)
+    assert second["means"][-1] == pytest.approx(trace.gates["z"][:, 1].mean(), abs=1e-7)
+    for about in (replace(look, letter="h"), replace(look, letter="h", sample=3)):
+        row = picture(run(75), about, (60,))["rows"][-1]  # of another gate, of another probe
+        trace = gv.record(
+            model_at(run(75), 75).module(), probe(SPEC).inputs[:, about.sample]
+        ).trace()
+        np.testing.assert_allclose(row, trace.after("h")[:, 1], atol=6e-4)
 
 
 @pytest.mark.parametrize("task", ["latch", "recall", "adding", "wave", "anbn"])

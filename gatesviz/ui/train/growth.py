@@ -106,6 +106,7 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
         "title": f"{NAMES[spec.cell]}, {look.letter} of unit {look.unit}, probe {look.sample + 1}",
         "updates": list(updates),
         "rows": [[round(float(value), 3) for value in row] for row in rows],
+        "means": [float(rows[0].mean()), float(rows[-1].mean())],
         "labels": _labels(spec, batch, look.sample),
         "shown": [max(u for u in updates if u <= at) for at in shown],
         "low": low,
