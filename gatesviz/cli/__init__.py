@@ -80,7 +80,13 @@ def _known_results(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="KEY", help="one card, as in T3; repeatable"
     )
     _form(parser)
-    parser.add_argument("--markdown", dest="form", action="store_const", const="markdown")
+    parser.add_argument(
+        "--markdown",
+        dest="form",
+        action="store_const",
+        const="markdown",
+        help="a page of the documentation, when all are there",
+    )
 
 
 def _experiment(parser: argparse.ArgumentParser) -> None:
