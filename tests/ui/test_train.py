@@ -16,6 +16,7 @@ from gatesviz.training import History, open_run, probe, with_learning_rate
 from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
 from gatesviz.ui.train.saving import run_file, script
+from gatesviz.ui.train.session import set_learning_rate
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 
@@ -128,6 +129,19 @@ def test_a_learning_rate_changed_under_way_is_used_from_the_next_update() -> Non
     told = wait(click(app, "1 update"), made=3)
     assert told["series"][0]["ys"][2] == pytest.approx(third[0].loss, rel=1e-4)
     assert third[0].loss != pytest.approx(fold("rnn_tanh", 3).losses[2], rel=1e-3)
+
+
+def test_a_learning_rate_that_is_emptied_or_off_the_page_stays_as_it_was() -> None:
+    app = open_train(trcells="RNN")
+    assert app.number_input(key="train rate").disabled
+    wait(click(app, "1 update"), made=1)
+    app.number_input(key="train rate").set_value(0.5).run()
+    app.number_input(key="train rate").set_value(None).run()
+    assert app.number_input(key="train rate").value == 0.5
+    [run] = engine().runs(app.session_state["train owner"])
+    assert run.view().rates == ((1, 0.5),)
+    set_learning_rate(None, "of a widget that is not there")  # type: ignore[arg-type]
+    assert not app.exception
 
 
 def test_settings_that_come_back_find_their_run() -> None:

@@ -44,21 +44,23 @@ def _button(label: str, act: object, *args: object, disabled: bool) -> None:
 
 
 def _rate(settings: Settings, views: Mapping[str, View]) -> None:
-    """Let the reader change the learning rate of the runs as they go on."""
+    """Let the reader change the learning rate of the runs as they go on.
+
+    Without a default of its own the widget is None when it is emptied, not the lowest rate.
+    """
     rates = [view.learning_rate for view in views.values()]
-    if not rates:
-        st.session_state.pop(_RATE, None)
-        return
-    st.session_state[_RATE] = rates[0]
+    st.session_state[_RATE] = rates[0] if rates else settings.spec.learning_rate
     st.number_input(
         "Learning rate from here on",
         LEARNING_RATE.low,
         float(LEARNING_RATE.high),
+        None,
         step=0.001,
         format="%g",
         key=_RATE,
         on_change=session.set_learning_rate,
         args=(settings, _RATE),
+        disabled=not rates,
         width=220,
         help="From the next update that no cell has begun. The link says when and to what.",
     )

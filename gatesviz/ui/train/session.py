@@ -81,15 +81,20 @@ def reset(settings: Settings) -> None:
 
 
 def set_learning_rate(settings: Settings, key: str) -> None:
-    """Use what the widget ``key`` says from the same update on in every run; the link says so."""
-    rate = st.session_state[key]
+    """Use what the widget ``key`` says from the same update on in every run; the link says so.
+
+    An emptied widget, or one that has left the page meanwhile, changes nothing.
+    """
+    rate = st.session_state.get(key)
+    if rate is None:
+        return
     runs = [run for run in _runs(settings).values() if run.status != "failed"]
 
     def change() -> None:
         change_together(runs, float(rate))
         st.session_state["trrates"] = written(runs[0].view().rates)
 
-    if rate is not None and runs:
+    if runs:
         _try(change)
 
 
