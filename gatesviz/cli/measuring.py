@@ -1,5 +1,6 @@
 """Runs of an experiment from a terminal: how far they are, and stopping them."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gatesviz.experiments import Asking, Experiment, Progress
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # a second thread slows models this small
 STOPPED = 130  # as a shell says that Ctrl+C ended a command
 
 
