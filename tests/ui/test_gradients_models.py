@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from gatesviz.engine import Engine, engine, stop_engine
 from gatesviz.figures import written
 from gatesviz.training import History, Model, TrainingSpec, advance, start
 from gatesviz.ui.gradients import runs
 from gatesviz.ui.gradients.inputs import influences
 from gatesviz.ui.gradients.measuring import measured
-from gatesviz.ui.gradients.sentences import leaking
+from gatesviz.ui.gradients.sentences import depth, leaking
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import Handed
+from tests.ui.test_gradients import open_gradients, words
 
 
 def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
@@ -58,3 +61,32 @@ def test_a_model_is_described_by_the_last_score_up_to_its_update() -> None:
     for update, score in ((0, "not taken yet"), (1, "0.1"), (3, "0.2"), (8, "0.4"), (9, "0.4")):
         told = Handed(Model(spec, update, state.weights), history, "a run").description
         assert f"held-out sequences: {score})" in told
+
+
+def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    submit = Engine.submit
+
+    def second_refused(self: Engine, *about: object) -> str:
+        if taken:
+            raise ValueError("runs of everybody at a time: 121 given, 1 to 120 allowed")
+        taken.append(submit(self, *about))  # type: ignore[arg-type]
+        return taken[0]
+
+    monkeypatch.setattr(Engine, "submit", second_refused)
+    app = open_gradients(grw="half-trained")
+    [train] = [button for button in app.button if button.label.startswith("Train them")]
+    train.click().run()
+    assert "121 given, 1 to 120 allowed." in words(app)
+    assert any(button.label.startswith("Train them") for button in app.button)
+    assert engine().run(taken[0]).status == "cancelled"
+    stop_engine()
+
+
+def test_what_is_looked_at_of_a_deep_model_is_said() -> None:
+    spec = TrainingSpec(task="latch", cell="gru", hidden_size=4, length=10)
+    for layers, both, said in ((1, False, ""), (2, False, "Of 2 layers"), (1, True, "L sums both")):
+        model = start(replace(spec, layers=layers, bidirectional=both)).model
+        [one] = measured(Settings("yours", length=10, keys=(f"{layers} {both}",)), (model,))
+        assert said in depth(one)
+        assert bool(depth(one)) == bool(said)

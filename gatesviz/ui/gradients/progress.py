@@ -13,8 +13,8 @@ _ASKING = "gradient experiments"
 
 def kept(experiment: Experiment) -> dict[TrainingSpec, Result]:
     """Return the results that are known, of this visit or another one."""
-    known = ((trial.spec, results_store().get(trial)) for trial in experiment.trials)
-    return {spec: result for spec, result in known if result is not None}
+    known = results_store().known(experiment.trials)
+    return {trial.spec: result for trial, result in known.items()}
 
 
 def follow(

@@ -47,4 +47,5 @@ def _errors(settings: Settings, measured: list[Measured]) -> None:
             st.write(sentences.forgetting(one))
     if len(measured) > 1:
         st.header("Do gates alone save the gradient?")
-        st.write(sentences.ranked(measured))
+        more = sentences.TRY if settings.weights == FRESH else ""
+        st.write(sentences.ranked(measured) + more)

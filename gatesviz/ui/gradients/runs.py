@@ -19,7 +19,7 @@ from gatesviz.ui.handing import Handed, handed
 EVERY = 0.5  # seconds
 KEPT = 24  # short runs, for everybody: a run of the same settings comes to the same bits
 HIDDEN = 16
-_OWNER = "gradient owner"
+_OWNER, _REFUSED = "gradient owner", "gradient refused"
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,11 @@ def _kept() -> dict[Short, tuple[Handed, ...]]:
 
 def _half(short: Short) -> tuple[Handed, ...]:
     known = _kept()
-    if short not in known and (found := _finished(short)):
-        known[short] = found
-        while len(known) > KEPT:
-            del known[next(iter(known))]
-    if short in known:
-        return known[short]
+    if made := known.get(short) or _finished(short):
+        known[short] = made
+        for oldest in list(known)[:-KEPT]:
+            known.pop(oldest, None)  # another session may have been quicker
+        return made
     _offer(short)
     from gatesviz.training import start
 
@@ -118,6 +117,9 @@ def _offer(short: Short) -> None:
     def body() -> None:
         views = [run.view() for run in _runs(short)]
         engine().seen(_owner())
+        if refused := st.session_state.pop(_REFUSED, ""):
+            st.error("That was not done.")
+            st.text(f"{refused}.")
         if not views:
             st.write(
                 f"A short run: RNN, GRU and LSTM (forget bias 1) with {HIDDEN} units learn this:"
@@ -144,7 +146,8 @@ def _begin(short: Short) -> None:
         for spec in short.specs:
             engine().submit(spec, _owner(), short.updates)
     except ValueError as error:
-        st.session_state["gradient refused"] = str(error)
+        _stop(short)  # two of three would never be done
+        st.session_state[_REFUSED] = str(error)
 
 
 def _stop(short: Short) -> None:

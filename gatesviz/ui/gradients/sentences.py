@@ -5,6 +5,7 @@ import math
 from gatesviz.figures import written
 from gatesviz.ui.gradients.measuring import Measured
 
+TRY = " Set the forget bias to 5, or choose chrono, and look again."  # fresh models have both
 LOSS = (
     "The loss L is the sum of the units of h after the last step. Shown is how much of the length"
     " ‖∂L/∂h‖ of its gradient is left, k steps back."
@@ -66,9 +67,22 @@ def ranked(measured: list[Measured]) -> str:
     told = ", ".join(f"{one.name} {written(float(one.left[one.carried][0]))}" for one in order)
     return (
         f"Left at the first state, by rank: {told}. What decides is not whether there is a gate but"
-        " where it stands: a gate that stands at ½ halves at every step. Set the forget bias to 5,"
-        " or choose chrono, and look again."
+        " where it stands: a gate that stands at ½ halves at every step."
     )
+
+
+def depth(one: Measured) -> str:
+    """Return what is looked at of a model with layers or directions beside that; "" of others."""
+    layers, directions = one.flow.recording.layers, one.flow.recording.directions
+    told = []
+    if layers > 1:
+        told.append(f"Of {layers} layers, states and their gradients are those of the last.")
+    if len(directions) > 1:
+        told.append(
+            "Of two directions, they are those of the one that reads forward; L sums both, and at"
+            " the last step the other one has read that step alone."
+        )
+    return " ".join(told)
 
 
 def leaking(one: Measured) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.ui.gradients import backward, during, exploding, horizon, inputs, question, runs
-from gatesviz.ui.gradients.measuring import measured
+from gatesviz.ui.gradients.measuring import Measured, measured
 from gatesviz.ui.gradients.parameters import (
     BACKWARD,
     DURING,
@@ -19,7 +19,7 @@ from gatesviz.ui.gradients.parameters import (
     REACH,
 )
 from gatesviz.ui.gradients.reach import show_reach
-from gatesviz.ui.gradients.sentences import LOSS
+from gatesviz.ui.gradients.sentences import LOSS, depth
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import handed
 
@@ -36,7 +36,7 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
     with right:
         question.ask(found, guess)
     show_reach(settings, found, guess)
-    _end(settings, question.PRINCIPLE)
+    _end(settings, found, question.PRINCIPLE)
 
 
 def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
@@ -48,7 +48,7 @@ def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
     with right:
         backward.ask(one)
     backward.show_backward(one)
-    _end(settings, backward.PRINCIPLE)
+    _end(settings, found, backward.PRINCIPLE)
 
 
 def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
@@ -60,7 +60,7 @@ def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
     with right:
         inputs.ask(one)
     inputs.show_inputs(settings, found, one.name, models)
-    _end(settings, inputs.PRINCIPLE)
+    _end(settings, found, inputs.PRINCIPLE)
 
 
 def memory_horizon(_: Settings, left: Place, right: Place) -> None:
@@ -96,9 +96,10 @@ def during_training(settings: Settings, left: Place, right: Place) -> None:
     st.write(during.PRINCIPLE)
 
 
-def _end(settings: Settings, principle: str) -> None:
-    for sentence in runs.described(settings):
-        st.text(sentence)
+def _end(settings: Settings, found: list[Measured], principle: str) -> None:
+    for sentence in (*runs.described(settings), depth(found[0])):
+        if sentence:
+            st.text(sentence)
     st.write(principle)
 
 
