@@ -116,7 +116,7 @@ def _identity(model: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
 @np.errstate(over="ignore")  # what float32 cannot hold becomes infinite
 def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
     """Put the panel's arrays into ``tensors`` and return the rest as JSON."""
-    trace, kind, scales = panel.trace, panel.trace.kind, {}
+    trace, scales = panel.trace, {}
     weights = sum(weight.size for weight in trace.weights.values())
     sent = {"x": trace.inputs, **trace.gates, **trace.states}
     if weights <= WEIGHTS:
@@ -135,6 +135,19 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         tensors[f"{prefix}d{letter}"], exponents[f"d{letter}"] = _rows_packed(gradient)
         scales[f"d{letter}"] = 1.0
     return {
+        **_named(panel),
+        "arrays": scales,
+        "gradients": list(panel.gradients),
+        "exponents": exponents,
+        "weights": weights,
+        "answers": answers,
+    }
+
+
+def _named(panel: Panel) -> dict[str, Any]:
+    """Return what a panel's arrays are called and mean."""
+    trace, kind = panel.trace, panel.trace.kind
+    return {
         "title": panel.title or kind.name,
         "cell": kind.key,
         "name": kind.name,
@@ -150,11 +163,6 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         "states": list(kind.states),
         "blocks": list(kind.blocks),
         "equations": [[e.target, e.expression] for e in _equations(trace)],
-        "arrays": scales,
-        "gradients": list(panel.gradients),
-        "exponents": exponents,
-        "weights": weights,
-        "answers": answers,
     }
 
 

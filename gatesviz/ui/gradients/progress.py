@@ -43,13 +43,8 @@ def follow(
             _told(now)
             st.button("Stop", key=f"stop {experiment.name}", on_click=_stop, args=(asking,))
         results = kept(experiment)
-        missing = len(experiment.trials) - len(results)
-        if missing and not busy:
-            st.button(
-                f"Measure {'the other ' if results else ''}{missing:,} runs ({lasts})",
-                key=f"begin {experiment.name}",
-                on_click=lambda: mine.update({experiment: begin(experiment)}),
-            )
+        if not busy:
+            _offer(experiment, mine, len(results), lasts)
         if now and not now.running:
             _messages(now)
         draw(results)
@@ -57,6 +52,17 @@ def follow(
             st.text(_source(results))
 
     body()
+
+
+def _offer(experiment: Experiment, mine: dict[Experiment, Asking], known: int, lasts: str) -> None:
+    """Draw the button that asks for the runs beyond the ``known`` ones, if there are any."""
+    missing = len(experiment.trials) - known
+    if missing:
+        st.button(
+            f"Measure {'the other ' if known else ''}{missing:,} runs ({lasts})",
+            key=f"begin {experiment.name}",
+            on_click=lambda: mine.update({experiment: begin(experiment)}),
+        )
 
 
 def _running(asking: Asking | None) -> bool:
