@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gatesviz.ui.train import question, session
+from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.controls import controls
 from gatesviz.ui.train.gates import gates
 from gatesviz.ui.train.growth import growth
@@ -13,18 +14,22 @@ from gatesviz.ui.train.sending import offer_models
 from gatesviz.ui.train.settings import choose
 from gatesviz.ui.train.traps import explain
 
+take_back()
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:
-    settings = choose()
+    settings, problem = choose()
     offer_opening()
 
 if settings is None:
-    st.info("There is nothing to train yet. The sentence beside the settings says why.")
+    session.rest()
+    st.info("There is nothing to train yet.")
+    st.text(problem)
 else:
     views = session.views(settings)
     with right:
         question.ask(settings, views)
+    question.say_task(settings, problem)
     controls(settings, views)
     live(settings, views)
     place = gates(settings, views)

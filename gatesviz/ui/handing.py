@@ -139,8 +139,6 @@ def name_in_link(used: bool) -> None:
 
 def offer_training() -> None:
     """Say, where a link speaks of a model that is not here, how it can be had again."""
-    told = st.query_params.get("run", "")
-    run = {} if PARAMETERS["run"].problem(told) else dict(parse_qsl(told))
     st.info(
         "The link speaks of a model that somebody trained. Weights do not travel in a link, but"
         " the same run gives the same weights: train it again, then open it here."
@@ -149,5 +147,11 @@ def offer_training() -> None:
     st.page_link(
         page,
         label="Train it again",
-        query_params={name: text for name, text in run.items() if name.startswith("tr")},
+        query_params={k: text for k, text in run_in_link().items() if k.startswith("tr")},
     )
+
+
+def run_in_link() -> dict[str, str]:
+    """Return the parameters of *Train live* that the address gives; empty where it names no run."""
+    told = st.query_params.get("run", "")
+    return {} if PARAMETERS["run"].problem(told) else dict(parse_qsl(told))

@@ -38,10 +38,15 @@ def run_and_tell(
 
 def refuse(error: Exception) -> None:
     """Show an error as a sentence, beside the control that it is about."""
+    st.error("That could not be read.")
+    st.text(sentence(error))
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says, from a capital letter to a full stop."""
     text = str(error)
     end = "" if text.endswith((".", "!", "?", "…")) else "."
-    st.error("That could not be read.")
-    st.text(text[:1].upper() + text[1:] + end)
+    return text[:1].upper() + text[1:] + end
 
 
 def _tell() -> None:

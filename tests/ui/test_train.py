@@ -222,7 +222,7 @@ def text(app: AppTest) -> str:
 
 def test_a_guess_is_answered_by_the_runs() -> None:
     app = open_train(trguess="RNN")
-    assert "when the runs rest" in text(app)
+    assert "once all runs are paused or finished" in text(app)
     wait(click(app, "10 updates"), made=10)
     solved = {
         name: solved_after(fold(cell, 1).spec.learned, fold(cell, 10))

@@ -11,6 +11,7 @@ import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.training import own_series, probe, save_run
 from gatesviz.ui.train.opening import opened
+from tests.serving import ROOT
 from tests.ui.test_feed import open_feed, player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 from tests.ui.test_train_settings import OWNER, said, specs, trained
@@ -34,6 +35,7 @@ def test_a_saved_run_opens_with_its_settings_and_goes_on(cell: str, tmp_path: Pa
     state, history = opened(saved(spec, 12, tmp_path / "run"), "mine.safetensors")
     upload(app, tmp_path / "run")
     told = wait(app, made=12)
+    assert app.number_input(key="trend").value == 12
     np.testing.assert_allclose(told["series"][0]["ys"], history.losses, rtol=1e-4)
     told = wait(click(app, "1 update"), made=13)
     _, [next_one] = gv.advance(state, 1)
@@ -89,6 +91,21 @@ def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:
     assert specs(app)[-1] == spec
     assert "What you brought last is still used." in said(app)
     assert "<b>level</b>, standardised" in said(app)
+
+
+def test_the_run_that_another_pages_address_names_is_this_pages_own_settings() -> None:
+    run = "trtask=Recall+the+first+letter&trlength=6&trhidden=5&trrate=0.5&trclip=false&trend=20"
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    app.query_params["run"] = f"{run}&trseed=-3&evil=1"
+    app.switch_page("../../pages/train.py").run()
+    assert not app.exception
+    wait(click(app, "1 update"), made=1)
+    [_, rnn] = specs(app)
+    assert rnn == gv.TrainingSpec(
+        task="latch", cell="rnn_tanh", hidden_size=5, length=6, learning_rate=0.5, clip=None
+    )
+    assert app.number_input(key="trend").value == 20
+    assert "run" not in app.query_params
 
 
 def hand_on(app: AppTest, **query: str) -> AppTest:

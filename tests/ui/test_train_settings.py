@@ -90,9 +90,9 @@ def test_changes_are_read_back_as_they_were_written(text: str) -> None:
     ("text", "sentence"),
     [
         ("soon: less", "“soon: less” is no change of the learning rate"),
-        ("5: 0", "learning rate: 0 given"),
+        ("5: 0", "Learning rate: 0 given"),
         ("5: 1.2.3", "“5: 1.2.3” is no change"),
-        ("999999: 0.1", "updates of a run: 999,999 given"),
+        ("999999: 0.1", "Updates of a run: 999,999 given"),
         (",".join(f"{k}:0.1" for k in range(101)), "101 changes of the learning rate given"),
     ],
 )
@@ -159,6 +159,23 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     assert not app.exception
 
 
+@pytest.mark.parametrize("title", ["A column of your own", "A text of your own"])
+def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) -> None:
+    app = click(open_train(trcells="RNN", trend="5000"), "Start")
+    app.selectbox(key="trtask").set_value(title).run()
+    assert "There is nothing to train yet." in said(app)
+    assert "\nBring a t" in said(app)
+    assert not drawn_at_all(app)
+    assert not [button for button in app.button if button.label in ("Start", "Go on")]
+    assert not any(run.view().busy for run in engine().runs(app.session_state[OWNER]))
+    if title.startswith("A text"):
+        app.text_area(key="train text").set_value("short").run()
+        assert "Characters in a text to learn from: 5 given" in said(app)
+        assert not drawn_at_all(app)
+    app.selectbox(key="trtask").set_value("Recall the first letter").run()
+    assert drawn(app)["rows"][0][0] == "RNN"
+
+
 def drawn_at_all(app: AppTest) -> bool:
     return any(one.proto.json and "charts" in one.proto.json for one in app.get("bidi_component"))
 
@@ -166,7 +183,7 @@ def drawn_at_all(app: AppTest) -> bool:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("short", "characters in a text to learn from: 5 given, 200 to 200,000 allowed"),
+        ("short", "Characters in a text to learn from: 5 given, 200 to 200,000 allowed"),
         ("a" * 300, "1 distinct characters given, 2 to 256 allowed"),
         ("<script>alert(1)</script> " * 20, "Own text, 520 characters, beginning with “<script>"),
     ],

@@ -16,8 +16,8 @@ from gatesviz.ui.train import session
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.more import of_cell
 from gatesviz.ui.train.own import take
-from gatesviz.ui.train.parameters import BIASES, CELLS_CHOICES, NAMES, RUN, TITLES
-from gatesviz.ui.train.settings import last_settings
+from gatesviz.ui.train.parameters import BIASES, CELLS_CHOICES, NAMES, RUN
+from gatesviz.ui.train.settings import last_settings, title
 
 FILE, _TOLD = "train saved run", "train opened"
 MEGABYTES = RUN_BYTES.high // 1_000_000
@@ -52,6 +52,8 @@ def _open() -> None:
     except ValueError as error:
         st.session_state[_TOLD] = error
         return
+    if isinstance(state.spec.task, OwnData):
+        take(state.spec.task)
     st.session_state.update(widgets(beside, state))
     name = NAMES[state.spec.cell]
     st.session_state[_TOLD] = f"{shown(file.name, 40)}: {name} after {state.updates:,} updates."
@@ -87,14 +89,15 @@ def widgets(specs: list[TrainingSpec], state: State) -> Mapping[str, Any]:
     """Return what the page's widgets must hold to show the run beside others like it."""
     spec, biases = state.spec, biases_of(specs)
     cells = {other.cell for other in specs}
+    others = st.session_state.get("trend", 0) if len(specs) > 1 else 0
     label = next(name for name, several in CELLS_CHOICES.items() if set(several) == cells)
     held = {
-        "trtask": _title(spec.task),
+        "trtask": title(spec.task),
         "trcells": label,
         "trhidden": spec.hidden_size,
         "trrate": float(spec.learning_rate),
         "trseed": spec.seed,
-        "trend": min(RUN.high, max(RUN.low, state.updates, st.session_state.get("trend", 0))),
+        "trend": min(RUN.high, max(RUN.low, state.updates, others)),
         "trequal": spec.equal,
         "trlayers": spec.layers,
         "trboth": spec.bidirectional,
@@ -133,9 +136,3 @@ def _beside(spec: TrainingSpec) -> list[TrainingSpec]:
 
 def _alike(one: TrainingSpec, other: TrainingSpec, biases: Mapping[str, Any]) -> bool:
     return replace(other, cell=one.cell, **of_cell(one.cell, biases)) == one
-
-
-def _title(task: str | OwnData) -> str:
-    if isinstance(task, OwnData):
-        return take(task)
-    return next(title for title, key in TITLES.items() if key == task)

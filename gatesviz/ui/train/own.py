@@ -9,6 +9,11 @@ from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.tables import MEGABYTES, bring_table
 
 SERIES, TEXT = "A column of your own", "A text of your own"
+WANTED = {
+    SERIES: "Bring a table: upload a CSV file, or paste rows with a header",
+    TEXT: f"Bring a text of {LEARNT_CHARACTERS.low} characters or more",
+}
+"""What is to be brought for each."""
 _KEPT = "train own"
 
 
@@ -25,11 +30,7 @@ def choose_own(title: str) -> OwnData | None:
         return data
     last: OwnData | None = st.session_state.get(_key(title))
     if last is None:
-        st.info(
-            "Bring a table: upload a CSV file, or paste rows with a header."
-            if title == SERIES
-            else f"Bring a text of {LEARNT_CHARACTERS.low} characters or more."
-        )
+        st.info(f"{WANTED[title]}.")
     else:
         st.write("What you brought last is still used.")
     return last
@@ -37,9 +38,14 @@ def choose_own(title: str) -> OwnData | None:
 
 def take(data: OwnData) -> str:
     """Keep ``data`` as what was brought last, and return the title that it goes under."""
-    title = TEXT if isinstance(data.content, str) else SERIES
+    title = title_of(data)
     st.session_state[_key(title)] = data
     return title
+
+
+def title_of(data: OwnData) -> str:
+    """Return the title that ``data`` goes under."""
+    return TEXT if isinstance(data.content, str) else SERIES
 
 
 def _series() -> OwnData | None:

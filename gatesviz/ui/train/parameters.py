@@ -37,7 +37,7 @@ CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """What the reader picks -> the cells that learn, left to right."""
 NAMES: Mapping[str, str] = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}
-NONE = "none of them"
+NONE, YES, NO = "none of them", "yes", "no"
 FIRST_TASK = "temporal_order"
 TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
 EQUAL = ("units", "parameters")
@@ -84,5 +84,5 @@ PARAMETERS: Mapping[str, Parameter] = {
     "trpic": Switch(),
     "trgate": Choice(GATES),
     "trunit": Whole(Limit("unit", 0, MATCHED_HIDDEN.high - 1)),
-    "trguess": Choice((*NAMES.values(), NONE)),
+    "trguess": Choice((*NAMES.values(), NONE, YES, NO)),
 }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.ui.train.chart import solved_after
-from gatesviz.ui.train.parameters import NAMES, NONE
+from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
 
 PRINCIPLE = (
@@ -15,25 +15,36 @@ PRINCIPLE = (
 )
 
 
+def say_task(settings: Settings, problem: str) -> None:
+    """Say what is learnt; first, where other settings were asked for, that these are the last."""
+    if problem:
+        st.warning("Shown are the last settings that could be trained. The new ones cannot be:")
+        st.text(problem)
+    task = settings.task
+    st.text(f"{task.title}. In: {task.asks} Out: {task.answer}")
+
+
 def ask(settings: Settings, views: Mapping[str, View]) -> None:
     """Ask which cell solves the task first; answer once the reader has guessed and runs rest."""
     names = [NAMES[cell] for cell in settings.specs]
     asked = "Which of them solves" if len(names) > 1 else f"Will the {names[0]} solve"
     again = " first" if len(names) > 1 else ""
+    options = [*names, NONE] if len(names) > 1 else [YES, NO]
     guess = st.segmented_control(
         f"**{asked} it{again}, within {settings.updates:,} updates?** Guess, then start.",
-        [*names, NONE],
+        options,
         key="trguess",
         bind="query-params",
     )
-    if guess in (*names, NONE):
-        st.write(answer(settings, views, guess))
+    if guess in options:
+        meant = {YES: names[0], NO: NONE}.get(guess, guess)
+        st.write(answer(settings, views, meant))
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     """Return what the runs say so far."""
     if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
-        return "The answer comes when the runs rest."
+        return "The answer comes once all runs are paused or finished."
     solved = {cell: solved_after(settings.task, view.history) for cell, view in views.items()}
     within = settings.updates
     times = {k: at for k, at in solved.items() if at is not None and at <= within}

@@ -35,6 +35,12 @@ def views(settings: Settings) -> dict[str, View]:
     return {cell: run.view() for cell, run in _runs(settings).items()}
 
 
+def rest() -> None:
+    """Pause every run: the page shows none."""
+    for run in _kept():
+        run.pause()
+
+
 def unhurried(seconds: float) -> float:
     """Return the time between two looks at a run: longer in a crowd, as one process draws for all.
 

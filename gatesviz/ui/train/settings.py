@@ -10,9 +10,10 @@ from gatesviz.engine.rates import Changes, Rates
 from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.changes import read
 from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell, planned
-from gatesviz.ui.train.own import SERIES, TEXT, choose_own
+from gatesviz.ui.train.own import SERIES, TEXT, WANTED, choose_own, title_of
 from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
 
 _LAST = "train last settings"
@@ -54,21 +55,35 @@ def last_settings() -> Settings | None:
     return found
 
 
-def choose() -> Settings | None:
-    """Draw the widgets; where they cannot be trained, a sentence, and the last that could."""
+def choose() -> tuple[Settings | None, str]:
+    """Draw the widgets; return the settings, and a sentence where they cannot be trained.
+
+    The last settings that could be trained stay while they are of the same task; a page of
+    another task's runs would not be what the reader asks for.
+    """
     try:
         settings = _chosen()
+        told = "" if settings else f"{WANTED[st.session_state['trtask']]}."
     except ValueError as error:
+        settings, told = None, sentence(error)
         st.error("These settings cannot be trained.")
-        st.text(f"{error}.")
-        settings = None
+        st.text(told)
     if settings is not None:
         st.session_state[_LAST] = settings
-        return settings
+        return settings, ""
     last = last_settings()
-    if last is not None:
+    if last is None or title(last.spec.task) != st.session_state["trtask"]:
+        return None, told
+    if told:
         st.write("The page still shows the last settings that could be trained.")
-    return last
+    return last, told
+
+
+def title(task: str | OwnData) -> str:
+    """Return what the menu calls ``task``."""
+    if isinstance(task, OwnData):
+        return title_of(task)
+    return next(title for title, key in TITLES.items() if key == task)
 
 
 def _chosen() -> Settings | None:
@@ -114,12 +129,8 @@ def _chosen() -> Settings | None:
 def _task() -> str | OwnData | None:
     titles = [*TITLES, SERIES, TEXT]
     first = list(TITLES.values()).index(FIRST_TASK)
-    title = st.selectbox("Task", titles, index=first, key="trtask", bind="query-params")
-    data = TITLES[title] if title in TITLES else choose_own(title)
-    if data is not None:
-        task = TASKS[data] if isinstance(data, str) else data.task
-        st.text(f"In: {task.asks}\nOut: {task.answer}")
-    return data
+    chosen = st.selectbox("Task", titles, index=first, key="trtask", bind="query-params")
+    return TITLES[chosen] if chosen in TITLES else choose_own(chosen)
 
 
 def _whole(label: str, low: int, high: int, own: int, key: str) -> int:
