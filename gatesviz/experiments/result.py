@@ -74,6 +74,11 @@ class Result:
     machine: Machine
 
     @property
+    def when(self) -> str:
+        """``measured`` for people, to the minute: 2026-11-21 10:57 UTC."""
+        return f"{datetime.fromisoformat(self.measured).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+    @property
     def updates(self) -> int:
         """U, how many were made."""
         return len(self.losses)

@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from gatesviz.experiments.cliff import Descent, Surface
-from gatesviz.figures.style import INK, SCALE, Theme, compact, empty, written
+from gatesviz.figures.style import SCALE, Theme, compact, empty, written
 from gatesviz.theme import COLOURS
 
-PATHS = (("#D55E00", "diamond"), ("#FFFFFF", "circle"), (COLOURS["g"], "square"))
+PATHS = (("#D55E00", "diamond"), ("#2E9BEB", "circle"), (COLOURS["g"], "square"))
 
 
 def cliff_surface(
@@ -41,8 +41,8 @@ def cliff_surface(
             **{axis: compact(np.where(inside, part, np.nan)) for axis, part in parts.items()},
             name=name,
             mode="lines+markers",
-            line={"color": _colour(k, theme), "width": 6},
-            marker={"size": 4, "color": _colour(k, theme), "symbol": PATHS[k % 3][1]},
+            line={"color": PATHS[k % 3][0], "width": 6},
+            marker={"size": 4, "color": PATHS[k % 3][0], "symbol": PATHS[k % 3][1]},
             hovertemplate=f"{name}: L %{{z:.4f}}<extra></extra>",
         )
     view = {"camera": {"eye": {"x": 1.3, "y": -1.5, "z": 0.7}}, "aspectmode": "cube"}
@@ -106,15 +106,16 @@ def cliff_alt(surface: Surface, descents: Mapping[str, Descent]) -> str:
 def _path(descent: Descent, name: str, colour: str, symbol: str) -> list[go.Scatter]:
     """Return a descent, outlined in black, since no colour stands out on all of the surface."""
     way = {"x": compact(descent.w), "y": compact(descent.b)}
-    outline = {"width": 5, "color": "#000000"}
+    black = {"color": "#000000"}
+    outline = {"line": black | {"width": 5}, "marker": black | {"size": 10, "symbol": symbol}}
     return [
-        go.Scatter(**way, mode="lines", line=outline, showlegend=False, hoverinfo="skip"),
+        go.Scatter(**way, mode="lines+markers", **outline, showlegend=False, hoverinfo="skip"),
         go.Scatter(
             **way,
             name=name,
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
-            marker={"size": 6, "symbol": symbol},
+            marker={"size": 6, "symbol": symbol, "color": colour},
             text=[written(float(loss)) for loss in descent.losses],
             hovertemplate=f"{name}: L %{{text}}<extra></extra>",
         ),
@@ -136,8 +137,3 @@ def _ceiling(surface: Surface) -> float:
     """The largest loss that the unit can have: φ lies between its ends."""
     low, high = (0.0, 1.0) if surface.unit.squashing == "sigmoid" else (-1.0, 1.0)
     return max((low - surface.unit.target) ** 2, (high - surface.unit.target) ** 2)
-
-
-def _colour(k: int, theme: Theme) -> str:
-    """White vanishes on light paper, where a path leaves the surface."""
-    return PATHS[k % 3][0] if k % 3 != 1 else INK[theme]

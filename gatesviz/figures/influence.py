@@ -73,7 +73,8 @@ def influence_heatmap(
     floor: float = FLOOR,
     theme: Theme = "light",
 ) -> go.Figure:
-    """Return ‖∂output_t′/∂x_t‖ of ``norms`` (T′, T): a row for each output, the last on top.
+    """Return ‖∂output_t′/∂x_t‖ of ``norms`` (T′, T): a row for each output, the last at
+    the bottom: time runs down and to the right.
 
     Where an output depends on no later input, nothing is above the diagonal; a model that reads in
     both directions fills it. Colours run from ``floor``, or less, to 1, or to a power of 1,000
@@ -99,7 +100,7 @@ def influence_heatmap(
         },
     )
     figure.update_xaxes(title_text="input at step", showgrid=False, **_labelled(labels, steps))
-    figure.update_yaxes(title_text="output at step", showgrid=False)
+    figure.update_yaxes(title_text="output at step", showgrid=False, autorange="reversed")
     return figure
 
 

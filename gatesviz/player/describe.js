@@ -1,4 +1,5 @@
-/* What the lanes of a panel show: the order in which data flows, and the range of each. */
+/* What the lanes of a panel show: gradients first, then the order in which data flows; and the
+   range of each. */
 
 const DECADES = 8; // of a gradient's colours; what is smaller is blank
 
@@ -10,7 +11,7 @@ export function describeLanes(model) {
   model.gradients = arrays.length ? { high, floor: high / 10 ** DECADES } : null;
   for (const panel of model.panels) {
     const input = { letter: "x", kind: "input", name: "input", array: panel.arrays.x, offset: 0, ...around(panel.arrays.x.largest(1e-9)) };
-    panel.lanes = [input, ...recordedLanes(panel), ...gradientLanes(panel, model), ...answerLane(panel)];
+    panel.lanes = [...gradientLanes(panel, model), input, ...recordedLanes(panel), ...answerLane(panel)];
   }
 }
 

@@ -159,6 +159,14 @@ def test_the_heatmap_has_a_row_for_each_update():
         flow_heatmap(LEARNING, state="c")
 
 
+def contrast(one, other):
+    """Return WCAG 2's ratio of two colours, #RRGGBB."""
+    parts = np.array([[int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in (one, other)])
+    linear = np.where(parts <= 10, parts / 255 / 12.92, ((parts / 255 + 0.055) / 1.055) ** 2.4)
+    low, high = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_the_cliff_shows_the_surface_and_where_a_descent_leaves_it():
     hill, way = cliff_surface(GRID, {"plain": LEAP}).data
     np.testing.assert_allclose(hill.z, GRID.loss, rtol=1e-6)
@@ -170,6 +178,10 @@ def test_the_cliff_shows_the_surface_and_where_a_descent_leaves_it():
     np.testing.assert_allclose(flat.z, GRID.loss, rtol=1e-6)
     np.testing.assert_allclose(path.x, LEAP.w, rtol=1e-6)
     assert (outline.hoverinfo, outline.showlegend) == ("skip", False)
+    for theme, paper in PAPER.items():
+        for path in cliff_contours(GRID, {"plain": LEAP, "cut": LEAP}, theme=theme).data[2::2]:
+            assert contrast(path.line.color, paper) >= 2.9
+            assert path.marker.color == path.line.color
     assert cliff_contours(GRID, {}).layout.yaxis.range == (-5.0, -1.0)
 
 

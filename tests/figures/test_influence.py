@@ -32,7 +32,9 @@ def test_the_map_is_empty_only_where_nothing_was_measured():
 
 def test_a_zero_below_the_diagonal_lies_on_the_floor():
     known = np.array([[1.0, 0.0], [0.0, 2e6]])
-    shown = influence_heatmap(known).data[0]
+    figure = influence_heatmap(known)
+    assert figure.layout.yaxis.autorange == "reversed"  # else what is below would lie above
+    shown = figure.data[0]
     np.testing.assert_array_equal(np.isnan(shown.z), [[False, True], [False, False]])
     assert (shown.z[1][0], shown.zmin, shown.zmax) == (-12, -12, 9)
 

@@ -99,8 +99,7 @@ def show_exploding(phi: str) -> None:
     left, right = st.columns([3, 1])
     left.write(
         f"The loss (h − 0.7)² of one unit after 50 steps of h′ = {phi}(w·h + b), from h = 0.5, over"
-        " its two weights, with two descents from the same place; seen from above, the one with"
-        " clipping is white."
+        " its two weights, with two descents from the same place."
     )
     solid = right.toggle("As a landscape", key="grsolid", bind="query-params")
     ground, paths = _cliff(phi)

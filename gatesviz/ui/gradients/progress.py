@@ -59,7 +59,7 @@ def _offer(experiment: Experiment, mine: dict[Experiment, Asking], known: int, l
     missing = len(experiment.trials) - known
     if missing:
         st.button(
-            f"Measure {'the other ' if known else ''}{missing:,} runs ({lasts})",
+            f"Measure {'the other ' if known else ''}{_runs(missing)} ({lasts})",
             key=f"begin {experiment.name}",
             on_click=lambda: mine.update({experiment: begin(experiment)}),
         )
@@ -86,4 +86,8 @@ def _messages(now: Progress) -> None:
 
 def _source(results: Mapping[TrainingSpec, Result]) -> str:
     last = max(results.values(), key=lambda result: result.measured)
-    return f"{len(results):,} runs, the last one measured {last.measured} on {last.machine}; kept."
+    return f"{_runs(len(results))}, the last one measured {last.when} on {last.machine}; kept."
+
+
+def _runs(number: int) -> str:
+    return f"{number:,} {'run' if number == 1 else 'runs'}"

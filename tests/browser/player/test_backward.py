@@ -55,6 +55,7 @@ def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
     root = show([Panel(trace, gradients=found)], select=Selection(unit=unit, reverse=True))
     for step in (0, trace.steps // 2, trace.steps - 1):
         root.get_by_role("slider", name="Step").fill(str(step))
+        assert root.locator("[data-lane]").first.get_attribute("data-lane") == "dh"
         row = step + 1 if trace.direction == "forward" else step
         before = 2 * step + 1 - row
         for letter, array in found.items():
