@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
+from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
@@ -40,6 +42,11 @@ page = st.navigation(
             title="Vanishing gradients",
             help="Measure how far back a loss reaches in an RNN, a GRU and an LSTM.",
         ),
+        st.Page(
+            PAGES / "compare.py",
+            title="LSTM or GRU?",
+            help="Put the two cells side by side, and known results to the test.",
+        ),
     ],
     position="top",
 )
@@ -56,5 +63,7 @@ bound = {
     "Feed a sequence": FEED_WIDGETS,
     "Train live": TRAIN_WIDGETS,
     "Vanishing gradients": GRADIENT_WIDGETS,
+    "LSTM or GRU?": COMPARE_WIDGETS,
 }.get(page.title, {})
-run_and_tell(page.run, {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **HANDING, **STAGE}, bound)
+known = {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **COMPARE, **HANDING, **STAGE}
+run_and_tell(page.run, known, bound)

@@ -14,6 +14,7 @@ PAGES = {
     "inside": "Inside the cell",
     "train": "Train live",
     "gradients": "Vanishing gradients",
+    "compare": "LSTM or GRU?",
 }
 """Address -> title."""
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 32)"}
