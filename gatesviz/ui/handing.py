@@ -114,12 +114,14 @@ class Handed:
         return values
 
 
-def hand(models: Sequence[Handed], run: Mapping[str, str]) -> None:
+def hand(models: Sequence[Handed], run: Mapping[str, str]) -> dict[str, str]:
     """Give ``models``, all of one task, to the other pages; those of before are forgotten.
 
-    ``run`` are the parameters of *Train live* that make them again.
+    ``run`` are the parameters of *Train live* that make them again. Returns what a link to a page
+    should carry of it: a page that has to add it itself makes an address that Back comes back to.
     """
     st.session_state[_MODELS], st.session_state[_RUN] = tuple(models), urlencode(run)
+    return {"run": st.session_state[_RUN]}
 
 
 def handed() -> tuple[Handed, ...]:

@@ -148,8 +148,8 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     app = open_train(trcells="LSTM")
     wait(click(app, "10 updates"), made=10)
     opens = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
-    assert opens["Feed a sequence →"] == "src=held-out+sample&cell=LSTM&weights=yours"
-    assert opens["Vanishing gradients →"] == "grw=yours"
+    assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
+    assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")
     app = hand_on(app, src="text", text="xyA", cell="LSTM")
     assert "It reads:" in said(app)
     [run] = engine().runs(app.session_state[OWNER])

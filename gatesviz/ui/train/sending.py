@@ -12,6 +12,8 @@ from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import NAMES, PARAMETERS, RUN
 from gatesviz.ui.train.settings import Settings
 
+FIRST_CELL = "LSTM"
+"""What *Feed a sequence* reads with unless told."""
 Query = Callable[[list[Handed]], dict[str, str]]
 
 
@@ -22,12 +24,12 @@ def offer_models(settings: Settings, views: Mapping[str, View]) -> None:
         return
     at = int(st.session_state.get("trat") or 0)
     models = [_model(view, at) for view in resting]
-    hand(models, run(settings, models[0].update))
+    again = hand(models, run(settings, models[0].update))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
         for title, (file, query) in PAGES.items():
             page = app_folder() / "pages" / file
-            st.page_link(page, label=f"{title} →", query_params=query(models))
+            st.page_link(page, label=f"{title} →", query_params=query(models) | again)
     st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
 
 
@@ -46,7 +48,8 @@ def feed(models: list[Handed]) -> dict[str, str]:
     """Return what *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
     several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
-    return {"src": SAMPLE, "cell": several, "weights": YOURS}
+    own = several == FIRST_CELL  # Streamlit would take it out of the address: one Back more
+    return {"src": SAMPLE, "weights": YOURS} | ({} if own else {"cell": several})
 
 
 PAGES: Mapping[str, tuple[str, Query]] = {
