@@ -57,7 +57,7 @@ def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -
 def test_a_short_run_is_trained_measured_and_kept(page: Page, app_url: str) -> None:
     seed = time.time_ns() % 10_000  # a second try finds what the first one left
     task = "grw=half-trained&grtask=Recall+the+first+letter&grlen=12&grupd=5"
-    link = f"{app_url}/gradients?{task}&grseed={seed}"
+    link = f"{app_url}/gradients?{task}&grseed={seed}&grshow=true"
     visit(page, link)
     page.get_by_role("button", name="Train them for 5 updates").click()
     trained = page.get_by_text("Your LSTM with 16 units after 5 updates")
@@ -77,7 +77,7 @@ def test_a_short_run_is_trained_measured_and_kept(page: Page, app_url: str) -> N
 
 @pytest.mark.parametrize("view", ["which+input+matters", "exploding"])
 def test_every_other_view_opens_cold_and_is_accessible(page: Page, app_url: str, view: str) -> None:
-    visit(page, f"{app_url}/gradients?grview={view}&grlen=20&grhid=6")
+    visit(page, f"{app_url}/gradients?grview={view}&grlen=20&grhid=6&grshow=true")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
     settle(page)
     check_accessibility(page)

@@ -53,8 +53,19 @@ def measure(**changed: Any) -> dict[str, Measured]:
     }
 
 
-def test_the_first_screen_is_true_before_any_click() -> None:
-    app = open_gradients()
+def test_the_first_screen_gives_no_answer_away() -> None:
+    for link in ({}, {"grseed": "0"}, {"grlen": "50", "grdraw": "true"}):
+        app = open_gradients(**link)
+        assert "**RNN.**" in words(app)
+        assert "What was measured of LSTM and GRU is here after a guess." in words(app)
+        assert not {"**LSTM.**", "**GRU.**", "**Principle.**"} & set(words(app).split())
+        [chart] = charts(app)
+        assert {t["name"] for t in chart["data"] if t.get("name")} == {"RNN, h", "theory ρᵏ"}
+
+
+@pytest.mark.parametrize("link", [{"grguess": "20"}, {"grshow": "true"}])
+def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[str, str]) -> None:
+    app = open_gradients(**link)
     x = next(one.inputs for one in subjects(Settings()) if one.name == "LSTM")
     flow = gv.gradient_flow(fresh("lstm", 1, 32, seed=0), x, lambda y: y[-1].sum())
     left = flow.norms["c"][0] / flow.norms["c"][-1]
@@ -177,6 +188,21 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     assert 0 < most < 5
     assert influence_gap(lstm, "one between").startswith(f"Yes: it is **step {most}** of 0 to 5")
     assert influence_gap(lstm, "the last").startswith("Not quite")
+
+
+@pytest.mark.parametrize(
+    ("view", "guess", "before", "after"),
+    [
+        ("which input matters", {"grwhich": "the last"}, {"RNN"}, {"RNN", "GRU", "LSTM"}),
+        ("exploding", {"grfate": "gets stuck"}, set(), {"plain descent", "clipped descent"}),
+    ],
+)
+def test_other_views_wait_for_a_guess_as_well(
+    view: str, guess: dict[str, str], before: set[str], after: set[str]
+) -> None:
+    for link, expected in (({}, before), (guess, after), ({"grshow": "true"}, after)):
+        app = open_gradients(grview=view, grlen="8", grhid="4", **link)
+        assert {t["name"] for t in charts(app)[0]["data"] if t.get("name")} == expected
 
 
 def test_the_horizon_answers_what_it_knows() -> None:

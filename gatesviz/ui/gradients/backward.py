@@ -11,7 +11,7 @@ from gatesviz.ui.stage import opening, stage
 PRINCIPLE = (
     "**Principle.** Going back, a wire multiplies the gradient by the same number by which it"
     " multiplied the state on the way forward: f, i, g, o, z and r become factors, and a tanh or"
-    " sigmoid multiplies by its slope, at most 1 or ¼ (Werbos 1990; Hochreiter & Schmidhuber 1997)."
+    " sigmoid multiplies by its slope, at most 1 or ¼ (backpropagation through time: Werbos 1990)."
     " A gate that is nearly closed, or a unit that is saturated, is where the gradient leaks away."
 )
 

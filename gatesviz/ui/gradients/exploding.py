@@ -24,6 +24,7 @@ from gatesviz.figures import (
 )
 from gatesviz.training import TrainingSpec
 from gatesviz.ui.gradients import lines
+from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.parameters import FATES, PHIS
 from gatesviz.ui.gradients.progress import follow
 
@@ -32,8 +33,8 @@ PLAIN, CLIPPED = "plain descent", "clipped descent"
 PRINCIPLE = (
     "**Principle.** Where gradients grow going back, the loss has walls: on one, the gradient is"
     " so long that a single update jumps far away. Shortening it to a largest norm keeps its"
-    " direction and takes a small step instead (Pascanu, Mikolov & Bengio 2013, figure 6 and"
-    " algorithm 1). It mends exploding gradients; vanishing ones it cannot bring back."
+    " direction and takes a small step instead (Pascanu, Mikolov & Bengio 2013). It mends exploding"
+    " gradients; vanishing ones it cannot bring back."
 )
 
 
@@ -60,8 +61,11 @@ def choose() -> str:
     return phi or PHIS[0]
 
 
-def ask(phi: str) -> None:
-    """Ask what becomes of plain descent at the wall; answer with the two ways."""
+def ask(phi: str) -> bool:
+    """Ask what becomes of plain descent at the wall; answer with the two ways.
+
+    Returns whether they may be shown.
+    """
     guess = st.segmented_control(
         "**Gradient descent without clipping runs into the wall below. What becomes of it?**"
         " Guess, then see.",
@@ -71,6 +75,7 @@ def ask(phi: str) -> None:
     )
     if guess in FATES:
         st.write(gap(_cliff(phi)[1], guess))
+    return answered(guess in FATES)
 
 
 def gap(paths: Mapping[str, Descent], guess: str) -> str:
@@ -94,15 +99,17 @@ def fate(descent: Descent) -> str:
     return FATES[1] if descent.longest_jump > 1 else FATES[2]
 
 
-def show_exploding(phi: str) -> None:
-    """Draw the cliff, then the two trainings."""
+def show_exploding(phi: str, *, whole: bool) -> None:
+    """Draw the cliff, if it is to be ``whole`` with the descents on it, then the two trainings."""
     left, right = st.columns([3, 1])
+    ways = "with two descents from the same place." if whole else "before anything descends on it."
     left.write(
         f"The loss (h − 0.7)² of one unit after 50 steps of h′ = {phi}(w·h + b), from h = 0.5, over"
-        " its two weights, with two descents from the same place."
+        f" its two weights, {ways}"
     )
     solid = right.toggle("As a landscape", key="grsolid", bind="query-params")
     ground, paths = _cliff(phi)
+    paths = paths if whole else {}
     draw = cliff_surface if solid else cliff_contours
     figure = draw(ground, paths, theme=lines.theme())
     lines.show(figure, cliff_alt(ground, paths), key="gradient cliff")

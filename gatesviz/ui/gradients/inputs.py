@@ -17,6 +17,7 @@ from gatesviz.limits import INFLUENCE_STEPS
 from gatesviz.traces import Array
 from gatesviz.training import Model
 from gatesviz.ui.gradients import lines
+from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import PLACES
@@ -41,8 +42,11 @@ def attribution(one: Measured) -> Array:
     return norms
 
 
-def ask(one: Measured) -> None:
-    """Ask which input matters most; answer with the measured norms."""
+def ask(one: Measured) -> bool:
+    """Ask which input matters most; answer with the measured norms.
+
+    Returns whether what was measured may be shown.
+    """
     guess = st.segmented_control(
         f"**For the loss at the end of the {one.name}: which of the {one.steps} inputs matters"
         " most?** Guess, then see.",
@@ -52,6 +56,7 @@ def ask(one: Measured) -> None:
     )
     if guess in PLACES:
         st.write(gap(one, guess))
+    return answered(guess in PLACES)
 
 
 def gap(one: Measured, guess: str) -> str:
@@ -73,14 +78,25 @@ def gap(one: Measured, guess: str) -> str:
     )
 
 
+def show_question(measured: list[Measured], hidden: Measured) -> None:
+    """Draw what gives no answer away: the RNN's curve, where another cell is asked about."""
+    shown = [one for one in measured if one.name == "RNN" and one is not hidden]
+    if shown:
+        _curves(shown)
+    st.write(f"What was measured of the {hidden.name} is here after a guess.")
+
+
+def _curves(measured: list[Measured]) -> None:
+    norms = {one.name: attribution(one) for one in measured}
+    figure = input_curves(norms, labels=measured[-1].labels, theme=lines.theme())
+    lines.show(figure, input_curves_alt(norms), key="gradient inputs")
+
+
 def show_inputs(
     settings: Settings, measured: list[Measured], name: str, models: tuple[Model, ...]
 ) -> None:
     """Draw the gradient by each input, and for the cell ``name`` the map to every output."""
-    labels = measured[-1].labels
-    norms = {one.name: attribution(one) for one in measured}
-    figure = input_curves(norms, labels=labels, theme=lines.theme())
-    lines.show(figure, input_curves_alt(norms), key="gradient inputs")
+    _curves(measured)
     st.header("From every input to every output")
     if measured[0].steps > INFLUENCE_STEPS.high:
         st.write(f"The map is drawn for up to {INFLUENCE_STEPS.high} steps: make T smaller.")
@@ -90,7 +106,7 @@ def show_inputs(
         f"The {name}: each row is an output, the sum of the units of h or, of a trained model, its"
         f" readout's strongest answer. Each column is an input. {diagonal(found[name])}"
     )
-    figure = influence_heatmap(found[name], labels=labels, theme=lines.theme())
+    figure = influence_heatmap(found[name], labels=measured[-1].labels, theme=lines.theme())
     lines.show(figure, influence_heatmap_alt(found[name]), key="gradient influence")
 
 

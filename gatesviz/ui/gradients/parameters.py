@@ -66,6 +66,7 @@ WIDGETS: Mapping[str, Parameter] = {
     "grin": Choice(FED),
     "grguess": Choice(GUESSES),
     "grdraw": Switch(),
+    "grshow": Switch(),
     "grcell": Choice(tuple(CELLS)),
     "grback": Choice(SHARES),
     "grwhich": Choice(PLACES),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gatesviz.figures import written
 from gatesviz.traces import Array
+from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.pad import pad
 from gatesviz.ui.gradients.parameters import GUESSES
@@ -20,9 +21,12 @@ PRINCIPLE = (
 )
 
 
-def ask(measured: list[Measured], drawn: Array | None) -> None:
-    """Ask how far the LSTM's gradient reaches; answer a guess and a curve that was ``drawn``."""
-    one = _asked(measured)
+def ask(measured: list[Measured], drawn: Array | None) -> bool:
+    """Ask how far the LSTM's gradient reaches; answer a guess and a curve that was ``drawn``.
+
+    Returns whether what was measured may be shown.
+    """
+    one = asked(measured)
     options = [word for word in GUESSES if word == NEVER or int(word) <= one.steps]
     guess = st.segmented_control(
         f"**A loss looks at the last of {one.steps} steps alone. How many steps back is less than"
@@ -35,16 +39,17 @@ def ask(measured: list[Measured], drawn: Array | None) -> None:
         st.write(gap(one, str(guess)))
     if drawn is not None:
         st.write(drawn_gap(one, drawn))
+    return answered(guess in options or drawn is not None)
 
 
 def draw(measured: list[Measured]) -> Array | None:
     """Let the reader draw the curve that is expected; return it, None where there is none."""
-    if not st.toggle("Draw the curve you expect", key="grdraw", bind="query-params"):
-        return None
-    return pad(_asked(measured).steps)
+    one = asked(measured)
+    label = f"Draw the curve you expect of the {one.name}"
+    return pad(one.steps) if st.toggle(label, key="grdraw", bind="query-params") else None
 
 
-def _asked(measured: list[Measured]) -> Measured:
+def asked(measured: list[Measured]) -> Measured:
     """Return the LSTM where there is one: it is the cell that is said not to forget."""
     return next((one for one in measured if one.name == "LSTM"), measured[-1])
 

@@ -3,14 +3,34 @@
 import streamlit as st
 
 from gatesviz.traces import Array
-from gatesviz.ui.gradients import lines, sentences
+from gatesviz.ui.gradients import lines, question, sentences
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.parameters import FRESH
 from gatesviz.ui.gradients.settings import Settings
 
 
+def show_question(measured: list[Measured]) -> None:
+    """Draw what gives no answer away: the RNN's curve, where another cell is asked about."""
+    hidden = question.asked(measured)
+    shown = [one for one in measured if one.name == "RNN" and one is not hidden]
+    others = [one.name for one in reversed(measured) if one not in shown]
+    waits = f"What was measured of {' and '.join(others)} is here after a guess."
+    if shown:
+        _curves(shown, None, waits)
+    else:
+        st.write(waits)
+
+
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
     """Draw everything of this view below the question."""
+    _curves(measured, guess)
+    for one in reversed(measured):
+        if "carry" in one.paths:
+            _path(one)
+    _errors(settings, measured)
+
+
+def _curves(measured: list[Measured], guess: Array | None, more: str = "") -> None:
     left, right = st.columns([5, 3])
     with left:
         lines.show_reaches(measured, guess)
@@ -19,10 +39,8 @@ def show_reach(settings: Settings, measured: list[Measured], guess: Array | None
             st.write(sentences.told(one))
             if told := sentences.theory_told(one):
                 st.write(told)
-    for one in reversed(measured):
-        if "carry" in one.paths:
-            _path(one)
-    _errors(settings, measured)
+        if more:
+            st.write(more)
 
 
 def _path(one: Measured) -> None:

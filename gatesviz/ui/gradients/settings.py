@@ -36,7 +36,7 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.handing import handed, name_in_link, offer_training
 
 _WANTED = "gradient weights wanted"
-SAMPLE = "Seed of the sample"
+SAMPLE, BOTH = "Seed of the sample", "Seed of the run and of the sample"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Settings:
     Attributes:
         weights: one of `parameters.WEIGHTS`.
         length: T.
-        seed: of fresh weights, of noise, and of the sample that a trained model reads.
+        seed: of fresh weights, noise, a short run, and of the sample that a trained model reads.
         hidden_size, recurrent, radius, activation, fed: of fresh models: how W_hh is made, its
             spectral radius, the RNN's nonlinearity, what goes in.
         bias, forget_bias: of fresh LSTMs.
@@ -74,7 +74,10 @@ def choose(view: str) -> Settings:
     if view in (HORIZON, EXPLODING):
         st.write("This view has a setting of its own. What is chosen here is for the other views.")
     if view == DURING:
-        st.write("This view looks at runs: half-trained ones, or yours.")
+        st.write(
+            "This view looks at runs: half-trained ones, or yours. Its loss L is that of their own"
+            " task, at the length they learn at."
+        )
     st.session_state.setdefault(_WANTED, st.query_params.get("grw"))
     own = (YOURS,) if handed() else ()
     weights = st.selectbox(
@@ -94,9 +97,9 @@ def choose(view: str) -> Settings:
     task = TITLES[st.selectbox("Task", titles, key="grtask", bind="query-params")]
     st.text(EVERY_TASK[task].asks)
     updates = _whole("Updates", HALF_TRAINED, 100, "grupd") if weights == HALF else 0
-    return Settings(
-        weights, _length(EVERY_TASK[task].lengths), _seed(SAMPLE), task=task, updates=updates
-    )
+    length = _length(EVERY_TASK[task].lengths)
+    seed = _seed(BOTH if weights == HALF else SAMPLE)
+    return Settings(weights, length, seed, task=task, updates=updates)
 
 
 def _fresh() -> Settings:

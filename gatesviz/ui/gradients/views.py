@@ -18,7 +18,7 @@ from gatesviz.ui.gradients.parameters import (
     LATCH,
     REACH,
 )
-from gatesviz.ui.gradients.reach import show_reach
+from gatesviz.ui.gradients.reach import show_question, show_reach
 from gatesviz.ui.gradients.sentences import LOSS, depth
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import handed
@@ -34,9 +34,12 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
         st.write(LOSS)
         guess = question.draw(found)
     with right:
-        question.ask(found, guess)
-    show_reach(settings, found, guess)
-    _end(settings, found, question.PRINCIPLE)
+        shown = question.ask(found, guess)
+    if shown:
+        show_reach(settings, found, guess)
+    else:
+        show_question(found)
+    _end(settings, found, question.PRINCIPLE if shown else "")
 
 
 def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
@@ -58,9 +61,12 @@ def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
     with left:
         one = backward.choose(found)
     with right:
-        inputs.ask(one)
-    inputs.show_inputs(settings, found, one.name, models)
-    _end(settings, found, inputs.PRINCIPLE)
+        shown = inputs.ask(one)
+    if shown:
+        inputs.show_inputs(settings, found, one.name, models)
+    else:
+        inputs.show_question(found, one)
+    _end(settings, found, inputs.PRINCIPLE if shown else "")
 
 
 def memory_horizon(_: Settings, left: Place, right: Place) -> None:
@@ -77,8 +83,8 @@ def explosion(_: Settings, left: Place, right: Place) -> None:
     with left:
         phi = exploding.choose()
     with right:
-        exploding.ask(phi)
-    exploding.show_exploding(phi)
+        shown = exploding.ask(phi)
+    exploding.show_exploding(phi, whole=shown)
     st.write(exploding.PRINCIPLE)
 
 
@@ -100,7 +106,8 @@ def _end(settings: Settings, found: list[Measured], principle: str) -> None:
     for sentence in (*runs.described(settings), depth(found[0])):
         if sentence:
             st.text(sentence)
-    st.write(principle)
+    if principle:
+        st.write(principle)
 
 
 SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
