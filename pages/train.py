@@ -35,7 +35,7 @@ else:
     place = gates(settings, views)
     if place is not None:
         growth(settings, views, place)
-    offer_models(settings, views)
+        offer_models(settings, views, place.updates[0])
     explain(settings)
     offer_files(views)
     st.write(question.PRINCIPLE)

@@ -46,7 +46,7 @@ EVERYTHING = {
 
 
 def test_every_setting_of_a_link_is_trained_with() -> None:
-    app = open_train(trcells="LSTM and RNN", **EVERYTHING)
+    app = open_train(trcells="LSTM and RNN", trlayer="1", trdir="backward", **EVERYTHING)
     told = wait(click(app, "10 updates"), made=10)
     lstm, rnn = specs(app)
     assert lstm == gv.TrainingSpec(
@@ -58,7 +58,12 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
     for spec, series in zip((lstm, rnn), told["series"], strict=True):
         history = trained(spec, 10)[1]
         np.testing.assert_allclose(series["ys"], history.losses, rtol=1e-4)
-    assert len(player(app)[0]["panels"]) == 2
+    model, arrays = player(app)
+    titles = [panel["title"] for panel in model["panels"]]
+    assert titles == [f"{name}, layer 1, backward after update 10" for name in ("LSTM", "RNN")]
+    inputs = gv.training.probe(rnn).inputs[:, 0]
+    recording = gv.record(trained(rnn, 10)[0].module(), inputs)
+    np.testing.assert_allclose(arrays["1.h"], recording.trace(0, "backward").states["h"], atol=1e-4)
 
 
 def test_without_clipping_and_as_drawn() -> None:

@@ -11,13 +11,14 @@ from gatesviz.cells import CELLS
 from gatesviz.engine import View
 from gatesviz.recordings import record
 from gatesviz.tasks import Batch
-from gatesviz.traces import Array
+from gatesviz.traces import Array, Direction
 from gatesviz.training import TrainingSpec, probe
 from gatesviz.ui import stage
 from gatesviz.ui.parts import part
 from gatesviz.ui.train import session
-from gatesviz.ui.train.gates import Place, kept, model_at
+from gatesviz.ui.train.gates import kept, model_at
 from gatesviz.ui.train.parameters import GATES, NAMES
+from gatesviz.ui.train.scrubbing import Place, look_at, named
 from gatesviz.ui.train.settings import Settings
 
 EVERY = 2.0  # seconds
@@ -33,18 +34,21 @@ class Look:
     Attributes:
         letter: of a gate or a state.
         unit, sample: from 0.
+        layer, direction: as in `Place`.
     """
 
     letter: str
     unit: int
     sample: int
+    layer: int = -1
+    direction: Direction = "forward"
 
 
 def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
     """Draw a picture of each cell that has the chosen gate; it grows while its run goes on."""
     if not st.toggle("One unit over the whole run", key="trpic", bind="query-params"):
         return
-    look = _choose(views, place.sample)
+    look = _choose(views, place)
     busy = any(view.busy for view in views.values())
 
     @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
@@ -71,7 +75,7 @@ def _go(cells: list[str], look: Look, place: Place) -> None:
     if not told:
         return
     cell = cells[int(told["picture"])]
-    st.session_state["trat"] = int(told["update"])
+    look_at(int(told["update"]))
     panel = place.cells.index(cell) * len(place.updates) if cell in place.cells else 0
     stage.move("train", step=int(told["step"]), unit=look.unit, lane=look.letter, panel=panel)
     st.session_state[_GO] = True
@@ -83,7 +87,7 @@ def letters(cell: str) -> tuple[str, ...]:
     return (*(gate.letter for gate in kind.gates), *kind.states)
 
 
-def _choose(views: Mapping[str, View], sample: int) -> Look:
+def _choose(views: Mapping[str, View], place: Place) -> Look:
     known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
     most = min(view.spec.actual_hidden_size for view in views.values()) - 1
     left, right = st.columns([4, 1])
@@ -91,7 +95,8 @@ def _choose(views: Mapping[str, View], sample: int) -> Look:
         "Gate or state", known, default=known[0], key="trgate", bind="query-params", required=True
     )
     unit = right.number_input("Unit", 0, most, 0, key="trunit", bind="query-params")
-    return Look(letter or known[0], min(int(unit), most), sample)
+    unit = min(int(unit), most)
+    return Look(letter or known[0], unit, place.sample, place.layer, place.direction)
 
 
 def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
@@ -103,7 +108,8 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
     own = (-1.0, 1.0) if look.letter == "h" else (-largest, largest)
     low, high = ends.get(look.letter, own)
     return {
-        "title": f"{NAMES[spec.cell]}, {look.letter} of unit {look.unit}, probe {look.sample + 1}",
+        "title": f"{named(spec, look.layer, look.direction)}, {look.letter} of unit {look.unit},"
+        f" probe {look.sample + 1}",
         "updates": list(updates),
         "rows": [[round(float(value), 3) for value in row] for row in rows],
         "means": [float(rows[0].mean()), float(rows[-1].mean())],
@@ -147,6 +153,7 @@ def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
 
 def _record(view: View, update: int, look: Look, batch: Batch) -> Array:
     module = model_at(view, update).module()
-    trace = record(module, batch.inputs[:, look.sample]).trace()
+    recording = record(module, batch.inputs[:, look.sample])
+    trace = recording.trace(look.layer, look.direction)
     gate = trace.gates.get(look.letter)
     return gate if gate is not None else trace.after(look.letter)

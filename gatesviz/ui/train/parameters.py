@@ -20,6 +20,7 @@ from gatesviz.limits import (
     Limit,
 )
 from gatesviz.tasks import TASKS
+from gatesviz.traces import Direction
 from gatesviz.training.seeds import PROBES
 from gatesviz.training.spec import Optimiser
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
@@ -43,6 +44,8 @@ TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
 EQUAL = ("units", "parameters")
 BIASES = ("forget bias", "as drawn", "chrono")
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
+LAYERS_SHOWN = tuple(str(k) for k in range(1, LAYERS.high + 1))
+DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 GATES = ("f", "i", "g", "o", "r", "z", "n", "c", "h")
 RUN = Limit("updates of a run", 10, UPDATES_AT_ONCE.high)
 
@@ -79,6 +82,8 @@ PARAMETERS: Mapping[str, Parameter] = {
     **WIDGETS,
     "trat": Whole(RUN_UPDATES),
     "trsample": Choice(SAMPLES),
+    "trlayer": Choice(LAYERS_SHOWN),
+    "trdir": Choice(DIRECTIONS),
     "trtwo": Switch(),
     "trb": Whole(RUN_UPDATES),
     "trpic": Switch(),

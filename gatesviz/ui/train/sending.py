@@ -17,12 +17,14 @@ FIRST_CELL = "LSTM"
 Query = Callable[[list[Handed]], dict[str, str]]
 
 
-def offer_models(settings: Settings, views: Mapping[str, View]) -> None:
-    """Draw a link for each page; the models of all cells go along, once their runs rest."""
+def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None:
+    """Draw a link for each page; the models of all cells go along, once their runs rest.
+
+    ``at``: after which update.
+    """
     resting = [view for view in views.values() if view.state and not view.busy]
     if not resting or len(resting) < len(views):
         return
-    at = int(st.session_state.get("trat") or 0)
     models = [_model(view, at) for view in resting]
     again = hand(models, run(settings, models[0].update))
     with st.container(horizontal=True, vertical_alignment="center"):
