@@ -1,0 +1,97 @@
+"""Experiments on a page: what is kept is shown at once, the rest is asked for with a button."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from gatesviz.experiments import Asking, Experiment, Progress, Result, Trial, begin, results_store
+
+EVERY = 1.0  # seconds
+_ASKING = "experiments asked"
+Found = Mapping[Trial, Result]
+
+
+def kept(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
+    """Return the results that are known, of this visit or another one."""
+    return results_store().known(trial for each in experiments for trial in each.trials)
+
+
+def follow(
+    experiments: Sequence[Experiment],
+    draw: Callable[[Found], None],
+    *,
+    lasts: str,
+    unfinished: Callable[[], bool] = lambda: False,
+) -> None:
+    """Draw what is known, again and again while more is measured, and the buttons.
+
+    ``lasts`` says how long the runs may take; ``unfinished`` whether ``draw`` has more to show
+    when it is called again.
+    """
+    mine: dict[Experiment, Asking] = st.session_state.setdefault(_ASKING, {})
+    busy, growing = any(now.running for now in _polled(experiments, mine)), unfinished()
+
+    @st.fragment(run_every=EVERY if busy or growing else None)
+    def body() -> None:
+        polled = _polled(experiments, mine)  # a click in here may have made them
+        running = any(now.running for now in polled)
+        if running != busy or unfinished() != growing:
+            st.rerun()  # the timer begins or ends
+        if running:
+            _told(polled)
+            asked = [mine[each] for each in experiments]
+            st.button("Stop", key=f"stop {experiments[0].name}", on_click=_stop, args=(asked,))
+        results = kept(experiments)
+        if not busy:
+            _offer(experiments, mine, len(results), lasts)
+            _messages(polled)
+        draw(results)
+        if results:
+            st.text(_source(results))
+
+    body()
+
+
+def _polled(experiments: Sequence[Experiment], mine: dict[Experiment, Asking]) -> list[Progress]:
+    return [mine[each].poll() for each in experiments if each in mine]
+
+
+def _offer(
+    experiments: Sequence[Experiment], mine: dict[Experiment, Asking], known: int, lasts: str
+) -> None:
+    """Draw the button that asks for the runs beyond the ``known`` ones, if there are any."""
+    missing = sum(len(each.trials) for each in experiments) - known
+    if missing:
+        st.button(
+            f"Measure {'the other ' if known else ''}{_runs(missing)} ({lasts})",
+            key=f"begin {experiments[0].name}",
+            on_click=lambda: mine.update({each: begin(each) for each in experiments}),
+        )
+
+
+def _stop(asked: Sequence[Asking]) -> None:
+    for asking in asked:
+        asking.stop()
+
+
+def _told(polled: Sequence[Progress]) -> None:
+    done, of = sum(now.done for now in polled), sum(now.of for now in polled)
+    lefts = [now.seconds_left for now in polled]
+    left = sum(each for each in lefts if each is not None)
+    told = "" if None in lefts else f", {left:,.0f} s left at most"
+    st.progress(done / of, f"{done:,} of {of:,} runs are finished{told}")
+    _messages(polled)
+
+
+def _messages(polled: Sequence[Progress]) -> None:
+    for message in dict.fromkeys(message for now in polled for message in now.messages):
+        st.text(f"{message[:1].upper()}{message[1:]}.")
+
+
+def _source(results: Found) -> str:
+    last = max(results.values(), key=lambda result: result.measured)
+    return f"{_runs(len(results))}, the last one measured {last.when} on {last.machine}; kept."
+
+
+def _runs(number: int) -> str:
+    return f"{number:,} {'run' if number == 1 else 'runs'}"
