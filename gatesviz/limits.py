@@ -71,6 +71,8 @@ TRAINING_STEPS = Limit("steps in a training sequence", 2, 400)
 BATCH = Limit("sequences in a batch", 1, 256)
 DATA_SIZE = Limit("sequences in the training set", 1, 1_000)
 MATCHED_HIDDEN = Limit("hidden units of a cell as large as the LSTM", 1, 256)
+UPDATE_PRODUCTS = Limit("multiplications in one update", 1, 9_000_000_000)
+"""An update cannot be divided: half a second of a worker, so that others have their turn."""
 RUN_UPDATES = Limit("updates of a run", 0, 100_000)
 UPDATES_AT_ONCE = Limit("updates at once", 1, 10_000)
 RUN_BYTES = Limit("bytes in a saved run", 1, 40_000_000)

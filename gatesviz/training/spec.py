@@ -8,6 +8,7 @@ from gatesviz.cells import CELLS
 from gatesviz.limits import Limit, Span
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training.own import OwnData
+from gatesviz.training.seeds import SCORED_SAMPLES
 from gatesviz.training.sizes import matched_hidden, parameter_count
 
 Optimiser = Literal["adam", "sgd", "rmsprop"]
@@ -112,6 +113,12 @@ class TrainingSpec:
             raise ValueError(f"the {name} has no gates, so chrono has no bias to set")
         if self.chrono and self.forget_bias is not None:
             raise ValueError("chrono and forget_bias both set the forget gate's bias: give one")
+        if self.products > limits.UPDATE_PRODUCTS.high:
+            raise ValueError(
+                f"one update is {self.products:,} multiplications (steps × sequences × weights),"
+                f" at most {limits.UPDATE_PRODUCTS.high:,} are allowed: take fewer steps,"
+                " sequences, units or layers"
+            )
 
     @property
     def learned(self) -> Task:
@@ -136,6 +143,16 @@ class TrainingSpec:
         """How many numbers the recurrent module learns; the readout's are not counted."""
         size = (self.learned.input_size, self.actual_hidden_size, self.layers, self.directions)
         return parameter_count(self.cell, *size)
+
+    @property
+    def products(self) -> int:
+        """How many multiplications an update is, or a score: about, and the larger of the two.
+
+        Every weight meets every step of every sequence: once on the way forward, twice on the way
+        back.
+        """
+        scored = max(SCORED_SAMPLES, self.data_size or 0)
+        return self.weight_count * self.length * max(3 * self.batch_size, scored)
 
     @property
     def weight_count(self) -> int:

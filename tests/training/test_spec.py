@@ -120,3 +120,14 @@ def test_without_a_length_it_is_the_tasks_own():
 def test_equal_specs_are_one_key():
     assert TrainingSpec(task="recall") == TrainingSpec(task="recall")
     assert len({TrainingSpec(task="recall"), TrainingSpec(task="recall")}) == 1
+
+
+def test_an_update_is_small_enough_to_take_turns():
+    """The weights of a 1-layer LSTM that reads and tells one of V letters, counted by hand."""
+    spec = TrainingSpec(task="characters", hidden_size=64, length=100, batch_size=32)
+    letters = spec.learned.input_size
+    weights = 4 * 64 * (letters + 64 + 2) + spec.learned.output_size * 65
+    assert spec.products == 100 * 256 * weights  # a score of 256 texts outweighs 3 × 32
+    assert dataclasses.replace(spec, batch_size=100).products == 100 * 300 * weights
+    with pytest.raises(ValueError, match=r"one update is [\d,]+ multiplications .* at most 9,000"):
+        dataclasses.replace(spec, layers=3, bidirectional=True, batch_size=256, length=400)
