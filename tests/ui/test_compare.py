@@ -1,6 +1,9 @@
 """The page "LSTM or GRU?", without a browser: its numbers against torch's."""
 
+import csv
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,12 +11,15 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
 
+from gatesviz.experiments import Machine, Result, Trial, results_store
+from gatesviz.experiments.known import CARDS, Band, Outcome, Row
 from gatesviz.recordings import record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained, trained_info
+from gatesviz.ui.compare import cards
 from gatesviz.ui.compare.beside import told
+from gatesviz.ui.compare.downloads import as_csv
 from gatesviz.ui.compare.parameters import PARAMETERS
 from gatesviz.ui.compare.structure import counted, gap, operations
 from tests.serving import ROOT
@@ -23,12 +29,12 @@ from tests.ui.test_gradients import words
 CELLS = {"rnn_tanh": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
 
 
-class Counting(TorchDispatchMode):
-    """How many values PyTorch itself sends through sigmoid, tanh and elementwise products."""
+class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """How many values PyTorch sends through sigmoid, tanh and products, for one sample."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.curves = self.elementwise = 0
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.products = self.curves = self.elementwise = 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         out, name = func(*args, **(kwargs or {})), func.overloadpacket.__name__.rstrip("_")
@@ -36,6 +42,8 @@ class Counting(TorchDispatchMode):
             self.curves += out.numel()
         elif name == "mul":
             self.elementwise += out.numel()
+        elif name == "addmm":
+            self.products += args[2].numel()
         return out
 
 
@@ -52,12 +60,10 @@ def open_compare(**query: str) -> AppTest:
 def test_parameters_and_products_are_torchs_own(cell: str) -> None:
     module = CELLS[cell](5, 7)
     assert counted(cell, 5, 7) == sum(p.numel() for p in module.parameters())
-    with FlopCounterMode(display=False) as counter:
-        module(torch.zeros(1, 5))
     costs = operations(cell, 5, 7)
-    assert costs["products"] == counter.get_total_flops() / 2
     with torch.no_grad(), Counting() as seen:
         module(torch.zeros(1, 5))
+    assert costs["products"] == seen.products
     assert costs["curves"] == seen.curves
     # torch takes (h − n)·z + n, one product less than the equation (1 − z)·n + z·h
     assert costs["elementwise"] - 7 * (cell == "gru") == seen.elementwise
@@ -90,13 +96,63 @@ def test_the_two_cells_side_by_side_are_the_trained_ones_on_one_input() -> None:
     assert f"f + i goes from {both.min():.2f} to {both.max():.2f}" in decided
     step, unit = map(int, re.findall(r"At step (\d+) unit (\d+)", hidden)[0])
     c, h = (traces[0].states[name][step + 1, unit] for name in "ch")
-    assert f"holds c = {c:.2f} and shows h = {h:.3f}" in hidden
+    assert f"holds c = {c:.2f} and shows h = {h:.3f}".replace("-", "−") in hidden
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), [("coin", "0"), ("cohid", "65"), ("coshare", "1/9"), ("coview", "all")]
-)
-def test_what_a_link_cannot_say(name: str, text: str) -> None:
-    assert PARAMETERS[name].problem(text)
-    app = open_compare(**{name: text})
+def test_a_card_that_fails_says_so_with_every_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    for trial in CARDS["T1"].trials:
+        score = 0.3 if trial.spec.cell == "rnn_tanh" else 0.5 + trial.spec.seed / 10
+        results_store().put(result(trial, score))
+    app = open_compare(coview="known results", coonly="failing", coholds="all")
+    assert [error.value for error in app.error] == [
+        "**✗ fails.** Outside of what is expected: LSTM, GRU."
+    ]
+    overview, card = (table.value for table in app.table)
+    told = dict(zip(overview["Card"], overview["Here"], strict=True))
+    assert told.keys() == CARDS.keys()
+    assert (told["X1"], told["T1"], told["T2"]) == ("✓ holds", "✗ fails", "– not run")
+    assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
+    assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
+    held = list(told.values()).count("✓ holds")
+    assert f"Not quite: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
+    assert "9 runs, the last one measured 2026-11-21 10:57 UTC on" in words(app)
+
+
+def result(trial: Trial, score: float) -> Result:
+    return Result(
+        trial, None, "", *(np.zeros(1, np.float32),) * 2, np.ones(1, np.int32),
+        np.array([score]), np.array([np.nan]), np.empty(0, np.float32),
+        "2026-11-21T10:57:00+00:00", Machine(2, "2", "this machine"),
+    )  # fmt: skip
+
+
+def test_the_table_holds_every_value_and_no_formula() -> None:
+    card = replace(CARDS["X6"], title="=1+1")
+    found = Outcome(card, (Row(Band("@row"), (-0.1, 1 / 3)), Row(Band("b", 0, 1), ())))
+    lines = as_csv([found]).splitlines()
+    assert not [line for line in lines if not line.startswith('"') or ',"=' in line]
+    read = list(csv.DictReader(lines))
+    assert [line["value"] for line in read] == ["-0.1", repr(1 / 3), ""]
+    assert {(line["known result"], line["row"]) for line in read} == {
+        ("'=1+1", "'@row"), ("'=1+1", "b")
+    }  # fmt: skip
+
+
+def test_the_count_of_cards_is_judged() -> None:
+    holds, fails = (Outcome(CARDS["X6"], (Row(Band("a", 0, 1), (value,)),)) for value in (0.5, 2.0))
+    assert cards.gap([holds, holds], "all") == "Yes: **2 of 2 hold**."
+    assert cards.gap([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
+    assert cards.gap([holds, holds, fails], "more than half").startswith("Yes")
+    assert cards.in_words(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
+        "✓ holds, partly covered"
+    )
+
+
+def test_what_a_link_cannot_say() -> None:
+    wrong = {"coin": "0", "cohid": "65", "coshare": "1/9", "coview": "all", "cotask": "fly"}
+    assert all(PARAMETERS[name].problem(text) for name, text in wrong.items())
+    app = open_compare(**wrong)
     assert app.table[0].value["Parameters in torch.nn"][0] == "416"

@@ -44,7 +44,7 @@ def _example(setup: Setup) -> Sequence:
 
 def told(lstm: Trace, gru: Trace) -> tuple[str, str]:
     """Return what z decides at once, and what the LSTM hides, in numbers of these recordings."""
-    return _decided(lstm, gru), _hidden(lstm, gru)
+    return _decided(lstm, gru), _hidden(lstm, gru).replace("-", "−")
 
 
 def _decided(lstm: Trace, gru: Trace) -> str:

@@ -14,15 +14,15 @@ from gatesviz.ui.compare.parameters import SHARES
 COMPARED = ("rnn_tanh", "gru", "lstm")
 FORMULA = (
     "A cell has K blocks of H rows, one for each gate and candidate: I weights for the input, H for"
-    " the state, and two biases, as PyTorch keeps them. That is K·H·(I + H + 2) numbers; the"
-    " operations are those of one step, for all H units together."
+    " the state, and two biases, as PyTorch keeps them. That is K·H·(I + H + 2) numbers. The"
+    " operations are those of one step by the cell's equations, for all H units together."
 )
 PRINCIPLE = (
-    "**Principle.** With as many units, RNN, GRU and LSTM have parameters as 1 : 3 : 4, since that"
-    " is how many blocks they have (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins"
+    "**Principle.** With equally many units, RNN, GRU and LSTM have parameters as 1 : 3 : 4, since"
+    " that is how many blocks they have (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins"
     " 2000; Cho et al. 2014). A GRU has one gate less because z decides twice: what is kept is"
-    " taken from what is written. An LSTM pays a quarter more than the GRU's share for deciding"
-    " the two apart, and for a memory that it need not show."
+    " taken from what is written. An LSTM pays a third more for deciding the two apart,"
+    " and for a memory that it need not show."
 )
 
 
@@ -62,9 +62,9 @@ def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
         "K·H·(I + H + 2)": f"{blocks}·{hidden}·({inputs} + {hidden} + 2)",
         "Parameters in torch.nn": f"{found:,}",
         "By the RNN's": str(Fraction(found, counted(COMPARED[0], inputs, hidden))),
-        "Multiplications in W·x and W·h": f"{costs['products']:,}",
-        "between gates and states": f"{costs['elementwise']:,}",
-        "σ and tanh": f"{costs['curves']:,}",
+        "Multiplications in W·x, W·h": f"{costs['products']:,}",
+        "Between gates and states": f"{costs['elementwise']:,}",
+        "Values of σ and tanh": f"{costs['curves']:,}",
     }
 
 
@@ -78,8 +78,8 @@ def choose() -> tuple[int, int]:
 def ask(inputs: int, hidden: int) -> None:
     """Ask for the GRU's share of the LSTM's parameters; answer with the count."""
     guess = st.segmented_control(
-        "**A GRU and an LSTM have as many units. How many of the LSTM's parameters does the GRU"
-        " have?** Guess, then see.",
+        "**A GRU and an LSTM have equally many units. How many of the LSTM's parameters does the"
+        " GRU have?** Guess, then see.",
         SHARES,
         key="coshare",
         bind="query-params",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.ui.compare import beside, structure
-from gatesviz.ui.compare.parameters import STRUCTURE
+from gatesviz.ui.compare import beside, cards, structure
+from gatesviz.ui.compare.parameters import KNOWN, STRUCTURE
 
 
 def made_of() -> None:
@@ -21,4 +21,13 @@ def made_of() -> None:
     st.write(structure.PRINCIPLE)
 
 
-SHOW: Mapping[str, Callable[[], None]] = {STRUCTURE: made_of}
+def known_results() -> None:
+    """Every card, the exact ones computed at once."""
+    found = cards.outcomes()
+    cards.ask(found)
+    cards.show_overview(found)
+    cards.show_cards(found)
+    st.write(cards.PRINCIPLE)
+
+
+SHOW: Mapping[str, Callable[[], None]] = {STRUCTURE: made_of, KNOWN: known_results}

@@ -1,0 +1,27 @@
+"""The page "LSTM or GRU?" in a browser: from the count to the cards, a run begun and stopped."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import settle, visit
+
+SLOW = 60_000
+
+
+def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/compare")
+    page.get_by_role("radio", name="3/4", exact=True).click()
+    expect(page.get_by_text("Yes. Counted: 1,248 of 1,664")).to_be_visible(timeout=SLOW)
+    player = page.locator(".gv-player")
+    expect(player).to_contain_text("LSTM", timeout=SLOW)
+    expect(player).to_contain_text("GRU")
+    page.get_by_role("radio", name="known results", exact=True).click()
+    page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
+    settle(page)
+    check_accessibility(page)
+    begin = page.get_by_role("button", name="Measure").first
+    begin.click(timeout=SLOW)
+    stop = page.get_by_role("button", name="Stop")
+    stop.click(timeout=SLOW)
+    expect(stop).to_have_count(0, timeout=SLOW)
+    expect(begin).to_be_visible(timeout=SLOW)
