@@ -1,27 +1,16 @@
 """What was measured, as the figures of `gatesviz.figures` take it."""
 
-from typing import TYPE_CHECKING, Any
-
-import streamlit as st
+from typing import TYPE_CHECKING
 
 from gatesviz.traces import Array
+from gatesviz.ui.charts import show as show
+from gatesviz.ui.charts import theme as theme
 from gatesviz.ui.gradients.measuring import Measured
 
 if TYPE_CHECKING:
-    from gatesviz.figures import Curve, Theme
+    from gatesviz.figures import Curve
 
 LEFT = "share that is left"
-
-
-def theme() -> "Theme":
-    """Return the reader's theme."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def show(figure: Any, alt: str, *, key: str) -> None:
-    """Draw a figure with what it tells in words."""
-    config = {"displayModeBar": False}  # it would lie over the legend
-    st.plotly_chart(figure, theme=None, key=key, alt=alt, config=config)
 
 
 def reaches(measured: list[Measured]) -> "list[Curve]":
