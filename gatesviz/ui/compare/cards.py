@@ -96,8 +96,9 @@ def show_overview(found: Sequence[Outcome]) -> None:
 
 def show_cards(found: Sequence[Outcome]) -> None:
     """Draw the cards that the reader wants to see."""
+    st.header("The cards")
     only = st.segmented_control(
-        "Cards", ONLY, default=ALL, key="coonly", bind="query-params", required=True
+        "Show", ONLY, default=ALL, key="coonly", bind="query-params", required=True
     )
     for one in found:
         if only in (None, ALL, _kind(one)) or (only == FAILING and one.status == "fail"):
