@@ -108,7 +108,12 @@ class Chart {
     const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
-    return spots.map((spot) => makeShape("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: Math.min(spot.y + 4, HEIGHT - 4) }, spot.one.name[0]));
+    let floor = HEIGHT - MARGIN.bottom - 4; // the numbers below the axis keep their place
+    for (const spot of spots.toReversed()) {
+      spot.y = Math.min(spot.y, floor);
+      floor = spot.y - APART;
+    }
+    return spots.map((spot) => makeShape("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: spot.y + 4 }, spot.one.name[0]));
   }
 
   words() {
@@ -143,7 +148,9 @@ class Curves {
     this.charts = [];
     this.figures = makeElement("div", { class: "gv-curves-charts" });
     this.table = makeElement("div", { class: "gv-curves-table", tabindex: 0, role: "region", "aria-label": "The runs in numbers" });
-    root.replaceChildren(this.figures, this.table);
+    this.more = makeElement("div", { class: "gv-curves-more", "aria-hidden": "true" });
+    setText(this.more, "The table goes on to the right: scroll it sideways →");
+    root.replaceChildren(this.figures, this.more, this.table);
     this.resizes = new ResizeObserver(() => this.data && this.draw());
     this.resizes.observe(root);
   }
@@ -163,6 +170,12 @@ class Curves {
       const width = chart.element.clientWidth;
       if (width) chart.show(this.data.charts[k], width);
     });
+    this.hint();
+  }
+
+  /** Say so where the table is wider than its place: a bar for scrolling may not show. */
+  hint() {
+    this.more.hidden = this.table.hidden || this.table.scrollWidth <= this.table.clientWidth + 1;
   }
 
   tell({ head, rows }) {
@@ -171,6 +184,7 @@ class Curves {
       makeElement("thead", {}, makeElement("tr", {}, ...head.map((text) => makeElement("th", { scope: "col" }, text)))),
       makeElement("tbody", {}, ...rows.map((row) => makeElement("tr", {}, ...cells(row)))),
     ));
+    this.hint();
   }
 }
 

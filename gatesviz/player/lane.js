@@ -97,7 +97,7 @@ export class Lane {
   drawText(context, view, style) {
     const width = context.cssWidth / view.count;
     const size = Math.min(22, width * 1.6);
-    if (size < 6.5) return this.hint(context, "too narrow for letters: show fewer steps", style);
+    if (size < 6.5) return this.hint(context, ["too narrow for letters: show fewer steps", "show fewer steps", "…"], style);
     context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -107,10 +107,14 @@ export class Lane {
     }
   }
 
-  hint(context, text, style) {
+  /** The first of the texts that fits, else the last. */
+  hint(context, texts, style) {
     context.font = "14px system-ui, sans-serif";
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
     context.fillStyle = style.muted;
-    context.fillText(text, 4, context.cssHeight / 2 + 5);
+    const fits = (text) => context.measureText(text).width <= context.cssWidth - 8;
+    context.fillText(texts.find(fits) ?? texts.at(-1), 4, context.cssHeight / 2 + 5);
   }
 
   drawLine(context, view, unit, style) {

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
-from gatesviz.training import History, own_series, with_learning_rate
+from gatesviz.training import History, own_series, own_text, with_learning_rate
 from gatesviz.ui.train import changes
 from gatesviz.ui.train.parameters import PARAMETERS
+from gatesviz.ui.train.saving import own_file
 from gatesviz.ui.train.traps import parameters
 from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
@@ -157,6 +158,8 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     told = wait(click(app, "10 updates"), made=10)
     [spec] = specs(app)
     assert spec.task == own_series(values, "level")
+    assert own_series(np.loadtxt(own_file(spec.task).decode().split()), "level") == spec.task
+    assert own_file(own_text("né" * 100)) == ("né" * 100).encode()
     np.testing.assert_allclose(told["series"][0]["ys"], trained(spec, 10)[1].losses, rtol=1e-4)
     own_column(app, ["1,2", "2,x"])
     assert "row 3 holds “x”" in said(app) or "too few" in said(app) or "given" in said(app)

@@ -1,5 +1,6 @@
 """What the runs came to so far, as the curves that a browser draws."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,7 +114,7 @@ def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
 def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     task = settings.task
     head = ["cell", "units", "parameters", "now", "updates", "updates a second", "left"]
-    head += ["last loss", task.metric.partition(",")[0], "solved after"]
+    head += ["last loss", re.split("[,:]", task.metric)[0], "solved after"]
     if settings.spec.data_size is not None:
         head.insert(-1, "on the training set")
     rows = []
@@ -135,15 +136,29 @@ def _row(task: Task, view: View | None) -> list[str]:
         state(view),
         f"{view.updates:,}",
         "–" if speed is None else f"{speed:.0f}",
-        "–" if left is None else f"{left:.0f} s",
+        "–" if left is None else duration(left),
         _last(history.losses),
-        _last(history.scores),
+        scored(history),
         "not yet" if solved is None else f"{solved:,} updates",
     ]
 
 
 def _last(values: NDArray[Any]) -> str:
     return f"{values[-1]:.4g}" if len(values) else "–"
+
+
+def scored(history: History) -> str:
+    """Return the last score, and of which update it is."""
+    if not len(history.scores):
+        return "–"
+    return f"{_last(history.scores)} (update {history.scored[-1]:,})"
+
+
+def duration(seconds: float) -> str:
+    """Return as in "40 s", "12 min", "1.5 h"."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def state(view: View) -> str:

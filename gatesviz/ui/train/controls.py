@@ -20,7 +20,7 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         label = "Start" if not views else "Go on"
         if views and all(view.status == "finished" for view in views.values()):
             label = f"{settings.updates:,} more"
-        _button(label, session.go, settings, None, disabled=busy)
+        _button(label, session.go, settings, None, disabled=busy, width=116)
         _button("Pause", session.pause, settings, disabled=not busy)
         _button("1 update", session.go, settings, 1, disabled=busy)
         _button("10 updates", session.go, settings, 10, disabled=busy)
@@ -33,13 +33,16 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         st.text(problem)
 
 
-def _button(label: str, act: object, *args: object, disabled: bool) -> None:
+def _button(
+    label: str, act: object, *args: object, disabled: bool, width: int | None = None
+) -> None:
     st.button(
         label,
         key=f"train {getattr(act, '__name__', '')} {args[1:]}",
         on_click=act,  # type: ignore[arg-type]
         args=args,
         disabled=disabled,
+        width=width or "content",
     )
 
 

@@ -13,6 +13,8 @@ from gatesviz.ui.train.changes import CHARACTERS
 from gatesviz.ui.train.parameters import BIASES, EQUAL, MORE
 
 _MISTYPED = "train mistyped"
+_NORM = "A longer gradient, over all weights together, is made as short; its direction stays."
+_CLIP = "A gradient may explode over many steps; clipped, no single update can ruin the weights."
 LOOKS_AHEAD = (
     "Read in both directions, the model has seen the next step before it foretells it: the score"
     " is no forecast."
@@ -89,10 +91,10 @@ def _learning() -> dict[str, Any]:
     names = get_args(Optimiser)
     optimiser = st.selectbox("Optimiser", names, key="tropt", bind="query-params")
     clip = None
-    if st.toggle("Clip the gradient", True, key="trclip", bind="query-params"):
+    if st.toggle("Clip the gradient", True, key="trclip", bind="query-params", help=_CLIP):
         clip = st.number_input(
             "Largest gradient norm", CLIP.low, float(CLIP.high), 1.0, step=0.5, format="%g",
-            key="trnorm", bind="query-params", help="A longer gradient is made as short as this.",
+            key="trnorm", bind="query-params", help=_NORM,
         )  # fmt: skip
     st.text_input(
         "Learning rate later on", key="trrates", bind="query-params", max_chars=CHARACTERS,
@@ -109,7 +111,8 @@ def _biases(cells: tuple[str, ...]) -> dict[str, Any]:
             "The gates' first biases", BIASES, default=BIASES[0], key="trinit",
             bind="query-params", required=True,
             help="Forget bias: of the LSTM alone. Chrono: drawn so that the units of the LSTM and"
-            " the GRU remember from one step to the whole sequence (Tallec & Ollivier 2018).",
+            " the GRU remember from one step to the whole sequence: the bias of f or z is log u, u"
+            " drawn evenly from 1 to the length - 1 (Tallec & Ollivier 2018).",
         ) or BIASES[0]  # fmt: skip
     if bias == BIASES[0] and "lstm" in cells:
         given = st.number_input(

@@ -49,20 +49,22 @@ def choose_place(settings: Settings, views: Mapping[str, View]) -> Place:
     made = max(1, *(view.updates for view in views.values()))
     end = max(made, *(view.end for view in views.values())) if busy else made
     left, right = st.columns([4, 1])
+    sliders, row = left.container(), left.container(horizontal=True, vertical_alignment="bottom")
     sample = right.segmented_control(
         "Probe", SAMPLES, default=SAMPLES[0], key="trsample", bind="query-params", required=True,
-        help="Four held-out sequences, the same for every run of this task and length.",
+        help="A probe is a sequence to look at, never trained on. These four are the same for every"
+        " run of this task and length.",
     )  # fmt: skip
-    two = right.toggle("Two updates", key="trtwo", bind="query-params")
+    two = row.toggle("Two updates", key="trtwo", bind="query-params")
     st.session_state.setdefault(_FOLLOW, "trat" not in st.query_params)
-    right.toggle(
+    row.toggle(
         "Follow the run", key=_FOLLOW, on_change=_unfollow, disabled=not busy,
         help="Show the latest weights while a run goes on. Off: the slider stays where it is.",
     )  # fmt: skip
-    updates = [_update(settings, left, end, busy=busy)]
+    updates = [_update(settings, sliders, end, busy=busy)]
     if two:
-        updates.append(_slider(left, "Beside it", "trb", end))
-    with left:
+        updates.append(_slider(sliders, "Beside it", "trb", end))
+    with row:
         layer, direction = _layer(settings.spec)
         cells = (_one(views),) if two else tuple(views)
     return Place(tuple(updates), cells, int(sample or SAMPLES[0]) - 1, layer, direction)

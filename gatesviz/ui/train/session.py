@@ -9,6 +9,7 @@ from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH
 from gatesviz.training import History, State, TrainingSpec
+from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.settings import Settings
 
@@ -114,7 +115,7 @@ def _try(act: Callable[[], object]) -> None:
     try:
         act()
     except ValueError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = sentence(error)
 
 
 def _begin(settings: Settings, cell: str) -> Run:
