@@ -15,6 +15,7 @@ from gatesviz.figures.influence import (
     input_curves_alt,
 )
 from gatesviz.figures.norms import norm_curves, norm_curves_alt
+from gatesviz.figures.seeds import seed_dots, seed_dots_alt
 from gatesviz.figures.style import CELL_COLOURS, Theme, written
 from gatesviz.figures.unfolding import flow_heatmap, flow_heatmap_alt
 
@@ -37,6 +38,8 @@ __all__ = [
     "input_curves_alt",
     "norm_curves",
     "norm_curves_alt",
+    "seed_dots",
+    "seed_dots_alt",
     "success",
     "written",
 ]

@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gatesviz.experiments import Machine, Result, Trial, results_store
+from gatesviz.experiments.claims import CLAIMS
 from gatesviz.experiments.known import CARDS, Band, Outcome, Row
 from gatesviz.recordings import record
 from gatesviz.sequences import parse_text
@@ -24,7 +25,7 @@ from gatesviz.ui.compare.parameters import PARAMETERS
 from gatesviz.ui.compare.structure import counted, gap, operations
 from tests.serving import ROOT
 from tests.ui.test_feed import player
-from tests.ui.test_gradients import words
+from tests.ui.test_gradients import charts, words
 
 CELLS = {"rnn_tanh": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
 
@@ -121,12 +122,34 @@ def test_a_card_that_fails_says_so_with_every_seed(
     assert "9 runs, the last one measured 2026-11-21 10:57 UTC on" in words(app)
 
 
-def result(trial: Trial, score: float) -> Result:
+def result(trial: Trial, score: float, solved_at: int | None = None) -> Result:
     return Result(
-        trial, None, "", *(np.zeros(1, np.float32),) * 2, np.ones(1, np.int32),
+        trial, solved_at, "", *(np.zeros(1, np.float32),) * 2, np.ones(1, np.int32),
         np.array([score]), np.array([np.nan]), np.empty(0, np.float32),
         "2026-11-21T10:57:00+00:00", Machine(2, "2", "this machine"),
     )  # fmt: skip
+
+
+def test_a_claim_goes_from_the_guess_to_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    link = {"coview": "what people say", "cosays": "no"}
+    assert "Measured" not in words(open_compare(**link))
+    solved = {"rnn_tanh": None, "gru": 100, "lstm": 200}
+    for trial in CLAIMS["updates"].experiment().trials[:-1]:
+        at = solved[trial.spec.cell]
+        results_store().put(result(trial, 1.0, at and at + trial.spec.seed))
+    told = words(open_compare(**link))
+    assert "You said no. Measured so far: **cannot tell**." in told
+    results_store().put(result(CLAIMS["updates"].experiment().trials[-1], 1.0, 205))
+    app = open_compare(**link)
+    assert "You said no. Measured: **yes**." in words(app)
+    assert "Updates of GRU / LSTM: 0.506 [0.50" in words(app)  # the median of 100/200 … 105/205
+    assert not [button for button in app.button if button.label.startswith("Measure")]
+    dots = charts(app)[0]["data"][::2]
+    assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]
+    assert set(dots[0]["marker"]["symbol"]) == {"triangle-up-open"}
 
 
 def test_the_table_holds_every_value_and_no_formula() -> None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 
+from gatesviz.experiments.claims import CLAIMS
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.links import Choice, Parameter, Whole
 
-STRUCTURE, KNOWN = "structure", "known results"
-VIEWS = (STRUCTURE, KNOWN)
+STRUCTURE, CLAIMED, KNOWN = "structure", "what people say", "known results"
+VIEWS = (STRUCTURE, CLAIMED, KNOWN)
 TASKS: Mapping[str, str] = {EVERY_TASK[key].title: key for key in ("recall", "brackets", "wave")}
 """What the reader picks -> the task that an LSTM and a GRU ship trained for."""
 SHARES = ("1/2", "2/3", "3/4", "the same")
+ANSWERS = ("yes", "no", "cannot tell")
 HOLDS = ("all", "more than half", "half or fewer")
 ALL, EXACT, TRAINED, FAILING = "all", "exact", "trained", "failing"
 ONLY = (ALL, EXACT, TRAINED, FAILING)
@@ -21,6 +23,11 @@ WIDGETS: Mapping[str, Parameter] = {
     "cohid": Whole(HIDDEN),
     "coshare": Choice(SHARES),
     "cotask": Choice(tuple(TASKS)),
+    "coclaim": Choice(tuple(claim.sentence for claim in CLAIMS.values())),
+    "codata": Choice(
+        tuple({EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks})
+    ),
+    "cosays": Choice(ANSWERS),
     "coholds": Choice(HOLDS),
     "coonly": Choice(ONLY),
 }

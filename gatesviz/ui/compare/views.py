@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.ui.compare import beside, cards, structure
-from gatesviz.ui.compare.parameters import KNOWN, STRUCTURE
+from gatesviz.ui.compare import beside, cards, saying, structure
+from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, STRUCTURE
 
 
 def made_of() -> None:
@@ -21,6 +21,17 @@ def made_of() -> None:
     st.write(structure.PRINCIPLE)
 
 
+def what_people_say() -> None:
+    """A claim, from the guess to the verdict."""
+    left, right = st.columns([2, 3])
+    with left:
+        claim, task = saying.choose()
+    with right:
+        guess = saying.ask(claim)
+    saying.show_claim(claim, task, guess)
+    st.write(saying.PRINCIPLE)
+
+
 def known_results() -> None:
     """Every card, the exact ones computed at once."""
     found = cards.outcomes()
@@ -30,4 +41,8 @@ def known_results() -> None:
     st.write(cards.PRINCIPLE)
 
 
-SHOW: Mapping[str, Callable[[], None]] = {STRUCTURE: made_of, KNOWN: known_results}
+SHOW: Mapping[str, Callable[[], None]] = {
+    STRUCTURE: made_of,
+    CLAIMED: what_people_say,
+    KNOWN: known_results,
+}

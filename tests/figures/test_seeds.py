@@ -1,0 +1,29 @@
+"""Dots of seeds: where they stand is what was measured."""
+
+import numpy as np
+import pytest
+
+from gatesviz.experiments.claims import Point
+from gatesviz.figures import seed_dots, seed_dots_alt
+
+GRU = [Point("GRU", "gru", None, seed, 100.0 + seed) for seed in range(6)]
+LSTM = [Point("LSTM", "lstm", None, seed, 200.0, bound=seed == 1) for seed in range(2)]
+
+
+def test_every_seed_has_its_dot_and_every_kind_its_median() -> None:
+    gru, bar, lstm, short = seed_dots([*GRU, *LSTM], y_log=True, kinds=["RNN", "GRU", "LSTM"]).data
+    np.testing.assert_array_equal(gru.y, [100, 101, 102, 103, 104, 105])
+    assert np.mean(gru.x) == pytest.approx(1)  # around the second of three places
+    np.testing.assert_allclose(bar.y, [102.5])
+    assert 0 < bar.error_y.array[0] <= 2.5
+    assert list(lstm.marker.symbol) == ["circle", "triangle-up-open"]
+    assert list(short.error_y.array) == [0]  # two seeds give no interval
+
+
+def test_a_place_along_an_axis_has_every_cell_beside_the_others() -> None:
+    points = [Point(c, c, x, 0, 1.0) for x in (10.0, 20.0) for c in ("gru", "lstm")]
+    figure = seed_dots(points, x_name="steps")
+    assert list(figure.layout.xaxis.ticktext) == ["10", "20"]
+    assert list(figure.layout.yaxis.range) == [-0.08, 1.08]
+    assert figure.data[0].x[1] < figure.data[2].x[1] < 1.5
+    assert seed_dots_alt(points, "solved").startswith("Solved. gru at 10: 1 (1 seed, no interval)")
