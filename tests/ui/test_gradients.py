@@ -177,13 +177,13 @@ def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None
 def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     settings = Settings(length=6, hidden_size=4)
     for one in subjects(settings):
-        found, x = influences(settings, ())[one.name], one.inputs.double().requires_grad_()
+        found, x = influences(settings, (), one.name), one.inputs.double().requires_grad_()
         said = one.module.double()(x)[0].sum(-1)
         for step in range(6):
             (expected,) = torch.autograd.grad(said[step], x, retain_graph=True)
             np.testing.assert_allclose(found[step], expected.norm(dim=-1), rtol=1e-10)
     lstm = measure(length=6, hidden_size=4)["LSTM"]
-    np.testing.assert_allclose(attribution(lstm), influences(settings, ())["LSTM"][-1])
+    np.testing.assert_allclose(attribution(lstm), influences(settings, (), "LSTM")[-1])
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
     assert influence_gap(lstm, "one between").startswith(f"Yes: it is **step {most}** of 0 to 5")

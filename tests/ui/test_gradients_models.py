@@ -23,7 +23,7 @@ def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
 
     def looked_at(model: Model) -> tuple[float, float]:
         [one] = measured(settings, (model,))
-        return float(one.left["h"][0]), float(influences(settings, (model,))["GRU"][-1, 0])
+        return float(one.left["h"][0]), float(influences(settings, (model,), "GRU")[-1, 0])
 
     before = looked_at(state.model)
     after = looked_at(advance(state, 2)[0].model)
@@ -80,6 +80,20 @@ def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.M
     assert "121 given, 1 to 120 allowed." in words(app)
     assert any(button.label.startswith("Train them") for button in app.button)
     assert engine().run(taken[0]).status == "cancelled"
+    stop_engine()
+
+
+def test_a_run_that_rested_unseen_goes_on_when_it_is_looked_at() -> None:
+    app = open_gradients(grw="half-trained", grupd="500")
+    [train] = [button for button in app.button if button.label.startswith("Train them")]
+    train.click().run()
+    asked = engine().runs(app.session_state["gradient owner"])
+    assert len(asked) == 3
+    for run in asked:
+        run.stop("nobody looked")
+        assert run.status == "paused"
+    app.run()
+    assert {run.status for run in asked} <= {"waiting", "running"}
     stop_engine()
 
 

@@ -101,13 +101,13 @@ def show_inputs(
     if measured[0].steps > INFLUENCE_STEPS.high:
         st.write(f"The map is drawn for up to {INFLUENCE_STEPS.high} steps: make T smaller.")
         return
-    found = influences(settings, models)
+    found = influences(settings, models, name)
     st.write(
         f"The {name}: each row is an output, the sum of the units of h or, of a trained model, its"
-        f" readout's strongest answer. Each column is an input. {diagonal(found[name])}"
+        f" readout's strongest answer. Each column is an input. {diagonal(found)}"
     )
-    figure = influence_heatmap(found[name], labels=measured[-1].labels, theme=lines.theme())
-    lines.show(figure, influence_heatmap_alt(found[name]), key="gradient influence")
+    figure = influence_heatmap(found, labels=measured[-1].labels, theme=lines.theme())
+    lines.show(figure, influence_heatmap_alt(found), key="gradient influence")
 
 
 def diagonal(norms: Array) -> str:
@@ -120,14 +120,14 @@ def diagonal(norms: Array) -> str:
 
 @st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")
 def _influences(
-    settings: Settings, updates: tuple[int, ...], _models: tuple[Model, ...]
-) -> dict[str, Array]:
-    return {one.name: _influence(one) for one in subjects(settings, _models)}
+    settings: Settings, updates: tuple[int, ...], name: str, _models: tuple[Model, ...]
+) -> Array:
+    return next(_influence(one) for one in subjects(settings, _models) if one.name == name)
 
 
-def influences(settings: Settings, models: tuple[Model, ...]) -> dict[str, Array]:
-    """Return cell -> ‖∂output_t′/∂x_t‖, (T, T)."""
-    return _influences(settings, tuple(model.updates for model in models), models)
+def influences(settings: Settings, models: tuple[Model, ...], name: str) -> Array:
+    """Return ‖∂output_t′/∂x_t‖ of the cell ``name``, (T, T): one at a time, as it takes longest."""
+    return _influences(settings, tuple(model.updates for model in models), name, models)
 
 
 def _influence(subject: Subject) -> Array:

@@ -111,6 +111,7 @@ def _done(view: View, short: Short) -> bool:
 
 def _offer(short: Short) -> None:
     """Let the reader start and stop the run, and say how far it is."""
+    _go_on(short)
     busy = any(run.view().busy for run in _runs(short))
 
     @st.fragment(run_every=EVERY if busy else None)
@@ -148,6 +149,14 @@ def _begin(short: Short) -> None:
     except ValueError as error:
         _stop(short)  # two of three would never be done
         st.session_state[_REFUSED] = str(error)
+
+
+def _go_on(short: Short) -> None:
+    """A run rests when nobody looked for a while; whoever is here does look."""
+    engine().seen(_owner())
+    for run in _runs(short):
+        if run.status == "paused":
+            run.go()
 
 
 def _stop(short: Short) -> None:
