@@ -232,6 +232,12 @@ def test_a_guess_is_answered_by_the_runs() -> None:
     assert "Not quite: the LSTM has not solved it in 10 updates; the RNN has not" in text(app)
 
 
+def test_one_cell_is_asked_about_with_yes_and_no() -> None:
+    app = open_train(trcells="GRU", trguess="no")
+    wait(click(app, "10 updates"), made=10)
+    assert "Right: the GRU has not solved it in 10 updates" in text(app)
+
+
 @pytest.mark.parametrize(("cell", "blocks"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
 def test_the_parameters_are_explained_with_the_models_own_numbers(cell: str, blocks: int) -> None:
     app = open_train(trcells=cell)
@@ -264,6 +270,24 @@ def test_the_gates_after_an_update_are_those_of_its_weights() -> None:
     trace = gv.record(history.model_at(5).module(), probes[:, 1]).trace()
     np.testing.assert_allclose(arrays["0.f"], trace.gates["f"], atol=1e-4)
     np.testing.assert_allclose(arrays["0.h"], trace.states["h"], atol=1e-4)
+
+
+def test_the_slider_ends_at_what_is_made_and_stays_where_it_was_put() -> None:
+    app = open_train(trcells="RNN", trend="600")
+    wait(click(app, "10 updates"), made=10)
+    slider = app.slider(key="train trat")
+    assert (slider.max, slider.value) == (10, 10)
+    assert "trat" not in app.query_params
+    slider.set_value(7).run()
+    wait(click(app, "10 updates"), made=20)
+    slider = app.slider(key="train trat")
+    assert (slider.max, slider.value) == (20, 7)
+    assert app.query_params["trat"] == "7"
+    assert player(app)[0]["panels"][0]["title"] == "RNN after update 7"
+    assert "Weights are kept after 20 of 20 updates" in text(app)
+    slider.set_value(20).run()
+    wait(click(app, "1 update"), made=21)
+    assert app.slider(key="train trat").value == 21
 
 
 def test_two_updates_of_one_cell_stand_side_by_side() -> None:

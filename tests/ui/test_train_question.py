@@ -36,5 +36,5 @@ def test_a_guess_is_right_only_where_the_runs_decide(
 ) -> None:
     for guess in ("LSTM", "GRU", "none of them"):
         said = answer(SETTINGS, {"lstm": lstm, "gru": gru}, guess).partition(":")[0]
-        wanted = "Yes" if guess == right else "Not quite"
+        wanted = "Right" if guess == right else "Not quite"
         assert said == (wanted if right else "Not decided yet")

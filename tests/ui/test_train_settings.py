@@ -61,7 +61,7 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
         np.testing.assert_allclose(series["ys"], history.losses, rtol=1e-4)
     model, arrays = player(app)
     titles = [panel["title"] for panel in model["panels"]]
-    assert titles == [f"{name}, layer 1, backward after update 10" for name in ("LSTM", "RNN")]
+    assert titles == [f"{name}, layer 1 backward, after update 10" for name in ("LSTM", "RNN")]
     inputs = gv.training.probe(rnn).inputs[:, 0]
     recording = gv.record(trained(rnn, 10)[0].module(), inputs)
     np.testing.assert_allclose(arrays["1.h"], recording.trace(0, "backward").states["h"], atol=1e-4)

@@ -105,11 +105,13 @@ def _panel(model: Model, batch: Batch, place: Place) -> Panel:
     if task.vocabulary is not None:
         letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
     first = place.layer % spec.layers == 0
+    name = named(spec, place.layer, place.direction)
+    comma = "," if "," in name else ""
     targets = right_answers(spec, batch, place.sample)
     return Panel(
         recording.trace(place.layer, place.direction),
         labels=letters,
-        title=f"{named(spec, place.layer, place.direction)} after update {model.updates:,}",
+        title=f"{name}{comma} after update {model.updates:,}",
         text=letters is not None,
         features=(task.vocabulary or task.features) if first else None,
         answers=Answers(task.answer_names, values, "The readout answers", targets),

@@ -54,7 +54,7 @@ def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     if any(view.updates < first for view in unsolved):
         return f"Not decided yet: {told}."
     winners = [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
-    verdict = "Yes" if guess in winners else "Not quite"
+    verdict = "Right" if guess in winners else "Not quite"
     return f"{verdict}: {told}. Another seed may tell another story: one run proves little."
 
 

@@ -76,11 +76,10 @@ def look_at(update: int) -> None:
 
 
 def named(spec: TrainingSpec, layer: int, direction: Direction) -> str:
-    """Return "LSTM, layer 2, backward", as far as there are several."""
-    told = [NAMES[spec.cell]]
-    if spec.layers > 1:
-        told.append(f"layer {layer % spec.layers + 1}")
-    return ", ".join([*told, direction] if spec.bidirectional else told)
+    """Return "LSTM, layer 2 backward", as far as there are several."""
+    told = [f"layer {layer % spec.layers + 1}"] if spec.layers > 1 else []
+    told += [direction] if spec.bidirectional else []
+    return ", ".join([NAMES[spec.cell], *([" ".join(told)] if told else [])])
 
 
 def _update(settings: Settings, left: DeltaGenerator, end: int, *, busy: bool) -> int:
