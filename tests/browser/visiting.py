@@ -6,12 +6,12 @@ from playwright.sync_api import Page, expect
 def visit(page: Page, url: str) -> None:
     """Open ``url`` cold; return when its script has finished and its title is there."""
     page.goto(url)
-    expect(page.get_by_test_id("stMain").locator("h1").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stMain").locator("h1").first).to_be_visible(timeout=60_000)
     settle(page)
 
 
 def settle(page: Page) -> None:
     """Return when no script runs any more."""
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)

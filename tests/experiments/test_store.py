@@ -58,6 +58,11 @@ def test_a_result_comes_back_to_the_bit_in_a_new_store(tmp_path):
     assert str(made().machine) == "this machine, 2 cores, PyTorch 2.13.0"
 
 
+def test_its_date_is_written_for_people_in_utc():
+    measured = "2026-11-22T00:57:06+02:00"
+    assert dataclasses.replace(made(), measured=measured).when == "2026-11-21 22:57 UTC"
+
+
 def test_the_key_depends_on_all_that_the_numbers_depend_on(monkeypatch):
     trial = Trial(small(clip=1.0), 100)
     others = [Trial(small(clip=1.0, seed=4), 100), Trial(small(clip=2.0), 100), Trial(small(), 101)]
