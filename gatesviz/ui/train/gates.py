@@ -87,7 +87,9 @@ def _told(place: Place, runs: list[View], models: list[Model]) -> str:
             said[-1] += f" **{max(late):,}**, the last ones kept before it."
         for view, model in pairs:
             if view.updates < at:
-                said.append(f"The {NAMES[view.spec.cell]} has not made update {at:,}: shown is it")
+                said.append(
+                    f"The {NAMES[view.spec.cell]} has not made update {at:,} yet: it is shown"
+                )
                 said[-1] += f" after update **{model.updates:,}**."
     return " ".join(said)
 

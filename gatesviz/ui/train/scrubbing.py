@@ -83,7 +83,7 @@ def named(spec: TrainingSpec, layer: int, direction: Direction) -> str:
 
 
 def _update(settings: Settings, left: DeltaGenerator, end: int, *, busy: bool) -> int:
-    """Return the update of the slider; a run that goes on is followed by one that moves itself."""
+    """Return the update of the slider; at its end the latest, whatever each run has made."""
     if busy and st.session_state[_FOLLOW]:
         st.query_params.pop("trat", None)
         with left:
@@ -94,7 +94,7 @@ def _update(settings: Settings, left: DeltaGenerator, end: int, *, busy: bool) -
     value = _slider(left, "After update", "trat", end, busy=busy)
     if not busy:
         st.session_state[_MADE] = value
-    return value
+    return LATEST if st.session_state[_FOLLOW] else value
 
 
 def _following(settings: Settings) -> None:
