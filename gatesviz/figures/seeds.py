@@ -27,7 +27,7 @@ def seed_dots(
     """Return every run as a dot, with the median of its kind and, where known, its interval.
 
     Args:
-        points: the runs; one that is only a lower bound is an open triangle.
+        points: the runs; one that is only a lower bound is drawn open.
         x_name, y_name: what is on the axes; without ``x_name`` kinds stand side by side.
         y_log: whether the vertical axis is logarithmic, from 10.
         kinds: every `Point.group` there will be, so that the axis stays while runs come in.
@@ -88,7 +88,7 @@ def _dots(points: Sequence[Point], cell: str, places: list[float | str]) -> go.S
         marker={
             "color": CELL_COLOURS[cell.split("_")[0]],
             "size": 10,
-            "symbol": ["triangle-up-open" if p.bound else SYMBOLS[cell] for p in points],
+            "symbol": [SYMBOLS[cell] + "-open" * p.bound for p in points],
         },
         text=[f"{p.group}, seed {p.seed}: {written(p.y)}{' or more' * p.bound}" for p in points],
         hovertemplate="%{text}<extra></extra>",

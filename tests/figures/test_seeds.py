@@ -16,7 +16,7 @@ def test_every_seed_has_its_dot_and_every_kind_its_median() -> None:
     assert np.mean(gru.x) == pytest.approx(1)  # around the second of three places
     np.testing.assert_allclose(bar.y, [102.5])
     assert 0 < bar.error_y.array[0] <= 2.5
-    assert list(lstm.marker.symbol) == ["circle", "triangle-up-open"]
+    assert list(lstm.marker.symbol) == ["circle", "circle-open"]
     assert list(short.error_y.array) == [0]  # two seeds give no interval
 
 

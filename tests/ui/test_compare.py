@@ -149,7 +149,7 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     assert not [button for button in app.button if button.label.startswith("Measure")]
     dots = charts(app)[0]["data"][::2]
     assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]
-    assert set(dots[0]["marker"]["symbol"]) == {"triangle-up-open"}
+    assert set(dots[0]["marker"]["symbol"]) == {"square-open"}
 
 
 def test_the_table_holds_every_value_and_no_formula() -> None:

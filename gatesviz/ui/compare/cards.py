@@ -21,9 +21,9 @@ WORDS = {
 PARTLY = ", partly covered"
 PRINCIPLE = (
     "**Principle.** A result that is known from a paper is a measurement, and a measurement can be"
-    " made again: with its setting, its seeds and a band that was drawn before looking. What is"
-    " exact must hold to the last digit that the machine has; what is trained depends on setting"
-    " and luck, so every seed is shown, and a card that fails says so."
+    " made again: with its setting, its seeds and a band that is not moved so that a result fits"
+    " it. What is computed without training must hold on every machine; what is trained depends on"
+    " setting and luck, so every seed is shown, and a card that fails says so."
 )
 
 
@@ -100,6 +100,8 @@ def show_cards(found: Sequence[Outcome]) -> None:
     only = st.segmented_control(
         "Show", ONLY, default=ALL, key="coonly", bind="query-params", required=True
     )
+    if only == FAILING and not any(one.status == "fail" for one in found):
+        st.write("No card fails.")
     for one in found:
         if only in (None, ALL, _kind(one)) or (only == FAILING and one.status == "fail"):
             _show_card(one.card)

@@ -10,7 +10,7 @@ from gatesviz.ui.compare.parameters import ANSWERS
 from gatesviz.ui.progress import Found, follow
 
 MARKS = (
-    "One mark is one seed; an open triangle did not solve the task in the budget, so its number is"
+    "One mark is one seed; an open one did not solve the task in the budget, so its number is"
     " at least this. The bar is the median, with its interval where there are enough seeds."
 )
 LASTS = "minutes on two cores"
