@@ -35,10 +35,8 @@ def seed_dots(
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
-        mine = [point for point in points if point.cell == cell]
-        if mine:
-            figure.add_trace(_dots(mine, cell, places))
-            figure.add_trace(_medians(mine, places, theme))
+        if mine := [point for point in points if point.cell == cell]:
+            figure.add_traces([_dots(mine, cell, places), _medians(mine, places, theme)])
     figure.update_xaxes(
         title_text=x_name,
         tickvals=list(range(len(places))),

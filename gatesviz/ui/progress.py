@@ -25,35 +25,35 @@ def follow(
 ) -> None:
     """Draw what is known, again and again while more is measured, and the buttons.
 
-    ``lasts`` says how long the runs may take; ``unfinished`` whether ``draw`` has more to show
-    when it is called again.
+    ``lasts`` says how long the runs may take; ``unfinished`` whether ``draw`` has more to show.
     """
     mine: dict[Experiment, Asking] = st.session_state.setdefault(_ASKING, {})
-    busy, growing = any(now.running for now in _polled(experiments, mine)), unfinished()
+    busy, growing = _running(_polled(experiments, mine)), unfinished()
 
     @st.fragment(run_every=EVERY if busy or growing else None)
     def body() -> None:
         polled = _polled(experiments, mine)  # a click in here may have made them
-        running = any(now.running for now in polled)
-        if running != busy or unfinished() != growing:
+        if _running(polled) != busy or unfinished() != growing:
             st.rerun()  # the timer begins or ends
-        if running:
+        if busy:
             _told(polled)
-            asked = [mine[each] for each in experiments]
-            st.button("Stop", key=f"stop {experiments[0].name}", on_click=_stop, args=(asked,))
+            _offer_stop(experiments, mine)
         results = kept(experiments)
         if not busy:
             _offer(experiments, mine, len(results), lasts)
             _messages(polled)
         draw(results)
-        if results:
-            st.text(_source(results))
+        _tell_source(results)
 
     body()
 
 
 def _polled(experiments: Sequence[Experiment], mine: dict[Experiment, Asking]) -> list[Progress]:
     return [mine[each].poll() for each in experiments if each in mine]
+
+
+def _running(polled: Sequence[Progress]) -> bool:
+    return any(now.running for now in polled)
 
 
 def _offer(
@@ -69,9 +69,12 @@ def _offer(
         )
 
 
-def _stop(asked: Sequence[Asking]) -> None:
-    for asking in asked:
-        asking.stop()
+def _offer_stop(experiments: Sequence[Experiment], mine: dict[Experiment, Asking]) -> None:
+    def stop() -> None:
+        for each in experiments:
+            mine[each].stop()
+
+    st.button("Stop", key=f"stop {experiments[0].name}", on_click=stop)
 
 
 def _told(polled: Sequence[Progress]) -> None:
@@ -88,9 +91,12 @@ def _messages(polled: Sequence[Progress]) -> None:
         st.text(f"{message[:1].upper()}{message[1:]}.")
 
 
-def _source(results: Found) -> str:
+def _tell_source(results: Found) -> None:
+    if not results:
+        return
     last = max(results.values(), key=lambda result: result.measured)
-    return f"{_runs(len(results))}, the last one measured {last.when} on {last.machine}; kept."
+    told = f"{_runs(len(results))}, the last one measured {last.when} on {last.machine}; kept."
+    st.text(told)
 
 
 def _runs(number: int) -> str:
