@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -11,6 +12,7 @@ from pebble import ProcessExpired, ProcessPool
 from gatesviz.engine.cores import cores
 from gatesviz.engine.place import Place, UnreachableError, Verdict
 from gatesviz.engine.slices import prepare
+from gatesviz.engine.spawning import BareContext
 
 RUNAWAY = 30.0
 T = TypeVar("T")
@@ -36,8 +38,9 @@ class PoolExecutor(Executor):
     """
 
     def __init__(self, count: int, timeout: float) -> None:
-        context = multiprocessing.get_context(start_method())
+        context: BaseContext = BareContext()
         if start_method() == "forkserver":
+            context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["gatesviz.engine.worker"])
         self.count, self._timeout = count, timeout
         self._pool = ProcessPool(max_workers=count, initializer=prepare, context=context)

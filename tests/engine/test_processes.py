@@ -167,8 +167,12 @@ def test_a_containers_share_of_eight_processors_is_respected(files, count, tmp_p
     assert cores(tmp_path) == count
 
 
-def test_where_processes_cannot_be_forked_they_are_spawned(monkeypatch):
-    """As on Windows: a worker then loads everything itself."""
+def test_where_processes_cannot_be_forked_they_are_spawned(monkeypatch, tmp_path):
+    """As on Windows: a worker then loads everything itself, and never runs the main script."""
+    page = tmp_path / "page.py"
+    page.write_text("raise SystemExit('the page was run')")
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(page), raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     place = Processes(count=1)
     pool = place.open()
