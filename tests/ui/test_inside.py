@@ -28,7 +28,7 @@ def open_inside(**query: str) -> AppTest:
 
 def sent(app: AppTest) -> dict[str, np.ndarray]:
     """What the player on the page was sent, to its four digits."""
-    (component,) = app.get("bidi_component")
+    (component,) = [one for one in app.get("bidi_component") if one.proto.bytes]
     data = component.proto.bytes
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     (panel,) = json.loads(header["__metadata__"]["player"])["panels"]
