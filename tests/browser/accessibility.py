@@ -1,10 +1,16 @@
 """axe-core on a page, with what is Streamlit's own, and nothing else, allowed."""
 
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.visiting import settle
+
+BACKGROUND: dict[Literal["light", "dark"], str] = {
+    "light": "rgb(255, 255, 255)",
+    "dark": "rgb(15, 23, 32)",
+}
 STREAMLITS_OWN = {
     "presentation-role-conflict": "stFileUploaderDropzone",  # a section that names its role away
     "svg-img-alt": "stVegaLiteChart",  # Vega's marks carry a role without a title
@@ -21,6 +27,15 @@ def check_accessibility(page: Page) -> None:
         if not is_streamlits_own(page, violation["id"], node)
     ]
     assert not found, "axe-core found:\n" + "\n".join(found)
+
+
+def check_in_both_themes(page: Page) -> None:
+    """Check the page as it stands, in the light theme and in the dark one."""
+    for theme, background in BACKGROUND.items():
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", background)
+        settle(page)
+        check_accessibility(page)
 
 
 def is_streamlits_own(page: Page, rule: str, node: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gatesviz.trained import load_trained
-from tests.browser.accessibility import check_accessibility
+from tests.browser.accessibility import check_in_both_themes
 from tests.browser.visiting import settle, visit
 
 HOSTILE = [
@@ -177,14 +177,10 @@ def test_the_offline_file_holds_the_same_player(
 
 
 @pytest.mark.parametrize("query", ["cell=side+by+side&t=3", "src=wave&cell=GRU&guess=z&t=3"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_accessible(
-    new_page: Callable[..., Page], app_url: str, query: str, theme: str
-) -> None:
-    page = new_page(color_scheme=theme)
+def test_it_is_accessible(page: Page, app_url: str, query: str) -> None:
     visit(page, f"{app_url}/?{query}")
     player(page)
-    check_accessibility(page)
+    check_in_both_themes(page)
 
 
 def test_a_phone_shows_it_without_sideways_scrolling(

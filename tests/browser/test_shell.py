@@ -1,11 +1,9 @@
 """The frame: each page opens by a cold link, quietly, and asks nobody else for anything."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_accessibility
+from tests.browser.accessibility import check_in_both_themes
 from tests.browser.visiting import settle, visit
 from tests.browser.watching import Watch
 
@@ -17,7 +15,6 @@ PAGES = {
     "compare": "LSTM or GRU?",
 }
 """Address -> title."""
-BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 32)"}
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
@@ -53,21 +50,13 @@ def test_the_menu_leads_from_page_to_page(page: Page, app_url: str) -> None:
         expect(page).to_have_url(f"{app_url}/{path}")
 
 
-@pytest.mark.parametrize("theme", BACKGROUND)
 @pytest.mark.parametrize("path", PAGES)
-def test_both_themes_are_ours_and_accessible(
-    new_page: Callable[..., Page], app_url: str, path: str, theme: str
+def test_both_themes_are_ours_and_accessible_and_a_phone_scrolls_in_one_direction_only(
+    page: Page, app_url: str, path: str
 ) -> None:
-    page = new_page(color_scheme=theme)
     visit(page, f"{app_url}/{path}")
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
-    check_accessibility(page)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_scrolls_in_one_direction_only(
-    new_page: Callable[..., Page], app_url: str, path: str
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 844})
-    visit(page, f"{app_url}/{path}")
+    check_in_both_themes(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
