@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 from playwright.sync_api import CDPSession, Page, sync_playwright
-from torch import nn
 
+from gatesviz.fresh import fresh
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, payload
 from gatesviz.recordings import record
@@ -63,9 +63,8 @@ def table(rows: list[tuple[str, float]]) -> str:
 
 def main() -> None:
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    with torch.no_grad():
-        recording = record(nn.LSTM(1, UNITS), torch.randn(STEPS, 1))
+    inputs = torch.randn(STEPS, 1, generator=torch.Generator().manual_seed(0))
+    recording = record(fresh("lstm", 1, UNITS, seed=0), inputs)
     panels = [Panel(recording.trace())]
     sent = len(payload(panels)) - FIXED_BYTES
     rows = [("bytes a value, beyond 20 kB", sent / (UNITS * STEPS * ARRAYS))]

@@ -26,7 +26,7 @@ def sketch() -> list[float]:
 
     The line goes into the link. It is there again after the pad was off the page.
     """
-    linked = _linked()
+    linked = line_in_link("line")
     if _PAD not in st.session_state or _OPENED not in st.session_state:
         _open(linked)
     _component(data={"line": st.session_state[_OPENED]}, key=_PAD, on_line_change=_keep)
@@ -59,12 +59,12 @@ def from_text(text: str) -> list[float]:
     return [int(word) / 100 for word in words]
 
 
-def _linked() -> list[float] | None:
-    """Return the link's line, or None; what is wrong with it is said until a line is drawn."""
-    if "line" not in st.query_params:
+def line_in_link(name: str) -> list[float] | None:
+    """Return the link's line ``name``, or None; what is wrong is said until a line is drawn."""
+    if name not in st.query_params:
         return None
     try:
-        return from_text(st.query_params["line"])
+        return from_text(st.query_params[name])
     except ValueError as error:
         st.warning("The line in the link was not used.")
         st.text(str(error))
@@ -83,11 +83,15 @@ def _open(linked: list[float] | None) -> None:
         st.query_params["line"] = to_text(drawn)
 
 
-def _keep() -> None:
-    """Take what the reader drew into the session and the link."""
+def keep_line(pad: str, drawn: str, name: str) -> None:
+    """Take what was drawn on ``pad`` into the session, as ``drawn``, and the link, as ``name``."""
     try:
-        text = to_text([float(height) for height in st.session_state[_PAD]["line"]])
-        st.session_state[_DRAWN] = from_text(text)
+        text = to_text([float(height) for height in st.session_state[pad]["line"]])
+        st.session_state[drawn] = from_text(text)
     except (KeyError, TypeError, ValueError, OverflowError):
         return  # a browser can send anything, this pad cannot
-    st.query_params["line"] = text
+    st.query_params[name] = text
+
+
+def _keep() -> None:
+    keep_line(_PAD, _DRAWN, "line")

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Array
-from gatesviz.ui.feed.sketch import PLACES, from_text, to_text
+from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link
 from gatesviz.ui.parts import part
 
 DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
@@ -18,7 +18,7 @@ def pad(steps: int) -> Array | None:
 
     The line goes into the link. It is there again after the pad was off the page.
     """
-    linked = _linked()
+    linked = line_in_link("grline")
     if _PAD not in st.session_state or _OPENED not in st.session_state:
         st.session_state[_OPENED] = linked or st.session_state.get(_DRAWN, FLAT)
         st.session_state[_DRAWN] = st.session_state[_OPENED]
@@ -36,23 +36,5 @@ def shares(line: list[float], steps: int) -> Array:
     return found
 
 
-def _linked() -> list[float] | None:
-    """Return the link's line, or None; what is wrong with it is said until a line is drawn."""
-    if "grline" not in st.query_params:
-        return None
-    try:
-        return from_text(st.query_params["grline"])
-    except ValueError as error:
-        st.warning("The line in the link was not used.")
-        st.text(str(error))
-        return None
-
-
 def _keep() -> None:
-    """Take what the reader drew into the session and the link."""
-    try:
-        text = to_text([float(height) for height in st.session_state[_PAD]["line"]])
-        st.session_state[_DRAWN] = from_text(text)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return  # a browser can send anything, this pad cannot
-    st.query_params["grline"] = text
+    keep_line(_PAD, _DRAWN, "grline")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import streamlit as st
 
@@ -15,6 +14,7 @@ from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import Handed, handed
+from gatesviz.ui.presence import owner
 
 EVERY = 0.5  # seconds
 KEPT = 24  # short runs, for everybody: a run of the same settings comes to the same bits
@@ -117,7 +117,7 @@ def _offer(short: Short) -> None:
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
         views = [run.view() for run in _runs(short)]
-        engine().seen(_owner())
+        engine().seen(owner(_OWNER))
         if refused := st.session_state.pop(_REFUSED, ""):
             st.error("That was not done.")
             st.text(f"{refused}.")
@@ -141,11 +141,11 @@ def _offer(short: Short) -> None:
 
 
 def _begin(short: Short) -> None:
-    for run in engine().runs(_owner()):
+    for run in engine().runs(owner(_OWNER)):
         run.cancel()
     try:
         for spec in short.specs:
-            engine().submit(spec, _owner(), short.updates)
+            engine().submit(spec, owner(_OWNER), short.updates)
     except ValueError as error:
         _stop(short)  # two of three would never be done
         st.session_state[_REFUSED] = str(error)
@@ -153,7 +153,7 @@ def _begin(short: Short) -> None:
 
 def _go_on(short: Short) -> None:
     """A run rests when nobody looked for a while; whoever is here does look."""
-    engine().seen(_owner())
+    engine().seen(owner(_OWNER))
     for run in _runs(short):
         if run.status == "paused":
             run.go()
@@ -167,16 +167,6 @@ def _stop(short: Short) -> None:
 def _runs(short: Short) -> list[Run]:
     return [
         run
-        for run in engine().runs(_owner())
+        for run in engine().runs(owner(_OWNER))
         if run.spec in short.specs and run.status != "cancelled"
     ]
-
-
-def _owner() -> str:
-    name: str = st.session_state.setdefault(_OWNER, uuid4().hex)
-    return _present(name)
-
-
-@st.cache_resource(scope="session", on_release=lambda name: engine().left(name), show_spinner=False)
-def _present(name: str) -> str:
-    return name

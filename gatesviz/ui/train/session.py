@@ -1,7 +1,6 @@
 """The reader's runs in the engine. Nothing is trained in this process."""
 
 from collections.abc import Callable, Mapping
-from uuid import uuid4
 
 import streamlit as st
 
@@ -10,6 +9,7 @@ from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH
 from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.presence import owner
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.settings import Settings
 
@@ -18,20 +18,9 @@ CROWD = 8
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 
 
-def owner() -> str:
-    """Return the engine's name for this browser session; the engine hears when it ends."""
-    name: str = st.session_state.setdefault(_OWNER, uuid4().hex)
-    return _present(name)
-
-
-@st.cache_resource(scope="session", on_release=lambda name: engine().left(name), show_spinner=False)
-def _present(name: str) -> str:
-    return name
-
-
 def views(settings: Settings) -> dict[str, View]:
     """Return cell -> how its run stands, of those that have one; a sign of life to the engine."""
-    engine().seen(owner())
+    engine().seen(owner(_OWNER))
     _rest_others(settings)
     return {cell: run.view() for cell, run in _runs(settings).items()}
 
@@ -137,11 +126,11 @@ def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
     """Hand a run in; of too many, the first of ``others`` makes room."""
     for run in others[: max(0, len(_kept()) + 1 - RUNS_EACH.high)]:
         run.cancel()
-    return engine().run(engine().submit(spec, owner(), updates, go=False))
+    return engine().run(engine().submit(spec, owner(_OWNER), updates, go=False))
 
 
 def _kept() -> list[Run]:
-    return [run for run in engine().runs(owner()) if run.status != "cancelled"]
+    return [run for run in engine().runs(owner(_OWNER)) if run.status != "cancelled"]
 
 
 def _runs(settings: Settings) -> Mapping[str, Run]:
