@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gatesviz.training import advance as advance
     from gatesviz.training import start as start
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "CELLS": "cells",

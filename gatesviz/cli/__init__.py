@@ -4,7 +4,7 @@ import argparse
 import runpy
 import sys
 
-from gatesviz.limits import PORT, SEEDS
+from gatesviz.limits import PORT, SEARCH_MINUTES, SEEDS, Limit
 
 KEPT = (
     "Results are kept: Ctrl+C stops, and the same command goes on. GATESVIZ_ENGINE names a cluster."
@@ -17,11 +17,7 @@ def port(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: if it is not a whole number that a port can have.
     """
-    try:
-        return PORT.check(int(text))
-    except ValueError:
-        wanted = f"a whole number from {PORT.low} to {PORT.high} is wanted"
-        raise argparse.ArgumentTypeError(f"{text!r} given, {wanted}") from None
+    return _whole(text, PORT)
 
 
 def seeds(text: str) -> int:
@@ -30,10 +26,23 @@ def seeds(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: if it is not a whole number that is allowed.
     """
+    return _whole(text, SEEDS)
+
+
+def minutes(text: str) -> int:
+    """Return ``text`` as minutes of a search.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not a whole number that is allowed.
+    """
+    return _whole(text, SEARCH_MINUTES)
+
+
+def _whole(text: str, limit: Limit) -> int:
     try:
-        return SEEDS.check(int(text))
+        return limit.check(int(text))
     except ValueError:
-        wanted = f"a whole number from {SEEDS.low} to {SEEDS.high} is wanted"
+        wanted = f"a whole number from {limit.low} to {limit.high} is wanted"
         raise argparse.ArgumentTypeError(f"{text!r} given, {wanted}") from None
 
 
@@ -48,6 +57,10 @@ def main(arguments: list[str] | None = None) -> None:
         from gatesviz.cli.asking import ask
 
         ask(chosen.name, chosen.seeds, chosen.form)
+    elif chosen.command == "choose":
+        from gatesviz.cli.choosing import choose
+
+        choose(chosen.file, chosen.column, chosen.minutes, chosen.form)
     else:
         serve(chosen.port, chosen.address)
 
@@ -68,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("known-results", help="check what papers found", epilog=KEPT)
     )
     _experiment(commands.add_parser("experiment", help="answer a question by runs", epilog=KEPT))
+    _choose(commands.add_parser("choose", help="find the cell for your data", epilog=KEPT))
     return parser
 
 
@@ -90,9 +104,27 @@ def _known_results(parser: argparse.ArgumentParser) -> None:
 
 
 def _experiment(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Run an experiment and print what it came to."
+    parser.description = (
+        "Run an experiment and print what it came to. What is measured here and now (time, forward,"
+        " fused, memory, parameters) takes seconds and is not kept."
+    )
     parser.add_argument("name", metavar="NAME", nargs="?", help="without it, all names are printed")
-    parser.add_argument("--seeds", type=seeds, metavar="N", help="runs of each kind")
+    parser.add_argument(
+        "--seeds", type=seeds, metavar="N", help="runs of each kind; rounds, if here and now"
+    )
+    _form(parser)
+
+
+def _choose(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Search settings for RNN, GRU and LSTM, equally many for each, test the best of each on"
+        " data that the search never saw, and recommend one, or none."
+    )
+    parser.add_argument("file", metavar="FILE", help="a table (.csv, .tsv) or a text")
+    parser.add_argument("--column", metavar="NAME", help="of a table; its first one with numbers")
+    parser.add_argument(
+        "--minutes", type=minutes, default=2, metavar="N", help="for everything; default: 2"
+    )
     _form(parser)
 
 

@@ -20,10 +20,10 @@ def measured(experiment: "Experiment") -> "Asking":
     asking = begin(experiment)
     try:
         while (progress := asking.wait(1.0)).running:
-            _show(_line(experiment.name, progress))
+            show_line(_line(experiment.name, progress))
     finally:
         asking.stop()
-        _show("")
+        show_line("")
     for message in progress.messages:
         print(message, file=sys.stderr)
     return asking
@@ -50,7 +50,7 @@ def _line(name: str, progress: "Progress") -> str:
     return f"{name}: {progress.done} of {progress.of} runs{most}"
 
 
-def _show(line: str) -> None:
+def show_line(line: str) -> None:
     """Write over the last line, where somebody looks."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")

@@ -16,6 +16,7 @@ EXPERIMENTS: Mapping[str, tuple[int, Callable[[int], Experiment]]] = {
     "T3": (trained.SEEDS, trained.horizon),
     "T5": (trained.SEEDS, trained.counting),
     "T6": (trained.SEEDS, trained.parity),
+    "T7": (trained.SEEDS, trained.stream),
     "T12-order": (trained.SEEDS, trained.equal_order),
     "T12-adding": (trained.SEEDS, trained.equal_adding),
     "memory-horizon": (1, lambda seeds: horizon_experiment(seeds=seeds)),

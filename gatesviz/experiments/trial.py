@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Any
@@ -11,7 +11,7 @@ from gatesviz.limits import RUN_UPDATES
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import REAL
 
-FORMAT = 2
+FORMAT = 3
 """To be raised when the same spec comes to other numbers, or results are written otherwise."""
 
 
@@ -37,11 +37,15 @@ class Trial:
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """All that its result depends on, as JSON can hold it."""
+        """All that its result depends on, as JSON can hold it.
+
+        A setting at its usual value is left out: one that is new leaves earlier results alone. Of
+        own data there is a hash alone, so that what is kept does not hold the data.
+        """
         return {
             "format": FORMAT,
             "torch": torch_version(),
-            "spec": {field.name: self._plain(field.name) for field in fields(self.spec)},
+            "spec": {each.name: self._plain(each) for each in fields(self.spec) if self._set(each)},
             "updates": self.updates,
             "until_solved": self.until_solved,
         }
@@ -51,12 +55,15 @@ class Trial:
         """SHA-256 of `told`, in hexadecimal: equal trials have equal keys, in every process."""
         return hashlib.sha256(json.dumps(self.told, sort_keys=True).encode()).hexdigest()
 
-    def _plain(self, name: str) -> Any:
-        value = getattr(self.spec, name)
+    def _set(self, field: "Field[Any]") -> bool:
+        return bool(getattr(self.spec, field.name) != field.default)
+
+    def _plain(self, field: "Field[Any]") -> Any:
+        value = getattr(self.spec, field.name)
         if isinstance(value, OwnData):
-            return value.plain()
+            return {"own": value.digest}
         # Specs with 1 and 1.0 are equal, so they are written alike.
-        return float(value) if name in REAL and value is not None else value
+        return float(value) if field.name in REAL and value is not None else value
 
 
 @cache

@@ -5,6 +5,12 @@ theme is an argument; axes are fixed by meaning, so that two figures can be comp
 ``theme=None``, or Streamlit paints over the template. Importing this loads Plotly.
 """
 
+from gatesviz.figures.attention import (
+    attention_curves,
+    attention_curves_alt,
+    attention_heatmap,
+    attention_heatmap_alt,
+)
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
 from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
 from gatesviz.figures.horizon import horizon_squares, horizon_squares_alt, success
@@ -23,6 +29,10 @@ __all__ = [
     "CELL_COLOURS",
     "Curve",
     "Theme",
+    "attention_curves",
+    "attention_curves_alt",
+    "attention_heatmap",
+    "attention_heatmap_alt",
     "cliff_alt",
     "cliff_contours",
     "cliff_surface",

@@ -17,6 +17,7 @@ from gatesviz.figures.style import (
     decades,
     empty,
     power,
+    steps_axis,
     top_of,
     written,
 )
@@ -52,7 +53,7 @@ def input_curves(
         )
     figure.update_yaxes(title_text="‖∂L/∂x‖", **decades(floor, top_of(*norms.values())))
     steps = max((len(values) for values in norms.values()), default=1)
-    figure.update_xaxes(title_text="step of the input", **_labelled(labels, steps))
+    figure.update_xaxes(title_text="step of the input", **steps_axis(labels, steps))
     return figure
 
 
@@ -99,7 +100,7 @@ def influence_heatmap(
             "ticktext": [f"{power(low)} or less", *(power(e) if e else "1" for e in ticks[1:])],
         },
     )
-    figure.update_xaxes(title_text="input at step", showgrid=False, **_labelled(labels, steps))
+    figure.update_xaxes(title_text="input at step", showgrid=False, **steps_axis(labels, steps))
     figure.update_yaxes(title_text="output at step", showgrid=False, autorange="reversed")
     return figure
 
@@ -111,10 +112,3 @@ def influence_heatmap_alt(norms: NDArray[np.floating]) -> str:
         f"How strongly each input moves each later output, over {norms.shape[1]} steps: the last"
         f" output by its own input {written(own)}, by the first input {written(first)}."
     )
-
-
-def _labelled(labels: Sequence[str] | None, steps: int) -> dict[str, object]:
-    """Return the settings of an axis of steps; labels need numeric places, as they may repeat."""
-    if labels is None or steps > 60:
-        return {"range": [-0.7, steps - 0.3]}
-    return {"tickvals": list(range(steps)), "ticktext": list(labels), "tickangle": 0}

@@ -1,7 +1,8 @@
 """One dot for each seed, and the interval that they allow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -21,7 +22,10 @@ def seed_dots(
     x_name: str = "",
     y_name: str = "",
     y_log: bool = False,
+    y_share: bool = False,
     kinds: Sequence[str] = (),
+    lines: Mapping[str, float] | None = None,
+    unit: str = "seed",
     theme: Theme = "light",
 ) -> go.Figure:
     """Return every run as a dot, with the median of its kind and, where known, its interval.
@@ -30,29 +34,47 @@ def seed_dots(
         points: the runs; one that is only a lower bound is drawn open.
         x_name, y_name: what is on the axes; without ``x_name`` kinds stand side by side.
         y_log: whether the vertical axis is logarithmic, from 10.
+        y_share: whether the values are shares, so that the axis has all of 0 to 1.
         kinds: every `Point.group` there will be, so that the axis stays while runs come in.
+        lines: name -> height of a dashed line: what learning nothing scores.
+        unit: what there is one dot for.
         theme: of the page.
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
         if mine := [point for point in points if point.cell == cell]:
-            figure.add_traces([_dots(mine, cell, places), _medians(mine, places, theme)])
+            figure.add_traces(
+                [_dots(mine, cell, places, unit), _medians(mine, places, theme, unit)]
+            )
     figure.update_xaxes(
         title_text=x_name,
         tickvals=list(range(len(places))),
         ticktext=[f"{x:g}" if isinstance(x, float) else x for x in places],
         range=[-0.5, len(places) - 0.5],
     )
-    figure.update_yaxes(title_text=y_name, **_heights(points, y_log))
+    values = [*(point.y for point in points), *(lines or {}).values()]
+    title = "<br>".join(wrap(y_name, 36))
+    figure.update_yaxes(title_text=title, **_heights(values, y_log, y_share))
+    for name, height in (lines or {}).items():
+        figure.add_hline(
+            height, line={"color": INK[theme], "dash": "dash", "width": 1.5},
+            annotation={"text": name, "xanchor": "right", "font": {"size": 15}},
+        )  # fmt: skip
     return figure
 
 
-def seed_dots_alt(points: Sequence[Point], y_name: str) -> str:
+def seed_dots_alt(
+    points: Sequence[Point],
+    y_name: str,
+    lines: Mapping[str, float] | None = None,
+    unit: str = "seed",
+) -> str:
     """Return what `seed_dots` shows, in words."""
     told = [
         f"{group}{'' if x is None else f' at {x:g}'}: {found}"
-        for (group, x), found in _intervals(points).items()
+        for (group, x), found in _intervals(points, unit).items()
     ]
+    told += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
     return f"{y_name[:1].upper()}{y_name[1:]}. {'; '.join(told) or 'Nothing yet'}."
 
 
@@ -62,12 +84,15 @@ def _places(points: Sequence[Point], kinds: Sequence[str]) -> list[float | str]:
     return [*numbers] if numbers else [*groups]
 
 
-def _heights(points: Sequence[Point], y_log: bool) -> dict[str, Any]:
-    """Return the settings of the vertical axis; shares have all of 0 to 1."""
+def _heights(values: Sequence[float], y_log: bool, y_share: bool) -> dict[str, Any]:
+    """Return the settings of the vertical axis."""
     if y_log:
-        return decades(10, max([1e4, *(point.y for point in points)]))
-    within = all(0 <= point.y <= 1 for point in points)
-    return {"range": [-0.08, 1.08]} if within else {}
+        return decades(10, max([1e4, *values]))
+    if y_share:
+        return {"range": [-0.08, 1.08]}
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    room = 0.08 * (high - low) or 0.5 * abs(high) or 1.0
+    return {"range": [low - room, high + room]}
 
 
 def _place(point: Point, places: list[float | str]) -> float:
@@ -76,7 +101,7 @@ def _place(point: Point, places: list[float | str]) -> float:
     return places.index(point.x) + BESIDE[point.cell]
 
 
-def _dots(points: Sequence[Point], cell: str, places: list[float | str]) -> go.Scatter:
+def _dots(points: Sequence[Point], cell: str, places: list[float | str], unit: str) -> go.Scatter:
     shift = APART * median(point.seed for point in points)
     return go.Scatter(
         x=compact([_place(p, places) + APART * p.seed - shift for p in points]),
@@ -88,13 +113,15 @@ def _dots(points: Sequence[Point], cell: str, places: list[float | str]) -> go.S
             "size": 10,
             "symbol": [SYMBOLS[cell] + "-open" * p.bound for p in points],
         },
-        text=[f"{p.group}, seed {p.seed}: {written(p.y)}{' or more' * p.bound}" for p in points],
+        text=[f"{p.group}, {unit} {p.seed}: {written(p.y)}{' or more' * p.bound}" for p in points],
         hovertemplate="%{text}<extra></extra>",
     )
 
 
-def _medians(points: Sequence[Point], places: list[float | str], theme: Theme) -> go.Scatter:
-    kinds = _intervals(points)
+def _medians(
+    points: Sequence[Point], places: list[float | str], theme: Theme, unit: str
+) -> go.Scatter:
+    kinds = _intervals(points, unit)
     first = {(p.group, p.x): p for p in points}
     known = [f if f.known else None for f in kinds.values()]
     return go.Scatter(
@@ -113,8 +140,10 @@ def _medians(points: Sequence[Point], places: list[float | str], theme: Theme) -
     )
 
 
-def _intervals(points: Sequence[Point]) -> dict[tuple[str, float | None], Interval]:
+def _intervals(
+    points: Sequence[Point], unit: str = "seed"
+) -> dict[tuple[str, float | None], Interval]:
     kinds: dict[tuple[str, float | None], list[float]] = {}
     for point in points:
         kinds.setdefault((point.group, point.x), []).append(point.y)
-    return {kind: interval(values) for kind, values in kinds.items()}
+    return {kind: interval(values, unit) for kind, values in kinds.items()}

@@ -4,7 +4,7 @@ Plotly's default template belongs to the process, and Streamlit replaces it: no 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -92,6 +92,13 @@ def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
         "tickvals": [10.0**e for e in exponents],
         "ticktext": labels,
     }
+
+
+def steps_axis(labels: Sequence[str] | None, steps: int) -> dict[str, Any]:
+    """Return the settings of an axis of steps; labels need numeric places, as they may repeat."""
+    if labels is None or steps > 60:
+        return {"range": [-0.7, steps - 0.3]}
+    return {"tickvals": list(range(steps)), "ticktext": list(labels), "tickangle": 0}
 
 
 def top_of(*series: ArrayLike, least: float = 1.0) -> float:

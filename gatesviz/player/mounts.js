@@ -3,6 +3,7 @@
 import { showCurves, removeCurves } from "./curves.js";
 import { makeElement } from "./dom.js";
 import { showGrowth, removeGrowth } from "./growth.js";
+import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
 import { showSketch, removeSketch } from "./sketch.js";
 
@@ -51,12 +52,18 @@ function mountGrowth(node, { data, setTriggerValue }) {
   return () => removeGrowth(node);
 }
 
+function mountPicture(node, { data }) {
+  showPicture(node, data);
+  return () => {};
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
   expected: [mountExpected, "sketch"],
   curves: [mountCurves, "curves"],
   growth: [mountGrowth, "growth"],
+  picture: [mountPicture, "picture"],
 };
 
 /** Mount the part `name`; returns what takes it off again. */

@@ -28,12 +28,14 @@ def continued(
         generator: draws characters as likely as the model says; None takes the likeliest.
 
     Raises:
-        ValueError: if the task's answer is no next input, the module reads in both directions or
-            batch first, or there is no prefix or no step.
+        ValueError: if the task's answer is no next input, the module reads in both directions,
+            batch first or something else than the task's inputs, the readout reads more than one
+            step's h, or there is no prefix or no step.
     """
     import torch
 
     _check(task, module, len(prefix), steps)
+    _check_alone(task, module, readout)
     told, read, state = [], prefix, None
     with torch.no_grad():
         for _ in range(steps):
@@ -83,3 +85,18 @@ def _check(task: Task, module: "nn.RNNBase", prefix: int, steps: int) -> None:
         raise ValueError("the module is batch first, time first is wanted")
     if prefix < 1 or steps < 1:
         raise ValueError(f"{prefix} steps given and {steps} asked for, at least 1 each is wanted")
+
+
+def _check_alone(task: Task, module: "nn.RNNBase", readout: "nn.Module") -> None:
+    """Refuse what stands around a cell: it would have to see more than the step that is told."""
+    if module.input_size != task.input_size:
+        raise ValueError(
+            f"the module reads {module.input_size} numbers at a step and the task has"
+            f" {task.input_size}: a model with a convolution in front cannot be continued"
+        )
+    wide, read = module.proj_size or module.hidden_size, getattr(readout, "in_features", None)
+    if read is not None and read != wide:
+        raise ValueError(
+            f"the readout reads {read} numbers and h has {wide}: a model with attention cannot be"
+            " continued"
+        )

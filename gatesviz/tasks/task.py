@@ -12,6 +12,7 @@ from gatesviz.tasks.batches import Batch, Kind
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+Sample = Callable[["Generator", int, int, bool], Batch]
 Score = Callable[["Tensor", Batch], float]
 Answer = Callable[[Batch], "Tensor"]
 
@@ -53,7 +54,7 @@ class Task:
     baseline_formula: str
     length: int
     example: str
-    _sample: "Callable[[Generator, int, int, bool], Batch]"
+    _sample: Sample
     _score: Score
     _constant: Answer
     _measures: tuple[tuple[str, Score], ...] = ()
@@ -64,6 +65,7 @@ class Task:
     longest: int = STEPS.high
     learns: losses.Learns = "balanced"
     needs: tuple[str, str] | None = None
+    _stream: Sample | None = None
 
     @property
     def input_size(self) -> int:
@@ -90,6 +92,11 @@ class Task:
         return self.kind == "number" and self.vocabulary is None and self.input_size == 1
 
     @property
+    def continuing(self) -> bool:
+        """Whether it makes samples that can follow each other, as parts of one endless stream."""
+        return self._stream is not None
+
+    @property
     def lengths(self) -> Limit:
         """The range of T."""
         return Limit(f"steps of “{self.title}”", self.shortest, self.longest)
@@ -102,16 +109,25 @@ class Task:
         return f"“{self.title}” {self.needs[1]}"
 
     def batch(
-        self, generator: "Generator", batch: int, length: int, *, held_out: bool = False
+        self,
+        generator: "Generator",
+        batch: int,
+        length: int,
+        *,
+        held_out: bool = False,
+        continuing: bool = False,
     ) -> Batch:
         """Return ``batch`` samples of ``length`` steps, drawn from ``generator``.
 
         Args:
             held_out: take data that training never sees; tasks that generate theirs make new
                 samples anyway.
+            continuing: make samples each of which can follow any other, of this batch or of
+                another one.
 
         Raises:
-            ValueError: if ``batch`` is below 1 or ``length`` outside `lengths`.
+            ValueError: if ``batch`` is below 1, ``length`` outside `lengths`, or the task is not
+                `continuing` though that is asked for.
             ModuleNotFoundError: if a library is `missing`.
         """
         if batch < 1:
@@ -119,7 +135,10 @@ class Task:
         self.lengths.check(length)
         if self.missing:
             raise ModuleNotFoundError(self.missing)
-        return self._sample(generator, batch, length, held_out)
+        sample = self._stream if continuing else self._sample
+        if sample is None:
+            raise ValueError(f"the samples of “{self.title}” cannot follow each other")
+        return sample(generator, batch, length, held_out)
 
     def loss(self, output: "Tensor", batch: Batch) -> "Tensor":
         """Return what training makes small, for the readout's ``output`` (T, B, O).

@@ -8,7 +8,8 @@
     >>> history = history.add(snapshots)                                  # doctest: +SKIP
 
 `spec` → `fold` (`network`, `optimisers`, `samples`) → `state`, `snapshots` → `history` → `saving`;
-`script` writes a run down in plain PyTorch. A spec, a state, a snapshot and a history are plain
+what may stand around the recurrent module is in `convolution` and `attention`; `script` writes a
+run down in plain PyTorch. A spec, a state, a snapshot and a history are plain
 values and need no torch; a name here loads its module when it is first used.
 """
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
 from gatesviz.tasks import Batch
@@ -17,7 +18,7 @@ from gatesviz.training.optimisers import STEPS
 from gatesviz.training.seeds import DROPOUT, SAMPLES, SCORED_SAMPLES
 from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
 from gatesviz.training.spec import TrainingSpec
-from gatesviz.training.state import MOMENTS, State, with_learning_rate
+from gatesviz.training.state import MOMENTS, State, carried_shape, with_learning_rate
 
 
 def start(spec: TrainingSpec) -> State:
@@ -40,6 +41,7 @@ def start(spec: TrainingSpec) -> State:
         weights=weights,
         moments=np.zeros((MOMENTS[spec.optimiser], weights.size), np.float32),
         streams=np.stack([samples.generator(seed).get_state().numpy() for seed in seeds]),
+        carried=np.zeros(carried_shape(spec), np.float32),
     )
 
 
@@ -97,11 +99,12 @@ class _Trainer:
                 stream.set_state(torch.tensor(bits))
             except RuntimeError as error:
                 raise ValueError(f"the state's streams are damaged: {error}") from error
+        self._carried = torch.tensor(state.carried)
         self._stopped: str | None = None
 
     def update(self) -> Snapshot | None:
         """Make one update; None, and nothing is changed, if a number is not finite."""
-        loss, norm, network = self._loss(), self._clip(), self._network
+        (loss, after), norm, network = self._loss(), self._clip(), self._network
         if not (math.isfinite(loss) and math.isfinite(norm)):
             met = f"a gradient of norm {norm:g}" if math.isfinite(loss) else f"a loss of {loss:g}"
             self._stopped = (
@@ -111,6 +114,7 @@ class _Trainer:
             return None
         # A finite norm leaves every number below 2e19 and every step below 2e20: none overflows.
         self._updates += 1
+        self._carried = after if self._spec.carry else self._carried
         step, rate = STEPS[self._spec.optimiser], self._before.learning_rate
         step(network.weights, network.gradient, self._moments, self._updates, rate)
         return self._snapshot(loss, norm)
@@ -123,18 +127,20 @@ class _Trainer:
             weights=self._network.weights.numpy().copy(),
             moments=self._moments.numpy().copy(),
             streams=np.stack([stream.get_state().numpy() for stream in self._streams]),
+            carried=self._carried.numpy().copy(),
             stopped=self._stopped,
         )
 
-    def _loss(self) -> float:
-        """Return the next batch's loss; its gradient is the network's."""
+    def _loss(self) -> tuple[float, Tensor]:
+        """Return the next batch's loss, and the states after it; the gradient is the network's."""
         batch = samples.drawn(self._spec, self._streams[0])
         masks = self._streams[1] if self._spec.dropout else None
         self._network.gradient.zero_()
-        answers = self._network.training_answers(batch.inputs, masks)
+        before = self._carried if self._spec.carry else None
+        answers, after = self._network.read_on(batch.inputs, masks, before)
         loss = self._task.loss(answers, batch)
         loss.backward()  # type: ignore[no-untyped-call]
-        return loss.item()
+        return loss.item(), after
 
     def _clip(self) -> float:
         """Shorten the gradient where the spec says so; return its norm before."""

@@ -1,13 +1,15 @@
 """The weights a run begins with."""
 
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
 from gatesviz.cells import CELLS
+from gatesviz.training.attention import AttentiveReadout
 from gatesviz.training.network import Network
-from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.spec import OPEN, TrainingSpec
 
 
 def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:
@@ -16,13 +18,9 @@ def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> No
     The recurrent module's are those of `gatesviz.fresh.fresh` with the same seed, but for
     `TrainingSpec.gain`.
     """
-    H = network.module.hidden_size
-    recurrent = sum(parameter.numel() for parameter in network.module.parameters())
-    for weights, fan in (
-        (network.weights[:recurrent], H),
-        (network.weights[recurrent:], spec.directions * H),
-    ):
-        weights.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=generator)
+    H, readout = network.module.hidden_size, network.readout
+    _fill(network.module.parameters(), H, generator)
+    _fill((readout.weight, readout.bias), readout.in_features, generator)
     for name, weights in network.module.named_parameters():
         if name.startswith("weight_hh"):
             weights.data *= spec.gain
@@ -33,13 +31,36 @@ def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> No
                 k = CELLS[spec.cell].blocks.index(gate)
                 bias.data[k * H : (k + 1) * H] = values
                 other.data[k * H : (k + 1) * H] = 0
+    if not spec.forget_gate:
+        _keep_open(network, H)
+    # Last of all, so that everything else begins as it does without them.
+    if network.convolution is not None:
+        fan = network.convolution.weight[0].numel()
+        _fill(network.convolution.parameters(), fan, generator)
+    if isinstance(readout, AttentiveReadout):
+        _fill(readout.score.parameters(), readout.score.in_features, generator)
+
+
+def _fill(parameters: Iterable[Tensor], fan: int, generator: torch.Generator) -> None:
+    bound = 1 / math.sqrt(fan)
+    for parameter in parameters:
+        parameter.data.uniform_(-bound, bound, generator=generator)
+
+
+def _keep_open(network: Network, H: int) -> None:
+    """Take the forget gate's weights away, so that its bias alone says what it is."""
+    k = CELLS["lstm"].blocks.index("f")
+    for name, weights in network.module.named_parameters():
+        if name.startswith("weight"):
+            weights.data[k * H : (k + 1) * H] = 0
 
 
 def _biases(spec: TrainingSpec, H: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Return gate -> (H,): what the sum of its two biases is set to in one layer and direction."""
-    if spec.forget_bias is not None:
-        return {"f": torch.full((H,), float(spec.forget_bias))}
     if not spec.chrono:
-        return {}
+        given = {"f": spec.forget_bias, "i": spec.gate_bias, "o": spec.gate_bias}
+        if not spec.forget_gate:
+            given["f"] = OPEN
+        return {g: torch.full((H,), float(v)) for g, v in given.items() if v is not None}
     keep = torch.empty(H).uniform_(1, spec.length - 1, generator=generator).log()
     return {"f": keep, "i": -keep} if spec.cell == "lstm" else {"z": keep}

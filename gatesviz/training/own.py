@@ -1,9 +1,10 @@
 """Data of one's own, as plain values, so that a spec with it compares, travels and is saved."""
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,14 @@ class OwnData:
     def task(self) -> Task:
         """The task to learn it."""
         return _task(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what is learnt, in hexadecimal: the kind and the content, not the title."""
+        kind, content = "series", self.content
+        if isinstance(content, str):
+            kind, content = "text", content.encode()
+        return hashlib.sha256(kind.encode() + b"\0" + content).hexdigest()
 
     def plain(self) -> dict[str, str]:
         """Return it as JSON can hold it; `read` is the way back."""

@@ -19,15 +19,19 @@ def training_set(spec: TrainingSpec) -> Batch:
     """Return the ``data_size`` samples that the run draws from, always the same."""
     if spec.data_size is None:
         raise ValueError("data_size is None, so every update makes new samples")
-    return spec.learned.batch(generator(SAMPLES + spec.seed), spec.data_size, spec.length)
+    return _made(spec, generator(SAMPLES + spec.seed), spec.data_size)
 
 
 def drawn(spec: TrainingSpec, stream: torch.Generator) -> Batch:
     """Return the next batch: new samples, or some of `training_set` with replacement."""
     if spec.data_size is None:
-        return spec.learned.batch(stream, spec.batch_size, spec.length)
+        return _made(spec, stream, spec.batch_size)
     chosen = torch.randint(spec.data_size, (spec.batch_size,), generator=stream)
     return part(training_set(spec), chosen)
+
+
+def _made(spec: TrainingSpec, stream: torch.Generator, count: int) -> Batch:
+    return spec.learned.batch(stream, count, spec.length, continuing=spec.carry)
 
 
 def part(batch: Batch, chosen: torch.Tensor | slice) -> Batch:

@@ -15,7 +15,7 @@ from gatesviz.training.history import History
 from gatesviz.training.own import OwnData, read
 from gatesviz.training.snapshots import checkpoints, is_scored
 from gatesviz.training.spec import TrainingSpec
-from gatesviz.training.state import MOMENTS, State
+from gatesviz.training.state import MOMENTS, State, carried_shape
 
 KIND = Kind(
     "run",
@@ -24,7 +24,7 @@ KIND = Kind(
     "gatesviz.training.save_run",
     ("F32", "F64", "I32", "U8"),
 )
-STATE = ("weights", "moments", "streams")
+STATE = ("weights", "moments", "streams", "carried")
 SERIES = ("losses", "gradient_norms", "scored", "scores", "train_scores")
 DTYPES = dict.fromkeys(STATE + SERIES, np.float32) | {
     "streams": np.uint8,
@@ -49,7 +49,7 @@ def save_run(path: str | Path, state: State, history: History) -> None:
             f"the history is of {history.updates:,} updates of {history.spec}, the state of"
             f" {state.updates:,} updates of {state.spec}; both of one run are wanted"
         )
-    arrays: Arrays = {f"state.{name}": getattr(state, name) for name in STATE}
+    arrays: Arrays = {f"state.{name}": getattr(state, name) for name in _state(state.spec)}
     arrays |= {f"history.{name}": getattr(history, name) for name in SERIES}
     kept = [history.weights[update] for update in history.checkpoints if update]
     arrays["history.weights"] = np.array(kept, np.float32).reshape(-1, state.weights.size)
@@ -96,11 +96,16 @@ def _parts(told: Any, arrays: Arrays) -> tuple[State, History]:
         learning_rate=_rate(told["learning_rate"]),
         rates=_rates(told["rates"]),
         stopped=stopped,
-        **{name: arrays[f"state.{name}"] for name in STATE},
+        **{name: arrays[f"state.{name}"] for name in _state(spec)},
     )
     series = {name: arrays[f"history.{name}"] for name in SERIES}
     weights = dict(zip(kept, arrays["history.weights"], strict=True))
     return state, History(spec, rates=_rates(told["used_rates"]), weights=weights, **series)
+
+
+def _state(spec: TrainingSpec) -> tuple[str, ...]:
+    """Return what is kept of a state; files of runs that carry nothing are as they always were."""
+    return STATE if spec.carry else STATE[:-1]
 
 
 def _written(spec: TrainingSpec) -> dict[str, Any]:
@@ -148,17 +153,19 @@ def _check_arrays(spec: TrainingSpec, updates: int, kept: int, arrays: Arrays) -
             )
     if arrays["history.scored"].tolist() != scored:
         raise ValueError("its scores are not of the updates after which scores are taken")
-    for name in ("state.weights", "history.weights"):
-        if not np.isfinite(arrays[name]).all():
+    for name in ("state.weights", "state.carried", "history.weights"):
+        if name in arrays and not np.isfinite(arrays[name]).all():
             raise ValueError(f"{name} holds a number that is not finite")
 
 
 def _shapes(spec: TrainingSpec, updates: int, kept: int, scored: int) -> dict[str, tuple[int, ...]]:
     P, streams = spec.weight_count, 2 if spec.dropout else 1
+    carried = {"state.carried": carried_shape(spec)} if spec.carry else {}
     return {
         "state.weights": (P,),
         "state.moments": (MOMENTS[spec.optimiser], P),
         "state.streams": (streams, STREAM_BYTES),
+        **carried,
         "history.weights": (kept, P),
         "history.losses": (updates,),
         "history.gradient_norms": (updates,),

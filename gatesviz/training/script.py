@@ -1,20 +1,42 @@
 """A run as a short script in plain PyTorch, to be read, changed and run elsewhere."""
 
 from collections.abc import Iterable
-from textwrap import indent
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import RUN_UPDATES
 from gatesviz.training.own import OwnData
+from gatesviz.training.scripted_weights import around, first_weights
 from gatesviz.training.seeds import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES
 from gatesviz.training.spec import TrainingSpec
 
 KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}
 OPTIMISERS = {
-    "adam": "torch.optim.Adam(parameters, lr=RATE, fused=True)",
+    "adam": "torch.optim.Adam([vector], lr=RATE, fused=True)",
     "sgd": "torch.optim.SGD(parameters, lr=RATE)",
     "rmsprop": "torch.optim.RMSprop(parameters, lr=RATE)",
 }
+VECTOR = """
+vector = nn.Parameter(nn.utils.parameters_to_vector(parameters))  # Adam rounds by place in it
+nn.utils.vector_to_parameters(vector, parameters)  # they are views of it from here on"""
+GRADIENT = """
+    vector.grad = nn.utils.parameters_to_vector([p.grad for p in parameters])"""
+CLEAR = """    for p in parameters:
+        p.grad = None"""
+CONVOLUTION = """
+
+def features(inputs):  # each step reads the last {width}; zeros stand before the first
+    padded = nn.functional.pad(inputs.permute(1, 2, 0), ({width} - 1, 0))
+    return convolution(padded).relu().permute(2, 0, 1)
+"""
+ATTENTION = """
+
+def looking_back(h):  # each step mixes its own h and those before it, and reads both
+    h = h.transpose(0, 1)
+    scores = h @ attention(h).transpose(1, 2)
+    later = torch.ones(T, T, dtype=torch.bool).triu(1)
+    mixed = scores.masked_fill(later, -math.inf).softmax(-1) @ h
+    return readout(torch.cat([h, mixed], -1)).transpose(0, 1)
+"""
 
 
 def to_script(
@@ -34,7 +56,7 @@ def to_script(
         ValueError: if ``updates`` is outside `gatesviz.limits.RUN_UPDATES`.
     """
     RUN_UPDATES.check(updates)
-    parts = (_head(spec, updates, rates), _module(spec), _weights(spec), _answers(spec))
+    parts = (_head(spec, updates, rates), _module(spec), first_weights(spec), _answers(spec))
     return "\n\n".join((*parts, _loop(spec))) + "\n"
 
 
@@ -75,7 +97,7 @@ def _task(spec: TrainingSpec) -> tuple[str, str]:
 
 
 def _module(spec: TrainingSpec) -> str:
-    kind, inputs = f"nn.{KINDS[spec.cell]}", spec.learned.input_size
+    kind, inputs = f"nn.{KINDS[spec.cell]}", spec.input_size
     options = ["nonlinearity='relu'"] if spec.cell == "rnn_relu" else []
     options += ["bidirectional=True"] if spec.bidirectional else []
     wide = "H" if spec.directions == 1 else "2 * H"
@@ -86,81 +108,88 @@ def _module(spec: TrainingSpec) -> str:
     else:
         options += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
         module = f"{kind}({', '.join([str(inputs), 'H', *options])})"
-    return f"""module = {module}
-readout = nn.Linear({wide}, {spec.learned.output_size})
-parameters = [*module.parameters(), *readout.parameters()]"""
-
-
-def _weights(spec: TrainingSpec) -> str:
-    """The first weights; chrono and the forget bias set halves of blocks of H rows."""
-    start = """weights = torch.Generator().manual_seed(SEED)
-for part, fan in ((module, H), (readout, readout.in_features)):
-    for parameter in part.parameters():
-        nn.init.uniform_(parameter, -1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=weights)"""
-    if spec.gain != 1:
-        start += f"""
-for name, parameter in module.named_parameters():
-    if "weight_hh" in name:
-        parameter.data *= {spec.gain!r}"""
-    lines: list[str] = []
-    if spec.forget_bias is not None:
-        lines = [f"biases.data[H : 2 * H] = {float(spec.forget_bias)!r} if first else 0.0"]
-    elif spec.chrono and spec.cell == "gru":
-        lines = ["biases.data[H : 2 * H] = keep.log() if first else 0.0"]
-    elif spec.chrono:
-        lines = [
-            "biases.data[H : 2 * H] = keep.log() if first else 0.0",
-            "biases.data[:H] = -keep.log() if first else 0.0",
-        ]
-    if not lines:
-        return start
-    draw = ["if first:\n    keep = torch.empty(H).uniform_(1, T - 1, generator=weights)"]
-    body = [*(draw if spec.chrono else []), *lines]
-    return f"""{start}
-for name, biases in module.named_parameters():
-    if "bias" in name:
-        first = "bias_ih" in name  # the other half is zero
-{indent(chr(10).join(body), " " * 8)}"""
+    read = f"2 * {wide}" if spec.attention else wide
+    lines = [f"module = {module}", f"readout = nn.Linear({read}, {spec.learned.output_size})"]
+    if spec.convolution is not None:
+        size = (spec.learned.input_size, inputs, spec.convolution)
+        lines.append(f"convolution = nn.Conv1d({', '.join(map(str, size))})")
+    if spec.attention:
+        lines.append(f"attention = nn.Linear({wide}, {wide}, bias=False)")
+    parts = ", ".join(("module", "readout", *around(spec)))
+    lines.append(f"parameters = [p for part in ({parts}) for p in part.parameters()]")
+    return "\n".join(lines)
 
 
 def _answers(spec: TrainingSpec) -> str:
-    if not spec.dropout:
-        return """
-def answers(inputs, training):
-    return readout(module(inputs)[0])
-"""
-    return f"""masks, KEEP = torch.Generator().manual_seed({DROPOUT} + SEED), {1 - spec.dropout!r}
+    start, read, told = "", "inputs", "readout"
+    if spec.convolution is not None:
+        read, start = "features(inputs)", CONVOLUTION.format(width=spec.convolution)
+    if spec.attention:
+        told, start = "looking_back", start + ATTENTION
+    if spec.dropout:
+        masks = f"torch.Generator().manual_seed({DROPOUT} + SEED), {1 - spec.dropout!r}"
+        start = f"masks, KEEP = {masks}\n" + start
+    if spec.carry:
+        start = (
+            f"carried = [None] * {spec.layers if spec.dropout else 1}  # zeros, at first\n" + start
+        )
+    body = _layers(spec, told, read) if spec.dropout else _whole(spec, told, read)
+    text = f"{start}\n\ndef answers(inputs, training):\n{body}\n"
+    return text.removeprefix("\n")  # one of two blank lines stands before it already
 
 
-def answers(inputs, training):
-    h = inputs
+def _whole(spec: TrainingSpec, told: str, read: str) -> str:
+    if not spec.carry:
+        return f"    return {told}(module({read})[0])"
+    return f"""    h, after = module({read}, carried[0] if training else None)
+    if training:
+        carried[0] = {_cut_off(spec)}
+    return {told}(h)"""
+
+
+def _layers(spec: TrainingSpec, told: str, read: str) -> str:
+    step = "        h, _ = layer(h)"
+    if spec.carry:
+        step = f"""        h, after = layer(h, carried[k] if training else None)
+        if training:
+            carried[k] = {_cut_off(spec)}"""
+    return f"""    h = {read}
     for k, layer in enumerate(module):
         if k and training:
             h = h * (torch.rand(h.shape, generator=masks) < KEEP) / KEEP
-        h, _ = layer(h)
-    return readout(h)
-"""
+{step}
+    return {told}(h)"""
+
+
+def _cut_off(spec: TrainingSpec) -> str:
+    """The state after a batch, without what led to it."""
+    several = len(CELLS[spec.cell].states) > 1
+    return "tuple(part.detach() for part in after)" if several else "after.detach()"
 
 
 def _loop(spec: TrainingSpec) -> str:
     stream = f"torch.Generator().manual_seed({SAMPLES} + SEED)"
-    made, draw = "", "batch = task.batch(samples, B, T)"
+    follows = ", continuing=True" if spec.carry else ""
+    made, draw = "", f"batch = task.batch(samples, B, T{follows})"
     if spec.data_size is not None:
-        made = f"\nwhole = task.batch({stream}, {spec.data_size}, T)"
+        made = f"\nwhole = task.batch({stream}, {spec.data_size}, T{follows})"
         draw = (
             f"chosen = torch.randint({spec.data_size}, (B,), generator=samples)\n"
             "    batch = type(whole)(*(part[:, chosen] for part in whole))"
         )
+    vector, gradient, clear = "", "", "    optimiser.zero_grad()"
+    if spec.optimiser == "adam":
+        vector, gradient, clear = VECTOR, GRADIENT, CLEAR
     clip = f"\n    nn.utils.clip_grad_norm_(parameters, {spec.clip!r})" if spec.clip else ""
-    return f"""samples = {stream}{made}
+    return f"""samples = {stream}{made}{vector}
 optimiser = {OPTIMISERS[spec.optimiser]}
 for update in range(UPDATES):
     {draw}
     for group in optimiser.param_groups:
         group["lr"] = NEW_RATES.get(update, group["lr"])
-    optimiser.zero_grad()
+{clear}
     loss = task.loss(answers(batch.inputs, training=True), batch)
-    loss.backward(){clip}
+    loss.backward(){clip}{gradient}
     optimiser.step()
     print(update + 1, loss.item())
 

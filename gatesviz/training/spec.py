@@ -21,16 +21,20 @@ WHOLE: dict[str, Limit] = {
     "batch_size": limits.BATCH,
     "seed": limits.SEED,
     "data_size": limits.DATA_SIZE,
+    "convolution": limits.CONVOLUTION,
 }
 REAL: dict[str, Span] = {
     "learning_rate": limits.LEARNING_RATE,
     "dropout": limits.DROPOUT,
     "clip": limits.CLIP,
     "forget_bias": limits.FORGET_BIAS,
+    "gate_bias": limits.GATE_BIAS,
     "gain": limits.GAIN,
 }
-FLAGS = ("bidirectional", "chrono")
-OPTIONAL = ("data_size", "clip", "forget_bias")  # None is allowed
+FLAGS = ("bidirectional", "chrono", "attention", "carry", "forget_gate")
+OPTIONAL = ("data_size", "clip", "forget_bias", "gate_bias", "convolution")  # None is allowed
+OPEN = 100.0
+"""A bias at which a sigmoid is exactly 1, and its slope exactly 0; see `TrainingSpec`."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,22 @@ class TrainingSpec:
             nearest to the size of an LSTM with ``hidden_size`` units (`actual_hidden_size`).
         data_size: None: every update sees new samples. A number: that many samples are made once
             and drawn again and again, so that the cell can learn them by heart.
+        convolution: k: a causal convolution over k steps stands in front of the recurrent module,
+            from the I inputs to ``hidden_size`` channels, the same for every cell, with a ReLU
+            (`CausalConvolution`). None: the module reads the inputs themselves.
+        attention: whether the readout looks back at all earlier h (`AttentiveReadout`).
+        carry: whether a batch begins with the states in which the one before it ended, sequence by
+            sequence, for tasks that are `Task.continuing`. The gradient ends where the batch
+            begins: truncated backpropagation through time. Attention and convolution see one
+            batch. Scores begin at a state of zero, which training meets but once, and are taken on
+            the samples of every other run.
+        forget_gate: LSTM only: False trains c' = c + i·g, as in Hochreiter & Schmidhuber 1997.
+            ``torch.nn.LSTM`` has no such switch. Here the forget gate's weights are 0 and its bias
+            is 100: there a sigmoid is 1 but for 4e-44, which is exactly 1 in floating point, and
+            its slope f·(1 − f) exactly 0. So f is 1 at every step, and no update changes what
+            makes it so; those numbers are counted with the others all the same.
+        gate_bias: LSTM only: the sum of the input gate's two biases, and of the output gate's,
+            before training, in every unit: below 0 the cell begins closed. None leaves them.
 
     Raises:
         TypeError: if a value is of the wrong kind.
@@ -84,6 +104,11 @@ class TrainingSpec:
     equal: Equal = "units"
     data_size: int | None = None
     gain: float = 1.0
+    convolution: int | None = None
+    attention: bool = False
+    carry: bool = False
+    forget_gate: bool = True
+    gate_bias: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, OwnData):
@@ -103,22 +128,44 @@ class TrainingSpec:
         self._check_together()
 
     def _check_together(self) -> None:
-        name = CELLS[self.cell].name
         self.learned.lengths.check(self.length)
         if self.dropout and self.layers == 1:
             raise ValueError(f"dropout is {self.dropout:g}, but 1 layer has none to drop between")
-        if self.forget_bias is not None and self.cell != "lstm":
-            raise ValueError(f"the {name} has no forget gate, so it takes no forget_bias")
-        if self.chrono and not CELLS[self.cell].gates:
-            raise ValueError(f"the {name} has no gates, so chrono has no bias to set")
-        if self.chrono and self.forget_bias is not None:
-            raise ValueError("chrono and forget_bias both set the forget gate's bias: give one")
+        self._check_biases()
+        if self.carry and self.bidirectional:
+            raise ValueError(
+                "carry hands on the state after the last step, where the other direction of a"
+                " bidirectional module begins: give one"
+            )
+        if self.carry and not self.learned.continuing:
+            title = self.learned.title
+            raise ValueError(f"the samples of “{title}” cannot follow each other, as carry wants")
         if self.products > limits.UPDATE_PRODUCTS.high:
             raise ValueError(
                 f"one update is {self.products:,} multiplications (steps × sequences × weights),"
                 f" at most {limits.UPDATE_PRODUCTS.high:,} are allowed: take fewer steps,"
                 " sequences, units or layers"
             )
+
+    def _check_biases(self) -> None:
+        name = CELLS[self.cell].name
+        if self.cell != "lstm":
+            if self.forget_bias is not None:
+                raise ValueError(f"the {name} has no forget gate, so it takes no forget_bias")
+            if not self.forget_gate:
+                raise ValueError(f"the {name} has no forget gate that could be taken away")
+            if self.gate_bias is not None:
+                raise ValueError(
+                    f"the {name} has no input and output gate, so it takes no gate_bias"
+                )
+        if self.chrono and not CELLS[self.cell].gates:
+            raise ValueError(f"the {name} has no gates, so chrono has no bias to set")
+        if self.chrono and self.forget_bias is not None:
+            raise ValueError("chrono and forget_bias both set the forget gate's bias: give one")
+        if self.chrono and self.gate_bias is not None:
+            raise ValueError("chrono and gate_bias both set the input gate's bias: give one")
+        if not self.forget_gate and (self.chrono or self.forget_bias is not None):
+            raise ValueError("forget_gate is False, so neither chrono nor forget_bias has its bias")
 
     @property
     def learned(self) -> Task:
@@ -131,17 +178,22 @@ class TrainingSpec:
         return 1 + self.bidirectional
 
     @property
+    def input_size(self) -> int:
+        """What the recurrent module reads at a step: the task's I numbers, or the channels."""
+        return self.learned.input_size if self.convolution is None else self.hidden_size
+
+    @property
     def actual_hidden_size(self) -> int:
         """H of the cell that is trained: `hidden_size`, or what makes it as large as the LSTM."""
         if self.equal == "units":
             return self.hidden_size
-        inputs = self.learned.input_size
-        return matched_hidden(self.cell, inputs, self.hidden_size, self.layers, self.directions)
+        size = (self.input_size, self.hidden_size, self.layers, self.directions)
+        return matched_hidden(self.cell, *size)
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers the recurrent module learns; the readout's are not counted."""
-        size = (self.learned.input_size, self.actual_hidden_size, self.layers, self.directions)
+        """How many numbers the recurrent module learns; those around it are not counted."""
+        size = (self.input_size, self.actual_hidden_size, self.layers, self.directions)
         return parameter_count(self.cell, *size)
 
     @property
@@ -149,16 +201,22 @@ class TrainingSpec:
         """How many multiplications an update is, or a score: about, and the larger of the two.
 
         Every weight meets every step of every sequence: once on the way forward, twice on the way
-        back.
+        back. With attention so does every earlier state: in its score, and in the mixture.
         """
+        met = self.weight_count
+        if self.attention:
+            met += 2 * self.length * self.directions * self.actual_hidden_size
         scored = max(SCORED_SAMPLES, self.data_size or 0)
-        return self.weight_count * self.length * max(3 * self.batch_size, scored)
+        return met * self.length * max(3 * self.batch_size, scored)
 
     @property
     def weight_count(self) -> int:
-        """P, how many numbers are learnt in all: `parameter_count` and the readout's."""
-        answers = self.learned.output_size
-        return self.parameter_count + answers * (self.directions * self.actual_hidden_size + 1)
+        """P, how many numbers are learnt in all: `parameter_count` and those around it."""
+        task, features = self.learned, self.directions * self.actual_hidden_size
+        count = self.parameter_count + task.output_size * ((1 + self.attention) * features + 1)
+        if self.convolution is not None:
+            count += self.hidden_size * (task.input_size * self.convolution + 1)
+        return count + self.attention * features**2
 
 
 def _choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:

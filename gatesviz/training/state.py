@@ -1,12 +1,13 @@
 """Where a run stands: all that the next update needs, as plain arrays and numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gatesviz.cells import CELLS
 from gatesviz.limits import LEARNING_RATE
 from gatesviz.training.model import Floats, Model
 from gatesviz.training.spec import TrainingSpec
@@ -24,7 +25,7 @@ MOMENTS: Mapping[str, int] = {"adam": 2, "sgd": 0, "rmsprop": 1}
 class State:
     """A run between two updates. It never changes; `advance` returns the next one.
 
-    P is the number of parameters, the readout's included. The state pickles to about
+    P is `TrainingSpec.weight_count`. The state pickles to about
     4·P·(1 + moments) + 5 kB, with dropout 10 kB, however long the run is.
 
     Attributes:
@@ -36,6 +37,8 @@ class State:
         weights: (P,) float32, see `Model`.
         moments: (M, P) float32, the optimiser's memory: see `MOMENTS`.
         streams: (S, N) uint8: the states of the generators of samples and, with dropout, of masks.
+        carried: (S, L, B, H) float32: the states in which the last batch ended, before the first
+            update zeros: S is 1, h, or 2 for the LSTM, h and c. (0,) unless `TrainingSpec.carry`.
         stopped: None, or a sentence that says why the run cannot go on. The weights are then the
             last good ones.
     """
@@ -47,6 +50,7 @@ class State:
     weights: Floats
     moments: Floats
     streams: NDArray[np.uint8]
+    carried: Floats = field(default_factory=lambda: np.empty(0, np.float32))
     stopped: str | None = None
 
     @property
@@ -59,8 +63,16 @@ class State:
         return self.model.module()
 
     def readout(self) -> "nn.Linear":
-        """Return a new ``torch.nn.Linear`` with these weights, h (T, B, D·H) -> (T, B, O)."""
+        """Return a new readout with these weights, h (T, B, D·H) -> (T, B, O); see `Model`."""
         return self.model.readout()
+
+
+def carried_shape(spec: TrainingSpec) -> tuple[int, ...]:
+    """Return the shape of `State.carried`."""
+    if not spec.carry:
+        return (0,)
+    states = len(CELLS[spec.cell].states)
+    return states, spec.layers, spec.batch_size, spec.actual_hidden_size
 
 
 def with_learning_rate(state: State, rate: float) -> State:

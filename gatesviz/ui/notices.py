@@ -42,8 +42,8 @@ def refuse(error: Exception) -> None:
     st.text(sentence(error))
 
 
-def sentence(error: Exception) -> str:
-    """Return what an error says, from a capital letter to a full stop."""
+def sentence(error: Exception | str) -> str:
+    """Return what an error or a message says, from a capital letter to a full stop."""
     text = str(error)
     end = "" if text.endswith((".", "!", "?", "…")) else "."
     return text[:1].upper() + text[1:] + end

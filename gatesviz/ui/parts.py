@@ -12,7 +12,9 @@ import streamlit as st
 
 from gatesviz.player.assets import MODULES, asset, module
 
-_STYLES = {name: asset(f"{name}.css") for name in ("player", "sketch", "curves", "growth")}
+_STYLES = {
+    name: asset(f"{name}.css") for name in ("player", "sketch", "curves", "growth", "picture")
+}
 _BRING = """
 export default function () {
   globalThis.gatesviz = (name, component) => mountPart(name, component, STYLES);
@@ -35,7 +37,7 @@ HIDDEN = f".st-key-{_KEY} {{ display: none; }}"
 _bringer = st.components.v2.component(
     "gatesviz_parts",
     js=f"const STYLES = {json.dumps(_STYLES)};\n"
-    + module(*MODULES, "sketch.js", "curves.js", "growth.js", "mounts.js")
+    + module(*MODULES, "sketch.js", "curves.js", "growth.js", "picture.js", "mounts.js")
     + _BRING,
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from gatesviz.experiments import Asking, Experiment, Progress, Result, Trial, begin, results_store
+from gatesviz.ui.notices import sentence
 
 EVERY = 1.0  # seconds
 _ASKING = "experiments asked"
@@ -88,7 +89,7 @@ def _told(polled: Sequence[Progress]) -> None:
 
 def _messages(polled: Sequence[Progress]) -> None:
     for message in dict.fromkeys(message for now in polled for message in now.messages):
-        st.text(f"{message[:1].upper()}{message[1:]}.")
+        st.text(sentence(message))
 
 
 def _tell_source(results: Found) -> None:

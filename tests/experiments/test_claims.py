@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from gatesviz.experiments import Result, Trial
-from gatesviz.experiments.claims import CLAIMS, SEEDS, Said, parameters, timing
+from gatesviz.experiments.claims import CLAIMS, SEEDS, Said, around
 from gatesviz.experiments.statistics import FEWEST
-from gatesviz.fresh import unfilled
+from gatesviz.training import own_series, own_text
 from tests.experiments.made import result
 
 Outcome = Callable[[Trial], Result]
@@ -127,28 +128,50 @@ def test_learning_by_heart_is_the_gap_whichever_way_the_score_points(task, sign)
     assert told.comparisons[0].interval.estimate == pytest.approx(0.2)
 
 
-@pytest.mark.parametrize(("layers", "directions"), [(1, 1), (2, 1), (1, 2), (3, 2)])
-def test_parameters_are_those_of_torch(layers, directions):
-    told = parameters.sizes(5, 7, layers, directions)
-    for size in told:
-        options = {"num_layers": layers, "bidirectional": directions == 2}
-        named = list(unfilled(size.cell, 5, 7, **options).named_parameters())
-        assert size.weights == sum(p.numel() for n, p in named if n.startswith("weight"))
-        assert size.biases == sum(p.numel() for n, p in named if n.startswith("bias"))
-        assert size.parameters == size.ratio * told[0].parameters
-    assert [size.ratio for size in told] == [1, 3, 4]
-    assert "exactly as 1 : 3 : 4" in parameters.verdict(5, 7, layers, directions).sentence
+OWN = (own_series(np.sin(np.arange(90.0)), "waves"), own_text("to be or not to be, " * 20))
 
 
-def test_times_are_told_by_rounds_and_two_rounds_tell_nothing():
-    found = timing.times("latch", rounds=2)
-    told = found.said()
-    assert told.answer == "cannot tell"
-    assert "(2 rounds, no interval)" in told.verdict.sentence
-    assert {point.cell for point in told.points} == {"rnn_tanh", "gru", "lstm"}
-    made = timing.Times({"rnn_tanh": (1.0,) * 6, "gru": (2.0,) * 6, "lstm": (4.0,) * 6}, {},
-                        found.machine)  # fmt: skip
-    assert [one.interval.estimate for one in made.said().comparisons] == [0.5, 2, 4]
-    assert made.said().answer == "yes"
-    with pytest.raises(ValueError, match="task is 'chess'"):
-        timing.times("chess")
+@pytest.mark.parametrize("data", OWN, ids=["series", "text"])
+def test_claims_are_asked_on_own_data_but_for_those_that_would_look_ahead(data):
+    asked = {key for key, claim in CLAIMS.items() if claim.own}
+    assert asked == CLAIMS.keys() - {"length", "bidirectional"}
+    for key in asked:
+        experiment = CLAIMS[key].experiment(data, 2)
+        assert {spec.task for spec in experiment.specs} == {data}
+        assert data.digest[:8] in experiment.name
+        assert CLAIMS[key].said({}, data).answer == "cannot tell"
+    with pytest.raises(ValueError, match="cannot be asked on data of one's own"):
+        CLAIMS["bidirectional"].experiment(data)
+
+
+@pytest.mark.parametrize(("task", "sign"), [("latch", 1), (OWN[0], -1)], ids=["share", "error"])
+def test_who_does_better_in_the_end_whichever_way_the_score_points(task, sign):
+    def outcome(trial: Trial) -> Result:
+        worth = {"lstm": 0.3, "gru": 0.2, "rnn_tanh": 0.1}[trial.spec.cell]
+        return result(trial, 0.5 + sign * worth + trial.spec.seed / 100, None)
+
+    claim = CLAIMS["score"]
+    told = claim.said({t: outcome(t) for t in claim.experiment(task).trials}, task)
+    assert [one.verdict.answer for one in told.comparisons] == ["yes", "yes", "yes"]
+    assert told.comparisons[0].interval.estimate == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("key", "setting"), [("convolution", 5), ("attention", True)])
+def test_what_stands_around_a_cell_is_compared_with_the_cell_alone(key, setting):
+    def faster(trial: Trial) -> Result:
+        with_it = getattr(trial.spec, key) == setting
+        return result(trial, 1.0, 50 if with_it == (trial.spec.cell != "gru") else 100)
+
+    told = said(key, faster)
+    assert [one.verdict.answer for one in told.comparisons] == ["yes", "no", "yes"]
+    assert (
+        told.comparisons[0].label == f"updates of LSTM, {key}{' 5' * (key != 'attention')} / LSTM"
+    )
+
+
+def test_the_attention_that_is_shown_comes_from_runs_that_keep_their_weights():
+    experiment = around.shown("latch")
+    assert [spec.cell for spec in experiment.specs] == ["rnn_tanh", "gru", "lstm"]
+    assert all(spec.attention and spec.length == around.FAR for spec in experiment.specs)
+    assert not experiment.until_solved
+    assert around.shown(OWN[1]).specs[0].task == OWN[1]

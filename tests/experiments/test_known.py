@@ -2,16 +2,27 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
-from gatesviz.experiments import Experiment, Store, begin
+from gatesviz.experiments import Experiment, Store, Trial, begin
 from gatesviz.experiments.horizon import latch
-from gatesviz.experiments.known import CARDS, Band, Card, equality, learning, table, trained
+from gatesviz.experiments.known import (
+    CARDS,
+    Band,
+    Card,
+    equality,
+    generalising,
+    learning,
+    table,
+    trained,
+)
 from gatesviz.experiments.known.card import Row
 from gatesviz.experiments.known.decay import BIASES
 from gatesviz.gradients import forget_decay
+from gatesviz.training import advance, start
 from tests.experiments.inline import inline_engine
 from tests.experiments.made import result
 
@@ -76,6 +87,56 @@ def test_the_quick_corners_of_the_trained_cards(tmp_path):
                 assert (asking.of()[spec].solved_at is not None) == (name in CORNERS), name
     finally:
         engine.stop()
+
+
+def of(spec, updates: int = 0, weights=None):
+    """Return what a trial of T7 that ended after so many updates came to, or other weights."""
+    if weights is None:
+        weights = (advance(start(spec), updates)[0] if updates else start(spec)).weights
+    return replace(result(Trial(spec, 2_000, until_solved=False), 0.5), weights=weights)
+
+
+def test_t7_reads_one_endless_text():
+    batch = generalising.endless()
+    assert batch.inputs.shape == (2_000, 8, 7)
+    letters = batch.inputs.argmax(-1, keepdim=True)
+    assert batch.targets[:-1].gather(-1, letters[1:]).all(), "a letter that may not come next"
+    assert (letters[0] == "BTPSXVE".index("B")).all()
+    assert len({column.numpy().tobytes() for column in letters.unbind(1)}) == 8
+
+
+def test_t7_measures_what_is_planted():
+    """Without a forget gate c grows by sigmoid(0) tanh(20) a step; the readout always says T."""
+    spec = trained.stream().specs[1]
+    module, readout = start(spec).model.modules()
+    for parameter in (*module.parameters(), *readout.parameters()):
+        parameter.data.zero_()
+    module.bias_ih_l0.data[12:24] = 100
+    module.bias_ih_l0.data[24:36] = 20
+    readout.bias.data["BTPSXVE".index("T")] = 1
+    flat = torch.nn.utils.parameters_to_vector([*module.parameters(), *readout.parameters()])
+    share, largest, growth = generalising.along(of(spec, weights=flat.detach().numpy()))
+    batch = generalising.endless()
+    after = batch.targets[batch.mask]
+    assert share == pytest.approx(float(after[:, "BTPSXVE".index("T")].mean()))
+    assert 0.4 < share < 0.6
+    assert (largest, growth) == (pytest.approx(1_000, rel=1e-3), pytest.approx(10, rel=1e-3))
+
+
+def test_t7_without_a_forget_gate_c_grows_along_the_text():
+    card, specs = CARDS["T7"], trained.stream().specs
+    assert [(spec.forget_gate, spec.seed) for spec in specs[:3]] == [
+        (True, 0),
+        (False, 0),
+        (True, 1),
+    ]
+    found = {made.trial: made for made in (of(specs[0], 100), of(specs[1], 100))}
+    rows = {row.band.row: row.values for row in card.outcome(found).rows}
+    assert len(rows) == 6
+    assert [len(values) for values in rows.values()] == [1] * 6
+    assert rows["its growth, with a forget gate"][0] < 1.5
+    assert rows["its growth, without one"][0] > 5
+    assert rows["largest |c|, without one"][0] > 200 > rows["largest |c|, with a forget gate"][0]
 
 
 def test_a_card_fails_with_its_first_wrong_value_and_passes_only_when_complete():

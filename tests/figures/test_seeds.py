@@ -22,8 +22,29 @@ def test_every_seed_has_its_dot_and_every_kind_its_median() -> None:
 
 def test_a_place_along_an_axis_has_every_cell_beside_the_others() -> None:
     points = [Point(c, c, x, 0, 1.0) for x in (10.0, 20.0) for c in ("gru", "lstm")]
-    figure = seed_dots(points, x_name="steps")
+    figure = seed_dots(points, x_name="steps", y_share=True)
     assert list(figure.layout.xaxis.ticktext) == ["10", "20"]
     assert list(figure.layout.yaxis.range) == [-0.08, 1.08]
     assert figure.data[0].x[1] < figure.data[2].x[1] < 1.5
     assert seed_dots_alt(points, "solved").startswith("Solved. gru at 10: 1 (1 seed, no interval)")
+
+
+def test_what_learns_nothing_is_a_dashed_line_with_its_name() -> None:
+    lines = {"the last value again": 150.0}
+    figure = seed_dots(GRU, lines=lines)
+    (line,), (name,) = figure.layout.shapes, figure.layout.annotations
+    assert (line.y0, line.y1, line.line.dash) == (150, 150, "dash")
+    assert name.text == "the last value again"
+    assert seed_dots_alt(GRU, "error", lines).endswith("; the last value again: 150.")
+
+
+def test_the_axis_holds_every_value_and_line_and_its_name_is_broken_into_lines() -> None:
+    errors = [Point("GRU", "gru", None, seed, 0.2 + seed / 100) for seed in range(3)]
+    name = "root mean square error, in standard deviations of what is trained on"
+    figure = seed_dots(errors, y_name=name, lines={"the last value again": 0.4})
+    low, high = figure.layout.yaxis.range
+    assert 0.15 < low < 0.2
+    assert 0.4 < high < 0.45
+    lines = figure.layout.yaxis.title.text.split("<br>")
+    assert " ".join(lines) == name
+    assert max(map(len, lines)) <= 36

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from gatesviz.fresh import fresh
 from gatesviz.tasks import TASKS, Batch, continuation_error, continued, text_task
+from gatesviz.training.attention import AttentiveReadout
 from tests.tasks.reading import samples
 
 WAVE = TASKS["wave"]
@@ -17,6 +18,8 @@ class Oscillator:
     """x[t + 1] = 2 cos(ω) x[t] − x[t − 1], which every sine of that frequency obeys."""
 
     bidirectional = batch_first = False
+    input_size = hidden_size = 1
+    proj_size = 0
 
     def __init__(self, period: float) -> None:
         self.twice = 2 * math.cos(2 * math.pi / period)
@@ -68,6 +71,8 @@ def test_text_is_continued_by_the_likeliest_or_drawn_as_the_model_says() -> None
     task, prefix = text_task(text), torch.eye(3)[[0, 1]][:, None].expand(2, 4_000, 3)
 
     class Shift(Oscillator):  # a after c, b after a, c after b: four times as likely as others
+        input_size = hidden_size = 3
+
         def __call__(self, x: Tensor, state: Tensor | None) -> tuple[Tensor, None]:
             return x.roll(1, -1) * math.log(4), None
 
@@ -94,6 +99,10 @@ def test_what_cannot_be_continued_is_refused() -> None:
         continued(WAVE, fresh("lstm", 1, 4, bidirectional=True), readout, prefix, 2)
     with pytest.raises(ValueError, match="batch first"):
         continued(WAVE, nn.LSTM(1, 4, batch_first=True), readout, prefix, 2)
+    with pytest.raises(ValueError, match="reads 8 numbers at a step and the task has 1"):
+        continued(WAVE, fresh("lstm", 8, 4), readout, prefix, 2)
+    with pytest.raises(ValueError, match="reads 8 numbers and h has 4"):
+        continued(WAVE, module, AttentiveReadout(4, 1), prefix, 2)
     with pytest.raises(ValueError, match="0 steps given and 2 asked"):
         continued(WAVE, module, readout, prefix[:0], 2)
     with pytest.raises(ValueError, match="3 steps given and 0 asked"):

@@ -43,6 +43,37 @@ def test_every_text_is_made_of_strings() -> None:
     assert total > 200 * 20
 
 
+@pytest.mark.parametrize(("count", "length"), [(40, 72), (300, 17), (1, 9), (3, 400)])
+def test_texts_that_continue_are_whole_strings(count, length) -> None:
+    batch = TASK.batch(torch.Generator().manual_seed(1), count, length, continuing=True)
+    assert batch.inputs.shape == (length, count, 7)
+    told = texts(TASK, batch)
+    assert len(set(told)) > count / 10
+    for text in told:
+        found, rest = strings_in(text)
+        assert rest == ""
+        assert found
+    assert (batch.targets[-1].argmax(-1) == "BTPSXVE".index("B")).all()
+    assert (batch.targets[-1].sum(-1) == 1).all()
+
+
+def test_texts_that_continue_are_as_likely_as_whole_texts_among_others() -> None:
+    """Of twelve steps: one string that long; drawn by chance and kept if it is whole."""
+    plain = texts(TASK, TASK.batch(torch.Generator().manual_seed(2), 60_000, 12))
+    whole = [text for text in plain if STRING.fullmatch(text)]
+    batch = TASK.batch(torch.Generator().manual_seed(3), 5_000, 12, continuing=True)
+    told = texts(TASK, batch)
+    for text in set(whole):
+        share = whole.count(text) / len(whole)
+        assert told.count(text) / len(told) == pytest.approx(share, abs=0.025), text
+
+
+def test_other_tasks_do_not_continue() -> None:
+    assert [key for key, task in TASKS.items() if task.continuing] == ["reber"]
+    with pytest.raises(ValueError, match="the samples of “Continue a wave” cannot follow each"):
+        TASKS["wave"].batch(torch.Generator(), 1, 20, continuing=True)
+
+
 def continuations() -> list[str]:
     """Ways to end a string: one from each place inside, then the closing letters."""
     inner = ["", "E", "SE", "VE", "XSE", "VVE", "TXSE", "BTXSE"]

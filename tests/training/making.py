@@ -19,7 +19,7 @@ def small(**changes: object) -> TrainingSpec:
 
 def bits(state: State) -> list[object]:
     """Return all of a state, so that equality means the same bits."""
-    arrays = (state.weights, state.moments, state.streams)
+    arrays = (state.weights, state.moments, state.streams, state.carried)
     plain = (state.spec, state.updates, state.learning_rate, state.rates, state.stopped)
     return [*plain, *((a.shape, str(a.dtype), a.tobytes()) for a in arrays)]
 

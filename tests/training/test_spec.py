@@ -37,6 +37,18 @@ from tests.training.making import small
         ({"cell": "rnn_tanh", "chrono": True}, r"the RNN \(tanh\) has no gates"),
         ({"gain": 0.0}, "gain of the recurrent weights: 0 given, 0.1 to 10 allowed"),
         ({"chrono": True, "forget_bias": 1.0}, "chrono and forget_bias both set"),
+        ({"chrono": True, "gate_bias": -1}, "chrono and gate_bias both set"),
+        ({"forget_gate": False, "chrono": True}, "forget_gate is False, so neither chrono nor"),
+        ({"forget_gate": False, "forget_bias": 1.0}, "forget_gate is False, so neither"),
+        ({"cell": "gru", "forget_gate": False}, "the GRU has no forget gate that could be taken"),
+        ({"cell": "gru", "gate_bias": -1.0}, "the GRU has no input and output gate"),
+        ({"gate_bias": 11}, "bias of the input and output gates: 11 given, -10 to 10 allowed"),
+        (
+            {"carry": True},
+            "the samples of “Remember a letter” cannot follow each other, as carry wants",
+        ),
+        ({"task": "reber", "length": 9, "carry": True, "bidirectional": True}, "the other direct"),
+        ({"convolution": 1}, "steps that a convolution reads: 1 given, 2 to 9 allowed"),
     ],
 )
 def test_what_is_not_allowed_is_named(changes, told):
@@ -53,6 +65,11 @@ def test_what_is_not_allowed_is_named(changes, told):
         ({"learning_rate": "0.1"}, "learning_rate is '0.1', a number is wanted"),
         ({"learning_rate": None}, "learning_rate is None"),
         ({"bidirectional": 1}, "bidirectional is 1, True or False is wanted"),
+        ({"carry": 1}, "carry is 1, True or False is wanted"),
+        ({"forget_gate": None}, "forget_gate is None, True or False is wanted"),
+        ({"gate_bias": "-1"}, "gate_bias is '-1', a number is wanted"),
+        ({"attention": None}, "attention is None, True or False is wanted"),
+        ({"convolution": 3.0}, "convolution is 3.0, a whole number is wanted"),
     ],
 )
 def test_a_wrong_kind_is_named(changes, told):

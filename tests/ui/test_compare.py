@@ -114,7 +114,7 @@ def test_a_card_that_fails_says_so_with_every_seed(
     overview, card = (table.value for table in app.table)
     told = dict(zip(overview["Card"], overview["Here"], strict=True))
     assert told.keys() == CARDS.keys()
-    assert (told["X1"], told["T1"], told["T2"]) == ("✓ holds", "✗ fails", "– not run")
+    assert (told["X1"], told["T1"], told["T2"]) == ("✓ holds", ":red[**✗ fails**]", "– not run")
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
     assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
     held = list(told.values()).count("✓ holds")
@@ -134,7 +134,7 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
-    link = {"coview": "what people say", "cosays": "no"}
+    link = {"coview": "what people say", "cosays": "no", "coclaim": CLAIMS["updates"].sentence}
     assert "Measured" not in words(open_compare(**link))
     solved = {"rnn_tanh": None, "gru": 100, "lstm": 200}
     for trial in CLAIMS["updates"].experiment().trials[:-1]:

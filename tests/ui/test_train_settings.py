@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.training import History, own_series, own_text, with_learning_rate
+from gatesviz.ui.own import own_file
 from gatesviz.ui.train import changes
 from gatesviz.ui.train.parameters import PARAMETERS
-from gatesviz.ui.train.saving import own_file
 from gatesviz.ui.train.traps import parameters
 from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
@@ -144,7 +144,7 @@ def test_a_link_reproduces_rates_that_changed_under_way() -> None:
 
 
 def own_column(app: AppTest, rows: list[str]) -> AppTest:
-    return app.text_area(key="train pasted").set_value("\n".join(["day,level", *rows])).run()
+    return app.text_area(key="own pasted").set_value("\n".join(["day,level", *rows])).run()
 
 
 def test_a_column_of_ones_own_is_learnt() -> None:
@@ -153,7 +153,7 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     assert "Bring a table" in said(app)
     assert not drawn_at_all(app)
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
-    assert app.selectbox(key="train column").value == "level"
+    assert app.selectbox(key="own column").value == "level"
     app.number_input(key="trlength").set_value(6).run()
     told = wait(click(app, "10 updates"), made=10)
     [spec] = specs(app)
@@ -177,7 +177,7 @@ def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) 
     assert not [button for button in app.button if button.label in ("Start", "Go on")]
     assert not any(run.view().busy for run in engine().runs(app.session_state[OWNER]))
     if title.startswith("A text"):
-        app.text_area(key="train text").set_value("short").run()
+        app.text_area(key="own text").set_value("short").run()
         assert "Characters in a text to learn from: 5 given" in said(app)
         assert not drawn_at_all(app)
     app.selectbox(key="trtask").set_value("Recall the first letter").run()
@@ -198,7 +198,7 @@ def drawn_at_all(app: AppTest) -> bool:
 )
 def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None:
     app = open_train(trtask="A text of your own")
-    app.text_area(key="train text").set_value(text).run()
+    app.text_area(key="own text").set_value(text).run()
     assert sentence in said(app)
     assert not app.exception
 

@@ -9,6 +9,7 @@ from gatesviz.experiments.groups import Group, groups
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.statistics import FEWEST, Answer, Interval, Verdict
 from gatesviz.experiments.trial import Trial
+from gatesviz.training import OwnData
 
 SEEDS = FEWEST
 
@@ -104,6 +105,8 @@ class Claim:
         x_name, y_name: of the points; x_name is "" where groups stand side by side.
         tasks: keys of the tasks that it can be asked on, the usual one first.
         x_log, y_log: whether an axis is better logarithmic.
+        own: whether it can be asked on data of one's own.
+        scores: whether the points are scores of the task, whose metric then names the axis.
     """
 
     key: str
@@ -112,24 +115,32 @@ class Claim:
     x_name: str
     y_name: str
     tasks: tuple[str, ...]
-    _experiment: Callable[[str, int], Experiment]
+    _experiment: Callable[[str | OwnData, int], Experiment]
     _compare: Callable[[tuple[Group, ...]], tuple[Comparison, ...]]
     _points: Callable[[Group], tuple[Point, ...]]
     x_log: bool = False
     y_log: bool = False
+    own: bool = False
+    scores: bool = False
 
-    def experiment(self, task: str = "", seeds: int = SEEDS) -> Experiment:
+    def experiment(self, task: str | OwnData = "", seeds: int = SEEDS) -> Experiment:
         """Return its runs: RNN, LSTM and GRU with the seeds 0 to ``seeds`` − 1.
 
         Raises:
             ValueError: if it is not asked on that task, or there would be too many runs.
         """
+        if isinstance(task, OwnData):
+            if not self.own:
+                raise ValueError(f"“{self.sentence}” cannot be asked on data of one's own")
+            return self._experiment(task, seeds)
         task = task or self.tasks[0]
         if task not in self.tasks:
             raise ValueError(f"task is {task!r}, one of {', '.join(self.tasks)} is wanted")
         return self._experiment(task, seeds)
 
-    def said(self, results: Mapping[Trial, Result], task: str = "", seeds: int = SEEDS) -> Said:
+    def said(
+        self, results: Mapping[Trial, Result], task: str | OwnData = "", seeds: int = SEEDS
+    ) -> Said:
         """Return what the ``results`` so far say, `Asking.results` or those of a `Store`.
 
         Raises:

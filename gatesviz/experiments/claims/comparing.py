@@ -43,6 +43,18 @@ def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) 
     return Comparison(label, found, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
 
 
+def with_and_without(
+    groups: tuple[Group, ...], setting: str, more: object, less: object, judge: Judge
+) -> tuple[Comparison, ...]:
+    """Compare the updates of each cell with two values of a setting, LSTM first."""
+    return tuple(
+        fewer_updates(
+            pick(groups, cell, **{setting: more}), pick(groups, cell, **{setting: less}), judge
+        )
+        for cell in ("lstm", "gru", "rnn_tanh")
+    )
+
+
 def difference(
     one: Group | dict[int, float],
     other: Group | dict[int, float],

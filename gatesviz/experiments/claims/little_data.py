@@ -13,6 +13,7 @@ from gatesviz.experiments.claims.settings import asked
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import above, by_seed
+from gatesviz.training import OwnData
 
 SIZES = (32, 128, 512)
 DROPOUTS = (0.0, 0.2, 0.5)
@@ -66,13 +67,13 @@ def _dropout_points(group: Group) -> tuple[Point, ...]:
     return score_points(group, float(group.spec.dropout))
 
 
-def _sizes(task: str, seeds: int) -> Experiment:
+def _sizes(task: str | OwnData, seeds: int) -> Experiment:
     choices = [{"data_size": size} for size in SIZES]
     question = "Who learns by heart?"
     return asked("overfitting", question, task, seeds, choices, until_solved=False, updates=UPDATES)
 
 
-def _dropouts(task: str, seeds: int) -> Experiment:
+def _dropouts(task: str | OwnData, seeds: int) -> Experiment:
     choices = [{"dropout": share} for share in DROPOUTS]
     settings = {"layers": 2, "data_size": SMALL}
     question = "Does dropout help?"
@@ -97,6 +98,7 @@ CLAIMS = (
         _experiment=_sizes,
         _compare=_overfitting,
         _points=_gap_points,
+        own=True,
     ),
     Claim(
         key="dropout",
@@ -112,5 +114,7 @@ CLAIMS = (
         _experiment=_dropouts,
         _compare=_dropout,
         _points=_dropout_points,
+        own=True,
+        scores=True,
     ),
 )

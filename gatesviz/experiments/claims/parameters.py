@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.statistics import Verdict
+from gatesviz.experiments.claims.claim import Comparison
+from gatesviz.experiments.claims.here_and_now import (
+    COMPARED,
+    Here,
+    Measured,
+    Parts,
+    Specs,
+    Values,
+)
+from gatesviz.experiments.statistics import Interval, Verdict
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS
 from gatesviz.training.sizes import parameter_count
 
-SENTENCE = "GRUs have fewer parameters than LSTMs."
 FORMULA = r"K \cdot H \cdot (I + H + 2)"
 """In LaTeX, of one layer and direction: K blocks of H rows, each with I weights for the input, H
 for the state, and two biases. PyTorch keeps these apart though only their sum counts, but for the
 GRU's candidate, whose second bias is inside the reset."""
-COMPARED = ("rnn_tanh", "gru", "lstm")
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,8 @@ class Size:
         cell: key of `gatesviz.cells.CELLS`.
         blocks: K.
         weights, biases: together `parameters`.
+        spare: how many of the biases the cell would not miss, since only their sum with another
+            one counts.
         ratio: parameters by those of the RNN, exact.
     """
 
@@ -30,6 +39,7 @@ class Size:
     blocks: int
     weights: int
     biases: int
+    spare: int
     ratio: int
 
     @property
@@ -54,13 +64,14 @@ def sizes(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> tup
     LAYERS.check(layers)
     if directions not in (1, 2):
         raise ValueError(f"directions: {directions} given, 1 or 2 allowed")
-    told = []
-    for cell in COMPARED:
-        blocks = len(CELLS[cell].blocks)
-        biases = layers * directions * 2 * blocks * hidden
-        count = parameter_count(cell, inputs, hidden, layers, directions)
-        told.append(Size(cell, blocks, count - biases, biases, blocks))
-    return tuple(told)
+    return tuple(_size(cell, inputs, hidden, layers, directions) for cell in COMPARED)
+
+
+def _size(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> Size:
+    blocks, units = len(CELLS[cell].blocks), layers * directions * hidden
+    biases, count = 2 * blocks * units, parameter_count(cell, inputs, hidden, layers, directions)
+    spare = (blocks - (cell == "gru")) * units
+    return Size(cell, blocks, count - biases, biases, spare, blocks)
 
 
 def verdict(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> Verdict:
@@ -69,6 +80,40 @@ def verdict(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> V
     Raises:
         ValueError: as `sizes`.
     """
-    told = {size.cell: size for size in sizes(inputs, hidden, layers, directions)}
-    numbers = ", ".join(f"{CELLS[c].name} {told[c].parameters:,}" for c in COMPARED)
-    return Verdict("yes", f"With the same number of units: {numbers}, exactly as 1 : 3 : 4.")
+    told = sizes(inputs, hidden, layers, directions)
+    each, fewer = (
+        ", ".join(f"{CELLS[size.cell].name} {size.parameters - spare:,}" for size, spare in pairs)
+        for pairs in ([(size, 0) for size in told], [(size, size.spare) for size in told])
+    )
+    return Verdict(
+        "yes",
+        f"With the same number of units: {each}, exactly as 1 : 3 : 4. PyTorch keeps two biases"
+        " for every row of weights though only their sum counts, except in the GRU's candidate,"
+        f" whose second bias is inside the reset. Counted once, they leave {fewer}.",
+    )
+
+
+def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
+    return {cell: (float(spec.parameter_count),) for cell, spec in specs.items()}, {}
+
+
+def _compare(found: Measured) -> tuple[Comparison, ...]:
+    spec = found.specs["lstm"]
+    size = (spec.learned.input_size, spec.hidden_size, spec.layers, spec.directions)
+    share = found.values["gru"][0] / found.values["lstm"][0]
+    exact = Interval((share,), share, share, share, "it is counted, so it is exact", "count")
+    return (Comparison("parameters, GRU / LSTM", exact, verdict(*size)),)
+
+
+PARAMETERS = Here(
+    key="parameters",
+    sentence="GRUs have fewer parameters than LSTMs.",
+    measures=(
+        "The parameters of torch.nn's modules with the same number of units, counted. Yes if GRU /"
+        " LSTM lies below 1."
+    ),
+    y_name="parameters",
+    _take=_take,
+    _compare=_compare,
+    counted=True,
+)

@@ -10,11 +10,13 @@ from gatesviz.experiments.claims.comparing import (
     pick,
     points_of,
     update_points,
+    with_and_without,
 )
 from gatesviz.experiments.claims.settings import TASKS, asked
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import Interval, Verdict, above, alike, below
+from gatesviz.training import OwnData
 
 LENGTHS = (10, 20, 40)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -39,15 +41,6 @@ def _equal(groups: Groups) -> tuple[Comparison, ...]:
     ]
     same = [fewer_updates(gru, lstm, _alike) for gru, lstm, _ in parts]
     return (*same, *(fewer_updates(lstm, rnn, _alike) for _, lstm, rnn in parts))
-
-
-def _against(groups: Groups, setting: str, more: object, less: object) -> tuple[Comparison, ...]:
-    """Compare the same cell with two values of a setting, LSTM first."""
-    return tuple(
-        fewer_updates(pick(groups, cell, **{setting: more}), pick(groups, cell, **{setting: less}),
-                      below)
-        for cell in ("lstm", "gru", "rnn_tanh")
-    )  # fmt: skip
 
 
 def _count(groups: Groups, cell: str) -> dict[int, float]:
@@ -100,7 +93,12 @@ def _solved_points(group: Group, setting: str) -> tuple[Point, ...]:
 
 
 def _grid(
-    task: str, seeds: int, *, key: str, question: str, choices: tuple[dict[str, object], ...]
+    task: str | OwnData,
+    seeds: int,
+    *,
+    key: str,
+    question: str,
+    choices: tuple[dict[str, object], ...],
 ) -> Experiment:
     return asked(key, question, task, seeds, choices)
 
@@ -122,6 +120,7 @@ CLAIMS = (
         ),
         _compare=_updates,
         _points=update_points,
+        own=True,
     ),
     Claim(
         key="length",
@@ -161,6 +160,7 @@ CLAIMS = (
         ),
         _compare=_rates,
         _points=partial(_solved_points, setting="learning_rate"),
+        own=True,
     ),
     Claim(
         key="equal",
@@ -181,6 +181,7 @@ CLAIMS = (
         ),
         _compare=_equal,
         _points=update_points,
+        own=True,
     ),
     Claim(
         key="layers",
@@ -199,8 +200,9 @@ CLAIMS = (
             question="Does a second layer help?",
             choices=({"layers": 1}, {"layers": 2}),
         ),
-        _compare=partial(_against, setting="layers", more=2, less=1),
+        _compare=partial(with_and_without, setting="layers", more=2, less=1, judge=below),
         _points=update_points,
+        own=True,
     ),
     Claim(
         key="bidirectional",
@@ -220,7 +222,9 @@ CLAIMS = (
             question="Does reading backwards help?",
             choices=({"bidirectional": False}, {"bidirectional": True}),
         ),
-        _compare=partial(_against, setting="bidirectional", more=True, less=False),
+        _compare=partial(
+            with_and_without, setting="bidirectional", more=True, less=False, judge=below
+        ),
         _points=update_points,
     ),
 )

@@ -1,88 +1,75 @@
-"""Time of an update: measured here and now, the cells in turn, through the training loop."""
+"""Time of an update and of a forward pass, as the processor counts it."""
 
-import time
-from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
+from functools import partial
 
-from gatesviz.cells import CELLS
-from gatesviz.engine.processes import PoolExecutor
-from gatesviz.experiments.claims.claim import Comparison, Point, Said
-from gatesviz.experiments.claims.settings import TASKS
-from gatesviz.experiments.result import Machine, machine
-from gatesviz.experiments.statistics import below, paired_ratio
-from gatesviz.training import TrainingSpec
-
-SENTENCE = "GRUs train faster: an update takes less time."
-MEASURES = (
-    "Processor time of an update through the same loop as all training here, one thread, the cells"
-    " taking turns. Yes if the ratio GRU / LSTM lies below 1."
+from gatesviz.experiments.claims.claim import Comparison
+from gatesviz.experiments.claims.here_and_now import (
+    Here,
+    Measured,
+    Parts,
+    Specs,
+    Values,
+    ratios,
 )
-COMPARED = ("rnn_tanh", "gru", "lstm")
-ROUNDS, UPDATES = 12, 8
-PATIENCE = 120.0  # seconds
+from gatesviz.experiments.claims.turns import alone, in_turn
+from gatesviz.experiments.statistics import below
+
+BEFORE, UPDATES = 33, 8
+"""Updates 34 to 41 are timed: after none of them held-out samples are looked at."""
 
 
-@dataclass(frozen=True)
-class Times:
-    """What was measured.
-
-    Attributes:
-        seconds: cell -> processor seconds of one update, one for each round.
-        specs: cell -> what was trained.
-        machine: on what.
-    """
-
-    seconds: Mapping[str, tuple[float, ...]]
-    specs: Mapping[str, TrainingSpec]
-    machine: Machine
-
-    def said(self) -> Said:
-        """Return the verdict: GRU against LSTM first, then each against the RNN."""
-        pairs = (("gru", "lstm"), ("gru", "rnn_tanh"), ("lstm", "rnn_tanh"))
-        points = tuple(
-            Point(CELLS[cell].name, cell, None, turn, 1_000 * seconds)
-            for cell, all_of_it in self.seconds.items()
-            for turn, seconds in enumerate(all_of_it)
-        )
-        return Said(tuple(self._compared(*pair) for pair in pairs), points)
-
-    def _compared(self, one: str, other: str) -> Comparison:
-        first, second = (dict(enumerate(self.seconds[cell])) for cell in (one, other))
-        label = f"time of an update, {CELLS[one].name} / {CELLS[other].name}"
-        found = paired_ratio(first, second, "round")
-        return Comparison(label, found, below(found, 1, label[0].upper() + label[1:]))
-
-
-def times(task: str = "temporal_order", rounds: int = ROUNDS) -> Times:
-    """Return the time of an update of each cell; takes a second or two, in this process.
-
-    The cells take turns, so that a machine that becomes busy slows all of them.
-
-    Raises:
-        ValueError: if ``task`` is none of the claims'.
-    """
+@alone()
+def _updates(specs: Specs, rounds: int) -> tuple[Values, Parts]:
     from gatesviz.training import advance, start
 
-    if task not in TASKS:
-        raise ValueError(f"task is {task!r}, one of {', '.join(TASKS)} is wanted")
-    settings = TASKS[task][0]
-    specs = {cell: TrainingSpec(**settings, cell=cell) for cell in COMPARED}
-    states = {cell: advance(start(spec), 2)[0] for cell, spec in specs.items()}
-    seconds: dict[str, list[float]] = {cell: [] for cell in COMPARED}
-    for turn in range(rounds):
-        for k in range(len(COMPARED)):
-            cell = COMPARED[(turn + k) % len(COMPARED)]
-            began = time.thread_time()
-            advance(states[cell], UPDATES)
-            seconds[cell].append((time.thread_time() - began) / UPDATES)
-    return Times({cell: tuple(told) for cell, told in seconds.items()}, specs, machine())
+    states = {cell: advance(start(spec), BEFORE)[0] for cell, spec in specs.items()}
+    found = in_turn({cell: partial(advance, states[cell], UPDATES) for cell in specs}, rounds)
+    return {cell: tuple(each / UPDATES for each in found[cell]) for cell in specs}, {}
 
 
-def begin_times(task: str = "temporal_order") -> "Future[Times]":
-    """Return `times`, to come from a process of its own: a page must not train in the server's."""
-    pool = PoolExecutor(1, timeout=PATIENCE)
-    try:
-        return pool.submit(times, task)
-    finally:
-        pool.shutdown(wait=False)
+@alone()
+def _passes(specs: Specs, rounds: int) -> tuple[Values, Parts]:
+    import torch
+
+    from gatesviz.training import samples, start
+
+    calls = {}
+    for cell, spec in specs.items():
+        inputs = samples.drawn(spec, samples.generator(spec.seed)).inputs
+        calls[cell] = partial(start(spec).module(), inputs)
+    with torch.no_grad():
+        return in_turn(calls, rounds), {}
+
+
+def _of_an_update(found: Measured) -> tuple[Comparison, ...]:
+    return ratios(found.values, "time of an update", below)
+
+
+def _of_a_pass(found: Measured) -> tuple[Comparison, ...]:
+    return ratios(found.values, "time of a forward pass", below)
+
+
+TIME = Here(
+    key="time",
+    sentence="GRUs train faster: an update takes less time.",
+    measures=(
+        "Processor time of an update through the same loop as all training here, with the same"
+        " number of units, one thread, the cells taking turns. Yes if the ratio GRU / LSTM lies"
+        " below 1."
+    ),
+    y_name="milliseconds of an update",
+    _take=_updates,
+    _compare=_of_an_update,
+)
+FORWARD = Here(
+    key="forward",
+    sentence="GRUs are faster to run.",
+    measures=(
+        "Processor time of the forward pass alone: torch.nn's own module on a batch, without"
+        " gradients, with the same number of units, one thread, the cells taking turns. Yes if the"
+        " ratio GRU / LSTM lies below 1."
+    ),
+    y_name="milliseconds of a forward pass",
+    _take=_passes,
+    _compare=_of_a_pass,
+)

@@ -45,6 +45,20 @@ PARITY: Mapping[str, Any] = {
     "learning_rate": 0.005,
     "clip": 1.0,
 }
+STREAM: Mapping[str, Any] = {
+    "task": "reber",
+    "length": 72,  # six strings on average
+    "hidden_size": 12,
+    "batch_size": 8,
+    "learning_rate": 0.01,
+    "clip": 5.0,
+    "gate_bias": -1.0,
+    "carry": True,
+}
+FORGET_GATES: Mapping[str, Mapping[str, Any]] = {
+    "with a forget gate": {"cell": "lstm", "forget_bias": 1.0},
+    "without one": {"cell": "lstm", "forget_gate": False},
+}
 HORIZON = tuple(row for row in ROWS if row != "LSTM, b = 2")
 """The rows of the memory horizon that the known result names."""
 
@@ -75,6 +89,12 @@ def parity(seeds: int = SEEDS) -> Experiment:
     """Return T6: who keeps count modulo two on texts ten times as long."""
     question = "Which cells keep the parity of long texts?"
     return _asked("T6", question, PARITY, CELLS, seeds, 3_000, until_solved=False)
+
+
+def stream(seeds: int = SEEDS) -> Experiment:
+    """Return T7: who remembers and forgets along an endless text."""
+    question = "Does an LSTM need its forget gate on an endless text?"
+    return _asked("T7", question, STREAM, FORGET_GATES, seeds, 2_000, until_solved=False)
 
 
 def equal_order(seeds: int = SEEDS) -> Experiment:

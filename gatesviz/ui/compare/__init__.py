@@ -1,4 +1,5 @@
 """The page "LSTM or GRU?": the two cells side by side, and what measuring says of them.
 
-parameters → structure, beside, cards → views
+samples → parameters → structure, beside, cards; drawing → attending, saying; bench → measuring;
+advising → choosing; then views
 """

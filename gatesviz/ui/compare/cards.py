@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from gatesviz.experiments.known import CARDS, Card, Outcome, Row
 from gatesviz.experiments.known.table import told
+from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui.compare.downloads import as_csv
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
 from gatesviz.ui.progress import Found, follow, kept
@@ -50,6 +52,12 @@ def in_words(one: Outcome) -> str:
     return WORDS[one.status] + (PARTLY if partly else "")
 
 
+def marked(one: Outcome) -> str:
+    """Return the same as Markdown: what fails is red, and bold for who sees no colours."""
+    words = in_words(one)
+    return f":red[**{words}**]" if one.status == "fail" else words
+
+
 def ask(found: Sequence[Outcome]) -> None:
     """Ask how many cards hold; answer with the count."""
     guess = st.segmented_control(
@@ -81,17 +89,21 @@ def gap(found: Sequence[Outcome], guess: str) -> str:
 def show_overview(found: Sequence[Outcome]) -> None:
     """Draw a line for each card, and the download."""
     lines = [
-        {"Card": one.card.key, "Known result": one.card.title, "Here": in_words(one)}
-        for one in found
+        {"Card": one.card.key, "Known result": one.card.title, "Here": marked(one)} for one in found
     ]
     st.table(lines, hide_index=True)
-    st.download_button(
-        "Every value, CSV",
-        as_csv(found),
-        "gatesviz-known-results.csv",
-        "text/csv",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Every value, CSV",
+            partial(as_csv, found),
+            "gatesviz-known-results.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "All of it as a script", cards_script, "gatesviz-known-results.py", "text/x-python",
+            on_click="ignore",
+        )  # fmt: skip
 
 
 def show_cards(found: Sequence[Outcome]) -> None:

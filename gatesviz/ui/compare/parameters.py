@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 
-from gatesviz.experiments.claims import CLAIMS
-from gatesviz.limits import FEATURES, HIDDEN
+from gatesviz.experiments.claims import CLAIMS, HERE, Claim, Here
+from gatesviz.experiments.claims import PARAMETERS as COUNTED
+from gatesviz.experiments.statistics import FEWEST
+from gatesviz.limits import FEATURES, HIDDEN, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.tasks import TASKS as EVERY_TASK
+from gatesviz.ui.compare.samples import SAMPLES
 from gatesviz.ui.links import Choice, Parameter, Whole
+from gatesviz.ui.own import SERIES, TEXT
 
 STRUCTURE, CLAIMED, KNOWN = "structure", "what people say", "known results"
-VIEWS = (STRUCTURE, CLAIMED, KNOWN)
+CHOOSING = "which one for me?"
+VIEWS = (STRUCTURE, CLAIMED, KNOWN, CHOOSING)
 TASKS: Mapping[str, str] = {EVERY_TASK[key].title: key for key in ("recall", "brackets", "wave")}
 """What the reader picks -> the task that an LSTM and a GRU ship trained for."""
 SHARES = ("1/2", "2/3", "3/4", "the same")
@@ -16,6 +21,16 @@ ANSWERS = ("yes", "no", "cannot tell")
 HOLDS = ("all", "more than half", "half or fewer")
 ALL, EXACT, TRAINED, FAILING = "all", "exact", "trained", "failing"
 ONLY = (ALL, EXACT, TRAINED, FAILING)
+_EVERY: tuple[Claim | Here, ...] = (*HERE.values(), COUNTED, *CLAIMS.values())
+ASKED: Mapping[str, Claim | Here] = {each.sentence: each for each in _EVERY}
+"""What people say -> what answers it, the quickest first."""
+DATA = tuple(
+    {EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks}
+    | {SERIES: None, TEXT: None}
+)
+CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
+COUNT = Limit(SEEDS.name, FEWEST, SEEDS.high)
+"""Fewer cannot tell."""
 
 WIDGETS: Mapping[str, Parameter] = {
     "coview": Choice(VIEWS),
@@ -23,13 +38,15 @@ WIDGETS: Mapping[str, Parameter] = {
     "cohid": Whole(HIDDEN),
     "coshare": Choice(SHARES),
     "cotask": Choice(tuple(TASKS)),
-    "coclaim": Choice(tuple(claim.sentence for claim in CLAIMS.values())),
-    "codata": Choice(
-        tuple({EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks})
-    ),
+    "coclaim": Choice(tuple(ASKED)),
+    "codata": Choice(DATA),
+    "coseeds": Whole(COUNT),
     "cosays": Choice(ANSWERS),
     "coholds": Choice(HOLDS),
     "coonly": Choice(ONLY),
+    "coyours": Choice((*SAMPLES, SERIES, TEXT)),
+    "comin": Whole(SEARCH_MINUTES),
+    "cobest": Choice(tuple(CELLS)),
 }
 """What widgets of the page hold."""
 

@@ -2,13 +2,20 @@
 
 import streamlit as st
 
-from gatesviz.experiments.claims import CLAIMS, Claim, Said
-from gatesviz.figures import seed_dots, seed_dots_alt
-from gatesviz.tasks import TASKS
-from gatesviz.ui import charts
-from gatesviz.ui.compare.parameters import ANSWERS
+from gatesviz.experiments.claims import Claim, Here
+from gatesviz.experiments.claims.around import shown
+from gatesviz.experiments.scripts import claim_script
+from gatesviz.limits import SEEDS
+from gatesviz.tasks import TASKS, Task
+from gatesviz.training import OwnData
+from gatesviz.ui.compare.attending import show_attention
+from gatesviz.ui.compare.drawing import draw_points, judge
+from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
+from gatesviz.ui.notices import refuse
+from gatesviz.ui.own import SERIES, TEXT, choose_own, offer_own
 from gatesviz.ui.progress import Found, follow
 
+SCORES = "One mark is one seed. The bar is the median, with its interval where there are enough."
 MARKS = (
     "One mark is one seed; an open one did not solve the task in the budget, so its number is"
     " at least this. The bar is the median, with its interval where there are enough seeds."
@@ -23,67 +30,76 @@ PRINCIPLE = (
 )
 
 
-def choose() -> tuple[Claim, str]:
-    """Let the reader choose what is said, and on which task it is measured."""
-    sentences = {claim.sentence: claim for claim in CLAIMS.values()}
-    claim = sentences[
-        st.selectbox("People say", list(sentences), key="coclaim", bind="query-params")
-    ]
-    titles = {TASKS[key].title: key for key in claim.tasks}
-    title = st.selectbox("Measured on", list(titles), key="codata", bind="query-params")
-    return claim, titles[title]
+def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
+    """Let the reader choose what is said, on what it is measured, and with how many seeds.
+
+    The data is None where the reader's own is still to come.
+    """
+    asked = ASKED[st.selectbox("People say", list(ASKED), key="coclaim", bind="query-params")]
+    titles: dict[str, str] = {TASKS[key].title: key for key in asked.tasks}
+    own = (SERIES, TEXT) if isinstance(asked, Here) or asked.own else ()
+    title = st.selectbox("Measured on", [*titles, *own], key="codata", bind="query-params")
+    task: str | OwnData | None = titles.get(title)
+    if title in (SERIES, TEXT):
+        try:
+            task = choose_own(title)
+        except ValueError as error:
+            refuse(error)
+    seeds = COUNT.low
+    if isinstance(asked, Claim):
+        seeds = st.number_input(
+            "Seeds", COUNT.low, COUNT.high, COUNT.low, key="coseeds", bind="query-params",
+            help="More seeds make the interval narrower, and take longer.",
+        )  # fmt: skip
+    return asked, task, SEEDS.check(int(seeds))
 
 
-def ask(claim: Claim) -> str | None:
+def ask(asked: Claim | Here) -> str | None:
     """Ask for the answer; return the reader's guess."""
     return st.segmented_control(
-        f"**“{claim.sentence}” Is it so?** Guess, then measure.",
+        f"**“{asked.sentence}” Is it so?** Guess, then measure.",
         ANSWERS,
         key="cosays",
         bind="query-params",
     )
 
 
-def show_claim(claim: Claim, task: str, guess: str | None) -> None:
+def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None) -> None:
     """Draw the runs as they come, and the verdict for who has guessed."""
-
-    experiment = claim.experiment(task)
+    try:
+        experiments = [claim.experiment(task, seeds)]
+        if claim.key == "attention":
+            experiments.append(shown(task))
+    except ValueError as error:
+        refuse(error)
+        return
+    learned = task.task if isinstance(task, OwnData) else TASKS[task]
 
     def draw(found: Found) -> None:
-        said = claim.said(found, task)
-        if guess in ANSWERS and found:
-            _judge(said, guess, partial=len(found) < len(experiment.trials))
-        elif found:
-            st.write("Guess above, and the verdict stands here.")
+        said = claim.said(found, task, seeds)
         if said.points:
-            _draw_points(claim, said)
+            missing = any(trial not in found for trial in experiments[0].trials)
+            judge(said, guess, partial=missing)
+            draw_points(
+                claim,
+                said,
+                y_name=y_name(claim, learned),
+                on=learned.title,
+                marks=SCORES if claim.scores else MARKS,
+                shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
+                script=lambda: claim_script(claim, task, seeds),
+            )
+            if isinstance(task, OwnData):
+                offer_own(task)
+        if claim.key == "attention":
+            show_attention(experiments[1], found, learned)
 
     st.text(claim.measures)
-    follow([experiment], draw, lasts=LASTS)
+    if isinstance(task, OwnData) and not claim.scores:
+        st.text(f"Solved means: {learned.source}")
+    follow(experiments, draw, lasts=LASTS)
 
 
-def _judge(said: Said, guess: str, *, partial: bool) -> None:
-    st.write(gap(said, guess, partial=partial))
-    st.text(said.verdict.sentence)
-    with st.expander("Every other comparison"):
-        for one in said.comparisons[1:]:
-            st.text(f"{one.verdict.answer}: {one.verdict.sentence}")
-
-
-def gap(said: Said, guess: str, *, partial: bool) -> str:
-    """Return how the guess compares with what was measured, or with a ``partial`` result."""
-    verdict = "As you said" if guess == said.answer else f"You said {guess}"
-    return f"{verdict}. Measured{' so far' if partial else ''}: **{said.answer}**."
-
-
-def _draw_points(claim: Claim, said: Said) -> None:
-    figure = seed_dots(
-        said.points,
-        x_name=claim.x_name,
-        y_name=claim.y_name,
-        y_log=claim.y_log,
-        kinds=[group.label for group in said.groups],
-        theme=charts.theme(),
-    )
-    charts.show(figure, seed_dots_alt(said.points, claim.y_name), key=f"claim {claim.key}")
-    st.text(MARKS)
+def y_name(claim: Claim, task: Task) -> str:
+    """Return what the vertical axis is: the task's own metric where the claim is of scores."""
+    return f"{task.metric}, {task.better} is better" if claim.scores else claim.y_name

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.ui.compare import beside, cards, saying, structure
-from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, STRUCTURE
+from gatesviz.experiments.claims import Here
+from gatesviz.ui.compare import beside, cards, choosing, measuring, saying, structure
+from gatesviz.ui.compare.parameters import CHOOSING, CLAIMED, KNOWN, STRUCTURE
 
 
 def made_of() -> None:
@@ -25,10 +26,13 @@ def what_people_say() -> None:
     """A claim, from the guess to the verdict."""
     left, right = st.columns([2, 3])
     with left:
-        claim, task = saying.choose()
+        asked, task, seeds = saying.choose()
     with right:
-        guess = saying.ask(claim)
-    saying.show_claim(claim, task, guess)
+        guess = saying.ask(asked)
+    if task is not None and isinstance(asked, Here):
+        measuring.show_here(asked, task, guess)
+    elif task is not None and not isinstance(asked, Here):
+        saying.show_claim(asked, task, seeds, guess)
     st.write(saying.PRINCIPLE)
 
 
@@ -41,8 +45,21 @@ def known_results() -> None:
     st.write(cards.PRINCIPLE)
 
 
+def which_one_for_me() -> None:
+    """The reader's own data, from the guess to a recommendation."""
+    left, right = st.columns([2, 3])
+    with left:
+        data, minutes = choosing.choose()
+    with right:
+        guess = choosing.ask()
+    if data is not None:
+        choosing.show_search(data, minutes, guess)
+    st.write(choosing.PRINCIPLE)
+
+
 SHOW: Mapping[str, Callable[[], None]] = {
     STRUCTURE: made_of,
     CLAIMED: what_people_say,
     KNOWN: known_results,
+    CHOOSING: which_one_for_me,
 }

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,15 @@ from gatesviz.limits import RUN_BYTES
 from gatesviz.sequences.characters import shown
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
+from gatesviz.ui.own import take
 from gatesviz.ui.train import session
 from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.more import of_cell
-from gatesviz.ui.train.own import take
 from gatesviz.ui.train.parameters import BIASES, CELLS_CHOICES, NAMES, RUN
 from gatesviz.ui.train.settings import last_settings, title
 
 FILE, _TOLD = "train saved run", "train opened"
+NO_SETTING = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_bias")
 MEGABYTES = RUN_BYTES.high // 1_000_000
 
 
@@ -77,11 +78,13 @@ def opened(data: bytes, name: str) -> tuple[State, History]:
         raise ValueError(
             f"this run's cell is {state.spec.cell}, this page shows {', '.join(NAMES)}"
         )
-    if state.spec.gain != 1:
-        raise ValueError(
-            f"this run's recurrent weights began {state.spec.gain:g} times as large, for which this"
-            " page has no setting: gatesviz.training.open_run opens it in Python"
-        )
+    for field in fields(state.spec):
+        value = getattr(state.spec, field.name)
+        if field.name in NO_SETTING and value != field.default:
+            raise ValueError(
+                f"this run was made with {field.name} {value}, for which this page has no setting:"
+                " gatesviz.training.open_run opens it in Python"
+            )
     return state, history
 
 

@@ -24,8 +24,8 @@ from gatesviz.traces import Direction
 from gatesviz.training.seeds import PROBES
 from gatesviz.training.spec import Optimiser
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.own import SERIES, TEXT
 from gatesviz.ui.train.changes import CHARACTERS, read
-from gatesviz.ui.train.own import SERIES, TEXT
 
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
     "LSTM": ("lstm",),

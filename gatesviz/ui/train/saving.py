@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.training import OwnData
+from gatesviz.ui.own import offer_own
 from gatesviz.ui.train.parameters import NAMES
 
 
@@ -41,18 +41,7 @@ def offer_files(views: Mapping[str, View]) -> None:
             )
         data = next(iter(resting.values())).spec.task
         if isinstance(data, OwnData):
-            st.download_button(
-                "Your data for the script", own_file(data), "own.txt", "text/plain",
-                on_click="ignore", help="The script reads own.txt in the folder where it is run.",
-            )  # fmt: skip
-            st.text("The script reads your data from own.txt: keep the two files together.")
-
-
-def own_file(data: OwnData) -> bytes:
-    """Return the file that a script of ``data`` reads: a text, or one number a line."""
-    if isinstance(data.content, str):
-        return data.content.encode()
-    return "".join(f"{value!r}\n" for value in np.frombuffer(data.content).tolist()).encode()
+            offer_own(data)
 
 
 def run_file(view: View) -> bytes:

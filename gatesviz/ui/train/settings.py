@@ -11,9 +11,9 @@ from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.own import SERIES, TEXT, WANTED, choose_own, title_of
 from gatesviz.ui.train.changes import read
 from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell, planned
-from gatesviz.ui.train.own import SERIES, TEXT, WANTED, choose_own, title_of
 from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
 
 _LAST = "train last settings"

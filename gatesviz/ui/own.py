@@ -1,5 +1,11 @@
-"""Data of the reader's own: a column to forecast, a text to continue. No link can carry it."""
+"""Data of the reader's own: a column to forecast, a text to continue. No link can carry it.
 
+Every page that asks for it draws the same widgets, so what was brought to one is there on another.
+"""
+
+from functools import partial
+
+import numpy as np
 import streamlit as st
 
 from gatesviz.limits import LEARNT_CHARACTERS, LEARNT_VALUES
@@ -14,7 +20,7 @@ WANTED = {
     TEXT: f"Bring a text of {LEARNT_CHARACTERS.low} characters or more",
 }
 """What is to be brought for each."""
-_KEPT = "train own"
+_KEPT = "own data"
 
 
 def choose_own(title: str) -> OwnData | None:
@@ -48,13 +54,30 @@ def title_of(data: OwnData) -> str:
     return TEXT if isinstance(data.content, str) else SERIES
 
 
+def offer_own(data: OwnData) -> None:
+    """Draw the button for the file that a script of ``data`` reads."""
+    st.download_button(
+        "Your data for the script", partial(own_file, data), "own.txt", "text/plain",
+        key="own file", on_click="ignore",
+        help="The script reads own.txt in the folder where it is run.",
+    )  # fmt: skip
+    st.text("The script reads your data from own.txt: keep the two files together.")
+
+
+def own_file(data: OwnData) -> bytes:
+    """Return that file: a text, or one number a line."""
+    if isinstance(data.content, str):
+        return data.content.encode()
+    return "".join(f"{value!r}\n" for value in np.frombuffer(data.content).tolist()).encode()
+
+
 def _series() -> OwnData | None:
-    table = bring_table("train pasted", file="train table")
+    table = bring_table("own pasted", file="own table")
     if table is None:
         return None
     first = next((k for k, n in enumerate(table.numeric) if n != table.label_column), 0)
-    column = st.selectbox("Column to forecast", table.numeric, first, key="train column")
-    fill = st.checkbox("Carry the last value over gaps", key="train fill")
+    column = st.selectbox("Column to forecast", table.numeric, first, key="own column")
+    fill = st.checkbox("Carry the last value over gaps", key="own fill")
     for note in table.notes:
         st.text(note)
     values = table.values(column, fill=fill)
@@ -65,12 +88,12 @@ def _series() -> OwnData | None:
 
 def _text() -> OwnData | None:
     file = st.file_uploader(
-        "Text file", type=["txt", "md", "py"], max_upload_size=MEGABYTES, key="train text file"
+        "Text file", type=["txt", "md", "py"], max_upload_size=MEGABYTES, key="own text file"
     )
     st.write("Or type or paste it here:")
-    kept("train text")
-    typed = st.text_area("Own text", key="train text", height=96, label_visibility="collapsed")
-    keep("train text")
+    kept("own text")
+    typed = st.text_area("Own text", key="own text", height=96, label_visibility="collapsed")
+    keep("own text")
     text = decoded(file.getvalue())[0] if file is not None else typed
     if not text:
         return None
@@ -81,8 +104,6 @@ def _text() -> OwnData | None:
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
 def _own_series(values: bytes, title: str) -> OwnData:
-    import numpy as np
-
     return own_series(np.frombuffer(values, np.float64), title)
 
 
@@ -92,7 +113,7 @@ def _own_text(text: str) -> OwnData:
 
 
 def _first_only(most: int, what: str) -> bool:
-    return st.checkbox(f"Use only the first {most:,} {what}", key=f"train first {what}")
+    return st.checkbox(f"Use only the first {most:,} {what}", key=f"own first {what}")
 
 
 def _key(title: str) -> str:

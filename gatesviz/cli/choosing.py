@@ -1,0 +1,92 @@
+"""``gatesviz choose FILE``: which cell for data of one's own, by a search of some minutes."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatesviz.cli.measuring import resumable, show_line
+
+if TYPE_CHECKING:
+    from gatesviz.experiments.choosing import Standing
+    from gatesviz.training import OwnData
+
+TABLES = (".csv", ".tsv")
+
+
+def choose(file: str, column: str | None, minutes: int, form: str) -> None:
+    """Search, and print the recommendation with its numbers.
+
+    Exits with 0 if a cell is recommended, 1 if none is, and 2 if the data cannot be searched.
+    """
+    from gatesviz.experiments.choosing import Choosing
+
+    try:
+        choosing = Choosing(read(Path(file), column), minutes)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    with resumable():
+        try:
+            while (standing := choosing.poll()).running:
+                show_line(f"{standing.stage}: {standing.done} of {standing.of} runs")
+                time.sleep(0.2)
+        finally:
+            choosing.stop()
+            show_line("")
+    for message in standing.messages:
+        print(message, file=sys.stderr)
+    print(json.dumps(plain(standing), ensure_ascii=False) if form == "json" else text(standing))
+    sys.exit(0 if standing.advice is not None and standing.advice.cell else 1)
+
+
+def read(file: Path, column: str | None) -> "OwnData":
+    """Return what is learnt: a column of a table, the first with numbers unless named, or a text.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if there is no such column, or what is in it cannot be learnt.
+    """
+    from gatesviz.sequences import read_table
+    from gatesviz.sequences.decoding import decoded
+    from gatesviz.training import own_series, own_text
+
+    data = file.read_bytes()
+    if column is None and file.suffix.lower() not in TABLES:
+        return own_text(decoded(data)[0])
+    table = read_table(data, file.name)
+    first = next((name for name in table.numeric if name != table.label_column), table.numeric[0])
+    name = column or first
+    return own_series(table.values(name), name)
+
+
+def text(standing: "Standing") -> str:
+    """Return what was chosen and what the test tells, a line each."""
+    from gatesviz.cells import CELLS
+
+    lines = [
+        f"{CELLS[choice.cell].name}: {choice.hidden_size} units, learning rate"
+        f" {choice.learning_rate:g}, {choice.updates:,} updates, best of {choice.settings}"
+        f" settings with {choice.score:.4g}"
+        for choice in standing.choices.values()
+    ]
+    if advice := standing.advice:
+        lines += advice.sentences
+        lines += [f"{one.verdict.answer}: {one.verdict.sentence}" for one in advice.comparisons]
+    return "\n".join(lines) or "The search was stopped before a cell was searched."
+
+
+def plain(standing: "Standing") -> dict[str, Any]:
+    """Return it as JSON can hold it."""
+    advice = standing.advice
+    return {
+        "stage": standing.stage,
+        "cell": advice.cell if advice else None,
+        "worthwhile": advice.worthwhile if advice else None,
+        "sentences": list(advice.sentences) if advice else [],
+        "scores": {cell: list(found.values) for cell, found in advice.scores.items()}
+        if advice
+        else {},
+        "choices": {cell: vars(choice) for cell, choice in standing.choices.items()},
+    }

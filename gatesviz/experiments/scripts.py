@@ -1,0 +1,97 @@
+"""An experiment as a short script, to be read, changed and run elsewhere."""
+
+from gatesviz.experiments.claims.claim import Claim
+from gatesviz.experiments.claims.here_and_now import Here
+from gatesviz.training import OwnData
+
+_FILE = "own.txt"
+
+
+def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
+    """Return a script that measures ``claim`` and prints every comparison.
+
+    Own data is read from ``own.txt``, where the script is run: a text, or one number a line.
+    """
+    imports, read = _task(task)
+    return f'''"""{claim.sentence} {claim.measures}
+
+Finished runs are kept: the script can be stopped, and goes on where it was.
+"""
+
+{imports}from gatesviz.engine import stop_engine
+from gatesviz.experiments import begin
+from gatesviz.experiments.claims import CLAIMS
+
+if __name__ == "__main__":  # worker processes read this file, too
+    claim, task, seeds = CLAIMS["{claim.key}"], {read}, {seeds}
+    asking = begin(claim.experiment(task, seeds))
+    asking.wait()
+    said = claim.said(asking.results, task, seeds)
+    for group in said.groups:
+        print(group)
+    for comparison in said.comparisons:
+        print(comparison.verdict.answer, comparison.verdict.sentence)
+    stop_engine()
+'''
+
+
+def here_script(here: Here, task: str | OwnData) -> str:
+    """Return a script that measures ``here`` again and prints every comparison."""
+    imports, read = _task(task)
+    return f'''"""{here.sentence} {here.measures}"""
+
+{imports}from gatesviz.experiments.claims import HERE, PARAMETERS
+
+found = {{PARAMETERS.key: PARAMETERS, **HERE}}["{here.key}"].measure({read})
+print(found.setting, found.machine, found.values)
+for comparison in found.said().comparisons:
+    print(comparison.verdict.answer, comparison.verdict.sentence)
+'''
+
+
+def cards_script() -> str:
+    """Return a script that measures the known results and prints their cards."""
+    return '''"""Known results, measured here. Finished runs are kept, so the next time is short."""
+
+from gatesviz.engine import stop_engine
+from gatesviz.experiments import begin
+from gatesviz.experiments.known import CARDS, table
+
+if __name__ == "__main__":  # worker processes read this file, too
+    for card in CARDS.values():
+        results = {}
+        for experiment in card.experiments:
+            asking = begin(experiment)
+            asking.wait()
+            results |= asking.results
+        print(table.as_text(card.outcome(results)))
+    stop_engine()
+'''
+
+
+def choosing_script(data: OwnData, minutes: int) -> str:
+    """Return a script that searches and prints the advice, on data read from ``own.txt``."""
+    imports, read = _task(data)
+    return f'''"""Which cell for this data? A search, and a test on what it never saw."""
+
+{imports}from gatesviz.engine import stop_engine
+from gatesviz.experiments.choosing import Choosing
+
+if __name__ == "__main__":  # worker processes read this file, too
+    standing = Choosing({read}, minutes={minutes}).wait()
+    for choice in standing.choices.values():
+        print(choice)
+    print(*standing.messages, *(standing.advice.sentences if standing.advice else ()), sep="\\n")
+    stop_engine()
+'''
+
+
+def _task(task: str | OwnData) -> tuple[str, str]:
+    """Return the imports that own data needs, and the expression that is the task."""
+    if isinstance(task, str):
+        return "", repr(task)
+    if isinstance(task.content, str):
+        imports = "from pathlib import Path\n\nfrom gatesviz.training import own_text\n"
+        return imports, f'own_text(Path("{_FILE}").read_bytes().decode())'
+    imports = "import numpy as np\n\nfrom gatesviz.training import own_series\n"
+    return imports, f'own_series(np.loadtxt("{_FILE}"), {task.title!r})'

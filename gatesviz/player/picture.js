@@ -1,0 +1,94 @@
+/* A chart of the page taken home: Plotly's layers joined into one SVG, or that painted as a PNG. */
+
+import { makeElement, makeShape, setText } from "./dom.js";
+
+const PNG_SCALE = 2;
+const NOT_DRAWN = ".draglayer, .zoomlayer, .hoverlayer, .legendtoggle"; // what only a pointer meets
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // no escape can hold these
+const GONE = "The chart is not on the page: show it, then press again.";
+const FAILED = "This browser could not make the picture.";
+const TITLES = {
+  png: "Pixels, at twice the size on screen: for slides and documents.",
+  svg: "Lines and text that stay sharp and can be edited.",
+};
+
+/** The first visible chart under `key`; Streamlit makes a class of it in just this way. */
+function findChart(page, key) {
+  const name = `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`;
+  const charts = [...page.getElementsByClassName(name)].flatMap((one) => [...one.querySelectorAll(".js-plotly-plot")]);
+  return charts.find((chart) => chart.getClientRects().length && chart.querySelector("svg.main-svg"));
+}
+
+/** What WebGL has drawn, as an image where it stands. */
+function copyCanvas(chart, canvas) {
+  const scene = chart._fullLayout?.[canvas.parentNode.id]?._scene; // draws once more: the canvas alone may be cleared
+  const [box, whole] = [canvas, chart.querySelector(".svg-container")].map((one) => one.getBoundingClientRect());
+  const href = scene ? scene.toImage("png") : canvas.toDataURL();
+  return makeShape("image", { "xlink:href": href, x: box.left - whole.left, y: box.top - whole.top, width: box.width, height: box.height });
+}
+
+/** The layers of a chart, from the lowest, as one SVG that needs nothing else. Its texts bring their fonts. */
+function joinLayers(chart) {
+  const [lowest, ...others] = chart.querySelectorAll("svg.main-svg, .gl-container canvas");
+  const [width, height] = [lowest.getAttribute("width"), lowest.getAttribute("height")];
+  const svg = lowest.cloneNode(true);
+  svg.removeAttribute("style"); // its background, which not everything that opens a file would paint
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", chart.closest('[role="figure"]')?.getAttribute("aria-label") ?? "");
+  svg.prepend(makeShape("rect", { width, height, fill: getComputedStyle(lowest).backgroundColor }));
+  for (const layer of others) {
+    if (layer.matches("canvas")) svg.append(copyCanvas(chart, layer));
+    else svg.append(...layer.cloneNode(true).childNodes);
+  }
+  for (const part of svg.querySelectorAll(NOT_DRAWN)) part.remove();
+  for (const line of svg.querySelectorAll(".crisp")) line.setAttribute("shape-rendering", "crispEdges"); // as Plotly's style sheet has it
+  for (const line of svg.querySelectorAll("[style*=vector-effect]")) line.style.vectorEffect = "none"; // at twice the size, lines are twice as wide
+  return { width: Number(width), height: Number(height), text: new XMLSerializer().serializeToString(svg).replace(NOT_XML, "\ufffd") };
+}
+
+async function paintPicture({ width, height, text }) {
+  const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  const [image, canvas] = [new Image(), makeElement("canvas", { width: PNG_SCALE * width, height: PNG_SCALE * height })];
+  image.src = url;
+  try {
+    await image.decode();
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(FAILED))), "image/png"));
+}
+
+function handOver(blob, name) {
+  const url = URL.createObjectURL(blob);
+  makeElement("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may read it only later
+}
+
+async function takePicture(page, { chart, name }, kind) {
+  const found = findChart(page, chart);
+  if (!found) return GONE;
+  try {
+    const picture = joinLayers(found);
+    const blob = kind === "png" ? await paintPicture(picture) : new Blob([picture.text], { type: "image/svg+xml" });
+    handOver(blob, `${name}.${kind}`);
+    return "";
+  } catch {
+    return FAILED;
+  }
+}
+
+const PICTURES = new WeakMap();
+
+/** Show two buttons under `root` that take the chart whose key is in `data`; called again they take another. */
+export function showPicture(root, data) {
+  root.classList.add("gv-picture");
+  const known = PICTURES.has(root);
+  PICTURES.set(root, data);
+  if (known) return;
+  const told = makeElement("span", { role: "status" });
+  const press = async (kind) => setText(told, await takePicture(root.ownerDocument, PICTURES.get(root), kind));
+  const buttons = ["png", "svg"].map((kind) => makeElement("button", { type: "button", title: TITLES[kind], onclick: () => press(kind) }, kind.toUpperCase()));
+  root.replaceChildren(...buttons, told);
+}

@@ -1,0 +1,108 @@
+"""What a search came to: the choice of each cell, the recommendation, and its evidence."""
+
+import streamlit as st
+
+from gatesviz.cells import CELLS
+from gatesviz.experiments.choosing import Advice, Standing
+from gatesviz.experiments.scripts import choosing_script
+from gatesviz.training import OwnData
+from gatesviz.ui import charts
+from gatesviz.ui.compare.parameters import CELLS as NAMES
+from gatesviz.ui.own import offer_own
+from gatesviz.ui.taking import offer, table
+
+MARKS = (
+    "One mark is one seed on the part that the search never saw; the bar is the median with its"
+    " interval. Dashed: the best that learns nothing."
+)
+CHART = "search test"
+COLUMNS = (
+    "stage", "cell", "units", "learning rate", "seed", "steps", "updates", "score", "metric",
+)  # fmt: skip
+
+
+def draw_advice(data: OwnData, minutes: int, standing: Standing, guess: str | None) -> None:
+    """Draw the settings that were chosen, and the test as far as it is."""
+    if standing.choices:
+        st.table(rows(data, standing), hide_index=True)
+    advice = standing.advice
+    if advice is None:
+        return
+    if guess is not None and guess in NAMES:
+        st.write(gap(advice, guess))
+        for sentence in advice.sentences:
+            st.text(sentence)
+        with st.expander("Every comparison"):
+            for one in advice.comparisons:
+                st.text(f"{one.verdict.answer}: {one.verdict.sentence}")
+    else:
+        st.write("Guess above, and the recommendation stands here.")
+    if advice.points:
+        _draw_points(data, minutes, standing, advice)
+    last = max(standing.results.values(), key=lambda result: result.measured)
+    st.text(
+        f"{len(standing.results)} runs, the last one measured {last.when} on {last.machine}."
+        " Results are kept by a hash of the data; the data itself is not."
+    )
+
+
+def rows(data: OwnData, standing: Standing) -> list[dict[str, str]]:
+    """Return the table, a row for each cell whose search is finished."""
+    seconds = standing.known.seconds if standing.known else {}
+    return [
+        {
+            "Cell": CELLS[cell].name,
+            "Best of": f"{choice.settings} settings",
+            "Units": f"{choice.hidden_size}",
+            "Learning rate": f"{choice.learning_rate:g}",
+            "Updates": f"{choice.updates:,}",
+            f"Score in the search ({data.task.better} is better)": f"{choice.score:.3g}",
+            "An update": f"{1_000 * seconds[cell, choice.hidden_size]:.2g} ms",
+        }
+        for cell, choice in standing.choices.items()
+    ]
+
+
+def gap(advice: Advice, guess: str) -> str:
+    """Return how the guess compares with the recommendation."""
+    if advice.cell is None:
+        return f"You said {guess}. So far: **nothing can be recommended**."
+    name = next(name for name, cell in NAMES.items() if cell == advice.cell)
+    verdict = "As you said" if guess == name else f"You said {guess}"
+    worth = "" if advice.worthwhile else ", though none is shown to be worth its while"
+    return f"{verdict}. Measured: **{name}**{worth}."
+
+
+def _draw_points(data: OwnData, minutes: int, standing: Standing, advice: Advice) -> None:
+    from gatesviz.figures import seed_dots, seed_dots_alt
+    from gatesviz.figures.page import to_page
+
+    theme, name = charts.theme(), f"{data.task.metric}, {data.task.better} is better"
+    lines = dict([advice.reference])
+    kinds = [CELLS[cell].name for cell in standing.choices]
+    figure = seed_dots(advice.points, y_name=name, kinds=kinds, lines=lines, theme=theme)
+    alt = seed_dots_alt(advice.points, name, lines)
+    charts.show(figure, alt, key=CHART)
+    st.text(MARKS)
+    offer(
+        "which-cell",
+        chart=CHART,
+        page=lambda: to_page(figure, title="Which cell?", alt=alt, theme=theme),
+        csv=lambda: as_csv(standing),
+        script=lambda: choosing_script(data, minutes),
+    )
+    offer_own(data)
+
+
+def as_csv(standing: Standing) -> str:
+    """Return every score of every run as a line of a table."""
+    told = [
+        (
+            "search" if trial.spec.seed == 0 else "test", trial.spec.cell, trial.spec.hidden_size,
+            trial.spec.learning_rate, trial.spec.seed, trial.spec.length, int(updates),
+            float(score), trial.spec.learned.metric,
+        )
+        for trial, result in standing.results.items()
+        for updates, score in zip(result.scored, result.scores, strict=True)
+    ]  # fmt: skip
+    return table(COLUMNS, told)

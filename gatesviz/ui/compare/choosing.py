@@ -1,0 +1,139 @@
+"""Which one for me: the reader's data, some minutes, and a recommendation with its numbers."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from gatesviz.cells import CELLS
+from gatesviz.experiments.choosing import Choosing, Standing, finished
+from gatesviz.limits import SEARCH_MINUTES
+from gatesviz.training import OwnData
+from gatesviz.ui.compare.advising import draw_advice
+from gatesviz.ui.compare.parameters import CELLS as NAMES
+from gatesviz.ui.compare.samples import SAMPLES
+from gatesviz.ui.notices import refuse, sentence
+from gatesviz.ui.own import SERIES, TEXT, choose_own
+
+EVERY = 1.0  # seconds
+_CHOOSING = "choosing"
+HOW = (
+    "The last part of the data is set aside. On the rest RNN, GRU and LSTM are tried with the same"
+    " settings, equally many. Each cell's best setting then learns with six new seeds and is"
+    " scored on the part that nothing has seen."
+)
+PRINCIPLE = (
+    "**Principle.** A comparison is fair where every cell is searched equally hard, and honest"
+    " where what is judged was not used to choose: the best of many tries on the same numbers looks"
+    " better than it is. What learns nothing belongs beside it, and where seeds cannot tell two"
+    " cells apart the cheaper one will do."
+)
+
+
+def choose() -> tuple[OwnData | None, int]:
+    """Let the reader bring data and say for how long to search; None until there is data."""
+    title = st.selectbox(
+        "Data", [*SAMPLES, SERIES, TEXT], key="coyours", bind="query-params",
+        help="A column of numbers is to be foretold step by step, a text character by character.",
+    )  # fmt: skip
+    minutes = st.slider(
+        "Minutes for the search", SEARCH_MINUTES.low, SEARCH_MINUTES.high, 2, key="comin",
+        bind="query-params", help="More minutes try more settings, and train each longer.",
+    )  # fmt: skip
+    data = None
+    if title in SAMPLES:
+        data = SAMPLES[title].data()
+        st.text(SAMPLES[title].source)
+    else:
+        try:
+            data = choose_own(title)
+        except ValueError as error:
+            refuse(error)
+    return data, SEARCH_MINUTES.check(int(minutes))
+
+
+def ask() -> str | None:
+    """Ask which cell will be recommended; return the reader's guess."""
+    return st.segmented_control(
+        "**Which cell will do best on this data?** Guess, then search.",
+        list(NAMES),
+        key="cobest",
+        bind="query-params",
+    )
+
+
+def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
+    """Draw the search as it goes on, and the recommendation for who has guessed."""
+    st.text(sentence(data.task.asks))
+    st.write(HOW)
+    mine: Mapping[tuple[str, int], Choosing] = st.session_state.setdefault(_CHOOSING, {})
+    key = data.digest, minutes
+    running = key in mine and mine[key].poll().running
+
+    @st.fragment(run_every=EVERY if running else None)
+    def body() -> None:
+        if key not in mine:
+            if (known := finished(data, minutes)) is not None:
+                draw_advice(data, minutes, known, guess)
+                return
+            st.button(
+                f"Search for {_minutes(minutes)}", on_click=_begin, args=(data, minutes),
+                key="begin search", type="primary",
+            )  # fmt: skip
+            if problem := st.session_state.pop("search problem", ""):
+                st.error("This cannot be searched.")
+                st.text(problem)
+            return
+        standing = mine[key].poll()
+        if standing.running != running:
+            st.rerun()  # the timer begins or ends
+        _tell(standing, mine[key])
+        draw_advice(data, minutes, standing, guess)
+
+    body()
+
+
+def _begin(data: OwnData, minutes: int) -> None:
+    """Begin a search; another one of this person's is stopped."""
+    mine: dict[tuple[str, int], Choosing] = st.session_state[_CHOOSING]
+    for other in mine.values():
+        other.stop()
+    mine.clear()
+    try:
+        mine[data.digest, minutes] = Choosing(data, minutes)
+    except ValueError as error:
+        st.session_state["search problem"] = sentence(error)
+
+
+def _tell(standing: Standing, choosing: Choosing) -> None:
+    for message in standing.messages:
+        st.text(sentence(message))
+    if standing.stage in ("done", "failed"):
+        return
+    part = standing.done / standing.of if standing.of else 0.0
+    st.progress(part, _progress(standing))
+    if standing.running:
+        st.button("Stop", on_click=choosing.stop, key="stop search")
+    else:
+        st.button(
+            f"Go on for {_minutes(choosing.minutes)}", on_click=choosing.go_on, key="go on search"
+        )
+
+
+def _progress(standing: Standing) -> str:
+    told = standing.stage[:1].upper() + standing.stage[1:]
+    if standing.of:
+        told += f": {standing.done} of {standing.of} runs are finished"
+    if standing.running and standing.seconds_left is not None:
+        told += f", {standing.seconds_left:,.0f} s left at most"
+    if standing.plan:
+        plan = standing.plan
+        cells = ", ".join(CELLS[cell].name for cell in NAMES.values())
+        told += (
+            f". {cells}: {plan.tried} settings each, {plan.updates:,} updates a run,"
+            f" about {plan.seconds:,.0f} s in all"
+        )
+    return told
+
+
+def _minutes(minutes: int) -> str:
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

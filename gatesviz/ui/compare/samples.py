@@ -1,0 +1,50 @@
+"""Data that loads offline, to try a search on before bringing one's own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gatesviz.sequences import SERIES
+from gatesviz.training import OwnData, own_series, own_text
+
+HOURS, CHARACTERS = 2_000, 20_000
+
+
+@cache
+def temperature() -> OwnData:
+    """Return the first hours of 2010 in Seattle."""
+    known = SERIES["seattle_hourly"]
+    values = known.table()[known.column].to_numpy(dtype="float64")[:HOURS]
+    return own_series(values, "the temperature in Seattle")
+
+
+@cache
+def prose() -> OwnData:
+    """Return the beginning of the help texts that Python ships with."""
+    from pydoc_data.topics import topics
+
+    return own_text("\n\n".join(topics[key] for key in sorted(topics))[:CHARACTERS])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Something to try.
+
+    Attributes:
+        data: loads it.
+        source: where it comes from, a sentence.
+    """
+
+    data: Callable[[], OwnData]
+    source: str
+
+
+SAMPLES: Mapping[str, Sample] = {
+    "Sample: the temperature in Seattle, hour by hour": Sample(
+        temperature, f"The first {HOURS:,} hours of 2010: NOAA, carried by vega_datasets."
+    ),
+    "Sample: English text about Python": Sample(
+        prose, f"The first {CHARACTERS:,} characters of the help that Python ships with."
+    ),
+}
+"""What the reader picks -> what it stands for."""

@@ -1,0 +1,73 @@
+"""A script of an experiment runs by itself and comes to what the experiment comes to."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatesviz.experiments import Store
+from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS
+from gatesviz.experiments.known import CARDS, table
+from gatesviz.experiments.scripts import cards_script, choosing_script, claim_script, here_script
+from gatesviz.training import own_series, own_text
+from tests.serving import ROOT
+
+WAVE = np.sin(np.arange(60.0)) + 2
+
+
+def run(script: str, folder: Path) -> str:
+    (folder / "script.py").write_text(script)
+    env = {"GATESVIZ_RESULTS": str(folder), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "script.py"], capture_output=True, text=True, cwd=folder,
+        env=os.environ | env, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_script_of_a_claim_measures_it(tmp_path):
+    claim = CLAIMS["updates"]
+    told = run(claim_script(claim, "latch", 1), tmp_path)
+    found = Store(tmp_path).known(claim.experiment("latch", 1).trials)
+    assert len(found) == 3
+    said = claim.said(found, "latch", 1)
+    assert told.splitlines()[:3] == [str(group) for group in said.groups]
+    assert f"cannot tell {said.verdict.sentence}" in told
+
+
+def test_the_script_of_a_measurement_here_and_now_measures_it(tmp_path):
+    told = run(here_script(PARAMETERS, "latch"), tmp_path)
+    verdicts = PARAMETERS.measure("latch").said().comparisons
+    assert told.splitlines()[1:] == [f"{v.verdict.answer} {v.verdict.sentence}" for v in verdicts]
+
+
+def test_the_script_of_the_cards_prints_them(tmp_path):
+    exact = cards_script().replace("CARDS.values()", "[CARDS['X10'], CARDS['X4']]")
+    told = run(exact, tmp_path)
+    assert told == "".join(f"{table.as_text(CARDS[key].outcome())}\n" for key in ("X10", "X4"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [own_series(WAVE, """it's "a" title\\"""), own_text("to be or not to be; " * 20)],
+    ids=["series", "text"],
+)
+def test_scripts_of_own_data_read_it_and_nothing_of_it_is_code(data):
+    scripts = (
+        claim_script(CLAIMS["score"], data, 6),
+        choosing_script(data, 2),
+        here_script(HERE["time"], data),
+    )
+    for script in scripts:
+        tree = ast.parse(script)
+        assert "own.txt" in script
+        assert len(script.splitlines()) < 35
+        if data.title:
+            texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            assert data.title in texts

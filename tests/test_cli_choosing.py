@@ -1,0 +1,72 @@
+"""The command `gatesviz choose`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatesviz.cli.choosing import read
+from gatesviz.experiments.choosing import planning, running
+from gatesviz.training import own_series, own_text
+from tests.test_cli_measuring import ended
+from tests.ui.test_compare_choosing import DATA, KNOWN, TEXTS, gone_through
+
+BUMPS = "\n".join(["day,level,rain", *(f"2020-01-{k % 28 + 1:02},{t},1.5" for k, t in
+                                       enumerate(TEXTS))])  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path / "results"))
+    monkeypatch.setattr(running, "_PILOTS", {DATA.digest: KNOWN})
+
+
+def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
+    gone_through()
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    assert ended("choose", str(file), "--minutes", "1") == 0
+    told = capsys.readouterr().out
+    assert "GRU: " in told
+    assert "Take the GRU (" in told
+    assert "yes: Score on the test, GRU − RNN" in told
+    assert ended("choose", str(file), "--column", "level", "--minutes", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
+    np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000)
+    assert found["choices"]["lstm"]["learning_rate"] == 0.01
+
+
+def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
+    table, text = tmp_path / "rivers.csv", tmp_path / "book.md"
+    table.write_text(BUMPS)
+    text.write_text("to be or not to be, " * 20)
+    assert read(table, None) == own_series([float(t) for t in TEXTS], "level")
+    assert read(text, None) == own_text("to be or not to be, " * 20)
+    with pytest.raises(ValueError, match="nothing to forecast"):
+        read(table, "rain")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["rivers.csv", "--column", "snow"], "snow"),
+        (["missing.csv"], "No such file or directory"),
+        (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
+        (["short.txt"], "characters in a text to learn from: 5 given"),
+    ],
+)
+def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rivers.csv").write_text(BUMPS)
+    (tmp_path / "short.txt").write_text("short")
+    assert ended("choose", *arguments) == 2
+    assert told in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(planning, "LADDER", (((16,), 100_000),))
+    (tmp_path / "rivers.csv").write_text(BUMPS)
+    assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 1
+    assert "minutes of a search: 1 given, the smallest takes about" in capsys.readouterr().err

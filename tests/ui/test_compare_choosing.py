@@ -1,0 +1,121 @@
+"""Which one for me?, without a browser: a search that is known is shown, with its evidence."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.experiments import Trial, results_store
+from gatesviz.experiments.choosing import (
+    Pilot,
+    choices,
+    final_experiment,
+    finished,
+    plan,
+    running,
+    search_experiment,
+)
+from gatesviz.experiments.result import Result
+from gatesviz.training import OwnData, own_series
+from gatesviz.ui.compare.advising import as_csv
+from tests.experiments.made import result
+from tests.ui.test_compare import open_compare
+from tests.ui.test_gradients import charts, words
+
+TEXTS = [f"{value:.3f}" for value in np.sin(np.arange(60.0)) + 2]
+DATA = own_series([float(text) for text in TEXTS], "level")
+CELLS = ("rnn_tanh", "gru", "lstm")
+KNOWN = Pilot(
+    {(cell, size): 0.001 for cell in CELLS for size in (8, 16, 32)},
+    {"always the same answer": 1.0, "the last value again": 0.5},
+)
+LINK = {"coview": "which one for me?", "coyours": "A column of your own", "comin": "1"}
+
+
+def outcome(trial: Trial) -> Result:
+    """The GRU is best, at its 25th update and with the rate 0.01."""
+    spec = trial.spec
+    error = {"gru": 0.2, "lstm": 0.3, "rnn_tanh": 0.4}[spec.cell] + spec.seed / 1_000
+    error += 0.05 * (spec.learning_rate != 0.01)
+    return replace(
+        result(trial, 0.0, None),
+        scored=np.array([25, 50], np.int32),
+        scores=np.array([error, error + 0.1]),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.setattr(running, "_PILOTS", {DATA.digest: KNOWN})
+
+
+def gone_through(data: OwnData = DATA) -> None:
+    """Keep the results of a whole search."""
+    planned = plan(KNOWN, 1, running.workers())
+    search = search_experiment(data, planned)
+    for trial in search.trials:
+        results_store().put(outcome(trial))
+    final = final_experiment(data, planned, choices(search, results_store().known(search.trials)))
+    for trial in final.trials:
+        results_store().put(outcome(trial))
+
+
+def with_data(**more: str) -> AppTest:
+    app = open_compare(**LINK, **more)
+    assert "Bring a table" in app.info[0].value
+    app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS])).run()
+    assert not app.exception
+    return app
+
+
+def test_before_a_search_there_is_its_button_and_nothing_is_given_away() -> None:
+    app = with_data()
+    assert "Search for 1 minute" in [button.label for button in app.button]
+    assert not charts(app)
+    assert not app.table
+
+
+def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
+    gone_through()
+    app = with_data()
+    assert "Guess above, and the recommendation stands here." in words(app)
+    assert "Take the" not in words(app)
+    app.segmented_control(key="cobest").set_value("LSTM").run()
+    assert "You said LSTM. Measured: **GRU**." in words(app)
+    assert "Take the GRU (" in words(app)
+    assert "both others are shown to be worse" in words(app)
+    assert "“the last value again”, which learns nothing, has 0.5." in words(app)
+    table = app.table[0].value
+    assert list(table["Cell"]) == ["RNN (tanh)", "GRU", "LSTM"]
+    assert set(table["Learning rate"]) == {"0.01"}
+    assert set(table["Updates"]) == {"25"}
+    (chart,) = charts(app)
+    assert chart["layout"]["shapes"][0]["y0"] == 0.5
+    assert not [button for button in app.button if button.label.startswith("Search")]
+
+
+def test_the_table_holds_every_score_of_every_run() -> None:
+    gone_through()
+    standing = finished(DATA, 1)
+    assert standing is not None
+    lines = list(csv.DictReader(as_csv(standing).splitlines()))
+    assert len(lines) == 2 * len(standing.results)
+    search = [line for line in lines if line["stage"] == "search"]
+    assert {line["seed"] for line in search} == {"0"}
+    assert {line["seed"] for line in lines if line["stage"] == "test"} == set("123456")
+    gru = next(x for x in search if (x["cell"], x["learning rate"]) == ("gru", "0.01"))
+    assert (gru["updates"], float(gru["score"])) == ("25", 0.2)
+
+
+def test_data_that_is_too_little_is_refused_beside_its_button() -> None:
+    app = open_compare(**LINK)
+    app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS[:22]])).run()
+    app.button(key="begin search").click().run()
+    assert not app.exception
+    assert app.error[0].value == "This cannot be searched."
+    assert "With the part for the test set aside, values in a series" in words(app)
+    assert "Search for 1 minute" in [button.label for button in app.button]
