@@ -49,17 +49,18 @@ for comparison in found.said().comparisons:
 '''
 
 
-def cards_script() -> str:
-    """Return a script that measures the known results and prints their cards."""
-    return '''"""Known results, measured here. Finished runs are kept, so the next time is short."""
+def cards_script(*keys: str) -> str:
+    """Return a script that measures the known results ``keys``, all without any, and prints them."""
+    cards = f"[CARDS[key] for key in {keys!r}]" if keys else "CARDS.values()"
+    return f'''"""Known results, measured here. Finished runs are kept: the next time is short."""
 
 from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.known import CARDS, table
 
 if __name__ == "__main__":  # worker processes read this file, too
-    for card in CARDS.values():
-        results = {}
+    for card in {cards}:
+        results = {{}}
         for experiment in card.experiments:
             asking = begin(experiment)
             asking.wait()

@@ -11,6 +11,7 @@ from gatesviz.figures.attention import (
     attention_heatmap,
     attention_heatmap_alt,
 )
+from gatesviz.figures.bands import band_dots, band_dots_alt
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
 from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
 from gatesviz.figures.horizon import horizon_squares, horizon_squares_alt, success
@@ -33,6 +34,8 @@ __all__ = [
     "attention_curves_alt",
     "attention_heatmap",
     "attention_heatmap_alt",
+    "band_dots",
+    "band_dots_alt",
     "cliff_alt",
     "cliff_contours",
     "cliff_surface",

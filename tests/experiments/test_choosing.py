@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from gatesviz.experiments.choosing import (
     search_experiment,
     searched,
 )
+from gatesviz.experiments.choosing.piloting import begin_pilot
 from gatesviz.experiments.choosing.search import final_scores, score_at
 from gatesviz.training import OwnData, own_series, own_text
 from tests.experiments.inline import inline_engine
@@ -235,3 +237,42 @@ def test_data_that_leaves_nothing_to_search_is_refused():
         Choosing(own_series(VALUES[:22], "few"), 1)
     with pytest.raises(ValueError, match="minutes of a search: 0 given"):
         Choosing(series(), 0)
+
+
+@pytest.mark.slow
+def test_the_pilot_comes_from_a_process_of_its_own():
+    known = begin_pilot(own_series(VALUES[:40], "few")).result(120)
+    assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32)}
+    assert all(seconds > 0 for seconds in known.seconds.values())
+    rows = own_series(VALUES[:40], "few").task
+    assert set(known.references) == {"always the same answer", "the last value again"}
+    assert known.references["the last value again"] == pytest.approx(rows.solved_at / 0.9, rel=0.2)
+
+
+def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
+    made = []
+
+    def begin(data):
+        made.append(Future())
+        return made[-1]
+
+    monkeypatch.setattr(running, "_PILOTS", {})
+    monkeypatch.setattr(running, "begin_pilot", begin)
+    choosing = Choosing(tiny, 1, Store(tmp_path), lambda: pytest.fail("nothing is to be run"), 1)
+    assert (choosing.poll().stage, choosing.poll().running) == (STAGE, True)
+    choosing.stop()
+    assert made[0].cancelled()
+    assert (choosing.poll().stage, choosing.poll().running) == (STAGE, False)
+    choosing.go_on()
+    made[1].set_exception(TimeoutError("it took too long"))
+    failed = choosing.poll()
+    assert (failed.stage, failed.running) == ("failed", False)
+    assert failed.messages == ("the time of an update could not be measured: it took too long",)
+    choosing.go_on()
+    made[2].set_result(KNOWN)
+    choosing.stop()
+    assert choosing.poll().known is KNOWN
+    assert {tiny.digest: KNOWN} == running._PILOTS
+
+
+STAGE = "measuring the time of an update"

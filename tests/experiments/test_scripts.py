@@ -48,8 +48,8 @@ def test_the_script_of_a_measurement_here_and_now_measures_it(tmp_path):
 
 
 def test_the_script_of_the_cards_prints_them(tmp_path):
-    exact = cards_script().replace("CARDS.values()", "[CARDS['X10'], CARDS['X4']]")
-    told = run(exact, tmp_path)
+    assert "in CARDS.values():" in cards_script()
+    told = run(cards_script("X10", "X4"), tmp_path)
     assert told == "".join(f"{table.as_text(CARDS[key].outcome())}\n" for key in ("X10", "X4"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from gatesviz.engine.processes import PoolExecutor
+from gatesviz.engine.processes import apart
 from gatesviz.experiments.claims.settings import CELLS, OWN
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.snapshots import SCORED_EVERY
@@ -52,12 +52,12 @@ def pilot(data: OwnData) -> Pilot:
 
 
 def begin_pilot(data: OwnData) -> "Future[Pilot]":
-    """Return `pilot`, to come from a process of its own."""
-    pool = PoolExecutor(1, timeout=PATIENCE)
-    try:
-        return pool.submit(pilot, data)
-    finally:
-        pool.shutdown(wait=False)
+    """Return `pilot`, to come from a process of its own.
+
+    Raises:
+        UnreachableError: if the system grants no process.
+    """
+    return apart(PATIENCE, pilot, data)
 
 
 def _seconds(spec: TrainingSpec) -> float:

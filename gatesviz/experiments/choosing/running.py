@@ -76,6 +76,7 @@ class Choosing:
 
     Raises:
         ValueError: if ``minutes`` is not allowed, or the data is too little to set a part aside.
+        UnreachableError: if the system grants no process.
     """
 
     def __init__(
@@ -117,6 +118,8 @@ class Choosing:
     def stop(self) -> None:
         """Cancel what runs; finished runs are kept."""
         self._stopped = True
+        if isinstance(self._pilot, Future):
+            self._pilot.cancel()
         for asking in self._asking.values():
             asking.stop()
 
@@ -125,7 +128,7 @@ class Choosing:
         self._stopped, self._told = False, ""
         self._end = time.monotonic() + 60 * self.minutes
         self._asking.clear()
-        if isinstance(self._pilot, Future) and self._pilot.cancelled():
+        if isinstance(self._pilot, Future) and self._pilot.done():  # cancelled, or failed
             self._pilot = begin_pilot(self.data)
 
     def wait(self, every: float = 0.1) -> Standing:
@@ -138,14 +141,14 @@ class Choosing:
         """Return the pilot when it is there."""
         if isinstance(self._pilot, Pilot):
             return self._pilot
-        if not self._pilot.done():
+        if self._pilot.cancelled() or not self._pilot.done():
             return None
         if error := self._pilot.exception():
             self._told = f"the time of an update could not be measured: {error}"
             return None
         self._pilot = _PILOTS[self.data.digest] = self._pilot.result()
         while len(_PILOTS) > PILOTS:
-            del _PILOTS[next(iter(_PILOTS))]
+            _PILOTS.pop(next(iter(_PILOTS)), None)
         return self._pilot
 
     def _measured(self, experiment: Experiment) -> tuple[Mapping[Trial, Result], Progress]:

@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Any
 
 from gatesviz.cells import CELLS
-from gatesviz.engine.processes import Processes
+from gatesviz.engine.processes import apart
 from gatesviz.experiments.claims.claim import Comparison, Point, Said
 from gatesviz.experiments.claims.comparing import Judge
 from gatesviz.experiments.claims.settings import TASKS, of_task
@@ -143,11 +142,7 @@ class Here:
             return told
         self._specs(task)
         self._rounds(rounds)
-        pool = Processes(1, PATIENCE).open()
-        future = pool.submit(self.measure, task, rounds)
-        # Only who waits for the pool ends its worker, and the caller must not wait.
-        Thread(target=pool.shutdown, daemon=True).start()
-        return future
+        return apart(PATIENCE, self.measure, task, rounds)
 
     def _specs(self, task: str | OwnData) -> Specs:
         if isinstance(task, str):

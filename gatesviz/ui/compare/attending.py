@@ -10,10 +10,10 @@ from gatesviz.traces import Array
 from gatesviz.training import TrainingSpec
 from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import CELLS as NAMES
+from gatesviz.ui.compare.parameters import SAMPLES
 from gatesviz.ui.progress import Found
 from gatesviz.ui.taking import offer, table
 
-PROBES = 4
 Looks = dict[str, Array]
 
 
@@ -24,16 +24,17 @@ def show_attention(experiment: Experiment, found: Found, task: Task) -> None:
     if not results:
         st.write("The runs that are shown here are made together with the others.")
         return
-    sample = st.segmented_control(
-        "Held-out sample", range(PROBES), format_func=lambda k: str(k + 1), default=0,
-        key="attention sample", required=True,
+    chosen_sample = st.segmented_control(
+        "Held-out sample", SAMPLES, default=SAMPLES[0], key="coprobe", bind="query-params",
+        required=True,
     )  # fmt: skip
+    sample = SAMPLES.index(chosen_sample or SAMPLES[0])
     looks = {
         name: looked(results[cell].trial.spec, results[cell].updates, results[cell].weights)
         for name, cell in NAMES.items()
         if cell in results and len(results[cell].weights)
     }
-    chosen = {name: weights[sample or 0] for name, weights in looks.items()}
+    chosen = {name: weights[sample] for name, weights in looks.items()}
     if not chosen:
         st.write("Training of these runs broke off, so there are no weights to be shown.")
         return
@@ -43,7 +44,7 @@ def show_attention(experiment: Experiment, found: Found, task: Task) -> None:
         f"After {experiment.updates} updates with seed 0; {task.metric}: {scores}. Each curve is"
         " one model's own weights for its last answer: they add up to 1."
     )
-    _draw(chosen, steps(spec, sample or 0), letters=task.vocabulary is not None)
+    _draw(chosen, steps(spec, sample), letters=task.vocabulary is not None)
 
 
 def _draw(chosen: Looks, steps: list[str], *, letters: bool) -> None:
@@ -65,7 +66,7 @@ def _draw(chosen: Looks, steps: list[str], *, letters: bool) -> None:
     )  # fmt: skip
     name = st.segmented_control(
         "Every answer of the", list(chosen), default=next(reversed(chosen)), required=True,
-        key="attention cell",
+        key="colook", bind="query-params",
     )  # fmt: skip
     weights = chosen.get(name or "", next(reversed(chosen.values())))
     heatmap = attention_heatmap(weights, labels=labels, theme=theme)

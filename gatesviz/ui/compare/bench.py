@@ -6,6 +6,7 @@ from threading import Lock
 
 import streamlit as st
 
+from gatesviz.engine.place import UnreachableError
 from gatesviz.experiments.claims import Here, Measured
 from gatesviz.training import OwnData
 
@@ -48,7 +49,10 @@ class Bench:
                 return False
             key = key_of(here, task)
             self._problems.pop(key, None)
-            self._turn = Turn(key, owner, here.begin(task))
+            try:
+                self._turn = Turn(key, owner, here.begin(task))
+            except (ValueError, UnreachableError) as error:
+                self._problems[key] = str(error)
             return True
 
     def poll(self) -> Turn | None:

@@ -9,9 +9,11 @@ import streamlit as st
 from gatesviz.experiments.known import CARDS, Card, Outcome, Row
 from gatesviz.experiments.known.table import told
 from gatesviz.experiments.scripts import cards_script
+from gatesviz.ui import charts
 from gatesviz.ui.compare.downloads import as_csv
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
 from gatesviz.ui.progress import Found, follow, kept
+from gatesviz.ui.taking import offer
 
 LASTS = "minutes on two cores"
 WORDS = {
@@ -151,7 +153,25 @@ def _show_outcome(one: Outcome) -> None:
     else:
         st.write(f"**{in_words(one)}**")
     if any(row.values for row in one.rows):
+        if any(row.band.wanted > 1 for row in one.rows):
+            _draw_bands(one)
         st.table([_line(row) for row in one.rows], hide_index=True)
+
+
+def _draw_bands(one: Outcome) -> None:
+    """Draw where the seeds lie, and what the reader can take home of it."""
+    from gatesviz.figures import band_dots, band_dots_alt
+    from gatesviz.figures.page import to_page
+
+    card, theme, chart = one.card, charts.theme(), f"card {one.card.key}"
+    name = card.values.split(";")[0]  # what follows is of rows that are only shown
+    figure = band_dots(one.rows, name=name, theme=theme)
+    alt = band_dots_alt(one.rows, name)
+    charts.show(figure, alt, key=chart)
+    offer(
+        f"card-{card.key}", chart=chart, csv=partial(as_csv, [one]), script=partial(cards_script, card.key),
+        page=lambda: to_page(figure, title=f"{card.key}: {card.title}", alt=alt, theme=theme),
+    )  # fmt: skip
 
 
 def _line(row: Row) -> dict[str, str]:

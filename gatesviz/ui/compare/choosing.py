@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.cells import CELLS
+from gatesviz.engine.place import UnreachableError
 from gatesviz.experiments.choosing import Choosing, Standing, finished
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
@@ -100,17 +101,18 @@ def _begin(data: OwnData, minutes: int) -> None:
     mine.clear()
     try:
         mine[data.digest, minutes] = Choosing(data, minutes)
-    except ValueError as error:
+    except (ValueError, UnreachableError) as error:
         st.session_state["search problem"] = sentence(error)
 
 
 def _tell(standing: Standing, choosing: Choosing) -> None:
     for message in standing.messages:
         st.text(sentence(message))
-    if standing.stage in ("done", "failed"):
+    if standing.stage == "done":
         return
-    part = standing.done / standing.of if standing.of else 0.0
-    st.progress(part, _progress(standing))
+    if standing.stage != "failed":
+        part = standing.done / standing.of if standing.of else 0.0
+        st.progress(part, _progress(standing))
     if standing.running:
         st.button("Stop", on_click=choosing.stop, key="stop search")
     else:

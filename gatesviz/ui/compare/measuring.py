@@ -14,6 +14,12 @@ from gatesviz.ui.presence import owner
 
 EVERY = 0.5  # seconds
 _OWNER, _BUSY = "bench owner", "bench busy"
+PRINCIPLE = (
+    "**Principle.** How long a cell takes belongs to a machine and a library as much as to the"
+    " cell. A GRU has three quarters of an LSTM's multiplications; whether that shows depends on"
+    " who wrote the kernel: on a processor PyTorch makes an LSTM's whole sequence one fused"
+    " operation, and a GRU's one step after the other. So measure where the model will run."
+)
 MARKS = "One mark is one round, in which every cell has its turn. The bar is the median."
 BUSY = "Something else is being measured just now, and two at a time would slow each other."
 

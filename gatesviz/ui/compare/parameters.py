@@ -7,7 +7,8 @@ from gatesviz.experiments.claims import PARAMETERS as COUNTED
 from gatesviz.experiments.statistics import FEWEST
 from gatesviz.limits import FEATURES, HIDDEN, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.tasks import TASKS as EVERY_TASK
-from gatesviz.ui.compare.samples import SAMPLES
+from gatesviz.training.seeds import PROBES
+from gatesviz.ui.compare.samples import SAMPLES as OFFERED
 from gatesviz.ui.links import Choice, Parameter, Whole
 from gatesviz.ui.own import SERIES, TEXT
 
@@ -29,6 +30,7 @@ DATA = tuple(
     | {SERIES: None, TEXT: None}
 )
 CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
+SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 COUNT = Limit(SEEDS.name, FEWEST, SEEDS.high)
 """Fewer cannot tell."""
 
@@ -42,9 +44,11 @@ WIDGETS: Mapping[str, Parameter] = {
     "codata": Choice(DATA),
     "coseeds": Whole(COUNT),
     "cosays": Choice(ANSWERS),
+    "coprobe": Choice(SAMPLES),
+    "colook": Choice(tuple(CELLS)),
     "coholds": Choice(HOLDS),
     "coonly": Choice(ONLY),
-    "coyours": Choice((*SAMPLES, SERIES, TEXT)),
+    "coyours": Choice((*OFFERED, SERIES, TEXT)),
     "comin": Whole(SEARCH_MINUTES),
     "cobest": Choice(tuple(CELLS)),
 }
