@@ -50,7 +50,7 @@ for comparison in found.said().comparisons:
 
 
 def cards_script(*keys: str) -> str:
-    """Return a script that measures the known results ``keys``, all without any, and prints them."""
+    """Return a script that measures and prints the known results ``keys``, or all of them."""
     cards = f"[CARDS[key] for key in {keys!r}]" if keys else "CARDS.values()"
     return f'''"""Known results, measured here. Finished runs are kept: the next time is short."""
 

@@ -169,9 +169,12 @@ def _draw_bands(one: Outcome) -> None:
     alt = band_dots_alt(one.rows, name)
     charts.show(figure, alt, key=chart)
     offer(
-        f"card-{card.key}", chart=chart, csv=partial(as_csv, [one]), script=partial(cards_script, card.key),
+        f"card-{card.key}",
+        chart=chart,
         page=lambda: to_page(figure, title=f"{card.key}: {card.title}", alt=alt, theme=theme),
-    )  # fmt: skip
+        csv=partial(as_csv, [one]),
+        script=partial(cards_script, card.key),
+    )
 
 
 def _line(row: Row) -> dict[str, str]:
