@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gatesviz.cli.choosing import read
-from gatesviz.experiments.choosing import planning, running
+from gatesviz.experiments.choosing import PILOTS, planning
 from gatesviz.training import own_series, own_text
 from tests.test_cli_measuring import ended
 from tests.ui.test_compare_choosing import DATA, KNOWN, TEXTS, gone_through
@@ -19,7 +19,7 @@ BUMPS = "\n".join(["day,level,rain", *(f"2020-01-{k % 28 + 1:02},{t},1.5" for k,
 @pytest.fixture(autouse=True)
 def _known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path / "results"))
-    monkeypatch.setattr(running, "_PILOTS", {DATA.digest: KNOWN})
+    PILOTS.keep(DATA.digest, KNOWN)
 
 
 def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
@@ -30,12 +30,13 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "GRU: " in told
     assert "Take the GRU (" in told
-    assert "yes: Score on the test, GRU − RNN" in told
+    assert "yes: How much better the GRU scores on the test than the RNN" in told
     assert ended("choose", str(file), "--column", "level", "--minutes", "1", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
     np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000)
     assert found["choices"]["lstm"]["learning_rate"] == 0.01
+    assert found["reference"] == {"the last value again": 0.5}
 
 
 def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
@@ -68,5 +69,5 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
 def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(planning, "LADDER", (((16,), 100_000),))
     (tmp_path / "rivers.csv").write_text(BUMPS)
-    assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 1
+    assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 2
     assert "minutes of a search: 1 given, the smallest takes about" in capsys.readouterr().err

@@ -18,7 +18,8 @@ TABLES = (".csv", ".tsv")
 def choose(file: str, column: str | None, minutes: int, form: str) -> None:
     """Search, and print the recommendation with its numbers.
 
-    Exits with 0 if a cell is recommended, 1 if none is, and 2 if the data cannot be searched.
+    Exits with 0 if a cell is recommended, 1 if none is or the minutes were too few to tell, and 2
+    if the data cannot be searched.
     """
     from gatesviz.experiments.choosing import Choosing
 
@@ -37,6 +38,8 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
             show_line("")
     for message in standing.messages:
         print(message, file=sys.stderr)
+    if standing.stage == "failed":
+        sys.exit(2)
     print(json.dumps(plain(standing), ensure_ascii=False) if form == "json" else text(standing))
     sys.exit(0 if standing.advice is not None and standing.advice.cell else 1)
 
@@ -58,6 +61,8 @@ def read(file: Path, column: str | None) -> "OwnData":
     table = read_table(data, file.name)
     first = next((name for name in table.numeric if name != table.label_column), table.numeric[0])
     name = column or first
+    for note in table.notes:
+        print(note, file=sys.stderr)
     return own_series(table.values(name), name)
 
 
@@ -88,5 +93,7 @@ def plain(standing: "Standing") -> dict[str, Any]:
         "scores": {cell: list(found.values) for cell, found in advice.scores.items()}
         if advice
         else {},
+        "reference": dict([advice.reference]) if advice else {},
+        "messages": list(standing.messages),
         "choices": {cell: vars(choice) for cell, choice in standing.choices.items()},
     }

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing.context import BaseContext
-from threading import Thread
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -72,25 +71,6 @@ class PoolExecutor(Executor):
             self._pool.close()  # type: ignore[no-untyped-call]
         if wait:
             self._pool.join()
-
-
-def apart(patience: float, fn: Callable[..., T], /, *args: Any) -> Future[T]:
-    """Call ``fn`` in a process of its own, which ends with the call; the caller does not wait.
-
-    Cancelling the future ends the process at once.
-
-    Args:
-        patience: seconds after which the call is ended, with a TimeoutError.
-        fn, args: can be pickled.
-
-    Raises:
-        UnreachableError: if the system grants no process.
-    """
-    pool = Processes(1, patience).open()
-    future = pool.submit(fn, *args)
-    # Only who waits for the pool ends its worker.
-    Thread(target=pool.shutdown, name="end of a process", daemon=True).start()
-    return future
 
 
 class Processes(Place):

@@ -5,8 +5,7 @@ and at the end the question which letter it was. Each cell has 16 units, learns 
 a time with Adam at 0.005 and gradients cut at norm 1, for at most 1,000 updates.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.result import Result
 from gatesviz.limits import SEED
 from gatesviz.training import TrainingSpec
+from gatesviz.training.alone import alone
 
 SETTINGS: Mapping[str, Any] = {
     "task": "latch",
@@ -149,21 +149,8 @@ def ratio(spec: TrainingSpec) -> float:
     from gatesviz.training.seeds import SAMPLES
 
     task = spec.learned
-    with _one_thread():
+    with alone():
         module, readout = start(spec).model.modules()
         readout, batch = readout.double(), drawn(spec, generator(SAMPLES + spec.seed))
         flow = gradient_flow(module, batch.inputs, lambda h: task.loss(readout(h), batch))
     return float(np.linalg.norm(flow.inputs[0]) / np.linalg.norm(flow.inputs[-1]))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """A second thread makes modules this small slower, on a busy machine twenty times."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

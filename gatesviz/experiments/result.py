@@ -76,7 +76,7 @@ class Result:
     @property
     def when(self) -> str:
         """``measured`` for people, to the minute: 2026-11-21 10:57 UTC."""
-        return f"{datetime.fromisoformat(self.measured).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return for_people(self.measured)
 
     @property
     def updates(self) -> int:
@@ -101,6 +101,11 @@ class Result:
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
         return json.dumps(told), save(arrays)
+
+
+def for_people(measured: str) -> str:
+    """Return a time, as ISO 8601 writes it, to the minute: 2026-11-21 10:57 UTC."""
+    return f"{datetime.fromisoformat(measured).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def read(trial: Trial, told: str, arrays: bytes) -> Result:

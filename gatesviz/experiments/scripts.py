@@ -1,5 +1,6 @@
 """An experiment as a short script, to be read, changed and run elsewhere."""
 
+from gatesviz.experiments.choosing.planning import Plan
 from gatesviz.experiments.claims.claim import Claim
 from gatesviz.experiments.claims.here_and_now import Here
 from gatesviz.training import OwnData
@@ -31,6 +32,26 @@ if __name__ == "__main__":  # worker processes read this file, too
         print(group)
     for comparison in said.comparisons:
         print(comparison.verdict.answer, comparison.verdict.sentence)
+    stop_engine()
+'''
+
+
+def attention_script(task: str | OwnData) -> str:
+    """Return a script that trains the models whose attention is shown, and prints its weights."""
+    imports, read = _task(task)
+    return f'''"""Where attention looks: the weights of the last answer to a held-out sample."""
+
+{imports}from gatesviz.engine import stop_engine
+from gatesviz.experiments import begin
+from gatesviz.experiments.claims.around import shown
+from gatesviz.training import Model, probe
+
+if __name__ == "__main__":  # worker processes read this file, too
+    asking = begin(shown({read}))
+    asking.wait()
+    for spec, result in asking.of().items():
+        model = Model(spec, result.updates, result.weights)
+        print(spec.cell, model.attention(probe(spec).inputs)[0, -1].tolist())
     stop_engine()
 '''
 
@@ -70,16 +91,21 @@ if __name__ == "__main__":  # worker processes read this file, too
 '''
 
 
-def choosing_script(data: OwnData, minutes: int) -> str:
-    """Return a script that searches and prints the advice, on data read from ``own.txt``."""
+def choosing_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
+    """Return a script that makes the search of a plan and prints the advice, on ``own.txt``.
+
+    Without a plan, what fits into the minutes is searched.
+    """
     imports, read = _task(data)
+    tried = "None" if planned is None else f"Plan({planned.sizes!r}, {planned.updates!r})"
     return f'''"""Which cell for this data? A search, and a test on what it never saw."""
 
 {imports}from gatesviz.engine import stop_engine
-from gatesviz.experiments.choosing import Choosing
+from gatesviz.experiments.choosing import Choosing, Plan
 
 if __name__ == "__main__":  # worker processes read this file, too
-    standing = Choosing({read}, minutes={minutes}).wait()
+    planned = {tried}  # units, and updates of every run; None: what fits into the minutes
+    standing = Choosing({read}, minutes={minutes}, planned=planned).wait()
     for choice in standing.choices.values():
         print(choice)
     print(*standing.messages, *(standing.advice.sentences if standing.advice else ()), sep="\\n")

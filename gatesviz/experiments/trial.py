@@ -12,7 +12,8 @@ from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import REAL
 
 FORMAT = 3
-"""To be raised when the same spec comes to other numbers, or results are written otherwise."""
+"""To be raised when the same spec comes to other numbers, the usual value of a setting changes, or
+results are written otherwise."""
 
 
 @dataclass(frozen=True)

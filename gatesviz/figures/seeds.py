@@ -37,15 +37,15 @@ def seed_dots(
         y_share: whether the values are shares, so that the axis has all of 0 to 1.
         kinds: every `Point.group` there will be, so that the axis stays while runs come in.
         lines: name -> height of a dashed line: what learning nothing scores.
-        unit: what there is one dot for.
+        unit: what there is one dot for; "" where the values are exact, without any interval.
         theme: of the page.
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
         if mine := [point for point in points if point.cell == cell]:
-            figure.add_traces(
-                [_dots(mine, cell, places, unit), _medians(mine, places, theme, unit)]
-            )
+            figure.add_trace(_dots(mine, cell, places, unit))
+            if unit:
+                figure.add_trace(_medians(mine, places, theme, unit))
     figure.update_xaxes(
         title_text=x_name,
         tickvals=list(range(len(places))),
@@ -74,6 +74,8 @@ def seed_dots_alt(
         f"{group}{'' if x is None else f' at {x:g}'}: {found}"
         for (group, x), found in _intervals(points, unit).items()
     ]
+    if not unit:
+        told = [_told(point, unit) for point in points]
     told += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
     return f"{y_name[:1].upper()}{y_name[1:]}. {'; '.join(told) or 'Nothing yet'}."
 
@@ -113,9 +115,16 @@ def _dots(points: Sequence[Point], cell: str, places: list[float | str], unit: s
             "size": 10,
             "symbol": [SYMBOLS[cell] + "-open" * p.bound for p in points],
         },
-        text=[f"{p.group}, {unit} {p.seed}: {written(p.y)}{' or more' * p.bound}" for p in points],
+        text=[_told(point, unit) for point in points],
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _told(point: Point, unit: str) -> str:
+    if not unit:
+        return f"{point.group}: {point.y:,.0f}"
+    more = " or more" if point.bound else ""
+    return f"{point.group}, {unit} {point.seed}: {written(point.y)}{more}"
 
 
 def _medians(

@@ -1,8 +1,6 @@
 """The fold: ``start(spec) -> state``, ``advance(state, updates) -> (state, snapshots)``."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +10,7 @@ from torch import Tensor
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
 from gatesviz.tasks import Batch
 from gatesviz.training import samples
+from gatesviz.training.alone import alone
 from gatesviz.training.initial import draw
 from gatesviz.training.network import Network
 from gatesviz.training.optimisers import STEPS
@@ -27,7 +26,7 @@ def start(spec: TrainingSpec) -> State:
     Raises:
         ModuleNotFoundError: if the task needs a library that is not there; see `Task.missing`.
     """
-    with _alone():
+    with alone():
         samples.probe(spec)
         network = Network(spec)
         draw(network, spec, samples.generator(spec.seed))
@@ -61,7 +60,7 @@ def advance(state: State, updates: int) -> tuple[State, tuple[Snapshot, ...]]:
     RUN_UPDATES.check(state.updates + updates)
     if state.stopped:
         return state, ()
-    with _alone():
+    with alone():
         trainer, snapshots = _Trainer(state), []
         for _ in range(updates):
             snapshot = trainer.update()
@@ -162,15 +161,3 @@ class _Trainer:
     @torch.no_grad()
     def _score(self, batch: Batch) -> float:
         return self._task.score(self._network.answers(batch.inputs), batch)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Run on one thread and with autograd on, whatever the caller has set, and set it back."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode(False), torch.enable_grad():
-            yield
-    finally:
-        torch.set_num_threads(threads)

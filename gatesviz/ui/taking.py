@@ -35,7 +35,7 @@ def offer(
             their ASCII letters and digits alone.
         page: makes the HTML file (`gatesviz.figures.page.to_page`).
         csv: makes the table (`table`).
-        script: makes the Python that comes to the same numbers.
+        script: makes the Python that measures it again.
 
     Raises:
         ValueError: if ``name`` holds anything else.
@@ -49,7 +49,7 @@ def offer(
         for label, make, ending, kind, told in (
             ("HTML", page, "html", "text/html", "The chart in one file that opens offline."),
             ("CSV", csv, "csv", "text/csv", "The numbers that the chart shows."),
-            ("Script", script, "py", "text/x-python", "Python that comes to the same numbers."),
+            ("Script", script, "py", "text/x-python", "Python that measures this again."),
         ):
             if make is not None:
                 st.download_button(

@@ -7,13 +7,14 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
+from gatesviz.engine.apart import OneByOne
 from gatesviz.experiments import Result, Store, Trial
 from gatesviz.experiments.choosing import (
+    PILOTS,
     Choice,
     Choosing,
     Pilot,
     Plan,
-    advise,
     choices,
     final_experiment,
     plan,
@@ -22,9 +23,10 @@ from gatesviz.experiments.choosing import (
     search_experiment,
     searched,
 )
-from gatesviz.experiments.choosing.piloting import begin_pilot
+from gatesviz.experiments.choosing.piloting import begin_pilot, pilot
 from gatesviz.experiments.choosing.search import final_scores, score_at
 from gatesviz.training import OwnData, own_series, own_text
+from gatesviz.training.samples import held_out
 from tests.experiments.inline import inline_engine
 from tests.experiments.made import result
 
@@ -32,10 +34,10 @@ VALUES = np.sin(np.arange(100.0)) + np.arange(100.0) / 50
 CELLS = ("rnn_tanh", "gru", "lstm")
 SECONDS = {"rnn_tanh": 0.001, "gru": 0.004, "lstm": 0.002}
 KNOWN = Pilot(
-    {(cell, size): SECONDS[cell] * size for cell in CELLS for size in (8, 16, 32)},
+    {(cell, size): SECONDS[cell] * size / 2 for cell in CELLS for size in (8, 16, 32)},
     {"always the same answer": 1.0, "the last value again": 0.5},
 )
-SMALL = Plan((16,), 50, 1.0)
+SMALL = Plan((16,), 50)
 
 
 def series(values: np.ndarray = VALUES) -> OwnData:
@@ -52,7 +54,7 @@ def test_the_search_never_sees_what_the_test_holds_out():
     text = "to be or not to be, that is the question; " * 10
     seen = searched(own_text(text)).content
     assert text[: len(text) * 9 // 10] == seen
-    final = final_experiment(series(), SMALL, {"lstm": CHOICE})
+    final = final_experiment(series(), {"lstm": CHOICE})
     assert {spec.task for spec in final.specs} == {series()}
     assert {spec.length for spec in final.specs} == {here.specs[0].length}
     assert not {spec.seed for spec in final.specs} & {spec.seed for spec in here.specs}
@@ -62,7 +64,7 @@ CHOICE = Choice("lstm", 16, 0.01, 50, 0.1, 3)
 
 
 def test_every_cell_is_tried_with_the_same_settings():
-    specs = search_experiment(series(), Plan((8, 32), 50, 1.0)).specs
+    specs = search_experiment(series(), Plan((8, 32), 50)).specs
     settings = [
         {(s.hidden_size, s.learning_rate) for s in specs if s.cell == cell} for cell in CELLS
     ]
@@ -77,6 +79,8 @@ def test_more_minutes_or_workers_never_search_less_and_too_few_are_refused():
     assert len(set(tried)) > 3
     assert all(step.seconds <= 60 * minutes for minutes, step in enumerate(steps, 1))
     assert plan(KNOWN, 4, 8).updates > plan(KNOWN, 4, 1).updates
+    assert plan(KNOWN, 9, 64) == plan(KNOWN, 9, 6)  # an experiment has six runs at a time
+    assert plan(KNOWN, 9, 1).seconds <= 0.85 * 9 * 60  # some of it goes to the pilot
     slow = Pilot({which: 20 * s for which, s in KNOWN.seconds.items()}, KNOWN.references)
     with pytest.raises(ValueError, match=r"minutes of a search: 1 given, the smallest takes about"):
         plan(slow, 1, 1)
@@ -120,76 +124,25 @@ def test_the_best_setting_and_its_best_update_are_chosen():
 
 
 def test_the_test_is_scored_where_the_search_said_to_end():
-    final = final_experiment(series(), SMALL, {"lstm": dataclasses.replace(CHOICE, updates=25)})
-    found = {t: scored(t, {25: t.spec.seed / 10, 50: 9.0}) for t in final.trials}
-    stopped = final.trials[0]
-    found[stopped] = scored(stopped, {16: 0.5})
     choice = dataclasses.replace(CHOICE, updates=25)
-    assert final_scores(final, found, choice) == {s: s / 10 for s in range(2, 7)}
+    slower = dataclasses.replace(CHOICE, cell="gru", updates=50)
+    final = final_experiment(series(), {"lstm": choice, "gru": slower})
+    assert {trial.updates for trial in final.trials} == {50}
+    found = {t: scored(t, {25: t.spec.seed / 10, 50: 9.0}) for t in final.trials}
+    stopped = next(trial for trial in final.trials if trial.spec.cell == "lstm")
+    found[stopped] = scored(stopped, {16: 0.5})
+    told = final_scores(final, found, choice)
+    assert math.isnan(told.pop(1))
+    assert told == {s: s / 10 for s in range(2, 7)}
+    assert set(final_scores(final, found, slower).values()) == {9.0}
     assert math.isnan(score_at(found[stopped], 25))
-
-
-def told(gru: float, lstm: float, noise: float = 0.001, worth: float = 0.0, seeds: int = 6):
-    """Return the advice where errors of GRU and LSTM are these, and that of the RNN is 0.4."""
-    level = {"rnn_tanh": 0.4, "gru": gru, "lstm": lstm}
-    signs = {"rnn_tanh": 1, "gru": -1, "lstm": 1}
-    scores = {
-        cell: {
-            s: worth + level[cell] + signs[cell] * noise * (-1) ** s for s in range(1, seeds + 1)
-        }
-        for cell in CELLS
-    }
-    chosen = {cell: dataclasses.replace(CHOICE, cell=cell) for cell in CELLS}
-    return advise(series().task, chosen, scores, KNOWN, 100)
-
-
-def test_a_planted_winner_is_recommended_with_its_numbers():
-    advice = told(gru=0.3, lstm=0.2)
-    assert (advice.cell, advice.worthwhile) == ("lstm", True)
-    assert "Take the LSTM (16 units, learning rate 0.01, 50 updates)" in advice.sentences[0]
-    assert "both others are shown to be worse" in advice.sentences[0]
-    assert "LSTM 0.2 [" in advice.sentences[1]
-    assert [c.verdict.answer for c in advice.comparisons] == ["yes", "yes", "yes"]
-    assert advice.comparisons[0].label.startswith("score on the test, LSTM − GRU")
-    assert len(advice.sentences) == 2  # no best score at the last of 100 updates
-    assert told(gru=0.2, lstm=0.3).cell == "gru"
-
-
-def test_of_those_that_cannot_be_told_apart_the_quickest_is_recommended():
-    advice = told(gru=0.2, lstm=0.201, noise=0.01)
-    assert advice.cell == "lstm"  # whose update takes half of the GRU's time
-    assert "cannot tell the GRU from it, the GRU has the best median" in advice.sentences[0]
-    assert "(0.50 of the longest)" in advice.sentences[0]
-
-
-def test_what_is_no_better_than_learning_nothing_is_not_worth_its_while():
-    advice = told(gru=0.3, lstm=0.2, worth=0.5)
-    assert (advice.cell, advice.worthwhile) == ("lstm", False)
-    assert "“the last value again”, which learns nothing, has 0.5" in advice.sentences[1]
-    assert "no cell is worth its while" in advice.sentences[1]
-
-
-def test_too_few_seeds_recommend_nothing():
-    advice = told(gru=0.3, lstm=0.2, seeds=5)
-    assert (advice.cell, len(advice.points)) == (None, 15)
-    assert "too few" in advice.sentences[0]
-
-
-def test_more_of_a_text_is_better_when_bits_are_fewer():
-    text = own_text("abcd efgh " * 40)
-    scores = {cell: {s: bits + s / 1_000 for s in range(1, 7)} for cell, bits in
-              (("rnn_tanh", 3.0), ("gru", 1.0), ("lstm", 2.0))}  # fmt: skip
-    chosen = {cell: dataclasses.replace(CHOICE, cell=cell) for cell in CELLS}
-    advice = advise(text.task, chosen, scores, Pilot(KNOWN.seconds, {"nothing": 2.5}), 50)
-    assert (advice.cell, advice.worthwhile) == ("gru", True)
-    assert "At its last update, 50" in advice.sentences[2]
 
 
 @pytest.fixture
 def tiny(monkeypatch):
     """A series, its pilot already made, and a ladder of one small step."""
     data = own_series(VALUES[:40], "few")
-    monkeypatch.setattr(running, "_PILOTS", {data.digest: KNOWN})
+    PILOTS.keep(data.digest, KNOWN)
     monkeypatch.setattr(planning, "LADDER", (((8,), 2),))
     return data
 
@@ -203,8 +156,8 @@ def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path
     assert (first.stage, first.running, first.done, first.messages) == ("done", False, 18, ())
     assert len(first.results) == 9 + 18
     assert first.advice is not None
-    assert first.advice.cell in CELLS
-    assert first.advice.sentences[2].startswith("At its last update, 2")
+    assert len(first.advice.points) == 18
+    assert "at an end of what was tried: 2 updates for the" in first.advice.sentences[-1]
 
     def no_engine():
         pytest.fail("what is known is measured again")
@@ -239,40 +192,53 @@ def test_data_that_leaves_nothing_to_search_is_refused():
         Choosing(series(), 0)
 
 
-@pytest.mark.slow
-def test_the_pilot_comes_from_a_process_of_its_own():
-    known = begin_pilot(own_series(VALUES[:40], "few")).result(120)
+@pytest.mark.parametrize("data", [own_series(VALUES, "a"), own_text("abcd efgh " * 40)])
+def test_the_pilot_scores_what_needs_no_network_on_the_samples_of_the_test(data):
+    known = pilot(data)
     assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32)}
     assert all(seconds > 0 for seconds in known.seconds.values())
-    rows = own_series(VALUES[:40], "few").task
-    assert set(known.references) == {"always the same answer", "the last value again"}
-    assert known.references["the last value again"] == pytest.approx(rows.solved_at / 0.9, rel=0.2)
+    spec = final_experiment(data, {"lstm": CHOICE}).specs[0]
+    assert spec.length != data.task.length  # else other samples would do as well
+    assert known.references == data.task.references(held_out(spec))
+
+
+@pytest.mark.slow
+def test_the_pilot_is_made_in_a_process_of_its_own():
+    data = own_series(VALUES[:30], "of its own")
+    begin_pilot(data)
+    end = running.time.monotonic() + 120
+    while PILOTS.under_way() and running.time.monotonic() < end:
+        running.time.sleep(0.05)
+    assert PILOTS.found(data.digest).references.keys() == KNOWN.references.keys()
 
 
 def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
-    made = []
+    made, pilots = [], OneByOne(4)
 
     def begin(data):
-        made.append(Future())
-        return made[-1]
+        pilots.begin(data.digest, lambda: made.append(Future()) or made[-1])
 
-    monkeypatch.setattr(running, "_PILOTS", {})
+    monkeypatch.setattr(running, "PILOTS", pilots)
     monkeypatch.setattr(running, "begin_pilot", begin)
     choosing = Choosing(tiny, 1, Store(tmp_path), lambda: pytest.fail("nothing is to be run"), 1)
-    assert (choosing.poll().stage, choosing.poll().running) == (STAGE, True)
+    for _ in range(2):
+        assert (choosing.poll().stage, choosing.poll().running) == (STAGE, True)
+    assert len(made) == 1
     choosing.stop()
     assert made[0].cancelled()
     assert (choosing.poll().stage, choosing.poll().running) == (STAGE, False)
     choosing.go_on()
+    choosing.poll()
     made[1].set_exception(TimeoutError("it took too long"))
     failed = choosing.poll()
-    assert (failed.stage, failed.running) == ("failed", False)
+    assert (failed.stage, failed.running, failed.known) == ("failed", False, None)
     assert failed.messages == ("the time of an update could not be measured: it took too long",)
     choosing.go_on()
+    choosing.poll()
     made[2].set_result(KNOWN)
-    choosing.stop()
+    choosing._stopped = True
     assert choosing.poll().known is KNOWN
-    assert {tiny.digest: KNOWN} == running._PILOTS
+    assert pilots.found(tiny.digest) is KNOWN
 
 
 STAGE = "measuring the time of an update"

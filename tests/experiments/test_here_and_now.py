@@ -21,9 +21,10 @@ from gatesviz.experiments.claims.memory import (
     of_activations,
     of_weights,
 )
-from gatesviz.experiments.claims.turns import TURN, alone, in_turn
+from gatesviz.experiments.claims.turns import TURN, in_turn
 from gatesviz.fresh import fresh, unfilled
 from gatesviz.training import TrainingSpec, own_text
+from gatesviz.training.alone import alone
 from gatesviz.training.snapshots import is_scored
 
 CELLS = ("rnn_tanh", "gru", "lstm")
@@ -100,7 +101,7 @@ def test_no_timed_update_looks_at_held_out_samples():
 
 
 def test_what_took_a_turn_is_told_for_one_update_and_for_one_gain(monkeypatch):
-    monkeypatch.setattr(timing_claim, "in_turn", lambda calls, n: dict.fromkeys(calls, (16.0,) * n))
+    monkeypatch.setattr(timing_claim, "in_turn", lambda calls, n: dict.fromkeys(calls, (48.0,) * n))
     assert HERE["time"].measure("latch", 2).values == dict.fromkeys(CELLS, (2.0, 2.0))
 
     def planted(calls: dict[str, object], n: int) -> dict[str, tuple[float, ...]]:

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Store
+from gatesviz.experiments.choosing import Plan
 from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS
 from gatesviz.experiments.known import CARDS, table
-from gatesviz.experiments.scripts import cards_script, choosing_script, claim_script, here_script
+from gatesviz.experiments.scripts import (
+    attention_script,
+    cards_script,
+    choosing_script,
+    claim_script,
+    here_script,
+)
 from gatesviz.training import own_series, own_text
 from tests.serving import ROOT
 
@@ -61,7 +68,9 @@ def test_the_script_of_the_cards_prints_them(tmp_path):
 def test_scripts_of_own_data_read_it_and_nothing_of_it_is_code(data):
     scripts = (
         claim_script(CLAIMS["score"], data, 6),
-        choosing_script(data, 2),
+        choosing_script(data, 2, Plan((16, 32), 200)),
+        choosing_script(data, 2, None),
+        attention_script(data),
         here_script(HERE["time"], data),
     )
     for script in scripts:

@@ -48,3 +48,10 @@ def test_the_axis_holds_every_value_and_line_and_its_name_is_broken_into_lines()
     lines = figure.layout.yaxis.title.text.split("<br>")
     assert " ".join(lines) == name
     assert max(map(len, lines)) <= 36
+
+
+def test_what_is_counted_has_neither_round_nor_interval() -> None:
+    counted = [Point("GRU", "gru", None, 0, 1152.0), Point("LSTM", "lstm", None, 0, 1536.0)]
+    figure = seed_dots(counted, unit="")
+    assert [trace.text[0] for trace in figure.data] == ["GRU: 1,152", "LSTM: 1,536"]
+    assert seed_dots_alt(counted, "parameters", unit="") == ("Parameters. GRU: 1,152; LSTM: 1,536.")

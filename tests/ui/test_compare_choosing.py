@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatesviz.experiments import Trial, results_store
 from gatesviz.experiments.choosing import (
+    PILOTS,
     Pilot,
     choices,
     final_experiment,
@@ -50,7 +51,7 @@ def outcome(trial: Trial) -> Result:
 @pytest.fixture(autouse=True)
 def _results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
-    monkeypatch.setattr(running, "_PILOTS", {DATA.digest: KNOWN})
+    PILOTS.keep(DATA.digest, KNOWN)
 
 
 def gone_through(data: OwnData = DATA) -> None:
@@ -59,7 +60,7 @@ def gone_through(data: OwnData = DATA) -> None:
     search = search_experiment(data, planned)
     for trial in search.trials:
         results_store().put(outcome(trial))
-    final = final_experiment(data, planned, choices(search, results_store().known(search.trials)))
+    final = final_experiment(data, choices(search, results_store().known(search.trials)))
     for trial in final.trials:
         results_store().put(outcome(trial))
 
@@ -87,8 +88,8 @@ def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
     app.segmented_control(key="cobest").set_value("LSTM").run()
     assert "You said LSTM. Measured: **GRU**." in words(app)
     assert "Take the GRU (" in words(app)
-    assert "both others are shown to be worse" in words(app)
-    assert "“the last value again”, which learns nothing, has 0.5." in words(app)
+    assert "the RNN (tanh) and the LSTM are shown to be worse" in words(app)
+    assert "“the last value again”, which needs no network, has 0.5." in words(app)
     table = app.table[0].value
     assert list(table["Cell"]) == ["RNN (tanh)", "GRU", "LSTM"]
     assert set(table["Learning rate"]) == {"0.01"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gatesviz.engine.apart import OneByOne
 from gatesviz.experiments import results_store
 from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS, Measured, around
 from gatesviz.experiments.result import machine
@@ -14,7 +15,7 @@ from gatesviz.tasks import TASKS
 from gatesviz.training import Model, TrainingSpec, own_series, probe, start
 from gatesviz.ui.compare import measuring
 from gatesviz.ui.compare.attending import as_csv as attention_csv
-from gatesviz.ui.compare.bench import Bench, key_of
+from gatesviz.ui.compare.bench import key_of
 from gatesviz.ui.compare.drawing import as_csv
 from tests.experiments.made import result
 from tests.ui.test_compare import open_compare
@@ -39,14 +40,14 @@ def made(seconds: dict[str, float]) -> Measured:
 def test_a_finished_measurement_is_there_for_the_next_visitor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here, mine = HERE["time"], Bench()
+    here, mine = HERE["time"], OneByOne[Measured](4)
     monkeypatch.setattr(measuring, "bench", lambda: mine)
     link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
     app = open_compare(**link)
     assert [b.label for b in app.button if b.label.startswith("Meas")] == ["Measure (some seconds)"]
     assert "Measured" not in words(app)
     task = here.tasks[0]
-    mine._found[key_of(here, task)] = made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0})
+    mine.keep(key_of(here, task), made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0}))
     app = open_compare(**link)
     assert "You said yes. Measured: **no**." in words(app)
     assert "1.5 [1.5, 1.5] (6 rounds)" in words(app)

@@ -11,7 +11,7 @@ new seeds on the whole; `advice` says what that tells. `Choosing` does one after
 """
 
 from gatesviz.experiments.choosing.advice import Advice, advise
-from gatesviz.experiments.choosing.piloting import Pilot, pilot
+from gatesviz.experiments.choosing.piloting import PILOTS, Pilot, pilot
 from gatesviz.experiments.choosing.planning import Plan, plan
 from gatesviz.experiments.choosing.running import Choosing, Standing, finished
 from gatesviz.experiments.choosing.search import (
@@ -19,10 +19,11 @@ from gatesviz.experiments.choosing.search import (
     choices,
     final_experiment,
     search_experiment,
-    searched,
 )
+from gatesviz.experiments.choosing.setting import searched
 
 __all__ = [
+    "PILOTS",
     "Advice",
     "Choice",
     "Choosing",

@@ -1,15 +1,20 @@
 """What the test tells, in sentences that quote their numbers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.choosing.piloting import Pilot
+from gatesviz.experiments.choosing.piloting import SIZES, Pilot
+from gatesviz.experiments.choosing.planning import RATES, TEST_SEEDS
 from gatesviz.experiments.choosing.search import ORDER, Choice
 from gatesviz.experiments.claims.claim import Comparison, Point
 from gatesviz.experiments.statistics import Interval, above, below, interval, paired
 from gatesviz.tasks import Task
+
+Scores = Mapping[str, Mapping[int, float]]
+"""Cell -> seed -> score on the test; NaN where training broke off before."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +22,18 @@ class Advice:
     """A recommendation and its evidence.
 
     Attributes:
-        cell: key of `gatesviz.cells.CELLS` that is recommended; None as long as nothing is.
-        worthwhile: whether it is shown to be better than all that learn nothing.
+        cell: key of `gatesviz.cells.CELLS` that is recommended; None where none is.
+        worthwhile: whether any cell is shown to be better than all that needs no network; None as
+            long as the test goes on.
         sentences: the recommendation first, then why.
         scores: cell -> its scores on the test, seed by seed, with their interval.
         comparisons: each two cells, seed by seed; positive where the first is better.
-        points: every run of the test.
-        reference: name and score of the best answer that learns nothing.
+        points: every run of the test that came to a score.
+        reference: name and score of the best answer that needs no network.
     """
 
     cell: str | None
-    worthwhile: bool
+    worthwhile: bool | None
     sentences: tuple[str, ...]
     scores: Mapping[str, Interval]
     comparisons: tuple[Comparison, ...]
@@ -36,124 +42,173 @@ class Advice:
 
 
 def advise(
-    task: Task,
-    chosen: Mapping[str, Choice],
-    scores: Mapping[str, Mapping[int, float]],
-    known: Pilot,
-    updates: int,
+    task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, updates: int
 ) -> Advice:
     """Return what the test tells so far.
 
-    The cell with the best median is recommended if it is shown to be better than both others.
-    Cells that these seeds cannot tell from it count as good, and of those the one whose update
-    takes the least time is recommended.
+    Cells count whose every run came to a score. Of those that are shown to be better than what
+    needs no network, each that another one is shown to beat is left out; of what remains, which
+    these seeds cannot tell apart, the cell is recommended whose update takes the least time. If no
+    cell is better than what needs no network, none is recommended.
 
     Args:
         task: of the whole data.
-        chosen: cell -> its setting.
-        scores: cell -> seed -> score on the test.
-        known: the time of an update, and what learning nothing scores.
+        chosen: cell -> its setting, of cells that came to a score in the search.
+        scores: what the test came to so far.
+        known: the time of an update, and what needs no network.
         updates: of every run of the search.
     """
-    sign = 1 if task.better == "higher" else -1
-    told = {cell: interval(list(scores[cell].values())) for cell in ORDER if scores.get(cell)}
-    points = tuple(
-        Point(CELLS[cell].name, cell, None, seed, score)
-        for cell in told
-        for seed, score in scores[cell].items()
-    )
-    reference = _reference(task, known)
-    comparisons = tuple(_compared(a, b, scores, sign) for a, b in _pairs(list(told)))
-    if len(told) < len(chosen) or not told or not all(each.known for each in told.values()):
-        few = "The runs so far are too few to recommend a cell."
-        return Advice(None, False, (few,), told, comparisons, points, reference)
-    best = max(told, key=lambda cell: sign * told[cell].estimate)
-    good = [best, *(c for c in told if c != best and not _worse(c, best, scores, sign))]
-    cell = min(good, key=lambda each: _seconds(known, chosen[each]))
-    name, worth = reference
-    shown = _beats(told[cell], worth, sign)
-    sentences = (
-        _recommended(cell, good, best, chosen, known),
-        _against(task, cell, told, name, worth, shown),
-        *_at_the_edge(chosen, updates),
-    )
-    return Advice(cell, shown, sentences, told, comparisons, points, reference)
+    return _Evidence(task, chosen, scores, known, updates).advice()
 
 
-def _pairs(cells: list[str]) -> list[tuple[str, str]]:
-    """Return each two, the larger cell first."""
-    return [(b, a) for a, b in combinations(cells, 2)][::-1]
+class _Evidence:
+    """The numbers, and what they allow to be said."""
+
+    def __init__(
+        self, task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, updates: int
+    ) -> None:
+        self.task, self.chosen, self.known, self.updates = task, chosen, known, updates
+        self.sign = 1 if task.better == "higher" else -1
+        self.made = {cell: scores.get(cell, {}) for cell in chosen}
+        self.finite = {
+            cell: {seed: value for seed, value in made.items() if math.isfinite(value)}
+            for cell, made in self.made.items()
+        }
+        self.told = {c: interval(list(f.values())) for c, f in self.finite.items() if f}
+        best = max(known.references, key=lambda name: self.sign * known.references[name])
+        self.reference = best, known.references[best]
+
+    def advice(self) -> Advice:
+        """Return it."""
+        complete = all(len(made) == len(TEST_SEEDS) for made in self.made.values())
+        few = ("The runs so far are too few to recommend a cell.",)
+        larger_first = [cell for cell in ORDER[::-1] if cell in self.told]
+        cell, worthwhile, sentences = self._judged() if complete else (None, None, few)
+        return Advice(
+            cell,
+            worthwhile,
+            sentences,
+            self.told,
+            tuple(self._compared(*pair) for pair in combinations(larger_first, 2)),
+            self._points(),
+            self.reference,
+        )
+
+    def _judged(self) -> tuple[str | None, bool, tuple[str, ...]]:
+        sound = [cell for cell in self.told if len(self.finite[cell]) == len(TEST_SEEDS)]
+        worthy = [cell for cell in sound if self._beats(cell)]
+        good = [c for c in worthy if not any(self._better(other, c) for other in worthy)]
+        if worthy and not good:  # each is beaten by another one: a circle
+            good = [max(worthy, key=lambda cell: self.sign * self.told[cell].estimate)]
+        rest = (self._numbers(), *self._broken(sound), *self._at_the_edge())
+        if not good:
+            return None, False, (self._none(), *rest)
+        cell = min(good, key=self._seconds)
+        return cell, True, (self._recommended(cell, good), *rest)
+
+    def _compared(self, one: str, other: str) -> Comparison:
+        first, second = (
+            {seed: self.sign * value for seed, value in self.finite[cell].items()}
+            for cell in (one, other)
+        )
+        found = paired(first, second)
+        label = f"how much better the {_name(one)} scores on the test than the {_name(other)}"
+        return Comparison(label, found, above(found, 0, label[0].upper() + label[1:]))
+
+    def _better(self, one: str, other: str) -> bool:
+        return one != other and self._compared(one, other).verdict.answer == "yes"
+
+    def _beats(self, cell: str) -> bool:
+        judge = above if self.sign > 0 else below
+        return judge(self.told[cell], self.reference[1], "").answer == "yes"
+
+    def _seconds(self, cell: str) -> float:
+        return self.known.seconds[cell, self.chosen[cell].hidden_size]
+
+    def _points(self) -> tuple[Point, ...]:
+        return tuple(
+            Point(_name(cell), cell, None, seed, score)
+            for cell in self.told
+            for seed, score in self.finite[cell].items()
+        )
+
+    def _recommended(self, cell: str, good: list[str]) -> str:
+        choice = self.chosen[cell]
+        setting = (
+            f"{choice.hidden_size} units, learning rate {choice.learning_rate:g},"
+            f" {choice.updates:,} updates"
+        )
+        told = f"Take the {_name(cell)} ({setting})"
+        others = [each for each in good if each != cell]
+        worse = [each for each in self.told if each != cell and self._better(cell, each)]
+        why = []
+        if worse:
+            are = "is" if len(worse) == 1 else "are"
+            why.append(f"the {_names(worse)} {are} shown to be worse")
+        if others:
+            ratio = self._seconds(cell) / max(map(self._seconds, others))
+            why.append(
+                f"these seeds cannot tell the {_names(others)} from it, and an update of the"
+                f" {_name(cell)} takes the least time of those ({ratio:.2f} of the longest)"
+            )
+        return f"{told}: {'; '.join(why)}." if why else f"{told}."
+
+    def _none(self) -> str:
+        name, worth = self.reference
+        return (
+            f"Take none of them: no cell is shown to be better than “{name}” ({worth:.3g}), which"
+            " needs no network. With this search none is worth its while."
+        )
+
+    def _numbers(self) -> str:
+        metric = (
+            f"{self.task.metric[:1].upper()}{self.task.metric[1:]} ({self.task.better} is better)"
+        )
+        scores = "; ".join(f"{_name(cell)} {found}" for cell, found in self.told.items())
+        name, worth = self.reference
+        return (
+            f"{metric}: {scores or 'no score'}. “{name}”, which needs no network, has {worth:.3g}."
+        )
+
+    def _broken(self, sound: list[str]) -> tuple[str, ...]:
+        """Tell of cells that do not count."""
+        searched = [cell for cell in ORDER if cell not in self.chosen]
+        told = [f"The {_name(cell)} came to no score in the search." for cell in searched]
+        for cell in self.chosen:
+            broken = len(TEST_SEEDS) - len(self.finite[cell])
+            if cell not in sound:
+                told.append(
+                    f"Training of the {_name(cell)} broke off with {broken} of {len(TEST_SEEDS)}"
+                    " seeds, so it is not recommended."
+                )
+        return tuple(told)
+
+    def _at_the_edge(self) -> tuple[str, ...]:
+        """Tell where the best setting is the last one that was tried."""
+        edges: dict[str, list[str]] = {}
+        for cell, choice in self.chosen.items():
+            ends = {
+                f"{self.updates:,} updates": choice.updates == self.updates,
+                f"{max(SIZES)} units": choice.hidden_size == max(SIZES),
+                f"the rate {choice.learning_rate:g}": choice.learning_rate in (RATES[0], RATES[-1]),
+            }
+            for end, there in ends.items():
+                if there:
+                    edges.setdefault(end, []).append(_name(cell))
+        if not edges:
+            return ()
+        told = "; ".join(f"{end} for the {_listed(cells)}" for end, cells in edges.items())
+        return (f"The best that was tried lies at an end of what was tried: {told}. Beyond, it may"
+                " come out otherwise.",)  # fmt: skip
 
 
-def _compared(
-    one: str, other: str, scores: Mapping[str, Mapping[int, float]], sign: int
-) -> Comparison:
-    first, second = ({s: sign * v for s, v in scores[c].items()} for c in (one, other))
-    found = paired(first, second)
-    label = f"score on the test, {CELLS[one].name} − {CELLS[other].name} (more is better)"
-    return Comparison(label, found, above(found, 0, label[0].upper() + label[1:]))
+def _name(cell: str) -> str:
+    return CELLS[cell].name
 
 
-def _worse(cell: str, best: str, scores: Mapping[str, Mapping[int, float]], sign: int) -> bool:
-    return _compared(best, cell, scores, sign).verdict.answer == "yes"
+def _names(cells: list[str]) -> str:
+    return _listed([_name(cell) for cell in cells])
 
 
-def _seconds(known: Pilot, choice: Choice) -> float:
-    return known.seconds[choice.cell, choice.hidden_size]
-
-
-def _reference(task: Task, known: Pilot) -> tuple[str, float]:
-    """Return the best of the answers that learn nothing."""
-    sign = 1 if task.better == "higher" else -1
-    name = max(known.references, key=lambda each: sign * known.references[each])
-    return name, known.references[name]
-
-
-def _beats(found: Interval, worth: float, sign: int) -> bool:
-    judge = above if sign > 0 else below
-    return judge(found, worth, "").answer == "yes"
-
-
-def _recommended(
-    cell: str, good: list[str], best: str, chosen: Mapping[str, Choice], known: Pilot
-) -> str:
-    choice = chosen[cell]
-    setting = (
-        f"{choice.hidden_size} units, learning rate {choice.learning_rate:g},"
-        f" {choice.updates:,} updates"
-    )
-    told = f"Take the {CELLS[cell].name} ({setting})"
-    if len(good) == 1:
-        return f"{told}: it scores best, and both others are shown to be worse."
-    others = [each for each in good if each != cell]
-    names = " and the ".join(CELLS[each].name for each in others)
-    ratio = _seconds(known, chosen[cell]) / max(_seconds(known, chosen[c]) for c in others)
-    return (
-        f"{told}: these seeds cannot tell the {names} from it, the {CELLS[best].name} has the best"
-        f" median, and an update of the {CELLS[cell].name} takes the least time of those"
-        f" ({ratio:.2f} of the longest)."
-    )
-
-
-def _against(
-    task: Task, cell: str, told: Mapping[str, Interval], name: str, worth: float, shown: bool
-) -> str:
-    scores = "; ".join(f"{CELLS[c].name} {found}" for c, found in told.items())
-    numbers = f"{task.metric[:1].upper()}{task.metric[1:]} ({task.better} is better): {scores}."
-    reference = f"“{name}”, which learns nothing, has {worth:.3g}"
-    if shown:
-        return f"{numbers} {reference}."
-    return (
-        f"{numbers} But {reference}: that the {CELLS[cell].name} is better than this is not shown."
-        " With this search no cell is worth its while."
-    )
-
-
-def _at_the_edge(chosen: Mapping[str, Choice], updates: int) -> tuple[str, ...]:
-    last = [CELLS[c].name for c, choice in chosen.items() if choice.updates == updates]
-    if not last:
-        return ()
-    return (
-        f"At its last update, {updates:,}, the search still found the best score of the"
-        f" {' and the '.join(last)}: with more minutes this may come out otherwise.",
-    )
+def _listed(names: list[str]) -> str:
+    return " and the ".join(names)

@@ -1,16 +1,22 @@
-"""What is measured before a search: the time of an update, and what learning nothing scores."""
+"""What is measured before a search: the time of an update, and what needs no network."""
 
-import time
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from statistics import median
 
-from gatesviz.engine.processes import apart
-from gatesviz.experiments.claims.settings import CELLS, OWN
+from gatesviz.engine.apart import OneByOne, apart
+from gatesviz.experiments.choosing.setting import searched, setting
+from gatesviz.experiments.claims.settings import CELLS
+from gatesviz.experiments.claims.turns import in_turn, seconds
 from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.training.alone import alone
 from gatesviz.training.snapshots import SCORED_EVERY
 
 SIZES = (8, 16, 32)
+BEFORE, UPDATES = 9, 4
+"""Updates 10 to 13 are timed: after none of them held-out samples are looked at."""
+ROUNDS = 3
 PATIENCE = 300.0  # seconds
 
 
@@ -19,56 +25,57 @@ class Pilot:
     """What is known of some data before anything is searched.
 
     Attributes:
-        seconds: (cell, units) -> seconds of one update, with its share of the scores.
-        references: name -> score of an answer that learns nothing, on what the data's task holds
-            out.
+        seconds: (cell, units) -> processor seconds of one update, with its share of the scores.
+        references: name -> score of an answer that no network is trained for, on the samples that
+            the test is scored on.
     """
 
     seconds: Mapping[tuple[str, int], float]
     references: Mapping[str, float]
 
 
-def setting(data: OwnData, cell: str, units: int, **more: object) -> TrainingSpec:
-    """Return a run of a search.
-
-    Raises:
-        ValueError: if it is not allowed; an update may be too large.
-    """
-    return TrainingSpec(**{**OWN, "task": data, "cell": cell, "hidden_size": units, **more})
-
-
+@alone()
 def pilot(data: OwnData) -> Pilot:
-    """Measure, in this process: each cell with each of `SIZES` units makes eight updates.
+    """Measure, in this process: each cell with each of `SIZES` units, in turn.
 
     Raises:
         ValueError: if an update of the largest model is too large to take turns.
     """
     from gatesviz.training.samples import held_out
 
-    cells = [choice["cell"] for choice in CELLS]
-    specs = {(cell, units): setting(data, cell, units) for units in SIZES for cell in cells}
-    seconds = {which: _seconds(spec) for which, spec in specs.items()}
-    return Pilot(seconds, data.task.references(held_out(setting(data, cells[0], SIZES[0]))))
+    length = searched(data).task.length
+    specs = {
+        f"{choice['cell']} {units}": setting(data, choice["cell"], units, length=length)
+        for units in SIZES
+        for choice in CELLS
+    }
+    times = in_turn({name: _updates(spec) for name, spec in specs.items()}, ROUNDS)
+    found = {
+        (spec.cell, spec.hidden_size): median(times[name]) / 1_000 / UPDATES + _score(spec)
+        for name, spec in specs.items()
+    }
+    return Pilot(found, data.task.references(held_out(next(iter(specs.values())))))
 
 
-def begin_pilot(data: OwnData) -> "Future[Pilot]":
-    """Return `pilot`, to come from a process of its own.
-
-    Raises:
-        UnreachableError: if the system grants no process.
-    """
-    return apart(PATIENCE, pilot, data)
-
-
-def _seconds(spec: TrainingSpec) -> float:
-    """Return the seconds of an update; after the first four, the next score is at the eighth."""
+def _updates(spec: TrainingSpec) -> Callable[[], object]:
     from gatesviz.training import advance, start
 
-    state, _ = advance(start(spec), 4)
-    began = time.perf_counter()
-    state, _ = advance(state, 3)
-    plain = (time.perf_counter() - began) / 3
-    began = time.perf_counter()
-    advance(state, 1)
-    score = max(0.0, time.perf_counter() - began - plain)
-    return plain + score / SCORED_EVERY
+    return partial(advance, advance(start(spec), BEFORE)[0], UPDATES)
+
+
+def _score(spec: TrainingSpec) -> float:
+    """Return an update's share of the time of a look at the held-out samples."""
+    from gatesviz.training import start
+    from gatesviz.training.samples import held_out
+
+    model, batch = start(spec).model, held_out(spec)
+    return seconds(lambda: spec.learned.score(model.answers(batch.inputs), batch)) / SCORED_EVERY
+
+
+PILOTS: OneByOne[Pilot] = OneByOne(32)
+"""Digest of the data -> what this process measured of it."""
+
+
+def begin_pilot(data: OwnData) -> None:
+    """Have `pilot` made in a process of its own, unless another one is under way."""
+    PILOTS.begin(data.digest, partial(apart, PATIENCE, pilot, data))

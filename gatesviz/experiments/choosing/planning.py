@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatesviz.experiments.choosing.piloting import SIZES, Pilot
 from gatesviz.experiments.statistics import FEWEST
-from gatesviz.limits import SEARCH_MINUTES
+from gatesviz.limits import RUN_TOGETHER, SEARCH_MINUTES
 
 RATES = (0.003, 0.01, 0.03)
 TEST_SEEDS = tuple(range(1, FEWEST + 1))
@@ -23,6 +23,8 @@ LADDER: tuple[tuple[tuple[int, ...], int], ...] = (
 """Units that are tried and updates of every run, from the least to the most. There are few steps,
 so that a machine that is a little faster or slower searches the same, and finds what is kept."""
 START = 0.15  # seconds to begin and to end a run
+RESERVE = 0.85
+"""Share of the minutes that is planned for: the pilot takes some, and others want to train."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,14 @@ class Plan:
     Attributes:
         sizes: units that are tried, with each of the learning rates.
         updates: of every run.
-        seconds: that it takes, about.
         rates: learning rates that are tried.
+        seconds: that it takes, about; 0 where nobody has estimated it.
     """
 
     sizes: tuple[int, ...]
     updates: int
-    seconds: float
     rates: tuple[float, ...] = RATES
+    seconds: float = 0.0
 
     @property
     def tried(self) -> int:
@@ -53,16 +55,17 @@ def plan(known: Pilot, minutes: int, workers: int) -> Plan:
     Args:
         known: how long an update takes.
         minutes: for everything.
-        workers: processes that train at the same time.
+        workers: processes that train; an experiment has at most `RUN_TOGETHER` runs at a time.
 
     Raises:
         ValueError: if ``minutes`` is outside `SEARCH_MINUTES`, or not enough for the smallest.
     """
     SEARCH_MINUTES.check(minutes)
-    plans = [Plan(s, u, _seconds(known, s, u) / workers) for s, u in LADDER]
-    fitting = [each for each in plans if each.seconds <= 60 * minutes]
+    together = min(workers, RUN_TOGETHER.high)
+    plans = [Plan(s, u, seconds=_seconds(known, s, u) / together) for s, u in LADDER]
+    fitting = [each for each in plans if each.seconds <= RESERVE * 60 * minutes]
     if not fitting:
-        least = -(-plans[0].seconds // 60)
+        least = -(-plans[0].seconds // (RESERVE * 60))
         raise ValueError(
             f"minutes of a search: {minutes} given, the smallest takes about {least:,.0f} here"
         )

@@ -11,15 +11,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from gatesviz.experiments.choosing.piloting import setting
 from gatesviz.experiments.choosing.planning import TEST_SEEDS, Plan
+from gatesviz.experiments.choosing.setting import searched, setting
 from gatesviz.experiments.claims.settings import CELLS
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.result import Result
-from gatesviz.experiments.statistics import by_seed
 from gatesviz.experiments.trial import Trial
-from gatesviz.tasks.texts import held_out_from
-from gatesviz.training import OwnData, TrainingSpec, own_series, own_text
+from gatesviz.training import OwnData, TrainingSpec
 
 ORDER = tuple(choice["cell"] for choice in CELLS)
 
@@ -31,7 +29,7 @@ class Choice:
     Attributes:
         cell: key of `gatesviz.cells.CELLS`.
         hidden_size, learning_rate: the setting.
-        updates: after how many it scored best; training ends there.
+        updates: after how many it scored best, which is where the test is scored.
         score: on the end of the data that the search saw.
         settings: how many were tried.
     """
@@ -45,21 +43,6 @@ class Choice:
 
 
 @lru_cache(maxsize=8)
-def searched(data: OwnData) -> OwnData:
-    """Return what the search sees: the data without what its task holds out.
-
-    Raises:
-        ValueError: if that is too little, or nothing to learn from; the sentence says so.
-    """
-    try:
-        if isinstance(data.content, str):
-            return own_text(data.content[: held_out_from(len(data.content))])
-        values = np.frombuffer(data.content)
-        return own_series(values[: len(values) * 4 // 5], data.title)
-    except ValueError as error:
-        raise ValueError(f"with the part for the test set aside, {error}") from error
-
-
 def search_experiment(data: OwnData, planned: Plan) -> Experiment:
     """Return the search: RNN, GRU and LSTM with every setting, seed 0.
 
@@ -94,10 +77,11 @@ def choices(experiment: Experiment, results: Mapping[Trial, Result]) -> dict[str
     return found
 
 
-def final_experiment(data: OwnData, planned: Plan, chosen: Mapping[str, Choice]) -> Experiment:
+def final_experiment(data: OwnData, chosen: Mapping[str, Choice]) -> Experiment:
     """Return the test: each cell's choice with the seeds 1 to 6, on the whole data.
 
-    Sequences are as long as in the search.
+    Sequences are as long as in the search. Runs go on to the largest number of updates that was
+    chosen for a cell.
     """
     length = searched(data).task.length
     specs = tuple(
@@ -111,17 +95,19 @@ def final_experiment(data: OwnData, planned: Plan, chosen: Mapping[str, Choice])
     )  # fmt: skip
     name = f"test-{data.digest[:8]}"
     question = "Which cell does best on what the search never saw?"
-    return Experiment(name, question, specs, planned.updates, until_solved=False)
+    updates = max(choice.updates for choice in chosen.values())
+    return Experiment(name, question, specs, updates, until_solved=False)
 
 
 def final_scores(
     experiment: Experiment, results: Mapping[Trial, Result], choice: Choice
 ) -> dict[int, float]:
-    """Return seed -> score of ``choice`` after its number of updates, of finished runs."""
+    """Return seed -> score of ``choice`` after its number of updates, of finished runs.
+
+    NaN where training broke off before.
+    """
     mine = [trial for trial in experiment.trials if trial.spec.cell == choice.cell]
-    return by_seed(
-        [(t.spec.seed, score_at(results[t], choice.updates)) for t in mine if t in results]
-    )
+    return {t.spec.seed: score_at(results[t], choice.updates) for t in mine if t in results}
 
 
 def score_at(result: Result, updates: int) -> float:

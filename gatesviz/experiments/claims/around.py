@@ -65,8 +65,9 @@ CLAIMS = (
         key="attention",
         sentence="With attention a cell need not remember.",
         measures=(
-            f"Updates until the task is solved over {FAR} steps, with and without attention over"
-            " all states so far. Yes if the ratio with / without of the LSTM lies below 1."
+            f"Updates until the task is solved over {FAR} steps (own data: at its own length), with"
+            " and without attention over all states so far. Yes if the ratio with / without of the"
+            " LSTM lies below 1."
         ),
         x_name="",
         y_name="updates until solved",

@@ -19,8 +19,9 @@ from gatesviz.experiments.claims.here_and_now import (
     ratio,
     ratios,
 )
-from gatesviz.experiments.claims.turns import alone, in_turn
+from gatesviz.experiments.claims.turns import in_turn
 from gatesviz.experiments.statistics import above, below
+from gatesviz.training.alone import alone
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gatesviz.cells import CELLS
-from gatesviz.engine.processes import apart
+from gatesviz.engine.apart import apart
 from gatesviz.experiments.claims.claim import Comparison, Point, Said
 from gatesviz.experiments.claims.comparing import Judge
 from gatesviz.experiments.claims.settings import TASKS, of_task
-from gatesviz.experiments.result import Machine, machine
+from gatesviz.experiments.result import Machine, for_people, machine
 from gatesviz.experiments.statistics import paired_ratio
 from gatesviz.limits import SEEDS
 from gatesviz.training import OwnData, TrainingSpec
@@ -56,7 +56,7 @@ class Measured:
     @property
     def when(self) -> str:
         """``measured`` for people, to the minute: 2026-11-21 10:57 UTC."""
-        return f"{datetime.fromisoformat(self.measured).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return for_people(self.measured)
 
     @property
     def setting(self) -> str:

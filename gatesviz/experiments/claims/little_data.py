@@ -51,7 +51,7 @@ def _dropout(groups: Groups) -> tuple[Comparison, ...]:
         difference(
             better(pick(groups, cell, dropout=share), pick(groups, cell, dropout=share).scores),
             better(pick(groups, cell, dropout=0.0), pick(groups, cell, dropout=0.0).scores),
-            f"held-out score of the {name(cell)}, dropout {share:g} − none (more is better)",
+            f"how much better the {name(cell)} scores with dropout {share:g} than without",
             above,
         )
         for share in DROPOUTS[1:]
@@ -105,8 +105,8 @@ CLAIMS = (
         sentence="Dropout between the layers helps on little data.",
         measures=(
             f"The score on held-out samples after {UPDATES} updates of two layers on {SMALL}"
-            f" samples, with dropout {', '.join(f'{d:g}' for d in DROPOUTS)}. Yes if, for the LSTM,"
-            f" {DROPOUTS[1]:g} − none lies above 0."
+            f" samples, with dropout {', '.join(f'{d:g}' for d in DROPOUTS)}. Yes if how much"
+            f" better the LSTM scores with {DROPOUTS[1]:g} than without lies above 0."
         ),
         x_name="dropout",
         y_name="held-out score",

@@ -13,8 +13,8 @@ from gatesviz.experiments.claims.here_and_now import (
     Values,
     ratios,
 )
-from gatesviz.experiments.claims.turns import alone
 from gatesviz.experiments.statistics import below
+from gatesviz.training.alone import alone
 
 if TYPE_CHECKING:
     from torch import Tensor

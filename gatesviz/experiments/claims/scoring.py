@@ -14,7 +14,7 @@ def _scores(groups: tuple[Group, ...]) -> tuple[Comparison, ...]:
     told = {cell: better(g := pick(groups, cell), g.scores) for cell in ("lstm", "gru", "rnn_tanh")}
     return tuple(
         difference(
-            told[a], told[b], f"held-out score, {name(a)} − {name(b)} (more is better)", above
+            told[a], told[b], f"how much better the {name(a)} scores than the {name(b)}", above
         )
         for a, b in pairs
     )
@@ -30,7 +30,7 @@ CLAIMS = (
         sentence="LSTMs do better than GRUs in the end.",
         measures=(
             "The score on held-out samples after all updates of the budget, with the same number of"
-            " units. Yes if LSTM − GRU lies above 0, turned so that more is better."
+            " units. Yes if how much better the LSTM scores than the GRU lies above 0."
         ),
         x_name="",
         y_name="held-out score",

@@ -1,25 +1,10 @@
-"""Measuring fairly: alone on one thread, and in turn."""
+"""Measuring fairly: in turn, by processor time."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 TURN = 0.02
 """Seconds that a turn lasts at least: some systems' processor clocks tick every 16 ms."""
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Run on one thread and with autograd on, whatever was set, and set it back."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode(False), torch.enable_grad():
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def in_turn(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, tuple[float, ...]]:

@@ -1,5 +1,7 @@
 """What a search came to: the choice of each cell, the recommendation, and its evidence."""
 
+from typing import TYPE_CHECKING, Any
+
 import streamlit as st
 
 from gatesviz.cells import CELLS
@@ -7,13 +9,17 @@ from gatesviz.experiments.choosing import Advice, Standing
 from gatesviz.experiments.scripts import choosing_script
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
+from gatesviz.ui.compare.drawing import once
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.own import offer_own
 from gatesviz.ui.taking import offer, table
 
+if TYPE_CHECKING:
+    from gatesviz.figures import Theme
+
 MARKS = (
     "One mark is one seed on the part that the search never saw; the bar is the median with its"
-    " interval. Dashed: the best that learns nothing."
+    " interval. Dashed: the best that needs no network."
 )
 CHART = "search test"
 COLUMNS = (
@@ -42,7 +48,7 @@ def draw_advice(data: OwnData, minutes: int, standing: Standing, guess: str | No
     last = max(standing.results.values(), key=lambda result: result.measured)
     st.text(
         f"{len(standing.results)} runs, the last one measured {last.when} on {last.machine}."
-        " Results are kept by a hash of the data; the data itself is not."
+        " On disk are the results and a hash of the data, not the data itself."
     )
 
 
@@ -65,23 +71,21 @@ def rows(data: OwnData, standing: Standing) -> list[dict[str, str]]:
 
 def gap(advice: Advice, guess: str) -> str:
     """Return how the guess compares with the recommendation."""
-    if advice.cell is None:
+    if advice.worthwhile is None:
         return f"You said {guess}. So far: **nothing can be recommended**."
+    if advice.cell is None:
+        return f"You said {guess}. Measured: **none of them**."
     name = next(name for name, cell in NAMES.items() if cell == advice.cell)
     verdict = "As you said" if guess == name else f"You said {guess}"
-    worth = "" if advice.worthwhile else ", though none is shown to be worth its while"
-    return f"{verdict}. Measured: **{name}**{worth}."
+    return f"{verdict}. Measured: **{name}**."
 
 
 def _draw_points(data: OwnData, minutes: int, standing: Standing, advice: Advice) -> None:
-    from gatesviz.figures import seed_dots, seed_dots_alt
     from gatesviz.figures.page import to_page
 
-    theme, name = charts.theme(), f"{data.task.metric}, {data.task.better} is better"
-    lines = dict([advice.reference])
-    kinds = [CELLS[cell].name for cell in standing.choices]
-    figure = seed_dots(advice.points, y_name=name, kinds=kinds, lines=lines, theme=theme)
-    alt = seed_dots_alt(advice.points, name, lines)
+    theme, measured = charts.theme(), max(r.measured for r in standing.results.values())
+    identity = (CHART, data.digest, data.title, minutes, len(advice.points), measured, theme)
+    figure, alt = once(identity, lambda: _figure(data, standing, advice, theme))
     charts.show(figure, alt, key=CHART)
     st.text(MARKS)
     offer(
@@ -89,9 +93,18 @@ def _draw_points(data: OwnData, minutes: int, standing: Standing, advice: Advice
         chart=CHART,
         page=lambda: to_page(figure, title="Which cell?", alt=alt, theme=theme),
         csv=lambda: as_csv(standing),
-        script=lambda: choosing_script(data, minutes),
+        script=lambda: choosing_script(data, minutes, standing.plan),
     )
     offer_own(data)
+
+
+def _figure(data: OwnData, standing: Standing, advice: Advice, theme: "Theme") -> tuple[Any, str]:
+    from gatesviz.figures import seed_dots, seed_dots_alt
+
+    name, lines = f"{data.task.metric}, {data.task.better} is better", dict([advice.reference])
+    kinds = [CELLS[cell].name for cell in standing.choices]
+    figure = seed_dots(advice.points, y_name=name, kinds=kinds, lines=lines, theme=theme)
+    return figure, seed_dots_alt(advice.points, name, lines)
 
 
 def as_csv(standing: Standing) -> str:

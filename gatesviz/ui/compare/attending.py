@@ -1,13 +1,16 @@
 """Where attention looks, in a model that has learnt: its own weights on held-out samples."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments import Experiment
+from gatesviz.experiments import Experiment, Result
+from gatesviz.experiments.scripts import attention_script
 from gatesviz.sequences.characters import visible
-from gatesviz.tasks import Task
 from gatesviz.traces import Array
-from gatesviz.training import TrainingSpec
+from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.parameters import SAMPLES
@@ -17,73 +20,88 @@ from gatesviz.ui.taking import offer, table
 Looks = dict[str, Array]
 
 
-def show_attention(experiment: Experiment, found: Found, task: Task) -> None:
+def show_attention(experiment: Experiment, found: Found, task: str | OwnData) -> None:
     """Draw the weights of the last answer in each cell, and of every answer in one of them."""
     st.header("Where attention looks")
-    results = {t.spec.cell: found[t] for t in experiment.trials if t in found}
+    results = {
+        name: found[trial]
+        for name, cell in NAMES.items()
+        for trial in experiment.trials
+        if trial.spec.cell == cell and trial in found
+    }
     if not results:
         st.write("The runs that are shown here are made together with the others.")
         return
-    chosen_sample = st.segmented_control(
+    picked = st.segmented_control(
         "Held-out sample", SAMPLES, default=SAMPLES[0], key="coprobe", bind="query-params",
         required=True,
     )  # fmt: skip
-    sample = SAMPLES.index(chosen_sample or SAMPLES[0])
-    looks = {
-        name: looked(results[cell].trial.spec, results[cell].updates, results[cell].weights)
-        for name, cell in NAMES.items()
-        if cell in results and len(results[cell].weights)
-    }
-    chosen = {name: weights[sample] for name, weights in looks.items()}
-    if not chosen:
-        st.write("Training of these runs broke off, so there are no weights to be shown.")
-        return
-    spec = next(iter(results.values())).trial.spec
-    scores = "; ".join(f"{CELLS[c].name} {r.score:.3g}" for c, r in results.items())
-    st.text(
-        f"After {experiment.updates} updates with seed 0; {task.metric}: {scores}. Each curve is"
-        " one model's own weights for its last answer: they add up to 1."
+    sample = SAMPLES.index(picked or SAMPLES[0])
+    looks = {name: looked(result)[sample] for name, result in results.items()}
+    st.text(told(results))
+    _draw(looks, next(iter(results.values())).trial.spec, sample, task)
+
+
+def told(results: dict[str, Result]) -> str:
+    """Return whose attention it is: after how many updates, and how well each model does."""
+    task = next(iter(results.values())).trial.spec.learned
+    scores = "; ".join(
+        f"{CELLS[result.trial.spec.cell].name} after {result.updates:,} updates {result.score:.3g}"
+        for result in results.values()
     )
-    _draw(chosen, steps(spec, sample), letters=task.vocabulary is not None)
+    return (
+        f"Models of their own, with seed 0; {task.metric}: {scores}. Each curve is one model's own"
+        " weights for its last answer: they add up to 1."
+    )
 
 
-def _draw(chosen: Looks, steps: list[str], *, letters: bool) -> None:
+def _draw(looks: Looks, spec: TrainingSpec, sample: int, task: str | OwnData) -> None:
     from gatesviz.figures import (
         attention_curves,
         attention_curves_alt,
         attention_heatmap,
         attention_heatmap_alt,
     )
-    from gatesviz.figures.page import to_page
 
-    theme, labels = charts.theme(), steps if letters else None
-    last = {name: weights[-1] for name, weights in chosen.items()}
-    curves, told = attention_curves(last, labels=labels, theme=theme), attention_curves_alt(last)
-    charts.show(curves, told, key="attention last")
-    offer(
-        "attention", chart="attention last", csv=lambda: as_csv(chosen, steps),
-        page=lambda: to_page(curves, title="Where attention looks", alt=told, theme=theme),
-    )  # fmt: skip
+    theme, there = charts.theme(), steps(spec, sample)
+    labels = there if spec.learned.vocabulary is not None else None
+    last = {name: weights[-1] for name, weights in looks.items()}
+    curves, alt = attention_curves(last, labels=labels, theme=theme), attention_curves_alt(last)
+    files = {"csv": lambda: as_csv(looks, there), "script": lambda: attention_script(task)}
+    _show(curves, alt, "attention last", **files)
     name = st.segmented_control(
-        "Every answer of the", list(chosen), default=next(reversed(chosen)), required=True,
+        "Every answer of the", list(looks), default=next(reversed(looks)), required=True,
         key="colook", bind="query-params",
     )  # fmt: skip
-    weights = chosen.get(name or "", next(reversed(chosen.values())))
+    weights = looks.get(name or "", next(reversed(looks.values())))
     heatmap = attention_heatmap(weights, labels=labels, theme=theme)
-    charts.show(heatmap, attention_heatmap_alt(weights), key="attention all")
+    _show(heatmap, attention_heatmap_alt(weights), "attention all", **files)
+
+
+def _show(figure: Any, alt: str, chart: str, **files: Callable[[], str]) -> None:
+    from gatesviz.figures.page import to_page
+
+    theme = charts.theme()
+    charts.show(figure, alt, key=chart)
+    offer(
+        chart.replace(" ", "-"),
+        chart=chart,
+        page=lambda: to_page(figure, title="Where attention looks", alt=alt, theme=theme),
+        **files,
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _looked(key: tuple[TrainingSpec, int], _weights: Array) -> Array:
+def _looked(key: str, _result: Result) -> Array:
     from gatesviz.training import Model, probe
 
-    spec, updates = key
-    return Model(spec, updates, _weights).attention(probe(spec).inputs)
+    spec = _result.trial.spec
+    return Model(spec, _result.updates, _result.weights).attention(probe(spec).inputs)
 
 
-def looked(spec: TrainingSpec, updates: int, weights: Array) -> Array:
+def looked(result: Result) -> Array:
     """Return how a model looks back at the four held-out samples, (4, T, T)."""
-    return _looked((spec, updates), weights)
+    return _looked(f"{result.trial.key} {result.measured}", result)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -98,12 +116,12 @@ def steps(spec: TrainingSpec, sample: int) -> list[str]:
     return [" ".join(f"{value:.3g}" for value in step) for step in inputs.tolist()]
 
 
-def as_csv(chosen: Looks, steps: list[str]) -> str:
+def as_csv(looks: Looks, there: list[str]) -> str:
     """Return every weight of every answer as a line of a table."""
     rows = [
-        (name, answer, state, steps[state], float(weights[answer, state]))
-        for name, weights in chosen.items()
-        for answer in range(len(steps))
+        (name, answer, state, there[state], float(weights[answer, state]))
+        for name, weights in looks.items()
+        for answer in range(len(there))
         for state in range(answer + 1)
     ]
     return table(("cell", "answer at step", "state of step", "input there", "weight"), rows)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.engine.place import UnreachableError
 from gatesviz.experiments.choosing import Choosing, Standing, finished
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
@@ -20,13 +19,14 @@ _CHOOSING = "choosing"
 HOW = (
     "The last part of the data is set aside. On the rest RNN, GRU and LSTM are tried with the same"
     " settings, equally many. Each cell's best setting then learns with six new seeds and is"
-    " scored on the part that nothing has seen."
+    " scored on the part that was set aside."
 )
 PRINCIPLE = (
     "**Principle.** A comparison is fair where every cell is searched equally hard, and honest"
     " where what is judged was not used to choose: the best of many tries on the same numbers looks"
-    " better than it is. What learns nothing belongs beside it, and where seeds cannot tell two"
-    " cells apart the cheaper one will do."
+    " better than it is, and who searches again and again uses up the part that was set aside. What"
+    " needs no network belongs beside it, and where seeds cannot tell two cells apart the cheaper"
+    " one will do."
 )
 
 
@@ -101,14 +101,14 @@ def _begin(data: OwnData, minutes: int) -> None:
     mine.clear()
     try:
         mine[data.digest, minutes] = Choosing(data, minutes)
-    except (ValueError, UnreachableError) as error:
+    except ValueError as error:
         st.session_state["search problem"] = sentence(error)
 
 
 def _tell(standing: Standing, choosing: Choosing) -> None:
     for message in standing.messages:
         st.text(sentence(message))
-    if standing.stage == "done":
+    if standing.stage == "done" or (standing.stage == "failed" and standing.known):
         return
     if standing.stage != "failed":
         part = standing.done / standing.of if standing.of else 0.0

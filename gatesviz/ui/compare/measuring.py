@@ -1,5 +1,7 @@
 """Claims that are measured here and now: a button, some seconds, and the answer."""
 
+from functools import partial
+
 import streamlit as st
 
 from gatesviz.experiments.claims import Here, Measured
@@ -7,7 +9,7 @@ from gatesviz.experiments.scripts import here_script
 from gatesviz.tasks import TASKS
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.bench import bench, key_of
-from gatesviz.ui.compare.drawing import draw_points, judge
+from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.own import offer_own
 from gatesviz.ui.presence import owner
@@ -29,58 +31,57 @@ def show_here(here: Here, task: str | OwnData, guess: str | None) -> None:
     st.text(here.measures)
     if here.counted:
         _draw(here, here.measure(task), task, guess)
-        return
-    _follow(here, task, guess)
+    else:
+        _follow(here, task, guess)
 
 
 def _follow(here: Here, task: str | OwnData, guess: str | None) -> None:
-    busy = bench().poll() is not None
+    busy = bench().under_way() is not None
 
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
-        turn, key, me = bench().poll(), key_of(here, task), owner(_OWNER)
+        turn, key, me = bench().under_way(), key_of(here, task), owner(_OWNER)
         if (turn is not None) != busy:
             st.rerun()  # the timer begins or ends
+        found, late = bench().found(key), st.session_state.pop(_BUSY, False)
         if turn is None:
-            again = " again" if bench().found(key) else ""
             st.button(
-                f"Measure{again} (some seconds)", on_click=_begin, args=(here, task, me),
-                key=f"measure {here.key}",
+                f"Measure{' again' if found else ''} (some seconds)", on_click=_begin,
+                args=(here, task, me), key=f"measure {here.key}",
             )  # fmt: skip
-        else:
-            st.write("Measuring: some seconds." if turn.key == key else BUSY)
-            if turn.owner == me:
-                st.button("Stop", on_click=bench().stop, args=(me,), key=f"halt {here.key}")
-        if st.session_state.pop(_BUSY, False):
-            st.write(BUSY)
+        elif turn.owner == me:
+            st.button(
+                "Stop", on_click=partial(bench().stop, owner=me), key=f"halt {here.key}"
+            )  # fmt: skip
+        if turn is not None or late:
+            mine = turn is not None and turn.key == key
+            st.write("Measuring: some seconds." if mine else BUSY)
         if problem := bench().problem(key):
             st.error("That could not be measured.")
             st.text(sentence(problem))
-        if found := bench().found(key):
+        if found:
             _draw(here, found, task, guess)
 
     body()
 
 
 def _begin(here: Here, task: str | OwnData, me: str) -> None:
-    if not bench().begin(here, task, me):
+    if not bench().begin(key_of(here, task), partial(here.begin, task), me):
         st.session_state[_BUSY] = True
 
 
 def _draw(here: Here, found: Measured, task: str | OwnData, guess: str | None) -> None:
-    said = found.said()
+    identity = (key_of(here, task), "" if here.counted else found.measured)
+    said = once(("said", *identity), found.said)
     judge(said, guess, partial=False)
     learned = task.task if isinstance(task, OwnData) else TASKS[task]
-    marks = "" if here.counted else MARKS
-    draw_points(
-        here,
-        said,
+    drawn = Drawn(
         y_name=here.y_name,
         on=learned.title,
-        marks=marks,
-        shares=False,
-        script=lambda: here_script(here, task),
+        marks="" if here.counted else MARKS,
+        unit="" if here.counted else "round",
     )
+    draw(here, said, drawn, identity, script=lambda: here_script(here, task))
     if isinstance(task, OwnData):
         offer_own(task)
     if not here.counted:

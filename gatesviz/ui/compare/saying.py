@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gatesviz.experiments import Experiment
 from gatesviz.experiments.claims import Claim, Here
 from gatesviz.experiments.claims.around import shown
 from gatesviz.experiments.scripts import claim_script
@@ -9,7 +10,7 @@ from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.attending import show_attention
-from gatesviz.ui.compare.drawing import draw_points, judge
+from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
 from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.own import SERIES, TEXT, choose_own, offer_own
@@ -75,29 +76,47 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
         return
     learned = task.task if isinstance(task, OwnData) else TASKS[task]
 
-    def draw(found: Found) -> None:
-        said = claim.said(found, task, seeds)
-        if said.points:
-            missing = any(trial not in found for trial in experiments[0].trials)
-            judge(said, guess, partial=missing)
-            draw_points(
-                claim,
-                said,
-                y_name=y_name(claim, learned),
-                on=learned.title,
-                marks=SCORES if claim.scores else MARKS,
-                shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
-                script=lambda: claim_script(claim, task, seeds),
-            )
-            if isinstance(task, OwnData):
-                offer_own(task)
+    def body(found: Found) -> None:
+        _show(claim, task, seeds, guess, experiments[0], found)
         if claim.key == "attention":
-            show_attention(experiments[1], found, learned)
+            show_attention(experiments[1], found, task)
 
     st.text(claim.measures)
-    if isinstance(task, OwnData) and not claim.scores:
+    if isinstance(task, OwnData) and "solved" in claim.y_name:
         st.text(f"Solved means: {learned.source}")
-    follow(experiments, draw, lasts=LASTS)
+    follow(experiments, body, lasts=LASTS)
+
+
+def _show(
+    claim: Claim,
+    task: str | OwnData,
+    seeds: int,
+    guess: str | None,
+    experiment: Experiment,
+    found: Found,
+) -> None:
+    """Draw what the results say so far."""
+    mine = {trial: found[trial] for trial in experiment.trials if trial in found}
+    if not mine:
+        return
+    learned = task.task if isinstance(task, OwnData) else TASKS[task]
+    identity = (
+        claim.key,
+        learned.title,
+        seeds,
+        tuple((t.key, r.measured) for t, r in mine.items()),
+    )
+    said = once(("said", identity), lambda: claim.said(mine, task, seeds))
+    judge(said, guess, partial=len(mine) < len(experiment.trials))
+    drawn = Drawn(
+        y_name=y_name(claim, learned),
+        on=learned.title,
+        marks=SCORES if claim.scores else MARKS,
+        shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
+    )
+    draw(claim, said, drawn, identity, script=lambda: claim_script(claim, task, seeds))
+    if isinstance(task, OwnData):
+        offer_own(task)
 
 
 def y_name(claim: Claim, task: Task) -> str:

@@ -1,0 +1,130 @@
+"""Calls in processes of their own: they end with the call, and there is one at a time."""
+
+import os
+import time
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from threading import Event, Thread
+
+import pytest
+
+from gatesviz.engine.apart import OneByOne, apart
+from gatesviz.engine.place import UnreachableError
+
+
+def gone(process: int, seconds: float = 20) -> bool:
+    """Return whether a process of this machine ends within ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def sleep_on(path: str) -> None:
+    """Write down which process this is, and stay."""
+    with open(path, "w") as file:  # noqa: PTH123, it is called in a bare process
+        file.write(str(os.getpid()))
+    time.sleep(60)
+
+
+@pytest.mark.slow
+def test_a_process_ends_with_its_call_or_when_it_is_cancelled(tmp_path):
+    done = apart(60, os.getpid).result(60)
+    assert done != os.getpid()
+    assert gone(done)
+    file = tmp_path / "process"
+    future = apart(60, sleep_on, str(file))
+    while not file.exists() or not file.read_text():
+        time.sleep(0.05)
+    future.cancel()
+    with pytest.raises(CancelledError):
+        future.result(5)
+    assert gone(int(file.read_text()))
+
+
+def made() -> "tuple[OneByOne[int], list[Future[int]]]":
+    return OneByOne(2), []
+
+
+def begun(futures: "list[Future[int]]") -> "Future[int]":
+    futures.append(Future())
+    return futures[-1]
+
+
+def test_one_at_a_time_and_a_result_is_there_for_everybody():
+    calls, futures = made()
+    assert calls.begin("a", partial(begun, futures), "ann")
+    assert not calls.begin("b", partial(begun, futures), "bob")
+    turn = calls.under_way()
+    assert (turn.key, turn.owner, len(futures)) == ("a", "ann", 1)
+    futures[0].set_result(7)
+    assert calls.under_way() is None
+    assert calls.found("a") == 7
+    assert calls.begin("b", partial(begun, futures), "bob")
+
+
+def test_only_who_began_it_or_whoever_means_it_stops_it():
+    calls, futures = made()
+    calls.begin("a", partial(begun, futures), "ann")
+    calls.stop(owner="bob")
+    calls.stop("b")
+    assert calls.under_way() is not None
+    calls.stop(owner="ann")
+    assert calls.under_way() is None
+    assert futures[0].cancelled()
+    calls.begin("a", partial(begun, futures), "ann")
+    calls.stop("a")
+    assert futures[1].cancelled()
+    assert calls.found("a") is None
+    assert calls.problem("a") == ""
+
+
+def test_what_goes_wrong_is_told_until_it_is_begun_again_or_forgiven():
+    calls, futures = made()
+
+    def refused() -> "Future[int]":
+        raise UnreachableError("no process could be started")
+
+    assert calls.begin("a", refused)
+    assert calls.problem("a") == "no process could be started"
+    assert calls.under_way() is None
+    calls.begin("a", partial(begun, futures))
+    assert calls.problem("a") == ""
+    futures[0].set_exception(TimeoutError())
+    calls.under_way()
+    assert calls.problem("a") == "TimeoutError"
+    calls.forgive("a")
+    assert calls.problem("a") == ""
+
+
+def test_while_a_process_is_started_nobody_waits_and_a_stop_is_heard():
+    calls, futures = made()
+    go, there = Event(), Event()
+
+    def slow() -> "Future[int]":
+        there.set()
+        assert go.wait(20)
+        return begun(futures)
+
+    thread = Thread(target=calls.begin, args=("a", slow, "ann"))
+    thread.start()
+    assert there.wait(20)
+    assert calls.under_way().future is None
+    assert not calls.begin("b", partial(begun, futures))
+    calls.stop(owner="ann")
+    assert calls.under_way() is None
+    go.set()
+    thread.join(20)
+    assert futures[0].cancelled()
+    assert calls.under_way() is None
+
+
+def test_of_many_the_first_is_forgotten():
+    calls, _ = made()
+    for key in "abc":
+        calls.keep(key, ord(key))
+    assert [calls.found(key) for key in "abc"] == [None, 98, 99]
