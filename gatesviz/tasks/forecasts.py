@@ -13,10 +13,14 @@ from gatesviz.tasks.scores import last_value, mean, root_mean_square
 from gatesviz.tasks.task import Task
 
 if TYPE_CHECKING:
-    from torch import Generator
+    from torch import Generator, Tensor
 
 BETTER_BY = 0.9
 """A forecast counts where its error is at most so much of the persistent one's."""
+
+
+LAGS = 8
+"""How many values a linear forecast looks at; fewer where a series is short."""
 
 
 class Columns(NamedTuple):
@@ -49,6 +53,32 @@ def longest(columns: Columns) -> int:
     return min(STEPS.high, len(columns.values) - columns.cut - 1)
 
 
+def linear(batch: Batch, load: Callable[[], Columns]) -> "Tensor":
+    """Return a linear forecast from the last `LAGS` values, (T, B, 1), of every column alike.
+
+    An autoregression (Box & Jenkins 1970), fitted by least squares to what is trained on. Until
+    there are as many values, the last one again.
+    """
+    import torch
+
+    weights = torch.from_numpy(autoregression(load()))
+    lags, values = len(weights) - 1, batch.inputs[..., 0].double()
+    if lags > len(values):
+        return last_value(batch)
+    told = values.unfold(0, lags, 1) @ weights[:-1] + weights[-1]
+    return torch.cat([values[: lags - 1], told])[..., None]
+
+
+def autoregression(columns: Columns) -> NDArray[np.float64]:
+    """Return the weights of the last values, the latest at the end, then a constant, (L + 1,)."""
+    known = columns.values[: columns.cut].astype(np.float64)
+    lags = min(LAGS, max(1, len(known) // 4))
+    windows = np.lib.stride_tricks.sliding_window_view(known, lags + 1, axis=0)
+    flat = windows.reshape(-1, lags + 1)
+    seen = np.column_stack([flat[:, :-1], np.ones(len(flat))])
+    return np.asarray(np.linalg.lstsq(seen, flat[:, -1])[0], np.float64)
+
+
 def given(columns: Columns) -> Columns:
     """Return what is already there, where others have to load."""
     return columns
@@ -73,7 +103,10 @@ def forecast(key: str, title: str, load: Callable[[], Columns], **told: Any) -> 
         _sample=partial(_sample, load=load),
         _score=root_mean_square,
         _constant=mean,
-        _references=(("the last value again", last_value),),
+        _references=(
+            ("the last value again", last_value),
+            ("linear in the last few values", partial(linear, load=load)),
+        ),
         **told,
     )
 

@@ -209,7 +209,7 @@ def test_the_pilot_is_made_in_a_process_of_its_own():
     end = running.time.monotonic() + 120
     while PILOTS.under_way() and running.time.monotonic() < end:
         running.time.sleep(0.05)
-    assert PILOTS.found(data.digest).references.keys() == KNOWN.references.keys()
+    assert PILOTS.found(data.digest).references.keys() >= KNOWN.references.keys()
 
 
 def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatesviz.tasks import series_task, text_task
+from gatesviz.tasks.forecasts import autoregression, linear, standardised
 from tests.tasks.reading import right, texts
 
 WALK = np.random.default_rng(0).standard_normal(200).cumsum() * 3 + 50
@@ -58,6 +59,36 @@ def test_the_shortest_series_still_has_something_held_out() -> None:
     step = 1 / np.std(range(16))
     assert torch.allclose(batch.targets[:, 0].diff(), torch.tensor(step).float())
     assert task.references(batch)["the last value again"] == pytest.approx(step, rel=1e-5)
+
+
+def test_a_linear_forecast_is_fitted_to_what_is_trained_on() -> None:
+    other = WALK.copy()
+    other[160:] += np.arange(40)  # what is held out
+    known = WALK[:160]
+    values = (known - known.mean()) / known.std()
+    told = [autoregression(standardised(v[:, None])) for v in (WALK, other)]
+    np.testing.assert_array_equal(*told)
+    rows = [[*values[k : k + 8], 1.0] for k in range(152)]
+    fitted = np.linalg.lstsq(np.array(rows), values[8:], rcond=None)[0]
+    np.testing.assert_allclose(told[0], fitted, atol=1e-4)  # it knows float32
+    batch = series_task(WALK, "a walk").batch(_generator(), 2, 30, held_out=True)
+    said = linear(batch, lambda: standardised(WALK[:, None]))[..., 0].numpy()
+    inputs = batch.inputs[..., 0].numpy()
+    np.testing.assert_array_equal(said[:7], inputs[:7])
+    by_hand = [inputs[t - 7 : t + 1, 1] @ told[0][:8] + told[0][8] for t in range(7, 30)]
+    np.testing.assert_allclose(said[7:, 1], by_hand, rtol=1e-6)
+
+
+def test_a_sine_is_foretold_exactly_by_a_linear_forecast() -> None:
+    """x[t + 1] = 2 cos(ω) x[t] − x[t − 1]."""
+    task = series_task(np.sin(np.arange(200.0)), "a sine")
+    batch = task.batch(_generator(), 8, 39, held_out=True)
+    errors = (linear(batch, lambda: standardised(np.sin(np.arange(200.0))[:, None]))[..., 0]
+              - batch.targets)  # fmt: skip
+    assert errors[7:].abs().max() < 1e-5
+    short = series_task(range(20), "a count")  # 4 values at a time, of 16
+    told = short.references(short.batch(_generator(), 4, 3, held_out=True))
+    assert told["linear in the last few values"] == told["the last value again"]  # too few steps
 
 
 @pytest.mark.parametrize(

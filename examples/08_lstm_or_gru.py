@@ -1,0 +1,15 @@
+"""LSTM or GRU? Three answers that need no training; `gatesviz experiment` has the others."""
+
+from gatesviz.experiments.claims import HERE, PARAMETERS
+from gatesviz.experiments.known import CARDS
+
+for asked in (PARAMETERS, HERE["memory"]):
+    found = asked.measure("adding")  # the sizes of that task
+    verdict = found.said().verdict
+    print(f"“{asked.sentence}” {verdict.answer}: {verdict.sentence}")
+    print("   ", {cell: values[0] for cell, values in found.values.items()}, asked.y_name)
+
+card = CARDS["X4"]  # a known result, with what is expected and what comes out here
+print(card.title, card.outcome().status)
+for row in card.outcome().rows:
+    print(f"    {row.band.row}: {row.values[0]:.4g}, expected {row.band}")
