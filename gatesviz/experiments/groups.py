@@ -72,10 +72,10 @@ class Group:
     def __str__(self) -> str:
         if not self.results:
             return f"{self.label}: nothing yet"
-        updates = interval(list(self.updates.values()))
-        solved = f"solved {self.solved}, after {updates.estimate:,.0f} updates in the median"
-        unsolved = "" if self.solved.count else f"solved {self.solved}"
-        return f"{self.label}: {unsolved or solved}; score {self.score}"
+        median = interval(list(self.updates.values())).estimate
+        half = 2 * self.solved.count > self.solved.of  # else the median run did not solve it
+        when = f", after {median:,.0f} updates in the median" if half else ""
+        return f"{self.label}: solved {self.solved}{when}; score {self.score}"
 
 
 def groups(experiment: Experiment, results: Mapping[Trial, Result]) -> tuple[Group, ...]:

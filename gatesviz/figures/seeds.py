@@ -42,14 +42,15 @@ def seed_dots(
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
-        if mine := [point for point in points if point.cell == cell]:
+        # The legend takes the look of the first mark, which is to be a filled one.
+        if mine := sorted((p for p in points if p.cell == cell), key=lambda point: point.bound):
             figure.add_trace(_dots(mine, cell, places, unit))
             if unit:
                 figure.add_trace(_medians(mine, places, theme, unit))
     figure.update_xaxes(
         title_text=x_name,
         tickvals=list(range(len(places))),
-        ticktext=[f"{x:g}" if isinstance(x, float) else x for x in places],
+        ticktext=[f"{x:g}" if isinstance(x, float) else x.replace(", ", ",<br>") for x in places],
         range=[-0.5, len(places) - 0.5],
     )
     values = [*(point.y for point in points), *(lines or {}).values()]
@@ -76,6 +77,8 @@ def seed_dots_alt(
     ]
     if not unit:
         told = [_told(point, unit) for point in points]
+    if bounds := sum(point.bound for point in points):
+        told.append(f"{bounds} of {len(points)} did not solve it in the budget, which stands in")
     told += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
     return f"{y_name[:1].upper()}{y_name[1:]}. {'; '.join(told) or 'Nothing yet'}."
 

@@ -88,8 +88,8 @@ def text_task(text: str) -> Task:
         asks=f"Own text, {len(text):,} characters, beginning with “{shown(text, 24)}”.",
         answer="At every step the next character.",
         source=(
-            f"Own data; the last {len(text) - cut:,} characters are held out. Solved below what"
-            " those have who know how often each character follows each other."
+            f"Own data; the last {len(text) - cut:,} characters are held out. Solved with fewer"
+            " bits than it takes to know how often each character follows each other one."
         ),
         vocabulary=vocabulary,
         answer_names=vocabulary,

@@ -29,9 +29,7 @@ def test_a_claim_from_the_guess_to_the_verdict(page: Page, app_url: str, tmp_pat
     page.get_by_role("button", name="Measure 18 runs").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("of 18 runs are finished")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Guess above, and the verdict stands here.")).to_be_visible(
-        timeout=LONG
-    )
+    expect(page.get_by_text("Guess above: what was measured")).to_be_visible(timeout=LONG)
     page.get_by_role("radio", name="no", exact=True).click()
     expect(page.get_by_text(VERDICT)).to_be_visible(timeout=LONG)
     expect(page.get_by_text("18 runs, the last one measured")).to_be_visible(timeout=LONG)

@@ -36,8 +36,8 @@ def test_a_planted_winner_is_recommended_with_its_numbers():
     advice = advised(about(0.4), about(0.3), about(0.2))
     assert (advice.cell, advice.worthwhile) == ("lstm", True)
     assert advice.sentences[0] == (
-        "Take the LSTM (16 units, learning rate 0.01, 50 updates): the RNN (tanh) and the GRU are"
-        " shown to be worse."
+        "Take the LSTM (16 units, learning rate 0.01, 50 updates): the RNN (tanh) and the GRU score"
+        " worse, seed by seed."
     )
     assert "LSTM 0.2 [" in advice.sentences[1]
     assert "“the last value again”, which needs no network, has 0.5." in advice.sentences[1]
@@ -54,9 +54,10 @@ def test_of_those_that_cannot_be_told_apart_the_quickest_is_recommended():
     advice = advised(about(0.4), about(0.2, 0.01), [e + 0.001 for e in about(0.2, -0.01)])
     assert advice.cell == "lstm"  # whose update takes half of the GRU's time
     assert (
-        "the RNN (tanh) is shown to be worse; these seeds cannot tell the GRU from it"
+        "the RNN (tanh) scores worse, seed by seed; these seeds cannot tell the GRU from it"
         in (advice.sentences[0])
     )
+    assert advice.alike == ("gru",)
     assert "(0.50 of the longest)" in advice.sentences[0]
 
 

@@ -56,7 +56,10 @@ def test_who_needs_fewer_updates(gru, answer):
     if gru:
         assert told.comparisons[0].interval.estimate == pytest.approx(gru / 100, rel=0.05)
     else:
-        assert "GRU did not solve it 6 times; the budget stands in." in told.verdict.sentence
+        assert (
+            "With 6 of 6 seeds GRU did not solve it in 1,500 updates, which stand in for them:"
+            " their ratio is at least this." in told.verdict.sentence
+        )
         assert sum(point.bound for point in told.points) == 12
     assert len(told.points) == 18
     json.dumps(told.plain(), allow_nan=False)
@@ -175,3 +178,11 @@ def test_the_attention_that_is_shown_comes_from_runs_that_keep_their_weights():
     assert all(spec.attention and spec.length == around.FAR for spec in experiment.specs)
     assert not experiment.until_solved
     assert around.shown(OWN[1]).specs[0].task == OWN[1]
+
+
+def test_a_median_of_runs_that_were_not_solved_is_not_told_as_a_time():
+    told = said("updates", after({"rnn_tanh": None, "gru": 100, "lstm": 100}))
+    rnn, gru, _ = map(str, told.groups)
+    assert "solved 0 of 6" in rnn
+    assert "updates in the median" not in rnn
+    assert "solved 6 of 6 [54%, 100%], after 352 updates in the median" in gru

@@ -118,7 +118,8 @@ def test_a_card_that_fails_says_so_with_every_seed(
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
     assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
     held = list(told.values()).count("✓ holds")
-    assert f"Not quite: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
+    assert f"So far: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
+    assert "You said all: measure the others, then it is decided." in words(app)
     assert "9 runs, the last one measured 2026-11-21 10:57 UTC on" in words(app)
 
 

@@ -83,12 +83,14 @@ def test_before_a_search_there_is_its_button_and_nothing_is_given_away() -> None
 def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
     gone_through()
     app = with_data()
-    assert "Guess above, and the recommendation stands here." in words(app)
+    assert "Guess above: what was found stands here then." in words(app)
     assert "Take the" not in words(app)
+    assert not app.table
+    assert not charts(app)
     app.segmented_control(key="cobest").set_value("LSTM").run()
     assert "You said LSTM. Measured: **GRU**." in words(app)
     assert "Take the GRU (" in words(app)
-    assert "the RNN (tanh) and the LSTM are shown to be worse" in words(app)
+    assert "the RNN (tanh) and the LSTM score worse, seed by seed" in words(app)
     assert "“the last value again”, which needs no network, has 0.5." in words(app)
     table = app.table[0].value
     assert list(table["Cell"]) == ["RNN (tanh)", "GRU", "LSTM"]

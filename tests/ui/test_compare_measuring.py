@@ -3,12 +3,13 @@
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gatesviz.engine.apart import OneByOne
-from gatesviz.experiments import results_store
+from gatesviz.experiments import Experiment, results_store
 from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS, Measured, around
 from gatesviz.experiments.result import machine
 from gatesviz.tasks import TASKS
@@ -16,7 +17,7 @@ from gatesviz.training import Model, TrainingSpec, own_series, probe, start
 from gatesviz.ui.compare import measuring
 from gatesviz.ui.compare.attending import as_csv as attention_csv
 from gatesviz.ui.compare.bench import key_of
-from gatesviz.ui.compare.drawing import as_csv
+from gatesviz.ui.compare.drawing import Drawn, as_csv
 from tests.experiments.made import result
 from tests.ui.test_compare import open_compare
 from tests.ui.test_gradients import charts, words
@@ -54,7 +55,19 @@ def test_a_finished_measurement_is_there_for_the_next_visitor(
     assert "Measured 2026-11-21 10:57 UTC on this machine" in words(app)
     assert [trace["name"] for trace in charts(app)[0]["data"][::2]] == ["RNN", "GRU", "LSTM"]
     del link["cosays"]
-    assert "Guess above, and the verdict stands here." in words(open_compare(**link))
+    app = open_compare(**link)
+    assert "Guess above: what was measured stands here then." in words(app)
+    assert not charts(app)
+
+
+def test_another_claim_wants_another_guess() -> None:
+    app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
+    assert "As you said. Measured: **yes**." in words(app)
+    app.selectbox(key="coclaim").set_value(HERE["time"].sentence).run()
+    assert app.segmented_control(key="cosays").value is None
+    app.selectbox(key="coclaim").set_value(PARAMETERS.sentence).run()
+    assert "Guess above" in words(app)
+    assert not charts(app)
 
 
 def test_parameters_are_counted_at_once() -> None:
@@ -108,10 +121,28 @@ def test_the_attention_that_is_shown_is_the_models_own() -> None:
     named = {trace["name"]: trace for trace in curves["data"]}
     assert set(named) == {"RNN", "GRU", "LSTM"}
     np.testing.assert_allclose(decoded(named["GRU"]["y"]), known[-1], atol=1e-6)
-    assert decoded(heatmap["data"][0]["z"]).size == known.size
+    assert_shown(heatmap, spec_of(experiment, "lstm"), weights, 0)
+    app.segmented_control(key="coprobe").set_value("3").run()
+    app.segmented_control(key="colook").set_value("GRU").run()
+    assert_shown(charts(app)[1], spec, weights, 2)
     lines = list(csv.DictReader(attention_csv({"GRU": known}, ["x"] * len(known)).splitlines()))
     assert len(lines) == len(known) * (len(known) + 1) // 2
     assert float(lines[-1]["weight"]) == pytest.approx(float(known[-1, -1]))
+
+
+def spec_of(experiment: Experiment, cell: str) -> TrainingSpec:
+    return next(spec for spec in experiment.specs if spec.cell == cell)
+
+
+def assert_shown(
+    chart: dict[str, Any], spec: TrainingSpec, weights: dict[str, np.ndarray], sample: int
+) -> None:
+    """The heatmap holds this model's attention to this sample, and gaps where it cannot look."""
+    known = Model(spec, 300, weights[spec.cell]).attention(probe(spec).inputs)[sample]
+    shown = decoded(chart["data"][0]["z"]).reshape(known.shape)
+    later = np.triu(np.ones(known.shape, bool), 1)
+    np.testing.assert_array_equal(np.isnan(shown), later)
+    np.testing.assert_allclose(shown[~later], known[~later], atol=1e-6)
 
 
 def decoded(array: dict[str, str]) -> np.ndarray:
@@ -123,7 +154,9 @@ def decoded(array: dict[str, str]) -> np.ndarray:
 
 def test_the_table_of_a_claim_holds_every_mark() -> None:
     said = made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 0.1}).said()
-    lines = list(csv.DictReader(as_csv(HERE["time"], said, "=1+1").splitlines()))
+    drawn = Drawn(y_name="ms", on="=1+1", setting="+1", marks="")
+    lines = list(csv.DictReader(as_csv(HERE["time"], said, drawn).splitlines()))
     assert len(lines) == 18
     assert {line["measured on"] for line in lines} == {"'=1+1"}
+    assert {line["setting"] for line in lines} == {"'+1"}
     assert {float(line["value"]) for line in lines if line["cell"] == "lstm"} == {0.1}

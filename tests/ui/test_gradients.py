@@ -40,7 +40,7 @@ def open_gradients(**query: str) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(one.value for one in [*app.markdown, *app.text])
+    return "\n".join(one.value for one in [*app.header, *app.markdown, *app.text])
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:

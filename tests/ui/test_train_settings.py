@@ -218,6 +218,16 @@ def test_the_sum_of_the_parameters_comes_out(layers: int, both: bool) -> None:
     assert sum(p.numel() for p in gv.start(spec).module().parameters()) == int(total)
 
 
+def test_a_column_that_only_counts_is_not_the_first_choice() -> None:
+    app = open_train(trtask="A column of your own", trcells="RNN")
+    rows = "\n".join(["t,level", *(f"{k},{k % 7}" for k in range(60))])
+    app.text_area(key="own pasted").set_value(rows).run()
+    assert app.selectbox(key="own column").options == ["t", "level"]
+    assert app.selectbox(key="own column").value == "level"
+    app.text_area(key="own pasted").set_value(rows.replace("level", "t2").replace(",6", ",5")).run()
+    assert not app.exception
+
+
 def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     from gatesviz.training.samples import held_out
 

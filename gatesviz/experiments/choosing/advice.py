@@ -23,6 +23,7 @@ class Advice:
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS` that is recommended; None where none is.
+        alike: cells that these seeds cannot tell from it.
         worthwhile: whether any cell is shown to be better than all that needs no network; None as
             long as the test goes on.
         sentences: the recommendation first, then why.
@@ -33,6 +34,7 @@ class Advice:
     """
 
     cell: str | None
+    alike: tuple[str, ...]
     worthwhile: bool | None
     sentences: tuple[str, ...]
     scores: Mapping[str, Interval]
@@ -83,9 +85,10 @@ class _Evidence:
         complete = all(len(made) == len(TEST_SEEDS) for made in self.made.values())
         few = ("The runs so far are too few to recommend a cell.",)
         larger_first = [cell for cell in ORDER[::-1] if cell in self.told]
-        cell, worthwhile, sentences = self._judged() if complete else (None, None, few)
+        good, worthwhile, sentences = self._judged() if complete else ([], None, few)
         return Advice(
-            cell,
+            good[0] if good else None,
+            tuple(good[1:]),
             worthwhile,
             sentences,
             self.told,
@@ -94,7 +97,8 @@ class _Evidence:
             self.reference,
         )
 
-    def _judged(self) -> tuple[str | None, bool, tuple[str, ...]]:
+    def _judged(self) -> tuple[list[str], bool, tuple[str, ...]]:
+        """Return the cells that will do, the recommended one first, and what is said."""
         sound = [cell for cell in self.told if len(self.finite[cell]) == len(TEST_SEEDS)]
         worthy = [cell for cell in sound if self._beats(cell)]
         good = [c for c in worthy if not any(self._better(other, c) for other in worthy)]
@@ -102,9 +106,9 @@ class _Evidence:
             good = [max(worthy, key=lambda cell: self.sign * self.told[cell].estimate)]
         rest = (self._numbers(), *self._broken(sound), *self._at_the_edge())
         if not good:
-            return None, False, (self._none(), *rest)
-        cell = min(good, key=self._seconds)
-        return cell, True, (self._recommended(cell, good), *rest)
+            return [], False, (self._none(), *rest)
+        good.sort(key=self._seconds)
+        return good, True, (self._recommended(good[0], good), *rest)
 
     def _compared(self, one: str, other: str) -> Comparison:
         first, second = (
@@ -143,8 +147,8 @@ class _Evidence:
         worse = [each for each in self.told if each != cell and self._better(cell, each)]
         why = []
         if worse:
-            are = "is" if len(worse) == 1 else "are"
-            why.append(f"the {_names(worse)} {are} shown to be worse")
+            score = "scores" if len(worse) == 1 else "score"
+            why.append(f"the {_names(worse)} {score} worse, seed by seed")
         if others:
             ratio = self._seconds(cell) / max(map(self._seconds, others))
             why.append(

@@ -63,7 +63,7 @@ CLAIMS = (
     ),
     Claim(
         key="attention",
-        sentence="With attention a cell need not remember.",
+        sentence="With attention a cell learns over long gaps in fewer updates.",
         measures=(
             f"Updates until the task is solved over {FAR} steps (own data: at its own length), with"
             " and without attention over all states so far. Yes if the ratio with / without of the"

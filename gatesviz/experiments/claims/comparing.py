@@ -36,10 +36,13 @@ def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) 
     notes = []
     if len(told) < len(both):
         notes.append(f"With {len(both) - len(told)} of {len(both)} seeds neither solved the task.")
-    for group in (one, other):
-        failed = sum(group.results[seed].solved_at is None for seed in told)
-        if failed:
-            notes.append(f"{group.label} did not solve it {failed} times; the budget stands in.")
+    for group, bound in ((one, "at least"), (other, "at most")):
+        if failed := [seed for seed in told if group.results[seed].solved_at is None]:
+            budget = max(group.trials[seed].updates for seed in failed)
+            notes.append(
+                f"With {len(failed)} of {len(told)} seeds {group.label} did not solve it in"
+                f" {budget:,} updates, which stand in for them: their ratio is {bound} this."
+            )
     return Comparison(label, found, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
 
 

@@ -108,8 +108,9 @@ CLAIMS = (
         key="updates",
         sentence="GRUs need fewer updates than LSTMs.",
         measures=(
-            "Updates until the task is first solved on held-out samples, looked at every 25, with"
-            " the same number of units. Yes if the ratio GRU / LSTM lies below 1."
+            "Updates until the task is first solved on held-out samples, looked at every 25 updates"
+            " and after 1, 2, 4, 8 and so on, with the same number of units. Yes if the ratio"
+            " GRU / LSTM lies below 1."
         ),
         x_name="",
         y_name="updates until solved",

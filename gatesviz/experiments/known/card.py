@@ -90,7 +90,7 @@ class Outcome:
         if "fail" in statuses:
             return "fail"
         if all(status == "not run" for status in statuses):
-            return "not run"
+            return "not finished" if self.measured else "not run"
         return "pass" if all(status == "pass" for status in statuses) else "not finished"
 
     def plain(self) -> dict[str, Any]:

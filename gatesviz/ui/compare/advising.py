@@ -9,7 +9,7 @@ from gatesviz.experiments.choosing import Advice, Standing
 from gatesviz.experiments.scripts import choosing_script
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
-from gatesviz.ui.compare.drawing import once
+from gatesviz.ui.compare.drawing import asked, once
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.own import offer_own
 from gatesviz.ui.taking import offer, table
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from gatesviz.figures import Theme
 
 MARKS = (
-    "One mark is one seed on the part that the search never saw; the bar is the median with its"
-    " interval. Dashed: the best that needs no network."
+    "One mark is one seed on the part that the search never saw; the bar is the median, with the"
+    " interval where it may lie. It knows what seeds differ in, not what another part of the data"
+    " would have said. Dashed: the best that needs no network."
 )
 CHART = "search test"
 COLUMNS = (
@@ -29,20 +30,18 @@ COLUMNS = (
 
 def draw_advice(data: OwnData, minutes: int, standing: Standing, guess: str | None) -> None:
     """Draw the settings that were chosen, and the test as far as it is."""
-    if standing.choices:
-        st.table(rows(data, standing), hide_index=True)
+    if not standing.choices:
+        return
+    if guess is None or guess not in NAMES:
+        st.write("Guess above: what was found stands here then.")
+        return
+    st.table(rows(data, standing), hide_index=True)
     advice = standing.advice
     if advice is None:
         return
-    if guess is not None and guess in NAMES:
-        st.write(gap(advice, guess))
-        for sentence in advice.sentences:
-            st.text(sentence)
-        with st.expander("Every comparison"):
-            for one in advice.comparisons:
-                st.text(f"{one.verdict.answer}: {one.verdict.sentence}")
-    else:
-        st.write("Guess above, and the recommendation stands here.")
+    st.header(gap(advice, guess), anchor=False)
+    for sentence in (*advice.sentences, *map(asked, advice.comparisons)):
+        st.text(sentence)
     if advice.points:
         _draw_points(data, minutes, standing, advice)
     last = max(standing.results.values(), key=lambda result: result.measured)
@@ -76,6 +75,8 @@ def gap(advice: Advice, guess: str) -> str:
     if advice.cell is None:
         return f"You said {guess}. Measured: **none of them**."
     name = next(name for name, cell in NAMES.items() if cell == advice.cell)
+    if NAMES[guess] in advice.alike:
+        return f"You said {guess}, which these seeds cannot tell from the measured **{name}**."
     verdict = "As you said" if guess == name else f"You said {guess}"
     return f"{verdict}. Measured: **{name}**."
 

@@ -51,7 +51,9 @@ def told(results: dict[str, Result]) -> str:
     )
     return (
         f"Models of their own, with seed 0; {task.metric}: {scores}. Each curve is one model's own"
-        " weights for its last answer: they add up to 1."
+        " weights for its last answer: they add up to 1. Where they lie on what is to be told,"
+        " attention has fetched it; where they do not and the answer is right, the cell has carried"
+        " it along."
     )
 
 

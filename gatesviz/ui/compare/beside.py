@@ -49,11 +49,20 @@ def told(lstm: Trace, gru: Trace) -> tuple[str, str]:
 
 def _decided(lstm: Trace, gru: Trace) -> str:
     both, z = lstm.gates["i"] + lstm.gates["f"], gru.gates["z"]
+    freed = [
+        words
+        for words, there in (
+            ("keep and add at once", both.max() > 1.2),
+            ("do neither", both.min() < 0.5),
+        )
+        if there
+    ]
+    so = f", so that it can {' or '.join(freed)}" if freed else ""
     return (
         "One gate for two. The GRU's new state is z·h + (1 − z)·n: what it keeps and what it writes"
         " always add up to 1. The LSTM's is f·c + i·g, with two gates that need not agree: on this"
-        f" input f + i goes from {both.min():.2f} to {both.max():.2f}, so that it can keep"
-        f" and add at once, or do neither; the GRU's z goes from {z.min():.2f} to {z.max():.2f}."
+        f" input f + i goes from {both.min():.2f} to {both.max():.2f}{so}; the GRU's z goes from"
+        f" {z.min():.2f} to {z.max():.2f}."
     )
 
 

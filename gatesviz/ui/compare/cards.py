@@ -78,14 +78,16 @@ def gap(found: Sequence[Outcome], guess: str) -> str:
     counts: Counter[str] = Counter(one.status for one in found)
     held, of = counts["pass"], len(found)
     right = HOLDS[0] if held == of else HOLDS[1] if 2 * held > of else HOLDS[2]
-    verdict = "Yes" if guess == right else "Not quite"
+    waiting = counts["not finished"] + counts["not run"]
+    verdict = "So far" if waiting else "Yes" if guess == right else "Not quite"
     rest = ", ".join(
         f"{counts[status]} {word}"
         for status, word in (("fail", "failed"), ("not finished", "not finished"),
                              ("not run", "not run"))
         if counts[status]
     )  # fmt: skip
-    return f"{verdict}: **{held} of {of} hold**{f'; {rest}' if rest else ''}."
+    end = f" You said {guess}: measure the others, then it is decided." if waiting else ""
+    return f"{verdict}: **{held} of {of} hold**{f'; {rest}' if rest else ''}.{end}"
 
 
 def show_overview(found: Sequence[Outcome]) -> None:

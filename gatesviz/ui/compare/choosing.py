@@ -34,6 +34,7 @@ def choose() -> tuple[OwnData | None, int]:
     """Let the reader bring data and say for how long to search; None until there is data."""
     title = st.selectbox(
         "Data", [*SAMPLES, SERIES, TEXT], key="coyours", bind="query-params",
+        on_change=_forget_guess,
         help="A column of numbers is to be foretold step by step, a text character by character.",
     )  # fmt: skip
     minutes = st.slider(
@@ -52,6 +53,11 @@ def choose() -> tuple[OwnData | None, int]:
     return data, SEARCH_MINUTES.check(int(minutes))
 
 
+def _forget_guess() -> None:
+    """Other data wants another guess."""
+    st.session_state["cobest"] = None
+
+
 def ask() -> str | None:
     """Ask which cell will be recommended; return the reader's guess."""
     return st.segmented_control(
@@ -64,10 +70,10 @@ def ask() -> str | None:
 
 def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
     """Draw the search as it goes on, and the recommendation for who has guessed."""
-    st.text(sentence(data.task.asks))
+    st.text(f"{sentence(data.task.asks)} {data.task.source}")
     st.write(HOW)
-    mine: Mapping[tuple[str, int], Choosing] = st.session_state.setdefault(_CHOOSING, {})
-    key = data.digest, minutes
+    mine: Mapping[str, Choosing] = st.session_state.setdefault(_CHOOSING, {})
+    key = data.digest
     running = key in mine and mine[key].poll().running
 
     @st.fragment(run_every=EVERY if running else None)
@@ -84,23 +90,29 @@ def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
                 st.error("This cannot be searched.")
                 st.text(problem)
             return
-        standing = mine[key].poll()
+        choosing = mine[key]
+        standing = choosing.poll()
         if standing.running != running:
             st.rerun()  # the timer begins or ends
-        _tell(standing, mine[key])
-        draw_advice(data, minutes, standing, guess)
+        _tell(standing, choosing)
+        if choosing.minutes != minutes:
+            st.button(
+                f"Search for {_minutes(minutes)} instead", on_click=_begin, args=(data, minutes),
+                key="begin other search",
+            )  # fmt: skip
+        draw_advice(data, choosing.minutes, standing, guess)
 
     body()
 
 
 def _begin(data: OwnData, minutes: int) -> None:
     """Begin a search; another one of this person's is stopped."""
-    mine: dict[tuple[str, int], Choosing] = st.session_state[_CHOOSING]
+    mine: dict[str, Choosing] = st.session_state[_CHOOSING]
     for other in mine.values():
         other.stop()
     mine.clear()
     try:
-        mine[data.digest, minutes] = Choosing(data, minutes)
+        mine[data.digest] = Choosing(data, minutes)
     except ValueError as error:
         st.session_state["search problem"] = sentence(error)
 
@@ -126,7 +138,7 @@ def _progress(standing: Standing) -> str:
     if standing.of:
         told += f": {standing.done} of {standing.of} runs are finished"
     if standing.running and standing.seconds_left is not None:
-        told += f", {standing.seconds_left:,.0f} s left at most"
+        told += f", {standing.seconds_left:,.0f} s left of this at most"
     if standing.plan:
         plan = standing.plan
         cells = ", ".join(CELLS[cell].name for cell in NAMES.values())

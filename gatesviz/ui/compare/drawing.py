@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
-from gatesviz.experiments.claims import Claim, Here, Said
+from gatesviz.experiments.claims import Claim, Comparison, Here, Said
 from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import ANSWERS
 from gatesviz.ui.taking import offer, table
@@ -14,7 +14,10 @@ from gatesviz.ui.taking import offer, table
 if TYPE_CHECKING:
     from gatesviz.figures import Theme
 
-COLUMNS = ("claim", "measured on", "group", "cell", "x", "seed or round", "value", "lower bound")
+COLUMNS = (
+    "claim", "measured on", "setting", "group", "cell", "x", "seed or round", "value",
+    "lower bound",
+)  # fmt: skip
 T = TypeVar("T")
 
 
@@ -25,6 +28,7 @@ class Drawn:
     Attributes:
         y_name: what the vertical axis is.
         on: the title of the data.
+        setting: exactly what was measured, in words.
         marks: what a mark is, a sentence.
         unit: what there is one mark for; "" where the values are exact.
         shares: whether the values are shares.
@@ -32,22 +36,35 @@ class Drawn:
 
     y_name: str
     on: str
+    setting: str
     marks: str
     unit: str = "seed"
     shares: bool = False
 
 
-def judge(said: Said, guess: str | None, *, partial: bool) -> None:
-    """Draw the verdict for who has guessed; who has not is told that it comes."""
+def judge(said: Said, guess: str | None, *, partial: bool) -> bool:
+    """Draw the verdict for who has guessed; who has not is told that it comes.
+
+    Returns whether the answer may be seen.
+    """
     if guess not in ANSWERS:
-        st.write("Guess above, and the verdict stands here.")
-        return
-    st.write(gap(said, guess, partial=partial))
+        st.write("Guess above: what was measured stands here then.")
+        return False
+    if not said.comparisons[0].interval.n:
+        st.write("There is nothing to compare yet.")
+        return True
+    st.header(gap(said, guess, partial=partial), anchor=False)
     st.text(said.verdict.sentence)
     if said.comparisons[1:]:
-        with st.expander("Every other comparison"):
+        with st.expander("The same asked of others"):
             for one in said.comparisons[1:]:
-                st.text(f"{one.verdict.answer}: {one.verdict.sentence}")
+                st.text(asked(one))
+    return True
+
+
+def asked(one: Comparison) -> str:
+    """Return a comparison's answer and its numbers."""
+    return f"{one.verdict.answer[:1].upper()}{one.verdict.answer[1:]}. {one.verdict.sentence}"
 
 
 def gap(said: Said, guess: str, *, partial: bool) -> str:
@@ -57,7 +74,7 @@ def gap(said: Said, guess: str, *, partial: bool) -> str:
 
 
 def draw(
-    asked: Claim | Here, said: Said, drawn: Drawn, identity: Hashable, script: Callable[[], str]
+    what: Claim | Here, said: Said, drawn: Drawn, identity: Hashable, script: Callable[[], str]
 ) -> None:
     """Draw every run, and what the reader can take home of it.
 
@@ -65,24 +82,25 @@ def draw(
     """
     from gatesviz.figures.page import to_page
 
-    theme, chart = charts.theme(), f"claim {asked.key}"
-    figure, alt = once(("figure", identity, theme), lambda: _figure(asked, said, drawn, theme))
+    theme, chart = charts.theme(), f"claim {what.key}"
+    figure, alt = once(("figure", identity, theme), lambda: _figure(what, said, drawn, theme))
+    told = " ".join(part for part in (alt, drawn.setting, drawn.marks) if part)
     charts.show(figure, alt, key=chart)
     if drawn.marks:
         st.text(drawn.marks)
     offer(
-        f"claim-{asked.key}",
+        f"claim-{what.key}",
         chart=chart,
-        page=lambda: to_page(figure, title=asked.sentence, alt=alt, theme=theme),
-        csv=lambda: as_csv(asked, said, drawn.on),
+        page=lambda: to_page(figure, title=headed(what, said), alt=told, theme=theme),
+        csv=lambda: as_csv(what, said, drawn),
         script=script,
     )
 
 
-def _figure(asked: Claim | Here, said: Said, drawn: Drawn, theme: "Theme") -> tuple[Any, str]:
+def _figure(what: Claim | Here, said: Said, drawn: Drawn, theme: "Theme") -> tuple[Any, str]:
     from gatesviz.figures import seed_dots, seed_dots_alt
 
-    claim = asked if isinstance(asked, Claim) else None
+    claim = what if isinstance(what, Claim) else None
     figure = seed_dots(
         said.points,
         x_name=claim.x_name if claim else "",
@@ -110,7 +128,13 @@ def _once(identity: Hashable, _make: Callable[[], T]) -> T:
     return _make()
 
 
-def as_csv(asked: Claim | Here, said: Said, on: str) -> str:
+def headed(what: Claim | Here, said: Said) -> str:
+    """Return a title: the claim, and what became of it."""
+    return f"“{what.sentence}” Measured: {said.answer}."
+
+
+def as_csv(what: Claim | Here, said: Said, drawn: Drawn) -> str:
     """Return every mark as a line of a table."""
-    rows = [(asked.sentence, on, p.group, p.cell, p.x, p.seed, p.y, p.bound) for p in said.points]
+    same = (what.sentence, drawn.on, drawn.setting)
+    rows = [(*same, p.group, p.cell, p.x, p.seed, p.y, p.bound) for p in said.points]
     return table(COLUMNS, rows)

@@ -22,8 +22,22 @@ PRINCIPLE = (
     " who wrote the kernel: on a processor PyTorch makes an LSTM's whole sequence one fused"
     " operation, and a GRU's one step after the other. So measure where the model will run."
 )
-MARKS = "One mark is one round, in which every cell has its turn. The bar is the median."
+NEEDS = (
+    "**Principle.** Parameters can be counted on paper: a cell has as many as it has blocks. Memory"
+    " for training is mostly something else, namely what has to be kept of the forward pass for the"
+    " way back; it grows with steps, sequences and units, and it depends on what the library's"
+    " kernel keeps."
+)
+MARKS = (
+    "One mark is one round, in which every cell has its turn. The bar is the median, with the"
+    " interval where it may lie (95 %)."
+)
 BUSY = "Something else is being measured just now, and two at a time would slow each other."
+
+
+def principle(here: Here) -> str:
+    """Return what the claim teaches: of time, or of what is needed."""
+    return NEEDS if here.counted or here.key == "memory" else PRINCIPLE
 
 
 def show_here(here: Here, task: str | OwnData, guess: str | None) -> None:
@@ -73,11 +87,13 @@ def _begin(here: Here, task: str | OwnData, me: str) -> None:
 def _draw(here: Here, found: Measured, task: str | OwnData, guess: str | None) -> None:
     identity = (key_of(here, task), "" if here.counted else found.measured)
     said = once(("said", *identity), found.said)
-    judge(said, guess, partial=False)
+    if not judge(said, guess, partial=False):
+        return
     learned = task.task if isinstance(task, OwnData) else TASKS[task]
     drawn = Drawn(
         y_name=here.y_name,
         on=learned.title,
+        setting=found.setting,
         marks="" if here.counted else MARKS,
         unit="" if here.counted else "round",
     )

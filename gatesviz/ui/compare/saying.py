@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gatesviz.experiments import Experiment
-from gatesviz.experiments.claims import Claim, Here
+from gatesviz.experiments.claims import Claim, Here, Said
 from gatesviz.experiments.claims.around import shown
 from gatesviz.experiments.scripts import claim_script
 from gatesviz.limits import SEEDS
@@ -12,22 +12,25 @@ from gatesviz.training import OwnData
 from gatesviz.ui.compare.attending import show_attention
 from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
 from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
-from gatesviz.ui.notices import refuse
+from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.own import SERIES, TEXT, choose_own, offer_own
 from gatesviz.ui.progress import Found, follow
 
 SCORES = "One mark is one seed. The bar is the median, with its interval where there are enough."
+SOLVED = "One mark is one seed: 1 where it solved the task in the budget of updates, 0 where not."
 MARKS = (
     "One mark is one seed; an open one did not solve the task in the budget, so its number is"
-    " at least this. The bar is the median, with its interval where there are enough seeds."
+    " at least this, and so are bars and intervals that reach it. The bar is the median, with the"
+    " interval where it may lie, where there are enough seeds."
 )
 LASTS = "minutes on two cores"
 PRINCIPLE = (
     "**Principle.** One run proves nothing: another seed gives other first weights and other"
     " samples. Here every cell gets the same seeds, the cells are compared seed by seed, and the"
     " interval is where the median of what differs may lie (95 %, by bootstrap: Efron 1979). Where"
-    " it covers both answers, the honest one is that these seeds cannot tell; and what holds on"
-    " this task and at this size need not hold on another (Chung et al. 2014; Greff et al. 2017)."
+    " it covers both answers, or reaches the line between them, the honest one is that these seeds"
+    " cannot tell; and what holds on this task and at this size need not hold on another (Chung et"
+    " al. 2014; Greff et al. 2017)."
 )
 
 
@@ -36,10 +39,15 @@ def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
 
     The data is None where the reader's own is still to come.
     """
-    asked = ASKED[st.selectbox("People say", list(ASKED), key="coclaim", bind="query-params")]
+    said = st.selectbox(
+        "People say", list(ASKED), key="coclaim", bind="query-params", on_change=_forget_guess
+    )
+    asked = ASKED[said]
     titles: dict[str, str] = {TASKS[key].title: key for key in asked.tasks}
     own = (SERIES, TEXT) if isinstance(asked, Here) or asked.own else ()
-    title = st.selectbox("Measured on", [*titles, *own], key="codata", bind="query-params")
+    title = st.selectbox(
+        "Measured on", [*titles, *own], key="codata", bind="query-params", on_change=_forget_guess
+    )
     task: str | OwnData | None = titles.get(title)
     if title in (SERIES, TEXT):
         try:
@@ -53,6 +61,11 @@ def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
             help="More seeds make the interval narrower, and take longer.",
         )  # fmt: skip
     return asked, task, SEEDS.check(int(seeds))
+
+
+def _forget_guess() -> None:
+    """Another question wants another guess."""
+    st.session_state["cosays"] = None
 
 
 def ask(asked: Claim | Here) -> str | None:
@@ -82,8 +95,9 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
             show_attention(experiments[1], found, task)
 
     st.text(claim.measures)
-    if isinstance(task, OwnData) and "solved" in claim.y_name:
-        st.text(f"Solved means: {learned.source}")
+    st.text(f"{sentence(learned.asks)} {learned.answer} {setting(experiments[0])}")
+    if isinstance(task, OwnData):
+        st.text(learned.source)
     follow(experiments, body, lasts=LASTS)
 
 
@@ -107,16 +121,49 @@ def _show(
         tuple((t.key, r.measured) for t, r in mine.items()),
     )
     said = once(("said", identity), lambda: claim.said(mine, task, seeds))
-    judge(said, guess, partial=len(mine) < len(experiment.trials))
+    if not judge(said, guess, partial=len(mine) < len(experiment.trials)):
+        return
+    if "solved" in claim.y_name:
+        st.text(solved(said))
     drawn = Drawn(
         y_name=y_name(claim, learned),
         on=learned.title,
-        marks=SCORES if claim.scores else MARKS,
+        setting=setting(experiment),
+        marks=SCORES if claim.scores else SOLVED if claim.y_name == "solved" else MARKS,
         shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
     )
     draw(claim, said, drawn, identity, script=lambda: claim_script(claim, task, seeds))
     if isinstance(task, OwnData):
         offer_own(task)
+
+
+def solved(said: Said) -> str:
+    """Return how many runs of each kind solved the task, in the budget."""
+    told = "; ".join(f"{group.label} {group.solved}" for group in said.groups if group.results)
+    return f"Solved in the budget, with the exact interval of the share: {told}."
+
+
+def setting(experiment: Experiment) -> str:
+    """Return what all runs have in common, in words."""
+    specs, first = experiment.specs, experiment.specs[0]
+    told = {
+        "length": f"{first.length} steps",
+        "hidden_size": f"{first.hidden_size} units",
+        "layers": f"{first.layers} layer{'' if first.layers == 1 else 's'}",
+        "batch_size": f"{first.batch_size} sequences in an update",
+        "optimiser": f"{first.optimiser.capitalize()}",
+        "learning_rate": f"learning rate {first.learning_rate:g}",
+        "clip": f"gradients cut at {first.clip:g}" if first.clip else "gradients not cut",
+    }
+    same = [
+        words for name, words in told.items() if len({getattr(spec, name) for spec in specs}) == 1
+    ]
+    task = first.learned
+    goal = "at least" if task.better == "higher" else "at most"
+    return (
+        f"{', '.join(same)}, PyTorch's own first weights; at most {experiment.updates:,} updates."
+        f" Solved is {goal} {task.solved_at:.3g} in the {task.metric}."
+    )
 
 
 def y_name(claim: Claim, task: Task) -> str:

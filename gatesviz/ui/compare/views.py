@@ -33,7 +33,7 @@ def what_people_say() -> None:
         measuring.show_here(asked, task, guess)
     elif task is not None and not isinstance(asked, Here):
         saying.show_claim(asked, task, seeds, guess)
-    st.write(measuring.PRINCIPLE if isinstance(asked, Here) else saying.PRINCIPLE)
+    st.write(measuring.principle(asked) if isinstance(asked, Here) else saying.PRINCIPLE)
 
 
 def known_results() -> None:
