@@ -45,7 +45,7 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
 
 
 def read(file: Path, column: str | None) -> "OwnData":
-    """Return what is learnt: a column of a table, the first with numbers unless named, or a text.
+    """Return what is learnt: a column of a table, `Table.first` unless it is named, or a text.
 
     Raises:
         OSError: if the file cannot be read.
@@ -59,9 +59,8 @@ def read(file: Path, column: str | None) -> "OwnData":
     if column is None and file.suffix.lower() not in TABLES:
         return own_text(decoded(data)[0])
     table = read_table(data, file.name)
-    first = next((name for name in table.numeric if name != table.label_column), table.numeric[0])
-    name = column or first
-    for note in table.notes:
+    name = column or table.first
+    for note in (f"column {name!r} is to be foretold", *table.notes):
         print(note, file=sys.stderr)
     return own_series(table.values(name), name)
 

@@ -1,12 +1,11 @@
 """Calls that are made in a process of their own, one by one, and what they came to."""
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
-from gatesviz.engine.place import UnreachableError
 from gatesviz.engine.processes import Processes
 
 T = TypeVar("T")
@@ -25,9 +24,13 @@ def apart(patience: float, fn: Callable[..., T], /, *args: Any) -> Future[T]:
         UnreachableError: if the system grants no process.
     """
     pool = Processes(1, patience).open()
-    future = pool.submit(fn, *args)
-    # Only who waits for the pool ends its worker.
-    Thread(target=pool.shutdown, name="end of a process", daemon=True).start()
+    try:
+        future = pool.submit(fn, *args)
+        # Only who waits for the pool ends its worker.
+        Thread(target=pool.shutdown, name="end of a process", daemon=True).start()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
     return future
 
 
@@ -74,8 +77,8 @@ class OneByOne(Generic[T]):
             self._problems.pop(key, None)
         try:
             future, problem = call(), ""
-        except (ValueError, UnreachableError, BrokenExecutor) as error:
-            future, problem = None, str(error)
+        except Exception as error:  # whatever it is, the next one is to have a turn
+            future, problem = None, str(error) or type(error).__name__
         with self._lock:
             turn.future = future
             if self._now is not turn and future is not None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,9 @@ def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.F
         tickvals=list(range(len(judged))), ticktext=[row.band.row for row in judged],
         range=[len(judged) - 0.5, -0.5], showgrid=False,
     )  # fmt: skip
-    figure.update_xaxes(title_text=name, range=list(span), type="log" if log else "linear")
+    figure.update_xaxes(
+        title_text="<br>".join(wrap(name, 64)), range=list(span), type="log" if log else "linear"
+    )
     if log:
         figure.update_xaxes(exponentformat="power", dtick=max(1, round((span[1] - span[0]) / 6)))
     return figure
@@ -82,6 +85,13 @@ def _on(value: float, log: bool, span: Range) -> float:
     return math.log10(value) if value > 0 else span[0]
 
 
+def _at(value: float, log: bool, span: Range) -> float:
+    """Return where ``value`` is drawn: at an end of the axis if it is no number or infinite."""
+    if not math.isfinite(value):
+        return _off(span[0] if value < 0 else span[1], log)
+    return _off(_on(value, log, span), log)
+
+
 def _off(place: float, log: bool) -> float:
     return float(10.0**place) if log else place
 
@@ -93,9 +103,9 @@ def _marks(rows: Sequence[Row], holds: bool, log: bool, span: Range) -> go.Scatt
         low, high = _bounds(row)
         apart = np.linspace(-0.16, 0.16, len(row.values)) if len(row.values) > 1 else [0.0]
         marks += [
-            (_off(_on(value, log, span), log), place + shift, f"{row.band.row}: {written(value)}")
+            (_at(value, log, span), place + shift, f"{row.band.row}: {written(value)}")
             for value, shift in zip(row.values, apart, strict=False)
-            if (low <= value <= high) == holds and math.isfinite(value)
+            if (low <= value <= high) == holds
         ]
     style: dict[str, Any] = {"color": HOLDS if holds else FAILS, "size": 12}
     style |= {"symbol": "circle" if holds else "x"}

@@ -36,7 +36,7 @@ def seed_dots(
         y_log: whether the vertical axis is logarithmic, from 10.
         y_share: whether the values are shares, so that the axis has all of 0 to 1.
         kinds: every `Point.group` there will be, so that the axis stays while runs come in.
-        lines: name -> height of a dashed line: what learning nothing scores.
+        lines: name -> height of a dashed line: what needs no network scores so.
         unit: what there is one dot for; "" where the values are exact, without any interval.
         theme: of the page.
     """

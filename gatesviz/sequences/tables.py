@@ -50,6 +50,13 @@ class Table:
         """Names of the columns that `sequence` takes."""
         return tuple(self.columns)
 
+    @property
+    def first(self) -> str:
+        """The first column worth a forecast: not the labels, and none that only counts."""
+        wanted = [name for name in self.numeric if name != self.label_column] or [*self.numeric]
+        steps = {name: np.diff(self.columns[name].values) for name in wanted}
+        return next((n for n in wanted if not (len(steps[n]) and np.ptp(steps[n]) == 0)), wanted[0])
+
     def sequence(
         self,
         column: str,

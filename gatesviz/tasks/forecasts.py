@@ -56,23 +56,23 @@ def longest(columns: Columns) -> int:
 def linear(batch: Batch, load: Callable[[], Columns]) -> "Tensor":
     """Return a linear forecast from the last `LAGS` values, (T, B, 1), of every column alike.
 
-    An autoregression (Box & Jenkins 1970), fitted by least squares to what is trained on. Until
-    there are as many values, the last one again.
+    An autoregression (Box & Jenkins 1970), fitted by least squares to what is trained on. At the
+    first steps, where there are fewer values, it is one of fewer.
     """
     import torch
 
-    weights = torch.from_numpy(autoregression(load()))
-    lags, values = len(weights) - 1, batch.inputs[..., 0].double()
-    if lags > len(values):
-        return last_value(batch)
-    told = values.unfold(0, lags, 1) @ weights[:-1] + weights[-1]
-    return torch.cat([values[: lags - 1], told])[..., None]
+    columns, values = load(), batch.inputs[..., 0].double()
+    most = min(LAGS, len(values), max(1, columns.cut // 4))
+    told = []
+    for lags in range(1, most + 1):
+        weights = torch.from_numpy(autoregression(columns, lags))
+        told.append(values.unfold(0, lags, 1) @ weights[:-1] + weights[-1])
+    return torch.cat([*(each[:1] for each in told[:-1]), told[-1]])[..., None]
 
 
-def autoregression(columns: Columns) -> NDArray[np.float64]:
+def autoregression(columns: Columns, lags: int) -> NDArray[np.float64]:
     """Return the weights of the last values, the latest at the end, then a constant, (L + 1,)."""
     known = columns.values[: columns.cut].astype(np.float64)
-    lags = min(LAGS, max(1, len(known) // 4))
     windows = np.lib.stride_tricks.sliding_window_view(known, lags + 1, axis=0)
     flat = windows.reshape(-1, lags + 1)
     seen = np.column_stack([flat[:, :-1], np.ones(len(flat))])

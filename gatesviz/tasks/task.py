@@ -176,7 +176,7 @@ class Task:
         return self._score(self._constant(batch), batch)
 
     def references(self, batch: Batch) -> dict[str, float]:
-        """Return the scores of answers that learn nothing, by name; the constant one first."""
+        """Return the scores of answers that need no network, by name; the constant one first."""
         told = {name: self._score(answer(batch), batch) for name, answer in self._references}
         return {"always the same answer": self.baseline(batch)} | told
 

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.limits import LEARNT_CHARACTERS, LEARNT_VALUES
-from gatesviz.sequences import Table
 from gatesviz.sequences.decoding import decoded
 from gatesviz.training import OwnData, own_series, own_text
 from gatesviz.ui.keeping import keep, kept
@@ -76,7 +75,8 @@ def _series() -> OwnData | None:
     table = bring_table("own pasted", file="own table")
     if table is None:
         return None
-    column = st.selectbox("Column to forecast", table.numeric, _first(table), key="own column")
+    first = table.numeric.index(table.first)
+    column = st.selectbox("Column to forecast", table.numeric, first, key="own column")
     fill = st.checkbox("Carry the last value over gaps", key="own fill")
     for note in table.notes:
         st.text(note)
@@ -84,18 +84,6 @@ def _series() -> OwnData | None:
     if len(values) > LEARNT_VALUES.high and _first_only(LEARNT_VALUES.high, "rows"):
         values = values[: LEARNT_VALUES.high]
     return _own_series(values.tobytes(), column)
-
-
-def _first(table: Table) -> int:
-    """Return the first column that is worth a forecast: no label, and none that only counts."""
-    wanted = [k for k, name in enumerate(table.numeric) if name != table.label_column]
-    return next((k for k in wanted if not _counts(table, table.numeric[k])), (wanted or [0])[0])
-
-
-def _counts(table: Table, column: str) -> bool:
-    """Return whether every row of ``column`` is as much more than the one before."""
-    steps = np.diff(table.columns[column].values)
-    return bool(len(steps) and np.ptp(steps) == 0)
 
 
 def _text() -> OwnData | None:

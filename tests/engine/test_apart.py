@@ -92,6 +92,12 @@ def test_what_goes_wrong_is_told_until_it_is_begun_again_or_forgiven():
     assert calls.begin("a", refused)
     assert calls.problem("a") == "no process could be started"
     assert calls.under_way() is None
+
+    def broken() -> "Future[int]":
+        raise RuntimeError("can't start new thread")
+
+    assert calls.begin("b", broken)
+    assert calls.problem("b") == "can't start new thread"
     calls.begin("a", partial(begun, futures))
     assert calls.problem("a") == ""
     futures[0].set_exception(TimeoutError())

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gatesviz.experiments.choosing import Advice, Choice, Pilot, advise
+from gatesviz.experiments.choosing import Advice, Choice, Pilot, Plan, advise
 from gatesviz.training import own_series, own_text
 
 CELLS = ("rnn_tanh", "gru", "lstm")
@@ -25,7 +25,7 @@ def advised(
     chosen = {cell: Choice(cell, 16, 0.01, 50, 0.1, 3) for cell in errors}
     scores = {cell: dict(zip(SEEDS, each, strict=False)) for cell, each in errors.items()}
     known = Pilot(KNOWN.seconds, {**KNOWN.references, "the last value again": worth})
-    return advise(SERIES, chosen, scores, known, 100)
+    return advise(SERIES, chosen, scores, known, Plan((8, 16, 32), 100))
 
 
 def about(error: float, noise: float = 0.001) -> list[float]:
@@ -79,6 +79,9 @@ def test_what_is_no_better_than_what_needs_no_network_is_not_recommended():
     assert advice.sentences[0].startswith("Take none of them: no cell is shown to be better than")
     alone = advised(about(0.32, 0.1), about(0.3), about(0.5), worth=0.35)
     assert alone.cell == "gru"  # the only one that is better than that
+    wild = [0.1, 0.5, 0.1, 0.5, 0.3, 0.31]
+    lonely = advised(wild, about(0.3), wild[::-1], worth=0.35)
+    assert "it alone is shown to be better than “the last value again”." in lonely.sentences[0]
     assert advised(about(0.4), about(0.3), about(0.2), worth=0.45).worthwhile
 
 
@@ -118,10 +121,10 @@ def test_fewer_bits_are_better_and_what_lies_at_an_end_is_told():
     chosen = {cell: Choice(cell, 32, 0.03, 50, 0.1, 3) for cell in CELLS}
     chosen["lstm"] = Choice("lstm", 16, 0.01, 25, 0.1, 3)
     seconds = {(cell, size): 1.0 for cell in CELLS for size in (16, 32)}
-    advice = advise(text, chosen, scores, Pilot(seconds, {"nothing": 2.5}), 50)
+    advice = advise(text, chosen, scores, Pilot(seconds, {"nothing": 2.5}), Plan((16, 32), 50))
     assert (advice.cell, advice.worthwhile) == ("gru", True)
     assert advice.sentences[-1] == (
         "The best that was tried lies at an end of what was tried: 50 updates for the RNN (tanh)"
         " and the GRU; 32 units for the RNN (tanh) and the GRU; the rate 0.03 for the RNN (tanh)"
-        " and the GRU. Beyond, it may come out otherwise."
+        " and the GRU; 16 units for the LSTM. Beyond, it may come out otherwise."
     )

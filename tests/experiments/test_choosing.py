@@ -242,3 +242,30 @@ def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_p
 
 
 STAGE = "measuring the time of an update"
+
+
+def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopped(
+    tiny, tmp_path, monkeypatch
+):
+    made, pilots = {}, OneByOne(4)
+
+    def begin(data):
+        pilots.begin(data.digest, lambda: made.setdefault(data.digest, Future()))
+
+    monkeypatch.setattr(running, "PILOTS", pilots)
+    monkeypatch.setattr(running, "begin_pilot", begin)
+    other = own_series(VALUES[:50], "another")
+    first, second = (
+        Choosing(data, 1, Store(tmp_path), lambda: pytest.fail("nothing is to be run"), 1)
+        for data in (other, tiny)
+    )
+    assert first.poll().stage == STAGE
+    assert second.poll().stage == "waiting until something else is measured"
+    assert second.poll().running
+    now = running.time.monotonic
+    monkeypatch.setattr(running.time, "monotonic", lambda: now() + 300)
+    second.poll()
+    assert second._end > now() + 330  # a whole minute from then on
+    first.stop()
+    assert second.poll().stage == STAGE
+    assert set(made) == {other.digest, tiny.digest}

@@ -58,7 +58,7 @@ def test_who_needs_fewer_updates(gru, answer):
     else:
         assert (
             "With 6 of 6 seeds GRU did not solve it in 1,500 updates, which stand in for them:"
-            " their ratio is at least this." in told.verdict.sentence
+            " their ratios are at least that." in told.verdict.sentence
         )
         assert sum(point.bound for point in told.points) == 12
     assert len(told.points) == 18

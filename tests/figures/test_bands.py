@@ -39,6 +39,14 @@ def test_orders_of_magnitude_take_a_logarithmic_axis_on_whose_end_lies_zero() ->
     assert 0 < high < 1
 
 
+def test_what_is_no_number_is_a_cross_at_the_end_of_the_axis() -> None:
+    holds, fails = band_dots((Row(Band("RNN", 0, 1), (0.5, np.nan, np.inf)),), name="share").data
+    assert list(holds.x) == [0.5]
+    end = band_dots((Row(Band("RNN", 0, 1), (0.5,)),), name="share").layout.xaxis.range[1]
+    np.testing.assert_allclose(fails.x, [end, end])
+    assert fails.text[0] == "RNN: unknown"
+
+
 def test_before_anything_is_measured_the_bands_stand_alone() -> None:
     figure = band_dots((Row(Band("RNN", 0, 1), ()),), name="share")
     assert not any(len(trace.x) for trace in figure.data)

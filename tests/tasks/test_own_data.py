@@ -66,29 +66,34 @@ def test_a_linear_forecast_is_fitted_to_what_is_trained_on() -> None:
     other[160:] += np.arange(40)  # what is held out
     known = WALK[:160]
     values = (known - known.mean()) / known.std()
-    told = [autoregression(standardised(v[:, None])) for v in (WALK, other)]
-    np.testing.assert_array_equal(*told)
-    rows = [[*values[k : k + 8], 1.0] for k in range(152)]
-    fitted = np.linalg.lstsq(np.array(rows), values[8:], rcond=None)[0]
-    np.testing.assert_allclose(told[0], fitted, atol=1e-4)  # it knows float32
     batch = series_task(WALK, "a walk").batch(_generator(), 2, 30, held_out=True)
+    inputs = batch.inputs[..., 0].double().numpy()
     said = linear(batch, lambda: standardised(WALK[:, None]))[..., 0].numpy()
-    inputs = batch.inputs[..., 0].numpy()
-    np.testing.assert_array_equal(said[:7], inputs[:7])
-    by_hand = [inputs[t - 7 : t + 1, 1] @ told[0][:8] + told[0][8] for t in range(7, 30)]
-    np.testing.assert_allclose(said[7:, 1], by_hand, rtol=1e-6)
+    for lags in range(1, 9):
+        told = [autoregression(standardised(v[:, None]), lags) for v in (WALK, other)]
+        np.testing.assert_array_equal(*told)
+        rows = [[*values[k : k + lags], 1.0] for k in range(160 - lags)]
+        fitted = np.linalg.lstsq(np.array(rows), values[lags:], rcond=None)[0]
+        np.testing.assert_allclose(told[0], fitted, atol=1e-4)  # it knows float32
+        steps = range(lags - 1, 30) if lags == 8 else [lags - 1]
+        for t in steps:  # the first steps know fewer values
+            by_hand = inputs[t - lags + 1 : t + 1, 1] @ told[0][:-1] + told[0][-1]
+            assert said[t, 1] == pytest.approx(by_hand, rel=1e-9)
 
 
-def test_a_sine_is_foretold_exactly_by_a_linear_forecast() -> None:
+def test_a_sine_is_foretold_exactly_by_a_linear_forecast_once_it_knows_two_values() -> None:
     """x[t + 1] = 2 cos(ω) x[t] − x[t − 1]."""
+    sine = standardised(np.sin(np.arange(200.0))[:, None])
     task = series_task(np.sin(np.arange(200.0)), "a sine")
     batch = task.batch(_generator(), 8, 39, held_out=True)
-    errors = (linear(batch, lambda: standardised(np.sin(np.arange(200.0))[:, None]))[..., 0]
-              - batch.targets)  # fmt: skip
-    assert errors[7:].abs().max() < 1e-5
-    short = series_task(range(20), "a count")  # 4 values at a time, of 16
-    told = short.references(short.batch(_generator(), 4, 3, held_out=True))
-    assert told["linear in the last few values"] == told["the last value again"]  # too few steps
+    errors = linear(batch, lambda: sine)[..., 0] - batch.targets
+    assert errors[1:].abs().max() < 1e-4
+    assert errors[0].abs().max() > 0.1
+    told = task.references(batch)
+    assert told["linear in the last few values"] < told["the last value again"] / 3
+    short = series_task(range(20), "a count")  # 16 are trained on, so 4 values at a time at most
+    count = short.references(short.batch(_generator(), 4, 3, held_out=True))
+    assert count["linear in the last few values"] < 1e-5
 
 
 @pytest.mark.parametrize(

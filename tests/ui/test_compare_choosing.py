@@ -122,3 +122,10 @@ def test_data_that_is_too_little_is_refused_beside_its_button() -> None:
     assert app.error[0].value == "This cannot be searched."
     assert "With the part for the test set aside, values in a series" in words(app)
     assert "Search for 1 minute" in [button.label for button in app.button]
+
+
+def test_other_data_wants_another_guess() -> None:
+    app = with_data(cobest="GRU")
+    assert app.segmented_control(key="cobest").value == "GRU"
+    app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS[1:]])).run()
+    assert app.segmented_control(key="cobest").value is None

@@ -114,7 +114,9 @@ def test_the_attention_that_is_shown_is_the_models_own() -> None:
         results_store().put(replace(kept, losses=np.zeros(300, np.float32),
                                     gradient_norms=np.zeros(300, np.float32),
                                     weights=weights[trial.spec.cell]))  # fmt: skip
-    app = open_compare(**SAYING, coclaim=CLAIMS["attention"].sentence, codata=TASKS["latch"].title)
+    app = open_compare(
+        **SAYING, cosays="yes", coclaim=CLAIMS["attention"].sentence, codata=TASKS["latch"].title
+    )
     curves, heatmap = charts(app)
     spec = next(spec for spec in experiment.specs if spec.cell == "gru")
     known = Model(spec, 300, weights["gru"]).attention(probe(spec).inputs)[0]

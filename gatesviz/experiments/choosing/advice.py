@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.choosing.piloting import SIZES, Pilot
-from gatesviz.experiments.choosing.planning import RATES, TEST_SEEDS
+from gatesviz.experiments.choosing.piloting import Pilot
+from gatesviz.experiments.choosing.planning import TEST_SEEDS, Plan
 from gatesviz.experiments.choosing.search import ORDER, Choice
 from gatesviz.experiments.claims.claim import Comparison, Point
 from gatesviz.experiments.statistics import Interval, above, below, interval, paired
@@ -44,7 +44,7 @@ class Advice:
 
 
 def advise(
-    task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, updates: int
+    task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, planned: Plan
 ) -> Advice:
     """Return what the test tells so far.
 
@@ -58,18 +58,18 @@ def advise(
         chosen: cell -> its setting, of cells that came to a score in the search.
         scores: what the test came to so far.
         known: the time of an update, and what needs no network.
-        updates: of every run of the search.
+        planned: what was tried.
     """
-    return _Evidence(task, chosen, scores, known, updates).advice()
+    return _Evidence(task, chosen, scores, known, planned).advice()
 
 
 class _Evidence:
     """The numbers, and what they allow to be said."""
 
     def __init__(
-        self, task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, updates: int
+        self, task: Task, chosen: Mapping[str, Choice], scores: Scores, known: Pilot, planned: Plan
     ) -> None:
-        self.task, self.chosen, self.known, self.updates = task, chosen, known, updates
+        self.task, self.chosen, self.known, self.planned = task, chosen, known, planned
         self.sign = 1 if task.better == "higher" else -1
         self.made = {cell: scores.get(cell, {}) for cell in chosen}
         self.finite = {
@@ -155,7 +155,9 @@ class _Evidence:
                 f"these seeds cannot tell the {_names(others)} from it, and an update of the"
                 f" {_name(cell)} takes the least time of those ({ratio:.2f} of the longest)"
             )
-        return f"{told}: {'; '.join(why)}." if why else f"{told}."
+        if not why:
+            why.append(f"it alone is shown to be better than “{self.reference[0]}”")
+        return f"{told}: {'; '.join(why)}."
 
     def _none(self) -> str:
         name, worth = self.reference
@@ -189,12 +191,15 @@ class _Evidence:
 
     def _at_the_edge(self) -> tuple[str, ...]:
         """Tell where the best setting is the last one that was tried."""
+        planned = self.planned
         edges: dict[str, list[str]] = {}
+        sizes = (min(planned.sizes), max(planned.sizes))
+        rates = (min(planned.rates), max(planned.rates))
         for cell, choice in self.chosen.items():
             ends = {
-                f"{self.updates:,} updates": choice.updates == self.updates,
-                f"{max(SIZES)} units": choice.hidden_size == max(SIZES),
-                f"the rate {choice.learning_rate:g}": choice.learning_rate in (RATES[0], RATES[-1]),
+                f"{planned.updates:,} updates": choice.updates == planned.updates,
+                f"{choice.hidden_size} units": choice.hidden_size in sizes,
+                f"the rate {choice.learning_rate:g}": choice.learning_rate in rates,
             }
             for end, there in ends.items():
                 if there:

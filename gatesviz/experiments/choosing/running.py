@@ -26,7 +26,14 @@ from gatesviz.experiments.trial import Trial
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
 
-Stage = Literal["measuring the time of an update", "searching", "testing", "done", "failed"]
+Stage = Literal[
+    "waiting until something else is measured",
+    "measuring the time of an update",
+    "searching",
+    "testing",
+    "done",
+    "failed",
+]
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class Choosing:
         try:
             known = self._known()
             if known is None:
-                return Standing("measuring the time of an update", not self._stopped)
+                return self._waiting()
             planned = self._plan = self._plan or plan(known, self.minutes, self._count)
             search = search_experiment(self.data, planned)
             found, progress = self._measured(search)
@@ -131,6 +138,14 @@ class Choosing:
         while (standing := self.poll()).running:
             time.sleep(every)
         return standing
+
+    def _waiting(self) -> Standing:
+        """Tell what is waited for; the minutes begin with one's own turn."""
+        turn = PILOTS.under_way()
+        if turn is not None and turn.key != self.data.digest:
+            self._end = time.monotonic() + 60 * self.minutes
+            return Standing("waiting until something else is measured", not self._stopped)
+        return Standing("measuring the time of an update", not self._stopped)
 
     def _known(self) -> Pilot | None:
         """Return the pilot when it is there; has it made where nobody else does.
@@ -171,7 +186,7 @@ class Choosing:
         found, progress = self._measured(final)
         if self._advice is None or self._advice[0] != len(found):  # asked again and again
             scores = {cell: final_scores(final, found, choice) for cell, choice in chosen.items()}
-            told = advise(self.data.task, chosen, scores, known, planned.updates)
+            told = advise(self.data.task, chosen, scores, known, planned)
             self._advice = len(found), told
         advice = self._advice[1]
         stage: Stage = "done" if len(found) == len(final.trials) else "testing"

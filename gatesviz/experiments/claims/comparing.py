@@ -41,7 +41,7 @@ def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) 
             budget = max(group.trials[seed].updates for seed in failed)
             notes.append(
                 f"With {len(failed)} of {len(told)} seeds {group.label} did not solve it in"
-                f" {budget:,} updates, which stand in for them: their ratio is {bound} this."
+                f" {budget:,} updates, which stand in for them: their ratios are {bound} that."
             )
     return Comparison(label, found, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
 

@@ -1,11 +1,12 @@
 """What a search came to: the choice of each cell, the recommendation, and its evidence."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.choosing import Advice, Standing
+from gatesviz.experiments.choosing import Advice, Choice, Standing
 from gatesviz.experiments.scripts import choosing_script
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
@@ -62,10 +63,14 @@ def rows(data: OwnData, standing: Standing) -> list[dict[str, str]]:
             "Learning rate": f"{choice.learning_rate:g}",
             "Updates": f"{choice.updates:,}",
             f"Score in the search ({data.task.better} is better)": f"{choice.score:.3g}",
-            "An update": f"{1_000 * seconds[cell, choice.hidden_size]:.2g} ms",
+            "An update and its share of a score": _milliseconds(seconds, choice),
         }
         for cell, choice in standing.choices.items()
     ]
+
+
+def _milliseconds(seconds: Mapping[tuple[str, int], float], choice: Choice) -> str:
+    return f"{1_000 * seconds[choice.cell, choice.hidden_size]:.2g} ms"
 
 
 def gap(advice: Advice, guess: str) -> str:
@@ -85,7 +90,8 @@ def _draw_points(data: OwnData, minutes: int, standing: Standing, advice: Advice
     from gatesviz.figures.page import to_page
 
     theme, measured = charts.theme(), max(r.measured for r in standing.results.values())
-    identity = (CHART, data.digest, data.title, minutes, len(advice.points), measured, theme)
+    made = tuple((point.cell, point.seed) for point in advice.points)
+    identity = (CHART, data.digest, data.title, minutes, made, measured, theme)
     figure, alt = once(identity, lambda: _figure(data, standing, advice, theme))
     charts.show(figure, alt, key=CHART)
     st.text(MARKS)

@@ -11,6 +11,7 @@ from gatesviz.experiments.known.table import told
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
 from gatesviz.ui.compare.downloads import as_csv
+from gatesviz.ui.compare.drawing import once
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
 from gatesviz.ui.progress import Found, follow, kept
 from gatesviz.ui.taking import offer
@@ -166,8 +167,10 @@ def _draw_bands(one: Outcome) -> None:
     from gatesviz.figures.page import to_page
 
     card, theme, chart = one.card, charts.theme(), f"card {one.card.key}"
-    name = card.values.split(";")[0]  # what follows is of rows that are only shown
-    figure = band_dots(one.rows, name=name, theme=theme)
+    every = all(row.band.judged for row in one.rows)
+    name = card.values if every else card.values.split(";")[0]  # the rest is of rows only shown
+    values = tuple(row.values for row in one.rows)
+    figure = once((card.key, values, theme), lambda: band_dots(one.rows, name=name, theme=theme))
     alt = band_dots_alt(one.rows, name)
     charts.show(figure, alt, key=chart)
     offer(

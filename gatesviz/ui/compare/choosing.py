@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.choosing import Choosing, Standing, finished
+from gatesviz.experiments.choosing import PILOTS, Choosing, Standing, finished
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.advising import draw_advice
+from gatesviz.ui.compare.drawing import guess_anew
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.samples import SAMPLES
 from gatesviz.ui.notices import refuse, sentence
@@ -34,7 +35,6 @@ def choose() -> tuple[OwnData | None, int]:
     """Let the reader bring data and say for how long to search; None until there is data."""
     title = st.selectbox(
         "Data", [*SAMPLES, SERIES, TEXT], key="coyours", bind="query-params",
-        on_change=_forget_guess,
         help="A column of numbers is to be foretold step by step, a text character by character.",
     )  # fmt: skip
     minutes = st.slider(
@@ -53,13 +53,10 @@ def choose() -> tuple[OwnData | None, int]:
     return data, SEARCH_MINUTES.check(int(minutes))
 
 
-def _forget_guess() -> None:
-    """Other data wants another guess."""
-    st.session_state["cobest"] = None
-
-
-def ask() -> str | None:
-    """Ask which cell will be recommended; return the reader's guess."""
+def ask(data: OwnData | None) -> str | None:
+    """Ask which cell will be recommended; return the reader's guess, which is of this data."""
+    if data is not None:
+        guess_anew("cobest", data.digest)
     return st.segmented_control(
         "**Which cell will do best on this data?** Guess, then search.",
         list(NAMES),
@@ -111,6 +108,7 @@ def _begin(data: OwnData, minutes: int) -> None:
     for other in mine.values():
         other.stop()
     mine.clear()
+    PILOTS.forgive(data.digest)
     try:
         mine[data.digest] = Choosing(data, minutes)
     except ValueError as error:

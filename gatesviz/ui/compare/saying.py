@@ -10,7 +10,7 @@ from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.attending import show_attention
-from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
+from gatesviz.ui.compare.drawing import Drawn, draw, guess_anew, judge, once
 from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.own import SERIES, TEXT, choose_own, offer_own
@@ -39,15 +39,11 @@ def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
 
     The data is None where the reader's own is still to come.
     """
-    said = st.selectbox(
-        "People say", list(ASKED), key="coclaim", bind="query-params", on_change=_forget_guess
-    )
+    said = st.selectbox("People say", list(ASKED), key="coclaim", bind="query-params")
     asked = ASKED[said]
     titles: dict[str, str] = {TASKS[key].title: key for key in asked.tasks}
     own = (SERIES, TEXT) if isinstance(asked, Here) or asked.own else ()
-    title = st.selectbox(
-        "Measured on", [*titles, *own], key="codata", bind="query-params", on_change=_forget_guess
-    )
+    title = st.selectbox("Measured on", [*titles, *own], key="codata", bind="query-params")
     task: str | OwnData | None = titles.get(title)
     if title in (SERIES, TEXT):
         try:
@@ -63,13 +59,10 @@ def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
     return asked, task, SEEDS.check(int(seeds))
 
 
-def _forget_guess() -> None:
-    """Another question wants another guess."""
-    st.session_state["cosays"] = None
-
-
-def ask(asked: Claim | Here) -> str | None:
-    """Ask for the answer; return the reader's guess."""
+def ask(asked: Claim | Here, task: str | OwnData | None) -> str | None:
+    """Ask for the answer; return the reader's guess, which is of this claim on this data."""
+    if task is not None:
+        guess_anew("cosays", f"{asked.key} {task if isinstance(task, str) else task.digest}")
     return st.segmented_control(
         f"**“{asked.sentence}” Is it so?** Guess, then measure.",
         ANSWERS,
@@ -90,8 +83,7 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
     learned = task.task if isinstance(task, OwnData) else TASKS[task]
 
     def body(found: Found) -> None:
-        _show(claim, task, seeds, guess, experiments[0], found)
-        if claim.key == "attention":
+        if _show(claim, task, seeds, guess, experiments[0], found) and claim.key == "attention":
             show_attention(experiments[1], found, task)
 
     st.text(claim.measures)
@@ -108,11 +100,11 @@ def _show(
     guess: str | None,
     experiment: Experiment,
     found: Found,
-) -> None:
-    """Draw what the results say so far."""
+) -> bool:
+    """Draw what the results say so far; return whether it may be seen."""
     mine = {trial: found[trial] for trial in experiment.trials if trial in found}
     if not mine:
-        return
+        return guess in ANSWERS
     learned = task.task if isinstance(task, OwnData) else TASKS[task]
     identity = (
         claim.key,
@@ -122,7 +114,7 @@ def _show(
     )
     said = once(("said", identity), lambda: claim.said(mine, task, seeds))
     if not judge(said, guess, partial=len(mine) < len(experiment.trials)):
-        return
+        return False
     if "solved" in claim.y_name:
         st.text(solved(said))
     drawn = Drawn(
@@ -135,6 +127,7 @@ def _show(
     draw(claim, said, drawn, identity, script=lambda: claim_script(claim, task, seeds))
     if isinstance(task, OwnData):
         offer_own(task)
+    return True
 
 
 def solved(said: Said) -> str:

@@ -90,7 +90,7 @@ def _on_training_set(cell: str, history: History) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def references(_task: Task, key: str, length: int) -> dict[str, float]:
-    """Return what answers that learn nothing score on the samples that runs are scored on.
+    """Return what answers that need no network score on the samples that runs are scored on.
 
     The best constant answer is the "baseline", the first of them.
     """
