@@ -28,6 +28,7 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     file.write_text(BUMPS)
     assert ended("choose", str(file), "--minutes", "1") == 0
     told = capsys.readouterr().out
+    assert told.startswith("Foretell level. Own data, 60 values, of which the last 12 are held out")
     assert "GRU: " in told
     assert "Take the GRU (" in told
     assert "yes: How much better the GRU scores on the test than the RNN" in told
@@ -36,6 +37,8 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
     np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000)
     assert found["choices"]["lstm"]["learning_rate"] == 0.01
+    assert found["task"] == "Foretell level"
+    assert len(found["comparisons"]) == 3
     assert found["reference"] == {"the last value again": 0.5}
 
 
@@ -53,7 +56,8 @@ def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
     ("arguments", "told"),
     [
         (["rivers.csv", "--column", "snow"], "snow"),
-        (["missing.csv"], "No such file or directory"),
+        (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
+        (["noise.bin"], "noise.bin holds NUL characters, so it is no text"),
         (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
         (["short.txt"], "characters in a text to learn from: 5 given"),
     ],
@@ -62,6 +66,7 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rivers.csv").write_text(BUMPS)
     (tmp_path / "short.txt").write_text("short")
+    (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 4)
     assert ended("choose", *arguments) == 2
     assert told in capsys.readouterr().err.splitlines()[-1]
 

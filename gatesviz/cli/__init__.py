@@ -118,10 +118,15 @@ def _experiment(parser: argparse.ArgumentParser) -> None:
 def _choose(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Search settings for RNN, GRU and LSTM, equally many for each, test the best of each on"
-        " data that the search never saw, and recommend one, or none."
+        " data that the search never saw, and recommend one, or none. Exit status 0 if a cell is"
+        " recommended, 1 if none is, 2 if the data cannot be searched."
     )
     parser.add_argument("file", metavar="FILE", help="a table (.csv, .tsv) or a text")
-    parser.add_argument("--column", metavar="NAME", help="of a table; its first one with numbers")
+    parser.add_argument(
+        "--column",
+        metavar="NAME",
+        help="of a table; else the first one with numbers that do not only count",
+    )
     parser.add_argument(
         "--minutes", type=minutes, default=2, metavar="N", help="for everything; default: 2"
     )

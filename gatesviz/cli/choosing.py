@@ -24,14 +24,19 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
     from gatesviz.experiments.choosing import Choosing
 
     try:
-        choosing = Choosing(read(Path(file), column), minutes)
-    except (OSError, ValueError) as error:
+        data = read(Path(file), column)
+        choosing = Choosing(data, minutes)
+    except OSError as error:
+        print(f"{file} cannot be read: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
+    except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     with resumable():
         try:
             while (standing := choosing.poll()).running:
-                show_line(f"{standing.stage}: {standing.done} of {standing.of} runs")
+                runs = f": {standing.done} of {standing.of} runs" if standing.of else ""
+                show_line(f"{standing.stage}{runs}")
                 time.sleep(0.2)
         finally:
             choosing.stop()
@@ -40,7 +45,10 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
         print(message, file=sys.stderr)
     if standing.stage == "failed":
         sys.exit(2)
-    print(json.dumps(plain(standing), ensure_ascii=False) if form == "json" else text(standing))
+    if form == "json":
+        print(json.dumps({"task": data.task.title, **plain(standing)}, ensure_ascii=False))
+    else:
+        print(f"{data.task.title}. {data.task.source}\n{text(standing)}")
     sys.exit(0 if standing.advice is not None and standing.advice.cell else 1)
 
 
@@ -57,10 +65,12 @@ def read(file: Path, column: str | None) -> "OwnData":
 
     data = file.read_bytes()
     if column is None and file.suffix.lower() not in TABLES:
+        if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ValueError(f"{file.name} holds NUL characters, so it is no text")
         return own_text(decoded(data)[0])
     table = read_table(data, file.name)
     name = column or table.first
-    for note in (f"column {name!r} is to be foretold", *table.notes):
+    for note in table.notes:
         print(note, file=sys.stderr)
     return own_series(table.values(name), name)
 
@@ -92,6 +102,7 @@ def plain(standing: "Standing") -> dict[str, Any]:
         "scores": {cell: list(found.values) for cell, found in advice.scores.items()}
         if advice
         else {},
+        "comparisons": [one.verdict.sentence for one in advice.comparisons] if advice else [],
         "reference": dict([advice.reference]) if advice else {},
         "messages": list(standing.messages),
         "choices": {cell: vars(choice) for cell, choice in standing.choices.items()},

@@ -109,6 +109,8 @@ if __name__ == "__main__":  # worker processes read this file, too
     for choice in standing.choices.values():
         print(choice)
     print(*standing.messages, *(standing.advice.sentences if standing.advice else ()), sep="\\n")
+    for comparison in standing.advice.comparisons if standing.advice else ():
+        print(comparison.verdict.answer, comparison.verdict.sentence)
     stop_engine()
 '''
 

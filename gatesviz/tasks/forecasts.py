@@ -105,7 +105,7 @@ def forecast(key: str, title: str, load: Callable[[], Columns], **told: Any) -> 
         _constant=mean,
         _references=(
             ("the last value again", last_value),
-            ("linear in the last few values", partial(linear, load=load)),
+            ("linear in the last 8 values or fewer", partial(linear, load=load)),
         ),
         **told,
     )

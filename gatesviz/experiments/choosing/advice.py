@@ -155,9 +155,17 @@ class _Evidence:
                 f"these seeds cannot tell the {_names(others)} from it, and an update of the"
                 f" {_name(cell)} takes the least time of those ({ratio:.2f} of the longest)"
             )
+        why += [self._left_out(each, good) for each in self.told if each not in (*good, *worse)]
         if not why:
             why.append(f"it alone is shown to be better than “{self.reference[0]}”")
         return f"{told}: {'; '.join(why)}."
+
+    def _left_out(self, cell: str, good: list[str]) -> str:
+        """Tell why a cell is not among the good ones, though the recommended one beats it not."""
+        better = [each for each in good if self._better(each, cell)]
+        if better:
+            return f"the {_name(cell)} scores worse than the {_names(better)}, seed by seed"
+        return f"the {_name(cell)} is not shown to be better than “{self.reference[0]}”"
 
     def _none(self) -> str:
         name, worth = self.reference

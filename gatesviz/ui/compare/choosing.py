@@ -39,7 +39,9 @@ def choose() -> tuple[OwnData | None, int]:
     )  # fmt: skip
     minutes = st.slider(
         "Minutes for the search", SEARCH_MINUTES.low, SEARCH_MINUTES.high, 2, key="comin",
-        bind="query-params", help="More minutes try more settings, and train each longer.",
+        bind="query-params",
+        help="More minutes try more settings, and train each longer. How many fit depends on the"
+        " machine, and on how busy it is when the search begins.",
     )  # fmt: skip
     data = None
     if title in SAMPLES:
