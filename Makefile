@@ -32,8 +32,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Files in their order, so that the slow ones, a browser's, do not come last with a core idle.
 test: lint browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Without one the browser tests are skipped, aloud; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
 browser: $(READY)
