@@ -1,5 +1,5 @@
 """The page "LSTM or GRU?": the two cells side by side, and what measuring says of them.
 
-samples → parameters → structure, beside, cards; drawing → attending, saying; bench → measuring;
+samples → parameters → structure, beside; drawing → cards; attending → saying; bench → measuring;
 advising → choosing; then views
 """

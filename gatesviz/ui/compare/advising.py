@@ -10,10 +10,10 @@ from gatesviz.experiments.choosing import Advice, Choice, Standing
 from gatesviz.experiments.scripts import choosing_script
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
-from gatesviz.ui.compare.drawing import asked, once
+from gatesviz.ui.compare.drawing import asked, once, show
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.own import offer_own
-from gatesviz.ui.taking import offer, table
+from gatesviz.ui.taking import table
 
 if TYPE_CHECKING:
     from gatesviz.figures import Theme
@@ -23,7 +23,7 @@ MARKS = (
     " interval where it may lie. It knows what seeds differ in, not what another part of the data"
     " would have said. Dashed: the best that needs no network."
 )
-CHART = "search test"
+CHART = "which cell"
 COLUMNS = (
     "stage", "cell", "units", "learning rate", "seed", "steps", "updates", "score", "metric",
 )  # fmt: skip
@@ -87,18 +87,16 @@ def gap(advice: Advice, guess: str) -> str:
 
 
 def _draw_points(data: OwnData, minutes: int, standing: Standing, advice: Advice) -> None:
-    from gatesviz.figures.page import to_page
-
     theme, measured = charts.theme(), max(r.measured for r in standing.results.values())
     made = tuple((point.cell, point.seed) for point in advice.points)
     identity = (CHART, data.digest, data.title, minutes, made, measured, theme)
     figure, alt = once(identity, lambda: _figure(data, standing, advice, theme))
-    charts.show(figure, alt, key=CHART)
-    st.text(MARKS)
-    offer(
-        "which-cell",
+    show(
+        figure,
+        alt,
         chart=CHART,
-        page=lambda: to_page(figure, title="Which cell?", alt=alt, theme=theme),
+        title="Which cell?",
+        marks=MARKS,
         csv=lambda: as_csv(standing),
         script=lambda: choosing_script(data, minutes, standing.plan),
     )

@@ -1,7 +1,6 @@
 """Where attention looks, in a model that has learnt: its own weights on held-out samples."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
@@ -12,10 +11,11 @@ from gatesviz.sequences.characters import visible
 from gatesviz.traces import Array
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui import charts
+from gatesviz.ui.compare.drawing import show
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.parameters import SAMPLES
 from gatesviz.ui.progress import Found
-from gatesviz.ui.taking import offer, table
+from gatesviz.ui.taking import table
 
 Looks = dict[str, Array]
 
@@ -69,28 +69,20 @@ def _draw(looks: Looks, spec: TrainingSpec, sample: int, task: str | OwnData) ->
     labels = there if spec.learned.vocabulary is not None else None
     last = {name: weights[-1] for name, weights in looks.items()}
     curves, alt = attention_curves(last, labels=labels, theme=theme), attention_curves_alt(last)
-    files = {"csv": lambda: as_csv(looks, there), "script": lambda: attention_script(task)}
-    _show(curves, alt, "attention last", **files)
+    take = partial(
+        show,
+        title="Where attention looks",
+        csv=lambda: as_csv(looks, there),
+        script=lambda: attention_script(task),
+    )
+    take(curves, alt, chart="attention last")
     name = st.segmented_control(
         "Every answer of the", list(looks), default=next(reversed(looks)), required=True,
         key="colook", bind="query-params",
     )  # fmt: skip
     weights = looks.get(name or "", next(reversed(looks.values())))
     heatmap = attention_heatmap(weights, labels=labels, theme=theme)
-    _show(heatmap, attention_heatmap_alt(weights), "attention all", **files)
-
-
-def _show(figure: Any, alt: str, chart: str, **files: Callable[[], str]) -> None:
-    from gatesviz.figures.page import to_page
-
-    theme = charts.theme()
-    charts.show(figure, alt, key=chart)
-    offer(
-        chart.replace(" ", "-"),
-        chart=chart,
-        page=lambda: to_page(figure, title="Where attention looks", alt=alt, theme=theme),
-        **files,
-    )
+    take(heatmap, attention_heatmap_alt(weights), chart="attention all")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

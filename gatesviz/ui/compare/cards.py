@@ -11,10 +11,9 @@ from gatesviz.experiments.known.table import told
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
 from gatesviz.ui.compare.downloads import as_csv
-from gatesviz.ui.compare.drawing import once
+from gatesviz.ui.compare.drawing import once, show
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
 from gatesviz.ui.progress import Found, follow, kept
-from gatesviz.ui.taking import offer
 
 LASTS = "minutes on two cores"
 WORDS = {
@@ -164,19 +163,18 @@ def _show_outcome(one: Outcome) -> None:
 def _draw_bands(one: Outcome) -> None:
     """Draw where the seeds lie, and what the reader can take home of it."""
     from gatesviz.figures import band_dots, band_dots_alt
-    from gatesviz.figures.page import to_page
 
-    card, theme, chart = one.card, charts.theme(), f"card {one.card.key}"
+    card, theme = one.card, charts.theme()
     every = all(row.band.judged for row in one.rows)
     name = card.values if every else card.values.split(";")[0]  # the rest is of rows only shown
     values = tuple(row.values for row in one.rows)
     figure = once((card.key, values, theme), lambda: band_dots(one.rows, name=name, theme=theme))
     alt = band_dots_alt(one.rows, name)
-    charts.show(figure, alt, key=chart)
-    offer(
-        f"card-{card.key}",
-        chart=chart,
-        page=lambda: to_page(figure, title=f"{card.key}: {card.title}", alt=alt, theme=theme),
+    show(
+        figure,
+        alt,
+        chart=f"card {card.key}",
+        title=f"{card.key}: {card.title}",
         csv=partial(as_csv, [one]),
         script=partial(cards_script, card.key),
     )

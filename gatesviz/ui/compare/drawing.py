@@ -9,6 +9,7 @@ import streamlit as st
 from gatesviz.experiments.claims import Claim, Comparison, Here, Said
 from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import ANSWERS
+from gatesviz.ui.notices import sentence
 from gatesviz.ui.taking import offer, table
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def judge(said: Said, guess: str | None, *, partial: bool) -> bool:
 
 def asked(one: Comparison) -> str:
     """Return a comparison's answer and its numbers."""
-    return f"{one.verdict.answer[:1].upper()}{one.verdict.answer[1:]}. {one.verdict.sentence}"
+    return f"{sentence(one.verdict.answer)} {one.verdict.sentence}"
 
 
 def gap(said: Said, guess: str, *, partial: bool) -> str:
@@ -91,19 +92,47 @@ def draw(
 
     ``identity`` is the same for the same ``said`` alone: the figure is made once for it.
     """
+    theme = charts.theme()
+    figure, alt = once(("figure", identity, theme), lambda: _figure(what, said, drawn, theme))
+    show(
+        figure,
+        alt,
+        chart=f"claim {what.key}",
+        title=headed(what, said),
+        marks=drawn.marks,
+        told=" ".join(part for part in (alt, drawn.setting, drawn.marks) if part),
+        csv=lambda: as_csv(what, said, drawn),
+        script=script,
+    )
+
+
+def show(
+    figure: Any,
+    alt: str,
+    *,
+    chart: str,
+    title: str,
+    csv: Callable[[], str],
+    script: Callable[[], str],
+    marks: str = "",
+    told: str = "",
+) -> None:
+    """Draw a figure, what its ``marks`` are, and what the reader can take home of it.
+
+    ``chart`` is its key and, with dashes, the name of the files; ``title`` and ``told``, which is
+    ``alt`` unless given, stand on its page.
+    """
     from gatesviz.figures.page import to_page
 
-    theme, chart = charts.theme(), f"claim {what.key}"
-    figure, alt = once(("figure", identity, theme), lambda: _figure(what, said, drawn, theme))
-    told = " ".join(part for part in (alt, drawn.setting, drawn.marks) if part)
+    theme = charts.theme()
     charts.show(figure, alt, key=chart)
-    if drawn.marks:
-        st.text(drawn.marks)
+    if marks:
+        st.text(marks)
     offer(
-        f"claim-{what.key}",
+        chart.replace(" ", "-"),
         chart=chart,
-        page=lambda: to_page(figure, title=headed(what, said), alt=told, theme=theme),
-        csv=lambda: as_csv(what, said, drawn),
+        page=lambda: to_page(figure, title=title, alt=told or alt, theme=theme),
+        csv=csv,
         script=script,
     )
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from gatesviz.experiments.claims import Here, Measured
 from gatesviz.experiments.scripts import here_script
-from gatesviz.tasks import TASKS
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.bench import bench, key_of
 from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
@@ -89,10 +88,9 @@ def _draw(here: Here, found: Measured, task: str | OwnData, guess: str | None) -
     said = once(("said", *identity), found.said)
     if not judge(said, guess, partial=False):
         return
-    learned = task.task if isinstance(task, OwnData) else TASKS[task]
     drawn = Drawn(
         y_name=here.y_name,
-        on=learned.title,
+        on=found.specs["lstm"].learned.title,
         setting=found.setting,
         marks="" if here.counted else MARKS,
         unit="" if here.counted else "round",

@@ -80,7 +80,7 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
     except ValueError as error:
         refuse(error)
         return
-    learned = task.task if isinstance(task, OwnData) else TASKS[task]
+    learned = experiments[0].specs[0].learned
 
     def body(found: Found) -> None:
         if _show(claim, task, seeds, guess, experiments[0], found) and claim.key == "attention":
@@ -105,7 +105,7 @@ def _show(
     mine = {trial: found[trial] for trial in experiment.trials if trial in found}
     if not mine:
         return guess in ANSWERS
-    learned = task.task if isinstance(task, OwnData) else TASKS[task]
+    learned = experiment.specs[0].learned
     identity = (
         claim.key,
         learned.title,
