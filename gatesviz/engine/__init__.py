@@ -1,14 +1,16 @@
-"""Where slices of training run: worker processes on this machine, or a cluster by its address.
+"""Train in slices, in worker processes on this machine or on a cluster.
 
     >>> from gatesviz.engine import engine
-    >>> run_id = engine().submit(spec, owner="one browser session")       # doctest: +SKIP
+    >>> run_id = engine().submit(spec, owner="a browser session")         # doctest: +SKIP
     >>> run = engine().run(run_id)                                        # doctest: +SKIP
     >>> run.go(200); run.view().updates                                   # doctest: +SKIP
 
-`slices` is what a worker does; `place` says what a pool must offer, `processes` and `cluster` are
-the two there are; `line` is the queue, first come first served; a `Run` is what a page holds and a
-`View` what it draws; `scheduler` sends slices out and takes them in; `running` is the one engine
-of this process. The web process never trains and needs no torch for any of this.
+From a page to one update: a page holds a `Run` and draws its `View`. `scheduler` has the one
+`Engine` of this process. `queue` says whose slice is next, `dispatcher` sends it to a `backend`
+(`processes` on this machine, or `cluster`), and `slices` is what a worker computes. `sessions`
+knows which browser sessions are there. `background` runs one call in a process of its own.
+
+The web process never trains and does not need torch for any of this.
 """
 
 from importlib import import_module
@@ -17,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gatesviz.engine.run import Run as Run
     from gatesviz.engine.run import change_together as change_together
-    from gatesviz.engine.running import engine as engine
-    from gatesviz.engine.running import start_engine as start_engine
-    from gatesviz.engine.running import stop_engine as stop_engine
     from gatesviz.engine.scheduler import Engine as Engine
+    from gatesviz.engine.scheduler import engine as engine
+    from gatesviz.engine.scheduler import start_engine as start_engine
+    from gatesviz.engine.scheduler import stop_engine as stop_engine
     from gatesviz.engine.view import View as View
 
 _HOME = {
@@ -28,9 +30,9 @@ _HOME = {
     "Run": "run",
     "View": "view",
     "change_together": "run",
-    "engine": "running",
-    "start_engine": "running",
-    "stop_engine": "running",
+    "engine": "scheduler",
+    "start_engine": "scheduler",
+    "stop_engine": "scheduler",
 }
 __all__ = sorted(_HOME)
 

@@ -1,25 +1,32 @@
 """Slices in worker processes on this machine."""
 
+import math
 import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import cache
+from importlib import import_module
+from multiprocessing import spawn
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from gatesviz.engine.cores import cores
-from gatesviz.engine.place import Place, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, UnreachableError, Verdict
 from gatesviz.engine.slices import prepare
-from gatesviz.engine.spawning import BareContext
 
 RUNAWAY = 30.0
+CGROUP = Path("/sys/fs/cgroup")
+V2, V1 = "cpu.max", ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
 T = TypeVar("T")
 
 
 def workers() -> int:
-    """Return how many processes train: one core stays with the pages."""
+    """Return how many processes train. One core is left for the pages."""
     return max(1, cores() - 1)
 
 
@@ -27,6 +34,56 @@ def start_method() -> str:
     """Return how processes are started: from one that has loaded torch, where the system can."""
     methods = multiprocessing.get_all_start_methods()
     return "forkserver" if "forkserver" in methods else "spawn"
+
+
+class _WithoutMain:
+    """`multiprocessing.spawn`, but a new process is not sent its parent's main script."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(spawn, name)
+
+    def get_preparation_data(self, name: str) -> dict[str, Any]:
+        data = spawn.get_preparation_data(name)
+        return {key: value for key, value in data.items() if not key.startswith("init_main_from")}
+
+
+@cache
+def _popen(method: str) -> Any:
+    """Return Python's class that starts processes, but with `_WithoutMain` for ``spawn``."""
+    names = {"forkserver": "popen_forkserver", "spawn": "popen_spawn_posix"}
+    on_windows = os.name == "nt"
+    module = import_module(
+        f"multiprocessing.{'popen_spawn_win32' if on_windows else names[method]}"
+    )
+    starts = "__init__" if on_windows else "_launch"
+    code = getattr(module.Popen, starts).__code__
+    function = FunctionType(code, vars(module) | {"spawn": _WithoutMain()})
+    return type("BarePopen", (module.Popen,), {starts: function})
+
+
+class BareProcess(BaseProcess):
+    """A process that does not run the main script of its parent.
+
+    Python runs that script first in every new process. In a server of pages it is whatever page
+    is being drawn. Python has no option for this, so the process is started by a subclass of
+    Python's own starter. Nothing changes for anybody else in this process.
+    """
+
+    _start_method = None  # a worker starts no processes
+
+    @staticmethod
+    def _Popen(process: BaseProcess) -> Any:
+        return _popen(start_method())(process)
+
+
+class BareContext(BaseContext):
+    """What a pool needs of `multiprocessing`, with `BareProcess` as its kind of process."""
+
+    Process = BareProcess
+
+    def get_start_method(self, allow_none: bool = False) -> str:
+        """Return the name of the way in which processes are started."""
+        return start_method()
 
 
 class PoolExecutor(Executor):
@@ -38,9 +95,8 @@ class PoolExecutor(Executor):
     """
 
     def __init__(self, count: int, timeout: float) -> None:
-        context: BaseContext = BareContext()
+        context = BareContext()
         if start_method() == "forkserver":
-            context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["gatesviz.engine.worker"])
         self.count, self._timeout = count, timeout
         self._pool = ProcessPool(max_workers=count, initializer=prepare, context=context)
@@ -73,7 +129,7 @@ class PoolExecutor(Executor):
             self._pool.join()
 
 
-class Processes(Place):
+class Processes(Backend):
     """Worker processes, started again when they die.
 
     Args:
@@ -121,3 +177,32 @@ class Processes(Place):
     def close(self, executor: Executor) -> None:
         """Kill the workers."""
         executor.shutdown(cancel_futures=True)
+
+
+def cores(cgroup: Path = CGROUP) -> int:
+    """Return how many processors may be busy at a time, at least one."""
+    if hasattr(os, "sched_getaffinity"):
+        counted = len(os.sched_getaffinity(0))
+    else:
+        counted = os.cpu_count() or 1
+    return max(1, int(min(counted, quota(cgroup))))
+
+
+def quota(cgroup: Path = CGROUP) -> float:
+    """Return the processors' worth of time that a container grants; infinite without a limit.
+
+    Linux' control groups say it as microseconds of each period, -1 or "max" where there is none:
+    https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
+    """
+    try:
+        granted, period = (cgroup / V2).read_text().split()
+    except (OSError, ValueError):
+        try:
+            granted, period = ((cgroup / name).read_text().strip() for name in V1)
+        except OSError:
+            return math.inf
+    try:
+        share = int(granted) / int(period)
+    except (ValueError, ZeroDivisionError):
+        return math.inf
+    return share if share > 0 else math.inf

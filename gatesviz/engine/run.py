@@ -1,25 +1,71 @@
-"""One run: what a person asks of it, where it stands, and its way through the queue."""
+"""One run: its numbers, what a page asks of it, and its way through the queue."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Condition
+from typing import Any, Literal
 
-from gatesviz.engine.rates import Changes
-from gatesviz.engine.slices import Outcome, Slice
-from gatesviz.engine.standing import Standing
-from gatesviz.engine.view import View
+from gatesviz.engine.queue import SliceQueue
+from gatesviz.engine.rates import Changes, Rates
+from gatesviz.engine.slices import Outcome, Pace, Slice
+from gatesviz.engine.view import Status, View
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
-from gatesviz.training import History, State
+from gatesviz.training import History, State, TrainingSpec, with_learning_rate
 
 LOST_IN_A_ROW = 3
+LATELY = 10  # slices that the speed is measured over
 
 
-class Run(Standing):
-    """A run of training, as a page holds it. Every method may be called from any thread."""
+class Run:
+    """A training run, as a page holds it. Every method may be called from any thread.
 
-    # What a person asks of it.
+    Its numbers change only under the engine's lock.
+
+    Attributes:
+        run_id, owner, spec: as submitted.
+    """
+
+    def __init__(
+        self, run_id: str, owner: str, spec: TrainingSpec, end: int, queue: SliceQueue[Any]
+    ) -> None:
+        self.run_id, self.owner, self.spec = run_id, owner, spec
+        self._queue, self._end = queue, RUN_UPDATES.check(end)
+        self._pace = Pace()
+        self._over: Literal["failed", "cancelled"] | None = None
+        self._version = self._slices = self._lost = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._state: State | None = None
+        self._history = History(self.spec)
+        self._rates = Rates(self.spec.learning_rate)
+        self._goal, self._going, self._message = 0, False, ""
+        self._losses = 0
+        self._piece: Slice | None = None  # at a worker
+        self._speed: deque[tuple[float, int]] = deque(maxlen=LATELY)
+
+    @property
+    def status(self) -> Status:
+        """As in `View`."""
+        with self._queue.changed:
+            return self._status
+
+    @property
+    def lock(self) -> Condition:
+        """The lock of the engine. While you hold it, no slice of any run leaves or comes back."""
+        return self._queue.changed
+
+    @property
+    def begun(self) -> int:
+        """How many updates are made, or are being made by a worker."""
+        return self._made + (self._piece.updates if self._piece else 0)
+
+    # What a page asks of it.
 
     def go(self, updates: int | None = None) -> None:
-        """Make ``updates`` more; without a number, go on to the end.
+        """Make ``updates`` more. Without a number, go on to the end.
 
         Raises:
             ValueError: if the run is over, or the number is not allowed.
@@ -39,12 +85,12 @@ class Run(Standing):
             self._ask()
 
     def pause(self) -> None:
-        """Ask for no further slice; one at a worker still comes back and counts."""
+        """Ask for no further slice. A slice that a worker has still comes back and counts."""
         with self._changing():
             self._rest()
 
     def reset(self) -> None:
-        """Go back to before the first update, and rest there.
+        """Go back to before the first update, and stay paused there.
 
         Raises:
             ValueError: if the run is cancelled.
@@ -64,7 +110,7 @@ class Run(Standing):
                 self._rest()
 
     def set_learning_rate(self, rate: float, made: int | None = None) -> None:
-        """Use another learning rate once ``made`` updates are made; by default from `begun` on.
+        """Use another learning rate from update ``made`` on, by default from `begun` on.
 
         Raises:
             ValueError: if the run is over, the rate is not allowed, or that update has begun.
@@ -76,7 +122,7 @@ class Run(Standing):
                 raise ValueError(f"update {made + 1:,} has begun: its learning rate stays")
 
     def follow(self, changes: Changes) -> bool:
-        """Take ``changes`` of the learning rate for its own; False if what is made used others.
+        """Use these ``changes`` of the learning rate. Return False if finished updates used others.
 
         Raises:
             ValueError: if an update or a rate is not allowed.
@@ -92,7 +138,7 @@ class Run(Standing):
             return True
 
     def take_up(self, state: State, history: History) -> None:
-        """Go on from what was saved elsewhere, resting there first.
+        """Continue from a saved run, paused at first.
 
         Raises:
             ValueError: if it is of another spec.
@@ -101,7 +147,7 @@ class Run(Standing):
             raise ValueError(f"a run of {state.spec} is given, one of {self.spec} is wanted")
         with self._changing():
             self._clear()
-            self._line.leave(self)
+            self._queue.leave(self)
             self._state, self._history = state, history
             self._rates = self._rates.changed(state.rates)
             self._end = max(self._end, state.updates)
@@ -109,8 +155,8 @@ class Run(Standing):
                 self._fail(state.stopped)
 
     def view(self) -> View:
-        """Return how it stands now."""
-        with self._line.changed:
+        """Return an unchanging picture of the run."""
+        with self._queue.changed:
             speed = self._updates_per_second() if self._going else None
             return View(
                 run_id=self.run_id,
@@ -125,17 +171,17 @@ class Run(Standing):
                 rates=self._rates.changes,
                 goal=self._goal,
                 end=self._end,
-                before=self._line.before(self) if self._status == "waiting" else 0,
+                before=self._queue.before(self) if self._status == "waiting" else 0,
                 updates_per_second=speed,
                 seconds_left=(self._goal - self._made) / speed if speed else None,
                 slices=self._slices,
                 lost=self._lost,
             )
 
-    # Its way through the queue: for the engine, which holds the lock.
+    # Its way through the queue. The engine calls these and holds the lock.
 
     def depart(self, seconds: float) -> Slice | None:
-        """Return its next slice, of about ``seconds``; None if it wants none any more."""
+        """Return its next slice, of about ``seconds``, or None if it needs none."""
         if not self._wants:
             return None
         left = self._goal - self._made if self._going else 0
@@ -146,11 +192,11 @@ class Run(Standing):
         return self._piece
 
     def awaits(self, piece: Slice) -> bool:
-        """Return whether ``piece`` is the slice that it has at a worker."""
+        """Return whether ``piece`` is the slice that a worker has."""
         return self._piece is piece
 
     def arrive(self, outcome: Outcome) -> None:
-        """Take in what its slice came to."""
+        """Take in the result of its slice."""
         with self._changing():
             self._piece, self._losses = None, 0
             self._state = outcome.state
@@ -166,14 +212,14 @@ class Run(Standing):
             self._ask()
 
     def lose(self, message: str) -> None:
-        """Ask for the same slice again, its worker having died; rest if that happens too often."""
+        """Ask for the same slice again after its worker died. Pause if that happens too often."""
         with self._changing():
             self._piece, self._message = None, message
             self._lost += 1
             self._losses += 1
             self._pace.shorten()
             if self._losses < LOST_IN_A_ROW:
-                self._line.return_first(self)
+                self._queue.return_first(self)
             else:
                 self._rest(
                     f"{message}; this happened {self._losses} times in a row, so the run rests"
@@ -181,7 +227,7 @@ class Run(Standing):
                 )
 
     def stop(self, message: str) -> None:
-        """Rest with its last state; it can be started again."""
+        """Pause with the last state. The run can be started again."""
         with self._changing():
             self._piece = None
             self._pace.shorten()
@@ -195,25 +241,63 @@ class Run(Standing):
 
     def _ask(self) -> None:
         if self._wants:
-            self._line.join(self)
+            self._queue.join(self)
 
     def _rest(self, message: str | None = None) -> None:
         self._going = False
         self._speed.clear()
         self._message = self._message if message is None else message
         if self._over or self._state is not None or message is not None:
-            self._line.leave(self)
+            self._queue.leave(self)
 
     def _fail(self, message: str) -> None:
         self._over = "failed"
         self._rest(message)
 
+    # What follows from the numbers, under the lock.
+
+    @property
+    def _made(self) -> int:
+        return self._history.updates
+
+    @property
+    def _wants(self) -> bool:
+        return self._over is None and self._piece is None and (self._going or self._state is None)
+
+    @property
+    def _status(self) -> Status:
+        if self._over or not self._going:
+            return self._over or ("finished" if self._made >= self._end else "paused")
+        return "running" if self._piece else "waiting"
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._queue.changed:
+            self._version += 1
+            yield
+
+    def _ahead(self) -> int:
+        """Return how many updates there will be when all that is asked for is made."""
+        return max(self.begun, self._goal if self._going else 0)
+
+    def _take_rate(self) -> None:
+        if self._piece is None and self._state is not None:
+            self._state = with_learning_rate(self._state, self._rates.at(self._made))
+
+    def _refuse_over(self) -> None:
+        if self._over:
+            raise ValueError(f"this run is {self._over}{self._message and ': ' + self._message}")
+
+    def _updates_per_second(self) -> float | None:
+        (start, before), (now, made) = self._speed[0], self._speed[-1]
+        return (made - before) / (now - start) if made > before and now > start else None
+
 
 def change_together(runs: Sequence[Run], rate: float) -> int:
-    """Use another learning rate from the same update on in all of ``runs``, and return which.
+    """Change the learning rate of all ``runs`` at the same update, and return that update.
 
-    It is the earliest that none of them has begun, so that they stay comparable and a link can
-    name it. At least one run is wanted.
+    It is the earliest that none of them has begun, so that the runs stay comparable and a link can
+    name it. There must be at least one run.
 
     Raises:
         ValueError: if a run is over, or the rate is not allowed.

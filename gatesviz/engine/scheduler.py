@@ -1,16 +1,18 @@
-"""The engine: takes runs, sends their slices to workers in turn, and takes them in again."""
+"""The engine: it takes runs, and sends their slices to workers in turn."""
 
+import atexit
 import logging
+import os
 import time
 import uuid
 from collections.abc import Callable
-from threading import Thread
+from threading import Lock, Thread
 
-from gatesviz.engine.flights import Flights
-from gatesviz.engine.line import Line
-from gatesviz.engine.owners import GRACE, Owners
-from gatesviz.engine.place import Place
+from gatesviz.engine.backend import Backend
+from gatesviz.engine.dispatcher import Dispatcher
+from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
+from gatesviz.engine.sessions import GRACE, Sessions
 from gatesviz.training import TrainingSpec
 
 TICK = 0.5  # seconds between two looks at owners and workers
@@ -19,35 +21,35 @@ FAULT = "the engine met an error of its own, so this run rests; start it to try 
 
 
 class Engine:
-    """Runs of training for everybody, sharing one pool. Methods may be called from any thread.
+    """Training runs of all sessions, sharing one pool. Methods may be called from any thread.
 
     Args:
-        place: where slices run.
-        grace: see `Owners`.
-        clock: of the owners' presence.
+        backend: where slices run.
+        grace: see `Sessions`.
+        clock: seconds, for the sessions.
     """
 
     def __init__(
-        self, place: Place, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+        self, backend: Backend, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._line: Line[Run] = Line()
-        self._owners = Owners(self._line, grace, clock)
-        self._flights = Flights(place, self._line)
+        self._queue: SliceQueue[Run] = SliceQueue()
+        self._sessions = Sessions(self._queue, grace, clock)
+        self._dispatcher = Dispatcher(backend, self._queue)
         self._stopping = False
         self._thread = Thread(target=self._tend, name="training engine", daemon=True)
 
     def start(self) -> "Engine":
-        """Begin to run slices; the pool is opened in the background."""
+        """Begin to run slices. The pool opens in the background."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End every run and the pool. No process is left."""
-        with self._line.changed:
+        """End every run and the pool. No process stays behind."""
+        with self._queue.changed:
             self._stopping = True
-            for run in self._owners.all():
-                self._owners.drop(run, STOPPING)
-            self._line.changed.notify_all()
+            for run in self._sessions.all():
+                self._sessions.drop(run, STOPPING)
+            self._queue.changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -56,18 +58,19 @@ class Engine:
 
         Args:
             spec: what to train.
-            owner: a name for the person's browser session; see `seen`.
-            updates: how many make the whole run.
-            go: whether to start at once; if not, only the state before the first update is made.
+            owner: the id of the browser session; see `seen`.
+            updates: the length of the whole run.
+            go: whether to start at once. If not, only the state before the first update is
+                computed.
 
         Raises:
             ValueError: if a number is not allowed, or there are too many runs.
         """
-        with self._line.changed:
+        with self._queue.changed:
             if self._stopping:
                 raise ValueError(STOPPING)
-            run = Run(uuid.uuid4().hex, owner, spec, updates, self._line)
-            self._owners.add(run)
+            run = Run(uuid.uuid4().hex, owner, spec, updates, self._queue)
+            self._sessions.add(run)
             if go:
                 run.go()
             else:
@@ -80,51 +83,95 @@ class Engine:
         Raises:
             ValueError: if there is none, or none any more.
         """
-        with self._line.changed:
-            return self._owners.get(run_id)
+        with self._queue.changed:
+            return self._sessions.get(run_id)
 
     def runs(self, owner: str) -> tuple[Run, ...]:
         """Return the runs of ``owner``, oldest first."""
-        with self._line.changed:
-            return self._owners.of(owner)
+        with self._queue.changed:
+            return self._sessions.of(owner)
 
     def seen(self, owner: str) -> None:
-        """Note that ``owner`` looks at his runs: to be called whenever a page draws one."""
-        with self._line.changed:
-            self._owners.seen(owner)
+        """Note that ``owner`` is looking at its runs. Call it whenever a page draws one."""
+        with self._queue.changed:
+            self._sessions.seen(owner)
 
     def present(self) -> int:
-        """Return how many owners look at a page now."""
-        with self._line.changed:
-            return self._owners.present()
+        """Return how many sessions look at a page now."""
+        with self._queue.changed:
+            return self._sessions.present()
 
     def left(self, owner: str) -> None:
-        """Note that ``owner``'s connection ended: unless seen again in time, his runs end."""
-        with self._line.changed:
-            self._owners.left(owner)
+        """Note that ``owner`` disconnected. Its runs end unless it is seen again in time."""
+        with self._queue.changed:
+            self._sessions.left(owner)
 
     def _tend(self) -> None:
-        self._surviving(self._flights.warm)
+        self._surviving(self._dispatcher.warm)
         while not self._stopping:
             self._surviving(self._turn)
-        self._surviving(self._flights.close)
+        self._surviving(self._dispatcher.close)
 
     def _turn(self) -> None:
-        with self._line.changed:
-            self._line.changed.wait_for(lambda: self._stopping or self._flights.due, TICK)
+        with self._queue.changed:
+            self._queue.changed.wait_for(lambda: self._stopping or self._dispatcher.due, TICK)
             if self._stopping:
                 return
-            self._owners.tend()
-        self._flights.tend()
+            self._sessions.tend()
+        self._dispatcher.tend()
 
     def _surviving(self, step: Callable[[], None]) -> None:
-        """Take ``step``; everybody waits for this thread, so no error may end it."""
+        """Call ``step``. Every run depends on this thread, so no error may end it."""
         try:
             step()
         except Exception as error:
             logging.getLogger(__name__).exception("the engine met an error")
             try:
-                self._flights.start_over(f"{FAULT}: {type(error).__name__}: {error}")
+                self._dispatcher.start_over(f"{FAULT}: {type(error).__name__}: {error}")
             except Exception:
                 logging.getLogger(__name__).exception("and could not tell everybody")
             time.sleep(TICK)  # an error that comes again must not take the whole core
+
+
+_lock = Lock()
+_engine: Engine | None = None
+
+
+def start_engine() -> Engine:
+    """Start the engine unless it runs, and return it. Returns at once.
+
+    ``GATESVIZ_ENGINE`` in the environment is the address of a Dask scheduler, as in
+    ``tcp://host:8786``; without it, training runs in processes on this machine.
+    """
+    global _engine
+    with _lock:
+        if _engine is None:
+            _engine = Engine(_backend()).start()
+            atexit.register(stop_engine)  # before multiprocessing waits for the workers
+        return _engine
+
+
+def engine() -> Engine:
+    """Return the engine, started if need be."""
+    return start_engine()
+
+
+def stop_engine() -> None:
+    """End every run and every worker. The engine can be started again."""
+    global _engine
+    with _lock:
+        stopping, _engine = _engine, None
+        atexit.unregister(stop_engine)
+    if stopping is not None:
+        stopping.stop()
+
+
+def _backend() -> Backend:
+    address = os.environ.get("GATESVIZ_ENGINE", "").strip()
+    if address:
+        from gatesviz.engine.cluster import Cluster
+
+        return Cluster(address)
+    from gatesviz.engine.processes import Processes
+
+    return Processes()

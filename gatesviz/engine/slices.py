@@ -1,10 +1,13 @@
-"""What a worker does: one slice of one run."""
+"""Slices: the part of a run that a worker computes at a time, and how long it should be."""
 
 import time
 from dataclasses import dataclass
 
 from gatesviz import training
+from gatesviz.limits import UPDATES_AT_ONCE
 from gatesviz.training import Snapshot, State, TrainingSpec
+
+FIRST, GROWTH, WEIGHT = 2, 8, 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,3 +62,34 @@ def prepare() -> None:
 
     torch.set_num_threads(1)
     work(Slice(TrainingSpec(task="recall", hidden_size=1), None, 1))
+
+
+class Pace:
+    """The measured seconds of an update, and how many updates fill a slice.
+
+    It decides only where a run is cut. Training gives the same bits for any cut.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: float | None = None
+        self._last = 0
+
+    def updates(self, seconds: float, most: int) -> int:
+        """Return how many updates, 1 to ``most``, take about ``seconds``."""
+        if self._seconds is None:
+            wanted = FIRST
+        else:
+            wanted = min(int(seconds / self._seconds), GROWTH * self._last)
+        return max(1, min(wanted, most, UPDATES_AT_ONCE.high))
+
+    def measured(self, updates: int, seconds: float) -> None:
+        """Take note that ``updates`` took ``seconds``."""
+        if not updates:
+            return
+        new = max(seconds / updates, 1e-6)
+        old = new if self._seconds is None else self._seconds
+        self._seconds, self._last = WEIGHT * new + (1 - WEIGHT) * old, updates
+
+    def shorten(self) -> None:
+        """Begin again with short slices."""
+        self._seconds = None

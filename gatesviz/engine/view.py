@@ -1,4 +1,4 @@
-"""What a page sees of a run: a picture that never changes."""
+"""What a page sees of a run: an unchanging picture."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.engine import View
-from gatesviz.engine.cores import cores
+from gatesviz.engine.processes import cores
 from gatesviz.experiments.trial import Trial, torch_version
 
 ARRAYS = {

@@ -15,18 +15,18 @@ SERVER = """
 import sys, threading, time
 from pathlib import Path
 from streamlit.web.cli import main
-from gatesviz.engine import Engine, running
+from gatesviz.engine import Engine, scheduler
 
 def tell(engine, kept=Path({kept!r})):
     while True:
-        runs = engine._owners.all()
+        runs = engine._sessions.all()
         kept.with_suffix(".new").write_text(f"{{len(runs)}} {{sum(r.view().busy for r in runs)}}")
         kept.with_suffix(".new").rename(kept)
         time.sleep(0.05)
 
 if __name__ == "__main__":
-    running._engine = Engine(running._place(), grace=3.0).start()
-    threading.Thread(target=tell, args=(running._engine,), daemon=True).start()
+    scheduler._engine = Engine(scheduler._backend(), grace=3.0).start()
+    threading.Thread(target=tell, args=(scheduler._engine,), daemon=True).start()
     sys.argv = ["streamlit", "run", "app.py", *sys.argv[1:]]
     main()
 """

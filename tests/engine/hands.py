@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from gatesviz.engine.flights import Flights
-from gatesviz.engine.line import Line
-from gatesviz.engine.owners import Owners
-from gatesviz.engine.place import Place, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, UnreachableError, Verdict
+from gatesviz.engine.dispatcher import Dispatcher
+from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
+from gatesviz.engine.sessions import Sessions
 from gatesviz.engine.slices import Outcome, Slice
 from gatesviz.training import Snapshot, State, TrainingSpec, advance, start
 from tests.training.making import small
@@ -46,7 +46,7 @@ class ByHand(Executor):
         self.calls.pop(at)[0].set_exception(error)
 
 
-class Hands(Place):
+class Hands(Backend):
     """Opens one `ByHand` after the other."""
 
     seconds, patience, broken = 0.002, 1e9, "the pool broke"
@@ -79,26 +79,26 @@ class Hands(Place):
 class Desk:
     """An engine without its thread: `tend` is one turn of its loop."""
 
-    def __init__(self, grace=90.0, **place):
-        self.now, self.line, self.place = 0.0, Line(), Hands(**place)
-        self.owners = Owners(self.line, grace, lambda: self.now)
-        self.flights = Flights(self.place, self.line)
-        self.flights.warm()
+    def __init__(self, grace=90.0, **backend):
+        self.now, self.queue, self.backend = 0.0, SliceQueue(), Hands(**backend)
+        self.sessions = Sessions(self.queue, grace, lambda: self.now)
+        self.dispatcher = Dispatcher(self.backend, self.queue)
+        self.dispatcher.warm()
 
     @property
     def pool(self) -> ByHand:
-        return self.place.opened[-1]
+        return self.backend.opened[-1]
 
     def submit(self, owner="ada", updates=20, **changes: object) -> Run:
         spec: TrainingSpec = small(**changes)
-        run = Run(f"run {len(self.owners.all())}", owner, spec, updates, self.line)
-        self.owners.add(run)
+        run = Run(f"run {len(self.sessions.all())}", owner, spec, updates, self.queue)
+        self.sessions.add(run)
         run.go()
         return run
 
     def tend(self):
-        self.owners.tend()
-        self.flights.tend()
+        self.sessions.tend()
+        self.dispatcher.tend()
 
     def finish(self, turns=10_000):
         """Let everything land until nobody wants anything."""

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gatesviz.engine import Engine, stop_engine
-from gatesviz.engine.cluster import Cluster, check_form
-from gatesviz.engine.loop import Loop
-from gatesviz.engine.place import UnreachableError
-from gatesviz.engine.running import engine
+from gatesviz.engine.backend import UnreachableError
+from gatesviz.engine.cluster import Cluster, Loop, check_form
+from gatesviz.engine.scheduler import engine
 from gatesviz.training import advance, start
 from tests.engine.local_dask import LocalDask
 from tests.serving import free_port

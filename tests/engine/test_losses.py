@@ -51,11 +51,11 @@ def test_a_broken_pool_is_opened_anew_and_order_is_kept():
     desk.tend()
     desk.pool.crash(BrokenExecutor("all dead"))
     desk.tend()
-    assert len(desk.place.opened) == 2
+    assert len(desk.backend.opened) == 2
     assert [piece.origin.seed for _, _, piece in desk.pool.calls] == [0, 1]
-    desk.place.opened[0].crash(BrokenExecutor("all dead"))
+    desk.backend.opened[0].crash(BrokenExecutor("all dead"))
     desk.tend()
-    assert len(desk.place.opened) == 2  # the other slice's news is no news
+    assert len(desk.backend.opened) == 2  # the other slice's news is no news
     desk.finish()
     for k, run in enumerate(runs):
         assert bits(run.view().state) == bits(plain(20, seed=k)[0])
@@ -82,14 +82,14 @@ def test_a_cluster_that_went_away_keeps_the_last_state_and_is_asked_again():
         desk.pool.land()
     desk.tend()
     made = run.view().updates
-    desk.pool.alive = desk.place.reachable = False
+    desk.pool.alive = desk.backend.reachable = False
     desk.tend()
     assert (run.view().status, run.view().message) == ("paused", "the pool broke")
     run.go()
     desk.tend()
     assert (run.view().status, run.view().message) == ("paused", "nobody answers")
     assert run.view().updates == made > 0
-    desk.place.reachable = True
+    desk.backend.reachable = True
     run.go()
     desk.finish()
     assert bits(run.view().state) == bits(plain(20)[0])
@@ -128,10 +128,10 @@ def test_a_pool_that_cannot_be_closed_is_left(monkeypatch, caplog):
     desk = Desk()
     run = desk.submit()
     desk.tend()
-    monkeypatch.setattr(desk.place, "close", lambda _: 1 / 0)
+    monkeypatch.setattr(desk.backend, "close", lambda _: 1 / 0)
     desk.pool.crash(BrokenExecutor("all dead"))
     desk.tend()
-    assert len(desk.place.opened) == 2
+    assert len(desk.backend.opened) == 2
     until(lambda: "ZeroDivisionError" in caplog.text)
     desk.finish()
     assert bits(run.view().state) == bits(plain(20)[0])

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from gatesviz.engine import Engine, View
-from gatesviz.engine.cores import cores
-from gatesviz.engine.processes import PoolExecutor, Processes, workers
+from gatesviz.engine.processes import PoolExecutor, Processes, cores, workers
 from gatesviz.engine.slices import Slice, work
 from gatesviz.training import advance, start
 from tests.serving import ROOT

@@ -29,7 +29,7 @@ def test_twelve_runs_come_in_turn():
         desk.pool.land()
         x = np.array([run.view().slices for run in runs], float)
         assert x.max() - x.min() <= 1 + (turn < 12)
-    assert x.sum() == 150 - len(desk.flights._landed)
+    assert x.sum() == 150 - len(desk.dispatcher._landed)
     assert x.sum() ** 2 / (12 * (x**2).sum()) > 0.99
 
 
@@ -52,8 +52,8 @@ def test_slices_are_shorter_where_many_wait():
     for _ in range(12):
         desk.tend()
         desk.pool.land()
-        for run in desk.owners.all():
+        for run in desk.sessions.all():
             run.pause()
-    seconds = desk.place.seconds
+    seconds = desk.backend.seconds
     assert asked[0] == seconds / 4
-    assert desk.flights._seconds() == seconds
+    assert desk.dispatcher._seconds() == seconds

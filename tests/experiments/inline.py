@@ -3,11 +3,11 @@
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from gatesviz.engine import Engine
-from gatesviz.engine.place import Place, Verdict
+from gatesviz.engine.backend import Backend, Verdict
 from gatesviz.experiments import Experiment, grid
 
 
-class Inline(Place):
+class Inline(Backend):
     """One thread."""
 
     seconds, patience, rebuilds, broken = 0.1, 60.0, True, "the thread broke"

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
-from gatesviz.engine.apart import OneByOne
+from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Result, Store, Trial
 from gatesviz.experiments.choosing import (
     PILOTS,
@@ -213,7 +213,7 @@ def test_the_pilot_is_made_in_a_process_of_its_own():
 
 
 def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
-    made, pilots = [], OneByOne(4)
+    made, pilots = [], BackgroundCalls(4)
 
     def begin(data):
         pilots.begin(data.digest, lambda: made.append(Future()) or made[-1])
@@ -247,7 +247,7 @@ STAGE = "measuring the time of an update"
 def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopped(
     tiny, tmp_path, monkeypatch
 ):
-    made, pilots = {}, OneByOne(4)
+    made, pilots = {}, BackgroundCalls(4)
 
     def begin(data):
         pilots.begin(data.digest, lambda: made.setdefault(data.digest, Future()))

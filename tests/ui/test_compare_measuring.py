@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatesviz.engine.apart import OneByOne
+from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Experiment, results_store
 from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS, Measured, around
 from gatesviz.experiments.result import machine
@@ -41,7 +41,7 @@ def made(seconds: dict[str, float]) -> Measured:
 def test_a_finished_measurement_is_there_for_the_next_visitor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here, mine = HERE["time"], OneByOne[Measured](4)
+    here, mine = HERE["time"], BackgroundCalls[Measured](4)
     monkeypatch.setattr(measuring, "bench", lambda: mine)
     link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
     app = open_compare(**link)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
-from gatesviz.engine.apart import OneByOne, apart
+from gatesviz.engine.background import BackgroundCalls, run_in_process
 from gatesviz.experiments.choosing.setting import searched, setting
 from gatesviz.experiments.claims.settings import CELLS
 from gatesviz.experiments.claims.turns import in_turn, seconds
@@ -72,10 +72,10 @@ def _score(spec: TrainingSpec) -> float:
     return seconds(lambda: spec.learned.score(model.answers(batch.inputs), batch)) / SCORED_EVERY
 
 
-PILOTS: OneByOne[Pilot] = OneByOne(32)
+PILOTS: BackgroundCalls[Pilot] = BackgroundCalls(32)
 """Digest of the data -> what this process measured of it."""
 
 
 def begin_pilot(data: OwnData) -> None:
     """Have `pilot` made in a process of its own, unless another one is under way."""
-    PILOTS.begin(data.digest, partial(apart, PATIENCE, pilot, data))
+    PILOTS.begin(data.digest, partial(run_in_process, PATIENCE, pilot, data))

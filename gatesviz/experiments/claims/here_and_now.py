@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gatesviz.cells import CELLS
-from gatesviz.engine.apart import apart
+from gatesviz.engine.background import run_in_process
 from gatesviz.experiments.claims.claim import Comparison, Point, Said
 from gatesviz.experiments.claims.comparing import Judge
 from gatesviz.experiments.claims.settings import TASKS, of_task
@@ -142,7 +142,7 @@ class Here:
             return told
         self._specs(task)
         self._rounds(rounds)
-        return apart(PATIENCE, self.measure, task, rounds)
+        return run_in_process(PATIENCE, self.measure, task, rounds)
 
     def _specs(self, task: str | OwnData) -> Specs:
         if isinstance(task, str):

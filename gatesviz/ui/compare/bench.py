@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from gatesviz.engine.apart import OneByOne
+from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments.claims import Here, Measured
 from gatesviz.training import OwnData
 
@@ -17,6 +17,6 @@ def key_of(here: Here, task: str | OwnData) -> Hashable:
 
 
 @st.cache_resource(show_spinner=False)
-def bench() -> OneByOne[Measured]:
+def bench() -> BackgroundCalls[Measured]:
     """Return this server's measurements."""
-    return OneByOne(KEPT)
+    return BackgroundCalls(KEPT)

@@ -1,9 +1,9 @@
-"""Whose runs there are, how many anybody may have, and what becomes of them when he has gone."""
+"""Browser sessions: which are there, how many runs each may have, and how they end."""
 
 import time
 from collections.abc import Callable
 
-from gatesviz.engine.line import Line
+from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL
 
@@ -14,29 +14,32 @@ REST = "nobody looked at this run for a while, so it rests; start it to go on"
 END = "the page of this run was left, so it has ended"
 
 
-class Owners:
-    """The runs of everybody. Every method wants the lock of the queue to be held.
+class Sessions:
+    """The runs of every session. The caller of each method holds the lock of the queue.
 
     Args:
-        line: the queue.
-        grace: seconds without a sign of its owner after which a run rests, and, if the owner is
-            known to have left, ends.
+        queue: the queue.
+        grace: seconds without a sign of its session after which a run pauses. If the session is
+            known to have ended, the run ends.
         clock: in seconds; only differences count.
     """
 
     def __init__(
-        self, line: Line[Run], grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+        self,
+        queue: SliceQueue[Run],
+        grace: float = GRACE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._line, self._grace, self._clock = line, grace, clock
+        self._queue, self._grace, self._clock = queue, grace, clock
         self._runs: dict[str, Run] = {}
         self._seen: dict[str, float] = {}
         self._left: dict[str, float] = {}
 
     def add(self, run: Run) -> None:
-        """Keep ``run``; where there are too many, one that is over or deserted makes room.
+        """Keep ``run``. If there are too many, drop one that is over or that no session watches.
 
         Raises:
-            ValueError: if the owner, or everybody together, has too many.
+            ValueError: if the session, or all sessions together, have too many.
         """
         self._make_room(self.of(run.owner), RUNS_EACH.high)
         RUNS_EACH.check(len(self.of(run.owner)) + 1)
@@ -49,7 +52,7 @@ class Owners:
         """Return a run.
 
         Raises:
-            ValueError: if there is none with this id, or it has been forgotten.
+            ValueError: if no run has this id, or it was dropped.
         """
         if run_id not in self._runs:
             raise ValueError(f"there is no run {run_id!r}: it ended, or the server was restarted")
@@ -64,16 +67,16 @@ class Owners:
         return tuple(self._runs.values())
 
     def seen(self, owner: str) -> None:
-        """Note that ``owner`` is there."""
+        """Note that the session ``owner`` is there."""
         self._seen[owner] = self._clock()
         self._left.pop(owner, None)
 
     def left(self, owner: str) -> None:
-        """Note that ``owner`` seems to have gone: unless seen again, his runs end."""
+        """Note that ``owner`` has disconnected. Its runs end unless it is seen again in time."""
         self._left.setdefault(owner, self._clock())
 
     def present(self) -> int:
-        """Return how many owners are there: seen lately, and not known to have left."""
+        """Return how many sessions are there: seen lately, and not disconnected."""
         return sum(o not in self._left and not self._absent(o) for o in self._seen)
 
     def drop(self, run: Run, message: str = END) -> None:
@@ -82,7 +85,7 @@ class Owners:
         run.cancel(message)
 
     def tend(self) -> None:
-        """Let the runs of absent owners rest or end."""
+        """Pause or end the runs of sessions that have gone."""
         for owner in {*self._seen, *self._left}:
             if self._gone(owner):
                 for run in self.of(owner):
@@ -103,7 +106,7 @@ class Owners:
         return left or now - self._seen.get(owner, now) > max(FORGOTTEN, self._grace)
 
     def _make_room(self, runs: tuple[Run, ...], most: int) -> None:
-        """Drop what is cancelled, then what is deserted, and only then what somebody looks at."""
+        """Drop cancelled runs first, then unwatched ones, then watched ones that are over."""
         ended = [run for run in runs if run.status == "cancelled"]
         deserted = [run for run in runs if run not in ended and self._absent(run.owner)]
         over = [run for run in runs if run.status in ("failed", "finished") and run not in deserted]

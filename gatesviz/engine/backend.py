@@ -1,4 +1,4 @@
-"""What the engine asks of the pool that its slices run in."""
+"""The interface of a backend: the pool of workers that slices run in."""
 
 from abc import ABC, abstractmethod
 from concurrent.futures import Executor
@@ -6,11 +6,11 @@ from enum import Enum, auto
 
 
 class UnreachableError(Exception):
-    """The pool cannot be had; the text is a sentence for the person who waits."""
+    """The pool can't be opened. The text is a sentence for the person who waits."""
 
 
 class Verdict(Enum):
-    """What an error says about the slice that met it."""
+    """What an error means for the slice that raised it."""
 
     LOST = auto()  # its worker died; the slice can be done again
     LATE = auto()  # it took longer than any slice may and was ended
@@ -18,14 +18,14 @@ class Verdict(Enum):
     OWN = auto()  # the run's own fault
 
 
-class Place(ABC):
-    """A kind of pool. The engine opens one executor at a time.
+class Backend(ABC):
+    """A kind of worker pool. The engine opens one executor at a time.
 
     Attributes:
-        seconds: how long a slice should take there.
-        patience: seconds after which a slice that has not come back means a broken pool.
-        rebuilds: whether a broken pool is simply opened again; if not, the runs are paused.
-        broken: the sentence for a run whose pool broke.
+        seconds: how long a slice should take.
+        patience: if a slice is away for more seconds than this, the pool counts as broken.
+        rebuilds: whether a broken pool is opened again at once. If not, the runs are paused.
+        broken: the message for a run whose pool broke.
     """
 
     seconds: float
@@ -43,7 +43,7 @@ class Place(ABC):
 
     @abstractmethod
     def slots(self, executor: Executor) -> int:
-        """Return how many slices to have there at a time: the workers busy, and little waiting."""
+        """Return how many slices to keep there: every worker is busy, and few slices wait."""
 
     @abstractmethod
     def alive(self, executor: Executor) -> bool:
@@ -51,8 +51,8 @@ class Place(ABC):
 
     @abstractmethod
     def verdict(self, error: BaseException) -> Verdict:
-        """Return what ``error``, met by a slice, means."""
+        """Return what ``error``, raised by a slice, means."""
 
     @abstractmethod
     def close(self, executor: Executor) -> None:
-        """Give the executor back at once, whatever runs in it."""
+        """Close the executor at once, whatever runs in it."""

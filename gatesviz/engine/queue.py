@@ -1,4 +1,4 @@
-"""The queue that everybody's slices stand in: first come, first served."""
+"""The queue of runs that want a slice: first come, first served."""
 
 from collections import deque
 from threading import Condition
@@ -7,11 +7,11 @@ from typing import Generic, TypeVar
 R = TypeVar("R")
 
 
-class Line(Generic[R]):
+class SliceQueue(Generic[R]):
     """Runs R in the order in which they asked for their next slice.
 
-    A run stands in it once. It asks again only when its last slice is back, so it comes behind
-    everybody who waits: thirty runs get a slice each before one gets its second.
+    Each run is in it at most once. A run asks again only after its last slice came back, so it
+    joins behind every waiting run. Of thirty runs, each gets one slice before any gets a second.
 
     Attributes:
         changed: the lock of the engine and all of its runs, notified when there is work.
@@ -27,13 +27,13 @@ class Line(Generic[R]):
         return len(self._waiting)
 
     def join(self, run: R) -> None:
-        """Stand ``run`` at the end, unless it stands there already."""
+        """Add ``run`` at the end, unless it is in the queue."""
         if run not in self._waiting:
             self._waiting.append(run)
         self.changed.notify_all()
 
     def return_first(self, run: R) -> None:
-        """Stand ``run`` at the front: it had its turn and lost it."""
+        """Put ``run`` at the front, because its slice was lost."""
         self.leave(run)
         self._waiting.appendleft(run)
         self.changed.notify_all()

@@ -1,4 +1,4 @@
-"""Calls that are made in a process of their own, one by one, and what they came to."""
+"""Run calls in the background, each in a process of its own, one at a time."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
@@ -11,17 +11,17 @@ from gatesviz.engine.processes import Processes
 T = TypeVar("T")
 
 
-def apart(patience: float, fn: Callable[..., T], /, *args: Any) -> Future[T]:
-    """Call ``fn`` in a process of its own, which ends with the call; the caller does not wait.
+def run_in_process(patience: float, fn: Callable[..., T], /, *args: Any) -> Future[T]:
+    """Call ``fn`` in a new process and return its future. The process ends with the call.
 
     Cancelling the future ends the process at once.
 
     Args:
-        patience: seconds after which the call is ended, with a TimeoutError.
-        fn, args: can be pickled.
+        patience: seconds after which the call is ended with a TimeoutError.
+        fn, args: must be picklable.
 
     Raises:
-        UnreachableError: if the system grants no process.
+        UnreachableError: if the system starts no process.
     """
     pool = Processes(1, patience).open()
     try:
@@ -35,13 +35,13 @@ def apart(patience: float, fn: Callable[..., T], /, *args: Any) -> Future[T]:
 
 
 @dataclass(eq=False)
-class Turn(Generic[T]):
-    """A call under way.
+class BackgroundCall(Generic[T]):
+    """A call that is running.
 
     Attributes:
-        key: of what.
-        owner: who began it.
-        future: what comes; None while its process is started.
+        key: what it computes.
+        owner: the session that began it.
+        future: its result to come. None while the process starts.
     """
 
     key: Hashable
@@ -49,31 +49,32 @@ class Turn(Generic[T]):
     future: Future[T] | None = None
 
 
-class OneByOne(Generic[T]):
-    """One call at a time, for everybody, as two would slow each other; results by their key.
+class BackgroundCalls(Generic[T]):
+    """Run one call at a time for all sessions, because two would slow each other down.
 
-    Every method may be called from any thread. None waits, but that ``begin`` starts a process.
+    Results are kept by their key. Every method may be called from any thread. Only ``begin``
+    takes a moment, because it starts a process.
 
     Args:
-        kept: how many results and problems are remembered.
+        kept: how many results and problems are kept.
     """
 
     def __init__(self, kept: int) -> None:
         self._kept, self._lock = kept, Lock()
-        self._now: Turn[T] | None = None
+        self._now: BackgroundCall[T] | None = None
         self._found: dict[Hashable, T] = {}
         self._problems: dict[Hashable, str] = {}
 
     def begin(self, key: Hashable, call: Callable[[], Future[T]], owner: str = "") -> bool:
-        """Begin ``call``; False where something else is under way.
+        """Begin ``call``. Return False if another call is running.
 
-        What keeps it from beginning is a `problem`.
+        If it can't begin, `problem` says why.
         """
         with self._lock:
             self._take_in()
             if self._now is not None:
                 return False
-            turn = self._now = Turn(key, owner)
+            turn = self._now = BackgroundCall(key, owner)
             self._problems.pop(key, None)
         try:
             future, problem = call(), ""
@@ -88,14 +89,14 @@ class OneByOne(Generic[T]):
                 self._remember(self._problems, key, problem)
         return True
 
-    def under_way(self) -> Turn[T] | None:
-        """Take in what has finished; return what is under way."""
+    def under_way(self) -> BackgroundCall[T] | None:
+        """Return the running call, after taking in what has finished."""
         with self._lock:
             self._take_in()
             return self._now
 
     def stop(self, key: Hashable = None, owner: str | None = None) -> None:
-        """End what is under way, if it is ``key``, or if ``owner`` began it."""
+        """End the running call if its key is ``key`` or its owner is ``owner``."""
         with self._lock:
             turn = self._now
             if turn is None or not (turn.key == key or turn.owner == owner):
@@ -105,20 +106,20 @@ class OneByOne(Generic[T]):
                 turn.future.cancel()
 
     def found(self, key: Hashable) -> T | None:
-        """Return what was found last, None if nothing."""
+        """Return the last result for ``key``, or None."""
         return self._found.get(key)
 
     def keep(self, key: Hashable, value: T) -> None:
-        """Remember ``value``; of many, what was found first is forgotten."""
+        """Keep ``value``. If there are too many, the oldest is dropped."""
         with self._lock:
             self._remember(self._found, key, value)
 
     def problem(self, key: Hashable) -> str:
-        """Return a sentence about what went wrong the last time, or ""."""
+        """Return a sentence about what went wrong last time, or ""."""
         return self._problems.get(key, "")
 
     def forgive(self, key: Hashable) -> None:
-        """Forget what went wrong."""
+        """Forget the problem with ``key``."""
         with self._lock:
             self._problems.pop(key, None)
 

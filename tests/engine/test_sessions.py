@@ -16,36 +16,36 @@ def test_two_owners_do_not_touch():
     desk.finish()
     assert bits(ada.view().state) == bits(plain(20, seed=1)[0])
     assert bob.view().status == "cancelled"
-    assert [run.spec.seed for run in desk.owners.of("ada")] == [1]
+    assert [run.spec.seed for run in desk.sessions.of("ada")] == [1]
 
 
 def test_nobody_looking_lets_runs_rest_and_leaving_ends_them():
     desk = Desk(grace=90)
     stays, silent, gone = (desk.submit(name) for name in ("stays", "silent", "gone"))
-    desk.owners.left("gone")
+    desk.sessions.left("gone")
     desk.now = 89
     desk.tend()
     assert gone.view().busy
-    desk.owners.seen("stays")
+    desk.sessions.seen("stays")
     desk.now = 91
     desk.tend()
     assert [run.status for run in (silent, gone)] == ["paused", "cancelled"]
     assert "nobody looked" in silent.view().message
     assert stays.view().busy
-    assert desk.owners.of("gone") == ()
+    assert desk.sessions.of("gone") == ()
     desk.now = 1_801
     desk.tend()
     assert silent.status == "cancelled"
     with pytest.raises(ValueError, match="there is no run"):
-        desk.owners.get(silent.run_id)
+        desk.sessions.get(silent.run_id)
 
 
 def test_a_reload_within_the_grace_keeps_the_runs():
     desk = Desk(grace=90)
     run = desk.submit("ada")
-    desk.owners.left("ada")
+    desk.sessions.left("ada")
     desk.now = 60
-    desk.owners.seen("ada")
+    desk.sessions.seen("ada")
     desk.now = 120
     desk.tend()
     assert run.view().busy
@@ -59,8 +59,8 @@ def test_one_person_has_a_bounded_share():
     assert desk.submit("bob").view().busy
     runs[2].cancel()
     desk.submit()  # the one that is over makes room
-    assert runs[2] not in desk.owners.of("ada")
-    assert len(desk.owners.of("ada")) == RUNS_EACH.high
+    assert runs[2] not in desk.sessions.of("ada")
+    assert len(desk.sessions.of("ada")) == RUNS_EACH.high
 
 
 def test_everybody_together_has_a_bounded_share_and_the_deserted_go_first():
@@ -68,29 +68,29 @@ def test_everybody_together_has_a_bounded_share_and_the_deserted_go_first():
     for k in range(RUNS_IN_ALL.high):
         run = desk.submit(f"student {k}")
         run.run_id = f"{k}"
-        desk.owners._runs = {r.run_id: r for r in desk.owners.all()}
+        desk.sessions._runs = {r.run_id: r for r in desk.sessions.all()}
     with pytest.raises(ValueError, match="runs of everybody at a time: 121 given"):
         desk.submit("late")
     desk.now = 100
     for k in range(1, RUNS_IN_ALL.high):
-        desk.owners.seen(f"student {k}")
-    looked_at, cancelled = desk.owners.all()[1:3]
+        desk.sessions.seen(f"student {k}")
+    looked_at, cancelled = desk.sessions.all()[1:3]
     looked_at.fail("over, but on somebody's page")
     assert desk.submit("late").view().busy
-    assert desk.owners.of("student 0") == ()
+    assert desk.sessions.of("student 0") == ()
     cancelled.cancel()
     assert desk.submit("later").view().busy
-    assert desk.owners.of("student 2") == ()
-    assert desk.owners.of("student 1") == (looked_at,)
+    assert desk.sessions.of("student 2") == ()
+    assert desk.sessions.of("student 1") == (looked_at,)
 
 
 def test_present_are_those_who_were_seen_lately_and_have_not_left():
     desk = Desk(grace=90)
     for name in ("ada", "bob", "eve"):
-        desk.owners.seen(name)
-    desk.owners.left("eve")
-    assert desk.owners.present() == 2
+        desk.sessions.seen(name)
+    desk.sessions.left("eve")
+    assert desk.sessions.present() == 2
     desk.now = 80
-    desk.owners.seen("ada")
+    desk.sessions.seen("ada")
     desk.now = 100
-    assert desk.owners.present() == 1
+    assert desk.sessions.present() == 1

@@ -8,8 +8,8 @@ from threading import Event, Thread
 
 import pytest
 
-from gatesviz.engine.apart import OneByOne, apart
-from gatesviz.engine.place import UnreachableError
+from gatesviz.engine.backend import UnreachableError
+from gatesviz.engine.background import BackgroundCalls, run_in_process
 
 
 def gone(process: int, seconds: float = 20) -> bool:
@@ -33,11 +33,11 @@ def sleep_on(path: str) -> None:
 
 @pytest.mark.slow
 def test_a_process_ends_with_its_call_or_when_it_is_cancelled(tmp_path):
-    done = apart(60, os.getpid).result(60)
+    done = run_in_process(60, os.getpid).result(60)
     assert done != os.getpid()
     assert gone(done)
     file = tmp_path / "process"
-    future = apart(60, sleep_on, str(file))
+    future = run_in_process(60, sleep_on, str(file))
     while not file.exists() or not file.read_text():
         time.sleep(0.05)
     future.cancel()
@@ -46,8 +46,8 @@ def test_a_process_ends_with_its_call_or_when_it_is_cancelled(tmp_path):
     assert gone(int(file.read_text()))
 
 
-def made() -> "tuple[OneByOne[int], list[Future[int]]]":
-    return OneByOne(2), []
+def made() -> "tuple[BackgroundCalls[int], list[Future[int]]]":
+    return BackgroundCalls(2), []
 
 
 def begun(futures: "list[Future[int]]") -> "Future[int]":
