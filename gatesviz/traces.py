@@ -147,10 +147,11 @@ class Trace:
         states and weights, in float64.
         """
         weights = {k: v.astype(np.float64) for k, v in self.weights.items()}
-        from_input = self.inputs.astype(np.float64) @ weights["weight_ih"].T
-        from_state = self.before("h").astype(np.float64) @ weights["weight_hh"].T
-        from_input = from_input + weights.get("bias_ih", 0.0)
-        from_state = from_state + weights.get("bias_hh", 0.0)
+        with np.errstate(all="ignore"):  # inf and NaN pass without a warning
+            from_input = self.inputs.astype(np.float64) @ weights["weight_ih"].T
+            from_state = self.before("h").astype(np.float64) @ weights["weight_hh"].T
+            from_input = from_input + weights.get("bias_ih", 0.0)
+            from_state = from_state + weights.get("bias_hh", 0.0)
         blocks = self.kind.blocks
         parts = (np.split(a, len(blocks), axis=-1) for a in (from_input, from_state))
         return dict(zip(blocks, zip(*parts, strict=True), strict=True))

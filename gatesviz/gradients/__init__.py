@@ -4,10 +4,11 @@
     flow.gradients["h"], flow.norms["h"]       # (T + 1, B, H), (T + 1, B): by every state
     flow.layer(0, "backward").paths["carry"]   # of any layer and direction; by its path
     flow.inputs                                # (T, B, I): by every input
+    flow.overflow["h"]                         # (B,): steps back until it is no longer finite
 
 module, inputs → a recording (`gatesviz.recordings`) → `losses` (what the loss asks of the output)
 → `layers` (from the top down, one of the `scans` each) → `differentiating` (tensors end) → `flow`
-→ `paths`, `gates`, `reaching`
+→ `paths`, `gates`, `norms`, `reaching`
 
 A trace → `jacobians`, their singular values. `theory`: what must come out where that is known.
 """
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.jacobians import jacobians, singular_values, step_jacobians
-from gatesviz.gradients.reaching import half_life, reach
+from gatesviz.gradients.norms import norm
+from gatesviz.gradients.reaching import half_life, overflow, reach
 from gatesviz.gradients.theory import forget_decay, forget_half_life, spectral_decay
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ __all__ = [
     "half_life",
     "influence",
     "jacobians",
+    "norm",
+    "overflow",
     "reach",
     "singular_values",
     "spectral_decay",

@@ -20,6 +20,7 @@ from gatesviz.gradients.losses import (
     check_scalar,
     independent,
 )
+from gatesviz.gradients.norms import norm
 from gatesviz.gradients.scans import Derivatives
 from gatesviz.recordings.inputs import Given, read_inputs
 from gatesviz.recordings.layers import Run, run
@@ -139,7 +140,7 @@ def _norms(network: Network, given: Given, done: Run, seeds: list[Tensor]) -> It
         some = seeds[start : start + size]
         again = repeated(given, done, len(some))
         _, inputs = back(network, *again, torch.cat(some, 1))
-        yield inputs.norm(dim=-1)
+        yield torch.from_numpy(norm(inputs.numpy(force=True)))
 
 
 @contextmanager

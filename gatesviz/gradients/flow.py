@@ -1,16 +1,21 @@
 """What a backward pass found, as plain arrays. Tensors have ended before this point."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatesviz.gradients import reaching
 from gatesviz.gradients.gates import by_gates
+from gatesviz.gradients.norms import norm
 from gatesviz.gradients.paths import split
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction, Trace
+
+_Measure = TypeVar("_Measure", bound=Array | NDArray[np.int64])
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +43,23 @@ class LayerFlow:
     @cached_property
     def norms(self) -> Mapping[str, Array]:
         """State -> (T + 1, B), the Euclidean norm of its gradient over the units."""
-        return {name: np.linalg.norm(g, axis=-1) for name, g in self.gradients.items()}
+        return {name: norm(gradient) for name, gradient in self.gradients.items()}
+
+    @cached_property
+    def overflow(self) -> Mapping[str, NDArray[np.int64]]:
+        """State -> (B,), how many steps back its norm is first NaN or infinite; -1 if never.
+
+        0 means the state after the step read last. From there back the gradient is no number,
+        which is not the same as a gradient that vanishes.
+        """
+        return {name: self._by_sample(reaching.overflow, name) for name in self.norms}
 
     @cached_property
     def inputs(self) -> Array:
         """(T, B, I), the derivative by what this layer saw, by way of this direction alone."""
         by_sum = np.concatenate([self.sums[k] for k in self.trace.kind.blocks], -1)
-        found: Array = by_sum @ self.trace.weights["weight_ih"]
+        with np.errstate(all="ignore"):  # inf and NaN pass without a warning
+            found: Array = by_sum @ self.trace.weights["weight_ih"]
         return found
 
     @cached_property
@@ -71,17 +86,17 @@ class LayerFlow:
     @cached_property
     def path_norms(self) -> Mapping[str, Array]:
         """Path -> (T + 1, B). Norms of parts do not add up; the parts do."""
-        return {name: np.linalg.norm(g, axis=-1) for name, g in self.paths.items()}
+        return {name: norm(part) for name, part in self.paths.items()}
 
     def half_life(self, state: str = "h") -> Array:
         """Return how many steps back the norm of ``state``'s gradient first halves, (B,).
 
-        See `gatesviz.gradients.half_life`. The end of a sequence is its last step read.
+        See `gatesviz.gradients.half_life`. A packed sample ends with its own last step read.
 
         Raises:
             ValueError: if there is no such state.
         """
-        return reaching.half_life(self._backwards(state))
+        return self._by_sample(reaching.half_life, state)
 
     def reach(self, state: str = "h", share: float = 0.01) -> Array:
         """Return the furthest step back with at least ``share`` of the last norm, (B,).
@@ -91,13 +106,18 @@ class LayerFlow:
         Raises:
             ValueError: if there is no such state, or ``share`` is not above 0.
         """
-        return reaching.reach(self._backwards(state), share)
+        return self._by_sample(partial(reaching.reach, share=share), state)
 
-    def _backwards(self, state: str) -> Array:
+    def _by_sample(self, measure: Callable[[Array], _Measure], state: str) -> _Measure:
+        """Return what ``measure`` says of each sample's norms, the last row read last, (B,)."""
         if state not in self.norms:
             raise ValueError(f"state is {state!r}, {' or '.join(self.norms)} is wanted")
-        norms = self.norms[state]
-        return norms if self.trace.direction == "forward" else norms[::-1]
+        norms, lengths = self.norms[state], self.trace.lengths
+        order = slice(None, None, 1 if self.trace.direction == "forward" else -1)
+        if lengths is None:
+            return measure(norms[order])
+        each = [measure(norms[: length + 1, b][order]) for b, length in enumerate(lengths)]
+        return cast(_Measure, np.array(each))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +147,8 @@ class GradientFlow:
     def inputs(self) -> Array:
         """(T, B, I), the derivative by each input: which input matters for this loss."""
         by_direction = [self.layers[0, d].inputs for d in self.recording.directions]
-        return np.asarray(sum(by_direction))
+        with np.errstate(all="ignore"):
+            return np.asarray(sum(by_direction))
 
     @property
     def gradients(self) -> Mapping[str, Array]:
@@ -138,6 +159,11 @@ class GradientFlow:
     def norms(self) -> Mapping[str, Array]:
         """`LayerFlow.norms` of the last layer, forward."""
         return self.layer().norms
+
+    @property
+    def overflow(self) -> Mapping[str, NDArray[np.int64]]:
+        """`LayerFlow.overflow` of the last layer, forward."""
+        return self.layer().overflow
 
     @property
     def paths(self) -> Mapping[str, Array]:

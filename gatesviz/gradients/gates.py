@@ -7,6 +7,7 @@ import numpy as np
 from gatesviz.traces import Array, Trace
 
 
+@np.errstate(all="ignore")  # inf and NaN pass without a warning
 def by_gates(
     trace: Trace, gradients: Mapping[str, Array], sums: Mapping[str, Array]
 ) -> dict[str, Array]:

@@ -9,11 +9,15 @@ gate k, diag(·) understood around vectors, and the letters of `gatesviz.gradien
           ∂h'/∂c = κ f              ∂h'/∂h = κ ∂c'/∂h + tanh(c') o(1−o) W_o
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatesviz.traces import Array, Trace
+
+_ROOM = 400  # binary digits; in the middle of the range no entry is lost and no product overflows
 
 
 def step_jacobians(trace: Trace, sample: int = 0) -> Array:
@@ -32,7 +36,7 @@ def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
     """Return ∂s_end/∂s_t for all t, (T + 1, n, n): the product of the steps' Jacobians from t on.
 
     s_end is the state after the last step read; its own row is the identity. Rows as in
-    `Trace.states`.
+    `Trace.states`. An entry that does not fit into float64 is inf, without a warning.
 
     Args:
         trace: of one layer and direction.
@@ -44,34 +48,63 @@ def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
         IndexError: if there is no such sample.
         ValueError: if the cell has no such state.
     """
-    part = _part(trace, state)
-    one = trace.sample(sample)
-    steps = _steps(one)
-    product = np.eye(steps.shape[-1])[part]
-    found = np.empty((one.steps + 1, len(product), len(product)))
-    order = range(one.steps + 1) if one.direction == "backward" else range(one.steps, -1, -1)
-    for k, row in enumerate(order):
-        if k:
-            product = product @ steps[row - (one.direction == "backward")]
-        found[row] = product[:, part]
-    return found
+    with np.errstate(all="ignore"):
+        digits, exponents = _products(trace, sample, state)
+        found: Array = np.ldexp(digits, exponents[:, None, None])
+        return found
 
 
-def singular_values(trace: Trace, sample: int = 0, state: str = "h") -> Array:
+def singular_values(
+    trace: Trace, sample: int = 0, state: str = "h", *, log10: bool = False
+) -> Array:
     """Return the singular values of `jacobians`, (T + 1, n), largest first.
 
-    By how much the most and the least favoured change of s_t arrives in s_end. In float64 they
-    can fall to 1e-308; one that is below 1e-16 of the largest beside it is rounding. NaN where a
-    Jacobian is not finite.
+    By how much the most and the least favoured change of s_t arrives in s_end. One that is below
+    1e-16 of the largest beside it is rounding.
+
+    Args:
+        trace, sample, state: as for `jacobians`.
+        log10: return their logarithms to base 10, which stay finite where the values themselves
+            leave the range of float64 and are inf or 0.
+
+    Returns:
+        (T + 1, n); NaN where NaN or inf in the trace leaves no Jacobian.
 
     Raises:
         IndexError, ValueError: as `jacobians`.
     """
-    found = jacobians(trace, sample, state)
-    finite = np.isfinite(found).all((-2, -1))
-    values = np.full(found.shape[:-1], np.nan)
-    values[finite] = np.linalg.svd(found[finite], compute_uv=False)
-    return values
+    with np.errstate(all="ignore"):
+        digits, exponents = _products(trace, sample, state)
+        finite = np.isfinite(digits).all((-2, -1))
+        values = np.full(digits.shape[:-1], np.nan)
+        values[finite] = np.linalg.svd(digits[finite], compute_uv=False)
+        if log10:
+            return np.asarray(np.log10(values) + exponents[:, None] * math.log10(2))
+        found: Array = np.ldexp(values, exponents[:, None])
+        return found
+
+
+def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.int64]]:
+    """Return `jacobians` as digits (T + 1, n, n) and exponents (T + 1,) of two.
+
+    The product itself may leave the range of float64 and come back.
+    """
+    part = _part(trace, state)
+    one = trace.sample(sample)
+    steps = _steps(one)
+    product, exponent = np.eye(steps.shape[-1])[part], 0
+    digits = np.empty((one.steps + 1, len(product), len(product)))
+    exponents = np.zeros(one.steps + 1, np.int64)
+    order = range(one.steps + 1) if one.direction == "backward" else range(one.steps, -1, -1)
+    for k, row in enumerate(order):
+        if k:
+            product = product @ steps[row - (one.direction == "backward")]
+            size = int(np.frexp(np.abs(product).max())[1])
+            if abs(size) > _ROOM and product.any():
+                beyond = size - int(math.copysign(_ROOM, size))
+                product, exponent = np.ldexp(product, -beyond), exponent + beyond
+        digits[row], exponents[row] = product[:, part], exponent
+    return digits, exponents
 
 
 def _part(trace: Trace, state: str) -> slice:
@@ -84,6 +117,7 @@ def _part(trace: Trace, state: str) -> slice:
     return parts[state]
 
 
+@np.errstate(all="ignore")  # inf and NaN pass without a warning
 def _steps(trace: Trace) -> Array:
     gates = {letter: gate.astype(np.float64) for letter, gate in trace.gates.items()}
     weights = trace.weights["weight_hh"].astype(np.float64)
@@ -93,7 +127,8 @@ def _steps(trace: Trace) -> Array:
     if trace.cell == "gru":
         return _gru(trace, gates, blocks)
     h = trace.after("h").astype(np.float64)
-    return (1 - h * h if trace.cell == "rnn_tanh" else (h > 0) * 1.0)[..., None] * weights
+    slopes = 1 - h * h if trace.cell == "rnn_tanh" else np.minimum(np.ceil(h), 1)
+    return slopes[..., None] * weights
 
 
 def _gru(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:

@@ -22,6 +22,7 @@ from gatesviz.gradients.gates import rows_after, shown_to, through_output
 from gatesviz.traces import Array, Trace
 
 
+@np.errstate(all="ignore")  # inf and NaN pass without a warning
 def split(
     trace: Trace, gradients: Mapping[str, Array], sums: Mapping[str, Array], outputs: Array
 ) -> dict[str, Array]:

@@ -1,6 +1,10 @@
-"""How far back a gradient reaches, measured on its norms."""
+"""How far back a gradient reaches, measured on its norms.
+
+All three take norms (T + 1, …), in which the last row belongs to the state that was read last.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatesviz.traces import Array
 
@@ -9,25 +13,27 @@ def half_life(norms: Array) -> Array:
     """Return how many steps back the norm first falls to half of its last value, (…).
 
     Between two steps the norm is taken to decay exponentially, so that f^lag gives
-    ln ½ / ln f exactly. Counted from the last row that is not 0 or NaN, which is where
-    the loss is when it looks at one step only.
+    ln ½ / ln f exactly. Steps are counted from the last norm that is not 0. That is where the
+    loss is, if it looks at one step only.
 
     Args:
         norms: (T + 1, …), the last row read comes last.
 
     Returns:
-        (…): steps; inf where the norm never halves, NaN where all of it is 0 or NaN.
+        (…): steps; inf where the norm never halves. NaN where a norm is NaN or infinite,
+        whichever it is, or where all of them are 0.
     """
-    by_lag = _by_lag(norms)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.log2(by_lag / by_lag[0])  # (T + 1, …): 0 at lag 0, −1 where it has halved
-    low = share <= -1
-    lag = low.argmax(0)
-    now, before = (np.take_along_axis(share, k[None], 0)[0] for k in (lag, np.maximum(lag - 1, 0)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(np.isinf(now), 0, (now + 1) / (now - before))  # 0 at the next step: there
+    by_lag, known = _by_lag(norms)
+    with np.errstate(all="ignore"):
+        digits, exponent = np.frexp(by_lag)  # a quotient could leave the range of float64
+        share = np.log2(digits) - np.log2(digits[0]) + (exponent - exponent[0])
+        low = share <= -1
+        lag = low.argmax(0)
+        before = np.maximum(lag - 1, 0)
+        now, then = (np.take_along_axis(share, k[None], 0)[0] for k in (lag, before))
+        part = np.where(np.isinf(now), 0, (now + 1) / (now - then))  # 0 at the next step: there
     steps = np.where(low.any(0), lag - part, np.inf)
-    return np.where(np.isnan(by_lag[0]), np.nan, steps)
+    return np.where(known, steps, np.nan)
 
 
 def reach(norms: Array, share: float = 0.01) -> Array:
@@ -38,25 +44,46 @@ def reach(norms: Array, share: float = 0.01) -> Array:
         share: of that value, above 0.
 
     Returns:
-        (…): whole steps from 0 to T; NaN where all of it is 0 or NaN.
+        (…): whole steps from 0 to T. NaN where a norm is NaN or infinite, whichever it is, or
+        where all of them are 0.
 
     Raises:
         ValueError: if ``share`` is not above 0.
     """
     if not share > 0:
         raise ValueError(f"share is {share!r}, a number above 0 is wanted")
-    by_lag = _by_lag(norms)
+    by_lag, known = _by_lag(norms)
     lags = np.arange(len(by_lag)).reshape(-1, *[1] * (by_lag.ndim - 1))
-    furthest = np.where(by_lag >= share * by_lag[0], lags, 0).max(0)
-    return np.where(np.isnan(by_lag[0]), np.nan, furthest)
+    with np.errstate(all="ignore"):
+        relative = np.ldexp(by_lag, -np.frexp(by_lag[0])[1])  # share · 1e-310 would lose digits
+        furthest = np.where(relative >= share * relative[0], lags, 0).max(0)
+    return np.where(known, furthest, np.nan)
 
 
-def _by_lag(norms: Array) -> Array:
-    """Return (T + 1, …): row k is k steps before the last norm above 0; NaN beyond the first."""
+def overflow(norms: Array) -> NDArray[np.int64]:
+    """Return how many steps back the norm is first NaN or infinite, (…).
+
+    Args:
+        norms: (T + 1, …), the last row read comes last.
+
+    Returns:
+        (…): whole steps from 0 (the last row) to T; -1 where every norm is finite.
+    """
+    lost = ~np.isfinite(np.asarray(norms))[::-1]
+    found: NDArray[np.int64] = np.where(lost.any(0), lost.argmax(0), -1)
+    return found
+
+
+def _by_lag(norms: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return norms by lag and where they say something.
+
+    Row k of the first (T + 1, …) is k steps before the last norm above 0, NaN beyond the first
+    state. The second (…) is false where a norm is not finite or none is above 0.
+    """
     rows = np.asarray(norms, np.float64)[::-1]
     first = (rows > 0).argmax(0)
     index = np.arange(len(rows)).reshape(-1, *[1] * (rows.ndim - 1)) + first
     moved = np.take_along_axis(rows, np.minimum(index, len(rows) - 1), 0)
     moved = np.where(index < len(rows), moved, np.nan)
-    moved[:, ...] = np.where((rows > 0).any(0), moved, np.nan)
-    return moved
+    known = np.asarray(np.isfinite(rows).all(0) & (rows > 0).any(0))
+    return moved, known

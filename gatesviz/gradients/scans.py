@@ -65,9 +65,12 @@ def _entered(outputs: Tensor, direction: Direction) -> Tensor:
 def rnn_back(
     activation: str, outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
 ) -> Derivatives:
-    """Scan against reading order; ``activation`` is "tanh" or "relu"."""
+    """Scan against reading order; ``activation`` is "tanh" or "relu".
+
+    relu's derivative is written as min(⌈h⌉, 1), not as h > 0, which would turn NaN into 0.
+    """
     h, state = _entered(outputs, direction), ends(scan.h, direction)[1]
-    sums = 1 - state * state if activation == "tanh" else (state > 0).to(state.dtype)
+    sums = 1 - state * state if activation == "tanh" else state.ceil().clamp_(max=1)
     for before, after, now in _against_reading(direction, *ends(h, direction), sums):
         before.addmm_(now.mul_(after), weights.weight_hh)
     return Derivatives(outputs, sums.unsqueeze(2), h)
