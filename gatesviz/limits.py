@@ -92,6 +92,9 @@ HALF_TRAINED = Limit("updates of a half-trained model", 1, 500)
 PERIOD = Span("period in steps", 2, 500)
 NOISE = Span("noise", 0, 2)
 LEARNT_VALUES = Limit("values in a series to learn from", 20, 50_000)
+LEARNT_CELLS = Limit("numbers in columns to learn from (rows × columns)", 20, 650_000)
+"""50,000 rows of 13 columns. Fitting their linear forecasts takes 1.5 s and 0.1 GB. They travel
+with every slice of training: 5.2 MB, which adds 3 ms to it."""
 LEARNT_CHARACTERS = Limit("characters in a text to learn from", 200, 200_000)
 EXPERIMENT_RUNS = Limit("runs of an experiment", 1, 500)
 SEEDS = Limit("seeds of an experiment", 1, 20)

@@ -11,7 +11,7 @@ _FILE = "own.txt"
 def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
     """Return a script that measures ``claim`` and prints every comparison.
 
-    Own data is read from ``own.txt``, where the script is run: a text, or one number a line.
+    Own data is read from ``own.txt``, where the script is run: a text, or a row of numbers a line.
     """
     imports, read = _task(task)
     return f'''"""{claim.sentence} {claim.measures}
@@ -123,4 +123,5 @@ def _task(task: str | OwnData) -> tuple[str, str]:
         imports = "from pathlib import Path\n\nfrom gatesviz.training import own_text\n"
         return imports, f'own_text(Path("{_FILE}").read_bytes().decode())'
     imports = "import numpy as np\n\nfrom gatesviz.training import own_series\n"
-    return imports, f'own_series(np.loadtxt("{_FILE}"), {task.title!r})'
+    told = ", ".join([repr(task.title), *([repr(task.input_names)] if task.input_names else [])])
+    return imports, f'own_series(np.loadtxt("{_FILE}"), {told})'

@@ -1,4 +1,4 @@
-"""Say the next value of a series of numbers, and be no worse than who says the last one again."""
+"""Forecast the next value of a series, and compare with forecasts that need no network."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ BETTER_BY = 0.9
 
 
 LAGS = 8
-"""How many values a linear forecast looks at; fewer where a series is short."""
+"""How many rows a linear forecast reads; fewer where a series is short."""
 
 
 class Columns(NamedTuple):
@@ -29,54 +29,85 @@ class Columns(NamedTuple):
     Attributes:
         values: (N, C) float32.
         cut: the first row that is held out: the last fifth.
+        together: whether a model reads all columns at each step and forecasts the first one.
+            Otherwise each column is a series of its own, and a sample is a part of one of them.
     """
 
     values: NDArray[np.float32]
     cut: int
+    together: bool = False
+
+    @property
+    def first(self) -> "Columns":
+        """The first column, without those that are read together with it."""
+        return Columns(self.values[:, :1], self.cut)
 
 
-def standardised(values: NDArray[np.float64]) -> Columns:
+def standardised(values: NDArray[np.float64], *, together: bool = False) -> Columns:
     """Return series (N, C) standardised by the mean and deviation of their training rows."""
     cut = len(values) * 4 // 5
     known = values[:cut]
-    return Columns(((values - known.mean(0)) / known.std(0)).astype(np.float32), cut)
+    scaled = ((values - known.mean(0)) / known.std(0)).astype(np.float32)
+    return Columns(scaled, cut, together)
 
 
 def persistence_error(columns: Columns) -> float:
-    """Return the root mean square error of saying the last value again, on what is held out."""
-    steps = np.diff(columns.values[columns.cut :].astype(np.float64), axis=0)
+    """Return the root mean square error of repeating the last value, on what is held out."""
+    forecast_columns = columns.first if columns.together else columns
+    steps = np.diff(forecast_columns.values[columns.cut :].astype(np.float64), axis=0)
     return float(np.sqrt(np.mean(steps**2)))
 
 
 def longest(columns: Columns) -> int:
-    """Return the most steps that fit into what is held out, with a value to foretell."""
+    """Return the most steps that fit into what is held out, with a value to forecast."""
     return min(STEPS.high, len(columns.values) - columns.cut - 1)
 
 
-def linear(batch: Batch, load: Callable[[], Columns]) -> "Tensor":
-    """Return a linear forecast from the last `LAGS` values, (T, B, 1), of every column alike.
+def linear(batch: Batch, load: Callable[[], Columns], *, alone: bool = False) -> "Tensor":
+    """Return a linear forecast from the last `LAGS` rows, (T, B, 1).
 
-    An autoregression (Box & Jenkins 1970), fitted by least squares to what is trained on. At the
-    first steps, where there are fewer values, it is one of fewer.
+    An autoregression (Box & Jenkins 1970), fitted by least squares to the training rows. Where
+    columns are read together it is one row of a vector autoregression (Lütkepohl 2005). The first
+    steps of a sample have fewer rows before them, so their forecast is fitted to fewer.
+
+    Args:
+        batch: the samples.
+        load: returns the series.
+        alone: read only the forecast column, also where others are read together with it.
     """
     import torch
 
-    columns, values = load(), batch.inputs[..., 0].double()
-    most = min(LAGS, len(values), max(1, columns.cut // 4))
+    columns, inputs = load(), batch.inputs.double()
+    if alone:
+        columns, inputs = columns.first, inputs[..., :1]
     told = []
-    for lags in range(1, most + 1):
+    for lags in range(1, _most_lags(columns, len(inputs)) + 1):
         weights = torch.from_numpy(autoregression(columns, lags))
-        told.append(values.unfold(0, lags, 1) @ weights[:-1] + weights[-1])
+        told.append(inputs.unfold(0, lags, 1).flatten(2) @ weights[:-1] + weights[-1])
     return torch.cat([*(each[:1] for each in told[:-1]), told[-1]])[..., None]
 
 
+def _most_lags(columns: Columns, steps: int) -> int:
+    """Return how many rows to read: a weight needs about four training rows."""
+    read = columns.values.shape[1] if columns.together else 1
+    return min(LAGS, steps, max(1, columns.cut // (4 * read)))
+
+
 def autoregression(columns: Columns, lags: int) -> NDArray[np.float64]:
-    """Return the weights of the last values, the latest at the end, then a constant, (L + 1,)."""
+    """Return the least-squares weights of the last ``lags`` rows, and a constant at the end.
+
+    Where columns are read together, (C·L + 1,): the L weights of the first column, then of the
+    second, and so on. Otherwise (L + 1,), the same for every column. The latest row comes last.
+    """
     known = columns.values[: columns.cut].astype(np.float64)
     windows = np.lib.stride_tricks.sliding_window_view(known, lags + 1, axis=0)
-    flat = windows.reshape(-1, lags + 1)
-    seen = np.column_stack([flat[:, :-1], np.ones(len(flat))])
-    return np.asarray(np.linalg.lstsq(seen, flat[:, -1])[0], np.float64)
+    if columns.together:
+        before, after = windows[..., :-1].reshape(len(windows), -1), windows[:, 0, -1]
+    else:
+        flat = windows.reshape(-1, lags + 1)
+        before, after = flat[:, :-1], flat[:, -1]
+    seen = np.column_stack([before, np.ones(len(before))])
+    return np.asarray(np.linalg.lstsq(seen, after)[0], np.float64)
 
 
 def given(columns: Columns) -> Columns:
@@ -84,11 +115,15 @@ def given(columns: Columns) -> Columns:
     return columns
 
 
-def forecast(key: str, title: str, load: Callable[[], Columns], **told: Any) -> Task:
-    """Return the task to foretell series.
+def forecast(
+    key: str, title: str, load: Callable[[], Columns], *, together: bool = False, **told: Any
+) -> Task:
+    """Return the task to forecast series.
 
     Args:
+        key, title: as in `Task`.
         load: returns the series; called when samples are drawn.
+        together: as in the `Columns` that ``load`` returns.
         told: the other fields of `Task` that differ from series to series.
     """
     told.setdefault("answer", "At every step the next value.")
@@ -100,14 +135,25 @@ def forecast(key: str, title: str, load: Callable[[], Columns], **told: Any) -> 
         metric="root mean square error, in standard deviations of what is trained on",
         better="lower",
         baseline_formula="the standard deviation of the scored values, for saying their mean",
+        forecasts=True,
         _sample=partial(_sample, load=load),
         _score=root_mean_square,
         _constant=mean,
-        _references=(
-            ("the last value again", last_value),
-            ("linear in the last 8 values or fewer", partial(linear, load=load)),
-        ),
+        _references=(("the last value again", last_value), *_linear_forecasts(load, together)),
         **told,
+    )
+
+
+def _linear_forecasts(
+    load: Callable[[], Columns], together: bool
+) -> tuple[tuple[str, Callable[[Batch], "Tensor"]], ...]:
+    """Return the linear forecasts that a score is compared with, by name."""
+    if not together:
+        return ((f"linear in the last {LAGS} values or fewer", partial(linear, load=load)),)
+    rows = f"linear in the last {LAGS} rows or fewer"
+    return (
+        (f"{rows}, all columns", partial(linear, load=load)),
+        (f"{rows}, forecast column alone", partial(linear, load=load, alone=True)),
     )
 
 
@@ -124,7 +170,11 @@ def _sample(
     rows = columns.values[columns.cut :] if held_out else columns.values[: columns.cut]
     values = torch.from_numpy(rows)
     starts = torch.randint(len(values) - length, (batch,), generator=generator)
-    column = torch.randint(values.shape[1], (batch,), generator=generator)
-    windows = values[starts + torch.arange(length + 1)[:, None], column]
+    steps = starts + torch.arange(length + 1)[:, None]
     mask = torch.ones((length, batch), dtype=torch.bool)
-    return Batch(windows[:-1, :, None], windows[1:], mask)
+    if columns.together:
+        windows = values[steps]
+        return Batch(windows[:-1], windows[1:, :, 0].contiguous(), mask)
+    column = torch.randint(values.shape[1], (batch,), generator=generator)
+    series = values[steps, column]
+    return Batch(series[:-1, :, None], series[1:], mask)

@@ -1,12 +1,13 @@
 """Tasks of one's own: a column of numbers to forecast, a text to continue."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gatesviz.limits import FEATURES, LEARNT_CHARACTERS, LEARNT_VALUES, STEPS
+from gatesviz.limits import FEATURES, LEARNT_CELLS, LEARNT_CHARACTERS, LEARNT_VALUES, STEPS
 from gatesviz.sequences.characters import shown, visible
 from gatesviz.tasks.forecasts import (
     BETTER_BY,
@@ -29,39 +30,49 @@ FARTHEST = 1e4
 """Standard deviations from the mean; beyond, the squared errors drown everything else."""
 
 
-def series_task(values: ArrayLike, title: str) -> Task:
+def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) -> Task:
     """Return the task to forecast a series of one's own: one column of a table, say.
 
-    The last fifth is held out. Values are standardised by the mean and the standard deviation
-    of what is trained on. The key is "own_series", which `TASKS` does not hold.
+    The last fifth is held out. Each column is standardised by the mean and the standard deviation
+    of its training rows. The key is "own_series", which `TASKS` does not hold.
 
     Args:
-        values: (N,) numbers, one a step.
-        title: what they are.
+        values: (N,) numbers, one a step. With ``input_names`` (N, 1 + K): the column to forecast,
+            then K further columns that the model reads beside it.
+        title: the name of the column to forecast.
+        input_names: the names of the K further columns.
 
     Raises:
-        TypeError: if they are no numbers.
-        ValueError: if they are too few or too many or not (N,), one is not finite or lies too far
-            from the others, or what is trained on or what is held out never changes.
+        TypeError: if they are no numbers, or a name is no text.
+        ValueError: if there are too few or too many rows, columns or numbers, or the shape is
+            another; if a number is not finite or lies too far from the others of its column; if
+            the training rows of a column, or the held-out rows of the one to forecast, never
+            change; or if two names are equal.
     """
-    column, name = _column(values), shown(title.strip(), 60) or "a series"
+    names = _input_names(title, input_names)
+    table, name = _table(values, names), shown(title.strip(), 60) or "a series"
     with np.errstate(all="ignore"):  # what becomes infinite, or nothing at all, is refused
-        columns = standardised(column[:, None])
-    _refuse_far(column, columns)
+        columns = standardised(table, together=bool(names))
+    _refuse_far(table, columns, names)
     most = longest(columns)
+    features = (name, *names) if names else ("value",)
+    rows = "values" if not names else f"rows of {len(features)} columns"
     return forecast(
         key="own_series",
         title=f"Foretell {name}",
         load=partial(given, columns),
-        asks=f"{name}, standardised: one number a step.",
+        together=columns.together,
+        features=features,
+        asks=_asks(name, names),
+        answer=f"At every step the next value{f' of {name}' if names else ''}.",
         source=(
-            f"Own data, {len(column):,} values, of which the last {len(column) - columns.cut:,} are"
+            f"Own data, {len(table):,} {rows}, of which the last {len(table) - columns.cut:,} are"
             " held out. Solved below nine tenths of the error of saying the last value again."
         ),
         solved_at=BETTER_BY * persistence_error(columns),
         length=min(48, most),
         longest=most,
-        example=" ".join(f"{value:.2f}" for value in columns.values[:60, 0]),
+        example=_example(columns),
     )
 
 
@@ -107,35 +118,100 @@ def text_task(text: str) -> Task:
     )
 
 
-def _column(values: ArrayLike) -> NDArray[np.float64]:
+def _input_names(title: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of further columns as they are shown; refuse what is not a name."""
+    FEATURES.check(1 + len(names))
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"input_names: expected texts, got {name!r}")
+    given = [title, *names]
+    twice = next((name for name in names if given.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f"column “{shown(twice, 60)}” is named more than once; the column to forecast is read"
+            " anyway, so name each other column once"
+        )
+    return tuple(shown(name.strip(), 60) or f"column {k + 2}" for k, name in enumerate(names))
+
+
+def _table(values: ArrayLike, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the numbers as (N, 1 + K), the column to forecast first."""
     try:
-        column = np.asarray(values, dtype=np.float64)
+        table = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError("the values are no numbers: a column of numbers is wanted") from None
-    if column.ndim != 1:
-        raise ValueError(f"the values have shape {column.shape}, one column, (N,), is wanted")
-    LEARNT_VALUES.check(len(column))
+    if names:
+        if table.ndim != 2 or table.shape[1] != 1 + len(names):
+            raise ValueError(
+                f"values: expected shape (N, {1 + len(names)}), the column to forecast and those of"
+                f" the {len(names)} input_names, got {table.shape}"
+            )
+    elif table.ndim != 1:
+        raise ValueError(f"the values have shape {table.shape}, one column, (N,), is wanted")
+    LEARNT_VALUES.check(len(table))
+    LEARNT_CELLS.check(table.size)
+    table = table.reshape(len(table), -1)
+    for column, what in zip(table.T, _places(names), strict=True):
+        _refuse_unfit(column, what)
+    _refuse_constant(table, names)
+    return table
+
+
+def _places(names: tuple[str, ...]) -> list[str]:
+    """Return how a sentence names each column before a place in it, as in "“wind”: "."""
+    return ["", *(f"“{name}”: " for name in names)]
+
+
+def _refuse_unfit(column: NDArray[np.float64], what: str) -> None:
     sound = np.abs(column) <= LARGEST  # NaN is not
     if not sound.all():
         place = int(sound.argmin())
         raise ValueError(
-            f"value {place + 1:,} is {column[place]:g}, every value must be within ±{LARGEST:.3g}"
+            f"{what}value {place + 1:,} is {column[place]:g}, every value must be within"
+            f" ±{LARGEST:.3g}"
         )
-    cut = len(column) * 4 // 5
+
+
+def _refuse_constant(table: NDArray[np.float64], names: tuple[str, ...]) -> None:
+    column, cut = table[:, 0], len(table) * 4 // 5
     for part, what in ((column[:cut], "first four fifths"), (column[cut:], "last fifth")):
         if part.min() == part.max():
             raise ValueError(f"the {what} of the values are all {part[0]:g}: nothing to forecast")
-    return column
+    for name, further in zip(names, table.T[1:], strict=True):
+        known = further[:cut]
+        if known.min() == known.max():
+            raise ValueError(
+                f"“{name}” is {known[0]:g} in all of the first {cut:,} rows, so nothing can be"
+                " learnt from it: leave this column out"
+            )
 
 
-def _refuse_far(column: NDArray[np.float64], columns: Columns) -> None:
-    far = ~(np.abs(columns.values[:, 0]) <= FARTHEST)  # also what is not finite
+def _refuse_far(table: NDArray[np.float64], columns: Columns, names: tuple[str, ...]) -> None:
+    far = ~(np.abs(columns.values) <= FARTHEST)  # also what is not finite
     if far.any():
-        place = int(far.argmax())
+        k = int(far.any(0).argmax())
+        place = int(far[:, k].argmax())
         raise ValueError(
-            f"value {place + 1:,}, {column[place]:g}, lies more than {FARTHEST:,.0f} standard"
-            f" deviations from the mean of the first {columns.cut:,}: too far to be learnt"
+            f"{_places(names)[k]}value {place + 1:,}, {table[place, k]:g}, lies more than"
+            f" {FARTHEST:,.0f} standard deviations from the mean of the first {columns.cut:,}: too"
+            " far to be learnt"
         )
+
+
+def _asks(name: str, names: tuple[str, ...]) -> str:
+    """Return what goes in, in words; of many columns only the first are named."""
+    if not names:
+        return f"{name}, standardised: one number a step."
+    most = 6
+    listed = ", ".join(names[:most])
+    if len(names) > most:
+        listed += f" and {len(names) - most} more"
+    return f"{name} and beside it {listed}, each standardised: {1 + len(names)} numbers a step."
+
+
+def _example(columns: Columns) -> str:
+    rows = [" ".join(f"{value:.2f}" for value in row) for row in columns.values[:60]]
+    return ("; " if columns.together else " ").join(rows)
 
 
 def _vocabulary(text: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Task:
         shortest, longest: which T are allowed.
         example: an input that shows what matters; numbers are separated by spaces, and steps by
             semicolons where a step has several.
+        forecasts: whether the answer at a step is the next value of the first thing it reads. A
+            bidirectional model has already read it.
         learns: which steps training looks at, see `losses.Learns`.
         needs: a library beside gatesviz's own, and what to say where it lacks; None otherwise.
     """
@@ -63,6 +65,7 @@ class Task:
     several: bool = False
     shortest: int = STEPS.low
     longest: int = STEPS.high
+    forecasts: bool = False
     learns: losses.Learns = "balanced"
     needs: tuple[str, str] | None = None
     _stream: Sample | None = None
@@ -86,10 +89,15 @@ class Task:
 
     @property
     def feeds_back(self) -> bool:
-        """Whether its answer is the next input, so that a model can run freely."""
+        """Whether its answer is all of the next input, so that a model can run freely."""
         if self.kind == "choice":
             return self.answer_names == self.vocabulary
         return self.kind == "number" and self.vocabulary is None and self.input_size == 1
+
+    @property
+    def reads_answers(self) -> bool:
+        """Whether the next input holds the answer, so that a bidirectional model has read it."""
+        return self.forecasts or self.feeds_back
 
     @property
     def continuing(self) -> bool:

@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.tasks import Task, series_task, text_task
 
@@ -18,41 +18,72 @@ class OwnData:
     """What stands in `TrainingSpec.task` instead of a key. Made by `own_series` and `own_text`.
 
     Attributes:
-        content: a text to continue, or the bytes of float64 numbers to forecast.
-        title: what the numbers are; "" for a text.
+        content: a text to continue; or the bytes of float64 numbers (N, 1 + K), row by row: the
+            column to forecast, then K further columns to read.
+        title: the name of the column to forecast; "" for a text.
+        input_names: the names of the K further columns.
     """
 
-    content: str | bytes
+    content: str | bytes = field(repr=False)
     title: str = ""
+    input_names: tuple[str, ...] = ()
 
     @property
     def task(self) -> Task:
         """The task to learn it."""
         return _task(self)
 
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The numbers: (N,), or (N, 1 + K) where further columns are read. Read-only.
+
+        Raises:
+            TypeError: if it is a text.
+        """
+        if isinstance(self.content, str):
+            raise TypeError("this data is a text, which has no values")
+        return _shaped(self.content, self.input_names)
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what is learnt, in hexadecimal: the kind and the content, not the title."""
+        """SHA-256 of what is learnt, in hexadecimal: the kind and the content, without names."""
         kind, content = "series", self.content
         if isinstance(content, str):
             kind, content = "text", content.encode()
+        elif self.input_names:
+            kind = f"series of {1 + len(self.input_names)}"
         return hashlib.sha256(kind.encode() + b"\0" + content).hexdigest()
 
-    def plain(self) -> dict[str, str]:
+    def first_rows(self, rows: int) -> "OwnData":
+        """Return the first ``rows`` rows of the same columns.
+
+        Raises:
+            ValueError: as `own_series`.
+            TypeError: if it is a text.
+        """
+        return own_series(self.values[:rows], self.title, self.input_names)
+
+    def plain(self) -> dict[str, Any]:
         """Return it as JSON can hold it; `read` is the way back."""
         if isinstance(self.content, str):
             return {"text": self.content}
-        return {"series": base64.b64encode(self.content).decode(), "title": self.title}
+        written = {"series": base64.b64encode(self.content).decode(), "title": self.title}
+        return written | ({"input_names": list(self.input_names)} if self.input_names else {})
 
 
-def own_series(values: ArrayLike, title: str) -> OwnData:
-    """Return numbers (N,) to forecast.
+def own_series(values: ArrayLike, title: str, input_names: Sequence[str] = ()) -> OwnData:
+    """Return numbers (N,) to forecast; or (N, 1 + K) where K further columns are read, too.
+
+    Args:
+        values: with ``input_names``, the column to forecast comes first.
+        title: the name of the column to forecast.
+        input_names: the names of the K further columns.
 
     Raises:
         TypeError, ValueError: where `gatesviz.tasks.series_task` refuses them.
     """
-    series_task(values, title)  # refuses, in its own words, what is no column of numbers
-    return OwnData(np.asarray(values, np.float64).tobytes(), title)
+    series_task(values, title, input_names)  # refuses what cannot be learnt, in its own words
+    return OwnData(np.asarray(values, np.float64).tobytes(), title, tuple(input_names))
 
 
 def own_text(text: str) -> OwnData:
@@ -73,12 +104,24 @@ def read(plain: Mapping[str, Any]) -> OwnData:
     """
     if "text" in plain:
         return own_text(plain["text"])
-    numbers = np.frombuffer(base64.b64decode(plain["series"], validate=True), np.float64)
-    return own_series(numbers, plain["title"])
+    names = plain.get("input_names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"input_names: expected a list of texts, got {str(names)[:80]}")
+    content = base64.b64decode(plain["series"], validate=True)
+    if len(content) % (8 * (1 + len(names))):
+        raise ValueError(
+            f"series: {len(content):,} bytes are not whole rows of {1 + len(names)} float64 numbers"
+        )
+    return own_series(_shaped(content, tuple(names)), plain["title"], names)
+
+
+def _shaped(content: bytes, input_names: tuple[str, ...]) -> NDArray[np.float64]:
+    numbers = np.frombuffer(content, np.float64)
+    return numbers.reshape(-1, 1 + len(input_names)) if input_names else numbers
 
 
 @lru_cache(maxsize=8)
 def _task(data: OwnData) -> Task:
     if isinstance(data.content, str):
         return text_task(data.content)
-    return series_task(np.frombuffer(data.content, np.float64), data.title)
+    return series_task(data.values, data.title, data.input_names)

@@ -126,8 +126,9 @@ def _spec(written: Any) -> TrainingSpec:
 
 
 def _own(written: dict[str, Any]) -> OwnData:
-    if set(written) not in ({"text"}, {"series", "title"}) or not all(
-        isinstance(value, str) for value in written.values()
+    several = {"series", "title", "input_names"}
+    if set(written) not in ({"text"}, {"series", "title"}, several) or not all(
+        isinstance(value, str) for name, value in written.items() if name != "input_names"
     ):
         raise ValueError(f"task is {str(written)[:80]}, a text, or a series and its title, wanted")
     try:

@@ -92,7 +92,10 @@ def _task(spec: TrainingSpec) -> tuple[str, str]:
     if isinstance(spec.task.content, str):
         read = 'text_task(Path("own.txt").read_bytes().decode())  # the text, in UTF-8'
         return "from pathlib import Path\n\nfrom gatesviz.tasks import text_task", read
-    read = f'series_task(np.loadtxt("own.txt"), {spec.task.title!r})  # one number a line'
+    told, line = repr(spec.task.title), "one number a line"
+    if names := spec.task.input_names:
+        told, line = f"{told}, {names!r}", f"{1 + len(names)} numbers a line"
+    read = f'series_task(np.loadtxt("own.txt"), {told})  # {line}'
     return "import numpy as np\n\nfrom gatesviz.tasks import series_task", read
 
 

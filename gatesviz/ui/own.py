@@ -65,10 +65,11 @@ def offer_own(data: OwnData) -> None:
 
 
 def own_file(data: OwnData) -> bytes:
-    """Return that file: a text, or one number a line."""
+    """Return that file: a text, or a row of numbers a line with spaces between them."""
     if isinstance(data.content, str):
         return data.content.encode()
-    return "".join(f"{value!r}\n" for value in np.frombuffer(data.content).tolist()).encode()
+    rows = data.values.reshape(-1, 1 + len(data.input_names)).tolist()
+    return "".join(" ".join(map(repr, row)) + "\n" for row in rows).encode()
 
 
 def _series() -> OwnData | None:

@@ -2,11 +2,9 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 from gatesviz.experiments.claims.settings import OWN
 from gatesviz.tasks.texts import held_out_from
-from gatesviz.training import OwnData, TrainingSpec, own_series, own_text
+from gatesviz.training import OwnData, TrainingSpec, own_text
 
 
 def setting(data: OwnData, cell: str, units: int, **more: object) -> TrainingSpec:
@@ -28,7 +26,6 @@ def searched(data: OwnData) -> OwnData:
     try:
         if isinstance(data.content, str):
             return own_text(data.content[: held_out_from(len(data.content))])
-        values = np.frombuffer(data.content)
-        return own_series(values[: len(values) * 4 // 5], data.title)
+        return data.first_rows(len(data.values) * 4 // 5)
     except ValueError as error:
         raise ValueError(f"with the part for the test set aside, {error}") from error

@@ -111,7 +111,7 @@ def _chosen() -> Settings | None:
     more, biases = choose_more(task, cells)
     if task.missing:
         raise ValueError(task.missing)
-    if more["bidirectional"] and task.feeds_back:
+    if more["bidirectional"] and task.reads_answers:
         st.text(LOOKS_AHEAD)
     plain: dict[str, Any] = {
         "task": data,
