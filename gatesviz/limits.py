@@ -95,6 +95,7 @@ LEARNT_VALUES = Limit("values in a series to learn from", 20, 50_000)
 LEARNT_CELLS = Limit("numbers in columns to learn from (rows × columns)", 20, 650_000)
 """50,000 rows of 13 columns. Fitting their linear forecasts takes 1.5 s and 0.1 GB. They travel
 with every slice of training: 5.2 MB, which adds 3 ms to it."""
+TITLE_CHARACTERS = Limit("characters in a title", 0, 200)
 LEARNT_CHARACTERS = Limit("characters in a text to learn from", 200, 200_000)
 EXPERIMENT_RUNS = Limit("runs of an experiment", 1, 500)
 SEEDS = Limit("seeds of an experiment", 1, 20)

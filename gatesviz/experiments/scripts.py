@@ -4,8 +4,10 @@ from gatesviz.experiments.choosing.planning import Plan
 from gatesviz.experiments.claims.claim import Claim
 from gatesviz.experiments.claims.here_and_now import Here
 from gatesviz.training import OwnData
+from gatesviz.training.docstring import docstring
 
 _FILE = "own.txt"
+_KEPT = "Finished runs are kept: the script can be stopped, and goes on where it was."
 
 
 def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
@@ -14,17 +16,15 @@ def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
     Own data is read from ``own.txt``, where the script is run: a text, or a row of numbers a line.
     """
     imports, read = _task(task)
-    return f'''"""{claim.sentence} {claim.measures}
-
-Finished runs are kept: the script can be stopped, and goes on where it was.
-"""
+    told = docstring(f"{claim.sentence} {claim.measures}\n\n{_KEPT}\n")
+    return f"""{told}
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.claims import CLAIMS
 
 if __name__ == "__main__":  # worker processes read this file, too
-    claim, task, seeds = CLAIMS["{claim.key}"], {read}, {seeds}
+    claim, task, seeds = CLAIMS[{claim.key!r}], {read}, {seeds}
     asking = begin(claim.experiment(task, seeds))
     asking.wait()
     said = claim.said(asking.results, task, seeds)
@@ -33,7 +33,7 @@ if __name__ == "__main__":  # worker processes read this file, too
     for comparison in said.comparisons:
         print(comparison.verdict.answer, comparison.verdict.sentence)
     stop_engine()
-'''
+"""
 
 
 def attention_script(task: str | OwnData) -> str:
@@ -59,15 +59,15 @@ if __name__ == "__main__":  # worker processes read this file, too
 def here_script(here: Here, task: str | OwnData) -> str:
     """Return a script that measures ``here`` again and prints every comparison."""
     imports, read = _task(task)
-    return f'''"""{here.sentence} {here.measures}"""
+    return f"""{docstring(f"{here.sentence} {here.measures}")}
 
 {imports}from gatesviz.experiments.claims import HERE, PARAMETERS
 
-found = {{PARAMETERS.key: PARAMETERS, **HERE}}["{here.key}"].measure({read})
+found = {{PARAMETERS.key: PARAMETERS, **HERE}}[{here.key!r}].measure({read})
 print(found.setting, found.machine, found.values)
 for comparison in found.said().comparisons:
     print(comparison.verdict.answer, comparison.verdict.sentence)
-'''
+"""
 
 
 def cards_script(*keys: str) -> str:
@@ -105,7 +105,7 @@ from gatesviz.experiments.choosing import Choosing, Plan
 
 if __name__ == "__main__":  # worker processes read this file, too
     planned = {tried}  # units, and updates of every run; None: what fits into the minutes
-    standing = Choosing({read}, minutes={minutes}, planned=planned).wait()
+    standing = Choosing({read}, minutes={minutes!r}, planned=planned).wait()
     for choice in standing.choices.values():
         print(choice)
     print(*standing.messages, *(standing.advice.sentences if standing.advice else ()), sep="\\n")

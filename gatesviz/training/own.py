@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gatesviz.limits import TITLE_CHARACTERS
 from gatesviz.tasks import Task, series_task, text_task
 
 
@@ -77,13 +78,15 @@ def own_series(values: ArrayLike, title: str, input_names: Sequence[str] = ()) -
     Args:
         values: with ``input_names``, the column to forecast comes first.
         title: the name of the column to forecast.
-        input_names: the names of the K further columns.
+        input_names: the names of the K further columns. Of a long name the first
+            `TITLE_CHARACTERS` characters are kept, of a title as well.
 
     Raises:
         TypeError, ValueError: where `gatesviz.tasks.series_task` refuses them.
     """
-    series_task(values, title, input_names)  # refuses what cannot be learnt, in its own words
-    return OwnData(np.asarray(values, np.float64).tobytes(), title, tuple(input_names))
+    title, *names = (name[: TITLE_CHARACTERS.high] for name in (title, *input_names))
+    series_task(values, title, names)  # refuses what cannot be learnt, in its own words
+    return OwnData(np.asarray(values, np.float64).tobytes(), title, tuple(names))
 
 
 def own_text(text: str) -> OwnData:

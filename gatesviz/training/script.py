@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import RUN_UPDATES
+from gatesviz.training.docstring import docstring
 from gatesviz.training.own import OwnData
 from gatesviz.training.scripted_weights import around, first_weights
 from gatesviz.training.seeds import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES
@@ -22,6 +23,10 @@ GRADIENT = """
     vector.grad = nn.utils.parameters_to_vector([p.grad for p in parameters])"""
 CLEAR = """    for p in parameters:
         p.grad = None"""
+ABOUT = """
+Plain PyTorch. Only the samples, the loss and the score come from gatesviz.tasks. On one machine
+with one PyTorch the losses are those of gatesviz, to the bit.
+"""
 CONVOLUTION = """
 
 def features(inputs):  # each step reads the last {width}; zeros stand before the first
@@ -63,12 +68,11 @@ def to_script(
 def _head(spec: TrainingSpec, updates: int, rates: Iterable[tuple[int, float]]) -> str:
     H = spec.actual_hidden_size
     imports, task = _task(spec)
-    name, learns = CELLS[spec.cell].name, spec.learned.title.lower()
-    return f'''"""{name} with {H} units, trained to do this: {learns}.
-
-Plain PyTorch. Only the samples, the loss and the score come from gatesviz.tasks. On one machine
-with one PyTorch the losses are those of gatesviz, to the bit.
-"""
+    told = docstring(
+        f"{CELLS[spec.cell].name} with {H} units, trained on {_learns(spec)}.\n{ABOUT}"
+    )
+    changed = {int(update): float(rate) for update, rate in rates}
+    return f"""{told}
 
 import math
 
@@ -78,17 +82,24 @@ from torch import nn
 {imports}
 
 T, B, H = {spec.length}, {spec.batch_size}, {H}  # steps, sequences in a batch, units
-UPDATES, RATE, SEED = {updates}, {spec.learning_rate!r}, {spec.seed}
-NEW_RATES = {dict(rates)!r}  # updates made before: learning rate from then on
+UPDATES, RATE, SEED = {updates}, {float(spec.learning_rate)!r}, {spec.seed}
+NEW_RATES = {changed!r}  # updates made before: learning rate from then on
 
 torch.set_num_threads(1)  # more of them add in another order
-task = {task}'''
+task = {task}"""
+
+
+def _learns(spec: TrainingSpec) -> str:
+    """Say what is learnt; of own data without its title, which is somebody's text."""
+    if not isinstance(spec.task, OwnData):
+        return f"the task “{spec.learned.title}”"
+    return "the text in own.txt" if isinstance(spec.task.content, str) else "the numbers in own.txt"
 
 
 def _task(spec: TrainingSpec) -> tuple[str, str]:
     """Return the import of the task, and the expression that makes it."""
     if not isinstance(spec.task, OwnData):
-        return "from gatesviz.tasks import TASKS", f'TASKS["{spec.task}"]'
+        return "from gatesviz.tasks import TASKS", f"TASKS[{spec.task!r}]"
     if isinstance(spec.task.content, str):
         read = 'text_task(Path("own.txt").read_bytes().decode())  # the text, in UTF-8'
         return "from pathlib import Path\n\nfrom gatesviz.tasks import text_task", read
@@ -130,7 +141,7 @@ def _answers(spec: TrainingSpec) -> str:
     if spec.attention:
         told, start = "looking_back", start + ATTENTION
     if spec.dropout:
-        masks = f"torch.Generator().manual_seed({DROPOUT} + SEED), {1 - spec.dropout!r}"
+        masks = f"torch.Generator().manual_seed({DROPOUT} + SEED), {1 - float(spec.dropout)!r}"
         start = f"masks, KEEP = {masks}\n" + start
     if spec.carry:
         start = (
@@ -183,7 +194,7 @@ def _loop(spec: TrainingSpec) -> str:
     vector, gradient, clear = "", "", "    optimiser.zero_grad()"
     if spec.optimiser == "adam":
         vector, gradient, clear = VECTOR, GRADIENT, CLEAR
-    clip = f"\n    nn.utils.clip_grad_norm_(parameters, {spec.clip!r})" if spec.clip else ""
+    clip = f"\n    nn.utils.clip_grad_norm_(parameters, {float(spec.clip)!r})" if spec.clip else ""
     return f"""samples = {stream}{made}{vector}
 optimiser = {OPTIMISERS[spec.optimiser]}
 for update in range(UPDATES):

@@ -37,7 +37,7 @@ def _gain(spec: TrainingSpec) -> str:
     return f"""
 for name, parameter in module.named_parameters():
     if "weight_hh" in name:
-        parameter.data *= {spec.gain!r}"""
+        parameter.data *= {float(spec.gain)!r}"""
 
 
 def _biases(spec: TrainingSpec) -> str:

@@ -13,7 +13,9 @@ from gatesviz.ui.parts import part
 
 Make = Callable[[], str]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+CONTROL = ("\t", "\r", "\n")
+FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet begins a formula: at the start of a cell, or after what it may split at."""
 _picture = part("picture")
 
 
@@ -80,8 +82,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def safe(text: str) -> str:
-    """Return ``text`` so that no spreadsheet computes it: with an apostrophe before a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Return ``text`` so that no spreadsheet computes it: with an apostrophe before a formula.
+
+    Where a comma is the decimal mark, spreadsheets split a line at every semicolon, quoted or not
+    by their rules, so a formula after one gets its apostrophe, too.
+    """
+    text = FORMULA.sub(r"\1\2'", text)
+    return f"'{text}" if text.startswith(CONTROL) else text
 
 
 def _cell(value: object) -> str:

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from gatesviz.experiments.scripts import (
     here_script,
 )
 from gatesviz.training import own_series, own_text
+from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
 
 WAVE = np.sin(np.arange(60.0)) + 2
@@ -60,23 +62,48 @@ def test_the_script_of_the_cards_prints_them(tmp_path):
     assert told == "".join(f"{table.as_text(CARDS[key].outcome())}\n" for key in ("X10", "X4"))
 
 
-@pytest.mark.parametrize(
-    "data",
-    [own_series(WAVE, """it's "a" title\\"""), own_text("to be or not to be; " * 20)],
-    ids=["series", "text"],
-)
-def test_scripts_of_own_data_read_it_and_nothing_of_it_is_code(data):
-    scripts = (
+def scripts_of(data):
+    return (
         claim_script(CLAIMS["score"], data, 6),
         choosing_script(data, 2, Plan((16, 32), 200)),
         choosing_script(data, 2, None),
         attention_script(data),
         here_script(HERE["time"], data),
     )
-    for script in scripts:
-        tree = ast.parse(script)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_scripts_of_own_data_read_it_and_its_title_is_no_code(title):
+    plain = scripts_of(own_series(WAVE, "level"))
+    for script, other in zip(scripts_of(own_series(WAVE, title)), plain, strict=True):
         assert "own.txt" in script
         assert len(script.splitlines()) < 35
-        if data.title:
-            texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-            assert data.title in texts
+        assert without(title, script) == without("level", other)
+
+
+def without(title: str, script: str) -> str:
+    """Return the tree of a script with ``title`` taken out, which one constant alone may hold."""
+    tree = ast.parse(script)
+    (found,) = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value == title)
+    found.value = ""
+    return ast.dump(tree)
+
+
+def test_a_title_with_code_in_it_does_not_run_with_the_script(tmp_path):
+    (tmp_path / "own.txt").write_text("\n".join(map(repr, WAVE.tolist())))
+    told = run(here_script(PARAMETERS, own_series(WAVE, TITLES[0])), tmp_path)
+    assert "RNN (tanh) 288" in told
+    assert not (tmp_path / MARK).exists()
+
+
+def test_scripts_of_a_text_hold_nothing_of_it():
+    for script in scripts_of(own_text("to be or not to be; " * 20)):
+        ast.parse(script)
+        assert "own.txt" in script
+        assert "to be or not" not in script
+
+
+def test_a_claim_that_speaks_in_quotes_is_a_docstring():
+    for sentence in (*TITLES, 'it ends in a quote: "'):
+        script = claim_script(replace(CLAIMS["score"], sentence=sentence, measures=""), "wave", 2)
+        assert (ast.get_docstring(ast.parse(script), clean=False) or "").startswith(sentence)

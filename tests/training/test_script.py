@@ -1,11 +1,25 @@
 """The exported script makes the same run without gatesviz.training."""
 
+import ast
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from gatesviz.training import advance, start, to_script, with_learning_rate
+from gatesviz.training import (
+    TrainingSpec,
+    advance,
+    own_series,
+    own_text,
+    start,
+    to_script,
+    with_learning_rate,
+)
+from gatesviz.training.docstring import docstring
+from gatesviz.ui.own import own_file
+from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
 from tests.training.making import small
 
@@ -67,3 +81,80 @@ def test_the_script_makes_the_same_losses_to_the_bit(spec):
     *losses, score = run(script)
     assert losses == [f"{s.update} {s.loss!r}" for s in (*snapshots, *more)]
     assert score == f"{spec.learned.metric} {more[-1].score!r}"
+
+
+WAVE = np.sin(np.arange(60.0))
+
+
+def hostile(title):
+    return TrainingSpec(task=own_series(WAVE, title), cell="gru", hidden_size=3, batch_size=2)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_of_a_title_one_constant_is_in_the_script(title):
+    scripts = [to_script(hostile(name), updates=2) for name in (title, "level")]
+    assert shape(scripts[0], title) == shape(scripts[1], "level")
+    tasks = [own_series(np.stack([WAVE, WAVE**2], 1), "a", [name]) for name in (title, "b")]
+    scripts = [to_script(TrainingSpec(task=task), updates=2) for task in tasks]
+    assert shape(scripts[0], title) == shape(scripts[1], "b")
+
+
+def test_titles_are_not_run_with_their_scripts(tmp_path):
+    (tmp_path / "own.txt").write_bytes(own_file(hostile("").task))
+    for place, title in enumerate(TITLES):
+        (tmp_path / f"{place}.py").write_bytes(to_script(hostile(title), updates=2).encode())
+    code = f"import runpy\nfor k in range({len(TITLES)}): runpy.run_path(f'{{k}}.py')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    losses = [f"{s.update} {s.loss!r}" for s in advance(start(hostile("")), 2)[1]]
+    told = done.stdout.splitlines()
+    assert [line for line in told if line.startswith(("1 ", "2 "))] == losses * len(TITLES)
+    assert not (tmp_path / MARK).exists()
+
+
+def test_the_hostile_titles_are_hostile(tmp_path):
+    """What the other tests look for happens where a title does reach the source."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    code = f'"""A run on {TITLES[0]}."""'
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True)
+    assert (tmp_path / MARK).exists()
+
+
+def shape(script, title):
+    """Return the tree of a script with ``title`` taken out; no other place may hold it."""
+    tree = ast.parse(script)
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value == title]
+    assert len(found) == 1
+    found[0].value = ""
+    return ast.dump(tree)
+
+
+def test_a_text_of_ones_own_is_not_in_the_script():
+    text = 'x = """\n' + TITLES[0] * 10
+    script = to_script(TrainingSpec(task=own_text(text), hidden_size=3))
+    assert MARK not in script
+    ast.parse(script)
+
+
+def test_the_task_keeps_its_capitals():
+    assert "trained on the task “Remember a letter”." in to_script(small(task="recall"))
+
+
+ODD = [*TITLES, "", "a\nb", 'ends in "', "\\", "a\\", "\r", 'it\'s "x"']
+
+
+@pytest.mark.parametrize("text", [*TITLES, "", "a\nb", 'ends in "', "\\", "a\\", "\r", 'it\'s "x"'])
+def test_a_docstring_says_just_the_text(text):
+    tree = ast.parse(docstring(text))
+    assert ast.dump(tree) == ast.dump(ast.Module([ast.Expr(ast.Constant(text))], []))
+
+
+def test_numbers_of_numpy_are_written_as_numbers():
+    plain, numpy = (
+        small(clip=0.5, learning_rate=0.02),
+        small(clip=np.float64(0.5), learning_rate=np.float64(0.02)),
+    )
+    assert to_script(numpy) == to_script(plain)

@@ -70,14 +70,33 @@ def test_numbers_come_back_as_they_were_and_no_text_is_a_formula(
     _, *lines = csv.reader(StringIO(table(["number", "text"], rows), newline=""))
     for (number, text), (written, told) in zip(rows, lines, strict=True):
         np.testing.assert_equal(float(written), float(number))
-        assert told in (text, f"'{text}")
-        assert not told.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert told.replace("'", "") == text.replace("'", "")
+        for part in told.split(";"):
+            assert not part.lstrip().startswith(("=", "+", "-", "@"))
+        assert not told.startswith(("\t", "\r", "\n"))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_what_a_spreadsheet_would_compute_is_made_a_text(start: str) -> None:
     assert safe(f"{start}1") == f"'{start}1"
     assert safe(f"a{start}1") == f"a{start}1"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (" =1+1", " '=1+1"),
+        ('a";=cmd()', "a\";'=cmd()"),
+        ("a; @SUM(1)", "a; '@SUM(1)"),
+        ("a\n=1", "a\n'=1"),
+        ("a;b;c", "a;b;c"),
+        ("a, -1", "a, -1"),
+    ],
+)
+def test_a_formula_inside_a_cell_is_no_formula_where_lines_are_split_there(
+    text: str, told: str
+) -> None:
+    assert safe(text) == told
 
 
 def test_what_is_no_table_is_refused() -> None:
