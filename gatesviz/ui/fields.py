@@ -1,0 +1,121 @@
+"""Settings of a page, each written once: a `Field` is its widget, its link and its check.
+
+A page keeps one table of fields. From it come the widgets (`Field.draw`), what a link may say
+(`parameters`), and the values that a saved run puts into the widgets (`from_spec`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import streamlit as st
+
+from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+
+Look = Literal["select", "segments", "toggle", "slider", "number", "text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One setting.
+
+    Attributes:
+        key: its name in the link, which is also the key of its widget.
+        label: what stands at the widget.
+        takes: which values are allowed.
+        default: the value without a link; None leaves a number field empty.
+        help: a sentence or two behind the question mark; "" for none.
+        look: the kind of widget; each kind of value has a usual one.
+        setting: the name of the same setting in `TrainingSpec`; "" where there is none.
+        options: further arguments of the Streamlit widget, such as ``step`` and ``format``.
+    """
+
+    key: str
+    label: str
+    takes: Parameter
+    default: Any
+    help: str = ""
+    look: Look | None = None
+    setting: str = ""
+    options: Mapping[str, Any] | None = None
+
+    _USUAL: ClassVar[Mapping[type, Look]] = {
+        Choice: "select",
+        Switch: "toggle",
+        Whole: "number",
+        Number: "number",
+        Text: "text",
+    }
+
+    def draw(self, **changes: Any) -> Any:
+        """Draw the widget and return its value.
+
+        Args:
+            changes: arguments of the Streamlit widget that depend on what else is chosen, such
+                as ``options`` or ``max_value``.
+        """
+        look = self.look or self._USUAL[type(self.takes)]
+        given = {"key": self.key, "bind": "query-params", "help": self.help or None}
+        given |= {**(self.options or {}), **changes}
+        return getattr(self, f"_{look}")(given)
+
+    def _select(self, given: dict[str, Any]) -> Any:
+        options = self._choices(given)
+        return st.selectbox(self.label, options, given.pop("index", self._place(options)), **given)
+
+    def _segments(self, given: dict[str, Any]) -> Any:
+        options = self._choices(given)
+        start = options[self._place(options)]
+        chosen = st.segmented_control(self.label, options, default=start, required=True, **given)
+        return chosen or start
+
+    def _toggle(self, given: dict[str, Any]) -> bool:
+        return st.toggle(self.label, self.default, **given)
+
+    def _slider(self, given: dict[str, Any]) -> Any:
+        return st.slider(self.label, **self._range(given), **given)
+
+    def _number(self, given: dict[str, Any]) -> Any:
+        return st.number_input(self.label, **self._range(given), **given)
+
+    def _text(self, given: dict[str, Any]) -> Any:
+        most = self.takes.most if isinstance(self.takes, Text) else None
+        return st.text_input(self.label, self.default, max_chars=most, **given)
+
+    def _choices(self, given: dict[str, Any]) -> list[str]:
+        assert isinstance(self.takes, Choice)
+        return list(given.pop("options", self.takes.options))
+
+    def _place(self, options: list[str]) -> int:
+        return options.index(self.default) if self.default in options else 0
+
+    def _range(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the smallest, largest and first value, all whole or all real."""
+        if isinstance(self.takes, Whole):
+            kind, span = int, self.takes.limit
+        else:
+            assert isinstance(self.takes, Number)
+            kind, span = float, self.takes.span  # type: ignore[assignment]
+        low, high = (
+            given.pop(f"{end}_value", kind(getattr(span, name)))
+            for end, name in (("min", "low"), ("max", "high"))
+        )
+        first = given.pop("value", self.default)
+        first = None if first is None else min(max(kind(first), low), high)
+        return {"min_value": low, "max_value": high, "value": first}
+
+    def held(self, value: Any) -> Any:
+        """Return ``value`` as the widget holds it: a real number for a field of real numbers."""
+        return float(value) if isinstance(self.takes, Number) and value is not None else value
+
+
+def parameters(fields: Iterable[Field]) -> dict[str, Parameter]:
+    """Return key -> which values a link may give to it."""
+    return {field.key: field.takes for field in fields}
+
+
+def from_spec(fields: Iterable[Field], spec: object) -> dict[str, Any]:
+    """Return key -> the value that its widget holds for ``spec``, of fields with a `setting`."""
+    return {
+        field.key: field.held(getattr(spec, field.setting)) for field in fields if field.setting
+    }
