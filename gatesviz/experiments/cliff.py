@@ -150,7 +150,8 @@ def surface(
             raise ValueError(f"{name} from {low:g} to {high:g}: two numbers in order are wanted")
     across, up = np.linspace(*w, points), np.linspace(*b, points)
     loss, by_w, by_b = unit.loss(across[None, :], up[:, None])
-    return Surface(unit, across, up, loss, np.hypot(by_w, by_b))
+    with np.errstate(over="ignore"):
+        return Surface(unit, across, up, loss, np.hypot(by_w, by_b))
 
 
 def descend(

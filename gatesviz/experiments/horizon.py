@@ -143,7 +143,7 @@ def predicted(spec: TrainingSpec) -> float:
 
 def ratio(spec: TrainingSpec) -> float:
     """Return ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of one fresh model, on the first batch of its run."""
-    from gatesviz.gradients import gradient_flow
+    from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training import start
     from gatesviz.training.samples import drawn, generator
     from gatesviz.training.seeds import SAMPLES
@@ -153,4 +153,5 @@ def ratio(spec: TrainingSpec) -> float:
         module, readout = start(spec).model.modules()
         readout, batch = readout.double(), drawn(spec, generator(SAMPLES + spec.seed))
         flow = gradient_flow(module, batch.inputs, lambda h: task.loss(readout(h), batch))
-    return float(np.linalg.norm(flow.inputs[0]) / np.linalg.norm(flow.inputs[-1]))
+    with np.errstate(all="ignore"):
+        return float(norm(flow.inputs[0], None) / norm(flow.inputs[-1], None))

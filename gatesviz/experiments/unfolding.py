@@ -36,11 +36,11 @@ def unfold(history: History) -> Unfolding:
 
 def _norms(history: History, update: int) -> dict[str, NDArray[np.float64]]:
     """Return state -> (T + 1,)."""
-    from gatesviz.gradients import gradient_flow
+    from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training import probe
 
     task, batch = history.spec.learned, probe(history.spec)
     module, readout = history.model_at(update).modules()
     readout = readout.double()
     flow = gradient_flow(module, batch.inputs, lambda output: task.loss(readout(output), batch))
-    return {state: np.linalg.norm(norms, axis=1) for state, norms in flow.norms.items()}
+    return {state: np.asarray(norm(norms), np.float64) for state, norms in flow.norms.items()}

@@ -61,10 +61,16 @@ def input_curves_alt(norms: Mapping[str, NDArray[np.floating]]) -> str:
     """Return what `input_curves` shows, in words."""
     told = [
         f"{name}: {written(float(values[0]))} at the first input, {written(float(values[-1]))} at"
-        f" the last, most at step {int(np.argmax(values))}"
+        f" the last, {_most(values)}"
         for name, values in norms.items()
     ]
     return f"‖∂L/∂x‖ over the steps of the input, logarithmic. {'; '.join(told)}."
+
+
+def _most(values: NDArray[np.floating]) -> str:
+    if np.isnan(values).any():
+        return "not a number at some steps"
+    return f"most at step {int(np.argmax(values))}"
 
 
 def influence_heatmap(

@@ -30,7 +30,7 @@ export function backwardAt(panel, step, unit) {
       kept: dh * v.z,
     };
   }
-  const slope = panel.cell === "rnn_relu" ? Number(v["h'"] > 0) : 1 - v["h'"] ** 2;
+  const slope = panel.cell === "rnn_relu" ? Math.min(Math.ceil(v["h'"]), 1) : 1 - v["h'"] ** 2;
   return { h, "h'": dh, a: dh * slope, slope };
 }
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gatesviz.tasks.batches import Batch, one_hot
-from gatesviz.tasks.scores import commonest_set, rights, share_of_likeliest
+from gatesviz.tasks.scores import commonest_set, of_numbers, rights, share_of_likeliest
 from gatesviz.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _batch(symbols: "Tensor", nodes: "Tensor") -> Batch:
     return Batch(one_hot(symbols, len(LETTERS)), legal[nodes], _closing(nodes))
 
 
+@of_numbers
 def share_of_strings(output: "Tensor", batch: Batch) -> float:
     """Return the share of strings right at every step, of those whose inner string is complete."""
     import torch

@@ -1,24 +1,44 @@
 """How answers are scored, and which constant answer scores best.
 
-Scores take the readout's output (T, B, O) and the batch; constants take the batch and return
-what such a readout would say at every step.
+Scores take the readout's output (T, B, O) and the batch. They are NaN where an answer that is
+scored is NaN: it is neither right nor wrong. Constants take the batch and return what such a
+readout would say at every step.
 """
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from gatesviz.tasks.batches import Batch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_More = ParamSpec("_More")
+_Share = Callable[Concatenate["Tensor", Batch, _More], float]
 
+
+def of_numbers(share: _Share[_More]) -> _Share[_More]:
+    """Return ``share`` with NaN where a scored answer is NaN: comparisons would count it."""
+
+    @wraps(share)
+    def scored(output: "Tensor", batch: Batch, *more: _More.args, **named: _More.kwargs) -> float:
+        if output[batch.mask].isnan().any():
+            return math.nan
+        return share(output, batch, *more, **named)
+
+    return cast("_Share[_More]", scored)
+
+
+@of_numbers
 def share_right(output: "Tensor", batch: Batch) -> float:
     """Return the share of scored steps whose likeliest answer is right."""
     right = output.argmax(-1) == batch.targets
     return float(right[batch.mask].double().mean())
 
 
+@of_numbers
 def share_rounded(output: "Tensor", batch: Batch) -> float:
     """Return the share of scored steps whose answer rounds to the right whole number."""
     right = output[..., 0].round() == batch.targets
@@ -58,6 +78,7 @@ def mean_square(output: "Tensor", batch: Batch) -> float:
     return root_mean_square(output, batch) ** 2
 
 
+@of_numbers
 def share_within(output: "Tensor", batch: Batch, room: float) -> float:
     """Return the share of scored steps where the answer is less than ``room`` off."""
     error = (output[..., 0] - batch.targets)[batch.mask].abs()
@@ -65,21 +86,27 @@ def share_within(output: "Tensor", batch: Batch, room: float) -> float:
 
 
 def rights(output: "Tensor", batch: Batch) -> "Tensor":
-    """Return at which steps the set told, all with a probability above 1/2, is right, (T, B)."""
-    return ((output > 0) == (batch.targets > 0)).all(-1)
+    """Return at which steps the set told, all with a probability above 1/2, is right, (T, B).
+
+    A set with a NaN in it is not.
+    """
+    return ((output > 0) == (batch.targets > 0)).all(-1) & ~output.isnan().any(-1)
 
 
+@of_numbers
 def share_of_sets(output: "Tensor", batch: Batch) -> float:
     """Return the share of scored steps whose set is right."""
     return float(rights(output, batch)[batch.mask].double().mean())
 
 
+@of_numbers
 def share_of_likeliest(output: "Tensor", batch: Batch) -> float:
     """Return the share of scored steps whose likeliest answer is in the set."""
     likeliest = output.argmax(-1, keepdim=True)
     return float(batch.targets.gather(-1, likeliest)[..., 0][batch.mask].double().mean())
 
 
+@of_numbers
 def share_of_texts(output: "Tensor", batch: Batch) -> float:
     """Return the share of samples whose sets are right at every scored step."""
     return float((rights(output, batch) | ~batch.mask).all(0).double().mean())

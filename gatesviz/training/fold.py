@@ -19,6 +19,8 @@ from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape, with_learning_rate
 
+_SMALLEST_NORM, _LARGEST_NORM = 1e-15, 1.8e19  # whose squares PyTorch adds up well in float32
+
 
 def start(spec: TrainingSpec) -> State:
     """Return the state before the first update.
@@ -104,14 +106,15 @@ class _Trainer:
     def update(self) -> Snapshot | None:
         """Make one update; None, and nothing is changed, if a number is not finite."""
         (loss, after), norm, network = self._loss(), self._clip(), self._network
-        if not (math.isfinite(loss) and math.isfinite(norm)):
+        if not (math.isfinite(loss) and norm < _LARGEST_NORM):
             met = f"a gradient of norm {norm:g}" if math.isfinite(loss) else f"a loss of {loss:g}"
+            beyond = ", whose square does not fit into float32" if math.isfinite(norm) else ""
             self._stopped = (
-                f"update {self._updates + 1:,} came to {met}, so training stopped and the weights"
-                " before it are kept: a smaller learning rate may help"
+                f"update {self._updates + 1:,} came to {met}{beyond}, so training stopped and the"
+                " weights before it are kept: a smaller learning rate may help"
             )
             return None
-        # A finite norm leaves every number below 2e19 and every step below 2e20: none overflows.
+        # Such a norm leaves every number below 2e19 and every step below 2e20: none overflows.
         self._updates += 1
         self._carried = after if self._spec.carry else self._carried
         step, rate = STEPS[self._spec.optimiser], self._before.learning_rate
@@ -142,9 +145,18 @@ class _Trainer:
         return loss.item(), after
 
     def _clip(self) -> float:
-        """Shorten the gradient where the spec says so; return its norm before."""
-        most = math.inf if self._spec.clip is None else self._spec.clip
-        return torch.nn.utils.clip_grad_norm_(self._network.parameters, most).item()
+        """Shorten the gradient where the spec says so; return its norm before.
+
+        PyTorch squares in float32. Where the squares don't fit, the norm is taken in float64.
+        """
+        gradients = [each.grad for each in self._network.parameters if each.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if not _SMALLEST_NORM < norm.item() < _LARGEST_NORM:
+            wide = torch.linalg.vector_norm(self._network.gradient, dtype=torch.float64)
+            return float(wide)
+        if self._spec.clip is not None:
+            torch.nn.utils.clip_grads_with_norm_(self._network.parameters, self._spec.clip, norm)
+        return norm.item()
 
     def _snapshot(self, loss: float, norm: float) -> Snapshot:
         number, score, train_score, weights = self._updates, None, None, None

@@ -1,5 +1,6 @@
 """What holds for every task."""
 
+import math
 import pickle
 import subprocess
 import sys
@@ -108,6 +109,17 @@ def test_a_right_answer_scores_best_and_beats_the_baseline(task: Task) -> None:
     assert not task.solved(baseline)
     assert task.loss(right(task, batch), batch) < 1e-6
     assert task.measures(right(task, batch), batch)[task.metric] == best
+
+
+@EVERY
+def test_an_answer_that_is_nan_is_neither_right_nor_wrong(task: Task) -> None:
+    batch = samples(task.key)
+    answer = right(task, batch).clone()
+    step, sample = batch.mask.nonzero()[-1]
+    answer[step, sample, -1] = float("nan")
+    measures = task.measures(answer, batch)
+    assert all(math.isnan(value) for value in measures.values()), measures
+    assert not task.solved(measures[task.metric])
 
 
 @EVERY

@@ -1,6 +1,7 @@
 """Training is a pure fold: the same bits, however it is sliced and wherever it runs."""
 
 import pickle
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from gatesviz.fresh import fresh
+from gatesviz.tasks import Task
 from gatesviz.training import TrainingSpec, advance, replay, start, with_learning_rate
 from tests.serving import ROOT
 from tests.training.making import bits, small, told
@@ -160,6 +162,20 @@ def test_a_loss_that_is_finite_with_a_gradient_that_is_not_stops_too():
     assert "update 1 came to a gradient of norm" in after.stopped
     assert snapshots == ()
     assert after.weights.tobytes() == state.weights.tobytes()
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+def test_a_norm_is_told_as_it_is_where_float32_cannot_square_it(clip, monkeypatch):
+    def after(factor: float):
+        monkeypatch.setattr(Task, "loss", lambda self, output, batch: factor * output.sum())
+        return advance(start(small(task="wave", clip=clip)), 1)
+
+    norm = after(1.0)[1][0].gradient_norm
+    assert after(1e-30)[1][0].gradient_norm == pytest.approx(1e-30 * norm, rel=1e-5)
+    state, snapshots = after(1e20)
+    assert snapshots == ()
+    met = re.search(r"a gradient of norm (\S+), whose square does not fit", state.stopped)
+    assert float(met[1]) == pytest.approx(1e20 * norm, rel=1e-4)
 
 
 @pytest.mark.parametrize(("updates", "told"), [(0, "updates at once: 0"), (10_001, "10,001")])

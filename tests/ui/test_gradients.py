@@ -232,6 +232,12 @@ def test_during_training_the_share_at_the_first_state_is_compared() -> None:
     assert "The answer comes when there is a run." in words(app)
 
 
+def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
+    norms = np.array([[1e-6, 1.0], [np.nan, 1.0]])
+    told = course(Unfolding((0, 5), {"h": norms}), "h", "grows")
+    assert told.startswith("The gradient overflows after 5 updates")
+
+
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
     assert "is never halved; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)

@@ -1,5 +1,6 @@
 """During training: how far the task's loss reaches at every kept update of a run."""
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.experiments import Unfolding, unfold
@@ -64,7 +65,12 @@ def ask(chosen: tuple[Handed, str] | None) -> None:
 
 def gap(known: Unfolding, state: str, guess: str) -> str:
     """Return how the share of the gradient that reaches the first state changed, in numbers."""
-    shares = [float(row[0] / row.max()) if row.max() > 0 else 0.0 for row in known.norms[state]]
+    rows = known.norms[state]
+    lost = ~np.isfinite(rows).all(1)
+    if lost.any():
+        update = known.updates[int(lost.argmax())]
+        return f"The gradient overflows after {update:,} updates, so no shares can be compared."
+    shares = [float(row[0] / row.max()) if row.max() > 0 else 0.0 for row in rows]
     first, last = shares[0], shares[-1]
     grown = last / first if first else float("inf")
     course = COURSES[0] if grown > FACTOR else COURSES[1] if grown < 1 / FACTOR else COURSES[2]

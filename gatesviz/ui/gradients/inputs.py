@@ -12,7 +12,7 @@ from gatesviz.figures import (
     input_curves_alt,
     written,
 )
-from gatesviz.gradients import influence
+from gatesviz.gradients import influence, norm
 from gatesviz.limits import INFLUENCE_STEPS
 from gatesviz.traces import Array
 from gatesviz.training import Model
@@ -38,8 +38,7 @@ PRINCIPLE = (
 
 def attribution(one: Measured) -> Array:
     """Return ‖∂L/∂x_t‖, (T,)."""
-    norms: Array = np.linalg.norm(one.flow.inputs, axis=-1)
-    return norms
+    return norm(one.flow.inputs)
 
 
 def ask(one: Measured) -> bool:
@@ -62,6 +61,9 @@ def ask(one: Measured) -> bool:
 def gap(one: Measured, guess: str) -> str:
     """Return how far the guess is from what was measured, in numbers."""
     norms = attribution(one)
+    if not np.isfinite(norms).all():
+        lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
+        return f"The gradient overflows: ∂L/∂x_t is no finite number at step {lost} or before."
     most, last = int(norms.argmax()), one.steps - 1
     if not norms[most] > 0:
         return "No input matters: every ∂L/∂x_t is 0."

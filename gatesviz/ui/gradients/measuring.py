@@ -57,16 +57,15 @@ class Measured:
     @cached_property
     def left(self) -> Mapping[str, Array]:
         """State -> (T + 1,): its gradient's norm after step t as a share of that after step T."""
-        lengths = {state: _norms(g) for state, g in self.layer.gradients.items()}
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {state: norms / norms[-1] for state, norms in lengths.items()}
+        with np.errstate(all="ignore"):
+            return {state: norms / norms[-1] for state, norms in self.layer.norms.items()}
 
     @cached_property
     def paths(self) -> Mapping[str, Array]:
         """Path -> (T + 1,): the norm along it as a share of the whole norm after step T."""
-        whole = _norms(self.layer.gradients[self.carried])[-1]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {name: _norms(part) / whole for name, part in self.layer.paths.items()}
+        whole = self.layer.norms[self.carried][-1]
+        with np.errstate(all="ignore"):
+            return {name: norms / whole for name, norms in self.layer.path_norms.items()}
 
     @cached_property
     def half_lives(self) -> Mapping[str, float]:
@@ -103,14 +102,6 @@ class Measured:
         bias = sum(both, np.zeros(H))
         found: Array = np.exp(-np.logaddexp(0.0, -bias))
         return found
-
-
-def _norms(gradient: Array) -> Array:
-    """Return the length of each row of (T + 1, H), also where its square would overflow."""
-    largest = np.abs(gradient).max(axis=-1)
-    unit = np.where(largest > 0, largest, 1)
-    found: Array = unit * np.linalg.norm(gradient / unit[:, None], axis=-1)
-    return found
 
 
 @st.cache_data(max_entries=12, ttl=1800, show_spinner="Going back through time…")  # of up to 50 MB
