@@ -52,9 +52,81 @@ def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
         read(table, "rain")
 
 
+WEATHER = "\n".join(
+    ["day,id,warm,wind,rain, snow,still", *(
+        f"2020-01-{k % 28 + 1:02},{k},{t},{k % 7},{'' if k == 9 else k % 5},{k * k % 11},1.5"
+        for k, t in enumerate(TEXTS)
+    )]
+)  # fmt: skip
+COLUMNS = {
+    "warm": np.array([float(t) for t in TEXTS]),
+    "wind": np.arange(60) % 7,
+    "rain": np.where(np.arange(60) == 9, 3, np.arange(60) % 5),  # the gap repeats the value before
+    "snow": np.arange(60) ** 2 % 11,
+}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fill", "names"),
+    [
+        ("wind", False, ["wind"]),
+        (" snow , wind", False, ["snow", "wind"]),
+        ("rain,wind,", True, ["rain", "wind"]),
+        ("all", True, ["wind", "rain", "snow"]),
+        ("still,wind", False, ["wind"]),
+        ("still", False, []),
+    ],
+)
+def test_further_columns_are_read_beside_the_one_to_forecast(inputs, fill, names, tmp_path, capsys):
+    file = tmp_path / "weather.txt"  # named columns make a table of any file
+    file.write_text(WEATHER)
+    read_names = ["warm", *names]
+    values = np.column_stack([COLUMNS[name] for name in read_names]).squeeze()
+    assert read(file, "warm", inputs, fill=fill) == own_series(values, "warm", names)
+    told = capsys.readouterr().err
+    assert ("“still” isn't read: it is 1.5 in all of the first 48 rows" in told) == (
+        "still" in inputs or inputs == "all"
+    )
+    if inputs == "all":
+        assert "“id” isn't read: it labels or counts the rows." in told
+        assert "“day” isn't read: row 2 holds “2020-01-01”." in told
+
+
+def test_a_name_may_hold_a_comma(tmp_path):
+    file = tmp_path / "weather.csv"
+    file.write_text(WEATHER.replace("wind", '"wind, at noon"', 1))
+    assert read(file, "warm", "wind, at noon,snow").input_names == ("wind, at noon", "snow")
+
+
+def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
+    file = tmp_path / "weather.csv"
+    file.write_text(WEATHER)
+    values = np.column_stack([COLUMNS["warm"], COLUMNS["wind"]])
+    data = own_series(values, "warm", ["wind"])
+    PILOTS.keep(data.digest, KNOWN)
+    gone_through(data)
+    asked = ("choose", str(file), "--column", "warm", "--inputs", "wind", "--minutes", "1")
+    assert ended(*asked) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "Foretell warm. Reads 2 numbers a step, each column standardised: warm (the one to"
+        " forecast), wind. Own data, 60 rows of 2 columns, of which the last 12 are held out."
+    )
+    assert ended(*asked, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["task"], found["inputs"]) == ("Foretell warm", ["wind"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (
+            ["rivers.csv", "--inputs", "snow"],
+            "there is no column “snow”: the columns of numbers are “level”, “rain”",
+        ),
+        (["rivers.csv", "--inputs", "level"], "“level” is named more than once"),
+        (["rivers.csv", "--inputs", "day"], "“day” is not a column of numbers: row 2 holds"),
+        (["gaps.csv", "--inputs", "rain"], "“rain” has no value in row 11"),
         (["rivers.csv", "--column", "snow"], "snow"),
         (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
         (["noise.bin"], "noise.bin holds NUL characters, so it is no text"),
@@ -65,6 +137,7 @@ def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
 def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rivers.csv").write_text(BUMPS)
+    (tmp_path / "gaps.csv").write_text(WEATHER)
     (tmp_path / "short.txt").write_text("short")
     (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 4)
     assert ended("choose", *arguments) == 2

@@ -60,7 +60,8 @@ def main(arguments: list[str] | None = None) -> None:
     elif chosen.command == "choose":
         from gatesviz.cli.choosing import choose
 
-        choose(chosen.file, chosen.column, chosen.minutes, chosen.form)
+        more = {"inputs": chosen.inputs, "fill": chosen.fill}
+        choose(chosen.file, chosen.column, chosen.minutes, chosen.form, **more)
     else:
         serve(chosen.port, chosen.address)
 
@@ -125,7 +126,15 @@ def _choose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--column",
         metavar="NAME",
-        help="of a table; else the first one with numbers that do not only count",
+        help="the column to forecast; default: the first with numbers that do not only count",
+    )
+    parser.add_argument(
+        "--inputs",
+        metavar="NAMES",
+        help="columns to read beside it, as in wind,rain; all: every other column of numbers",
+    )
+    parser.add_argument(
+        "--fill", action="store_true", help="carry the last value of a column over its gaps"
     )
     parser.add_argument(
         "--minutes", type=minutes, default=2, metavar="N", help="for everything; default: 2"

@@ -10,13 +10,30 @@ from gatesviz.cli.measuring import resumable, show_line
 
 if TYPE_CHECKING:
     from gatesviz.experiments.choosing import Standing
+    from gatesviz.sequences import Table
     from gatesviz.training import OwnData
 
 TABLES = (".csv", ".tsv")
+ALL = "all"
+"""In place of names: every other column of numbers that may help."""
 
 
-def choose(file: str, column: str | None, minutes: int, form: str) -> None:
+def choose(
+    file: str,
+    column: str | None,
+    minutes: int,
+    form: str,
+    *,
+    inputs: str | None = None,
+    fill: bool = False,
+) -> None:
     """Search, and print the recommendation with its numbers.
+
+    Args:
+        file: a table or a text.
+        column, inputs, fill: as in `read`.
+        minutes: for everything.
+        form: "text" or "json".
 
     Exits with 0 if a cell is recommended, 1 if none is or the minutes were too few to tell, and 2
     if the data cannot be searched.
@@ -24,7 +41,7 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
     from gatesviz.experiments.choosing import Choosing
 
     try:
-        data = read(Path(file), column)
+        data = read(Path(file), column, inputs, fill=fill)
         choosing = Choosing(data, minutes)
     except OSError as error:
         print(f"{file} cannot be read: {error.strerror}", file=sys.stderr)
@@ -46,14 +63,25 @@ def choose(file: str, column: str | None, minutes: int, form: str) -> None:
     if standing.stage == "failed":
         sys.exit(2)
     if form == "json":
-        print(json.dumps({"task": data.task.title, **plain(standing)}, ensure_ascii=False))
+        told = {"task": data.task.title, "inputs": list(data.input_names), **plain(standing)}
+        print(json.dumps(told, ensure_ascii=False))
     else:
-        print(f"{data.task.title}. {data.task.source}\n{text(standing)}")
+        reads = f" Reads {data.task.asks}" if data.input_names else ""
+        print(f"{data.task.title}.{reads} {data.task.source}\n{text(standing)}")
     sys.exit(0 if standing.advice is not None and standing.advice.cell else 1)
 
 
-def read(file: Path, column: str | None) -> "OwnData":
-    """Return what is learnt: a column of a table, `Table.first` unless it is named, or a text.
+def read(
+    file: Path, column: str | None, inputs: str | None = None, *, fill: bool = False
+) -> "OwnData":
+    """Return what is learnt: columns of a table, or a text.
+
+    Args:
+        file: a table where it ends in .csv or .tsv or columns are named; else a text.
+        column: the one to forecast; None takes `Table.first`.
+        inputs: further columns to read, with commas between their names; "all" takes every other
+            column of numbers that may help; None reads the forecast column alone.
+        fill: carry the last value over gaps, in each column.
 
     Raises:
         OSError: if the file cannot be read.
@@ -61,18 +89,46 @@ def read(file: Path, column: str | None) -> "OwnData":
     """
     from gatesviz.sequences import read_table
     from gatesviz.sequences.decoding import decoded
-    from gatesviz.training import own_series, own_text
+    from gatesviz.training import own_columns, own_text
 
     data = file.read_bytes()
-    if column is None and file.suffix.lower() not in TABLES:
+    if column is None and inputs is None and file.suffix.lower() not in TABLES:
         if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ValueError(f"{file.name} holds NUL characters, so it is no text")
         return own_text(decoded(data)[0])
     table = read_table(data, file.name)
     name = column or table.first
-    for note in table.notes:
+    found, notes = own_columns(table, name, _inputs(table, name, inputs), fill=fill)
+    for note in (*table.notes, *notes):
         print(note, file=sys.stderr)
-    return own_series(table.values(name), name)
+    return found
+
+
+def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:
+    """Return the names of the further columns; say which ones "all" leaves out, and why."""
+    from gatesviz.training import further_columns
+
+    if inputs is None:
+        return ()
+    if inputs != ALL or ALL in table.numeric:
+        return _named(inputs, table.numeric)
+    found = further_columns(table, column)
+    rest = (name for name in table.numeric if name not in (column, *found))
+    left_out = dict.fromkeys(rest, "it labels or counts the rows") | dict(table.refused)
+    for name, why in left_out.items():
+        print(f"“{name}” isn't read: {why}.", file=sys.stderr)
+    return found
+
+
+def _named(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in ``text``; a column's name may hold commas itself."""
+    parts, names = text.split(","), []
+    while parts:
+        starts = {n: ",".join(parts[:n]).strip() for n in range(len(parts), 0, -1)}
+        count = next((n for n, name in starts.items() if name in columns), 1)
+        names.append(starts[count])
+        parts = parts[count:]
+    return tuple(filter(None, names))
 
 
 def text(standing: "Standing") -> str:

@@ -206,7 +206,10 @@ def _asks(name: str, names: tuple[str, ...]) -> str:
     listed = ", ".join(names[:most])
     if len(names) > most:
         listed += f" and {len(names) - most} more"
-    return f"{name} and beside it {listed}, each standardised: {1 + len(names)} numbers a step."
+    return (
+        f"{1 + len(names)} numbers a step, each column standardised: {name} (the one to forecast),"
+        f" {listed}."
+    )
 
 
 def _example(columns: Columns) -> str:

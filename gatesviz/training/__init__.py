@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gatesviz.training.own import OwnData as OwnData
     from gatesviz.training.own import own_series as own_series
     from gatesviz.training.own import own_text as own_text
+    from gatesviz.training.own_table import further_columns as further_columns
+    from gatesviz.training.own_table import own_columns as own_columns
     from gatesviz.training.samples import probe as probe
     from gatesviz.training.saving import open_run as open_run
     from gatesviz.training.saving import save_run as save_run
@@ -42,7 +44,9 @@ _HOME = {
     "State": "state",
     "TrainingSpec": "spec",
     "advance": "fold",
+    "further_columns": "own_table",
     "open_run": "saving",
+    "own_columns": "own_table",
     "own_series": "own",
     "own_text": "own",
     "probe": "samples",

@@ -1,16 +1,16 @@
-"""Data of the reader's own: a column to forecast, a text to continue. No link can carry it.
+"""Data of the reader's own: columns to forecast from, a text to continue. No link can carry it.
 
 Every page that asks for it draws the same widgets, so what was brought to one is there on another.
 """
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from gatesviz.limits import LEARNT_CHARACTERS, LEARNT_VALUES
+from gatesviz.limits import FEATURES, LEARNT_CELLS, LEARNT_CHARACTERS, LEARNT_VALUES
+from gatesviz.sequences import Table
 from gatesviz.sequences.decoding import decoded
-from gatesviz.training import OwnData, own_series, own_text
+from gatesviz.training import OwnData, own_columns, own_text
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.tables import MEGABYTES, bring_table
 
@@ -29,7 +29,7 @@ def choose_own(title: str) -> OwnData | None:
     Raises:
         ValueError: if what is brought cannot be learnt.
     """
-    st.write("Your data stays here: a link names everything but it.")
+    st.write("Your data stays in this session: a link doesn't include it.")
     data = _series() if title == SERIES else _text()
     if data is not None:
         take(data)
@@ -78,13 +78,41 @@ def _series() -> OwnData | None:
         return None
     first = table.numeric.index(table.first)
     column = st.selectbox("Column to forecast", table.numeric, first, key="own column")
+    inputs = _inputs(table, column)
     fill = st.checkbox("Carry the last value over gaps", key="own fill")
     for note in table.notes:
         st.text(note)
-    values = table.values(column, fill=fill)
-    if len(values) > LEARNT_VALUES.high and _first_only(LEARNT_VALUES.high, "rows"):
-        values = values[: LEARNT_VALUES.high]
-    return _own_series(values.tobytes(), column)
+    rows = min(LEARNT_VALUES.high, LEARNT_CELLS.high // (1 + len(inputs)))
+    cut = rows if len(table.rows) > rows and _first_only(rows, "rows") else None
+    data, notes = own_columns(table, column, inputs, fill=fill, rows=cut)
+    for note in notes:
+        st.text(note)
+    return data
+
+
+def _inputs(table: Table, column: str) -> list[str]:
+    """Draw the menu of the columns that are read beside ``column``, and say which cannot be."""
+    others = [name for name in table.numeric if name != column]
+    if table.refused:
+        st.text(_refused(table))
+    if not others:
+        return []
+    chosen = [name for name in st.session_state.get("own inputs", []) if name in others]
+    st.session_state["own inputs"] = chosen
+    return st.multiselect(
+        "Also read these columns", others, key="own inputs", max_selections=FEATURES.high - 1,
+        placeholder="None: the forecast reads its own column",
+        help="At each step the model reads the column to forecast and these. It still forecasts"
+        " one column, and its score is compared with a linear forecast that reads the same ones.",
+    )  # fmt: skip
+
+
+def _refused(table: Table) -> str:
+    """Return which columns cannot be read, and why; of many only the first."""
+    most = 5
+    told = "; ".join(f"“{name}” ({why})" for name, why in list(table.refused.items())[:most])
+    more = f"; and {len(table.refused) - most:,} more" if len(table.refused) > most else ""
+    return f"Not columns of numbers: {told}{more}."
 
 
 def _text() -> OwnData | None:
@@ -101,11 +129,6 @@ def _text() -> OwnData | None:
     if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):
         text = text[: LEARNT_CHARACTERS.high]
     return _own_text(text)
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
-def _own_series(values: bytes, title: str) -> OwnData:
-    return own_series(np.frombuffer(values, np.float64), title)
 
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner=False)

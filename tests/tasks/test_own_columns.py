@@ -51,7 +51,9 @@ def test_the_task_says_what_is_read_and_what_is_forecast() -> None:
     task = _task()
     assert task.features == ("warmth", "wind", "weekday")
     assert (task.input_size, task.output_size) == (3, 1)
-    assert task.asks == ("warmth and beside it wind, weekday, each standardised: 3 numbers a step.")
+    assert task.asks == (
+        "3 numbers a step, each column standardised: warmth (the one to forecast), wind, weekday."
+    )
     assert task.answer == "At every step the next value of warmth."
     assert "200 rows of 3 columns, of which the last 40 are held out" in task.source
     assert len(task.example.split(";")) == 60
@@ -59,7 +61,7 @@ def test_the_task_says_what_is_read_and_what_is_forecast() -> None:
     steps = np.diff(TABLE[160:, 0] / TABLE[:160, 0].std())
     assert task.solved_at == pytest.approx(0.9 * math.sqrt(np.mean(steps**2)), rel=1e-5)
     many = series_task(np.column_stack([TABLE[:, 0], *[NOISE[:, 0]] * 9]), "a", tuple("bcdefghij"))
-    assert many.asks.startswith("a and beside it b, c, d, e, f, g and 3 more, each standardised")
+    assert many.asks.endswith("a (the one to forecast), b, c, d, e, f, g and 3 more.")
 
 
 def test_it_cannot_run_freely_but_a_bidirectional_model_still_reads_the_answer() -> None:

@@ -15,7 +15,7 @@ from gatesviz.ui.parts import part
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
-DASHES = ("5 5", "2 6", "12 3 2 3")
+DASHES = ("5 5", "2 6", "12 3 2 3", "1 4")
 MOST_POINTS = 400
 """Of a curve; a longer one is drawn as means over 2, 4, 8 … updates."""
 
