@@ -1,9 +1,8 @@
 """From a module, its inputs and a loss to derivatives by everything: here tensors end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,11 +13,15 @@ from gatesviz.cells import CELLS, Weights
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.layers import back, repeated
 from gatesviz.gradients.losses import (
+    Asked,
     Leaf,
-    asked_of,
-    check_callable,
+    Loss,
     check_scalar,
     independent,
+    one_dtype,
+    side_by_side,
+    takes_state,
+    value_of,
 )
 from gatesviz.gradients.norms import norm
 from gatesviz.gradients.scans import Derivatives
@@ -38,7 +41,7 @@ _VALUES_AT_ONCE = 1_000_000  # of factors in one layer, for many losses together
 def gradient_flow(
     module: Module,
     inputs: Inputs,
-    loss: Callable[[Any], Tensor],
+    loss: Loss,
     state: State = None,
     *,
     dtype: torch.dtype = torch.float64,
@@ -49,37 +52,46 @@ def gradient_flow(
     the loss. (``retain_grad()`` on a module's output gives only what enters at that step.) They
     come from one pass back over the recorded gates, see `gatesviz.gradients.scans`.
 
-    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`. ``loss`` gets what
-    ``module(inputs, state)`` returns first, in the module's own layout (a PackedSequence where
-    the inputs are one), but in ``dtype``, and returns one number computed from it. A loss
-    that looks at some steps only gives zeros where nothing leads to them.
+    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`. ``loss`` is a function of
+    the output, or of the output and the final state, as ``module(inputs, state)`` returns them:
+    in the module's own layout, but in ``dtype``. It returns one number.
+
+    - ``loss(output)``: a tensor. For packed inputs it is a PackedSequence: use ``output.data``,
+      or ``pad_packed_sequence(output)``.
+    - ``loss(output, state)``: state is h_n, or (h_n, c_n) for an LSTM. Use this for an encoder
+      that hands on its state. A loss that needs two arguments, or accepts any number (``*args``),
+      gets both. Arguments with a default value keep it.
+
+    A loss that looks at some steps only gives zeros where nothing leads to them.
 
     Everything is computed on copies in ``dtype``. float64 for a reason: in float32 the gradient of
-    a fresh cell underflows to exactly 0 some 100 steps back. A loss with weights of its own in
-    float32 may say ``readout(output.float())``.
+    a fresh cell underflows to exactly 0 some 100 steps back. If the loss has weights of its own in
+    float32, write ``readout(output.float())``.
 
     The module is left as it was, nothing is added to any ``.grad``, and it makes no difference
     whether it is in evaluation mode, on a GPU, or called under ``torch.no_grad()``. In training
     mode dropout takes the draws that the module would take. NaN in the inputs gives NaN.
 
     Raises:
-        TypeError: if an argument has the wrong type or dtype, or the loss is no tensor.
+        TypeError: if an argument has the wrong type or dtype, the loss takes other arguments,
+            mixes dtypes or returns no tensor.
         ValueError: if one has the wrong shape or device, there is no step or sample, the loss is
-            not one number or does not depend on the output.
+            not one number or depends neither on the output nor on the state.
     """
-    check_callable("loss", loss)
+    with_state = takes_state("loss", loss)
     network = read_module(module)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = _leaf(network, given, inputs, done)
-            value = asked_of("loss", loss, leaf)
-            check_scalar(value)
-            outputs = leaf.by_output(value)
-        if outputs is None:
+            leaf = _leaf(network, given, inputs, done, with_state)
+            with one_dtype("loss", leaf):
+                value = value_of("loss", loss, leaf)
+                check_scalar(value)
+                asked = leaf.ask(value)
+        if asked is None:
             raise independent("loss")
         with torch.inference_mode():
-            found, _ = back(network, given, done, outputs, bottom=False)
+            found, _ = back(network, given, done, asked, bottom=False)
             recording = recorded(network, given, done)
             return GradientFlow(
                 loss=float(value.detach()),
@@ -93,14 +105,14 @@ def gradient_flow(
 def influence(
     module: Module,
     inputs: Inputs,
-    outputs: Callable[[Any], Tensor],
+    outputs: Loss,
     state: State = None,
     *,
     dtype: torch.dtype = torch.float64,
 ) -> Array:
     """Return how strongly each input moves each of ``outputs``: ‖∂output_k / ∂x_t‖.
 
-    ``outputs`` gets what ``module(inputs, state)`` returns first, as `gradient_flow`'s loss does,
+    ``outputs`` gets the output, or the output and the final state, as `gradient_flow`'s loss does,
     and returns a tensor of any shape (K…). For the map from every input step t to every output
     step t′ of unit 3 of an unbatched module: ``outputs=lambda y: y[:, 3]``. Norms are Euclidean
     over the features of x_t.
@@ -112,34 +124,36 @@ def influence(
     Raises:
         TypeError, ValueError: as `gradient_flow`, but K may be any number.
     """
-    check_callable("outputs", outputs)
+    with_state = takes_state("outputs", outputs)
     network = read_module(module)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = _leaf(network, given, inputs, done)
-            asked = asked_of("outputs", outputs, leaf)
-            single = [leaf.by_output(one, again=True) for one in asked.flatten().unbind(0)]
+            leaf = _leaf(network, given, inputs, done, with_state)
+            with one_dtype("outputs", leaf):
+                values = value_of("outputs", outputs, leaf)
+                single = [leaf.ask(one, again=True) for one in values.flatten().unbind(0)]
         if not single or all(one is None for one in single):
             raise independent("outputs")
-        seeds = [torch.zeros_like(done.output) if one is None else one for one in single]
+        nothing = Asked(torch.zeros_like(done.output), (None,) * len(leaf.finals))
+        seeds = [nothing if one is None else one for one in single]
         with torch.inference_mode():
             norms = torch.cat(list(_norms(network, given, done, seeds)), 1)  # (T, K·B)
             T, B = given.x.shape[:2]
             each = norms.view(T, len(seeds), B).movedim(2, 1)  # (T, B, K)
             array = np.moveaxis(_rows(each, given, spare=0), -1, 0)
-            return array.reshape(*asked.shape, *array.shape[1:])
+            return array.reshape(*values.shape, *array.shape[1:])
 
 
-def _norms(network: Network, given: Given, done: Run, seeds: list[Tensor]) -> Iterator[Tensor]:
-    """Yield ‖∂/∂x_t‖ (T, k·B) of as many ``seeds`` (T, B, D·P) at a time as memory allows."""
+def _norms(network: Network, given: Given, done: Run, seeds: list[Asked]) -> Iterator[Tensor]:
+    """Yield ‖∂/∂x_t‖ (T, k·B) of as many ``seeds`` at a time as memory allows."""
     T, B = given.x.shape[:2]
     blocks = len(CELLS[network.cell].blocks)
     size = max(1, _VALUES_AT_ONCE // (T * B * blocks * network.hidden_size))
     for start in range(0, len(seeds), size):
         some = seeds[start : start + size]
         again = repeated(given, done, len(some))
-        _, inputs = back(network, *again, torch.cat(some, 1))
+        _, inputs = back(network, *again, side_by_side(some))
         yield torch.from_numpy(norm(inputs.numpy(force=True)))
 
 
@@ -178,9 +192,9 @@ def _forward(
         return network, given, run(network, given)
 
 
-def _leaf(network: Network, given: Given, inputs: Inputs, done: Run) -> Leaf:
+def _leaf(network: Network, given: Given, inputs: Inputs, done: Run, with_state: bool) -> Leaf:
     packed = inputs if isinstance(inputs, PackedSequence) else None
-    return Leaf(network, given, packed, done.output.clone())
+    return Leaf(network, given, packed, done, with_state=with_state)
 
 
 def _rows(tensor: Tensor, given: Given, *, spare: int) -> Array:
@@ -199,4 +213,5 @@ def _layer(
         gradients={name: _rows(each, given, spare=1) for name, each in states.items()},
         sums={letter: _rows(each, given, spare=0) for letter, each in sums.items()},
         outputs=_rows(found.outputs, given, spare=0),
+        c_n=None if found.c_n is None else _rows(found.c_n.unsqueeze(0), given, spare=0)[0],
     )

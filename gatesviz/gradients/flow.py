@@ -32,13 +32,17 @@ class LayerFlow:
             holds c_t fixed, while ∂L/∂c_t counts the way through h_t = o·tanh(c_t).
         sums: letter -> (T, B, H), by the sum whose activation is that gate ("h" for the RNN).
         outputs: (T, B, P), what enters at each step from above: the derivative by the layer's
-            output y_t alone, not by way of later steps.
+            output y_t alone, not by way of later steps. At the step read last, the derivative
+            by h_n is part of it.
+        c_n: (B, H), the derivative by the LSTM's final c alone; None where the loss does not
+            look at it.
     """
 
     trace: Trace
     gradients: Mapping[str, Array]
     sums: Mapping[str, Array]
     outputs: Array
+    c_n: Array | None = None
 
     @cached_property
     def norms(self) -> Mapping[str, Array]:
@@ -81,7 +85,7 @@ class LayerFlow:
         The two add up to the total. The RNN carries nothing: its one path is "weights", the
         total of ∂L/∂h_t.
         """
-        return split(self.trace, self.gradients, self.sums, self.outputs)
+        return split(self.trace, self.gradients, self.sums, self.outputs, self.c_n)
 
     @cached_property
     def path_norms(self) -> Mapping[str, Array]:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from gatesviz.gradients.scans import BACK, Derivatives
+from gatesviz.gradients.losses import Asked
+from gatesviz.gradients.scans import BACK, Derivatives, Index
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.layers import Pass, Run
 from gatesviz.recordings.modules import Network
@@ -14,21 +15,28 @@ Found = dict[tuple[int, Direction], Derivatives]
 
 
 def back(
-    network: Network, given: Given, done: Run, outputs: Tensor, *, bottom: bool = True
+    network: Network, given: Given, done: Run, asked: Asked, *, bottom: bool = True
 ) -> tuple[Found, Tensor]:
-    """Follow ``outputs``, ∂L/∂y (T, B, directions · P), down to the network's inputs.
+    """Follow what is ``asked`` of the output and the final state down to the network's inputs.
 
     Returns:
         The derivatives in every layer and direction, and by the network's inputs (T, B, I); in
         its place whatever entered the first layer, unless ``bottom``.
     """
     found: Found = {}
+    outputs = asked.outputs
     for layer in reversed(range(network.layers)):
         parts = outputs.chunk(len(network.directions), -1)
         for direction, part in zip(network.directions, parts, strict=True):
             key = layer, direction
             scan = _ended(done.passes[key].scan, given.inside)
-            found[key] = BACK[network.cell](part, scan, network.weights[key], direction)
+            by_h, by_c = (_by_final(network, asked, index, key) for index in (0, 1))
+            last_read = _last_read(given, len(part), direction)
+            if by_h is not None:
+                part = part.clone()
+                part[last_read] += by_h
+            more = () if by_c is None else (last_read, by_c)
+            found[key] = BACK[network.cell](part, scan, network.weights[key], direction, *more)
         if layer or bottom:
             outputs = _by_inputs(network, layer, found)
         if layer in done.masks:
@@ -36,6 +44,26 @@ def back(
         if given.inside is not None:  # a backward scan goes on into the padding
             outputs = outputs.masked_fill(~given.inside[..., None], 0)
     return {key: found[key] for key in done.passes}, outputs
+
+
+def _by_final(
+    network: Network, asked: Asked, state: int, key: tuple[int, Direction]
+) -> Tensor | None:
+    """Return what is asked of the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
+    by_state = asked.finals[state] if state < len(asked.finals) else None
+    if by_state is None:
+        return None
+    layer, direction = key
+    return by_state[layer * len(network.directions) + network.directions.index(direction)]
+
+
+def _last_read(given: Given, steps: int, direction: Direction) -> Index:
+    """Return the step that each sample reads last, as an index of (T, B, ·)."""
+    if direction == "backward":
+        return (0,)
+    if given.lengths is None:
+        return (steps - 1,)
+    return given.lengths - 1, torch.arange(len(given.lengths), device=given.lengths.device)
 
 
 def _by_inputs(network: Network, layer: int, found: Found) -> Tensor:
@@ -76,8 +104,10 @@ def repeated(given: Given, done: Run, times: int) -> tuple[Given, Run]:
         )
         return one._replace(scan=scan)
 
-    inside = None if given.inside is None else again(given.inside)
-    return given._replace(inside=inside), Run(
+    if given.inside is not None and given.lengths is not None:
+        lengths = given.lengths.repeat(times)
+        given = given._replace(inside=again(given.inside), lengths=lengths)
+    return given, Run(
         {key: passed(one) for key, one in done.passes.items()},
         done.output,
         {layer: again(mask) for layer, mask in done.masks.items()},

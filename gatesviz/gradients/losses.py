@@ -1,80 +1,191 @@
 """What a loss says: its value, and what it asks of the output. Here alone autograd is used."""
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from inspect import Parameter
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.recordings.inputs import Given
+from gatesviz.recordings.layers import Run
 from gatesviz.recordings.modules import Network
 
 Output = Tensor | PackedSequence
+Loss = Callable[..., Tensor]
+_POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Asked(NamedTuple):
+    """The derivative of a loss by what a network hands out, in the layout of the scans.
+
+    Attributes:
+        outputs: (T, B, D·P).
+        finals: (N, B, P) by h_n, and (N, B, H) by c_n for an LSTM; None where the loss does not
+            look at that state.
+    """
+
+    outputs: Tensor
+    finals: tuple[Tensor | None, ...] = ()
 
 
 class Leaf:
-    """A network's output, as its module would return it, to be differentiated by.
+    """A network's output and final state, as its module would return them, to differentiate by.
 
     Attributes:
         output: in the module's own layout; a PackedSequence where the inputs were one.
+        state: h_n, or (h_n, c_n) for an LSTM; None unless asked for.
+        finals: the leaves of ``state``, (N, B, ·) in the layout of the scans; else empty.
     """
 
     def __init__(
-        self, network: Network, given: Given, packed: PackedSequence | None, rows: Tensor
+        self,
+        network: Network,
+        given: Given,
+        packed: PackedSequence | None,
+        done: Run,
+        *,
+        with_state: bool,
     ) -> None:
-        """Take ``rows``, the output as (T, B, D·P); ``packed`` are the inputs if they were."""
-        self._given, self._flipped = given, False
+        """Take what ``done`` computed; ``packed`` are the inputs if they were."""
+        self._given, self._rows = given, done.output.clone().requires_grad_()
+        self.finals = [
+            torch.stack(each).requires_grad_()
+            for each in zip(*(passed.last for passed in done.passes.values()), strict=True)
+            if with_state
+        ]
+        # No leaves are handed out: a loss may work in place, as on a module's output.
+        self.output = self._output(network, packed)
+        finals = tuple(self._returned(final) for final in self.finals)
+        self.state = None if not finals else finals[0] if given.c is None else finals
+
+    def _output(self, network: Network, packed: PackedSequence | None) -> Output:
         if packed is not None:
-            assert given.inside is not None
-            self._leaf = rows[given.inside].requires_grad_()
-            self.output: Output = PackedSequence(self._leaf.clone(), *packed[1:])
-            return
-        rows = rows if given.batched else rows[:, 0]
-        self._flipped = network.batch_first and given.batched
-        self._leaf = (rows.transpose(0, 1) if self._flipped else rows).clone().requires_grad_()
-        self.output = self._leaf.clone()  # no leaf: a loss may work in place, as on a module's
-
-    def by_output(self, value: Tensor, *, again: bool = False) -> Tensor | None:
-        """Return ∂value/∂y as (T, B, D·P), None where it does not depend on the output."""
-        if not value.requires_grad:
-            return None
-        [found] = torch.autograd.grad(value, self._leaf, retain_graph=again, allow_unused=True)
-        if found is None:
-            return None
-        if self._given.inside is not None:
-            inside = self._given.inside
-            rows = found.new_zeros(*inside.shape, found.shape[-1])
-            rows[inside] = found
-            return rows
+            assert self._given.inside is not None
+            inside = self._given.inside.clone()  # autograd keeps no tensor of inference mode
+            return PackedSequence(self._rows[inside], *packed[1:])
         if not self._given.batched:
-            return found.unsqueeze(1)
-        return found.transpose(0, 1) if self._flipped else found
-
-
-def check_callable(what: str, asked: object) -> None:
-    """Raise a TypeError unless ``asked`` can be called."""
-    if not callable(asked):
-        raise TypeError(
-            f"{what} is a {type(asked).__qualname__}, a function of the module's output is wanted"
+            return self._rows[:, 0].clone()
+        return (self._rows.transpose(0, 1) if network.batch_first else self._rows).clone(
+            memory_format=torch.contiguous_format
         )
 
+    def _returned(self, final: Tensor) -> Tensor:
+        """Return ``final`` (N, B, ·) in the caller's order of samples, without B if unbatched."""
+        if self._given.unsort is not None:
+            return final.index_select(1, self._given.unsort.clone())
+        return final.clone() if self._given.batched else final[:, 0].clone()
 
-def asked_of(what: str, function: Callable[[Any], Tensor], leaf: Leaf) -> Tensor:
-    """Return ``function(output)``.
+    def ask(self, value: Tensor, *, again: bool = False) -> Asked | None:
+        """Return what ``value`` asks, None where it depends neither on output nor on state."""
+        if not value.requires_grad:
+            return None
+        leaves = [self._rows, *self.finals]
+        found = torch.autograd.grad(value, leaves, retain_graph=again, allow_unused=True)
+        if all(each is None for each in found):
+            return None
+        outputs = torch.zeros_like(self._rows) if found[0] is None else found[0]
+        return Asked(outputs.detach(), found[1:])
+
+
+def side_by_side(asked: Sequence[Asked]) -> Asked:
+    """Return several as one with as many times the samples."""
+    finals = []
+    for each in zip(*(one.finals for one in asked), strict=True):
+        there = next((final for final in each if final is not None), None)
+        zeros = None if there is None else torch.zeros_like(there)
+        filled = [zeros if final is None else final for final in each]
+        finals.append(None if zeros is None else torch.cat([f for f in filled if f is not None], 1))
+    return Asked(torch.cat([one.outputs for one in asked], 1), tuple(finals))
+
+
+def takes_state(what: str, function: object) -> bool:
+    """Return whether ``function`` takes (output, state), and not the output alone.
+
+    It takes both if it needs two positional arguments, or accepts any number of them. Parameters
+    with a default value keep it. Of an nn.Module, ``forward`` decides.
 
     Raises:
-        TypeError: if that is no tensor of real floating point numbers.
+        TypeError: if it can't be called with one or two positional arguments.
     """
-    value = function(leaf.output)
+    if not callable(function):
+        raise TypeError(
+            f"{what} is a {type(function).__qualname__}, a function of the module's output is"
+            " wanted"
+        )
+    try:
+        signed = function.forward if isinstance(function, nn.Module) else function
+        parameters = inspect.signature(signed).parameters.values()
+    except (TypeError, ValueError):  # a built-in function such as torch.sum doesn't tell
+        return False
+    places = [each for each in parameters if each.kind in _POSITIONAL]
+    needed = sum(each.default is Parameter.empty for each in places)
+    some = any(each.kind is Parameter.VAR_POSITIONAL for each in parameters)
+    unnamed = [
+        each.name
+        for each in parameters
+        if each.kind is Parameter.KEYWORD_ONLY and each.default is Parameter.empty
+    ]
+    if needed > 2 or unnamed or not (places or some):
+        raise TypeError(
+            f"{what} needs the arguments ({', '.join(each.name for each in parameters)}), a"
+            " function of (output) or (output, state) is wanted"
+        )
+    return needed == 2 or some
+
+
+def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:
+    """Return ``function(output)``, or ``function(output, state)``.
+
+    Raises:
+        TypeError: if that is no tensor of real floating point numbers, or the function fails on
+            a PackedSequence.
+    """
+    packed = isinstance(leaf.output, PackedSequence)
+    hint = "; with packed inputs, output is a PackedSequence" if packed else ""
+    try:
+        value = function(leaf.output) if leaf.state is None else function(leaf.output, leaf.state)
+    except (AttributeError, IndexError, TypeError) as error:
+        if not packed:
+            raise
+        raise TypeError(
+            f"{what} failed on the PackedSequence that it gets for packed inputs: use output.data,"
+            f" or pad_packed_sequence(output) ({type(error).__name__}: {error})"
+        ) from error
     if not isinstance(value, Tensor):
         raise TypeError(
             f"{what} returned a {type(value).__qualname__}, a torch.Tensor computed from the"
-            " module's output is wanted"
+            f" module's output is wanted{hint}"
         )
     if not value.is_floating_point():
-        raise TypeError(f"{what} returned {value.dtype}, a real floating point tensor is wanted")
+        raise TypeError(
+            f"{what} returned {value.dtype}, a real floating point tensor is wanted{hint}"
+        )
     return value
+
+
+@contextmanager
+def one_dtype(what: str, leaf: Leaf) -> Iterator[None]:
+    """Turn PyTorch's errors about dtypes that don't fit together into one that says what to do.
+
+    Raises:
+        TypeError: if that is what is wrong.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        said = str(error).partition("\n")[0]
+        if "dtype" not in said and not ("double" in said.lower() and "float" in said.lower()):
+            raise
+        output = leaf.output.data if isinstance(leaf.output, PackedSequence) else leaf.output
+        cast, other = ("float", "32") if output.dtype is torch.float64 else ("double", "64")
+        raise TypeError(
+            f"{what} mixes dtypes, the output is {output.dtype}: write readout(output.{cast}()),"
+            f" or pass dtype=torch.float{other} ({said})"
+        ) from error
 
 
 def check_scalar(value: Tensor) -> None:

@@ -17,6 +17,7 @@ itself, so that a small part is exact too, which a difference from the total wou
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatesviz.gradients.gates import rows_after, shown_to, through_output
 from gatesviz.traces import Array, Trace
@@ -24,7 +25,11 @@ from gatesviz.traces import Array, Trace
 
 @np.errstate(all="ignore")  # inf and NaN pass without a warning
 def split(
-    trace: Trace, gradients: Mapping[str, Array], sums: Mapping[str, Array], outputs: Array
+    trace: Trace,
+    gradients: Mapping[str, Array],
+    sums: Mapping[str, Array],
+    outputs: Array,
+    c_n: Array | None = None,
 ) -> dict[str, Array]:
     """Return path -> (T + 1, B, H), as `LayerFlow.paths` says."""
     if not trace.gates:
@@ -36,6 +41,8 @@ def split(
     kept = _filled(trace, trace.gates["f" if trace.cell == "lstm" else "z"])
     if trace.cell == "lstm":
         from_above, from_later = _by_cell(trace, from_above), _by_cell(trace, from_later)
+    if c_n is not None:
+        from_above[_last_row(trace)] += c_n
     found = {"carry": _carried(trace, from_above, kept), "gates": _carried(trace, from_later, kept)}
     if trace.lengths is not None:
         for part in found.values():
@@ -46,6 +53,15 @@ def split(
 def rows_before(trace: Trace, states: Array) -> Array:
     """Return the rows of ``states`` (T + 1, …) before each step, (T, …)."""
     return states[:-1] if trace.direction == "forward" else states[1:]
+
+
+def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
+    """Return where the final states stand in (T + 1, B, ·)."""
+    if trace.direction == "backward":
+        return (0,)
+    if trace.lengths is None:
+        return (trace.steps,)
+    return trace.lengths, np.arange(len(trace.lengths))
 
 
 def _through_weights(trace: Trace, sums: Mapping[str, Array]) -> Array:

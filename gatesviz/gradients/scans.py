@@ -24,6 +24,7 @@ from gatesviz.cells import Weights
 from gatesviz.recordings.scans import Scan
 from gatesviz.traces import Direction
 
+Index = tuple[int | Tensor, ...]
 _sigmoid_back = torch.ops.aten.sigmoid_backward  # (g, s) -> g (1 − s) s
 _tanh_back = torch.ops.aten.tanh_backward  # (g, s) -> g (1 − s²)
 
@@ -32,16 +33,19 @@ class Derivatives(NamedTuple):
     """Of the loss by what one layer computed in one direction, in the order of the inputs.
 
     Attributes:
-        outputs: (T, B, P), what enters from above: by y_t alone, not by way of later steps.
+        outputs: (T, B, P), what enters from above: by y_t alone, not by way of later steps. At
+            the step read last h_n counts, too.
         sums: (T, B, K, H), by the sum that each of the K gates is the activation of.
         h: (T + 1, B, P), the total derivative by each state, rows as in a recording.
         c: (T + 1, B, H), the LSTM's.
+        c_n: (B, H), by the LSTM's final c itself; None where the loss does not look at it.
     """
 
     outputs: Tensor
     sums: Tensor
     h: Tensor
     c: Tensor | None = None
+    c_n: Tensor | None = None
 
 
 def ends(states: Tensor, direction: Direction) -> tuple[Tensor, Tensor]:
@@ -98,17 +102,26 @@ def gru_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
     return Derivatives(outputs, factors, h)
 
 
-def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction) -> Derivatives:
-    """Scan against reading order.
+def lstm_back(
+    outputs: Tensor,
+    scan: Scan,
+    weights: Weights,
+    direction: Direction,
+    last_read: Index = (),
+    by_final_c: Tensor | None = None,
+) -> Derivatives:
+    """Scan against reading order; ``by_final_c`` (B, H) enters after the steps ``last_read``.
 
     Six factors lie side by side: dc_t multiplies the first four, f among them, and dh_t the last
     two, κ among them; those of the four gates are neighbours, as the product with W wants them.
     """
     assert scan.c is not None
-    h, c = _entered(outputs, direction), torch.empty_like(scan.c)
+    h, c = _entered(outputs, direction), torch.zeros_like(scan.c)
     (h_before, h_after), (c_before, c_after) = ends(h, direction), ends(c, direction)
     factors = _lstm_factors(scan, *ends(scan.c, direction))
     sums = factors[:, :, 1:5]
+    if by_final_c is not None:
+        c_after[last_read] = by_final_c
     shown_by = h_after.unsqueeze(2) if weights.weight_hr is None else h_after
     kept = torch.zeros_like(c[0])
     for earlier, by_h, now_c, by_c, of_c, of_h, forgot, kappa, flat in _against_reading(
@@ -126,12 +139,15 @@ def lstm_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Directio
         if weights.weight_hr is not None:
             by_h = (by_h @ weights.weight_hr).unsqueeze(1)
         of_h.mul_(by_h)
-        torch.add(kept, kappa, out=now_c)
+        if by_final_c is None:
+            torch.add(kept, kappa, out=now_c)
+        else:
+            now_c.add_(kept).add_(kappa)
         of_c.mul_(by_c)
         earlier.addmm_(flat, weights.weight_hh)
         kept = forgot
     (c_before[0] if direction == "forward" else c_before[-1]).copy_(kept)
-    return Derivatives(outputs, sums, h, c)
+    return Derivatives(outputs, sums, h, c, by_final_c)
 
 
 def _lstm_factors(scan: Scan, before: Tensor, after: Tensor) -> Tensor:
@@ -148,7 +164,7 @@ def _lstm_factors(scan: Scan, before: Tensor, after: Tensor) -> Tensor:
     return factors
 
 
-BACK: dict[str, Callable[[Tensor, Scan, Weights, Direction], Derivatives]] = {
+BACK: dict[str, Callable[..., Derivatives]] = {
     "rnn_tanh": lambda *given: rnn_back("tanh", *given),
     "rnn_relu": lambda *given: rnn_back("relu", *given),
     "gru": gru_back,

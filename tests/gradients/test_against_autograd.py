@@ -25,11 +25,25 @@ def several_steps(case: Case):
     return loss
 
 
-def check(case: Case, loss=None) -> None:
+def both(case: Case):
+    """A loss of the output and of every number in the final state."""
+    by_output = several_steps(case)
+
+    def loss(output, state):
+        parts = state if isinstance(state, tuple) else (state,)
+        weighed = [case.random(f"n{k}", s.shape).to(s) * (s + s * s) for k, s in enumerate(parts)]
+        return by_output(output) + sum(part.sum() for part in weighed)
+
+    return loss
+
+
+def check(case: Case, loss=None, *, with_state: bool = False) -> None:
     module, inputs, state = case.module(), case.inputs(), case.state()
-    loss = loss or several_steps(case)
+    loss = loss or (both(case) if with_state else several_steps(case))
     flow = gradient_flow(module, inputs, loss, state)
-    value, by_inputs, states, gates = by_autograd(module.double(), as_double(inputs), loss, state)
+    value, by_inputs, states, gates = by_autograd(
+        module.double(), as_double(inputs), loss, state, with_state=with_state
+    )
     close = {"rtol": 1e-9, "atol": 1e-13}
     np.testing.assert_allclose(flow.loss, value, **close)
     np.testing.assert_allclose(flow.inputs, by_inputs, **close)
@@ -50,8 +64,9 @@ def as_double(inputs):
     return inputs.to(torch.float64)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
+    with_state=st.booleans(),
     case=st.builds(
         Case,
         cell=st.sampled_from(KINDS),
@@ -67,10 +82,10 @@ def as_double(inputs):
         hidden_size=st.integers(3, 5),
         dtype=st.just(torch.float64),
         seed=st.integers(0, 99),
-    )
+    ),
 )
-def test_any_option(case):
-    check(case)
+def test_any_option(case, with_state):
+    check(case, with_state=with_state)
 
 
 @pytest.mark.parametrize("cell", KINDS)
@@ -85,3 +100,4 @@ def test_every_cell_with_bias_and_batch_first(cell, bidirectional):
 def test_packed(cell, layout):
     options = {"bidirectional": True, "given_state": True, "dtype": torch.float64}
     check(Case(cell, layers=2, layout=layout, **options))
+    check(Case(cell, layers=2, layout=layout, **options), with_state=True)

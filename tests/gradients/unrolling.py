@@ -21,12 +21,16 @@ class Sample:
     gates: dict = field(default_factory=dict)  # (layer, direction, letter) -> T tensors
 
 
-def by_autograd(module: nn.RNNBase, inputs, loss: Callable, state=None):
-    """Return loss, ∂L/∂inputs, and ∂L/∂states and ∂L/∂gates by (layer, direction, name)."""
+def by_autograd(module: nn.RNNBase, inputs, loss: Callable, state=None, *, with_state=False):
+    """Return loss, ∂L/∂inputs, and ∂L/∂states and ∂L/∂gates by (layer, direction, name).
+
+    ``with_state`` gives the loss the final state beside the output.
+    """
     samples = [Sample(list(x.detach().clone().requires_grad_())) for x in _alone(module, inputs)]
     for b, sample in enumerate(samples):
         _run(module, sample, b, state)
-    value = loss(_returned(module, inputs, [torch.stack(s.output) for s in samples]))
+    output = _returned(module, inputs, [torch.stack(s.output) for s in samples])
+    value = loss(output, _final(module, inputs, samples)) if with_state else loss(output)
     batched = isinstance(inputs, PackedSequence) or inputs.ndim == 3
 
     def collected(pick: Callable[[Sample], list[Tensor]]) -> np.ndarray:
@@ -71,6 +75,25 @@ def _returned(module: nn.RNNBase, inputs, outputs: list[Tensor]):
     if inputs.ndim == 2:
         return outputs[0]
     return torch.stack(outputs, 0 if module.batch_first else 1)
+
+
+def _final(module: nn.RNNBase, inputs, samples: list[Sample]):
+    """Return h_n, or (h_n, c_n), as the module would."""
+    found = []
+    for wanted in CELLS[module.mode.lower()].states:
+        ends = [
+            torch.stack(
+                [
+                    rows[-1 if direction == "forward" else 0]
+                    for (_, direction, name), rows in sample.states.items()
+                    if name == wanted
+                ]
+            )
+            for sample in samples
+        ]
+        batched = isinstance(inputs, PackedSequence) or inputs.ndim == 3
+        found.append(torch.stack(ends, 1) if batched else ends[0])
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 def _run(module: nn.RNNBase, sample: Sample, b: int, state) -> None:
