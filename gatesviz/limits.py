@@ -76,6 +76,9 @@ UPDATE_PRODUCTS = Limit("multiplications in one update", 1, 9_000_000_000)
 RUN_UPDATES = Limit("updates of a run", 0, 100_000)
 UPDATES_AT_ONCE = Limit("updates at once", 1, 10_000)
 RUN_BYTES = Limit("bytes in a saved run", 1, 40_000_000)
+HEADER_PARTS = Limit("parts of the settings in a file", 1, 1_000_000)
+"""Each takes memory when it is read, whatever it is. A text to learn from may hold 200,000 commas,
+and a run has at most 100,000 changes of its learning rate."""
 RUNS_EACH = Limit("runs of one person at a time", 1, 6)
 RUNS_IN_ALL = Limit("runs of everybody at a time", 1, 120)
 LEARNING_RATE = Span("learning rate", 1e-6, 10)

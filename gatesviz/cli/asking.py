@@ -1,10 +1,10 @@
 """``gatesviz experiment NAME``: runs, or a measurement here and now, and what they came to."""
 
-import json
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from gatesviz.cli.measuring import STOPPED, measured, resumable
+from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
     from gatesviz.experiments.claims import Here, Measured, Said
@@ -53,7 +53,7 @@ def _run(name: str, seeds: int | None, form: str) -> None:
     said = CLAIMS[name].compared(found) if name in CLAIMS else None
     if form == "json":
         told = {"groups": [group.plain() for group in found]} if said is None else said.plain()
-        print(json.dumps(told, ensure_ascii=False))
+        print(to_json(told))
     else:
         print("\n".join([experiment.question, *map(str, found)]))
         if said is not None:
@@ -70,7 +70,7 @@ def _measure(here: "Here", rounds: int | None, form: str) -> None:
         print("stopped; a measurement keeps nothing", file=sys.stderr)
         sys.exit(STOPPED)
     if form == "json":
-        print(json.dumps(found.plain(), ensure_ascii=False))
+        print(to_json(found.plain()))
     else:
         said = found.said()
         print("\n".join([here.sentence, *_rounds(found, said)]))

@@ -1,12 +1,12 @@
 """``gatesviz choose FILE``: which cell for data of one's own, by a search of some minutes."""
 
-import json
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.cli.measuring import resumable, show_line
+from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
     from gatesviz.experiments.choosing import Standing
@@ -64,7 +64,7 @@ def choose(
         sys.exit(2)
     if form == "json":
         told = {"task": data.task.title, "inputs": list(data.input_names), **plain(standing)}
-        print(json.dumps(told, ensure_ascii=False))
+        print(to_json(told))
     else:
         reads = f" Reads {data.task.asks}" if data.input_names else ""
         print(f"{data.task.title}.{reads} {data.task.source}\n{text(standing)}")

@@ -1,10 +1,10 @@
 """``gatesviz known-results``: the cards as they come, and whether they hold."""
 
-import json
 import sys
 from datetime import UTC, datetime
 
 from gatesviz.cli.measuring import measured, resumable
+from gatesviz.strict_json import to_json
 
 
 def known_results(only: list[str], form: str) -> None:
@@ -30,7 +30,7 @@ def known_results(only: list[str], form: str) -> None:
             if form == "text":
                 print(table.as_text(outcomes[-1]), flush=True)
             elif form == "json":
-                print(json.dumps(outcomes[-1].plain(), ensure_ascii=False), flush=True)
+                print(to_json(outcomes[-1].plain()), flush=True)
     if form == "markdown":
         print(table.as_markdown(outcomes, f"{datetime.now(UTC):%Y-%m-%d}"), end="")
     statuses = {outcome.status for outcome in outcomes}

@@ -100,7 +100,7 @@ class Result:
             "machine": asdict(self.machine),
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
-        return json.dumps(told), save(arrays)
+        return json.dumps(told, allow_nan=False), save(arrays)
 
 
 def for_people(measured: str) -> str:

@@ -6,8 +6,8 @@ const MARGIN = { left: 52, right: 20, top: 8, bottom: 26 };
 const HEIGHT = 200;
 const APART = 13; // pixels between two letters at the ends of their lines
 
-/** A number in few characters. */
-const brief = (value) => (value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
+/** A number in few characters. A number that is not finite comes as null. */
+const brief = (value) => (value === null ? "not finite" : value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
 
 /** Round numbers from low to high, about as many as wanted. */
 function evenTicks(low, high, wanted) {
@@ -30,7 +30,8 @@ function decadeTicks(low, high) {
 
 /** From values to pixels upwards: linear, or logarithmic. */
 function upright(chart) {
-  const drawn = chart.series.flatMap((series) => series.ys).concat(chart.lines.map((line) => line.y));
+  const known = chart.series.flatMap((series) => series.ys).filter((value) => value !== null);
+  const drawn = known.concat(chart.lines.map((line) => line.y));
   const values = chart.log ? drawn.filter((value) => value > 0) : drawn;
   const inner = HEIGHT - MARGIN.top - MARGIN.bottom;
   let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [chart.log ? 0.1 : 0, 1];
@@ -93,19 +94,25 @@ class Chart {
     return parts.concat(ticks.map((tick) => makeShape("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
   }
 
+  /** A line for each stretch of numbers that can be drawn; a gap where one cannot. */
   curve(one, x, y) {
-    const spots = one.xs.map((value, k) => [value, one.ys[k]]).filter(([, value]) => !this.chart.log || value > 0);
-    const points = spots.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
-    const line = makeShape("polyline", { class: "gv-curves-line", points });
-    line.dataset.cell = one.cell;
-    line.classList.toggle("gv-curves-faint", one.faint === true);
-    if (spots.length > 12) return [line];
-    return [line, ...spots.map(([a, b]) => makeShape("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
+    const drawn = (value) => value !== null && (!this.chart.log || value > 0);
+    const stretches = [[]];
+    one.ys.forEach((value, k) => (drawn(value) ? stretches.at(-1).push([one.xs[k], value]) : stretches.push([])));
+    const kept = stretches.filter((stretch) => stretch.length);
+    const lines = (kept.length ? kept : [[]]).map((stretch) => {
+      const line = makeShape("polyline", { class: "gv-curves-line", points: stretch.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ") });
+      line.dataset.cell = one.cell;
+      line.classList.toggle("gv-curves-faint", one.faint === true);
+      return line;
+    });
+    const spots = kept.flat().length > 12 ? kept.filter((stretch) => stretch.length === 1).flat() : kept.flat();
+    return [...lines, ...spots.map(([a, b]) => makeShape("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
   }
 
   /** The first letter of each cell at the end of its line, none on another. */
   letters(x, y) {
-    const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && (!this.chart.log || one.ys.at(-1) > 0));
+    const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && one.ys.at(-1) !== null && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
     let floor = HEIGHT - MARGIN.bottom - 4; // the numbers below the axis keep their place

@@ -5,7 +5,8 @@ import { laneColour, laneGradient } from "./colours.js";
 
 const BELOW = 15; // pixels that a label of an axis needs downward
 const ACROSS = 30; // and sideways
-const number = (value) => value.toFixed(3).replace("-", "−");
+const number = (value) => (value === null ? "not finite" : value.toFixed(3).replace("-", "−"));
+const NO_COLOUR = [0, 0, 0, 0]; // of a number that is not finite, which comes as null
 const upTo = (value, most) => Math.max(0, Math.min(most, value));
 
 /** Every n-th of `count` places, so that labels `room` apart fit into `size`; the last one too. */
@@ -46,7 +47,7 @@ class Picture {
     Object.assign(this.canvas, { width: T, height: K });
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(T, K);
-    rows.forEach((row, k) => row.forEach((value, t) => image.data.set(laneColour(value, { low, high, signed }), 4 * (k * T + t))));
+    rows.forEach((row, k) => row.forEach((value, t) => image.data.set(value === null ? NO_COLOUR : laneColour(value, { low, high, signed }), 4 * (k * T + t))));
     context.putImageData(image, 0, 0);
     setText(this.title, title);
     const end = (value) => `${+value.toFixed(2)}`.replace("-", "−");

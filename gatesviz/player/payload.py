@@ -18,6 +18,7 @@ from gatesviz.cells import Equation
 from gatesviz.limits import PLAYER_VALUES
 from gatesviz.player.panels import Answers as Answers
 from gatesviz.player.panels import Panel as Panel
+from gatesviz.strict_json import to_json
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Trace
 
@@ -92,7 +93,7 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
     model["id"] = _identity(model, tensors)
     chosen = select or Selection()
     model["select"] = asdict(chosen)
-    return save(tensors, metadata={"player": legible(json.dumps(model, ensure_ascii=False))})
+    return save(tensors, metadata={"player": legible(to_json(model))})
 
 
 def _axis(panel: Panel) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gatesviz.limits import HEADER_PARTS
+
+REASON = 300
+"""Characters of what is wrong with a file: it may quote the file, which may be long."""
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -69,7 +73,7 @@ def taken_apart(path: str | Path, kind: Kind) -> Iterator[None]:
         if isinstance(error, KeyError):
             reason = f"{_short(error.args[0])} is missing"
         elif isinstance(error, ValueError):
-            reason = str(error)
+            reason = _cut(str(error), REASON)
         raise ValueError(f"{path} is a damaged {kind.name}: {reason}") from error
 
 
@@ -78,8 +82,10 @@ def parsed(metadata: Mapping[str, str], name: str) -> Any:
 
     Raises:
         KeyError: if there is none.
-        ValueError: if it is no JSON, or one of thousands of levels.
+        ValueError: if it is no JSON, or one of thousands of levels or of more parts than
+            `gatesviz.limits.HEADER_PARTS` allows.
     """
+    HEADER_PARTS.check(1 + sum(map(metadata[name].count, ",[{")))
     try:
         return json.loads(metadata[name])
     except (ValueError, RecursionError):
@@ -105,5 +111,8 @@ def _check_dtypes(found: Mapping[str, str], path: str | Path, kind: Kind) -> Non
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return _cut(repr(value), 80)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,6 +1,5 @@
 """The fold: ``start(spec) -> state``, ``advance(state, updates) -> (state, snapshots)``."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -18,8 +17,11 @@ from gatesviz.training.seeds import DROPOUT, SAMPLES, SCORED_SAMPLES
 from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape, with_learning_rate
+from gatesviz.training.stops import LARGEST_NORM, stops, why_stopped
 
-_SMALLEST_NORM, _LARGEST_NORM = 1e-15, 1.8e19  # whose squares PyTorch adds up well in float32
+_SMALLEST_NORM = (
+    1e-15  # PyTorch adds up well, in float32, squares of norms from here to LARGEST_NORM
+)
 
 
 def start(spec: TrainingSpec) -> State:
@@ -94,25 +96,20 @@ class _Trainer:
         self._network = Network(state.spec)
         self._network.weights.copy_(torch.tensor(state.weights))
         self._moments = torch.tensor(state.moments)
-        self._streams = [torch.Generator() for _ in state.streams]
-        for stream, bits in zip(self._streams, state.streams, strict=True):
-            try:
-                stream.set_state(torch.tensor(bits))
-            except RuntimeError as error:
-                raise ValueError(f"the state's streams are damaged: {error}") from error
+        self._streams = [samples.resumed(bits) for bits in state.streams]
         self._carried = torch.tensor(state.carried)
         self._stopped: str | None = None
 
     def update(self) -> Snapshot | None:
         """Make one update; None, and nothing is changed, if a number is not finite."""
         (loss, after), norm, network = self._loss(), self._clip(), self._network
-        if not (math.isfinite(loss) and norm < _LARGEST_NORM):
-            met = f"a gradient of norm {norm:g}" if math.isfinite(loss) else f"a loss of {loss:g}"
-            beyond = ", whose square does not fit into float32" if math.isfinite(norm) else ""
-            self._stopped = (
-                f"update {self._updates + 1:,} came to {met}{beyond}, so training stopped and the"
-                " weights before it are kept: a smaller learning rate may help"
-            )
+        broken = stops("loss", loss)
+        if broken or stops("gradient", norm):
+            update = self._updates + 1
+            if broken:
+                self._stopped = why_stopped(update, "loss", loss)
+            else:
+                self._stopped = why_stopped(update, "gradient", norm)
             return None
         # Such a norm leaves every number below 2e19 and every step below 2e20: none overflows.
         self._updates += 1
@@ -151,7 +148,7 @@ class _Trainer:
         """
         gradients = [each.grad for each in self._network.parameters if each.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
-        if not _SMALLEST_NORM < norm.item() < _LARGEST_NORM:
+        if not _SMALLEST_NORM < norm.item() < LARGEST_NORM:
             wide = torch.linalg.vector_norm(self._network.gradient, dtype=torch.float64)
             return float(wide)
         if self._spec.clip is not None:

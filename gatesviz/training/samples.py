@@ -2,16 +2,48 @@
 
 from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from gatesviz.tasks import Batch, Task
 from gatesviz.training.seeds import HELD_OUT, PROBE, PROBES, SAMPLES, SCORED_SAMPLES
 from gatesviz.training.spec import TrainingSpec
 
+_DTYPES = (torch.float32, torch.float64)  # a generator keeps a spare normal number of each
+
 
 def generator(seed: int) -> torch.Generator:
     """Return a generator of its own."""
     return torch.Generator().manual_seed(seed)
+
+
+def resumed(bits: NDArray[np.uint8]) -> torch.Generator:
+    """Return a generator that goes on from ``bits``, what PyTorch's `get_state` returned.
+
+    Raises:
+        ValueError: if PyTorch refuses them.
+    """
+    stream = torch.Generator()
+    try:
+        return stream.set_state(torch.tensor(bits))
+    except RuntimeError as error:
+        raise ValueError(f"the state of a random generator is damaged: {error}") from error
+
+
+def check_stream(bits: NDArray[np.uint8]) -> None:
+    """Raise a ValueError unless ``bits`` are the state of a generator that works.
+
+    PyTorch looks at a part of the state alone: it accepts one that draws NaN, or the same number
+    for ever.
+    """
+    stream = resumed(bits)
+    if not np.array_equal(stream.get_state().numpy(), bits):
+        raise ValueError("the state of a random generator is damaged: PyTorch reads another one")
+    normal = [torch.empty(1, dtype=kind).normal_(generator=stream) for kind in _DTYPES]
+    drawn = torch.cat([torch.rand(8, generator=stream), *map(torch.Tensor.float, normal)])
+    if not drawn.isfinite().all() or len(set(drawn.tolist())) < len(drawn) // 2:
+        raise ValueError("the state of a random generator is damaged: its numbers are not random")
 
 
 @lru_cache(maxsize=4)

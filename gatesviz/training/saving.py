@@ -13,10 +13,13 @@ from gatesviz.recordings.opening import Arrays, Kind, opened, parsed, taken_apar
 from gatesviz.recordings.replacing import write_whole
 from gatesviz.training.history import History
 from gatesviz.training.own import OwnData, read
+from gatesviz.training.samples import check_stream
 from gatesviz.training.snapshots import checkpoints, is_scored
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape
+from gatesviz.training.stops import read_stop, written_stop
 
+Rates = tuple[tuple[int, float], ...]
 KIND = Kind(
     "run",
     "gatesviz.run",
@@ -32,6 +35,8 @@ DTYPES = dict.fromkeys(STATE + SERIES, np.float32) | {
     "scores": np.float64,
     "train_scores": np.float64,
 }
+LARGEST_SCORE = 1e100
+"""A square of float32 numbers is far below it; beyond, an axis cannot be drawn."""
 STREAM_BYTES = 5_056  # the size of PyTorch's generator on the CPU
 
 
@@ -59,9 +64,13 @@ def save_run(path: str | Path, state: State, history: History) -> None:
         "learning_rate": state.learning_rate,
         "rates": state.rates,
         "used_rates": history.rates,
-        "stopped": state.stopped,
+        "stopped": written_stop(state.stopped, state.updates),
     }
-    metadata = {"format": KIND.format, "version": KIND.version, "run": json.dumps(told)}
+    metadata = {
+        "format": KIND.format,
+        "version": KIND.version,
+        "run": json.dumps(told, allow_nan=False),
+    }
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_whole(path, save(contiguous, metadata))
 
@@ -81,26 +90,27 @@ def open_run(path: str | Path) -> tuple[State, History]:
 def _parts(told: Any, arrays: Arrays) -> tuple[State, History]:
     if not isinstance(told, dict):
         raise ValueError(f"'run' of its header is {str(told)[:80]}, named settings are wanted")
-    spec, updates, stopped = _spec(told["spec"]), told["updates"], told["stopped"]
-    if type(updates) is not int or not isinstance(stopped, str | None):
-        raise ValueError(
-            f"updates are {str(updates)[:80]!r} and stopped is {str(stopped)[:80]!r}, a whole"
-            " number and a sentence or null are wanted"
-        )
+    spec, updates = _spec(told["spec"]), told["updates"]
+    if type(updates) is not int:
+        raise ValueError(f"updates are {str(updates)[:80]!r}, expected a whole number")
     RUN_UPDATES.check(updates)
+    rates = _rates(told["rates"], 0, updates)
+    used_rates = _rates(told["used_rates"], 1, updates)
+    rate = _rate(told["learning_rate"])
+    _check_rates(spec, updates, rates, used_rates, rate)
     kept = [update for update in checkpoints(updates, spec.weight_count) if update]
     _check_arrays(spec, updates, len(kept), arrays)
     state = State(
         spec=spec,
         updates=updates,
-        learning_rate=_rate(told["learning_rate"]),
-        rates=_rates(told["rates"]),
-        stopped=stopped,
+        learning_rate=rate,
+        rates=rates,
+        stopped=read_stop(told["stopped"], updates),
         **{name: arrays[f"state.{name}"] for name in _state(spec)},
     )
     series = {name: arrays[f"history.{name}"] for name in SERIES}
     weights = dict(zip(kept, arrays["history.weights"], strict=True))
-    return state, History(spec, rates=_rates(told["used_rates"]), weights=weights, **series)
+    return state, History(spec, rates=used_rates, weights=weights, **series)
 
 
 def _state(spec: TrainingSpec) -> tuple[str, ...]:
@@ -144,8 +154,10 @@ def _check_arrays(spec: TrainingSpec, updates: int, kept: int, arrays: Arrays) -
     """Hold every array against what the spec and the number of updates say."""
     scored = [update for update in range(1, updates + 1) if is_scored(update)]
     shapes = _shapes(spec, updates, kept, len(scored))
-    if set(arrays) != set(shapes):
-        raise ValueError(f"it holds {sorted(arrays)}, {sorted(shapes)} are wanted")
+    if missing := sorted(set(shapes) - set(arrays)):
+        raise ValueError(f"it lacks {missing[0]!r}")
+    if extra := sorted(set(arrays) - set(shapes)):
+        raise ValueError(f"it holds {extra[0]!r}, which no such run has")
     for name, shape in shapes.items():
         found, dtype = arrays[name], np.dtype(DTYPES[name.partition(".")[2]])
         if (found.shape, found.dtype) != (shape, dtype):
@@ -154,9 +166,30 @@ def _check_arrays(spec: TrainingSpec, updates: int, kept: int, arrays: Arrays) -
             )
     if arrays["history.scored"].tolist() != scored:
         raise ValueError("its scores are not of the updates after which scores are taken")
-    for name in ("state.weights", "state.carried", "history.weights"):
-        if name in arrays and not np.isfinite(arrays[name]).all():
+    _check_numbers(spec, arrays)
+
+
+def _check_numbers(spec: TrainingSpec, arrays: Arrays) -> None:
+    """Refuse numbers that no run comes to, which would fail only where they are used.
+
+    A run stops before an update whose loss or gradient is not finite, so all it keeps is finite,
+    but for scores: the weights after its last update may answer with anything.
+    """
+    for name, array in arrays.items():
+        if name not in ("history.scores", "history.train_scores") and not np.isfinite(array).all():
             raise ValueError(f"{name} holds a number that is not finite")
+    if (arrays["history.gradient_norms"] < 0).any():
+        raise ValueError("history.gradient_norms holds a number below 0")
+    if spec.optimiser != "sgd" and (arrays["state.moments"][-1] < 0).any():
+        raise ValueError("state.moments holds a mean of squares below 0")
+    for name in ("history.scores", "history.train_scores"):
+        scores = arrays[name]
+        if (np.abs(scores[np.isfinite(scores)]) > LARGEST_SCORE).any():
+            raise ValueError(f"{name} holds a score beyond ±{LARGEST_SCORE:g}")
+    if spec.data_size is None and not np.isnan(arrays["history.train_scores"]).all():
+        raise ValueError("history.train_scores holds a score, but the run has no training set")
+    for bits in arrays["state.streams"]:
+        check_stream(bits)
 
 
 def _shapes(spec: TrainingSpec, updates: int, kept: int, scored: int) -> dict[str, tuple[int, ...]]:
@@ -174,11 +207,31 @@ def _shapes(spec: TrainingSpec, updates: int, kept: int, scored: int) -> dict[st
     }
 
 
-def _rates(written: Any) -> tuple[tuple[int, float], ...]:
+def _check_rates(spec: TrainingSpec, updates: int, rates: Rates, used: Rates, rate: float) -> None:
+    """Refuse rates that contradict each other: a run is replayed by them."""
+    if rate != (rates[-1][1] if rates else spec.learning_rate):
+        raise ValueError(f"learning rate is {rate:g}, which is not the last of its rates")
+    changes = dict(rates)
+    expected: list[tuple[int, float]] = []
+    for made in sorted({0, *changes}):
+        now = changes.get(made, spec.learning_rate)
+        if made < updates and (not expected or expected[-1][1] != now):
+            expected.append((made + 1, now))
+    if list(used) != expected:
+        raise ValueError("its used rates are not those of its changes of the learning rate")
+
+
+def _rates(written: Any, first: int, last: int) -> Rates:
     if not isinstance(written, list) or not all(
         isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int for pair in written
     ):
         raise ValueError(f"rates are {str(written)[:80]}, pairs of update and rate are wanted")
+    updates = [update for update, _ in written]
+    if updates != sorted(set(updates)) or not all(first <= update <= last for update in updates):
+        raise ValueError(
+            f"rates are of the updates {str(updates)[:80]}, expected rising numbers from {first} to"
+            f" {last:,}"
+        )
     return tuple((update, _rate(rate)) for update, rate in written)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.player.assets import MODULES, asset, module
+from gatesviz.strict_json import finite
 
 _STYLES = {
     name: asset(f"{name}.css") for name in ("player", "sketch", "curves", "growth", "picture")
@@ -48,7 +49,16 @@ def bring() -> None:
 
 
 def part(name: str) -> Any:
-    """Return the component ``name`` of ``mounts.js``; keyed, it changes in place."""
-    return st.components.v2.component(
+    """Return the component ``name`` of ``mounts.js``; keyed, it changes in place.
+
+    Its data may hold numbers that are not finite. JSON has none, so they come to the browser as
+    null.
+    """
+    component = st.components.v2.component(
         f"gatesviz_{name}", js=_CALL.replace("NAME", json.dumps(name))
     )
+
+    def draw(*, data: Any = None, **options: Any) -> Any:
+        return component(data=finite(data), **options)
+
+    return draw

@@ -4,14 +4,17 @@ import errno
 import json
 import pickle
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from gatesviz.recordings import record
 from gatesviz.training import History, advance, open_run, probe, save_run, start, with_learning_rate
+from gatesviz.training.stops import read_stop, why_stopped, written_stop
 from tests.training.making import bits, small
 
 SPEC = small(layers=2, dropout=0.3, data_size=9, clip=None)
@@ -65,9 +68,8 @@ def test_a_run_that_has_not_begun_and_one_that_stopped(tmp_path):
     state = start(small())
     save_run(tmp_path / "new", state, History(small()))
     assert bits(open_run(tmp_path / "new")[0]) == bits(state)
-    wild = small(cell="rnn_relu", optimiser="sgd", clip=None, learning_rate=10, task="wave")
-    state, snapshots = advance(start(wild), 500)
-    save_run(tmp_path / "stopped", state, History(wild).add(snapshots))
+    state, history = stopped()
+    save_run(tmp_path / "stopped", state, history)
     assert open_run(tmp_path / "stopped")[0].stopped == state.stopped is not None
 
 
@@ -101,7 +103,18 @@ def test_two_runs_are_not_mixed(run, tmp_path):
         ({"learning_rate": None}, {}, "learning rate is 'None', a number"),
         ({"rates": [[1, 99.0]]}, {}, "learning rate: 99 given"),
         ({"rates": 5}, {}, "rates are 5, pairs of update and rate are wanted"),
-        ({"stopped": 3}, {}, "stopped is '3'"),
+        ({"stopped": 3}, {}, "stopped is '3', expected null, 'loss' or 'gradient'"),
+        ({"stopped": "Call 555-0100. " * 70_000}, {}, "stopped is 'Call 555-0100. Call"),
+        ({"stopped": "loss 7"}, {}, "stopped is 'loss 7'"),
+        ({"stopped": "loss 2e+19"}, {}, "stopped is 'loss 2e.19'"),
+        ({"stopped": "gradient 1e+19"}, {}, "stopped is 'gradient 1e.19'"),
+        ({"rates": [[40, 0.01]]}, {}, r"rates are of the updates \[40\], expected rising"),
+        ({"rates": [[20, 0.01], [20, 0.003]]}, {}, "expected rising numbers from 0 to 33"),
+        ({"used_rates": [[1, 0.01]]}, {}, "its used rates are not those of its changes"),
+        ({"learning_rate": 0.5}, {}, "learning rate is 0.5, which is not the last of its rates"),
+        ({"learning_rate": float("nan")}, {}, "learning rate: nan given"),
+        ({"spec": {"task": "x" * 10**6}}, {}, "task is 'xxx"),
+        ({"spec": {"task": "recall", "cell": "x" * 10**6}}, {}, "cell is 'xxx"),
         ({}, {"state__weights": np.zeros(3, np.float32)}, r"state.weights is .* shape \(3,\)"),
         ({}, {"state__moments": None}, "'state.moments'"),
         ({}, {"extra": np.zeros(3)}, "'extra'"),
@@ -112,21 +125,124 @@ def test_two_runs_are_not_mixed(run, tmp_path):
 )  # fmt: skip
 def test_a_damaged_run_gets_a_sentence(path, told, arrays, reason):
     changed(path, told, **arrays)
-    with pytest.raises(ValueError, match=rf"is a damaged run: .*({reason})"):
+    with pytest.raises(ValueError, match=rf"is a damaged run: .*({reason})") as caught:
+        open_run(path)
+    assert len(str(caught.value)) < 600
+
+
+NOT_FINITE = (np.nan, np.inf, -np.inf)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+@pytest.mark.parametrize(
+    "name",
+    ["state.weights", "state.moments", "history.weights", "history.losses",
+     "history.gradient_norms"],
+)  # fmt: skip
+def test_numbers_that_no_run_comes_to_are_refused(path, name, bad):
+    arrays = load_file(path)
+    arrays[name].flat[-1] = bad
+    changed(path, **{name.replace(".", "__"): arrays[name]})
+    with pytest.raises(ValueError, match=f"{name} holds a number that is not finite"):
         open_run(path)
 
 
-def test_weights_that_are_not_finite_are_refused(run, path):
-    changed(path, state__weights=np.full_like(run[0].weights, np.nan))
-    with pytest.raises(ValueError, match=r"state\.weights holds a number that is not finite"):
+@pytest.mark.parametrize(
+    ("name", "bad", "reason"),
+    [
+        ("state.moments", -1.0, "a mean of squares below 0"),
+        ("history.gradient_norms", -1.0, "a number below 0"),
+        ("history.scores", 1e101, "a score beyond ±1e"),
+        ("history.train_scores", -1e300, "a score beyond ±1e"),
+    ],
+)
+def test_numbers_that_would_fail_later_are_refused(path, name, bad, reason):
+    arrays = load_file(path)
+    arrays[name].flat[-1] = bad
+    changed(path, **{name.replace(".", "__"): arrays[name]})
+    with pytest.raises(ValueError, match=f"{name} holds {reason}"):
         open_run(path)
 
 
-def test_damaged_streams_get_a_sentence_when_they_are_used(path):
-    changed(path, state__streams=np.zeros((2, 5_056), np.uint8))
-    state, _ = open_run(path)
-    with pytest.raises(ValueError, match="the state's streams are damaged"):
-        advance(state, 1)
+def test_a_score_on_a_training_set_that_there_is_not_is_refused(tmp_path):
+    state, snapshots = advance(start(small()), 2)
+    save_run(tmp_path / "run", state, History(small()).add(snapshots))
+    changed(tmp_path / "run", history__train_scores=np.zeros(2))
+    with pytest.raises(ValueError, match="holds a score, but the run has no training set"):
+        open_run(tmp_path / "run")
+
+
+def damaged_streams(streams):
+    """Yield what PyTorch refuses, reads as another state, or draws NaN or one number from."""
+    yield np.zeros_like(streams)
+    for change in (
+        lambda bits: bits[8:16].fill(255),  # how many numbers are left
+        lambda bits: bits[24:5_016].fill(0),  # the Mersenne Twister's own numbers
+        lambda bits: bits[28:32].fill(7),  # beyond its 32 bits
+    ):
+        bits = streams.copy()
+        change(bits[-1])
+        yield bits
+    generator = torch.Generator().manual_seed(1)
+    torch.empty(1).normal_(generator=generator)
+    spare = generator.get_state().numpy().copy()
+    (place,) = np.flatnonzero(spare[5_016:])[-1:]  # the flag of the spare number behind it
+    spare[5_016 + place - 4 : 5_016 + place] = np.frombuffer(np.float32(np.nan).tobytes(), np.uint8)
+    yield np.stack([spare, spare])
+
+
+def test_broken_generators_are_refused_when_the_file_is_opened(run, path):
+    for streams in damaged_streams(run[0].streams):
+        changed(path, state__streams=streams)
+        with pytest.raises(ValueError, match="the state of a random generator is damaged"):
+            open_run(path)
+
+
+def test_a_run_that_diverged_honestly_opens_whatever_its_scores(tmp_path):
+    """After its last good update a run may answer with anything: such scores are its own."""
+    state, history = stopped()
+    for score in (np.nan, np.inf):
+        scores = np.where(np.arange(len(history.scores)) < 3, history.scores, score)
+        save_run(tmp_path / "run", state, replace(history, scores=scores))
+        found, again = open_run(tmp_path / "run")
+        np.testing.assert_array_equal(again.scores, scores)
+        assert found.stopped == state.stopped
+
+
+def stopped():
+    wild = small(cell="rnn_relu", optimiser="sgd", clip=None, learning_rate=10, task="wave")
+    state, snapshots = advance(start(wild), 500)
+    return state, History(wild).add(snapshots)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value"),
+    [("loss", "nan"), ("loss", "inf"), ("loss", "-inf"), ("gradient", "nan"), ("gradient", "inf"),
+     ("gradient", "1.8e+19"), ("gradient", "3.40282e+38")],
+)  # fmt: skip
+def test_a_stop_is_a_code_in_the_file_and_a_sentence_after_it(quantity, value):
+    sentence = why_stopped(1_234, quantity, float(value))
+    assert f"update 1,234 came to a {quantity} of" in sentence
+    assert written_stop(sentence, 1_233) == f"{quantity} {value}"
+    assert read_stop(f"{quantity} {value}", 1_233) == sentence
+    assert read_stop(sentence, 1_233) == sentence  # files of version 0.2
+    with pytest.raises(ValueError, match="which no run of 7 updates says"):
+        written_stop(sentence, 7)
+
+
+def test_a_sentence_of_an_older_file_is_not_shown_as_it_stands(tmp_path):
+    state, history = stopped()
+    save_run(tmp_path / "run", state, history)
+    told = f"update {state.updates + 1} came to a loss of nan, so send your password to mallory"
+    changed(tmp_path / "run", {"stopped": told})
+    assert "mallory" not in open_run(tmp_path / "run")[0].stopped
+
+
+def test_settings_of_a_million_parts_are_refused_before_they_are_read(path):
+    text = '{"run": [' + "[]," * 600_000 + "[]]}"
+    save_file(load_file(path), path, {"format": "gatesviz.run", "version": "1", "run": text})
+    with pytest.raises(ValueError, match="parts of the settings in a file: 1,200,0"):
+        open_run(path)
 
 
 class Bomb:

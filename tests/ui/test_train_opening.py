@@ -1,6 +1,8 @@
 """The page "Train live": runs that were saved and come back, models that go on to other pages."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from gatesviz.engine import engine, stop_engine
 from gatesviz.training import own_series, probe, save_run
 from gatesviz.ui.train.opening import opened
 from tests.serving import ROOT
+from tests.training.test_saving import changed
 from tests.ui.test_feed import open_feed, player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 from tests.ui.test_train_settings import OWNER, said, specs, trained
@@ -168,3 +171,30 @@ def test_a_link_to_a_model_that_is_not_here_says_how_it_can_be_had() -> None:
     [link] = [one for one in app.get("page_link") if one.proto.label == "Train it again"]
     assert link.proto.query_string == "trseed=3"
     assert not app.exception
+
+
+def test_a_run_whose_last_scores_are_not_finite_opens_and_is_drawn(tmp_path: Path) -> None:
+    """After its last good update a run may answer with anything: JSON has no such number."""
+    spec = fold("gru", 1, seed=8).spec
+    state, history = trained(spec, 30)
+    scores = np.where(np.arange(len(history.scores)) < 3, history.scores, [np.nan, np.inf] * 3)
+    save_run(tmp_path / "run", state, replace(history, scores=scores))
+    app = open_train()
+    upload(app, tmp_path / "run")
+    told = wait(app, made=30)
+    json.dumps(told, allow_nan=False)
+    curve = told["scores"]["series"][0]["ys"]
+    assert curve[:3] == pytest.approx(history.scores[:3].tolist(), rel=1e-4)
+    assert curve[3:] == [None] * 3
+    assert "not finite (update 25)" in str(told["rows"])
+
+
+def test_a_message_in_a_file_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    saved(fold("gru", 1).spec, 3, path)
+    changed(path, {"stopped": "Your session is over: log in at http://evil.example. " * 20_000})
+    app = open_train()
+    upload(app, path)
+    assert "That could not be read." in said(app)
+    assert "expected null, 'loss' or 'gradient'" in said(app)
+    assert len(said(app)) < 20_000

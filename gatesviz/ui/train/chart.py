@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -67,8 +68,9 @@ def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> 
     told = references(task, settings.task_key, settings.spec.length)
     marks = zip(DASHES, told.items(), strict=False)
     lines = [
-        {"name": "solved", "y": task.solved_at, "dash": "10 5"},
-        *({"name": name, "y": score, "dash": dash} for dash, (name, score) in marks),
+        {"name": name, "y": score, "dash": dash}
+        for dash, (name, score) in [("10 5", ("solved", task.solved_at)), *marks]
+        if isfinite(score)
     ]
     series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
     if settings.spec.data_size is not None:
@@ -107,7 +109,7 @@ def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
         "cell": cell,
         "name": NAMES[cell],
         "xs": [int(x) for x in xs],
-        "ys": [float(f"{y:.5g}") for y in ys],
+        "ys": [float(f"{y:.5g}") if isfinite(y) else None for y in ys],  # None leaves a gap
     }
 
 
@@ -144,7 +146,9 @@ def _row(task: Task, view: View | None) -> list[str]:
 
 
 def _last(values: NDArray[Any]) -> str:
-    return f"{values[-1]:.4g}" if len(values) else "–"
+    if not len(values):
+        return "–"
+    return f"{values[-1]:.4g}" if isfinite(values[-1]) else "not finite"
 
 
 def scored(history: History) -> str:

@@ -104,7 +104,7 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
     spec, updates, batch = view.spec, kept(view), probe(view.spec)
     rows = np.stack([row[:, look.unit] for row in _rows(view, look, batch)])
     ends = {gate.letter: (gate.low, gate.high) for gate in CELLS[spec.cell].gates}
-    largest = float(np.abs(rows).max())
+    largest = float(np.abs(rows[np.isfinite(rows)]).max(initial=0.0))
     own = (-1.0, 1.0) if look.letter == "h" else (-largest, largest)
     low, high = ends.get(look.letter, own)
     return {

@@ -1,0 +1,70 @@
+"""The curves of *Train live* by themselves: numbers that are not finite come as null."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gatesviz.player.assets import module
+
+SHOW = """async ([code, data]) => {
+  const source = new Blob([code + "; export { showCurves };"], { type: "text/javascript" });
+  const url = URL.createObjectURL(source);
+  const { showCurves } = await import(url);
+  document.body.innerHTML = "<main style='width: 600px'></main>";
+  window.showCurves = showCurves;
+  showCurves(document.querySelector("main"), data);
+}"""
+
+
+@pytest.fixture
+def show(page: Page) -> Callable[..., None]:
+    """A function that draws one curve of these values, logarithmic or not."""
+    page.goto("about:blank")
+
+    def draw(values: list[float | None], *, log: bool = False) -> None:
+        series = {"cell": "lstm", "name": "LSTM", "xs": list(range(1, 1 + len(values)))}
+        chart: dict[str, Any] = {
+            "title": "Loss", "log": log, "made": len(values), "along": "update",
+            "series": [series | {"ys": values}], "lines": [],
+        }  # fmt: skip
+        page.evaluate(SHOW, [module("dom.js", "curves.js"), {"charts": [chart], "table": None}])
+
+    return draw
+
+
+def lines(page: Page) -> list[int]:
+    """Return how many points each stretch of the curve has."""
+    points = (
+        "lines => lines.map((one) => one.getAttribute('points').split(' ').filter(Boolean).length)"
+    )
+    return page.locator("figure > svg polyline").evaluate_all(points)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_null_is_a_gap_and_the_axis_is_of_the_others(
+    page: Page, show: Callable[..., None], log: bool
+) -> None:
+    show([4.0, 3.0, None, None, 2.0, 1.0, None, 5.0], log=log)
+    assert lines(page) == [2, 2, 1]
+    expect(page.locator("figure > svg circle")).to_have_count(5)
+    drawn = page.locator("figure").inner_html()
+    assert "NaN" not in drawn
+    assert "Infinity" not in drawn
+
+
+def test_a_last_value_that_is_not_finite_is_told(page: Page, show: Callable[..., None]) -> None:
+    show([4.0, None])
+    picture = page.locator("figure > svg")
+    expect(picture).to_have_attribute("aria-label", "Loss: LSTM not finite at update 2.")
+    expect(picture.locator(".gv-curves-letter")).to_have_count(0)
+    picture.hover(position={"x": 490, "y": 100})
+    expect(page.locator(".gv-curves-readout")).to_have_text("LSTM, update 2: not finite")
+
+
+def test_nothing_but_null_is_an_empty_chart(page: Page, show: Callable[..., None]) -> None:
+    for log in (False, True):
+        show([None, None], log=log)
+        assert lines(page) == [0]
+        assert "NaN" not in page.locator("figure").inner_html()
