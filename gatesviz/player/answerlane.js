@@ -9,10 +9,13 @@ import { formatNumber } from "./numbers.js";
 const MARKS_HEIGHT = 14;
 const NUMBERS_HEIGHT = 64;
 const SMALLEST = 4; // pixels of an outline, however small its cell
+const NAME_HEIGHT = 12; // pixels that the name of a row needs
+const MOST_NAMES = 10; // more rows than this stay without their names
 
 export class AnswerLane extends Lane {
   constructor(lane, panel, model, actions) {
     super(lane, panel, model, actions);
+    if (this.named) this.picture.parentElement.append(this.names());
     if (!panel.arrays.target) return;
     this.judged = panel.answers.kind !== "number";
     if (this.judged) {
@@ -23,7 +26,20 @@ export class AnswerLane extends Lane {
     }
   }
 
+  /** Whether each row is one class, and there is room for all of their names. */
+  get named() {
+    const { kind, names } = this.panel.answers;
+    return kind !== "number" && names.length <= MOST_NAMES;
+  }
+
+  /** The name of each class at the height of its row. */
+  names() {
+    const rows = this.panel.answers.names.map((name) => makeElement("small", { title: name }, name === " " ? "␣" : name));
+    return makeElement("span", { class: "gv-row-names", "aria-hidden": "true" }, ...rows);
+  }
+
   height() {
+    if (this.named) return Math.max(26, NAME_HEIGHT * this.panel.answers.names.length);
     return this.panel.arrays.target && !this.heated ? NUMBERS_HEIGHT : super.height();
   }
 

@@ -64,6 +64,11 @@ function diagramPath(corners, arrow) {
   return arrow ? { line: `${data} L${base}`, head } : { line: `${data} L${tip}`, head: "" };
 }
 
+/** Several pieces of a wire as one path, and their arrowheads as another. */
+function diagramPieces(pieces) {
+  return { line: pieces.map((piece) => piece.line).join(" "), head: pieces.map((piece) => piece.head).join(" ").trim() };
+}
+
 /** Fewer decimals from 100 on, so that a long number keeps clear of its neighbours. */
 function diagramNumber(value, decimals) {
   const size = Math.abs(value);
@@ -96,18 +101,26 @@ function diagramLevel(group, { x, y, height }, low, fill) {
 
 const diagramDraw = {
   wire(parent, part) {
-    const pieces = [
-      ...(part.stems ?? []).map((corners) => diagramPath(corners, false)),
-      ...(part.paths ?? []).map((corners) => diagramPath(corners, true)),
-    ];
+    const pieces = [...(part.stems ?? []), ...(part.paths ?? [])];
+    const onward = diagramPieces(pieces.map((corners, k) => diagramPath(corners, k >= (part.stems ?? []).length)));
+    const [start] = pieces[0].split(" ");
+    const reversed = diagramPieces(pieces.map((corners) => diagramPath(corners.split(" ").reverse().join(" "), corners.startsWith(`${start} `))));
     const group = diagramNode(parent, "g", { fill: "none", "data-wire": part.value ?? "" });
-    const line = pieces.map((piece) => piece.line).join(" ");
-    diagramNode(group, "path", { d: line, stroke: DIAGRAM_INK.muted, "stroke-width": 1.5 });
-    const flow = diagramNode(group, "path", { d: line, "stroke-opacity": 0 });
-    diagramNode(group, "path", { d: pieces.map((piece) => piece.head).join(" "), fill: DIAGRAM_INK.muted });
-    if (!part.value) return null;
+    const thin = diagramNode(group, "path", { stroke: DIAGRAM_INK.muted, "stroke-width": 1.5 });
+    const flow = diagramNode(group, "path", { "stroke-opacity": 0 });
+    const heads = diagramNode(group, "path", { fill: DIAGRAM_INK.muted, "data-heads": "" });
+    const lines = [thin, flow].map((node) => diagramSetter(node, "d"));
+    const tips = diagramSetter(heads, "d");
+    const aim = (back) => {
+      const { line, head } = back ? reversed : onward;
+      for (const set of lines) set(line);
+      tips(head);
+    };
+    aim(false);
+    if (!part.value) return (values, scales, back) => aim(Boolean(back));
     const [width, colour, opacity] = ["stroke-width", "stroke", "stroke-opacity"].map((name) => diagramSetter(flow, name));
     return (values, scales, back) => {
+      aim(Boolean(back));
       const value = (back ? back.values : values)[part.value];
       const share = back ? back.share(value) : Math.min(1, Math.abs(value) / diagramScale(part.value, scales));
       const flows = share > 0; // neither 0 nor NaN has a sign to show
@@ -216,7 +229,8 @@ function diagramScales(ranges) {
  * an LSTM shows the matrix between its output gate and h′.
  * update(values, {ranges, back}): the chosen unit's numbers at one step; NaN or nothing shows as "–".
  * `ranges` ({c: [lo, hi], …}) says at which size a wire is widest; without one it is 1. With `back`
- * ({values, share}) wires and their labels carry derivatives; the gates still show their values.
+ * ({values, share}) wires and their labels carry derivatives and arrowheads point against the order of reading;
+ * the gates still show their values.
  */
 export function createDiagram(cell, colours, { projected = false } = {}) {
   const { title, parts, scales: usual } = diagramWiring[cell];

@@ -90,3 +90,19 @@ def test_a_number_and_what_was_right_are_two_lines(show: Show) -> None:
     before, after = lane.locator(".gv-heat").evaluate(rows)
     assert len(after) > len(before)
     assert min(after) < min(before), "1.75 stands above 0.25"
+
+
+def test_each_row_of_the_answer_carries_the_name_of_its_class(show: Show) -> None:
+    values = np.tile(np.array([[0.2, 0.7, 0.1]], np.float32), (STEPS, 1))
+    root = show([Panel(quiet(), answers=Answers(("a", " ", "<i>"), values))])
+    picture = root.locator("[data-lane=y] .gv-heat").bounding_box()
+    names = root.locator(".gv-row-names small")
+    assert names.all_text_contents() == ["a", "␣", "<i>"]
+    assert picture is not None
+    for k in range(3):
+        box = names.nth(k).bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        assert middle == pytest.approx(picture["y"] + (k + 0.5) * picture["height"] / 3, abs=2.5)
+        assert box["width"] > 4
+        assert box["x"] + box["width"] <= picture["x"]

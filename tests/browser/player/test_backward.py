@@ -134,3 +134,30 @@ def test_directions_beside_each_other_play_along_one_axis(show: Show) -> None:
     root.get_by_label("Order of playing").select_option("in reverse")
     root.locator("[data-action=step]").click()
     assert standing(root)[0] == 0
+
+
+TIPS = """root => Object.fromEntries([...root.querySelectorAll("[data-wire]")]
+  .filter((wire) => wire.dataset.wire)
+  .map((wire) => [wire.dataset.wire, wire.querySelector("[data-heads]").getAttribute("d")
+    .split("M").filter(Boolean).map((head) => head.trim().split(" ")[0]).filter(Boolean)]))"""
+
+
+@pytest.mark.parametrize(
+    ("name", "onward", "back"),
+    [
+        # c comes in from the left; the sum leaves to the right and up into tanh.
+        ("lstm", {"c": ["115,88"], "f": ["130,103"]}, {"c": ["0,88"], "f": ["130,226"]}),
+        ("gru", {"zh": ["559,88"], "n": ["574,173"]}, {"zh": ["193,88"], "n": ["574,214"]}),
+        ("rnn", {"a": ["346,210"]}, {"a": ["245,210"]}),
+    ],
+)
+def test_arrowheads_point_the_way_the_gradient_flows(
+    show: Show, name: str, onward: dict[str, list[str]], back: dict[str, list[str]]
+) -> None:
+    """In the backward view every arrow stands at the end where its wire begins."""
+    trace = traces()[name]
+    root = show([Panel(trace, gradients=gradients(trace))])
+    for order, tips in (("onward", onward), ("reverse", back), ("onward", onward)):
+        root.get_by_label("Order of playing").select_option(order)
+        found = root.evaluate(TIPS)
+        assert {wire: found[wire] for wire in tips} == tips
