@@ -5,21 +5,27 @@ Each function returns a `Sequence`, or raises ValueError with one sentence for t
 
 from gatesviz.sequences.audio import loudness
 from gatesviz.sequences.characters import STAND_IN, named, visible
+from gatesviz.sequences.files import KINDS, Found, Kind, read_file
 from gatesviz.sequences.sequence import SCALES, Sequence, numbers
 from gatesviz.sequences.series import SERIES, Series, series, series_length
 from gatesviz.sequences.tables import Table, parse_table, read_table
 from gatesviz.sequences.text import parse_text
-from gatesviz.sequences.typed import parse_numbers
+from gatesviz.sequences.typed import COMMAS, TwoReadingsError, parse_numbers
 from gatesviz.sequences.waves import WAVES, Wave, drawn, wave
 
 __all__ = [
+    "COMMAS",
+    "KINDS",
     "SCALES",
     "SERIES",
     "STAND_IN",
     "WAVES",
+    "Found",
+    "Kind",
     "Sequence",
     "Series",
     "Table",
+    "TwoReadingsError",
     "Wave",
     "drawn",
     "loudness",
@@ -28,6 +34,7 @@ __all__ = [
     "parse_numbers",
     "parse_table",
     "parse_text",
+    "read_file",
     "read_table",
     "series",
     "series_length",

@@ -33,6 +33,8 @@ def visible(character: str) -> str:
 
 def shown(text: str, limit: int = 40) -> str:
     """Return ``text`` for a sentence: hidden characters made visible, spaces kept, cut short."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     cut = "".join(c if c == " " else visible(c) for c in text[:limit])
     return f"{cut}…" if len(text) > limit else cut
 

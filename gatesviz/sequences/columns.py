@@ -1,31 +1,43 @@
-"""What a column of a table holds: numbers, dates or words."""
+"""What the cells of a column say: its numbers, and how they were read."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 from itertools import compress, takewhile
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.sequences.characters import shown
 
-MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "–"})
+MISSING = frozenset(
+    {"", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "none", "missing"}
+    | {"?", "-", "–", "—", ".", "..", "…", ":"}
+    | {"#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"}  # a spreadsheet's errors
+)
 """Cells, in lower case, that mean "no value"."""
 
 Way = Callable[[str], float | None]  # a way to read a cell: its number, or None
 
 _PLAIN_LETTERS = frozenset("0123456789+-.eE")
+_DRESS = frozenset("$€£¥%()−")
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _POINT = re.compile(rf"[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,' \u00a0\u202f’])\d{3}(?:\1\d{3})*)?(?:\.\d*)?", re.ASCII)
-_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[. \u00a0\u202f]\d{3})+)(?:,\d*)?", re.ASCII)
-_DATE = re.compile(
-    r"\d{4}-\d{1,2}(-\d{1,2}([T ]\d.*)?)?|\d{1,2}([./-])\d{1,2}\3\d{2,4}( .*)?|\d{4}/\d{1,2}/\d.*",
+_GROUPED = re.compile(
+    r"[+-]?\d{1,3}([,' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:\.\d*)?"
+    rf"|[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}",
     re.ASCII,
 )
-_DATE_NAMES = frozenset({"date", "datetime", "day", "month", "year", "time", "timestamp"})
+_COMMA = re.compile(
+    r"[+-]?\d{1,3}([.' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:,\d*)?"
+    rf"|[+-]?(?:\d+(?:,\d*)?|,\d+){_EXPONENT}",
+    re.ASCII,
+)
+_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})*", re.ASCII)
+_CURRENCY = re.compile(r"([+-]?)\s*([$€£¥])\s*(.*)|(.*?)\s*([$€£¥%])", re.DOTALL)
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -35,50 +47,116 @@ class Column:
 
     Attributes:
         values: (rows,) float64; NaN where the cell is missing.
-        note: how its commas and gaps were read; "" where there was nothing to decide.
+        note: how its cells were read; "" where there was nothing to decide.
     """
 
     values: NDArray[np.float64]
     note: str = ""
 
 
-def read_column(cells: Ordered[str], separator: str) -> Column | int:
-    """Return a column's numbers, or which of its cells (from 0) is the first that is none.
+class Misfit(NamedTuple):
+    """The first cell (from 0) for which a column is none of numbers, and why if it is one."""
+
+    place: int
+    why: str = ""
+
+
+class Dressed(NamedTuple):
+    """A cell taken apart.
+
+    Attributes:
+        core: the digits, with sign, point and groups.
+        sign: "$", "€", "£", "¥", "%" or "".
+        negative: whether it stood in brackets, which means "less than zero" in accounts.
+    """
+
+    core: str
+    sign: str = ""
+    negative: bool = False
+
+
+_AS_IT_IS = Dressed("")
+
+
+def read_column(
+    cells: Ordered[str], separator: str, *, dots_group: bool = False
+) -> Column | Misfit:
+    """Return a column's numbers, or which of its cells is the first that is none.
 
     A column is read in one way only: with a decimal point; with thousands grouped by a comma,
     a space or an apostrophe; or with a decimal comma. Where both of the last fit (``1,234``),
     a table separated by commas means thousands, another one decimals, and the note says which.
+    A currency sign before or behind is left out; ``12%`` is 12; ``(5)`` is −5.
+
+    Args:
+        cells: without the blanks around them.
+        separator: what separates the cells of the table.
+        dots_group: read ``1.234`` as 1234: other columns of the table have decimal commas.
     """
-    given = np.array([cell.lower() not in MISSING for cell in cells])
-    present = [*compress(cells, given)]
-    numbers = _all_plain(present)
+    absent = {cell for cell in {*cells} if is_missing(cell)}
+    missing = np.array([cell in absent for cell in cells]) if absent else np.zeros(len(cells), bool)
+    present = [*compress(cells, ~missing)] if absent else cells
+    numbers = None if dots_group else _all_plain(present)
+    how = _missing_note(compress(cells, missing))
     if numbers is not None:
-        return _column(given, numbers, _plain)
+        return _column(missing, numbers, how)
+    distinct = [*dict.fromkeys(present)]
+    read = _read(distinct, [_comma] if dots_group else _ways(separator))
+    if isinstance(read, Misfit):
+        return Misfit(cells.index(distinct[read.place]), read.why)
+    values, note = read
+    by_cell = dict(zip(distinct, values, strict=True))
+    return _column(missing, [by_cell[cell] for cell in present], how + note)
+
+
+def _ways(separator: str) -> list[Way]:
+    """Return the ways to read a column, the likeliest first."""
+    return [_plain, _grouped, _comma] if separator == "," else [_plain, _comma, _grouped]
+
+
+def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit:
+    """Return the numbers of cells that differ, all read in one way, and a note on how."""
+    taken, cores = [_AS_IT_IS] * len(cells), cells
+    if not _DRESS.isdisjoint("".join(cells)):
+        taken = [*map(_undressed, cells)]
+        wrong = _two_signs(taken)
+        if wrong:
+            return wrong
+        cores = [each.core for each in taken]
     furthest = 0
-    for way in [_plain, _grouped, _comma] if separator == "," else [_plain, _comma, _grouped]:
-        read = [*takewhile(_is_given, map(way, present))]
-        if len(read) == len(present):
-            return _column(given, read, way)
+    for way in ways:
+        read = [*takewhile(_is_given, map(way, cores))]
+        if len(read) == len(cells):
+            pairs = zip(read, taken, strict=True)
+            values = [-v if each.negative else v for v, each in pairs if v is not None]
+            return values, _read_note(cells, cores, taken, values)
         furthest = max(furthest, len(read))
-    return int(given.nonzero()[0][furthest])
+    return Misfit(furthest)
+
+
+def has_decimal_comma(cells: Ordered[str], column: Column) -> bool:
+    """Whether a cell must have a decimal comma, as 0,5 and 1.234,5 have."""
+    return bool(column.note) and any(
+        "," in cell and _grouped(_undressed(cell).core) is None and not is_missing(cell)
+        for cell in cells
+    )
+
+
+def could_group_by_dots(cells: Ordered[str]) -> bool:
+    """Whether every number could be 1.234 for 1234, and one is so written."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    return any("." in cell for cell in present) and all(map(_DOT_GROUPS.fullmatch, present))
 
 
 def is_number(cell: str) -> bool:
     """Whether a cell holds a number, however it is written."""
-    return any(way(cell) is not None for way in (_plain, _grouped, _comma))
+    core = _undressed(cell).core
+    return any(way(core) is not None for way in (_plain, _grouped, _comma))
 
 
 def is_missing(cell: str) -> bool:
     """Whether a cell means "no value"."""
     return cell.lower() in MISSING
-
-
-def is_date_column(name: str, cells: Ordered[str]) -> bool:
-    """Whether a column looks like dates: by its name, or by every cell (missing ones aside)."""
-    present = [cell for cell in cells if not is_missing(cell)]
-    return name.lower() in _DATE_NAMES or (
-        bool(present) and all(_DATE.fullmatch(cell) for cell in present)
-    )
 
 
 def header_names(cells: Ordered[str]) -> tuple[str, ...]:
@@ -90,6 +168,65 @@ def header_names(cells: Ordered[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _undressed(cell: str) -> Dressed:
+    """Return a cell without brackets and signs; as it is, where they do not go together."""
+    core, sign, negative = cell.replace("−", "-"), "", False
+    for _ in range(3):  # a sign within brackets, or brackets behind a sign
+        if len(core) > 2 and core[0] == "(" and core[-1] == ")" and not negative:
+            core, negative = core[1:-1].strip(), True
+        elif not sign and (found := _CURRENCY.fullmatch(core)):
+            before, front, rest, ahead, behind = found.groups()
+            sign = front or behind
+            core = ahead if front is None else before + rest
+        else:
+            break
+    if (negative and core[:1] in ("+", "-")) or (sign and not core):
+        return Dressed(cell)
+    return Dressed(core, sign, negative)
+
+
+def _two_signs(taken: Ordered[Dressed]) -> Misfit | None:
+    """Return the first cell whose sign differs from the others': %, or another currency."""
+    signs = dict.fromkeys(each.sign for each in taken if each.sign)
+    first = next(iter(signs), "")
+    if not signs or (len(signs) == 1 and first != "%"):
+        return None
+    for place, each in enumerate(taken):
+        if not is_number(each.core):
+            return None  # told as what it is: no number
+        if each.sign not in (first, "") or (each.sign == "" and "%" in signs and _plain(each.core)):
+            return Misfit(place, f"but others hold {first if each.sign else '%'}")
+    return None
+
+
+def _read_note(
+    cells: list[str], cores: list[str], taken: list[Dressed], values: list[float]
+) -> str:
+    """Return how cells were read, with the first of each kind as an example."""
+    examples: dict[tuple[str, bool, str], str] = {}
+    for cell, core, each, value in zip(cells, cores, taken, values, strict=True):
+        plain = _plain(core)
+        marks = "" if plain is not None and abs(plain) == abs(value) else _marks(core)
+        kind = (each.sign, each.negative, marks)
+        if any(kind) and kind not in examples:
+            percent = " percent" if each.sign == "%" else ""
+            examples[kind] = f"“{shown(cell)}” is read as {value:.15g}{percent}"
+    return f"{', '.join([*examples.values()][:3])}. " if examples else ""
+
+
+def _marks(core: str) -> str:
+    return "".join(dict.fromkeys(c for c in core if not c.isalnum() and c not in "+-"))
+
+
+def _missing_note(cells: "compress[str]") -> str:
+    words = Counter(cell for cell in cells if cell)
+    if not words:
+        return ""
+    told = " and ".join(f"“{shown(word)}”" for word in [*words][:3])
+    count, verb = words.total(), "means" if len(words) == 1 else "mean"
+    return f"{told} {verb} missing ({count:,} cell{'s' * (count != 1)}). "
+
+
 def _all_plain(cells: Ordered[str]) -> list[float] | None:
     """Return every cell's number, if all have a decimal point or none: quicker than one by one."""
     if not _PLAIN_LETTERS.issuperset("".join(cells)):
@@ -98,13 +235,13 @@ def _all_plain(cells: Ordered[str]) -> list[float] | None:
         values = [*map(float, cells)]
     except ValueError:
         return None
-    return values if all(abs(value) <= _LARGEST for value in values) else None
+    return values if max(map(abs, values), default=0) <= _LARGEST else None
 
 
-def _column(given: NDArray[np.bool], read: list[float] | list[float | None], way: Way) -> Column:
-    values = np.full(len(given), np.nan)
-    values[given] = read
-    return Column(values, _READ_AS[way])
+def _column(missing: NDArray[np.bool], read: Ordered[float], note: str) -> Column:
+    values = np.full(len(missing), np.nan)
+    values[~missing] = read
+    return Column(values, note.strip())
 
 
 def _is_given(value: float | None) -> bool:
@@ -121,17 +258,10 @@ def _plain(cell: str) -> float | None:
 
 
 def _grouped(cell: str) -> float | None:
-    return _finite(re.sub(r"[^\d.+-]", "", cell)) if _GROUPED.fullmatch(cell) else None
+    return _finite(re.sub(r"[^\d.+\-eE]", "", cell)) if _GROUPED.fullmatch(cell) else None
 
 
 def _comma(cell: str) -> float | None:
     if not _COMMA.fullmatch(cell):
         return None
-    return _finite(re.sub(r"[^\d,+-]", "", cell).replace(",", "."))
-
-
-_READ_AS: Mapping[Way, str] = {
-    _plain: "",
-    _grouped: "Its thousands are grouped, as in 1,234.5; that was read as 1234.5.",
-    _comma: "Its commas were read as decimal signs.",
-}
+    return _finite(re.sub(r"[^\d,+\-eE]", "", cell).replace(",", "."))

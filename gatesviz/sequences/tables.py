@@ -1,5 +1,6 @@
 """Tables in CSV text, and the sequences in their columns."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,14 +11,35 @@ from gatesviz.limits import STEPS, TYPED_CHARACTERS, UPLOAD_BYTES
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import (
     Column,
+    Misfit,
+    could_group_by_dots,
+    has_decimal_comma,
     header_names,
-    is_date_column,
     is_missing,
     is_number,
     read_column,
 )
-from gatesviz.sequences.decoding import Row, cells, decoded
+from gatesviz.sequences.dates import (
+    PARTS,
+    Order,
+    from_parts,
+    labels_of,
+    looks_like_dates,
+    order,
+    order_of,
+)
+from gatesviz.sequences.decoding import decoded
+from gatesviz.sequences.json_rows import json_rows
+from gatesviz.sequences.number_rows import number_rows
+from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.sequence import Sequence, numbers
+from gatesviz.sequences.worth import worth_forecasting
+
+_DATE_NAMES = frozenset({"date", "datetime", "day", "month", "year", "time", "timestamp"})
+_TOTAL = re.compile(
+    r"(grand |sub ?)?totals?|sums?|means?|averages?|summe|gesamt|somme|total général|suma",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +50,7 @@ class Table:
 
     Attributes:
         name: of the file.
+        names: of all columns, in their order.
         columns: the numeric columns, by name.
         refused: the other columns, by name, each with the reason, as in "row 7 holds “x”".
         rows: the number of each row of data.
@@ -38,6 +61,7 @@ class Table:
     """
 
     name: str
+    names: tuple[str, ...]
     columns: Mapping[str, Column]
     refused: Mapping[str, str]
     rows: tuple[int, ...]
@@ -52,10 +76,30 @@ class Table:
 
     @property
     def first(self) -> str:
-        """The first column worth a forecast: not the labels, and none that only counts."""
-        wanted = [name for name in self.numeric if name != self.label_column] or [*self.numeric]
-        steps = {name: np.diff(self.columns[name].values) for name in wanted}
-        return next((n for n in wanted if not (len(steps[n]) and np.ptp(steps[n]) == 0)), wanted[0])
+        """The first column worth a forecast: see `worth_forecasting`."""
+        values = {name: column.values for name, column in self.columns.items()}
+        return worth_forecasting(values, self.label_column)
+
+    def named(self, column: str) -> str:
+        """Return the name of the numeric column that is meant: its name, or its number from 1.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        name = column
+        if column not in self.names and column.isascii() and column.isdigit():
+            if not 1 <= int(column[:9]) <= len(self.names):
+                count = len(self.names)
+                raise ValueError(f"there is no column {column[:9]}: the table has {count:,}")
+            name = self.names[int(column) - 1]
+        if name not in self.columns:
+            raise ValueError(self._no_such(name))
+        return name
+
+    def how_read(self, column: str) -> str:
+        """Return one line on how the cells of a numeric column were read; "" if it is plain."""
+        note = self.columns[column].note
+        return f"Column “{column}”: {note}" if note else ""
 
     def sequence(
         self,
@@ -83,14 +127,12 @@ class Table:
             raise ValueError(self._no_such(column))
         stop, how_cut = self._stop(start, steps, cut)
         values, how_filled = self._part(column, start, stop, fill)
-        note = self.columns[column].note
-        how_read = f"“{column}”: {note}" if note else ""
         return numbers(
             values,
             f"{self.name}, {column}",
             labels=self.labels[start:stop],
             feature=column,
-            notes=(*self.notes, *filter(None, (how_read, how_cut, how_filled))),
+            notes=(*self.notes, *filter(None, (self.how_read(column), how_cut, how_filled))),
         )
 
     def values(self, column: str, *, fill: bool = False) -> NDArray[np.float64]:
@@ -138,11 +180,16 @@ class Table:
 
 
 def read_table(data: bytes, name: str) -> Table:
-    """Read an uploaded CSV file.
+    """Read an uploaded table: CSV, JSON, or numbers alone.
 
     Encodings: UTF-8, UTF-16 with a byte order mark, Windows-1252, Latin-1. Separators: comma,
-    semicolon, tab. The first row is the header, unless one of its cells is a number. Formulas
-    (``=1+1``) are words; nothing is evaluated.
+    semicolon, tab, bar, or blanks between numbers. The first row is the header, unless one of
+    its cells is a number. JSON is a list of numbers, of rows or of objects, or an object of
+    lists. Formulas (``=1+1``) are words; nothing is evaluated.
+
+    What was decided is told in `Table.notes`, and for a column in `Column.note`. Rows that run
+    from the newest date to the oldest are put the other way round; a last row named "Total" is
+    left out.
 
     Raises:
         ValueError: if the file is empty, too large, of another kind, ragged (which row), or has
@@ -153,7 +200,7 @@ def read_table(data: bytes, name: str) -> Table:
     UPLOAD_BYTES.check(len(data))
     text, encoding = decoded(data)
     note = () if encoding == "UTF-8" else (f"The file was read as {encoding}.",)
-    return _table(text, shown(name, 60), note)
+    return table_in(text, shown(name, 60), note)
 
 
 def parse_table(text: str) -> Table:
@@ -165,60 +212,121 @@ def parse_table(text: str) -> Table:
     if not text.strip():
         raise ValueError("the table is empty: at least one column of numbers is wanted")
     TYPED_CHARACTERS.check(len(text))
-    return _table(text, "Pasted table", ())
+    return table_in(text, "Pasted table", ())
 
 
-def _table(text: str, name: str, notes: tuple[str, ...]) -> Table:
-    separator, rows = cells(text)
-    first = rows[0][1]
+def table_in(text: str, name: str, notes: tuple[str, ...] = ()) -> Table:
+    """Return the table that a text holds, by the rules of `read_table`."""
+    return table_of(json_rows(text) or number_rows(text) or read_rows(text), name, notes)
+
+
+def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
+    """Return the table of some rows of cells, the first perhaps its header."""
+    first = rows.row(0)
+    names = header_names(first)
+    notes += rows.notes
     if any(map(is_number, first)):
         names = header_names([""] * len(first))
-        notes = (*notes, "No header was found, so the columns are numbered.")
+        notes += ("No header was found, so the columns are numbered.", *_decimals(rows))
     else:
-        names, rows = header_names(first), rows[1:]
-    if not rows:
+        rows = rows.part(slice(1, None))
+    if not rows.numbers:
         raise ValueError(f"“{name}” has a header and no rows below it")
-    by_name = dict(zip(names, zip(*(row for _, row in rows), strict=True), strict=True))
-    columns, refused = _sorted_out(by_name, rows, separator)
+    rows, total = _without_total(rows)
+    by_name = dict(zip(names, rows.columns, strict=True))
+    columns, refused = _sorted_out(by_name, rows)
     if not columns:
         found = "; ".join(f"“{column}” ({why})" for column, why in list(refused.items())[:5])
-        more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""
+        more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
         raise ValueError(f"no column of “{name}” holds only numbers: {found}{more}")
     source = _label_column(by_name, columns)
-    numbered = tuple(str(number) for number, _ in rows)
-    labels = numbered
-    if source is not None:
-        pairs = zip(by_name[source], numbered, strict=True)
-        labels = tuple(shown(cell) or number for cell, number in pairs)
-    return Table(name, columns, refused, tuple(n for n, _ in rows), labels, source, notes)
+    labels, run = _labelled(source, by_name, columns, rows.numbers)
+    numbers = rows.numbers
+    if run.reverse:
+        numbers, labels = numbers[::-1], labels[::-1]
+        columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
+    notes = (*notes, *total, *run.notes)
+    return Table(name, names, columns, refused, tuple(numbers), tuple(labels), source, notes)
+
+
+def _decimals(rows: Rows) -> tuple[str, ...]:
+    """Return a note where two columns of digits could be one of decimal commas."""
+    if rows.separator != "," or len(rows.columns) != 2:
+        return ()
+    if not all(all(map(str.isdecimal, column)) for column in rows.columns):
+        return ()
+    first = ",".join(rows.row(0))
+    return (f"“{first}” was read as two columns. Write decimals with a point, as in 1.5.",)
+
+
+def _without_total(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
+    """Return the rows without a last one that sums up the others, and a note of it."""
+    word = next(filter(None, rows.row(-1)), "")
+    place = rows.row(-1).index(word)
+    if len(rows.numbers) < 3 or not _TOTAL.fullmatch(word) or word in rows.columns[place][:-1]:
+        return rows, ()
+    note = f"Row {rows.numbers[-1]:,}, “{shown(word)}”, sums up the others and was left out."
+    return rows.part(slice(None, -1)), (note,)
 
 
 def _sorted_out(
-    by_name: Mapping[str, tuple[str, ...]], rows: list[Row], separator: str
+    by_name: Mapping[str, list[str]], rows: Rows
 ) -> tuple[dict[str, Column], dict[str, str]]:
     """Return the numeric columns, and for each other one why it is none."""
     columns, refused = {}, {}
     for name, column in by_name.items():
-        found = read_column(column, separator)
-        if isinstance(found, int):
-            refused[name] = f"row {rows[found][0]} holds “{shown(column[found])}”"
+        found = read_column(column, rows.separator)
+        if isinstance(found, Misfit):
+            why = f", {found.why}" if found.why else ""
+            refused[name] = (
+                f"row {rows.numbers[found.place]:,} holds “{shown(column[found.place])}”{why}"
+            )
         elif np.isnan(found.values).all():
             refused[name] = "it holds no value"
         else:
             columns[name] = found
+    if any(has_decimal_comma(by_name[name], column) for name, column in columns.items()):
+        for name in columns:
+            if could_group_by_dots(by_name[name]):
+                again = read_column(by_name[name], rows.separator, dots_group=True)
+                columns[name] = again if isinstance(again, Column) else columns[name]
     return columns, refused
 
 
-def _label_column(
-    by_name: Mapping[str, tuple[str, ...]], columns: Mapping[str, Column]
-) -> str | None:
-    dates = (name for name, column in by_name.items() if is_date_column(name, column))
+def _label_column(by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> str | None:
+    dates = (
+        name
+        for name, cells in by_name.items()
+        if name.lower() in _DATE_NAMES or looks_like_dates(cells)
+    )
     words = (
         name
         for name, column in by_name.items()
         if name not in columns and not all(map(is_missing, column))
     )
     return next(dates, None) or next(words, None)
+
+
+def _labelled(
+    source: str | None,
+    by_name: Mapping[str, list[str]],
+    columns: Mapping[str, Column],
+    numbers: list[int],
+) -> tuple[list[str], Order]:
+    """Return a label for each row, and how the dates run, of one column or of several."""
+    numbered = [*map(str, numbers)]
+    if source is None:
+        return numbered, Order(False, ())
+    pairs = zip(by_name[source], numbered, strict=True)
+    labels = [shown(cell) or number for cell, number in pairs]
+    if source not in columns:
+        return labels, order(by_name[source], numbers)
+    named = {name.lower(): column.values for name, column in columns.items()}
+    parts = {name: named[name] for name in PARTS if name in named}
+    times = from_parts(parts)
+    if times is None:
+        return labels, Order(False, ())
+    return labels_of(times, [*parts]), order_of(times, numbers)
 
 
 def _carried_forward(values: NDArray[np.float64]) -> NDArray[np.float64]:

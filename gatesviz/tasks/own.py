@@ -88,8 +88,9 @@ def text_task(text: str) -> Task:
     """
     LEARNT_CHARACTERS.check(len(text))
     vocabulary = _vocabulary(text)
-    index = {character: i for i, character in enumerate(vocabulary)}
-    indices = np.array([index[character] for character in text], np.uint8)
+    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    known = np.array([*map(ord, vocabulary)], np.uint32)  # sorted, as the vocabulary is
+    indices = known.searchsorted(points).astype(np.uint8)
     cut = held_out_from(len(text))
     odds = pairs(indices[:cut], len(vocabulary))
     most = min(STEPS.high, len(text) - cut - 1)
@@ -232,4 +233,4 @@ def _vocabulary(text: str) -> tuple[str, ...]:
 def _tensor(indices: NDArray[np.uint8]) -> "Tensor":
     import torch
 
-    return torch.from_numpy(indices).long()
+    return torch.from_numpy(indices)

@@ -32,7 +32,7 @@ def sample(
     cut = held_out_from(len(text))
     text = text[cut:] if held_out else text[:cut]
     starts = torch.randint(len(text) - length, (batch,), generator=generator)
-    windows = text[starts + torch.arange(length + 1)[:, None]]
+    windows = text[starts + torch.arange(length + 1)[:, None]].long()
     mask = torch.ones((length, batch), dtype=torch.bool)
     return Batch(one_hot(windows[:-1], size), windows[1:], mask)
 

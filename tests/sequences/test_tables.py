@@ -74,7 +74,7 @@ def test_separators(separator):
 
 
 def test_no_header():
-    table = parse_table("1,10\n2,20\n3,30")
+    table = parse_table("1,10.0\n2,20\n3,30")
     assert table.numeric == ("column 1", "column 2")
     assert table.notes == ("No header was found, so the columns are numbered.",)
     assert table.labels == ("1", "2", "3")
@@ -92,13 +92,13 @@ def test_names_are_never_empty_and_never_twice():
 @pytest.mark.parametrize(
     ("text", "values", "note"),
     [
-        ('v,w\n"1,234",a\n"12,000.5",b', [1234, 12000.5], "thousands"),
-        ("v\n1'234\n1'234'567.5", [1234, 1234567.5], "thousands"),
-        ("v;w\n1,5;a\n-2,25;b", [1.5, -2.25], "decimal signs"),
-        ("v;w\n1.234,5;a\n2,0;b", [1234.5, 2], "decimal signs"),
-        ('v,w\n"1,5",a\n"2,25",b', [1.5, 2.25], "decimal signs"),
-        ('v,w\n"1,234",a\n"5,678",b', [1234, 5678], "thousands"),
-        ("v;w\n1,234;a\n5,678;b", [1.234, 5.678], "decimal signs"),
+        ('v,w\n"1,234",a\n"12,000.5",b', [1234, 12000.5], "“1,234” is read as 1234"),
+        ("v\n1'234\n1'234'567.5", [1234, 1234567.5], "“1'234” is read as 1234"),
+        ("v;w\n1,5;a\n-2,25;b", [1.5, -2.25], "“1,5” is read as 1.5"),
+        ("v;w\n1.234,5;a\n2,0;b", [1234.5, 2], "“1.234,5” is read as 1234.5"),
+        ('v,w\n"1,5",a\n"2,25",b', [1.5, 2.25], "“1,5” is read as 1.5"),
+        ('v,w\n"1,234",a\n"5,678",b', [1234, 5678], "“1,234” is read as 1234"),
+        ("v;w\n1,234;a\n5,678;b", [1.234, 5.678], "“1,234” is read as 1.234"),
     ],
 )
 def test_numbers_as_people_write_them(text, values, note):
@@ -137,12 +137,12 @@ def test_formulas_are_words():
         (b"a;b\n1;2\n3;4;5\n", r"row 3 has 3 cells, the first row 2 \(separated by semicolons\)"),
         (gzip.compress(PLAIN.encode(), mtime=0), "the file is a gzip archive"),
         (b"PK\x03\x04" + b"xl/workbook", "the file is an Excel workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old Office file, such as an \.xls workbook"),
         (b"%PDF-1.7", "a PDF document"),
         (b"\xff\xfea", "begins like UTF-16 text, but is cut or damaged"),
         (PLAIN.encode("utf-16-le"), "holds a NUL character"),
         (b"a," * 9999 + b"a\n" + b"1," * 9999 + b"1\n", "columns in a table: 10,000 given, 1 to"),
-        (b"1\n" * 500_001, "cells in a table: more than 500,000 given"),
+        (b"1\n" * 300_001, "rows in a table: 300,001 given, 1 to 300,000"),
         (b'a\n"' + b"1" * 200_000, "row 2 cannot be read: field larger than field limit"),
     ],
 )

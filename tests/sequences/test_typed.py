@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gatesviz.limits import STEPS, TYPED_CHARACTERS
-from gatesviz.sequences import parse_numbers
+from gatesviz.sequences import COMMAS, TwoReadingsError, parse_numbers
 from gatesviz.sequences.typed import UNDERSTOOD
 
 FLOATS = st.lists(
@@ -40,17 +40,19 @@ def test_what_is_understood(text, values):
         ("", "no numbers were given"),
         ("   \n ", "no numbers were given"),
         ("1, two, 3", "item 2, “two”, is not a number"),
-        ("1,5 2,5", "item 1, “1,5”, can be one number with a decimal comma or two numbers"),
+        ("1,5 2,5", "item 1, “1,5”, can be read in 2 ways: commas separate"),
         ("1,5\n2,5", "item 1, “1,5”, can be"),
-        ("1,5, 2,5", "item 2, “2,5”, can be"),
-        ("1,5;2,5", "commas and semicolons together can be read in two ways"),
+        ("1,5, 2,5", "item 1, “1,5”, can be"),
+        ("1,5;2,5", "item 1, “1,5”, can be"),
         ("1,,2", "item 2 is empty"),
         (",1,2", "item 1 is empty"),
         ("1 2 1_000", "item 3, “1_000”, is not a number"),
         ("1 0x10", "item 2, “0x10”, is not a number"),
         ("1 ٣", "item 2, “٣”, is not a number"),
         ("1 <script>", "item 2, “<script>”"),
-        ("1 2\u00a0000", r"item 2, “2U\+00A0000”"),
+        ("1 000 2 000", "“1 000” can be one number with its thousands apart, or two numbers"),
+        ("1 234; 5 678", "“1 234” can be one number with its thousands apart, or two numbers"),
+        ("5,1,000", "“1,000” can be one number with its thousands apart, or two numbers"),
         ("1 " + "x" * 100, f"item 2, “{'x' * 40}…”, is not a number"),
     ],
 )
@@ -58,6 +60,56 @@ def test_what_cannot_be_read_is_named_with_what_can(text, sentence):
     with pytest.raises(ValueError, match=sentence) as caught:
         parse_numbers(text)
     assert UNDERSTOOD in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "note"),
+    [
+        ("1,000,000 2,000,000", [1e6, 2e6], "“1,000,000” is read as 1000000."),
+        ("1.234.567,8 2.345.678,9", [1234567.8, 2345678.9], "“1.234.567,8” is read as 1234567.8."),
+        ("1,05 2,10", [1.05, 2.1], "“1,05” is read as 1.05."),
+        ("(0.5) 1", [-0.5, 1], "“(0.5)” is read as -0.5."),
+        ("$5 $6", [5, 6], "“$5” is read as 5."),
+        ("12% 13%", [12, 13], "“12%” is read as 12 percent."),
+        ("1'234 5'678", [1234, 5678], "“1'234” is read as 1234."),
+        ("1 2\u00a0000", [1, 2000], "is read as 2000."),
+        ("1,5", [1, 5], "The comma in “1,5” separates two numbers."),
+        ("1.234,56", [1.234, 56], "The comma in “1.234,56” separates two numbers."),
+    ],
+)
+def test_what_had_to_be_decided_is_said(text, values, note):
+    sequence = parse_numbers(text)
+    assert sequence.values[:, 0].tolist() == np.float32(values).tolist()
+    assert note in sequence.notes[0]
+
+
+@pytest.mark.parametrize("text", ["[1, 2, 3]", "(1, 2, 3)", "{1; 2; 3}", "[1 2\n3]", "1, 2, 3,"])
+def test_brackets_around_everything_are_left_out(text):
+    assert parse_numbers(text).values[:, 0].tolist() == [1, 2, 3]
+    assert parse_numbers(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("1.234,56 2.345,67", {0: [1.234, 56, 2.345, 67], 1: [1234.56, 2345.67]}),
+        ("1,5 2,5", {0: [1, 5, 2, 5], 1: [1.5, 2.5]}),
+        ("1,5;2,5", {0: [1, 5, 2, 5], 1: [1.5, 2.5]}),
+        ("1,5, 2,5,", {0: [1, 5, 2, 5], 1: [1.5, 2.5]}),
+        ("1,234.5 2,345", {0: [1, 234.5, 2, 345], 2: [1234.5, 2345]}),
+        ("1,234 2,345", {0: [1, 234, 2, 345], 1: [1.234, 2.345], 2: [1234, 2345]}),
+        ("1,000 2,500", {1: [1, 2.5], 2: [1000, 2500]}),
+    ],
+)
+def test_commas_of_two_meanings_are_asked_about_and_each_answer_is_read(text, readings):
+    with pytest.raises(TwoReadingsError, match=r"item 1, .* can be read in") as caught:
+        parse_numbers(text)
+    assert caught.value.readings == tuple(COMMAS[way] for way in readings)
+    for way, values in readings.items():
+        read = parse_numbers(text, commas=COMMAS[way]).values[:, 0]
+        assert read.tolist() == np.float32(values).tolist()
+    with pytest.raises(ValueError, match="commas is 'x', expected one of"):
+        parse_numbers(text, commas="x")
 
 
 @pytest.mark.parametrize("bad", ["nan", "inf", "-Infinity", "1e400", "-1e309", "1e39"])
@@ -113,3 +165,33 @@ def test_round_trip(values, separator):
     text = separator.join(map(repr, values))
     read = parse_numbers(text).values[:, 0]
     assert read.tobytes() == np.array(values, np.float32).tobytes()
+
+
+STYLES = [
+    lambda v: f"{v:,.2f}",
+    lambda v: f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
+    lambda v: f"{v:.2f}".replace(".", ","),
+    lambda v: f"{v:,.2f}".replace(",", " "),
+    lambda v: f"{v:,.2f}".replace(",", "'"),
+    lambda v: f"{v:,.0f}",
+    lambda v: f"{v:.2f}%",
+    lambda v: f"({-v:.2f})" if v < 0 else f"{v:.2f}",
+    lambda v: f"{v:.2f}".replace("-", "−"),
+]
+
+
+@given(
+    st.lists(st.integers(-(10**8), 10**8).map(lambda n: n / 100), min_size=2, max_size=8),
+    st.sampled_from(STYLES),
+    st.sampled_from([" ", ", ", "; ", "\n", "\t"]),
+)
+def test_numbers_in_any_style_come_back_equal_or_are_refused(values, style, separator):
+    if style(0.5) == f"{0.5:,.0f}":
+        values = [float(round(value)) for value in values]
+    text = separator.join(map(style, values))
+    assume(" " not in style(1000.0) or separator != " ")  # nobody could tell
+    try:
+        read = parse_numbers(text).values[:, 0]
+    except ValueError:
+        return
+    assert read.tolist() == np.float32(values).tolist()

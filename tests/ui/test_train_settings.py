@@ -191,7 +191,7 @@ def drawn_at_all(app: AppTest) -> bool:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("short", "Characters in a text to learn from: 5 given, 200 to 200,000 allowed"),
+        ("short", "Characters in a text to learn from: 5 given, 200 to 2,000,000 allowed"),
         ("a" * 300, "1 distinct characters given, 2 to 256 allowed"),
         ("<script>alert(1)</script> " * 20, "Own text, 520 characters, beginning with “<script>"),
     ],

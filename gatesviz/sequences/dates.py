@@ -1,0 +1,196 @@
+"""Dates in a column: what they say, in which order they stand, and whether they are even."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Sequence as Ordered
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.sequences.columns import is_missing
+
+Times = NDArray[np.datetime64]
+
+_BEGINS = re.compile(
+    r"\d{4}-\d{1,2}\b|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}\b|[A-Za-z]{3,9}\.?[ -]\d",
+    re.ASCII,
+)
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DAYS = (
+    *("%Y/%m/%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y"),
+    *("%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y"),
+    *("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"),
+    *("%b %Y", "%B %Y", "%b-%y", "%b-%Y"),
+)
+PARTS = ("year", "month", "day", "hour", "minute")
+"""Columns that make up a date together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """How the dates of the rows run.
+
+    Attributes:
+        reverse: whether they run from the newest to the oldest.
+        notes: what is odd: their order, dates that stand twice, uneven steps.
+    """
+
+    reverse: bool
+    notes: tuple[str, ...]
+
+
+def looks_like_dates(cells: Ordered[str]) -> bool:
+    """Whether every cell (missing ones aside) begins like a date."""
+    return all(_BEGINS.match(cell) or is_missing(cell) for cell in cells) and not all(
+        map(is_missing, cells)
+    )
+
+
+def order(cells: Ordered[str], rows: Ordered[int]) -> Order:
+    """Return how a column of dates runs; without a word where it cannot be read as dates.
+
+    Where day and month can be exchanged in every date (03/04/2020), the reading in which the
+    dates are in order is taken; with two such readings, the one with even steps.
+
+    Args:
+        cells: of the column.
+        rows: the number of each.
+    """
+    readings = _readings(cells)
+    if not readings:
+        return Order(False, ())
+    (name, times), *others = sorted(readings.items(), key=lambda each: _disorder(each[1]))
+    found = order_of(times, rows)
+    if not others:
+        return found
+    other, its = others[0]
+    if _disorder(its)[0] == 0 and order_of(its, rows).reverse != found.reverse:
+        note = f"Dates like “{cells[0]}” can be read as {name} or as {other}."
+        return Order(False, (f"{note} The rows are used as they stand.",))
+    note = f"Dates like “{cells[0]}” can be read as {name} or as {other}: the first was taken."
+    return Order(found.reverse, (note, *found.notes))
+
+
+def order_of(times: Times, rows: Ordered[int]) -> Order:
+    """Return how times (rows,) run."""
+    steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
+    if not len(steps) or (steps == 0).all():
+        return Order(False, ())
+    if (steps <= 0).all():
+        return Order(True, (_NEWEST_FIRST, *_odd(times[::-1], rows[::-1])))
+    if (steps < 0).any():
+        row = rows[int((steps < 0).argmax()) + 1]
+        note = f"The dates are not in order (row {row:,} is earlier than the row before it)."
+        return Order(False, (f"{note} The rows are used as they stand.",))
+    return Order(False, _odd(times, rows))
+
+
+def from_parts(parts: Mapping[str, NDArray[np.float64]]) -> Times | None:
+    """Return the times that columns called year, month, … say together; None if they say none.
+
+    Args:
+        parts: by the names in `PARTS`, each (rows,).
+    """
+    import pandas
+
+    if "year" not in parts:
+        return None
+    table = {name: parts.get(name, np.ones(len(parts["year"]))) for name in PARTS[:3]}
+    table |= {name: parts[name] for name in PARTS[3:] if name in parts}
+    try:
+        times: Times = pandas.to_datetime(pandas.DataFrame(table)).to_numpy()
+    except (ValueError, OverflowError):
+        return None
+    return times
+
+
+_NEWEST_FIRST = "The dates ran from the newest to the oldest, so the rows were reversed."
+
+
+def labels_of(times: Times, parts: Ordered[str]) -> list[str]:
+    """Return times as text, as fine as the finest of their ``parts``."""
+    unit = {"year": "Y", "month": "M", "day": "D", "hour": "h", "minute": "m"}[parts[-1]]
+    ends = ":00" if unit == "h" else ""
+    texts = np.datetime_as_string(times.astype(f"datetime64[{unit}]"))
+    return [text.replace("T", " ") + ends for text in texts.tolist()]
+
+
+def _readings(cells: Ordered[str]) -> dict[str, Times]:
+    """Return every way to read the cells as dates, by its name."""
+    import pandas
+
+    if not cells or not all(_BEGINS.match(cell) for cell in cells):
+        return {}
+    iso = re.match(r"\d{4}-", cells[0]) is not None
+    first = "" if iso else next((c for c in _CLOCKS if _fits(cells[0], c)), "")
+    formats = ["ISO8601"] if iso else [day + first for day in _DAYS]
+    found: dict[str, Times] = {}
+    for form in formats:
+        try:
+            times = pandas.to_datetime(pandas.Series(cells), format=form, utc=True)
+        except (ValueError, OverflowError):
+            continue
+        found[_in_words(form)] = times.dt.tz_localize(None).to_numpy()
+    return found
+
+
+def _fits(cell: str, clock: str) -> bool:
+    colons = clock.count(":")
+    return cell.count(":") == colons and clock.endswith("p") == cell.lower().endswith("m")
+
+
+def _in_words(form: str) -> str:
+    if form == "ISO8601":
+        return "year, month, day"
+    letters = {"%d": "day", "%m": "month", "%b": "month", "%B": "month", "%Y": "year", "%y": "year"}
+    parts = re.findall(r"%[dmbBYy]", form)
+    return ", ".join(letters[part] for part in parts)
+
+
+def _disorder(times: Times) -> tuple[int, int]:
+    """Return how often times turn round, and how many different steps they make."""
+    steps = np.diff(times).astype(np.int64)
+    turns = min((steps < 0).sum(), (steps > 0).sum())
+    return int(turns), len(np.unique(steps))
+
+
+def _odd(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
+    """Return what is odd about ascending times."""
+    steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
+    notes, twice = [], int((steps == 0).sum())
+    if twice:
+        row = rows[int((steps == 0).argmax()) + 1]
+        notes.append(f"Dates that repeat the one before: {twice:,}, the first in row {row:,}.")
+    moved = steps[steps > 0]
+    if len(np.unique(moved)) > 1 and not _calendar(times):
+        usual, often = Counter(moved.tolist()).most_common(1)[0]
+        largest = int(moved.max())
+        row = rows[int((steps == largest).argmax()) + 1]
+        notes.append(
+            f"The dates are not evenly spaced. The commonest step is {_span(usual)} ({often:,} of"
+            f" {len(moved):,}), the longest {_span(largest)} (before row {row:,}). Each row still"
+            " counts as one step."
+        )
+    return tuple(notes)
+
+
+def _calendar(times: Times) -> bool:
+    """Whether times are months, quarters or years, which are not of the same length."""
+    months = times.astype("datetime64[M]")
+    steps = np.unique(np.diff(months).astype(np.int64))
+    if len(steps) != 1 or steps[0] == 0:
+        return False
+    inside = np.unique((times - months).astype("timedelta64[s]").astype(np.int64))
+    left = (months + 1).astype("datetime64[s]") - times.astype("datetime64[s]")
+    return len(inside) == 1 or len(np.unique(left.astype(np.int64))) == 1
+
+
+def _span(seconds: int) -> str:
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if seconds % size == 0:
+            count = seconds // size
+            return f"{count:,} {unit}{'s' * (count != 1)}"
+    return f"{seconds:,} seconds"

@@ -1,0 +1,89 @@
+"""A file of one's own: whether it holds a table, numbers alone, or a text."""
+
+from collections import Counter
+from itertools import islice
+from typing import Literal, NamedTuple, get_args
+
+from gatesviz.limits import UPLOAD_BYTES
+from gatesviz.sequences.columns import is_missing, is_number
+from gatesviz.sequences.decoding import decoded
+from gatesviz.sequences.json_rows import json_rows
+from gatesviz.sequences.number_rows import LETTERS, as_rows, number_rows
+from gatesviz.sequences.rows import separator_of, split_rows
+from gatesviz.sequences.tables import Table, read_table, table_of
+from gatesviz.sequences.typed import read_numbers
+
+Kind = Literal["table", "numbers", "text"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_LOOKED_AT = 50  # rows from which a table is told
+_BEGINNING = 100_000  # characters that they are looked for in
+
+
+class Found(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        kind: how it was read.
+        content: the text, or the table; of numbers alone one with a single column, "value".
+        notes: what was decided, for a text; a table has its own notes.
+    """
+
+    kind: Kind
+    content: Table | str
+    notes: tuple[str, ...] = ()
+
+
+def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
+    """Read a file by what it holds, or as ``kind`` says.
+
+    The name is asked only where the content could be either: a file called ``.csv`` or ``.tsv``
+    is a table.
+
+    Raises:
+        ValueError: if it is empty, too large, of another kind (an archive, a picture, …), holds
+            NUL characters, or cannot be read as what it is.
+    """
+    if not data:
+        raise ValueError("the file is empty: a table, numbers or a text is wanted")
+    UPLOAD_BYTES.check(len(data))
+    text, encoding = decoded(data)
+    if "\0" in text:
+        raise ValueError(f"{name} holds NUL characters, so it is no text")
+    kind = kind or kind_of(text, name)
+    if kind == "numbers":
+        return Found(kind, table_of(as_rows(read_numbers(text)), name))
+    if kind == "table":
+        return Found(kind, read_table(data, name))
+    return Found(kind, text, () if encoding == "UTF-8" else (f"The file was read as {encoding}.",))
+
+
+def kind_of(text: str, name: str = "") -> Kind:
+    """Return what a text holds, from its content; from its ``name`` where that leaves it open."""
+    try:
+        if json_rows(text) or number_rows(text) or LETTERS.issuperset(text):
+            return "table"
+    except ValueError:  # lists that make no table, or numbers of which one cannot be read
+        return "text" if text.lstrip().startswith("{") else "table"
+    named = name.lower().endswith((".csv", ".tsv"))
+    return "table" if named or _looks_like_table(text) else "text"
+
+
+def _looks_like_table(text: str) -> bool:
+    """Whether most of the first rows have as many cells, with numbers below each other."""
+    lines = text[:_BEGINNING].splitlines(keepends=True)[: 4 * _LOOKED_AT]
+    lines = [line for line in lines if not line.lstrip().startswith("#")]
+    try:
+        rows = [row for _, row in islice(split_rows(lines, separator_of(lines)), _LOOKED_AT)]
+    except ValueError:
+        return False
+    if len(rows) < 3:
+        return False
+    width, often = Counter(map(len, rows)).most_common(1)[0]
+    if often < 0.8 * len(rows):
+        return False
+    below = [[cell.strip() for cell in row] for row in rows[1:] if len(row) == width]
+    counted = [
+        sum(is_number(cell) or (is_missing(cell) and bool(cell)) for cell in column)
+        for column in zip(*below, strict=True)
+    ]
+    return max(counted) >= (0.6 if width > 1 else 0.9) * len(below)

@@ -1,0 +1,89 @@
+"""Numbers in JSON, as the rows of a table."""
+
+import json
+from typing import Any
+
+from gatesviz.limits import CSV_CELLS, CSV_COLUMNS
+from gatesviz.sequences.characters import shown
+from gatesviz.sequences.rows import Rows
+
+UNDERSTOOD = "a list of numbers, of rows or of objects, or an object of lists, is understood"
+
+
+def json_rows(text: str) -> Rows | None:
+    """Return the rows that a JSON text holds; None if it is no JSON, or JSON of one value.
+
+    Understood are ``[1, 2]``, ``[[1, 2], [3, 4]]``, ``[{"a": 1}, {"a": 2}]``, ``{"a": [1, 2]}``,
+    and an object on each line. The first of the rows holds the names, if there are any. They
+    are counted from 1, a row of names as 0.
+
+    Raises:
+        ValueError: if its lists and objects do not make a table.
+    """
+    found = _parsed(text)
+    if isinstance(found, dict):
+        if not found:
+            raise ValueError("the table is empty: at least one column of numbers is wanted")
+        names, columns = [*found], [*found.values()]
+        if not all(isinstance(column, list) for column in columns):
+            raise ValueError(f"the JSON object holds more than lists: {UNDERSTOOD}")
+        if len({len(column) for column in columns}) != 1:
+            lengths = ", ".join(f"{len(column):,}" for column in columns[:5])
+            raise ValueError(
+                f"the lists of the JSON object have {lengths} values, not as many each"
+            )
+    elif isinstance(found, list) and found:
+        names, columns = _from_list(found)
+    else:
+        return None
+    CSV_COLUMNS.check(len(columns))
+    CSV_CELLS.check(len(columns) * len(columns[0]) if columns else 0)
+    cells = [[*map(_cell, column)] for column in columns]
+    count = len(columns[0])
+    if not names:
+        return Rows(",", [*range(1, count + 1)], cells, ("The file was read as JSON.",))
+    cells = [[name, *column] for name, column in zip(names, cells, strict=True)]
+    return Rows(",", [*range(count + 1)], cells, ("The file was read as JSON.",))
+
+
+def _parsed(text: str) -> Any:
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if start not in ("[", "{"):
+        return None
+    try:
+        return json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _from_list(found: list[Any]) -> tuple[list[str], list[Any]]:
+    """Return names, if there are any, and columns."""
+    if all(isinstance(row, dict) for row in found):
+        names = [*dict.fromkeys(name for row in found for name in row)]
+        CSV_COLUMNS.check(max(1, len(names)))
+        CSV_CELLS.check(len(names) * len(found))
+        return names, [[row.get(name) for row in found] for name in names]
+    if all(isinstance(row, list) for row in found):
+        widths = [len(row) for row in found]
+        if len(set(widths)) != 1 or not widths[0]:
+            place = next((i for i, w in enumerate(widths) if w != widths[0]), 0)
+            raise ValueError(
+                f"row {place + 1:,} of the JSON list has {widths[place]:,} values, the first has"
+                f" {widths[0]:,}: every row must have as many, 1 or more"
+            )
+        return [], [*map(list, zip(*found, strict=True))]
+    if any(isinstance(value, list | dict) for value in found):
+        raise ValueError(f"the JSON list mixes values, rows and objects: {UNDERSTOOD}")
+    return [], [found]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    return repr(value) if isinstance(value, int | float) else shown(json.dumps(value), 60)

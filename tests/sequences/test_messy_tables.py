@@ -1,0 +1,288 @@
+"""Tables as people have them: what is decided is right, and is said."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatesviz.sequences import parse_table, read_table
+
+
+def values(table, name):
+    return table.columns[name].values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted", "note"),
+    [
+        (["12%", "0", "13.5 %"], [12, 0, 13.5], "“12%” is read as 12 percent"),
+        (["$5.00", "-$1", "($6.50)", "7"], [5, -1, -6.5, 7], "“($6.50)” is read as -6.5"),
+        (["5,00 €", "1.234,50 €"], [5, 1234.5], "“1.234,50 €” is read as 1234.5"),
+        (["£1,234", "£5"], [1234, 5], "“£1,234” is read as 1234"),
+        (["¥ 100", "100 ¥"], [100, 100], "“¥ 100” is read as 100"),
+        (["(0.5)", "1"], [-0.5, 1], "“(0.5)” is read as -0.5"),
+        (["−5", "4"], [-5, 4], ""),
+        (["1,234", "5678"], [1234, 5678], "“1,234” is read as 1234"),
+        (["?", "1", "NA"], [np.nan, 1, np.nan], "“?” and “NA” mean missing (2 cells)"),
+        (["#DIV/0!", "1"], [np.nan, 1], "“#DIV/0!” means missing (1 cell)"),
+    ],
+)
+def test_cells_are_read_and_the_note_says_how(cells, wanted, note):
+    table = parse_table("v,w\n" + "\n".join(f'"{cell}",a' for cell in cells))
+    np.testing.assert_array_equal(values(table, "v"), wanted)
+    assert note in table.columns["v"].note
+    assert table.how_read("v").startswith("Column “v”: ") == bool(note)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["12%", "13.5"], "row 3 holds “13.5”, but others hold %"),
+        (["$5", "€5"], "row 3 holds “€5”, but others hold $"),
+        (["(-5)", "1"], "row 2 holds “(-5)”"),
+        (["$5€", "1"], "row 2 holds “$5€”"),
+        (["12,34,567", "1"], "row 2 holds “12,34,567”"),
+        (["1.234,5", "1,234.5"], "row 3 holds “1,234.5”"),
+        (["$", "1"], "row 2 holds “$”"),
+    ],
+)
+def test_a_column_of_two_kinds_is_refused_with_the_row(cells, why):
+    table = parse_table("v,w\n" + "\n".join(f'"{cell}",{k}' for k, cell in enumerate(cells)))
+    assert table.refused == {"v": why}
+
+
+def test_dots_group_where_another_column_has_decimal_commas():
+    table = parse_table("x;y\n1.234;0,5\n2.345;1,5")
+    assert (values(table, "x"), values(table, "y")) == ([1234, 2345], [0.5, 1.5])
+    assert "“1.234” is read as 1234" in table.how_read("x")
+    assert values(parse_table("x;y\n1.234;a\n2.345;b"), "x") == [1.234, 2.345]
+    assert values(parse_table("x;y\n0.234;0,5\n2.345;1,5"), "x") == [0.234, 2.345]
+
+
+@pytest.mark.parametrize(
+    ("text", "numeric", "rows", "note"),
+    [
+        ("sep=;\na;b\n1,5;2\n2,5;3", ("a", "b"), (3, 4), "semicolons separate the cells"),
+        ("# made by hand\nx,y\n1,2\n# more\n3,4", ("x", "y"), (3, 5), "comments: 2 lines"),
+        ("# x y\n1 2\n3 4\n5 7", ("x", "y"), (2, 3, 4), None),
+        ("a,b,\n1,2,\n3,4,", ("a", "b"), (2, 3), "ends of rows"),
+        ("a,b\n1,2,\n3,4,", ("a", "b"), (2, 3), "ends of rows"),
+        ("\n\na,b\n\n1,2\n\n3,4\n\n", ("a", "b"), (5, 7), None),
+        ("\ufeffa,b\n1,2\n3,4\n,\n,\n", ("a", "b"), (2, 3), None),
+        ('a,b\n1,"x\ny, z"\n2,w', ("a",), (2, 3), None),
+        ('a,b\n1,"x\n# no comment"\n2,w', ("a",), (2, 3), None),
+        ("a|b\n1|2\n3|4", ("a", "b"), (2, 3), None),
+        ("  1.5   2\n -3.5  40\n", ("column 1", "column 2"), (1, 2), "No header"),
+        ("#N/A,x\n1,2\n#N/A,3", ("column 1", "column 2"), None, None),
+    ],
+)
+def test_layouts(text, numeric, rows, note):
+    table = parse_table(text) if "#N/A" not in text else parse_table("a,b\n" + text[7:])
+    assert table.numeric == (("a", "b") if rows is None else numeric)
+    if rows:
+        assert table.rows == rows
+    assert note is None or note in " ".join(table.notes)
+
+
+def test_numpys_own_text_is_read_back(tmp_path):
+    array = np.random.default_rng(0).normal(size=(20, 3))
+    for options in ({}, {"delimiter": ",", "header": "a,b,c"}, {"header": "a b c"}):
+        np.savetxt(tmp_path / "x.txt", array, **options)
+        table = read_table((tmp_path / "x.txt").read_bytes(), "x.txt")
+        assert table.numeric == (
+            ("a", "b", "c") if options else ("column 1", "column 2", "column 3")
+        )
+        np.testing.assert_array_equal(
+            np.stack([table.columns[name].values for name in table.numeric], 1), array
+        )
+
+
+def test_thousands_apart_by_blanks_are_not_guessed():
+    with pytest.raises(ValueError, match=r"“1 234” can be one number .* or several columns"):
+        parse_table("1 234\n5 678")
+
+
+def test_decimal_commas_without_a_header_are_told_from_two_columns():
+    table = parse_table("1,5\n2,5\n3,5")
+    assert "“1,5” was read as two columns" in table.notes[-1]
+
+
+@pytest.mark.parametrize("word", ["Total", "TOTAL", "Grand total", "Sum", "Average"])
+def test_a_last_row_that_sums_up_is_left_out(word):
+    table = parse_table(f"month,sales\nJan,80\nFeb,100\n{word},180")
+    assert values(table, "sales") == [80, 100]
+    assert table.notes == (f"Row 4, “{word}”, sums up the others and was left out.",)
+    kept = parse_table("kind,sales\nTotal,80\nOther,100\nTotal,180")
+    assert values(kept, "sales") == [80, 100, 180]
+
+
+@pytest.mark.parametrize(
+    ("dates", "reverse", "notes"),
+    [
+        ("2020-01-03 2020-01-02 2020-01-01", True, ["reversed"]),
+        ("2020-01-01 2020-01-02 2020-01-03", False, []),
+        ("31.01.2020 30.01.2020 29.01.2020", True, ["reversed"]),
+        ("1/31/2020 1/30/2020 1/29/2020", True, ["reversed"]),
+        ("03/01/2020 02/01/2020 01/01/2020", True, ["can be read as", "reversed"]),
+        ("1/2/2020 1/3/2020 1/4/2020", False, ["can be read as"]),
+        ("1/3/2020 2/2/2020 3/1/2020", False, ["The rows are used as they stand"]),
+        ("2020-01-31 2020-02-29 2020-03-31", False, []),
+        ("2020-01 2020-02 2020-03", False, []),
+        ("2020-01-01 2020-01-03 2020-01-02", False, ["row 4 is earlier"]),
+        (
+            "2020-01-01 2020-01-01 2020-01-02",
+            False,
+            ["repeat the one before: 1, the first in row 3"],
+        ),
+        ("2020-01-01 2020-01-02 2020-01-09", False, ["not evenly spaced", "the longest 7 days"]),
+        ("2020-01-02T02:00 2020-01-02T01:00 2020-01-02T00:00", True, ["reversed"]),
+        ("1-Jan-2020 2-Jan-2020 3-Jan-2020", False, []),
+        ("2020-99-01 2020-01-02 2020-01-03", False, []),
+    ],
+)
+def test_dates_in_order(dates, reverse, notes):
+    table = parse_table("date,v\n" + "\n".join(f"{d},{k}" for k, d in enumerate(dates.split())))
+    assert values(table, "v") == ([2, 1, 0] if reverse else [0, 1, 2])
+    assert table.rows == ((4, 3, 2) if reverse else (2, 3, 4))
+    assert table.labels == tuple(dates.split()[:: -1 if reverse else 1])
+    said = " ".join(table.notes)
+    assert all(note in said for note in notes)
+    assert bool(said) == bool(notes)
+
+
+def test_dates_in_several_columns_run_too():
+    table = parse_table("year,month,v\n2020,3,1\n2020,2,2\n2020,1,4")
+    assert values(table, "v") == [4, 2, 1]
+    assert table.labels == ("2020-01", "2020-02", "2020-03")
+    hours = parse_table("No,year,month,day,hour,pm\n1,2010,1,1,0,5\n2,2010,1,1,1,9")
+    assert hours.labels == ("2010-01-01 00:00", "2010-01-01 01:00")
+    assert (hours.first, hours.notes) == ("pm", ())
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "first"),
+    [
+        ("id,year,month,sales", ["1,2020,1,5", "2,2020,2,7", "3,2020,3,6"], "sales"),
+        ("No,flat,wind", ["1,3,5", "2,3,9", "3,3,2"], "wind"),
+        ("customer_id,weekday,hour,load", ["7,1,3,4.5", "3,2,9,5", "9,3,1,2"], "load"),
+        ("month,v", ["1.5,3", "2.5,9", "9.5,2"], "v"),  # it labels the rows
+        ("x,month", ["1,1.5", "5,2.5", "3,9.5"], "x"),
+        ("id,code", ["4,1", "9,5", "3,3"], "id"),  # nothing better is there
+    ],
+)
+def test_the_column_worth_a_forecast(header, rows, first):
+    assert parse_table("\n".join([header, *rows])).first == first
+
+
+def test_columns_are_named_or_counted():
+    named = parse_table("name,u,v\na,5,1\nb,6,2")
+    assert [named.named(c) for c in ("v", "3", "2")] == ["v", "v", "u"]
+    for column, sentence in [
+        ("9", "no column 9: the table has 3"),
+        ("1", "“name” is not"),
+        ("x", "no column “x”"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            named.named(column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[3, 1.5, null]",
+        "[[3], [1.5], [null]]",
+        '[{"v": 3}, {"v": 1.5}, {}]',
+        '{"v": [3, 1.5, null]}',
+        '{"v": 3}\n{"v": 1.5}\n{"v": null}\n',
+    ],
+)
+def test_json(text):
+    table = parse_table(text)
+    np.testing.assert_array_equal(table.columns[table.first].values, [3, 1.5, np.nan])
+    assert table.notes[0] == "The file was read as JSON."
+    assert table.rows == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[[1, 2], [3]]", "row 2 of the JSON list has 1 values, the first has 2"),
+        ('{"a": [1], "b": [1, 2]}', "have 1, 2 values, not as many each"),
+        ('{"a": 1}', "holds more than lists: a list of numbers"),
+        ("[1, [2]]", "mixes values, rows and objects"),
+        ('["a", "b"]', "no column of “Pasted table” holds only numbers"),
+        ("{}", "the table is empty"),
+        ("[[]]", "1 or more"),
+        ("[" * 5_000, "a header and no rows"),
+    ],
+)
+def test_json_that_is_no_table(text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        parse_table(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1 2 3 4 5", "1, 2, 3, 4, 5", "1;2;3;4;5", "1 2\n3 4\n5", "1 2 3 4 5\n\n"]
+)
+def test_numbers_alone_are_one_series(text):
+    table = parse_table(text)
+    assert values(table, "value") == [1, 2, 3, 4, 5]
+    assert table.notes == ("The file was read as one series of 5 numbers, line after line.",)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\n" * 4_999_990, b"1" + b"\n" * 4_999_990 + b"1", b",\n" * 2_490_000]
+)
+def test_megabytes_of_nothing_are_refused_at_once(data):
+    start = time.process_time()
+    with pytest.raises(ValueError, match=r"the table is empty|rows in a table: 4,999,991 given"):
+        read_table(data, "x.csv")
+    assert time.process_time() - start < 1
+
+
+def test_hourly_data_of_five_years_is_read():
+    """43,824 × 13 cells, as many tutorials have them."""
+    row = "{0},2010,1,1,{1},{0}.5,-21,-11,1021,NW,1.79,0,0"
+    rows = "\n".join(row.format(k, k % 24) for k in range(43_824))
+    header = "No,year,month,day,hour,pm2.5,DEWP,TEMP,PRES,cbwd,Iws,Is,Ir\n"
+    table = read_table((header + rows).encode(), "air.csv")
+    assert len(table.rows) == 43_824
+    assert table.columns["pm2.5"].values[-1] == 43_823.5
+
+
+# numbers in every style come back equal, or are refused
+
+FLOATS = st.lists(st.floats(-1e30, 1e30, allow_subnormal=False), min_size=2, max_size=12)
+MONEY = st.lists(st.integers(-(10**9), 10**9).map(lambda n: n / 100), min_size=2, max_size=12)
+STYLES = {
+    "plain": repr,
+    "english": lambda v: f"{v:,.2f}",
+    "german": lambda v: f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
+    "swiss": lambda v: f"{v:,.2f}".replace(",", "'"),
+    "french": lambda v: f"{v:,.2f}".replace(",", "\u202f").replace(".", ","),
+    "dollars": lambda v: f"-${-v:,.2f}" if v < 0 else f"${v:,.2f}",
+    "euros": lambda v: f"{v:.2f}".replace(".", ",") + " €",
+    "accounts": lambda v: f"({-v:,.2f})" if v < 0 else f"{v:,.2f}",
+    "percent": lambda v: f"{v:.2f}%",
+    "minus": lambda v: f"{v:.2f}".replace("-", "−"),
+}
+
+
+@given(MONEY, st.sampled_from([*STYLES]), st.sampled_from(",;\t"))
+def test_numbers_in_any_style_come_back_equal_or_are_refused(numbers, style, separator):
+    cells = [STYLES[style](number) for number in numbers]
+    rows = [f'"{cell}"{separator}w' for cell in cells]
+    try:
+        table = parse_table(f"v{separator}word\n" + "\n".join(rows))
+    except ValueError:
+        return
+    assert values(table, "v") == numbers
+
+
+@given(FLOATS, st.sampled_from(",;\t"), st.booleans())
+def test_what_pandas_writes_comes_back_equal(numbers, separator, german):
+    cells = [repr(n).replace(".", ",") if german else repr(n) for n in numbers]
+    text = f"v{separator}w\n" + "\n".join(f'"{cell}"{separator}a' for cell in cells)
+    assert values(parse_table(text), "v") == numbers
