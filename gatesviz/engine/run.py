@@ -85,7 +85,10 @@ class Run:
             self._ask()
 
     def pause(self) -> None:
-        """Ask for no further slice. A slice that a worker has still comes back and counts."""
+        """Ask for no further slice.
+
+        A slice that a worker has still comes back and counts: until then the run is "pausing".
+        """
         with self._changing():
             self._rest()
 
@@ -266,9 +269,13 @@ class Run:
 
     @property
     def _status(self) -> Status:
-        if self._over or not self._going:
-            return self._over or ("finished" if self._made >= self._end else "paused")
-        return "running" if self._piece else "waiting"
+        if self._over:
+            return self._over
+        if self._going:
+            return "running" if self._piece else "waiting"
+        if self._piece and self._piece.updates:  # a slice without updates only begins the run
+            return "pausing"
+        return "finished" if self._made >= self._end else "paused"
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

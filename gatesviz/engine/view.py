@@ -5,7 +5,7 @@ from typing import Literal
 
 from gatesviz.training import History, State, TrainingSpec
 
-Status = Literal["waiting", "running", "paused", "finished", "failed", "cancelled"]
+Status = Literal["waiting", "running", "pausing", "paused", "finished", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +16,9 @@ class View:
         run_id, owner, spec: as submitted.
         version: grows with every change, so equal versions of a run need no redrawing.
         status: "waiting": wants its next slice and others are before it; "running": a slice of it
-            is at a worker; "paused"; "finished": `end` is reached; "failed": it cannot go on, and
-            `message` says why; "cancelled": it is ended.
+            is at a worker; "pausing": it was paused, and the slice at a worker is still to come
+            back; "paused": no update follows unless it is asked for; "finished": `end` is reached;
+            "failed": it cannot go on, and `message` says why; "cancelled": it is ended.
         message: a sentence for the person, or "".
         state: after the last slice; None until the first has come back. Where a run failed, the
             last good one.
@@ -57,7 +58,12 @@ class View:
 
     @property
     def busy(self) -> bool:
-        """Whether it goes on by itself: it waits or runs."""
+        """Whether updates may still come by themselves: it waits, runs, or is pausing."""
+        return self.going or self.status == "pausing"
+
+    @property
+    def going(self) -> bool:
+        """Whether it asks for further slices: it waits or runs."""
         return self.status in ("waiting", "running")
 
     @property

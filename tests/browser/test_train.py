@@ -56,6 +56,24 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)
 
 
+def test_a_paused_run_makes_no_further_update(page: Page, app_url: str) -> None:
+    """An update of this model takes some tenths of a second, so a slice is away when it pauses."""
+    large = "trtask=Recall+the+first+letter&trcells=LSTM&trlength=150&trhidden=64&trbatch=128"
+    visit(page, f"{app_url}/train?{large}&trend=5000")
+    click(page, "Start")
+    expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text("0", timeout=SLOW)
+    click(page, "Pause")
+    seen = []
+    for _ in range(25):
+        cells = row(page, "LSTM").locator("td").all_inner_texts()
+        seen.append((cells[2], cells[3]))
+        page.wait_for_timeout(200)
+    rests = [made for state, made in seen if state == "paused"]
+    assert rests, seen
+    assert len(set(rests)) == 1, seen
+    assert [state for state, _ in seen][-1] == "paused"
+
+
 def test_a_link_opens_the_same_settings_and_the_same_run(
     new_page: Callable[..., Page], app_url: str
 ) -> None:

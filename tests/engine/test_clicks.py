@@ -16,8 +16,12 @@ def test_pause_takes_no_further_slice_and_one_update_is_one():
     run = desk.submit()
     desk.tend()
     run.pause()
-    assert run.view().status == "paused"
+    assert run.view().status == "pausing"
+    assert run.view().busy
+    assert not run.view().going
     desk.finish()
+    assert run.view().status == "paused"
+    assert not run.view().busy
     made = run.view().updates
     assert made == 2  # the slice that was away
     run.go(1)
@@ -31,6 +35,32 @@ def test_pause_takes_no_further_slice_and_one_update_is_one():
     desk.finish()
     assert (run.view().updates, run.view().status) == (25, "finished")
     assert bits(run.view().state) == bits(plain(25)[0])
+
+
+def test_a_pausing_run_can_go_on_or_finish():
+    desk = Desk()
+    run = desk.submit(updates=3)  # slices of 2 and of 1
+    desk.tend()
+    run.pause()
+    run.go()
+    assert run.view().status == "running"
+    desk.pool.land()
+    desk.tend()
+    run.pause()
+    assert (run.view().updates, run.view().status) == (2, "pausing")
+    desk.finish()
+    assert (run.view().updates, run.view().status) == (3, "finished")
+
+
+def test_a_run_that_waits_and_one_that_only_begins_are_paused_at_once():
+    desk = Desk(slots=1)
+    first, second = desk.submit(), desk.submit("bob", seed=4)
+    desk.tend()
+    second.pause()
+    assert (first.view().status, second.view().status) == ("running", "paused")
+    first.reset()
+    desk.tend()  # a slice without updates makes its first state
+    assert (first.view().status, first.view().state) == ("paused", None)
 
 
 def test_reset_while_a_slice_is_away_forgets_it():
@@ -83,6 +113,7 @@ def test_no_order_of_clicks_and_deaths_changes_a_bit(commands):
     errors = {"die": WorkerDiedError(), "break": BrokenExecutor(), "late": TimeoutError()}
     desk.tend()
     for command in commands:
+        before = run.view()
         if command in clicks:
             clicks[command]()
         elif desk.pool.calls and command == "land":
@@ -90,6 +121,8 @@ def test_no_order_of_clicks_and_deaths_changes_a_bit(commands):
         elif desk.pool.calls:
             desk.pool.crash(errors[command])
         assert run.view().updates == (run.view().state.updates if run.view().state else 0)
+        if command == "land" and not before.busy:
+            assert run.view().updates == before.updates, "a run at rest made an update"
     desk.tend()  # takes in what has landed
     run.go()
     other.go()

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
+from gatesviz.engine.slices import Slice
 from gatesviz.training import History, open_run, probe, with_learning_rate
 from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
@@ -230,6 +231,27 @@ def test_a_guess_is_answered_by_the_runs() -> None:
     }
     assert solved == {"LSTM": None, "RNN": None}
     assert "Not quite: the LSTM has not solved it in 10 updates; the RNN has not" in text(app)
+
+
+def test_a_run_is_pausing_until_its_last_slice_is_back() -> None:
+    app = open_train(trcells="GRU", trend="40")
+    wait(click(app, "10 updates"), made=10)
+    [run] = [run for run in engine().runs(app.session_state["train owner"]) if run.view().updates]
+
+    def buttons() -> dict[str, bool]:
+        return {button.label: button.disabled for button in app.button}
+
+    def files() -> int:
+        return len(app.get("download_button"))
+
+    assert (buttons()["Pause"], files()) == (True, 2)
+    run._piece = Slice(run.view().state, None, 5)  # as if a slice were at a worker
+    told = drawn(app.run())["rows"]
+    assert told[0][3:5] == ["pausing", "10"]
+    assert (buttons()["Pause"], buttons()["Go on"], files()) == (True, False, 0)
+    run._piece = None
+    assert drawn(app.run())["rows"][0][3:5] == ["paused", "10"]
+    assert files() == 2
 
 
 def test_one_cell_is_asked_about_with_yes_and_no() -> None:

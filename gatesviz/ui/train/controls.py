@@ -15,15 +15,15 @@ _RATE = "train rate"
 
 def controls(settings: Settings, views: Mapping[str, View]) -> None:
     """Draw them; a click is followed before the page is drawn again."""
-    busy = any(view.busy for view in views.values())
+    going = any(view.going for view in views.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = "Start" if not views else "Go on"
         if views and all(view.status == "finished" for view in views.values()):
             label = f"{settings.updates:,} more"
-        _button(label, session.go, settings, None, disabled=busy, width=116)
-        _button("Pause", session.pause, settings, disabled=not busy)
-        _button("1 update", session.go, settings, 1, disabled=busy)
-        _button("10 updates", session.go, settings, 10, disabled=busy)
+        _button(label, session.go, settings, None, disabled=going, width=116)
+        _button("Pause", session.pause, settings, disabled=not going)
+        _button("1 update", session.go, settings, 1, disabled=going)
+        _button("10 updates", session.go, settings, 10, disabled=going)
         _button("Reset", session.reset, settings, disabled=not views)
         _rate(settings, views)
     if settings.rates:

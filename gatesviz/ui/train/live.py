@@ -10,7 +10,7 @@ from gatesviz.ui.train.chart import draw, told
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
-BUSY, PAUSED, OVER = 0.5, 2.0, 60.0  # seconds
+BUSY, RESTING = 0.5, 60.0  # seconds
 HURRIED = 1.5  # times too often
 
 
@@ -37,14 +37,12 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
 def every(views: Mapping[str, View]) -> float | None:
     """Return the seconds between two looks at the runs; None where there are none.
 
-    After a pause a slice may still come back. What is over is looked at only so that the engine
-    knows that somebody is here.
+    Runs at rest are looked at only so that the engine knows that somebody is here.
     """
     if not views:
         return None
-    if any(view.busy for view in views.values()):
-        return session.unhurried(BUSY)
-    return PAUSED if any(view.status == "paused" for view in views.values()) else OVER
+    busy = any(view.busy for view in views.values())
+    return session.unhurried(BUSY) if busy else RESTING
 
 
 def versions(views: Mapping[str, View]) -> dict[str, tuple[str, int]]:
