@@ -13,6 +13,7 @@ from gatesviz.ui import charts
 from gatesviz.ui.compare.downloads import as_csv
 from gatesviz.ui.compare.drawing import once, show
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.progress import Found, follow, kept
 
 LASTS = "minutes on two cores"
@@ -62,14 +63,14 @@ def marked(one: Outcome) -> str:
 
 def ask(found: Sequence[Outcome]) -> None:
     """Ask how many cards hold; answer with the count."""
-    guess = st.segmented_control(
+    guess = ask_guess(
         f"**{len(found)} results that are known from papers and from arithmetic, measured here."
         " How many hold?** Guess, then see.",
         HOLDS,
         key="coholds",
-        bind="query-params",
+        about=tuple(one.card.key for one in found),
     )
-    if guess in HOLDS:
+    if guess is not None:
         st.write(gap(found, guess))
 
 

@@ -9,9 +9,9 @@ from gatesviz.experiments.choosing import PILOTS, Choosing, Standing, finished
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.advising import draw_advice
-from gatesviz.ui.compare.drawing import guess_anew
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.samples import SAMPLES
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.own import SERIES, TEXT, choose_own
 
@@ -55,15 +55,19 @@ def choose() -> tuple[OwnData | None, int]:
     return data, SEARCH_MINUTES.check(int(minutes))
 
 
-def ask(data: OwnData | None) -> str | None:
-    """Ask which cell will be recommended; return the reader's guess, which is of this data."""
-    if data is not None:
-        guess_anew("cobest", data.digest)
-    return st.segmented_control(
+def ask(data: OwnData | None, minutes: int) -> str | None:
+    """Ask which cell will be recommended; return the reader's guess.
+
+    It is about this data, and about a search of as many minutes as the one on the page.
+    """
+    mine: Mapping[str, Choosing] = st.session_state.get(_CHOOSING, {})
+    if data is not None and data.digest in mine:
+        minutes = mine[data.digest].minutes
+    return ask_guess(
         "**Which cell will do best on this data?** Guess, then search.",
         list(NAMES),
         key="cobest",
-        bind="query-params",
+        about=None if data is None else (data.digest, minutes),
     )
 
 

@@ -43,17 +43,6 @@ class Drawn:
     shares: bool = False
 
 
-def guess_anew(key: str, question: str) -> None:
-    """Call before the widget ``key``: a guess is of one question, another wants another one.
-
-    The guess that a link brings is of the question that the link brings.
-    """
-    asked_before = st.session_state.get(f"question of {key}")
-    if asked_before not in (None, question):
-        st.session_state[key] = None
-    st.session_state[f"question of {key}"] = question
-
-
 def judge(said: Said, guess: str | None, *, partial: bool) -> bool:
     """Draw the verdict for who has guessed; who has not is told that it comes.
 

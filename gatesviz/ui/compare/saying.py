@@ -10,8 +10,9 @@ from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.attending import show_attention
-from gatesviz.ui.compare.drawing import Drawn, draw, guess_anew, judge, once
+from gatesviz.ui.compare.drawing import Drawn, draw, judge, once
 from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.own import SERIES, TEXT, choose_own, offer_own
 from gatesviz.ui.progress import Found, follow
@@ -59,15 +60,14 @@ def choose() -> tuple[Claim | Here, str | OwnData | None, int]:
     return asked, task, SEEDS.check(int(seeds))
 
 
-def ask(asked: Claim | Here, task: str | OwnData | None) -> str | None:
-    """Ask for the answer; return the reader's guess, which is of this claim on this data."""
-    if task is not None:
-        guess_anew("cosays", f"{asked.key} {task if isinstance(task, str) else task.digest}")
-    return st.segmented_control(
-        f"**“{asked.sentence}” Is it so?** Guess, then measure.",
+def ask(asked: Claim | Here, task: str | OwnData | None, seeds: int) -> str | None:
+    """Ask for the answer; return the reader's guess about this claim, data and number of seeds."""
+    data = task.digest if isinstance(task, OwnData) else task
+    return ask_guess(
+        f"**“{asked.sentence}” Is that true?** Guess, then measure.",
         ANSWERS,
         key="cosays",
-        bind="query-params",
+        about=None if data is None else (asked.key, data, seeds),
     )
 
 

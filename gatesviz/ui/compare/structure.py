@@ -10,6 +10,7 @@ from gatesviz.cells import CELLS
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.ui.compare.parameters import SHARES
+from gatesviz.ui.guesses import ask_guess
 
 COMPARED = ("rnn_tanh", "gru", "lstm")
 FORMULA = (
@@ -77,14 +78,15 @@ def choose() -> tuple[int, int]:
 
 def ask(inputs: int, hidden: int) -> None:
     """Ask for the GRU's share of the LSTM's parameters; answer with the count."""
-    guess = st.segmented_control(
+    share = Fraction(counted("gru", inputs, hidden), counted("lstm", inputs, hidden))
+    guess = ask_guess(
         "**A GRU and an LSTM have equally many units. How many of the LSTM's parameters does the"
         " GRU have?** Guess, then see.",
         SHARES,
         key="coshare",
-        bind="query-params",
+        about=share,
     )
-    if guess in SHARES:
+    if guess is not None:
         st.write(gap(inputs, hidden, guess))
 
 

@@ -28,7 +28,7 @@ def what_people_say() -> None:
     with left:
         asked, task, seeds = saying.choose()
     with right:
-        guess = saying.ask(asked, task)
+        guess = saying.ask(asked, task, seeds)
     if task is not None and isinstance(asked, Here):
         measuring.show_here(asked, task, guess)
     elif task is not None and not isinstance(asked, Here):
@@ -51,7 +51,7 @@ def which_one_for_me() -> None:
     with left:
         data, minutes = choosing.choose()
     with right:
-        guess = choosing.ask(data)
+        guess = choosing.ask(data, minutes)
     if data is not None:
         choosing.show_search(data, minutes, guess)
     st.write(choosing.PRINCIPLE)

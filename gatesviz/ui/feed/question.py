@@ -6,6 +6,7 @@ from gatesviz.cells import CELLS
 from gatesviz.traces import Trace
 from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.readings import Reading
+from gatesviz.ui.guesses import ask_guess
 
 
 def movement(trace: Trace) -> dict[str, float]:
@@ -33,16 +34,15 @@ def ask(setup: Setup, made: list[Reading]) -> None:
     index = gated[0]
     trace = made[index].recording.trace(setup.layer, setup.direction)
     gates = {gate.letter: gate for gate in trace.kind.gates}
-    guess = st.segmented_control(
-        f"**Which of these moves most while the {trace.kind.name} reads this?** Guess, then see.",
-        list(gates),
-        format_func=lambda letter: letter,
-        key="guess",
-        bind="query-params",
-    )
-    if guess not in gates:
-        return
     moves = movement(trace)
+    guess = ask_guess(
+        f"**Which gate changes most while the {trace.kind.name} reads this?** Guess, then see.",
+        list(gates),
+        key="guess",
+        about=(trace.cell, *moves.values()),
+    )
+    if guess is None:
+        return
     most = max(moves, key=lambda letter: moves[letter])
     verdict = "Yes" if guess == most else "Not quite"
     ranked = sorted(moves, key=lambda letter: -moves[letter])

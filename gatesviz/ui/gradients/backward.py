@@ -6,6 +6,7 @@ from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.parameters import CELLS, SHARES
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.stage import opening, stage
 
 PRINCIPLE = (
@@ -28,14 +29,14 @@ def choose(measured: list[Measured]) -> Measured:
 
 def ask(one: Measured) -> None:
     """Ask how much of the gradient gets one step back; answer with the measured shares."""
-    guess = st.segmented_control(
+    guess = ask_guess(
         f"**How much of the length of ∂L/∂{one.carried} is left one step before the end of the"
         f" {one.name}?** Guess, then play backward.",
         SHARES,
         key="grback",
-        bind="query-params",
+        about=(one.name, float(one.left[one.carried][-2])),
     )
-    if guess in SHARES:
+    if guess is not None:
         st.write(gap(one, float(guess.split()[0]) / 100))
 
 

@@ -10,6 +10,7 @@ from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.models import NAMES
 from gatesviz.ui.gradients.parameters import COURSES, HALF
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.handing import Handed
 
 FACTOR = 2  # less than this up or down counts as staying
@@ -48,19 +49,36 @@ def choose(known: tuple[Handed, ...]) -> tuple[Handed, str] | None:
     return runs[name or names[0]], state if state in states else states[0]
 
 
-def ask(chosen: tuple[Handed, str] | None) -> None:
-    """Ask how the gradient at the first state changes; answer with the measured course."""
-    guess = st.segmented_control(
+def ask(known: tuple[Handed, ...], chosen: tuple[Handed, str] | None, updates: int) -> None:
+    """Ask how the gradient at the first state changes; answer with the measured course.
+
+    Args:
+        known: models of runs, also of those that are still to be made.
+        chosen: one of them and a state; None where there is no run yet.
+        updates: how many a run that is still to be made will have.
+    """
+    guess = ask_guess(
         "**While a cell learns to keep something, what does the gradient at its first state do, as"
         " a share of the largest on the way?** Guess, then see.",
         COURSES,
         key="grcourse",
-        bind="query-params",
+        about=_about(known, chosen, updates),
     )
-    if guess in COURSES and chosen is not None:
+    if guess is not None and chosen is not None:
         st.write(gap(_of(chosen[0]), chosen[1], guess))
-    elif guess in COURSES:
+    elif guess is not None:
         st.write("The answer comes when there is a run.")
+
+
+def _about(
+    known: tuple[Handed, ...], chosen: tuple[Handed, str] | None, updates: int
+) -> tuple[int, int, str]:
+    """Return which run and state the answer is about: the same before the run as after it."""
+    if chosen is not None:
+        one, state = chosen
+        return hash(one.spec), one.history.updates, state
+    first = next((one for one in known if one.cell == "lstm"), known[0])
+    return hash(first.spec), updates, "c" if first.cell == "lstm" else "h"
 
 
 def gap(known: Unfolding, state: str, guess: str) -> str:

@@ -27,6 +27,7 @@ from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.parameters import FATES, PHIS
 from gatesviz.ui.gradients.progress import follow
+from gatesviz.ui.guesses import ask_guess
 
 UPDATES = 200
 PLAIN, CLIPPED = "plain descent", "clipped descent"
@@ -66,16 +67,16 @@ def ask(phi: str) -> bool:
 
     Returns whether they may be shown.
     """
-    guess = st.segmented_control(
+    guess = ask_guess(
         "**Gradient descent without clipping runs into the wall below. What becomes of it?**"
         " Guess, then see.",
         FATES,
         key="grfate",
-        bind="query-params",
+        about=phi,
     )
-    if guess in FATES:
+    if guess is not None:
         st.write(gap(_cliff(phi)[1], guess))
-    return answered(guess in FATES)
+    return answered(guess is not None)
 
 
 def gap(paths: Mapping[str, Descent], guess: str) -> str:

@@ -12,6 +12,7 @@ from gatesviz.training import TrainingSpec
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.parameters import LEARNS
 from gatesviz.ui.gradients.progress import follow, kept
+from gatesviz.ui.guesses import ask_guess
 
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
@@ -54,14 +55,14 @@ def _known_rows() -> tuple[str, ...]:
 
 def ask() -> None:
     """Ask whether the usual forget bias is enough; answer with the measured square."""
-    guess = st.segmented_control(
+    guess = ask_guess(
         f"**An LSTM with forget bias 1 shall keep a letter over {LENGTH} steps of noise. Does it"
         " learn that in 1,000 updates?** Guess, then see.",
         LEARNS,
         key="grhor",
-        bind="query-params",
+        about=(ROW, LENGTH),
     )
-    if guess in LEARNS:
+    if guess is not None:
         results = kept(horizon_experiment())
         st.write(gap(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
 

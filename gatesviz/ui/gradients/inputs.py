@@ -22,6 +22,7 @@ from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import PLACES
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.guesses import ask_guess
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,16 +47,16 @@ def ask(one: Measured) -> bool:
 
     Returns whether what was measured may be shown.
     """
-    guess = st.segmented_control(
+    guess = ask_guess(
         f"**For the loss at the end of the {one.name}: which of the {one.steps} inputs matters"
         " most?** Guess, then see.",
         PLACES,
         key="grwhich",
-        bind="query-params",
+        about=(one.name, attribution(one).tobytes()),
     )
-    if guess in PLACES:
+    if guess is not None:
         st.write(gap(one, guess))
-    return answered(guess in PLACES)
+    return answered(guess is not None)
 
 
 def gap(one: Measured, guess: str) -> str:

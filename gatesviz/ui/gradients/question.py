@@ -9,6 +9,7 @@ from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.pad import pad
 from gatesviz.ui.gradients.parameters import GUESSES
+from gatesviz.ui.guesses import ask_guess
 
 SHARE = 0.01
 NEVER = GUESSES[-1]
@@ -28,25 +29,32 @@ def ask(measured: list[Measured], drawn: Array | None) -> bool:
     """
     one = asked(measured)
     options = [word for word in GUESSES if word == NEVER or int(word) <= one.steps]
-    guess = st.segmented_control(
-        f"**A loss looks at the last of {one.steps} steps alone. How many steps back is less than"
-        f" 1 % of its gradient left in the {one.name}?** Guess, then see.",
+    guess = ask_guess(
+        f"**The loss depends only on the last of {one.steps} steps. How many steps back does the"
+        f" {one.name}'s gradient fall below 1 %?** Guess, then see.",
         options,
         key="grguess",
-        bind="query-params",
+        about=about(one),
     )
-    if guess in options:
-        st.write(gap(one, str(guess)))
+    if guess is not None:
+        st.write(gap(one, guess))
     if drawn is not None:
         st.write(drawn_gap(one, drawn))
-    return answered(guess in options or drawn is not None)
+    return answered(guess is not None or drawn is not None)
+
+
+def about(one: Measured) -> tuple[str, bytes]:
+    """Return what the answers to a guess and to a drawn curve are made of."""
+    return one.name, one.left[one.carried].tobytes()
 
 
 def draw(measured: list[Measured]) -> Array | None:
     """Let the reader draw the curve that is expected; return it, None where there is none."""
     one = asked(measured)
     label = f"Draw the curve you expect of the {one.name}"
-    return pad(one.steps) if st.toggle(label, key="grdraw", bind="query-params") else None
+    if st.toggle(label, key="grdraw", bind="query-params"):
+        return pad(one.steps, about(one))
+    return None
 
 
 def asked(measured: list[Measured]) -> Measured:

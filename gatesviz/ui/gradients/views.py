@@ -92,11 +92,13 @@ def during_training(settings: Settings, left: Place, right: Place) -> None:
     """The flow at every kept update of a run."""
     known = runs.learners(settings) or handed()
     if not known:
-        known = runs.learners(replace(settings, weights=HALF, task=LATCH))
+        updates = settings.updates or Settings.updates  # trained weights have no such setting
+        settings = replace(settings, weights=HALF, task=LATCH, updates=updates)
+        known = runs.learners(settings)
     with left:
         chosen = during.choose(known)
     with right:
-        during.ask(chosen)
+        during.ask(known, chosen, settings.updates)
     if chosen is not None:
         during.show_during(*chosen)
     st.write(during.PRINCIPLE)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Trace
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.sentences import apart, signed, told
@@ -36,13 +37,13 @@ def _take_gru() -> None:
 
 def ask(moment: Moment, trace: Trace) -> None:
     """Ask what z = 1 does, and answer with torch.nn.GRUCell once the reader has guessed."""
-    guess = st.segmented_control(
+    guess = ask_guess(
         "**z is 1. What does torch.nn.GRU do with the old state?** Guess, then see.",
         Z_GUESSES,
         key="inz",
-        bind="query-params",
+        about="torch.nn.GRU",
     )
-    if guess in Z_GUESSES:
+    if guess is not None:
         st.write(answer(moment, trace, guess))
 
 

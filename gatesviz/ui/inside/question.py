@@ -4,6 +4,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.traces import Array, Trace
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import SHARES
 from gatesviz.ui.inside.sentences import signed
@@ -26,15 +27,16 @@ def ask(moment: Moment, trace: Trace) -> None:
     """Ask how much a single x can make the cell lose, and answer once the reader has guessed."""
     state = "c" if moment.cell == "lstm" else "h"
     unit = " of unit 0" if moment.units > 1 else ""
-    guess = st.segmented_control(
+    kept = shares_kept(moment, trace)
+    guess = ask_guess(
         f"**x may be anything from −3 to 3. How much of the old {state}{unit} can it make this"
         " cell lose in one step?** Guess, then see.",
         SHARES,
         key="inlose",
-        bind="query-params",
+        about=(moment.cell, kept.tobytes()),
     )
-    if guess in SHARES:
-        st.write(answer(moment, guess, shares_kept(moment, trace)))
+    if guess is not None:
+        st.write(answer(moment, guess, kept))
 
 
 def answer(moment: Moment, guess: str, kept: Array) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.engine import View
+from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
@@ -30,13 +31,13 @@ def ask(settings: Settings, views: Mapping[str, View]) -> None:
     asked = "Which of them solves" if len(names) > 1 else f"Will the {names[0]} solve"
     again = " first" if len(names) > 1 else ""
     options = [*names, NONE] if len(names) > 1 else [YES, NO]
-    guess = st.segmented_control(
+    guess = ask_guess(
         f"**{asked} it{again}, within {settings.updates:,} updates?** Guess, then start.",
         options,
         key="trguess",
-        bind="query-params",
+        about=(*map(hash, settings.specs.values()), settings.updates, settings.rates),
     )
-    if guess in options:
+    if guess is not None:
         meant = {YES: names[0], NO: NONE}.get(guess, guess)
         st.write(answer(settings, views, meant))
 

@@ -1,0 +1,40 @@
+"""The reader's guesses: each belongs to one question about one setting."""
+
+from collections.abc import Hashable, Sequence
+
+import streamlit as st
+
+KEPT = 40
+"""Guesses that a visit remembers for each question."""
+
+
+def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashable) -> str | None:
+    """Ask for a guess and return it, or None before there is one.
+
+    When ``about`` changes, the question is asked again without an answer. When ``about`` comes
+    back, so does the guess that was made about it. A guess in a link is about what the link
+    opens.
+
+    Args:
+        question: the label of the choice, in Markdown.
+        options: the possible answers.
+        key: of the widget, which is also its name in the link.
+        about: everything that the right answer depends on, such as the settings or the numbers
+            that the answer is made of. None as long as that is not known: a guess that is made
+            before is about what comes.
+    """
+    made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
+    last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
+    changed = last is not None and about is not None and last != about
+    if changed or key not in st.session_state:
+        brought = linked is not None and not (changed and linked == made.get(last))
+        guess = linked if brought else made.get(about)
+        st.session_state[key] = guess if guess in options else None
+    guess = st.segmented_control(question, options, key=key, bind="query-params")
+    if about is not None:
+        st.session_state[f"question {key}"] = about
+        made.pop(about, None)
+        made[about] = guess
+    while len(made) > KEPT:
+        del made[next(iter(made))]
+    return guess if guess in options else None
