@@ -43,12 +43,19 @@ class Columns(NamedTuple):
         return Columns(self.values[:, :1], self.cut)
 
 
+def training_scale(
+    values: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and standard deviation of the training rows of series (N, C): (C,) each."""
+    known = values[: len(values) * 4 // 5]
+    return known.mean(0), known.std(0)
+
+
 def standardised(values: NDArray[np.float64], *, together: bool = False) -> Columns:
     """Return series (N, C) standardised by the mean and deviation of their training rows."""
-    cut = len(values) * 4 // 5
-    known = values[:cut]
-    scaled = ((values - known.mean(0)) / known.std(0)).astype(np.float32)
-    return Columns(scaled, cut, together)
+    mean, deviation = training_scale(values)
+    scaled = ((values - mean) / deviation).astype(np.float32)
+    return Columns(scaled, len(values) * 4 // 5, together)
 
 
 def persistence_error(columns: Columns) -> float:

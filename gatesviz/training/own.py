@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.limits import TITLE_CHARACTERS
 from gatesviz.tasks import Task, series_task, text_task
+from gatesviz.tasks.forecasts import training_scale
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,23 @@ class OwnData:
         if isinstance(self.content, str):
             raise TypeError("this data is a text, which has no values")
         return _shaped(self.content, self.input_names)
+
+    def standardised(self, values: ArrayLike) -> NDArray[np.float32]:
+        """Return rows (T, 1 + K) of the same columns as a model that learnt this data reads them.
+
+        Each column is scaled by the mean and the standard deviation of its training rows. A number
+        that float32 cannot hold becomes infinite.
+
+        Raises:
+            TypeError: if this data is a text.
+            ValueError: if the rows have another number of columns.
+        """
+        rows, width = np.asarray(values, np.float64), 1 + len(self.input_names)
+        if rows.ndim != 2 or rows.shape[1] != width:
+            raise ValueError(f"values: expected shape (T, {width}), got {rows.shape}")
+        mean, deviation = training_scale(self.values.reshape(-1, width))
+        with np.errstate(over="ignore"):  # it becomes infinite: see the docstring
+            return ((rows - mean) / deviation).astype(np.float32)
 
     @cached_property
     def digest(self) -> str:
@@ -84,7 +102,10 @@ def own_series(values: ArrayLike, title: str, input_names: Sequence[str] = ()) -
     Raises:
         TypeError, ValueError: where `gatesviz.tasks.series_task` refuses them.
     """
-    title, *names = (name[: TITLE_CHARACTERS.high] for name in (title, *input_names))
+    title, *names = (
+        name[: TITLE_CHARACTERS.high] if isinstance(name, str) else name
+        for name in (title, *input_names)
+    )
     series_task(values, title, names)  # refuses what cannot be learnt, in its own words
     return OwnData(np.asarray(values, np.float64).tobytes(), title, tuple(names))
 

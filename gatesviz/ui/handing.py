@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS
 from gatesviz.tasks import Task
-from gatesviz.training import History, Model, TrainingSpec
+from gatesviz.training import History, Model, OwnData, TrainingSpec
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.links import Parameter, Text
 
@@ -67,6 +67,24 @@ class Handed:
     def vocabulary(self) -> tuple[str, ...] | None:
         """The characters it reads, one-hot in this order; None where it reads numbers."""
         return self.task.vocabulary
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a table that it reads, by name; () where it reads one, or none."""
+        data = self.spec.task
+        if not isinstance(data, OwnData) or not data.input_names:
+            return ()
+        return data.title, *data.input_names
+
+    def scaled(self, rows: ArrayLike) -> NDArray[np.float32]:
+        """Return rows (T, 1 + K) of its `columns` as it reads them: see `OwnData.standardised`.
+
+        Raises:
+            TypeError: if it reads no columns of a table.
+        """
+        if not isinstance(self.spec.task, OwnData):
+            raise TypeError(f"“{self.task.title}” is no data of the reader's own")
+        return self.spec.task.standardised(rows)
 
     @property
     def example(self) -> str:

@@ -93,18 +93,21 @@ def _series() -> OwnData | None:
 def _inputs(table: Table, column: str) -> list[str]:
     """Draw the menu of the columns that are read beside ``column``, and say which cannot be."""
     others = [name for name in table.numeric if name != column]
+    chosen: list[str] = []
+    if others:
+        st.session_state["own inputs"] = [
+            name for name in st.session_state.get("own inputs", []) if name in others
+        ]
+        chosen = st.multiselect(
+            "Also read these columns", others, key="own inputs", max_selections=FEATURES.high - 1,
+            placeholder="None: the forecast reads its own column",
+            help="At each step the model reads the column to forecast and these. It still"
+            " forecasts one column, and its score is compared with a linear forecast that reads"
+            " the same ones.",
+        )  # fmt: skip
     if table.refused:
         st.text(_refused(table))
-    if not others:
-        return []
-    chosen = [name for name in st.session_state.get("own inputs", []) if name in others]
-    st.session_state["own inputs"] = chosen
-    return st.multiselect(
-        "Also read these columns", others, key="own inputs", max_selections=FEATURES.high - 1,
-        placeholder="None: the forecast reads its own column",
-        help="At each step the model reads the column to forecast and these. It still forecasts"
-        " one column, and its score is compared with a linear forecast that reads the same ones.",
-    )  # fmt: skip
+    return chosen
 
 
 def _refused(table: Table) -> str:

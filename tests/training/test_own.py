@@ -111,6 +111,22 @@ def test_columns_come_back_as_they_were_given():
         _ = OWN["text"].values
 
 
+def test_rows_of_another_table_are_scaled_as_training_scales_them():
+    data, rows = OWN["columns"], COLUMNS[90:110] + 3
+    known = COLUMNS[:96]
+    expected = (rows - known.mean(0)) / known.std(0)
+    np.testing.assert_allclose(data.standardised(rows), expected, rtol=1e-5)
+    batch = data.task.batch(torch.Generator().manual_seed(0), 1, 23, held_out=True)
+    np.testing.assert_array_equal(data.standardised(COLUMNS[96:119]), batch.inputs[:, 0])
+    series = OWN["series"].standardised(np.array(VALUES)[:, None])
+    assert series[:96].mean() == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ValueError, match=r"expected shape \(T, 3\), got \(20, 2\)"):
+        data.standardised(rows[:, :2])
+    assert np.isinf(data.standardised(rows * 1e300)).any()
+    with pytest.raises(TypeError, match="text"):
+        OWN["text"].standardised(rows[:, :1])
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

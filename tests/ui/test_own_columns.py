@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
-from gatesviz.engine import stop_engine
+from gatesviz.engine import engine, stop_engine
 from gatesviz.experiments.choosing import PILOTS
 from gatesviz.training import open_run, own_series, probe, save_run, to_script
 from gatesviz.training.samples import held_out
@@ -16,10 +17,10 @@ from gatesviz.ui.own import own_file
 from tests.ui.test_compare import open_compare
 from tests.ui.test_compare_choosing import KNOWN, LINK, gone_through
 from tests.ui.test_feed import player
-from tests.ui.test_gradients import words
+from tests.ui.test_gradients import charts, words
 from tests.ui.test_train import click, drawn, open_train, wait
 from tests.ui.test_train_opening import hand_on, upload
-from tests.ui.test_train_settings import said, specs, trained
+from tests.ui.test_train_settings import OWNER, said, specs, trained
 
 ROWS = 60
 TABLE = np.round(
@@ -152,6 +153,41 @@ def test_a_search_reads_the_chosen_columns(tmp_path: Path, monkeypatch: pytest.M
 def test_a_trained_model_reads_its_columns_on_the_page_feed() -> None:
     app = training(trat="2")
     wait(click(app, "10 updates"), made=10)
+    [run] = engine().runs(app.session_state[OWNER])
+    module, readout = run.view().history.model_at(2).modules()
     app = hand_on(app, cell="RNN", sample="2")
     assert not app.exception
     assert player(app)[0]["panels"][0]["features"] == ["level", "rain", HOSTILE]
+    app.selectbox(key="src").set_value("table").run()
+    other = [f"{c},{a},{b}" for a, b, c in (TABLE[:20] + 0.5).tolist()]
+    app.text_area(key="pasted").set_value("\n".join([f"{HOSTILE},level,rain", *other])).run()
+    assert not app.exception
+    inputs = torch.from_numpy(DATA.standardised(TABLE[:20] + 0.5))
+    [panel], arrays = player(app)[0]["panels"], player(app)[1]
+    assert panel["features"] == ["level", "rain", HOSTILE]
+    np.testing.assert_allclose(arrays["0.x"], inputs, atol=1e-3)
+    said_by = readout(module(inputs)[0]).detach()
+    np.testing.assert_allclose(arrays["0.y"], said_by, atol=2e-3)
+    assert "Out: " not in said(app)
+    assert "Each column is scaled by its mean and its deviation in your model's" in said(app)
+    app.text_area(key="pasted").set_value("level,snow\n1,2\n3,4\n5,6").run()
+    assert f"no column of numbers “rain”, “{HOSTILE}”: bring a table like the one" in said(app)
+    app.selectbox(key="weights").set_value("fresh").run()
+    assert app.selectbox(key="column").options == ["level", "snow"]
+    app.selectbox(key="src").set_value("numbers").run()
+    assert "yours" not in app.selectbox(key="weights").options
+    assert not app.exception
+
+
+def test_a_trained_model_goes_on_to_the_page_gradients() -> None:
+    app = training(trat="2")
+    wait(click(app, "10 updates"), made=10)
+    for name in list(app.query_params):
+        del app.query_params[name]
+    app.query_params["grw"] = "yours"
+    app.query_params["grview"] = "which input matters"
+    app.query_params["grwhich"] = "the last"
+    app = app.switch_page("../../pages/gradients.py").run()
+    assert not app.exception
+    assert "after 2 updates" in said(app)
+    assert len(charts(app)) == 2

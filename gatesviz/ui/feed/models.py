@@ -63,14 +63,20 @@ def yours(cells: tuple[str, ...]) -> tuple[Handed, ...]:
     return tuple(models[cell] for cell in cells) if models.keys() >= set(cells) else ()
 
 
-def choose_models(*, reads_text: bool, sample: bool = False) -> Setup:
-    """Draw the widgets and return the setup; a ``sample`` is of the task of the reader's models."""
+def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False) -> Setup:
+    """Draw the widgets and return the setup.
+
+    Args:
+        reads_text: whether a text goes in.
+        sample: whether a sample of the task of the reader's models goes in.
+        table: whether a table goes in, which may hold all columns that such a model reads.
+    """
     label = st.segmented_control(
         "Cell", list(CELL_CHOICES), default="LSTM", key="cell", bind="query-params", required=True
     )
     cells = CELL_CHOICES[label or "LSTM"]
     tasks = () if sample else trained_tasks(cells, reads_text=reads_text)
-    fits = sample or any(_reads(model, text=reads_text) for model in yours(cells))
+    fits = sample or any(_reads(model, reads_text, table) for model in yours(cells))
     own = (YOURS,) if fits and yours(cells) else ()
     weights = _choose_weights((*tasks, FRESH, *own))  # a link leaves out what comes first
     if st.session_state[_WANTED] == YOURS and not handed():
@@ -88,8 +94,10 @@ def choose_models(*, reads_text: bool, sample: bool = False) -> Setup:
     return _fresh(cells) if weights == FRESH else Setup(cells, weights)
 
 
-def _reads(model: Handed, *, text: bool) -> bool:
-    return (model.vocabulary is not None) if text else model.task.features == ("value",)
+def _reads(model: Handed, text: bool, table: bool) -> bool:
+    if text:
+        return model.vocabulary is not None
+    return model.task.features == ("value",) or (table and bool(model.columns))
 
 
 def _own(cells: tuple[str, ...]) -> Setup:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.limits import NOISE, PERIOD, SEED, STEPS
@@ -11,6 +12,7 @@ from gatesviz.sequences import (
     SERIES,
     WAVES,
     Sequence,
+    Table,
     drawn,
     loudness,
     parse_numbers,
@@ -20,11 +22,12 @@ from gatesviz.sequences import (
     visible,
     wave,
 )
+from gatesviz.sequences.characters import shown
 from gatesviz.training import probe
 from gatesviz.ui.feed.models import Setup, choose_models
 from gatesviz.ui.feed.parameters import SAMPLE, SAMPLES, SOURCES
 from gatesviz.ui.feed.sketch import sketch
-from gatesviz.ui.handing import handed
+from gatesviz.ui.handing import Handed, handed
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.tables import NOTHING, bring_table
@@ -44,10 +47,12 @@ def choose() -> tuple[Setup, Sequence | None]:
     source = st.selectbox("What goes in", options, key="src", bind="query-params")
     above, below = st.container(), st.container()
     with below:
-        setup = choose_models(reads_text=source == "text", sample=source == SAMPLE)
+        setup = choose_models(
+            reads_text=source == "text", sample=source == SAMPLE, table=source == "table"
+        )
     with above:
         try:
-            sequence = typed_text(setup) if source == "text" else NUMERIC[source]()
+            sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
         except ValueError as error:
             refuse(error)
             return _last_readable(setup)
@@ -128,15 +133,45 @@ def real_series() -> Sequence:
     return _scaled(series(key, min(start, length - steps), steps), "standard")
 
 
-def table() -> Sequence:
-    """Let the reader bring a column of a table, uploaded or pasted."""
-    found = bring_table("pasted")
+def table(setup: Setup) -> Sequence:
+    """Let the reader bring a column of a table, or all that the reader's own model reads."""
+    found, known = bring_table("pasted"), setup.known
     if found is None:
         raise ValueError(NOTHING)
+    if isinstance(known, Handed) and known.columns:
+        st.text(f"{known.task.asks} {known.task.answer}")
+        return _columns(found, known, *_rows(found))
     column = st.selectbox("Column", found.numeric, key="column", bind="query-params")
-    fill = st.checkbox("Carry the last value over gaps", key="fill", bind="query-params")
-    cut = len(found.rows) > STEPS.high and _first_only("rows", "rows")
+    cut, fill = _rows(found)
     return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
+
+
+def _rows(found: Table) -> tuple[bool, bool]:
+    """Ask whether too many rows shall be cut, and whether gaps shall be filled."""
+    fill = st.checkbox("Carry the last value over gaps", key="fill", bind="query-params")
+    return len(found.rows) > STEPS.high and _first_only("rows", "rows"), fill
+
+
+def _columns(found: Table, model: Handed, cut: bool, fill: bool) -> Sequence:
+    """Return the columns that ``model`` reads, scaled as the model has learnt them.
+
+    Raises:
+        ValueError: if the table lacks one of them, or its rows are no sequence.
+    """
+    lacking = [name for name in model.columns if name not in found.numeric]
+    if lacking:
+        told = ", ".join(f"“{shown(name, 60)}”" for name in lacking[:8])
+        raise ValueError(
+            f"your model reads {len(model.columns)} columns by their names, and this table has no"
+            f" column of numbers {told}: bring a table like the one it was trained on"
+        )
+    parts = [found.sequence(name, cut=cut, fill=fill) for name in model.columns]
+    rows = np.column_stack([found.values(name, fill=fill) for name in model.columns])
+    scaled = model.scaled(rows[: parts[0].steps])
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    scale = "Each column is scaled by its mean and its deviation in your model's training rows."
+    title = f"{found.name}, {len(parts)} columns"
+    return Sequence(scaled, parts[0].labels, model.task.features, "numbers", title, (*notes, scale))
 
 
 def microphone() -> Sequence:
@@ -163,12 +198,13 @@ def sample() -> Sequence:
     return Sequence(values, labels, model.vocabulary, "text", model.task.title)
 
 
+OF_SETUP: Mapping[str, Callable[[Setup], Sequence]] = {"text": typed_text, "table": table}
+"""Sources that depend on what reads them."""
 NUMERIC: Mapping[str, Callable[[], Sequence]] = {
     "numbers": typed_numbers,
     "wave": generated,
     "drawing": drawing,
     "real series": real_series,
-    "table": table,
     "microphone": microphone,
     SAMPLE: sample,
 }
