@@ -149,3 +149,88 @@ def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, ca
     (tmp_path / "rivers.csv").write_text(BUMPS)
     assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 2
     assert "minutes of a search: 1 given, the smallest takes about" in capsys.readouterr().err
+
+
+NUMBERS = [float(t) for t in TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("numbers.txt", "\n".join(TEXTS)),
+        ("numbers", " ".join(TEXTS)),
+        ("level.json", json.dumps(NUMBERS)),
+        ("level.json", json.dumps([[k, v] for k, v in enumerate(NUMBERS)])),
+        ("level.json", json.dumps([{"id": 7, "level": v} for v in NUMBERS])),
+        ("level.json", json.dumps({"level": NUMBERS})),
+        ("level.md", BUMPS),
+        ("level.txt", "year,month,level\n" + "\n".join(f"2020,1,{t}" for t in TEXTS)),
+    ],
+)
+def test_numbers_are_found_by_what_a_file_holds(name, content, tmp_path, capsys):
+    file = tmp_path / name
+    file.write_text(content)
+    assert read(file, None).values.tolist() == NUMBERS
+    assert "is forecast (--as table, numbers or text reads it otherwise)" in capsys.readouterr().err
+
+
+def test_how_to_read_a_file_can_be_said(tmp_path, capsys):
+    file = tmp_path / "numbers.csv"
+    file.write_text("\n".join(f"{k},{t}" for k, t in enumerate(TEXTS)))
+    both = [value for k, t in enumerate(NUMBERS) for value in (float(k), t)]
+    assert read(file, None).values.tolist() == NUMBERS  # the other column only counts
+    assert read(file, "2").values.tolist() == NUMBERS
+    assert read(file, None, kind="text") == own_text(file.read_text())
+    assert "is read as a text to continue" in capsys.readouterr().err
+    file.write_text("\n".join(f"{k}; {t}" for k, t in enumerate(TEXTS)))
+    assert read(file, None, kind="numbers").values.tolist() == both
+    with pytest.raises(ValueError, match="there is no column 9: the table has 2"):
+        read(file, "9")
+
+
+def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
+    file = tmp_path / "sales.csv"
+    rows = [f"{k},2020,{k % 12 + 1},${k % 7 * 100}.50,a" for k in range(60)]
+    file.write_text("\n".join(["id,year,month,sales,shop", *rows, "Total,,,$9,"]))
+    assert read(file, None).title == "sales"
+    told = capsys.readouterr().err
+    for sentence in (
+        "Row 62, “Total”, sums up the others and was left out.",
+        "“sales” is forecast",
+        "Other columns of numbers: “id”, “year”, “month” (choose one with --column).",
+        "Not columns of numbers: “shop” (row 2 holds “a”).",
+        "Column “sales”: “$0.50” is read as 0.5.",
+    ):
+        assert sentence in told
+
+
+def test_gaps_are_filled_if_asked(tmp_path, capsys):
+    file = tmp_path / "gaps.csv"
+    file.write_text("v\n" + "\n".join("?" if k == 5 else t for k, t in enumerate(TEXTS)))
+    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\): carry"):
+        read(file, None)
+    filled = read(file, None, fill=True).values.tolist()
+    assert filled == [*NUMBERS[:5], NUMBERS[4], *NUMBERS[6:]]
+    assert (
+        "“?” means missing (1 cell). Gaps filled with the value before: 1."
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"PK\x03\x04xl/workbook", "an Excel workbook"),
+        (b"PAR1", "a Parquet file"),
+        (b"\x93NUMPY", "a NumPy array"),
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file, such as an .xls workbook"),
+    ],
+)
+@pytest.mark.parametrize("name", ["data.csv", "data.txt", "data"])
+def test_other_files_are_told_by_what_they_are(start, kind, name, tmp_path):
+    (tmp_path / name).write_bytes(start + bytes(20))
+    with pytest.raises(ValueError, match=f"the file is {kind}, whatever its name: "):
+        read(tmp_path / name, None)

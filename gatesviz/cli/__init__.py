@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     elif chosen.command == "choose":
         from gatesviz.cli.choosing import choose
 
-        more = {"inputs": chosen.inputs, "fill": chosen.fill}
+        more = {"inputs": chosen.inputs, "fill": chosen.fill, "kind": chosen.kind}
         choose(chosen.file, chosen.column, chosen.minutes, chosen.form, **more)
     else:
         serve(chosen.port, chosen.address)
@@ -122,11 +122,18 @@ def _choose(parser: argparse.ArgumentParser) -> None:
         " data that the search never saw, and recommend one, or none. Exit status 0 if a cell is"
         " recommended, 1 if none is, 2 if the data cannot be searched."
     )
-    parser.add_argument("file", metavar="FILE", help="a table (.csv, .tsv) or a text")
+    parser.add_argument("file", metavar="FILE", help="a table (CSV or JSON), numbers or a text")
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=("table", "numbers", "text"),
+        help="how to read the file; default: by its content",
+    )
     parser.add_argument(
         "--column",
         metavar="NAME",
-        help="the column to forecast; default: the first with numbers that do not only count",
+        help="the column to forecast, by its name or number (the first is 1); default: the first"
+        " that is no id, date, counter or constant",
     )
     parser.add_argument(
         "--inputs",

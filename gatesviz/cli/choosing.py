@@ -10,12 +10,12 @@ from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
     from gatesviz.experiments.choosing import Standing
-    from gatesviz.sequences import Table
+    from gatesviz.sequences import Kind, Table
     from gatesviz.training import OwnData
 
-TABLES = (".csv", ".tsv")
 ALL = "all"
 """In place of names: every other column of numbers that may help."""
+OTHERWISE = "--as table, numbers or text reads it otherwise"
 
 
 def choose(
@@ -26,12 +26,13 @@ def choose(
     *,
     inputs: str | None = None,
     fill: bool = False,
+    kind: "Kind | None" = None,
 ) -> None:
     """Search, and print the recommendation with its numbers.
 
     Args:
         file: a table or a text.
-        column, inputs, fill: as in `read`.
+        column, inputs, fill, kind: as in `read`.
         minutes: for everything.
         form: "text" or "json".
 
@@ -41,7 +42,7 @@ def choose(
     from gatesviz.experiments.choosing import Choosing
 
     try:
-        data = read(Path(file), column, inputs, fill=fill)
+        data = read(Path(file), column, inputs, fill=fill, kind=kind)
         choosing = Choosing(data, minutes)
     except OSError as error:
         print(f"{file} cannot be read: {error.strerror}", file=sys.stderr)
@@ -72,36 +73,56 @@ def choose(
 
 
 def read(
-    file: Path, column: str | None, inputs: str | None = None, *, fill: bool = False
+    file: Path,
+    column: str | None,
+    inputs: str | None = None,
+    *,
+    fill: bool = False,
+    kind: "Kind | None" = None,
 ) -> "OwnData":
-    """Return what is learnt: columns of a table, or a text.
+    """Return what is learnt: columns of a table, or a text. Say on stderr how it was read.
 
     Args:
-        file: a table where it ends in .csv or .tsv or columns are named; else a text.
-        column: the one to forecast; None takes `Table.first`.
+        file: CSV, JSON, numbers alone or a text.
+        column: the one to forecast, by its name or by its number from 1; None takes `Table.first`.
         inputs: further columns to read, with commas between their names; "all" takes every other
             column of numbers that may help; None reads the forecast column alone.
         fill: carry the last value over gaps, in each column.
+        kind: how to read the file; None goes by its content, and takes a table where columns are
+            named.
 
     Raises:
         OSError: if the file cannot be read.
         ValueError: if there is no such column, or what is in it cannot be learnt.
     """
-    from gatesviz.sequences import read_table
-    from gatesviz.sequences.decoding import decoded
+    from gatesviz.limits import UPLOAD_BYTES
+    from gatesviz.sequences import read_file
     from gatesviz.training import own_columns, own_text
 
-    data = file.read_bytes()
-    if column is None and inputs is None and file.suffix.lower() not in TABLES:
-        if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise ValueError(f"{file.name} holds NUL characters, so it is no text")
-        return own_text(decoded(data)[0])
-    table = read_table(data, file.name)
-    name = column or table.first
-    found, notes = own_columns(table, name, _inputs(table, name, inputs), fill=fill)
-    for note in (*table.notes, *notes):
+    UPLOAD_BYTES.check(max(1, file.stat().st_size))
+    named = column is not None or inputs is not None
+    found = read_file(file.read_bytes(), file.name, kind or ("table" if named else None))
+    if isinstance(found.content, str):
+        _say(*found.notes, f"{file.name} is read as a text to continue ({OTHERWISE}).")
+        return own_text(found.content)
+    table = found.content
+    _say(*table.notes)
+    name = table.named(column) if column else table.first
+    others = ", ".join(f"“{other}”" for other in table.numeric if other != name)
+    _say(
+        f"{file.name} is read as a table, and “{name}” is forecast ({OTHERWISE}).",
+        f"Other columns of numbers: {others} (choose one with --column)." if others else "",
+        table.refusals(),
+    )
+    data, notes = own_columns(table, name, _inputs(table, name, inputs), fill=fill)
+    _say(*(table.how_read(each, fill=fill) for each in (name, *data.input_names)), *notes)
+    return data
+
+
+def _say(*notes: str) -> None:
+    """Print the notes that are not empty, apart from the result."""
+    for note in filter(None, notes):
         print(note, file=sys.stderr)
-    return found
 
 
 def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:

@@ -96,10 +96,20 @@ class Table:
             raise ValueError(self._no_such(name))
         return name
 
-    def how_read(self, column: str) -> str:
+    def how_read(self, column: str, *, fill: bool = False) -> str:
         """Return one line on how the cells of a numeric column were read; "" if it is plain."""
-        note = self.columns[column].note
+        missing = int(np.isnan(self.columns[column].values).sum())
+        filled = f"Gaps filled with the value before: {missing:,}." if fill and missing else ""
+        note = " ".join(filter(None, (self.columns[column].note, filled)))
         return f"Column “{column}”: {note}" if note else ""
+
+    def refusals(self, most: int = 5) -> str:
+        """Return which columns are none of numbers, and why, in one line; "" if all are."""
+        if not self.refused:
+            return ""
+        told = "; ".join(f"“{name}” ({why})" for name, why in [*self.refused.items()][:most])
+        more = f"; and {len(self.refused) - most:,} more" if len(self.refused) > most else ""
+        return f"Not columns of numbers: {told}{more}."
 
     def sequence(
         self,
@@ -154,8 +164,12 @@ class Table:
         part = _carried_forward(values)[start:stop] if fill else given
         if np.isnan(part).any():
             row = self.rows[start + int(np.isnan(part).argmax())]
-            why = ", and no value before it can be carried forward" if fill else ""
-            raise ValueError(f"“{column}” has no value in row {row}{why}")
+            why = ", and no value before it can be carried forward"
+            if not fill:
+                missing = int(np.isnan(values).sum())
+                why = f" ({missing:,} missing in all): carry the last value over gaps, or choose"
+                why += " another column"
+            raise ValueError(f"“{column}” has no value in row {row:,}{why}")
         count = int(np.isnan(given).sum())
         return part, f"Missing: {count:,} values repeat the one before." if count else ""
 
