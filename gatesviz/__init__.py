@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gatesviz.recordings import Recording as Recording
     from gatesviz.recordings import load as load
     from gatesviz.recordings import record as record
+    from gatesviz.recordings import record_inside as record_inside
     from gatesviz.sequences import Sequence as Sequence
     from gatesviz.traces import Trace as Trace
     from gatesviz.trained import TrainedModel as TrainedModel
@@ -51,6 +52,7 @@ _HOME = {
     "load": "recordings",
     "load_trained": "trained",
     "record": "recordings",
+    "record_inside": "recordings",
     "singular_values": "gradients",
     "start": "training",
 }

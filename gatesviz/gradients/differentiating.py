@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.cells import CELLS, Weights
@@ -25,25 +25,25 @@ from gatesviz.gradients.losses import (
 )
 from gatesviz.gradients.norms import norm
 from gatesviz.gradients.scans import Derivatives
-from gatesviz.recordings.inputs import Given, read_inputs
+from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Run, run
-from gatesviz.recordings.modules import DTYPES, Network, read_module
-from gatesviz.recordings.recorder import Lazily, lengths_of, recorded, rows
+from gatesviz.recordings.modules import DTYPES, Network, Recurrent, read_module
+from gatesviz.recordings.recorder import Lazily, State, lengths_of, recorded, rows
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction
 
-Module = nn.RNN | nn.LSTM | nn.GRU
-Inputs = Tensor | PackedSequence
-State = Tensor | tuple[Tensor, Tensor] | None
+Inputs = Tensor | PackedSequence | None
 _VALUES_AT_ONCE = 1_000_000  # of factors in one layer, for many losses together: a cache's fill
 
 
 def gradient_flow(
-    module: Module,
-    inputs: Inputs,
-    loss: Loss,
+    module: Recurrent,
+    inputs: Inputs = None,
+    loss: Loss | None = None,
     state: State = None,
     *,
+    input: Inputs = None,
+    hx: State = None,
     dtype: torch.dtype = torch.float64,
 ) -> GradientFlow:
     """Return the exact derivative of ``loss`` by every state, gate and input of ``module``.
@@ -52,9 +52,10 @@ def gradient_flow(
     the loss. (``retain_grad()`` on a module's output gives only what enters at that step.) They
     come from one pass back over the recorded gates, see `gatesviz.gradients.scans`.
 
-    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`. ``loss`` is a function of
-    the output, or of the output and the final state, as ``module(inputs, state)`` returns them:
-    in the module's own layout, but in ``dtype``. It returns one number.
+    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`, also as ``input`` and
+    ``hx``. ``loss`` is a function of the output, or of the output and the final state, as
+    ``module(inputs, state)`` returns them: in the module's own layout, but in ``dtype``. The
+    output of a cell is its h. It returns one number.
 
     - ``loss(output)``: a tensor. For packed inputs it is a PackedSequence: use ``output.data``,
       or ``pad_packed_sequence(output)``.
@@ -79,7 +80,9 @@ def gradient_flow(
             not one number or depends neither on the output nor on the state.
     """
     with_state = takes_state("loss", loss)
+    assert loss is not None
     network = read_module(module)
+    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
         with torch.inference_mode(False), torch.enable_grad():
@@ -103,11 +106,13 @@ def gradient_flow(
 
 
 def influence(
-    module: Module,
-    inputs: Inputs,
-    outputs: Loss,
+    module: Recurrent,
+    inputs: Inputs = None,
+    outputs: Loss | None = None,
     state: State = None,
     *,
+    input: Inputs = None,
+    hx: State = None,
     dtype: torch.dtype = torch.float64,
 ) -> Array:
     """Return how strongly each input moves each of ``outputs``: ‖∂output_k / ∂x_t‖.
@@ -125,7 +130,9 @@ def influence(
         TypeError, ValueError: as `gradient_flow`, but K may be any number.
     """
     with_state = takes_state("outputs", outputs)
+    assert outputs is not None
     network = read_module(module)
+    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
         with torch.inference_mode(False), torch.enable_grad():

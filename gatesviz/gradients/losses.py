@@ -36,7 +36,8 @@ class Leaf:
     """A network's output and final state, as its module would return them, to differentiate by.
 
     Attributes:
-        output: in the module's own layout; a PackedSequence where the inputs were one.
+        output: in the module's own layout; a PackedSequence where the inputs were one, h
+            of a cell's one step.
         state: h_n, or (h_n, c_n) for an LSTM; None unless asked for.
         finals: the leaves of ``state``, (N, B, ·) in the layout of the scans; else empty.
     """
@@ -52,6 +53,7 @@ class Leaf:
     ) -> None:
         """Take what ``done`` computed; ``packed`` are the inputs if they were."""
         self._given, self._rows = given, done.output.clone().requires_grad_()
+        self._one_step = network.one_step
         self.finals = [
             torch.stack(each).requires_grad_()
             for each in zip(*(passed.last for passed in done.passes.values()), strict=True)
@@ -67,17 +69,19 @@ class Leaf:
             assert self._given.inside is not None
             inside = self._given.inside.clone()  # autograd keeps no tensor of inference mode
             return PackedSequence(self._rows[inside], *packed[1:])
-        if not self._given.batched:
-            return self._rows[:, 0].clone()
-        return (self._rows.transpose(0, 1) if network.batch_first else self._rows).clone(
-            memory_format=torch.contiguous_format
-        )
+        rows = self._rows if self._given.batched else self._rows[:, 0]
+        if network.one_step:
+            rows = rows[0]
+        elif network.batch_first and self._given.batched:
+            rows = rows.transpose(0, 1)
+        return rows.clone(memory_format=torch.contiguous_format)
 
     def _returned(self, final: Tensor) -> Tensor:
-        """Return ``final`` (N, B, ·) in the caller's order of samples, without B if unbatched."""
+        """Return ``final`` (N, B, ·) in the caller's order of samples, as the module has it."""
         if self._given.unsort is not None:
             return final.index_select(1, self._given.unsort.clone())
-        return final.clone() if self._given.batched else final[:, 0].clone()
+        final = final if self._given.batched else final[:, 0]
+        return (final[0] if self._one_step else final).clone()
 
     def ask(self, value: Tensor, *, again: bool = False) -> Asked | None:
         """Return what ``value`` asks, None where it depends neither on output nor on state."""
@@ -113,8 +117,8 @@ def takes_state(what: str, function: object) -> bool:
     """
     if not callable(function):
         raise TypeError(
-            f"{what} is a {type(function).__qualname__}, a function of the module's output is"
-            " wanted"
+            f"{what} is a {type(function).__qualname__}, expected a function of the module's"
+            f" output, as {what}=lambda output: output[-1].sum()"
         )
     try:
         signed = function.forward if isinstance(function, nn.Module) else function

@@ -1,12 +1,16 @@
 """Recordings: ``record(module, inputs) -> Recording``, and ``load(path)`` from a file.
 
-module, inputs → `modules`, `inputs` (checked) → `layers` (one of the `scans` each, made by `tap`,
-`loops` or `fused`) → `recorder` (tensors end) → `recording` → `files`, `frames`, the player
+module, inputs → `modules` (its `behaviour`, its `weights`), `inputs` (checked; `refusals` say what
+to pass instead) → `layers` (one of the `scans` each, made by `tap`, `loops` or `fused`) →
+`recorder` (tensors end) → `recording` → `files`, `frames`, the player
+
+A whole model while it runs → `inside` (who called which of the `kernels`) → the same recordings
 
 A file → `opening` (header and dtypes) → `soundness` (do its arrays fit?) → `files` → `recording`;
 `replacing` writes one, whole or not at all.
 """
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +18,12 @@ from gatesviz.recordings import files
 from gatesviz.recordings.recording import Recording
 
 if TYPE_CHECKING:
+    from gatesviz.recordings.inside import Recordings as Recordings
+    from gatesviz.recordings.inside import record_inside as record_inside
     from gatesviz.recordings.recorder import record as record
 
-__all__ = ["Recording", "load", "record"]
+__all__ = ["Recording", "Recordings", "load", "record", "record_inside"]
+_HOME = {"Recordings": "inside", "record": "recorder", "record_inside": "inside"}
 
 
 def load(path: str | Path) -> Recording:
@@ -30,9 +37,7 @@ def load(path: str | Path) -> Recording:
 
 
 def __getattr__(name: str) -> Any:
-    """Load `record`, and torch with it, when it is first used: files are read without."""
-    if name != "record":
+    """Load what computes with tensors, and torch with it, when it is first used."""
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from gatesviz.recordings.recorder import record
-
-    return record
+    return getattr(import_module(f"gatesviz.recordings.{_HOME[name]}"), name)

@@ -1,11 +1,13 @@
 """What a module is given: checked, and brought into one layout for the scans."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from gatesviz.recordings import refusals
 from gatesviz.recordings.modules import Network
 
 
@@ -34,6 +36,17 @@ class Given(NamedTuple):
     unsort: Tensor | None = None
 
 
+def one_of(ours: str, given: Any, torchs: str, also: Any) -> Any:
+    """Return the argument that may be ``given`` by our name or, ``also``, by torch's.
+
+    Raises:
+        TypeError: if it is given by both.
+    """
+    if given is not None and also is not None:
+        raise TypeError(f"{ours} and {torchs} are both given, expected one: they mean the same")
+    return given if also is None else also
+
+
 def read_inputs(network: Network, inputs: object, state: object) -> Given:
     """Return ``inputs`` and ``state`` in the layout of the scans.
 
@@ -41,48 +54,48 @@ def read_inputs(network: Network, inputs: object, state: object) -> Given:
         TypeError: if one has the wrong type or dtype.
         ValueError: if one has the wrong shape or device, or there is no step or sample.
     """
-    if isinstance(inputs, PackedSequence):
-        return _read_packed(network, inputs, state)
-    _check_tensor("inputs", inputs, network)
-    assert isinstance(inputs, Tensor)
-    layout = "(B, T, I)" if network.batch_first else "(T, B, I)"
-    if inputs.ndim not in (2, 3):
+    layout = "(B, I) or (I,)"
+    if not network.one_step:
+        if isinstance(inputs, PackedSequence):
+            return _read_packed(network, inputs, state)
+        layout = f"{'(B, T, I)' if network.batch_first else '(T, B, I)'} or (T, I)"
+    elif isinstance(inputs, PackedSequence):
+        raise TypeError("inputs is a PackedSequence, expected one step (B, I): pass inputs.data")
+    tensor = _checked("inputs", inputs, network)
+    axes = tensor.ndim + network.one_step
+    if axes not in (2, 3):
+        raise refusals.wrong_axes(tensor, network.input_size, layout, network.one_step)
+    if tensor.shape[-1] != network.input_size:
+        raise refusals.wrong_size(tensor, network.input_size, layout)
+    if not tensor.numel():
         raise ValueError(
-            f"inputs has shape {tuple(inputs.shape)},"
-            f" {layout} or (T, I) with I = {network.input_size} is wanted"
+            f"inputs has shape {tuple(tensor.shape)}, expected at least one step and one sample"
         )
-    if inputs.shape[-1] != network.input_size:
-        raise ValueError(
-            f"inputs has shape {tuple(inputs.shape)}, its last size must be the module's"
-            f" input_size of {network.input_size}"
-        )
-    if not inputs.shape[0] or not inputs.shape[1]:
-        raise ValueError(
-            f"inputs has shape {tuple(inputs.shape)}, at least one step and one sample are wanted"
-        )
-    batched = inputs.ndim == 3
-    x = inputs.detach()
+    batched, x = axes == 3, tensor.detach()
+    if network.one_step:
+        x = x.unsqueeze(0)
     if not batched:
         x = x.unsqueeze(1)
     elif network.batch_first:
         x = x.transpose(0, 1)
-    h, c = _read_state(network, state, x.shape[1], batched)
+    h, c = _read_state(network, state, x, batched)
     return Given(x.clone(memory_format=torch.contiguous_format), h, c, batched)
 
 
 def _read_packed(network: Network, packed: PackedSequence, state: object) -> Given:
     data, sizes = packed.data, packed.batch_sizes
-    _check_tensor("inputs.data", data, network)
+    _checked("inputs.data", data, network)
     if data.ndim != 2 or data.shape[-1] != network.input_size:
         raise ValueError(
-            f"inputs packs steps of shape {tuple(data.shape[1:])},"
-            f" ({network.input_size},) is wanted: the module's input_size"
+            f"inputs packs steps of shape {tuple(data.shape[1:])}, expected"
+            f" ({network.input_size},), the module's input_size: pack (T, {network.input_size})"
+            " for each sample"
         )
     steps, samples = len(sizes), int(sizes[0])
     inside = (torch.arange(samples, device=sizes.device) < sizes[:, None]).to(data.device)
     x = data.new_zeros(steps, samples, data.shape[-1])
     x[inside] = data.detach()  # packed data runs step by step, as a mask selects
-    h, c = _read_state(network, state, samples, batched=True)
+    h, c = _read_state(network, state, x, batched=True)
     if packed.sorted_indices is not None:
         h = h[:, packed.sorted_indices]
         c = None if c is None else c[:, packed.sorted_indices]
@@ -90,10 +103,10 @@ def _read_packed(network: Network, packed: PackedSequence, state: object) -> Giv
 
 
 def _read_state(
-    network: Network, state: object, samples: int, batched: bool
+    network: Network, state: object, x: Tensor, batched: bool
 ) -> tuple[Tensor, Tensor | None]:
     """Return h (N, B, P) and, for the LSTM, c (N, B, H); zeros where ``state`` is None."""
-    count = network.layers * len(network.directions)
+    count, samples = network.layers * len(network.directions), x.shape[1]
     zeros = network.sample.new_zeros
     if state is None:
         h = zeros(count, samples, network.state_size)
@@ -101,50 +114,79 @@ def _read_state(
     sizes = {"h": network.state_size}
     if network.cell == "lstm":
         sizes["c"] = network.hidden_size
-    shapes = {name: (count, samples, size) for name, size in sizes.items()}
     tensors = [
-        _read_one_state(network, f"{name}_0 of state", tensor, shapes[name], batched)
-        for name, tensor in zip(sizes, _parts(network, state), strict=True)
+        _read_one_state(network, f"{name}_0 of state", part, (count, samples, sizes[name]), batched)
+        for name, part in zip(sizes, _parts(network, state), strict=True)
     ]
     return tensors[0], tensors[1] if len(tensors) > 1 else None
 
 
 def _parts(network: Network, state: object) -> tuple[object, ...]:
     if network.cell != "lstm":
-        if not isinstance(state, Tensor):
-            raise TypeError(f"state is a {type(state).__qualname__}, one tensor h_0 is wanted")
+        if not isinstance(state, Tensor | np.ndarray):
+            raise TypeError(
+                f"state is a {type(state).__qualname__}, expected one tensor h_0: only an LSTM"
+                " has a second state"
+            )
         return (state,)
     if not isinstance(state, tuple | list) or len(state) != 2:
         count = f" of {len(state)}" if isinstance(state, tuple | list) else ""
         raise TypeError(
-            f"state is a {type(state).__qualname__}{count},"
-            " a tuple of two tensors (h_0, c_0) is wanted for an LSTM"
+            f"state is a {type(state).__qualname__}{count}, expected a tuple of two tensors"
+            " (h_0, c_0) for an LSTM"
         )
     return tuple(state)
 
 
 def _read_one_state(
-    network: Network, what: str, tensor: object, shape: tuple[int, int, int], batched: bool
+    network: Network, what: str, given: object, shape: tuple[int, int, int], batched: bool
 ) -> Tensor:
-    _check_tensor(what, tensor, network)
-    assert isinstance(tensor, Tensor)
-    wanted = shape if batched else (shape[0], shape[2])
-    if tensor.shape != wanted:
+    if isinstance(given, np.ndarray) and given.dtype in (np.float32, np.float64):
+        given = torch.tensor(given, device=network.sample.device)  # a recording's own state
+    tensor = _checked(what, given, network)
+    expected = shape[1:] if network.one_step else shape
+    if not batched:
+        expected = (*expected[:-2], expected[-1])
+    if tensor.shape != expected:
+        names = "size" if not batched else "samples, size"
+        names = names if network.one_step else f"layers × directions, {names}"
         raise ValueError(
-            f"{what} has shape {tuple(tensor.shape)}, {wanted} is wanted:"
-            f" (layers × directions, {'samples, ' if batched else ''}size)"
+            f"{what} has shape {tuple(tensor.shape)}, expected {expected}: ({names})"
+            f"{_other_layout(network, tensor, expected, batched)}"
         )
     return tensor.detach().reshape(shape)
 
 
-def _check_tensor(what: str, tensor: object, network: Network) -> None:
-    if not isinstance(tensor, Tensor):
-        also = " or a PackedSequence" if what == "inputs" else ""
-        raise TypeError(f"{what} is a {type(tensor).__qualname__}, a torch.Tensor{also} is wanted")
+def _other_layout(
+    network: Network, tensor: Tensor, expected: tuple[int, ...], batched: bool
+) -> str:
+    """Return the next step where the state has another number of samples than the inputs."""
+    if network.one_step or not batched or tensor.ndim != 3:
+        return ""
+    if tensor.shape[0] != expected[0] or tensor.shape[2] != expected[2]:
+        return ""
+    now, other = ("True", "False") if network.batch_first else ("False", "True")
+    return (
+        f". The module has batch_first={now}; if the inputs are laid out for batch_first={other},"
+        " pass inputs.transpose(0, 1)"
+    )
+
+
+def _checked(what: str, given: object, network: Network) -> Tensor:
+    """Return ``given``, a dense tensor of the module's dtype and on its device."""
     weight = network.sample
-    if tensor.layout is not torch.strided or tensor.is_nested:
-        raise TypeError(f"{what} is a sparse or nested tensor, a dense one is wanted")
-    if tensor.dtype is not weight.dtype:
-        raise TypeError(f"{what} is {tensor.dtype}, the module's {weight.dtype} is wanted")
-    if tensor.device != weight.device:
-        raise ValueError(f"{what} is on {tensor.device}, the module's {weight.device} is wanted")
+    if not isinstance(given, Tensor):
+        raise refusals.no_tensor(what, given, weight.dtype)
+    if given.layout is not torch.strided or given.is_nested:
+        raise TypeError(
+            f"{what} is a sparse or nested tensor, expected a dense one: pass inputs.to_dense(),"
+            " or pack sequences of several lengths with torch.nn.utils.rnn.pack_sequence"
+        )
+    if given.dtype is not weight.dtype:
+        raise refusals.wrong_dtype(what, given, weight.dtype)
+    if given.device != weight.device:
+        raise ValueError(
+            f"{what} is on {given.device}, expected the module's {weight.device}:"
+            f" pass {what.removesuffix(' of state')}.to({str(weight.device)!r})"
+        )
+    return given

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatesviz.cells import Weights
 from gatesviz.recordings import tap
-from gatesviz.recordings.fused import fused_rnn, recovered_gru
+from gatesviz.recordings.fused import fused_rnn, recovered_gru, recovered_lstm
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
 from gatesviz.recordings.modules import Network
@@ -58,8 +58,12 @@ class Run(NamedTuple):
     masks: dict[int, Tensor]
 
 
-def run(network: Network, given: Given) -> Run:
-    """Run every layer and direction of ``network``, dropout between layers included."""
+def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
+    """Run every layer and direction of ``network``, dropout between layers included.
+
+    With ``torchs_own`` every state comes from the kernel that the module itself calls, so that
+    nothing can drift from its output, however long the sequence; the gates follow from the states.
+    """
     passes: dict[tuple[int, Direction], Pass] = {}
     masks: dict[int, Tensor] = {}
     x = given.x
@@ -69,7 +73,7 @@ def run(network: Network, given: Given) -> Run:
             x = x * masks[layer]
         outputs = []
         for direction in network.directions:
-            passed = _pass(network, given, x, layer, direction)
+            passed = _pass(network, given, x, (layer, direction), torchs_own)
             passes[layer, direction] = passed
             h = passed.scan.h
             outputs.append(h[1:] if direction == "forward" else h[:-1])
@@ -77,12 +81,15 @@ def run(network: Network, given: Given) -> Run:
     return Run(passes, x, masks)
 
 
-def _pass(network: Network, given: Given, x: Tensor, layer: int, direction: Direction) -> Pass:
+def _pass(
+    network: Network, given: Given, x: Tensor, key: tuple[int, Direction], torchs_own: bool
+) -> Pass:
+    layer, direction = key
     index = layer * len(network.directions) + network.directions.index(direction)
     h, c = given.h[index], None if given.c is None else given.c[index]
-    weights, backward = network.weights[layer, direction], direction == "backward"
+    weights, backward = network.weights[key], direction == "backward"
     read = flipped(x, given.lengths) if backward else x
-    scan = _scan(network.cell, read, h, c, weights)
+    scan = (_torchs_scan if torchs_own else _scan)(network.cell, read, h, c, weights)
     last = tuple(_last(s, given.lengths) for s in (scan.h, scan.c) if s is not None)
     return Pass(x, _in_input_order(scan, given.lengths) if backward else scan, last)
 
@@ -94,6 +101,14 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
         return (lstm_loop if on_cpu and not in_onednn else tap.lstm)(x, h, c, weights)
     kernels = _ON_CPU if on_cpu else _ELSEWHERE
     return kernels[cell](x, h, weights)
+
+
+def _torchs_scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
+    if c is None:
+        return _ELSEWHERE[cell](x, h, weights)
+    if x.dtype is torch.float32 and weights.weight_hr is None:
+        return tap.lstm(x, h, c, weights)
+    return recovered_lstm(x, h, c, weights)
 
 
 def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:

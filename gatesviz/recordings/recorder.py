@@ -7,45 +7,77 @@ from typing import TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.cells import Weights
-from gatesviz.recordings.inputs import Given, read_inputs
+from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Pass, Run, run
-from gatesviz.recordings.modules import Network, read_module
+from gatesviz.recordings.modules import Network, Recurrent, read_module
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction, Trace
 
 _Layer = TypeVar("_Layer")
+_OneState = Tensor | Array
+State = _OneState | tuple[_OneState, _OneState] | None
+Snapshots = dict[tuple[int, Direction], dict[str, Array]]
+"""(layer, direction) -> its weights, by their names in `gatesviz.cells.Weights`."""
 
 
 def record(
-    module: nn.RNN | nn.LSTM | nn.GRU,
-    inputs: Tensor | PackedSequence,
-    state: Tensor | tuple[Tensor, Tensor] | None = None,
+    module: Recurrent,
+    inputs: Tensor | PackedSequence | None = None,
+    state: State = None,
+    *,
+    input: Tensor | PackedSequence | None = None,
+    hx: State = None,
 ) -> Recording:
     """Run ``module`` on ``inputs`` and keep every gate and state.
 
-    Arguments are those of ``module(inputs, state)``: any number of layers, both directions,
-    ``batch_first``, unbatched or packed inputs, with or without bias or projection, float32 or
-    float64, on any device. The result equals the module's own to rounding. The module is left as
-    it was, and no gradient is traced. In training mode dropout acts between layers and takes the
-    draws the module would take from torch's generator (on a CPU: the very same). Hooks are not
-    run and autocast does not apply. NaN and infinity pass through as in the module.
+    Arguments are those of ``module(inputs, state)``, also by torch's names ``input`` and ``hx``:
+    any number of layers, both directions, ``batch_first``, unbatched or packed inputs, with or
+    without bias or projection, float32 or float64, on any device. A torch.nn.RNNCell, LSTMCell or
+    GRUCell is recorded for its one step. The state of another recording is a state, too.
+
+    The result equals the module's own to rounding: weights are those that the module would compute
+    with, also under weight norm, spectral norm, pruning and other parametrizations. The module is
+    left as it was, and no gradient is traced. In training mode dropout acts between layers and
+    takes the draws the module would take from torch's generator (on a CPU: the very same). NaN and
+    infinity pass through as in the module. A module with hooks or a ``forward`` of its own is
+    refused; `gatesviz.record_inside` records what its call really computes.
 
     Raises:
-        TypeError: if an argument has the wrong type or dtype.
-        ValueError: if one has the wrong shape or device, or there is no step or sample.
+        TypeError: if an argument has the wrong type or dtype, a call of the module does something
+            else than torch.nn's, or autocast would compute in lower precision.
+        ValueError: if one has the wrong shape or device, there is no step or sample, or a hook
+            could change the numbers.
     """
-    network = read_module(module)
+    made = read_module(module)
+    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
+    device = made.sample.device.type
     with torch.inference_mode():
-        given = read_inputs(network, inputs, state)
-        device = given.x.device.type
-        if torch.is_autocast_enabled(device):
-            with torch.autocast(device, enabled=False):
-                return recorded(network, given, run(network, given))
-        return recorded(network, given, run(network, given))
+        given = read_inputs(made, inputs, state)
+        if not torch.is_autocast_enabled(device):
+            return recorded(made, given, run(made, given))
+        check_autocast(made, ": recording = gv.record(module, inputs.float())")
+        with torch.autocast(device, enabled=False):
+            return recorded(made, given, run(made, given))
+
+
+def check_autocast(network: Network, rest: str) -> None:
+    """Check that autocast, which is on, leaves ``network`` alone, as it does float64.
+
+    ``rest`` completes the line that switches it off.
+
+    Raises:
+        TypeError: if the module would compute in lower precision.
+    """
+    device = network.sample.device.type
+    if network.sample.dtype is not torch.float64:
+        raise TypeError(
+            "torch.autocast is on, so the module computes in lower precision, expected float32 or"
+            f" float64. Switch it off: with torch.autocast({device!r}, enabled=False){rest}"
+        )
 
 
 class Lazily(Mapping[tuple[int, Direction], _Layer]):
@@ -74,31 +106,47 @@ class Lazily(Mapping[tuple[int, Direction], _Layer]):
         return dict, (dict(self),)
 
 
-def recorded(network: Network, given: Given, done: Run) -> Recording:
-    """Return what ``done`` computed from ``given`` as plain arrays."""
+def recorded(
+    network: Network, given: Given, done: Run, snapshots: Snapshots | None = None
+) -> Recording:
+    """Return what ``done`` computed from ``given`` as plain arrays.
+
+    ``snapshots`` hold the weights of an earlier recording, to be shared where they have not changed
+    since, and afterwards those of this one.
+    """
+    snapshots = {} if snapshots is None else snapshots
+    for key, weights in network.weights.items():
+        snapshots[key] = _snapshot(weights, snapshots.get(key, {}))
     lengths = lengths_of(given)
     output = rows(done.output, given, lengths, spare=0)
     if network.batch_first and given.batched and lengths is None:
         output = output.swapaxes(0, 1)
-    h_n = _final(done, 0, given)
+    state = [_final(done, index, given) for index in range(1 if given.c is None else 2)]
+    if network.one_step:  # a cell returns its state without the axes of time and layers
+        output, state = output[0], [each[0] for each in state]
     return Recording(
         output=output,
-        state=h_n if given.c is None else (h_n, _final(done, 1, given)),
+        state=state[0] if len(state) == 1 else (state[0], state[1]),
         traces=Lazily(
             {
-                key: partial(_trace, network.cell, key[1], passed, snapshot, given, lengths)
+                key: partial(_trace, network.cell, key[1], passed, snapshots[key], given, lengths)
                 for key, passed in done.passes.items()
-                for snapshot in [_snapshot(network.weights[key])]
             }
         ),
         notes=tuple(dict.fromkeys(p.scan.note for p in done.passes.values() if p.scan.note)),
     )
 
 
-def _snapshot(weights: Weights) -> dict[str, Array]:
+def _snapshot(weights: Weights, earlier: dict[str, Array]) -> dict[str, Array]:
     """Copy the weights: the module may be trained before the trace is looked at."""
     named = zip(Weights._fields, weights, strict=True)
-    return {name: w.numpy(force=True).copy() for name, w in named if w is not None}
+    return {name: _copied(w, earlier.get(name)) for name, w in named if w is not None}
+
+
+def _copied(weight: Tensor, earlier: Array | None) -> Array:
+    """Return a copy of ``weight``, or the one from ``earlier`` if it holds the same numbers."""
+    now: Array = weight.numpy(force=True)
+    return earlier if earlier is not None and np.array_equal(now, earlier) else now.copy()
 
 
 def _final(done: Run, index: int, given: Given) -> Array:

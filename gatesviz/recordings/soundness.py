@@ -56,11 +56,14 @@ def check_together(
     shapes = [(steps, *batch, directions * P)]
     if batch and first.lengths is None:
         shapes.append((*batch, steps, directions * P))
+    layers: tuple[int, ...] = (len(traces),)
+    if steps == len(traces) == 1 and output.ndim == len(batch) + 1:  # a cell's one step
+        shapes, layers = [(*batch, P)], ()
     if output.shape not in shapes:
-        raise ValueError(f"output has shape {output.shape}, {shapes[0]} is wanted")
+        raise ValueError(f"output has shape {output.shape}, expected {shapes[0]}")
     finals = state if isinstance(state, tuple) else (state,)
     for name, final, size in zip(("h_n", "c_n"), finals, (P, H), strict=False):
-        _check(name, final, (len(traces), *batch, size))
+        _check(name, final, (*layers, *batch, size))
     _check_lengths(first, batch)
 
 

@@ -31,7 +31,7 @@ def test_everything_is_left_as_it_was(cell, training):
     module.weight_ih_l0.requires_grad_()
     module.weight_ih_l0.grad = torch.ones_like(module.weight_ih_l0)
     called = []
-    module.register_forward_hook(lambda *given: called.append(given))
+    module.register_full_backward_hook(lambda *given: called.append(given))
     head = nn.Linear(5, 1).double()
     inputs = Case(cell).inputs().requires_grad_()
     before = {k: (p.clone(), p._version, p.requires_grad) for k, p in module.named_parameters()}
@@ -142,13 +142,17 @@ def test_nan_stays_in_its_sample(cell):
 
 
 WRONG = {
-    "no function": (X, torch.zeros(()), "loss is a Tensor, a function of the module's output"),
+    "no function": (
+        X,
+        torch.zeros(()),
+        "loss is a Tensor, expected a function of the module's out",
+    ),
     "not a scalar": (X, lambda y: y[0], "loss returned a tensor of shape (4, 5), a single number"),
     "a float": (X, lambda y: y.sum().item(), "loss returned a float, a torch.Tensor computed"),
     "integer": (X, lambda y: y.sum().long(), "loss returned torch.int64, a real floating"),
     "detached": (X, lambda y: y.detach().sum(), "loss does not depend on the module's output"),
     "other": (X, lambda y: torch.ones(1, requires_grad=True).sum(), "loss does not depend on"),
-    "inputs": (X.double(), total, "inputs is torch.float64, the module's torch.float32"),
+    "inputs": (X.double(), total, "inputs is torch.float64, expected the module's torch.float32"),
 }
 
 
@@ -157,13 +161,21 @@ def test_one_sentence(inputs, loss, says):
     with pytest.raises((TypeError, ValueError), match=re.escape(says)) as caught:
         gradient_flow(nn.LSTM(3, 5), inputs, loss)
     assert "\n" not in str(caught.value)
-    assert "wanted" in str(caught.value)
+    assert re.search("wanted|expected", str(caught.value))
+
+
+def test_hooks_are_refused_since_they_could_change_the_numbers():
+    module = nn.LSTM(3, 5)
+    module.register_forward_hook(lambda *given: None)
+    for function in (gradient_flow, influence):
+        with pytest.raises(ValueError, match=r"the LSTM has a forward hook .*expected none"):
+            function(module, X, total)
 
 
 def test_other_wrong_arguments():
     with pytest.raises(TypeError, match=r"dtype is torch.float16, torch.float64 or torch.float32"):
         gradient_flow(nn.LSTM(3, 5), X, total, dtype=torch.float16)
-    with pytest.raises(TypeError, match=r"Linear, a torch\.nn\.RNN"):
+    with pytest.raises(TypeError, match=r"Linear, expected a torch\.nn\.RNN"):
         gradient_flow(nn.Linear(3, 5), X, total)
     with pytest.raises(ValueError, match="outputs does not depend on the module's output"):
         influence(nn.LSTM(3, 5), X, lambda y: y[:0].sum((1, 2)))

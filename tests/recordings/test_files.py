@@ -125,7 +125,7 @@ DAMAGE = {
         "weights have shapes",
     ),
     "second layer": ({"arrays": {"1.forward.inputs": ZEROS((6, 4, 3), "f4")}}, "4"),
-    "output": ({"arrays": {"output": ZEROS((6, 4, 3), "f4")}}, r"\(6, 4, 4\) is wanted"),
+    "output": ({"arrays": {"output": ZEROS((6, 4, 3), "f4")}}, r"expected \(6, 4, 4\)"),
     "h_n": ({"arrays": {"h_n": ZEROS((4, 4, 3), "f4")}}, r"h_n has shape \(4, 4, 3\)"),
     "c_n": ({"arrays": {"c_n": ZEROS((4, 4, 3), "f4")}}, r"c_n has shape \(4, 4, 3\)"),
     "mixed dtypes": ({"arrays": {"output": ZEROS((6, 4, 4))}}, "all float32 or all float64"),

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -103,12 +104,48 @@ def test_dropout_takes_the_modules_own_draws(cell, layout):
     assert not (record(module.eval(), case.inputs()).trace(1).inputs == 0).any()
 
 
-@pytest.mark.parametrize("cell", KINDS)
-def test_autocast_does_not_apply(cell):
+@pytest.mark.parametrize("cell", [*KINDS, "rnn_relu"])
+def test_autocast_is_refused_unless_it_changes_nothing(cell):
+    """It computes float32 in lower precision, which would be other numbers, but not float64."""
     case = Case(cell)
+    line = "with torch.autocast('cpu', enabled=False): recording = gv.record(module, inputs.float("
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        with pytest.raises(TypeError, match=re.escape(line)):
+            record(case.module(), case.inputs())
+        with torch.autocast("cpu", enabled=False):
+            recording = record(case.module(), case.inputs().float())
+    np.testing.assert_array_equal(recording.output, record(case.module(), case.inputs()).output)
+    case = Case(cell, dtype=torch.float64)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         recording = record(case.module(), case.inputs())
-    np.testing.assert_array_equal(recording.output, record(case.module(), case.inputs()).output)
+        output, _ = torch_result(case.module(), case.inputs())
+    np.testing.assert_allclose(recording.output, output, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_line_offered_for_half_precision_works(dtype):
+    module, inputs = Case().module().to(dtype), Case().inputs().to(dtype)
+    with pytest.raises(TypeError, match=r"copy\.deepcopy"):
+        record(module, inputs)
+    recording = record(copy.deepcopy(module).float(), inputs.float())
+    output, _ = module(inputs)
+    np.testing.assert_allclose(recording.output, output.detach().float(), atol=1e-2)
+    assert next(module.parameters()).dtype is dtype
+
+
+@pytest.mark.parametrize("cell", KINDS)
+@pytest.mark.parametrize("layout", ["batched", "unbatched", "packed"])
+def test_the_state_of_a_recording_continues_it(cell, layout):
+    case = Case(cell, layers=2, bidirectional=True, layout=layout)
+    module, inputs = case.module(), case.inputs()
+    first = record(module, inputs)
+    ours = record(module, inputs, first.state)
+    output, states = torch_result(module, inputs, module(inputs)[1])
+    np.testing.assert_allclose(ours.output, output, atol=2e-6)
+    for mine, theirs in zip(states_of(ours), states, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-6)
+    again = record(module, input=inputs, hx=first.state)
+    np.testing.assert_array_equal(again.output, ours.output)
 
 
 def test_gpu():

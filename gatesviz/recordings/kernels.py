@@ -1,0 +1,172 @@
+"""One call of the function with which torch computes a recurrent layer, made into a recording."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from gatesviz.recordings.inputs import Given, read_inputs
+from gatesviz.recordings.layers import Run, run
+from gatesviz.recordings.modules import Network, network, step_network
+from gatesviz.recordings.recorder import Snapshots, check_autocast, recorded
+from gatesviz.recordings.recording import Recording
+
+KERNELS: dict[Any, tuple[str, bool]] = {
+    getattr(torch._VF, f"{cell}{ending}"): (cell, bool(ending))
+    for cell in ("rnn_tanh", "rnn_relu", "lstm", "gru")
+    for ending in ("", "_cell")
+}
+"""Each of these functions -> key of `gatesviz.cells.CELLS`, and whether it takes one step."""
+
+LAYOUT = ("is_batched", "sorted_indices", "unsorted_indices")
+"""What a module's forward knows of its inputs and its kernel does not, by torch's names."""
+
+_TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-11}  # between runs of the same kernels
+
+
+class RandomState(NamedTuple):
+    """The state of torch's generators: the CPU's, and that of a CUDA device if it is one."""
+
+    cpu: Tensor
+    cuda: Tensor | None
+
+
+def random_state(device: torch.device) -> RandomState:
+    """Return the state of the generators that a kernel on ``device`` draws from."""
+    cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+    return RandomState(torch.random.get_rng_state(), cuda)
+
+
+class Call(NamedTuple):
+    """One finished call.
+
+    Attributes:
+        kernel: a key of `KERNELS`.
+        args: what it was given.
+        layout: the names in `LAYOUT` -> what the caller knew; absent where it did not.
+        random: the generators before the call.
+        result: what it returned.
+    """
+
+    kernel: Any
+    args: tuple[Any, ...]
+    layout: Mapping[str, Any]
+    random: RandomState
+    result: Any
+
+
+def record_call(call: Call, snapshots: Snapshots) -> Recording:
+    """Return the recording of ``call``, whose numbers are checked against what it returned.
+
+    ``snapshots`` are the weights of the same layer's call before, and then of this one.
+
+    Raises:
+        TypeError: if it computed in another precision than float32 or float64.
+        ValueError: if it returned other numbers.
+    """
+    device = call.args[0].device
+    with torch.inference_mode(), torch._C.DisableTorchFunction():
+        received = _received(call)
+        made = received.network
+        if torch.is_autocast_enabled(device.type):
+            check_autocast(made, ", gv.record_inside(model) as recordings: model(batch)")
+        given = read_inputs(made, received.inputs, received.state)
+        with torch.autocast(device.type, enabled=False), _drawn_again(made, device, call.random):
+            done = run(made, given, torchs_own=True)
+        _check_same(made, given, done, call.result)
+        return recorded(made, given, done, snapshots)
+
+
+class _Received(NamedTuple):
+    """What one call of a kernel was given, as `read_inputs` takes it."""
+
+    network: Network
+    inputs: Tensor | PackedSequence
+    state: Any
+
+
+def _received(call: Call) -> _Received:
+    cell, one_step = KERNELS[call.kernel]
+    batched, args = call.layout.get("is_batched", True), call.args
+    if one_step:
+        x, state, *weights = args
+        _check_dtype(weights[0])
+        made = step_network(cell, weights)
+        return _Received(made, *((x, state) if batched else _squeezed(x, state, 0, 0)))
+    packed = not isinstance(args[3], bool)
+    x, sizes, state, weights, bias, layers, dropout, train, both, *rest = (
+        args if packed else (args[0], None, *args[1:])
+    )
+    _check_dtype(weights[0])
+    made = network(
+        cell,
+        weights,
+        bias=bias,
+        layers=layers,
+        bidirectional=both,
+        batch_first=bool(rest and rest[0]),
+        dropout=dropout if train else 0.0,
+    )
+    if not packed:
+        axis = 0 if made.batch_first else 1
+        return _Received(made, *((x, state) if batched else _squeezed(x, state, axis, 1)))
+    unsort = call.layout.get("unsorted_indices")
+    if unsort is not None:  # the kernel has the state in the order of the packed samples
+        state = _each(state, lambda part: part[:, unsort])
+    return _Received(
+        made, PackedSequence(x, sizes, call.layout.get("sorted_indices"), unsort), state
+    )
+
+
+def _squeezed(x: Tensor, state: Any, axis: int, axis_of_state: int) -> tuple[Tensor, Any]:
+    return x.squeeze(axis), _each(state, lambda part: part.squeeze(axis_of_state))
+
+
+def _each(state: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    return tuple(map(change, state)) if isinstance(state, tuple | list) else change(state)
+
+
+def _check_dtype(weight: Tensor) -> None:
+    if weight.dtype not in _TOLERANCE:
+        raise TypeError(
+            f"it computes in {weight.dtype}, expected torch.float32 or torch.float64: run a copy"
+            " on float32 inputs, with gv.record_inside(copy.deepcopy(model).float())"
+        )
+
+
+def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
+    """Check that ``done`` is what the call itself returned, to rounding."""
+    ours = [torch.stack(last) for last in zip(*(p.last for p in done.passes.values()), strict=True)]
+    theirs = result if isinstance(result, tuple) else (result,)
+    if made.one_step:
+        ours = [each[0] for each in ours]
+    elif given.inside is not None:
+        ours.insert(0, done.output[given.inside])
+    else:
+        ours.insert(0, done.output.transpose(0, 1) if made.batch_first else done.output)
+    tolerance = _TOLERANCE[made.sample.dtype]
+    for mine, its in zip(ours, theirs, strict=True):
+        if mine.dtype is not its.dtype or not torch.allclose(
+            mine, its.detach(), tolerance, tolerance, equal_nan=True
+        ):
+            gap = float((mine - its).abs().max())
+            raise ValueError(
+                f"it returned other numbers than its equations give (largest difference {gap:.2g})."
+                " Run the model in evaluation mode, on a CPU and without a compiler"
+            )
+
+
+@contextmanager
+def _drawn_again(made: Network, device: torch.device, random: RandomState) -> Iterator[None]:
+    """Let dropout draw what the call drew, and leave torch's generators as they are."""
+    if not made.dropout:
+        yield
+        return
+    with torch.random.fork_rng([device] if random.cuda is not None else []):
+        torch.random.set_rng_state(random.cpu)
+        if random.cuda is not None:
+            torch.cuda.set_rng_state(random.cuda, device)
+        yield

@@ -1,0 +1,87 @@
+"""The weights a module computes with at its next call, which are not always its parameters.
+
+Weight norm, spectral norm, pruning and other parametrizations compute a weight whenever it is
+needed; weight dropout puts a new tensor in its place; and torch.nn.RNNBase computes with a list of
+its own, ``_flat_weights``. So the module's own code is asked, on a copy that shares the parameters
+and nothing else: no buffer, list or attribute of the module changes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.spectral_norm import SpectralNorm
+from torch.nn.utils.weight_norm import WeightNorm
+
+WEIGHT_HOOKS = (WeightNorm, SpectralNorm, BasePruningMethod)
+"""Forward pre-hooks that only compute a weight and look at no input."""
+
+_PLAIN = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+_STEP_NAMES = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+
+
+def weights_in_use(module: nn.RNNBase | nn.RNNCellBase) -> list[Tensor | None]:
+    """Return the weights in the order of torch's kernels, as the next call would use them.
+
+    Random numbers that a parametrization draws are drawn, as by a call.
+    """
+    if isinstance(module, nn.RNNBase):
+        names, used = module._flat_weights_names, list(module._flat_weights)
+    else:
+        names, used = _STEP_NAMES, [module._parameters.get(name) for name in _STEP_NAMES]
+    plain = type(module) in _PLAIN and not module._forward_pre_hooks
+    if plain and vars(module).keys().isdisjoint(names) and _in_sync(module, names, used):
+        return used
+    with torch.no_grad(), _keeping_nothing():
+        copy = _copied(module, {})
+        for hook in copy._forward_pre_hooks.values():
+            if isinstance(hook, WEIGHT_HOOKS):
+                hook(copy, ())
+        if not isinstance(copy, nn.RNNBase):
+            return [getattr(copy, name) for name in names]
+        vars(copy)["flatten_parameters"] = _leave_memory_alone
+        copy._update_flat_weights()
+        return list(copy._flat_weights)
+
+
+def _in_sync(module: nn.Module, names: list[str], used: list[Tensor | None]) -> bool:
+    """Return whether ``used`` are the module's parameters."""
+    found = [module._parameters.get(name) for name in names]
+    return len(found) == len(used) and all(a is b for a, b in zip(found, used, strict=True))
+
+
+def _leave_memory_alone() -> None:
+    """Do what ``flatten_parameters`` does on a CPU: nothing. It would move parameters on a GPU."""
+
+
+def _copied(module: nn.Module, known: dict[int, nn.Module]) -> nn.Module:
+    """Return a copy with its own buffers, containers and submodules, but the same parameters."""
+    if id(module) in known:
+        return known[id(module)]
+    copy: nn.Module = object.__new__(type(module))
+    known[id(module)] = copy
+    own = vars(copy)
+    own.update(vars(module))
+    own.update({k: v.copy() for k, v in own.items() if isinstance(v, list | dict | set)})
+    own["_buffers"] = {k: None if b is None else b.clone() for k, b in module._buffers.items()}
+    own["_modules"] = {
+        k: None if m is None else _copied(m, known) for k, m in module._modules.items()
+    }
+    return copy
+
+
+@contextmanager
+def _keeping_nothing() -> Iterator[None]:
+    """Let `parametrize.cached` give what it has kept, and forget what is computed in this block.
+
+    It has no gradient: a later call of the module must not get it.
+    """
+    before = set(parametrize._cache)
+    try:
+        yield
+    finally:
+        for key in set(parametrize._cache) - before:
+            del parametrize._cache[key]
