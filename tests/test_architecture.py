@@ -49,6 +49,8 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
     "vega_datasets": set(),
     "anywidget": set(),
     "scipy": set(),
+    "statsmodels": set(),
+    "arch": set(),
 }
 INSIDE = {  # where it may be loaded when a function needs it, or named in a type
     "torch": {
@@ -70,6 +72,8 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
     "vega_datasets": {"gatesviz.sequences"},
     "anywidget": {"gatesviz.player"},
     "scipy": {"gatesviz.experiments"},
+    "statsmodels": {"gatesviz.experiments"},
+    "arch": {"gatesviz.experiments"},
 }
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from gatesviz.cli.choosing import read
-from gatesviz.experiments.choosing import PILOTS, planning
+from gatesviz.engine.background import BackgroundCalls
+from gatesviz.experiments.choosing import PILOTS, planning, running
 from gatesviz.training import own_series, own_text
 from tests.test_cli_measuring import ended
 from tests.ui.test_compare_choosing import DATA, KNOWN, TEXTS, gone_through
@@ -30,16 +31,42 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     told = capsys.readouterr().out
     assert told.startswith("Foretell level. Own data, 60 values, of which the last 12 are held out")
     assert "GRU: " in told
-    assert "Take the GRU (" in told
-    assert "yes: How much better the GRU scores on the test than the RNN" in told
+    assert "Use the GRU (" in told
+    assert "Searched for each cell" in told
+    assert "yes: How much lower the GRU scores on the test than the RNN" in told
+    assert "yes: How much lower the GRU scores than repeating the value 6 steps earlier" in told
     assert ended("choose", str(file), "--column", "level", "--minutes", "1", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)  # no NaN
     assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
-    np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000)
+    np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000, atol=0.001)
     assert found["choices"]["lstm"]["learning_rate"] == 0.01
     assert found["task"] == "Foretell level"
-    assert len(found["comparisons"]) == 3
-    assert found["reference"] == {"the last value again": 0.5}
+    assert len(found["comparisons"]) == 6
+    assert found["reference"] == {"repeating the value 6 steps earlier": 0.5}
+    assert set(found["references"]) == {
+        "forecasting the mean of the training part", "repeating the value 6 steps earlier",
+    }  # fmt: skip
+    low, high = found["intervals"]["gru"]
+    assert low < 0.2035 < high
+    against = found["against"]["gru"]
+    assert against["interval"][0] < against["estimate"] < against["interval"][1]
+    assert against["estimate"] == pytest.approx(0.2965, abs=0.001)
+    assert set(found["pairs"]) == {"lstm - gru", "lstm - rnn_tanh", "gru - rnn_tanh"}
+    assert (found["steps"], found["warm_up"], found["plan"]["seeds"]) == (12, 48, 6)
+
+
+def test_where_no_cell_is_worth_following_it_says_so_and_exits_with_1(tmp_path, capsys):
+    gone_through(worth=0.1)
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    assert ended("choose", str(file), "--minutes", "1") == 1
+    assert (
+        "Use none of them. No cell beats repeating the value 6 steps earlier (RMSE 0.1 standard"
+        " deviations), which needs no network."
+    ) in capsys.readouterr().out
+    assert ended("choose", str(file), "--minutes", "1", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["cell"], found["worthwhile"]) == (None, False)
 
 
 def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
@@ -146,9 +173,10 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
 
 def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(planning, "LADDER", (((16,), 100_000),))
+    monkeypatch.setattr(running, "FINISHED", BackgroundCalls(4))
     (tmp_path / "rivers.csv").write_text(BUMPS)
     assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 2
-    assert "minutes of a search: 1 given, the smallest takes about" in capsys.readouterr().err
+    assert "minutes of a search: got 1, the smallest search takes about" in capsys.readouterr().err
 
 
 NUMBERS = [float(t) for t in TEXTS]

@@ -10,6 +10,7 @@ from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
     from gatesviz.experiments.choosing import Standing
+    from gatesviz.experiments.statistics import Interval
     from gatesviz.sequences import Kind, Table
     from gatesviz.training import OwnData
 
@@ -64,7 +65,7 @@ def choose(
     if standing.stage == "failed":
         sys.exit(2)
     if form == "json":
-        told = {"task": data.task.title, "inputs": list(data.input_names), **plain(standing)}
+        told = {"task": data.task.title, "inputs": list(data.input_names), **to_dict(standing)}
         print(to_json(told))
     else:
         reads = f" Reads {data.task.asks}" if data.input_names else ""
@@ -153,34 +154,58 @@ def _named(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def text(standing: "Standing") -> str:
-    """Return what was chosen and what the test tells, a line each."""
+    """Return the recommendation, how much was searched, and what was compared, a line each."""
     from gatesviz.cells import CELLS
 
-    lines = [
+    lines = []
+    if advice := standing.advice:
+        lines += [*advice.sentences, *standing.searched]
+    lines += [
         f"{CELLS[choice.cell].name}: {choice.hidden_size} units, learning rate"
         f" {choice.learning_rate:g}, {choice.updates:,} updates, best of {choice.settings}"
-        f" settings with {choice.score:.4g}"
+        f" settings with {choice.score:.4g} in the search"
         for choice in standing.choices.values()
     ]
-    if advice := standing.advice:
-        lines += advice.sentences
+    if advice:
         lines += [f"{one.verdict.answer}: {one.verdict.sentence}" for one in advice.comparisons]
-    return "\n".join(lines) or "The search was stopped before a cell was searched."
+    return "\n".join(lines) or "The search stopped before it had searched a cell."
 
 
-def plain(standing: "Standing") -> dict[str, Any]:
-    """Return it as JSON can hold it."""
-    advice = standing.advice
-    return {
+def to_dict(standing: "Standing") -> dict[str, Any]:
+    """Return it as JSON can hold it.
+
+    An interval is a list: its lower end, then its upper end. "against" is how much lower a cell
+    scores than the best forecast without a network, "reference".
+    """
+    told: dict[str, Any] = {
         "stage": standing.stage,
-        "cell": advice.cell if advice else None,
-        "worthwhile": advice.worthwhile if advice else None,
-        "sentences": list(advice.sentences) if advice else [],
-        "scores": {cell: list(found.values) for cell, found in advice.scores.items()}
-        if advice
-        else {},
-        "comparisons": [one.verdict.sentence for one in advice.comparisons] if advice else [],
-        "reference": dict([advice.reference]) if advice else {},
         "messages": list(standing.messages),
+        "searched": list(standing.searched),
+        "plan": vars(standing.plan) if standing.plan else None,
         "choices": {cell: vars(choice) for cell, choice in standing.choices.items()},
+        "cell": None,
+        "worthwhile": None,
     }
+    if (advice := standing.advice) is None:
+        return told
+    test = advice.test
+    return told | {
+        "cell": advice.cell,
+        "worthwhile": advice.worthwhile,
+        "alike": list(advice.alike),
+        "sentences": list(advice.sentences),
+        "steps": test.steps,
+        "warm_up": test.warm_up,
+        "block": test.block,
+        "reference": dict([advice.reference]),
+        "references": dict(test.baselines),
+        "scores": {cell: list(found.values) for cell, found in test.scores.items()},
+        "intervals": {cell: [found.low, found.high] for cell, found in test.scores.items()},
+        "against": {cell: _interval(found) for cell, found in test.against.items()},
+        "pairs": {f"{one} - {other}": _interval(f) for (one, other), f in test.pairs.items()},
+        "comparisons": [one.verdict.sentence for one in advice.comparisons],
+    }
+
+
+def _interval(found: "Interval") -> dict[str, Any]:
+    return {"estimate": found.estimate, "interval": [found.low, found.high]}

@@ -97,18 +97,22 @@ def choosing_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
     Without a plan, what fits into the minutes is searched.
     """
     imports, read = _task(data)
-    tried = "None" if planned is None else f"Plan({planned.sizes!r}, {planned.updates!r})"
+    tried = "None"
+    if planned is not None:
+        plan = (planned.sizes, planned.updates, planned.rates, planned.seeds)
+        tried = f"Plan({', '.join(map(repr, plan))})"
     return f'''"""Which cell for this data? A search, and a test on what it never saw."""
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments.choosing import Choosing, Plan
 
 if __name__ == "__main__":  # worker processes read this file, too
-    planned = {tried}  # units, and updates of every run; None: what fits into the minutes
+    planned = {tried}  # units, updates, learning rates, test seeds; None: what fits
     standing = Choosing({read}, minutes={minutes!r}, planned=planned).wait()
     for choice in standing.choices.values():
         print(choice)
-    print(*standing.messages, *(standing.advice.sentences if standing.advice else ()), sep="\\n")
+    print(*standing.messages, *standing.searched, sep="\\n")
+    print(*(standing.advice.sentences if standing.advice else ()), sep="\\n")
     for comparison in standing.advice.comparisons if standing.advice else ():
         print(comparison.verdict.answer, comparison.verdict.sentence)
     stop_engine()

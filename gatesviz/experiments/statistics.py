@@ -24,11 +24,12 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """A median over seeds and where it may lie.
+    """A median or a mean over seeds, and where it may lie.
 
     Attributes:
         values: one for each seed, in order of the seeds.
-        estimate: their median; NaN where there are none.
+        estimate: their median, or their mean where what made the interval says so; NaN where
+            there are none.
         low, high: the interval at `LEVEL`; −inf and inf where there are too few seeds for one.
         note: what has to be known about it, a sentence, or "".
         unit: what there is one value for.

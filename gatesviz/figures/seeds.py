@@ -27,6 +27,7 @@ def seed_dots(
     lines: Mapping[str, float] | None = None,
     unit: str = "seed",
     theme: Theme = "light",
+    intervals: Mapping[str, Interval] | None = None,
 ) -> go.Figure:
     """Return every run as a dot, with the median of its kind and, where known, its interval.
 
@@ -39,6 +40,8 @@ def seed_dots(
         lines: name -> height of a dashed line: what needs no network scores so.
         unit: what there is one dot for; "" where the values are exact, without any interval.
         theme: of the page.
+        intervals: `Point.group` -> the bar to draw in place of the median over its seeds; only
+            without ``x_name``.
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
@@ -46,7 +49,7 @@ def seed_dots(
         if mine := sorted((p for p in points if p.cell == cell), key=lambda point: point.bound):
             figure.add_trace(_dots(mine, cell, places, unit))
             if unit:
-                figure.add_trace(_medians(mine, places, theme, unit))
+                figure.add_trace(_bars(mine, places, theme, unit, intervals))
     figure.update_xaxes(
         title_text=x_name,
         tickvals=list(range(len(places))),
@@ -69,11 +72,12 @@ def seed_dots_alt(
     y_name: str,
     lines: Mapping[str, float] | None = None,
     unit: str = "seed",
+    intervals: Mapping[str, Interval] | None = None,
 ) -> str:
     """Return what `seed_dots` shows, in words."""
     told = [
         f"{group}{'' if x is None else f' at {x:g}'}: {found}"
-        for (group, x), found in _intervals(points, unit).items()
+        for (group, x), found in _intervals(points, unit, intervals).items()
     ]
     if not unit:
         told = [_told(point, unit) for point in points]
@@ -130,10 +134,14 @@ def _told(point: Point, unit: str) -> str:
     return f"{point.group}, {unit} {point.seed}: {written(point.y)}{more}"
 
 
-def _medians(
-    points: Sequence[Point], places: list[float | str], theme: Theme, unit: str
+def _bars(
+    points: Sequence[Point],
+    places: list[float | str],
+    theme: Theme,
+    unit: str,
+    intervals: Mapping[str, Interval] | None,
 ) -> go.Scatter:
-    kinds = _intervals(points, unit)
+    kinds = _intervals(points, unit, intervals)
     first = {(p.group, p.x): p for p in points}
     known = [f if f.known else None for f in kinds.values()]
     return go.Scatter(
@@ -147,15 +155,17 @@ def _medians(
             "color": INK[theme],
         },
         text=[str(f) for f in kinds.values()],
-        hovertemplate="median %{text}<extra></extra>",
+        hovertemplate=f"{'median' if intervals is None else 'mean'} %{{text}}<extra></extra>",
         showlegend=False,
     )
 
 
 def _intervals(
-    points: Sequence[Point], unit: str = "seed"
+    points: Sequence[Point], unit: str = "seed", known: Mapping[str, Interval] | None = None
 ) -> dict[tuple[str, float | None], Interval]:
     kinds: dict[tuple[str, float | None], list[float]] = {}
     for point in points:
         kinds.setdefault((point.group, point.x), []).append(point.y)
+    if known is not None:
+        return {kind: known[kind[0]] for kind in kinds}
     return {kind: interval(values, unit) for kind, values in kinds.items()}

@@ -2,31 +2,41 @@
 
 import dataclasses
 import math
+import re
 from concurrent.futures import Future
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Result, Store, Trial
+from gatesviz.experiments.asking import Progress
 from gatesviz.experiments.choosing import (
     PILOTS,
+    Baselines,
     Choice,
     Choosing,
+    HeldOut,
     Pilot,
     Plan,
+    baselines,
+    budget,
     choices,
     final_experiment,
+    finished,
+    history,
     plan,
     planning,
+    roll,
     running,
     search_experiment,
     searched,
 )
 from gatesviz.experiments.choosing.piloting import begin_pilot, pilot
-from gatesviz.experiments.choosing.search import final_scores, score_at
+from gatesviz.experiments.choosing.planning import larger
+from gatesviz.experiments.choosing.search import final_models
 from gatesviz.training import OwnData, own_series, own_text
-from gatesviz.training.samples import held_out
 from tests.experiments.inline import inline_engine
 from tests.experiments.made import result
 
@@ -34,8 +44,8 @@ VALUES = np.sin(np.arange(100.0)) + np.arange(100.0) / 50
 CELLS = ("rnn_tanh", "gru", "lstm")
 SECONDS = {"rnn_tanh": 0.001, "gru": 0.004, "lstm": 0.002}
 KNOWN = Pilot(
-    {(cell, size): SECONDS[cell] * size / 2 for cell in CELLS for size in (8, 16, 32)},
-    {"always the same answer": 1.0, "the last value again": 0.5},
+    {(cell, size): SECONDS[cell] * size / 2 for cell in CELLS for size in (8, 16, 32, 64)},
+    Baselines({"repeating the last value": np.full(8, 0.25)}),
 )
 SMALL = Plan((16,), 50)
 
@@ -54,7 +64,7 @@ def test_the_search_never_sees_what_the_test_holds_out():
     text = "to be or not to be, that is the question; " * 10
     seen = searched(own_text(text)).content
     assert text[: len(text) * 9 // 10] == seen
-    final = final_experiment(series(), {"lstm": CHOICE})
+    final = final_experiment(series(), {"lstm": CHOICE}, 6)
     assert {spec.task for spec in final.specs} == {series()}
     assert {spec.length for spec in final.specs} == {here.specs[0].length}
     assert not {spec.seed for spec in final.specs} & {spec.seed for spec in here.specs}
@@ -77,21 +87,45 @@ def test_more_minutes_or_workers_never_search_less_and_too_few_are_refused():
     tried = [(step.tried, step.updates) for step in steps]
     assert tried == sorted(tried)
     assert len(set(tried)) > 3
-    assert all(step.seconds <= 60 * minutes for minutes, step in enumerate(steps, 1))
+    assert all(step.seconds <= 0.6 * 60 * minutes for minutes, step in enumerate(steps[1:], 2))
+    assert 0.6 * 60 < steps[0].seconds <= 0.85 * 60  # the smallest, which fits in all the same
     assert plan(KNOWN, 4, 8).updates > plan(KNOWN, 4, 1).updates
+    assert plan(KNOWN, 4, 1, spent=120).updates < plan(KNOWN, 4, 1).updates
     assert plan(KNOWN, 9, 64) == plan(KNOWN, 9, 6)  # an experiment has six runs at a time
-    assert plan(KNOWN, 9, 1).seconds <= 0.85 * 9 * 60  # some of it goes to the pilot
-    slow = Pilot({which: 20 * s for which, s in KNOWN.seconds.items()}, KNOWN.references)
-    with pytest.raises(ValueError, match=r"minutes of a search: 1 given, the smallest takes about"):
+    busy = dataclasses.replace(KNOWN, load=4.0)
+    assert plan(busy, 9, 2).updates < plan(KNOWN, 9, 2).updates
+    slow = Pilot({which: 20 * s for which, s in KNOWN.seconds.items()}, KNOWN.baselines)
+    with pytest.raises(ValueError, match="minutes of a search: got 1, the smallest search takes"):
         plan(slow, 1, 1)
     with pytest.raises(ValueError, match="minutes of a search: 31 given, 1 to 30 allowed"):
         plan(KNOWN, 31, 1)
 
 
 def test_the_estimate_is_the_sum_of_the_runs():
-    one = plan(Pilot(dict.fromkeys(KNOWN.seconds, 0.01), {}), 1, 1)
+    one = plan(Pilot(dict.fromkeys(KNOWN.seconds, 0.01), KNOWN.baselines), 1, 1)
     runs = 3 * (one.tried + 6)
-    assert one.seconds == pytest.approx(runs * (one.updates * 0.01 + planning.START))
+    assert one.seconds == pytest.approx(
+        runs * (one.updates * 0.01 + planning.START) + planning.SCORING
+    )
+
+
+def test_a_larger_plan_tries_all_that_was_tried_and_more():
+    first = Plan((16,), 50)
+    assert next(larger(first, True)) == Plan((16,), 100)
+    assert list(larger(first, False)) == [
+        Plan((16, 32), 50), Plan((16,), 50, (0.001, 0.003, 0.01, 0.03)),
+    ]  # fmt: skip
+    assert [p.updates for p in larger(Plan((16,), 200), True)] == [400, 300, 200, 200]
+    tried, each = [first], first
+    while following := list(larger(each, len(tried) % 2 == 0)):
+        each = following[0]
+        assert {*tried[-1].sizes} <= {*each.sizes}
+        assert {*tried[-1].rates} <= {*each.rates}
+        assert each.updates >= tried[-1].updates
+        tried.append(each)
+    assert (each.sizes, len(each.rates)) == ((8, 16, 32, 64), 5)
+    most = Plan(each.sizes, planning.MOST_UPDATES, each.rates)
+    assert list(larger(most, True)) == []
 
 
 def scored(trial: Trial, scores: dict[int, float]) -> Result:
@@ -100,6 +134,7 @@ def scored(trial: Trial, scores: dict[int, float]) -> Result:
         result(trial, 0.0, None),
         scored=np.array(list(scores), np.int32),
         scores=np.array(list(scores.values())),
+        train_scores=np.full(len(scores), math.nan),
     )
 
 
@@ -123,31 +158,50 @@ def test_the_best_setting_and_its_best_update_are_chosen():
     assert choices(experiment, diverged) == {}
 
 
-def test_the_test_is_scored_where_the_search_said_to_end():
+def test_the_test_ends_where_the_search_said_and_its_models_are_those_of_the_runs():
     choice = dataclasses.replace(CHOICE, updates=25)
     slower = dataclasses.replace(CHOICE, cell="gru", updates=50)
-    final = final_experiment(series(), {"lstm": choice, "gru": slower})
-    assert {trial.updates for trial in final.trials} == {50}
-    found = {t: scored(t, {25: t.spec.seed / 10, 50: 9.0}) for t in final.trials}
-    stopped = next(trial for trial in final.trials if trial.spec.cell == "lstm")
-    found[stopped] = scored(stopped, {16: 0.5})
-    told = final_scores(final, found, choice)
-    assert math.isnan(told.pop(1))
-    assert told == {s: s / 10 for s in range(2, 7)}
-    assert set(final_scores(final, found, slower).values()) == {9.0}
-    assert math.isnan(score_at(found[stopped], 25))
+    final = final_experiment(series(), {"lstm": choice, "gru": slower}, 7)
+    assert [(t.spec.cell, t.updates) for t in final.trials[:2]] == [("gru", 50), ("lstm", 25)]
+    assert [trial.spec.seed for trial in final.trials[::2]] == list(range(1, 8))
+
+    def ended(trial: Trial) -> Result:
+        weights = np.full(3, trial.spec.seed, np.float32)
+        return dataclasses.replace(
+            result(trial, 0.0, None), losses=np.zeros(trial.updates, np.float32), weights=weights
+        )
+
+    found = {t: ended(t) for t in final.trials}
+    models = final_models(final, found)
+    assert [len(models[cell]) for cell in ("gru", "lstm")] == [7, 7]
+    assert [float(m.weights[0]) for m in models["lstm"]] == list(range(1, 8))
+    assert {m.updates for m in models["lstm"]} == {25}
+    broken = final.trials[1]
+    found[broken] = dataclasses.replace(found[broken], stopped="a loss of nan")
+    assert set(final_models(final, found)) == {"gru"}
+
+
+def at_once(patience, fn, *args):
+    """Call in this process where the search would start one."""
+    future: Future = Future()
+    future.set_result(fn(*args))
+    return future
 
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """A series, its pilot already made, and a ladder of one small step."""
+    """A series and its pilot, a search of one small step, scores made in this process."""
     data = own_series(VALUES[:40], "few")
     PILOTS.keep(data.digest, KNOWN)
     monkeypatch.setattr(planning, "LADDER", (((8,), 2),))
+    monkeypatch.setattr(running, "larger", lambda planned, improving: iter(()))
+    monkeypatch.setattr(running.Choosing, "_affordable", lambda self, planned, *_: planned.seeds)
+    monkeypatch.setattr(running, "run_in_process", at_once)
+    monkeypatch.setattr(running, "FINISHED", BackgroundCalls(4))
     return data
 
 
-def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path):
+def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path, monkeypatch):
     engine = inline_engine()
     try:
         first = Choosing(tiny, 1, Store(tmp_path), lambda: engine, 1).wait(0.01)
@@ -157,13 +211,42 @@ def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path
     assert len(first.results) == 9 + 18
     assert first.advice is not None
     assert len(first.advice.points) == 18
-    assert "at an end of what was tried: 2 updates for the" in first.advice.sentences[-1]
+    assert "2 updates for the" in first.advice.sentences[-1]
+    assert first.searched[0] == (
+        "Searched for each cell: 3 settings (units 8; learning rates 0.003, 0.01, 0.03), 2 updates"
+        " a run. The best was trained with 6 new seeds for the test."
+    )
+    assert (
+        "seconds of the minute. Every setting of the largest search was tried"
+        in (first.searched[1])
+    )
 
     def no_engine():
         pytest.fail("what is known is measured again")
 
     again = Choosing(tiny, 1, Store(tmp_path), no_engine, 1).poll()
-    assert (again.stage, again.advice.sentences) == ("done", first.advice.sentences)
+    assert again is first
+    assert finished(tiny, 1, Store(tmp_path)) is first
+    assert finished(tiny, 2, Store(tmp_path)) is None
+    # A script of the plan makes the same choices, from the runs that were kept.
+    script = Choosing(tiny, 1, Store(tmp_path), no_engine, 1, planned=first.plan).wait(0.01)
+    assert (script.choices, script.advice.sentences) == (first.choices, first.advice.sentences)
+    told = "This is the plan that was asked for. 27 runs were kept from before."
+    assert script.searched[1] == told
+
+
+def test_the_scores_of_the_test_are_those_of_the_kept_models_rolled_over_the_data(tiny, tmp_path):
+    engine = inline_engine()
+    try:
+        found = Choosing(tiny, 1, Store(tmp_path), lambda: engine, 1).wait(0.01)
+    finally:
+        engine.stop()
+    final = final_experiment(tiny, found.choices, 6)
+    models = final_models(final, found.results)
+    past = history(tiny)
+    for cell, scores in found.advice.test.scores.items():
+        expected = [np.sqrt(roll(model, past).mean()) for model in models[cell]]
+        np.testing.assert_allclose(scores.values, expected)
 
 
 def test_it_stops_when_told_and_when_the_minutes_are_over_and_goes_on(tiny, tmp_path, monkeypatch):
@@ -185,6 +268,103 @@ def test_it_stops_when_told_and_when_the_minutes_are_over_and_goes_on(tiny, tmp_
         engine.stop()
 
 
+class Clock:
+    """Seconds that pass as runs are made."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def simulated(monkeypatch, tmp_path):
+    """Return what makes a search whose runs take as long as the pilot says, times a factor."""
+
+    def search(minutes: int, factor: float = 1.0, count: int = 2, improving: bool = True):
+        data, clock, store = series(), Clock(), Store(tmp_path / f"{minutes} {factor}")
+        PILOTS.keep(data.digest, KNOWN)
+
+        class Asked:
+            """An experiment whose runs end one after the other, each at one poll."""
+
+            def __init__(self, experiment, results, runs):
+                self.experiment, self.results = experiment, results.known(experiment.trials)
+
+            def poll(self):
+                left = [trial for trial in self.experiment.trials if trial not in self.results]
+                if left:
+                    trial = left[0]
+                    best = trial.updates if improving else 25
+                    each = scored(trial, {25: 0.5, best: 0.4 + trial.spec.learning_rate})
+                    store.put(each)
+                    self.results[trial] = each
+                    seconds = KNOWN.seconds[trial.spec.cell, trial.spec.hidden_size]
+                    clock.now += factor * (trial.updates * seconds + planning.START) / count
+                return self.stop()
+
+            def stop(self):
+                done, of = len(self.results), len(self.experiment.trials)
+                return Progress(done, of, 0, done < of, 0, None, ())
+
+        for module in (running, budget):
+            monkeypatch.setattr(module.time, "monotonic", clock.monotonic)
+        monkeypatch.setattr(running, "Asking", Asked)
+        monkeypatch.setattr(running, "FINISHED", BackgroundCalls(4))
+        monkeypatch.setattr(running, "TESTS", BackgroundCalls(4))
+        monkeypatch.setattr(running, "run_in_process", at_once)
+        empty = HeldOut(8, 92, 1, {"repeating the last value": 0.5}, {}, {}, {})
+        monkeypatch.setattr(running, "measure", lambda *_: empty)
+        choosing, standings = Choosing(data, minutes, store, count=count), []
+        while (standing := choosing.poll()).running:
+            standings.append(standing)
+        return standing, clock.now, [*standings, standing]
+
+    return search
+
+
+def test_the_minutes_are_used_and_never_exceeded(simulated):
+    for minutes in (1, 2, 5, 10):
+        found, took, _ = simulated(minutes)
+        assert found.stage == "done"
+        assert 0.5 * 60 * minutes < took + planning.SCORING <= 60 * minutes, minutes
+        assert found.plan.seeds >= 6
+
+
+def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulated):
+    fast, slow = (simulated(5, factor) for factor in (0.5, 2.0))
+    assert fast[0].stage == slow[0].stage == "done"
+    assert slow[1] <= 300
+    assert slow[0].plan.tried * slow[0].plan.updates < fast[0].plan.tried * fast[0].plan.updates
+    assert re.search(
+        r"would have taken at least \d+ more seconds, with \d+ seconds left", fast[0].searched[1]
+    )
+    hopeless, _, _ = simulated(1, 50.0)
+    assert (hopeless.stage, hopeless.advice) == ("searching", None)
+    assert "the minute is used up" in hopeless.messages[0]
+
+
+def test_a_search_that_tried_everything_says_so_and_stops(simulated):
+    found, took, seen = simulated(30, factor=0.02, improving=False)
+    assert took < 30 * 60
+    assert (
+        "Every setting of the largest search was tried, and no cell's best score"
+        in (found.searched[1])
+    )
+    assert (found.plan.sizes, found.plan.seeds) == ((8, 16, 32, 64), 20)
+    plans = list(dict.fromkeys(standing.plan for standing in seen))
+    assert all({*a.sizes} <= {*b.sizes} for a, b in pairwise(plans))
+
+
+def test_what_was_kept_is_charged_so_that_the_same_search_is_not_larger(simulated):
+    first, _, _ = simulated(2)
+    again, _, _ = simulated(2)  # with an empty memory, and every run on disk
+    assert again.plan.tried <= first.plan.tried
+    assert again.plan.updates <= first.plan.updates
+    assert "runs were kept from before" in again.searched[1]
+
+
 def test_data_that_leaves_nothing_to_search_is_refused():
     with pytest.raises(ValueError, match="with the part for the test set aside, values in a ser"):
         Choosing(own_series(VALUES[:22], "few"), 1)
@@ -193,13 +373,15 @@ def test_data_that_leaves_nothing_to_search_is_refused():
 
 
 @pytest.mark.parametrize("data", [own_series(VALUES, "a"), own_text("abcd efgh " * 40)])
-def test_the_pilot_scores_what_needs_no_network_on_the_samples_of_the_test(data):
+def test_the_pilot_times_every_size_and_forecasts_without_a_network(data):
     known = pilot(data)
-    assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32)}
+    assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32, 64)}
     assert all(seconds > 0 for seconds in known.seconds.values())
-    spec = final_experiment(data, {"lstm": CHOICE}).specs[0]
-    assert spec.length != data.task.length  # else other samples would do as well
-    assert known.references == data.task.references(held_out(spec))
+    assert known.load >= 1
+    expected = baselines(data)
+    assert list(known.baselines.errors) == list(expected.errors)
+    for name, errors in expected.errors.items():
+        np.testing.assert_array_equal(known.baselines.errors[name], errors)
 
 
 @pytest.mark.slow
@@ -209,7 +391,7 @@ def test_the_pilot_is_made_in_a_process_of_its_own():
     end = running.time.monotonic() + 120
     while PILOTS.under_way() and running.time.monotonic() < end:
         running.time.sleep(0.05)
-    assert PILOTS.found(data.digest).references.keys() >= KNOWN.references.keys()
+    assert "repeating the last value" in PILOTS.found(data.digest).baselines.errors
 
 
 def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
@@ -265,7 +447,7 @@ def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopp
     now = running.time.monotonic
     monkeypatch.setattr(running.time, "monotonic", lambda: now() + 300)
     second.poll()
-    assert second._end > now() + 330  # a whole minute from then on
+    assert second._budget.spent < 1  # a whole minute from then on
     first.stop()
     assert second.poll().stage == STAGE
     assert set(made) == {other.digest, tiny.digest}

@@ -1,11 +1,13 @@
-"""What is measured before a search: the time of an update, and what needs no network."""
+"""What is measured before a search: the time of an update, and forecasts that need no network."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
 from gatesviz.engine.background import BackgroundCalls, run_in_process
+from gatesviz.experiments.choosing.baselines import Baselines, baselines
 from gatesviz.experiments.choosing.setting import searched, setting
 from gatesviz.experiments.claims.settings import CELLS
 from gatesviz.experiments.claims.turns import in_turn, seconds
@@ -13,48 +15,50 @@ from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.alone import alone
 from gatesviz.training.snapshots import SCORED_EVERY
 
-SIZES = (8, 16, 32)
+SIZES = (8, 16, 32, 64)
 BEFORE, UPDATES = 9, 4
 """Updates 10 to 13 are timed: after none of them held-out samples are looked at."""
 ROUNDS = 3
 PATIENCE = 300.0  # seconds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pilot:
     """What is known of some data before anything is searched.
 
     Attributes:
         seconds: (cell, units) -> processor seconds of one update, with its share of the scores.
-        references: name -> score of an answer that no network is trained for, on the samples that
-            the test is scored on.
+        baselines: forecasts that no network is trained for, on the held-out part.
+        load: how many seconds passed for one processor second: above 1 on a busy machine.
     """
 
     seconds: Mapping[tuple[str, int], float]
-    references: Mapping[str, float]
+    baselines: Baselines
+    load: float = 1.0
 
 
 @alone()
 def pilot(data: OwnData) -> Pilot:
-    """Measure, in this process: each cell with each of `SIZES` units, in turn.
+    """Time each cell with each of `SIZES` units, in turn, and forecast without a network.
 
     Raises:
         ValueError: if an update of the largest model is too large to take turns.
     """
-    from gatesviz.training.samples import held_out
-
     length = searched(data).task.length
     specs = {
         f"{choice['cell']} {units}": setting(data, choice["cell"], units, length=length)
         for units in SIZES
         for choice in CELLS
     }
+    began, spent = time.monotonic(), time.thread_time()
     times = in_turn({name: _updates(spec) for name, spec in specs.items()}, ROUNDS)
     found = {
         (spec.cell, spec.hidden_size): median(times[name]) / 1_000 / UPDATES + _score(spec)
         for name, spec in specs.items()
     }
-    return Pilot(found, data.task.references(held_out(next(iter(specs.values())))))
+    spent = time.thread_time() - spent
+    load = max(1.0, (time.monotonic() - began) / spent)
+    return Pilot(found, baselines(data), load)
 
 
 def _updates(spec: TrainingSpec) -> Callable[[], object]:

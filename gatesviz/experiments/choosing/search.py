@@ -1,23 +1,23 @@
 """The runs of a search: every setting with each cell, then each cell's best with new seeds.
 
-The search sees the data without the part that its task holds out: it learns from most of the rest
-and is scored on the end of that. The test then learns from all the rest, with settings that are
-fixed, and is scored on what was held out, once for each seed.
+The search sees the data without the part that its task holds out. It learns from most of the rest
+and is scored on windows of the end of that. The test then learns from all the rest, with settings
+that are fixed, and forecasts what was held out, once for each seed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from gatesviz.experiments.choosing.planning import TEST_SEEDS, Plan
+from gatesviz.experiments.choosing.planning import Plan
 from gatesviz.experiments.choosing.setting import searched, setting
 from gatesviz.experiments.claims.settings import CELLS
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.trial import Trial
-from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.training import Model, OwnData, TrainingSpec
 
 ORDER = tuple(choice["cell"] for choice in CELLS)
 
@@ -77,11 +77,27 @@ def choices(experiment: Experiment, results: Mapping[Trial, Result]) -> dict[str
     return found
 
 
-def final_experiment(data: OwnData, chosen: Mapping[str, Choice]) -> Experiment:
-    """Return the test: each cell's choice with the seeds 1 to 6, on the whole data.
+@dataclass(frozen=True)
+class FinalTest(Experiment):
+    """An experiment whose runs end after updates of their own.
 
-    Sequences are as long as in the search. Runs go on to the largest number of updates that was
-    chosen for a cell.
+    Attributes:
+        ends: of each of `specs`, in their order.
+    """
+
+    ends: tuple[int, ...] = ()
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """One for each of `specs`, in their order."""
+        pairs = zip(self.specs, self.ends, strict=True)
+        return tuple(Trial(spec, end, self.until_solved) for spec, end in pairs)
+
+
+def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) -> FinalTest:
+    """Return the test: each cell's choice with the seeds 1 to ``seeds``, on the whole data.
+
+    Sequences are as long as in the search. Each run ends after the updates that were chosen.
     """
     length = searched(data).task.length
     specs = tuple(
@@ -89,31 +105,26 @@ def final_experiment(data: OwnData, chosen: Mapping[str, Choice]) -> Experiment:
             data, cell, chosen[cell].hidden_size, seed=seed, length=length,
             learning_rate=chosen[cell].learning_rate,
         )
-        for seed in TEST_SEEDS
+        for seed in range(1, seeds + 1)
         for cell in ORDER
         if cell in chosen
     )  # fmt: skip
+    ends = tuple(chosen[spec.cell].updates for spec in specs)
     name = f"test-{data.digest[:8]}"
     question = "Which cell does best on what the search never saw?"
-    updates = max(choice.updates for choice in chosen.values())
-    return Experiment(name, question, specs, updates, until_solved=False)
+    return FinalTest(name, question, specs, max(ends), until_solved=False, ends=ends)
 
 
-def final_scores(
-    experiment: Experiment, results: Mapping[Trial, Result], choice: Choice
-) -> dict[int, float]:
-    """Return seed -> score of ``choice`` after its number of updates, of finished runs.
-
-    NaN where training broke off before.
-    """
-    mine = [trial for trial in experiment.trials if trial.spec.cell == choice.cell]
-    return {t.spec.seed: score_at(results[t], choice.updates) for t in mine if t in results}
-
-
-def score_at(result: Result, updates: int) -> float:
-    """Return the score after ``updates``; NaN where the run ended before or it was not taken."""
-    here = result.scores[result.scored == updates]
-    return float(here[0]) if len(here) else float("nan")
+def final_models(
+    experiment: FinalTest, results: Mapping[Trial, Result]
+) -> dict[str, tuple[Model, ...]]:
+    """Return cell -> a model for each seed, of cells none of whose runs broke off."""
+    found: dict[str, tuple[Model, ...]] = {}
+    for cell in ORDER:
+        mine = [results[t] for t in experiment.trials if t.spec.cell == cell and t in results]
+        if mine and not any(result.stopped for result in mine):
+            found[cell] = tuple(Model(r.trial.spec, r.updates, r.weights) for r in mine)
+    return found
 
 
 def _best(result: Result, settings: int) -> Choice | None:

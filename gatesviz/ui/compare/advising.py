@@ -8,6 +8,7 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.experiments.choosing import Advice, Choice, Standing
 from gatesviz.experiments.scripts import choosing_script
+from gatesviz.experiments.statistics import Interval
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
 from gatesviz.ui.compare.drawing import asked, once, show
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from gatesviz.figures import Theme
 
 MARKS = (
-    "One mark is one seed on the part that the search never saw; the bar is the median, with the"
-    " interval where it may lie. It knows what seeds differ in, not what another part of the data"
-    " would have said. Dashed: the best that needs no network."
+    "One mark is one seed on the held-out part. The bar is the mean of the seeds with its 95 %"
+    " interval, which covers other seeds and another held-out part like this one. Dashed: the best"
+    " forecast that needs no network."
 )
 CHART = "which cell"
+INTERVAL = "95 % interval"
+AGAINST = "Lower than the best without a network by (95 %)"
 COLUMNS = (
     "stage", "cell", "units", "learning rate", "seed", "steps", "updates", "score", "metric",
 )  # fmt: skip
@@ -34,17 +37,22 @@ def draw_advice(data: OwnData, minutes: int, standing: Standing, guess: str | No
     if not standing.choices:
         return
     if guess is None or guess not in NAMES:
-        st.write("Guess above: what was found stands here then.")
+        st.write("Make a guess to see the result.")
         return
-    st.table(rows(data, standing), hide_index=True)
     advice = standing.advice
     if advice is None:
+        st.table(rows(data, standing), hide_index=True)
         return
     st.header(gap(advice, guess), anchor=False)
-    for sentence in (*advice.sentences, *map(asked, advice.comparisons)):
+    for sentence in (*advice.sentences, *standing.searched):
         st.text(sentence)
+    st.table(compared(standing, advice), hide_index=True)
     if advice.points:
         _draw_points(data, minutes, standing, advice)
+    with st.expander("The settings that the search chose, and every comparison"):
+        st.table(rows(data, standing), hide_index=True)
+        for one in advice.comparisons:
+            st.text(asked(one))
     last = max(standing.results.values(), key=lambda result: result.measured)
     st.text(
         f"{len(standing.results)} runs, the last one measured {last.when} on {last.machine}."
@@ -69,19 +77,37 @@ def rows(data: OwnData, standing: Standing) -> list[dict[str, str]]:
     ]
 
 
+def compared(standing: Standing, advice: Advice) -> list[dict[str, str]]:
+    """Return the test as a table, the best score first: forecasts without a network, then cells."""
+    test = advice.test
+    plain = [
+        (score, {"Forecast": name[:1].upper() + name[1:], "Score": f"{score:.3g}", INTERVAL: "",
+                 AGAINST: "reference" if name == test.best[0] else ""})
+        for name, score in test.baselines.items()
+    ]  # fmt: skip
+    cells = [
+        (found.estimate, {"Forecast": CELLS[cell].name, "Score": f"{found.estimate:.3g}",
+                          INTERVAL: _ends(found), AGAINST: _ends(test.against[cell])})
+        for cell, found in test.scores.items()
+    ]  # fmt: skip
+    return [row for _, row in sorted([*plain, *cells], key=lambda pair: pair[0])]
+
+
+def _ends(found: Interval) -> str:
+    return f"{found.low:.3g} to {found.high:.3g}"
+
+
 def _milliseconds(seconds: Mapping[tuple[str, int], float], choice: Choice) -> str:
     return f"{1_000 * seconds[choice.cell, choice.hidden_size]:.2g} ms"
 
 
 def gap(advice: Advice, guess: str) -> str:
     """Return how the guess compares with the recommendation."""
-    if advice.worthwhile is None:
-        return f"You said {guess}. So far: **nothing can be recommended**."
     if advice.cell is None:
         return f"You said {guess}. Measured: **none of them**."
     name = next(name for name, cell in NAMES.items() if cell == advice.cell)
     if NAMES[guess] in advice.alike:
-        return f"You said {guess}, which these seeds cannot tell from the measured **{name}**."
+        return f"You said {guess}, which the test can't separate from the measured **{name}**."
     verdict = "As you said" if guess == name else f"You said {guess}"
     return f"{verdict}. Measured: **{name}**."
 
@@ -108,13 +134,20 @@ def _figure(data: OwnData, standing: Standing, advice: Advice, theme: "Theme") -
 
     name, lines = f"{data.task.metric}, {data.task.better} is better", dict([advice.reference])
     kinds = [CELLS[cell].name for cell in standing.choices]
-    figure = seed_dots(advice.points, y_name=name, kinds=kinds, lines=lines, theme=theme)
-    return figure, seed_dots_alt(advice.points, name, lines)
+    bars = {CELLS[cell].name: found for cell, found in advice.test.scores.items()}
+    figure = seed_dots(
+        advice.points, y_name=name, kinds=kinds, lines=lines, theme=theme, intervals=bars
+    )
+    return figure, seed_dots_alt(advice.points, name, lines, intervals=bars)
 
 
 def as_csv(standing: Standing) -> str:
-    """Return every score of every run as a line of a table."""
-    told = [
+    """Return every score as a line of a table.
+
+    Stages "search" and "test" are scores on windows, taken while a run was trained. "held-out" is
+    the score of a whole forecast of the held-out part, by a model or by a forecast without one.
+    """
+    told: list[tuple[object, ...]] = [
         (
             "search" if trial.spec.seed == 0 else "test", trial.spec.cell, trial.spec.hidden_size,
             trial.spec.learning_rate, trial.spec.seed, trial.spec.length, int(updates),
@@ -123,4 +156,15 @@ def as_csv(standing: Standing) -> str:
         for trial, result in standing.results.items()
         for updates, score in zip(result.scored, result.scores, strict=True)
     ]  # fmt: skip
+    if advice := standing.advice:
+        metric = next(iter(standing.results)).spec.learned.metric
+        steps = advice.test.steps
+        for point in advice.points:
+            c = standing.choices[point.cell]
+            setting = (c.hidden_size, c.learning_rate, point.seed, steps, c.updates)
+            told.append(("held-out", point.cell, *setting, point.y, metric))
+        told += [
+            ("held-out", name, "", "", "", steps, "", score, metric)
+            for name, score in advice.test.baselines.items()
+        ]
     return table(COLUMNS, told)

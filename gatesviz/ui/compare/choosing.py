@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.experiments.choosing import PILOTS, Choosing, Standing, finished
+from gatesviz.experiments.choosing.history import WARM_UP
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.advising import draw_advice
@@ -18,16 +19,16 @@ from gatesviz.ui.own import SERIES, TEXT, choose_own
 EVERY = 1.0  # seconds
 _CHOOSING = "choosing"
 HOW = (
-    "The last part of the data is set aside. On the rest RNN, GRU and LSTM are tried with the same"
-    " settings, equally many. Each cell's best setting then learns with six new seeds and is"
-    " scored on the part that was set aside."
+    "The last part of the data is held out. On the rest, RNN, GRU and LSTM are tried with the same"
+    " settings. Each cell's best setting is then trained with six or more new seeds. Each of these"
+    f" models reads the last {WARM_UP} steps of the training part, then forecasts the held-out part"
+    " in order, one step ahead, with its state carried on. Forecasts that need no network do the"
+    " same."
 )
 PRINCIPLE = (
-    "**Principle.** A comparison is fair where every cell is searched equally hard, and honest"
-    " where what is judged was not used to choose: the best of many tries on the same numbers looks"
-    " better than it is, and who searches again and again uses up the part that was set aside. What"
-    " needs no network belongs beside it, and where seeds cannot tell two cells apart the cheaper"
-    " one will do."
+    "**Principle.** Search equally hard for every cell, and judge on data that no choice has seen:"
+    " the best of many tries on the same data looks better than it is. Always compare with a"
+    " forecast that needs no network. If the test can't separate two cells, take the cheaper one."
 )
 
 
@@ -35,13 +36,13 @@ def choose() -> tuple[OwnData | None, int]:
     """Let the reader bring data and say for how long to search; None until there is data."""
     title = st.selectbox(
         "Data", [*SAMPLES, SERIES, TEXT], key="coyours", bind="query-params",
-        help="A column of numbers is to be foretold step by step, a text character by character.",
+        help="A column of numbers is forecast step by step, a text character by character.",
     )  # fmt: skip
     minutes = st.slider(
         "Minutes for the search", SEARCH_MINUTES.low, SEARCH_MINUTES.high, 2, key="comin",
         bind="query-params",
-        help="More minutes try more settings, and train each longer. How many fit depends on the"
-        " machine, and on how busy it is when the search begins.",
+        help="With more minutes, the search tries more settings, trains each for longer and tests"
+        " more seeds. How much fits depends on the machine and on how busy it is.",
     )  # fmt: skip
     data = None
     if title in SAMPLES:
@@ -72,7 +73,7 @@ def ask(data: OwnData | None, minutes: int) -> str | None:
 
 
 def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
-    """Draw the search as it goes on, and the recommendation for who has guessed."""
+    """Draw the search as it goes on, and the recommendation once the reader has guessed."""
     st.text(f"{sentence(data.task.asks)} {data.task.source}")
     st.write(HOW)
     mine: Mapping[str, Choosing] = st.session_state.setdefault(_CHOOSING, {})
@@ -146,10 +147,7 @@ def _progress(standing: Standing) -> str:
     if standing.plan:
         plan = standing.plan
         cells = ", ".join(CELLS[cell].name for cell in NAMES.values())
-        told += (
-            f". {cells}: {plan.tried} settings each, {plan.updates:,} updates a run,"
-            f" about {plan.seconds:,.0f} s in all"
-        )
+        told += f". {cells}: {plan.tried} settings each, {plan.updates:,} updates a run"
     return told
 
 

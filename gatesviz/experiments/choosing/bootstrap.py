@@ -1,0 +1,79 @@
+"""Intervals over seeds and over the held-out part at once: a bootstrap on two levels."""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.experiments.statistics import LEVEL, Interval
+
+Reals = NDArray[np.float64]
+
+RESAMPLES = 1_999
+FEWEST_STEPS = 8
+"""Fewer steps tell nothing of what neighbours share."""
+TOGETHER = 64
+"""How many resamples are averaged at a time."""
+
+
+def block_length(series: Iterable[Reals]) -> int:
+    """Return the mean length of blocks that keeps what neighbours of each series (n,) share.
+
+    The longest of what `arch.bootstrap.optimal_block_length` finds for the stationary bootstrap
+    (Politis & White 2004; Patton, Politis & White 2009), rounded up.
+    """
+    from arch.bootstrap import optimal_block_length
+
+    lengths = [1.0]
+    for each in series:
+        if len(each) >= FEWEST_STEPS and np.ptp(each) > 0:
+            with np.errstate(all="ignore"):
+                found = float(optimal_block_length(each)["stationary"].iloc[0])
+            lengths.append(found if math.isfinite(found) else 1.0)
+    return math.ceil(max(lengths))
+
+
+def resampled_means(costs: Reals, block: int, resamples: int = RESAMPLES) -> Reals:
+    """Return the means of ``costs`` (M, n) over resampled steps, (resamples, M).
+
+    By the stationary bootstrap (Politis & Romano 1994) of `arch`: blocks of random length, on
+    average ``block``, follow each other; all M rows are taken at the same steps.
+    """
+    from arch.bootstrap import StationaryBootstrap
+
+    n = costs.shape[1]
+    drawn = StationaryBootstrap(block, np.arange(n), seed=np.random.default_rng(0))
+    means, counts = np.empty((resamples, len(costs))), np.empty((TOGETHER, n))
+    for r, (places, _) in enumerate(drawn.bootstrap(resamples)):
+        counts[r % TOGETHER] = np.bincount(places[0], minlength=n)
+        if (r + 1) % TOGETHER == 0 or r + 1 == resamples:
+            made = r % TOGETHER + 1
+            means[r + 1 - made : r + 1] = counts[:made] @ costs.T / n
+    return means
+
+
+def two_level(values: Reals, resampled: Reals) -> Interval:
+    """Return the mean over seeds, and where it may lie for other seeds and other held-out steps.
+
+    Each resample of the steps comes with a resample of the seeds. Seeds are few, so what they
+    differ in is widened by √(S/(S − 1)) · t/z, where t and z are the quantiles of Student's and
+    of the normal distribution: were it all, the interval would be as wide as Student's.
+
+    In 1,000 simulations each with 6 seeds and 200 steps whose neighbours correlate by 0.5, the
+    95 % interval held the truth in 94 % of cases where seeds differ as much as steps or more, and
+    in 89 % where nearly all that varies is the steps. So it is somewhat too narrow.
+
+    Args:
+        values: (S,), for each seed.
+        resampled: (R, S), the same on resampled steps.
+    """
+    from scipy.stats import norm, t
+
+    S, tail = len(values), (1 + LEVEL) / 2
+    widened = math.sqrt(S / (S - 1)) * t.ppf(tail, S - 1) / norm.ppf(tail)
+    picks = np.random.default_rng(1).integers(S, size=resampled.shape)
+    whole = resampled.mean(1)
+    picked = np.take_along_axis(resampled, picks, 1).mean(1)
+    low, high = np.quantile(whole + widened * (picked - whole), [1 - tail, tail])
+    return Interval(tuple(values.tolist()), float(values.mean()), float(low), float(high))

@@ -1,0 +1,218 @@
+"""Forecasts that need no network: right on planted series, and blind to what they forecast."""
+
+import math
+
+import numpy as np
+import pytest
+
+from gatesviz.experiments.choosing import Pilot, baselines, history, roll
+from gatesviz.experiments.choosing.autoregression import Form, choose_form, forecasts
+from gatesviz.experiments.choosing.history import WARM_UP
+from gatesviz.experiments.choosing.ngrams import NGrams, choose_order
+from gatesviz.experiments.choosing.seasons import season
+from gatesviz.tasks.texts import pairs
+from gatesviz.training import Model, TrainingSpec, own_series, own_text, start
+
+STEPS = np.arange(1_000)
+DAY = np.exp(-(((STEPS % 24 - 8) / 0.8) ** 2)) * 3  # a sharp peak at eight o'clock
+
+
+def noise(seed: int, n: int = 1_000) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def second_order(seed: int, n: int = 1_000) -> np.ndarray:
+    values = noise(seed, n)
+    for k in range(2, n):
+        values[k] += 1.2 * values[k - 1] - 0.5 * values[k - 2]
+    return values
+
+
+def scores(data) -> dict[str, float]:
+    past = history(data)
+    return {n: float(past.score(e.mean())) for n, e in baselines(data).errors.items()}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (DAY + 0.1 * noise(0), 24),
+        (np.sin(STEPS * 2 * np.pi / 24) + 0.2 * noise(1), 24),
+        (np.sin(STEPS * 2 * np.pi / 37) + 0.1 * noise(2), 37),  # in no calendar
+        (STEPS / 100 + np.sin(STEPS * 2 * np.pi / 7) + 0.1 * noise(3), 7),
+        (noise(4), None),
+        (noise(5).cumsum(), None),
+        (STEPS * 1.0, None),
+        (np.ones(30), None),
+        (noise(6, 5), None),
+    ],
+)
+def test_the_season_is_found_and_none_where_there_is_none(values, expected):
+    assert season(values) == expected
+
+
+def test_a_shorter_season_is_taken_where_it_does_as_well():
+    week = np.tile(np.r_[np.tile(DAY[:24], 5), np.zeros(48)], 6)
+    assert season(week[:960] + 0.1 * noise(0, 960)) == 168  # no peaks on two days of seven
+    assert season(DAY + 0.1 * noise(7)) == 24  # not 48 nor 168
+
+
+def test_an_autoregression_has_the_planted_order_and_weights():
+    values = second_order(0, 4_000)[:, None]
+    assert choose_form(values[:3_200], None) == Form((1, 2))
+    told = forecasts(values, 3_200, Form((1, 2)))
+    rows = np.column_stack([np.ones(3_198), values[1:3_199, 0], values[:3_198, 0]])
+    weights = np.linalg.lstsq(rows, values[2:3_200, 0])[0]
+    np.testing.assert_allclose(weights[1:], [1.2, -0.5], atol=0.05)
+    expected = weights[0] + weights[1] * values[3_199:-1, 0] + weights[2] * values[3_198:-2, 0]
+    np.testing.assert_allclose(told, expected, atol=1e-10)
+
+
+def test_a_season_in_noise_takes_seasonal_terms_and_no_lags():
+    form = choose_form((DAY + 0.1 * noise(0))[:, None], 24)
+    assert form == Form((), 24)
+    assert form.name == "a linear autoregression (no lags, seasonal terms of period 24)"
+    told = forecasts(DAY[:, None] + 0.1 * noise(0)[:, None], 800, form)
+    np.testing.assert_allclose(told, DAY[800:], atol=0.1)
+
+
+def test_other_columns_are_read_as_they_were_a_step_before():
+    driver = noise(1)
+    target = np.r_[0, driver[:-1]] + 0.1 * noise(2)
+    form = choose_form(np.column_stack([target, driver])[:800], None)
+    assert (form.lags, form.others) == ((), 1)
+    data = own_series(np.column_stack([target, driver]), "load", ["wind"])
+    told = scores(data)
+    name = "a linear autoregression (no lags, 1 lag of every other column)"
+    assert told[name] == pytest.approx(0.1, rel=0.1)  # the noise, in deviations of about 1
+    now = own_series(np.column_stack([target, np.r_[target[1:] * 0, 0] + noise(3)]), "load", ["x"])
+    assert min(scores(now).values()) > 0.9  # another column that tells nothing
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_no_forecast_looks_at_the_step_that_it_forecasts_or_beyond(columns):
+    values = np.column_stack([DAY + 0.1 * noise(0), np.roll(DAY, 3) + 0.1 * noise(1)])[:, :columns]
+    other = values.copy()
+    other[900:] += 5 * noise(9)[:100, None]
+    form = choose_form(values[:800], 24)
+    wide = Form((1, 24, 25), 24, 2 * (columns - 1))
+    for each in (form, wide):
+        told = [forecasts(v, 800, each) for v in (values, other)]
+        np.testing.assert_array_equal(told[0][:101], told[1][:101])
+    assert not np.array_equal(told[0][101:], told[1][101:])
+
+
+def test_the_held_out_part_never_influences_a_season_or_an_order():
+    values = DAY + 0.1 * noise(0)
+    other = values.copy()
+    other[800:] = noise(1)[800:]
+    first, second = (baselines(own_series(v, "x")) for v in (values, other))
+    assert first.season == second.season == 24
+    assert list(first.errors) == list(second.errors)
+    text = "to be or not to be, that is the question; " * 20
+    changed = text[: len(text) * 9 // 10] + "question " * 20
+    told = [list(baselines(own_text(t[: len(text)])).errors) for t in (text, changed)]
+    assert told[0] == told[1]
+
+
+def test_the_simple_forecasts_are_what_they_say():
+    values = second_order(3, 100)
+    told = baselines(own_series(values, "x")).errors
+    scaled = (values - values[:80].mean()) / values[:80].std()
+    np.testing.assert_allclose(
+        told["repeating the last value"], np.diff(scaled)[79:] ** 2, rtol=1e-4, atol=1e-9
+    )
+    np.testing.assert_allclose(
+        told["forecasting the mean of the training part"], scaled[80:] ** 2, rtol=1e-4, atol=1e-6
+    )
+    day = baselines(own_series(DAY + 0.1 * noise(0), "x")).errors
+    scaled = DAY + 0.1 * noise(0) - (DAY + 0.1 * noise(0))[:800].mean()
+    scaled /= (DAY + 0.1 * noise(0))[:800].std()
+    np.testing.assert_allclose(
+        day["repeating the value 24 steps earlier"], (scaled[800:] - scaled[776:976]) ** 2,
+        rtol=1e-3, atol=1e-6,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values", [np.sin(np.arange(20.0)), noise(0, 20), np.r_[np.zeros(79), 1, np.zeros(19), 1.0]]
+)
+def test_little_data_has_finite_forecasts_without_a_warning(values):
+    for errors in baselines(own_series(values, "few")).errors.values():
+        assert len(errors) == len(values) - len(values) * 4 // 5
+        assert np.isfinite(errors).all()
+
+
+def test_n_grams_count_on_paper_and_add_up_to_one():
+    known = [0, 1, 0, 1, 0, 2]  # a b a b a c
+    # Three a's in six characters of three kinds, then b twice and c once after a (two kinds).
+    single = (2 + 3 / 3) / (6 + 3)
+    after = (2 + 2 * single) / (3 + 2)
+    model = NGrams(known, 2, 3)
+    assert model.bits([0, 1], 1) == pytest.approx([-math.log2(after)])
+    assert model.bits([1], 0) == pytest.approx([-math.log2(single)])
+    for context in ([0], [1], [2], [0, 1], [2, 2]):
+        total = sum(
+            2 ** -NGrams(known, 3, 3).bits([*context, c], len(context))[0] for c in range(3)
+        )
+        assert total == pytest.approx(1)
+
+
+def test_the_order_follows_the_text():
+    rng = np.random.default_rng(0)
+    assert choose_order(rng.integers(0, 4, 2_000).tolist(), 4) <= 2  # independent characters
+    code = [0, 1]
+    for _ in range(2_000):  # a third character that the two before it decide, with some noise
+        code.append((code[-1] + code[-2]) % 3 if rng.random() < 0.95 else int(rng.integers(3)))
+    assert choose_order(code, 3) in (3, 4)
+    text = np.array(code, np.uint8)
+    bits = [NGrams(code[:1_800], order, 3).bits(code, 1_800).mean() for order in (2, 3)]
+    known = -pairs(text[:1_800], 3)[text[1_799:-1], text[1_800:]].mean() / np.log(2)
+    assert bits[0] == pytest.approx(known, abs=0.01)  # the bigram that tasks know already
+    assert bits[1] < bits[0] - 0.3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        own_series(second_order(0, 320), "x"),
+        own_series(np.column_stack([second_order(0, 320), noise(1, 320)]), "x", ["y"]),
+        own_text("abc cab bac " * 30),
+    ],
+    ids=["series", "two columns", "text"],
+)
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
+def test_a_model_is_rolled_over_the_held_out_part_step_by_step(data, cell):
+    """Against torch.nn, one step at a time with the state handed on."""
+    import torch
+
+    model = start(TrainingSpec(task=data, cell=cell, hidden_size=5)).model
+    past = history(data)
+    found = roll(model, past)
+    assert found.shape == (past.held_out,)
+    module, readout = model.modules()
+    rows = torch.from_numpy(past.rows)
+    inputs = torch.eye(past.size)[rows.long()] if past.size else rows
+    state, expected = None, []
+    assert past.warm_up == min(WARM_UP, past.cut)
+    with torch.no_grad():
+        for place in range(past.cut - past.warm_up, len(rows) - 1):
+            h, state = module(inputs[place][None, None], state)
+            if place + 1 >= past.cut:
+                answer, target = readout(h)[0, 0].double(), rows[place + 1]
+                if past.size:
+                    expected.append(-answer.log_softmax(0)[int(target)] / math.log(2))
+                else:
+                    expected.append((answer[0] - target[0].double()) ** 2)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
+
+
+def test_a_model_meets_the_training_part_before_the_held_out_part():
+    data = own_series(second_order(0, 320), "x")
+    model: Model = start(TrainingSpec(task=data, cell="lstm", hidden_size=5)).model
+    past = history(data)
+    changed = past.rows.copy()
+    changed[past.cut - 1] += 1  # the last training step is what the first forecast reads
+    moved = type(past)(changed, past.cut)
+    assert roll(model, past)[0] != roll(model, moved)[0]
+    assert Pilot({}, baselines(data)).baselines.season == baselines(data).season
