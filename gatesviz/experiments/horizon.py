@@ -8,7 +8,7 @@ a time with Adam at 0.005 and gradients cut at norm 1, for at most 1,000 updates
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from gatesviz.experiments.result import Result
 from gatesviz.limits import SEED
 from gatesviz.training import TrainingSpec
 from gatesviz.training.alone import alone
+
+if TYPE_CHECKING:
+    from gatesviz.training import Model
 
 SETTINGS: Mapping[str, Any] = {
     "task": "latch",
@@ -50,6 +53,8 @@ class HorizonMap:
         rows: R names, keys of `ROWS`.
         lengths: L numbers of steps.
         reach: (R, L) before training: ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖, see `reach`.
+        overflow: (R, L) how many steps back the gradient of a fresh model is first not finite,
+            for the first seed where it is; -1 where it never is.
         predicted: (R, L) σ(b)^(T − 1), see `predicted`; NaN where there is no such theory.
         solved, tried: (R, L) whole numbers: in how many runs, of how many that are finished, the
             task was solved.
@@ -59,6 +64,7 @@ class HorizonMap:
     rows: tuple[str, ...]
     lengths: tuple[int, ...]
     reach: Reals
+    overflow: NDArray[np.int64]
     predicted: Reals
     solved: NDArray[np.int64]
     tried: NDArray[np.int64]
@@ -101,7 +107,7 @@ def horizon_map(
     """Return the map, as far as the results go. The reach is measured here, once a process."""
     shape = (len(rows), len(lengths))
     told = {name: np.full(shape, np.nan) for name in ("reach", "predicted", "updates")}
-    solved, tried = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    solved, tried, lost = (np.zeros(shape, np.int64) for _ in range(3))
     for r, row in enumerate(rows):
         for k, length in enumerate(lengths):
             specs = [latch(row, length, seed) for seed in range(seeds)]
@@ -110,8 +116,30 @@ def horizon_map(
             solved[r, k], tried[r, k] = len(took), len(known)
             told["updates"][r, k] = np.median(took) if took else np.nan
             told["reach"][r, k] = reach(specs[0])
+            lost[r, k] = overflow(specs[0])
             told["predicted"][r, k] = predicted(specs[0])
-    return HorizonMap(tuple(rows), tuple(lengths), solved=solved, tried=tried, **told)
+    return HorizonMap(
+        tuple(rows), tuple(lengths), solved=solved, tried=tried, overflow=lost, **told
+    )
+
+
+@lru_cache(maxsize=5_000)
+def _fresh_norms(spec: TrainingSpec) -> Reals:
+    """Return `input_norms` of the fresh model of ``spec``."""
+    from gatesviz.training import start
+
+    return input_norms(start(spec).model)
+
+
+def overflow(spec: TrainingSpec, seeds: int = REACH_SEEDS) -> int:
+    """Return how many steps back the gradient of a fresh model is first not finite; -1 if never.
+
+    Of ``seeds`` fresh models, as in `reach`, it is that of the first one where it is.
+    """
+    from gatesviz import gradients
+
+    lost = [int(gradients.overflow(_fresh_norms(replace(spec, seed=k)))) for k in range(seeds)]
+    return next((lag for lag in lost if lag >= 0), -1)
 
 
 @lru_cache(maxsize=1_000)
@@ -143,15 +171,29 @@ def predicted(spec: TrainingSpec) -> float:
 
 def ratio(spec: TrainingSpec) -> float:
     """Return ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of one fresh model, on the first batch of its run."""
+    return _ratio(_fresh_norms(spec))
+
+
+def ratio_of(model: "Model") -> float:
+    """Return ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of ``model``, on the first batch of its run, in float64."""
+    return _ratio(input_norms(model))
+
+
+def _ratio(norms: Reals) -> float:
+    with np.errstate(all="ignore"):
+        return float(norms[0] / norms[-1])
+
+
+def input_norms(model: "Model") -> Reals:
+    """Return ‖∂L/∂x_t‖, (T,), on the first batch of the run, over samples and features at once."""
     from gatesviz.gradients import gradient_flow, norm
-    from gatesviz.training import start
     from gatesviz.training.samples import drawn, generator
     from gatesviz.training.seeds import SAMPLES
 
-    task = spec.learned
+    spec, task = model.spec, model.spec.learned
     with alone():
-        module, readout = start(spec).model.modules()
+        module, readout = model.modules()
         readout, batch = readout.double(), drawn(spec, generator(SAMPLES + spec.seed))
         flow = gradient_flow(module, batch.inputs, lambda h: task.loss(readout(h), batch))
-    with np.errstate(all="ignore"):
-        return float(norm(flow.inputs[0], None) / norm(flow.inputs[-1], None))
+    norms: Reals = norm(flow.inputs, (1, 2)).astype(np.float64, copy=False)
+    return norms

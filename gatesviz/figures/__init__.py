@@ -14,7 +14,13 @@ from gatesviz.figures.attention import (
 from gatesviz.figures.bands import band_dots, band_dots_alt
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
 from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
-from gatesviz.figures.horizon import horizon_squares, horizon_squares_alt, success
+from gatesviz.figures.horizon import (
+    horizon_squares,
+    horizon_squares_alt,
+    reach_course,
+    reach_course_alt,
+    success,
+)
 from gatesviz.figures.influence import (
     influence_heatmap,
     influence_heatmap_alt,
@@ -51,6 +57,8 @@ __all__ = [
     "input_curves_alt",
     "norm_curves",
     "norm_curves_alt",
+    "reach_course",
+    "reach_course_alt",
     "seed_dots",
     "seed_dots_alt",
     "success",

@@ -20,9 +20,11 @@ from gatesviz.figures.style import (
     top_of,
     written,
 )
+from gatesviz.gradients import overflow
 
 By = Literal["step", "lag"]
 FLOOR = 1e-12
+OVERFLOWS = "overflows"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,7 @@ def flow_curves(
         figure.add_trace(_line(Curve("your guess", guess, "h"), by, floor, line))
     for curve in curves:
         figure.add_traces([*_below(curve, by, floor), *_half(curve, by, floor)])
+        figure.add_traces(_lost(curve, by, floor))
     all_values = [curve.values for curve in (*curves, *theory)]
     figure.update_yaxes(title_text=quantity, **decades(floor, top_of(*all_values)))
     steps = max((len(values) for values in all_values), default=2) - 1
@@ -90,6 +93,8 @@ def flow_curves_alt(curves: Sequence[Curve], quantity: str = "‖∂L/∂h‖") 
     for curve in curves:
         first, last = float(curve.values[0]), float(curve.values[-1])
         ends = f"{written(last)} at the end, {written(first)} at first"
+        if (lost := int(overflow(curve.values))) >= 0:
+            ends = f"{OVERFLOWS} {lost} steps back, at the state after step {_step(curve, lost)}"
         told.append(f"{curve.name}{_halved(curve)}: {ends}")
     return f"{quantity} over the steps, logarithmic. {'; '.join(told)}."
 
@@ -125,6 +130,31 @@ def _below(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
             marker=symbol,
             text=[written(float(value)) for value in curve.values[low]],
             hovertemplate=f"{curve.name}: %{{text}}<extra></extra>",
+            showlegend=False,
+        )
+    ]
+
+
+def _step(curve: Curve, lag: int) -> int:
+    return len(curve.values) - 1 - lag
+
+
+def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
+    """Mark, with words, where a norm is first not finite; from there on the curve has a gap."""
+    lag = int(overflow(curve.values))
+    if lag < 0:
+        return []
+    known = np.asarray(curve.values, np.float64)[_step(curve, lag) + 1 :]
+    height = known[0] if len(known) else max(1.0, floor)
+    return [
+        go.Scatter(
+            x=compact([lag if by == "lag" else _step(curve, lag)]),
+            y=at_least([height], floor),
+            mode="markers+text",
+            marker={"symbol": "x", "size": 14, "color": CELL_COLOURS[curve.colour]},
+            text=[f"{curve.name} {OVERFLOWS}"],
+            textposition="bottom right" if by == "lag" else "bottom left",
+            hovertemplate=f"{curve.name}: not a finite number from here on<extra></extra>",
             showlegend=False,
         )
     ]

@@ -7,8 +7,21 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gatesviz.experiments.course import Course
 from gatesviz.experiments.horizon import UPDATES, HorizonMap
-from gatesviz.figures.style import SCALE, Theme, compact, empty, power, written
+from gatesviz.figures.style import (
+    CELL_COLOURS,
+    INK,
+    SCALE,
+    Theme,
+    at_least,
+    compact,
+    decades,
+    empty,
+    power,
+    top_of,
+    written,
+)
 
 FLOOR = 1e-12
 INK_CHANGES = 0.55  # of the scale, from its bright end: black and white read equally well there
@@ -22,7 +35,8 @@ def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
     """
     figure = empty(theme, height=110 + 78 * len(known.rows))
     low = round(math.log10(FLOOR))
-    shown = np.log10(np.clip(known.reach, FLOOR, 1.0))
+    finite = np.where(np.isfinite(known.reach), known.reach, np.nan)
+    shown = np.log10(np.clip(finite, FLOOR, 1.0))  # an overflow leaves its square empty
     figure.add_heatmap(
         x=list(range(len(known.lengths))),
         y=list(range(len(known.rows))),
@@ -46,12 +60,16 @@ def horizon_squares_alt(known: HorizonMap) -> str:
     rows = []
     for r, row in enumerate(known.rows):
         lengths = enumerate(known.lengths)
-        told = (
-            f"{T} steps: reach {written(known.reach[r, k])}, {success(known, r, k)}"
-            for k, T in lengths
-        )
+        told = (f"{T} steps: {reach(known, r, k)}, {success(known, r, k)}" for k, T in lengths)
         rows.append(f"{row}: {'; '.join(told)}")
     return "Reach before training and success after it. " + ". ".join(rows) + "."
+
+
+def reach(known: HorizonMap, row: int, length: int) -> str:
+    """Return the reach in one square, or where the gradient overflows, in words."""
+    if (lost := int(known.overflow[row, length])) >= 0:
+        return f"gradient overflows {lost} steps back"
+    return f"reach {written(known.reach[row, length])}"
 
 
 def success(known: HorizonMap, row: int, length: int) -> str:
@@ -96,7 +114,7 @@ def _words(known: HorizonMap, bright: NDArray[np.bool_]) -> go.Scatter:
 
 
 def _text(known: HorizonMap, row: int, length: int) -> str:
-    lines = [_mark(known, row, length), f"reach {written(known.reach[row, length])}"]
+    lines = [_mark(known, row, length), reach(known, row, length)]
     theory = float(known.predicted[row, length])
     if not math.isnan(theory):
         lines.append(f"σ(b) alone {written(theory)}")
@@ -111,3 +129,47 @@ def _mark(known: HorizonMap, row: int, length: int) -> str:
     share = "" if tried == 1 else f" {solved} of {tried},"
     mark = LEARNT if solved == tried else SOME
     return f"{mark}{share} after {known.updates[row, length]:,.0f} updates"
+
+
+def reach_course(one: Course, *, theme: Theme = "light") -> go.Figure:
+    """Return the reach of one run over its updates, with its largest value and its solution."""
+    figure, floor = empty(theme, 380), 10.0**-18
+    figure.add_scatter(
+        x=compact(one.updates),
+        y=at_least(one.reach, floor),
+        mode="lines",
+        name="reach",
+        line={"color": CELL_COLOURS[one.spec.cell.split("_")[0]], "width": 3},
+        text=[written(float(value)) for value in one.reach],
+        hovertemplate="after update %{x}: %{text}<extra></extra>",
+    )
+    for name, k, symbol in (("before training", 0, "circle"), ("largest", one.peak, "diamond")):
+        figure.add_scatter(
+            x=compact([one.updates[k]]),
+            y=at_least([one.reach[k]], floor),
+            mode="markers",
+            name=f"{name}: {written(float(one.reach[k]))}",
+            marker={"symbol": symbol, "size": 14, "color": INK[theme]},
+        )
+    if one.solved_at is not None:
+        line = {"color": INK[theme], "dash": "dash", "width": 2}
+        label = {"text": "solved", "xanchor": "right", "y": 0, "yanchor": "bottom"}
+        figure.add_vline(one.solved_at, line=line, annotation=label)
+    figure.update_yaxes(title_text="reach", **decades(floor, top_of(one.reach)))
+    figure.update_xaxes(title_text="updates made", range=[0, 1.03 * float(one.updates[-1])])
+    return figure
+
+
+def reach_course_alt(one: Course) -> str:
+    """Return what `reach_course` shows, in words."""
+    made = int(one.updates[-1])
+    end = (
+        f"solved after {one.solved_at:,} updates"
+        if one.solved_at is not None
+        else f"not solved in {made:,} updates"
+    )
+    return (
+        f"Reach {written(one.fresh)} before training, at most {written(one.largest)} after update"
+        f" {int(one.updates[one.peak]):,}, {written(float(one.reach[-1]))} at the end; {end}."
+        f" The spectral radius of W_hh went from {one.radius[0]:.2f} to {one.radius[-1]:.2f}."
+    )

@@ -68,8 +68,9 @@ def input_curves_alt(norms: Mapping[str, NDArray[np.floating]]) -> str:
 
 
 def _most(values: NDArray[np.floating]) -> str:
-    if np.isnan(values).any():
-        return "not a number at some steps"
+    lost = np.flatnonzero(~np.isfinite(values))
+    if len(lost):
+        return f"it overflows: not a finite number at step {lost[-1]}"
     return f"most at step {int(np.argmax(values))}"
 
 

@@ -27,6 +27,8 @@ CELL_COLOURS: Mapping[str, str] = {
 }
 """Colours of curves; `DASHES` tell them apart as well."""
 DASHES = ("solid", "dash", "dot", "dashdot")
+LARGEST, DECADES = 1e308, 308.25
+"""The top of an axis, and its end in powers of ten: float64, and a browser, hold no more."""
 SCALE = "Cividis"  # told apart by colour-blind readers, and in grey
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -88,7 +90,7 @@ def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
     labels = [f"{power(low)} or less", *(power(e) if e else "1" for e in steps)]
     return {
         "type": "log",
-        "range": [low - 0.03 * (high - low), high + 0.03 * (high - low)],
+        "range": [low - 0.03 * (high - low), min(high + 0.03 * (high - low), DECADES)],
         "tickvals": [10.0**e for e in exponents],
         "ticktext": labels,
     }
@@ -111,10 +113,15 @@ def top_of(*series: ArrayLike, least: float = 1.0) -> float:
     top = least
     while top < most:
         top *= 1_000
-    return top
+    return min(top, LARGEST)
 
 
-def at_least(values: ArrayLike, floor: float) -> NDArray[np.float32]:
-    """Return ``values`` with those below ``floor`` raised to it; NaN and infinite ones are gaps."""
+def at_least(values: ArrayLike, floor: float) -> NDArray[np.floating]:
+    """Return ``values`` with those below ``floor`` raised to it; NaN and infinite ones are gaps.
+
+    In float32, or in float64 where a value is larger than float32 holds.
+    """
     numbers = np.asarray(values, np.float64)
-    return compact(np.where(np.isfinite(numbers), np.maximum(numbers, floor), np.nan))
+    shown = np.where(np.isfinite(numbers), np.maximum(numbers, floor), np.nan)
+    large = bool((numbers[np.isfinite(numbers)] > np.finfo(np.float32).max).any())
+    return shown if large else compact(shown)

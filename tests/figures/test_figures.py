@@ -35,6 +35,7 @@ KNOWN = HorizonMap(
     rows=("RNN", "LSTM, b = 5"),
     lengths=(10, 50, 100),
     reach=np.array([[2e-3, 5e-13, 0.0], [0.86, 0.65, 1.5]]),
+    overflow=np.full((2, 3), -1),
     predicted=np.array([[np.nan] * 3, [0.94, 0.72, 0.51]]),
     solved=np.array([[2, 0, 0], [2, 1, 0]]),
     tried=np.array([[2, 2, 0], [2, 2, 1]]),
@@ -105,7 +106,8 @@ def test_by_lag_the_last_step_stands_first_and_the_mark_moves_along():
 def test_theory_is_dashed_a_guess_dotted_and_gaps_stay_gaps():
     values = np.array([np.nan, 0.0, 0.5, 1.0])
     figure = flow_curves([Curve("h", values, "h")], theory=CURVES[:1], guess=DECAY)
-    measured, theory, guess, low = figure.data
+    measured, theory, guess, low, lost = figure.data
+    assert (float(lost.x[0]), lost.text) == (3, ("h overflows",))
     assert np.isnan(measured.y[0])
     assert measured.y[1] == np.float32(1e-12)
     assert low.text == ("0",)

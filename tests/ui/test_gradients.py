@@ -11,8 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
+from gatesviz.experiments.course import course as course_of
+from gatesviz.experiments.course import row
+from gatesviz.experiments.horizon import latch
+from gatesviz.figures import reach_course_alt
 from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
+from gatesviz.ui.gradients import courses
 from gatesviz.ui.gradients.during import gap as course
 from gatesviz.ui.gradients.exploding import fate
 from gatesviz.ui.gradients.horizon import LENGTH, ROW
@@ -71,7 +76,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        f"**LSTM.** ‖∂L/∂c‖ is halved after **{flow.layer().half_life('c'):.3g} steps**"
+        f"**LSTM.** ‖∂L/∂c‖ first falls to half after **{flow.layer().half_life('c'):.3g} steps**"
         in words(app)
     )
     assert f"50 steps back **{mantissa}·10⁻¹¹** of it is left" in words(app)
@@ -138,7 +143,7 @@ def test_the_gap_is_told_in_numbers() -> None:
     share = lstm.left["c"][::-1]
     faded = int(np.flatnonzero(share >= 0.01).max()) + 1
     assert lstm.faded() == faded
-    assert gap(lstm, "20").startswith(f"You said 20: {20 / faded:.2g} times too far")
+    assert gap(lstm, "20").startswith(f"You said 20: {20 - faded} steps more than measured")
     assert f"after **{faded} steps**" in gap(lstm, "20")
     assert gap(lstm, "never").startswith("Not quite: you said never.")
     kept = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
@@ -152,9 +157,8 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
     np.testing.assert_allclose(drawn, 10 ** (-0.6 * np.arange(20, -1, -1) / 20))
     lstm = measure()["LSTM"]
     factor = 10 ** np.abs(np.log10(drawn) - np.log10(lstm.left["c"])).mean()
-    assert f"off by a factor of {factor:.3g} on average; at most 20 steps back" in drawn_gap(
-        lstm, drawn
-    )
+    assert f"off by a factor of {factor:.3g} on average" in drawn_gap(lstm, drawn)
+    assert "It is farthest off 20 steps back" in drawn_gap(lstm, drawn)
     app = open_gradients(grdraw="true", grlen="20", grline="_".join(["40"] * PLACES))
     assert "Your curve is off by a factor" in words(app)
     assert "your guess" in [trace.get("name") for trace in charts(app)[0]["data"]]
@@ -235,12 +239,14 @@ def test_during_training_the_share_at_the_first_state_is_compared() -> None:
 def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
     norms = np.array([[1e-6, 1.0], [np.nan, 1.0]])
     told = course(Unfolding((0, 5), {"h": norms}), "h", "grows")
-    assert told.startswith("The gradient overflows after 5 updates")
+    assert told.startswith(
+        "You said it grows. After 5 updates the gradient overflows **1 step back**"
+    )
 
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "is never halved; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)
+    assert "never falls to half; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in told(rnn)  # its square is more than float64 holds
 
@@ -262,3 +268,16 @@ def test_a_broken_line_in_a_link_is_said() -> None:
     app = open_gradients(grdraw="true", grline="1_2_<b>")
     assert "exactly 40 are wanted" in words(app)
     assert charts(app)
+
+
+def test_reach_before_training_stands_beside_reach_while_it_learns() -> None:
+    link = {"grview": "memory horizon", "grrow": "LSTM, b = 5", "grrun": "3"}
+    app = open_gradients(**link)
+    labels = [button.label for button in app.button]
+    assert "Train and measure this run (some seconds)" in labels
+    spec = latch("LSTM, b = 5", 50, 3)
+    courses._courses().keep(spec, made := course_of(spec))
+    app = open_gradients(**link)
+    assert reach_course_alt(made) in words(app)
+    assert app.table[-1].value.iloc[0].tolist() == list(row(made))
+    assert "Train and measure this run (some seconds)" not in [b.label for b in app.button]

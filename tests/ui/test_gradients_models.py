@@ -11,7 +11,7 @@ from gatesviz.training import History, Model, TrainingSpec, advance, start
 from gatesviz.ui.gradients import runs
 from gatesviz.ui.gradients.inputs import influences
 from gatesviz.ui.gradients.measuring import measured
-from gatesviz.ui.gradients.sentences import depth, leaking
+from gatesviz.ui.gradients.sentences import depth, parts
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.handing import Handed
 from tests.ui.test_gradients import open_gradients, words
@@ -47,9 +47,10 @@ def test_the_two_ways_are_told_where_they_arrive_at_the_first_state() -> None:
     for one in measured(Settings(length=20, hidden_size=8)):
         if one.name != "RNN":
             whole = np.linalg.norm(one.layer.gradients[one.carried][-1])
-            for path in ("carry", "gates"):
-                share = written(float(np.linalg.norm(one.layer.paths[path][0]) / whole))
-                assert f"{share} came along" in leaking(one) or f"{share} through" in leaking(one)
+            lengths = {k: np.linalg.norm(v[0]) / whole for k, v in one.layer.paths.items()}
+            along = "along c" if one.name == "LSTM" else "along z·h"
+            assert f"{along} alone {written(float(lengths['carry']))}," in parts(one)
+            assert f"and the gates {written(float(lengths['gates']))}, both" in parts(one)
 
 
 def test_a_model_is_described_by_the_last_score_up_to_its_update() -> None:

@@ -17,9 +17,10 @@ EVERY = 0.5  # seconds
 _OWNER, _BUSY = "bench owner", "bench busy"
 PRINCIPLE = (
     "**Principle.** How long a cell takes belongs to a machine and a library as much as to the"
-    " cell. A GRU has three quarters of an LSTM's multiplications; whether that shows depends on"
-    " who wrote the kernel: on a processor PyTorch makes an LSTM's whole sequence one fused"
-    " operation, and a GRU's one step after the other. So measure where the model will run."
+    " cell. The matrix products of a GRU need three quarters of the multiplications of those of an"
+    " LSTM. Whether that shows depends on who wrote the kernel: on a processor PyTorch makes an"
+    " LSTM's whole sequence one fused operation, and a GRU's one step after the other. So measure"
+    " where the model will run."
 )
 NEEDS = (
     "**Principle.** Parameters can be counted on paper: a cell has as many as it has blocks. Memory"

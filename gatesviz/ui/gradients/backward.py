@@ -1,11 +1,14 @@
 """Backward in the cell: the player against the order of reading, the gradient on its wires."""
 
+import math
+
 import streamlit as st
 
 from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measuring import Measured
 from gatesviz.ui.gradients.parameters import CELLS, SHARES
+from gatesviz.ui.gradients.sentences import overflow
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.stage import opening, stage
 
@@ -42,17 +45,26 @@ def ask(one: Measured) -> None:
 
 def gap(one: Measured, guess: float) -> str:
     """Return how far the guess is from what was measured, in numbers."""
+    if one.lost is not None and one.lost <= 1:
+        return f"You said {guess:.2f}. {overflow(one)}"
     left = float(one.left[one.carried][-2])
-    off = guess - left
+    if math.isnan(left):
+        return "The gradient is 0 after the last step, so there is no share of it."
     parts = ""
     if "carry" in one.paths:
         carry, gates = (float(one.paths[path][-2]) for path in ("carry", "gates"))
         gate = "f" if one.name == "LSTM" else "z"
-        parts = f" Past {gate} alone came {carry:.3f}, through W_hh and the gates {gates:.3f}."
-    return (
-        f"You said {guess:.2f}, measured is **{written(left)}**: {abs(off):.2g} too"
-        f" {'much' if off > 0 else 'little'}.{parts}"
-    )
+        parts = (
+            f" The part past {gate} alone has the length {written(carry)}, the part through W_hh"
+            f" and the gates {written(gates)}; lengths of vectors need not add up."
+        )
+    return f"You said {guess:.2f}, measured is **{written(left)}**: {_off(guess - left)}.{parts}"
+
+
+def _off(off: float) -> str:
+    if abs(off) < 0.005:
+        return "right to two digits"
+    return f"{abs(off):.2g} too {'much' if off > 0 else 'little'}"
 
 
 def show_backward(one: Measured) -> None:

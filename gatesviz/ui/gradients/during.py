@@ -1,15 +1,16 @@
 """During training: how far the task's loss reaches at every kept update of a run."""
 
-import numpy as np
 import streamlit as st
 
 from gatesviz.experiments import Unfolding, unfold
 from gatesviz.figures import flow_heatmap, flow_heatmap_alt, written
+from gatesviz.gradients import overflow
 from gatesviz.training import History
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.models import NAMES
 from gatesviz.ui.gradients.parameters import COURSES, HALF
+from gatesviz.ui.gradients.sentences import step_count
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.handing import Handed
 
@@ -84,21 +85,25 @@ def _about(
 def gap(known: Unfolding, state: str, guess: str) -> str:
     """Return how the share of the gradient that reaches the first state changed, in numbers."""
     rows = known.norms[state]
-    lost = ~np.isfinite(rows).all(1)
-    if lost.any():
-        update = known.updates[int(lost.argmax())]
-        return f"The gradient overflows after {update:,} updates, so no shares can be compared."
+    lost = overflow(rows.T)
+    if (lost >= 0).any():
+        k = int((lost >= 0).argmax())
+        return (
+            f"You said it {guess}. After {known.updates[k]:,} updates the gradient overflows"
+            f" **{step_count(int(lost[k]))} back**: from there on ‖∂L/∂{state}‖ is not a finite"
+            " number, so no shares can be compared. This is not a gradient that vanishes."
+        )
     shares = [float(row[0] / row.max()) if row.max() > 0 else 0.0 for row in rows]
     first, last = shares[0], shares[-1]
-    grown = last / first if first else float("inf")
+    grown = last / first if first else float("inf") if last else 1.0
     course = COURSES[0] if grown > FACTOR else COURSES[1] if grown < 1 / FACTOR else COURSES[2]
     verdict = "Yes" if guess == course else "Not quite"
     most = max(range(len(shares)), key=shares.__getitem__)
     return (
         f"{verdict}: it **{course}**, from {written(first)} before the first update to"
-        f" {written(last)} after {known.updates[-1]:,}: {written(grown)} times. On the way it was"
-        f" at most {written(shares[most])}, after {known.updates[most]:,} updates. Less than twice"
-        " up or down is called staying."
+        f" {written(last)} after {known.updates[-1]:,}, a factor of {written(grown)}. On the way it"
+        f" was at most {written(shares[most])}, after {known.updates[most]:,} updates. A factor"
+        " between ½ and 2 is called staying."
     )
 
 

@@ -87,9 +87,9 @@ def gap(paths: Mapping[str, Descent], guess: str) -> str:
     return (
         f"{verdict}: it {fate(plain)}. Its steepest gradient is {steepest}, and one update moves"
         f" the weights by up to **{written(plain.longest_jump)}**; with clipping at"
-        f" {clipped.clip:g} by up to {written(clipped.longest_jump)}. After {UPDATES} updates the"
-        f" loss is {written(float(plain.losses[-1]))} without and"
-        f" {written(float(clipped.losses[-1]))} with clipping."
+        f" {clipped.clip:g} by up to {written(clipped.longest_jump)}. The loss ends at"
+        f" {written(float(plain.losses[-1]))} after {len(plain.losses) - 1} updates without, and at"
+        f" {written(float(clipped.losses[-1]))} after {len(clipped.losses) - 1} with clipping."
     )
 
 

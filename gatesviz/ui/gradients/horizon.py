@@ -21,13 +21,20 @@ LASTS = "one to some minutes on two cores"
 SETTING = (
     "Each square is a cell of 16 units that must tell, after so many steps of noise, which of two"
     " letters came first (the latch problem of Bengio, Simard & Frasconi 1994): how much of the"
-    " loss's gradient reaches the first input before training, what the forget bias alone predicts,"
-    " σ(b)ᵀ⁻¹, and whether up to 1,000 updates learn it."
+    " loss's gradient reaches the first input before training (the median of five fresh models),"
+    " what the forget bias alone predicts, σ(b)ᵀ⁻¹, and whether a run of up to 1,000"
+    " updates learns it."
 )
 PRINCIPLE = (
-    "**Principle.** What a fresh gradient does not reach, training hardly finds: how far it reaches"
-    " is set before the first update, by the forget bias (Gers, Schmidhuber & Cummins 2000;"
-    " Jozefowicz, Zaremba & Sutskever 2015) or by one for each time scale (Tallec & Ollivier 2018)."
+    "**Principle.** A run learns from an early input only while the gradient arrives there. The"
+    " first weights set where that begins: an LSTM with a large forget bias has the reach from the"
+    " first update on. But training moves the reach. A run can lose what it had, and a run that"
+    " began without any can find it, with some seeds and not with others."
+)
+"""What a teacher could say of the map and of the runs below it."""
+SOURCES = (
+    "Forget bias: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015. One bias"
+    " for each time scale (chrono): Tallec & Ollivier 2018."
 )
 
 
@@ -56,8 +63,8 @@ def _known_rows() -> tuple[str, ...]:
 def ask() -> None:
     """Ask whether the usual forget bias is enough; answer with the measured square."""
     guess = ask_guess(
-        f"**An LSTM with forget bias 1 shall keep a letter over {LENGTH} steps of noise. Does it"
-        " learn that in 1,000 updates?** Guess, then see.",
+        "**Can an LSTM with forget bias 1 learn to remember one letter through"
+        f" {LENGTH} steps of noise, in at most 1,000 updates?** Guess, then see.",
         LEARNS,
         key="grhor",
         about=(ROW, LENGTH),
@@ -72,6 +79,8 @@ def gap(known: HorizonMap, guess: str) -> str:
     r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
     reach, said = written(float(known.reach[r, k])), written(float(known.predicted[r, k]))
     before = f"before training **{reach}** of the gradient reaches the first step (σ(b)⁴⁹: {said})"
+    if (lost := int(known.overflow[r, k])) >= 0:
+        before = f"before training the gradient **overflows** {lost} steps back"
     if not known.tried[r, k]:
         return f"Measured so far: {before}. Whether it then learns, the runs below will tell."
     learnt = LEARNS[0] if known.solved[r, k] else LEARNS[1]

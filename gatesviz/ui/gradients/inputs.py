@@ -64,7 +64,11 @@ def gap(one: Measured, guess: str) -> str:
     norms = attribution(one)
     if not np.isfinite(norms).all():
         lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
-        return f"The gradient overflows: ∂L/∂x_t is no finite number at step {lost} or before."
+        return (
+            f"You said {guess}. The gradient overflows at **step {lost}** of 0 to"
+            f" {one.steps - 1}: there ∂L/∂x_t is not a finite number, so no input can be said to"
+            " matter most. This is not a gradient that vanishes."
+        )
     most, last = int(norms.argmax()), one.steps - 1
     if not norms[most] > 0:
         return "No input matters: every ∂L/∂x_t is 0."
@@ -116,7 +120,7 @@ def show_inputs(
 def diagonal(norms: Array) -> str:
     """Return what lies below and above the diagonal of a map, (T, T)."""
     below = "Below the diagonal lies what is remembered"
-    if np.triu(norms, 1).any():
+    if (np.triu(norms, 1) > 0).any():
         return f"{below}; above it, what the other direction read: inputs yet to come."
     return f"{below}; above it there is nothing."
 

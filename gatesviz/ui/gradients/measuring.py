@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from gatesviz.gradients import GradientFlow, LayerFlow, gradient_flow, half_life, spectral_decay
+from gatesviz.gradients import (
+    GradientFlow,
+    LayerFlow,
+    gradient_flow,
+    half_life,
+    norm,
+    spectral_decay,
+)
 from gatesviz.traces import Array
 from gatesviz.training import Model
 from gatesviz.ui.gradients.models import Subject, spectral_radius, subjects
@@ -66,6 +73,20 @@ class Measured:
         whole = self.layer.norms[self.carried][-1]
         with np.errstate(all="ignore"):
             return {name: norms / whole for name, norms in self.layer.path_norms.items()}
+
+    @property
+    def lost(self) -> int | None:
+        """How many steps back the gradient of the carried state overflows; None if never."""
+        steps = int(self.layer.overflow[self.carried])
+        return steps if steps >= 0 else None
+
+    @cached_property
+    def together(self) -> float:
+        """The cosine between the two paths at the first state; NaN where one of them is 0."""
+        parts = (np.asarray(part[0], np.float64) for part in self.layer.paths.values())
+        with np.errstate(all="ignore"):
+            carry, gates = (part / norm(part) for part in parts)
+            return float(carry @ gates)
 
     @cached_property
     def half_lives(self) -> Mapping[str, float]:

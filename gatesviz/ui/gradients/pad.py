@@ -12,6 +12,8 @@ from gatesviz.ui.guesses import KEPT
 from gatesviz.ui.parts import part
 
 DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
+LOWEST = 10 ** (-2 * DECADES)
+"""The share at the bottom of the pad."""
 FLAT = [1.0] * PLACES
 _PAD, _DRAWN, _OPENED = "gradient pad", "gradient drawn", "gradient opened"
 _LINES, _ABOUT, _OPENINGS = "gradient lines", "gradient line about", "gradient openings"

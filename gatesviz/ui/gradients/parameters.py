@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gatesviz.experiments.course import ROWS, SEEDS
 from gatesviz.limits import (
     FORGET_BIAS,
     GRADIENT_STEPS,
@@ -10,6 +11,7 @@ from gatesviz.limits import (
     RUN_UPDATES,
     SEED,
     SPECTRAL_RADIUS,
+    Limit,
 )
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
@@ -71,6 +73,8 @@ WIDGETS: Mapping[str, Parameter] = {
     "grback": Choice(SHARES),
     "grwhich": Choice(PLACES),
     "grhor": Choice(LEARNS),
+    "grrow": Choice(ROWS),
+    "grrun": Whole(Limit("seed of the run", 0, SEEDS - 1)),
     "grphi": Choice(PHIS),
     "grfate": Choice(FATES),
     "grsolid": Switch(),

@@ -7,8 +7,9 @@ from gatesviz.figures import written
 from gatesviz.traces import Array
 from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.measuring import Measured
-from gatesviz.ui.gradients.pad import pad
+from gatesviz.ui.gradients.pad import LOWEST, pad
 from gatesviz.ui.gradients.parameters import GUESSES
+from gatesviz.ui.gradients.sentences import overflow, share_left, step_count
 from gatesviz.ui.guesses import ask_guess
 
 SHARE = 0.01
@@ -64,31 +65,43 @@ def asked(measured: list[Measured]) -> Measured:
 
 def gap(one: Measured, guess: str) -> str:
     """Return how far the guess is from what was measured, in numbers."""
+    if one.lost is not None:
+        return f"You said {guess}. {overflow(one)}"
     faded, share = one.faded(SHARE), one.left[one.carried]
     measured = f"after **{faded} steps**" if faded is not None else f"never in {one.steps} steps"
     if guess == NEVER:
         verdict = "Yes" if faded is None else "Not quite: you said never"
-        return f"{verdict}. Measured: {measured}; {written(float(share[0]))} is left at the start."
+        return f"{verdict}. Measured: {measured}; at the start {share_left(float(share[0]))}."
     steps = int(guess)
-    there = f"{steps} {'step' if steps == 1 else 'steps'} back {written(float(share[-1 - steps]))}"
+    there = f"{step_count(steps)} back {share_left(float(share[-1 - steps]))}"
     if faded is None:
-        return f"Not quite: you said {steps}. Measured: {measured}; {there} of it is left."
+        return f"Not quite: you said {steps}. Measured: {measured}; {there}."
     verdict = "Yes, exactly" if faded == steps else f"You said {steps}: {_off(steps, faded)}"
-    return f"{verdict}. Measured: {measured}; {there} of it is left."
+    return f"{verdict}. Measured: {measured}; {there}."
 
 
 def _off(guess: int, faded: int) -> str:
-    ratio = max(guess, faded) / max(1, min(guess, faded))
-    return f"{ratio:.2g} times too {'far' if guess > faded else 'near'}"
+    more = "more" if guess > faded else "fewer"
+    return f"{step_count(abs(guess - faded))} {more} than measured"
 
 
 def drawn_gap(one: Measured, drawn: Array) -> str:
-    """Return how many powers of ten lie between the drawn curve and the measured one."""
-    share = np.maximum(one.left[one.carried], 1e-300)
-    decades = np.abs(np.log10(drawn) - np.log10(share))
+    """Return the mean factor between the drawn curve and the measured one, and the largest.
+
+    What lies off the pad counts as its edge: nobody could have drawn it.
+    """
+    if one.lost is not None:
+        return f"Your curve cannot be compared. {overflow(one)}"
+    share = one.left[one.carried]
+    if not np.isfinite(share).all():
+        return "Your curve cannot be compared: the gradient is 0 after the last step."
+    decades = np.abs(np.log10(drawn) - np.log10(np.clip(share, LOWEST, 1)))
     lag = int(decades[::-1].argmax())
+    off = bool((share < LOWEST).any() or (share > 1).any())
+    clipped = " What lies off the pad counts as its edge." if off else ""
     return (
-        f"Your curve is off by a factor of {written(float(10 ** decades.mean()))} on average; at"
-        f" most {lag} steps back: you drew {written(float(drawn[-1 - lag]))}, measured is"
-        f" {written(float(share[-1 - lag]))}."
+        f"Your curve is off by a factor of {written(float(10 ** decades.mean()))} on average (the"
+        f" mean over all steps, as powers of ten). It is farthest off {step_count(lag)} back: you"
+        f" drew {written(float(drawn[-1 - lag]))}, measured is"
+        f" {written(float(share[-1 - lag]))}.{clipped}"
     )

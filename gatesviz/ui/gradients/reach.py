@@ -51,9 +51,9 @@ def _path(one: Measured) -> None:
         lines.show_paths(one)
     right.write(
         f"∂L/∂{letter} comes back in two ways: along {letter} itself, times {gate} at each step,"
-        " and through W_hh and a gate."
+        " and through W_hh and a gate. All lengths are relative to the last step."
     )
-    right.write(sentences.leaking(one))
+    right.write(sentences.parts(one))
 
 
 def _errors(settings: Settings, measured: list[Measured]) -> None:

@@ -6,7 +6,16 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gatesviz.ui.gradients import backward, during, exploding, horizon, inputs, question, runs
+from gatesviz.ui.gradients import (
+    backward,
+    courses,
+    during,
+    exploding,
+    horizon,
+    inputs,
+    question,
+    runs,
+)
 from gatesviz.ui.gradients.measuring import Measured, measured
 from gatesviz.ui.gradients.parameters import (
     BACKWARD,
@@ -76,6 +85,8 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
         horizon.ask()
     horizon.show_horizon()
     st.write(horizon.PRINCIPLE)
+    st.caption(horizon.SOURCES)
+    courses.show_courses()
 
 
 def explosion(_: Settings, left: Place, right: Place) -> None:

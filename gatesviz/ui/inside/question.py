@@ -40,9 +40,13 @@ def ask(moment: Moment, trace: Trace) -> None:
 
 
 def answer(moment: Moment, guess: str, kept: Array) -> str:
-    """Return the measured answer to a guess."""
-    low, high = int(kept.argmin()), int(kept.argmax())
-    word = share_word(1 - float(kept[low]))
+    """Return the measured answer to a guess.
+
+    A state that comes back with the opposite sign is not lost: what is kept is the size.
+    """
+    sizes = abs(kept)
+    low, high = int(sizes.argmin()), int(sizes.argmax())
+    word = share_word(1 - float(sizes[low]))
     verdict = "Yes" if guess == word else "Not quite"
     letter = {"lstm": "f", "gru": "z"}.get(moment.cell)
     if letter is None:

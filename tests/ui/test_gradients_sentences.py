@@ -1,0 +1,192 @@
+"""Sentences that relate numbers on cases in which an obvious wording is false."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gatesviz.experiments import Unfolding, horizon_map
+from gatesviz.figures import (
+    Curve,
+    flow_curves,
+    flow_curves_alt,
+    flow_heatmap,
+    flow_heatmap_alt,
+    horizon_squares,
+    horizon_squares_alt,
+    input_curves_alt,
+    written,
+)
+from gatesviz.fresh import fresh
+from gatesviz.gradients import gradient_flow
+from gatesviz.ui.gradients import backward, during, horizon, inputs, question, sentences, views
+from gatesviz.ui.gradients.measuring import Measured, measured
+from gatesviz.ui.gradients.settings import Settings
+from tests.ui.test_gradients import charts, open_gradients, words
+
+STEPS = 100
+
+
+def of(name: str, module: Any, x: torch.Tensor) -> Measured:
+    flow = gradient_flow(module, x, lambda y: y[-1].sum())
+    return Measured(name, flow, None, 1.0, linear=False)
+
+
+@pytest.fixture(scope="module")
+def exploding() -> Measured:
+    """A tanh RNN at rest with W = 1e4·I: k steps back the norm is √3 · 1e4ᵏ.
+
+    Float64 holds that up to k = 77.
+    """
+    module = nn.RNN(1, 3)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_hh_l0.copy_(1e4 * torch.eye(3))
+    return of("RNN", module, torch.zeros(STEPS, 1))
+
+
+def cancelling() -> Measured:
+    """An LSTM whose two paths point apart at the first state: W_ho = −50 turns ∂L/∂c round."""
+    module = nn.LSTM(1, 1)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.bias_ih_l0[:] = torch.tensor([0.0, 2.0, 1.0, 0.0])  # i, f, g, o
+        module.weight_hh_l0[:] = torch.tensor([[0.0], [0.0], [-3.0], [0.0]])
+    return of("LSTM", module, torch.zeros(3, 1))
+
+
+def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
+    one = cancelling()
+    carry, gates = (float(one.layer.paths[k][0, 0]) for k in ("carry", "gates"))
+    total = float(one.layer.gradients["c"][0, 0])
+    assert carry * gates < 0
+    assert carry + gates == pytest.approx(total, rel=1e-12)
+    assert abs(total) < max(abs(carry), abs(gates))
+    told, theory = sentences.parts(one), sentences.theory_told(one)
+    assert theory is not None
+    whole = float(one.layer.norms["c"][-1])
+    for value in (carry, gates, total):
+        assert written(abs(value) / whole) in told
+    assert "The two parts partly cancel (cosine −1), so together they are shorter" in told
+    assert f"Measured along c alone: {written(abs(carry) / whole)}. It partly cancels" in theory
+    assert "the rest" not in told + theory
+
+
+@pytest.mark.parametrize("bias", ["bias as drawn", "forget bias", "chrono"])
+def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
+    for seed in range(3):
+        settings = Settings(length=50, hidden_size=8, bias=bias, forget_bias=3.0, seed=seed)
+        for one in measured(settings)[1:]:
+            carry, gates = (one.layer.paths[k][0] for k in ("carry", "gates"))
+            np.testing.assert_allclose(carry + gates, one.layer.gradients[one.carried][0])
+            cancel = float(carry @ gates) < 0
+            assert ("partly cancel" in sentences.parts(one)) == cancel
+            longer = max(np.linalg.norm(carry), np.linalg.norm(gates))
+            shorter = np.linalg.norm(carry + gates) < longer
+            assert ("shorter than the longer one" in sentences.parts(one)) == (cancel and shorter)
+
+
+def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:
+    one = replace(cancelling())
+    one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
+    told = sentences.told(one)
+    assert "first falls to half after **1 steps**; 3 steps back it is **8** times as long" in told
+    assert "at the start it is **8** times as long" in question.gap(one, "never")
+
+
+def test_a_measured_zero_is_not_written_as_a_small_number() -> None:
+    one = replace(cancelling())
+    one.__dict__["left"] = {"c": np.array([0.0, 0.25, 0.5, 1.0])}
+    told = question.drawn_gap(one, np.array([1e-12, 0.25, 0.5, 1.0]))
+    assert told.startswith("Your curve is off by a factor of 1 on average")
+    assert "What lies off the pad counts as its edge." in told
+    assert "10⁻³⁰⁰" not in told
+
+
+def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured) -> None:
+    assert exploding.lost == 78
+    for told in (
+        sentences.told(exploding),
+        question.gap(exploding, "never"),
+        question.gap(exploding, "20"),
+        question.drawn_gap(exploding, np.ones(STEPS + 1)),
+    ):
+        assert "overflows **78 steps back**, at the state after step 22" in told
+        assert "one step earlier it is 1.0·10³⁰⁸ times as long" in told
+        assert "not a gradient that vanishes" in told
+        assert not told.startswith(("Yes", "Not quite"))
+    assert "RNN overflows 78 steps back" in sentences.ranked([exploding])
+    assert "You said the first. The gradient overflows at **step" in inputs.gap(
+        with_inputs(exploding), "the first"
+    )
+    assert "measured is **1.0·10⁴**" in backward.gap(exploding, 0.5)
+
+
+def with_inputs(one: Measured) -> Measured:
+    """The same with weights for its input: ∂L/∂x is no number where the gradient is none."""
+    module = nn.RNN(1, 3)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_hh_l0.copy_(1e4 * torch.eye(3))
+        module.weight_ih_l0.fill_(1)
+    return of("RNN", module, torch.zeros(one.steps, 1))
+
+
+def test_the_chart_has_a_gap_and_a_mark_where_the_gradient_overflows(exploding: Measured) -> None:
+    curve = Curve("RNN, h", exploding.left["h"], "rnn")
+    figure = flow_curves([curve])
+    line, mark = figure.data
+    assert np.isnan(line.y[: STEPS - 78 + 1]).all()
+    assert np.isfinite(line.y[STEPS - 78 + 1 :]).all()
+    assert (float(mark.x[0]), mark.text[0]) == (78, "RNN, h overflows")
+    assert float(mark.y[0]) == pytest.approx(1e308, rel=1e-6)
+    assert figure.layout.yaxis.range[1] <= 308.25
+    assert "RNN, h: overflows 78 steps back, at the state after step 22" in flow_curves_alt([curve])
+
+
+def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> None:
+    norms = np.stack([np.full(STEPS + 1, 0.5), exploding.layer.norms["h"]])
+    known = Unfolding((0, 7), {"h": norms})
+    heat, mark = flow_heatmap(known).data
+    assert np.isfinite(heat.z[0]).all()
+    assert np.isnan(heat.z[1][: STEPS - 78 + 1]).all()
+    assert (list(mark.x), list(mark.y), mark.name) == ([22], [1], "the gradient overflows")
+    assert "after 7 updates it overflows 78 steps back" in flow_heatmap_alt(known)
+    assert "overflows **78 steps back**" in during.gap(known, "h", "shrinks")
+
+
+def test_a_course_that_is_zero_throughout_stays() -> None:
+    known = Unfolding((0, 7), {"h": np.array([[0.0, 1.0], [0.0, 1.0]])})
+    assert during.gap(known, "h", "stays").startswith("Yes: it **stays**")
+
+
+def test_the_horizon_says_overflow_and_not_reach() -> None:
+    known = horizon_map({}, (horizon.ROW,), (horizon.LENGTH,))
+    assert known.overflow.tolist() == [[-1]]
+    lost = replace(known, reach=np.array([[np.nan]]), overflow=np.array([[30]]))
+    assert "gradient overflows 30 steps back" in horizon_squares_alt(lost)
+    assert "**overflows** 30 steps back" in horizon.gap(lost, "yes")
+    heat, text = horizon_squares(lost).data
+    assert np.isnan(heat.z).all()
+    assert "gradient overflows 30 steps back" in text.text[0]
+    assert "it overflows: not a finite number at step 1" in input_curves_alt(
+        {"RNN": np.array([np.nan, np.inf, 1.0])}
+    )
+
+
+def test_the_page_says_it_in_its_answer_and_its_chart(
+    exploding: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lstm = of("LSTM", fresh("lstm", 1, 3, seed=0), torch.zeros(STEPS, 1))
+    monkeypatch.setattr(views, "measured", lambda *_: [exploding, lstm])
+    app = open_gradients(grshow="true")
+    assert "**RNN.** The gradient overflows **78 steps back**" in words(app)
+    assert "RNN, h overflows" in str(charts(app)[0])
+    app = open_gradients(grview="backward in the cell", grcell="RNN", grback="50 %")
+    assert "measured is **1.0·10⁴**" in words(app)
