@@ -4,8 +4,8 @@ import streamlit as st
 
 from gatesviz.ui.folders import UI
 from gatesviz.ui.lifespan import lifespan
-from gatesviz.ui.routes import routes
+from gatesviz.ui.routes import middleware, routes
 
 # main.py stands away from pages/: a script beside that folder makes Streamlit run a page that
 # is opened by a cold link without the frame around it.
-app = st.App(UI / "main.py", lifespan=lifespan, routes=routes)
+app = st.App(UI / "main.py", lifespan=lifespan, routes=routes, middleware=middleware)

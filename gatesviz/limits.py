@@ -51,6 +51,11 @@ class Span:
         return value
 
 
+def megabytes(limit: Limit) -> int:
+    """Return the upper end of a limit of bytes in whole megabytes, as a page says it."""
+    return limit.high // 1_000_000
+
+
 STEPS = Limit("steps in a sequence", 2, 1_000)
 FEATURES = Limit("features at each step", 1, 256)
 HIDDEN = Limit("hidden units", 1, 64)
@@ -59,6 +64,8 @@ SEED = Limit("seed", 0, 9_999)
 TYPED_CHARACTERS = Limit("characters typed or pasted", 1, 100_000)
 UPLOAD_BYTES = Limit("bytes in an uploaded file", 1, 5_000_000)
 CSV_COLUMNS = Limit("columns in a table", 1, 500)
+UPLOADS_EACH = Limit("bytes of the files that one session uploads", 0, 60_000_000)
+UPLOADS_IN_ALL = Limit("bytes of all uploaded files", 0, 1_000_000_000)
 PLAYER_VALUES = Limit("values in one player", 1, 4_000_000)
 """How many numbers one player may hold: gates and states of every panel, and weights."""
 CSV_ROWS = Limit("rows in a table", 1, 300_000)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from gatesviz.ui.links import Parameter, complaints, unused
+from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
 _TOLD, _CAME = "ignored in the link", "the link as it came"
@@ -28,6 +29,7 @@ def run_and_tell(
         st.session_state[_CAME] = {k: st.query_params.get_all(k) for k in st.query_params}
         st.session_state[_TOLD] = complaints(st.session_state[_CAME], known)
     run()
+    forget_gone()
     if first:
         held = {name: st.session_state[name] for name in bound if name in st.session_state}
         st.session_state[_TOLD] += unused(st.session_state[_CAME], bound, held)

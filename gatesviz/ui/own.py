@@ -13,6 +13,7 @@ from gatesviz.sequences.decoding import decoded
 from gatesviz.training import OwnData, own_columns, own_text
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.tables import MEGABYTES, bring_table
+from gatesviz.ui.uploads import content, outcome_of
 
 SERIES, TEXT = "A column of your own", "A text of your own"
 WANTED = {
@@ -126,17 +127,12 @@ def _text() -> OwnData | None:
     kept("own text")
     typed = st.text_area("Own text", key="own text", height=96, label_visibility="collapsed")
     keep("own text")
-    text = decoded(file.getvalue())[0] if file is not None else typed
+    text = outcome_of(decoded, content(file))[0] if file is not None else typed
     if not text:
         return None
     if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):
         text = text[: LEARNT_CHARACTERS.high]
-    return _own_text(text)
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
-def _own_text(text: str) -> OwnData:
-    return own_text(text)
+    return outcome_of(own_text, text)
 
 
 def _first_only(most: int, what: str) -> bool:

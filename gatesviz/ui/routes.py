@@ -1,8 +1,11 @@
-"""Addresses that the server answers itself, beside Streamlit's own."""
+"""Addresses that the server answers itself, and what stands before Streamlit's own."""
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+
+from gatesviz.ui.uploads import BoundUploads
 
 
 def to_first_page(request: Request) -> RedirectResponse:
@@ -11,3 +14,4 @@ def to_first_page(request: Request) -> RedirectResponse:
 
 
 routes = [Route("/feed", to_first_page)]
+middleware = [Middleware(BoundUploads)]

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from gatesviz.limits import UPLOAD_BYTES
+from gatesviz.limits import UPLOAD_BYTES, megabytes
 from gatesviz.sequences import Table, parse_table, read_table
 from gatesviz.ui.keeping import keep, kept
+from gatesviz.ui.uploads import content, outcome_of
 
-MEGABYTES = UPLOAD_BYTES.high // 1_000_000
+MEGABYTES = megabytes(UPLOAD_BYTES)
 NOTHING = "Bring a table: upload a CSV file, or paste rows with a header."
 
 
-def bring_table(pasted: str, *, file: str | None = None) -> Table | None:
+def bring_table(pasted: str, *, file: str) -> Table | None:
     """Draw the widgets and return the table; None where nothing is brought yet.
 
     ``pasted`` and ``file`` are the keys of the widgets.
@@ -28,15 +29,5 @@ def bring_table(pasted: str, *, file: str | None = None) -> Table | None:
     if uploaded is not None and text:
         st.write("The uploaded file is used; take it away to use what is pasted.")
     if uploaded is not None:
-        return _uploaded(uploaded.getvalue(), uploaded.name)
-    return _pasted(text) if text else None
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner="Reading the table…")
-def _uploaded(data: bytes, name: str) -> Table:
-    return read_table(data, name)
-
-
-@st.cache_data(max_entries=8, ttl=3600, show_spinner=False)
-def _pasted(text: str) -> Table:
-    return parse_table(text)
+        return outcome_of(read_table, content(uploaded), uploaded.name)
+    return outcome_of(parse_table, text) if text else None

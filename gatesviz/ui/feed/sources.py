@@ -31,6 +31,7 @@ from gatesviz.ui.handing import Handed, handed
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.tables import NOTHING, bring_table
+from gatesviz.ui.uploads import content
 
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -135,7 +136,7 @@ def real_series() -> Sequence:
 
 def table(setup: Setup) -> Sequence:
     """Let the reader bring a column of a table, or all that the reader's own model reads."""
-    found, known = bring_table("pasted"), setup.known
+    found, known = bring_table("pasted", file="table"), setup.known
     if found is None:
         raise ValueError(NOTHING)
     if isinstance(known, Handed) and known.columns:
@@ -176,11 +177,11 @@ def _columns(found: Table, model: Handed, cut: bool, fill: bool) -> Sequence:
 
 def microphone() -> Sequence:
     """Let the reader speak; what goes in is the loudness."""
-    sound = st.audio_input("Say something: its loudness is fed to the cell")
+    sound = st.audio_input("Say something: its loudness is fed to the cell", key="sound")
     steps = _steps(80)
     if sound is None:
         raise ValueError("Record a second or more: the loudness of each stretch is one step.")
-    return _scaled(loudness(sound.getvalue(), steps), "unit")
+    return _scaled(loudness(content(sound), steps), "unit")
 
 
 def sample() -> Sequence:

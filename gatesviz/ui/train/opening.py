@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gatesviz.limits import RUN_BYTES
+from gatesviz.limits import RUN_BYTES, megabytes
 from gatesviz.sequences.characters import shown
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
@@ -18,10 +18,11 @@ from gatesviz.ui.train.changes import written
 from gatesviz.ui.train.more import of_cell
 from gatesviz.ui.train.parameters import BIASES, CELLS_CHOICES, NAMES, RUN
 from gatesviz.ui.train.settings import last_settings, title
+from gatesviz.ui.uploads import content
 
 FILE, _TOLD = "train saved run", "train opened"
 NO_SETTING = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_bias")
-MEGABYTES = RUN_BYTES.high // 1_000_000
+MEGABYTES = megabytes(RUN_BYTES)
 
 
 def offer_opening() -> None:
@@ -47,7 +48,7 @@ def _open() -> None:
     if file is None:
         return
     try:
-        state, history = opened(file.getvalue(), file.name)
+        state, history = opened(content(file, RUN_BYTES), file.name)
         beside = [*_beside(state.spec), state.spec]
         session.take_up(state, history)
     except ValueError as error:
