@@ -255,17 +255,30 @@ def test_it_stops_when_told_and_when_the_minutes_are_over_and_goes_on(tiny, tmp_
         choosing = Choosing(tiny, 1, Store(tmp_path), lambda: engine, 1)
         choosing.stop()
         assert not choosing.poll().running
-        now = running.time.monotonic
-        monkeypatch.setattr(running.time, "monotonic", lambda: now() + 61)
         choosing.go_on()
-        monkeypatch.setattr(running.time, "monotonic", lambda: now() + 122)
+        monkeypatch.setattr(budget.Budget, "over", True)  # the engine's clock is left alone
         over = choosing.poll()
         assert not over.running
         assert "the minute is used up" in over.messages[0]
+        monkeypatch.setattr(budget.Budget, "over", False)
         choosing.go_on()
-        assert choosing.wait(0.01).stage == "done"
+        ended = choosing.wait(0.01)
+        assert ended.stage == "done", ended.messages
     finally:
         engine.stop()
+
+
+def test_going_on_gives_as_many_minutes_again(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(budget.time, "monotonic", clock.monotonic)
+    one = budget.Budget(1, 2)
+    clock.now = 61.0
+    assert one.over
+    one.renew()
+    assert not one.over
+    clock.now = 120.0
+    assert one.spent == 59
+    assert not one.over
 
 
 class Clock:
@@ -282,7 +295,9 @@ class Clock:
 def simulated(monkeypatch, tmp_path):
     """Return what makes a search whose runs take as long as the pilot says, times a factor."""
 
-    def search(minutes: int, factor: float = 1.0, count: int = 2, improving: bool = True):
+    def search(
+        minutes: int, factor: float = 1.0, count: int = 2, improving: bool = True, stuck: int = 99
+    ):
         data, clock, store = series(), Clock(), Store(tmp_path / f"{minutes} {factor}")
         PILOTS.keep(data.digest, KNOWN)
 
@@ -301,6 +316,7 @@ def simulated(monkeypatch, tmp_path):
                     store.put(each)
                     self.results[trial] = each
                     seconds = KNOWN.seconds[trial.spec.cell, trial.spec.hidden_size]
+                    clock.now += 1e4 * (trial.spec.seed >= stuck)
                     clock.now += factor * (trial.updates * seconds + planning.START) / count
                 return self.stop()
 
@@ -343,6 +359,12 @@ def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulate
     hopeless, _, _ = simulated(1, 50.0)
     assert (hopeless.stage, hopeless.advice) == ("searching", None)
     assert "the minute is used up" in hopeless.messages[0]
+
+
+def test_where_more_seeds_take_too_long_those_that_are_through_count(simulated):
+    found, _, _ = simulated(2, stuck=8)
+    assert (found.stage, found.plan.seeds) == ("done", 7)
+    assert found.messages == ()
 
 
 def test_a_search_that_tried_everything_says_so_and_stops(simulated):

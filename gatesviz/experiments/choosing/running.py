@@ -268,8 +268,9 @@ class Choosing:
         chosen = self._chosen(planned)
         seeds = self._seeds or planned.seeds
         final = final_experiment(self.data, chosen, seeds)
-        if seeds > planned.seeds and self._budget.over and final in self._asking:
-            self._asking[final].stop()
+        if seeds > planned.seeds and self._budget.over:  # take the seeds that are through
+            if final in self._asking:
+                self._asking.pop(final).stop()
             made = [trial in self._seen for trial in final.trials]
             seeds = self._seeds = max(planned.seeds, ([*made, False]).index(False) // len(chosen))
             final = final_experiment(self.data, chosen, seeds)

@@ -46,7 +46,7 @@ def draw_advice(data: OwnData, minutes: int, standing: Standing, guess: str | No
     st.header(gap(advice, guess), anchor=False)
     for sentence in (*advice.sentences, *standing.searched):
         st.text(sentence)
-    st.table(compared(standing, advice), hide_index=True)
+    st.table(compared(data, advice), hide_index=True)
     if advice.points:
         _draw_points(data, minutes, standing, advice)
     with st.expander("The settings that the search chose, and every comparison"):
@@ -77,16 +77,17 @@ def rows(data: OwnData, standing: Standing) -> list[dict[str, str]]:
     ]
 
 
-def compared(standing: Standing, advice: Advice) -> list[dict[str, str]]:
+def compared(data: OwnData, advice: Advice) -> list[dict[str, str]]:
     """Return the test as a table, the best score first: forecasts without a network, then cells."""
     test = advice.test
+    score = "RMSE (standard deviations)" if data.task.vocabulary is None else "Bits per character"
     plain = [
-        (score, {"Forecast": name[:1].upper() + name[1:], "Score": f"{score:.3g}", INTERVAL: "",
+        (worth, {"Forecast": name[:1].upper() + name[1:], score: f"{worth:.3g}", INTERVAL: "",
                  AGAINST: "reference" if name == test.best[0] else ""})
-        for name, score in test.baselines.items()
+        for name, worth in test.baselines.items()
     ]  # fmt: skip
     cells = [
-        (found.estimate, {"Forecast": CELLS[cell].name, "Score": f"{found.estimate:.3g}",
+        (found.estimate, {"Forecast": CELLS[cell].name, score: f"{found.estimate:.3g}",
                           INTERVAL: _ends(found), AGAINST: _ends(test.against[cell])})
         for cell, found in test.scores.items()
     ]  # fmt: skip

@@ -21,9 +21,9 @@ _CHOOSING = "choosing"
 HOW = (
     "The last part of the data is held out. On the rest, RNN, GRU and LSTM are tried with the same"
     " settings. Each cell's best setting is then trained with six or more new seeds. Each of these"
-    f" models reads the last {WARM_UP} steps of the training part, then forecasts the held-out part"
-    " in order, one step ahead, with its state carried on. Forecasts that need no network do the"
-    " same."
+    f" models first reads up to {WARM_UP} steps before the held-out part. It then forecasts the"
+    " held-out part in order, one step ahead, with its state carried on. Forecasts that need no"
+    " network read the same past."
 )
 PRINCIPLE = (
     "**Principle.** Search equally hard for every cell, and judge on data that no choice has seen:"
