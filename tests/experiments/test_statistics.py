@@ -43,6 +43,13 @@ def test_pairing_by_seed_sees_what_the_seeds_hide():
     assert ratio.high == pytest.approx(3)
 
 
+def test_pairs_are_of_one_seed_whatever_order_they_come_in():
+    first = {3: 30.0, 1: 10.0, 2: 20.0, 9: 5.0}
+    second = {7: 1.0, 1: 1.0, 2: 4.0, 3: 8.0}
+    assert paired(first, second).values == (9.0, 16.0, 22.0)
+    assert paired_ratio(first, second).values == (10.0, 5.0, 3.75)
+
+
 @pytest.mark.parametrize("n", range(FEWEST))
 def test_few_seeds_give_numbers_but_no_interval_and_no_verdict(n):
     found = interval([5.0] * n)

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from gatesviz.tasks import TASKS
-from gatesviz.training import History, advance, open_run, replay, save_run, start
+from gatesviz.training import History, advance, open_run, probe, replay, save_run, start
 from gatesviz.training.samples import drawn, generator, held_out
 from gatesviz.training.seeds import SAMPLES
 from tests.training.making import bits, small
@@ -107,7 +107,7 @@ def test_a_saved_run_comes_back_and_goes_on(spec, tmp_path):
     [
         (np.zeros((2, 1, 5, 3), np.float32), r"state.carried is float32 of shape \(2, 1, 5, 3\)"),
         (np.full((2, 1, 5, 4), np.inf, np.float32), "state.carried holds a number that is not"),
-        (None, "it holds .*, .*'state.carried'"),
+        (None, "it lacks 'state.carried'"),
     ],
 )
 def test_a_damaged_file_gets_a_sentence(tmp_path, carried, told):
@@ -130,8 +130,14 @@ def test_a_run_that_stops_keeps_the_state_before():
 
 
 def test_scores_begin_at_zero_on_the_samples_of_every_other_run():
-    spec = SPECS[0]
-    state, snapshots = advance(start(spec), 1)
+    """After so many updates about half of the strings are right: other samples score otherwise."""
+    spec = small(task="reber", length=14, carry=True, hidden_size=8, learning_rate=0.05)
+    state, snapshots = advance(start(replace(spec, batch_size=16)), 100)
     batch = held_out(spec)
     assert torch.equal(batch.inputs, held_out(small(task="reber", length=14)).inputs)
-    assert snapshots[0].score == TASKS["reber"].score(state.model.answers(batch.inputs), batch)
+
+    def score(samples):
+        return TASKS["reber"].score(state.model.answers(samples.inputs), samples)
+
+    assert 0 < snapshots[-1].score == score(batch) < 1
+    assert score(batch) not in (score(drawn(spec, generator(0))), score(probe(spec)))

@@ -26,6 +26,7 @@ from gatesviz.experiments.choosing import (
 )
 from gatesviz.experiments.result import Result
 from gatesviz.training import OwnData, own_series
+from gatesviz.ui.compare import choosing as choosing_module
 from gatesviz.ui.compare.advising import as_csv
 from tests.experiments.made import result
 from tests.ui.test_compare import open_compare
@@ -122,7 +123,7 @@ def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
         "GRU", "LSTM", "RNN (tanh)", "Repeating the value 6 steps earlier",
         "Forecasting the mean of the training part",
     ]  # fmt: skip
-    assert list(test["RMSE (standard deviations)"])[3:] == ["0.5", "1"]
+    assert list(test["Score"])[3:] == ["0.5", "1"]
     low, high = map(float, test["95 % interval"][0].split(" to "))
     assert low < 0.2035 < high
     table = app.table[1].value
@@ -178,3 +179,30 @@ def test_other_data_wants_another_guess() -> None:
     assert app.segmented_control(key="cobest").value == "GRU"
     app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS[1:]])).run()
     assert app.segmented_control(key="cobest").value is None
+
+
+def test_another_search_stops_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+
+    class Search:
+        """Never runs anything."""
+
+        def __init__(self, data: OwnData, minutes: int) -> None:
+            self.name = f"{data.title} for {minutes}"
+
+        def stop(self) -> None:
+            stopped.append(self.name)
+
+    session: dict[str, dict[str, Search]] = {"choosing": {}}
+    monkeypatch.setattr(choosing_module.st, "session_state", session)
+    monkeypatch.setattr(choosing_module, "Choosing", Search)
+    other = own_series([float(text) for text in TEXTS[1:]], "other")
+    for data, minutes, before in (
+        (DATA, 1, []),
+        (other, 1, ["level for 1"]),
+        (other, 3, ["other for 1"]),
+    ):
+        stopped.clear()
+        choosing_module._begin(data, minutes)
+        assert stopped == before
+        assert [one.name for one in session["choosing"].values()] == [f"{data.title} for {minutes}"]

@@ -13,6 +13,7 @@ from gatesviz.training import History, probe
 from gatesviz.ui.train import growth as growth_module
 from gatesviz.ui.train.gates import kept, model_at, right_answers
 from gatesviz.ui.train.growth import Look, picture
+from gatesviz.ui.train.scrubbing import Place
 
 SPEC = gv.TrainingSpec(task="latch", cell="gru", hidden_size=3, length=6, seed=0)
 
@@ -75,6 +76,35 @@ def test_a_growing_picture_records_only_what_is_new(monkeypatch: pytest.MonkeyPa
             model_at(run(75), 75).module(), probe(SPEC).inputs[:, about.sample]
         ).trace()
         np.testing.assert_allclose(row, trace.after("h")[:, 1], atol=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("cells", "updates", "chosen", "panel"),
+    [
+        (("rnn_tanh", "gru", "lstm"), (16,), 0, 1),  # the RNN has no z, so no picture
+        (("rnn_tanh", "gru", "lstm"), (16,), 1, 2),
+        (("gru", "lstm"), (16, 8), 1, 2),  # each cell has a panel for either update
+        (("lstm",), (16,), 0, 0),  # the model of the picture is not in the player
+    ],
+)
+def test_a_click_leads_to_the_model_of_its_picture(
+    monkeypatch: pytest.MonkeyPatch,
+    cells: tuple[str, ...],
+    updates: tuple[int, ...],
+    chosen: int,
+    panel: int,
+) -> None:
+    import streamlit as st
+
+    moved: list[dict[str, Any]] = []
+    told = {"picture": chosen, "update": 8, "step": 3}
+    monkeypatch.setattr(st, "session_state", {"growth": {"place": told}})
+    monkeypatch.setattr(
+        growth_module.stage, "move", lambda page, **where: moved.append({"page": page, **where})
+    )
+    growth_module._go(["gru", "lstm"], Look("z", 2, 0), Place(updates, cells, 0))
+    assert moved == [{"page": "train", "step": 3, "unit": 2, "lane": "z", "panel": panel}]
+    assert st.session_state["train trat"] == 8
 
 
 @pytest.mark.parametrize("task", ["latch", "recall", "adding", "wave", "anbn"])
