@@ -30,18 +30,18 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
         ValueError: if a forward hook could change what goes in or comes out.
     """
     name = type(module).__qualname__
-    for step in ("__call__", *_STEPS_OF_A_CALL):
-        if getattr(type(module), step, None) is not getattr(kind, step, None):
-            raise TypeError(
-                f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
-                f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
-            )
-    for step in _STEPS_OF_A_CALL:
-        if step in vars(module):
-            raise TypeError(
-                f"{step!r} was replaced on this {name}, so module(inputs) can give other numbers,"
-                f" expected the {step!r} of torch.nn.{kind.__name__}. {INSTEAD}"
-            )
+    if type(module) is not kind:
+        for step in ("__call__", *_STEPS_OF_A_CALL):
+            if getattr(type(module), step, None) is not getattr(kind, step, None):
+                raise TypeError(
+                    f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
+                    f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
+                )
+    if replaced := sorted(vars(module).keys() & _STEPS_OF_A_CALL):
+        raise TypeError(
+            f"{replaced[0]!r} was replaced on this {name}, so module(inputs) can give other"
+            f" numbers, expected the {replaced[0]!r} of torch.nn.{kind.__name__}. {INSTEAD}"
+        )
     hook = _first_hook(module)
     if hook is not None:
         raise ValueError(

@@ -118,10 +118,9 @@ class _Watch(TorchFunctionMode):
             return func(*args, **(kwargs or {}))
         random = random_state(args[0].device)
         result = func(*args, **(kwargs or {}))
-        if torch._C._current_graph_task_id() == -1:  # else it is computed again, to go backward
-            module, layout = _caller(sys._getframe(1))
-            if module is not None:
-                self._keep(module, Call(func, args, layout, random, result))
+        module, layout = _caller(sys._getframe(1))
+        if module is not None:
+            self._keep(module, Call(func, args, layout, random, result))
         return result
 
     def _keep(self, module: nn.Module, call: Call) -> None:

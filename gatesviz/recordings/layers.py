@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatesviz.cells import Weights
 from gatesviz.recordings import tap
-from gatesviz.recordings.fused import fused_rnn, recovered_gru, recovered_lstm
+from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
 from gatesviz.recordings.modules import Network
@@ -104,11 +104,7 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
 
 
 def _torchs_scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
-    if c is None:
-        return _ELSEWHERE[cell](x, h, weights)
-    if x.dtype is torch.float32 and weights.weight_hr is None:
-        return tap.lstm(x, h, c, weights)
-    return recovered_lstm(x, h, c, weights)
+    return _ELSEWHERE[cell](x, h, weights) if c is None else tap.lstm(x, h, c, weights)
 
 
 def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:

@@ -65,9 +65,12 @@ def read_module(module: object) -> Network:
         cell = kind.__name__.removesuffix("Cell").lower()
         if isinstance(module, nn.RNNCell):
             cell = f"rnn_{module.nonlinearity}"
+        _check_cell(cell)
         return step_network(cell, used)
+    cell = module.mode.lower() if kind is nn.RNN else kind.__name__.lower()
+    _check_cell(cell)
     return network(
-        module.mode.lower() if kind is nn.RNN else kind.__name__.lower(),
+        cell,
         used,
         bias=module.bias,
         layers=module.num_layers,
@@ -75,6 +78,14 @@ def read_module(module: object) -> Network:
         batch_first=module.batch_first,
         dropout=float(module.dropout) if module.training else 0.0,
     )
+
+
+def _check_cell(cell: str) -> None:
+    if cell not in CELLS:
+        raise ValueError(
+            f"the RNN's nonlinearity is {cell.removeprefix('rnn_')!r}, expected 'tanh' or 'relu':"
+            " make a new module with one of them"
+        )
 
 
 def network(

@@ -52,9 +52,7 @@ def why_none(model: nn.Module) -> str:
         return _QUANTISED
     if any(isinstance(module, _ATTENTION) for module in model.modules()):
         return "it is a Transformer, whose attention has no gates. Pass a model with an RNN"
-    return (
-        "it holds none. Pass a model whose recurrent layer is an attribute or in an nn.ModuleList"
-    )
+    return "pass a model whose recurrent layer is an attribute, or in an nn.ModuleList"
 
 
 def scripted_layer(model: nn.Module) -> str | None:

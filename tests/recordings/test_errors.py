@@ -124,6 +124,10 @@ MODULES = {
         _misshapen(),
         "weight_ih_l1 has shape (20, 6), expected (20, 5): make a new module",
     ),
+    "a nonlinearity": (
+        nn.RNNCell(3, 5, nonlinearity="gelu"),
+        "the RNN's nonlinearity is 'gelu', expected 'tanh' or 'relu'",
+    ),
     "a weight short": (_short(), "the GRU computes with 3 weights, expected 4 for each layer"),
     "no weight": (_without_a_weight(), "weight_hh_l0 is None, expected a tensor"),
 }
