@@ -123,7 +123,7 @@ def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
         "GRU", "LSTM", "RNN (tanh)", "Repeating the value 6 steps earlier",
         "Forecasting the mean of the training part",
     ]  # fmt: skip
-    assert list(test["Score"])[3:] == ["0.5", "1"]
+    assert list(test["RMSE (standard deviations)"])[3:] == ["0.5", "1"]
     low, high = map(float, test["95 % interval"][0].split(" to "))
     assert low < 0.2035 < high
     table = app.table[1].value
