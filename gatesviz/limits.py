@@ -62,6 +62,8 @@ HIDDEN = Limit("hidden units", 1, 64)
 LAYERS = Limit("layers", 1, 3)
 SEED = Limit("seed", 0, 9_999)
 TYPED_CHARACTERS = Limit("characters typed or pasted", 1, 100_000)
+TYPED_TEXT = Limit("characters of a text typed or pasted to learn from", 1, 200_000)
+"""A box sends its text with every click, a file only once."""
 UPLOAD_BYTES = Limit("bytes in an uploaded file", 1, 5_000_000)
 CSV_COLUMNS = Limit("columns in a table", 1, 500)
 UPLOADS_EACH = Limit("bytes of the files that one session uploads", 0, 60_000_000)

@@ -63,13 +63,14 @@ def refuse_other_files(data: bytes) -> None:
     Raises:
         ValueError: with what the file is and what to do.
     """
-    found = _kind(data)
+    found = kind_of_bytes(data)
     if found:
         kind, advice = found
         raise ValueError(f"the file is {kind}, whatever its name: {advice}")
 
 
-def _kind(data: bytes) -> tuple[str, str] | None:
+def kind_of_bytes(data: bytes) -> tuple[str, str] | None:
+    """Return what a file is and what to do with it; None if it may be text."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         edges = data[:4096] + data[-65_536:]  # the list of the files inside stands at the end
         known = (kind for mark, kind in _IN_ZIP.items() if mark in edges)

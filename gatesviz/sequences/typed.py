@@ -55,7 +55,7 @@ class TwoReadingsError(ValueError):
         readings: the ways, of `COMMAS`.
     """
 
-    def __init__(self, sentence: str, readings: tuple[str, ...]) -> None:
+    def __init__(self, sentence: str, readings: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.readings = readings
 

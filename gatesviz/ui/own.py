@@ -7,17 +7,18 @@ from functools import partial
 
 import streamlit as st
 
-from gatesviz.limits import FEATURES, LEARNT_CELLS, LEARNT_CHARACTERS, LEARNT_VALUES
+from gatesviz.limits import FEATURES, LEARNT_CELLS, LEARNT_CHARACTERS, LEARNT_VALUES, TYPED_TEXT
 from gatesviz.sequences import Table
 from gatesviz.sequences.decoding import decoded
+from gatesviz.sequences.files import kind_of
 from gatesviz.training import OwnData, own_columns, own_text
 from gatesviz.ui.keeping import keep, kept
-from gatesviz.ui.tables import MEGABYTES, bring_table
+from gatesviz.ui.tables import MEGABYTES, bring_table, show_refusals
 from gatesviz.ui.uploads import content, outcome_of
 
 SERIES, TEXT = "A column of your own", "A text of your own"
 WANTED = {
-    SERIES: "Bring a table: upload a CSV file, or paste rows with a header",
+    SERIES: "Bring a table: upload a file, or paste rows with a header",
     TEXT: f"Bring a text of {LEARNT_CHARACTERS.low} characters or more",
 }
 """What is to be brought for each."""
@@ -86,7 +87,8 @@ def _series() -> OwnData | None:
     rows = min(LEARNT_VALUES.high, LEARNT_CELLS.high // (1 + len(inputs)))
     cut = rows if len(table.rows) > rows and _first_only(rows, "rows") else None
     data, notes = own_columns(table, column, inputs, fill=fill, rows=cut)
-    for note in notes:
+    how_read = (table.how_read(name, fill=fill) for name in (column, *data.input_names))
+    for note in filter(None, (*how_read, *notes)):
         st.text(note)
     return data
 
@@ -106,23 +108,12 @@ def _inputs(table: Table, column: str) -> list[str]:
             " forecasts one column, and its score is compared with a linear forecast that reads"
             " the same ones.",
         )  # fmt: skip
-    if table.refused:
-        st.text(_refused(table))
+    show_refusals(table)
     return chosen
 
 
-def _refused(table: Table) -> str:
-    """Return which columns cannot be read, and why; of many only the first."""
-    most = 5
-    told = "; ".join(f"“{name}” ({why})" for name, why in list(table.refused.items())[:most])
-    more = f"; and {len(table.refused) - most:,} more" if len(table.refused) > most else ""
-    return f"Not columns of numbers: {told}{more}."
-
-
 def _text() -> OwnData | None:
-    file = st.file_uploader(
-        "Text file", type=["txt", "md", "py"], max_upload_size=MEGABYTES, key="own text file"
-    )
+    file = st.file_uploader("Text file", max_upload_size=MEGABYTES, key="own text file")
     st.write("Or type or paste it here:")
     kept("own text")
     typed = st.text_area("Own text", key="own text", height=96, label_visibility="collapsed")
@@ -130,6 +121,11 @@ def _text() -> OwnData | None:
     text = outcome_of(decoded, content(file))[0] if file is not None else typed
     if not text:
         return None
+    if file is None and len(text) > TYPED_TEXT.high:
+        most = f"{TYPED_TEXT.high:,} can be pasted"
+        raise ValueError(f"the text has {len(text):,} characters, {most}: upload it as a file")
+    if kind_of(text[: TYPED_TEXT.high]) != "text":
+        st.text(f"These look like numbers. To forecast them, choose “{SERIES}”.")
     if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):
         text = text[: LEARNT_CHARACTERS.high]
     return outcome_of(own_text, text)

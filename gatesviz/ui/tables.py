@@ -8,7 +8,7 @@ from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.uploads import content, outcome_of
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-NOTHING = "Bring a table: upload a CSV file, or paste rows with a header."
+NOTHING = "Bring a table: upload a file, or paste rows with a header."
 
 
 def bring_table(pasted: str, *, file: str) -> Table | None:
@@ -20,7 +20,7 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
         ValueError: if what is brought is no table.
     """
     uploaded = st.file_uploader(
-        "CSV file", type=["csv", "txt", "tsv"], max_upload_size=MEGABYTES, key=file
+        "Table: CSV, JSON or numbers alone", max_upload_size=MEGABYTES, key=file
     )
     st.write(f"At most {MEGABYTES} MB. Or paste it here:")
     kept(pasted)
@@ -31,3 +31,9 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
     if uploaded is not None:
         return outcome_of(read_table, content(uploaded), uploaded.name)
     return outcome_of(parse_table, text) if text else None
+
+
+def show_refusals(table: Table) -> None:
+    """Name the columns that cannot be chosen, and why."""
+    if table.refused:
+        st.text(table.refusals())

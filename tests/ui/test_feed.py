@@ -259,3 +259,45 @@ def test_the_rnn_is_told_nothing_about_gates() -> None:
 def test_notes_about_an_input_stand_beside_it() -> None:
     app = open_feed(text="Hx?")
     assert any("□" in block.value for block in app.sidebar.text)
+
+
+MESSY = """sep=;
+id;year;month;sales;share;shop
+1;2020;3;$1,200.50;12%;North
+2;2020;2;?;9%;North
+3;2020;1;($30.00);11%;South
+Total;;;$1,170.50;;
+"""
+
+
+def test_a_messy_table_is_read_and_every_decision_is_said() -> None:
+    app = open_feed(src="table", fill="true", scale="as is")
+    app.text_area(key="pasted").set_value(MESSY).run()
+    assert not app.exception
+    assert app.selectbox(key="column").value == "sales"
+    model, arrays = player(app)
+    assert model["labels"] == ["2020-01", "2020-02", "2020-03"]
+    np.testing.assert_allclose(arrays["0.x"][:, 0], [-30, -30, 1200.5], rtol=1e-3)
+    told = said(app)
+    for sentence in (
+        "The first line says that semicolons separate the cells.",
+        "Row 6, “Total”, sums up the others and was left out.",
+        "The dates ran from the newest to the oldest, so the rows were reversed.",
+        "Not columns of numbers: “shop” (row 3 holds “North”).",
+        "Column “sales”: “?” means missing (1 cell). “$1,200.50” is read as 1200.5, “($30.00)” is",
+    ):
+        assert sentence in told
+
+
+def test_commas_of_two_meanings_are_asked_about() -> None:
+    app = open_feed(src="numbers", num="1.234,56 2.345,67 3.456,78")
+    assert not app.exception
+    assert "“1.234,56”, can be read in 2 ways" in said(app)
+    assert app.selectbox(key="commas").options == ["separate numbers", "are decimal signs"]
+    app.selectbox(key="commas").set_value("are decimal signs").run()
+    assert not app.error
+    _, arrays = player(app)
+    np.testing.assert_allclose(arrays["0.x"][:, 0], [1234.56, 2345.67, 3456.78], rtol=1e-3)
+    assert "“1.234,56” is read as 1234.56." in said(app)
+    again = open_feed(src="numbers", num="1,5 2,5", commas="separate numbers")
+    np.testing.assert_allclose(player(again)[1]["0.x"][:, 0], [1, 5, 2, 5], rtol=1e-3)

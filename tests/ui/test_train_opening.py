@@ -59,6 +59,11 @@ def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
             opened(data, "mine")
         assert str(tmp_path) not in str(found.value)
         assert "/tmp" not in str(found.value)
+    with pytest.raises(ValueError, match=r"“mine” is a zip archive, not a saved run: choose a"):
+        opened(b"PK\x03\x04" + bytes(99), "mine")
+    for start in (b"\x80\x04", b"II*\x00", b"ID3", b"PAR1"):  # a header of so many bytes
+        with pytest.raises(ValueError, match="“mine” is no run, or a damaged one"):
+            opened(start.ljust(8, b"\0") + good[8:], "mine")
     relu = saved(gv.TrainingSpec(task="latch", cell="rnn_relu", length=6), 1, path)
     with pytest.raises(ValueError, match="this run's cell is rnn_relu, this page shows lstm, gru"):
         opened(relu, "mine")

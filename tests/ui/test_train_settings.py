@@ -193,6 +193,8 @@ def drawn_at_all(app: AppTest) -> bool:
     [
         ("short", "Characters in a text to learn from: 5 given, 200 to 2,000,000 allowed"),
         ("a" * 300, "1 distinct characters given, 2 to 256 allowed"),
+        ("1.5\n2.5\n" * 50, "look like numbers. To forecast them, choose “A column of your own”."),
+        ("abc " * 50_001, "The text has 200,004 characters, 200,000 can be pasted: upload it"),
         ("<script>alert(1)</script> " * 20, "Own text, 520 characters, beginning with “<script>"),
     ],
 )
@@ -201,6 +203,29 @@ def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None
     app.text_area(key="own text").set_value(text).run()
     assert sentence in said(app)
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("key", "task"),
+    [("own table", "A column of your own"), ("own text file", "A text of your own")],
+)
+def test_a_workbook_is_told_whatever_its_name(key: str, task: str) -> None:
+    app = open_train(trtask=task, trcells="RNN")
+    app.file_uploader(key=key).upload("data.txt", b"PK\x03\x04 xl/workbook", "text/plain").run()
+    assert "The file is an Excel workbook, whatever its name: open it in a spreadsheet" in said(app)
+    assert not app.exception
+
+
+def test_a_text_of_a_million_characters_and_what_was_read_of_a_column() -> None:
+    app = open_train(trtask="A text of your own", trcells="RNN")
+    text = ("to be or not to be, that is the question " * 27_000)[:1_100_000]
+    app.file_uploader(key="own text file").upload("bard.txt", text.encode(), "text/plain").run()
+    assert "Own text, 1,100,000 characters" in said(app)
+    wait(click(app, "1 update"), made=1)
+    app.selectbox(key="trtask").set_value("A column of your own").run()
+    own_column(app, [f"a,${k % 7}.50" for k in range(60)])
+    assert "Column “level”: “$0.50” is read as 0.5." in said(app)
+    assert "Not columns of numbers: “day” (row 2 holds “a”)." in said(app)
 
 
 def test_reading_ahead_is_no_forecast() -> None:

@@ -13,7 +13,7 @@ from gatesviz.limits import (
     TYPED_CHARACTERS,
     Limit,
 )
-from gatesviz.sequences import SCALES, SERIES, WAVES
+from gatesviz.sequences import COMMAS, SCALES, SERIES, WAVES
 from gatesviz.traces import Direction
 from gatesviz.training.seeds import PROBES
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
@@ -39,6 +39,7 @@ WIDGETS: Mapping[str, Parameter] = {
     "text": Text(TYPED_CHARACTERS.high),
     "num": Text(TYPED_CHARACTERS.high),
     "cut": Switch(),
+    "commas": Choice(COMMAS),
     "shape": Choice(tuple(WAVES)),
     "steps": Whole(STEPS),
     "period": Number(PERIOD),

@@ -13,6 +13,7 @@ from gatesviz.sequences import (
     WAVES,
     Sequence,
     Table,
+    TwoReadingsError,
     drawn,
     loudness,
     parse_numbers,
@@ -30,7 +31,7 @@ from gatesviz.ui.feed.sketch import sketch
 from gatesviz.ui.handing import Handed, handed
 from gatesviz.ui.keeping import keep, kept
 from gatesviz.ui.notices import refuse
-from gatesviz.ui.tables import NOTHING, bring_table
+from gatesviz.ui.tables import NOTHING, bring_table, show_refusals
 from gatesviz.ui.uploads import content
 
 EXAMPLE = "to see a gate, feed it a sequence"
@@ -96,7 +97,17 @@ def typed_numbers() -> Sequence:
     """Let the reader type numbers."""
     length = f"{STEPS.low} to {STEPS.high:,}, with spaces or commas between them."
     text = _typed("Numbers", "num", NUMBERS, length)
-    return parse_numbers(text, cut=_cut(len(SEPARATORS.split(text.strip()))))
+    cut = _cut(len(SEPARATORS.split(text.strip())))
+    try:
+        return parse_numbers(text, cut=cut)
+    except TwoReadingsError as error:
+        commas = st.selectbox(
+            "Commas between digits", error.readings, index=None, key="commas", bind="query-params",
+            placeholder="Choose what they do",
+        )  # fmt: skip
+        if commas is None:
+            raise
+    return parse_numbers(text, cut=cut, commas=commas)
 
 
 def generated() -> Sequence:
@@ -142,7 +153,9 @@ def table(setup: Setup) -> Sequence:
     if isinstance(known, Handed) and known.columns:
         st.text(f"{known.task.asks} {known.task.answer}")
         return _columns(found, known, *_rows(found))
-    column = st.selectbox("Column", found.numeric, key="column", bind="query-params")
+    first = found.numeric.index(found.first)
+    column = st.selectbox("Column", found.numeric, first, key="column", bind="query-params")
+    show_refusals(found)
     cut, fill = _rows(found)
     return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
 

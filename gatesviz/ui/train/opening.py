@@ -10,6 +10,7 @@ import streamlit as st
 
 from gatesviz.limits import RUN_BYTES, megabytes
 from gatesviz.sequences.characters import shown
+from gatesviz.sequences.foreign import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.own import take
@@ -29,7 +30,7 @@ def offer_opening() -> None:
     """Draw the widget; a file is opened before the page is drawn again."""
     with st.expander("Open a saved run"):
         st.file_uploader(
-            "A run that this page saved", type="safetensors", key=FILE, on_change=_open,
+            "A run that this page saved", key=FILE, on_change=_open,
             max_upload_size=MEGABYTES,
             help="It comes back with its settings and goes on where it was. Open the other cells'"
             " files of the same settings, too, to compare them.",
@@ -68,6 +69,12 @@ def opened(data: bytes, name: str) -> tuple[State, History]:
         ValueError: if it is none, or one that this page cannot show.
     """
     RUN_BYTES.check(len(data))
+    other = None if data[8:9] == b"{" else kind_of_bytes(data)  # a run begins with any 8 bytes
+    if other:
+        raise ValueError(
+            f"“{shown(name, 60)}” is {other[0]}, not a saved run: choose a .safetensors file that"
+            " this page saved"
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         path.write_bytes(data)
