@@ -1,6 +1,24 @@
 """Every limit of gatesviz, once: shown in the widget, checked at the border and again at work."""
 
 from dataclasses import dataclass
+from numbers import Real
+from operator import index
+from reprlib import repr as shortened
+from typing import Any
+
+
+def whole(name: str, value: Any) -> int:
+    """Return ``value`` as an int, also where it is NumPy's or a tensor's whole number.
+
+    Raises:
+        TypeError: naming the value, if it is no whole number.
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name}: expected a whole number, got {shortened(value)}") from None
 
 
 @dataclass(frozen=True)
@@ -20,8 +38,10 @@ class Limit:
         """Return ``value``.
 
         Raises:
+            TypeError: if it is no whole number.
             ValueError: naming the value and the range, if it lies outside.
         """
+        value = whole(self.name, value)
         if not self.low <= value <= self.high:
             raise ValueError(f"{self.name}: {value:,} given, {self.low:,} to {self.high:,} allowed")
         return value
@@ -44,8 +64,11 @@ class Span:
         """Return ``value``.
 
         Raises:
-            ValueError: naming the value and the range, if it lies outside or is no number.
+            TypeError: if it is no real number.
+            ValueError: naming the value and the range, if it lies outside or is NaN.
         """
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{self.name}: expected a number, got {shortened(value)}")
         if not self.low <= value <= self.high:
             raise ValueError(f"{self.name}: {value:g} given, {self.low:g} to {self.high:g} allowed")
         return value

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS, Cell
+from gatesviz.limits import whole
 
 Array = NDArray[np.floating]
 Direction = Literal["forward", "backward"]
@@ -36,6 +37,7 @@ class Trace:
             beyond its length L hold NaN, its initial backward state is in row L.
 
     Raises:
+        TypeError: if one of them is no NumPy array.
         ValueError: if an array does not have the shape above; the sentence names it.
     """
 
@@ -48,10 +50,15 @@ class Trace:
     lengths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
+        if not isinstance(self.cell, str) or self.cell not in CELLS:
             raise ValueError(f"cell is {self.cell!r}, one of {list(CELLS)} is wanted")
         if self.direction not in ("forward", "backward"):
             raise ValueError(f"direction is {self.direction!r}, 'forward' or 'backward' is wanted")
+        _check_array("inputs", self.inputs)
+        for name in ("gates", "states", "weights"):
+            if not isinstance(getattr(self, name), Mapping):
+                kind = type(getattr(self, name)).__name__
+                raise TypeError(f"{name}: expected a mapping of names to arrays, got {kind}")
         if self.inputs.ndim not in (2, 3):
             raise ValueError(f"inputs has shape {self.inputs.shape}, expected (T, B, I) or (T, I)")
         wanted = [gate.letter for gate in self.kind.gates]
@@ -75,6 +82,7 @@ class Trace:
         for name in ("weight_ih", "weight_hh"):
             if name not in self.weights:
                 raise ValueError(f"weights are {list(self.weights)}, {name!r} is wanted too")
+            _check_array(name, self.weights[name])
             if self.weights[name].ndim != 2:
                 raise ValueError(f"{name} has shape {self.weights[name].shape}, expected two axes")
         rows = self.hidden_size * len(self.kind.blocks)
@@ -109,21 +117,36 @@ class Trace:
         return self.inputs.ndim == 3
 
     def before(self, name: str) -> Array:
-        """Return the state ``name`` before each step, (T, B, H): what step t started from."""
-        states = self.states[name]
+        """Return the state ``name`` before each step, (T, B, H): what step t started from.
+
+        Raises:
+            ValueError: if the cell has no such state.
+        """
+        states = self.states[self._known(name)]
         return states[:-1] if self.direction == "forward" else states[1:]
 
     def after(self, name: str) -> Array:
-        """Return the state ``name`` after each step, (T, B, H)."""
-        states = self.states[name]
+        """Return the state ``name`` after each step, (T, B, H).
+
+        Raises:
+            ValueError: if the cell has no such state.
+        """
+        states = self.states[self._known(name)]
         return states[1:] if self.direction == "forward" else states[:-1]
+
+    def _known(self, name: str) -> str:
+        if name not in [*self.states]:
+            raise ValueError(f"state: expected one of {[*self.states]}, got {name!r}")
+        return name
 
     def sample(self, index: int) -> "Trace":
         """Return sample ``index`` alone: unbatched, and cut to its own length.
 
         Raises:
+            TypeError: if ``index`` is no whole number.
             IndexError: if there is no such sample.
         """
+        index = whole("sample", index)
         if not self.batched:
             if index != 0:
                 raise IndexError(f"sample {index} asked for, but the inputs were unbatched")
@@ -139,6 +162,17 @@ class Trace:
             states={k: v[: length + 1, index] for k, v in self.states.items()},
             lengths=None,
         )
+
+    @property
+    def sizes(self) -> str:
+        """Its sizes and dtype in words: "T=20, B=3, I=4, H=8, float32"."""
+        T, *batch, I = self.inputs.shape  # noqa: E741
+        projected = "" if self._size_of_h == self.hidden_size else f", P={self._size_of_h}"
+        samples = f"B={batch[0]}" if batch else "unbatched"
+        return f"T={T}, {samples}, I={I}, H={self.hidden_size}{projected}, {self.inputs.dtype}"
+
+    def __repr__(self) -> str:
+        return f"Trace({self.cell}, {self.direction}, {self.sizes})"
 
     def products(self) -> dict[str, tuple[Array, Array]]:
         """Return what feeds each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).
@@ -157,6 +191,27 @@ class Trace:
         return dict(zip(blocks, zip(*parts, strict=True), strict=True))
 
 
+def check_trace(value: object) -> None:
+    """Raise a TypeError that says what to pass instead, unless ``value`` is a `Trace`."""
+    if isinstance(value, Trace):
+        return
+    kind, found = type(value).__name__, getattr(value, "trace", None)
+    hint = ""
+    if isinstance(found, Trace):
+        hint = ": pass its .trace"
+    elif callable(found):
+        hint = ": pass its .trace()"
+    elif callable(getattr(value, "layer", None)):
+        hint = ": pass its .layer().trace"
+    raise TypeError(f"expected a Trace, got a {kind}{hint}")
+
+
+def _check_array(what: str, array: object) -> None:
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{what}: expected a NumPy array, got a {type(array).__name__}")
+
+
 def _check(what: str, array: Array, shape: tuple[int, ...]) -> None:
+    _check_array(what, array)
     if array.shape != shape:
         raise ValueError(f"{what} has shape {array.shape}, expected {shape}")

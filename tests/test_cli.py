@@ -1,14 +1,18 @@
 """The command `gatesviz`: what it reads, and what it hands to Streamlit."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
 import streamlit as st
 
+import gatesviz
 from gatesviz import cli
-from tests.serving import ROOT
+from tests.serving import ROOT, free_port
 
 
 @pytest.fixture
@@ -47,6 +51,42 @@ def test_a_bad_port_gets_one_sentence(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.endswith(f"{given!r} given, a whole number from 1 to 65535 is wanted")
     assert served == {}
+
+
+@pytest.mark.parametrize("given", ["nonsense", "999.1.1.1", "10.255.255.1", "x" * 300])
+def test_an_address_of_no_machine_gets_one_sentence(
+    given: str, served: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--address", given])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gatesviz: error: --address: {given!r} is no address of this machine")
+    assert served == {}
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"gatesviz {gatesviz.__version__}\n"
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.5])
+def test_ctrl_c_while_it_starts_leaves_no_traceback(seconds: float) -> None:
+    code = f"from gatesviz.cli import main; print('in', flush=True); main(['--port={free_port()}'])"
+    command = [sys.executable, "-c", code]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        time.sleep(seconds)
+        os.killpg(server.pid, signal.SIGINT)  # as a terminal sends it to every process
+        _, errors = server.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert server.returncode in (0, 130)
 
 
 START = """

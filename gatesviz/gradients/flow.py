@@ -92,6 +92,9 @@ class LayerFlow:
         """Path -> (T + 1, B). Norms of parts do not add up; the parts do."""
         return {name: norm(part) for name, part in self.paths.items()}
 
+    def __repr__(self) -> str:
+        return f"LayerFlow({self.trace.cell}, {self.trace.direction}, {self.trace.sizes})"
+
     def half_life(self, state: str = "h") -> Array:
         """Return how many steps back the norm of ``state``'s gradient first halves, (B,).
 
@@ -114,7 +117,7 @@ class LayerFlow:
 
     def _by_sample(self, measure: Callable[[Array], _Measure], state: str) -> _Measure:
         """Return what ``measure`` says of each sample's norms, the last row read last, (B,)."""
-        if state not in self.norms:
+        if state not in [*self.norms]:
             raise ValueError(f"state is {state!r}, {' or '.join(self.norms)} is wanted")
         norms, lengths = self.norms[state], self.trace.lengths
         order = slice(None, None, 1 if self.trace.direction == "forward" else -1)
@@ -138,13 +141,18 @@ class GradientFlow:
     layers: Mapping[tuple[int, Direction], LayerFlow]
     recording: Recording
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.recording, Recording):
+            kind = type(self.recording).__name__
+            raise TypeError(f"recording: expected a Recording, got a {kind}")
+
     def layer(self, layer: int = -1, direction: Direction = "forward") -> LayerFlow:
         """Return one layer in one direction, as `Recording.trace` does; layer -1 is the last.
 
         Raises:
             ValueError: if there is no such layer or direction.
         """
-        self.recording.trace(layer, direction)
+        self.recording.trace(layer, direction)  # refuses a wrong layer or direction
         return self.layers[layer % self.recording.layers, direction]
 
     @cached_property

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.traces import Array, Trace
+from gatesviz.traces import Array, Trace, check_trace
 
 _ROOM = 400  # binary digits; in the middle of the range no entry is lost and no product overflows
 
@@ -27,8 +27,10 @@ def step_jacobians(trace: Trace, sample: int = 0) -> Array:
     the inputs; ``sample`` is cut to its own length.
 
     Raises:
+        TypeError: if ``trace`` is no trace or ``sample`` no whole number.
         IndexError: if there is no such sample.
     """
+    check_trace(trace)
     return _steps(trace.sample(sample))
 
 
@@ -45,6 +47,7 @@ def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
             ∂h_end/∂h_t holds c_t fixed and counts every way between, c's included.
 
     Raises:
+        TypeError: if ``trace`` is no trace or ``sample`` no whole number.
         IndexError: if there is no such sample.
         ValueError: if the cell has no such state.
     """
@@ -71,7 +74,7 @@ def singular_values(
         (T + 1, n); NaN where NaN or inf in the trace leaves no Jacobian.
 
     Raises:
-        IndexError, ValueError: as `jacobians`.
+        TypeError, IndexError, ValueError: as `jacobians`.
     """
     with np.errstate(all="ignore"):
         digits, exponents = _products(trace, sample, state)
@@ -109,6 +112,7 @@ def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.
 
 def _part(trace: Trace, state: str) -> slice:
     """Return where ``state`` stands in s."""
+    check_trace(trace)
     size = trace.states["h"].shape[-1]
     parts = {"h": slice(0, size), "c": slice(size, None), "all": slice(None)}
     wanted = [*trace.states, "all"]

@@ -3,6 +3,8 @@
 All three take norms (T + 1, …), in which the last row belongs to the state that was read last.
 """
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,8 +50,11 @@ def reach(norms: Array, share: float = 0.01) -> Array:
         where all of them are 0.
 
     Raises:
+        TypeError: if ``share`` is no number.
         ValueError: if ``share`` is not above 0.
     """
+    if not isinstance(share, Real):
+        raise TypeError(f"share: expected a number above 0, got {share!r}")
     if not share > 0:
         raise ValueError(f"share is {share!r}, a number above 0 is wanted")
     by_lag, known = _by_lag(norms)

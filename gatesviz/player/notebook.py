@@ -33,7 +33,11 @@ def widget(panels: Sequence[Panel], *, select: Selection | None = None) -> Any:
         ImportError: if anywidget is not installed; the sentence says how to get it.
         ValueError: where `payload` does.
     """
-    return _widget_class()(payload=payload(panels, select=select))
+    names = ", ".join(panel.title or panel.trace.kind.name for panel in panels)
+    steps = panels[0].trace.steps if panels else 0
+    return _widget_class()(
+        payload=payload(panels, select=select), described=f"Player({names}, T={steps})"
+    )
 
 
 @functools.cache
@@ -51,5 +55,9 @@ def _widget_class() -> Any:
         _css = style()
         payload = traitlets.Bytes().tag(sync=True)
         selection = traitlets.Dict().tag(sync=True)
+        described = traitlets.Unicode("Player")
+
+        def __repr__(self) -> str:
+            return str(self.described)
 
     return PlayerWidget

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatesviz.limits import HEADER_PARTS
+from gatesviz.recordings.replacing import check_path
 
 REASON = 300
 """Characters of what is wrong with a file: it may quote the file, which may be long."""
@@ -40,9 +41,11 @@ def opened(path: str | Path, kind: Kind) -> tuple[Mapping[str, str], Arrays]:
     """Return the header's texts and the arrays of the file at ``path``.
 
     Raises:
+        TypeError: if ``path`` is no file name.
         ValueError: if it is no file of this kind, or a damaged one.
         OSError: if it cannot be opened.
     """
+    check_path(path)
     from safetensors import SafetensorError, safe_open
 
     with Path(path).open("rb"):  # the operating system's own words for a missing file

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any
 
+from gatesviz.limits import whole
 from gatesviz.recordings import files, frames
 from gatesviz.recordings.replacing import write_whole
 from gatesviz.traces import Array, Direction, Trace
@@ -37,6 +39,13 @@ class Recording:
     traces: Mapping[tuple[int, Direction], Trace]
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.traces, Mapping) or not self.traces:
+            raise TypeError(
+                "traces: expected a mapping (layer, direction) -> Trace that is not empty,"
+                f" got {shortened(self.traces)}"
+            )
+
     @property
     def layers(self) -> int:
         """How many layers were recorded."""
@@ -51,8 +60,10 @@ class Recording:
         """Return one layer in one direction; layer -1 is the last.
 
         Raises:
+            TypeError: if ``layer`` is no whole number.
             ValueError: if there is no such layer or direction.
         """
+        layer = whole("layer", layer)
         if not -self.layers <= layer < self.layers:
             raise ValueError(
                 f"layer {layer} asked for, {-self.layers} to {self.layers - 1} recorded"
@@ -153,12 +164,10 @@ class Recording:
         return Panel(trace, labels=texts, title=title, text=spelled)
 
     def __repr__(self) -> str:
-        trace = self.trace()
-        samples = f"{trace.inputs.shape[1]} samples" if trace.batched else "unbatched"
-        return (
-            f"Recording({trace.kind.name}: {self.layers} × {' and '.join(self.directions)},"
-            f" {trace.steps} steps, {samples}, {trace.hidden_size} units)"
-        )
+        trace = self.trace(0)
+        layers = f"{self.layers} layer{'' if self.layers == 1 else 's'}"
+        both = "both directions, " if len(self.directions) > 1 else ""
+        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes})"
 
 
 def _texts(labels: Sequence[object]) -> list[str]:

@@ -1,9 +1,11 @@
 """Files that are written whole or not at all: a full disk leaves the old one as it was."""
 
+import errno
 import os
 import secrets
 import shutil
 from pathlib import Path
+from reprlib import repr as shortened
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
@@ -12,9 +14,15 @@ def write_whole(path: str | Path, data: bytes) -> None:
     Where ``path`` is a link, the file it leads to is replaced; a device is written to as it is.
 
     Raises:
+        TypeError: if ``path`` is no file name.
         OSError: if it cannot be written, naming ``path``. Nothing is left beside it.
     """
+    check_path(path)
     target = Path(path).resolve()
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            errno.ENOENT, f"the folder {str(Path(path).parent)!r} does not exist", str(path)
+        )
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
@@ -30,5 +38,12 @@ def write_whole(path: str | Path, data: bytes) -> None:
     except BaseException as error:
         part.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None
+            del error.filename2
+            error.filename = str(path)
         raise
+
+
+def check_path(path: object) -> None:
+    """Raise a TypeError unless ``path`` is a file name: a text or a Path."""
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path: expected a file name (a text or a Path), got {shortened(path)}")

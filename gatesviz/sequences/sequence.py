@@ -56,6 +56,9 @@ class Sequence:
         if self.kind not in ("numbers", "text"):
             raise ValueError(f"kind is {self.kind!r}, 'numbers' or 'text' is wanted")
 
+    def __repr__(self) -> str:
+        return f"Sequence({self.title!r}, {self.kind}, T={self.steps}, I={self.size})"
+
     @property
     def steps(self) -> int:
         """T."""

@@ -70,6 +70,9 @@ class Task:
     needs: tuple[str, str] | None = None
     _stream: Sample | None = None
 
+    def __repr__(self) -> str:
+        return f"Task({self.key!r}, {self.title!r})"
+
     @property
     def input_size(self) -> int:
         """I."""

@@ -57,6 +57,10 @@ class TrainedInfo:
     baseline: float
     command: str
 
+    def __repr__(self) -> str:
+        told = f"{self.name!r}, {self.cell}, H={self.hidden_size}, {self.metric}: {self.score:.4g}"
+        return f"{type(self).__name__}({told})"
+
     @property
     def metric(self) -> str:
         """What the score is called."""
@@ -83,7 +87,7 @@ class TrainedInfo:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel(TrainedInfo):
     """A trained model, ready to be recorded.
 

@@ -1,6 +1,7 @@
 """The fold: ``start(spec) -> state``, ``advance(state, updates) -> (state, snapshots)``."""
 
 from dataclasses import replace
+from reprlib import repr as shortened
 
 import numpy as np
 import torch
@@ -28,8 +29,14 @@ def start(spec: TrainingSpec) -> State:
     """Return the state before the first update.
 
     Raises:
+        TypeError: if ``spec`` is no `TrainingSpec`.
         ModuleNotFoundError: if the task needs a library that is not there; see `Task.missing`.
     """
+    if not isinstance(spec, TrainingSpec):
+        raise TypeError(
+            f"spec: expected a TrainingSpec, got {shortened(spec)}."
+            ' Write start(TrainingSpec("recall"))'
+        )
     with alone():
         samples.probe(spec)
         network = Network(spec)
@@ -57,10 +64,14 @@ def advance(state: State, updates: int) -> tuple[State, tuple[Snapshot, ...]]:
     `State.stopped` and keeps the weights before that update; a stopped state comes back as it is.
 
     Raises:
+        TypeError: if ``state`` is no `State` or ``updates`` no whole number.
         ValueError: if ``updates`` is outside `UPDATES_AT_ONCE`, or the run would have more than
             `RUN_UPDATES` allows.
     """
-    UPDATES_AT_ONCE.check(updates)
+    if not isinstance(state, State):
+        hint = ": pass start(spec)" if isinstance(state, TrainingSpec) else ""
+        raise TypeError(f"state: expected a State, got a {type(state).__name__}{hint}")
+    updates = UPDATES_AT_ONCE.check(updates)
     RUN_UPDATES.check(state.updates + updates)
     if state.stopped:
         return state, ()

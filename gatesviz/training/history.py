@@ -40,6 +40,10 @@ class History:
     train_scores: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     weights: Mapping[int, Floats] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        last = f", last loss {self.losses[-1]:.4g}" if len(self.losses) else ""
+        return f"History({self.updates:,} updates{last}, {self.spec!r})"
+
     @property
     def updates(self) -> int:
         """U, how many updates are known."""

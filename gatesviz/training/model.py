@@ -58,6 +58,9 @@ class Model:
     updates: int
     weights: Floats
 
+    def __repr__(self) -> str:
+        return f"Model({self.updates:,} updates, {self.spec!r})"
+
     def module(self) -> "Module":
         """Return a new ``torch.nn`` module with these weights; time first, evaluation mode.
 

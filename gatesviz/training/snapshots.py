@@ -1,6 +1,6 @@
 """What an update leaves behind to be looked at, and which weights are kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatesviz.limits import RUN_UPDATES, Limit
 from gatesviz.training.model import Floats
@@ -32,7 +32,7 @@ class Snapshot:
     learning_rate: float
     score: float | None = None
     train_score: float | None = None
-    weights: Floats | None = None
+    weights: Floats | None = field(default=None, repr=False)
 
 
 def is_scored(update: int) -> bool:

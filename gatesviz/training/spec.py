@@ -1,6 +1,6 @@
 """What is to be trained, and how: plain values, checked when they are put together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from gatesviz import limits
@@ -126,6 +126,17 @@ class TrainingSpec:
             if not isinstance(getattr(self, name), bool):
                 raise TypeError(f"{name} is {getattr(self, name)!r}, True or False is wanted")
         self._check_together()
+
+    def __repr__(self) -> str:
+        """Return the call that makes it; what has its usual value is left out."""
+        usual = {each.name: each.default for each in fields(self)} | {"length": self.learned.length}
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        kept = (
+            f"{name}={value!r}"
+            for name, value in told.items()
+            if value != usual[name] or name in ("task", "cell", "hidden_size")
+        )
+        return f"TrainingSpec({', '.join(kept)})"
 
     def _check_together(self) -> None:
         self.learned.lengths.check(self.length)

@@ -53,6 +53,10 @@ class State:
     carried: Floats = field(default_factory=lambda: np.empty(0, np.float32))
     stopped: str | None = None
 
+    def __repr__(self) -> str:
+        stopped = "" if self.stopped is None else f", stopped: {self.stopped}"
+        return f"State({self.updates:,} updates, {self.spec!r}{stopped})"
+
     @property
     def model(self) -> Model:
         """The weights as they are now."""
