@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from gatesviz.engine.backend import Backend, UnreachableError, Verdict
 from gatesviz.engine.slices import prepare
@@ -22,6 +22,12 @@ from gatesviz.engine.slices import prepare
 RUNAWAY = 30.0
 CGROUP = Path("/sys/fs/cgroup")
 V2, V1 = "cpu.max", ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
+LOCK = 5.0
+"""Seconds that a worker waits for the lock of the pool's pipe, which is held for milliseconds.
+
+A worker that is killed while it holds the lock never gives it back. Whoever waits longer gives up,
+the pool breaks, and the engine opens another; pebble's own limit is a minute.
+"""
 T = TypeVar("T")
 
 
@@ -92,14 +98,17 @@ class PoolExecutor(Executor):
     Args:
         count: worker processes.
         timeout: seconds after which a call is ended together with its worker.
+        lock: seconds after which a lock that a killed worker held breaks the pool.
     """
 
-    def __init__(self, count: int, timeout: float) -> None:
+    def __init__(self, count: int, timeout: float, lock: float = LOCK) -> None:
         context = BareContext()
         if start_method() == "forkserver":
             context.set_forkserver_preload(["gatesviz.engine.worker"])
         self.count, self._timeout = count, timeout
-        self._pool = ProcessPool(max_workers=count, initializer=prepare, context=context)
+        self._pool = ProcessPool(
+            max_workers=count, initializer=_prepare, initargs=(lock,), context=context
+        )
         for _ in range(count):
             self.submit(os.getpid)
 
@@ -127,6 +136,12 @@ class PoolExecutor(Executor):
             self._pool.close()  # type: ignore[no-untyped-call]
         if wait:
             self._pool.join()
+
+
+def _prepare(lock: float) -> None:
+    """Make a new worker ready."""
+    CONSTS.channel_lock_timeout = lock
+    prepare()
 
 
 class Processes(Backend):

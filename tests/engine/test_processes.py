@@ -1,5 +1,6 @@
 """Real worker processes: the same bits, killed workers, runaways, and nothing left behind."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -10,8 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pebble.pool.channel import WorkerChannel
 
 from gatesviz.engine import Engine, View
+from gatesviz.engine.backend import Verdict
 from gatesviz.engine.processes import PoolExecutor, Processes, cores, workers
 from gatesviz.engine.slices import Slice, work
 from gatesviz.training import advance, start
@@ -42,9 +45,10 @@ def children(pid: int) -> set[int]:
     return found
 
 
-def worker_pids() -> set[int]:
-    """Return the pids of the pool's workers: children of the fork server that have forked."""
-    return {pid for server in children(os.getpid()) for pid in children(server)}
+def worker_pids() -> list[int]:
+    """Return the pids of this process's pools, and of nothing else that was started here."""
+    workers = multiprocessing.active_children()
+    return sorted(one.pid for one in workers if one.pid and one.name.startswith("pebble"))
 
 
 @pytest.fixture(scope="module")
@@ -90,17 +94,36 @@ def test_killed_workers_cost_slices_and_change_no_bit(two):
 def kill_in_mid_slice(engine: Engine, ids: list[str], victims: int) -> None:
     """Kill that many workers; again where all of them were between two slices."""
 
-    def lost() -> int:
-        return sum(engine.run(run_id).view().lost for run_id in ids)
+    def count(name: str) -> int:
+        return sum(getattr(engine.run(run_id).view(), name) for run_id in ids)
 
-    before, end = lost(), time.monotonic() + PATIENCE
-    while lost() == before and time.monotonic() < end:
-        for pid in sorted(worker_pids())[:victims]:
+    before = count("lost")
+    while count("lost") == before:
+        made = count("slices") + 3  # so many were away
+        for pid in worker_pids()[:victims]:
             os.kill(pid, signal.SIGKILL)
-        soon = time.monotonic() + 2.0
-        while lost() == before and time.monotonic() < soon:
-            time.sleep(0.01)
-    assert lost() > before
+        until(lambda: count("lost") > before or count("slices") > made)  # noqa: B023
+
+
+def die_with_the_lock() -> None:
+    """Be killed while nobody else can read or write the pool's pipe."""
+    for found in gc.get_objects():
+        if isinstance(found, WorkerChannel):
+            assert found.mutex.acquire(timeout=PATIENCE)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_worker_killed_with_the_lock_breaks_the_pool_soon(count):
+    place = Processes(count)
+    pool = PoolExecutor(count, timeout=PATIENCE, lock=0.2)
+    try:
+        calls = [pool.submit(die_with_the_lock), *(pool.submit(os.getpid) for _ in range(4))]
+        verdicts = {place.verdict(call.exception(PATIENCE)) for call in calls}
+        until(lambda: not place.alive(pool))
+        assert verdicts <= {Verdict.LOST, Verdict.BROKEN}
+    finally:
+        place.close(pool)
 
 
 def test_idle_workers_that_are_killed_are_replaced(two):

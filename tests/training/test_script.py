@@ -22,6 +22,7 @@ from gatesviz.ui.own import own_file
 from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
 from tests.training.making import small
+from tests.training.scripted import forking
 
 SPECS = [
     small(forget_bias=1.0),
@@ -64,23 +65,38 @@ SPECS += [
 ]
 
 
-def run(script: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    return done.stdout.splitlines()
+@pytest.fixture(scope="module")
+def forked():
+    with forking() as run:
+        yield run
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.cell)
-def test_the_script_makes_the_same_losses_to_the_bit(spec):
-    state, snapshots = advance(start(spec), 20)
-    state, more = advance(with_learning_rate(state, 0.002), 5)
-    script = to_script(spec, updates=25, rates=state.rates)
+def test_the_script_makes_the_same_losses_to_the_bit(spec, forked, tmp_path):
+    script, wanted = script_and_lines(spec)
     assert "gatesviz.training" not in script
     assert len(script.splitlines()) < 120
-    *losses, score = run(script)
-    assert losses == [f"{s.update} {s.loss!r}" for s in (*snapshots, *more)]
-    assert score == f"{spec.learned.metric} {more[-1].score!r}"
+    assert forked(script, tmp_path).splitlines() == wanted
+
+
+def test_the_script_needs_nothing_but_an_interpreter(tmp_path):
+    """As somebody runs it: a process that has loaded nothing, in an empty folder."""
+    script, wanted = script_and_lines(SPECS[-1])
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "script.py"], capture_output=True, text=True, check=True, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == wanted
+
+
+def script_and_lines(spec):
+    """Return the script of a run whose learning rate changes, and what it is to print."""
+    state, snapshots = advance(start(spec), 20)
+    state, more = advance(with_learning_rate(state, 0.002), 5)
+    lines = [f"{s.update} {s.loss!r}" for s in (*snapshots, *more)]
+    script = to_script(spec, updates=25, rates=state.rates)
+    return script, [*lines, f"{spec.learned.metric} {more[-1].score!r}"]
 
 
 WAVE = np.sin(np.arange(60.0))
