@@ -7,8 +7,8 @@
     flow.overflow["h"]                         # (B,): steps back until it is no longer finite
 
 module, inputs → a recording (`gatesviz.recordings`) → `losses` (what the loss asks of the output)
-→ `layers` (from the top down, one of the `scans` each) → `differentiating` (tensors end) → `flow`
-→ `paths`, `gates`, `norms`, `reaching`
+→ `layers` (from the top down, one of the `scans` each, step by step with `stepping`)
+→ `differentiating` (tensors end) → `flow` → `paths`, `gates`, `norms`, `reaching`
 
 A trace → `jacobians`, their singular values. `theory`: what must come out where that is known.
 """

@@ -1,5 +1,6 @@
 """All layers and directions of a network, from the top down: what enters below leaves above."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from gatesviz.traces import Direction
 Found = dict[tuple[int, Direction], Derivatives]
 
 
+@np.errstate(all="ignore")  # inf and NaN pass without a warning
 def back(
     network: Network, given: Given, done: Run, asked: Asked, *, bottom: bool = True
 ) -> tuple[Found, Tensor]:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import Parameter
+from types import FunctionType
 from typing import NamedTuple
 
 import torch
@@ -120,6 +121,8 @@ def takes_state(what: str, function: object) -> bool:
             f"{what} is a {type(function).__qualname__}, expected a function of the module's"
             f" output, as {what}=lambda output: output[-1].sum()"
         )
+    if (taken := _counted(function)) is not None:
+        return taken
     try:
         signed = function.forward if isinstance(function, nn.Module) else function
         parameters = inspect.signature(signed).parameters.values()
@@ -139,6 +142,16 @@ def takes_state(what: str, function: object) -> bool:
             " function of (output) or (output, state) is wanted"
         )
     return needed == 2 or some
+
+
+def _counted(function: object) -> bool | None:
+    """Return `takes_state` of a plain function of one or two arguments, at once; else None."""
+    if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
+        return None
+    code = function.__code__
+    needed = code.co_argcount - len(function.__defaults__ or ())
+    simple = not code.co_kwonlyargcount and not code.co_flags & inspect.CO_VARARGS
+    return needed == 2 if simple and needed in (1, 2) else None
 
 
 def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:

@@ -14,13 +14,14 @@ Where an LSTM projects, dh_t is multiplied by weight_hr before it meets κ and t
 Nothing is computed twice and cuDNN is never asked to differentiate.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gatesviz.cells import Weights
+from gatesviz.gradients.stepping import steps
 from gatesviz.recordings.scans import Scan
 from gatesviz.traces import Direction
 
@@ -53,12 +54,6 @@ def ends(states: Tensor, direction: Direction) -> tuple[Tensor, Tensor]:
     return (states[:-1], states[1:]) if direction == "forward" else (states[1:], states[:-1])
 
 
-def _against_reading(direction: Direction, *rows: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """Yield the rows of each step, last step read first."""
-    unbound = zip(*(each.unbind(0) for each in rows), strict=True)
-    return reversed(list(unbound)) if direction == "forward" else unbound
-
-
 def _entered(outputs: Tensor, direction: Direction) -> Tensor:
     """Return (T + 1, B, P): ``outputs`` where states are after a step, 0 before the first."""
     h = outputs.new_zeros(outputs.shape[0] + 1, *outputs.shape[1:])
@@ -75,8 +70,10 @@ def rnn_back(
     """
     h, state = _entered(outputs, direction), ends(scan.h, direction)[1]
     sums = 1 - state * state if activation == "tanh" else state.ceil().clamp_(max=1)
-    for before, after, now in _against_reading(direction, *ends(h, direction), sums):
-        before.addmm_(now.mul_(after), weights.weight_hh)
+    step = steps(h, weights.weight_hh)
+    for before, after, now in step.against_reading(direction, *ends(h, direction), sums):
+        step.multiply(now, after)
+        step.add_by_weights(before, now)
     return Derivatives(outputs, sums.unsqueeze(2), h)
 
 
@@ -93,11 +90,13 @@ def gru_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
     _sigmoid_back.grad_input(state - n, z, grad_input=factors[:, :, 1])
     torch.mul(by_candidate, r, out=factors[:, :, 2])
     before, after = ends(h, direction)
-    for earlier, later, wide, now, flat, kept in _against_reading(
+    step = steps(h, weights.weight_hh)
+    for earlier, later, wide, now, flat, kept in step.against_reading(
         direction, before, after, after.unsqueeze(2), factors, factors.flatten(2), z
     ):
-        now.mul_(wide)
-        earlier.addmm_(flat, weights.weight_hh).addcmul_(later, kept)
+        step.multiply(now, wide)
+        step.add_by_weights(earlier, flat)
+        step.add_product(earlier, later, kept)
     torch.mul(after, by_candidate, out=factors[:, :, 2])
     return Derivatives(outputs, factors, h)
 
@@ -123,8 +122,10 @@ def lstm_back(
     if by_final_c is not None:
         c_after[last_read] = by_final_c
     shown_by = h_after.unsqueeze(2) if weights.weight_hr is None else h_after
-    kept = torch.zeros_like(c[0])
-    for earlier, by_h, now_c, by_c, of_c, of_h, forgot, kappa, flat in _against_reading(
+    step = steps(h, weights.weight_hh)
+    projection = None if weights.weight_hr is None else step.matrix(weights.weight_hr)
+    [kept] = step.rows(torch.zeros_like(c[:1]))
+    for earlier, by_h, now_c, by_c, of_c, of_h, forgot, kappa, flat in step.against_reading(
         direction,
         h_before,
         shown_by,
@@ -136,17 +137,18 @@ def lstm_back(
         factors[:, :, 5],
         sums.flatten(2),
     ):
-        if weights.weight_hr is not None:
-            by_h = (by_h @ weights.weight_hr).unsqueeze(1)
-        of_h.mul_(by_h)
+        if projection is not None:
+            by_h = (by_h @ projection)[:, None]
+        step.multiply(of_h, by_h)
         if by_final_c is None:
-            torch.add(kept, kappa, out=now_c)
+            step.add(kept, kappa, now_c)
         else:
-            now_c.add_(kept).add_(kappa)
-        of_c.mul_(by_c)
-        earlier.addmm_(flat, weights.weight_hh)
+            step.add(now_c, kept, now_c)
+            step.add(now_c, kappa, now_c)
+        step.multiply(of_c, by_c)
+        step.add_by_weights(earlier, flat)
         kept = forgot
-    (c_before[0] if direction == "forward" else c_before[-1]).copy_(kept)
+    (c_before[0] if direction == "forward" else c_before[-1]).copy_(torch.as_tensor(kept))
     return Derivatives(outputs, sums, h, c, by_final_c)
 
 

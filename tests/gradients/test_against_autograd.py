@@ -95,6 +95,16 @@ def test_every_cell_with_bias_and_batch_first(cell, bidirectional):
     check(Case(cell, layers=2, batch_first=True, **options))
 
 
+@pytest.mark.parametrize("short", [0, 10**9], ids=["tensors", "arrays"])
+@pytest.mark.parametrize("cell", KINDS)
+def test_steps_on_tensors_and_on_arrays_are_the_same(monkeypatch, cell, short):
+    """Short rows are stepped through in NumPy, long ones and those on a GPU in torch."""
+    monkeypatch.setattr("gatesviz.gradients.stepping.SHORT", short)
+    options = {"bidirectional": True, "given_state": True, "dtype": torch.float64}
+    check(Case(cell, layers=2, **options), with_state=True)
+    check(Case(cell, layers=2, layout="packed", **options), with_state=True)
+
+
 @pytest.mark.parametrize("cell", KINDS)
 @pytest.mark.parametrize("layout", LENGTHS)
 def test_packed(cell, layout):
