@@ -16,6 +16,7 @@ _STEPS_OF_A_CALL = (
     "get_expected_cell_size",
     "permute_hidden",
 )
+_STEPS_TO_THE_WEIGHTS = ("_update_flat_weights", "_weights_have_changed", "_init_flat_weights")
 INSTEAD = (
     "To record what a call really computes, call it inside a block:"
     " with gv.record_inside(module) as recordings: module(inputs)"
@@ -37,7 +38,7 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
                     f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
                     f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
                 )
-    if replaced := sorted(vars(module).keys() & _STEPS_OF_A_CALL):
+    if replaced := sorted(vars(module).keys() & (*_STEPS_OF_A_CALL, *_STEPS_TO_THE_WEIGHTS)):
         raise TypeError(
             f"{replaced[0]!r} was replaced on this {name}, so module(inputs) can give other"
             f" numbers, expected the {replaced[0]!r} of torch.nn.{kind.__name__}. {INSTEAD}"

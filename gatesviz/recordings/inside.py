@@ -129,8 +129,14 @@ class _Watch(TorchFunctionMode):
             return
         try:
             kept: Recording | str = record_call(call, self._snapshots.setdefault(module, {}))
+        except (TypeError, ValueError) as error:
+            kept = str(error)
         except Exception as error:  # the model's own call went well and must go on
-            kept = str(error) or type(error).__name__
+            said = str(error).partition("\n")[0]
+            kept = (
+                f"PyTorch could not compute it again ({type(error).__name__}: {said}), expected"
+                " plain tensors: call the model without torch.func, fake tensors or torch.export"
+            )
         self._recordings._add(names, kept)
 
     def _names_of(self, module: nn.Module) -> list[str]:

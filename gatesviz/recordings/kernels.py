@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
+from torch.utils._python_dispatch import _disable_current_modes
 
 from gatesviz.recordings.inputs import Given, read_inputs
 from gatesviz.recordings.layers import Run, run
@@ -65,10 +66,13 @@ def record_call(call: Call, snapshots: Snapshots) -> Recording:
 
     Raises:
         TypeError: if it computed in another precision than float32 or float64.
-        ValueError: if it returned other numbers.
+        ValueError: if it returned other numbers, or was traced.
     """
+    if torch._C._get_tracing_state() is not None:
+        # What is computed here would become part of the trace.
+        raise ValueError("it was traced, expected a plain call: call the model itself in the block")
     device = call.args[0].device
-    with torch.inference_mode(), torch._C.DisableTorchFunction():
+    with torch.inference_mode(), torch._C.DisableTorchFunction(), _disable_current_modes():
         received = _received(call)
         made = received.network
         if torch.is_autocast_enabled(device.type):

@@ -27,9 +27,10 @@ class Recording:
     Attributes:
         output: the module's output in the module's own layout: (T, B, D·P) with D directions,
             (B, T, D·P) where it is ``batch_first``, (T, D·P) where inputs were unbatched. For a
-            PackedSequence (T, B, D·P) in the order of the samples, NaN beyond each end.
+            PackedSequence (T, B, D·P) in the order of the samples, NaN beyond each end. For a
+            torch.nn.RNNCell, LSTMCell or GRUCell h after its one step, (B, H) or (H,).
         state: h_n (N, B, P), or (h_n, c_n) for the LSTM with c_n (N, B, H); without B where
-            inputs were unbatched.
+            inputs were unbatched, without N for a cell. It can be the state of another recording.
         traces: (layer, direction) -> Trace, first layer first.
         notes: how it was made, where that is worth a sentence.
     """

@@ -42,7 +42,8 @@ def weights_in_use(module: nn.RNNBase | nn.RNNCellBase) -> list[Tensor | None]:
                 hook(copy, ())
         if not isinstance(copy, nn.RNNBase):
             return [getattr(copy, name) for name in names]
-        vars(copy)["flatten_parameters"] = _leave_memory_alone
+        if type(copy).flatten_parameters is nn.RNNBase.flatten_parameters:
+            vars(copy)["flatten_parameters"] = _leave_memory_alone
         copy._update_flat_weights()
         return list(copy._flat_weights)
 

@@ -41,11 +41,15 @@ class OwnStep(nn.GRUCell):
         return super().forward(x * 2, hx)
 
 
-def instance(name: str, **options):
+def instance(name: str):
     """Return an LSTM of which the method ``name`` was replaced."""
-    module = nn.LSTM(3, 5, **options)
+    module = nn.LSTM(3, 5)
     kept = getattr(module, name)
-    setattr(module, name, lambda x, *rest: kept(x * 2, *rest) if x is not None else kept(x, *rest))
+
+    def changed(*given):
+        return kept(*(2 * each for each in given[:1]), *given[1:])
+
+    setattr(module, name, changed)
     return module
 
 
@@ -75,6 +79,10 @@ CHANGED = {
     "forward": (instance("forward"), "'forward' was replaced on this LSTM, so module(inputs) can"),
     "call": (instance("_call_impl"), "'_call_impl' was replaced on this LSTM"),
     "wrapped call": (instance("_wrapped_call_impl"), "'_wrapped_call_impl' was replaced on this"),
+    "weights": (
+        instance("_update_flat_weights"),
+        "'_update_flat_weights' was replaced on this LSTM",
+    ),
     "pre-hook": (
         hooked("register_forward_pre_hook", doubled),
         "a forward pre-hook (doubled), which",

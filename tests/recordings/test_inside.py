@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 from torch.utils.checkpoint import checkpoint
+from torch.utils.flop_counter import FlopCounterMode
 
 from gatesviz.recordings import record, record_inside
 from tests.equations import worked_out
@@ -379,6 +380,39 @@ def test_what_is_computed_again_for_a_backward_pass_is_no_call(reentrant):
         torch.autograd.backward(loss)
     assert len(recordings[""]) == 1
     assert x.grad is not None
+
+
+def test_a_counter_of_operations_counts_the_models_alone():
+    model = nn.Sequential(nn.GRUCell(3, 5))
+    counted = []
+    for block in (contextlib.nullcontext(), record_inside(model)):
+        with FlopCounterMode(display=False) as flops, block:
+            model(X[0])
+        counted.append(flops.get_total_flops())
+    assert counted[0] == counted[1] > 0
+
+
+def test_what_is_traced_or_transformed_is_refused_and_goes_on():
+    module = nn.GRU(3, 5)
+    weights = {name: p.detach() for name, p in module.named_parameters()}
+
+    def loss(weights):
+        return torch.func.functional_call(module, weights, (X,))[0].sum()
+
+    with record_inside(module) as recordings:
+        found = torch.func.grad(loss)(weights)
+    module(X)[0].sum().backward()
+    torch.testing.assert_close(found["weight_hh_l0"], module.weight_hh_l0.grad)
+    with pytest.raises(
+        ValueError, match=r"expected plain tensors: call the model without torch\.f"
+    ):
+        recordings[""]
+    with warnings.catch_warnings(), record_inside(module) as recordings:
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(module, X, check_trace=False)
+    assert "sigmoid" not in str(traced.graph)
+    with pytest.raises(ValueError, match="it was traced, expected a plain call"):
+        recordings[""]
 
 
 def test_a_functional_call():
