@@ -56,7 +56,7 @@ def test_a_planted_winner_is_recommended_with_its_numbers():
     assert (advice.cell, advice.worthwhile, advice.alike) == ("lstm", True, ())
     assert advice.sentences[0] == (
         "Use the LSTM (16 units, learning rate 0.01, 50 updates). It scores RMSE 0.2 standard"
-        " deviations, 60% lower than repeating the value 24 steps earlier (0.5), the best forecast"
+        " deviations, 60 % lower than repeating the value 24 steps earlier (0.5), the best forecast"
         " that needs no network. It also beats the RNN (tanh) and the GRU."
     )
     assert advice.sentences[1].startswith(
@@ -104,7 +104,7 @@ def test_what_does_not_beat_a_forecast_without_a_network_is_not_recommended():
     assert (advice.cell, advice.worthwhile) == (None, False)
     assert advice.sentences[0] == (
         "Use none of them. No cell beats repeating the value 24 steps earlier (RMSE 0.196 standard"
-        " deviations), which needs no network. The best cell, the LSTM, scores 0.239, 22% higher."
+        " deviations), which needs no network. The best cell, the LSTM, scores 0.239, 22 % higher."
     )
     chance = advised(planted(of(0.4, 0.3, 0.195), worth=0.196))
     assert chance.cell is None
@@ -151,7 +151,7 @@ def test_bits_have_their_unit_and_edges_of_the_search_are_named():
     test = replace(test, baselines={"a bigram model": 2.5})
     advice = advise(text, chosen, test, seconds, Plan((16, 32), 50), SEEDS)
     assert (advice.cell, advice.worthwhile) == ("gru", True)
-    assert "It scores 1 bits per character, 60% lower" in advice.sentences[0]
+    assert "It scores 1 bits per character, 60 % lower" in advice.sentences[0]
     assert advice.sentences[-1] == (
         "Some best settings lie at an edge of the search: 50 updates for the RNN (tanh) and the"
         " GRU; 32 units for the RNN (tanh) and the GRU; learning rate 0.03 for the RNN (tanh) and"

@@ -71,7 +71,11 @@ def test_an_autoregression_has_the_planted_order_and_weights():
 def test_a_season_in_noise_takes_seasonal_terms_and_no_lags():
     form = choose_form((DAY + 0.1 * noise(0))[:, None], 24)
     assert form == Form((), 24)
-    assert form.name == "a linear autoregression (no lags, seasonal terms of period 24)"
+    assert form.name == "forecasting the mean of each of the 24 steps of the season"
+    assert Form((1, 2, 24), 24, 2).name == (
+        "a linear autoregression (lags 1–2 and 24, seasonal terms of period 24, 2 lags of every"
+        " other column)"
+    )
     told = forecasts(DAY[:, None] + 0.1 * noise(0)[:, None], 800, form)
     np.testing.assert_allclose(told, DAY[800:], atol=0.1)
 

@@ -113,7 +113,7 @@ def test_a_larger_plan_tries_all_that_was_tried_and_more():
     first = Plan((16,), 50)
     assert next(larger(first, True)) == Plan((16,), 100)
     assert list(larger(first, False)) == [
-        Plan((16, 32), 50), Plan((16,), 50, (0.001, 0.003, 0.01, 0.03)),
+        Plan((16,), 50, (0.001, 0.003, 0.01, 0.03)), Plan((16, 32), 50),
     ]  # fmt: skip
     assert [p.updates for p in larger(Plan((16,), 200), True)] == [400, 300, 200, 200]
     tried, each = [first], first
@@ -211,7 +211,7 @@ def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path
     assert len(first.results) == 9 + 18
     assert first.advice is not None
     assert len(first.advice.points) == 18
-    assert "2 updates for the" in first.advice.sentences[-1]
+    assert "2 updates for every cell" in first.advice.sentences[-1]
     assert first.searched[0] == (
         "Searched for each cell: 3 settings (units 8; learning rates 0.003, 0.01, 0.03), 2 updates"
         " a run. The best was trained with 6 new seeds for the test."

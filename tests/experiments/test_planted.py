@@ -72,7 +72,9 @@ def test_where_every_day_is_alike_no_network_is_recommended(tmp_path, monkeypatc
     assert found.known.baselines.season == 24
     advice = found.advice
     assert (advice.cell, advice.worthwhile) == (None, False)
-    assert advice.sentences[0].startswith("Use none of them. No cell beats a linear autoregression")
+    assert advice.sentences[0].startswith(
+        "Use none of them. No cell beats forecasting the mean of each of"
+    )
     naive = advice.test.baselines["repeating the value 24 steps earlier"]
     # Noise of 0.1 today less noise of 0.1 yesterday, in standard deviations of the series.
     assert naive == pytest.approx(0.1 * np.sqrt(2) / peaks()[:192].std(), rel=0.25)

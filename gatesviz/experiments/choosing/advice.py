@@ -144,7 +144,7 @@ class _Evidence:
         told = [
             f"Use the {_name(cell)} ({choice.hidden_size} units, learning rate"
             f" {choice.learning_rate:g}, {choice.updates:,} updates).",
-            f"It scores {self._scored(score)}, {gain:.0%} lower than {self.reference}"
+            f"It scores {self._scored(score)}, {_percent(gain)} lower than {self.reference}"
             f" ({self.worth:.3g}), the best forecast that needs no network.",
         ]
         worse = [each for each in self.test.scores if each != cell and self._beats(cell, each)]
@@ -179,7 +179,7 @@ class _Evidence:
         if score < self.worth:
             return f"{told} The {_name(closest)} scores {score:.3g}, but this may be chance."
         worse = score / self.worth - 1 if self.worth else float("inf")
-        percent = f", {worse:.0%} higher" if worse < 10 else ""
+        percent = f", {_percent(worse)} higher" if worse < 10 else ""
         return f"{told} The best cell, the {_name(closest)}, scores {score:.3g}{percent}."
 
     def _numbers(self) -> tuple[str, ...]:
@@ -203,9 +203,9 @@ class _Evidence:
 
     def _covered(self) -> str:
         return (
-            f"The {LEVEL:.0%} intervals come from {RESAMPLES:,} resamples of the seeds and of the"
-            f" held-out part, in blocks of {self.test.block:,} steps on average. They cover other"
-            " seeds and another held-out part like this one; in simulations they held the truth in"
+            f"The {_percent(LEVEL)} intervals come from {RESAMPLES:,} resamples of the seeds and of"
+            f" the held-out part, in blocks of {self.test.block:,} steps on average. They cover"
+            " other seeds and another held-out part like this one; in simulations they held the truth in"
             " 89 to 94 % of cases. They don't cover a series that changes, or another search."
         )
 
@@ -237,13 +237,21 @@ class _Evidence:
                     edges.setdefault(end, []).append(_name(cell))
         if not edges:
             return ()
-        told = "; ".join(f"{end} for the {_listed(cells)}" for end, cells in edges.items())
+        every = [_name(cell) for cell in self.chosen]
+        told = "; ".join(
+            f"{end} for {'every cell' if cells == every else f'the {_listed(cells)}'}"
+            for end, cells in edges.items()
+        )
         return (f"Some best settings lie at an edge of the search: {told}. More minutes may find"
                 " better ones.",)  # fmt: skip
 
 
 def _compared(label: str, found: Interval) -> Comparison:
     return Comparison(label, found, above(found, 0, label))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _name(cell: str) -> str:

@@ -38,6 +38,11 @@ class Form:
     @property
     def name(self) -> str:
         """What it is, as a sentence uses it."""
+        if not self.lags and not self.others:
+            what = (
+                f"each of the {self.season:,} steps of the season" if self.season else "all steps"
+            )
+            return f"forecasting the mean of {what}"
         plural = "s" * (len(self.lags) > 1)
         told = [f"lag{plural} {_ranges(self.lags)}" if self.lags else "no lags"]
         if self.season:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.experiments.choosing.autoregression import choose_form, forecasts
+from gatesviz.experiments.choosing.autoregression import Form, choose_form, forecasts
 from gatesviz.experiments.choosing.history import History, history
 from gatesviz.experiments.choosing.ngrams import NGrams, choose_order
 from gatesviz.experiments.choosing.seasons import season
@@ -54,7 +54,8 @@ def _of_series(known: History) -> Baselines:
     if period is not None:
         told[f"repeating the value {period:,} steps earlier"] = target[cut - period : -period]
     form = choose_form(training, period)
-    told[form.name] = forecasts(columns, cut, form)
+    if form != Form(()):  # the mean, which is told already
+        told[form.name] = forecasts(columns, cut, form)
     return Baselines({name: (each - target[cut:]) ** 2 for name, each in told.items()}, period)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gatesviz.experiments.choosing.piloting import Pilot
 from gatesviz.experiments.statistics import FEWEST
 from gatesviz.limits import RUN_TOGETHER, SEARCH_MINUTES, SEEDS
+from gatesviz.training.snapshots import SCORED_EVERY
 
 RATES = (0.003, 0.01, 0.03)
 LADDER: tuple[tuple[tuple[int, ...], int], ...] = (
@@ -29,8 +30,6 @@ MORE_SIZES = (16, 32, 8, 64)
 MORE_RATES = (0.001, 0.1)
 MOST_UPDATES = 12_800
 """Where time is left, these units and rates are added one by one, and runs are made longer."""
-FEW_UPDATES = 200
-"""Below, other settings are tried only once more updates don't help."""
 START = 0.15  # seconds to begin and to end a run
 FIRST = 0.6
 """Share of the minutes that the first search and its test are planned for. What is left makes up
@@ -123,11 +122,10 @@ def larger(planned: Plan, improving: bool) -> Iterator[Plan]:
             more of them may help.
     """
     if improving and planned.updates < MOST_UPDATES:
-        for updates in (2 * planned.updates, 3 * planned.updates // 2):
+        half_more = 3 * planned.updates // 2 // SCORED_EVERY * SCORED_EVERY
+        for updates in (2 * planned.updates, max(half_more, planned.updates + SCORED_EVERY)):
             yield replace(planned, updates=min(updates, MOST_UPDATES))
-        if planned.updates < FEW_UPDATES:
-            return
-    for size in [each for each in MORE_SIZES if each not in planned.sizes][:1]:
-        yield replace(planned, sizes=tuple(sorted({*planned.sizes, size})))
     for rate in [each for each in MORE_RATES if each not in planned.rates][:1]:
         yield replace(planned, rates=tuple(sorted({*planned.rates, rate})))
+    for size in [each for each in MORE_SIZES if each not in planned.sizes][:1]:
+        yield replace(planned, sizes=tuple(sorted({*planned.sizes, size})))

@@ -26,7 +26,7 @@ MARKS = (
 )
 CHART = "which cell"
 INTERVAL = "95 % interval"
-AGAINST = "Lower than the best without a network by (95 %)"
+AGAINST = "Gain over the reference (95 % interval)"
 COLUMNS = (
     "stage", "cell", "units", "learning rate", "seed", "steps", "updates", "score", "metric",
 )  # fmt: skip

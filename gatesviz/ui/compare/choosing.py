@@ -143,7 +143,7 @@ def _progress(standing: Standing) -> str:
     if standing.of:
         told += f": {standing.done} of {standing.of} runs are finished"
     if standing.running and standing.seconds_left is not None:
-        told += f", {standing.seconds_left:,.0f} s left of this at most"
+        told += f", at most {standing.seconds_left:,.0f} s left in this stage"
     if standing.plan:
         plan = standing.plan
         cells = ", ".join(CELLS[cell].name for cell in NAMES.values())
