@@ -205,8 +205,9 @@ class _Evidence:
         return (
             f"The {_percent(LEVEL)} intervals come from {RESAMPLES:,} resamples of the seeds and of"
             f" the held-out part, in blocks of {self.test.block:,} steps on average. They cover"
-            " other seeds and another held-out part like this one; in simulations they held the truth in"
-            " 89 to 94 % of cases. They don't cover a series that changes, or another search."
+            " other seeds and another held-out part like this one. In simulations they held the"
+            " truth in 89 to 94 % of cases. They don't cover a series that changes, or another"
+            " search."
         )
 
     def _broken(self) -> tuple[str, ...]:
