@@ -161,7 +161,7 @@ def _norms(network: Network, given: Given, done: Run, seeds: list[Asked]) -> Ite
         some = seeds[start : start + size]
         again = repeated(given, done, len(some))
         _, inputs = back(network, *again, side_by_side(some))
-        yield torch.from_numpy(norm(inputs.numpy(force=True)))
+        yield torch.from_numpy(norm(inputs.numpy(force=True))).to(inputs.device)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ def spectral_decay(radius: float, lags: ArrayLike) -> Array:
     Exact for that; for a tanh RNN only while its units stay near 0 (Pascanu, Mikolov & Bengio
     2013, section 2.1).
     """
-    return np.power(float(radius), np.asarray(lags, np.float64))
+    with np.errstate(over="ignore"):  # inf where it does not fit into float64
+        return np.power(float(radius), np.asarray(lags, np.float64))
 
 
 def forget_decay(bias: float, lags: ArrayLike) -> Array:

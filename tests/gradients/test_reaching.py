@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from gatesviz.gradients import forget_decay, forget_half_life, gradient_flow, half_life, reach
+from gatesviz.gradients import (
+    forget_decay,
+    forget_half_life,
+    gradient_flow,
+    half_life,
+    overflow,
+    reach,
+    spectral_decay,
+)
 from tests.recordings.cases import Case
 
 LAGS = np.arange(101)
@@ -34,6 +42,22 @@ def test_down_to_zero_in_one_step_and_one_row_only():
     assert np.isnan(half_life(np.full(3, np.nan)))
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("at", [0, 3, 5])
+def test_a_norm_that_is_not_finite_leaves_no_number(wrong, at):
+    norms = 0.5 ** LAGS[5::-1]
+    norms[at] = wrong
+    assert np.isnan(half_life(norms))
+    assert np.isnan(reach(norms))
+    assert overflow(norms) == 5 - at
+    assert overflow(np.ones(3)) == -1
+
+
+def test_halving_over_the_whole_range_of_float64():
+    assert half_life(np.array([5e-324, 1e300])) == pytest.approx(1 / (np.log2(1e300) + 1074))
+    assert reach(np.array([3e-310, 2e-310, 3e-310, 1e-308]), 0.025) == 3
+
+
 @pytest.mark.parametrize("share", [0, -1, float("nan")])
 def test_share(share):
     with pytest.raises(ValueError, match=r"share is .*, a number above 0 is wanted"):
@@ -43,6 +67,7 @@ def test_share(share):
 def test_theory_far_out():
     assert forget_decay(-800.0, 1) == 0
     assert forget_decay(800.0, 1) == 1
+    np.testing.assert_array_equal(spectral_decay(4.0, [0, 1, 800]), [1, 4, np.inf])
     assert forget_half_life(0) == pytest.approx(1)
     assert forget_half_life(30) == pytest.approx(np.log(2) * np.exp(30))
 

@@ -1,5 +1,6 @@
 """Settings in, what backpropagation through time measured out: cached, since a rerun asks again."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,8 +107,7 @@ class Measured:
         if self.name == "GRU":
             return None
         kept = self.forget_of_bias ** lags[:, None]
-        found: Array = np.sqrt((kept * kept).mean(axis=1))
-        return found
+        return norm(kept) / math.sqrt(kept.shape[1])
 
     def faded(self, share: float = 0.01) -> int | None:
         """Return after how many steps back less than ``share`` is left for good; None if never."""
