@@ -157,9 +157,15 @@ def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
             mine, its.detach(), tolerance, tolerance, equal_nan=True
         ):
             gap = float((mine - its).abs().max())
+            hint = "run the model in evaluation mode, on a CPU and without a compiler"
+            if given.inside is not None:
+                hint = (
+                    "rounding may grow from step to step in this layer, where packed samples are"
+                    " grouped another way; run the samples one at a time, unpacked"
+                )
             raise ValueError(
-                f"it returned other numbers than its equations give (largest difference {gap:.2g})."
-                " Run the model in evaluation mode, on a CPU and without a compiler"
+                "computed again it gives other numbers than it returned, expected the same"
+                f" (largest difference {gap:.2g}): {hint}"
             )
 
 
