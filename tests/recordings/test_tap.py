@@ -20,8 +20,10 @@ needs_onednn = pytest.mark.skipif(not torch._C._has_mkldnn, reason="torch withou
 def _fresh(monkeypatch):
     monkeypatch.setenv("GATESVIZ_TAP", "1")
     tap._tell.cache_clear()
+    tap._trust.clear()
     yield
     tap._tell.cache_clear()
+    tap._trust.clear()
 
 
 @needs_onednn
@@ -248,3 +250,22 @@ def test_without_onednn():
         assert record(Case().module(), Case().inputs()).notes == (tap.RECOVERED,)
     finally:
         torch._C._set_mkldnn_enabled(True)
+
+
+@needs_onednn
+def test_a_shape_is_checked_at_first_and_then_every_hundredth_time(monkeypatch):
+    """A failed check ends the trust in every shape."""
+    calls, answer = [], [True]
+    monkeypatch.setattr(tap, "holds", lambda x, *_: calls.append(tuple(x.shape)) or answer[0])
+    small, large = torch.nn.LSTM(2, 3), torch.nn.LSTM(2, 5)
+    x = torch.randn(4, 1, 2)
+    for _ in range(2 * tap.AGAIN):
+        record(small, x)
+    assert len(calls) == 2
+    record(large, x)
+    record(small, torch.randn(5, 1, 2))
+    assert len(calls) == 4
+    answer[0] = False
+    assert record(small, torch.randn(6, 1, 2)).notes == (tap.FAILED,)
+    assert record(large, x).notes == (tap.FAILED,)
+    assert len(calls) == 6
