@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 HOST ?= 127.0.0.1
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-WORKERS ?= 2
+WORKERS ?= 3
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -32,6 +32,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# One worker more than a small machine has cores: tests wait for servers, browsers and processes.
 # Files in their order, so that the slow ones, a browser's, do not come last with a core idle.
 test: lint browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder

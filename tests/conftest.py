@@ -6,7 +6,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
 RESULTS = tempfile.mkdtemp(prefix="gatesviz-results-")  # and not this user's own
 os.environ["GATESVIZ_RESULTS"] = RESULTS
 atexit.register(shutil.rmtree, RESULTS, ignore_errors=True)
-
-WITH_OTHERS = ("browser", "engine/test_cluster.py", "engine/test_processes.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for other processes gets a second try; the summary names every one it took."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).as_posix().startswith(WITH_OTHERS):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, MISSING, find_chromium
 from tests.browser.watching import Watch
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=60_000)  # five seconds are little where other tests run beside
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

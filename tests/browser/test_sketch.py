@@ -12,6 +12,7 @@ from gatesviz.ui.feed.sketch import OWN, PLACES, to_text
 from tests.browser.visiting import settle, visit
 
 DRAWING = "?src=drawing"
+FLAT = re.compile(r"^(\d+,-?0(\.0+)? ?)+$")  # places and heights of a line along zero
 ROOM = 1.08  # the pad shows heights from −1.08 to 1.08
 
 
@@ -66,6 +67,12 @@ def stroke(page: Page, pad: Locator, *spots: tuple[int, float]) -> None:
     page.mouse.down()
     for spot in spots[1:]:
         page.mouse.move(*at(pad, *spot))
+
+
+def clear(page: Page, pad: Locator) -> None:
+    """Press "Clear"; return when the pad shows the flat line that comes back."""
+    page.get_by_role("button", name="Clear").click()
+    expect(pad.locator("polyline")).to_have_attribute("points", FLAT)
 
 
 def input_at_first_step(page: Page) -> Locator:
@@ -158,7 +165,7 @@ def test_clear_draws_a_flat_line_that_the_cell_reads(page: Page, app_url: str) -
     pad = opened(page, f"{app_url}/{DRAWING}&line={to_text([0.5] * PLACES)}")
     assert shown(pad) == [0.5] * PLACES
     expect(input_at_first_step(page)).to_have_text("0.500")
-    page.get_by_role("button", name="Clear").click()
+    clear(page, pad)
     assert expect_link(page, pad) == [0] * PLACES
     expect(input_at_first_step(page)).to_have_text("0.000")
 
@@ -170,7 +177,7 @@ def test_a_broken_link_says_why_and_can_be_drawn_over(page: Page, app_url: str) 
     expect(alert).to_have_text("The line in the link was not used.")
     told = f"The line in the link has 3 heights, exactly {PLACES} are wanted."
     expect(page.get_by_test_id("stSidebar")).to_contain_text(told)
-    page.get_by_role("button", name="Clear").click()
+    clear(page, pad)
     expect_link(page, pad)
     expect(alert).to_have_count(0)
 
@@ -188,7 +195,7 @@ def test_it_is_there_again_after_another_source(page: Page, pad: Locator) -> Non
 
 
 def test_it_is_there_again_after_another_page(page: Page, pad: Locator) -> None:
-    page.get_by_role("button", name="Clear").click()
+    clear(page, pad)
     line = expect_link(page, pad)
     for title in ("Inside the cell", "Feed a sequence"):
         page.get_by_test_id("stTopNavLink").filter(has_text=title).click()

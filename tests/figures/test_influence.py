@@ -47,3 +47,12 @@ def test_curves_hold_the_norm_by_each_input():
     assert figure.data[0].text == tuple(map(written, known))
     assert figure.layout.xaxis.ticktext == tuple("aabba")
     assert input_curves({"GRU": np.zeros(3)}).data[0].y.tolist() == [np.float32(1e-12)] * 3
+
+
+def test_curves_have_their_values_at_the_steps_of_the_input():
+    known = {"LSTM": np.array([1e-3, 1e-2, 1.0]), "GRU": np.array([1.0, 0.0, 1e-4])}
+    for name, curve in zip(known, input_curves(known, floor=1e-9).data, strict=True):
+        assert curve.name == name
+        assert list(curve.x) == [0, 1, 2]
+        np.testing.assert_allclose(curve.y, np.maximum(known[name], 1e-9), rtol=1e-6)
+        assert list(curve.text) == [written(float(value)) for value in known[name]]

@@ -58,9 +58,10 @@ def test_a_growing_picture_records_only_what_is_new(monkeypatch: pytest.MonkeyPa
     first = picture(run(40), look, (40,))
     assert recorded == first["updates"]
     recorded.clear()
-    second = picture(run(75), look, (60,))
+    second = picture(run(75), look, (61,))
     assert recorded == [u for u in second["updates"] if u not in first["updates"]]
-    assert second["shown"] == [max(u for u in second["updates"] if u <= 60)]
+    assert 61 not in second["updates"]
+    assert second["shown"] == [max(u for u in second["updates"] if u <= 61)]
     recorded.clear()
     other = picture(run(75), replace(look, unit=2), (60,))
     assert recorded == []
