@@ -6,8 +6,8 @@ nowhere, and the operator is not part of torch's public interface. So the first 
 and every hundredth after it, is compared with the LSTM's equations at three steps of three samples.
 If it disagrees, or anything raises, `fused.recovered_lstm` computes the gates from torch's output,
 and a note on the recording and one line in the log say so. Inputs so large that rounding shows, or
-a precision below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment switches the tap
-off.
+a precision below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment switches
+the tap off.
 """
 
 import logging
@@ -28,7 +28,7 @@ TAPPED = "LSTM gates: read from oneDNN's workspace"
 RECOVERED = "LSTM gates: recovered from torch's output"
 FAILED = f"{RECOVERED}, because the self-check of oneDNN's workspace failed"
 AGAIN = 100
-"""After how many scans of a shape the next one is checked again: the layout depends on the shape."""
+"""How many scans of a shape follow one check: the layout depends on the shape alone."""
 SHAPES = 256
 """How many shapes are remembered."""
 _LSTM = 2  # aten's number for the kind of cell
