@@ -43,6 +43,41 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
+    page: Page, app_url: str
+) -> None:
+    visit(page, f"{app_url}/gradients?grlen=30&grhid=8&grdraw=true")
+    guess(page, "20")
+    pad = page.locator(".gv-sketch-pad")
+    pad.focus()
+    pad.press("ArrowDown")
+    told = page.get_by_text("You said 20"), page.get_by_text("Your curve is off by a factor")
+    for sentence in told:
+        expect(sentence).to_be_visible(timeout=SLOW)
+    seed = page.get_by_role("spinbutton", name="Seed")
+    for value, times in (("3", 0), ("0", 1)):
+        seed.fill(value)
+        seed.press("Enter")
+        for sentence in told:
+            expect(sentence).to_have_count(times, timeout=SLOW)
+        chosen = page.get_by_role("radio", name="20", exact=True)
+        expect(chosen).to_have_attribute("aria-checked", "true" if times else "false")
+        height = "0.9" if times else "1"  # as drawn, or flat at the top
+        expect(pad).to_have_attribute("aria-valuenow", height, timeout=SLOW)
+    assert "grguess=20" in page.url
+
+
+def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> None:
+    link = "grview=memory+horizon&grrow=LSTM%2C+b+%3D+5&grrun=3"
+    visit(page, f"{app_url}/gradients?{link}")
+    page.get_by_role("button", name="Train and measure this run").click(timeout=SLOW)
+    expect(page.get_by_text("solved after 8 updates")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("A run can lose what it had")).to_be_visible()
+    expect(page.get_by_text("1 of 1 runs solved the task")).to_be_visible()
+    settle(page)
+    check_accessibility(page)
+
+
 def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/gradients?grlen=12&grhid=6")
     guess(page, "backward in the cell")

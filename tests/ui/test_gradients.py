@@ -19,7 +19,8 @@ from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
 from gatesviz.ui.gradients import courses
 from gatesviz.ui.gradients.during import gap as course
-from gatesviz.ui.gradients.exploding import fate
+from gatesviz.ui.gradients.exploding import CLIPPED, PLAIN, fate
+from gatesviz.ui.gradients.exploding import gap as exploding_gap
 from gatesviz.ui.gradients.horizon import LENGTH, ROW
 from gatesviz.ui.gradients.horizon import gap as horizon_gap
 from gatesviz.ui.gradients.inputs import attribution, influences
@@ -225,6 +226,20 @@ def test_both_descents_are_told_as_they_went() -> None:
     assert f"moves the weights by up to **{plain.longest_jump:.3g}**" in words(app)
     names = {trace.get("name") for trace in charts(app)[0]["data"]}
     assert names >= {"plain descent", "clipped descent"}
+
+
+def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
+    unit, window = Unit("sigmoid"), WINDOWS["sigmoid"]
+    plain = descend(unit, window.start, window.rate, 7)
+    clipped = descend(unit, window.start, window.rate, 200, window.clip)
+    said = exploding_gap({PLAIN: plain, CLIPPED: clipped}, "gets stuck")
+    assert "after 7 updates without, and at" in said
+    assert "after 200 with clipping" in said
+
+
+def test_during_training_with_trained_weights_offers_a_run() -> None:
+    app = open_gradients(grview="during training", grw="trained")
+    assert "Train them for 100 updates" in [button.label for button in app.button]
 
 
 def test_during_training_the_share_at_the_first_state_is_compared() -> None:

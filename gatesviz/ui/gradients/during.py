@@ -17,8 +17,8 @@ from gatesviz.ui.handing import Handed
 FACTOR = 2  # less than this up or down counts as staying
 PRINCIPLE = (
     "**Principle.** The reach of a gradient is no constant of the cell: training moves weights and"
-    " gates, and with them how far back the loss is heard. A memory that is held firmly makes its"
-    " gradient small again, because small changes of the past no longer change it: keeping"
+    " gates, and with them how far back the loss is heard. A memory that is held firmly can make"
+    " its gradient small again, because small changes of the past no longer change it: keeping"
     " something safely and letting its gradient through pull against each other (Bengio, Simard &"
     " Frasconi 1994)."
 )

@@ -78,7 +78,10 @@ def gap(known: HorizonMap, guess: str) -> str:
     """Return how the guess compares with what was measured."""
     r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
     reach, said = written(float(known.reach[r, k])), written(float(known.predicted[r, k]))
-    before = f"before training **{reach}** of the gradient reaches the first step (σ(b)⁴⁹: {said})"
+    before = (
+        f"before training **{reach}** of the gradient at the last input reaches the first one"
+        f" (σ(b)⁴⁹: {said})"
+    )
     if (lost := int(known.overflow[r, k])) >= 0:
         before = f"before training the gradient **overflows** {lost} steps back"
     if not known.tried[r, k]:

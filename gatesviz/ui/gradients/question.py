@@ -15,11 +15,14 @@ from gatesviz.ui.guesses import ask_guess
 SHARE = 0.01
 NEVER = GUESSES[-1]
 PRINCIPLE = (
-    "**Principle.** One step back multiplies the gradient by that step's Jacobian, so over many"
-    " steps it shrinks or grows like a power (Hochreiter 1991; Bengio, Simard & Frasconi 1994;"
-    " Pascanu, Mikolov & Bengio 2013). The LSTM's cell state is multiplied by the forget gate"
-    " alone along its own path (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000):"
-    " where f is near 1 the gradient lives, and where f is ½ it dies as fast as anywhere."
+    "**Principle.** One step back multiplies the gradient by that step's Jacobian. Over many steps"
+    " the product shrinks or grows like a power, unless training has brought the factors close to 1"
+    " in size. Along the LSTM's cell state the factor is the forget gate alone: near f = 1 that"
+    " part of the gradient lives, and at f = ½ it halves at every step."
+)
+SOURCES = (
+    "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013. Cell state:"
+    " Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000."
 )
 
 

@@ -49,6 +49,8 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
     else:
         show_question(found)
     _end(settings, found, question.PRINCIPLE if shown else "")
+    if shown:
+        st.caption(question.SOURCES)
 
 
 def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:

@@ -11,8 +11,8 @@ from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
 
 PRINCIPLE = (
-    "**Principle.** Training moves every weight a little against the gradient of the loss. A gate"
-    " opens or closes only where that lowers the loss: what it does afterwards was learnt."
+    "**Principle.** Training moves the weights step by step so that the loss of each batch falls."
+    " No gate is told what to do: what it does afterwards was learnt, or came about on the way."
 )
 
 

@@ -45,3 +45,14 @@ def test_the_rnns_share_is_a_difference_of_two_steps() -> None:
     kept = shares_kept(here, recorded(here))
     x = GRID[40]
     assert kept[40] == pytest.approx((math.tanh(x + 0.7) - math.tanh(x - 0.7)) / 2, abs=1e-6)
+
+
+def test_a_state_that_comes_back_with_the_opposite_sign_is_not_lost() -> None:
+    """The RNN that flips keeps h = ±1 as ∓tanh(2) at x = 0, and least at x = ±3."""
+    here = moment("RNN", 1, "flip")
+    kept = shares_kept(here, recorded(here))
+    least = (math.tanh(3 + 2) - math.tanh(3 - 2)) / 2
+    assert kept.max() < 0
+    assert -kept[-1] == pytest.approx(least, abs=1e-6)
+    assert answer(here, "a part", kept).startswith("Yes: **a part**")
+    assert f"goes from −{least:.3f} (at x = " in answer(here, "a part", kept)
