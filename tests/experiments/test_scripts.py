@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Store
-from gatesviz.experiments.choosing import Plan
+from gatesviz.experiments.choosing import PILOTS, Choosing, Pilot, Plan, baselines
 from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS
 from gatesviz.experiments.known import CARDS, table
 from gatesviz.experiments.scripts import (
@@ -22,9 +22,12 @@ from gatesviz.experiments.scripts import (
     here_script,
 )
 from gatesviz.training import own_series, own_text
+from gatesviz.ui.own import own_file
+from tests.experiments.inline import inline_engine
 from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
 
+EVERY = [(cell, size) for cell in ("rnn_tanh", "gru", "lstm") for size in (8, 16, 32, 64)]
 WAVE = np.sin(np.arange(60.0)) + 2
 
 
@@ -107,3 +110,22 @@ def test_a_claim_that_speaks_in_quotes_is_a_docstring():
     for sentence in (*TITLES, 'it ends in a quote: "'):
         script = claim_script(replace(CLAIMS["score"], sentence=sentence, measures=""), "wave", 2)
         assert (ast.get_docstring(ast.parse(script), clean=False) or "").startswith(sentence)
+
+
+@pytest.mark.slow
+def test_the_script_of_a_search_makes_the_same_choices_and_gives_the_same_advice(tmp_path):
+    data, store, engine = own_series(WAVE, "wave"), Store(tmp_path), inline_engine()
+    PILOTS.keep(data.digest, Pilot(dict.fromkeys(EVERY, 0.001), baselines(data)))
+    try:
+        planned = Plan((8,), 4, (0.01, 0.1), 7)
+        found = Choosing(data, 5, store, lambda: engine, 1, planned).wait(0.01)
+    finally:
+        engine.stop()
+    (tmp_path / "own.txt").write_bytes(own_file(data))
+    told = run(choosing_script(data, 5, found.plan), tmp_path).splitlines()
+    assert told[:3] == [str(choice) for choice in found.choices.values()]
+    assert found.searched[0] in told
+    # Which of two cells is the quicker is measured anew; all else comes from the runs kept.
+    assert found.advice.sentences[1] in told
+    verdicts = [one.verdict for one in found.advice.comparisons]
+    assert told[-6:] == [f"{v.answer} {v.sentence}" for v in verdicts]
