@@ -57,6 +57,7 @@ def seed_dots(
         range=[-0.5, len(places) - 0.5],
     )
     values = [*(point.y for point in points), *(lines or {}).values()]
+    values += [end for each in (intervals or {}).values() for end in (each.low, each.high)]
     title = "<br>".join(wrap(y_name, 36))
     figure.update_yaxes(title_text=title, **_heights(values, y_log, y_share))
     for name, height in (lines or {}).items():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments.claims import Point
+from gatesviz.experiments.statistics import Interval
 from gatesviz.figures import seed_dots, seed_dots_alt
 
 GRU = [Point("GRU", "gru", None, seed, 100.0 + seed) for seed in range(6)]
@@ -55,3 +56,20 @@ def test_what_is_counted_has_neither_round_nor_interval() -> None:
     figure = seed_dots(counted, unit="")
     assert [trace.text[0] for trace in figure.data] == ["GRU: 1,152", "LSTM: 1,536"]
     assert seed_dots_alt(counted, "parameters", unit="") == ("Parameters. GRU: 1,152; LSTM: 1,536.")
+
+
+def test_intervals_that_are_given_stand_in_place_of_the_median_of_the_seeds() -> None:
+    given = {
+        "GRU": Interval((100.0, 105.0), 103.0, 90.0, 120.0),
+        "LSTM": Interval((200.0, 200.0), 201.0, 180.0, 205.0),
+    }
+    figure = seed_dots([*GRU, *LSTM], intervals=given)
+    bars = [trace for trace in figure.data if trace.marker.symbol == "line-ew-open"]
+    assert [list(bar.y) for bar in bars] == [[103.0], [201.0]]
+    assert [list(bar.error_y.array) for bar in bars] == [[17.0], [4.0]]
+    assert [list(bar.error_y.arrayminus) for bar in bars] == [[13.0], [21.0]]
+    low, high = figure.layout.yaxis.range
+    assert low < 90
+    assert high > 205
+    assert all(bar.hovertemplate.startswith("mean ") for bar in bars)
+    assert "GRU: 103 [90, 120] (2 seeds)" in seed_dots_alt([*GRU, *LSTM], "steps", intervals=given)
