@@ -108,7 +108,7 @@ def kill_in_mid_slice(engine: Engine, ids: list[str], victims: int) -> None:
 def die_with_the_lock() -> None:
     """Be killed while nobody else can read or write the pool's pipe."""
     for found in gc.get_objects():
-        if isinstance(found, WorkerChannel):
+        if type(found) is WorkerChannel:  # asking others for their class warns
             assert found.mutex.acquire(timeout=PATIENCE)
     os.kill(os.getpid(), signal.SIGKILL)
 
