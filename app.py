@@ -2,10 +2,17 @@
 
 import streamlit as st
 
+from gatesviz.ui.failures import tell_unexpected
 from gatesviz.ui.folders import UI
 from gatesviz.ui.lifespan import lifespan
 from gatesviz.ui.routes import middleware, routes
 
 # main.py stands away from pages/: a script beside that folder makes Streamlit run a page that
 # is opened by a cold link without the frame around it.
-app = st.App(UI / "main.py", lifespan=lifespan, routes=routes, middleware=middleware)
+app = st.App(
+    UI / "main.py",
+    lifespan=lifespan,
+    routes=routes,
+    middleware=middleware,
+    on_script_error=tell_unexpected,
+)

@@ -1,11 +1,13 @@
 """Run calls in the background, each in a process of its own, one at a time."""
 
+import logging
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
+from gatesviz.engine.backend import UnreachableError
 from gatesviz.engine.processes import Processes
 
 T = TypeVar("T")
@@ -79,7 +81,7 @@ class BackgroundCalls(Generic[T]):
         try:
             future, problem = call(), ""
         except Exception as error:  # whatever it is, the next one is to have a turn
-            future, problem = None, str(error) or type(error).__name__
+            future, problem = None, _sentence(error)
         with self._lock:
             turn.future = future
             if self._now is not turn and future is not None:
@@ -133,10 +135,20 @@ class BackgroundCalls(Generic[T]):
         except CancelledError:
             return
         except Exception as error:  # whatever ended the call, somebody is told
-            self._remember(self._problems, turn.key, str(error) or type(error).__name__)
+            self._remember(self._problems, turn.key, _sentence(error))
 
     def _remember(self, told: dict[Hashable, Any], key: Hashable, value: Any) -> None:
         told.pop(key, None)
         told[key] = value
         while len(told) > self._kept:
             del told[next(iter(told))]
+
+
+def _sentence(error: Exception) -> str:
+    """Return what people are told; what an error of another kind says is for the log."""
+    if isinstance(error, ValueError | UnreachableError):
+        return str(error)
+    logging.getLogger(__name__).error("a call in the background failed", exc_info=error)
+    if isinstance(error, TimeoutError):
+        return "it took too long and was stopped"
+    return "it met an error, and the server's log has the details"

@@ -15,6 +15,7 @@ from gatesviz.engine.slices import Outcome, Slice, work
 
 LOST = "A training process died. Its slice was computed again from the last good state."
 SHORTEN = 4.0  # to a slice of 0.05 seconds, where the round trip still costs about 1 %
+FAILED = "training stopped: its worker met an error, and the server's log has the details"
 LATE = (
     "One slice of this run took too long and was stopped. Start the run again, or make the model"
     " smaller."
@@ -134,7 +135,8 @@ class Dispatcher:
         elif verdict is Verdict.LATE:
             sent.run.stop(LATE)
         else:
-            sent.run.fail(f"training stopped: {type(error).__name__}: {error}")
+            logging.getLogger(__name__).error("a slice of training failed", exc_info=error)
+            sent.run.fail(FAILED)
 
     def _lost_pool(self, executor: Executor) -> bool:
         overdue = time.monotonic() - self._backend.patience

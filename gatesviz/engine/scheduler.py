@@ -124,10 +124,10 @@ class Engine:
         """Call ``step``. Every run depends on this thread, so no error may end it."""
         try:
             step()
-        except Exception as error:
+        except Exception:
             logging.getLogger(__name__).exception("the engine met an error")
             try:
-                self._dispatcher.start_over(f"{FAULT}: {type(error).__name__}: {error}")
+                self._dispatcher.start_over(FAULT)
             except Exception:
                 logging.getLogger(__name__).exception("and could not tell everybody")
             time.sleep(TICK)  # an error that comes again must not take the whole core

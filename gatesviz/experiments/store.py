@@ -4,6 +4,7 @@ They lie in one SQLite file: it serves several processes at a time, survives a p
 disk, and says when it is damaged. A result is JSON and safetensors; nothing in it is executed.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -125,9 +126,10 @@ class Store:
             self.problem = ""
             return answer
         except (OSError, sqlite3.OperationalError) as error:
-            self.problem = (
-                f"results cannot be kept in {self.folder} ({error}), so they last until the"
-                " server ends; GATESVIZ_RESULTS names another folder"
+            self._tell(
+                f"results can't be kept ({_reason(error)}), so they last until the server ends",
+                f"results cannot be kept in {self.folder}; GATESVIZ_RESULTS names another folder",
+                error,
             )
         except sqlite3.DatabaseError as error:
             self._set_aside(error)
@@ -135,13 +137,25 @@ class Store:
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         aside = self.path.with_suffix(".damaged")
-        self.problem = (
-            f"{self.path} was damaged ({error}): a new one is begun, this is {aside.name}"
-        )
+        damaged = f"the file of kept results was damaged ({_reason(error)})"
         try:
             self.path.replace(aside)
         except OSError as failed:
-            self.problem = f"{self.path} is damaged ({error}) and cannot be replaced: {failed}"
+            told = f"{damaged} and can't be replaced: {_reason(failed)}"
+            self._tell(told, f"{self.path} cannot be replaced", failed)
+        else:
+            self._tell(f"{damaged}: a new one is begun", f"the old {self.path} is {aside}", error)
+
+    def _tell(self, sentence: str, log: str, error: Exception) -> None:
+        """Note a problem: a page shows the sentence, and only the log has paths."""
+        if sentence != self.problem:
+            logging.getLogger(__name__).warning("%s (%s)", log, error)
+        self.problem = sentence
+
+
+def _reason(error: Exception) -> str:
+    """Return what the system says, without the path that stands beside it."""
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def results_store() -> Store:

@@ -8,9 +8,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gatesviz.limits import Limit, Span
+from gatesviz.limits import LINK_PARAMETERS, Limit, Span
 
 SHOWN = 40
+IGNORED = "ignored"
+"""The parameter by which the server says how many parameters a link had, where it had too many."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,12 @@ def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
     """
     found = []
     for name, values in query.items():
+        if name == IGNORED and values[-1].isdecimal() and len(values[-1]) < 10:
+            count, most = int(values[-1]), LINK_PARAMETERS.high
+            found.append(
+                f"The link was ignored: it has {count:,} parameters, at most {most:,} are allowed."
+            )
+            continue
         if name not in known:
             found.append(f"{_shown(name)} is not a parameter of this page, so it was ignored.")
             continue

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from gatesviz.ui.guard import Guard
 from gatesviz.ui.uploads import BoundUploads
 
 
@@ -14,4 +15,4 @@ def to_first_page(request: Request) -> RedirectResponse:
 
 
 routes = [Route("/feed", to_first_page)]
-middleware = [Middleware(BoundUploads)]
+middleware = [Middleware(Guard), Middleware(BoundUploads)]

@@ -93,6 +93,7 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path):
     again = Store(tmp_path)
     assert again.get(made().trial) is None
     assert "was damaged (file is not a database): a new one is begun" in again.problem
+    assert str(tmp_path) not in again.problem
     again.put(made())
     assert again.problem == ""
     assert same(Store(tmp_path).get(made().trial), made())
@@ -161,13 +162,17 @@ def test_the_oldest_make_room(tmp_path):
     assert kept.problem == ""
 
 
-def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path):
+def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
     kept = Store(tmp_path / "file" / "results")
     kept.put(made())
     assert same(kept.get(made().trial), made())
-    assert "results cannot be kept in" in kept.problem
-    assert "GATESVIZ_RESULTS names another folder" in kept.problem
+    assert (
+        kept.problem
+        == "results can't be kept (Not a directory), so they last until the server ends"
+    )
+    assert str(tmp_path) in caplog.text
+    assert "GATESVIZ_RESULTS names another folder" in caplog.text
 
 
 def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):

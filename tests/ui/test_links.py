@@ -83,3 +83,11 @@ def test_what_a_widget_does_not_hold_was_not_used(
 ) -> None:
     assert bool(unused({name: [asked]}, KNOWN, {name: held})) is not used
     assert unused({name: [asked]}, KNOWN, {}), "a widget that is not drawn holds nothing"
+
+
+def test_a_link_of_too_many_parameters_is_told_as_a_whole() -> None:
+    told = complaints({"ignored": ["1500"]}, {})
+    assert told == ["The link was ignored: it has 1,500 parameters, at most 1,000 are allowed."]
+    assert complaints({"ignored": ["x"]}, {}) == [
+        "ignored is not a parameter of this page, so it was ignored."
+    ]

@@ -1,0 +1,140 @@
+"""What stands before Streamlit's server: which names it answers to, and what never leaves it.
+
+A web page of somebody else can point a name of its own at this machine (DNS rebinding) and would
+then speak with the app as if it were its own. A browser sends that name in ``Host``, so only known
+names are answered. Numeric addresses cannot be pointed elsewhere and are always known.
+"""
+
+import ipaddress
+import os
+import re
+import socket
+from functools import cache
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from gatesviz.limits import LINK_PARAMETERS
+from gatesviz.ui.failures import UNEXPECTED
+from gatesviz.ui.folders import UI
+from gatesviz.ui.links import IGNORED
+
+HOSTS = "GATESVIZ_HOSTS"
+"""The environment variable with further names, between commas; "*" is any, "*.a.org" a family."""
+_CLOSED = re.compile(r"/_stcore/metrics/?$")  # memory and sessions of everybody
+_HEALTH = re.compile(r"/_stcore/health/?$")  # asked by machines that use names of their own
+_SMALL = 4_096  # bytes of a message that is looked into in any case
+
+
+class Guard:
+    """Middleware that answers to known names alone and keeps the server's paths in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+        elif not _HEALTH.search(scope["path"]) and not is_known(host := _host(scope)):
+            await _refuse(
+                f"This server doesn't answer to the name {host[:80]!r}. Start it with the name in"
+                f" the environment variable {HOSTS}, or open it by its address.",
+                421, scope, receive, send,
+            )  # fmt: skip
+        elif scope["type"] == "http" and _CLOSED.search(scope["path"]):
+            await PlainTextResponse("not found", 404)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._app(scope, receive, _scrubbing(send))
+        elif (told := _parameters(scope)) > LINK_PARAMETERS.high and scope["method"] == "GET":
+            # Streamlit would drop them without a word; relative, so that no link leads elsewhere
+            await RedirectResponse(f"?{IGNORED}={told}")(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _parameters(scope: Scope) -> int:
+    query: bytes = scope["query_string"]
+    return query.count(b"&") + 1 if query else 0
+
+
+def is_known(host: str) -> bool:
+    """Return whether ``host``, as in a request's header, is a name of this server."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if not name or re.search(r"[^\w.:%\[\]-]", host):
+        return False
+    return _is_address(name) or any(_fits(name, known) for known in (*_own_names(), *_given()))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _fits(name: str, known: str) -> bool:
+    return known == "*" or name == known or (known.startswith("*.") and name.endswith(known[1:]))
+
+
+@cache
+def _own_names() -> tuple[str, ...]:
+    """Return the names by which a classroom finds this machine."""
+    machine = socket.gethostname().lower().rstrip(".")
+    own = (machine, f"{machine.partition('.')[0]}.local") if machine else ()
+    return ("localhost", "*.localhost", *own)
+
+
+def _given() -> tuple[str, ...]:
+    """Return the names that whoever started the server gave."""
+    named = os.environ.get(HOSTS, "").split(",")
+    streamlits = [*st.get_option("server.allowedHosts"), st.get_option("browser.serverAddress")]
+    return tuple(name.strip().lower().rstrip(".") for name in (*named, *streamlits) if name)
+
+
+def _host(scope: Scope) -> str:
+    told = [value for name, value in scope["headers"] if name == b"host"]
+    return told[0].decode("latin-1") if len(told) == 1 else ""
+
+
+async def _refuse(sentence: str, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await PlainTextResponse(sentence, status)(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
+
+
+def _scrubbing(send: Send) -> Send:
+    """Return ``send`` without the paths that Streamlit tells every browser."""
+    folder = str(UI.parents[1]).encode()
+
+    async def scrubbed(message: Message) -> None:
+        data = message.get("bytes")
+        if data and (len(data) <= _SMALL or folder in data):
+            message = {**message, "bytes": _scrub(data)}
+        await send(message)
+
+    return scrubbed
+
+
+def _scrub(data: bytes) -> bytes:
+    told = ForwardMsg()
+    told.ParseFromString(data)
+    kind = told.WhichOneof("type")
+    if kind == "new_session":
+        told.new_session.main_script_path = "main.py"
+    elif kind == "backend_operation_response" and told.backend_operation_response.error_msg:
+        told.backend_operation_response.error_msg = UNEXPECTED  # of a file that was to be made
+    elif kind == "git_info_changed":
+        told.git_info_changed.Clear()
+    else:
+        return data
+    scrubbed: bytes = told.SerializeToString()
+    return scrubbed

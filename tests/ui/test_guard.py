@@ -1,0 +1,79 @@
+"""What the server's guard lets pass, without a server."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from gatesviz.ui.failures import UNEXPECTED
+from gatesviz.ui.folders import UI
+from gatesviz.ui.guard import Guard, is_known
+
+
+def answer(path: str, query: bytes = b"", host: bytes = b"127.0.0.1") -> dict[str, Any]:
+    """Return how a request is answered: the status and the headers."""
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": query,
+        "headers": [(b"host", host)],
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Guard(PlainTextResponse("a page"))(scope, receive, send))
+    return {"status": sent[0]["status"]} | dict(sent[0]["headers"])
+
+
+def test_a_link_of_too_many_parameters_leads_to_the_page_that_says_so() -> None:
+    assert answer("/feed", b"&".join([b"a=1"] * 1_000))["status"] == 200
+    for path in ("/train", "//evil.example/"):
+        told = answer(path, b"&".join([b"a=1"] * 1_001))
+        assert (told["status"], told[b"location"]) == (307, b"?ignored=1001")
+
+
+def test_metrics_are_closed_and_unknown_names_refused() -> None:
+    assert answer("/app/_stcore/metrics")["status"] == 404
+    assert answer("/", host=b"evil.example")["status"] == 421
+    assert answer("/_stcore/health", host=b"evil.example")["status"] == 200
+
+
+@pytest.mark.parametrize("host", ["", "a b", "evil.example", "1.2.3.4.evil.example", "x@localhost"])
+def test_a_name_that_nobody_gave_is_unknown(host: str) -> None:
+    assert not is_known(host)
+
+
+def test_names_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_HOSTS", "Gates.example.org, *.school.example")
+    assert is_known("gates.example.org:8501")
+    assert is_known("ROOM.school.example")
+    assert not is_known("school.example")
+    monkeypatch.setenv("GATESVIZ_HOSTS", "*")
+    assert is_known("anything.example")
+
+
+def test_a_frame_holds_no_path_and_no_words_of_an_error() -> None:
+    began, failed, other = ForwardMsg(), ForwardMsg(), ForwardMsg()
+    began.new_session.main_script_path = str(UI / "main.py")
+    failed.backend_operation_response.error_msg = "Callable execution failed: /srv/place.py"
+    other.page_config_changed.title = "gatesviz"
+    sent: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for told in (began, failed, other):
+            await send({"type": "websocket.send", "bytes": told.SerializeToString()})
+
+    async def keep(message: Any) -> None:
+        sent.append(message["bytes"])
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"localhost")]}
+    asyncio.run(Guard(app)(scope, None, keep))  # type: ignore[arg-type]
+    found = [ForwardMsg.FromString(data) for data in sent]
+    assert found[0].new_session.main_script_path == "main.py"
+    assert found[1].backend_operation_response.error_msg == UNEXPECTED
+    assert sent[2] == other.SerializeToString()
