@@ -16,6 +16,8 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing else can be reached
 ]
+COMPILED = "--v8-cache-options=code"
+"""Keep scripts compiled from their first use on, not from their third."""
 MISSING = "no Chromium: set $CHROMIUM, install one, or run `python -m playwright install chromium`"
 
 

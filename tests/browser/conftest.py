@@ -6,13 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
-from tests.browser.chromium import FLAGS, MISSING, find_chromium
+from tests.browser.chromium import COMPILED, FLAGS, MISSING, find_chromium
 from tests.browser.watching import Watch
 
 HERE = Path(__file__).parent
+VIEWPORT = {"width": 1280, "height": 720}
 expect.set_options(timeout=60_000)  # five seconds are little where other tests run beside
+AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
+"""Options that an open page can still be given."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,17 +32,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium, one for each module: its asyncio loop must not outlive the tests that need it."""
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None and os.environ.get("GATESVIZ_REQUIRE_BROWSER") == "1":
-            pytest.fail(MISSING)
-        if path is None:
-            pytest.skip(MISSING)
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    """One for each module: its asyncio loop must not outlive the tests that need it."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> str:
+    """The path of a Chromium; without one its tests are skipped, or fail where one is required."""
+    path = find_chromium(playwright)
+    if path is None and os.environ.get("GATESVIZ_REQUIRE_BROWSER") == "1":
+        pytest.fail(MISSING)
+    if path is None:
+        pytest.skip(MISSING)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """A Chromium whose contexts begin with nothing, not even compiled scripts."""
+    started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where a Chromium keeps Streamlit's scripts, compiled, from module to module."""
+    return tmp_path_factory.mktemp("profile")
+
+
+@pytest.fixture(scope="module")
+def home(playwright: Playwright, chromium: str, profile: Path) -> Iterator[BrowserContext]:
+    """A context that finds compiled what was loaded before, which halves the cost of a page."""
+    context = playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium, args=[*FLAGS, COMPILED], viewport=VIEWPORT
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -42,21 +80,49 @@ def watch(app_url: str) -> Watch:
 
 
 @pytest.fixture
-def new_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """A function that opens an empty page; its options are those of ``Browser.new_context``."""
-    pages: list[Page] = []
+def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """A function that opens an empty page; its options are those of ``Browser.new_context``.
+
+    A test's first page is opened at `home`, every other one in a context of its own: nobody finds
+    what another page has kept.
+    """
+    pages: dict[Page, bool] = {}  # whether it is at home
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}} | options)
+        at_home = not pages and options.keys() <= AT_HOME
+        if at_home:
+            context = request.getfixturevalue("home")
+        else:
+            browser = request.getfixturevalue("browser")
+            context = browser.new_context(**{"viewport": VIEWPORT} | options)
         watch.follow(context)
-        pages.append(context.new_page())
-        return pages[-1]
+        page = context.new_page()
+        pages[page] = at_home
+        if at_home:
+            page.set_viewport_size(options.pop("viewport", VIEWPORT))
+            page.emulate_media(**options)
+        return page
 
     yield open_page
-    for page in pages:
+    watch.leave()
+    for page, at_home in pages.items():
         watch.look(page)
-        page.context.close()
+        if at_home:
+            forget(page)
+        else:
+            page.context.close()
     watch.verify()
+
+
+def forget(page: Page) -> None:
+    """Close every page at home, and keep nothing of them but scripts that are compiled."""
+    kept = {"origin": "*", "storageTypes": "cookies,local_storage,indexeddb,service_workers"}
+    if page.url.startswith("http"):
+        kept["origin"] = "/".join(page.url.split("/")[:3])
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+    page.context.clear_cookies()
+    for open_page in page.context.pages[1:]:  # the first one keeps the browser open
+        open_page.close()
 
 
 @pytest.fixture

@@ -1,9 +1,18 @@
 """What a page must never do, noted while it runs."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    WebSocket,
+)
 
 OWN_404S = re.compile(r"/\w+/_stcore/(health|host-config)")
 """Streamlit looks for its server below a deep link first, and Chromium reports both misses."""
@@ -24,13 +33,20 @@ class Watch:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    _followed: list[BrowserContext] = field(default_factory=list)
 
     def follow(self, context: BrowserContext) -> None:
         """Listen to every page that ``context`` opens."""
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("request", self._request)
-        context.on("page", lambda page: page.on("websocket", lambda ws: self._address(ws.url)))
+        for event, heard in self._hearing().items():
+            context.on(event, heard)
+        self._followed.append(context)
+
+    def leave(self) -> None:
+        """Listen no more."""
+        for context in self._followed:
+            for event, heard in self._hearing().items():
+                context.remove_listener(event, heard)
+        self._followed.clear()
 
     def look(self, page: Page) -> None:
         """Note the exceptions that ``page`` shows now."""
@@ -42,6 +58,19 @@ class Watch:
         assert not self.errors, f"errors in the browser: {self.errors}"
         assert not self.foreign, f"requests that leave the app: {self.foreign}"
         assert not self.broken, f"exceptions on the page: {self.broken}"
+
+    def _hearing(self) -> dict[Any, Callable[[Any], None]]:
+        heard = {"console": self._console, "weberror": self._error, "request": self._request}
+        return {**heard, "page": self._page}
+
+    def _error(self, error: WebError) -> None:
+        self.errors.append(str(error.error))
+
+    def _page(self, page: Page) -> None:
+        page.on("websocket", self._websocket)
+
+    def _websocket(self, socket: WebSocket) -> None:
+        self._address(socket.url)
 
     def _console(self, message: ConsoleMessage) -> None:
         where = message.location["url"].removeprefix(self.origin)
