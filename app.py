@@ -4,8 +4,7 @@ import streamlit as st
 
 from gatesviz.ui.failures import tell_unexpected
 from gatesviz.ui.folders import UI
-from gatesviz.ui.lifespan import lifespan
-from gatesviz.ui.routes import middleware, routes
+from gatesviz.ui.server import lifespan, middleware, routes
 
 # main.py stands away from pages/: a script beside that folder makes Streamlit run a page that
 # is opened by a cold link without the frame around it.

@@ -1,11 +1,11 @@
 """LSTM or GRU? Three answers that need no training; `gatesviz experiment` has the others."""
 
-from gatesviz.experiments.claims import HERE, PARAMETERS
+from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
 from gatesviz.experiments.known import CARDS
 
-for asked in (PARAMETERS, HERE["memory"]):
+for asked in (PARAMETERS, BENCHMARKS["memory"]):
     found = asked.measure("adding")  # the sizes of that task
-    verdict = found.said().verdict
+    verdict = found.findings().verdict
     print(f"“{asked.sentence}” {verdict.answer}: {verdict.sentence}")
     print("   ", {cell: values[0] for cell, values in found.values.items()}, asked.y_name)
 

@@ -4,23 +4,23 @@ import streamlit as st
 
 from gatesviz.player.payload import Selection, payload
 from gatesviz.ui.feed import models, question, sources
+from gatesviz.ui.feed.downloads import offer_files
 from gatesviz.ui.feed.legend import explain
-from gatesviz.ui.feed.readings import panels, readings
-from gatesviz.ui.feed.saving import offer_files
-from gatesviz.ui.stage import opening, stage
+from gatesviz.ui.feed.recordings import panels, readings
+from gatesviz.ui.player import opening, stage
 
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Feed a sequence")
 
 with st.sidebar:
-    setup, sequence = sources.choose()
+    setup, sequence = sources.draw_settings()
 
 if sequence is None:
     st.info("There is no sequence yet. The sentence beside the input says what is wanted.")
 else:
     made = readings(sequence, setup)
     with right:
-        question.ask(setup, made)
+        question.draw_guess(setup, made)
     shown = panels(sequence, setup, made)
     stage(payload(shown, select=opening("feed", Selection(playing=True))), key="feed")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gatesviz.ui.gradients.parameters import REACH, VIEWS
-from gatesviz.ui.gradients.settings import choose
+from gatesviz.ui.gradients.settings import draw_settings
 from gatesviz.ui.gradients.views import SHOW
 
 st.title("Vanishing gradients")
@@ -12,5 +12,5 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )  # fmt: skip
 with st.sidebar:
-    settings = choose(view or REACH)
+    settings = draw_settings(view or REACH)
 SHOW[view or REACH](settings, *st.columns([2, 3]))

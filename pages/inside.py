@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from gatesviz.ui.inside import cell_hands, direction, question, session, step_hands
+from gatesviz.ui.inside import cell_controls, direction, question, session, step_controls
 from gatesviz.ui.inside.parameters import STEP_VIEW, VIEWS
-from gatesviz.ui.inside.showing import show_agreement, show_step
+from gatesviz.ui.inside.step import show_agreement, show_step
 
 with st.sidebar:
-    setup = cell_hands.choose_cell()
+    setup = cell_controls.choose_cell()
 for sentence in session.notices():
     st.text(sentence)
 
@@ -17,18 +17,18 @@ view = left.segmented_control(
     "Show", VIEWS, default=STEP_VIEW, key="inview", bind="query-params", required=True
 )
 if view == STEP_VIEW:
-    moment, trace = step_hands.choose_step(setup)
+    moment, trace = step_controls.choose_step(setup)
     with right:
-        question.ask(moment, trace)
+        question.draw_guess(moment, trace)
     show_step(trace)
     show_agreement(moment, trace)
     st.write(question.PRINCIPLE)
 elif setup.label == "GRU":
-    moment, trace = step_hands.choose_step(setup)
+    moment, trace = step_controls.choose_step(setup)
     with right:
-        direction.ask(moment, trace)
+        direction.draw_guess(moment, trace)
     direction.show_variants(moment, trace)
     st.write(direction.PRINCIPLE)
 else:
     direction.offer_gru()
-session.write_link(cell_hands.own(setup))
+session.write_link(cell_controls.own(setup))

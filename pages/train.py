@@ -5,20 +5,20 @@ import streamlit as st
 from gatesviz.ui.train import question, session
 from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.controls import controls
+from gatesviz.ui.train.downloads import offer_files
 from gatesviz.ui.train.gates import gates
-from gatesviz.ui.train.growth import growth
+from gatesviz.ui.train.handoff import offer_models
 from gatesviz.ui.train.live import live
-from gatesviz.ui.train.opening import offer_opening
-from gatesviz.ui.train.saving import offer_files
-from gatesviz.ui.train.sending import offer_models
-from gatesviz.ui.train.settings import choose
-from gatesviz.ui.train.traps import explain
+from gatesviz.ui.train.pitfalls import explain
+from gatesviz.ui.train.saved_runs import offer_opening
+from gatesviz.ui.train.settings import draw_settings
+from gatesviz.ui.train.training_heatmap import growth
 
 take_back()
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:
-    settings, problem = choose()
+    settings, problem = draw_settings()
     offer_opening()
 
 if settings is None:
@@ -28,7 +28,7 @@ if settings is None:
 else:
     views = session.views(settings)
     with right:
-        question.ask(settings, views)
+        question.draw_guess(settings, views)
     question.say_task(settings, problem)
     controls(settings, views)
     live(settings, views)

@@ -168,7 +168,7 @@ def test_no_circle():
         ),
         ("from gatesviz import record, load", {"streamlit", "plotly", "pandas"}),
         ("import gatesviz.cli", {"torch", "streamlit", "plotly", "pandas"}),
-        ("import gatesviz.ui.compare.choosing", {"torch", "scipy", "statsmodels", "arch"}),
+        ("import gatesviz.ui.compare.search", {"torch", "scipy", "statsmodels", "arch"}),
     ],
 )
 def test_what_an_import_leaves_unloaded(statement, unwanted):

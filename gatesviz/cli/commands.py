@@ -52,18 +52,18 @@ def run(arguments: list[str] | None = None) -> None:
     """Read the command line, then serve the app, or do what is asked instead."""
     chosen = _parser().parse_args(arguments)
     if chosen.command == "known-results":
-        from gatesviz.cli.known import known_results
+        from gatesviz.cli.known_results import known_results
 
         known_results(chosen.only, chosen.form)
     elif chosen.command == "experiment":
-        from gatesviz.cli.asking import ask
+        from gatesviz.cli.experiment import run_experiment
 
-        ask(chosen.name, chosen.seeds, chosen.form)
+        run_experiment(chosen.name, chosen.seeds, chosen.form)
     elif chosen.command == "choose":
-        from gatesviz.cli.choosing import choose
+        from gatesviz.cli.choose import run_search
 
         more = {"inputs": chosen.inputs, "fill": chosen.fill, "kind": chosen.kind}
-        choose(chosen.file, chosen.column, chosen.minutes, chosen.form, **more)
+        run_search(chosen.file, chosen.column, chosen.minutes, chosen.form, **more)
     else:
         serve(chosen.port, chosen.address)
 

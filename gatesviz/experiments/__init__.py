@@ -10,10 +10,9 @@ sends to the engine what the `store` lacks and takes in a `Result` of each. `hor
 are experiments; `cliff` and `unfolding` need no runs. Importing this loads no torch.
 """
 
-from gatesviz.experiments.asking import Asking, Progress, begin
 from gatesviz.experiments.cliff import WINDOWS, Descent, Surface, Unit, Window, descend, surface
 from gatesviz.experiments.clipping import clipping_experiment
-from gatesviz.experiments.experiment import Experiment, grid
+from gatesviz.experiments.experiment import Experiment, Trial, grid
 from gatesviz.experiments.horizon import (
     HorizonMap,
     horizon_experiment,
@@ -22,15 +21,15 @@ from gatesviz.experiments.horizon import (
     reach,
 )
 from gatesviz.experiments.result import Machine, Result
+from gatesviz.experiments.runner import ExperimentRun, Progress, begin
 from gatesviz.experiments.store import Store, results_store
-from gatesviz.experiments.trial import Trial
-from gatesviz.experiments.unfolding import Unfolding, unfold
+from gatesviz.experiments.training_flow import Unfolding, unfold
 
 __all__ = [
     "WINDOWS",
-    "Asking",
     "Descent",
     "Experiment",
+    "ExperimentRun",
     "HorizonMap",
     "Machine",
     "Progress",

@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.statistics import Interval, Share, by_seed, interval, share
-from gatesviz.experiments.trial import Trial
 from gatesviz.training import TrainingSpec
 
 
@@ -58,7 +57,7 @@ class Group:
         """The median of `scores`."""
         return interval(list(self.scores.values()))
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
             "label": self.label,

@@ -17,7 +17,7 @@ from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.result import Result
 from gatesviz.limits import SEED
 from gatesviz.training import TrainingSpec
-from gatesviz.training.alone import alone
+from gatesviz.training.threads import alone
 
 if TYPE_CHECKING:
     from gatesviz.training import Model
@@ -188,7 +188,7 @@ def input_norms(model: "Model") -> Reals:
     """Return ‖∂L/∂x_t‖, (T,), on the first batch of the run, over samples and features at once."""
     from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training.samples import drawn, generator
-    from gatesviz.training.seeds import SAMPLES
+    from gatesviz.training.spec import SAMPLES
 
     spec, task = model.spec, model.spec.learned
     with alone():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gatesviz.engine import View
 from gatesviz.engine.processes import cores
-from gatesviz.experiments.trial import Trial, torch_version
+from gatesviz.experiments.experiment import Trial, torch_version
 
 ARRAYS = {
     "losses": np.float32,

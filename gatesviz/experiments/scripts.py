@@ -1,8 +1,8 @@
 """An experiment as a short script, to be read, changed and run elsewhere."""
 
-from gatesviz.experiments.choosing.planning import Plan
+from gatesviz.experiments.claims.benchmarks import Benchmark
 from gatesviz.experiments.claims.claim import Claim
-from gatesviz.experiments.claims.here_and_now import Here
+from gatesviz.experiments.search.plans import Plan
 from gatesviz.training import OwnData
 from gatesviz.training.docstring import docstring
 
@@ -25,12 +25,12 @@ from gatesviz.experiments.claims import CLAIMS
 
 if __name__ == "__main__":  # worker processes read this file, too
     claim, task, seeds = CLAIMS[{claim.key!r}], {read}, {seeds}
-    asking = begin(claim.experiment(task, seeds))
-    asking.wait()
-    said = claim.said(asking.results, task, seeds)
-    for group in said.groups:
+    run = begin(claim.experiment(task, seeds))
+    run.wait()
+    findings = claim.findings(run.results, task, seeds)
+    for group in findings.groups:
         print(group)
-    for comparison in said.comparisons:
+    for comparison in findings.comparisons:
         print(comparison.verdict.answer, comparison.verdict.sentence)
     stop_engine()
 """
@@ -43,29 +43,29 @@ def attention_script(task: str | OwnData) -> str:
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
-from gatesviz.experiments.claims.around import shown
+from gatesviz.experiments.claims.conv_attention import attention_runs
 from gatesviz.training import Model, probe
 
 if __name__ == "__main__":  # worker processes read this file, too
-    asking = begin(shown({read}))
-    asking.wait()
-    for spec, result in asking.of().items():
+    run = begin(attention_runs({read}))
+    run.wait()
+    for spec, result in run.of().items():
         model = Model(spec, result.updates, result.weights)
         print(spec.cell, model.attention(probe(spec).inputs)[0, -1].tolist())
     stop_engine()
 '''
 
 
-def here_script(here: Here, task: str | OwnData) -> str:
+def here_script(here: Benchmark, task: str | OwnData) -> str:
     """Return a script that measures ``here`` again and prints every comparison."""
     imports, read = _task(task)
     return f"""{docstring(f"{here.sentence} {here.measures}")}
 
-{imports}from gatesviz.experiments.claims import HERE, PARAMETERS
+{imports}from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
 
-found = {{PARAMETERS.key: PARAMETERS, **HERE}}[{here.key!r}].measure({read})
+found = {{PARAMETERS.key: PARAMETERS, **BENCHMARKS}}[{here.key!r}].measure({read})
 print(found.setting, found.machine, found.values)
-for comparison in found.said().comparisons:
+for comparison in found.findings().comparisons:
     print(comparison.verdict.answer, comparison.verdict.sentence)
 """
 
@@ -83,15 +83,15 @@ if __name__ == "__main__":  # worker processes read this file, too
     for card in {cards}:
         results = {{}}
         for experiment in card.experiments:
-            asking = begin(experiment)
-            asking.wait()
-            results |= asking.results
+            run = begin(experiment)
+            run.wait()
+            results |= run.results
         print(table.as_text(card.outcome(results)))
     stop_engine()
 '''
 
 
-def choosing_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
+def search_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
     """Return a script that makes the search of a plan and prints the advice, on ``own.txt``.
 
     Without a plan, what fits into the minutes is searched.
@@ -104,16 +104,16 @@ def choosing_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
     return f'''"""Which cell for this data? A search, and a test on what it never saw."""
 
 {imports}from gatesviz.engine import stop_engine
-from gatesviz.experiments.choosing import Choosing, Plan
+from gatesviz.experiments.search import Plan, Search
 
 if __name__ == "__main__":  # worker processes read this file, too
     planned = {tried}  # units, updates, learning rates, test seeds; None: what fits
-    standing = Choosing({read}, minutes={minutes!r}, planned=planned).wait()
-    for choice in standing.choices.values():
+    found = Search({read}, minutes={minutes!r}, planned=planned).wait()
+    for choice in found.choices.values():
         print(choice)
-    print(*standing.messages, *standing.searched, sep="\\n")
-    print(*(standing.advice.sentences if standing.advice else ()), sep="\\n")
-    for comparison in standing.advice.comparisons if standing.advice else ():
+    print(*found.messages, *found.searched, sep="\\n")
+    print(*(found.advice.sentences if found.advice else ()), sep="\\n")
+    for comparison in found.advice.comparisons if found.advice else ():
         print(comparison.verdict.answer, comparison.verdict.sentence)
     stop_engine()
 '''

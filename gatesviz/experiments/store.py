@@ -15,8 +15,8 @@ from threading import Lock
 from time import monotonic
 from typing import TypeVar
 
+from gatesviz.experiments.experiment import Trial
 from gatesviz.experiments.result import Result, read
-from gatesviz.experiments.trial import Trial
 from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
 
 PATIENCE = 10.0  # seconds to wait while another process writes

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gatesviz.experiments.course import Course
 from gatesviz.experiments.horizon import UPDATES, HorizonMap
+from gatesviz.experiments.training_reach import Course
 from gatesviz.figures.style import (
     CELL_COLOURS,
     INK,

@@ -81,7 +81,7 @@ def seed_dots_alt(
         for (group, x), found in _intervals(points, unit, intervals).items()
     ]
     if not unit:
-        told = [_told(point, unit) for point in points]
+        told = [_hover_text(point, unit) for point in points]
     if bounds := sum(point.bound for point in points):
         told.append(f"{bounds} of {len(points)} did not solve it in the budget, which stands in")
     told += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
@@ -123,12 +123,12 @@ def _dots(points: Sequence[Point], cell: str, places: list[float | str], unit: s
             "size": 10,
             "symbol": [SYMBOLS[cell] + "-open" * p.bound for p in points],
         },
-        text=[_told(point, unit) for point in points],
+        text=[_hover_text(point, unit) for point in points],
         hovertemplate="%{text}<extra></extra>",
     )
 
 
-def _told(point: Point, unit: str) -> str:
+def _hover_text(point: Point, unit: str) -> str:
     if not unit:
         return f"{point.group}: {point.y:,.0f}"
     more = " or more" if point.bound else ""

@@ -15,15 +15,15 @@ A trace → `jacobians`, their singular values. `theory`: what must come out whe
 
 from typing import TYPE_CHECKING, Any
 
+from gatesviz.gradients.decay import half_life, overflow, reach
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.jacobians import jacobians, singular_values, step_jacobians
 from gatesviz.gradients.norms import norm
-from gatesviz.gradients.reaching import half_life, overflow, reach
 from gatesviz.gradients.theory import forget_decay, forget_half_life, spectral_decay
 
 if TYPE_CHECKING:
-    from gatesviz.gradients.differentiating import gradient_flow as gradient_flow
-    from gatesviz.gradients.differentiating import influence as influence
+    from gatesviz.gradients.backprop import gradient_flow as gradient_flow
+    from gatesviz.gradients.backprop import influence as influence
 
 __all__ = [
     "GradientFlow",
@@ -47,6 +47,6 @@ def __getattr__(name: str) -> Any:
     """Load what computes with tensors, and torch with it, when it is first used."""
     if name not in ("gradient_flow", "influence"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from gatesviz.gradients import differentiating
+    from gatesviz.gradients import backprop
 
-    return getattr(differentiating, name)
+    return getattr(backprop, name)

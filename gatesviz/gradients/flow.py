@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.gradients import reaching
+from gatesviz.gradients import decay
 from gatesviz.gradients.gates import by_gates
 from gatesviz.gradients.norms import norm
 from gatesviz.gradients.paths import split
@@ -56,7 +56,7 @@ class LayerFlow:
         0 means the state after the step read last. From there back the gradient is no number,
         which is not the same as a gradient that vanishes.
         """
-        return {name: self._by_sample(reaching.overflow, name) for name in self.norms}
+        return {name: self._by_sample(decay.overflow, name) for name in self.norms}
 
     @cached_property
     def inputs(self) -> Array:
@@ -103,7 +103,7 @@ class LayerFlow:
         Raises:
             ValueError: if there is no such state.
         """
-        return self._by_sample(reaching.half_life, state)
+        return self._by_sample(decay.half_life, state)
 
     def reach(self, state: str = "h", share: float = 0.01) -> Array:
         """Return the furthest step back with at least ``share`` of the last norm, (B,).
@@ -113,7 +113,7 @@ class LayerFlow:
         Raises:
             ValueError: if there is no such state, or ``share`` is not above 0.
         """
-        return self._by_sample(partial(reaching.reach, share=share), state)
+        return self._by_sample(partial(decay.reach, share=share), state)
 
     def _by_sample(self, measure: Callable[[Array], _Measure], state: str) -> _Measure:
         """Return what ``measure`` says of each sample's norms, the last row read last, (B,)."""

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.cells import Weights
-from gatesviz.gradients.stepping import steps
+from gatesviz.gradients.small_steps import steps
 from gatesviz.recordings.scans import Scan
 from gatesviz.traces import Direction
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from gatesviz.cells import CELLS, Weights
-from gatesviz.recordings.opening import Kind, opened, parsed, taken_apart
-from gatesviz.recordings.replacing import write_whole
-from gatesviz.recordings.soundness import check_dtypes, check_together, check_weights
+from gatesviz.recordings.atomic_write import write_whole
+from gatesviz.recordings.safe_files import Kind, opened, parsed, taken_apart
+from gatesviz.recordings.validation import check_dtypes, check_together, check_weights
 from gatesviz.traces import Array, Direction, Trace
 
 KIND = Kind("recording", "gatesviz.recording", "1", "Recording.save", ("F32", "F64", "I64"))

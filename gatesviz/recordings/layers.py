@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.cells import Weights
-from gatesviz.recordings import tap
+from gatesviz.recordings import onednn
 from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
@@ -98,13 +98,13 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
     on_cpu = x.device.type == "cpu"
     if c is not None:
         in_onednn = x.dtype is torch.float32 and weights.weight_hr is None
-        return (lstm_loop if on_cpu and not in_onednn else tap.lstm)(x, h, c, weights)
+        return (lstm_loop if on_cpu and not in_onednn else onednn.lstm)(x, h, c, weights)
     kernels = _ON_CPU if on_cpu else _ELSEWHERE
     return kernels[cell](x, h, weights)
 
 
 def _torchs_scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
-    return _ELSEWHERE[cell](x, h, weights) if c is None else tap.lstm(x, h, c, weights)
+    return _ELSEWHERE[cell](x, h, weights) if c is None else onednn.lstm(x, h, c, weights)
 
 
 def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:

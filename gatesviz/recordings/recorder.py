@@ -80,7 +80,7 @@ def check_autocast(network: Network, rest: str) -> None:
         )
 
 
-class Lazily(Mapping[tuple[int, Direction], _Layer]):
+class LazyMapping(Mapping[tuple[int, Direction], _Layer]):
     """One for each layer and direction, put together when first asked for; the numbers are there.
 
     Until then a tapped trace holds oneDNN's whole workspace, a multiple of its gates.
@@ -127,7 +127,7 @@ def recorded(
     return Recording(
         output=output,
         state=state[0] if len(state) == 1 else (state[0], state[1]),
-        traces=Lazily(
+        traces=LazyMapping(
             {
                 key: partial(_trace, network.cell, key[1], passed, snapshots[key], given, lengths)
                 for key, passed in done.passes.items()

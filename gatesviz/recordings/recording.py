@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatesviz.limits import whole
 from gatesviz.recordings import files, frames
-from gatesviz.recordings.replacing import write_whole
+from gatesviz.recordings.atomic_write import write_whole
 from gatesviz.traces import Array, Direction, Trace
 
 if TYPE_CHECKING:

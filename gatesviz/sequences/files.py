@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
-from gatesviz.sequences.decoding import decoded
+from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
 from gatesviz.sequences.number_rows import LETTERS, as_rows, number_rows
 from gatesviz.sequences.rows import separator_of, split_rows

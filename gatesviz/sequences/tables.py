@@ -28,7 +28,7 @@ from gatesviz.sequences.dates import (
     order,
     order_of,
 )
-from gatesviz.sequences.decoding import decoded
+from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
 from gatesviz.sequences.number_rows import number_rows
 from gatesviz.sequences.rows import Rows, read_rows

@@ -25,9 +25,9 @@ from gatesviz.tasks import (
 )
 from gatesviz.tasks.anbn import largest_n
 from gatesviz.tasks.batches import Batch
-from gatesviz.tasks.continuing import continuation_error, continued
-from gatesviz.tasks.own import series_task, text_task
+from gatesviz.tasks.continuation import continuation_error, continued
 from gatesviz.tasks.task import Task
+from gatesviz.tasks.user_data import series_task, text_task
 
 __all__ = [
     "TASKS",

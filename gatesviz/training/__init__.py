@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     from gatesviz.training.fold import start as start
     from gatesviz.training.history import History as History
     from gatesviz.training.model import Model as Model
-    from gatesviz.training.own import OwnData as OwnData
-    from gatesviz.training.own import own_series as own_series
-    from gatesviz.training.own import own_text as own_text
-    from gatesviz.training.own_table import further_columns as further_columns
-    from gatesviz.training.own_table import own_columns as own_columns
+    from gatesviz.training.run_files import open_run as open_run
+    from gatesviz.training.run_files import save_run as save_run
     from gatesviz.training.samples import probe as probe
-    from gatesviz.training.saving import open_run as open_run
-    from gatesviz.training.saving import save_run as save_run
     from gatesviz.training.script import to_script as to_script
     from gatesviz.training.snapshots import Snapshot as Snapshot
     from gatesviz.training.spec import TrainingSpec as TrainingSpec
     from gatesviz.training.state import State as State
     from gatesviz.training.state import with_learning_rate as with_learning_rate
+    from gatesviz.training.user_data import OwnData as OwnData
+    from gatesviz.training.user_data import own_series as own_series
+    from gatesviz.training.user_data import own_text as own_text
+    from gatesviz.training.user_table import further_columns as further_columns
+    from gatesviz.training.user_table import own_columns as own_columns
 
 _HOME = {
     "History": "history",
     "Model": "model",
-    "OwnData": "own",
+    "OwnData": "user_data",
     "Snapshot": "snapshots",
     "State": "state",
     "TrainingSpec": "spec",
     "advance": "fold",
-    "further_columns": "own_table",
-    "open_run": "saving",
-    "own_columns": "own_table",
-    "own_series": "own",
-    "own_text": "own",
+    "further_columns": "user_table",
+    "open_run": "run_files",
+    "own_columns": "user_table",
+    "own_series": "user_data",
+    "own_text": "user_data",
     "probe": "samples",
     "replay": "fold",
-    "save_run": "saving",
+    "save_run": "run_files",
     "start": "fold",
     "to_script": "script",
     "with_learning_rate": "state",

@@ -10,15 +10,14 @@ from torch import Tensor
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
 from gatesviz.tasks import Batch
 from gatesviz.training import samples
-from gatesviz.training.alone import alone
 from gatesviz.training.initial import draw
 from gatesviz.training.network import Network
 from gatesviz.training.optimisers import STEPS
-from gatesviz.training.seeds import DROPOUT, SAMPLES, SCORED_SAMPLES
 from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
-from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.spec import DROPOUT, SAMPLES, SCORED_SAMPLES, TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape, with_learning_rate
 from gatesviz.training.stops import LARGEST_NORM, stops, why_stopped
+from gatesviz.training.threads import alone
 
 _SMALLEST_NORM = (
     1e-15  # PyTorch adds up well, in float32, squares of norms from here to LARGEST_NORM

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.cells import CELLS
-from gatesviz.training.attention import AttentiveReadout
+from gatesviz.training.conv_attention import AttentiveReadout
 from gatesviz.training.network import Network
 from gatesviz.training.spec import OPEN, TrainingSpec
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from gatesviz.fresh import Module
-    from gatesviz.training.convolution import CausalConvolution
+    from gatesviz.training.conv_attention import CausalConvolution
 
 Floats = NDArray[np.float32]
 
@@ -106,7 +106,7 @@ class Model:
         """
         import torch
 
-        from gatesviz.training.attention import AttentiveReadout
+        from gatesviz.training.conv_attention import AttentiveReadout
 
         parts = self._parts()
         if not isinstance(parts.readout, AttentiveReadout):
@@ -130,7 +130,7 @@ class Model:
 
 def empty_parts(spec: TrainingSpec) -> Parts:
     """Return all of a network; its weights are still to be filled."""
-    from gatesviz.training.convolution import CausalConvolution
+    from gatesviz.training.conv_attention import CausalConvolution
 
     module, readout = empty(spec)
     if spec.convolution is None:
@@ -143,7 +143,7 @@ def empty(spec: TrainingSpec) -> "tuple[Module, nn.Linear]":
     """Return a module and a readout whose weights are still to be filled."""
     from torch import nn
 
-    from gatesviz.training.attention import AttentiveReadout
+    from gatesviz.training.conv_attention import AttentiveReadout
 
     options = {"num_layers": spec.layers, "bidirectional": spec.bidirectional}
     H, kind = spec.actual_hidden_size, AttentiveReadout if spec.attention else nn.Linear

@@ -7,8 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from gatesviz.tasks import Batch, Task
-from gatesviz.training.seeds import HELD_OUT, PROBE, PROBES, SAMPLES, SCORED_SAMPLES
-from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.spec import HELD_OUT, PROBE, PROBES, SAMPLES, SCORED_SAMPLES, TrainingSpec
 
 _DTYPES = (torch.float32, torch.float64)  # a generator keeps a spare normal number of each
 

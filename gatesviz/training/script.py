@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from gatesviz.cells import CELLS
 from gatesviz.limits import RUN_UPDATES
 from gatesviz.training.docstring import docstring
-from gatesviz.training.own import OwnData
 from gatesviz.training.scripted_weights import around, first_weights
-from gatesviz.training.seeds import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES
-from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.spec import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES, TrainingSpec
+from gatesviz.training.user_data import OwnData
 
 KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}
 OPTIMISERS = {

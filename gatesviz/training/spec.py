@@ -1,15 +1,46 @@
 """What is to be trained, and how: plain values, checked when they are put together."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Literal, get_args
 
 from gatesviz import limits
 from gatesviz.cells import CELLS
-from gatesviz.limits import Limit, Span
+from gatesviz.limits import MATCHED_HIDDEN, Limit, Span
 from gatesviz.tasks import TASKS, Task
-from gatesviz.training.own import OwnData
-from gatesviz.training.seeds import SCORED_SAMPLES
-from gatesviz.training.sizes import matched_hidden, parameter_count
+from gatesviz.training.user_data import OwnData
+
+SAMPLES, DROPOUT = 10_000, 20_000
+"""Added to the run's seed."""
+
+HELD_OUT, PROBE = 30_000, 40_000
+"""The same for every run, so that scores and gates can be compared."""
+
+SCORED_SAMPLES, PROBES = 256, 4
+
+
+def parameter_count(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> int:
+    """Return the number of weights and biases that ``torch.nn``'s module has.
+
+    A layer that reads I features into H units has K·H·(I + H + 2) in each direction: K blocks
+    of rows, 1 in the RNN, 3 in the GRU, 4 in the LSTM, and two biases, as PyTorch keeps them.
+    """
+    blocks, count, features = len(CELLS[cell].blocks), 0, inputs
+    for _ in range(layers):
+        count += directions * blocks * hidden * (features + hidden + 2)
+        features = directions * hidden
+    return count
+
+
+@cache
+def matched_hidden(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> int:
+    """Return the units with which ``cell`` is nearest in size to an LSTM of ``hidden`` units."""
+    wanted = parameter_count("lstm", inputs, hidden, layers, directions)
+    return min(
+        range(MATCHED_HIDDEN.low, MATCHED_HIDDEN.high + 1),
+        key=lambda H: abs(parameter_count(cell, inputs, H, layers, directions) - wanted),
+    )
+
 
 Optimiser = Literal["adam", "sgd", "rmsprop"]
 Equal = Literal["units", "parameters"]

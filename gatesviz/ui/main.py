@@ -4,16 +4,16 @@ import streamlit as st
 
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
+from gatesviz.ui.components import HIDDEN, bring
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
-from gatesviz.ui.handing import PARAMETERS as HANDING
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
+from gatesviz.ui.model_handoff import PARAMETERS as HANDING
 from gatesviz.ui.notices import run_and_tell
-from gatesviz.ui.parts import HIDDEN, bring
-from gatesviz.ui.stage import PARAMETERS as STAGE
+from gatesviz.ui.player import PARAMETERS as STAGE
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 

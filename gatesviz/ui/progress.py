@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from gatesviz.experiments import Asking, Experiment, Progress, Result, Trial, begin, results_store
+from gatesviz.experiments import (
+    Experiment,
+    ExperimentRun,
+    Progress,
+    Result,
+    Trial,
+    begin,
+    results_store,
+)
 from gatesviz.ui.notices import sentence
 
 EVERY = 1.0  # seconds
@@ -12,7 +20,7 @@ _ASKING = "experiments asked"
 Found = Mapping[Trial, Result]
 
 
-def kept(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
+def known_results(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
     """Return the results that are known, of this visit or another one."""
     return results_store().known(trial for each in experiments for trial in each.trials)
 
@@ -28,7 +36,7 @@ def follow(
 
     ``lasts`` says how long the runs may take; ``unfinished`` whether ``draw`` has more to show.
     """
-    mine: dict[Experiment, Asking] = st.session_state.setdefault(_ASKING, {})
+    mine: dict[Experiment, ExperimentRun] = st.session_state.setdefault(_ASKING, {})
     busy, growing = _running(_polled(experiments, mine)), unfinished()
 
     @st.fragment(run_every=EVERY if busy or growing else None)
@@ -37,9 +45,9 @@ def follow(
         if _running(polled) != busy or unfinished() != growing:
             st.rerun()  # the timer begins or ends
         if busy:
-            _told(polled)
+            _show_messages(polled)
             _offer_stop(experiments, mine)
-        results = kept(experiments)
+        results = known_results(experiments)
         if not busy:
             _offer(experiments, mine, len(results), lasts)
             _messages(polled)
@@ -49,7 +57,9 @@ def follow(
     body()
 
 
-def _polled(experiments: Sequence[Experiment], mine: dict[Experiment, Asking]) -> list[Progress]:
+def _polled(
+    experiments: Sequence[Experiment], mine: dict[Experiment, ExperimentRun]
+) -> list[Progress]:
     return [mine[each].poll() for each in experiments if each in mine]
 
 
@@ -58,7 +68,7 @@ def _running(polled: Sequence[Progress]) -> bool:
 
 
 def _offer(
-    experiments: Sequence[Experiment], mine: dict[Experiment, Asking], known: int, lasts: str
+    experiments: Sequence[Experiment], mine: dict[Experiment, ExperimentRun], known: int, lasts: str
 ) -> None:
     """Draw the button that asks for the runs beyond the ``known`` ones, if there are any."""
     missing = sum(len(each.trials) for each in experiments) - known
@@ -70,7 +80,7 @@ def _offer(
         )
 
 
-def _offer_stop(experiments: Sequence[Experiment], mine: dict[Experiment, Asking]) -> None:
+def _offer_stop(experiments: Sequence[Experiment], mine: dict[Experiment, ExperimentRun]) -> None:
     def stop() -> None:
         for each in experiments:
             mine[each].stop()
@@ -78,7 +88,7 @@ def _offer_stop(experiments: Sequence[Experiment], mine: dict[Experiment, Asking
     st.button("Stop", key=f"stop {experiments[0].name}", on_click=stop)
 
 
-def _told(polled: Sequence[Progress]) -> None:
+def _show_messages(polled: Sequence[Progress]) -> None:
     done, of = sum(now.done for now in polled), sum(now.of for now in polled)
     lefts = [now.seconds_left for now in polled]
     left = sum(each for each in lefts if each is not None)

@@ -18,7 +18,7 @@ from playwright.sync_api import (
 from tests.browser.chromium import COMPILED, FLAGS, MISSING, find_chromium
 from tests.browser.watching import Watch
 
-HERE = Path(__file__).parent
+BENCHMARKS = Path(__file__).parent
 VIEWPORT = {"width": 1280, "height": 720}
 expect.set_options(timeout=60_000)  # five seconds are little where other tests run beside
 AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
@@ -27,7 +27,7 @@ AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
+        if BENCHMARKS in item.path.parents:
             item.add_marker("browser")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from gatesviz.experiments.claims import CLAIMS, HERE
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS
 from gatesviz.tasks import TASKS
 from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
@@ -55,7 +55,7 @@ def taken(page: Page, name: str, folder: Path) -> Path:
 def test_a_measurement_here_and_now_is_there_for_the_next_visitor(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
-    link = {"coview": "what people say", "coclaim": HERE["memory"].sentence, "cosays": "no"}
+    link = {"coview": "what people say", "coclaim": BENCHMARKS["memory"].sentence, "cosays": "no"}
     first = new_page()
     visit(first, f"{app_url}/compare?{urlencode(link)}")
     first.get_by_role("button", name="Measure (some seconds)").click()

@@ -1,8 +1,8 @@
 """A real Dask scheduler with one worker, in a process that can be killed and started again."""
 
 import asyncio
-import multiprocessing
 
+from gatesviz.engine.processes import BareContext
 from tests.serving import free_port
 
 
@@ -12,7 +12,7 @@ class LocalDask:
     def __init__(self, folder) -> None:
         self._port, self._folder = free_port(), folder
         self.address = f"tcp://127.0.0.1:{self._port}"
-        self._context = multiprocessing.get_context("forkserver")
+        self._context = BareContext()
         self._context.set_forkserver_preload(["gatesviz.engine.worker", "distributed"])
         self._process = None
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from gatesviz.experiments.choosing import Advice, Choice, HeldOut, Plan, advise
+from gatesviz.experiments.search import Advice, Choice, HeldOut, Plan, advise
 from gatesviz.experiments.statistics import Interval
 from gatesviz.training import own_series, own_text
 
@@ -135,7 +135,7 @@ def test_a_cell_whose_training_broke_off_is_named():
 
 
 def test_cells_that_beat_each_other_in_a_circle_leave_the_best_score(monkeypatch):
-    from gatesviz.experiments.choosing.advice import _Evidence
+    from gatesviz.experiments.search.advice import _Evidence
 
     circle = {("lstm", "gru"), ("gru", "rnn_tanh"), ("rnn_tanh", "lstm")}
     monkeypatch.setattr(_Evidence, "_beats", lambda self, a, b: (a, b) in circle)

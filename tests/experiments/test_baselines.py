@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from gatesviz.experiments.choosing import Pilot, baselines, history, roll
-from gatesviz.experiments.choosing.autoregression import Form, choose_form, forecasts
-from gatesviz.experiments.choosing.history import WARM_UP
-from gatesviz.experiments.choosing.ngrams import NGrams, choose_order
-from gatesviz.experiments.choosing.seasons import season
+from gatesviz.experiments.search import Pilot, baselines, history, roll
+from gatesviz.experiments.search.autoregression import Form, choose_form, forecasts
+from gatesviz.experiments.search.history import WARM_UP
+from gatesviz.experiments.search.ngrams import NGrams, choose_order
+from gatesviz.experiments.search.seasons import season
 from gatesviz.tasks.texts import pairs
 from gatesviz.training import Model, TrainingSpec, own_series, own_text, start
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Result, Trial
-from gatesviz.experiments.claims import CLAIMS, SEEDS, Said, around
+from gatesviz.experiments.claims import CLAIMS, SEEDS, Findings, conv_attention
 from gatesviz.experiments.statistics import FEWEST
 from gatesviz.training import own_series, own_text
 from tests.experiments.made import result
@@ -15,11 +15,11 @@ from tests.experiments.made import result
 Outcome = Callable[[Trial], Result]
 
 
-def said(key: str, outcome: Outcome, seeds: int = SEEDS, task: str = "") -> Said:
+def said(key: str, outcome: Outcome, seeds: int = SEEDS, task: str = "") -> Findings:
     """Return what the claim says of made results."""
     claim = CLAIMS[key]
     found = {trial: outcome(trial) for trial in claim.experiment(task, seeds).trials}
-    return claim.said(found, task, seeds)
+    return claim.findings(found, task, seeds)
 
 
 def after(updates: dict[str, int | None]) -> Outcome:
@@ -41,8 +41,8 @@ def test_every_claim_asks_all_three_cells_with_every_seed_and_says_nothing_of_no
         assert len(specs) % 6 == 0
         assert [spec.seed for spec in specs] == sorted(spec.seed for spec in specs)
         assert {spec.task for spec in specs} == {task}
-    assert claim.said({}).answer == "cannot tell"
-    assert "no seed yet" in claim.said({}).verdict.sentence
+    assert claim.findings({}).answer == "cannot tell"
+    assert "no seed yet" in claim.findings({}).verdict.sentence
     with pytest.raises(ValueError, match="task is 'chess', one of "):
         claim.experiment("chess")
 
@@ -62,7 +62,7 @@ def test_who_needs_fewer_updates(gru, answer):
         )
         assert sum(point.bound for point in told.points) == 12
     assert len(told.points) == 18
-    json.dumps(told.plain(), allow_nan=False)
+    json.dumps(told.to_dict(), allow_nan=False)
 
 
 def test_seeds_with_which_nobody_solves_the_task_say_nothing():
@@ -75,9 +75,9 @@ def test_partial_results_give_a_partial_answer():
     claim, outcome = CLAIMS["updates"], after({"rnn_tanh": 300, "gru": 50, "lstm": 100})
     trials = claim.experiment("").trials
     for seeds in range(FEWEST):
-        told = claim.said({trial: outcome(trial) for trial in trials[: 3 * seeds]})
+        told = claim.findings({trial: outcome(trial) for trial in trials[: 3 * seeds]})
         assert (told.answer, told.comparisons[0].interval.n) == ("cannot tell", seeds)
-    assert claim.said({trial: outcome(trial) for trial in trials}).answer == "yes"
+    assert claim.findings({trial: outcome(trial) for trial in trials}).answer == "yes"
 
 
 def test_equally_well_needs_a_narrow_interval():
@@ -142,7 +142,7 @@ def test_claims_are_asked_on_own_data_but_for_those_that_would_look_ahead(data):
         experiment = CLAIMS[key].experiment(data, 2)
         assert {spec.task for spec in experiment.specs} == {data}
         assert data.digest[:8] in experiment.name
-        assert CLAIMS[key].said({}, data).answer == "cannot tell"
+        assert CLAIMS[key].findings({}, data).answer == "cannot tell"
     with pytest.raises(ValueError, match="cannot be asked on data of one's own"):
         CLAIMS["bidirectional"].experiment(data)
 
@@ -154,7 +154,7 @@ def test_who_does_better_in_the_end_whichever_way_the_score_points(task, sign):
         return result(trial, 0.5 + sign * worth + trial.spec.seed / 100, None)
 
     claim = CLAIMS["score"]
-    told = claim.said({t: outcome(t) for t in claim.experiment(task).trials}, task)
+    told = claim.findings({t: outcome(t) for t in claim.experiment(task).trials}, task)
     assert [one.verdict.answer for one in told.comparisons] == ["yes", "yes", "yes"]
     assert told.comparisons[0].interval.estimate == pytest.approx(0.1)
 
@@ -173,11 +173,11 @@ def test_what_stands_around_a_cell_is_compared_with_the_cell_alone(key, setting)
 
 
 def test_the_attention_that_is_shown_comes_from_runs_that_keep_their_weights():
-    experiment = around.shown("latch")
+    experiment = conv_attention.attention_runs("latch")
     assert [spec.cell for spec in experiment.specs] == ["rnn_tanh", "gru", "lstm"]
-    assert all(spec.attention and spec.length == around.FAR for spec in experiment.specs)
+    assert all(spec.attention and spec.length == conv_attention.FAR for spec in experiment.specs)
     assert not experiment.until_solved
-    assert around.shown(OWN[1]).specs[0].task == OWN[1]
+    assert conv_attention.attention_runs(OWN[1]).specs[0].task == OWN[1]
 
 
 def test_a_median_of_runs_that_were_not_solved_is_not_told_as_a_time():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from gatesviz.experiments.choosing import Baselines, History, compare
-from gatesviz.experiments.choosing.bootstrap import block_length, resampled_means, two_level
+from gatesviz.experiments.search import Baselines, History, compare
+from gatesviz.experiments.search.bootstrap import block_length, resampled_means, two_level
 
 SEEDS, STEPS = 6, 200
 

@@ -18,7 +18,7 @@ from gatesviz.experiments import (
 from gatesviz.experiments.horizon import ROWS, latch
 from gatesviz.training import History, TrainingSpec, advance, start
 from gatesviz.training.samples import drawn, generator
-from gatesviz.training.seeds import SAMPLES
+from gatesviz.training.spec import SAMPLES
 from tests.experiments.inline import inline_engine
 
 

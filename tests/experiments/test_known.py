@@ -14,7 +14,7 @@ from gatesviz.experiments.known import (
     Band,
     Card,
     equality,
-    generalising,
+    generalisation,
     learning,
     table,
     trained,
@@ -97,7 +97,7 @@ def of(spec, updates: int = 0, weights=None):
 
 
 def test_t7_reads_one_endless_text():
-    batch = generalising.endless()
+    batch = generalisation.endless()
     assert batch.inputs.shape == (2_000, 8, 7)
     letters = batch.inputs.argmax(-1, keepdim=True)
     assert batch.targets[:-1].gather(-1, letters[1:]).all(), "a letter that may not come next"
@@ -115,8 +115,8 @@ def test_t7_measures_what_is_planted():
     module.bias_ih_l0.data[24:36] = 20
     readout.bias.data["BTPSXVE".index("T")] = 1
     flat = torch.nn.utils.parameters_to_vector([*module.parameters(), *readout.parameters()])
-    share, largest, growth = generalising.along(of(spec, weights=flat.detach().numpy()))
-    batch = generalising.endless()
+    share, largest, growth = generalisation.along(of(spec, weights=flat.detach().numpy()))
+    batch = generalisation.endless()
     after = batch.targets[batch.mask]
     assert share == pytest.approx(float(after[:, "BTPSXVE".index("T")].mean()))
     assert 0.4 < share < 0.6
@@ -166,7 +166,7 @@ def test_t3_counts_how_far_each_seed_came_without_a_gap():
 def test_cards_are_told_in_json_and_in_words():
     card = Card("T0", "a | b", "?", "?", "?", "?", (Band("A", 0.5),), lambda found: {"A": (0.2,)})
     outcome = card.outcome()
-    plain = json.loads(json.dumps(outcome.plain(), allow_nan=False))
+    plain = json.loads(json.dumps(outcome.to_dict(), allow_nan=False))
     assert plain["status"] == "fail"
     assert plain["rows"] == [
         {"row": "A", "low": 0.5, "high": None, "values": [0.2], "wanted": 1, "status": "fail"}

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Store
-from gatesviz.experiments.choosing import (
+from gatesviz.experiments.search import (
     PILOTS,
-    Choosing,
     Pilot,
     Plan,
-    Standing,
+    Search,
+    SearchProgress,
     baselines,
-    running,
+    search,
 )
 from gatesviz.training import OwnData, own_series
 from tests.experiments.inline import inline_engine
@@ -50,18 +50,18 @@ def logistic() -> np.ndarray:
     return np.array(values)
 
 
-def searched(values: np.ndarray, planned: Plan, folder, monkeypatch) -> Standing:
+def searched(values: np.ndarray, planned: Plan, folder, monkeypatch) -> SearchProgress:
     def at_once(patience, fn, *args):
         future: Future = Future()
         future.set_result(fn(*args))
         return future
 
-    monkeypatch.setattr(running, "run_in_process", at_once)
+    monkeypatch.setattr(search, "run_in_process", at_once)
     data: OwnData = own_series(values, "planted")
     PILOTS.keep(data.digest, Pilot(SECONDS, baselines(data)))
     engine = inline_engine()
     try:
-        return Choosing(data, 10, Store(folder), lambda: engine, 1, planned).wait(0.02)
+        return Search(data, 10, Store(folder), lambda: engine, 1, planned).wait(0.02)
     finally:
         engine.stop()
 

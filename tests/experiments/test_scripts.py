@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Store
-from gatesviz.experiments.choosing import PILOTS, Choosing, Pilot, Plan, baselines
-from gatesviz.experiments.claims import CLAIMS, HERE, PARAMETERS
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS
 from gatesviz.experiments.known import CARDS, table
 from gatesviz.experiments.scripts import (
     attention_script,
     cards_script,
-    choosing_script,
     claim_script,
     here_script,
+    search_script,
 )
+from gatesviz.experiments.search import PILOTS, Pilot, Plan, Search, baselines
 from gatesviz.training import own_series, own_text
-from gatesviz.ui.own import own_file
+from gatesviz.ui.user_data import own_file
 from tests.experiments.inline import inline_engine
 from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
@@ -48,14 +48,14 @@ def test_the_script_of_a_claim_measures_it(tmp_path):
     told = run(claim_script(claim, "latch", 1), tmp_path)
     found = Store(tmp_path).known(claim.experiment("latch", 1).trials)
     assert len(found) == 3
-    said = claim.said(found, "latch", 1)
+    said = claim.findings(found, "latch", 1)
     assert told.splitlines()[:3] == [str(group) for group in said.groups]
     assert f"cannot tell {said.verdict.sentence}" in told
 
 
 def test_the_script_of_a_measurement_here_and_now_measures_it(tmp_path):
     told = run(here_script(PARAMETERS, "latch"), tmp_path)
-    verdicts = PARAMETERS.measure("latch").said().comparisons
+    verdicts = PARAMETERS.measure("latch").findings().comparisons
     assert told.splitlines()[1:] == [f"{v.verdict.answer} {v.verdict.sentence}" for v in verdicts]
 
 
@@ -68,10 +68,10 @@ def test_the_script_of_the_cards_prints_them(tmp_path):
 def scripts_of(data):
     return (
         claim_script(CLAIMS["score"], data, 6),
-        choosing_script(data, 2, Plan((16, 32), 200)),
-        choosing_script(data, 2, None),
+        search_script(data, 2, Plan((16, 32), 200)),
+        search_script(data, 2, None),
         attention_script(data),
-        here_script(HERE["time"], data),
+        here_script(BENCHMARKS["time"], data),
     )
 
 
@@ -118,11 +118,11 @@ def test_the_script_of_a_search_makes_the_same_choices_and_gives_the_same_advice
     PILOTS.keep(data.digest, Pilot(dict.fromkeys(EVERY, 0.001), baselines(data)))
     try:
         planned = Plan((8,), 4, (0.01, 0.1), 7)
-        found = Choosing(data, 5, store, lambda: engine, 1, planned).wait(0.01)
+        found = Search(data, 5, store, lambda: engine, 1, planned).wait(0.01)
     finally:
         engine.stop()
     (tmp_path / "own.txt").write_bytes(own_file(data))
-    told = run(choosing_script(data, 5, found.plan), tmp_path).splitlines()
+    told = run(search_script(data, 5, found.plan), tmp_path).splitlines()
     assert told[:3] == [str(choice) for choice in found.choices.values()]
     assert found.searched[0] in told
     # Which of two cells is the quicker is measured anew; all else comes from the runs kept.

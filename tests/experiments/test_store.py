@@ -69,7 +69,7 @@ def test_the_key_depends_on_all_that_the_numbers_depend_on(monkeypatch):
     others += [Trial(small(), 100, until_solved=False), Trial(small(gain=1.1), 100)]
     assert len({trial.key, *(other.key for other in others)}) == 6
     assert Trial(small(clip=1), 100).key == trial.key  # equal specs
-    monkeypatch.setattr("gatesviz.experiments.trial.torch_version", lambda: "9.9")
+    monkeypatch.setattr("gatesviz.experiments.experiment.torch_version", lambda: "9.9")
     assert Trial(small(clip=1.0), 100).key != trial.key
     with pytest.raises(ValueError, match="updates of a run: -1 given"):
         Trial(small(), -1)

@@ -99,7 +99,7 @@ def test_every_cell_with_bias_and_batch_first(cell, bidirectional):
 @pytest.mark.parametrize("cell", KINDS)
 def test_steps_on_tensors_and_on_arrays_are_the_same(monkeypatch, cell, short):
     """Short rows are stepped through in NumPy, long ones and those on a GPU in torch."""
-    monkeypatch.setattr("gatesviz.gradients.stepping.SHORT", short)
+    monkeypatch.setattr("gatesviz.gradients.small_steps.SHORT", short)
     options = {"bidirectional": True, "given_state": True, "dtype": torch.float64}
     check(Case(cell, layers=2, **options), with_state=True)
     check(Case(cell, layers=2, layout="packed", **options), with_state=True)

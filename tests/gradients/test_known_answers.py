@@ -125,7 +125,7 @@ def test_float32_underflows_where_float64_does_not():
 
 @pytest.mark.parametrize("at_once", [1, 1_000_000])
 def test_influence_is_one_gradient_for_each_output(monkeypatch, at_once):
-    monkeypatch.setattr("gatesviz.gradients.differentiating._VALUES_AT_ONCE", at_once)
+    monkeypatch.setattr("gatesviz.gradients.backprop._VALUES_AT_ONCE", at_once)
     module = fresh("gru", 3, 4, layers=2, bidirectional=True)
     x = torch.from_numpy(np.random.default_rng(0).normal(size=(6, 2, 3))).float()
     found = influence(module, x, lambda y: y[:, 1, :2])

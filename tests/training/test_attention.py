@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from gatesviz.training import advance, start
-from gatesviz.training.attention import AttentiveReadout
+from gatesviz.training.conv_attention import AttentiveReadout
 from gatesviz.training.samples import probe
 from tests.training.making import small
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from gatesviz.tasks import TASKS
 from gatesviz.training import History, advance, open_run, probe, replay, save_run, start
 from gatesviz.training.samples import drawn, generator, held_out
-from gatesviz.training.seeds import SAMPLES
+from gatesviz.training.spec import SAMPLES
 from tests.training.making import bits, small
 
 SPECS = [

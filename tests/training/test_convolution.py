@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from gatesviz.training import advance, start
-from gatesviz.training.convolution import CausalConvolution
+from gatesviz.training.conv_attention import CausalConvolution
 from gatesviz.training.samples import probe
 from tests.training.making import small
 

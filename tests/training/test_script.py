@@ -18,7 +18,7 @@ from gatesviz.training import (
     with_learning_rate,
 )
 from gatesviz.training.docstring import docstring
-from gatesviz.ui.own import own_file
+from gatesviz.ui.user_data import own_file
 from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
 from tests.training.making import small

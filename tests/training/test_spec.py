@@ -103,7 +103,7 @@ def test_equal_parameters_means_as_near_as_units_allow(cell, hidden):
 
 def test_known_sizes():
     """64 units that read 64 features: 1 : 3 : 4, with PyTorch's two biases."""
-    from gatesviz.training.sizes import matched_hidden, parameter_count
+    from gatesviz.training.spec import matched_hidden, parameter_count
 
     counts = [parameter_count(cell, 64, 64, 1, 1) for cell in ("rnn_tanh", "gru", "lstm")]
     assert counts == [8320, 24960, 33280]

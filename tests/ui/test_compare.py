@@ -19,10 +19,10 @@ from gatesviz.recordings import record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained, trained_info
 from gatesviz.ui.compare import cards
-from gatesviz.ui.compare.beside import told
-from gatesviz.ui.compare.downloads import as_csv
+from gatesviz.ui.compare.card_table import as_csv
 from gatesviz.ui.compare.parameters import PARAMETERS
-from gatesviz.ui.compare.structure import counted, gap, operations
+from gatesviz.ui.compare.side_by_side import describe
+from gatesviz.ui.compare.structure import compare_guess, counted, operations
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 from tests.ui.test_gradients import charts, words
@@ -76,7 +76,7 @@ def test_first_screen_and_guess() -> None:
     by_cell = dict(zip(table["Cell"], table["Parameters in torch.nn"], strict=True))
     assert by_cell == {"RNN (tanh)": "416", "GRU": "1,248", "LSTM": "1,664"}
     assert "Not quite: you said 2/3. Counted: 1,248 of 1,664, exactly **3/4**." in words(app)
-    assert gap(3, 5, "3/4").startswith("Yes.")
+    assert compare_guess(3, 5, "3/4").startswith("Yes.")
 
 
 def test_the_two_cells_side_by_side_are_the_trained_ones_on_one_input() -> None:
@@ -90,7 +90,7 @@ def test_the_two_cells_side_by_side_are_the_trained_ones_on_one_input() -> None:
     ]
     np.testing.assert_allclose(arrays["0.f"], traces[0].gates["f"], atol=1e-4)
     np.testing.assert_allclose(arrays["1.z"], traces[1].gates["z"], atol=1e-4)
-    decided, hidden = told(*traces)
+    decided, hidden = describe(*traces)
     assert decided in words(app)
     assert hidden in words(app)
     both = traces[0].gates["f"] + traces[0].gates["i"]
@@ -167,9 +167,9 @@ def test_the_table_holds_every_value_and_no_formula() -> None:
 
 def test_the_count_of_cards_is_judged() -> None:
     holds, fails = (Outcome(CARDS["X6"], (Row(Band("a", 0, 1), (value,)),)) for value in (0.5, 2.0))
-    assert cards.gap([holds, holds], "all") == "Yes: **2 of 2 hold**."
-    assert cards.gap([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
-    assert cards.gap([holds, holds, fails], "more than half").startswith("Yes")
+    assert cards.compare_guess([holds, holds], "all") == "Yes: **2 of 2 hold**."
+    assert cards.compare_guess([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
+    assert cards.compare_guess([holds, holds, fails], "more than half").startswith("Yes")
     assert cards.in_words(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
         "✓ holds, partly covered"
     )

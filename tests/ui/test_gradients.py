@@ -11,27 +11,27 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
-from gatesviz.experiments.course import course as course_of
-from gatesviz.experiments.course import row
 from gatesviz.experiments.horizon import latch
+from gatesviz.experiments.training_reach import course as course_of
+from gatesviz.experiments.training_reach import row
 from gatesviz.figures import reach_course_alt
 from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
-from gatesviz.ui.gradients import courses
-from gatesviz.ui.gradients.during import gap as course
-from gatesviz.ui.gradients.exploding import CLIPPED, PLAIN, fate
-from gatesviz.ui.gradients.exploding import gap as exploding_gap
+from gatesviz.ui.gradients import training_runs
+from gatesviz.ui.gradients.exploding_gradients import CLIPPED, PLAIN, fate
+from gatesviz.ui.gradients.exploding_gradients import compare_guess as exploding_gap
 from gatesviz.ui.gradients.horizon import LENGTH, ROW
-from gatesviz.ui.gradients.horizon import gap as horizon_gap
+from gatesviz.ui.gradients.horizon import compare_guess as horizon_gap
 from gatesviz.ui.gradients.inputs import attribution, influences
-from gatesviz.ui.gradients.inputs import gap as influence_gap
-from gatesviz.ui.gradients.measuring import Measured, measured
+from gatesviz.ui.gradients.inputs import compare_guess as influence_gap
+from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.pad import shares
 from gatesviz.ui.gradients.parameters import PARAMETERS, TASKS
-from gatesviz.ui.gradients.question import drawn_gap, gap
-from gatesviz.ui.gradients.sentences import told
+from gatesviz.ui.gradients.question import compare_guess, drawn_gap
+from gatesviz.ui.gradients.sentences import describe_flow
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.gradients.training_reach import compare_guess as course
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 
@@ -144,11 +144,13 @@ def test_the_gap_is_told_in_numbers() -> None:
     share = lstm.left["c"][::-1]
     faded = int(np.flatnonzero(share >= 0.01).max()) + 1
     assert lstm.faded() == faded
-    assert gap(lstm, "20").startswith(f"You said 20: {20 - faded} steps more than measured")
-    assert f"after **{faded} steps**" in gap(lstm, "20")
-    assert gap(lstm, "never").startswith("Not quite: you said never.")
+    assert compare_guess(lstm, "20").startswith(
+        f"You said 20: {20 - faded} steps more than measured"
+    )
+    assert f"after **{faded} steps**" in compare_guess(lstm, "20")
+    assert compare_guess(lstm, "never").startswith("Not quite: you said never.")
     kept = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
-    assert gap(kept, "never").startswith("Yes. Measured: never in 20 steps")
+    assert compare_guess(kept, "never").startswith("Yes. Measured: never in 20 steps")
 
 
 def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
@@ -261,9 +263,11 @@ def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "never falls to half; 20 steps back it is **1.0·10⁶** times as long" in told(rnn)
+    assert "never falls to half; 20 steps back it is **1.0·10⁶** times as long" in describe_flow(
+        rnn
+    )
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
-    assert "**6.7·10²⁴⁰** times" in told(rnn)  # its square is more than float64 holds
+    assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 
 
 @pytest.mark.parametrize(
@@ -291,7 +295,7 @@ def test_reach_before_training_stands_beside_reach_while_it_learns() -> None:
     labels = [button.label for button in app.button]
     assert "Train and measure this run (some seconds)" in labels
     spec = latch("LSTM, b = 5", 50, 3)
-    courses._courses().keep(spec, made := course_of(spec))
+    training_runs._courses().keep(spec, made := course_of(spec))
     app = open_gradients(**link)
     assert reach_course_alt(made) in words(app)
     assert app.table[-1].value.iloc[0].tolist() == list(row(made))

@@ -10,10 +10,10 @@ from gatesviz.figures import written
 from gatesviz.training import History, Model, TrainingSpec, advance, start
 from gatesviz.ui.gradients import runs
 from gatesviz.ui.gradients.inputs import influences
-from gatesviz.ui.gradients.measuring import measured
+from gatesviz.ui.gradients.measurements import measured
 from gatesviz.ui.gradients.sentences import depth, parts
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.handing import Handed
+from gatesviz.ui.model_handoff import Handed
 from tests.ui.test_gradients import open_gradients, words
 
 

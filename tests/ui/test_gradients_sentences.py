@@ -22,8 +22,16 @@ from gatesviz.figures import (
 )
 from gatesviz.fresh import fresh
 from gatesviz.gradients import gradient_flow
-from gatesviz.ui.gradients import backward, during, horizon, inputs, question, sentences, views
-from gatesviz.ui.gradients.measuring import Measured, measured
+from gatesviz.ui.gradients import (
+    backward,
+    horizon,
+    inputs,
+    question,
+    sentences,
+    training_reach,
+    views,
+)
+from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.settings import Settings
 from tests.ui.test_gradients import charts, open_gradients, words
 
@@ -94,9 +102,9 @@ def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
 def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
-    told = sentences.told(one)
+    told = sentences.describe_flow(one)
     assert "first falls to half after **1 steps**; 3 steps back it is **8** times as long" in told
-    assert "at the start it is **8** times as long" in question.gap(one, "never")
+    assert "at the start it is **8** times as long" in question.compare_guess(one, "never")
 
 
 def test_a_measured_zero_is_not_written_as_a_small_number() -> None:
@@ -111,9 +119,9 @@ def test_a_measured_zero_is_not_written_as_a_small_number() -> None:
 def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured) -> None:
     assert exploding.lost == 78
     for told in (
-        sentences.told(exploding),
-        question.gap(exploding, "never"),
-        question.gap(exploding, "20"),
+        sentences.describe_flow(exploding),
+        question.compare_guess(exploding, "never"),
+        question.compare_guess(exploding, "20"),
         question.drawn_gap(exploding, np.ones(STEPS + 1)),
     ):
         assert "overflows **78 steps back**, at the state after step 22" in told
@@ -121,10 +129,10 @@ def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured
         assert "not a gradient that vanishes" in told
         assert not told.startswith(("Yes", "Not quite"))
     assert "RNN overflows 78 steps back" in sentences.ranked([exploding])
-    assert "You said the first. The gradient overflows at **step" in inputs.gap(
+    assert "You said the first. The gradient overflows at **step" in inputs.compare_guess(
         with_inputs(exploding), "the first"
     )
-    assert "measured is **1.0·10⁴**" in backward.gap(exploding, 0.5)
+    assert "measured is **1.0·10⁴**" in backward.compare_guess(exploding, 0.5)
 
 
 def with_inputs(one: Measured) -> Measured:
@@ -158,12 +166,12 @@ def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> No
     assert np.isnan(heat.z[1][: STEPS - 78 + 1]).all()
     assert (list(mark.x), list(mark.y), mark.name) == ([22], [1], "the gradient overflows")
     assert "after 7 updates it overflows 78 steps back" in flow_heatmap_alt(known)
-    assert "overflows **78 steps back**" in during.gap(known, "h", "shrinks")
+    assert "overflows **78 steps back**" in training_reach.compare_guess(known, "h", "shrinks")
 
 
 def test_a_course_that_is_zero_throughout_stays() -> None:
     known = Unfolding((0, 7), {"h": np.array([[0.0, 1.0], [0.0, 1.0]])})
-    assert during.gap(known, "h", "stays").startswith("Yes: it **stays**")
+    assert training_reach.compare_guess(known, "h", "stays").startswith("Yes: it **stays**")
 
 
 def test_the_horizon_says_overflow_and_not_reach() -> None:
@@ -171,7 +179,7 @@ def test_the_horizon_says_overflow_and_not_reach() -> None:
     assert known.overflow.tolist() == [[-1]]
     lost = replace(known, reach=np.array([[np.nan]]), overflow=np.array([[30]]))
     assert "gradient overflows 30 steps back" in horizon_squares_alt(lost)
-    assert "**overflows** 30 steps back" in horizon.gap(lost, "yes")
+    assert "**overflows** 30 steps back" in horizon.compare_guess(lost, "yes")
     heat, text = horizon_squares(lost).data
     assert np.isnan(heat.z).all()
     assert "gradient overflows 30 steps back" in text.text[0]

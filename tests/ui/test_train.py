@@ -15,8 +15,8 @@ from gatesviz.engine import engine, stop_engine
 from gatesviz.engine.slices import Slice
 from gatesviz.training import History, open_run, probe, with_learning_rate
 from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
+from gatesviz.ui.train.downloads import run_file, script
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
-from gatesviz.ui.train.saving import run_file, script
 from gatesviz.ui.train.session import set_learning_rate
 from tests.serving import ROOT
 from tests.ui.test_feed import player

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.training import History, own_series, own_text, with_learning_rate
-from gatesviz.ui.own import own_file
-from gatesviz.ui.train import changes
+from gatesviz.ui.train import rate_changes
 from gatesviz.ui.train.parameters import PARAMETERS
-from gatesviz.ui.train.traps import parameters
+from gatesviz.ui.train.pitfalls import parameters
+from gatesviz.ui.user_data import own_file
 from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 
@@ -87,8 +87,8 @@ def test_a_fixed_training_set_shows_both_scores() -> None:
 
 @pytest.mark.parametrize("text", ["200: 0.001, 400: 0.0001", "0:1;5:2e-3", ""])
 def test_changes_are_read_back_as_they_were_written(text: str) -> None:
-    found = changes.read(text)
-    assert changes.read(changes.written(found)) == found
+    found = rate_changes.read(text)
+    assert rate_changes.read(rate_changes.written(found)) == found
     assert len(found) == len([part for part in text.replace(";", ",").split(",") if part])
 
 
@@ -175,7 +175,7 @@ def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) 
     assert "\nBring a t" in said(app)
     assert not drawn_at_all(app)
     assert not [button for button in app.button if button.label in ("Start", "Go on")]
-    assert not any(run.view().busy for run in engine().runs(app.session_state[OWNER]))
+    assert not any(run.view().going for run in engine().runs(app.session_state[OWNER]))
     if title.startswith("A text"):
         app.text_area(key="own text").set_value("short").run()
         assert "Characters in a text to learn from: 5 given" in said(app)

@@ -10,10 +10,10 @@ import pytest
 import gatesviz as gv
 from gatesviz.engine import View
 from gatesviz.training import History, probe
-from gatesviz.ui.train import growth as growth_module
-from gatesviz.ui.train.gates import kept, model_at, right_answers
-from gatesviz.ui.train.growth import Look, picture
-from gatesviz.ui.train.scrubbing import Place
+from gatesviz.ui.train import training_heatmap as growth_module
+from gatesviz.ui.train.gates import kept_updates, model_at, right_answers
+from gatesviz.ui.train.training_heatmap import Look, picture
+from gatesviz.ui.train.update_slider import Place
 
 SPEC = gv.TrainingSpec(task="latch", cell="gru", hidden_size=3, length=6, seed=0)
 
@@ -31,7 +31,7 @@ def run(updates: int) -> View:
 def test_the_end_of_a_run_is_exactly_its_last_update() -> None:
     view = run(75)
     assert 75 not in view.history.checkpoints
-    assert kept(view) == (*view.history.checkpoints, 75)
+    assert kept_updates(view) == (*view.history.checkpoints, 75)
     assert view.state is not None
     for at in (75, 600):
         model = model_at(view, at)
@@ -101,7 +101,7 @@ def test_a_click_leads_to_the_model_of_its_picture(
     told = {"picture": chosen, "update": 8, "step": 3}
     monkeypatch.setattr(st, "session_state", {"growth": {"place": told}})
     monkeypatch.setattr(
-        growth_module.stage, "move", lambda page, **where: moved.append({"page": page, **where})
+        growth_module.player, "move", lambda page, **where: moved.append({"page": page, **where})
     )
     growth_module._go(["gru", "lstm"], Look("z", 2, 0), Place(updates, cells, 0))
     assert moved == [{"page": "train", "step": 3, "unit": 2, "lane": "z", "panel": panel}]

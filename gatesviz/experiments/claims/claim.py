@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.groups import Group, groups
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.statistics import FEWEST, Answer, Interval, Verdict
-from gatesviz.experiments.trial import Trial
 from gatesviz.training import OwnData
 
 SEEDS = FEWEST
@@ -51,7 +50,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Said:
+class Findings:
     """What the results so far say about a claim.
 
     Attributes:
@@ -75,7 +74,7 @@ class Said:
         """Of the verdict."""
         return self.verdict.answer
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
             "answer": self.answer,
@@ -90,7 +89,7 @@ class Said:
                 }
                 for one in self.comparisons
             ],
-            "groups": [group.plain() for group in self.groups],
+            "groups": [group.to_dict() for group in self.groups],
         }
 
 
@@ -138,17 +137,17 @@ class Claim:
             raise ValueError(f"task is {task!r}, one of {', '.join(self.tasks)} is wanted")
         return self._experiment(task, seeds)
 
-    def said(
+    def findings(
         self, results: Mapping[Trial, Result], task: str | OwnData = "", seeds: int = SEEDS
-    ) -> Said:
-        """Return what the ``results`` so far say, `Asking.results` or those of a `Store`.
+    ) -> Findings:
+        """Return what the ``results`` so far say, `ExperimentRun.results` or those of a `Store`.
 
         Raises:
             ValueError: as `experiment`.
         """
         return self.compared(groups(self.experiment(task, seeds), results))
 
-    def compared(self, found: tuple[Group, ...]) -> Said:
+    def compared(self, found: tuple[Group, ...]) -> Findings:
         """Return what the groups of its experiment say."""
         points = tuple(point for group in found for point in self._points(group))
-        return Said(self._compare(found), points, found)
+        return Findings(self._compare(found), points, found)

@@ -9,19 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.claims.claim import Comparison
-from gatesviz.experiments.claims.here_and_now import (
-    Here,
+from gatesviz.experiments.claims.benchmarks import (
+    Benchmark,
     Measured,
     Parts,
     Specs,
     Values,
+    in_turn,
     ratio,
     ratios,
 )
-from gatesviz.experiments.claims.turns import in_turn
+from gatesviz.experiments.claims.claim import Comparison
 from gatesviz.experiments.statistics import above, below
-from gatesviz.training.alone import alone
+from gatesviz.training.threads import alone
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -94,7 +94,7 @@ def _compare(found: Measured) -> tuple[Comparison, ...]:
     )  # fmt: skip
 
 
-FUSED = Here(
+FUSED = Benchmark(
     key="fused",
     sentence="LSTMs gain more from fused kernels than GRUs do.",
     measures=(

@@ -1,7 +1,7 @@
 """Claims about little data: what is learnt by heart, and whether dropout helps."""
 
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
-from gatesviz.experiments.claims.comparing import (
+from gatesviz.experiments.claims.comparisons import (
     better,
     difference,
     name,

@@ -4,17 +4,17 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from gatesviz.experiments.claims.claim import Comparison
-from gatesviz.experiments.claims.here_and_now import (
-    Here,
+from gatesviz.experiments.claims.benchmarks import (
+    Benchmark,
     Measured,
     Parts,
     Specs,
     Values,
     ratios,
 )
+from gatesviz.experiments.claims.claim import Comparison
 from gatesviz.experiments.statistics import below
-from gatesviz.training.alone import alone
+from gatesviz.training.threads import alone
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WEIGHTS, ACTIVATIONS = "weights", "activations"
 
 
-def kept(forward: "Callable[[], Tensor]", known: "Iterable[Tensor]") -> int:
+def saved_bytes(forward: "Callable[[], Tensor]", known: "Iterable[Tensor]") -> int:
     """Return the bytes that autograd keeps of ``forward`` until the way back.
 
     Every storage counts once, and as a whole: a view keeps all of it. A part of the graph that
@@ -73,7 +73,7 @@ def of_activations(spec: "TrainingSpec", turn: int = 0) -> int:
     def loss() -> "Tensor":
         return spec.learned.loss(network.training_answers(batch.inputs, None), batch)
 
-    return kept(loss, [network.weights, *batch])
+    return saved_bytes(loss, [network.weights, *batch])
 
 
 @alone()
@@ -96,7 +96,7 @@ def _compare(found: Measured) -> tuple[Comparison, ...]:
     )
 
 
-MEMORY = Here(
+MEMORY = Benchmark(
     key="memory",
     sentence="GRUs need less memory to train.",
     measures=(

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from gatesviz.cells import CELLS
-from gatesviz.experiments.claims.claim import Comparison
-from gatesviz.experiments.claims.here_and_now import (
+from gatesviz.experiments.claims.benchmarks import (
     COMPARED,
-    Here,
+    Benchmark,
     Measured,
     Parts,
     Specs,
     Values,
 )
+from gatesviz.experiments.claims.claim import Comparison
 from gatesviz.experiments.statistics import Interval, Verdict
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS
-from gatesviz.training.sizes import parameter_count
+from gatesviz.training.spec import parameter_count
 
 FORMULA = r"K \cdot H \cdot (I + H + 2)"
 """In LaTeX, of one layer and direction: K blocks of H rows, each with I weights for the input, H
@@ -105,7 +105,7 @@ def _compare(found: Measured) -> tuple[Comparison, ...]:
     return (Comparison("parameters, GRU / LSTM", exact, verdict(*size)),)
 
 
-PARAMETERS = Here(
+PARAMETERS = Benchmark(
     key="parameters",
     sentence="GRUs have fewer parameters than LSTMs.",
     measures=(

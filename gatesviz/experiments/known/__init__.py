@@ -13,7 +13,7 @@ result fits it.
 
 from collections.abc import Mapping
 
-from gatesviz.experiments.known import bounds, decay, equality, generalising, learning
+from gatesviz.experiments.known import bounds, decay, equality, generalisation, learning
 from gatesviz.experiments.known.card import Band, Card, Outcome, Row
 
 __all__ = ["CARDS", "Band", "Card", "Outcome", "Row"]
@@ -27,7 +27,7 @@ def _place(card: Card) -> tuple[str, int, str]:
 CARDS: Mapping[str, Card] = {
     card.key: card
     for card in sorted(
-        (*equality.CARDS, *decay.CARDS, *bounds.CARDS, *learning.CARDS, *generalising.CARDS),
+        (*equality.CARDS, *decay.CARDS, *bounds.CARDS, *learning.CARDS, *generalisation.CARDS),
         key=_place,
     )
 }

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Machine, Result
-from gatesviz.experiments.trial import Trial
 
 Status = Literal["pass", "fail", "not finished", "not run"]
 Measured = Mapping[str, tuple[float, ...]]
@@ -93,7 +92,7 @@ class Outcome:
             return "not finished" if self.measured else "not run"
         return "pass" if all(status == "pass" for status in statuses) else "not finished"
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it; a bound that is not there is None."""
         card = self.card
         return {

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.horizon import LENGTHS, REACH_SEEDS, latch, ratio
 from gatesviz.experiments.known import trained
 from gatesviz.experiments.known.card import Band, Card, Found, Measured
 from gatesviz.experiments.known.trained import CELLS, HORIZON, SEEDS
 from gatesviz.experiments.result import Result
-from gatesviz.experiments.trial import Trial
 
 Value = Callable[[Result], float]
 

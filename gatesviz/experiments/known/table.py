@@ -13,7 +13,7 @@ def as_text(outcome: Outcome) -> str:
     width = max(len(row.band.row) for row in outcome.rows)
     lines = [f"{card.key}  {outcome.status.upper()}  {card.title}", f"    {card.setting}"]
     lines += [
-        f"    {MARKS[row.status][:1]} {row.band.row:<{width}}  {told(row)}  ({row.band})"
+        f"    {MARKS[row.status][:1]} {row.band.row:<{width}}  {format_row(row)}  ({row.band})"
         for row in outcome.rows
     ]
     return "\n".join([*lines, *([f"    {card.not_covered}"] if card.not_covered else [])])
@@ -36,7 +36,7 @@ def as_markdown(outcomes: Sequence[Outcome], date: str) -> str:
     return "\n".join([*head, *(line for outcome in outcomes for line in _section(outcome)), ""])
 
 
-def told(row: Row) -> str:
+def format_row(row: Row) -> str:
     """Return every value of a row, in order of the seeds."""
     whole = all(value == round(value) for value in row.values)
     return ", ".join(f"{value:.{6 if whole else 4}g}" for value in row.values) or "nothing yet"
@@ -55,8 +55,7 @@ def _section(outcome: Outcome) -> list[str]:
         lines.append(f"- Not covered: {card.not_covered}")
     lines += ["", "| | expected | found | |", "|---|---|---|---|"]
     lines += [
-        "| " + " | ".join(map(_cell, (row.band.row, str(row.band), told(row), MARKS[row.status])))
-        + " |"
+        "| " + " | ".join(map(_cell, _cells(row))) + " |"
         for row in outcome.rows
     ]  # fmt: skip
     return lines
@@ -64,3 +63,7 @@ def _section(outcome: Outcome) -> list[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", r"\|")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return row.band.row, str(row.band), format_row(row), MARKS[row.status]

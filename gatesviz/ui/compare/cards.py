@@ -7,14 +7,14 @@ from functools import partial
 import streamlit as st
 
 from gatesviz.experiments.known import CARDS, Card, Outcome, Row
-from gatesviz.experiments.known.table import told
+from gatesviz.experiments.known.table import format_row
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
-from gatesviz.ui.compare.downloads import as_csv
-from gatesviz.ui.compare.drawing import once, show
+from gatesviz.ui.compare.card_table import as_csv
+from gatesviz.ui.compare.claim_charts import once, show
 from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
 from gatesviz.ui.guesses import ask_guess
-from gatesviz.ui.progress import Found, follow, kept
+from gatesviz.ui.progress import Found, follow, known_results
 
 LASTS = "minutes on two cores"
 WORDS = {
@@ -46,7 +46,7 @@ def outcome(card: Card, found: Found) -> Outcome:
 
 def outcomes() -> list[Outcome]:
     """Return what every card came to so far."""
-    return [outcome(card, kept(card.experiments)) for card in CARDS.values()]
+    return [outcome(card, known_results(card.experiments)) for card in CARDS.values()]
 
 
 def in_words(one: Outcome) -> str:
@@ -61,7 +61,7 @@ def marked(one: Outcome) -> str:
     return f":red[**{words}**]" if one.status == "fail" else words
 
 
-def ask(found: Sequence[Outcome]) -> None:
+def draw_guess(found: Sequence[Outcome]) -> None:
     """Ask how many cards hold; answer with the count."""
     guess = ask_guess(
         f"**{len(found)} results that are known from papers and from arithmetic, measured here."
@@ -71,10 +71,10 @@ def ask(found: Sequence[Outcome]) -> None:
         about=tuple(one.card.key for one in found),
     )
     if guess is not None:
-        st.write(gap(found, guess))
+        st.write(compare_guess(found, guess))
 
 
-def gap(found: Sequence[Outcome], guess: str) -> str:
+def compare_guess(found: Sequence[Outcome], guess: str) -> str:
     """Return how the guess compares with the count."""
     counts: Counter[str] = Counter(one.status for one in found)
     held, of = counts["pass"], len(found)
@@ -185,6 +185,6 @@ def _line(row: Row) -> dict[str, str]:
     return {
         "Of": row.band.row,
         "Expected": str(row.band),
-        "Every value": told(row),
+        "Every value": format_row(row),
         "Result": WORDS[row.status] if row.band.judged else "shown only",
     }

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from gatesviz.experiments.claims import CLAIMS, HERE, Claim, Here
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
 from gatesviz.experiments.claims import PARAMETERS as COUNTED
 from gatesviz.experiments.statistics import FEWEST
 from gatesviz.limits import FEATURES, HIDDEN, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.tasks import TASKS as EVERY_TASK
-from gatesviz.training.seeds import PROBES
+from gatesviz.training.spec import PROBES
 from gatesviz.ui.compare.samples import SAMPLES as OFFERED
 from gatesviz.ui.links import Choice, Parameter, Whole
-from gatesviz.ui.own import SERIES, TEXT
+from gatesviz.ui.user_data import SERIES, TEXT
 
 STRUCTURE, CLAIMED, KNOWN = "structure", "what people say", "known results"
 CHOOSING = "which one for me?"
@@ -22,8 +22,8 @@ ANSWERS = ("yes", "no", "cannot tell")
 HOLDS = ("all", "more than half", "half or fewer")
 ALL, EXACT, TRAINED, FAILING = "all", "exact", "trained", "failing"
 ONLY = (ALL, EXACT, TRAINED, FAILING)
-_EVERY: tuple[Claim | Here, ...] = (*HERE.values(), COUNTED, *CLAIMS.values())
-ASKED: Mapping[str, Claim | Here] = {each.sentence: each for each in _EVERY}
+_EVERY: tuple[Claim | Benchmark, ...] = (*BENCHMARKS.values(), COUNTED, *CLAIMS.values())
+ASKED: Mapping[str, Claim | Benchmark] = {each.sentence: each for each in _EVERY}
 """What people say -> what answers it, the quickest first."""
 DATA = tuple(
     {EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks}

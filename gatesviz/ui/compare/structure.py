@@ -69,14 +69,14 @@ def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
     }
 
 
-def choose() -> tuple[int, int]:
+def choose_sizes() -> tuple[int, int]:
     """Let the reader choose I and H."""
     inputs = st.slider("Inputs I", FEATURES.low, FEATURES.high, 8, key="coin", bind="query-params")
     hidden = st.slider("Units H", HIDDEN.low, HIDDEN.high, 16, key="cohid", bind="query-params")
     return FEATURES.check(inputs), HIDDEN.check(hidden)
 
 
-def ask(inputs: int, hidden: int) -> None:
+def draw_guess(inputs: int, hidden: int) -> None:
     """Ask for the GRU's share of the LSTM's parameters; answer with the count."""
     share = Fraction(counted("gru", inputs, hidden), counted("lstm", inputs, hidden))
     guess = ask_guess(
@@ -87,10 +87,10 @@ def ask(inputs: int, hidden: int) -> None:
         about=share,
     )
     if guess is not None:
-        st.write(gap(inputs, hidden, guess))
+        st.write(compare_guess(inputs, hidden, guess))
 
 
-def gap(inputs: int, hidden: int, guess: str) -> str:
+def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     """Return how the guess compares with the count."""
     gru, lstm = (counted(cell, inputs, hidden) for cell in ("gru", "lstm"))
     said = Fraction(1) if guess == SHARES[-1] else Fraction(guess)

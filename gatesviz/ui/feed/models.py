@@ -10,7 +10,7 @@ from gatesviz.limits import FORGET_BIAS, HIDDEN, LAYERS, SEED
 from gatesviz.traces import Direction
 from gatesviz.trained import TrainedInfo, trained_info, trained_names
 from gatesviz.ui.feed.parameters import CELL_CHOICES, DIRECTIONS, FRESH, YOURS
-from gatesviz.ui.handing import Handed, handed, name_in_link, offer_training
+from gatesviz.ui.model_handoff import Handed, handed, name_in_link, offer_training
 
 _WANTED = "weights wanted"
 FILES = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn"}  # cell -> its word in a file's name

@@ -15,7 +15,7 @@ from gatesviz.limits import (
 )
 from gatesviz.sequences import COMMAS, SCALES, SERIES, WAVES
 from gatesviz.traces import Direction
-from gatesviz.training.seeds import PROBES
+from gatesviz.training.spec import PROBES
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")

@@ -5,7 +5,7 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.traces import Trace
 from gatesviz.ui.feed.models import Setup
-from gatesviz.ui.feed.readings import Reading
+from gatesviz.ui.feed.recordings import Reading
 from gatesviz.ui.guesses import ask_guess
 
 
@@ -22,7 +22,7 @@ def movement(trace: Trace) -> dict[str, float]:
     return moves
 
 
-def ask(setup: Setup, made: list[Reading]) -> None:
+def draw_guess(setup: Setup, made: list[Reading]) -> None:
     """Ask which gate moves most, and answer once the reader has guessed."""
     gated = [k for k, cell in enumerate(setup.cells) if CELLS[cell].gates]
     if not gated:

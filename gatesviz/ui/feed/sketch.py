@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gatesviz.limits import Limit
+from gatesviz.ui.components import part
 from gatesviz.ui.links import SHOWN, Whole
-from gatesviz.ui.parts import part
 
 PLACES = 40
 _WHOLE = re.compile(r"-?[0-9]+")

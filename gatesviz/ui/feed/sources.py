@@ -28,11 +28,11 @@ from gatesviz.training import probe
 from gatesviz.ui.feed.models import Setup, choose_models
 from gatesviz.ui.feed.parameters import SAMPLE, SAMPLES, SOURCES
 from gatesviz.ui.feed.sketch import sketch
-from gatesviz.ui.handing import Handed, handed
-from gatesviz.ui.keeping import keep, kept
+from gatesviz.ui.model_handoff import Handed, handed
 from gatesviz.ui.notices import refuse
-from gatesviz.ui.tables import NOTHING, bring_table, show_refusals
 from gatesviz.ui.uploads import content
+from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
+from gatesviz.ui.widget_memory import remember, restore
 
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -40,7 +40,7 @@ _READABLE = "last readable"
 NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
 
 
-def choose() -> tuple[Setup, Sequence | None]:
+def draw_settings() -> tuple[Setup, Sequence | None]:
     """Draw the widgets of source and model; return both, None where nothing was readable yet.
 
     What is wrong with an input is said beside it, and the last readable one stays on screen.
@@ -230,9 +230,9 @@ def _steps(default: int) -> int:
 
 def _typed(label: str, key: str, value: str, length: str) -> str:
     """Draw a box to type in, whose text stays while another source is chosen."""
-    kept(key)
+    restore(key)
     text = st.text_area(label, value=value, key=key, bind="query-params", height=96, help=length)
-    keep(key)
+    remember(key)
     return text or ""
 
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import CELLS, SHARES
 from gatesviz.ui.gradients.sentences import overflow
 from gatesviz.ui.guesses import ask_guess
-from gatesviz.ui.stage import opening, stage
+from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
     "**Principle.** Going back, a wire multiplies the gradient by the same number by which it"
@@ -20,7 +20,7 @@ PRINCIPLE = (
 )
 
 
-def choose(measured: list[Measured]) -> Measured:
+def choose_model(measured: list[Measured]) -> Measured:
     """Let the reader choose the cell; the LSTM is the first choice."""
     known = {one.name: one for one in measured}
     names = [name for name in reversed(list(CELLS)) if name in known]
@@ -30,7 +30,7 @@ def choose(measured: list[Measured]) -> Measured:
     return known[name or names[0]]
 
 
-def ask(one: Measured) -> None:
+def draw_guess(one: Measured) -> None:
     """Ask how much of the gradient gets one step back; answer with the measured shares."""
     guess = ask_guess(
         f"**How much of the length of ∂L/∂{one.carried} is left one step before the end of the"
@@ -40,10 +40,10 @@ def ask(one: Measured) -> None:
         about=(one.name, float(one.left[one.carried][-2])),
     )
     if guess is not None:
-        st.write(gap(one, float(guess.split()[0]) / 100))
+        st.write(compare_guess(one, float(guess.split()[0]) / 100))
 
 
-def gap(one: Measured, guess: float) -> str:
+def compare_guess(one: Measured, guess: float) -> str:
     """Return how far the guess is from what was measured, in numbers."""
     if one.lost is not None and one.lost <= 1:
         return f"You said {guess:.2f}. {overflow(one)}"

@@ -60,7 +60,7 @@ def _known_rows() -> tuple[str, ...]:
     return rows[:known]
 
 
-def ask() -> None:
+def draw_guess() -> None:
     """Ask whether the usual forget bias is enough; answer with the measured square."""
     guess = ask_guess(
         "**Can an LSTM with forget bias 1 learn to remember one letter through"
@@ -71,10 +71,10 @@ def ask() -> None:
     )
     if guess is not None:
         results = kept(horizon_experiment())
-        st.write(gap(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
+        st.write(compare_guess(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
 
 
-def gap(known: HorizonMap, guess: str) -> str:
+def compare_guess(known: HorizonMap, guess: str) -> str:
     """Return how the guess compares with what was measured."""
     r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
     reach, said = written(float(known.reach[r, k])), written(float(known.predicted[r, k]))

@@ -18,7 +18,7 @@ from gatesviz.traces import Array
 from gatesviz.training import Model
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.guessing import answered
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import PLACES
 from gatesviz.ui.gradients.settings import Settings
@@ -42,7 +42,7 @@ def attribution(one: Measured) -> Array:
     return norm(one.flow.inputs)
 
 
-def ask(one: Measured) -> bool:
+def draw_guess(one: Measured) -> bool:
     """Ask which input matters most; answer with the measured norms.
 
     Returns whether what was measured may be shown.
@@ -55,11 +55,11 @@ def ask(one: Measured) -> bool:
         about=(one.name, attribution(one).tobytes()),
     )
     if guess is not None:
-        st.write(gap(one, guess))
+        st.write(compare_guess(one, guess))
     return answered(guess is not None)
 
 
-def gap(one: Measured, guess: str) -> str:
+def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from what was measured, in numbers."""
     norms = attribution(one)
     if not np.isfinite(norms).all():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from gatesviz.traces import Array
 from gatesviz.ui.charts import show as show
 from gatesviz.ui.charts import theme as theme
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 
 if TYPE_CHECKING:
     from gatesviz.figures import Curve

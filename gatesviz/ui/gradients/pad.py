@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Array
+from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.guesses import KEPT
-from gatesviz.ui.parts import part
 
 DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
 LOWEST = 10 ** (-2 * DECADES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gatesviz.experiments.course import ROWS, SEEDS
+from gatesviz.experiments.training_reach import ROWS, SEEDS
 from gatesviz.limits import (
     FORGET_BIAS,
     GRADIENT_STEPS,

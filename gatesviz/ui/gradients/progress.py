@@ -9,7 +9,7 @@ from gatesviz.ui import progress
 
 def kept(experiment: Experiment) -> dict[TrainingSpec, Result]:
     """Return the results that are known, of this visit or another one."""
-    return _by_spec(progress.kept([experiment]))
+    return _by_spec(progress.known_results([experiment]))
 
 
 def follow(

@@ -6,7 +6,7 @@ import streamlit as st
 from gatesviz.figures import written
 from gatesviz.traces import Array
 from gatesviz.ui.gradients.guessing import answered
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.pad import LOWEST, pad
 from gatesviz.ui.gradients.parameters import GUESSES
 from gatesviz.ui.gradients.sentences import overflow, share_left, step_count
@@ -26,7 +26,7 @@ SOURCES = (
 )
 
 
-def ask(measured: list[Measured], drawn: Array | None) -> bool:
+def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
     """Ask how far the LSTM's gradient reaches; answer a guess and a curve that was ``drawn``.
 
     Returns whether what was measured may be shown.
@@ -41,7 +41,7 @@ def ask(measured: list[Measured], drawn: Array | None) -> bool:
         about=about(one),
     )
     if guess is not None:
-        st.write(gap(one, guess))
+        st.write(compare_guess(one, guess))
     if drawn is not None:
         st.write(drawn_gap(one, drawn))
     return answered(guess is not None or drawn is not None)
@@ -66,7 +66,7 @@ def asked(measured: list[Measured]) -> Measured:
     return next((one for one in measured if one.name == "LSTM"), measured[-1])
 
 
-def gap(one: Measured, guess: str) -> str:
+def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from what was measured, in numbers."""
     if one.lost is not None:
         return f"You said {guess}. {overflow(one)}"

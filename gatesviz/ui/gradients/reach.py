@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.traces import Array
 from gatesviz.ui.gradients import lines, question, sentences
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import FRESH
 from gatesviz.ui.gradients.settings import Settings
 
@@ -36,7 +36,7 @@ def _curves(measured: list[Measured], guess: Array | None, more: str = "") -> No
         lines.show_reaches(measured, guess)
     with right:
         for one in measured:
-            st.write(sentences.told(one))
+            st.write(sentences.describe_flow(one))
             if told := sentences.theory_told(one):
                 st.write(told)
         if more:

@@ -10,11 +10,11 @@ from gatesviz.engine.run import Run
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info
 from gatesviz.training import History, Model, TrainingSpec
+from gatesviz.ui.browser_session import owner
 from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.handing import Handed, handed
-from gatesviz.ui.presence import owner
+from gatesviz.ui.model_handoff import Handed, handed
 
 EVERY = 0.5  # seconds
 KEPT = 24  # short runs, for everybody: a run of the same settings comes to the same bits

@@ -3,7 +3,7 @@
 import math
 
 from gatesviz.figures import written
-from gatesviz.ui.gradients.measuring import Measured
+from gatesviz.ui.gradients.measurements import Measured
 
 TRY = " Set the forget bias to 5, or choose chrono, and look again."  # fresh models have both
 LOSS = (
@@ -12,7 +12,7 @@ LOSS = (
 )
 
 
-def told(one: Measured) -> str:
+def describe_flow(one: Measured) -> str:
     """Return a sentence on how far the gradient of one cell reaches."""
     state, T = one.carried, one.steps
     if one.lost is not None:

@@ -33,7 +33,7 @@ from gatesviz.ui.gradients.parameters import (
     WEIGHTS,
     YOURS,
 )
-from gatesviz.ui.handing import handed, name_in_link, offer_training
+from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 
 _WANTED = "gradient weights wanted"
 SAMPLE, BOTH = "Seed of the sample", "Seed of the run and of the sample"
@@ -69,7 +69,7 @@ class Settings:
     keys: tuple[str, ...] = ()
 
 
-def choose(view: str) -> Settings:
+def draw_settings(view: str) -> Settings:
     """Draw the widgets and return what they say; two views have a setting of their own."""
     if view in (HORIZON, EXPLODING):
         st.write("This view has a setting of its own. What is chosen here is for the other views.")

@@ -8,15 +8,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.ui.gradients import (
     backward,
-    courses,
-    during,
-    exploding,
+    exploding_gradients,
     horizon,
     inputs,
     question,
     runs,
+    training_reach,
+    training_runs,
 )
-from gatesviz.ui.gradients.measuring import Measured, measured
+from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.parameters import (
     BACKWARD,
     DURING,
@@ -30,7 +30,7 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.gradients.reach import show_question, show_reach
 from gatesviz.ui.gradients.sentences import LOSS, depth
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.handing import handed
+from gatesviz.ui.model_handoff import handed
 
 Place = DeltaGenerator
 
@@ -43,7 +43,7 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
         st.write(LOSS)
         guess = question.draw(found)
     with right:
-        shown = question.ask(found, guess)
+        shown = question.draw_guess(found, guess)
     if shown:
         show_reach(settings, found, guess)
     else:
@@ -58,9 +58,9 @@ def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
     models = runs.models(settings)
     found = measured(settings, models)
     with left:
-        one = backward.choose(found)
+        one = backward.choose_model(found)
     with right:
-        backward.ask(one)
+        backward.draw_guess(one)
     backward.show_backward(one)
     _end(settings, found, backward.PRINCIPLE)
 
@@ -70,9 +70,9 @@ def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
     models = runs.models(settings)
     found = measured(settings, models)
     with left:
-        one = backward.choose(found)
+        one = backward.choose_model(found)
     with right:
-        shown = inputs.ask(one)
+        shown = inputs.draw_guess(one)
     if shown:
         inputs.show_inputs(settings, found, one.name, models)
     else:
@@ -84,21 +84,21 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     """Reach before training and success after it."""
     left.write(horizon.SETTING)
     with right:
-        horizon.ask()
+        horizon.draw_guess()
     horizon.show_horizon()
     st.write(horizon.PRINCIPLE)
     st.caption(horizon.SOURCES)
-    courses.show_courses()
+    training_runs.show_courses()
 
 
 def explosion(_: Settings, left: Place, right: Place) -> None:
     """The cliff, and clipping."""
     with left:
-        phi = exploding.choose()
+        phi = exploding_gradients.choose_cliff()
     with right:
-        shown = exploding.ask(phi)
-    exploding.show_exploding(phi, whole=shown)
-    st.write(exploding.PRINCIPLE)
+        shown = exploding_gradients.draw_guess(phi)
+    exploding_gradients.show_exploding(phi, whole=shown)
+    st.write(exploding_gradients.PRINCIPLE)
 
 
 def during_training(settings: Settings, left: Place, right: Place) -> None:
@@ -109,12 +109,12 @@ def during_training(settings: Settings, left: Place, right: Place) -> None:
         settings = replace(settings, weights=HALF, task=LATCH, updates=updates)
         known = runs.learners(settings)
     with left:
-        chosen = during.choose(known)
+        chosen = training_reach.choose_run(known)
     with right:
-        during.ask(known, chosen, settings.updates)
+        training_reach.draw_guess(known, chosen, settings.updates)
     if chosen is not None:
-        during.show_during(*chosen)
-    st.write(during.PRINCIPLE)
+        training_reach.show_during(*chosen)
+    st.write(training_reach.PRINCIPLE)
 
 
 def _end(settings: Settings, found: list[Measured], principle: str) -> None:

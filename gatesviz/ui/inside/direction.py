@@ -7,7 +7,7 @@ from gatesviz.traces import Trace
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import Z_GUESSES
-from gatesviz.ui.inside.sentences import apart, signed, told
+from gatesviz.ui.inside.sentences import apart, format_values, signed
 from gatesviz.ui.inside.variants import (
     SAME,
     Variant,
@@ -35,7 +35,7 @@ def _take_gru() -> None:
     st.session_state["incell"] = "GRU"
 
 
-def ask(moment: Moment, trace: Trace) -> None:
+def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask what z = 1 does, and answer with torch.nn.GRUCell once the reader has guessed."""
     guess = ask_guess(
         "**z is 1. What does torch.nn.GRU do with the old state?** Guess, then see.",
@@ -53,8 +53,9 @@ def answer(moment: Moment, trace: Trace, guess: str) -> str:
     made = torch_step(opened, trace)
     old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
     numbers = (
-        f"With the bias of z raised until z = 0.99999, torch.nn.GRUCell makes h′ = {told(made)};"
-        f" the old h is {told(old)}, the candidate n is {told(candidate)}."
+        f"With the bias of z raised until z = 0.99999, torch.nn.GRUCell makes"
+        f" h′ = {format_values(made)};"
+        f" the old h is {format_values(old)}, the candidate n is {format_values(candidate)}."
     )
     if np.abs(old - candidate).max() < 1e-3:
         return f"These numbers cannot tell: h and n are the same. Move h. {numbers}"
@@ -66,11 +67,11 @@ def answer(moment: Moment, trace: Trace, guess: str) -> str:
 def show_variants(moment: Moment, trace: Trace) -> None:
     """Draw a card for each way of writing the GRU, and say which equal PyTorch."""
     found = variants(moment, trace)
-    gates = ", ".join(f"{k} = {told(gate[-1])}" for k, gate in trace.gates.items())
-    old = told(trace.before("h")[-1])
+    gates = ", ".join(f"{k} = {format_values(gate[-1])}" for k, gate in trace.gates.items())
+    old = format_values(trace.before("h")[-1])
     st.write(
         f"Same weights, same x = {signed(moment.x, 'g')}, same h = {old}: {gates}."
-        f" torch.nn.GRUCell makes **h′ = {told(torch_step(moment, trace))}**."
+        f" torch.nn.GRUCell makes **h′ = {format_values(torch_step(moment, trace))}**."
     )
     for place, variant in zip(st.columns(len(found)), found, strict=True):
         with place.container(border=True, height="stretch"):
@@ -81,7 +82,7 @@ def show_variants(moment: Moment, trace: Trace) -> None:
 def _draw(variant: Variant) -> None:
     st.write(f"**{variant.name}**")
     st.write(f"${variant.latex}$")  # st.latex makes a box that scrolls but takes no focus
-    st.write(f"**h′ = {told(variant.h)}**")
+    st.write(f"**h′ = {format_values(variant.h)}**")
     if variant.same:
         st.success(f"Equals torch.nn: {apart(variant.difference)}.", icon=":material/check:")
     else:

@@ -8,7 +8,7 @@ from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import SHARES
 from gatesviz.ui.inside.sentences import signed
-from gatesviz.ui.inside.working import GRID, shares_kept
+from gatesviz.ui.inside.step import GRID, shares_kept
 
 FEW, MOST = 0.1, 0.9
 """Shares below and above which "almost nothing" and "almost all" is the word."""
@@ -23,7 +23,7 @@ def share_word(lost: float) -> str:
     return SHARES[0] if lost < FEW else SHARES[2] if lost > MOST else SHARES[1]
 
 
-def ask(moment: Moment, trace: Trace) -> None:
+def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much a single x can make the cell lose, and answer once the reader has guessed."""
     state = "c" if moment.cell == "lstm" else "h"
     unit = " of unit 0" if moment.units > 1 else ""

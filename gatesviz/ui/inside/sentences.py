@@ -8,7 +8,7 @@ def signed(value: float, form: str) -> str:
     return format(value, form).replace("-", "−")
 
 
-def told(values: Array) -> str:
+def format_values(values: Array) -> str:
     """Return a state or a gate, (H,), to three digits: what the player shows too."""
     return " and ".join(signed(value, ".3f") for value in values)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from gatesviz.ui.handing import run_in_link
 from gatesviz.ui.links import Choice, Number, Switch, Text, Whole
+from gatesviz.ui.model_handoff import run_in_link
 from gatesviz.ui.train.parameters import PARAMETERS
 
 _READ: Mapping[type, Callable[[str], Any]] = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gatesviz.engine import View
 from gatesviz.tasks import Task
 from gatesviz.training import History
-from gatesviz.ui.parts import part
+from gatesviz.ui.components import part
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
@@ -28,7 +28,7 @@ def draw(data: Mapping[str, Any], *, key: str) -> None:
     _component(data=dict(data), key=key)
 
 
-def told(settings: Settings, views: Mapping[str, View], *, log: bool) -> dict[str, Any]:
+def chart_data(settings: Settings, views: Mapping[str, View], *, log: bool) -> dict[str, Any]:
     """Return loss, score and the table of all cells."""
     histories = {cell: view.history for cell, view in views.items()}
     made = max((history.updates for history in histories.values()), default=0)
@@ -97,7 +97,7 @@ def references(_task: Task, key: str, length: int) -> dict[str, float]:
     The best constant answer is the "baseline", the first of them.
     """
     from gatesviz.training.samples import generator
-    from gatesviz.training.seeds import HELD_OUT, SCORED_SAMPLES
+    from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
 
     batch = _task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True)
     _, *others = _task.references(batch).items()

@@ -7,7 +7,7 @@ import streamlit as st
 from gatesviz.engine import View
 from gatesviz.limits import LEARNING_RATE
 from gatesviz.ui.train import session
-from gatesviz.ui.train.changes import told
+from gatesviz.ui.train.rate_changes import describe
 from gatesviz.ui.train.settings import Settings
 
 _RATE = "train rate"
@@ -27,7 +27,7 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         _button("Reset", session.reset, settings, disabled=not views)
         _rate(settings, views)
     if settings.rates:
-        st.text(told(settings.spec.learning_rate, settings.rates))
+        st.text(describe(settings.spec.learning_rate, settings.rates))
     if problem := session.problem():
         st.error("That was not done.")
         st.text(problem)

@@ -11,11 +11,11 @@ from gatesviz.recordings import record
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array
 from gatesviz.training import Model, TrainingSpec, probe
-from gatesviz.ui.stage import opening, stage
+from gatesviz.ui.player import opening, stage
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES
-from gatesviz.ui.train.scrubbing import EVERY, LATEST, Place, choose_place, named
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.update_slider import EVERY, LATEST, Place, choose_place, named
 
 
 def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
@@ -37,7 +37,7 @@ def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
         if not runs:
             return
         models = [model_at(view, at) for view in runs for at in place.updates]
-        st.write(_told(place, runs, models))
+        st.write(_describe(place, runs, models))
         batch = probe(models[0].spec)
         panels = [_panel(model, batch, place) for model in models]
         stage(payload(panels, select=opening("train", Selection())), key="train")
@@ -57,22 +57,22 @@ def _await(settings: Settings, views: Mapping[str, View]) -> None:
     body()
 
 
-def kept(view: View) -> tuple[int, ...]:
+def kept_updates(view: View) -> tuple[int, ...]:
     """Return after which updates there are weights: the checkpoints, and those of now."""
     return tuple(sorted({*view.history.checkpoints, view.updates}))
 
 
 def model_at(view: View, at: int) -> Model:
     """Return the model after the last update that has weights and is not after ``at``."""
-    update = max(u for u in kept(view) if u <= at)
+    update = max(u for u in kept_updates(view) if u <= at)
     if view.state is not None and view.state.updates == update:
         return view.state.model
     return view.history.model_at(update)
 
 
-def _told(place: Place, runs: list[View], models: list[Model]) -> str:
+def _describe(place: Place, runs: list[View], models: list[Model]) -> str:
     """Return which updates have weights, and where others than those asked for are shown."""
-    made, weights = runs[0].updates, len(kept(runs[0])) - 1
+    made, weights = runs[0].updates, len(kept_updates(runs[0])) - 1
     said = [f"Weights are kept after {weights:,} of {made:,} updates; the nearest before is shown."]
     asked = [(view, at) for view in runs for at in place.updates]
     for at in sorted(set(place.updates)):

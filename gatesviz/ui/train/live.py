@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.ui.train import session
-from gatesviz.ui.train.chart import draw, told
+from gatesviz.ui.train.chart import chart_data, draw
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
@@ -22,7 +22,7 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
     @st.fragment(run_every=interval)
     def body() -> None:
         now = session.views(settings)
-        draw(told(settings, now, log=log), key="curves")
+        draw(chart_data(settings, now, log=log), key="curves")
         for cell, view in now.items():
             if view.message:
                 st.text(f"{NAMES[cell]}: {view.message}.")

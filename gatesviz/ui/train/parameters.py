@@ -21,11 +21,10 @@ from gatesviz.limits import (
 )
 from gatesviz.tasks import TASKS
 from gatesviz.traces import Direction
-from gatesviz.training.seeds import PROBES
-from gatesviz.training.spec import Optimiser
+from gatesviz.training.spec import PROBES, Optimiser
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
-from gatesviz.ui.own import SERIES, TEXT
-from gatesviz.ui.train.changes import CHARACTERS, read
+from gatesviz.ui.train.rate_changes import CHARACTERS, read
+from gatesviz.ui.user_data import SERIES, TEXT
 
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
     "LSTM": ("lstm",),

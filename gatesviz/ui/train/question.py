@@ -25,7 +25,7 @@ def say_task(settings: Settings, problem: str) -> None:
     st.text(f"{task.title}. In: {task.asks} Out: {task.answer}")
 
 
-def ask(settings: Settings, views: Mapping[str, View]) -> None:
+def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
     """Ask which cell solves the task first; answer once the reader has guessed and runs rest."""
     names = [NAMES[cell] for cell in settings.specs]
     asked = "Which of them solves" if len(names) > 1 else f"Will the {names[0]} solve"

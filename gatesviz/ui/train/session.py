@@ -8,9 +8,9 @@ from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH
 from gatesviz.training import History, State, TrainingSpec
+from gatesviz.ui.browser_session import owner
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.presence import owner
-from gatesviz.ui.train.changes import written
+from gatesviz.ui.train.rate_changes import written
 from gatesviz.ui.train.settings import Settings
 
 CROWD = 8
@@ -27,7 +27,7 @@ def views(settings: Settings) -> dict[str, View]:
 
 def rest() -> None:
     """Pause every run: the page shows none."""
-    for run in _kept():
+    for run in _current_runs():
         run.pause()
 
 
@@ -119,26 +119,30 @@ def take_up(state: State, history: History) -> None:
     Raises:
         ValueError: if everybody together has too many.
     """
-    _submit(state.spec, state.updates, _kept()).take_up(state, history)
+    _submit(state.spec, state.updates, _current_runs()).take_up(state, history)
 
 
 def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
     """Hand a run in; of too many, the first of ``others`` makes room."""
-    for run in others[: max(0, len(_kept()) + 1 - RUNS_EACH.high)]:
+    for run in others[: max(0, len(_current_runs()) + 1 - RUNS_EACH.high)]:
         run.cancel()
     return engine().run(engine().submit(spec, owner(_OWNER), updates, go=False))
 
 
-def _kept() -> list[Run]:
+def _current_runs() -> list[Run]:
     return [run for run in engine().runs(owner(_OWNER)) if run.status != "cancelled"]
 
 
 def _runs(settings: Settings) -> Mapping[str, Run]:
     wanted = set(settings.specs.values())
-    alive = {run.spec: run for run in _kept() if run.spec in wanted and run.follow(settings.rates)}
+    alive = {
+        run.spec: run
+        for run in _current_runs()
+        if run.spec in wanted and run.follow(settings.rates)
+    }
     return {cell: alive[spec] for cell, spec in settings.specs.items() if spec in alive}
 
 
 def _others(settings: Settings) -> list[Run]:
     mine = {run.run_id for run in _runs(settings).values()}
-    return [run for run in _kept() if run.run_id not in mine]
+    return [run for run in _current_runs() if run.run_id not in mine]

@@ -11,10 +11,10 @@ from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.own import SERIES, TEXT, WANTED, choose_own, title_of
-from gatesviz.ui.train.changes import read
-from gatesviz.ui.train.more import LOOKS_AHEAD, choose_more, of_cell, planned
+from gatesviz.ui.train.advanced import LOOKS_AHEAD, choose_more, of_cell, planned
 from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
+from gatesviz.ui.train.rate_changes import read
+from gatesviz.ui.user_data import SERIES, TEXT, WANTED, choose_own, title_of
 
 _LAST = "train last settings"
 
@@ -55,7 +55,7 @@ def last_settings() -> Settings | None:
     return found
 
 
-def choose() -> tuple[Settings | None, str]:
+def draw_settings() -> tuple[Settings | None, str]:
     """Draw the widgets; return the settings, and a sentence where they cannot be trained.
 
     The last settings that could be trained stay while they are of the same task; a page of

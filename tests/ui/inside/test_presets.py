@@ -7,7 +7,7 @@ import pytest
 
 from gatesviz.ui.inside.moment import Walk
 from gatesviz.ui.inside.presets import PRESETS
-from gatesviz.ui.inside.working import recorded
+from gatesviz.ui.inside.step import recorded
 from tests.ui.inside.moments import moment
 
 EVERY_PRESET = [(cell, preset) for cell, presets in PRESETS.items() for preset in presets]

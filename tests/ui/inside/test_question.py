@@ -7,7 +7,7 @@ import pytest
 
 from gatesviz.ui.inside.parameters import SHARES
 from gatesviz.ui.inside.question import answer
-from gatesviz.ui.inside.working import GRID, recorded, shares_kept
+from gatesviz.ui.inside.step import GRID, recorded, shares_kept
 from tests.ui.inside.moments import moment
 
 

@@ -13,8 +13,8 @@ from gatesviz.ui.inside import variants
 from gatesviz.ui.inside.direction import answer, verdict
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.parameters import Z_GUESSES
+from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.inside.weights import handles, module_of
-from gatesviz.ui.inside.working import recorded
 from tests.ui.inside.moments import moment
 
 

@@ -9,8 +9,8 @@ import torch
 
 from gatesviz.fresh import fresh
 from gatesviz.ui.inside.moment import Moment, Walk
+from gatesviz.ui.inside.step import agreement, recorded
 from gatesviz.ui.inside.weights import CELL_KEYS, Handle, fresh_values, handles, module_of
-from gatesviz.ui.inside.working import agreement, recorded
 from tests.ui.inside.moments import EVERY_CELL, moment
 
 

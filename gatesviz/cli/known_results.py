@@ -1,0 +1,37 @@
+"""``gatesviz known-results``: the cards as they come, and whether they hold."""
+
+import sys
+from datetime import UTC, datetime
+
+from gatesviz.cli.progress import measured, resumable
+from gatesviz.strict_json import to_json
+
+
+def known_results(only: list[str], form: str) -> None:
+    """Print the cards named ``only``, or all, and exit with 0 only if all of them hold.
+
+    A card that cannot be run is told and not counted, unless nothing else was asked for.
+
+    Args:
+        form: "text" or "json", a card at a time; or "markdown", all at the end.
+    """
+    from gatesviz.experiments.known import CARDS, Outcome, table
+
+    unknown = [key for key in only if key not in CARDS]
+    if unknown:
+        print(f"card: {unknown[0]!r} given, {', '.join(CARDS)} are there", file=sys.stderr)
+        sys.exit(2)
+    outcomes: list[Outcome] = []
+    with resumable():
+        for key in only or CARDS:
+            card = CARDS[key]
+            asked = [measured(experiment) for experiment in card.experiments]
+            outcomes.append(card.outcome({t: r for one in asked for t, r in one.results.items()}))
+            if form == "text":
+                print(table.as_text(outcomes[-1]), flush=True)
+            elif form == "json":
+                print(to_json(outcomes[-1].to_dict()), flush=True)
+    if form == "markdown":
+        print(table.as_markdown(outcomes, f"{datetime.now(UTC):%Y-%m-%d}"), end="")
+    statuses = {outcome.status for outcome in outcomes}
+    sys.exit(0 if "pass" in statuses and statuses <= {"pass", "not run"} else 1)

@@ -1,0 +1,231 @@
+"""Claims about how soon a task is solved, and whether."""
+
+from functools import partial
+
+from gatesviz.experiments.claims.claim import Claim, Comparison, Point
+from gatesviz.experiments.claims.comparisons import (
+    difference,
+    fewer_updates,
+    name,
+    pick,
+    points_of,
+    update_points,
+    with_and_without,
+)
+from gatesviz.experiments.claims.settings import TASKS, asked
+from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.groups import Group
+from gatesviz.experiments.statistics import Interval, Verdict, above, alike, below
+from gatesviz.training import OwnData
+
+LENGTHS = (10, 20, 40)
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
+EQUAL = (0.8, 1.25)
+ANY = tuple(TASKS)
+Groups = tuple[Group, ...]
+
+
+def _alike(found: Interval, threshold: float, what: str) -> Verdict:
+    return alike(found, *EQUAL, what)
+
+
+def _updates(groups: Groups) -> tuple[Comparison, ...]:
+    rnn, gru, lstm = (pick(groups, cell) for cell in ("rnn_tanh", "gru", "lstm"))
+    return tuple(fewer_updates(a, b, below) for a, b in ((gru, lstm), (lstm, rnn), (gru, rnn)))
+
+
+def _equal(groups: Groups) -> tuple[Comparison, ...]:
+    parts = [
+        [pick(groups, cell, equal=equal) for cell in ("gru", "lstm", "rnn_tanh")]
+        for equal in ("parameters", "units")
+    ]
+    same = [fewer_updates(gru, lstm, _alike) for gru, lstm, _ in parts]
+    return (*same, *(fewer_updates(lstm, rnn, _alike) for _, lstm, rnn in parts))
+
+
+def _count(groups: Groups, cell: str) -> dict[int, float]:
+    """Return seed -> in how many settings the task was solved, for seeds with all of them."""
+    mine = [group for group in groups if group.spec.cell == cell]
+    seeds = set.intersection(*(set(group.results) for group in mine))
+    return {
+        seed: float(sum(group.results[seed].solved_at is not None for group in mine))
+        for seed in sorted(seeds)
+    }
+
+
+def _longest(groups: Groups, cell: str) -> dict[int, float]:
+    """Return seed -> the longest length that was solved, 0 if none; seeds with all lengths."""
+    mine = [group for group in groups if group.spec.cell == cell]
+    seeds = set.intersection(*(set(group.results) for group in mine))
+    solved = {
+        seed: [g.spec.length for g in mine if g.results[seed].solved_at is not None]
+        for seed in sorted(seeds)
+    }
+    return {seed: float(max(lengths, default=0)) for seed, lengths in solved.items()}
+
+
+def _lengths(groups: Groups) -> tuple[Comparison, ...]:
+    pairs = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
+    return tuple(
+        difference(
+            _longest(groups, a), _longest(groups, b),
+            f"longest solved length, {name(a)} − {name(b)}", above,
+        )
+        for a, b in pairs
+    )  # fmt: skip
+
+
+def _rates(groups: Groups) -> tuple[Comparison, ...]:
+    pairs = (("gru", "lstm"), ("gru", "rnn_tanh"), ("lstm", "rnn_tanh"))
+    return tuple(
+        difference(
+            _count(groups, a), _count(groups, b),
+            f"learning rates that work, {name(a)} − {name(b)}", above,
+        )
+        for a, b in pairs
+    )  # fmt: skip
+
+
+def _solved_points(group: Group, setting: str) -> tuple[Point, ...]:
+    """Return 1 for each run that solved the task, else 0."""
+    solved = {seed: float(r.solved_at is not None) for seed, r in group.results.items()}
+    return points_of(group, solved, float(getattr(group.spec, setting)))
+
+
+def _grid(
+    task: str | OwnData,
+    seeds: int,
+    *,
+    key: str,
+    question: str,
+    choices: tuple[dict[str, object], ...],
+) -> Experiment:
+    return asked(key, question, task, seeds, choices)
+
+
+CLAIMS = (
+    Claim(
+        key="updates",
+        sentence="GRUs need fewer updates than LSTMs.",
+        measures=(
+            "Updates until the task is first solved on held-out samples, looked at every 25 updates"
+            " and after 1, 2, 4, 8 and so on, with the same number of units. Yes if the ratio"
+            " GRU / LSTM lies below 1."
+        ),
+        x_name="",
+        y_name="updates until solved",
+        y_log=True,
+        tasks=ANY,
+        _experiment=partial(
+            _grid, key="updates", question="Who needs fewer updates?", choices=({},)
+        ),
+        _compare=_updates,
+        _points=update_points,
+        own=True,
+    ),
+    Claim(
+        key="length",
+        sentence="LSTMs hold longer dependencies than GRUs.",
+        measures=(
+            f"The longest of {', '.join(map(str, LENGTHS))} steps at which the task is solved in"
+            " the budget, with PyTorch's first weights. Yes if LSTM − GRU lies above 0."
+        ),
+        x_name="steps",
+        y_name="solved",
+        tasks=("latch", "temporal_order", "adding"),
+        _experiment=partial(
+            _grid,
+            key="length",
+            question="Who remembers longer?",
+            choices=tuple({"length": length} for length in LENGTHS),
+        ),
+        _compare=_lengths,
+        _points=partial(_solved_points, setting="length"),
+    ),
+    Claim(
+        key="rate",
+        sentence="GRUs are less sensitive to the learning rate.",
+        measures=(
+            f"With how many of the learning rates {', '.join(f'{r:g}' for r in RATES)} the task is"
+            " solved in the budget. Yes if GRU − LSTM lies above 0."
+        ),
+        x_name="learning rate",
+        y_name="solved",
+        x_log=True,
+        tasks=("parity", "temporal_order", "latch"),
+        _experiment=partial(
+            _grid,
+            key="rate",
+            question="Who minds the learning rate?",
+            choices=tuple({"learning_rate": rate} for rate in RATES),
+        ),
+        _compare=_rates,
+        _points=partial(_solved_points, setting="learning_rate"),
+        own=True,
+    ),
+    Claim(
+        key="equal",
+        sentence="In practice they do equally well.",
+        measures=(
+            "Updates until the task is solved, with equal parameters and with equal units. Yes if"
+            f" the ratio GRU / LSTM with equal parameters lies within {EQUAL[0]:g} to {EQUAL[1]:g}."
+        ),
+        x_name="",
+        y_name="updates until solved",
+        y_log=True,
+        tasks=ANY,
+        _experiment=partial(
+            _grid,
+            key="equal",
+            question="Do they do equally well?",
+            choices=({"equal": "parameters"}, {"equal": "units"}),
+        ),
+        _compare=_equal,
+        _points=update_points,
+        own=True,
+    ),
+    Claim(
+        key="layers",
+        sentence="Two layers learn faster than one.",
+        measures=(
+            "Updates until the task is solved, with one layer and with two of the same number of"
+            " units. Yes if the ratio two / one of the LSTM lies below 1."
+        ),
+        x_name="",
+        y_name="updates until solved",
+        y_log=True,
+        tasks=ANY,
+        _experiment=partial(
+            _grid,
+            key="layers",
+            question="Does a second layer help?",
+            choices=({"layers": 1}, {"layers": 2}),
+        ),
+        _compare=partial(with_and_without, setting="layers", more=2, less=1, judge=below),
+        _points=update_points,
+        own=True,
+    ),
+    Claim(
+        key="bidirectional",
+        sentence="Reading in both directions is better.",
+        measures=(
+            "Updates until the task is solved, reading forward and both ways. The answer is asked"
+            " for at the last step, where the way back has read that step alone; parity asks at"
+            " every step. Yes if the ratio both / forward of the LSTM lies below 1."
+        ),
+        x_name="",
+        y_name="updates until solved",
+        y_log=True,
+        tasks=ANY,
+        _experiment=partial(
+            _grid,
+            key="bidirectional",
+            question="Does reading backwards help?",
+            choices=({"bidirectional": False}, {"bidirectional": True}),
+        ),
+        _compare=partial(
+            with_and_without, setting="bidirectional", more=True, less=False, judge=below
+        ),
+        _points=update_points,
+    ),
+)

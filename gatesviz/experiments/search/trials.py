@@ -1,0 +1,146 @@
+"""The runs of a search: every setting with each cell, then each cell's best with new seeds.
+
+The search sees the data without the part that its task holds out. It learns from most of the rest
+and is scored on windows of the end of that. The test then learns from all the rest, with settings
+that are fixed, and forecasts what was held out, once for each seed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from gatesviz.experiments.claims.settings import CELLS
+from gatesviz.experiments.experiment import Experiment, Trial
+from gatesviz.experiments.result import Result
+from gatesviz.experiments.search.plans import Plan
+from gatesviz.experiments.search.setting import searched, setting
+from gatesviz.training import Model, OwnData, TrainingSpec
+
+ORDER = tuple(choice["cell"] for choice in CELLS)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the search found best for a cell.
+
+    Attributes:
+        cell: key of `gatesviz.cells.CELLS`.
+        hidden_size, learning_rate: the setting.
+        updates: after how many it scored best, which is where the test is scored.
+        score: on the end of the data that the search saw.
+        settings: how many were tried.
+    """
+
+    cell: str
+    hidden_size: int
+    learning_rate: float
+    updates: int
+    score: float
+    settings: int
+
+
+@lru_cache(maxsize=8)
+def search_experiment(data: OwnData, planned: Plan) -> Experiment:
+    """Return the search: RNN, GRU and LSTM with every setting, seed 0.
+
+    Raises:
+        ValueError: as `searched`.
+    """
+    seen = searched(data)
+    specs = tuple(
+        setting(seen, cell, size, learning_rate=rate, seed=0)
+        for size in planned.sizes
+        for rate in planned.rates
+        for cell in ORDER
+    )
+    name = f"search-{data.digest[:8]}"
+    question = "Which setting suits each cell?"
+    return Experiment(name, question, specs, planned.updates, until_solved=False)
+
+
+def choices(experiment: Experiment, results: Mapping[Trial, Result]) -> dict[str, Choice]:
+    """Return cell -> its best setting, of cells all whose runs of the search are finished.
+
+    A cell that came to no finite score has none.
+    """
+    found: dict[str, Choice] = {}
+    for cell in ORDER:
+        mine = [trial for trial in experiment.trials if trial.spec.cell == cell]
+        if all(trial in results for trial in mine):
+            best = [c for trial in mine if (c := _best(results[trial], len(mine))) is not None]
+            if best:
+                sign = _sign(mine[0].spec)
+                found[cell] = max(best, key=lambda choice: sign * choice.score)
+    return found
+
+
+@dataclass(frozen=True)
+class FinalTest(Experiment):
+    """An experiment whose runs end after updates of their own.
+
+    Attributes:
+        ends: of each of `specs`, in their order.
+    """
+
+    ends: tuple[int, ...] = ()
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """One for each of `specs`, in their order."""
+        pairs = zip(self.specs, self.ends, strict=True)
+        return tuple(Trial(spec, end, self.until_solved) for spec, end in pairs)
+
+
+def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) -> FinalTest:
+    """Return the test: each cell's choice with the seeds 1 to ``seeds``, on the whole data.
+
+    Sequences are as long as in the search. Each run ends after the updates that were chosen.
+    """
+    length = searched(data).task.length
+    specs = tuple(
+        setting(
+            data, cell, chosen[cell].hidden_size, seed=seed, length=length,
+            learning_rate=chosen[cell].learning_rate,
+        )
+        for seed in range(1, seeds + 1)
+        for cell in ORDER
+        if cell in chosen
+    )  # fmt: skip
+    ends = tuple(chosen[spec.cell].updates for spec in specs)
+    name = f"test-{data.digest[:8]}"
+    question = "Which cell does best on what the search never saw?"
+    return FinalTest(name, question, specs, max(ends), until_solved=False, ends=ends)
+
+
+def final_models(
+    experiment: FinalTest, results: Mapping[Trial, Result]
+) -> dict[str, tuple[Model, ...]]:
+    """Return cell -> a model for each seed, of cells none of whose runs broke off."""
+    found: dict[str, tuple[Model, ...]] = {}
+    for cell in ORDER:
+        mine = [results[t] for t in experiment.trials if t.spec.cell == cell and t in results]
+        if mine and not any(result.stopped for result in mine):
+            found[cell] = tuple(Model(r.trial.spec, r.updates, r.weights) for r in mine)
+    return found
+
+
+def _best(result: Result, settings: int) -> Choice | None:
+    finite = np.isfinite(result.scores)
+    if not finite.any():
+        return None
+    spec, sign = result.trial.spec, _sign(result.trial.spec)
+    place = int(np.argmax(np.where(finite, sign * result.scores, -np.inf)))
+    return Choice(
+        spec.cell,
+        spec.hidden_size,
+        spec.learning_rate,
+        int(result.scored[place]),
+        float(result.scores[place]),
+        settings,
+    )
+
+
+def _sign(spec: TrainingSpec) -> int:
+    return 1 if spec.learned.better == "higher" else -1

@@ -1,0 +1,226 @@
+"""From a module, its inputs and a loss to derivatives by everything: here tensors end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from gatesviz.cells import CELLS, Weights
+from gatesviz.gradients.flow import GradientFlow, LayerFlow
+from gatesviz.gradients.layers import back, repeated
+from gatesviz.gradients.losses import (
+    Asked,
+    Leaf,
+    Loss,
+    check_scalar,
+    independent,
+    one_dtype,
+    side_by_side,
+    takes_state,
+    value_of,
+)
+from gatesviz.gradients.norms import norm
+from gatesviz.gradients.scans import Derivatives
+from gatesviz.recordings.inputs import Given, one_of, read_inputs
+from gatesviz.recordings.layers import Run, run
+from gatesviz.recordings.modules import DTYPES, Network, Recurrent, read_module
+from gatesviz.recordings.recorder import LazyMapping, State, lengths_of, recorded, rows
+from gatesviz.recordings.recording import Recording
+from gatesviz.traces import Array, Direction
+
+Inputs = Tensor | PackedSequence | None
+_VALUES_AT_ONCE = 1_000_000  # of factors in one layer, for many losses together: a cache's fill
+
+
+def gradient_flow(
+    module: Recurrent,
+    inputs: Inputs = None,
+    loss: Loss | None = None,
+    state: State = None,
+    *,
+    input: Inputs = None,
+    hx: State = None,
+    dtype: torch.dtype = torch.float64,
+) -> GradientFlow:
+    """Return the exact derivative of ``loss`` by every state, gate and input of ``module``.
+
+    Total derivatives, as autograd gives them for an unrolled loop: by every path from a state to
+    the loss. (``retain_grad()`` on a module's output gives only what enters at that step.) They
+    come from one pass back over the recorded gates, see `gatesviz.gradients.scans`.
+
+    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`, also as ``input`` and
+    ``hx``. ``loss`` is a function of the output, or of the output and the final state, as
+    ``module(inputs, state)`` returns them: in the module's own layout, but in ``dtype``. The
+    output of a cell is its h. It returns one number.
+
+    - ``loss(output)``: a tensor. For packed inputs it is a PackedSequence: use ``output.data``,
+      or ``pad_packed_sequence(output)``.
+    - ``loss(output, state)``: state is h_n, or (h_n, c_n) for an LSTM. Use this for an encoder
+      that hands on its state. A loss that needs two arguments, or accepts any number (``*args``),
+      gets both. Arguments with a default value keep it.
+
+    A loss that looks at some steps only gives zeros where nothing leads to them.
+
+    Everything is computed on copies in ``dtype``. float64 for a reason: in float32 the gradient of
+    a fresh cell underflows to exactly 0 some 100 steps back. If the loss has weights of its own in
+    float32, write ``readout(output.float())``.
+
+    The module is left as it was, nothing is added to any ``.grad``, and it makes no difference
+    whether it is in evaluation mode, on a GPU, or called under ``torch.no_grad()``. In training
+    mode dropout takes the draws that the module would take. NaN in the inputs gives NaN.
+
+    Raises:
+        TypeError: if an argument has the wrong type or dtype, the loss takes other arguments,
+            mixes dtypes or returns no tensor.
+        ValueError: if one has the wrong shape or device, there is no step or sample, the loss is
+            not one number or depends neither on the output nor on the state.
+    """
+    with_state = takes_state("loss", loss)
+    assert loss is not None
+    network = read_module(module)
+    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
+    with _without_autocast(network):
+        network, given, done = _forward(network, inputs, state, dtype)
+        with torch.inference_mode(False), torch.enable_grad():
+            leaf = _leaf(network, given, inputs, done, with_state)
+            with one_dtype("loss", leaf):
+                value = value_of("loss", loss, leaf)
+                check_scalar(value)
+                asked = leaf.ask(value)
+        if asked is None:
+            raise independent("loss")
+        with torch.inference_mode():
+            found, _ = back(network, given, done, asked, bottom=False)
+            recording = recorded(network, given, done)
+            return GradientFlow(
+                loss=float(value.detach()),
+                layers=LazyMapping(
+                    {key: partial(_layer, recording, key, one, given) for key, one in found.items()}
+                ),
+                recording=recording,
+            )
+
+
+def influence(
+    module: Recurrent,
+    inputs: Inputs = None,
+    outputs: Loss | None = None,
+    state: State = None,
+    *,
+    input: Inputs = None,
+    hx: State = None,
+    dtype: torch.dtype = torch.float64,
+) -> Array:
+    """Return how strongly each input moves each of ``outputs``: ‖∂output_k / ∂x_t‖.
+
+    ``outputs`` gets the output, or the output and the final state, as `gradient_flow`'s loss does,
+    and returns a tensor of any shape (K…). For the map from every input step t to every output
+    step t′ of unit 3 of an unbatched module: ``outputs=lambda y: y[:, 3]``. Norms are Euclidean
+    over the features of x_t.
+
+    Returns:
+        (K…, T, B), without B where inputs were unbatched; 0 where an input comes too late, NaN
+        beyond the end of a packed sample. All K scans run side by side.
+
+    Raises:
+        TypeError, ValueError: as `gradient_flow`, but K may be any number.
+    """
+    with_state = takes_state("outputs", outputs)
+    assert outputs is not None
+    network = read_module(module)
+    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
+    with _without_autocast(network):
+        network, given, done = _forward(network, inputs, state, dtype)
+        with torch.inference_mode(False), torch.enable_grad():
+            leaf = _leaf(network, given, inputs, done, with_state)
+            with one_dtype("outputs", leaf):
+                values = value_of("outputs", outputs, leaf)
+                single = [leaf.ask(one, again=True) for one in values.flatten().unbind(0)]
+        if not single or all(one is None for one in single):
+            raise independent("outputs")
+        nothing = Asked(torch.zeros_like(done.output), (None,) * len(leaf.finals))
+        seeds = [nothing if one is None else one for one in single]
+        with torch.inference_mode():
+            norms = torch.cat(list(_norms(network, given, done, seeds)), 1)  # (T, K·B)
+            T, B = given.x.shape[:2]
+            each = norms.view(T, len(seeds), B).movedim(2, 1)  # (T, B, K)
+            array = np.moveaxis(_rows(each, given, spare=0), -1, 0)
+            return array.reshape(*values.shape, *array.shape[1:])
+
+
+def _norms(network: Network, given: Given, done: Run, seeds: list[Asked]) -> Iterator[Tensor]:
+    """Yield ‖∂/∂x_t‖ (T, k·B) of as many ``seeds`` at a time as memory allows."""
+    T, B = given.x.shape[:2]
+    blocks = len(CELLS[network.cell].blocks)
+    size = max(1, _VALUES_AT_ONCE // (T * B * blocks * network.hidden_size))
+    for start in range(0, len(seeds), size):
+        some = seeds[start : start + size]
+        again = repeated(given, done, len(some))
+        _, inputs = back(network, *again, side_by_side(some))
+        yield torch.from_numpy(norm(inputs.numpy(force=True))).to(inputs.device)
+
+
+@contextmanager
+def _without_autocast(network: Network) -> Iterator[None]:
+    device = network.sample.device.type
+    if not torch.is_autocast_enabled(device):
+        yield
+        return
+    with torch.autocast(device, enabled=False):
+        yield
+
+
+def _forward(
+    network: Network, inputs: Inputs, state: State, dtype: torch.dtype
+) -> tuple[Network, Given, Run]:
+    """Run a copy of ``network`` in ``dtype`` and keep everything."""
+    if dtype not in DTYPES:
+        raise TypeError(f"dtype is {dtype}, torch.float64 or torch.float32 is wanted")
+    with torch.inference_mode():
+        given = read_inputs(network, inputs, state)
+        if network.sample.dtype is dtype:
+            return network, given, run(network, given)
+        given = given._replace(
+            x=given.x.to(dtype),
+            h=given.h.to(dtype),
+            c=None if given.c is None else given.c.to(dtype),
+        )
+
+        def named(each: Weights) -> Iterator[tuple[str, Tensor]]:
+            return ((k, w) for k, w in each._asdict().items() if w is not None)
+
+        weights = {
+            key: Weights(**{k: w.detach().to(dtype) for k, w in named(each)})
+            for key, each in network.weights.items()
+        }
+        network = network._replace(weights=weights, sample=network.sample.detach().to(dtype))
+        return network, given, run(network, given)
+
+
+def _leaf(network: Network, given: Given, inputs: Inputs, done: Run, with_state: bool) -> Leaf:
+    packed = inputs if isinstance(inputs, PackedSequence) else None
+    return Leaf(network, given, packed, done, with_state=with_state)
+
+
+def _rows(tensor: Tensor, given: Given, *, spare: int) -> Array:
+    return rows(tensor, given, lengths_of(given), spare=spare)
+
+
+def _layer(
+    recording: Recording, key: tuple[int, Direction], found: Derivatives, given: Given
+) -> LayerFlow:
+    trace = recording.traces[key]
+    blocks = CELLS[trace.cell].blocks
+    sums = dict(zip(blocks, found.sums.unbind(2), strict=True))
+    states = {"h": found.h} if found.c is None else {"h": found.h, "c": found.c}
+    return LayerFlow(
+        trace=trace,
+        gradients={name: _rows(each, given, spare=1) for name, each in states.items()},
+        sums={letter: _rows(each, given, spare=0) for letter, each in sums.items()},
+        outputs=_rows(found.outputs, given, spare=0),
+        c_n=None if found.c_n is None else _rows(found.c_n.unsqueeze(0), given, spare=0)[0],
+    )

@@ -1,0 +1,60 @@
+"""Columns of a table as data of one's own: which are read, and which are left out and why."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gatesviz.sequences import Table
+from gatesviz.training.user_data import OwnData, own_series
+
+
+def own_columns(
+    table: Table,
+    column: str,
+    inputs: Sequence[str] = (),
+    *,
+    fill: bool = False,
+    rows: int | None = None,
+) -> tuple[OwnData, tuple[str, ...]]:
+    """Return a column to forecast and further columns to read, and a sentence for each left out.
+
+    A further column is left out where its value is the same in all rows that are learnt from.
+
+    Args:
+        table: as `gatesviz.sequences.read_table` returns it.
+        column: the name of the column to forecast.
+        inputs: the names of the further columns.
+        fill: carry the last value over gaps, in each column.
+        rows: use only so many rows, the first ones; None uses all.
+
+    Raises:
+        ValueError: if there is no such column of numbers, a value is missing, or `own_series`
+            refuses the numbers.
+    """
+    values = {name: table.values(name, fill=fill)[:rows] for name in (column, *inputs)}
+    cut = len(values[column]) * 4 // 5
+    still = {name: values[name][:cut] for name in inputs if cut and not np.ptp(values[name][:cut])}
+    notes = tuple(
+        f"“{name}” isn't read: it is {known[0]:g} in all of the first {cut:,} rows, which are"
+        " learnt from."
+        for name, known in still.items()
+    )
+    read = [name for name in inputs if name not in still]
+    if not read:
+        return own_series(values[column], column), notes
+    return own_series(np.column_stack([values[n] for n in (column, *read)]), column, read), notes
+
+
+def further_columns(table: Table, column: str) -> tuple[str, ...]:
+    """Return the other columns of numbers that may help to forecast ``column``.
+
+    Neither the labels of the rows nor a column that only counts them: it goes up by the same
+    number in every row, so the held-out rows lie beyond all that was learnt from.
+    """
+    others = (name for name in table.numeric if name not in (column, table.label_column))
+    return tuple(name for name in others if not _only_counts(table, name))
+
+
+def _only_counts(table: Table, name: str) -> bool:
+    steps = np.diff(table.columns[name].values)
+    return bool(len(steps) and steps[0] and np.ptp(steps) == 0)

@@ -1,0 +1,113 @@
+"""Setup and sequence in, the recording out: cached, since a rerun asks again."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.fresh import fresh
+from gatesviz.player.payload import Answers, Panel
+from gatesviz.recordings import Recording, record
+from gatesviz.sequences import Sequence
+from gatesviz.traces import Array
+from gatesviz.trained import load_trained
+from gatesviz.ui.feed.models import FILES, Setup, yours
+from gatesviz.ui.feed.parameters import FRESH, YOURS
+from gatesviz.ui.model_handoff import Handed
+
+if TYPE_CHECKING:
+    from gatesviz.fresh import Module
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one model did with the sequence, and what its readout makes of it, if it has one."""
+
+    recording: Recording
+    answers: Answers | None
+
+
+@st.cache_data(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
+def _readings(
+    _sequence: Sequence, key: str, setup: Setup, _models: tuple[Handed, ...]
+) -> list[Reading]:
+    """Return one reading a cell. ``key`` stands for the sequence: see `_key`.
+
+    The reader's own models are told apart by the setup's keys.
+    """
+    if setup.weights == YOURS:
+        return [_read_by(model, _sequence) for model in _models]
+    return [_read(_sequence, replace(setup, cells=(cell,))) for cell in setup.cells]
+
+
+def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
+    """Return one reading a cell; the same for every layer and direction that is looked at."""
+    models = yours(setup.cells) if setup.weights == YOURS else ()
+    whole = replace(setup, layer=0, direction="forward")
+    return _readings(sequence, _key(sequence), whole, models)
+
+
+def _key(sequence: Sequence) -> str:
+    """Return text that is equal for equal sequences, as far as a recording depends on them."""
+    digest = hashlib.sha256(sequence.values.tobytes()).hexdigest()
+    return f"{sequence.values.shape} {digest}"
+
+
+def panels(sequence: Sequence, setup: Setup, made: list[Reading]) -> list[Panel]:
+    """Return a panel for each reading, with what a trained model answers."""
+    return [
+        Panel(
+            one.recording.trace(setup.layer, setup.direction),
+            labels=sequence.labels,
+            text=sequence.kind == "text",
+            features=sequence.features if setup.layer == 0 else None,
+            answers=one.answers,
+        )
+        for one in made
+    ]
+
+
+def _read_by(model: Handed, sequence: Sequence) -> Reading:
+    import torch
+
+    recording = record(model.module, torch.from_numpy(sequence.values.copy()))
+    said = model.answers(recording.output)
+    right = np.full_like(said, np.nan) if model.task.several else None  # a set, nothing known
+    asked = "Your readout answers"
+    return Reading(recording, Answers(model.task.answer_names, said, asked, right))
+
+
+def _read(sequence: Sequence, setup: Setup) -> Reading:
+    [cell] = setup.cells
+    recording = _record(sequence, setup)
+    return Reading(recording, _answers(setup.weights, cell, recording.output))
+
+
+def _record(sequence: Sequence, setup: Setup) -> Recording:
+    import torch
+
+    return record(_module(sequence.size, setup), torch.from_numpy(sequence.values.copy()))
+
+
+def _module(input_size: int, setup: Setup) -> "Module":
+    [cell] = setup.cells
+    if setup.weights != FRESH:
+        return load_trained(f"{setup.weights}-{FILES[cell]}").module
+    return fresh(
+        cell,
+        input_size,
+        setup.hidden_size,
+        layers=setup.layers,
+        bidirectional=setup.bidirectional,
+        forget_bias=setup.forget_bias if cell == "lstm" else None,
+        seed=setup.seed,
+    )
+
+
+def _answers(weights: str, cell: str, output: Array) -> Answers | None:
+    if weights == FRESH:
+        return None
+    model = load_trained(f"{weights}-{FILES[cell]}")
+    return Answers(model.answer_names, model.answers(output), "The trained readout answers")

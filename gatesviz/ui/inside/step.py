@@ -1,0 +1,167 @@
+"""The step itself: a real torch.nn module, recorded, and held against PyTorch's own."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.traces import Array, Trace
+from gatesviz.ui.inside.moment import Moment
+from gatesviz.ui.inside.sentences import small
+from gatesviz.ui.inside.weights import module_of
+from gatesviz.ui.player import opening, stage
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    Module = nn.RNN | nn.LSTM | nn.GRU
+    State = Tensor | tuple[Tensor, Tensor]
+
+GRID = tuple(round(-3 + 0.1 * k, 1) for k in range(61))
+"""The values of x at which a question about all inputs is measured."""
+
+
+def recorded(moment: Moment) -> Trace:
+    """Return the steps made so far and this one, T of them, recorded from the walk's beginning."""
+    import torch
+
+    from gatesviz.recordings import record
+
+    inputs = torch.tensor(moment.inputs, dtype=torch.float32)[:, None]
+    return record(_module(moment), inputs, _start(moment)).trace()
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far a recording is from what PyTorch computes, over all states of all steps.
+
+    Attributes:
+        run: largest difference from torch.nn's own run over the same inputs.
+        by_hand: largest difference from torch.nn's cell, fed one input at a time.
+    """
+
+    run: float
+    by_hand: float
+
+
+def agreement(moment: Moment, trace: Trace) -> Agreement:
+    """Compute the same steps twice with PyTorch alone and compare."""
+    import torch
+
+    module = _module(moment)
+    inputs, start = torch.tensor(moment.inputs, dtype=torch.float32)[:, None], _start(moment)
+    with torch.inference_mode():
+        output, final = module(inputs, start)
+        stepped = _stepped(module, inputs, start)
+    last = {"h": final[0], "c": final[1]} if isinstance(final, tuple) else {"h": final}
+    run: list[Array] = [output.numpy() - trace.after("h")]
+    run += [state[0].numpy() - trace.states[name][-1] for name, state in last.items()]
+    by_hand: list[Array] = [stepped[name] - trace.after(name) for name in trace.states]
+    return Agreement(_largest(run), _largest(by_hand))
+
+
+def _largest(differences: list[Array]) -> float:
+    return max(float(np.abs(difference).max()) for difference in differences)
+
+
+def _stepped(module: "Module", inputs: "Tensor", start: "State") -> dict[str, Array]:
+    """Return each state after each step, (T, H), from torch.nn's cell called once a step."""
+    cell, state, seen = cell_of(module), start, []
+    for x in inputs:
+        state = cell(x[None], state)
+        seen.append(state if isinstance(state, tuple) else (state,))
+    names = ("h", "c")[: len(seen[0])]
+    return {
+        name: np.stack([step[index][0].numpy() for step in seen])
+        for index, name in enumerate(names)
+    }
+
+
+def cell_of(module: "Module") -> "nn.RNNCell | nn.LSTMCell | nn.GRUCell":
+    """Return torch.nn's one-step cell with the weights of ``module`` (one layer)."""
+    from torch import nn
+
+    kinds: dict[type, type[nn.RNNCell | nn.LSTMCell | nn.GRUCell]] = {
+        nn.RNN: nn.RNNCell,
+        nn.LSTM: nn.LSTMCell,
+        nn.GRU: nn.GRUCell,
+    }
+    # On the meta device the constructor draws nothing from the global generator.
+    empty = kinds[type(module)](module.input_size, module.hidden_size, device="meta")
+    cell = empty.to_empty(device="cpu")
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in module.state_dict().items()})
+    return cell
+
+
+def shares_kept(moment: Moment, trace: Trace) -> Array:
+    """Return, for each x of `GRID`, the share of unit 0's old state that one step keeps, (61,).
+
+    The LSTM's f and the GRU's z are that share. The RNN has no gate: there it is the difference
+    that one step makes of h = 1 and h = −1, over the 2 between them.
+    """
+    if moment.cell == "rnn_tanh":
+        up, down = (_over_grid(moment, trace, h).after("h")[0, :, 0] for h in (1.0, -1.0))
+        return np.asarray((up - down) / 2)
+    over = _over_grid(moment, trace, None)
+    return over.gates["f" if moment.cell == "lstm" else "z"][0, :, 0]
+
+
+def _over_grid(moment: Moment, trace: Trace, h_of_unit_0: float | None) -> Trace:
+    """Record this step once for each x of `GRID`, as a batch."""
+    import torch
+
+    from gatesviz.recordings import record
+
+    old = {}
+    for name in trace.states:
+        state = trace.before(name)[-1].copy()
+        if name == "h" and h_of_unit_0 is not None:
+            state[0] = h_of_unit_0
+        old[name] = torch.from_numpy(np.tile(state, (1, len(GRID), 1)))
+    state = (old["h"], old["c"]) if "c" in old else old["h"]
+    return record(_module(moment), torch.tensor(GRID)[None, :, None], state).trace()
+
+
+def _module(moment: Moment) -> "Module":
+    return module_of(moment.cell, moment.units, moment.weights)
+
+
+def _start(moment: Moment) -> "State":
+    import torch
+
+    walk = moment.walk
+    h, c = (
+        torch.tensor([state[: moment.units]], dtype=torch.float32) for state in (walk.h, walk.c)
+    )
+    return (h, c) if moment.cell == "lstm" else h
+
+
+_KEY = "inside"
+
+
+def show_step(trace: Trace) -> None:
+    """Draw the steps made so far and this one, which comes into view when it is made."""
+    opens = opening(_KEY, Selection(step=trace.steps - 1))
+    seen, moved = f"{_KEY} seen", f"{_KEY} moved to"
+    panel = [Panel(trace, features=["x"])]
+    made = payload(panel)
+    if st.session_state.get(seen, made) != made:
+        turn = st.session_state.get(moved, opens).turn + 1
+        st.session_state[moved] = replace(opens, step=trace.steps - 1, turn=turn)
+    st.session_state[seen] = made
+    select = st.session_state.get(moved, opens)
+    stage(payload(panel, select=select), key=_KEY)
+
+
+def show_agreement(moment: Moment, trace: Trace) -> None:
+    """Say how far the numbers on screen are from PyTorch's own."""
+    measured = agreement(moment, trace)
+    name = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}[moment.cell]
+    steps = "the step" if trace.steps == 1 else f"all {trace.steps} steps"
+    st.write(
+        f"**Checked just now against PyTorch:** over every state of {steps}, the largest"
+        f" difference from torch.nn.{name} is {small(measured.run)}, and from torch.nn.{name}Cell,"
+        f" fed its own new state one input at a time, {small(measured.by_hand)}."
+    )

@@ -1,0 +1,45 @@
+"""What happens once, when the server starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from gatesviz.engine import start_engine, stop_engine
+from gatesviz.ui.guard import Guard
+from gatesviz.ui.uploads import BoundUploads
+
+
+def to_first_page(request: Request) -> RedirectResponse:
+    """Send ``/feed`` on to ``/``, where Streamlit serves its first page, with all its choices."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
+routes = [Route("/feed", to_first_page)]
+middleware = [Middleware(Guard), Middleware(BoundUploads)]
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Load torch beside the server's start, so that nobody's first page waits a second for it.
+
+    The training engine starts and ends with the server: no worker process outlives it.
+    """
+    Thread(target=warm_torch, name="warm torch", daemon=True).start()
+    start_engine()
+    try:
+        yield
+    finally:
+        stop_engine()
+
+
+def warm_torch() -> None:
+    """Import torch and hold it to one thread: a second one slows models this small down."""
+    import torch
+
+    torch.set_num_threads(1)

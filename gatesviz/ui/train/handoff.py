@@ -1,0 +1,61 @@
+"""Open in…: the models at the update that is looked at go to another page."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from gatesviz.engine import View
+from gatesviz.ui.feed.parameters import SAMPLE, YOURS
+from gatesviz.ui.folders import app_folder
+from gatesviz.ui.model_handoff import Handed, hand
+from gatesviz.ui.train.gates import model_at
+from gatesviz.ui.train.parameters import NAMES, PARAMETERS, RUN
+from gatesviz.ui.train.settings import Settings
+
+FIRST_CELL = "LSTM"
+"""What *Feed a sequence* reads with unless told."""
+Query = Callable[[list[Handed]], dict[str, str]]
+
+
+def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None:
+    """Draw a link for each page; the models of all cells go along, once their runs rest.
+
+    ``at``: after which update.
+    """
+    resting = [view for view in views.values() if view.state and not view.busy]
+    if not resting or len(resting) < len(views):
+        return
+    models = [_model(view, at) for view in resting]
+    again = hand(models, run(settings, models[0].update))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Open in…**", width="content")
+        for title, (file, query) in PAGES.items():
+            page = app_folder() / "pages" / file
+            st.page_link(page, label=f"{title} →", query_params=query(models) | again)
+    st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
+
+
+def _model(view: View, at: int) -> Handed:
+    model = model_at(view, at)
+    return Handed(model, view.history, f"{view.run_id} {view.version} {model.updates}")
+
+
+def run(settings: Settings, update: int) -> dict[str, str]:
+    """Return the parameters of this page that show the same models again."""
+    told = {name: st.query_params[name] for name in st.query_params if name in PARAMETERS}
+    return told | {"trat": str(update), "trend": str(max(settings.updates, min(update, RUN.high)))}
+
+
+def feed(models: list[Handed]) -> dict[str, str]:
+    """Return what *Feed a sequence* opens with."""
+    cells = {model.cell for model in models}
+    several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
+    own = several == FIRST_CELL  # Streamlit would take it out of the address: one Back more
+    return {"src": SAMPLE, "weights": YOURS} | ({} if own else {"cell": several})
+
+
+PAGES: Mapping[str, tuple[str, Query]] = {
+    "Feed a sequence": ("feed.py", feed),
+    "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
+}
+"""The title of a page that takes models -> its file, and what it opens with."""

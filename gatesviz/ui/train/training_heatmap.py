@@ -1,0 +1,159 @@
+"""A gate over the whole run at once: a row for each kept update, a column for each time step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.cells import CELLS
+from gatesviz.engine import View
+from gatesviz.recordings import record
+from gatesviz.tasks import Batch
+from gatesviz.traces import Array, Direction
+from gatesviz.training import TrainingSpec, probe
+from gatesviz.ui import player
+from gatesviz.ui.components import part
+from gatesviz.ui.train import session
+from gatesviz.ui.train.gates import kept_updates, model_at
+from gatesviz.ui.train.parameters import GATES, NAMES
+from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.update_slider import Place, look_at, named
+
+EVERY = 2.0  # seconds
+_KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
+_component = part("growth")
+Rows = dict[tuple[Any, ...], Array]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of the cells is drawn.
+
+    Attributes:
+        letter: of a gate or a state.
+        unit, sample: from 0.
+        layer, direction: as in `Place`.
+    """
+
+    letter: str
+    unit: int
+    sample: int
+    layer: int = -1
+    direction: Direction = "forward"
+
+
+def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
+    """Draw a picture of each cell that has the chosen gate; it grows while its run goes on."""
+    if not st.toggle("One unit over the whole run", key="trpic", bind="query-params"):
+        return
+    look = _choose_look(views, place)
+    busy = any(view.busy for view in views.values())
+
+    @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
+    def body() -> None:
+        if st.session_state.pop(_GO, False):
+            st.rerun()  # the slider and the player stand outside of this fragment
+        now = session.views(settings)
+        shown = {cell: view for cell, view in now.items() if look.letter in letters(cell)}
+        pictures = [picture(view, look, place.updates) for view in shown.values() if view.state]
+        cells = [cell for cell, view in shown.items() if view.state]
+        if pictures:
+            _component(
+                data={"pictures": pictures},
+                key=_KEY,
+                on_place_change=lambda: _go(cells, look, place),
+            )
+
+    body()
+
+
+def _go(cells: list[str], look: Look, place: Place) -> None:
+    """Follow a click into a picture: its update on the slider, its time step in the player."""
+    told = (st.session_state.get(_KEY) or {}).get("place")
+    if not told:
+        return
+    cell = cells[int(told["picture"])]
+    look_at(int(told["update"]))
+    panel = place.cells.index(cell) * len(place.updates) if cell in place.cells else 0
+    player.move("train", step=int(told["step"]), unit=look.unit, lane=look.letter, panel=panel)
+    st.session_state[_GO] = True
+
+
+def letters(cell: str) -> tuple[str, ...]:
+    """Return the letters of a cell's gates and states."""
+    kind = CELLS[cell]
+    return (*(gate.letter for gate in kind.gates), *kind.states)
+
+
+def _choose_look(views: Mapping[str, View], place: Place) -> Look:
+    known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
+    most = min(view.spec.actual_hidden_size for view in views.values()) - 1
+    left, right = st.columns([4, 1])
+    letter = left.segmented_control(
+        "Gate or state", known, default=known[0], key="trgate", bind="query-params", required=True
+    )
+    unit = right.number_input("Unit", 0, most, 0, key="trunit", bind="query-params")
+    unit = min(int(unit), most)
+    return Look(letter or known[0], unit, place.sample, place.layer, place.direction)
+
+
+def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
+    """Return what is drawn of a run; ``shown`` are the updates that the player was asked for."""
+    spec, updates, batch = view.spec, kept_updates(view), probe(view.spec)
+    rows = np.stack([row[:, look.unit] for row in _rows(view, look, batch)])
+    ends = {gate.letter: (gate.low, gate.high) for gate in CELLS[spec.cell].gates}
+    largest = float(np.abs(rows[np.isfinite(rows)]).max(initial=0.0))
+    own = (-1.0, 1.0) if look.letter == "h" else (-largest, largest)
+    low, high = ends.get(look.letter, own)
+    return {
+        "title": f"{named(spec, look.layer, look.direction)}, {look.letter} of unit {look.unit},"
+        f" probe {look.sample + 1}",
+        "updates": list(updates),
+        "rows": [[round(float(value), 3) for value in row] for row in rows],
+        "means": [float(rows[0].mean()), float(rows[-1].mean())],
+        "labels": _labels(spec, batch, look.sample),
+        "shown": [max(u for u in updates if u <= at) for at in shown],
+        "low": low,
+        "high": high or 1.0,
+        "signed": low < 0,
+    }
+
+
+def _labels(spec: TrainingSpec, batch: Batch, sample: int) -> list[str] | None:
+    vocabulary = spec.learned.vocabulary
+    if vocabulary is None:
+        return None
+    return [vocabulary[k] for k in batch.inputs[:, sample].argmax(-1).tolist()]
+
+
+def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
+    """Return a gate or state (T, H) at each kept update, recording only what is new.
+
+    What is recorded stays with the session, of every run on the page, for one letter and probe
+    at a time: at most 64 arrays a run. A row depends on its weights alone, so a run that was
+    reset and made again finds its rows.
+    """
+    held: dict[TrainingSpec, tuple[Look, Rows]] = st.session_state.setdefault(_ROWS, {})
+    about = replace(look, unit=0)
+    before, known = held.get(view.spec, (about, {}))
+    if before != about:
+        known = {}
+    now: Rows = {}
+    for update in kept_updates(view):
+        rates = tuple(change for change in view.history.rates if change[0] <= update)
+        key = (update, rates)
+        now[key] = known[key] if key in known else _record(view, update, look, batch)
+    held[view.spec] = (about, now)
+    for spec in list(held)[: -len(NAMES)]:
+        del held[spec]
+    return list(now.values())
+
+
+def _record(view: View, update: int, look: Look, batch: Batch) -> Array:
+    module = model_at(view, update).module()
+    recording = record(module, batch.inputs[:, look.sample])
+    trace = recording.trace(look.layer, look.direction)
+    gate = trace.gates.get(look.letter)
+    return gate if gate is not None else trace.after(look.letter)

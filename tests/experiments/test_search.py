@@ -1,0 +1,475 @@
+"""Which cell for one's own data: what is held out stays unseen, and planted winners are found."""
+
+import dataclasses
+import math
+import re
+from concurrent.futures import Future
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from gatesviz.engine.background import BackgroundCalls
+from gatesviz.experiments import Result, Store, Trial
+from gatesviz.experiments.runner import Progress
+from gatesviz.experiments.search import (
+    PILOTS,
+    Baselines,
+    Choice,
+    HeldOut,
+    Pilot,
+    Plan,
+    Search,
+    baselines,
+    budget,
+    choices,
+    final_experiment,
+    finished,
+    history,
+    plan,
+    plans,
+    roll,
+    search,
+    search_experiment,
+    searched,
+)
+from gatesviz.experiments.search.pilots import begin_pilot, pilot
+from gatesviz.experiments.search.plans import larger
+from gatesviz.experiments.search.trials import final_models
+from gatesviz.training import OwnData, own_series, own_text
+from tests.experiments.inline import inline_engine
+from tests.experiments.made import result
+
+VALUES = np.sin(np.arange(100.0)) + np.arange(100.0) / 50
+CELLS = ("rnn_tanh", "gru", "lstm")
+SECONDS = {"rnn_tanh": 0.001, "gru": 0.004, "lstm": 0.002}
+KNOWN = Pilot(
+    {(cell, size): SECONDS[cell] * size / 2 for cell in CELLS for size in (8, 16, 32, 64)},
+    Baselines({"repeating the last value": np.full(8, 0.25)}),
+)
+SMALL = Plan((16,), 50)
+
+
+def series(values: np.ndarray = VALUES) -> OwnData:
+    return own_series(values, "sales")
+
+
+def test_the_search_never_sees_what_the_test_holds_out():
+    other = VALUES.copy()
+    other[80:] += 1  # the last fifth
+    here, there = (search_experiment(series(v), SMALL) for v in (VALUES, other))
+    assert [t.key for t in here.trials] == [t.key for t in there.trials]
+    other[79] += 1
+    assert here.trials[0].key != search_experiment(series(other), SMALL).trials[0].key
+    text = "to be or not to be, that is the question; " * 10
+    seen = searched(own_text(text)).content
+    assert text[: len(text) * 9 // 10] == seen
+    final = final_experiment(series(), {"lstm": CHOICE}, 6)
+    assert {spec.task for spec in final.specs} == {series()}
+    assert {spec.length for spec in final.specs} == {here.specs[0].length}
+    assert not {spec.seed for spec in final.specs} & {spec.seed for spec in here.specs}
+
+
+CHOICE = Choice("lstm", 16, 0.01, 50, 0.1, 3)
+
+
+def test_every_cell_is_tried_with_the_same_settings():
+    specs = search_experiment(series(), Plan((8, 32), 50)).specs
+    settings = [
+        {(s.hidden_size, s.learning_rate) for s in specs if s.cell == cell} for cell in CELLS
+    ]
+    assert settings[0] == settings[1] == settings[2]
+    assert len(specs) == 3 * len(settings[0]) == 18
+
+
+def test_more_minutes_or_workers_never_search_less_and_too_few_are_refused():
+    steps = [plan(KNOWN, minutes, 1) for minutes in range(1, 31)]
+    tried = [(step.tried, step.updates) for step in steps]
+    assert tried == sorted(tried)
+    assert len(set(tried)) > 3
+    assert all(step.seconds <= 0.6 * 60 * minutes for minutes, step in enumerate(steps[1:], 2))
+    assert 0.6 * 60 < steps[0].seconds <= 0.85 * 60  # the smallest, which fits in all the same
+    assert plan(KNOWN, 4, 8).updates > plan(KNOWN, 4, 1).updates
+    assert plan(KNOWN, 4, 1, spent=120).updates < plan(KNOWN, 4, 1).updates
+    assert plan(KNOWN, 9, 64) == plan(KNOWN, 9, 6)  # an experiment has six runs at a time
+    busy = dataclasses.replace(KNOWN, load=4.0)
+    assert plan(busy, 9, 2).updates < plan(KNOWN, 9, 2).updates
+    slow = Pilot({which: 20 * s for which, s in KNOWN.seconds.items()}, KNOWN.baselines)
+    with pytest.raises(ValueError, match="minutes of a search: got 1, the smallest search takes"):
+        plan(slow, 1, 1)
+    with pytest.raises(ValueError, match="minutes of a search: 31 given, 1 to 30 allowed"):
+        plan(KNOWN, 31, 1)
+
+
+def test_the_estimate_is_the_sum_of_the_runs():
+    one = plan(Pilot(dict.fromkeys(KNOWN.seconds, 0.01), KNOWN.baselines), 1, 1)
+    runs = 3 * (one.tried + 6)
+    assert one.seconds == pytest.approx(runs * (one.updates * 0.01 + plans.START) + plans.SCORING)
+
+
+def test_a_larger_plan_tries_all_that_was_tried_and_more():
+    first = Plan((16,), 50)
+    assert next(larger(first, True)) == Plan((16,), 100)
+    assert list(larger(first, False)) == [
+        Plan((16,), 50, (0.001, 0.003, 0.01, 0.03)), Plan((16, 32), 50),
+    ]  # fmt: skip
+    assert [p.updates for p in larger(Plan((16,), 200), True)] == [400, 300, 200, 200]
+    tried, each = [first], first
+    while following := list(larger(each, len(tried) % 2 == 0)):
+        each = following[0]
+        assert {*tried[-1].sizes} <= {*each.sizes}
+        assert {*tried[-1].rates} <= {*each.rates}
+        assert each.updates >= tried[-1].updates
+        tried.append(each)
+    assert (each.sizes, len(each.rates)) == ((8, 16, 32, 64), 5)
+    most = Plan(each.sizes, plans.MOST_UPDATES, each.rates)
+    assert list(larger(most, True)) == []
+
+
+def scored(trial: Trial, scores: dict[int, float]) -> Result:
+    """Return a result with these scores after so many updates."""
+    return dataclasses.replace(
+        result(trial, 0.0, None),
+        scored=np.array(list(scores), np.int32),
+        scores=np.array(list(scores.values())),
+        train_scores=np.full(len(scores), math.nan),
+    )
+
+
+def test_the_best_setting_and_its_best_update_are_chosen():
+    experiment = search_experiment(series(), SMALL)
+
+    def outcome(trial: Trial) -> Result:
+        if trial.spec.learning_rate == 0.03:
+            return scored(trial, {25: math.nan})
+        worth = 0.2 if trial.spec.learning_rate == 0.01 else 0.4
+        return scored(trial, {25: worth, 50: worth + 0.3})
+
+    found = {trial: outcome(trial) for trial in experiment.trials}
+    chosen = choices(experiment, found)
+    assert set(chosen) == set(CELLS)
+    assert chosen["gru"] == Choice("gru", 16, 0.01, 25, 0.2, 3)
+    last = experiment.trials[-1]
+    del found[last]
+    assert last.spec.cell not in choices(experiment, found)
+    diverged = {trial: scored(trial, {25: math.nan}) for trial in experiment.trials}
+    assert choices(experiment, diverged) == {}
+
+
+def test_the_test_ends_where_the_search_said_and_its_models_are_those_of_the_runs():
+    choice = dataclasses.replace(CHOICE, updates=25)
+    slower = dataclasses.replace(CHOICE, cell="gru", updates=50)
+    final = final_experiment(series(), {"lstm": choice, "gru": slower}, 7)
+    assert [(t.spec.cell, t.updates) for t in final.trials[:2]] == [("gru", 50), ("lstm", 25)]
+    assert [trial.spec.seed for trial in final.trials[::2]] == list(range(1, 8))
+
+    def ended(trial: Trial) -> Result:
+        weights = np.full(3, trial.spec.seed, np.float32)
+        return dataclasses.replace(
+            result(trial, 0.0, None), losses=np.zeros(trial.updates, np.float32), weights=weights
+        )
+
+    found = {t: ended(t) for t in final.trials}
+    models = final_models(final, found)
+    assert [len(models[cell]) for cell in ("gru", "lstm")] == [7, 7]
+    assert [float(m.weights[0]) for m in models["lstm"]] == list(range(1, 8))
+    assert {m.updates for m in models["lstm"]} == {25}
+    broken = final.trials[1]
+    found[broken] = dataclasses.replace(found[broken], stopped="a loss of nan")
+    assert set(final_models(final, found)) == {"gru"}
+
+
+def at_once(patience, fn, *args):
+    """Call in this process where the search would start one."""
+    future: Future = Future()
+    future.set_result(fn(*args))
+    return future
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A series and its pilot, a search of one small step, scores made in this process."""
+    data = own_series(VALUES[:40], "few")
+    PILOTS.keep(data.digest, KNOWN)
+    monkeypatch.setattr(plans, "LADDER", (((8,), 2),))
+    monkeypatch.setattr(search, "larger", lambda planned, improving: iter(()))
+    monkeypatch.setattr(search.Search, "_affordable", lambda self, planned, *_: planned.seeds)
+    monkeypatch.setattr(search, "run_in_process", at_once)
+    monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))
+    return data
+
+
+def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path, monkeypatch):
+    engine = inline_engine()
+    try:
+        first = Search(tiny, 1, Store(tmp_path), lambda: engine, 1).wait(0.01)
+    finally:
+        engine.stop()
+    assert (first.stage, first.running, first.done, first.messages) == ("done", False, 18, ())
+    assert len(first.results) == 9 + 18
+    assert first.advice is not None
+    assert len(first.advice.points) == 18
+    assert "2 updates for every cell" in first.advice.sentences[-1]
+    assert first.searched[0] == (
+        "Searched for each cell: 3 settings (units 8; learning rates 0.003, 0.01, 0.03), 2 updates"
+        " a run. The best was trained with 6 new seeds for the test."
+    )
+    assert (
+        "seconds of the minute. Every setting of the largest search was tried"
+        in (first.searched[1])
+    )
+
+    def no_engine():
+        pytest.fail("what is known is measured again")
+
+    again = Search(tiny, 1, Store(tmp_path), no_engine, 1).poll()
+    assert again is first
+    assert finished(tiny, 1, Store(tmp_path)) is first
+    assert finished(tiny, 2, Store(tmp_path)) is None
+    # A script of the plan makes the same choices, from the runs that were kept.
+    script = Search(tiny, 1, Store(tmp_path), no_engine, 1, planned=first.plan).wait(0.01)
+    assert (script.choices, script.advice.sentences) == (first.choices, first.advice.sentences)
+    told = "This is the plan that was asked for. 27 runs were kept from before."
+    assert script.searched[1] == told
+
+
+def test_the_scores_of_the_test_are_those_of_the_kept_models_rolled_over_the_data(tiny, tmp_path):
+    engine = inline_engine()
+    try:
+        found = Search(tiny, 1, Store(tmp_path), lambda: engine, 1).wait(0.01)
+    finally:
+        engine.stop()
+    final = final_experiment(tiny, found.choices, 6)
+    models = final_models(final, found.results)
+    past = history(tiny)
+    for cell, scores in found.advice.test.scores.items():
+        expected = [np.sqrt(roll(model, past).mean()) for model in models[cell]]
+        np.testing.assert_allclose(scores.values, expected)
+
+
+def test_it_stops_when_told_and_when_the_minutes_are_over_and_goes_on(tiny, tmp_path, monkeypatch):
+    engine = inline_engine()
+    try:
+        choosing = Search(tiny, 1, Store(tmp_path), lambda: engine, 1)
+        choosing.stop()
+        assert not choosing.poll().running
+        choosing.go_on()
+        monkeypatch.setattr(budget.Budget, "over", True)  # the engine's clock is left alone
+        over = choosing.poll()
+        assert not over.running
+        assert "the minute is used up" in over.messages[0]
+        monkeypatch.setattr(budget.Budget, "over", False)
+        choosing.go_on()
+        ended = choosing.wait(0.01)
+        assert ended.stage == "done", ended.messages
+    finally:
+        engine.stop()
+
+
+def test_going_on_gives_as_many_minutes_again(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(budget.time, "monotonic", clock.monotonic)
+    one = budget.Budget(1, 2)
+    clock.now = 61.0
+    assert one.over
+    one.renew()
+    assert not one.over
+    clock.now = 120.0
+    assert one.spent == 59
+    assert not one.over
+
+
+class Clock:
+    """Seconds that pass as runs are made."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def simulated(monkeypatch, tmp_path):
+    """Return what makes a search whose runs take as long as the pilot says, times a factor."""
+
+    def run_search(
+        minutes: int, factor: float = 1.0, count: int = 2, improving: bool = True, stuck: int = 99
+    ):
+        data, clock, store = series(), Clock(), Store(tmp_path / f"{minutes} {factor}")
+        PILOTS.keep(data.digest, KNOWN)
+
+        class Asked:
+            """An experiment whose runs end one after the other, each at one poll."""
+
+            def __init__(self, experiment, results, runs):
+                self.experiment, self.results = experiment, results.known(experiment.trials)
+
+            def poll(self):
+                left = [trial for trial in self.experiment.trials if trial not in self.results]
+                if left:
+                    trial = left[0]
+                    best = trial.updates if improving else 25
+                    each = scored(trial, {25: 0.5, best: 0.4 + trial.spec.learning_rate})
+                    store.put(each)
+                    self.results[trial] = each
+                    seconds = KNOWN.seconds[trial.spec.cell, trial.spec.hidden_size]
+                    clock.now += 1e4 * (trial.spec.seed >= stuck)
+                    clock.now += factor * (trial.updates * seconds + plans.START) / count
+                return self.stop()
+
+            def stop(self):
+                done, of = len(self.results), len(self.experiment.trials)
+                return Progress(done, of, 0, done < of, 0, None, ())
+
+        for module in (search, budget):
+            monkeypatch.setattr(module.time, "monotonic", clock.monotonic)
+        monkeypatch.setattr(search, "ExperimentRun", Asked)
+        monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))
+        monkeypatch.setattr(search, "TESTS", BackgroundCalls(4))
+        monkeypatch.setattr(search, "run_in_process", at_once)
+        empty = HeldOut(8, 92, 1, {"repeating the last value": 0.5}, {}, {}, {})
+        monkeypatch.setattr(search, "measure", lambda *_: empty)
+        choosing, standings = Search(data, minutes, store, count=count), []
+        while (standing := choosing.poll()).running:
+            standings.append(standing)
+        return standing, clock.now, [*standings, standing]
+
+    return run_search
+
+
+def test_the_minutes_are_used_and_never_exceeded(simulated):
+    for minutes in (1, 2, 5, 10):
+        found, took, _ = simulated(minutes)
+        assert found.stage == "done"
+        assert 0.5 * 60 * minutes < took + plans.SCORING <= 60 * minutes, minutes
+        assert found.plan.seeds >= 6
+
+
+def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulated):
+    fast, slow = (simulated(5, factor) for factor in (0.5, 2.0))
+    assert fast[0].stage == slow[0].stage == "done"
+    assert slow[1] <= 300
+    assert slow[0].plan.tried * slow[0].plan.updates < fast[0].plan.tried * fast[0].plan.updates
+    assert re.search(
+        r"would have taken at least \d+ more seconds, with \d+ seconds left", fast[0].searched[1]
+    )
+    hopeless, _, _ = simulated(1, 50.0)
+    assert (hopeless.stage, hopeless.advice) == ("searching", None)
+    assert "the minute is used up" in hopeless.messages[0]
+
+
+def test_where_more_seeds_take_too_long_those_that_are_through_count(simulated):
+    found, _, _ = simulated(2, stuck=8)
+    assert (found.stage, found.plan.seeds) == ("done", 7)
+    assert found.messages == ()
+
+
+def test_a_search_that_tried_everything_says_so_and_stops(simulated):
+    found, took, seen = simulated(30, factor=0.02, improving=False)
+    assert took < 30 * 60
+    assert (
+        "Every setting of the largest search was tried, and no cell's best score"
+        in (found.searched[1])
+    )
+    assert (found.plan.sizes, found.plan.seeds) == ((8, 16, 32, 64), 20)
+    plans = list(dict.fromkeys(standing.plan for standing in seen))
+    assert all({*a.sizes} <= {*b.sizes} for a, b in pairwise(plans))
+
+
+def test_what_was_kept_is_charged_so_that_the_same_search_is_not_larger(simulated):
+    first, _, _ = simulated(2)
+    again, _, _ = simulated(2)  # with an empty memory, and every run on disk
+    assert again.plan.tried <= first.plan.tried
+    assert again.plan.updates <= first.plan.updates
+    assert "runs were kept from before" in again.searched[1]
+
+
+def test_data_that_leaves_nothing_to_search_is_refused():
+    with pytest.raises(ValueError, match="with the part for the test set aside, values in a ser"):
+        Search(own_series(VALUES[:22], "few"), 1)
+    with pytest.raises(ValueError, match="minutes of a search: 0 given"):
+        Search(series(), 0)
+
+
+@pytest.mark.parametrize("data", [own_series(VALUES, "a"), own_text("abcd efgh " * 40)])
+def test_the_pilot_times_every_size_and_forecasts_without_a_network(data):
+    known = pilot(data)
+    assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32, 64)}
+    assert all(seconds > 0 for seconds in known.seconds.values())
+    assert known.load >= 1
+    expected = baselines(data)
+    assert list(known.baselines.errors) == list(expected.errors)
+    for name, errors in expected.errors.items():
+        np.testing.assert_array_equal(known.baselines.errors[name], errors)
+
+
+@pytest.mark.slow
+def test_the_pilot_is_made_in_a_process_of_its_own():
+    data = own_series(VALUES[:30], "of its own")
+    begin_pilot(data)
+    end = search.time.monotonic() + 120
+    while PILOTS.under_way() and search.time.monotonic() < end:
+        search.time.sleep(0.05)
+    assert "repeating the last value" in PILOTS.found(data.digest).baselines.errors
+
+
+def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
+    made, pilots = [], BackgroundCalls(4)
+
+    def begin(data):
+        pilots.begin(data.digest, lambda: made.append(Future()) or made[-1])
+
+    monkeypatch.setattr(search, "PILOTS", pilots)
+    monkeypatch.setattr(search, "begin_pilot", begin)
+    choosing = Search(tiny, 1, Store(tmp_path), lambda: pytest.fail("nothing is to be run"), 1)
+    for _ in range(2):
+        assert (choosing.poll().stage, choosing.poll().running) == (STAGE, True)
+    assert len(made) == 1
+    choosing.stop()
+    assert made[0].cancelled()
+    assert (choosing.poll().stage, choosing.poll().running) == (STAGE, False)
+    choosing.go_on()
+    choosing.poll()
+    made[1].set_exception(TimeoutError("it took too long"))
+    failed = choosing.poll()
+    assert (failed.stage, failed.running, failed.known) == ("failed", False, None)
+    assert failed.messages == (
+        "the time of an update could not be measured: it took too long and was stopped",
+    )
+    choosing.go_on()
+    choosing.poll()
+    made[2].set_result(KNOWN)
+    choosing._stopped = True
+    assert choosing.poll().known is KNOWN
+    assert pilots.found(tiny.digest) is KNOWN
+
+
+STAGE = "measuring the time of an update"
+
+
+def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopped(
+    tiny, tmp_path, monkeypatch
+):
+    made, pilots = {}, BackgroundCalls(4)
+
+    def begin(data):
+        pilots.begin(data.digest, lambda: made.setdefault(data.digest, Future()))
+
+    monkeypatch.setattr(search, "PILOTS", pilots)
+    monkeypatch.setattr(search, "begin_pilot", begin)
+    other = own_series(VALUES[:50], "another")
+    first, second = (
+        Search(data, 1, Store(tmp_path), lambda: pytest.fail("nothing is to be run"), 1)
+        for data in (other, tiny)
+    )
+    assert first.poll().stage == STAGE
+    assert second.poll().stage == "waiting until something else is measured"
+    assert second.poll().running
+    now = search.time.monotonic
+    monkeypatch.setattr(search.time, "monotonic", lambda: now() + 300)
+    second.poll()
+    assert second._budget.spent < 1  # a whole minute from then on
+    first.stop()
+    assert second.poll().stage == STAGE
+    assert set(made) == {other.digest, tiny.digest}

@@ -1,0 +1,264 @@
+"""The command `gatesviz choose`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatesviz.cli.choose import read
+from gatesviz.engine.background import BackgroundCalls
+from gatesviz.experiments.search import PILOTS, plans, search
+from gatesviz.training import own_series, own_text
+from tests.test_cli_experiment import ended
+from tests.ui.test_compare_search import DATA, KNOWN, TEXTS, gone_through
+
+BUMPS = "\n".join(["day,level,rain", *(f"2020-01-{k % 28 + 1:02},{t},1.5" for k, t in
+                                       enumerate(TEXTS))])  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path / "results"))
+    PILOTS.keep(DATA.digest, KNOWN)
+
+
+def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
+    gone_through()
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    assert ended("choose", str(file), "--minutes", "1") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Foretell level. Own data, 60 values, of which the last 12 are held out")
+    assert "GRU: " in told
+    assert "Use the GRU (" in told
+    assert "Searched for each cell" in told
+    assert "yes: How much lower the GRU scores on the test than the RNN" in told
+    assert "yes: How much lower the GRU scores than repeating the value 6 steps earlier" in told
+    assert ended("choose", str(file), "--column", "level", "--minutes", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)  # no NaN
+    assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
+    np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000, atol=0.001)
+    assert found["choices"]["lstm"]["learning_rate"] == 0.01
+    assert found["task"] == "Foretell level"
+    assert len(found["comparisons"]) == 6
+    assert found["reference"] == {"repeating the value 6 steps earlier": 0.5}
+    assert set(found["references"]) == {
+        "forecasting the mean of the training part", "repeating the value 6 steps earlier",
+    }  # fmt: skip
+    low, high = found["intervals"]["gru"]
+    assert low < 0.2035 < high
+    against = found["against"]["gru"]
+    assert against["interval"][0] < against["estimate"] < against["interval"][1]
+    assert against["estimate"] == pytest.approx(0.2965, abs=0.001)
+    assert set(found["pairs"]) == {"lstm - gru", "lstm - rnn_tanh", "gru - rnn_tanh"}
+    assert (found["steps"], found["warm_up"], found["plan"]["seeds"]) == (12, 48, 6)
+
+
+def test_where_no_cell_is_worth_following_it_says_so_and_exits_with_1(tmp_path, capsys):
+    gone_through(worth=0.1)
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    assert ended("choose", str(file), "--minutes", "1") == 1
+    assert (
+        "Use none of them. No cell beats repeating the value 6 steps earlier (RMSE 0.1 standard"
+        " deviations), which needs no network."
+    ) in capsys.readouterr().out
+    assert ended("choose", str(file), "--minutes", "1", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["cell"], found["worthwhile"]) == (None, False)
+
+
+def test_a_table_is_read_by_its_column_and_anything_else_as_a_text(tmp_path):
+    table, text = tmp_path / "rivers.csv", tmp_path / "book.md"
+    table.write_text(BUMPS)
+    text.write_text("to be or not to be, " * 20)
+    assert read(table, None) == own_series([float(t) for t in TEXTS], "level")
+    assert read(text, None) == own_text("to be or not to be, " * 20)
+    with pytest.raises(ValueError, match="nothing to forecast"):
+        read(table, "rain")
+
+
+WEATHER = "\n".join(
+    ["day,id,warm,wind,rain, snow,still", *(
+        f"2020-01-{k % 28 + 1:02},{k},{t},{k % 7},{'' if k == 9 else k % 5},{k * k % 11},1.5"
+        for k, t in enumerate(TEXTS)
+    )]
+)  # fmt: skip
+COLUMNS = {
+    "warm": np.array([float(t) for t in TEXTS]),
+    "wind": np.arange(60) % 7,
+    "rain": np.where(np.arange(60) == 9, 3, np.arange(60) % 5),  # the gap repeats the value before
+    "snow": np.arange(60) ** 2 % 11,
+}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fill", "names"),
+    [
+        ("wind", False, ["wind"]),
+        (" snow , wind", False, ["snow", "wind"]),
+        ("rain,wind,", True, ["rain", "wind"]),
+        ("all", True, ["wind", "rain", "snow"]),
+        ("still,wind", False, ["wind"]),
+        ("still", False, []),
+    ],
+)
+def test_further_columns_are_read_beside_the_one_to_forecast(inputs, fill, names, tmp_path, capsys):
+    file = tmp_path / "weather.txt"  # named columns make a table of any file
+    file.write_text(WEATHER)
+    read_names = ["warm", *names]
+    values = np.column_stack([COLUMNS[name] for name in read_names]).squeeze()
+    assert read(file, "warm", inputs, fill=fill) == own_series(values, "warm", names)
+    told = capsys.readouterr().err
+    assert ("“still” isn't read: it is 1.5 in all of the first 48 rows" in told) == (
+        "still" in inputs or inputs == "all"
+    )
+    if inputs == "all":
+        assert "“id” isn't read: it labels or counts the rows." in told
+        assert "“day” isn't read: row 2 holds “2020-01-01”." in told
+
+
+def test_a_name_may_hold_a_comma(tmp_path):
+    file = tmp_path / "weather.csv"
+    file.write_text(WEATHER.replace("wind", '"wind, at noon"', 1))
+    assert read(file, "warm", "wind, at noon,snow").input_names == ("wind, at noon", "snow")
+
+
+def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
+    file = tmp_path / "weather.csv"
+    file.write_text(WEATHER)
+    values = np.column_stack([COLUMNS["warm"], COLUMNS["wind"]])
+    data = own_series(values, "warm", ["wind"])
+    PILOTS.keep(data.digest, KNOWN)
+    gone_through(data)
+    asked = ("choose", str(file), "--column", "warm", "--inputs", "wind", "--minutes", "1")
+    assert ended(*asked) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "Foretell warm. Reads 2 numbers a step, each column standardised: warm (the one to"
+        " forecast), wind. Own data, 60 rows of 2 columns, of which the last 12 are held out."
+    )
+    assert ended(*asked, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["task"], found["inputs"]) == ("Foretell warm", ["wind"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["rivers.csv", "--inputs", "snow"],
+            "there is no column “snow”: the columns of numbers are “level”, “rain”",
+        ),
+        (["rivers.csv", "--inputs", "level"], "“level” is named more than once"),
+        (["rivers.csv", "--inputs", "day"], "“day” is not a column of numbers: row 2 holds"),
+        (["gaps.csv", "--inputs", "rain"], "“rain” has no value in row 11"),
+        (["rivers.csv", "--column", "snow"], "snow"),
+        (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
+        (["noise.bin"], "noise.bin holds NUL characters, so it is no text"),
+        (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
+        (["short.txt"], "characters in a text to learn from: 5 given"),
+    ],
+)
+def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rivers.csv").write_text(BUMPS)
+    (tmp_path / "gaps.csv").write_text(WEATHER)
+    (tmp_path / "short.txt").write_text("short")
+    (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 4)
+    assert ended("choose", *arguments) == 2
+    assert told in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(plans, "LADDER", (((16,), 100_000),))
+    monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))
+    (tmp_path / "rivers.csv").write_text(BUMPS)
+    assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 2
+    assert "minutes of a search: got 1, the smallest search takes about" in capsys.readouterr().err
+
+
+NUMBERS = [float(t) for t in TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("numbers.txt", "\n".join(TEXTS)),
+        ("numbers", " ".join(TEXTS)),
+        ("level.json", json.dumps(NUMBERS)),
+        ("level.json", json.dumps([[k, v] for k, v in enumerate(NUMBERS)])),
+        ("level.json", json.dumps([{"id": 7, "level": v} for v in NUMBERS])),
+        ("level.json", json.dumps({"level": NUMBERS})),
+        ("level.md", BUMPS),
+        ("level.txt", "year,month,level\n" + "\n".join(f"2020,1,{t}" for t in TEXTS)),
+    ],
+)
+def test_numbers_are_found_by_what_a_file_holds(name, content, tmp_path, capsys):
+    file = tmp_path / name
+    file.write_text(content)
+    assert read(file, None).values.tolist() == NUMBERS
+    assert "is forecast (--as table, numbers or text reads it otherwise)" in capsys.readouterr().err
+
+
+def test_how_to_read_a_file_can_be_said(tmp_path, capsys):
+    file = tmp_path / "numbers.csv"
+    file.write_text("\n".join(f"{k},{t}" for k, t in enumerate(TEXTS)))
+    both = [value for k, t in enumerate(NUMBERS) for value in (float(k), t)]
+    assert read(file, None).values.tolist() == NUMBERS  # the other column only counts
+    assert read(file, "2").values.tolist() == NUMBERS
+    assert read(file, None, kind="text") == own_text(file.read_text())
+    assert "is read as a text to continue" in capsys.readouterr().err
+    file.write_text("\n".join(f"{k}; {t}" for k, t in enumerate(TEXTS)))
+    assert read(file, None, kind="numbers").values.tolist() == both
+    with pytest.raises(ValueError, match="there is no column 9: the table has 2"):
+        read(file, "9")
+
+
+def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
+    file = tmp_path / "sales.csv"
+    rows = [f"{k},2020,{k % 12 + 1},${k % 7 * 100}.50,a" for k in range(60)]
+    file.write_text("\n".join(["id,year,month,sales,shop", *rows, "Total,,,$9,"]))
+    assert read(file, None).title == "sales"
+    told = capsys.readouterr().err
+    for sentence in (
+        "Row 62, “Total”, sums up the others and was left out.",
+        "“sales” is forecast",
+        "Other columns of numbers: “id”, “year”, “month” (choose one with --column).",
+        "Not columns of numbers: “shop” (row 2 holds “a”).",
+        "Column “sales”: “$0.50” is read as 0.5.",
+    ):
+        assert sentence in told
+
+
+def test_gaps_are_filled_if_asked(tmp_path, capsys):
+    file = tmp_path / "gaps.csv"
+    file.write_text("v\n" + "\n".join("?" if k == 5 else t for k, t in enumerate(TEXTS)))
+    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\): carry"):
+        read(file, None)
+    filled = read(file, None, fill=True).values.tolist()
+    assert filled == [*NUMBERS[:5], NUMBERS[4], *NUMBERS[6:]]
+    assert (
+        "“?” means missing (1 cell). Gaps filled with the value before: 1."
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"PK\x03\x04xl/workbook", "an Excel workbook"),
+        (b"PAR1", "a Parquet file"),
+        (b"\x93NUMPY", "a NumPy array"),
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file, such as an .xls workbook"),
+    ],
+)
+@pytest.mark.parametrize("name", ["data.csv", "data.txt", "data"])
+def test_other_files_are_told_by_what_they_are(start, kind, name, tmp_path):
+    (tmp_path / name).write_bytes(start + bytes(20))
+    with pytest.raises(ValueError, match=f"the file is {kind}, whatever its name: "):
+        read(tmp_path / name, None)

@@ -1,0 +1,164 @@
+"""LSTM or GRU?, what is measured: here and now, on own data, with attention; without a browser."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gatesviz.engine.background import BackgroundCalls
+from gatesviz.experiments import Experiment, results_store
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS, Measured, conv_attention
+from gatesviz.experiments.result import machine
+from gatesviz.tasks import TASKS
+from gatesviz.training import Model, TrainingSpec, own_series, probe, start
+from gatesviz.ui.compare import benchmarks
+from gatesviz.ui.compare.attention import as_csv as attention_csv
+from gatesviz.ui.compare.benchmarks import key_of
+from gatesviz.ui.compare.claim_charts import Drawn, as_csv
+from tests.experiments.made import result
+from tests.ui.test_compare import open_compare
+from tests.ui.test_gradients import charts, words
+
+SAYING = {"coview": "what people say"}
+VALUES = [f"{value:.3f}" for value in np.sin(np.arange(60.0)) + 2]
+
+
+@pytest.fixture(autouse=True)
+def _results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+
+
+def made(seconds: dict[str, float]) -> Measured:
+    """Return a measurement of six rounds."""
+    values = {cell: (each,) * 6 for cell, each in seconds.items()}
+    specs = {"lstm": TrainingSpec(task="latch", length=20, hidden_size=16)}
+    return Measured(BENCHMARKS["time"], values, {}, specs, machine(), "2026-11-21T10:57:00+00:00")
+
+
+def test_a_finished_measurement_is_there_for_the_next_visitor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, mine = BENCHMARKS["time"], BackgroundCalls[Measured](4)
+    monkeypatch.setattr(benchmarks, "bench", lambda: mine)
+    link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
+    app = open_compare(**link)
+    assert [b.label for b in app.button if b.label.startswith("Meas")] == ["Measure (some seconds)"]
+    assert "Measured" not in words(app)
+    task = here.tasks[0]
+    mine.keep(key_of(here, task), made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0}))
+    app = open_compare(**link)
+    assert "You said yes. Measured: **no**." in words(app)
+    assert "1.5 [1.5, 1.5] (6 rounds)" in words(app)
+    assert "Measured 2026-11-21 10:57 UTC on this machine" in words(app)
+    assert [trace["name"] for trace in charts(app)[0]["data"][::2]] == ["RNN", "GRU", "LSTM"]
+    del link["cosays"]
+    app = open_compare(**link)
+    assert "Guess above: what was measured stands here then." in words(app)
+    assert not charts(app)
+
+
+def test_another_claim_wants_another_guess_and_the_first_one_stands() -> None:
+    app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
+    assert "As you said. Measured: **yes**." in words(app)
+    app.selectbox(key="coclaim").set_value(BENCHMARKS["time"].sentence).run()
+    assert app.segmented_control(key="cosays").value is None
+    assert not charts(app)
+    app.selectbox(key="coclaim").set_value(PARAMETERS.sentence).run()
+    assert "As you said. Measured: **yes**." in words(app)
+
+
+def test_parameters_are_counted_at_once() -> None:
+    app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
+    assert "As you said. Measured: **yes**." in words(app)
+    assert not [button for button in app.button if button.label.startswith("Measure")]
+
+
+def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
+    link = {**SAYING, "coclaim": CLAIMS["score"].sentence, "codata": "A column of your own"}
+    app = open_compare(**link, coseeds="7")
+    assert "Bring a table" in app.info[0].value
+    assert not charts(app)
+    app.text_area(key="own pasted").set_value("\n".join(["level", *VALUES])).run()
+    assert not app.exception
+    assert "Measure 21 runs (minutes on two cores)" in [button.label for button in app.button]
+    data = own_series([float(value) for value in VALUES], "level")
+    for trial in CLAIMS["score"].experiment(data, 7).trials:
+        worth = {"lstm": 0.1, "gru": 0.2, "rnn_tanh": 0.3}[trial.spec.cell]
+        results_store().put(result(trial, worth + trial.spec.seed / 100, None))
+    app.segmented_control(key="cosays").set_value("no").run()
+    assert "You said no. Measured: **yes**." in words(app)
+    assert "root mean square error" in charts(app)[0]["layout"]["yaxis"]["title"]["text"]
+    assert "Your data for the script" in [one.label for one in app.get("download_button")]
+    app.text_area(key="own pasted").set_value("level\n1\n2").run()
+    assert not app.exception
+    assert "values in a series to learn from: 2 given" in words(app).replace("Values", "values")
+
+
+def test_what_does_not_go_with_own_data_is_not_offered() -> None:
+    app = open_compare(
+        **SAYING, coclaim=CLAIMS["bidirectional"].sentence, codata="A text of your own"
+    )
+    assert "A text of your own" not in app.selectbox(key="codata").options
+    assert app.selectbox(key="codata").value == TASKS["temporal_order"].title
+
+
+def test_the_attention_that_is_shown_is_the_models_own() -> None:
+    experiment = conv_attention.attention_runs("latch")
+    weights = {}
+    for trial in experiment.trials:
+        weights[trial.spec.cell] = start(trial.spec).weights
+        kept = result(trial, 0.5, None)
+        results_store().put(replace(kept, losses=np.zeros(300, np.float32),
+                                    gradient_norms=np.zeros(300, np.float32),
+                                    weights=weights[trial.spec.cell]))  # fmt: skip
+    app = open_compare(
+        **SAYING, cosays="yes", coclaim=CLAIMS["attention"].sentence, codata=TASKS["latch"].title
+    )
+    curves, heatmap = charts(app)
+    spec = next(spec for spec in experiment.specs if spec.cell == "gru")
+    known = Model(spec, 300, weights["gru"]).attention(probe(spec).inputs)[0]
+    named = {trace["name"]: trace for trace in curves["data"]}
+    assert set(named) == {"RNN", "GRU", "LSTM"}
+    np.testing.assert_allclose(decoded(named["GRU"]["y"]), known[-1], atol=1e-6)
+    assert_shown(heatmap, spec_of(experiment, "lstm"), weights, 0)
+    app.segmented_control(key="coprobe").set_value("3").run()
+    app.segmented_control(key="colook").set_value("GRU").run()
+    assert_shown(charts(app)[1], spec, weights, 2)
+    lines = list(csv.DictReader(attention_csv({"GRU": known}, ["x"] * len(known)).splitlines()))
+    assert len(lines) == len(known) * (len(known) + 1) // 2
+    assert float(lines[-1]["weight"]) == pytest.approx(float(known[-1, -1]))
+
+
+def spec_of(experiment: Experiment, cell: str) -> TrainingSpec:
+    return next(spec for spec in experiment.specs if spec.cell == cell)
+
+
+def assert_shown(
+    chart: dict[str, Any], spec: TrainingSpec, weights: dict[str, np.ndarray], sample: int
+) -> None:
+    """The heatmap holds this model's attention to this sample, and gaps where it cannot look."""
+    known = Model(spec, 300, weights[spec.cell]).attention(probe(spec).inputs)[sample]
+    shown = decoded(chart["data"][0]["z"]).reshape(known.shape)
+    later = np.triu(np.ones(known.shape, bool), 1)
+    np.testing.assert_array_equal(np.isnan(shown), later)
+    np.testing.assert_allclose(shown[~later], known[~later], atol=1e-6)
+
+
+def decoded(array: dict[str, str]) -> np.ndarray:
+    """Return an array as Plotly writes it."""
+    import base64
+
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+
+
+def test_the_table_of_a_claim_holds_every_mark() -> None:
+    said = made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 0.1}).findings()
+    drawn = Drawn(y_name="ms", on="=1+1", setting="+1", marks="")
+    lines = list(csv.DictReader(as_csv(BENCHMARKS["time"], said, drawn).splitlines()))
+    assert len(lines) == 18
+    assert {line["measured on"] for line in lines} == {"'=1+1"}
+    assert {line["setting"] for line in lines} == {"'+1"}
+    assert {float(line["value"]) for line in lines if line["cell"] == "lstm"} == {0.1}
