@@ -1,4 +1,4 @@
-"""Phrases that read like a translation must not come back: in strings, docstrings, comments and documents."""
+"""Phrases that read like a translation must not come back to strings, comments and documents."""
 
 import ast
 import io
