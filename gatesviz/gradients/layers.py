@@ -104,7 +104,7 @@ def repeated(given: Given, done: Run, times: int) -> tuple[Given, Run]:
             h=again(one.scan.h),
             c=None if one.scan.c is None else again(one.scan.c),
         )
-        return one._replace(scan=scan)
+        return Pass(one.x, scan)
 
     if given.inside is not None and given.lengths is not None:
         lengths = given.lengths.repeat(times)

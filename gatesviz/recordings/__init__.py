@@ -1,7 +1,7 @@
 """Recordings: ``record(module, inputs) -> Recording``, and ``load(path)`` from a file.
 
 module, inputs → `modules` (its `behaviour`, its `weights`), `inputs` (checked; `refusals` say what
-to pass instead) → `layers` (one of the `scans` each, made by `tap`, `loops` or `fused`) →
+to pass instead) → `layers` (one of the `scans` each, made by `onednn`, `loops` or `fused`) →
 `recorder` (tensors end) → `recording` → `files`, `frames`, the player
 
 A whole model while it runs → `inside` (who called which of the `kernels`) → the same recordings

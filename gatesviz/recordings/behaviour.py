@@ -17,6 +17,7 @@ _STEPS_OF_A_CALL = (
     "permute_hidden",
 )
 _STEPS_TO_THE_WEIGHTS = ("_update_flat_weights", "_weights_have_changed", "_init_flat_weights")
+_STEPS = frozenset((*_STEPS_OF_A_CALL, *_STEPS_TO_THE_WEIGHTS))
 INSTEAD = (
     "To record what a call really computes, call it inside a block:"
     " with gv.record_inside(module) as recordings: module(inputs)"
@@ -38,7 +39,8 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
                     f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
                     f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
                 )
-    if replaced := sorted(vars(module).keys() & (*_STEPS_OF_A_CALL, *_STEPS_TO_THE_WEIGHTS)):
+    if not _STEPS.isdisjoint(vars(module)):
+        replaced = sorted(_STEPS.intersection(vars(module)))
         raise TypeError(
             f"{replaced[0]!r} was replaced on this {name}, so module(inputs) can give other"
             f" numbers, expected the {replaced[0]!r} of torch.nn.{kind.__name__}. {INSTEAD}"
@@ -53,6 +55,13 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
 
 def _first_hook(module: nn.Module) -> str | None:
     """Return the first hook that a call would run and that may change its numbers, in words."""
+    if not (
+        module._forward_pre_hooks
+        or module._forward_hooks
+        or calls._global_forward_pre_hooks
+        or calls._global_forward_hooks
+    ):
+        return None
     hooks = {
         "a global forward pre-hook": calls._global_forward_pre_hooks,
         "a global forward hook": calls._global_forward_hooks,

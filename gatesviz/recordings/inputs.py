@@ -54,22 +54,22 @@ def read_inputs(network: Network, inputs: object, state: object) -> Given:
         TypeError: if one has the wrong type or dtype.
         ValueError: if one has the wrong shape or device, or there is no step or sample.
     """
-    layout = "(B, I) or (I,)"
-    if not network.one_step:
-        if isinstance(inputs, PackedSequence):
-            return _read_packed(network, inputs, state)
-        layout = f"{'(B, T, I)' if network.batch_first else '(T, B, I)'} or (T, I)"
-    elif isinstance(inputs, PackedSequence):
-        raise TypeError("inputs is a PackedSequence, expected one step (B, I): pass inputs.data")
+    if isinstance(inputs, PackedSequence):
+        if network.one_step:
+            raise TypeError(
+                "inputs is a PackedSequence, expected one step (B, I): pass inputs.data"
+            )
+        return _read_packed(network, inputs, state)
     tensor = _checked("inputs", inputs, network)
-    axes = tensor.ndim + network.one_step
+    shape = tensor.shape
+    axes = len(shape) + network.one_step
     if axes not in (2, 3):
-        raise refusals.wrong_axes(tensor, network.input_size, layout, network.one_step)
-    if tensor.shape[-1] != network.input_size:
-        raise refusals.wrong_size(tensor, network.input_size, layout)
-    if not tensor.numel():
+        raise refusals.wrong_axes(tensor, network.input_size, _layout(network), network.one_step)
+    if shape[-1] != network.input_size:
+        raise refusals.wrong_size(tensor, network.input_size, _layout(network))
+    if 0 in shape:
         raise ValueError(
-            f"inputs has shape {tuple(tensor.shape)}, expected at least one step and one sample"
+            f"inputs has shape {tuple(shape)}, expected at least one step and one sample"
         )
     batched, x = axes == 3, tensor.detach()
     if network.one_step:
@@ -80,6 +80,12 @@ def read_inputs(network: Network, inputs: object, state: object) -> Given:
         x = x.transpose(0, 1)
     h, c = _read_state(network, state, x, batched)
     return Given(x.clone(memory_format=torch.contiguous_format), h, c, batched)
+
+
+def _layout(network: Network) -> str:
+    if network.one_step:
+        return "(B, I) or (I,)"
+    return f"{'(B, T, I)' if network.batch_first else '(T, B, I)'} or (T, I)"
 
 
 def _read_packed(network: Network, packed: PackedSequence, state: object) -> Given:
@@ -110,7 +116,10 @@ def _read_state(
     zeros = network.sample.new_zeros
     if state is None:
         h = zeros(count, samples, network.state_size)
-        return h, zeros(count, samples, network.hidden_size) if network.cell == "lstm" else None
+        if network.cell != "lstm":
+            return h, None
+        same = network.state_size == network.hidden_size  # then one serves as both
+        return h, h if same else zeros(count, samples, network.hidden_size)
     sizes = {"h": network.state_size}
     if network.cell == "lstm":
         sizes["c"] = network.hidden_size
@@ -154,7 +163,8 @@ def _read_one_state(
             f"{what} has shape {tuple(tensor.shape)}, expected {expected}: ({names})"
             f"{_other_layout(network, tensor, expected, batched)}"
         )
-    return tensor.detach().reshape(shape)
+    # a copy: the caller may write to it before a trace is looked at
+    return tensor.detach().reshape(shape).clone(memory_format=torch.contiguous_format)
 
 
 def _other_layout(

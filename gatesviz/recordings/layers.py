@@ -13,6 +13,7 @@ from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
 from gatesviz.recordings.modules import Network
+from gatesviz.recordings.onednn import TappedScan
 from gatesviz.recordings.scans import Scan
 from gatesviz.traces import Direction
 
@@ -29,18 +30,41 @@ _ELSEWHERE: dict[str, _Kernel] = {
 }
 
 
-class Pass(NamedTuple):
+class Pass:
     """One layer in one direction, in the order of the inputs.
 
     Attributes:
         x: (T, B, I), what the layer saw.
-        scan: its gates and states, row t of a backward state being the one after step t.
+        output: h after each step, (T, B, P).
         last: the state after the last step read: h (B, P), and c (B, H) for the LSTM.
+        note: how it was made, where that is worth a sentence.
     """
 
-    x: Tensor
-    scan: Scan
-    last: tuple[Tensor, ...]
+    __slots__ = ("_backward", "_done", "_lengths", "_scan", "last", "note", "output", "x")
+
+    def __init__(
+        self,
+        x: Tensor,
+        done: Scan | TappedScan,
+        *,
+        backward: bool = False,
+        lengths: Tensor | None = None,
+    ) -> None:
+        self.x, self.note = x, done.note
+        self.output = flipped(done.output, lengths) if backward else done.output
+        self.last = done.last if lengths is None else _last(done.scan, lengths)
+        self._done, self._backward, self._lengths = done, backward, lengths
+        self._scan: Scan | None = None
+
+    @property
+    def scan(self) -> Scan:
+        """Its gates and states, row t of a backward state being the one after step t."""
+        if self._scan is None:
+            with torch.inference_mode():  # a trace may be looked at in any mode
+                scan = self._done.scan
+                self._scan = _in_input_order(scan, self._lengths) if self._backward else scan
+            self._done = self._scan
+        return self._scan
 
 
 class Run(NamedTuple):
@@ -75,8 +99,7 @@ def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
         for direction in network.directions:
             passed = _pass(network, given, x, (layer, direction), torchs_own)
             passes[layer, direction] = passed
-            h = passed.scan.h
-            outputs.append(h[1:] if direction == "forward" else h[:-1])
+            outputs.append(passed.output)
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
     return Run(passes, x, masks)
 
@@ -85,16 +108,16 @@ def _pass(
     network: Network, given: Given, x: Tensor, key: tuple[int, Direction], torchs_own: bool
 ) -> Pass:
     layer, direction = key
-    index = layer * len(network.directions) + network.directions.index(direction)
-    h, c = given.h[index], None if given.c is None else given.c[index]
-    weights, backward = network.weights[key], direction == "backward"
+    backward = direction == "backward"
+    index = layer * len(network.directions) + backward
+    h = given.h[index]
+    c = h if given.c is given.h else None if given.c is None else given.c[index]
     read = flipped(x, given.lengths) if backward else x
-    scan = (_torchs_scan if torchs_own else _scan)(network.cell, read, h, c, weights)
-    last = tuple(_last(s, given.lengths) for s in (scan.h, scan.c) if s is not None)
-    return Pass(x, _in_input_order(scan, given.lengths) if backward else scan, last)
+    scan = (_torchs_scan if torchs_own else _scan)(network.cell, read, h, c, network.weights[key])
+    return Pass(x, scan, backward=backward, lengths=given.lengths)
 
 
-def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
+def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan | TappedScan:
     on_cpu = x.device.type == "cpu"
     if c is not None:
         in_onednn = x.dtype is torch.float32 and weights.weight_hr is None
@@ -103,7 +126,9 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
     return kernels[cell](x, h, weights)
 
 
-def _torchs_scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan:
+def _torchs_scan(
+    cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights
+) -> Scan | TappedScan:
     return _ELSEWHERE[cell](x, h, weights) if c is None else onednn.lstm(x, h, c, weights)
 
 
@@ -116,10 +141,9 @@ def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:
     return mask
 
 
-def _last(states: Tensor, lengths: Tensor | None) -> Tensor:
-    if lengths is None:
-        return states[-1]
-    return states[lengths, torch.arange(states.shape[1], device=states.device)]
+def _last(scan: Scan, lengths: Tensor) -> tuple[Tensor, ...]:
+    samples = torch.arange(len(lengths), device=lengths.device)
+    return tuple(s[lengths, samples] for s in (scan.h, scan.c) if s is not None)
 
 
 def _in_input_order(scan: Scan, lengths: Tensor | None) -> Scan:

@@ -1,6 +1,7 @@
 """What a recurrent module is made of: its cell, its sizes and the weights it computes with."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -14,6 +15,7 @@ from gatesviz.traces import Direction
 
 KINDS: tuple[type[nn.RNNBase], ...] = (nn.RNN, nn.LSTM, nn.GRU)
 STEP_KINDS: tuple[type[nn.RNNCellBase], ...] = (nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+_RECURRENT = frozenset((*KINDS, *STEP_KINDS))
 DTYPES = (torch.float32, torch.float64)
 Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.RNNCell | nn.LSTMCell | nn.GRUCell
 
@@ -56,7 +58,7 @@ def read_module(module: object) -> Network:
         ValueError: if a hook could change its numbers, or its weights are not on one device, do
             not fit together or have no values (meta device).
     """
-    kind = next((k for k in (*KINDS, *STEP_KINDS) if isinstance(module, k)), None)
+    kind: type | None = next(filter(_RECURRENT.__contains__, type(module).__mro__), None)
     if kind is None or not isinstance(module, nn.RNNBase | nn.RNNCellBase):
         raise not_recurrent(module)
     check_behaviour(module, kind)
@@ -103,27 +105,36 @@ def network(
     Raises:
         TypeError, ValueError: if the weights are not what `read_module` expects.
     """
-    directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
-    keys = [(layer, direction) for layer in range(layers) for direction in directions]
-    names = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if bias else [])]
-    names += ["weight_hr"] if len(used) > len(names) * len(keys) else []
+    keys, names = _keys(layers, bidirectional), _names(bias, len(used), layers, bidirectional)
     if len(used) != len(names) * len(keys):
         raise ValueError(
             f"the {cell.upper()} computes with {len(used)} weights, expected {len(names)} for each"
             " layer and direction: make a new module and load its state dict"
         )
-    weights = {}
-    for k, key in enumerate(keys):
-        some = used[k * len(names) : (k + 1) * len(names)]
-        weights[key] = _of_one(dict(zip(names, some, strict=True)), _suffix(key))
+    weights, rest = {}, iter(used)
+    for key in keys:
+        weights[key] = _of_one(dict(zip(names, rest, strict=False)), key)
     return _checked(cell, weights, batch_first=batch_first, dropout=dropout, one_step=False)
+
+
+@lru_cache(maxsize=64)
+def _keys(layers: int, bidirectional: bool) -> tuple[tuple[int, Direction], ...]:
+    directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
+    return tuple((layer, direction) for layer in range(layers) for direction in directions)
+
+
+@lru_cache(maxsize=64)
+def _names(bias: bool, used: int, layers: int, bidirectional: bool) -> tuple[str, ...]:
+    """Return the names of one layer's weights, given that ``used`` are there in all."""
+    names = Weights._fields[: 4 if bias else 2]
+    return (*names, "weight_hr") if used > len(names) * layers * (1 + bidirectional) else names
 
 
 def step_network(cell: str, used: Sequence[Tensor | None]) -> Network:
     """Return the network of one of torch's cells: weight_ih, weight_hh and both biases or None."""
     named = dict(zip(Weights._fields[:4], used, strict=True))
     named = {name: w for name, w in named.items() if w is not None or name.startswith("weight")}
-    weights: dict[tuple[int, Direction], Weights] = {(0, "forward"): _of_one(named, "")}
+    weights: dict[tuple[int, Direction], Weights] = {(0, "forward"): _of_one(named, None)}
     return _checked(cell, weights, batch_first=False, dropout=0.0, one_step=True)
 
 
@@ -131,12 +142,12 @@ def _suffix(key: tuple[int, Direction]) -> str:
     return f"_l{key[0]}" + ("_reverse" if key[1] == "backward" else "")
 
 
-def _of_one(named: Mapping[str, Tensor | None], suffix: str) -> Weights:
+def _of_one(named: Mapping[str, Tensor | None], key: tuple[int, Direction] | None) -> Weights:
     for name, weight in named.items():
         if not isinstance(weight, Tensor):
             raise ValueError(
-                f"{name}{suffix} is {weight!r:.40}, expected a tensor: make a new module and load"
-                " its state dict"
+                f"{name}{_suffix(key) if key else ''} is {weight!r:.40}, expected a tensor:"
+                " make a new module and load its state dict"
             )
     return Weights(**named)  # type: ignore[arg-type]  # all are tensors now
 
@@ -149,13 +160,15 @@ def _checked(
     dropout: float,
     one_step: bool,
 ) -> Network:
-    _check_values([w for each in weights.values() for w in each if w is not None])
-    directions = tuple(direction for layer, direction in weights if layer == 0)
+    directions: tuple[Direction, ...] = ("forward",)
+    if (0, "backward") in weights:
+        directions = ("forward", "backward")
     first = weights[0, "forward"]
+    shape = first.weight_ih.shape
     made = Network(
         cell=cell,
-        input_size=first.weight_ih.shape[-1],
-        hidden_size=first.weight_ih.shape[0] // len(CELLS[cell].blocks),
+        input_size=shape[-1],
+        hidden_size=shape[0] // len(CELLS[cell].blocks),
         state_size=first.weight_hh.shape[-1],
         layers=len(weights) // len(directions),
         directions=directions,
@@ -165,8 +178,28 @@ def _checked(
         sample=first.weight_ih,
         one_step=one_step,
     )
-    _check_shapes(made)
+    if not _fits(made):
+        _check_values([w for each in weights.values() for w in each if w is not None])
+        _check_shapes(made)
     return made
+
+
+def _fits(made: Network) -> bool:
+    """Return whether all weights are as they must be, soon where they are."""
+    dtype, device, first = made.sample.dtype, made.sample.device, made.weights[0, "forward"]
+    H, P = made.hidden_size, made.state_size
+    if dtype not in DTYPES or made.sample.is_meta or (P != H and first.weight_hr is None):
+        return False
+    shapes = _shapes(made.cell, made.input_size, H, P)
+    for (layer, _), weights in made.weights.items():
+        if layer == 1:
+            shapes = _shapes(made.cell, P * len(made.directions), H, P)
+        for weight, shape in zip(weights, shapes, strict=True):
+            if weight is None:
+                continue
+            if weight.shape != shape or weight.dtype is not dtype or weight.device != device:
+                return False
+    return True
 
 
 def _check_values(present: list[Tensor]) -> None:
@@ -194,17 +227,25 @@ def _check_values(present: list[Tensor]) -> None:
         )
 
 
+@lru_cache(maxsize=256)
+def _shapes(cell: str, I: int, H: int, P: int) -> tuple[tuple[int, ...], ...]:  # noqa: E741
+    """Return the shapes of one layer's weights, in the order of `gatesviz.cells.Weights`."""
+    rows = len(CELLS[cell].blocks) * H
+    return (rows, I), (rows, P), (rows,), (rows,), (P, H)
+
+
 def _check_shapes(made: Network) -> None:
-    rows, H, P = len(CELLS[made.cell].blocks) * made.hidden_size, made.hidden_size, made.state_size
+    H, P = made.hidden_size, made.state_size
     for key, weights in made.weights.items():
         size = made.input_size if key[0] == 0 else P * len(made.directions)
-        expected = Weights((rows, size), (rows, P), (rows,), (rows,), (P, H))  # type: ignore[arg-type]
+        expected = _shapes(made.cell, size, H, P)
         for name, weight, shape in zip(Weights._fields, weights, expected, strict=True):
-            if weight is not None and tuple(weight.shape) != shape:
+            if weight is not None and weight.shape != shape:
                 raise ValueError(
                     f"{name}{'' if made.one_step else _suffix(key)} has shape"
                     f" {tuple(weight.shape)}, expected {shape}: make a new module and load its"
                     " state dict"
                 )
         if P != H and weights.weight_hr is None:
+            rows = expected[0][0]
             raise ValueError(f"weight_hh has shape {(rows, P)}, expected {(rows, H)}")

@@ -6,8 +6,8 @@ nowhere, and the operator is not part of torch's public interface. So the first 
 and every hundredth after it, is compared with the LSTM's equations at three steps of three samples.
 If it disagrees, or anything raises, `fused.recovered_lstm` computes the gates from torch's output,
 and a note on the recording and one line in the log say so. Inputs so large that rounding shows, or
-a precision below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment switches
-the tap off.
+a precision below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment, read
+when this module is loaded, switches the tap off.
 """
 
 import logging
@@ -27,6 +27,8 @@ from gatesviz.traces import Array
 TAPPED = "LSTM gates: read from oneDNN's workspace"
 RECOVERED = "LSTM gates: recovered from torch's output"
 FAILED = f"{RECOVERED}, because the self-check of oneDNN's workspace failed"
+SWITCHED_OFF = os.environ.get("GATESVIZ_TAP") == "0"
+"""Read once, when the library is loaded."""
 AGAIN = 100
 """How many scans of a shape follow one check: the layout depends on the shape alone."""
 SHAPES = 256
@@ -35,20 +37,21 @@ _LSTM = 2  # aten's number for the kind of cell
 _TOLERANCE = 1e-4  # rounding of sums of order one stays below 1e-5, a wrong number does not
 
 
-def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> Scan:
+def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "Scan | TappedScan":
     """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H), by the tap where it holds."""
     note = RECOVERED
     if _applies(x, weights):
         try:
             if _onednn_is_on():
                 note = FAILED
-                scan = tapped_lstm(x, first_h, first_c, weights)
-                if _trusted(x, weights) or holds(x, weights, scan):
-                    return scan
+                tapped = tapped_lstm(x, first_h, first_c, weights)
+                if _trusted(tapped) or holds(x, weights, tapped.scan):
+                    return tapped
                 _trust.clear()
                 _tell("gates and states do not satisfy the LSTM's equations")
         except Exception as error:  # it is no public interface: it may break in any way
             note = FAILED
+            _trust.clear()
             _tell(f"{type(error).__name__}: {error}")
     return recovered_lstm(x, first_h, first_c, weights)._replace(note=note)
 
@@ -57,23 +60,19 @@ _trust: dict[tuple[object, ...], int] = {}
 """Shape -> how many more scans of it are taken without a check."""
 
 
-def _trusted(x: Tensor, weights: Weights) -> bool:
+def _trusted(tapped: "TappedScan") -> bool:
     """Return whether this scan needs no check; the first of a shape does, and each hundredth."""
-    shape = (*x.shape, len(weights.weight_hh), weights.bias_ih is None)
-    left = _trust.pop(shape, 0)
-    if len(_trust) >= SHAPES:
+    T, B, I, H = tapped.shape  # noqa: E741
+    shape = T, B, I, H, tapped.workspace.numel()
+    left = _trust.get(shape, 0)
+    if not left and shape not in _trust and len(_trust) >= SHAPES:
         del _trust[next(iter(_trust))]
     _trust[shape] = left - 1 if left else AGAIN - 1  # a failed check clears all
     return left > 0
 
 
 def _applies(x: Tensor, weights: Weights) -> bool:
-    return (
-        x.device.type == "cpu"
-        and x.dtype is torch.float32
-        and weights.weight_hr is None
-        and os.environ.get("GATESVIZ_TAP") != "0"
-    )
+    return x.is_cpu and x.dtype is torch.float32 and weights.weight_hr is None and not SWITCHED_OFF
 
 
 def _onednn_is_on() -> bool:
@@ -115,35 +114,77 @@ def _close(found: Array, wanted: Array) -> bool:
     return quick or np.allclose(found, wanted, _TOLERANCE, _TOLERANCE, equal_nan=True)
 
 
-def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> Scan:
-    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H) and read the workspace.
+def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "TappedScan":
+    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H) and keep the workspace.
 
     To be called in inference mode: no graph may want the workspace later, since it is written to.
 
     Raises:
-        RuntimeError: if oneDNN cannot run it, or its workspace is smaller than the layout.
-        AttributeError, ValueError: if this torch has no such operator.
+        RuntimeError: if oneDNN cannot run it.
+        AttributeError, TypeError, ValueError: if this torch has no such operator.
     """
-    (T, B, I), H = x.shape, first_c.shape[-1]  # noqa: E741
-    bias_ih, bias_hh = weights.bias_ih, weights.bias_hh
-    if bias_ih is None or bias_hh is None:
-        bias_ih = bias_hh = x.new_zeros(4 * H)
-    matrices = (weights.weight_ih, weights.weight_hh, bias_ih, bias_hh)
-    start = first_h.contiguous(), first_c.contiguous()
+    w_ih, w_hh, b_ih, b_hh, _ = weights
+    H = first_c.shape[-1]
+    if b_ih is None or b_hh is None:
+        b_ih = b_hh = x.new_zeros(4 * H)
+    h, c = first_h.contiguous(), first_c.contiguous()
     with torch.enable_grad():  # without it nothing is kept; inference mode builds no graph
-        y, _, last_c, workspace = torch.ops.aten.mkldnn_rnn_layer.default(
-            x, *matrices, *start, False, [], _LSTM, H, 1, True, False, False, True
+        y, last_h, last_c, workspace = torch.mkldnn_rnn_layer(
+            x, w_ih, w_hh, b_ih, b_hh, h, c, False, [], _LSTM, H, 1, True, False, False, True
         )
+    return TappedScan(y, (last_h, last_c), workspace, (*x.shape, H), (first_h, first_c))
+
+
+class TappedScan:
+    """A scan by oneDNN; its gates and states are read from the workspace when first asked for.
+
+    Attributes:
+        output: h after each step, (T, B, H).
+        last: h and c (B, H) after the last step.
+        note: how it was made.
+        workspace: what oneDNN keeps for its backward.
+        shape: T, B, I and H.
+    """
+
+    __slots__ = ("_first", "_scan", "last", "output", "shape", "workspace")
+    note = TAPPED
+
+    def __init__(
+        self,
+        output: Tensor,
+        last: tuple[Tensor, Tensor],
+        workspace: Tensor,
+        shape: tuple[int, ...],
+        first: tuple[Tensor, Tensor],
+    ) -> None:
+        self.output, self.last, self.workspace, self.shape = output, last, workspace, shape
+        self._first = first
+        self._scan: Scan | None = None
+
+    @property
+    def scan(self) -> Scan:
+        """Its gates and states: views of the workspace, except h. To be read in inference mode.
+
+        Raises:
+            RuntimeError: if the workspace is smaller than the layout.
+        """
+        if self._scan is None:
+            first_h, first_c = self._first
+            gates, c = _parts(self.workspace, *self.shape)
+            c[0], c[-1] = first_c, self.last[1]
+            h = torch.cat([first_h[None], self.output])
+            self._scan = Scan(dict(zip("ifgo", gates.unbind(0), strict=True)), h, c, TAPPED)
+        return self._scan
+
+
+def _parts(workspace: Tensor, T: int, B: int, I: int, H: int) -> tuple[Tensor, Tensor]:  # noqa: E741
+    """Return the gates i, f, g, o (4, T, B, H) and c (T + 1, B, H), without its first and last."""
     kept = workspace.view(torch.float32)
     row = _padded_row(4 * H)
     gates = kept.as_strided((4, T, B, H), (H, B * row, row, 1), 0)
     offset = _page(_page(T * B * row) + T * B * _padded_row(H))
     offset = _page(offset + 2 * (T + 1) * B * _padded_row(max(I, H)))
-    c = kept.as_strided((T + 1, B, H), (B * H, H, 1), offset + (T + 1) * B * H)
-    c[0], c[T] = first_c, last_c
-    return Scan(
-        dict(zip("ifgo", gates.unbind(0), strict=True)), torch.cat([first_h[None], y]), c, TAPPED
-    )
+    return gates, kept.as_strided((T + 1, B, H), (B * H, H, 1), offset + (T + 1) * B * H)
 
 
 def _padded_row(values: int) -> int:

@@ -20,8 +20,8 @@ from gatesviz.traces import Array, Direction, Trace
 _Layer = TypeVar("_Layer")
 _OneState = Tensor | Array
 State = _OneState | tuple[_OneState, _OneState] | None
-Snapshots = dict[tuple[int, Direction], dict[str, Array]]
-"""(layer, direction) -> its weights, by their names in `gatesviz.cells.Weights`."""
+Snapshots = dict[tuple[int, Direction], Weights]
+"""(layer, direction) -> copies of its weights."""
 
 
 def record(
@@ -116,12 +116,12 @@ def recorded(
     """
     snapshots = {} if snapshots is None else snapshots
     for key, weights in network.weights.items():
-        snapshots[key] = _snapshot(weights, snapshots.get(key, {}))
+        snapshots[key] = _snapshot(weights, snapshots.get(key))
     lengths = lengths_of(given)
     output = rows(done.output, given, lengths, spare=0)
     if network.batch_first and given.batched and lengths is None:
         output = output.swapaxes(0, 1)
-    state = [_final(done, index, given) for index in range(1 if given.c is None else 2)]
+    state = _final(done, given)
     if network.one_step:  # a cell returns its state without the axes of time and layers
         output, state = output[0], [each[0] for each in state]
     return Recording(
@@ -133,34 +133,40 @@ def recorded(
                 for key, passed in done.passes.items()
             }
         ),
-        notes=tuple(dict.fromkeys(p.scan.note for p in done.passes.values() if p.scan.note)),
+        notes=tuple(dict.fromkeys([p.note for p in done.passes.values() if p.note])),
     )
 
 
-def _snapshot(weights: Weights, earlier: dict[str, Array]) -> dict[str, Array]:
-    """Copy the weights: the module may be trained before the trace is looked at."""
-    named = zip(Weights._fields, weights, strict=True)
-    return {name: _copied(w, earlier.get(name)) for name, w in named if w is not None}
+def _snapshot(weights: Weights, earlier: Weights | None) -> Weights:
+    """Copy the weights: the module may be trained before the trace is looked at.
+
+    Tensors of ``earlier`` that hold the same numbers are taken instead.
+    """
+    if earlier is None:
+        return Weights(*[None if w is None else w.clone() for w in weights])  # type: ignore[arg-type]
+    pairs = zip(weights, earlier, strict=True)
+    return Weights(*[None if now is None else _copied(now, known) for now, known in pairs])  # type: ignore[arg-type]  # the matrices are there
 
 
-def _copied(weight: Tensor, earlier: Array | None) -> Array:
-    """Return a copy of ``weight``, or the one from ``earlier`` if it holds the same numbers."""
-    now: Array = weight.numpy(force=True)
-    return earlier if earlier is not None and np.array_equal(now, earlier) else now.copy()
+def _copied(weight: Tensor, earlier: Tensor | None) -> Tensor:
+    same = earlier is not None and torch.equal(weight, earlier)
+    return earlier if same and earlier is not None else weight.clone()
 
 
-def _final(done: Run, index: int, given: Given) -> Array:
-    """Return h_n (index 0) or c_n (index 1), (N, B, ·), or (N, ·) where inputs were unbatched."""
-    last = torch.stack([passed.last[index] for passed in done.passes.values()])
-    array: Array = _sorted_back(last, given, 1).numpy(force=True)
-    return array if given.batched else array[:, 0]
+def _final(done: Run, given: Given) -> list[Array]:
+    """Return h_n and, for the LSTM, c_n: (N, B, ·), or (N, ·) where inputs were unbatched."""
+    last = zip(*[passed.last for passed in done.passes.values()], strict=True)
+    arrays = [torch.stack(same).numpy(force=True) for same in last]
+    if given.unsort is not None:
+        arrays = [array[:, given.unsort.numpy(force=True)] for array in arrays]
+    return arrays if given.batched else [array[:, 0] for array in arrays]
 
 
 def _trace(
     cell: str,
     direction: Direction,
     passed: Pass,
-    weights: dict[str, Array],
+    weights: Weights,
     given: Given,
     lengths: NDArray[np.int64] | None,
 ) -> Trace:
@@ -172,7 +178,7 @@ def _trace(
         inputs=rows(passed.x, given, lengths, spare=0),
         gates={k: rows(_alone(v), given, lengths, spare=0) for k, v in scan.gates.items()},
         states={k: rows(_alone(v), given, lengths, spare=1) for k, v in states.items()},
-        weights=weights,
+        weights={k: w.numpy(force=True) for k, w in weights._asdict().items() if w is not None},
         lengths=lengths,
     )
 

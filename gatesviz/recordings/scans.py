@@ -18,6 +18,21 @@ class Scan(NamedTuple):
     c: Tensor | None = None  # (T + 1, B, H), the LSTM's
     note: str = ""  # how it was made, where that is worth a sentence
 
+    @property
+    def output(self) -> Tensor:
+        """h after each step, (T, B, P)."""
+        return self.h[1:]
+
+    @property
+    def last(self) -> tuple[Tensor, ...]:
+        """The state after the last step: h (B, P), and c (B, H) for the LSTM."""
+        return (self.h[-1],) if self.c is None else (self.h[-1], self.c[-1])
+
+    @property
+    def scan(self) -> "Scan":
+        """The scan itself, as of a `gatesviz.recordings.onednn.TappedScan`."""
+        return self
+
 
 def both_biases(weights: Weights) -> Tensor:
     """Return b_ih + b_hh (K·H,), zeros where the layer has no bias."""

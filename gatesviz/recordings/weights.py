@@ -8,6 +8,7 @@ and nothing else: no buffer, list or attribute of the module changes.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import is_
 
 import torch
 from torch import Tensor, nn
@@ -50,8 +51,8 @@ def weights_in_use(module: nn.RNNBase | nn.RNNCellBase) -> list[Tensor | None]:
 
 def _in_sync(module: nn.Module, names: list[str], used: list[Tensor | None]) -> bool:
     """Return whether ``used`` are the module's parameters."""
-    found = [module._parameters.get(name) for name in names]
-    return len(found) == len(used) and all(a is b for a, b in zip(found, used, strict=True))
+    found = map(module._parameters.get, names)
+    return len(names) == len(used) and all(map(is_, found, used))
 
 
 def _leave_memory_alone() -> None:

@@ -18,7 +18,7 @@ needs_onednn = pytest.mark.skipif(not torch._C._has_mkldnn, reason="torch withou
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
-    monkeypatch.setenv("GATESVIZ_TAP", "1")
+    monkeypatch.setattr(onednn, "SWITCHED_OFF", False)
     onednn._tell.cache_clear()
     onednn._trust.clear()
     yield
@@ -42,7 +42,7 @@ def test_both_ways_agree(size, bias, monkeypatch):
         hidden_size=H,
     )
     tapped = record(case.module(), case.inputs(), case.state())
-    monkeypatch.setenv("GATESVIZ_TAP", "0")
+    monkeypatch.setattr(onednn, "SWITCHED_OFF", True)
     recovered = record(case.module(), case.inputs(), case.state())
 
     assert recovered.notes == (onednn.RECOVERED,)
@@ -105,25 +105,13 @@ def test_one_wrong_number_at_a_step_that_is_tried(group, step, monkeypatch, capl
     honest = onednn.tapped_lstm
 
     def off(*given):
-        scan = honest(*given)
-        rows = scan.c[1:] if group == "c" else scan.gates[group]
+        tapped = honest(*given)
+        rows = tapped.scan.c[1:] if group == "c" else tapped.scan.gates[group]
         rows[step, 1, 2] += 0.01
-        return scan
+        return tapped
 
     monkeypatch.setattr(onednn, "tapped_lstm", off)
     falls_back(caplog)
-
-
-class _Operators:
-    """torch.ops.aten of another release, with this operator, or with none."""
-
-    def __init__(self, **operators):
-        self.__dict__.update(operators)
-
-
-class _Layer:
-    def __init__(self, default):
-        self.default = default
 
 
 def _refuse(*_):
@@ -131,21 +119,23 @@ def _refuse(*_):
 
 
 OTHERS = {
-    "none": _Operators(),
-    "another arity": _Operators(mkldnn_rnn_layer=_Layer(lambda *_: (1, 2, 3))),
-    "refused": _Operators(mkldnn_rnn_layer=_Layer(_refuse)),
-    "other arguments": _Operators(mkldnn_rnn_layer=_Layer(lambda x: x)),
-    "no workspace": _Operators(
-        mkldnn_rnn_layer=_Layer(lambda x, *_: (x, x, x[-1:], torch.empty(0, dtype=torch.uint8)))
-    ),
+    "none": None,
+    "another arity": lambda *_: (1, 2, 3),
+    "refused": _refuse,
+    "other arguments": lambda x: x,
+    "no workspace": lambda x, *_: (x, x, x[-1:], torch.empty(0, dtype=torch.uint8)),
 }
+"""`torch.mkldnn_rnn_layer` of another release, or none."""
 
 
 @needs_onednn
-@pytest.mark.parametrize("operators", OTHERS.values(), ids=OTHERS)
-def test_another_operator_is_a_fallback(operators, monkeypatch, caplog):
+@pytest.mark.parametrize("operator", OTHERS.values(), ids=OTHERS)
+def test_another_operator_is_a_fallback(operator, monkeypatch, caplog):
     with monkeypatch.context() as other:
-        other.setattr(torch.ops, "aten", operators)
+        if operator is None:
+            other.delattr(torch, "mkldnn_rnn_layer")
+        else:
+            other.setattr(torch, "mkldnn_rnn_layer", operator)
         with caplog.at_level(logging.INFO):
             recording, _ = recorded(), recorded()
     assert recording.notes == (onednn.FAILED,)
@@ -250,6 +240,31 @@ def test_without_onednn():
         assert record(Case().module(), Case().inputs()).notes == (onednn.RECOVERED,)
     finally:
         torch._C._set_mkldnn_enabled(True)
+
+
+@needs_onednn
+@pytest.mark.parametrize("layout", ["batched", "packed"])
+def test_a_trace_looked_at_later_holds_what_was_recorded(layout, monkeypatch):
+    """Inputs, states, weights and the output may be written to before the first look."""
+    case = Case(layers=2, bidirectional=True, given_state=True, layout=layout)
+    module = case.module()
+    first = record(module, case.inputs(), case.state())  # this one is checked, so it is read
+    wanted = {key: (dict(t.gates), dict(t.states)) for key, t in first.traces.items()}
+    read, honest = [], onednn._parts
+    monkeypatch.setattr(onednn, "_parts", lambda *given: read.append(given) or honest(*given))
+    inputs, state = case.inputs(), case.state()
+    later = record(module, inputs, state)
+    assert len(read) == (0 if layout == "batched" else 4)  # samples end in the middle
+    with torch.no_grad():
+        for written in (getattr(inputs, "data", inputs), *state, *module.parameters()):
+            written.fill_(3)
+        later.state[0][...] = later.state[1][...] = 7
+    module(Case().random("x", (6, 4, 3)))[0].sum().backward()  # oneDNN fills other workspaces
+    for key, (gates, states) in wanted.items():
+        for found, group in ((later.traces[key].gates, gates), (later.traces[key].states, states)):
+            for name, array in group.items():
+                np.testing.assert_array_equal(found[name], array)
+    assert len(read) == 4
 
 
 @needs_onednn
