@@ -10,7 +10,8 @@ Two costs keep some rows above their budget:
   52 us of torch.nn's 87 us. `record` takes about 145 us: reading the module 20, the inputs 15,
   copies of the weights, output and final state and the recording itself 35, the layers 15. Each
   part takes half of that when it is timed alone: between two kernels the processor's caches are
-  cold.
+  cold. An RNN's loop takes 48 us of 112 there, where torch.nn takes 102. A GRU's takes 192 of 272,
+  where torch.nn takes 256: six operations a step, and four views of each step's memory.
 - Large buffers are mapped anew at each call, and the kernel clears each page. At T=200, B=64, H=64
   that is half of the LSTM's time, and torch.nn's own call in grad mode pays the same. glibc keeps
   freed memory if told so; a library must not decide that for its user's process. The second table

@@ -245,7 +245,7 @@ def test_without_onednn():
 @needs_onednn
 @pytest.mark.parametrize("layout", ["batched", "packed"])
 def test_a_trace_looked_at_later_holds_what_was_recorded(layout, monkeypatch):
-    """Inputs, states, weights and the output may be written to before the first look."""
+    """Inputs, states given and returned, and weights may be written to before the first look."""
     case = Case(layers=2, bidirectional=True, given_state=True, layout=layout)
     module = case.module()
     first = record(module, case.inputs(), case.state())  # this one is checked, so it is read
