@@ -158,7 +158,7 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
         (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
         (["noise.bin"], "noise.bin holds NUL characters, so it is no text"),
         (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
-        (["short.txt"], "characters in a text to learn from: 5 given"),
+        (["short.txt"], "characters in a training text: 5 is outside"),
     ],
 )
 def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, capsys):

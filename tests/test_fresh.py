@@ -49,10 +49,10 @@ def test_the_forget_bias_is_the_sum_of_both() -> None:
     ("arguments", "told"),
     [
         ({"cell": "lstmx"}, "cell is 'lstmx'"),
-        ({"hidden_size": 0}, "hidden units: 0 given, 1 to 64 allowed"),
-        ({"hidden_size": 65}, "65 given"),
-        ({"layers": 4}, "layers: 4 given"),
-        ({"seed": -1}, "seed: -1 given"),
+        ({"hidden_size": 0}, "hidden units: 0 is outside the allowed range 1 to 64"),
+        ({"hidden_size": 65}, "65 is outside"),
+        ({"layers": 4}, "layers: 4 is outside"),
+        ({"seed": -1}, "seed: -1 is outside"),
         ({"cell": "gru", "forget_bias": 1.0}, "GRU has no forget gate"),
     ],
 )

@@ -88,7 +88,7 @@ def test_learning_rate_changes_live_and_is_replayable():
     state, _ = advance(state, 2)
     state, _ = advance(with_learning_rate(state, 0.05), 18)
     assert bits(run.view().state) == bits(state)
-    with pytest.raises(ValueError, match="learning rate: nan given"):
+    with pytest.raises(ValueError, match="learning rate: nan is outside"):
         run.set_learning_rate(float("nan"))
 
 

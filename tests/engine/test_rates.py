@@ -43,7 +43,7 @@ def test_what_is_made_cannot_follow_another_plan():
     assert run.view().version == version
     with pytest.raises(ValueError, match="update 2 has begun: its learning rate stays"):
         run.set_learning_rate(0.5, 1)
-    with pytest.raises(ValueError, match="learning rate: 11 given"):
+    with pytest.raises(ValueError, match="learning rate: 11 is outside"):
         run.follow(((2, 0.03), (5, 11.0)))
     desk.finish()
     assert run.view().rates == ((2, 0.03),)

@@ -66,16 +66,25 @@ def test_far_away_nothing_overflows_into_a_warning():
     ("act", "told"),
     [
         (lambda: Unit("relu"), "squashing is 'relu', sigmoid or tanh is wanted"),
-        (lambda: Unit(steps=0), "steps of the one-unit network: 0 given, 1 to 200 allowed"),
+        (
+            lambda: Unit(steps=0),
+            "steps of the one-unit network: 0 is outside the allowed range 1 to 200",
+        ),
         (lambda: Unit(target=2.0), "target is 2.0, -1 to 1 allowed"),
         (lambda: Unit(start=math.nan), "start is nan"),
         (lambda: surface(Unit(), (3, 3), (0, 1)), "w from 3 to 3: two numbers in order"),
         (lambda: surface(Unit(), (0, 1), (0, math.inf)), "b from 0 to inf"),
-        (lambda: surface(Unit(), (0, 1), (0, 1), 10_000), "10,000 given, 2 to 301 allowed"),
+        (
+            lambda: surface(Unit(), (0, 1), (0, 1), 10_000),
+            "10,000 is outside the allowed range 2 to 301",
+        ),
         (lambda: descend(Unit(), (math.nan, 0), 0.1, 5), "the start is nan, 0; it must be finite"),
-        (lambda: descend(Unit(), (1, 0), 0.0, 5), "learning rate: 0 given"),
-        (lambda: descend(Unit(), (1, 0), 0.1, 10**6), "1,000,000 given, 1 to 1,000 allowed"),
-        (lambda: descend(Unit(), (1, 0), 0.1, 5, 0.0), "largest gradient norm: 0 given"),
+        (lambda: descend(Unit(), (1, 0), 0.0, 5), "learning rate: 0 is outside"),
+        (
+            lambda: descend(Unit(), (1, 0), 0.1, 10**6),
+            "1,000,000 is outside the allowed range 1 to 1,000",
+        ),
+        (lambda: descend(Unit(), (1, 0), 0.1, 5, 0.0), "largest gradient norm: 0 is outside"),
     ],
 )
 def test_bad_input_gets_a_sentence(act, told):

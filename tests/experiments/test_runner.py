@@ -154,13 +154,13 @@ def test_what_cannot_be_trained_is_told_and_the_rest_goes_on(kept, engine, monke
 
 def test_a_full_engine_is_asked_again(kept, engine, monkeypatch):
     def full(*_: object) -> str:
-        raise ValueError("runs of everybody at a time: 121 given, 1 to 120 allowed")
+        raise ValueError("simultaneous runs in all: 121 is outside the allowed range 1 to 120")
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "submit", full)
         asking = asked(quick(1), kept, engine)
         assert asking.poll().messages == (
-            "runs of everybody at a time: 121 given, 1 to 120 allowed",
+            "simultaneous runs in all: 121 is outside the allowed range 1 to 120",
         )
     assert asking.wait(120, every=0.01).messages == ()
     assert len(asking.results) == 1
@@ -199,9 +199,11 @@ def test_an_experiment_is_checked_when_it_is_made():
     assert [(s.cell, s.seed) for s in specs] == [("gru", 0), ("gru", 1), ("lstm", 0), ("lstm", 1)]
     with pytest.raises(ValueError, match="asks for the same run twice"):
         Experiment("twice", "?", (specs[0], specs[0]), 10)
-    with pytest.raises(ValueError, match="runs of an experiment: 0 given, 1 to 500 allowed"):
+    with pytest.raises(
+        ValueError, match="runs of an experiment: 0 is outside the allowed range 1 to 500"
+    ):
         Experiment("none", "?", (), 10)
-    with pytest.raises(ValueError, match="updates of a run: 1,000,000 given"):
+    with pytest.raises(ValueError, match="updates of a run: 1,000,000 is outside"):
         Experiment("long", "?", specs, 1_000_000)
     with pytest.raises(ValueError, match="the GRU has no forget gate"):
         grid({"task": "recall"}, [{"cell": "gru", "forget_bias": 1.0}])

@@ -71,7 +71,7 @@ def test_the_key_depends_on_all_that_the_numbers_depend_on(monkeypatch):
     assert Trial(small(clip=1), 100).key == trial.key  # equal specs
     monkeypatch.setattr("gatesviz.experiments.experiment.torch_version", lambda: "9.9")
     assert Trial(small(clip=1.0), 100).key != trial.key
-    with pytest.raises(ValueError, match="updates of a run: -1 given"):
+    with pytest.raises(ValueError, match="updates of a run: -1 is outside"):
         Trial(small(), -1)
 
 

@@ -177,7 +177,7 @@ def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PLAYER_VALUES", limit)
     assert payload([Panel(quiet())])
     monkeypatch.setattr(module, "PLAYER_VALUES", replace(limit, high=values - 1))
-    with pytest.raises(ValueError, match=f"values in one player: {values} given"):
+    with pytest.raises(ValueError, match=f"values in one player: {values} is outside"):
         payload([Panel(quiet())])
 
 

@@ -128,9 +128,18 @@ def test_a_size_that_was_not_known_yet(sine):
         (b"RIFF\0\0\0\0AVI ", "the sound is not a WAV file"),
         (written(np.zeros(RATE))[:30], "the WAV file ends before its samples begin"),
         (written(np.zeros(RATE))[:40], "the WAV file ends before its samples begin"),
-        (written(np.zeros(8)), "milliseconds of sound: 1 given, 100 to 60,000 allowed"),
-        (written(np.zeros(0)), "milliseconds of sound: 0 given, 100 to 60,000 allowed"),
-        (written(np.zeros(7200 * 100), 8, 100), "7,200,000 given, 100 to 60,000 allowed"),
+        (
+            written(np.zeros(8)),
+            "milliseconds of sound: 1 is outside the allowed range 100 to 60,000",
+        ),
+        (
+            written(np.zeros(0)),
+            "milliseconds of sound: 0 is outside the allowed range 100 to 60,000",
+        ),
+        (
+            written(np.zeros(7200 * 100), 8, 100),
+            "7,200,000 is outside the allowed range 100 to 60,000",
+        ),
         (written(np.zeros(8), 8, 10), "the sound has 8 samples, too few for 10 steps"),
         (with_header(b"abcd", 2, 4), "samples have 4 bits in format 2; integers"),
         (with_header(b"abcd", 1, 16, channels=0), "the WAV file has 0 channels at 8000 Hz"),
@@ -146,7 +155,7 @@ def test_refusals(data, sentence):
 
 
 def test_the_limit_of_steps_holds(sine):
-    with pytest.raises(ValueError, match="steps in a sequence: 1,001 given"):
+    with pytest.raises(ValueError, match="steps in a sequence: 1,001 is outside"):
         loudness(written(sine), 1001)
 
 

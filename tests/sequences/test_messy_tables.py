@@ -237,7 +237,9 @@ def test_numbers_alone_are_one_series(text):
 )
 def test_megabytes_of_nothing_are_refused_at_once(data):
     start = time.process_time()
-    with pytest.raises(ValueError, match=r"the table is empty|rows in a table: 4,999,991 given"):
+    with pytest.raises(
+        ValueError, match=r"the table is empty|rows in a table: 4,999,991 is outside"
+    ):
         read_table(data, "x.csv")
     assert time.process_time() - start < 1
 

@@ -40,9 +40,15 @@ def test_numbers_are_one_feature(sequence):
     ("change", "sentence"),
     [
         ({"values": np.zeros(4, np.float32)}, r"values have shape \(4,\), expected \(T, I\)"),
-        ({"values": np.zeros((1, 1), np.float32)}, "steps in a sequence: 1 given, 2 to 1,000"),
-        ({"values": np.zeros((1001, 1), np.float32)}, "1,001 given, 2 to 1,000 allowed"),
-        ({"values": np.zeros((4, 257), np.float32)}, "257 given, 1 to 256 allowed"),
+        (
+            {"values": np.zeros((1, 1), np.float32)},
+            "steps in a sequence: 1 is outside the allowed range 2 to 1,000",
+        ),
+        (
+            {"values": np.zeros((1001, 1), np.float32)},
+            "1,001 is outside the allowed range 2 to 1,000",
+        ),
+        ({"values": np.zeros((4, 257), np.float32)}, "257 is outside the allowed range 1 to 256"),
         ({"values": np.float32([[1], [2], [np.nan], [4]])}, r"values\[2, 0\] is nan"),
         ({"labels": ("a", "b")}, "2 labels given for 4 steps"),
         ({"features": ("a", "b")}, "2 feature names given for 1 features"),

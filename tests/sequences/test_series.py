@@ -58,7 +58,7 @@ def test_labels_never_repeat():
         (("gold",), "series is 'gold', one of seattle_temp_max"),
         (("stock_goog", 100, 10), "steps 100 to 109 asked for, Google, .* has 0 to 104"),
         (("stock_goog", -1, 10), "steps -1 to 8 asked for"),
-        (("stock_goog", 0, 1), "steps in a sequence: 1 given"),
+        (("stock_goog", 0, 1), "steps in a sequence: 1 is outside"),
     ],
 )
 def test_refusals(arguments, sentence):

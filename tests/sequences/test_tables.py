@@ -141,8 +141,11 @@ def test_formulas_are_words():
         (b"%PDF-1.7", "a PDF document"),
         (b"\xff\xfea", "begins like UTF-16 text, but is cut or damaged"),
         (PLAIN.encode("utf-16-le"), "holds a NUL character"),
-        (b"a," * 9999 + b"a\n" + b"1," * 9999 + b"1\n", "columns in a table: 10,000 given, 1 to"),
-        (b"1\n" * 300_001, "rows in a table: 300,001 given, 1 to 300,000"),
+        (
+            b"a," * 9999 + b"a\n" + b"1," * 9999 + b"1\n",
+            "columns in a table: 10,000 is outside the allowed range 1 to",
+        ),
+        (b"1\n" * 300_001, "rows in a table: 300,001 is outside the allowed range 1 to 300,000"),
         (b'a\n"' + b"1" * 200_000, "row 2 cannot be read: field larger than field limit"),
     ],
 )
@@ -162,13 +165,13 @@ def test_a_zip_archive_is_named():
 def test_two_hundred_megabytes_are_refused_unread():
     data = bytes(200_000_000)
     start = time.process_time()
-    with pytest.raises(ValueError, match="200,000,000 given, 1 to 5,000,000 allowed"):
+    with pytest.raises(ValueError, match="200,000,000 is outside the allowed range 1 to 5,000,000"):
         read_table(data, "x.csv")
     assert time.process_time() - start < 1
 
 
 def test_pasted_tables_have_the_limit_of_typing():
-    with pytest.raises(ValueError, match="characters typed or pasted: 200,000 given"):
+    with pytest.raises(ValueError, match="characters typed or pasted: 200,000 is outside"):
         parse_table("1\n" * 100_000)
     with pytest.raises(ValueError, match="the table is empty"):
         parse_table(" \n")
@@ -179,7 +182,7 @@ def test_part_of_a_column():
     table = parse_table(text)
     assert table.sequence("x", 10, 3).values[:, 0].tolist() == [10, 11, 12]
     assert table.sequence("x", 10, 3).labels == ("12", "13", "14")
-    with pytest.raises(ValueError, match="steps in a sequence: 2,000 given"):
+    with pytest.raises(ValueError, match="steps in a sequence: 2,000 is outside"):
         table.sequence("x")
     cut = table.sequence("x", 5, cut=True)
     assert cut.values[:, 0].tolist() == list(range(5, 1005))

@@ -75,12 +75,12 @@ def test_never_beyond_the_amplitude(shape, period, steps, amplitude):
     ("arguments", "sentence"),
     [
         ({"shape": "cosine"}, "shape is 'cosine', one of 'sine', 'square'"),
-        ({"steps": 1}, "steps in a sequence: 1 given"),
+        ({"steps": 1}, "steps in a sequence: 1 is outside"),
         ({"period": 0}, "period is 0, 2 to 1e"),
         ({"period": float("nan")}, "period is nan"),
         ({"amplitude": float("inf")}, "amplitude is inf"),
         ({"noise": -1}, "noise is -1, 0 to 1e"),
-        ({"seed": -1}, "seed: -1 given, 0 to 9,999 allowed"),
+        ({"seed": -1}, "seed: -1 is outside the allowed range 0 to 9,999"),
     ],
 )
 def test_refusals(arguments, sentence):
@@ -104,7 +104,7 @@ def test_drawn_stays_inside_what_was_drawn(points, steps):
 @pytest.mark.parametrize(
     ("points", "sentence"),
     [
-        ([0.5], "points in a drawn line: 1 given, 2 to 10,000 allowed"),
+        ([0.5], "points in a drawn line: 1 is outside the allowed range 2 to 10,000"),
         ([0, 2], "point 2 of the drawn line is 2, -1 to 1 is allowed"),
         ([0, float("nan")], "point 2 of the drawn line is nan"),
     ],

@@ -68,7 +68,7 @@ def test_too_little_and_too_much_are_refused(task: Task) -> None:
     with pytest.raises(ValueError, match=f"^0 samples of {task.length} steps"):
         task.batch(torch.Generator(), 0, task.length)
     for length in (-1, 0, task.shortest - 1, task.longest + 1):
-        with pytest.raises(ValueError, match=f"“{task.title}”: {length:,} given"):
+        with pytest.raises(ValueError, match=f"“{task.title}”: {length:,} is outside"):
             task.batch(torch.Generator(), 3, length)
 
 

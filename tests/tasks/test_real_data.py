@@ -69,7 +69,7 @@ def test_the_example_is_the_datas_own_beginning(key: str, columns: np.ndarray) -
 
 
 def test_stocks_cannot_be_asked_for_more_than_is_held_out() -> None:
-    with pytest.raises(ValueError, match="21 given, 2 to 20 allowed"):
+    with pytest.raises(ValueError, match="21 is outside the allowed range 2 to 20"):
         _drawn("stock", 1, 21, held_out=True)
 
 

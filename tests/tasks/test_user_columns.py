@@ -140,9 +140,19 @@ CONSTANT = np.column_stack([TABLE[:, 0], np.where(np.arange(N) < 160, 1.5, 2.0)]
         (CONSTANT, ("rain",), ValueError, "“rain” is 1.5 in all of the first 160 rows"),
         (np.where(TABLE[4, 1] == TABLE, np.nan, TABLE), NAMES, ValueError, "“wind”: value 5 is na"),
         (np.where(TABLE[190, 1] == TABLE, 1e9, TABLE), NAMES, ValueError, "“wind”: value 191, 1e"),
-        (np.zeros((200, 257)), range(256), ValueError, "features at each step: 257 given, 1 to 2"),
-        (np.zeros((50_000, 14)), tuple("bcdefghijklmn"), ValueError, "700,000 given, 20 to 650,00"),
-        (TABLE[:19], NAMES, ValueError, "19 given"),
+        (
+            np.zeros((200, 257)),
+            range(256),
+            ValueError,
+            "features at each step: 257 is outside the allowed range 1 to 2",
+        ),
+        (
+            np.zeros((50_000, 14)),
+            tuple("bcdefghijklmn"),
+            ValueError,
+            "700,000 is outside the allowed range 20 to 650,00",
+        ),
+        (TABLE[:19], NAMES, ValueError, "19 is outside"),
     ],
 )
 def test_columns_that_are_refused(

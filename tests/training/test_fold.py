@@ -134,7 +134,9 @@ def test_a_changed_rate_is_used_kept_and_replayed():
     assert bits(replay(state)) == bits(state)
     assert bits(state) != bits(advance(start(small()), 11)[0])
     assert with_learning_rate(state, 0.001) is state
-    with pytest.raises(ValueError, match="learning rate: 0 given, 1e-06 to 10 allowed"):
+    with pytest.raises(
+        ValueError, match="learning rate: 0 is outside the allowed range 1e-06 to 10"
+    ):
         with_learning_rate(state, 0)
 
 

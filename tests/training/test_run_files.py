@@ -98,10 +98,10 @@ def test_two_runs_are_not_mixed(run, tmp_path):
         ({"rates": [[1]]}, {}, r"rates are \[\[1\]\], pairs"),
         ({"used_rates": {}}, {}, "rates are {}, pairs"),
         ({"updates": 32}, {}, r"history.gradient_norms|history.losses|history.weights"),
-        ({"updates": -1}, {}, "updates of a run: -1 given"),
+        ({"updates": -1}, {}, "updates of a run: -1 is outside"),
         ({"updates": "many"}, {}, "updates are 'many'"),
         ({"learning_rate": None}, {}, "learning rate is 'None', a number"),
-        ({"rates": [[1, 99.0]]}, {}, "learning rate: 99 given"),
+        ({"rates": [[1, 99.0]]}, {}, "learning rate: 99 is outside"),
         ({"rates": 5}, {}, "rates are 5, pairs of update and rate are wanted"),
         ({"stopped": 3}, {}, "stopped is '3', expected null, 'loss' or 'gradient'"),
         ({"stopped": "Call 555-0100. " * 70_000}, {}, "stopped is 'Call 555-0100. Call"),
@@ -112,7 +112,7 @@ def test_two_runs_are_not_mixed(run, tmp_path):
         ({"rates": [[20, 0.01], [20, 0.003]]}, {}, "expected rising numbers from 0 to 33"),
         ({"used_rates": [[1, 0.01]]}, {}, "its used rates are not those of its changes"),
         ({"learning_rate": 0.5}, {}, "learning rate is 0.5, which is not the last of its rates"),
-        ({"learning_rate": float("nan")}, {}, "learning rate: nan given"),
+        ({"learning_rate": float("nan")}, {}, "learning rate: nan is outside"),
         ({"spec": {"task": "x" * 10**6}}, {}, "task is 'xxx"),
         ({"spec": {"task": "recall", "cell": "x" * 10**6}}, {}, "cell is 'xxx"),
         ({}, {"state__weights": np.zeros(3, np.float32)}, r"state.weights is .* shape \(3,\)"),
@@ -241,7 +241,7 @@ def test_a_sentence_of_an_older_file_is_not_shown_as_it_stands(tmp_path):
 def test_settings_of_a_million_parts_are_refused_before_they_are_read(path):
     text = '{"run": [' + "[]," * 600_000 + "[]]}"
     save_file(load_file(path), path, {"format": "gatesviz.run", "version": "1", "run": text})
-    with pytest.raises(ValueError, match="parts of the settings in a file: 1,200,0"):
+    with pytest.raises(ValueError, match="parts in the settings of a file: 1,200,0"):
         open_run(path)
 
 

@@ -185,9 +185,9 @@ def test_the_losses_are_those_of_a_plain_loop():
 
 
 def test_what_cannot_be_learnt_is_refused_at_once():
-    with pytest.raises(ValueError, match="3 given, 20 to"):
+    with pytest.raises(ValueError, match="3 is outside the allowed range 20 to"):
         own_series([1, 2, 3], "three")
     with pytest.raises(ValueError, match="value 5 is nan"):
         own_series(np.where(np.arange(30) == 4, np.nan, 1.0), "a hole")
-    with pytest.raises(ValueError, match="3 given, 200 to"):
+    with pytest.raises(ValueError, match="3 is outside the allowed range 200 to"):
         own_text("abc")

@@ -94,7 +94,7 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
     assert "Your data for the script" in [one.label for one in app.get("download_button")]
     app.text_area(key="own pasted").set_value("level\n1\n2").run()
     assert not app.exception
-    assert "values in a series to learn from: 2 given" in words(app).replace("Values", "values")
+    assert "values in a training series: 2 is outside" in words(app).replace("Values", "values")
 
 
 def test_what_does_not_go_with_own_data_is_not_offered() -> None:

@@ -113,10 +113,10 @@ def test_fresh_weights_read_the_text_in_its_own_alphabet() -> None:
     [
         ("1, two, 3", "two"),
         ("   ", "o numbers"),
-        ("5", "1 given"),
+        ("5", "1 is outside"),
         ("nan 1", "finite"),
         ("1 1e400", "1e400"),
-        (" ".join(["1"] * 10_000), "10,000 given"),
+        (" ".join(["1"] * 10_000), "10,000 is outside"),
     ],
 )
 def test_unreadable_numbers_get_a_sentence_and_the_last_player_stays(num: str, told: str) -> None:

@@ -70,7 +70,7 @@ def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.M
 
     def second_refused(self: Engine, *about: object) -> str:
         if taken:
-            raise ValueError("runs of everybody at a time: 121 given, 1 to 120 allowed")
+            raise ValueError("simultaneous runs in all: 121 is outside the allowed range 1 to 120")
         taken.append(submit(self, *about))  # type: ignore[arg-type]
         return taken[0]
 
@@ -78,7 +78,7 @@ def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.M
     app = open_gradients(grw="half-trained")
     [train] = [button for button in app.button if button.label.startswith("Train them")]
     train.click().run()
-    assert "121 given, 1 to 120 allowed." in words(app)
+    assert "121 is outside the allowed range 1 to 120." in words(app)
     assert any(button.label.startswith("Train them") for button in app.button)
     assert engine().run(taken[0]).status == "cancelled"
     stop_engine()

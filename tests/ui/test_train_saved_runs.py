@@ -55,7 +55,7 @@ def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "run"
     good = saved(fold("rnn_tanh", 1).spec, 3, path)
     for data in (b"", b"\x80\x04pickle", good[:-9], good[:40]):
-        with pytest.raises(ValueError, match=r"“mine”|bytes in a saved run: 0 given") as found:
+        with pytest.raises(ValueError, match=r"“mine”|bytes in a saved run: 0 is outside") as found:
             opened(data, "mine")
         assert str(tmp_path) not in str(found.value)
         assert "/tmp" not in str(found.value)

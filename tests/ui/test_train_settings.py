@@ -96,9 +96,9 @@ def test_changes_are_read_back_as_they_were_written(text: str) -> None:
     ("text", "sentence"),
     [
         ("soon: less", "“soon: less” is no change of the learning rate"),
-        ("5: 0", "Learning rate: 0 given"),
+        ("5: 0", "Learning rate: 0 is outside"),
         ("5: 1.2.3", "“5: 1.2.3” is no change"),
-        ("999999: 0.1", "Updates of a run: 999,999 given"),
+        ("999999: 0.1", "Updates of a run: 999,999 is outside"),
         (",".join(f"{k}:0.1" for k in range(101)), "101 changes of the learning rate given"),
     ],
 )
@@ -178,7 +178,7 @@ def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) 
     assert not any(run.view().going for run in engine().runs(app.session_state[OWNER]))
     if title.startswith("A text"):
         app.text_area(key="own text").set_value("short").run()
-        assert "Characters in a text to learn from: 5 given" in said(app)
+        assert "Characters in a training text: 5 is outside" in said(app)
         assert not drawn_at_all(app)
     app.selectbox(key="trtask").set_value("Recall the first letter").run()
     assert drawn(app)["rows"][0][0] == "RNN"
@@ -191,7 +191,7 @@ def drawn_at_all(app: AppTest) -> bool:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("short", "Characters in a text to learn from: 5 given, 200 to 2,000,000 allowed"),
+        ("short", "Characters in a training text: 5 is outside the allowed range 200 to 2,000,000"),
         ("a" * 300, "1 distinct characters given, 2 to 256 allowed"),
         ("1.5\n2.5\n" * 50, "look like numbers. To forecast them, choose “A column of your own”."),
         ("abc " * 50_001, "The text has 200,004 characters, 200,000 can be pasted: upload it"),
