@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from gatesviz.recordings import record_inside as record_inside
     from gatesviz.sequences import Sequence as Sequence
     from gatesviz.traces import Trace as Trace
-    from gatesviz.trained import TrainedModel as TrainedModel
+    from gatesviz.trained import PackagedModel as PackagedModel
     from gatesviz.trained import load_trained as load_trained
+    from gatesviz.training import TrainedModel as TrainedModel
     from gatesviz.training import TrainingSpec as TrainingSpec
     from gatesviz.training import advance as advance
     from gatesviz.training import start as start
@@ -40,10 +41,11 @@ __version__ = "0.2.0"
 _HOME = {
     "CELLS": "cells",
     "GradientFlow": "gradients",
+    "PackagedModel": "trained",
     "Recording": "recordings",
     "Sequence": "sequences",
     "Trace": "traces",
-    "TrainedModel": "trained",
+    "TrainedModel": "training",
     "TrainingSpec": "training",
     "advance": "training",
     "gradient_flow": "gradients",

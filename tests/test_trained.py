@@ -54,7 +54,7 @@ def test_the_score_is_reached_again(name: str) -> None:
     assert baseline == pytest.approx(model.baseline, abs=room)
     assert model.task.beats(reached, baseline)
     assert model.solved
-    assert f"{model.score:.4g}" in model.description
+    assert f": {model.task.describe_score(model.score)}" in model.description
 
 
 @EVERY

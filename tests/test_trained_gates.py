@@ -7,11 +7,11 @@ import numpy as np
 import torch
 
 from gatesviz.tasks import Batch
-from gatesviz.trained import TrainedModel, load_trained
+from gatesviz.trained import PackagedModel, load_trained
 
 
 @torch.no_grad()
-def _gates(model: TrainedModel, inputs: torch.Tensor) -> dict[str, np.ndarray]:
+def _gates(model: PackagedModel, inputs: torch.Tensor) -> dict[str, np.ndarray]:
     """Return gates and states after each step, (T, B, H), by the formulas of PyTorch's docs."""
     w = {k.removesuffix("_l0"): v for k, v in model.module.state_dict().items()}
     h = c = torch.zeros(inputs.shape[1], model.hidden_size)
@@ -33,11 +33,11 @@ def _gates(model: TrainedModel, inputs: torch.Tensor) -> dict[str, np.ndarray]:
     return {k: torch.stack([row[k] for row in rows]).numpy() for k in rows[0]}
 
 
-def _new_samples(model: TrainedModel, samples: int = 100) -> Batch:
+def _new_samples(model: PackagedModel, samples: int = 100) -> Batch:
     return model.task.batch(torch.Generator().manual_seed(12_345), samples, model.task.length)
 
 
-def _is(model: TrainedModel, batch: Batch, characters: str) -> np.ndarray:
+def _is(model: PackagedModel, batch: Batch, characters: str) -> np.ndarray:
     """Return where the text holds one of ``characters``, (T, B)."""
     wanted = [model.vocabulary.index(character) for character in characters]
     return np.isin(batch.inputs.argmax(-1).numpy(), wanted)

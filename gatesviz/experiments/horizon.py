@@ -20,7 +20,7 @@ from gatesviz.training import TrainingSpec
 from gatesviz.training.threads import alone
 
 if TYPE_CHECKING:
-    from gatesviz.training import Model
+    from gatesviz.training import TrainedModel
 
 SETTINGS: Mapping[str, Any] = {
     "task": "latch",
@@ -174,7 +174,7 @@ def ratio(spec: TrainingSpec) -> float:
     return _ratio(_fresh_norms(spec))
 
 
-def ratio_of(model: "Model") -> float:
+def ratio_of(model: "TrainedModel") -> float:
     """Return ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of ``model``, on the first batch of its run, in float64."""
     return _ratio(input_norms(model))
 
@@ -184,7 +184,7 @@ def _ratio(norms: Reals) -> float:
         return float(norms[0] / norms[-1])
 
 
-def input_norms(model: "Model") -> Reals:
+def input_norms(model: "TrainedModel") -> Reals:
     """Return ‖∂L/∂x_t‖, (T,), on the first batch of the run, over samples and features at once."""
     from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training.samples import drawn, generator

@@ -55,8 +55,8 @@ class Result:
         scored, scores: (K,) int32 and float64: after which updates, and how well. U and K end at
             `solved_at` where the trial does.
         train_scores: (K,) float64 on the training set; NaN where there is no fixed one.
-        weights: (P,) float32 after the last update, see `gatesviz.training.Model`; empty where the
-            trial was to end at its solution.
+        weights: (P,) float32 after the last update, see
+            `gatesviz.training.TrainedModel`; empty where the trial was to end at its solution.
         measured: when, in UTC, as ISO 8601 writes it.
         machine: on what.
     """

@@ -44,13 +44,13 @@ def attention_script(task: str | OwnData) -> str:
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.claims.conv_attention import attention_runs
-from gatesviz.training import Model, probe
+from gatesviz.training import TrainedModel, probe
 
 if __name__ == "__main__":  # worker processes read this file, too
     run = begin(attention_runs({read}))
     run.wait()
     for spec, result in run.of().items():
-        model = Model(spec, result.updates, result.weights)
+        model = TrainedModel(spec, result.updates, result.weights)
         print(spec.cell, model.attention(probe(spec).inputs)[0, -1].tolist())
     stop_engine()
 '''

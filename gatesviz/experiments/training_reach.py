@@ -17,7 +17,7 @@ from gatesviz.experiments.result import Machine, machine
 from gatesviz.training import TrainingSpec
 
 if TYPE_CHECKING:
-    from gatesviz.training import Model
+    from gatesviz.training import TrainedModel
 
 ROWS = ("RNN", "GRU", "LSTM, b = 1", "LSTM, b = 5", "LSTM, chrono")
 LENGTH, UPDATES, SEEDS = 50, 1_000, 8
@@ -95,7 +95,7 @@ def course(spec: TrainingSpec, updates: int = UPDATES, looks: int = LOOKS) -> Co
     return Course(spec, after.astype(np.int64), reach, radius, solved_at, machine())
 
 
-def _look(model: "Model") -> tuple[int, float, float]:
+def _look(model: "TrainedModel") -> tuple[int, float, float]:
     """Return after how many updates it is, the reach, and the spectral radius of W_hh."""
     blocks = len(CELLS[model.spec.cell].blocks)
     weights = model.module().get_parameter("weight_hh_l0").detach().double().numpy()

@@ -66,7 +66,8 @@ TASK = Task(
     vocabulary=VOCABULARY,
     answer_names=NEXT,
     several=True,
-    metric="share of texts wholly right",
+    metric="accuracy on whole texts",
+    unit="%",
     better="higher",
     solved_at=1.0,
     baseline_formula="0: after S, a and the last b three different answers are right",
@@ -77,5 +78,5 @@ TASK = Task(
     _sample=_sample,
     _score=share_of_texts,
     _constant=commonest_set,
-    _measures=(("share of steps right", share_of_sets),),
+    _measures=(("accuracy on steps", share_of_sets),),
 )

@@ -139,7 +139,8 @@ TASK = Task(
     vocabulary=tuple(LETTERS),
     answer_names=tuple(LETTERS),
     several=True,
-    metric="share of closing letters told right: whether T or P is likelier",
+    metric="accuracy on closing letters",
+    unit="%",
     better="higher",
     solved_at=0.98,
     baseline_formula="the commoner letter's share, about 1/2",
@@ -150,6 +151,6 @@ TASK = Task(
     _sample=_sample,
     _score=share_of_likeliest,
     _constant=commonest_set,
-    _measures=(("share of strings wholly right", share_of_strings),),
+    _measures=(("accuracy on whole strings", share_of_strings),),
     _stream=_stream,
 )

@@ -1,5 +1,7 @@
 """A task: where its samples come from, and how an answer is judged."""
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -29,7 +31,8 @@ class Task:
         features: the I names of the numbers it reads at a step; unused with a vocabulary.
         answer_names: the O answers; one name means that the answer is a number.
         several: whether the answer is a set of names and not a single one.
-        metric: what the score is called.
+        metric: the name of the score; a comma or colon starts a detail.
+        unit: "%" for a share from 0 to 1 that pages show in per cent; else a unit, or "".
         better: whether a higher or a lower score is better.
         solved_at: the score from which on the task counts as solved.
         baseline_formula: the score of the best answer that is always the same, in words.
@@ -68,6 +71,7 @@ class Task:
     forecasts: bool = False
     learns: losses.Learns = "balanced"
     needs: tuple[str, str] | None = None
+    unit: str = ""
     _stream: Sample | None = None
 
     def __repr__(self) -> str:
@@ -190,6 +194,21 @@ class Task:
         """Return the scores of answers that need no network, by name; the constant one first."""
         told = {name: self._score(answer(batch), batch) for name, answer in self._references}
         return {"always the same answer": self.baseline(batch)} | told
+
+    def describe_score(self, score: float) -> str:
+        """Return the score with its name and unit, as in "accuracy 98.3 %"; three digits.
+
+        A share below 1 never rounds up to 100 %.
+        """
+        name = re.split("[,:]", self.metric)[0]
+        if not math.isfinite(score):
+            return f"{name} not finite"
+        if self.unit == "%":
+            per_cent = min(100 * score, 99.9) if score < 1 else 100.0
+            return f"{name} {per_cent:.3g} %"
+        if name.startswith("bits"):
+            return f"{score:.3g} {name}"
+        return f"{name} {score:.3g} {self.unit}".rstrip()
 
     def solved(self, score: float) -> bool:
         """Return whether ``score`` reaches `solved_at`."""

@@ -28,7 +28,7 @@ KINDS = ("rnn", "gru", "lstm")
 
 
 @dataclass(frozen=True)
-class TrainedInfo:
+class PackagedInfo:
     """What a file of weights says about itself.
 
     Attributes:
@@ -78,17 +78,18 @@ class TrainedInfo:
 
     @property
     def description(self) -> str:
-        """One sentence: what it was trained to do, and how well it does it."""
-        verdict = "" if self.solved else ", which does not count as solved"
+        """The cell, its size, its task and its held-out score, for a page."""
+        verdict = "" if self.solved else ", which doesn't count as solved"
         return (
-            f"{CELLS[self.cell].name} with {self.hidden_size} units, trained to do this:"
-            f" {self.task.title.lower()} ({self.metric}: {self.score:.4g}{verdict},"
-            f" at {self.task.length} steps; the best constant answer has {self.baseline:.4g})."
+            f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
+            f" {self.task.title}. On held-out sequences of {self.task.length} steps:"
+            f" {self.task.describe_score(self.score)}{verdict}. The best constant answer:"
+            f" {self.task.describe_score(self.baseline)}."
         )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrainedModel(TrainedInfo):
+class PackagedModel(PackagedInfo):
     """A trained model, ready to be recorded.
 
     Attributes:
@@ -132,7 +133,7 @@ def trained_names() -> tuple[str, ...]:
     )
 
 
-def trained_info(name: str) -> TrainedInfo:
+def trained_info(name: str) -> PackagedInfo:
     """Return what is known of a model, without loading torch.
 
     Raises:
@@ -144,10 +145,10 @@ def trained_info(name: str) -> TrainedInfo:
         raise ValueError(f"no trained model {name!r}; there are {', '.join(trained_names())}")
     with safe_open(_path(name), framework="numpy") as file:
         told = (file.metadata() or {}).get("gatesviz")
-    return TrainedInfo(name=name, **_read(name, json.loads(told or "{}")))
+    return PackagedInfo(name=name, **_read(name, json.loads(told or "{}")))
 
 
-def load_trained(name: str) -> TrainedModel:
+def load_trained(name: str) -> PackagedModel:
     """Return a model with a module of its own, so that changing one changes no other.
 
     Raises:
@@ -168,7 +169,7 @@ def load_trained(name: str) -> TrainedModel:
     readout.load_state_dict({k: tensors.pop(f"readout.{k}") for k in ("weight", "bias")})
     module.load_state_dict(tensors)
     known = {field.name: getattr(info, field.name) for field in fields(info)}
-    return TrainedModel(**known, module=module.eval(), readout=readout.eval())
+    return PackagedModel(**known, module=module.eval(), readout=readout.eval())
 
 
 def empty(cell: str, inputs: int, hidden: int, outputs: int) -> "tuple[Module, nn.Linear]":
@@ -184,7 +185,7 @@ def _path(name: str) -> Path:
 
 
 def _read(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the metadata as fields of `TrainedInfo`, without the name."""
+    """Return the metadata as fields of `PackagedInfo`, without the name."""
     if told.get("format") != FORMAT or told.get("version") != VERSION:
         raise ValueError(
             f"{name}.safetensors is {told.get('format')!r}, version {told.get('version')};"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatesviz.training.fold import replay as replay
     from gatesviz.training.fold import start as start
     from gatesviz.training.history import History as History
-    from gatesviz.training.model import Model as Model
+    from gatesviz.training.model import TrainedModel as TrainedModel
     from gatesviz.training.run_files import open_run as open_run
     from gatesviz.training.run_files import save_run as save_run
     from gatesviz.training.samples import probe as probe
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "History": "history",
-    "Model": "model",
+    "TrainedModel": "model",
     "OwnData": "user_data",
     "Snapshot": "snapshots",
     "State": "state",

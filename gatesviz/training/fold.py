@@ -179,4 +179,4 @@ class _Trainer:
 
     @torch.no_grad()
     def _score(self, batch: Batch) -> float:
-        return self._task.score(self._network.answers(batch.inputs), batch)
+        return self._task.score(self._network.outputs(batch.inputs), batch)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.training.model import Floats, Model
+from gatesviz.training.model import Floats, TrainedModel
 from gatesviz.training.snapshots import Snapshot, checkpoints
 from gatesviz.training.spec import TrainingSpec
 
@@ -88,7 +88,7 @@ class History:
             {update: weights[update] for update in kept if update},
         )
 
-    def model_at(self, update: int) -> Model:
+    def model_at(self, update: int) -> TrainedModel:
         """Return the model at a checkpoint.
 
         Raises:
@@ -100,7 +100,7 @@ class History:
                 f" {', '.join(f'{u:,}' for u in self.checkpoints)}"
             )
         if update:
-            return Model(self.spec, update, self.weights[update])
+            return TrainedModel(self.spec, update, self.weights[update], self)
         from gatesviz.training.fold import start
 
         return start(self.spec).model

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gatesviz.cells import CELLS
 from gatesviz.fresh import unfilled
+from gatesviz.tasks import Task
 from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.user_data import OwnData
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from gatesviz.fresh import Module
     from gatesviz.training.conv_attention import CausalConvolution
+    from gatesviz.training.history import History
 
 Floats = NDArray[np.float32]
 
@@ -29,7 +33,7 @@ class Parts(NamedTuple):
 
     @property
     def parameters(self) -> "list[nn.Parameter]":
-        """All that is learnt, in the order of `Model.weights`."""
+        """All that is learnt, in the order of `TrainedModel.weights`."""
         weight, bias, *attention = self.readout.parameters()
         front = [] if self.convolution is None else self.convolution.parameters()
         return [*self.module.parameters(), weight, bias, *front, *attention]
@@ -40,26 +44,92 @@ class Parts(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
-    """What a run had learnt after some updates.
+class TrainedModel:
+    """The weights of a run after some updates.
 
     C is `TrainingSpec.input_size`: I, or the channels of a convolution.
 
     Attributes:
-        spec: of the run.
-        updates: how many had been made.
+        spec: the settings of the run.
+        updates: how many updates were made.
         weights: (P,) float32: every parameter of the recurrent module in PyTorch's order; the
             readout's weight (O, D·H), or (O, 2·D·H) with attention, and bias (O,); then, where
-            there are such, the convolution's weight (C, I, k) and bias (C,), and the attention's
+            they exist, the convolution's weight (C, I, k) and bias (C,), and the attention's
             W_a (D·H, D·H).
+        history: of the whole run; it holds the weights after other updates. Empty unless given.
+        key: a text that no other model of the session has, for caches; "" unless given.
     """
 
     spec: TrainingSpec
     updates: int
     weights: Floats
+    history: "History" = None  # type: ignore[assignment]  # an empty one once it is made
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.history is None:
+            from gatesviz.training.history import History
+
+            object.__setattr__(self, "history", History(self.spec))
 
     def __repr__(self) -> str:
-        return f"Model({self.updates:,} updates, {self.spec!r})"
+        return f"TrainedModel({self.updates:,} updates, {self.spec!r})"
+
+    @property
+    def cell(self) -> str:
+        """Key of `gatesviz.cells.CELLS`."""
+        return self.spec.cell
+
+    @property
+    def task(self) -> Task:
+        """The task that the run learns."""
+        return self.spec.learned
+
+    @property
+    def vocabulary(self) -> tuple[str, ...] | None:
+        """The characters it reads, one-hot in this order; None where it reads numbers."""
+        return self.task.vocabulary
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the table columns it reads; () where it reads at most one."""
+        data = self.spec.task
+        if not isinstance(data, OwnData) or not data.input_names:
+            return ()
+        return data.title, *data.input_names
+
+    @property
+    def example(self) -> str:
+        """A good first input."""
+        return self.task.example
+
+    @property
+    def name(self) -> str:
+        """The cell and the update, as in "LSTM after 600 updates"."""
+        return f"{CELLS[self.cell].name} after {self.updates:,} updates"
+
+    @property
+    def description(self) -> str:
+        """The cell, its size, its task and its last held-out score, for a page."""
+        known, units = self.history.scored <= self.updates, self.spec.actual_hidden_size
+        score = "no score yet"
+        if known.any():
+            score = self.task.describe_score(float(self.history.scores[known][-1]))
+        return (
+            f"Your {CELLS[self.cell].name} with {units} hidden {'unit' if units == 1 else 'units'}"
+            f" after {self.updates:,} updates. Task: {self.task.title}. On held-out sequences:"
+            f" {score}."
+        )
+
+    def standardised(self, rows: ArrayLike) -> Floats:
+        """Return rows (T, 1 + K) of its `columns` on the model's scale: `OwnData.standardised`.
+
+        Raises:
+            TypeError: if it reads no columns of a table.
+        """
+        if not isinstance(self.spec.task, OwnData):
+            raise TypeError(f"“{self.task.title}” isn't trained on your own table")
+        return self.spec.task.standardised(rows)
 
     def module(self) -> "Module":
         """Return a new ``torch.nn`` module with these weights; time first, evaluation mode.
@@ -87,13 +157,25 @@ class Model:
         with torch.no_grad():
             return self._parts().features(_tensor(inputs))
 
-    def answers(self, inputs: ArrayLike) -> "Tensor":
+    def outputs(self, inputs: ArrayLike) -> "Tensor":
         """Return the readout's output for ``inputs`` (T, B, I), from a zero state: (T, B, O)."""
         import torch
 
         parts = self._parts()
         with torch.no_grad():
-            answers: Tensor = parts.readout(parts.module(parts.features(_tensor(inputs)))[0])
+            outputs: Tensor = parts.readout(parts.module(parts.features(_tensor(inputs)))[0])
+        return outputs
+
+    def answers(self, output: ArrayLike) -> Floats:
+        """Return the readout's answers (..., O) for the module's ``output`` (..., D·H).
+
+        See `Task.answers`: a number, or probabilities.
+        """
+        import torch
+
+        with torch.no_grad():
+            read = self.readout()(torch.tensor(np.asarray(output, np.float32)))
+            answers: Floats = self.task.answers(read).numpy()
         return answers
 
     def attention(self, inputs: ArrayLike) -> Floats:

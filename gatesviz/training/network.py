@@ -13,7 +13,7 @@ class Network:
 
     Attributes:
         module, readout, convolution: `torch.nn`'s; the last is None where there is none.
-        weights: (P,) in the order of `Model.weights`; every parameter is a view of it.
+        weights: (P,) in the order of `TrainedModel.weights`; every parameter is a view of it.
         gradient: (P,), likewise for the gradients.
         parameters: of all of them, in the same order.
     """
@@ -36,15 +36,15 @@ class Network:
             parameter.data, parameter.grad = weight, gradient
         self._layers = _layers(self.module, spec) if spec.dropout else []
 
-    def answers(self, inputs: Tensor) -> Tensor:
+    def outputs(self, inputs: Tensor) -> Tensor:
         """Return the readout's output for ``inputs`` (T, B, I), without dropout."""
-        answers: Tensor = self.readout(self.module(self._parts.features(inputs))[0])
-        return answers
+        outputs: Tensor = self.readout(self.module(self._parts.features(inputs))[0])
+        return outputs
 
-    def training_answers(self, inputs: Tensor, masks: torch.Generator | None) -> Tensor:
+    def training_outputs(self, inputs: Tensor, masks: torch.Generator | None) -> Tensor:
         """Return the same with dropout between the layers, drawn from ``masks``."""
-        answers, _ = self.read_on(inputs, masks, None)
-        return answers
+        outputs, _ = self.read_on(inputs, masks, None)
+        return outputs
 
     def read_on(
         self, inputs: Tensor, masks: torch.Generator | None, before: Tensor | None

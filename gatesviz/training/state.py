@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import LEARNING_RATE
-from gatesviz.training.model import Floats, Model
+from gatesviz.training.model import Floats, TrainedModel
 from gatesviz.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class State:
         learning_rate: of the next update.
         rates: (updates made before, new rate) for every change on the way, so that the run can
             be replayed.
-        weights: (P,) float32, see `Model`.
+        weights: (P,) float32, see `TrainedModel`.
         moments: (M, P) float32, the optimiser's memory: see `MOMENTS`.
         streams: (S, N) uint8: the states of the generators of samples and, with dropout, of masks.
         carried: (S, L, B, H) float32: the states in which the last batch ended, before the first
@@ -58,16 +58,16 @@ class State:
         return f"State({self.updates:,} updates, {self.spec!r}{stopped})"
 
     @property
-    def model(self) -> Model:
+    def model(self) -> TrainedModel:
         """The weights as they are now."""
-        return Model(self.spec, self.updates, self.weights)
+        return TrainedModel(self.spec, self.updates, self.weights)
 
     def module(self) -> "Module":
         """Return a new ``torch.nn`` module with these weights; time first, evaluation mode."""
         return self.model.module()
 
     def readout(self) -> "nn.Linear":
-        """Return a new readout with these weights, h (T, B, D·H) -> (T, B, O); see `Model`."""
+        """Return a new readout with these weights, h (T, B, D·H) -> (T, B, O)."""
         return self.model.readout()
 
 

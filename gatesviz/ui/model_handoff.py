@@ -5,134 +5,19 @@ of the run, so that the model can be trained again, to the same bits, from its s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-import numpy as np
 import streamlit as st
-from numpy.typing import ArrayLike, NDArray
 
-from gatesviz.cells import CELLS
-from gatesviz.tasks import Task
-from gatesviz.training import History, Model, OwnData, TrainingSpec
+from gatesviz.training import TrainedModel
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.links import Parameter, Text
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from gatesviz.fresh import Module
 
 PARAMETERS: Mapping[str, Parameter] = {"run": Text(4_000)}
 _MODELS, _RUN = "handed models", "handed run"
 
 
-@dataclass(frozen=True, eq=False)
-class Handed:
-    """A model as it was after some updates of a run.
-
-    Attributes:
-        model: its weights.
-        history: of the whole run, as far as it had come; the models of other updates are there.
-        key: text that no other handed model has, for caches.
-    """
-
-    model: Model
-    history: History
-    key: str
-
-    @property
-    def spec(self) -> TrainingSpec:
-        """What was trained, and how."""
-        return self.model.spec
-
-    @property
-    def update(self) -> int:
-        """After how many updates."""
-        return self.model.updates
-
-    @property
-    def cell(self) -> str:
-        """Key of `gatesviz.cells.CELLS`."""
-        return self.spec.cell
-
-    @property
-    def task(self) -> Task:
-        """What it learns."""
-        return self.spec.learned
-
-    @property
-    def vocabulary(self) -> tuple[str, ...] | None:
-        """The characters it reads, one-hot in this order; None where it reads numbers."""
-        return self.task.vocabulary
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of a table that it reads, by name; () where it reads one, or none."""
-        data = self.spec.task
-        if not isinstance(data, OwnData) or not data.input_names:
-            return ()
-        return data.title, *data.input_names
-
-    def scaled(self, rows: ArrayLike) -> NDArray[np.float32]:
-        """Return rows (T, 1 + K) of its `columns` as it reads them: see `OwnData.standardised`.
-
-        Raises:
-            TypeError: if it reads no columns of a table.
-        """
-        if not isinstance(self.spec.task, OwnData):
-            raise TypeError(f"“{self.task.title}” is no data of the reader's own")
-        return self.spec.task.standardised(rows)
-
-    @property
-    def example(self) -> str:
-        """A good first input."""
-        return self.task.example
-
-    @property
-    def name(self) -> str:
-        """A few words, as in "LSTM after 600 updates"."""
-        return f"{CELLS[self.cell].name} after {self.update:,} updates"
-
-    @property
-    def description(self) -> str:
-        """A sentence: what it was trained to do, and how well it did."""
-        known = self.history.scored <= self.update
-        score = f"{self.history.scores[known][-1]:.4g}" if known.any() else "not taken yet"
-        units = self.spec.actual_hidden_size
-        return (
-            f"Your {CELLS[self.cell].name} with {units} {'unit' if units == 1 else 'units'} after"
-            f" {self.update:,} updates, trained to do this: {self.task.title.lower()}"
-            f" ({self.task.metric} on held-out sequences: {score})."
-        )
-
-    @cached_property
-    def _modules(self) -> "tuple[Module, nn.Linear]":
-        return self.model.modules()
-
-    @property
-    def module(self) -> "Module":
-        """The ``torch.nn`` module, time first, in evaluation mode: not to be changed."""
-        return self._modules[0]
-
-    @property
-    def readout(self) -> "nn.Linear":
-        """h (T, B, D·H) -> (T, B, O): not to be changed."""
-        return self._modules[1]
-
-    def answers(self, output: ArrayLike) -> NDArray[np.float32]:
-        """Return what the readout says of ``output`` (..., D·H), as `Task.answers`: (..., O)."""
-        import torch
-
-        with torch.no_grad():
-            said = self.readout(torch.tensor(np.asarray(output, np.float32)))
-            values: NDArray[np.float32] = self.task.answers(said).numpy()
-        return values
-
-
-def hand(models: Sequence[Handed], run: Mapping[str, str]) -> dict[str, str]:
+def hand(models: Sequence[TrainedModel], run: Mapping[str, str]) -> dict[str, str]:
     """Give ``models``, all of one task, to the other pages; those of before are forgotten.
 
     ``run`` are the parameters of *Train live* that make them again. Returns what a link to a page
@@ -142,9 +27,9 @@ def hand(models: Sequence[Handed], run: Mapping[str, str]) -> dict[str, str]:
     return {"run": st.session_state[_RUN]}
 
 
-def handed() -> tuple[Handed, ...]:
+def handed() -> tuple[TrainedModel, ...]:
     """Return what was given last, one a cell; empty before, and after a reload."""
-    models: tuple[Handed, ...] = st.session_state.get(_MODELS, ())
+    models: tuple[TrainedModel, ...] = st.session_state.get(_MODELS, ())
     return models
 
 

@@ -11,7 +11,7 @@ from gatesviz.experiments.search.history import WARM_UP
 from gatesviz.experiments.search.ngrams import NGrams, choose_order
 from gatesviz.experiments.search.seasons import season
 from gatesviz.tasks.texts import pairs
-from gatesviz.training import Model, TrainingSpec, own_series, own_text, start
+from gatesviz.training import TrainedModel, TrainingSpec, own_series, own_text, start
 
 STEPS = np.arange(1_000)
 DAY = np.exp(-(((STEPS % 24 - 8) / 0.8) ** 2)) * 3  # a sharp peak at eight o'clock
@@ -213,7 +213,7 @@ def test_a_model_is_rolled_over_the_held_out_part_step_by_step(data, cell):
 
 def test_a_model_meets_the_training_part_before_the_held_out_part():
     data = own_series(second_order(0, 320), "x")
-    model: Model = start(TrainingSpec(task=data, cell="lstm", hidden_size=5)).model
+    model: TrainedModel = start(TrainingSpec(task=data, cell="lstm", hidden_size=5)).model
     past = history(data)
     changed = past.rows.copy()
     changed[past.cut - 1] += 1  # the last training step is what the first forecast reads

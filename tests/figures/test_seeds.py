@@ -41,7 +41,7 @@ def test_what_learns_nothing_is_a_dashed_line_with_its_name() -> None:
 
 def test_the_axis_holds_every_value_and_line_and_its_name_is_broken_into_lines() -> None:
     errors = [Point("GRU", "gru", None, seed, 0.2 + seed / 100) for seed in range(3)]
-    name = "root mean square error, in standard deviations of what is trained on"
+    name = "RMSE, in standard deviations of the training data"
     figure = seed_dots(errors, y_name=name, lines={"the last value again": 0.4})
     low, high = figure.layout.yaxis.range
     assert 0.15 < low < 0.2

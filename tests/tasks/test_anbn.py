@@ -47,7 +47,7 @@ def test_one_wrong_step_costs_its_text_and_the_filling_costs_nothing() -> None:
     assert TASK.score(output, batch) == 1
     output[4, 1] = 1.0
     assert TASK.score(output, batch) == 0.75
-    told = TASK.measures(output, batch)["share of steps right"]
+    told = TASK.measures(output, batch)["accuracy on steps"]
     assert told == pytest.approx(1 - 1 / (3 + 5 + 7 + 9))
 
 

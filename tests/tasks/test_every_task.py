@@ -156,3 +156,22 @@ def test_importing_tasks_loads_nothing_heavy() -> None:
     heavy = {"torch", "pandas", "plotly", "vega_datasets", "sklearn"}
     code = f"import sys, gatesviz.tasks; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "score", "text"),
+    [
+        ("recall", 1.0, "accuracy 100 %"),
+        ("recall", 0.99999, "accuracy 99.9 %"),  # not all answers are right
+        ("recall", 0.2539, "accuracy 25.4 %"),
+        ("recall", 0.0, "accuracy 0 %"),
+        ("recall", float("nan"), "accuracy not finite"),
+        ("brackets", 0.5, "accuracy 50 %"),
+        ("wave", 0.05126, "RMSE 0.0513"),
+        ("temperature", 0.16666, "RMSE 0.167 standard deviations"),
+        ("characters", 2.3456, "2.35 bits per character"),
+        ("adding", 0.0123456, "mean squared error 0.0123"),
+    ],
+)
+def test_a_score_is_described_with_its_name_and_unit(key: str, score: float, text: str) -> None:
+    assert TASKS[key].describe_score(score) == text

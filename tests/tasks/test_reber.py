@@ -138,7 +138,7 @@ def _forgetful(batch: Batch) -> torch.Tensor:
 
 def test_strings_are_wholly_right_or_not() -> None:
     batch = samples("reber", 300)
-    wholly = "share of strings wholly right"
+    wholly = "accuracy on whole strings"
     assert TASK.measures(right(TASK, batch), batch)[wholly] == 1
     # one that forgets has exactly the strings right that close with T
     output = _forgetful(batch)
@@ -174,4 +174,4 @@ def test_saying_that_both_may_close_is_a_guess_and_no_string_is_wholly_right() -
     )
     told = TASK.measures(output, batch)
     assert told[TASK.metric] == pytest.approx(0.5, abs=0.03)
-    assert told["share of strings wholly right"] == 0
+    assert told["accuracy on whole strings"] == 0

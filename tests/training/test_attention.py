@@ -30,7 +30,7 @@ def test_it_is_torchs_attention(spec):
         queries, states, states, is_causal=True, scale=1
     )
     told = torch.cat([h, mixed.transpose(0, 1)], -1) @ readout.weight.T + readout.bias
-    torch.testing.assert_close(model.answers(probe(spec).inputs), told, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(model.outputs(probe(spec).inputs), told, atol=1e-6, rtol=1e-5)
 
 
 def test_two_steps_on_paper():

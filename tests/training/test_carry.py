@@ -137,7 +137,7 @@ def test_scores_begin_at_zero_on_the_samples_of_every_other_run():
     assert torch.equal(batch.inputs, held_out(small(task="reber", length=14)).inputs)
 
     def score(samples):
-        return TASKS["reber"].score(state.model.answers(samples.inputs), samples)
+        return TASKS["reber"].score(state.model.outputs(samples.inputs), samples)
 
     assert 0 < snapshots[-1].score == score(batch) < 1
     assert score(batch) not in (score(drawn(spec, generator(0))), score(probe(spec)))

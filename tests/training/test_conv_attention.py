@@ -87,9 +87,9 @@ def test_a_models_answers_are_those_that_are_scored(spec):
     network = Network(spec)
     network.weights.copy_(torch.tensor(state.weights))
     with torch.no_grad():
-        assert torch.equal(network.answers(inputs), state.model.answers(inputs))
+        assert torch.equal(network.outputs(inputs), state.model.outputs(inputs))
         assert torch.equal(state.readout()(state.module()(state.model.features(inputs))[0]),
-                           state.model.answers(inputs))  # fmt: skip
+                           state.model.outputs(inputs))  # fmt: skip
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name_of)

@@ -44,11 +44,11 @@ def test_without_one_the_features_are_the_inputs():
 def test_a_step_changes_no_answer_before_it(attention):
     spec = small(convolution=3, attention=attention, length=12, layers=2)
     model, inputs = advance(start(spec), 3)[0].model, probe(spec).inputs
-    answers = model.answers(inputs)
+    answers = model.outputs(inputs)
     for t in range(12):
         changed = inputs.clone()
         changed[t] += 1
-        other = model.answers(changed)
+        other = model.outputs(changed)
         torch.testing.assert_close(other[:t], answers[:t])
         assert not torch.allclose(other[t], answers[t], atol=1e-6)
         features = (model.features(changed) != model.features(inputs)).any(-1).any(-1)

@@ -157,7 +157,7 @@ def test_a_column_that_leads_is_what_a_forecast_needs():
         spec = TrainingSpec(task=data, hidden_size=8, length=10, learning_rate=0.02)
         state, _ = advance(start(spec), 150)
         batch = held_out(spec)
-        scores[name] = spec.learned.score(state.model.answers(batch.inputs), batch)
+        scores[name] = spec.learned.score(state.model.outputs(batch.inputs), batch)
         constant[name] = spec.learned.baseline(batch)
     assert scores["both"] < 0.3 < constant["both"]
     assert scores["alone"] > 0.97 * constant["alone"]

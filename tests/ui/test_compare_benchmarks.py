@@ -13,7 +13,7 @@ from gatesviz.experiments import Experiment, results_store
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS, Measured, conv_attention
 from gatesviz.experiments.result import machine
 from gatesviz.tasks import TASKS
-from gatesviz.training import Model, TrainingSpec, own_series, probe, start
+from gatesviz.training import TrainedModel, TrainingSpec, own_series, probe, start
 from gatesviz.ui.compare import benchmarks
 from gatesviz.ui.compare.attention import as_csv as attention_csv
 from gatesviz.ui.compare.benchmarks import key_of
@@ -119,7 +119,7 @@ def test_the_attention_that_is_shown_is_the_models_own() -> None:
     )
     curves, heatmap = charts(app)
     spec = next(spec for spec in experiment.specs if spec.cell == "gru")
-    known = Model(spec, 300, weights["gru"]).attention(probe(spec).inputs)[0]
+    known = TrainedModel(spec, 300, weights["gru"]).attention(probe(spec).inputs)[0]
     named = {trace["name"]: trace for trace in curves["data"]}
     assert set(named) == {"RNN", "GRU", "LSTM"}
     np.testing.assert_allclose(decoded(named["GRU"]["y"]), known[-1], atol=1e-6)
@@ -140,7 +140,7 @@ def assert_shown(
     chart: dict[str, Any], spec: TrainingSpec, weights: dict[str, np.ndarray], sample: int
 ) -> None:
     """The heatmap holds this model's attention to this sample, and gaps where it cannot look."""
-    known = Model(spec, 300, weights[spec.cell]).attention(probe(spec).inputs)[sample]
+    known = TrainedModel(spec, 300, weights[spec.cell]).attention(probe(spec).inputs)[sample]
     shown = decoded(chart["data"][0]["z"]).reshape(known.shape)
     later = np.triu(np.ones(known.shape, bool), 1)
     np.testing.assert_array_equal(np.isnan(shown), later)

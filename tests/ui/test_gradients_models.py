@@ -7,13 +7,12 @@ import pytest
 
 from gatesviz.engine import Engine, engine, stop_engine
 from gatesviz.figures import written
-from gatesviz.training import History, Model, TrainingSpec, advance, start
+from gatesviz.training import History, TrainedModel, TrainingSpec, advance, start
 from gatesviz.ui.gradients import runs
 from gatesviz.ui.gradients.inputs import influences
 from gatesviz.ui.gradients.measurements import measured
 from gatesviz.ui.gradients.sentences import depth, parts
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.model_handoff import Handed
 from tests.ui.test_gradients import open_gradients, words
 
 
@@ -21,7 +20,7 @@ def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
     settings = Settings("half-trained", length=10, task="latch", updates=2)
     state = start(TrainingSpec(task="latch", cell="gru", hidden_size=4, length=10))
 
-    def looked_at(model: Model) -> tuple[float, float]:
+    def looked_at(model: TrainedModel) -> tuple[float, float]:
         [one] = measured(settings, (model,))
         return float(one.left["h"][0]), float(influences(settings, (model,), "GRU")[-1, 0])
 
@@ -35,7 +34,7 @@ def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
 def test_the_model_is_the_one_after_the_update_that_is_asked_for() -> None:
     spec = TrainingSpec(task="latch", cell="gru", hidden_size=4, length=10)
     state, snapshots = advance(start(spec), 8)
-    handed = Handed(state.model, History(spec).add(snapshots), "a run")
+    handed = replace(state.model, history=History(spec).add(snapshots), key="a run")
     for update in (0, 3, 8):
         model = runs._at(handed, update)
         assert model.updates == update
@@ -59,9 +58,10 @@ def test_a_model_is_described_by_the_last_score_up_to_its_update() -> None:
     history = History(spec).add(snapshots)
     assert history.scored.tolist() == [1, 2, 4, 8]
     history = replace(history, scores=np.array([0.1, 0.2, 0.3, 0.4]))
-    for update, score in ((0, "not taken yet"), (1, "0.1"), (3, "0.2"), (8, "0.4"), (9, "0.4")):
-        told = Handed(Model(spec, update, state.weights), history, "a run").description
-        assert f"held-out sequences: {score})" in told
+    scores = {0: "no score yet", 1: "accuracy 10 %", 3: "accuracy 20 %", 8: "accuracy 40 %"}
+    for update, score in scores.items():
+        told = TrainedModel(spec, update, state.weights, history).description
+        assert told.endswith(f"On held-out sequences: {score}.")
 
 
 def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def of_activations(spec: "TrainingSpec", turn: int = 0) -> int:
     batch = samples.drawn(spec, samples.generator(turn))
 
     def loss() -> "Tensor":
-        return spec.learned.loss(network.training_answers(batch.inputs, None), batch)
+        return spec.learned.loss(network.training_outputs(batch.inputs, None), batch)
 
     return saved_bytes(loss, [network.weights, *batch])
 

@@ -49,10 +49,10 @@ def along(result: Result) -> tuple[float, float, float]:
     import torch
 
     from gatesviz.recordings import record
-    from gatesviz.training import Model
+    from gatesviz.training import TrainedModel
 
     spec, batch = result.trial.spec, endless()
-    module, readout = Model(spec, result.updates, result.weights).modules()
+    module, readout = TrainedModel(spec, result.updates, result.weights).modules()
     recording = record(module, batch.inputs)
     with torch.no_grad():
         share = spec.learned.score(readout(torch.from_numpy(recording.output)), batch)
@@ -79,21 +79,21 @@ def endless() -> "Batch":
 
 def _largest(result: Result) -> float:
     from gatesviz.tasks import largest_n
-    from gatesviz.training import Model
+    from gatesviz.training import TrainedModel
 
-    module, readout = Model(result.trial.spec, result.updates, result.weights).modules()
+    module, readout = TrainedModel(result.trial.spec, result.updates, result.weights).modules()
     return float(largest_n(lambda inputs: readout(module(inputs)[0])))
 
 
 def _score_at_length(result: Result) -> float:
     import torch
 
-    from gatesviz.training import Model
+    from gatesviz.training import TrainedModel
     from gatesviz.training.samples import generator
     from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
 
     task = result.trial.spec.learned
-    module, readout = Model(result.trial.spec, result.updates, result.weights).modules()
+    module, readout = TrainedModel(result.trial.spec, result.updates, result.weights).modules()
     batch = task.batch(generator(HELD_OUT), SCORED_SAMPLES, TESTED_AT, held_out=True)
     with torch.no_grad():
         return task.score(readout(module(batch.inputs)[0]), batch)

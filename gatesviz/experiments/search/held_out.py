@@ -11,7 +11,7 @@ from gatesviz.experiments.search.baselines import Baselines
 from gatesviz.experiments.search.bootstrap import block_length, resampled_means, two_level
 from gatesviz.experiments.search.history import History, history, roll
 from gatesviz.experiments.statistics import Interval
-from gatesviz.training import Model, OwnData
+from gatesviz.training import OwnData, TrainedModel
 from gatesviz.training.threads import alone
 
 Reals = NDArray[np.float64]
@@ -47,7 +47,9 @@ class HeldOut:
 
 
 @alone()
-def measure(data: OwnData, models: Mapping[str, tuple[Model, ...]], known: Baselines) -> HeldOut:
+def measure(
+    data: OwnData, models: Mapping[str, tuple[TrainedModel, ...]], known: Baselines
+) -> HeldOut:
     """Return how ``models`` do on the held-out part of ``data``.
 
     Args:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gatesviz.tasks.forecasts import standardised
 from gatesviz.tasks.texts import held_out_from
-from gatesviz.training import Model, OwnData
+from gatesviz.training import OwnData, TrainedModel
 
 WARM_UP = 200
 """How many of the last training steps a model reads before its first forecast."""
@@ -55,7 +55,7 @@ def history(data: OwnData) -> History:
     return History(columns.values, columns.cut)
 
 
-def roll(model: Model, known: History) -> NDArray[np.float64]:
+def roll(model: TrainedModel, known: History) -> NDArray[np.float64]:
     """Return what each held-out step costs ``model``, (H,), forecast one step ahead in order.
 
     The model begins with a state of zero, reads `History.warm_up` training steps, and carries its

@@ -73,7 +73,7 @@ def _score(spec: TrainingSpec) -> float:
     from gatesviz.training.samples import held_out
 
     model, batch = start(spec).model, held_out(spec)
-    return seconds(lambda: spec.learned.score(model.answers(batch.inputs), batch)) / SCORED_EVERY
+    return seconds(lambda: spec.learned.score(model.outputs(batch.inputs), batch)) / SCORED_EVERY
 
 
 PILOTS: BackgroundCalls[Pilot] = BackgroundCalls(32)

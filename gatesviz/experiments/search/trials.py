@@ -16,7 +16,7 @@ from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.search.plans import Plan
 from gatesviz.experiments.search.setting import searched, setting
-from gatesviz.training import Model, OwnData, TrainingSpec
+from gatesviz.training import OwnData, TrainedModel, TrainingSpec
 
 ORDER = tuple(choice["cell"] for choice in CELLS)
 
@@ -116,13 +116,13 @@ def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) ->
 
 def final_models(
     experiment: FinalTest, results: Mapping[Trial, Result]
-) -> dict[str, tuple[Model, ...]]:
+) -> dict[str, tuple[TrainedModel, ...]]:
     """Return cell -> a model for each seed, of cells none of whose runs broke off."""
-    found: dict[str, tuple[Model, ...]] = {}
+    found: dict[str, tuple[TrainedModel, ...]] = {}
     for cell in ORDER:
         mine = [results[t] for t in experiment.trials if t.spec.cell == cell and t in results]
         if mine and not any(result.stopped for result in mine):
-            found[cell] = tuple(Model(r.trial.spec, r.updates, r.weights) for r in mine)
+            found[cell] = tuple(TrainedModel(r.trial.spec, r.updates, r.weights) for r in mine)
     return found
 
 

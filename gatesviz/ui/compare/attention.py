@@ -87,10 +87,10 @@ def _draw(looks: Looks, spec: TrainingSpec, sample: int, task: str | OwnData) ->
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _looked(key: str, _result: Result) -> Array:
-    from gatesviz.training import Model, probe
+    from gatesviz.training import TrainedModel, probe
 
     spec = _result.trial.spec
-    return Model(spec, _result.updates, _result.weights).attention(probe(spec).inputs)
+    return TrainedModel(spec, _result.updates, _result.weights).attention(probe(spec).inputs)
 
 
 def looked(result: Result) -> Array:

@@ -8,9 +8,10 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.limits import FORGET_BIAS, HIDDEN, LAYERS, SEED
 from gatesviz.traces import Direction
-from gatesviz.trained import TrainedInfo, trained_info, trained_names
+from gatesviz.trained import PackagedInfo, trained_info, trained_names
+from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import CELL_CHOICES, DIRECTIONS, FRESH, YOURS
-from gatesviz.ui.model_handoff import Handed, handed, name_in_link, offer_training
+from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 
 _WANTED = "weights wanted"
 FILES = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn"}  # cell -> its word in a file's name
@@ -40,14 +41,14 @@ class Setup:
     keys: tuple[str, ...] = ()
 
     @property
-    def known(self) -> TrainedInfo | Handed | None:
+    def known(self) -> PackagedInfo | TrainedModel | None:
         """What the first model was trained for; None for fresh weights."""
         if self.trained:
             return self.trained[0]
         return next(iter(yours(self.cells)), None) if self.weights == YOURS else None
 
     @property
-    def trained(self) -> tuple[TrainedInfo, ...]:
+    def trained(self) -> tuple[PackagedInfo, ...]:
         """What is known of the trained models, one a cell; empty for fresh weights."""
         if self.weights in (YOURS, FRESH):
             return ()
@@ -57,7 +58,7 @@ class Setup:
 _info = functools.cache(trained_info)
 
 
-def yours(cells: tuple[str, ...]) -> tuple[Handed, ...]:
+def yours(cells: tuple[str, ...]) -> tuple[TrainedModel, ...]:
     """Return the reader's own models of ``cells``; empty if one is lacking."""
     models = {model.cell: model for model in handed()}
     return tuple(models[cell] for cell in cells) if models.keys() >= set(cells) else ()
@@ -94,7 +95,7 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
     return _fresh(cells) if weights == FRESH else Setup(cells, weights)
 
 
-def _reads(model: Handed, text: bool, table: bool) -> bool:
+def _reads(model: TrainedModel, text: bool, table: bool) -> bool:
     if text:
         return model.vocabulary is not None
     return model.task.features == ("value",) or (table and bool(model.columns))

@@ -13,9 +13,9 @@ from gatesviz.recordings import Recording, record
 from gatesviz.sequences import Sequence
 from gatesviz.traces import Array
 from gatesviz.trained import load_trained
+from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import FILES, Setup, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
-from gatesviz.ui.model_handoff import Handed
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -31,7 +31,7 @@ class Reading:
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
 def _readings(
-    _sequence: Sequence, key: str, setup: Setup, _models: tuple[Handed, ...]
+    _sequence: Sequence, key: str, setup: Setup, _models: tuple[TrainedModel, ...]
 ) -> list[Reading]:
     """Return one reading a cell. ``key`` stands for the sequence: see `_key`.
 
@@ -69,10 +69,10 @@ def panels(sequence: Sequence, setup: Setup, made: list[Reading]) -> list[Panel]
     ]
 
 
-def _read_by(model: Handed, sequence: Sequence) -> Reading:
+def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:
     import torch
 
-    recording = record(model.module, torch.from_numpy(sequence.values.copy()))
+    recording = record(model.module(), torch.from_numpy(sequence.values.copy()))
     said = model.answers(recording.output)
     right = np.full_like(said, np.nan) if model.task.several else None  # a set, nothing known
     asked = "Your readout answers"

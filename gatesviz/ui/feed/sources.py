@@ -24,11 +24,11 @@ from gatesviz.sequences import (
     wave,
 )
 from gatesviz.sequences.characters import shown
-from gatesviz.training import probe
+from gatesviz.training import TrainedModel, probe
 from gatesviz.ui.feed.models import Setup, choose_models
 from gatesviz.ui.feed.parameters import SAMPLE, SAMPLES, SOURCES
 from gatesviz.ui.feed.sketch import sketch
-from gatesviz.ui.model_handoff import Handed, handed
+from gatesviz.ui.model_handoff import handed
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.uploads import content
 from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
@@ -150,7 +150,7 @@ def table(setup: Setup) -> Sequence:
     found, known = bring_table("pasted", file="table"), setup.known
     if found is None:
         raise ValueError(NOTHING)
-    if isinstance(known, Handed) and known.columns:
+    if isinstance(known, TrainedModel) and known.columns:
         st.text(f"{known.task.asks} {known.task.answer}")
         return _columns(found, known, *_rows(found))
     first = found.numeric.index(found.first)
@@ -166,7 +166,7 @@ def _rows(found: Table) -> tuple[bool, bool]:
     return len(found.rows) > STEPS.high and _first_only("rows", "rows"), fill
 
 
-def _columns(found: Table, model: Handed, cut: bool, fill: bool) -> Sequence:
+def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:
     """Return the columns that ``model`` reads, scaled as the model has learnt them.
 
     Raises:
@@ -181,7 +181,7 @@ def _columns(found: Table, model: Handed, cut: bool, fill: bool) -> Sequence:
         )
     parts = [found.sequence(name, cut=cut, fill=fill) for name in model.columns]
     rows = np.column_stack([found.values(name, fill=fill) for name in model.columns])
-    scaled = model.scaled(rows[: parts[0].steps])
+    scaled = model.standardised(rows[: parts[0].steps])
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     scale = "Each column is scaled by its mean and its deviation in your model's training rows."
     title = f"{found.name}, {len(parts)} columns"

@@ -15,7 +15,7 @@ from gatesviz.figures import (
 from gatesviz.gradients import influence, norm
 from gatesviz.limits import INFLUENCE_STEPS
 from gatesviz.traces import Array
-from gatesviz.training import Model
+from gatesviz.training import TrainedModel
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.guessing import answered
 from gatesviz.ui.gradients.measurements import Measured
@@ -100,7 +100,7 @@ def _curves(measured: list[Measured]) -> None:
 
 
 def show_inputs(
-    settings: Settings, measured: list[Measured], name: str, models: tuple[Model, ...]
+    settings: Settings, measured: list[Measured], name: str, models: tuple[TrainedModel, ...]
 ) -> None:
     """Draw the gradient by each input, and for the cell ``name`` the map to every output."""
     _curves(measured)
@@ -127,12 +127,12 @@ def diagonal(norms: Array) -> str:
 
 @st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")
 def _influences(
-    settings: Settings, updates: tuple[int, ...], name: str, _models: tuple[Model, ...]
+    settings: Settings, updates: tuple[int, ...], name: str, _models: tuple[TrainedModel, ...]
 ) -> Array:
     return next(_influence(one) for one in subjects(settings, _models) if one.name == name)
 
 
-def influences(settings: Settings, models: tuple[Model, ...], name: str) -> Array:
+def influences(settings: Settings, models: tuple[TrainedModel, ...], name: str) -> Array:
     """Return ‖∂output_t′/∂x_t‖ of the cell ``name``, (T, T): one at a time, as it takes longest."""
     return _influences(settings, tuple(model.updates for model in models), name, models)
 

@@ -18,7 +18,7 @@ from gatesviz.gradients import (
     spectral_decay,
 )
 from gatesviz.traces import Array
-from gatesviz.training import Model
+from gatesviz.training import TrainedModel
 from gatesviz.ui.gradients.models import Subject, spectral_radius, subjects
 from gatesviz.ui.gradients.parameters import FRESH, TRAINED
 from gatesviz.ui.gradients.settings import Settings
@@ -127,13 +127,13 @@ class Measured:
 
 @st.cache_data(max_entries=12, ttl=1800, show_spinner="Going back through time…")  # of up to 50 MB
 def _measured(
-    settings: Settings, updates: tuple[int, ...], _models: tuple[Model, ...]
+    settings: Settings, updates: tuple[int, ...], _models: tuple[TrainedModel, ...]
 ) -> list[Measured]:
     """Return one a cell; ``updates`` tell models before their run from those after it."""
     return [_measure(subject) for subject in subjects(settings, _models)]
 
 
-def measured(settings: Settings, models: tuple[Model, ...] = ()) -> list[Measured]:
+def measured(settings: Settings, models: tuple[TrainedModel, ...] = ()) -> list[Measured]:
     """Return what was measured, one a cell; ``models`` as `models.subjects` wants them."""
     models = () if settings.weights in (FRESH, TRAINED) else models
     return _measured(settings, tuple(model.updates for model in models), models)

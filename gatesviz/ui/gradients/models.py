@@ -9,7 +9,7 @@ from gatesviz.fresh import fresh
 from gatesviz.sequences import parse_text, wave
 from gatesviz.tasks import Task
 from gatesviz.trained import load_trained
-from gatesviz.training import Model
+from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import (
     AS_DRAWN,
@@ -59,7 +59,7 @@ class Subject:
     linear: bool = False
 
 
-def subjects(settings: Settings, models: Sequence[Model] = ()) -> list[Subject]:
+def subjects(settings: Settings, models: Sequence[TrainedModel] = ()) -> list[Subject]:
     """Return the models of ``settings``; ``models`` are the half-trained or the reader's own."""
     if settings.weights == FRESH:
         return [_fresh(settings, name) for name in CELLS]

@@ -1,6 +1,6 @@
 """Models in the middle of learning: the reader's own, or of a short run that this page asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -9,12 +9,12 @@ from gatesviz.engine import View, engine
 from gatesviz.engine.run import Run
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info
-from gatesviz.training import History, Model, TrainingSpec
+from gatesviz.training import TrainedModel, TrainingSpec
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.model_handoff import Handed, handed
+from gatesviz.ui.model_handoff import handed
 
 EVERY = 0.5  # seconds
 KEPT = 24  # short runs, for everybody: a run of the same settings comes to the same bits
@@ -35,7 +35,7 @@ class Short:
     updates: int
 
 
-def learners(settings: Settings) -> tuple[Handed, ...]:
+def learners(settings: Settings) -> tuple[TrainedModel, ...]:
     """Return the runs that ``settings`` speak of; none where weights are fresh or ship trained.
 
     A short run that has not been made is asked for with a button; until it is there, the models
@@ -46,7 +46,7 @@ def learners(settings: Settings) -> tuple[Handed, ...]:
     return _half(_short(settings)) if settings.weights == HALF else ()
 
 
-def models(settings: Settings) -> tuple[Model, ...]:
+def models(settings: Settings) -> tuple[TrainedModel, ...]:
     """Return the weights of `learners` at the update that ``settings`` ask for."""
     return tuple(_at(model, settings.updates) for model in learners(settings))
 
@@ -59,14 +59,13 @@ def described(settings: Settings) -> list[str]:
     if settings.weights == FRESH:
         return []
     known = handed() if settings.weights == YOURS else _kept().get(_short(settings), ())
-    shown = (Handed(_at(one, settings.updates), one.history, one.key) for one in known)
-    return [one.description for one in shown]
+    return [_at(model, settings.updates).description for model in known]
 
 
-def _at(model: Handed, update: int) -> Model:
+def _at(model: TrainedModel, update: int) -> TrainedModel:
     """Return its run's model after the last kept update that is not after ``update``."""
     known = max(u for u in model.history.checkpoints if u <= update)
-    return model.model if known <= model.update <= update else model.history.model_at(known)
+    return model if known <= model.updates <= update else model.history.model_at(known)
 
 
 def _short(settings: Settings) -> Short:
@@ -78,11 +77,11 @@ def _short(settings: Settings) -> Short:
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[Short, tuple[Handed, ...]]:
+def _kept() -> dict[Short, tuple[TrainedModel, ...]]:
     return {}
 
 
-def _half(short: Short) -> tuple[Handed, ...]:
+def _half(short: Short) -> tuple[TrainedModel, ...]:
     known = _kept()
     if made := known.get(short) or _finished(short):
         known[short] = made
@@ -92,14 +91,16 @@ def _half(short: Short) -> tuple[Handed, ...]:
     _offer(short)
     from gatesviz.training import start
 
-    return tuple(Handed(start(spec).model, History(spec), "not begun") for spec in short.specs)
+    return tuple(replace(start(spec).model, key="not begun") for spec in short.specs)
 
 
-def _finished(short: Short) -> tuple[Handed, ...]:
+def _finished(short: Short) -> tuple[TrainedModel, ...]:
     views = [run.view() for run in _runs(short)]
     if len(views) < len(short.specs) or not all(_done(view, short) for view in views):
         return ()
-    found = {v.spec: Handed(v.state.model, v.history, v.run_id) for v in views if v.state}
+    found = {
+        v.spec: replace(v.state.model, history=v.history, key=v.run_id) for v in views if v.state
+    }
     for run in _runs(short):
         run.cancel()
     return tuple(found[spec] for spec in short.specs)

@@ -134,7 +134,7 @@ def _yours() -> Settings:
     """Settings of the models that were handed over, at the update that is looked at."""
     models = handed()
     end = max(model.history.updates for model in models)
-    at = models[0].update
+    at = models[0].updates
     if end:
         at = st.slider("After update", 0, end, min(at, end), key="grat", bind="query-params")
     keys = tuple(model.key for model in models)

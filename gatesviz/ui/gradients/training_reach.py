@@ -5,14 +5,13 @@ import streamlit as st
 from gatesviz.experiments import Unfolding, unfold
 from gatesviz.figures import flow_heatmap, flow_heatmap_alt, written
 from gatesviz.gradients import overflow
-from gatesviz.training import History
+from gatesviz.training import History, TrainedModel
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients import lines
 from gatesviz.ui.gradients.models import NAMES
 from gatesviz.ui.gradients.parameters import COURSES, HALF
 from gatesviz.ui.gradients.sentences import step_count
 from gatesviz.ui.guesses import ask_guess
-from gatesviz.ui.model_handoff import Handed
 
 FACTOR = 2  # less than this up or down counts as staying
 PRINCIPLE = (
@@ -29,7 +28,7 @@ def _unfolding(key: str, updates: int, _history: History) -> Unfolding:
     return unfold(_history)
 
 
-def choose_run(known: tuple[Handed, ...]) -> tuple[Handed, str] | None:
+def choose_run(known: tuple[TrainedModel, ...]) -> tuple[TrainedModel, str] | None:
     """Let the reader choose a run and a state; None where there is no run yet."""
     runs = {NAMES.get(one.cell, one.name): one for one in known if one.history.updates}
     if not runs:
@@ -50,7 +49,9 @@ def choose_run(known: tuple[Handed, ...]) -> tuple[Handed, str] | None:
     return runs[name or names[0]], state if state in states else states[0]
 
 
-def draw_guess(known: tuple[Handed, ...], chosen: tuple[Handed, str] | None, updates: int) -> None:
+def draw_guess(
+    known: tuple[TrainedModel, ...], chosen: tuple[TrainedModel, str] | None, updates: int
+) -> None:
     """Ask how the gradient at the first state changes; answer with the measured course.
 
     Args:
@@ -72,7 +73,7 @@ def draw_guess(known: tuple[Handed, ...], chosen: tuple[Handed, str] | None, upd
 
 
 def _about(
-    known: tuple[Handed, ...], chosen: tuple[Handed, str] | None, updates: int
+    known: tuple[TrainedModel, ...], chosen: tuple[TrainedModel, str] | None, updates: int
 ) -> tuple[int, int, str]:
     """Return which run and state the answer is about: the same before the run as after it."""
     if chosen is not None:
@@ -107,7 +108,7 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
     )
 
 
-def show_during(one: Handed, state: str) -> None:
+def show_during(one: TrainedModel, state: str) -> None:
     """Draw the gradient flow over the run: a row for each kept update."""
     st.text(one.description)
     found = _of(one)
@@ -115,5 +116,5 @@ def show_during(one: Handed, state: str) -> None:
     lines.show(figure, flow_heatmap_alt(found, state), key="gradient during")
 
 
-def _of(one: Handed) -> Unfolding:
+def _of(one: TrainedModel) -> Unfolding:
     return _unfolding(one.key, one.history.updates, one.history)

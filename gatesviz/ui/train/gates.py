@@ -10,7 +10,7 @@ from gatesviz.player.payload import Answers, Panel, Selection, payload
 from gatesviz.recordings import record
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array
-from gatesviz.training import Model, TrainingSpec, probe
+from gatesviz.training import TrainedModel, TrainingSpec, probe
 from gatesviz.ui.player import opening, stage
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES
@@ -62,7 +62,7 @@ def kept_updates(view: View) -> tuple[int, ...]:
     return tuple(sorted({*view.history.checkpoints, view.updates}))
 
 
-def model_at(view: View, at: int) -> Model:
+def model_at(view: View, at: int) -> TrainedModel:
     """Return the model after the last update that has weights and is not after ``at``."""
     update = max(u for u in kept_updates(view) if u <= at)
     if view.state is not None and view.state.updates == update:
@@ -70,7 +70,7 @@ def model_at(view: View, at: int) -> Model:
     return view.history.model_at(update)
 
 
-def _describe(place: Place, runs: list[View], models: list[Model]) -> str:
+def _describe(place: Place, runs: list[View], models: list[TrainedModel]) -> str:
     """Return which updates have weights, and where others than those asked for are shown."""
     made, weights = runs[0].updates, len(kept_updates(runs[0])) - 1
     said = [f"Weights are kept after {weights:,} of {made:,} updates; the nearest before is shown."]
@@ -94,7 +94,7 @@ def _describe(place: Place, runs: list[View], models: list[Model]) -> str:
     return " ".join(said)
 
 
-def _panel(model: Model, batch: Batch, place: Place) -> Panel:
+def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
     """Record a probe and return its panel, with what the readout answers and what is right."""
     import torch
 

@@ -1,20 +1,22 @@
 """Open in…: the models at the update that is looked at go to another page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from gatesviz.engine import View
+from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import SAMPLE, YOURS
 from gatesviz.ui.folders import app_folder
-from gatesviz.ui.model_handoff import Handed, hand
+from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import NAMES, PARAMETERS, RUN
 from gatesviz.ui.train.settings import Settings
 
 FIRST_CELL = "LSTM"
 """What *Feed a sequence* reads with unless told."""
-Query = Callable[[list[Handed]], dict[str, str]]
+Query = Callable[[list[TrainedModel]], dict[str, str]]
 
 
 def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None:
@@ -26,7 +28,7 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
     if not resting or len(resting) < len(views):
         return
     models = [_model(view, at) for view in resting]
-    again = hand(models, run(settings, models[0].update))
+    again = hand(models, run(settings, models[0].updates))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
         for title, (file, query) in PAGES.items():
@@ -35,9 +37,10 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
     st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
 
 
-def _model(view: View, at: int) -> Handed:
+def _model(view: View, at: int) -> TrainedModel:
     model = model_at(view, at)
-    return Handed(model, view.history, f"{view.run_id} {view.version} {model.updates}")
+    key = f"{view.run_id} {view.version} {model.updates}"
+    return replace(model, history=view.history, key=key)
 
 
 def run(settings: Settings, update: int) -> dict[str, str]:
@@ -46,7 +49,7 @@ def run(settings: Settings, update: int) -> dict[str, str]:
     return told | {"trat": str(update), "trend": str(max(settings.updates, min(update, RUN.high)))}
 
 
-def feed(models: list[Handed]) -> dict[str, str]:
+def feed(models: list[TrainedModel]) -> dict[str, str]:
     """Return what *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
     several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
