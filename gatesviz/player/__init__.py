@@ -1,5 +1,5 @@
-"""The animated player: a compact payload, the modules that draw it, and the hosts that show it.
+"""The animated player: its payload, the JavaScript that draws it, and its hosts.
 
-`payload` packs traces; `page` makes one HTML file that opens offline; `notebook` shows the same
-player through anywidget; the Streamlit host lives with the rest of Streamlit in `gatesviz.ui`.
+`payload` packs traces. `page` makes one HTML file that opens offline. `notebook` shows the
+player through anywidget. The Streamlit host is in `gatesviz.ui`.
 """

@@ -1,4 +1,4 @@
-/* The lane of the answers: what the readout says and, beside it, what was right. */
+/* The lane of the answers: the readout's answer and the expected one. */
 
 import { judge, nameAnswers, tally } from "./answers.js";
 import { canvasContext } from "./canvas.js";
@@ -22,11 +22,11 @@ export class AnswerLane extends Lane {
       this.marks = makeElement("canvas", { class: "gv-line gv-marks", "aria-hidden": "true", style: `height:${MARKS_HEIGHT}px` });
       this.plot.append(this.marks);
     } else {
-      this.legend.replaceChildren(makeElement("small", {}, "━ ŷ told"), makeElement("small", {}, "┅ y right"));
+      this.legend.replaceChildren(makeElement("small", {}, "━ ŷ answer"), makeElement("small", {}, "┅ y expected"));
     }
   }
 
-  /** Whether each row is one class, and there is room for all of their names. */
+  /** Whether each row is one class and all names fit. */
   get named() {
     const { kind, names } = this.panel.answers;
     return kind !== "number" && names.length <= MOST_NAMES;
@@ -48,7 +48,7 @@ export class AnswerLane extends Lane {
     if (!this.panel.arrays.target || this.panel.answers.kind === "number") return;
     const { right, of } = tally(this.panel, this.model.steps);
     const about = this.picture.getAttribute("aria-label");
-    this.picture.setAttribute("aria-label", `${about}; right at ${right} of ${of} steps that have a right answer`);
+    this.picture.setAttribute("aria-label", `${about} Correct at ${right} of the ${of} steps that have an expected answer.`);
   }
 
   draw(view, unit, style) {
@@ -61,7 +61,7 @@ export class AnswerLane extends Lane {
     } else this.drawTargets(context, view, style);
   }
 
-  /** The right number at each step that has one: dashed, so that no colour has to be told apart. */
+  /** Draw the expected numbers as a dashed line, which needs no colour to be recognised. */
   drawTargets(context, view, style) {
     const { target } = this.panel.arrays;
     context.strokeStyle = style.text;
@@ -72,7 +72,7 @@ export class AnswerLane extends Lane {
     this.drawLoneTargets(context, view);
   }
 
-  /** A ring where a step alone has a right number, too short for a dash. */
+  /** Draw a ring where a single step has an expected number: a dash would not fit. */
   drawLoneTargets(context, view) {
     const { target } = this.panel.arrays;
     const known = (t) => t >= 0 && t < this.model.steps && !Number.isNaN(target.at(t, 0));
@@ -86,7 +86,7 @@ export class AnswerLane extends Lane {
     }
   }
 
-  /** A frame around the probability of each right answer. */
+  /** Frame the probability of each expected answer. */
   outline(context, view, style) {
     const width = context.cssWidth / view.count;
     const height = context.cssHeight / this.order.length;
@@ -104,7 +104,7 @@ export class AnswerLane extends Lane {
     }
   }
 
-  /** Below each step a hook where the answer is right, a cross where it is wrong. */
+  /** Draw a tick below each correct answer and a cross below each wrong one. */
   drawMarks(view, style) {
     const context = canvasContext(this.marks);
     if (!context) return;
@@ -134,15 +134,15 @@ export class AnswerLane extends Lane {
 
   setStep(step, unit) {
     super.setStep(step, unit);
-    this.value.title = this.value.textContent; // a long name wraps, a very long one is cut
+    this.value.title = this.value.textContent; // a very long name is cut off
   }
 
-  tell(step) {
-    const { told, right, agrees } = judge(this.panel, step);
+  valueText(step) {
+    const { answer, right, agrees } = judge(this.panel, step);
     if (this.panel.answers.kind === "number") {
-      return right === null ? formatNumber(told) : `ŷ ${formatNumber(told)}\ny ${formatNumber(right)}`;
+      return right === null ? formatNumber(answer) : `ŷ ${formatNumber(answer)}\ny ${formatNumber(right)}`;
     }
-    const name = nameAnswers(this.panel, told);
+    const name = nameAnswers(this.panel, answer);
     if (agrees === null) return name;
     return agrees ? `✓ ${name}` : `✗ ${name}, y ${nameAnswers(this.panel, right)}`;
   }

@@ -1,8 +1,8 @@
-/* What a readout says at a step, what was right, and whether the two agree. */
+/* The readout's answer at a step, the expected answer, and whether the two agree. */
 
 import { formatNumber, formatShare } from "./numbers.js";
 
-/** The members of a set: those with a probability above one half. */
+/** Return the members of a set: the names with a probability above one half. */
 function members(array, step) {
   return [...Array(array.columns).keys()].filter((k) => array.at(step, k) > 0.5);
 }
@@ -14,44 +14,44 @@ function likeliest(array, step) {
 }
 
 /**
- * {told, right, agrees} of a step: lists of indices into the answer's names, or numbers. `right`
- * and `agrees` are null where nothing is right or wrong; a number is never right, only near.
+ * Return {answer, right, agrees} of a step: lists of indices into the answer's names, or numbers.
+ * `right` and `agrees` are null where no answer is expected. A number is never judged.
  */
 export function judge(panel, step) {
   const { y, target } = panel.arrays;
   const known = target && !Number.isNaN(target.at(step, 0));
   const { kind } = panel.answers;
-  if (kind === "number") return { told: y.at(step, 0), right: known ? target.at(step, 0) : null, agrees: null };
+  if (kind === "number") return { answer: y.at(step, 0), right: known ? target.at(step, 0) : null, agrees: null };
   const set = kind === "set";
-  const told = set ? members(y, step) : [likeliest(y, step)];
-  if (!known) return { told, right: null, agrees: null };
+  const answer = set ? members(y, step) : [likeliest(y, step)];
+  if (!known) return { answer, right: null, agrees: null };
   const right = set ? members(target, step) : [Math.round(target.at(step))];
-  return { told, right, agrees: String(told) === String(right) };
+  return { answer, right, agrees: String(answer) === String(right) };
 }
 
-/** “A”, or “A” “B” where several names belong to an answer. */
+/** Return “A”, or “A” “B” for an answer of several names. */
 export function nameAnswers(panel, indices) {
   return indices.length ? indices.map((k) => `“${panel.answers.names[k]}”`).join(" ") : "none";
 }
 
-/** How often the answer is right: {right, of}, of the steps that have a right answer. */
+/** Count the correct answers: {right, of}, where `of` counts the steps that have an expected answer. */
 export function tally(panel, steps) {
   const judged = Array.from({ length: steps }, (_, t) => judge(panel, t).agrees).filter((agrees) => agrees !== null);
   return { right: judged.filter(Boolean).length, of: judged.length };
 }
 
-/** What the readout says at a step, and what would have been right, as a sentence. */
-export function tellAnswer(panel, step) {
+/** Return the readout's answer at a step and the expected one, as a sentence. */
+export function answerSentence(panel, step) {
   if (!panel.answers) return "";
   const { names, question, kind } = panel.answers;
-  const { told, right, agrees } = judge(panel, step);
-  const asked = question ? `${question} ` : "";
+  const { answer, right, agrees } = judge(panel, step);
+  const opening = question ? `${question} ` : "";
   if (kind === "number") {
-    const near = right === null ? "" : `; right is ${formatNumber(right)}, it is off by ${formatNumber(Math.abs(told - right))}`;
-    return `${asked}${formatNumber(told)}${near}`;
+    const expected = right === null ? "" : `. Expected ${formatNumber(right)}, error ${formatNumber(Math.abs(answer - right))}`;
+    return `${opening}${formatNumber(answer)}${expected}`;
   }
   const ranked = names.map((name, index) => [panel.arrays.y.at(step, index), name]).sort((a, b) => b[0] - a[0]);
   const shown = ranked.slice(0, 3).map(([value, name]) => `“${name}” ${formatShare(value)}`).join(", ");
-  if (right === null) return asked + shown;
-  return `${asked}${shown}: ${agrees ? "✓ right" : `✗ wrong, right is ${nameAnswers(panel, right)}`}`;
+  if (right === null) return opening + shown;
+  return `${opening}${shown}: ${agrees ? "✓ correct" : `✗ wrong, expected ${nameAnswers(panel, right)}`}`;
 }

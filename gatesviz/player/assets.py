@@ -1,7 +1,7 @@
-"""The player's code as one module: the files beside this one, joined without a build step.
+"""Join the player's JavaScript files into one module, without a build step.
 
-Each file is an ES module of its own; joined, they share one scope, so their imports of each
-other and the word `export` go. What remains is what is in the files, line for line.
+Each file is an ES module. Joined, they share one scope, so their imports of each other and the
+word `export` are removed. Every other line stays as it is.
 """
 
 import functools
@@ -40,18 +40,18 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", r
 
 
 def asset(name: str) -> str:
-    """Return the text of a file beside this module."""
+    """Return the text of a file in this folder."""
     return files("gatesviz.player").joinpath(name).read_text(encoding="utf-8")
 
 
 def module(*names: str) -> str:
-    """Return files beside this module as one, each after those that it imports."""
+    """Join JavaScript files of this folder into one; each must come after those it imports."""
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", asset(name))) for name in names)
 
 
 @functools.cache
 def script() -> str:
-    """Return the player's modules as one, ending in functions `showPlayer` and `removePlayer`."""
+    """Return the player's code as one module with the functions `showPlayer` and `removePlayer`."""
     return module(*MODULES)
 
 

@@ -1,9 +1,9 @@
-/* Canvases that are as sharp as the screen, and values as their pixels. */
+/* Canvases as sharp as the screen, and values as pixels. */
 
 import { laneColour } from "./colours.js";
 import { makeElement } from "./dom.js";
 
-/** Size a canvas to its box in device pixels; return its context in CSS pixels, or null when hidden. */
+/** Size a canvas to its box in device pixels. Return its context in CSS pixels, or null when hidden. */
 export function canvasContext(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width || !height) return null;
@@ -15,7 +15,7 @@ export function canvasContext(canvas) {
   return Object.assign(context, { cssWidth: width, cssHeight: height });
 }
 
-/** A lane's values as pixels, one a value: steps across, units down in the given order. */
+/** Return a lane's values as an image, one pixel each: steps across, units down in the given order. */
 export function paintValues(lane, steps, order) {
   const image = new ImageData(steps, order.length);
   order.forEach((unit, row) => {

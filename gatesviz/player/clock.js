@@ -1,10 +1,10 @@
-/* What makes the player play: whole steps change the numbers, the cursor glides in between. */
+/* The player's clock: whole steps change the numbers, and the cursor glides in between. */
 
 const GLIDE = 90; // ms in which the cursor reaches the step it belongs to
-const LONGEST = 250; // ms; a hidden tab does not race to catch up
+const LONGEST = 250; // ms; a hidden tab doesn't race to catch up
 
 export class Clock {
-  /** `advance(steps)` moves on and returns whether there is more; `glide(share)` moves the cursor. */
+  /** `advance(steps)` moves on and returns whether steps are left. `glide(share)` moves the cursor. */
   constructor(speed, advance, glide) {
     Object.assign(this, { speed, advance, glide });
     this.tick = this.tick.bind(this);

@@ -1,4 +1,4 @@
-/* Values to colours: cividis for what lies between 0 and 1, one hue a sign for what is signed. */
+/* Values to colours: cividis for gates between 0 and 1, one hue for each sign otherwise. */
 
 /* Nine points of cividis (Nuñez, Anderton & Renslow 2018), linear in between. */
 const CIVIDIS = [
@@ -7,20 +7,20 @@ const CIVIDIS = [
 ];
 const SIGN_HUES = { negative: [33, 102, 190], positive: [214, 69, 35] };
 
-/** How strongly a signed value is drawn, 0 to 1: in proportion, or by decades above a lane's floor. */
+/** Return how strongly to draw a signed value, 0 to 1: in proportion, or by decades above a lane's floor. */
 export function laneShare(value, { high, floor }) {
   const size = Math.abs(value);
   if (!floor) return Math.min(1, size / high);
   return size <= floor ? 0 : Math.min(1, Math.log(size / floor) / Math.log(high / floor));
 }
 
-/** The value that is drawn at a share from −1 to 1 of a signed lane. */
+/** Return the value at a share from −1 to 1 of a signed lane. */
 function valueAt(share, { high, floor }) {
   if (!floor) return share * high;
   return share === 0 ? 0 : Math.sign(share) * floor * (high / floor) ** Math.abs(share);
 }
 
-/** [red, green, blue, alpha], each 0 to 255, of a value in a lane's range; NaN is transparent. */
+/** Return [red, green, blue, alpha], each 0 to 255, of a value in a lane's range. NaN is transparent. */
 export function laneColour(value, lane) {
   if (Number.isNaN(value)) return [0, 0, 0, 0];
   if (lane.signed) {
@@ -38,7 +38,7 @@ export function laneCss(value, lane) {
   return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`;
 }
 
-/** Black or white, whichever is read more easily on the colour of a value in the given theme. */
+/** Return black or white, whichever reads better on the colour of a value in the given theme. */
 export function laneInk(value, lane, dark) {
   const [red, green, blue, alpha] = laneColour(value, lane);
   const under = dark ? 20 : 255;
@@ -46,7 +46,7 @@ export function laneInk(value, lane, dark) {
   return 0.299 * mix(red) + 0.587 * mix(green) + 0.114 * mix(blue) > 140 ? "#000" : "#fff";
 }
 
-/** A CSS gradient over a lane's range, low to high: its legend. */
+/** Return the CSS gradient of a lane's legend, low to high. */
 export function laneGradient(lane) {
   const at = (share) => (lane.signed ? valueAt(2 * share - 1, lane) : lane.low + (lane.high - lane.low) * share);
   const stops = Array.from({ length: 11 }, (_, k) => laneCss(at(k / 10), lane));

@@ -1,7 +1,7 @@
-/* One panel on the page. */
+/* One column of the player: a panel with its diagram, sentence, equations and lanes. */
 
-import { tellAnswer } from "./answers.js";
-import { backwardAt, tellBackward } from "./backward.js";
+import { answerSentence } from "./answers.js";
+import { backwardAt, gradientSentence } from "./backward.js";
 import { laneShare } from "./colours.js";
 import { createDiagram } from "./diagram.js";
 import { makeElement, setText } from "./dom.js";
@@ -9,9 +9,7 @@ import { Equations } from "./equations.js";
 import { Lanes } from "./lanes.js";
 import { productsAt, valuesAt, wiresAt } from "./numbers.js";
 import { TextStrip } from "./textstrip.js";
-import { tellStep } from "./words.js";
-
-/** One column: title, diagram, sentence, equations, lanes. */
+import { stepSentence } from "./words.js";
 export class Column {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model });
@@ -22,7 +20,7 @@ export class Column {
     this.lanes = new Lanes(panel, model, actions);
     this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions) : null;
     this.title = makeElement("span");
-    const way = panel.direction === "backward" ? this.tellDirection() : null;
+    const way = panel.direction === "backward" ? makeElement("small", {}, " · reads from the last step to the first") : null;
     this.note = makeElement("small");
     const title = makeElement("h2", { class: "gv-title" }, this.title, way, this.note);
     const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element);
@@ -31,13 +29,7 @@ export class Column {
     this.describe();
   }
 
-  tellDirection() {
-    const mixed = this.model.panels.some((panel) => panel.direction === "forward");
-    const seen = mixed ? ": at a step it has read from the last one down to it" : "";
-    return makeElement("small", {}, ` reads backward${seen}`);
-  }
-
-  /** What hangs on the panel's values and not on a step. */
+  /** Update what depends on the panel's values but not on the step. */
   describe() {
     const { panel } = this;
     setText(this.title, panel.title);
@@ -45,24 +37,24 @@ export class Column {
     this.ranges = Object.fromEntries(panel.lanes.map((lane) => [lane.letter, [lane.low, lane.high]]));
   }
 
-  /** The panel has other values. */
+  /** Redraw after the panel's values changed. */
   refresh() {
     this.describe();
     this.lanes.refresh();
   }
 
-  /** Show a step; with `back` the wires and the sentence are about the gradients. */
+  /** Show a step. With `back`, the wires and the sentence show the gradients. */
   setStep(step, unit, { quiet, back }) {
     const { panel } = this;
     const values = valuesAt(panel, step, unit);
     const reversed = back && panel.gradients.length > 0;
-    setText(this.note, reversed ? " wires carry ∂L back" : "");
+    setText(this.note, reversed ? " · wires show gradients" : "");
     this.diagram.update(wiresAt(panel, step, unit), { ranges: this.ranges, back: reversed ? this.backward(step, unit) : null });
     this.equations.update(step, unit, values);
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");
     const products = panel.gates.length || reversed ? null : productsAt(panel, "h", step, unit);
-    setText(this.words, reversed ? tellBackward(panel, step, unit) : tellStep(panel, values, products));
-    setText(this.answer, tellAnswer(panel, step));
+    setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products));
+    setText(this.answer, answerSentence(panel, step));
     this.strip?.setStep(step);
     this.lanes.setStep(step, unit);
   }

@@ -1,4 +1,4 @@
-/* Curves that grow: charts with a line for each cell, and a table of the same numbers. */
+/* Live charts with a line for each cell, and a table of the same numbers. */
 
 import { makeElement, makeShape, setText } from "./dom.js";
 
@@ -6,12 +6,12 @@ const MARGIN = { left: 52, right: 20, top: 8, bottom: 26 };
 const HEIGHT = 200;
 const APART = 13; // pixels between two letters at the ends of their lines
 
-/** A number in few characters. A number that is not finite comes as null. */
+/** Write a number in few characters. Null stands for a number that isn't finite. */
 const brief = (value) => (value === null ? "not finite" : value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
 
-/** Round numbers from low to high, about as many as wanted. */
-function evenTicks(low, high, wanted) {
-  const rough = (high - low) / wanted;
+/** Return about `count` round numbers from low to high. */
+function evenTicks(low, high, count) {
+  const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
   const ticks = [];
@@ -28,7 +28,7 @@ function decadeTicks(low, high) {
   return within.length > 2 ? within : evenTicks(low, high, 4);
 }
 
-/** From values to pixels upwards: linear, or logarithmic. */
+/** Return the ticks and the function from values to pixels: linear or logarithmic. */
 function upright(chart) {
   const known = chart.series.flatMap((series) => series.ys).filter((value) => value !== null);
   const drawn = known.concat(chart.lines.map((line) => line.y));
@@ -67,7 +67,7 @@ class Chart {
     setText(this.title, chart.title);
     this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell, null, one.faint)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
     this.picture.setAttribute("width", width);
-    this.picture.setAttribute("aria-label", this.words());
+    this.picture.setAttribute("aria-label", this.description());
     this.cursor = makeShape("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
     this.picture.replaceChildren(
       ...this.axes(scale, x, last, width),
@@ -94,28 +94,28 @@ class Chart {
     return parts.concat(ticks.map((tick) => makeShape("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
   }
 
-  /** A line for each stretch of numbers that can be drawn; a gap where one cannot. */
+  /** Draw a line for each stretch of finite numbers, with a gap between them. */
   curve(one, x, y) {
     const drawn = (value) => value !== null && (!this.chart.log || value > 0);
     const stretches = [[]];
     one.ys.forEach((value, k) => (drawn(value) ? stretches.at(-1).push([one.xs[k], value]) : stretches.push([])));
-    const kept = stretches.filter((stretch) => stretch.length);
-    const lines = (kept.length ? kept : [[]]).map((stretch) => {
+    const filled = stretches.filter((stretch) => stretch.length);
+    const lines = (filled.length ? filled : [[]]).map((stretch) => {
       const line = makeShape("polyline", { class: "gv-curves-line", points: stretch.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ") });
       line.dataset.cell = one.cell;
       line.classList.toggle("gv-curves-faint", one.faint === true);
       return line;
     });
-    const spots = kept.flat().length > 12 ? kept.filter((stretch) => stretch.length === 1).flat() : kept.flat();
+    const spots = filled.flat().length > 12 ? filled.filter((stretch) => stretch.length === 1).flat() : filled.flat();
     return [...lines, ...spots.map(([a, b]) => makeShape("circle", { class: "gv-curves-dot", "data-cell": one.cell, cx: x(a), cy: y(b), r: 3 }))];
   }
 
-  /** The first letter of each cell at the end of its line, none on another. */
+  /** Write each cell's first letter at the end of its line, without overlaps. */
   letters(x, y) {
     const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && one.ys.at(-1) !== null && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
-    let floor = HEIGHT - MARGIN.bottom - 4; // the numbers below the axis keep their place
+    let floor = HEIGHT - MARGIN.bottom - 4; // keep clear of the numbers below the axis
     for (const spot of spots.toReversed()) {
       spot.y = Math.min(spot.y, floor);
       floor = spot.y - APART;
@@ -123,14 +123,15 @@ class Chart {
     return spots.map((spot) => makeShape("text", { class: "gv-curves-letter", "data-cell": spot.one.cell, x: spot.x + 5, y: spot.y + 4 }, spot.one.name[0]));
   }
 
-  words() {
+  /** Return one sentence that says what the chart shows. */
+  description() {
     const { chart } = this;
-    const told = chart.series.filter((one) => one.ys.length).map((one) => `${one.name} ${brief(one.ys.at(-1))} at ${chart.along} ${one.xs.at(-1)}`);
+    const values = chart.series.filter((one) => one.ys.length).map((one) => `${one.name} ${brief(one.ys.at(-1))} at ${chart.along} ${one.xs.at(-1)}`);
     const lines = chart.lines.map((one) => `${one.name} ${brief(one.y)}`);
-    return `${chart.title}: ${told.concat(lines).join(", ") || "nothing yet"}.`;
+    return `Line chart, ${chart.title}: ${values.concat(lines).join(", ") || "no values yet"}.`;
   }
 
-  /** Tell the values under the pointer. */
+  /** Show the values under the pointer. */
   point(event) {
     const { chart } = this;
     const known = chart?.series.filter((one) => one.xs.length) ?? [];
@@ -141,12 +142,12 @@ class Chart {
       return;
     }
     const place = event.clientX - this.picture.getBoundingClientRect().left;
-    const told = known.map((one) => ({ one, k: near(one, place) }));
-    const at = this.x(told[0].one.xs[told[0].k]);
+    const values = known.map((one) => ({ one, k: near(one, place) }));
+    const at = this.x(values[0].one.xs[values[0].k]);
     this.cursor.setAttribute("x1", at);
     this.cursor.setAttribute("x2", at);
     this.cursor.setAttribute("visibility", "visible");
-    setText(this.readout, told.map(({ one, k }) => `${one.name}, ${chart.along} ${one.xs[k]}: ${brief(one.ys[k])}`).join(" · "));
+    setText(this.readout, values.map(({ one, k }) => `${one.name}, ${chart.along} ${one.xs[k]}: ${brief(one.ys[k])}`).join(" · "));
   }
 }
 
@@ -154,9 +155,9 @@ class Curves {
   constructor(root) {
     this.charts = [];
     this.figures = makeElement("div", { class: "gv-curves-charts" });
-    this.table = makeElement("div", { class: "gv-curves-table", tabindex: 0, role: "region", "aria-label": "The runs in numbers" });
+    this.table = makeElement("div", { class: "gv-curves-table", tabindex: 0, role: "region", "aria-label": "Table of the runs" });
     this.more = makeElement("div", { class: "gv-curves-more", "aria-hidden": "true" });
-    setText(this.more, "The table goes on to the right: scroll it sideways →");
+    setText(this.more, "Scroll the table sideways to see more →");
     root.replaceChildren(this.figures, this.more, this.table);
     this.resizes = new ResizeObserver(() => this.data && this.draw());
     this.resizes.observe(root);
@@ -169,7 +170,7 @@ class Curves {
     if (this.figures.childElementCount !== this.charts.length) this.figures.replaceChildren(...this.charts.map((chart) => chart.element));
     this.draw();
     this.table.hidden = !data.table;
-    if (data.table) this.tell(data.table);
+    if (data.table) this.fillTable(data.table);
   }
 
   draw() {
@@ -180,12 +181,12 @@ class Curves {
     this.hint();
   }
 
-  /** Say so where the table is wider than its place: a bar for scrolling may not show. */
+  /** Show a hint if the table is wider than the page: its scroll bar may be hidden. */
   hint() {
     this.more.hidden = this.table.hidden || this.table.scrollWidth <= this.table.clientWidth + 1;
   }
 
-  tell({ head, rows }) {
+  fillTable({ head, rows }) {
     const cells = (texts) => texts.map((text, k) => makeElement(k ? "td" : "th", k ? {} : { scope: "row" }, text));
     this.table.replaceChildren(makeElement("table", {},
       makeElement("thead", {}, makeElement("tr", {}, ...head.map((text) => makeElement("th", { scope: "col" }, text)))),
@@ -197,14 +198,14 @@ class Curves {
 
 const CURVES = new WeakMap();
 
-/** Show charts under `root`; called again they change in place. */
+/** Show charts under `root`; called again, they change in place. */
 export function showCurves(root, data) {
   root.classList.add("gv-curves");
   if (!CURVES.has(root)) CURVES.set(root, new Curves(root));
   CURVES.get(root).show(data);
 }
 
-/** Take them off `root`. */
+/** Remove them from `root`. */
 export function removeCurves(root) {
   CURVES.get(root)?.resizes.disconnect();
   CURVES.delete(root);

@@ -1,10 +1,10 @@
-/* The payload of payload.py (safetensors bytes) back into arrays. */
+/* Decode the payload of payload.py (safetensors bytes) into arrays. */
 
 import { describeLanes } from "./describe.js";
 
-/** One recorded array: (rows, columns), read with at(row, column). */
+/** A recorded array (rows, columns), read with at(row, column). */
 class RecordedArray {
-  /** A gradient's rows have a power of two each in `exponents`: it spans more than float32 does. */
+  /** `exponents` holds a power of two for each row of a gradient, which spans more than float32. */
   constructor(data, shape, scale, exponents) {
     [this.rows, this.columns] = [shape[0], shape.length > 1 ? shape[1] : 1];
     Object.assign(this, { data, scale, factors: exponents?.map((power) => 2 ** power) });
@@ -15,7 +15,7 @@ class RecordedArray {
     return this.factors ? value * this.factors[row] : value;
   }
 
-  /** The largest magnitude, at least `floor`; what is not finite does not count. */
+  /** Return the largest finite magnitude, at least `floor`. */
   largest(floor = 0) {
     let most = floor;
     for (let row = 0; row < this.rows; row += 1) {
@@ -53,7 +53,7 @@ export function decodePayload(bytes) {
   return model;
 }
 
-/** Whether a panel reads the characters themselves: a second layer reads the first one's h. */
+/** Return whether a panel reads one-hot characters. A second layer reads the h of the first. */
 function isOneHot(x) {
   for (let row = 0; row < x.rows; row += 1) {
     let ones = 0;
@@ -67,7 +67,7 @@ function isOneHot(x) {
   return true;
 }
 
-/** What must agree for the data to change under a reader's hand without a new element. */
+/** Return what must be equal for new data to replace the old in the same elements. */
 function shapeOf({ steps, shared, panels }) {
   return JSON.stringify([steps, shared, panels.map((panel) => [
     panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.spelled,
@@ -77,7 +77,7 @@ function shapeOf({ steps, shared, panels }) {
   ])]);
 }
 
-/** Put what `fresh` holds into `model`, whose panels and lanes stay the same objects; or return false. */
+/** Copy `fresh` into `model`, whose panels and lanes stay the same objects. Return false if the shapes differ. */
 export function adopt(model, fresh) {
   if (shapeOf(model) !== shapeOf(fresh)) return false;
   model.panels.forEach((panel, index) => {

@@ -1,9 +1,8 @@
-/* What the lanes of a panel show: gradients first, then the order in which data flows; and the
-   range of each. */
+/* The lanes of each panel and their ranges: gradients first, then in the order of the data flow. */
 
-const DECADES = 8; // of a gradient's colours; what is smaller is blank
+const DECADES = 8; // in a gradient's colour scale; smaller values stay blank
 
-/** Give each panel its lanes. Gradients of all panels have one scale, so that they compare. */
+/** Give each panel its lanes. The gradients of all panels share one scale. */
 export function describeLanes(model) {
   const arrays = model.panels.flatMap((panel) => panel.gradients.map((letter) => panel.arrays[`d${letter}`]));
   const most = Math.max(0, ...arrays.map((array) => array.largest()));
@@ -18,7 +17,7 @@ export function describeLanes(model) {
 const around = (high) => ({ low: -high, high, signed: true });
 const after = (panel) => (panel.direction === "forward" ? 1 : 0);
 
-/** One lane for each equation's target. */
+/** Return one lane for each equation's target. */
 function recordedLanes(panel) {
   return panel.equations.flatMap(([target]) => {
     const letter = target.replace("'", "");
@@ -29,7 +28,7 @@ function recordedLanes(panel) {
       const { name, meaning, low, high } = gate;
       return [{ letter, array, kind: "units", name, meaning, low, high, signed: low < 0, offset: 0 }];
     }
-    const bounded = letter === "h" && panel.cell !== "rnn_relu"; // but for a given first state, or a projection
+    const bounded = letter === "h" && panel.cell !== "rnn_relu"; // except for a given initial state or a projection
     const name = letter === "c" ? "cell state" : "hidden state";
     return [{ letter, array, kind: "units", name, meaning: "", offset: after(panel), ...around(array.largest(bounded ? 1 : 1e-3)) }];
   });
@@ -38,7 +37,7 @@ function recordedLanes(panel) {
 function gradientLanes(panel, model) {
   return panel.gradients.map((letter) => ({
     letter: `d${letter}`, sign: `∂${letter}`, array: panel.arrays[`d${letter}`], kind: "units",
-    name: `gradient by ${letter}`, meaning: `∂L/∂${letter}, the loss by the state after the step`,
+    name: "loss gradient", meaning: `∂L/∂${letter}: gradient of the loss with respect to ${letter} after the step`,
     offset: after(panel), floor: model.gradients.floor, ...around(model.gradients.high),
   }));
 }

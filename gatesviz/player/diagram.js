@@ -1,10 +1,10 @@
-/* The animated drawing of one cell: wires as thick as their values, live numbers, filled gates. */
+/* The animated diagram of one cell: wires as thick as their values, live numbers, filled gates. */
 
 import { formatGradient, formatNumber } from "./numbers.js";
 import { diagramWiring } from "./wiring.js";
 
 const DIAGRAM_NAMESPACE = "http://www.w3.org/2000/svg";
-/* The colours of the page around it, or the browser's own for the light or dark scheme. */
+/* The page's colours, or the browser's own in a light or dark scheme. */
 const DIAGRAM_INK = {
   text: "var(--gv-text, CanvasText)",
   muted: "var(--gv-muted, GrayText)",
@@ -13,9 +13,9 @@ const DIAGRAM_INK = {
   positive: "var(--gv-pos, #d64523)",
   negative: "var(--gv-neg, #2166be)",
 };
-/* Sums and shares are drawn in the measure of the state they make, so that their widths add up. */
+/* Summands are drawn on the scale of the state they add up to, so that their widths add up too. */
 const DIAGRAM_MEASURE = { "c'": "c", fc: "c", ig: "c", "h'": "h", zh: "h", zn: "h", a: "h" };
-/* The derivative by a summand is that by the sum, which has a label already. */
+/* The derivative with respect to a summand equals that of the sum, which has a label already. */
 const DIAGRAM_SUMMANDS = ["fc", "ig", "zh", "zn"];
 const DIAGRAM_HEAD = 13;
 
@@ -27,7 +27,7 @@ function diagramNode(parent, tag, attributes = {}, text = null) {
   return node;
 }
 
-/** A function that sets an attribute only when it changes: most of a frame stays as it was. */
+/** Return a function that sets an attribute only when it changes: most of a frame stays the same. */
 function diagramSetter(node, name) {
   let last = null;
   return (value) => {
@@ -36,7 +36,7 @@ function diagramSetter(node, name) {
   };
 }
 
-/** The same for a text, which keeps its node. */
+/** Return a function that sets a text only when it changes. */
 function diagramWriter(element) {
   const node = element.appendChild(document.createTextNode("–"));
   let last = "–";
@@ -46,7 +46,7 @@ function diagramWriter(element) {
   };
 }
 
-/** Path data through the corners, rounded; an arrow's line ends where its head begins. */
+/** Return path data through the corners, rounded. An arrow's line ends where its head begins. */
 function diagramPath(corners, arrow) {
   const points = corners.split(" ").map((pair) => pair.split(",").map(Number));
   const toward = ([x, y], [to, below], by) => {
@@ -64,12 +64,12 @@ function diagramPath(corners, arrow) {
   return arrow ? { line: `${data} L${base}`, head } : { line: `${data} L${tip}`, head: "" };
 }
 
-/** Several pieces of a wire as one path, and their arrowheads as another. */
+/** Join the pieces of a wire into one path, and their arrowheads into another. */
 function diagramPieces(pieces) {
   return { line: pieces.map((piece) => piece.line).join(" "), head: pieces.map((piece) => piece.head).join(" ").trim() };
 }
 
-/** Fewer decimals from 100 on, so that a long number keeps clear of its neighbours. */
+/** Format a number with fewer decimals from 100 on, so that it doesn't touch its neighbours. */
 function diagramNumber(value, decimals) {
   const size = Math.abs(value);
   return formatNumber(value, size < 100 || !Number.isFinite(size) ? decimals : size < 1000 ? 1 : 0);
@@ -85,7 +85,7 @@ function diagramFrame(parent, box, colour) {
   return group;
 }
 
-/** A tint and a gauge that fill from zero to a value between low and 1. */
+/** Draw a tint and a gauge that fill from zero to a value between low and 1. */
 function diagramLevel(group, { x, y, height }, low, fill) {
   const bars = [{ width: 104, "fill-opacity": 0.22 }, { width: 9 }];
   const nodes = bars.map((bar) => diagramNode(group, "rect", { x, rx: 5, fill, ...bar }));
@@ -130,7 +130,7 @@ const diagramDraw = {
     };
   },
 
-  /* Clears the way where the wire drawn next passes over one drawn before. */
+  /* Leave a gap where the next wire crosses an earlier one. */
   bridge(parent, { at: [x, y] }) {
     diagramNode(parent, "rect", { x: x - 10, y: y - 9, width: 20, height: 18, fill: DIAGRAM_INK.surface });
   },
@@ -174,7 +174,7 @@ const diagramDraw = {
     };
   },
 
-  /* The activation itself, with the point where this step stands on it. */
+  /* Draw the activation function with this step's point on it. */
   curve(parent, { activation, from, to, reach, title, at: [x, y] }, colours) {
     const group = diagramFrame(parent, { x: x - 110, y: y - 100, width: 220, height: 200 }, colours.h);
     diagramNode(group, "title", {}, title);
@@ -208,29 +208,29 @@ const diagramDraw = {
     const number = diagramWriter(diagramNode(text, "tspan"));
     const words = `${value}Text`;
     return (values, scales, back) => {
-      const told = !back || (value in back.values && !DIAGRAM_SUMMANDS.includes(value));
-      title(told && name ? `${back ? "∂" : ""}${name} ` : "");
-      if (!told) number("");
+      const visible = !back || (value in back.values && !DIAGRAM_SUMMANDS.includes(value));
+      title(visible && name ? `${back ? "∂" : ""}${name} ` : "");
+      if (!visible) number("");
       else number(back ? formatGradient(back.values[value], 2) : values[words] ?? diagramNumber(values[value], 2));
     };
   },
 };
 
-/** The greatest distance from zero that each value can have: {c: [lo, hi]} to {c: size}. */
+/** Return the largest magnitude of each value: {c: [lo, hi]} to {c: size}. */
 function diagramScales(ranges) {
   const sizes = Object.entries(ranges).map(([key, range]) => [key, Math.max(...range.map(Math.abs))]);
   return Object.fromEntries(sizes.filter(([, size]) => size > 0 && Number.isFinite(size)));
 }
 
 /**
- * Draw a cell once; `update` then moves its wires and numbers.
+ * Draw a cell once; `update` then changes its wires and numbers.
  *
- * cell: a key of `diagramWiring`. colours: a CSS colour for each letter, f to x. With `projected`
+ * cell: a key of `diagramWiring`. colours: a CSS colour for each letter, f to x. With `projected`,
  * an LSTM shows the matrix between its output gate and h′.
  * update(values, {ranges, back}): the chosen unit's numbers at one step; NaN or nothing shows as "–".
- * `ranges` ({c: [lo, hi], …}) says at which size a wire is widest; without one it is 1. With `back`
- * ({values, share}) wires and their labels carry derivatives and arrowheads point against the order of reading;
- * the gates still show their values.
+ * `ranges` ({c: [lo, hi], …}) gives the size at which a wire is widest, 1 by default. With `back`
+ * ({values, share}) the wires and labels carry derivatives and the arrowheads are reversed; the
+ * gates still show their values.
  */
 export function createDiagram(cell, colours, { projected = false } = {}) {
   const { title, parts, scales: usual } = diagramWiring[cell];

@@ -1,4 +1,4 @@
-/* Elements made without HTML strings, so that text from people stays text. */
+/* Build elements without HTML strings, so that text from people stays text. */
 
 export function makeElement(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -24,7 +24,7 @@ export function makeIcon(path) {
   return makeShape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, makeShape("path", { d: path }));
 }
 
-/** Set text only where it changed: the player ticks up to 60 times a second. */
+/** Set a text only if it changed: the player draws up to 60 times a second. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,4 @@
-/* The cell's equations with one step's numbers put in, and the arithmetic below them. */
+/* The cell's equations with the numbers of one step, and the arithmetic below them. */
 
 import { makeElement, setText } from "./dom.js";
 import { formatNumber, productsAt } from "./numbers.js";
@@ -26,7 +26,7 @@ function symbolElement(symbol, colours) {
   return makeElement("span", attributes, ...nameOf(symbol));
 }
 
-/** The right-hand side in letters; a product that another factor multiplies stands in brackets. */
+/** Return the right-hand side in letters, with brackets around a product that is a factor. */
 function symbolic(tokens, colours) {
   return tokens.flatMap((token, index) => {
     if (/^[()\d]$/.test(token) || token === "tanh" || token === "relu") return token;
@@ -36,7 +36,7 @@ function symbolic(tokens, colours) {
   });
 }
 
-/** The right-hand side in numbers; a negative number after an operator is joined with it or bracketed. */
+/** Return the right-hand side in numbers. A negative number joins the operator before it or gets brackets. */
 function numeric(tokens, value) {
   const out = [];
   for (const token of tokens) {
@@ -80,7 +80,7 @@ export class Equations {
     this.note = makeElement("p", { class: "gv-note" }, panel.convention);
     this.element = makeElement(
       "div", { class: "gv-equations" }, ...this.rows.map((row) => row.element),
-      makeElement("label", { class: "gv-check" }, this.toggle, " show the arithmetic"), this.note,
+      makeElement("label", { class: "gv-check" }, this.toggle, " Show the arithmetic"), this.note,
     );
   }
 
@@ -100,7 +100,7 @@ export class Equations {
     return { target, tokens, numbers, terms, element, block };
   }
 
-  /** Show step `step` of `unit`; `values` are those of `valuesAt`. */
+  /** Show step `step` of `unit`, with the `values` of `valuesAt`. */
   update(step, unit, values) {
     this.last = [step, unit, values];
     for (const row of this.rows) {
@@ -123,10 +123,10 @@ export class Equations {
     return token in values ? values[token] : undefined;
   }
 
-  /** The two lines of a gate's arithmetic; only their last node changes from step to step. */
+  /** Return the two lines of a gate's arithmetic. Only their last node changes from step to step. */
   makeLines(block) {
     if (!this.panel.arrays.weight_ih) {
-      return [makeElement("div", { class: "gv-terms" }, `This player was made without the ${this.panel.weights.toLocaleString("en")} weights.`)];
+      return [makeElement("div", { class: "gv-terms" }, `This player doesn't include the ${this.panel.weights.toLocaleString("en")} weights.`)];
     }
     return ["x", "h"].map((source) => makeElement("div", { class: "gv-terms" }, ...nameOf(`W${source}_${block}`), document.createTextNode("")));
   }

@@ -1,15 +1,16 @@
-/* One unit of a gate over a whole run: a row for each kept update, a column for each time step. */
+/* Heatmaps of one unit over training: a row for each snapshot, a column for each time step. */
 
 import { makeElement, setText } from "./dom.js";
 import { laneColour, laneGradient } from "./colours.js";
 
-const BELOW = 15; // pixels that a label of an axis needs downward
-const ACROSS = 30; // and sideways
+const BELOW = 15; // pixels of height that a label of an axis needs
+const ACROSS = 30; // pixels of width
+const LETTER = 6.5; // pixels of width that a letter alone needs
 const number = (value) => (value === null ? "not finite" : value.toFixed(3).replace("-", "−"));
-const NO_COLOUR = [0, 0, 0, 0]; // of a number that is not finite, which comes as null
+const NO_COLOUR = [0, 0, 0, 0]; // for null, which stands for a number that isn't finite
 const upTo = (value, most) => Math.max(0, Math.min(most, value));
 
-/** Every n-th of `count` places, so that labels `room` apart fit into `size`; the last one too. */
+/** Return every n-th of `count` places and the last, at least `room` pixels apart within `size`. */
 function spread(count, size, room) {
   const every = Math.max(1, Math.ceil((count * room) / Math.max(1, size)));
   const places = [...Array(count).keys()].filter((k) => k % every === 0 && count - 1 - k >= every);
@@ -28,10 +29,10 @@ class Picture {
     this.axis = makeElement("div", { class: "gv-growth-axis", "aria-hidden": "true" });
     this.legend = makeElement("span", { class: "gv-growth-legend", "aria-hidden": "true" });
     this.field.addEventListener("pointermove", (event) => this.point(event));
-    this.field.addEventListener("pointerleave", () => this.tell(null));
-    this.field.addEventListener("focus", () => this.tell(this.place));
-    this.field.addEventListener("blur", () => this.tell(null));
-    const corner = makeElement("span", { class: "gv-growth-corner", "aria-hidden": "true" }, "after update");
+    this.field.addEventListener("pointerleave", () => this.showValue(null));
+    this.field.addEventListener("focus", () => this.showValue(this.place));
+    this.field.addEventListener("blur", () => this.showValue(null));
+    const corner = makeElement("span", { class: "gv-growth-corner", "aria-hidden": "true" }, "update");
     const foot = makeElement("div", { class: "gv-growth-foot" }, makeElement("span", { "aria-hidden": "true" }, "time step"), this.legend);
     this.element = makeElement("figure", {}, this.title, corner, this.side, this.field, this.axis, foot, this.readout);
     this.sizes = new ResizeObserver(() => this.label());
@@ -52,12 +53,12 @@ class Picture {
     setText(this.title, title);
     const end = (value) => `${+value.toFixed(2)}`.replace("-", "−");
     this.legend.replaceChildren(end(low), makeElement("i", { style: `background: ${laneGradient({ low, high, signed })}` }), end(high));
-    this.field.setAttribute("aria-label", `${title}: ${K} kept updates by ${T} time steps. Mean over time ${number(means[0])} before training, ${number(means[1])} after update ${updates.at(-1)}. Arrows move over it, Enter shows that update and step in the player.`);
+    this.field.setAttribute("aria-label", `Heatmap of ${title}: ${K} snapshots by ${T} time steps. The mean over time is ${number(means[0])} before training and ${number(means[1])} after update ${updates.at(-1)}. Arrow keys move the cursor. Enter shows that update and step in the player.`);
     this.label();
-    this.tell(this.told);
+    this.showValue(this.shown);
   }
 
-  /** The axes: updates are kept at uneven distances, so each row that has room says its own. */
+  /** Label the axes. Snapshots are unevenly spaced, so each row with room shows its own update. */
   label() {
     const { updates, shown, labels, rows } = this.picture ?? {};
     const box = this.field.getBoundingClientRect();
@@ -71,8 +72,12 @@ class Picture {
       "span", { style: `top:${((k + 0.5) / K) * 100}%`, class: marked.has(updates[k]) ? "gv-growth-shown" : null },
       `${updates[k].toLocaleString("en")}${marked.has(updates[k]) ? " ▸" : ""}`,
     )));
-    this.axis.replaceChildren(...spread(T, box.width, ACROSS).map((t) => makeElement(
-      "span", { style: `left:${((t + 0.5) / T) * 100}%` }, labels ? `${t} ${labels[t] === " " ? "␣" : labels[t]}` : String(t),
+    const letters = labels && box.width / T >= LETTER && labels.every((label) => [...label].length === 1);
+    const places = letters ? [...Array(T).keys()] : spread(T, box.width, ACROSS);
+    const text = (t) => `${letters ? "" : `${t} `}${labels[t] === " " ? "␣" : labels[t]}`;
+    this.axis.classList.toggle("gv-growth-letters", Boolean(letters));
+    this.axis.replaceChildren(...places.map((t) => makeElement(
+      "span", { style: `left:${((t + 0.5) / T) * 100}%` }, labels ? text(t) : String(t),
     )));
   }
 
@@ -86,12 +91,12 @@ class Picture {
 
   point(event) {
     this.place = this.at(event);
-    this.tell(this.place);
+    this.showValue(this.place);
   }
 
-  /** Say what stands at a place, and frame it; null for no place. */
-  tell(place) {
-    this.told = place && this.place;
+  /** Show the value at a place and frame it; hide both for null. */
+  showValue(place) {
+    this.shown = place && this.place;
     const { rows, updates, labels } = this.picture;
     this.cursor.hidden = !place;
     if (!place) return setText(this.readout, "");
@@ -110,10 +115,10 @@ class Picture {
     event.stopPropagation();
     const { rows } = this.picture;
     this.place = { k: upTo(this.place.k + move[0], rows.length - 1), t: upTo(this.place.t + move[1], rows[0].length - 1) };
-    this.tell(this.place);
+    this.showValue(this.place);
   }
 
-  /** A click goes where the pointer is; Enter and space where the arrows went. */
+  /** Follow a click to the pointer, and Enter or space to the cursor. */
   go(event) {
     if (event.detail > 0) this.point(event);
     this.follow({ update: this.picture.updates[this.place.k], step: this.place.t });
@@ -122,7 +127,7 @@ class Picture {
 
 const GROWTHS = new WeakMap();
 
-/** Show pictures under `root`; called again they change in place. `go` hears of what is chosen. */
+/** Show heatmaps under `root`; called again, they change in place. `go` gets each chosen place. */
 export function showGrowth(root, { pictures }, go) {
   root.classList.add("gv-growth");
   const shown = GROWTHS.get(root) ?? [];
@@ -135,7 +140,7 @@ export function showGrowth(root, { pictures }, go) {
   shown.forEach((one, k) => one.show(pictures[k], (place) => go({ ...place, picture: k })));
 }
 
-/** Take them off `root`. */
+/** Remove them from `root`. */
 export function removeGrowth(root) {
   for (const one of GROWTHS.get(root) ?? []) one.sizes.disconnect();
   GROWTHS.delete(root);

@@ -1,6 +1,6 @@
-/* The player's keys. */
+/* The player's keyboard shortcuts. */
 
-/** Do what a key asks for, unless it belongs to the element that has the focus. */
+/** Handle a key, unless the focused element uses it itself. */
 export function followKey(event, actions) {
   const { target, key } = event;
   const tag = target.tagName;

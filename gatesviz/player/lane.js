@@ -1,4 +1,4 @@
-/* One lane: a gate, a state, the input or a gradient as units × time, and one unit's line. */
+/* One lane: a gate, a state, the input or a gradient as a heatmap of units × time, and one unit's line. */
 
 import { canvasContext, paintValues } from "./canvas.js";
 import { laneGradient, laneShare } from "./colours.js";
@@ -7,6 +7,7 @@ import { formatDecade, formatGradient, formatNumber } from "./numbers.js";
 
 const LINE_HEIGHT = 30;
 const INPUT_HEIGHT = 34;
+export const SMALLEST_LETTER = 6.5; // pixels
 
 export class Lane {
   constructor(lane, panel, model, actions) {
@@ -46,13 +47,11 @@ export class Lane {
     return this.lane.floor ? formatGradient(value) : formatNumber(value);
   }
 
-  /** Say what the picture shows; again when the lane has other values. */
+  /** Write the description for screen readers and the legend. */
   describe() {
     const { lane } = this;
     const end = (value) => (lane.floor ? `${value < 0 ? "−" : ""}${formatDecade(Math.abs(value))}` : formatNumber(value, 1));
-    const rows = `${lane.array.columns} ${this.hasUnits ? "units" : "rows"}`;
-    const log = lane.floor ? `, by decades, blank below ${formatDecade(lane.floor)}` : "";
-    this.picture.setAttribute("aria-label", `${lane.name} ${lane.letter}: ${rows} by ${this.model.steps} steps, ${end(lane.low)} to ${end(lane.high)}${log}`);
+    this.picture.setAttribute("aria-label", this.description(`${end(lane.low)} to ${end(lane.high)}`));
     if (!this.heated) return;
     const small = (value) => makeElement("small", {}, !lane.floor && Number.isInteger(value) ? formatNumber(value, 0) : end(value));
     this.legend.replaceChildren(
@@ -61,7 +60,19 @@ export class Lane {
     );
   }
 
-  /** The lane has other values. */
+  /** Return one sentence that says what the picture shows. */
+  description(range) {
+    const { lane, model: { steps } } = this;
+    const name = `${lane.name} ${lane.sign ?? lane.letter}`;
+    if (this.spelled) return `The input as text: one character at each of ${steps} steps.`;
+    if (!this.heated) return `Line of the ${name} over ${steps} steps, on a scale from ${range}.`;
+    const { columns } = lane.array;
+    const rows = `${columns} ${this.hasUnits ? "unit" : "row"}${columns === 1 ? "" : "s"}`;
+    const log = lane.floor ? `, by powers of ten, blank below ${formatDecade(lane.floor)}` : "";
+    return `Heatmap of the ${name}: ${rows} by ${steps} steps, from ${range}${log}.`;
+  }
+
+  /** Redraw after the lane's values changed. */
   refresh() {
     this.pixels = null;
     this.describe();
@@ -97,7 +108,7 @@ export class Lane {
   drawText(context, view, style) {
     const width = context.cssWidth / view.count;
     const size = Math.min(22, width * 1.6);
-    if (size < 6.5) return this.hint(context, ["too narrow for letters: show fewer steps", "show fewer steps", "…"], style);
+    if (size < SMALLEST_LETTER) return this.hint(context, ["Too narrow for letters. Show fewer steps.", "Show fewer steps", "…"], style);
     context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -107,9 +118,9 @@ export class Lane {
     }
   }
 
-  /** The first of the texts that fits, else the last. */
+  /** Write the first of the texts that fits, else the last. */
   hint(context, texts, style) {
-    context.font = "14px system-ui, sans-serif";
+    context.font = `14px ${style.font}`;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
     context.fillStyle = style.muted;
@@ -128,7 +139,7 @@ export class Lane {
     this.trace(context, view, place, (t) => lane.array.at(t + lane.offset, unit));
   }
 
-  /** Where a value stands in the height of a line; of a gradient its size alone, by decades. */
+  /** Return the function from a value to its height in a line. A gradient shows its magnitude by decades. */
   placing(context) {
     const { lane } = this;
     const share = lane.floor
@@ -137,7 +148,7 @@ export class Lane {
     return (value) => 3 + (1 - share(value)) * (context.cssHeight - 6);
   }
 
-  /** A line of one stair a step; it is broken where there is no value. */
+  /** Draw a line with one stair for each step, broken where there is no value. */
   trace(context, view, place, value) {
     const width = context.cssWidth / view.count;
     context.beginPath();
@@ -166,10 +177,10 @@ export class Lane {
   }
 
   setStep(step, unit) {
-    setText(this.value, this.tell(step, unit));
+    setText(this.value, this.valueText(step, unit));
   }
 
-  tell(step, unit) {
+  valueText(step, unit) {
     const { array, offset } = this.lane;
     if (this.spelled) return `“${this.panel.labels[step]}”`;
     if (this.hasUnits) return unit < array.columns ? this.number(array.at(step + offset, unit)) : "–";

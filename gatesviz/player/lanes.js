@@ -1,18 +1,19 @@
-/* The lanes of one panel: each gate and state as units × time, under one cursor. */
+/* The lanes of one panel, under one cursor. */
 
 import { AnswerLane } from "./answerlane.js";
 import { canvasContext } from "./canvas.js";
 import { makeElement } from "./dom.js";
-import { Lane } from "./lane.js";
+import { Lane, SMALLEST_LETTER } from "./lane.js";
 import { orderUnits } from "./ordering.js";
 
-/** All lanes of a panel with their cursor and the time axis below. */
+/** All lanes of a panel, their cursor and the time axis below them. */
 export class Lanes {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model, actions, view: { from: 0, count: model.steps } });
     this.lanes = panel.lanes.map((lane) => new (lane.kind === "answer" ? AnswerLane : Lane)(lane, panel, model, actions));
     this.cursor = makeElement("div", { class: "gv-cursor" });
-    this.axis = makeElement("canvas", { class: "gv-axis", "aria-hidden": "true" });
+    this.lettered = panel.text && !panel.spelled; // else the input's lane shows the letters
+    this.axis = makeElement("canvas", { class: this.lettered ? "gv-axis gv-lettered" : "gv-axis", "aria-hidden": "true" });
     const layer = makeElement("div", { class: "gv-cursor-layer" }, this.cursor);
     this.element = makeElement(
       "div", { class: "gv-lanes" }, ...this.lanes.map((lane) => lane.element), layer,
@@ -45,7 +46,7 @@ export class Lanes {
     this.drawAxis(view, style);
   }
 
-  /** The panel has other values. */
+  /** Redraw after the panel's values changed. */
   refresh() {
     for (const lane of this.lanes) lane.refresh();
   }
@@ -55,12 +56,24 @@ export class Lanes {
     if (!context) return;
     const width = context.cssWidth / view.count;
     const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((n) => n * width >= 44) || 1000;
-    context.font = "13px system-ui, sans-serif";
+    context.font = `13px ${style.font}`;
     context.textAlign = "center";
     context.fillStyle = style.muted;
     for (let t = Math.ceil(view.from / every) * every; t < view.from + view.count; t += every) {
       const x = (t - view.from + 0.5) * width;
       context.fillText(String(t), Math.max(8, Math.min(context.cssWidth - 10, x)), 13);
+    }
+    if (this.lettered) this.drawLetters(context, view, width);
+  }
+
+  /** Write a text's characters below the step numbers, while there is room. */
+  drawLetters(context, view, width) {
+    const size = Math.min(15, width * 1.6);
+    if (size < SMALLEST_LETTER) return;
+    context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      const label = this.panel.labels[t];
+      context.fillText(label === " " ? "␣" : label, (t - view.from + 0.5) * width, 30);
     }
   }
 
@@ -80,7 +93,7 @@ export class Lanes {
     }
   }
 
-  /** Put the cursor at `place`, a step that may be fractional while it glides. */
+  /** Move the cursor to `place`, a step that may be fractional while it glides. */
   moveCursor(place) {
     const width = 100 / this.view.count;
     this.cursor.style.width = `${width}%`;

@@ -1,4 +1,4 @@
-/* What Streamlit mounts under a component's root: each of ours, in a node of its own. */
+/* Mount each part of the pages under a Streamlit component's root. */
 
 import { showCurves, removeCurves } from "./curves.js";
 import { makeElement } from "./dom.js";
@@ -9,7 +9,7 @@ import { showSketch, removeSketch } from "./sketch.js";
 
 const POWERS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** The node of a component; a component that is drawn again has the one it had. */
+/** Return the node of a component, which keeps the same node when it is drawn again. */
 function nodeUnder(root, name, style) {
   const known = root.querySelector(`.gv-${name}`);
   if (known) return known;
@@ -33,10 +33,10 @@ function mountExpected(node, { data, setStateValue }) {
   showSketch(node, data.line, (line) => setStateValue("line", line), {
     labels: ["1", "10⁻⁶", "10⁻¹²"],
     rest: 1,
-    tell: (place, height) => {
+    describe: (place, height) => {
       const back = Math.round((data.steps * place) / (data.line.length - 1));
       const power = Math.round(data.decades * (height - 1));
-      return `${back} steps back about ${power ? `10${raised(power)}` : "all"} is left`;
+      return `${back} steps back: about ${power ? `10${raised(power)}` : "all"} of the gradient remains`;
     },
   });
   return () => removeSketch(node);
@@ -66,7 +66,7 @@ const MOUNTS = {
   picture: [mountPicture, "picture"],
 };
 
-/** Mount the part `name`; returns what takes it off again. */
+/** Mount the part `name`. Return the function that removes it. */
 export function mountPart(name, component, styles) {
   const [mount, look] = MOUNTS[name];
   return mount(nodeUnder(component.parentElement, look, styles[look]), component);

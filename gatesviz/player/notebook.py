@@ -1,4 +1,4 @@
-"""The player in a notebook, through anywidget (the optional extra ``notebook``)."""
+"""Show the player in a notebook through anywidget (the optional extra ``notebook``)."""
 
 import functools
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ export default {
 def widget(panels: Sequence[Panel], *, select: Selection | None = None) -> Any:
     """Return an anywidget that plays the panels.
 
-    Its trait ``selection`` follows the reader: ``{"step", "unit", "panel", "lane"}``. Other bytes
-    of `payload` in its trait ``payload`` are shown from where the reader stands.
+    The trait ``selection`` follows the reader: ``{"step", "unit", "panel", "lane"}``. Set the
+    trait ``payload`` to other bytes of `payload` to show them at the same step and unit.
 
     Raises:
-        ImportError: if anywidget is not installed; the sentence says how to get it.
-        ValueError: where `payload` does.
+        ImportError: if anywidget is not installed; the message says how to install it.
+        ValueError: if `payload` raises it.
     """
     names = ", ".join(panel.title or panel.trace.kind.name for panel in panels)
     steps = panels[0].trace.steps if panels else 0
@@ -47,7 +47,7 @@ def _widget_class() -> Any:
         import traitlets
     except ImportError as error:
         raise ImportError(
-            "the player in a notebook needs anywidget: pip install 'gatesviz[notebook]'"
+            "the player in a notebook needs anywidget; run pip install 'gatesviz[notebook]'"
         ) from error
 
     class PlayerWidget(anywidget.AnyWidget):

@@ -1,6 +1,6 @@
-/* Numbers as a reader sees them, and the numbers of one step of one unit. */
+/* Format numbers for the screen, and collect the numbers of one unit at one step. */
 
-/** Three decimals unless told otherwise, a true minus sign, "–" where there is no number. */
+/** Format with three decimals by default and a true minus sign; "–" where there is no number. */
 export function formatNumber(value, decimals = 3) {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -9,7 +9,7 @@ export function formatNumber(value, decimals = 3) {
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
 }
 
-/** Three significant digits, unless told otherwise, of any size: 0.0123, 4.56e−7. */
+/** Format any magnitude with three significant digits by default: 0.0123, 4.56e−7. */
 export function formatGradient(value, digits = 3) {
   const size = Math.abs(value);
   if (!Number.isFinite(size)) return formatNumber(value);
@@ -18,14 +18,14 @@ export function formatGradient(value, digits = 3) {
   return (value < 0 ? "−" : "") + text;
 }
 
-/** A power of ten as it is written: 1, 10⁻⁸. */
+/** Write a power of ten: 1, 10⁻⁸. */
 export function formatDecade(value) {
   const power = Math.round(Math.log10(value));
   if (power === 0) return "1";
   return `10${[...String(power)].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("")}`;
 }
 
-/** A share between 0 and 1 in per cent, never rounded to a false 0 or 100. */
+/** Write a share between 0 and 1 as a percentage, never rounded to a false 0 or 100. */
 export function formatShare(value) {
   if (!Number.isFinite(value)) return "–";
   const percent = value * 100;
@@ -37,8 +37,8 @@ export function formatShare(value) {
 }
 
 /**
- * What one unit holds at one step: the gates, c and h before, c' and h' after, all as recorded.
- * Units beyond the size of h (a projected LSTM) have no h of their own.
+ * Return one unit's recorded values at one step: the gates, c and h before, c' and h' after.
+ * Units beyond the size of h (an LSTM with a projection) have no h.
  */
 export function valuesAt(panel, step, unit) {
   const forward = panel.direction === "forward";
@@ -55,7 +55,7 @@ export function valuesAt(panel, step, unit) {
 }
 
 /**
- * The two products that feed one gate of one unit, term by term:
+ * Return the two products that feed one gate of one unit, term by term:
  * {x: {terms: [{weight, value, index}], bias, sum}, h: the same}; null without weights.
  */
 export function productsAt(panel, block, step, unit) {
@@ -79,7 +79,7 @@ export function productsAt(panel, block, step, unit) {
   };
 }
 
-/** The values of `valuesAt` with the products that the diagram's wires carry. */
+/** Return the values of `valuesAt` and the products that the diagram's wires carry. */
 export function wiresAt(panel, step, unit) {
   const v = valuesAt(panel, step, unit);
   const { x } = panel.arrays;

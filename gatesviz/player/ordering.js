@@ -1,17 +1,17 @@
-/* In which order a lane's units stand: a list of unit indices, top row first. */
+/* Orders of a lane's units: lists of unit indices, top row first. */
 
 export const ORDERINGS = {
   index: "by index",
   mean: "by mean",
-  opening: "by opening",
-  likeness: "by likeness",
+  opening: "by first opening",
+  likeness: "by similarity",
 };
 
 function column(lane, steps, unit) {
   return Array.from({ length: steps }, (_, t) => lane.array.at(t + lane.offset, unit));
 }
 
-/** The first step at which a unit passes the middle of its range (for a signed lane: |value| > half). */
+/** Return the first step at which a unit passes the middle of its range (signed lanes: |value| > half). */
 function firstOpening(values, lane) {
   const open = lane.signed ? (v) => Math.abs(v) > lane.high / 2 : (v) => v > (lane.low + lane.high) / 2;
   const at = values.findIndex(open);
@@ -24,7 +24,7 @@ function distance(a, b) {
   return Number.isNaN(sum) ? Infinity : sum;
 }
 
-/** A chain of nearest neighbours from the unit with the smallest mean: neighbours behave alike. */
+/** Return a chain of nearest neighbours that starts at the unit with the smallest mean. */
 function likeness(columns, means) {
   const left = new Set(columns.keys());
   const known = means.filter((mean) => !Number.isNaN(mean));

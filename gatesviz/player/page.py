@@ -1,4 +1,4 @@
-"""The player as one HTML file that opens from disk: for slides, a course page, a mail."""
+"""Write the player as one HTML file that opens offline, for slides, a course page or an email."""
 
 import base64
 import html
@@ -14,10 +14,10 @@ _PLACE = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
 def to_html(
     panels: Sequence[Panel], *, title: str = "gatesviz", select: Selection | None = None
 ) -> str:
-    """Return a page that holds the player, its data and nothing from elsewhere.
+    """Return an HTML page with the player and its data, which loads nothing from elsewhere.
 
     Raises:
-        ValueError: where `payload` does.
+        ValueError: if `payload` raises it.
     """
     parts = {
         "title": html.escape(legible(title)),

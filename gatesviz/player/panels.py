@@ -1,4 +1,4 @@
-"""What a player shows: a trace a panel, with what a readout says and where a loss pulls."""
+"""Panels of a player: one trace each, with a readout's answers and the gradients of a loss."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from gatesviz.traces import Array, Trace
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a readout says at each step.
+    """A readout's answers at each step.
 
     Attributes:
         names: O names.
         values: (T, O); probabilities, or plain values.
-        question: what is asked, in a few words: "the first symbol".
-        targets: what is right. (T,): the number where O is 1, else the index of the right name;
-            or (T, O): above 1/2 for each name that belongs to the right set. NaN at a step where
-            nothing is right or wrong.
+        question: the words before an answer, such as "The readout answers".
+        targets: the expected answers. (T,): the number where O is 1, else the index of the
+            expected name; or (T, O): above 1/2 for each name in the expected set. NaN at a step
+            without an expected answer.
     """
 
     names: tuple[str, ...]
@@ -28,27 +28,25 @@ class Answers:
 
     @property
     def kind(self) -> str:
-        """What an answer is: "number", "choice" of one name, or a "set" of names."""
+        """The type of answer: a "number", a "choice" of one name, or a "set" of names."""
         if len(self.names) == 1:
             return "number"
         return "set" if self.targets is not None and self.targets.ndim == 2 else "choice"
 
     def check(self, steps: int) -> None:
-        """Raise ValueError where the arrays do not fit the names and ``steps``."""
+        """Raise ValueError if the arrays do not fit the names and ``steps``."""
         wide = (steps, len(self.names))
         if self.values.shape != wide:
             raise ValueError(f"answers have shape {self.values.shape}, expected {wide}")
         if self.targets is None:
             return
         if self.targets.shape not in ((steps,), wide):
-            given = self.targets.shape
-            raise ValueError(f"targets have shape {given}, expected {(steps,)} or {wide}")
+            shape = self.targets.shape
+            raise ValueError(f"targets have shape {shape}, expected {(steps,)} or {wide}")
         indices = self.targets[~np.isnan(self.targets)] if self.kind == "choice" else ()
         for index in indices:
             if index not in range(len(self.names)):
-                raise ValueError(
-                    f"target {index:g} given, an index of {len(self.names)} names wanted"
-                )
+                raise ValueError(f"expected targets from 0 to {len(self.names) - 1}, got {index:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +54,14 @@ class Panel:
     """One trace as one column of a player.
 
     Attributes:
-        trace: of one sample: unbatched.
-        labels: T labels of the time axis; step numbers where None.
-        title: above the column; the cell's name where empty.
+        trace: the trace of one sample, unbatched.
+        labels: T labels of the time axis; step numbers if None.
+        title: the heading of the column; the cell's name if empty.
         text: whether the labels are the characters of a text.
         features: I names of the inputs.
-        answers: what a readout makes of h, if there is one.
-        gradients: letter of a state -> (T + 1, H), the derivative of the loss by it, with the
-            rows of `Trace.states`; some or all of the states, or none.
+        answers: a readout's answers, if there is a readout.
+        gradients: letter of a state -> (T + 1, H), the gradient of the loss with respect to it,
+            with the rows of `Trace.states`. Some states, all or none.
 
     Raises:
         ValueError: if the trace is batched, or labels, features, answers or gradients do not
@@ -81,19 +79,19 @@ class Panel:
     def __post_init__(self) -> None:
         steps, size = self.trace.inputs.shape[0], self.trace.inputs.shape[-1]
         if self.trace.batched:
-            raise ValueError("a player shows one sample: pass trace.sample(index)")
+            raise ValueError("expected an unbatched trace; pass trace.sample(index)")
         if self.labels is not None and len(self.labels) != steps:
-            raise ValueError(f"{len(self.labels)} labels given for {steps} steps")
+            raise ValueError(f"expected {steps} labels, one a step, got {len(self.labels)}")
         if self.features is not None and len(self.features) != size:
-            raise ValueError(f"{len(self.features)} feature names given for input size {size}")
+            raise ValueError(f"expected {size} feature names, got {len(self.features)}")
         if self.answers is not None:
             self.answers.check(steps)
         for letter, gradient in self.gradients.items():
             if letter not in self.trace.states:
                 raise ValueError(
-                    f"gradient by {letter!r} given, one of {list(self.trace.states)} wanted"
+                    f"expected gradients of {list(self.trace.states)}, got one of {letter!r}"
                 )
             if gradient.shape != (expected := self.trace.states[letter].shape):
                 raise ValueError(
-                    f"gradient by {letter!r} has shape {gradient.shape}, expected {expected}"
+                    f"gradient of {letter!r} has shape {gradient.shape}, expected {expected}"
                 )

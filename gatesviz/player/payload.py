@@ -1,8 +1,7 @@
-"""Traces in, one compact byte string out: what a player is sent, once.
+"""Pack traces into one compact byte string, which a player receives once.
 
-The container is safetensors, which a page reads in ten lines. An array travels as int16 with one
-scale where that is exact to 1e-4, and so are the products W·x and W·h that it goes into; as
-float32 where it is not.
+The container is safetensors. An array is stored as int16 with one scale if that is exact to 1e-4
+for the array and for the products W·x and W·h that use it; else as float32.
 """
 
 import hashlib
@@ -24,9 +23,9 @@ from gatesviz.traces import Array, Trace
 
 INT16 = 32767
 FINE = 6.5
-"""Largest magnitude that int16 carries to 1e-4: 1e-4 · 2 · 32767 = 6.55."""
+"""Largest magnitude that int16 holds to 1e-4: 1e-4 · 2 · 32767 = 6.55."""
 WEIGHTS = 200_000
-"""Weights beyond this many stay at home; the player then says so under the arithmetic."""
+"""More weights than this are left out; the player then says so under the arithmetic."""
 
 
 ORDERS = ("index", "mean", "opening", "likeness")
@@ -36,18 +35,18 @@ SPEEDS = (1, 2, 5, 10, 20, 60)
 
 @dataclass(frozen=True)
 class Selection:
-    """Where a player stands and how it is set.
+    """The place and the settings of a player.
 
     Attributes:
         step, unit, panel: each from 0.
-        lane: the letter of the chosen gate or state; the last state where empty.
-        playing: whether it plays by itself; it never does for readers who want less motion.
+        lane: the letter of the chosen gate or state; the last state if empty.
+        playing: whether it starts to play; never for readers who prefer less motion.
         order: of the units, one of `ORDERS`.
         span: how many steps are shown, one of `SPANS`; 0 shows all.
         speed: steps a second, one of `SPEEDS`.
         sums: whether the arithmetic is open.
-        reverse: whether it plays against the order of reading, as gradients flow.
-        turn: another number moves a reader, who is on the page already, to this place.
+        reverse: whether it plays against the reading order, as gradients flow.
+        turn: a new number moves a player that is already on the page to this place.
     """
 
     step: int = 0
@@ -64,19 +63,19 @@ class Selection:
 
 
 def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> bytes:
-    """Return what `player.js` draws: the panels side by side under one clock.
+    """Return the bytes that `player.js` draws: the panels side by side under one clock.
 
-    ``select`` is where it opens. Equal panels give equal bytes.
+    The player opens at ``select``. Equal panels give equal bytes.
 
     Raises:
-        ValueError: if there is no panel, panels differ in their number of steps, or there are
-            more values than `limits.PLAYER_VALUES`.
+        ValueError: if there is no panel, if panels differ in their number of steps, or if there
+            are more values than `limits.PLAYER_VALUES`.
     """
     if not panels:
-        raise ValueError("a player needs at least one panel")
+        raise ValueError("expected at least one panel, got none")
     counts = [panel.trace.steps for panel in panels]
     if len(set(counts)) > 1:
-        raise ValueError(f"panels under one clock need equally many steps, {counts} given")
+        raise ValueError(f"expected panels with the same number of steps, got {counts}")
     tensors: dict[str, Any] = {}
     described = [_describe(panel, f"{index}.", tensors) for index, panel in enumerate(panels)]
     PLAYER_VALUES.check(sum(tensor.size for tensor in tensors.values()))
@@ -97,13 +96,13 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
 
 
 def _axis(panel: Panel) -> dict[str, Any]:
-    """Return a panel's time axis; panels state theirs each where they differ."""
+    """Return a panel's time axis, which is stored once if all panels share it."""
     labels = range(panel.trace.steps) if panel.labels is None else panel.labels
     return {"labels": [str(label) for label in labels], "text": panel.text}
 
 
 def legible(text: str) -> str:
-    """Return ``text`` with U+FFFD for each unpaired surrogate, which no file can hold."""
+    """Replace each unpaired surrogate, which no file can hold, by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -114,7 +113,7 @@ def _identity(model: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-@np.errstate(over="ignore")  # what float32 cannot hold becomes infinite
+@np.errstate(over="ignore")  # values beyond float32 become infinite
 def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
     """Put the panel's arrays into ``tensors`` and return the rest as JSON."""
     trace, scales = panel.trace, {}
@@ -127,8 +126,8 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         sent["y"] = panel.answers.values
         if panel.answers.targets is not None:
             sent["target"] = panel.answers.targets
-        told = panel.answers
-        answers = {"names": list(told.names), "question": told.question, "kind": told.kind}
+        one = panel.answers
+        answers = {"names": list(one.names), "question": one.question, "kind": one.kind}
     reach, exponents = _reach(trace), {}
     for name, array in sent.items():
         tensors[prefix + name], scales[name] = _packed(array, reach.get(name, 1.0))
@@ -146,7 +145,7 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
 
 
 def _named(panel: Panel) -> dict[str, Any]:
-    """Return what a panel's arrays are called and mean."""
+    """Return the names and meanings of a panel's arrays."""
     trace, kind = panel.trace, panel.trace.kind
     return {
         "title": panel.title or kind.name,
@@ -168,7 +167,7 @@ def _named(panel: Panel) -> dict[str, Any]:
 
 
 def _equations(trace: Trace) -> tuple[Equation, ...]:
-    """Return the cell's equations; with a projection h' = W_hr·m stands in its own line."""
+    """Return the cell's equations; with a projection, h' = W_hr·m is a line of its own."""
     *others, last = trace.kind.equations
     if "weight_hr" not in trace.weights:
         return trace.kind.equations
@@ -176,7 +175,7 @@ def _equations(trace: Trace) -> tuple[Equation, ...]:
 
 
 def _reach(trace: Trace) -> dict[str, float]:
-    """Return how far an error of 1 in an array can move a product that it goes into."""
+    """Return how much an error of 1 in an array can change a product that uses it."""
     reach = {}
     for value, weight in (("x", "weight_ih"), ("h", "weight_hh")):
         values = trace.inputs if value == "x" else trace.states["h"]
@@ -187,18 +186,18 @@ def _reach(trace: Trace) -> dict[str, float]:
 
 
 def _packed(array: Array, reach: float) -> tuple[Any, float]:
-    """Return ``array`` as int16 and its scale, or as float32 and 1 where int16 is too coarse."""
+    """Return ``array`` as int16 with its scale, or as float32 with 1 if int16 is too coarse."""
     largest = float(np.abs(array).max(initial=0.0))
-    if not largest * reach <= FINE:  # also where it is NaN
+    if not largest * reach <= FINE:  # also if it is NaN
         return np.ascontiguousarray(array, np.float32), 1.0
     scale = max(largest, 1e-12) / INT16
     return np.ascontiguousarray(np.rint(array / scale), np.int16), scale
 
 
 def _rows_packed(array: Array) -> tuple[Any, list[int]]:
-    """Return ``array`` as float32 with a power of two to each row taken out.
+    """Return ``array`` as float32 rows, each divided by a power of two, and the exponents.
 
-    Over a long sequence a gradient leaves what float32 holds, but a row alone does not: its
+    Over a long sequence, a gradient exceeds the range of float32, but a single row does not: its
     largest value becomes 1/2 to 1.
     """
     known = np.where(np.isfinite(array), array, 0.0)

@@ -1,25 +1,25 @@
-/* A chart of the page taken home: Plotly's layers joined into one SVG, or that painted as a PNG. */
+/* Download a chart of the page: Plotly's layers joined into one SVG, or painted as a PNG. */
 
 import { makeElement, makeShape, setText } from "./dom.js";
 
 const PNG_SCALE = 2;
-const NOT_DRAWN = ".draglayer, .zoomlayer, .hoverlayer, .legendtoggle"; // what only a pointer meets
+const NOT_DRAWN = ".draglayer, .zoomlayer, .hoverlayer, .legendtoggle"; // layers for the pointer only
 const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // no escape can hold these
-const GONE = "The chart is not on the page: show it, then press again.";
-const FAILED = "This browser could not make the picture.";
+const GONE = "The chart isn't on the page. Show it, then press again.";
+const FAILED = "This browser couldn't make the picture.";
 const TITLES = {
-  png: "Pixels, at twice the size on screen: for slides and documents.",
-  svg: "Lines and text that stay sharp and can be edited.",
+  png: "Download a PNG at twice the size on screen, for slides and documents.",
+  svg: "Download an SVG, which stays sharp and can be edited.",
 };
 
-/** The first visible chart under `key`; Streamlit makes a class of it in just this way. */
+/** Return the first visible chart under `key`, from which Streamlit makes a class in this way. */
 function findChart(page, key) {
   const name = `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`;
   const charts = [...page.getElementsByClassName(name)].flatMap((one) => [...one.querySelectorAll(".js-plotly-plot")]);
   return charts.find((chart) => chart.getClientRects().length && chart.querySelector("svg.main-svg"));
 }
 
-/** What WebGL has drawn, as an image where it stands. */
+/** Return what WebGL has drawn as an image in the same place. */
 function copyCanvas(chart, canvas) {
   const scene = chart._fullLayout?.[canvas.parentNode.id]?._scene; // draws once more: the canvas alone may be cleared
   const [box, whole] = [canvas, chart.querySelector(".svg-container")].map((one) => one.getBoundingClientRect());
@@ -27,7 +27,7 @@ function copyCanvas(chart, canvas) {
   return makeShape("image", { "xlink:href": href, x: box.left - whole.left, y: box.top - whole.top, width: box.width, height: box.height });
 }
 
-/** The layers of a chart, from the lowest, as one SVG that needs nothing else. Its texts bring their fonts. */
+/** Join the layers of a chart, lowest first, into one SVG with its own fonts. */
 function joinLayers(chart) {
   const [lowest, ...others] = chart.querySelectorAll("svg.main-svg, .gl-container canvas");
   const [width, height] = [lowest.getAttribute("width"), lowest.getAttribute("height")];
@@ -81,14 +81,14 @@ async function takePicture(page, { chart, name }, kind) {
 
 const PICTURES = new WeakMap();
 
-/** Show two buttons under `root` that take the chart whose key is in `data`; called again they take another. */
+/** Show two buttons under `root` that download the chart whose key is in `data`; called again, they take another chart. */
 export function showPicture(root, data) {
   root.classList.add("gv-picture");
   const known = PICTURES.has(root);
   PICTURES.set(root, data);
   if (known) return;
-  const told = makeElement("span", { role: "status" });
-  const press = async (kind) => setText(told, await takePicture(root.ownerDocument, PICTURES.get(root), kind));
+  const message = makeElement("span", { role: "status" });
+  const press = async (kind) => setText(message, await takePicture(root.ownerDocument, PICTURES.get(root), kind));
   const buttons = ["png", "svg"].map((kind) => makeElement("button", { type: "button", title: TITLES[kind], onclick: () => press(kind) }, kind.toUpperCase()));
-  root.replaceChildren(...buttons, told);
+  root.replaceChildren(...buttons, message);
 }

@@ -1,4 +1,4 @@
-/* The player: one clock, the panels under it, and the selection that a host can listen to. */
+/* The player: one clock, its panels, and the selection that a host can follow. */
 
 import { adopt, decodePayload } from "./decode.js";
 import { followKey } from "./keys.js";
@@ -7,7 +7,7 @@ import { Scene } from "./scene.js";
 import { endsOf, selectionOf, stand } from "./standing.js";
 
 const SETTLED = 250; // ms without a change before a selection is reported
-const LABEL = "Player: space plays, left and right step, up and down choose the unit";
+const LABEL = "Player. Space plays or pauses. Left and right arrows move one step, up and down choose the unit.";
 
 class Player {
   constructor(root, model, host) {
@@ -44,13 +44,13 @@ class Player {
     this.scheme.addEventListener("change", this.redraw);
   }
 
-  /** Show a model. Where its shapes are the same only the data change, under the reader's hand. */
+  /** Show a model. If its shapes are the same, only the data change, in the same elements. */
   show(model, select) {
     const { state } = this;
-    const kept = this.model && adopt(this.model, model);
-    if (!kept) this.model = model;
+    const adopted = this.model && adopt(this.model, model);
+    if (!adopted) this.model = model;
     stand(state, this.model, select);
-    if (kept) this.scene.refresh();
+    if (adopted) this.scene.refresh();
     else this.scene = new Scene(this.root, model, state, this.actions);
     if (select.playing && !state.playing && !keepsStill()) this.playing.start();
   }
@@ -81,7 +81,7 @@ class Player {
     this.report();
   }
 
-  /** 1 where playing goes from the first step to the last, else −1. */
+  /** Return 1 if playing goes from the first step to the last, else −1. */
   heading() {
     return endsOf(this.state, this.model)[0] === 0 ? 1 : -1;
   }
@@ -124,17 +124,17 @@ class Player {
     if (!playing) this.report();
   }
 
-  /** After a click with a pointer the keys go on to work; who came by keyboard stays where they are. */
+  /** After a click with a pointer, focus the player so that its keys work. Keyboard users keep their focus. */
   takeFocus(event) {
     if (event.detail > 0 && event.target.closest("button")) this.root.focus({ preventScroll: true });
   }
 
-  /** Where the player is what a page is about, its keys work while nothing else has the focus. */
+  /** On the player's own page, its keys work while nothing else has the focus. */
   onPageKey(event) {
     if (document.activeElement === document.body) this.onKey(event);
   }
 
-  /** Tell the host, once things have settled; never while playing. */
+  /** Report the selection to the host once it has settled; never while playing. */
   report() {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
@@ -142,7 +142,7 @@ class Player {
     }, SETTLED);
   }
 
-  /** Show another payload. A host that names another place than last time moves the reader there. */
+  /** Show another payload. If the host names another place than last time, move there. */
   update(model) {
     const moved = JSON.stringify(model.select) !== JSON.stringify(this.model.select);
     if (model.id === this.model.id && !moved) this.redraw();
@@ -165,7 +165,7 @@ class Player {
 
 const PLAYERS = new WeakMap();
 
-/** Show a payload under `root`; called again with other bytes it goes on from where it stands. */
+/** Show a payload under `root`; called again with other bytes, it keeps its step and settings. */
 export function showPlayer(root, bytes, host = {}) {
   const model = decodePayload(bytes);
   let player = PLAYERS.get(root);
@@ -179,7 +179,7 @@ export function showPlayer(root, bytes, host = {}) {
   return player;
 }
 
-/** Take the player off `root`. */
+/** Remove the player from `root`. */
 export function removePlayer(root) {
   PLAYERS.get(root)?.destroy();
   PLAYERS.delete(root);

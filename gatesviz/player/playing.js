@@ -1,14 +1,14 @@
-/* Playing: whole steps in the order of playing, the cursor gliding after them. */
+/* Playing: whole steps in the direction of play, with the cursor gliding after them. */
 
 import { Clock } from "./clock.js";
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Whether the reader wants less motion. */
+/** Return whether the reader prefers less motion. */
 export const keepsStill = () => STILL.matches;
 
 export class Playing {
-  /** `ends()`: first and last step; `changed()`: it began or ended; `stepped()`; `glided(place)`. */
+  /** `ends()` returns the first and last step; `changed()` hears of each start and stop. */
   constructor(state, { ends, changed, stepped, glided }) {
     Object.assign(this, { state, ends, changed, stepped, glided, place: state.step });
     this.clock = new Clock(() => state.speed, (steps) => this.advance(steps), (share) => this.glide(share));
@@ -25,7 +25,7 @@ export class Playing {
     this.clock.start();
   }
 
-  /** Rest; return whether it was playing. */
+  /** Stop. Return whether it was playing. */
   stop() {
     if (!this.state.playing) return false;
     this.state.playing = false;
@@ -34,7 +34,7 @@ export class Playing {
     return true;
   }
 
-  /** Play on by some steps; return whether there are more. */
+  /** Advance by some steps. Return whether more are left. */
   advance(steps) {
     const { state } = this;
     const [, last] = this.ends();

@@ -1,4 +1,4 @@
-/* Everything that a player draws: toolbar, text, and a column for each panel. */
+/* The player's elements: toolbar, text, and a column for each panel. */
 
 import { Column } from "./column.js";
 import { makeElement } from "./dom.js";
@@ -23,7 +23,7 @@ export class Scene {
     this.redraw();
   }
 
-  /** The model has other values of the same shapes: nothing is built anew. */
+  /** Redraw after the values changed while the shapes stayed the same. */
   refresh() {
     for (const column of this.columns) {
       column.refresh();
@@ -37,7 +37,7 @@ export class Scene {
     const value = (name) => css.getPropertyValue(name).trim();
     const [red, green, blue] = (css.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
     const dark = red + green + blue > 380;
-    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), accent: value("--gv-accent"), dark };
+    return { text: value("--gv-text"), muted: value("--gv-muted"), line: value("--gv-line"), surface: value("--gv-surface"), accent: value("--gv-accent"), font: css.fontFamily, dark };
   }
 
   redraw() {

@@ -1,8 +1,8 @@
-/* A pad to draw a line on: one height for each of its places, by pointer or by keys. */
+/* A pad to draw a line on with a pointer or with keys: one height for each point. */
 
 import { makeElement, makeShape, setText } from "./dom.js";
 
-const ROOM = 1.08; // the pad reaches a little beyond -1 and 1, so that a line there shows whole
+const ROOM = 1.08; // the pad reaches a little beyond -1 and 1, so that a line there isn't cut
 const NUDGE = 0.1; // by one press of an arrow key
 const REST = 250; // ms without a key before the line is reported
 
@@ -21,19 +21,19 @@ class Sketch {
     this.mark = makeElement("i", { class: "gv-sketch-mark" });
     this.pad = makeElement("div", {
       class: "gv-sketch-pad", tabindex: 0, role: "slider", "aria-orientation": "vertical", "aria-valuemin": -1, "aria-valuemax": 1,
-      "aria-label": "Drawn line: left and right choose a place, up and down change its height",
+      "aria-label": "Drawn line. Left and right arrows choose a point, up and down change its height.",
       onpointerdown: (event) => this.begin(event), onpointermove: (event) => this.follow(event),
       onpointerup: (event) => this.end(event), onpointercancel: (event) => this.end(event),
       onlostpointercapture: (event) => this.end(event),
       onkeydown: (event) => this.press(event), onblur: this.report,
     }, this.picture, this.mark);
-    this.readout = makeElement("span", { class: "gv-sketch-readout" }, "Draw here by hand");
-    const clear = makeElement("button", { type: "button", title: `A flat line at ${labels[1 - rest]}`, onclick: () => this.clear() }, "Clear");
+    this.readout = makeElement("span", { class: "gv-sketch-readout" }, "Draw with the mouse or a finger");
+    const clear = makeElement("button", { type: "button", title: `Reset to a flat line at ${labels[1 - rest]}`, onclick: () => this.clear() }, "Clear");
     const axis = makeElement("div", { class: "gv-sketch-axis", "aria-hidden": "true" }, ...labels.map((text) => makeElement("span", {}, text)));
     root.replaceChildren(axis, this.pad, makeElement("div", { class: "gv-sketch-foot" }, this.readout, clear));
   }
 
-  /** Take a line from the host; the one it gave before changes nothing that was drawn since. */
+  /** Take a line from the host. The same line again changes nothing that was drawn since. */
   take(heights) {
     const given = heights.join();
     if (given === this.given) return;
@@ -53,13 +53,13 @@ class Sketch {
     this.line.setAttribute("points", heights.map((height, index) => `${index},${-height}`).join(" "));
     this.mark.style.left = `${(100 * (place + 0.5)) / heights.length}%`;
     this.mark.style.top = `${50 * (1 - heights[place] / ROOM)}%`;
-    const told = this.tell?.(place, heights[place]) ?? `place ${place + 1} of ${heights.length}, height ${written(heights[place])}`;
+    const text = this.describe?.(place, heights[place]) ?? `point ${place + 1} of ${heights.length}, height ${written(heights[place])}`;
     this.pad.setAttribute("aria-valuenow", heights[place]);
-    this.pad.setAttribute("aria-valuetext", told);
-    if (this.touched) setText(this.readout, told);
+    this.pad.setAttribute("aria-valuetext", text);
+    if (this.touched) setText(this.readout, text);
   }
 
-  /** Many moves may come in one frame; the last is drawn. */
+  /** Draw in the next frame, once for all moves that come before it. */
   drawSoon() {
     this.touched = true;
     this.drawing ||= requestAnimationFrame(this.draw);
@@ -86,7 +86,7 @@ class Sketch {
     for (const move of moves.length ? moves : [event]) this.reach(this.spot(move));
   }
 
-  /** A quick hand skips places: a straight line fills them. */
+  /** Fill the points that a quick move skips with a straight line. */
   reach({ place, height }) {
     const { last } = this;
     const way = Math.sign(place - last.place);
@@ -149,19 +149,19 @@ class Sketch {
 const SKETCHES = new WeakMap();
 
 /**
- * Show a line under `root`; `send` gets the heights whenever the reader has changed them.
- * Options: labels of the heights 1, 0 and -1; the height that a cleared line rests at, 0 or 1;
- * a function that tells a place and its height in words.
+ * Show a line under `root`; `send` gets the heights whenever they have changed.
+ * Options: labels of the heights 1, 0 and -1; `rest`, the height of a cleared line, 0 or 1;
+ * `describe`, a function that puts a point and its height into words.
  */
 export function showSketch(root, heights, send, options = {}) {
   root.classList.add("gv-sketch");
   if (!SKETCHES.has(root)) SKETCHES.set(root, new Sketch(root, options));
   const sketch = SKETCHES.get(root);
-  Object.assign(sketch, { send, tell: options.tell });
+  Object.assign(sketch, { send, describe: options.describe });
   sketch.take(heights);
 }
 
-/** Let go of the pad under `root`; shown there again, it goes on with its line. */
+/** Stop the pad under `root`; shown there again, it keeps its line. */
 export function removeSketch(root) {
   SKETCHES.get(root)?.stop();
 }

@@ -1,8 +1,8 @@
-/* Where the reader stands: `Selection` of payload.py, kept within what a model has. */
+/* The current selection (`Selection` of payload.py), limited to what a model has. */
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
-/** Move `state` to a selection, as far as the model has its step, panel, unit and lane. */
+/** Move `state` to the nearest step, panel, unit and lane that the model has. */
 export function stand(state, model, select) {
   state.step = clamp(Math.round(select.step), 0, model.steps - 1);
   state.active = clamp(select.panel, 0, model.panels.length - 1);
@@ -17,12 +17,12 @@ export function stand(state, model, select) {
   state.span = state.span < model.steps ? state.span : 0;
 }
 
-/** What a host is told. */
+/** Return the selection that a host gets. */
 export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse }) {
   return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse };
 }
 
-/** The part of the time axis that is shown; it follows the step, and moves on before it while playing. */
+/** Return the visible part of the time axis. It follows the step, and moves ahead while playing. */
 export function viewOf(state, steps) {
   const { span, step } = state;
   const count = span || steps;
@@ -33,7 +33,7 @@ export function viewOf(state, steps) {
   return { from: state.from, count };
 }
 
-/** The first and the last step in the order of playing: that of reading, unless it is reversed. */
+/** Return the first and the last step of playing: in the reading order, unless reversed. */
 export function endsOf(state, model) {
   const backward = model.panels.every((panel) => panel.direction === "backward") !== state.reverse;
   return backward ? [model.steps - 1, 0] : [0, model.steps - 1];

@@ -1,4 +1,4 @@
-/* The text itself, each character on the colour of the chosen unit in the chosen lane. */
+/* The text, each character coloured by the chosen unit in the chosen lane. */
 
 import { makeElement } from "./dom.js";
 import { laneCss, laneInk } from "./colours.js";
@@ -23,8 +23,8 @@ export class TextStrip {
       span.style.color = there ? laneInk(value, lane, dark) : "";
     });
     const what = lane.letter === "y" ? "the answer" : `${lane.name} ${lane.sign ?? lane.letter} of unit ${unit}`;
-    this.caption.textContent = there ? `coloured by ${what}` : "the input";
-    this.text.setAttribute("aria-label", `${this.labels.join("")} (${this.caption.textContent})`);
+    this.caption.textContent = there ? `coloured by ${what}` : "input text";
+    this.text.setAttribute("aria-label", `Input text, ${there ? this.caption.textContent : "without colours"}: ${this.labels.join("")}`);
   }
 
   setStep(step) {

@@ -1,4 +1,4 @@
-/* The player's controls: plain buttons, one slider, few menus. */
+/* The player's controls: buttons, a slider and menus. */
 
 import { makeElement, makeIcon, setText } from "./dom.js";
 import { ORDERINGS } from "./ordering.js";
@@ -33,33 +33,34 @@ export class Toolbar {
       type: "range", min: 0, max: model.steps - 1, step: 1, class: "gv-scrub", "aria-label": "Step",
       oninput: () => actions.goTo(Number(this.slider.value)),
     });
-    this.readout = makeElement("output", { title: "Steps and units are counted from 0", class: "gv-readout", "aria-live": "off" });
+    this.readout = makeElement("output", { title: "Steps and units count from 0", class: "gv-readout", "aria-live": "off" });
     this.unit = makeElement("input", {
       type: "number", min: 0, step: 1, "aria-label": "Unit", class: "gv-unit",
       onchange: () => {
         actions.chooseUnitNumber(Number(this.unit.value));
-        this.unit.value = String(this.shownUnit); // the nearest that there is
+        this.unit.value = String(this.shownUnit); // the nearest existing unit
       },
     });
     this.units = makeElement("span", { class: "gv-units" });
     const directions = new Set(model.panels.map((panel) => panel.direction));
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
+    const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
     this.element = makeElement(
       "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
       makeElement(
         "div", { class: "gv-buttons" },
         button("first", "First step (Home)", () => actions.goTo(actions.firstStep())),
-        button("back", "One step back (left arrow)", () => actions.move(-1)),
+        button("back", "Previous step (left arrow)", () => actions.move(-1)),
         this.play,
-        button("step", "One step on (right arrow)", () => actions.move(1)),
+        button("step", "Next step (right arrow)", () => actions.move(1)),
         button("last", "Last step (End)", () => actions.goTo(actions.lastStep())),
       ),
       this.slider, this.readout,
-      makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units),
-      menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))),
-      menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder),
-      wayBack ? menu("Order of playing", [["onward", "onward"], ["reverse", model.gradients ? "in reverse: gradients" : "in reverse"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
+      severalUnits ? makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units) : null,
+      moves ? menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))) : null,
+      severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
+      wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
     );
   }
@@ -80,7 +81,7 @@ export class Toolbar {
   }
 
   setUnit(unit, hidden) {
-    if (unit !== this.shownUnit) this.unit.value = String(unit); // else someone may be typing
+    if (unit !== this.shownUnit) this.unit.value = String(unit); // else it may be half typed
     this.shownUnit = unit;
     this.unit.max = String(hidden - 1);
     setText(this.units, `/ ${hidden - 1}`);

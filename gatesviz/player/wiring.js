@@ -1,19 +1,19 @@
 /*
  * The layouts of the cell diagrams as data, in units of a 720 × 440 drawing.
  *
- * Parts are drawn in order. A path is its corners, "x,y x,y …"; each of `paths` ends in an arrow,
- * each of `stems` does not. A wire without a `value` carries whole vectors, or a product of W, of
- * which no single number of the chosen unit is known: it stays neutral.
+ * Parts are drawn in order. A path is a list of corners, "x,y x,y …". Each of `paths` ends in an
+ * arrow, each of `stems` doesn't. A wire without a `value` carries a whole vector or a product of
+ * W, for which the chosen unit has no single number, so it stays neutral.
  *
- * What is connected to what is what cells.py computes. Values go by PyTorch's letters; fc = f·c,
- * ig = i·g, tc = tanh c′, rh = r·(W_hn·h + b_hn), zh = z·h, zn = (1−z)·n, a = W·x + W·h + b.
+ * The connections follow cells.py. Values have PyTorch's letters; fc = f·c, ig = i·g,
+ * tc = tanh c′, rh = r·(W_hn·h + b_hn), zh = z·h, zn = (1−z)·n, a = W·x + W·h + b.
  *
- * `scales`: sizes to draw by where the page gives none; from 4 on tanh is flat (0.9993). A part
- * with `projected` is drawn only in an LSTM with (true) or without (false) a projection.
+ * `scales`: sizes at which wires are widest if the page gives none; from 4 on, tanh is flat
+ * (0.9993). A part with `projected` is drawn only with (true) or without (false) a projection.
  */
 
 const diagramLstm = {
-  title: "LSTM cell: c′ = f·c + i·g, h′ = o·tanh c′",
+  title: "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh c′.",
   scales: {},
   parts: [
     { kind: "wire", value: "c", paths: ["0,88 115,88"] },
@@ -58,7 +58,7 @@ const diagramLstm = {
 };
 
 const diagramGru = {
-  title: "GRU cell: h′ = (1−z)·n + z·h, n = tanh(W·x + r·(W·h))",
+  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W·x + r·(W·h)).",
   scales: { rh: 4 },
   parts: [
     { kind: "wire", value: "h", paths: ["0,88 163,88", "50,88 50,370 438,370 438,344", "50,342 72,342"] },
@@ -99,7 +99,7 @@ const diagramGru = {
 };
 
 const diagramRnn = (activation, scales) => ({
-  title: `RNN cell: a = W·x + W·h + b, h′ = ${activation} a`,
+  title: `Diagram of one RNN unit at this step: h′ = ${activation}(a) with a = W·x + W·h + b.`,
   scales,
   parts: [
     { kind: "wire", value: "h", paths: ["0,210 85,210"] },
@@ -119,7 +119,7 @@ const diagramRnn = (activation, scales) => ({
   ],
 });
 
-/** For each cell a title, its scales and its parts, back to front. */
+/** For each cell: its title, its scales and its parts, back to front. */
 export const diagramWiring = {
   lstm: diagramLstm,
   gru: diagramGru,

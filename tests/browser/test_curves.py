@@ -57,7 +57,9 @@ def test_null_is_a_gap_and_the_axis_is_of_the_others(
 def test_a_last_value_that_is_not_finite_is_told(page: Page, show: Callable[..., None]) -> None:
     show([4.0, None])
     picture = page.locator("figure > svg")
-    expect(picture).to_have_attribute("aria-label", "Loss: LSTM not finite at update 2.")
+    expect(picture).to_have_attribute(
+        "aria-label", "Line chart, Loss: LSTM not finite at update 2."
+    )
     expect(picture.locator(".gv-curves-letter")).to_have_count(0)
     picture.hover(position={"x": 490, "y": 100})
     expect(page.locator(".gv-curves-readout")).to_have_text("LSTM, update 2: not finite")

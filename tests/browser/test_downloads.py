@@ -202,7 +202,7 @@ def test_keys_alone_reach_and_press_them(page: Page, app_url: str, tmp_path: Pat
 
 def test_a_chart_that_is_not_there_is_told_beside_the_buttons(page: Page, app_url: str) -> None:
     opened(page, app_url)
-    told = page.get_by_role("status").filter(has_text="The chart is not on the page")
+    told = page.get_by_role("status").filter(has_text="The chart isn't on the page")
     expect(told).to_have_count(0)
     button(page, "PNG", 1).click()
     expect(told).to_be_visible()
@@ -222,7 +222,7 @@ def check_looks(page: Page) -> None:
 def test_a_phone_wraps_the_row(new_page: Callable[..., Page], app_url: str) -> None:
     page = opened(new_page(viewport={"width": 320, "height": 844}), app_url)
     button(page, "PNG", 1).click()
-    told = page.get_by_text("The chart is not on the page")
+    told = page.get_by_text("The chart isn't on the page")
     told.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     pairs = ((button(page, "PNG"), button(page, "Script")), (button(page, "PNG", 1), told))

@@ -141,13 +141,13 @@ def test_keys_choose_a_place_and_change_its_height(page: Page, pad: Locator) -> 
     pad.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Home", "ArrowUp", "ArrowUp", "ArrowUp"):
         page.keyboard.press(key)
-    expect(pad).to_have_attribute("aria-valuetext", f"place 1 of {PLACES}, height 0.30")
+    expect(pad).to_have_attribute("aria-valuetext", f"point 1 of {PLACES}, height 0.30")
     assert pad.get_attribute("aria-valuenow") == "0.3"
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
     for _ in range(12):
         page.keyboard.press("ArrowDown")
-    expect(pad).to_have_attribute("aria-valuetext", f"place {PLACES} of {PLACES}, height −1.00")
+    expect(pad).to_have_attribute("aria-valuetext", f"point {PLACES} of {PLACES}, height −1.00")
     line = expect_link(page, pad)
     assert line == [30, *(round(100 * height) for height in OWN[1:-1]), -100]
     expect(pad).to_be_focused()

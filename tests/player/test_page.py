@@ -78,5 +78,5 @@ def test_a_recording_writes_its_own_page(tmp_path: Path) -> None:
     trace = recording.trace(-1, "backward").sample(1)
     panel = Panel(trace, labels=labels, title="mine", text=True)
     assert file.read_text(encoding="utf-8") == to_html([panel], title="mine")
-    with pytest.raises(ValueError, match="1 labels given for 12 steps"):
+    with pytest.raises(ValueError, match="expected 12 labels, one a step, got 1"):
         recording.to_html(file, labels=["a"])

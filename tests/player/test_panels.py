@@ -84,15 +84,15 @@ def answered(targets: Array) -> Panel:
             lambda: answered(np.zeros(29)),
             r"^targets have shape \(29,\), expected \(30,\) or \(30, 2\)$",
         ),
-        (lambda: answered(np.full(30, 2.0)), "^target 2 given, an index of 2 names wanted$"),
-        (lambda: answered(np.full(30, 0.5)), "^target 0.5 given, an index of 2 names wanted$"),
+        (lambda: answered(np.full(30, 2.0)), "^expected targets from 0 to 1, got 2$"),
+        (lambda: answered(np.full(30, 0.5)), r"^expected targets from 0 to 1, got 0\.5$"),
         (
             lambda: Panel(recorded(nn.GRU(1, 2)).trace(), gradients={"c": np.zeros((13, 2))}),
-            r"^gradient by 'c' given, one of \['h'\] wanted$",
+            r"^expected gradients of \['h'\], got one of 'c'$",
         ),
         (
             lambda: Panel(quiet(), gradients={"c": np.zeros((30, 4))}),
-            r"^gradient by 'c' has shape \(30, 4\), expected \(31, 4\)$",
+            r"^gradient of 'c' has shape \(30, 4\), expected \(31, 4\)$",
         ),
     ],
 )

@@ -152,17 +152,20 @@ def test_a_projection_stands_in_its_own_line() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: Panel(recorded(nn.GRU(1, 2), samples=2).trace()), "one sample: pass trace.sample"),
-        (lambda: Panel(quiet(), labels=["a"]), "^1 labels given for 30 steps$"),
-        (lambda: Panel(quiet(), features=["a", "b"]), "^2 feature names given for input size 1$"),
+        (
+            lambda: Panel(recorded(nn.GRU(1, 2), samples=2).trace()),
+            "^expected an unbatched trace; pass trace.sample",
+        ),
+        (lambda: Panel(quiet(), labels=["a"]), "^expected 30 labels, one a step, got 1$"),
+        (lambda: Panel(quiet(), features=["a", "b"]), "^expected 1 feature names, got 2$"),
         (
             lambda: Panel(quiet(), answers=Answers(("a", "b"), np.zeros((30, 3)))),
             r"answers have shape \(30, 3\), expected \(30, 2\)",
         ),
-        (lambda: payload([]), "at least one panel"),
+        (lambda: payload([]), "^expected at least one panel, got none$"),
         (
             lambda: payload([Panel(quiet()), Panel(quiet(steps=31))]),
-            r"equally many steps, \[30, 31\] given",
+            r"^expected panels with the same number of steps, got \[30, 31\]$",
         ),
     ],
 )

@@ -22,13 +22,13 @@ def test_a_choice_is_told_right_or_wrong_in_words(show: Show) -> None:
     expect(said).to_have_text(f"The readout answers “{LONG}” 70 %, “a” 20 %, “<i>” 10 %")
     expect(lane.locator(".gv-lane-value")).to_have_text(f"“{LONG}”")
     root.locator("[data-action=step]").click()
-    expect(said).to_contain_text("10 %: ✓ right")
+    expect(said).to_contain_text("10 %: ✓ correct")
     expect(lane.locator(".gv-lane-value")).to_have_text(f"✓ “{LONG}”")
     root.locator("[data-action=step]").click()
-    expect(said).to_contain_text("10 %: ✗ wrong, right is “<i>”")
+    expect(said).to_contain_text("10 %: ✗ wrong, expected “<i>”")
     expect(lane.locator(".gv-lane-value")).to_have_text(f"✗ “{LONG}”, y “<i>”")
     about = lane.locator(".gv-heat").get_attribute("aria-label") or ""
-    assert "right at 10 of 20 steps that have a right answer" in about
+    assert about.endswith("Correct at 10 of the 20 steps that have an expected answer.")
     value = lane.locator(".gv-lane-value")
     assert value.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), "the name is cut"
     check_accessibility(root.page)
@@ -77,7 +77,7 @@ def test_a_number_and_what_was_right_are_two_lines(show: Show) -> None:
     said, lane = root.locator(".gv-answer"), root.locator("[data-lane=y]")
     expect(said).to_have_text("It says 0.250")
     root.locator("[data-action=last]").click()
-    expect(said).to_have_text("It says 0.250; right is 1.750, it is off by 1.500")
+    expect(said).to_have_text("It says 0.250. Expected 1.750, error 1.500")
     expect(lane.locator(".gv-lane-value")).to_have_text("ŷ 0.250 y 1.750")
     rows = """(canvas) => { const context = canvas.getContext("2d"), cell = canvas.width / 30;
       const at = (t) => context.getImageData(t * cell, 0, cell * 2, canvas.height);

@@ -84,7 +84,7 @@ def test_it_plays_from_the_last_step_to_the_first_when_reversed(show: Show) -> N
     expect(root.locator(".gv-words")).to_contain_text("keeps")
     carried = root.locator('[data-wire="h\'"] path').nth(1)
     forward = carried.get_attribute("stroke-width")
-    root.get_by_label("Order of playing").select_option("in reverse: gradients")
+    root.get_by_label("Direction of play").select_option("reversed, as gradients flow")
     expect(root.locator(".gv-words")).to_contain_text("∂L/∂h")
     assert carried.get_attribute("stroke-width") != forward
     root.locator("[data-action=first]").click()
@@ -131,7 +131,7 @@ def test_directions_beside_each_other_play_along_one_axis(show: Show) -> None:
     assert told(shown.inner_text()) == pytest.approx(
         every["lstm, backward"].after("h")[1, 0], abs=6e-4
     )
-    root.get_by_label("Order of playing").select_option("in reverse")
+    root.get_by_label("Direction of play").select_option("reversed")
     root.locator("[data-action=step]").click()
     assert standing(root)[0] == 0
 
@@ -158,6 +158,6 @@ def test_arrowheads_point_the_way_the_gradient_flows(
     trace = traces()[name]
     root = show([Panel(trace, gradients=gradients(trace))])
     for order, tips in (("onward", onward), ("reverse", back), ("onward", onward)):
-        root.get_by_label("Order of playing").select_option(order)
+        root.get_by_label("Direction of play").select_option(order)
         found = root.evaluate(TIPS)
         assert {wire: found[wire] for wire in tips} == tips

@@ -239,3 +239,50 @@ def test_a_unit_beyond_the_projection_has_no_h(show: Show) -> None:
     expect(root.locator("[data-lane=h] .gv-unit-mark")).to_be_hidden()
     click(root, "h", 0.5, 0.99)
     assert standing(root)[1] == 2
+
+
+INKED = """(canvas, count) => {
+  const context = canvas.getContext("2d"), cell = canvas.width / count;
+  const from = Math.round(canvas.height * 0.56), height = canvas.height - from;
+  return Array.from({ length: count }, (_, t) => context
+    .getImageData(Math.round(t * cell), from, Math.max(1, Math.round(cell)), height).data
+    .some((value, k) => k % 4 === 3 && value > 60)); }"""
+
+
+@pytest.mark.parametrize("steps", [30, 64])
+def test_a_layer_that_reads_no_letters_has_them_on_the_time_axis(show: Show, steps: int) -> None:
+    trace = replace(quiet(steps=steps), inputs=np.full((steps, 1), 0.5, np.float32))
+    root = show(trace, labels=["a"] * (steps - 1) + [" "], text=True)
+    assert root.locator(".gv-axis").evaluate(INKED, steps) == [True] * steps
+
+
+def test_canvases_use_the_font_of_the_page(show: Show) -> None:
+    root = show(quiet())
+    fonts = """root => { const found = new Set(), canvas = CanvasRenderingContext2D.prototype;
+      const fill = canvas.fillText;
+      canvas.fillText = function (...given) {
+        found.add(this.font.replace(/^[\\w. ]*px /, "")); return fill.apply(this, given); };
+      root.style.fontFamily = "Georgia, serif";
+      matchMedia("(prefers-color-scheme: dark)").dispatchEvent(new Event("change"));
+      root.style.width = "700px";
+      return new Promise((done) => setTimeout(() => done([...found]), 300)); }"""
+    assert root.evaluate(fonts) == ["Georgia, serif"]
+
+
+def test_settings_without_an_effect_are_not_shown(show: Show) -> None:
+    root = show(by_hand([[0.5]]))
+    for label in ("Order of units", "Speed", "Unit"):
+        expect(root.get_by_label(label, exact=True)).to_have_count(0)
+    root = show(by_hand([[0.5, 0.1], [0.4, 0.2]]))
+    for label in ("Order of units", "Speed", "Unit"):
+        expect(root.get_by_label(label, exact=True)).to_have_count(1)
+
+
+def test_one_sentence_says_what_each_picture_shows(show: Show) -> None:
+    root = show(by_hand([[0.5, 0.1], [0.4, 0.2]]))
+    heatmap = "Heatmap of the forget gate f: 2 units by 2 steps, from 0.0 to 1.0."
+    expect(picture(root, "f")).to_have_attribute("aria-label", heatmap)
+    line = "Line of the input x over 2 steps, on a scale from 0.0 to 0.0."
+    expect(picture(root, "x")).to_have_attribute("aria-label", line)
+    diagram = "Diagram of one LSTM unit at this step: c′ = f·c + i·g and h′ = o·tanh c′."
+    expect(root.locator("[data-diagram] > title")).to_have_text(diagram)

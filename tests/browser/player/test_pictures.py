@@ -133,3 +133,24 @@ def test_points_of_a_curve_stand_at_their_updates_and_values(draw: Draw, log: bo
         np.testing.assert_allclose(drawn[:, 0], to_x(np.array(xs)), rtol=0, atol=0.2)
         np.testing.assert_allclose(drawn[:, 1], to_y(scale(ys)), rtol=0, atol=0.2)
     assert found["mark"] == pytest.approx(to_y(scale(0.5)), abs=0.2)
+
+
+@pytest.mark.parametrize(("width", "letters"), [(800, True), (300, False)])
+def test_every_letter_is_on_the_axis_while_there_is_room(
+    draw: Draw, width: int, letters: bool
+) -> None:
+    text = list("Ax..zy..?Dyy.x" * 4) + list("B?Cz..xx")
+    picture = PICTURES[1] | {"rows": [[0.5] * 64] * 3, "labels": text}
+    root = draw("growth", {"pictures": [picture]}, width)
+    found = root.locator(".gv-growth-axis span").all_inner_texts()
+    assert (found == text) == letters
+    assert letters or found[0] == "0 A"
+
+
+def test_a_heatmap_over_training_is_described_in_sentences(draw: Draw) -> None:
+    root = draw("growth", {"pictures": PICTURES})
+    label = root.locator(".gv-growth-field").first.get_attribute("aria-label") or ""
+    assert label.startswith(
+        "Heatmap of LSTM, g: 3 snapshots by 5 time steps. The mean over time is 0.000 before"
+        " training and 1.000 after update 16. Arrow keys move the cursor."
+    )

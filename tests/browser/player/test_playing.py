@@ -168,7 +168,7 @@ def test_typing_a_unit_is_left_alone_while_it_plays(held: Page, show: Show) -> N
 
 def test_a_backward_direction_plays_from_the_last_step_to_the_first(held: Page, show: Show) -> None:
     root = show(traces()["lstm, backward"])
-    expect(root.locator(".gv-title")).to_contain_text("reads backward")
+    expect(root.locator(".gv-title")).to_contain_text("reads from the last step to the first")
     assert standing(root)[0] == 0
     play_for(held, 500)
     assert standing(root)[0] == 9
