@@ -1,4 +1,4 @@
-# make setup · run · test · bench · known-results · lint · clean. Each sets itself up where that is still to do.
+# make setup · run · test · bench · known-results · lint · clean. Each runs the setup first if needed.
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -15,8 +15,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 setup: $(READY)
 
-# Two steps, so that nobody downloads gigabytes of CUDA by accident: torch alone may come from
-# PyTorch's CPU index; everything else never asks there, which would be slow where it is closed.
+# Two steps, which avoids gigabytes of CUDA: only torch may come from PyTorch's CPU index. All other
+# packages never ask that index, which would be slow where it is blocked.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
 	$(PYTHON) -m venv .venv
@@ -33,11 +33,11 @@ lint: $(READY)
 	$(BIN)/mypy
 
 # One worker more than a small machine has cores: tests wait for servers, browsers and processes.
-# Files in their order, so that the slow ones, a browser's, do not come last with a core idle.
+# Files run in their order, so the slow browser tests do not come last and leave a core idle.
 test: lint browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# Without one the browser tests are skipped, aloud; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
+# Without a browser its tests are skipped with a message; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
 browser: $(READY)
 	@for name in "$${CHROMIUM:-chromium}" chromium-browser google-chrome; do \
 	    if command -v "$$name" >/dev/null; then exit 0; fi; \
@@ -48,7 +48,7 @@ browser: $(READY)
 bench: $(READY)
 	for file in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$file || exit 1; done
 
-# Some minutes the first time; what is finished is kept. It fails if one of them does not hold.
+# Takes some minutes the first time; finished runs are stored. Fails if a known result fails.
 known-results: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/gatesviz known-results
 

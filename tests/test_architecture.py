@@ -71,7 +71,7 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
     "pandas": {"gatesviz.sequences", "gatesviz.recordings"},
     "vega_datasets": {"gatesviz.sequences"},
     "anywidget": {"gatesviz.player"},
-    "scipy": {"gatesviz.experiments"},
+    "scipy": {"gatesviz.experiments", "gatesviz.sequences"},
     "statsmodels": {"gatesviz.experiments"},
     "arch": {"gatesviz.experiments"},
 }

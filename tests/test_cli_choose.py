@@ -156,7 +156,7 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
         (["gaps.csv", "--inputs", "rain"], "“rain” has no value in row 11"),
         (["rivers.csv", "--column", "snow"], "snow"),
         (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
-        (["noise.bin"], "noise.bin holds NUL characters, so it is no text"),
+        (["noise.bin"], "noise.bin holds NUL characters, so it is not text"),
         (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
         (["short.txt"], "characters in a training text: 5 is outside"),
     ],
@@ -223,7 +223,7 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
     assert read(file, None).title == "sales"
     told = capsys.readouterr().err
     for sentence in (
-        "Row 62, “Total”, sums up the others and was left out.",
+        "Row 62, “Total”, is a total and was left out.",
         "“sales” is forecast",
         "Other columns of numbers: “id”, “year”, “month” (choose one with --column).",
         "Not columns of numbers: “shop” (row 2 holds “a”).",
@@ -235,12 +235,12 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
 def test_gaps_are_filled_if_asked(tmp_path, capsys):
     file = tmp_path / "gaps.csv"
     file.write_text("v\n" + "\n".join("?" if k == 5 else t for k, t in enumerate(TEXTS)))
-    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\): carry"):
+    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\)\. Carry"):
         read(file, None)
     filled = read(file, None, fill=True).values.tolist()
     assert filled == [*NUMBERS[:5], NUMBERS[4], *NUMBERS[6:]]
     assert (
-        "“?” means missing (1 cell). Gaps filled with the value before: 1."
+        "“?” means missing (1 cell). Gaps filled with the previous value: 1."
         in capsys.readouterr().err
     )
 

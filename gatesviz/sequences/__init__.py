@@ -1,6 +1,6 @@
-"""What goes in: typed numbers, text, waves, tables, real series, the loudness of a sound.
+"""Input sequences: typed numbers, text, waves, tables, real series and the loudness of a sound.
 
-Each function returns a `Sequence`, or raises ValueError with one sentence for the reader.
+Each function returns a `Sequence`, or raises a ValueError with one sentence for the reader.
 """
 
 from gatesviz.sequences.audio import loudness

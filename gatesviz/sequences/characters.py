@@ -1,7 +1,7 @@
-"""How a character is shown where it cannot be seen, and what it is called.
+"""Labels for characters: visible stand-ins and Unicode names.
 
-A character is one Unicode code point: what a reader takes for one letter can be several of
-them (a letter and its accent, the parts of a flag), and each is a step of its own.
+A character is one Unicode code point. A letter with an accent or a flag can be several code points,
+and each of them is a separate step.
 """
 
 import unicodedata
@@ -14,10 +14,10 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def visible(character: str) -> str:
-    """Return a short label that can be seen for one code point.
+    """Return a short, visible label for one code point.
 
-    A space becomes ␣ and a control character its picture (␀, ␊); an accent stands on a dotted
-    circle; what draws nothing, or cannot be written in UTF-8, becomes its number, as in U+200B.
+    A space becomes ␣, and a control character its symbol (␀, ␊). An accent is drawn on a dotted
+    circle. Characters that draw nothing, or do not exist in UTF-8, become U+200B and so on.
     """
     code, category = ord(character), unicodedata.category(character)
     if character == " ":
@@ -32,7 +32,7 @@ def visible(character: str) -> str:
 
 
 def shown(text: str, limit: int = 40) -> str:
-    """Return ``text`` for a sentence: hidden characters made visible, spaces kept, cut short."""
+    """Return ``text`` for a sentence: hidden characters made visible, cut to ``limit``."""
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text
     cut = "".join(c if c == " " else visible(c) for c in text[:limit])
@@ -42,7 +42,7 @@ def shown(text: str, limit: int = 40) -> str:
 def named(character: str) -> str:
     """Return a code point with number and name, as in "é (U+00E9 LATIN SMALL LETTER E WITH ACUTE)".
 
-    Code points without a name keep their number alone.
+    A code point without a name gives its number only.
     """
     number, label = f"U+{ord(character):04X}", visible(character)
     full = f"{number} {unicodedata.name(character, '')}".strip()

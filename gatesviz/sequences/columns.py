@@ -1,4 +1,4 @@
-"""What the cells of a column say: its numbers, and how they were read."""
+"""Read the cells of a column as numbers, and say how they were read."""
 
 import re
 from collections import Counter
@@ -18,12 +18,12 @@ MISSING = frozenset(
     | {"?", "-", "–", "—", ".", "..", "…", ":"}
     | {"#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"}  # a spreadsheet's errors
 )
-"""Cells, in lower case, that mean "no value"."""
+"""Cells, in lower case, that mean "missing"."""
 
 Way = Callable[[str], float | None]  # a way to read a cell: its number, or None
 
 _PLAIN_LETTERS = frozenset("0123456789+-.eE")
-_DRESS = frozenset("$€£¥%()−")
+_SIGNS = frozenset("$€£¥%()−")
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _POINT = re.compile(rf"[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}", re.ASCII)
 _GROUPED = re.compile(
@@ -47,7 +47,7 @@ class Column:
 
     Attributes:
         values: (rows,) float64; NaN where the cell is missing.
-        note: how its cells were read; "" where there was nothing to decide.
+        note: how its cells were read; "" where only one reading is possible.
     """
 
     values: NDArray[np.float64]
@@ -55,19 +55,19 @@ class Column:
 
 
 class Misfit(NamedTuple):
-    """The first cell (from 0) for which a column is none of numbers, and why if it is one."""
+    """The place (from 0) of the first cell that is not a number like the others, and a reason."""
 
     place: int
     why: str = ""
 
 
-class Dressed(NamedTuple):
-    """A cell taken apart.
+class CellParts(NamedTuple):
+    """A cell without its currency sign, percent sign and brackets.
 
     Attributes:
         core: the digits, with sign, point and groups.
         sign: "$", "€", "£", "¥", "%" or "".
-        negative: whether it stood in brackets, which means "less than zero" in accounts.
+        negative: whether it was in brackets, which means "below zero" in accounts.
     """
 
     core: str
@@ -75,21 +75,21 @@ class Dressed(NamedTuple):
     negative: bool = False
 
 
-_AS_IT_IS = Dressed("")
+_UNCHANGED = CellParts("")
 
 
 def read_column(
     cells: Ordered[str], separator: str, *, dots_group: bool = False
 ) -> Column | Misfit:
-    """Return a column's numbers, or which of its cells is the first that is none.
+    """Return the numbers of a column, or its first cell that is not a number.
 
-    A column is read in one way only: with a decimal point; with thousands grouped by a comma,
-    a space or an apostrophe; or with a decimal comma. Where both of the last fit (``1,234``),
-    a table separated by commas means thousands, another one decimals, and the note says which.
-    A currency sign before or behind is left out; ``12%`` is 12; ``(5)`` is −5.
+    All cells are read in the same way: with a decimal point; with thousands grouped by a comma,
+    a space or an apostrophe; or with a decimal comma. Where both of the last two fit (``1,234``),
+    a table separated by commas means thousands and any other table means decimals. The note says
+    which was used. Currency signs are dropped; ``12%`` is 12; ``(5)`` is −5.
 
     Args:
-        cells: without the blanks around them.
+        cells: stripped of spaces.
         separator: what separates the cells of the table.
         dots_group: read ``1.234`` as 1234: other columns of the table have decimal commas.
     """
@@ -110,22 +110,22 @@ def read_column(
 
 
 def _ways(separator: str) -> list[Way]:
-    """Return the ways to read a column, the likeliest first."""
+    """Return the ways to read a column, the most likely first."""
     return [_plain, _grouped, _comma] if separator == "," else [_plain, _comma, _grouped]
 
 
 def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit:
-    """Return the numbers of cells that differ, all read in one way, and a note on how."""
-    taken, cores = [_AS_IT_IS] * len(cells), cells
-    if not _DRESS.isdisjoint("".join(cells)):
-        taken = [*map(_undressed, cells)]
+    """Return the numbers of distinct cells, all read in the same way, and a note on how."""
+    taken, cores = [_UNCHANGED] * len(cells), cells
+    if not _SIGNS.isdisjoint("".join(cells)):
+        taken = [*map(_cell_parts, cells)]
         wrong = _two_signs(taken)
         if wrong:
             return wrong
         cores = [each.core for each in taken]
     furthest = 0
     for way in ways:
-        read = [*takewhile(_is_given, map(way, cores))]
+        read = [*takewhile(_is_read, map(way, cores))]
         if len(read) == len(cells):
             pairs = zip(read, taken, strict=True)
             values = [-v if each.negative else v for v, each in pairs if v is not None]
@@ -135,32 +135,32 @@ def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit
 
 
 def has_decimal_comma(cells: Ordered[str], column: Column) -> bool:
-    """Whether a cell must have a decimal comma, as 0,5 and 1.234,5 have."""
+    """Return whether a cell must have a decimal comma, like 0,5 and 1.234,5."""
     return bool(column.note) and any(
-        "," in cell and _grouped(_undressed(cell).core) is None and not is_missing(cell)
+        "," in cell and _grouped(_cell_parts(cell).core) is None and not is_missing(cell)
         for cell in cells
     )
 
 
 def could_group_by_dots(cells: Ordered[str]) -> bool:
-    """Whether every number could be 1.234 for 1234, and one is so written."""
+    """Return whether every dot could group thousands (1.234 for 1234), and there is one."""
     present = [cell for cell in cells if not is_missing(cell)]
     return any("." in cell for cell in present) and all(map(_DOT_GROUPS.fullmatch, present))
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell holds a number, however it is written."""
-    core = _undressed(cell).core
+    """Return whether a cell holds a number in any notation."""
+    core = _cell_parts(cell).core
     return any(way(core) is not None for way in (_plain, _grouped, _comma))
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell means "no value"."""
+    """Return whether a cell means "missing"."""
     return cell.lower() in MISSING
 
 
 def header_names(cells: Ordered[str]) -> tuple[str, ...]:
-    """Return one name a column, none empty and none twice."""
+    """Return a unique, non-empty name for each column."""
     names: list[str] = []
     for place, cell in enumerate(cells, 1):
         name = shown(cell, 60) or f"column {place}"
@@ -168,10 +168,10 @@ def header_names(cells: Ordered[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _undressed(cell: str) -> Dressed:
-    """Return a cell without brackets and signs; as it is, where they do not go together."""
+def _cell_parts(cell: str) -> CellParts:
+    """Return a cell without brackets and signs, or unchanged where they contradict each other."""
     core, sign, negative = cell.replace("−", "-"), "", False
-    for _ in range(3):  # a sign within brackets, or brackets behind a sign
+    for _ in range(3):  # a sign within brackets, or brackets after a sign
         if len(core) > 2 and core[0] == "(" and core[-1] == ")" and not negative:
             core, negative = core[1:-1].strip(), True
         elif not sign and (found := _CURRENCY.fullmatch(core)):
@@ -181,26 +181,26 @@ def _undressed(cell: str) -> Dressed:
         else:
             break
     if (negative and core[:1] in ("+", "-")) or (sign and not core):
-        return Dressed(cell)
-    return Dressed(core, sign, negative)
+        return CellParts(cell)
+    return CellParts(core, sign, negative)
 
 
-def _two_signs(taken: Ordered[Dressed]) -> Misfit | None:
-    """Return the first cell whose sign differs from the others': %, or another currency."""
+def _two_signs(taken: Ordered[CellParts]) -> Misfit | None:
+    """Return the first cell with another sign than the others: %, or another currency."""
     signs = dict.fromkeys(each.sign for each in taken if each.sign)
     first = next(iter(signs), "")
     if not signs or (len(signs) == 1 and first != "%"):
         return None
     for place, each in enumerate(taken):
         if not is_number(each.core):
-            return None  # told as what it is: no number
+            return None  # the caller reports it as "not a number"
         if each.sign not in (first, "") or (each.sign == "" and "%" in signs and _plain(each.core)):
             return Misfit(place, f"but others hold {first if each.sign else '%'}")
     return None
 
 
 def _read_note(
-    cells: list[str], cores: list[str], taken: list[Dressed], values: list[float]
+    cells: list[str], cores: list[str], taken: list[CellParts], values: list[float]
 ) -> str:
     """Return how cells were read, with the first of each kind as an example."""
     examples: dict[tuple[str, bool, str], str] = {}
@@ -222,13 +222,13 @@ def _missing_note(cells: "compress[str]") -> str:
     words = Counter(cell for cell in cells if cell)
     if not words:
         return ""
-    told = " and ".join(f"“{shown(word)}”" for word in [*words][:3])
+    listed = " and ".join(f"“{shown(word)}”" for word in [*words][:3])
     count, verb = words.total(), "means" if len(words) == 1 else "mean"
-    return f"{told} {verb} missing ({count:,} cell{'s' * (count != 1)}). "
+    return f"{listed} {verb} missing ({count:,} cell{'s' * (count != 1)}). "
 
 
 def _all_plain(cells: Ordered[str]) -> list[float] | None:
-    """Return every cell's number, if all have a decimal point or none: quicker than one by one."""
+    """Return every number if all are plain (decimal points or none): faster than cell by cell."""
     if not _PLAIN_LETTERS.issuperset("".join(cells)):
         return None
     try:
@@ -244,7 +244,7 @@ def _column(missing: NDArray[np.bool], read: Ordered[float], note: str) -> Colum
     return Column(values, note.strip())
 
 
-def _is_given(value: float | None) -> bool:
+def _is_read(value: float | None) -> bool:
     return value is not None
 
 

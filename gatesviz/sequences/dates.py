@@ -1,4 +1,4 @@
-"""Dates in a column: what they say, in which order they stand, and whether they are even."""
+"""Dates in a column: their values, their order and whether they are evenly spaced."""
 
 import re
 from collections import Counter
@@ -26,16 +26,16 @@ _DAYS = (
     *("%b %Y", "%B %Y", "%b-%y", "%b-%Y"),
 )
 PARTS = ("year", "month", "day", "hour", "minute")
-"""Columns that make up a date together."""
+"""Columns that together make up a date."""
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """How the dates of the rows run.
+    """The order of the dates of the rows.
 
     Attributes:
-        reverse: whether they run from the newest to the oldest.
-        notes: what is odd: their order, dates that stand twice, uneven steps.
+        reverse: whether the newest comes first.
+        notes: sentences about their order, repeated dates and uneven steps.
     """
 
     reverse: bool
@@ -43,21 +43,21 @@ class Order:
 
 
 def looks_like_dates(cells: Ordered[str]) -> bool:
-    """Whether every cell (missing ones aside) begins like a date."""
+    """Return whether every cell that is not missing begins like a date."""
     return all(_BEGINS.match(cell) or is_missing(cell) for cell in cells) and not all(
         map(is_missing, cells)
     )
 
 
 def order(cells: Ordered[str], rows: Ordered[int]) -> Order:
-    """Return how a column of dates runs; without a word where it cannot be read as dates.
+    """Return the order of a column of dates, without notes if they cannot be read as dates.
 
-    Where day and month can be exchanged in every date (03/04/2020), the reading in which the
-    dates are in order is taken; with two such readings, the one with even steps.
+    Where day and month can be exchanged in every date (03/04/2020), the reading with the dates in
+    order is used. If both readings are in order, the one with even steps is used.
 
     Args:
-        cells: of the column.
-        rows: the number of each.
+        cells: the column.
+        rows: the row number of each cell.
     """
     readings = _readings(cells)
     if not readings:
@@ -69,30 +69,30 @@ def order(cells: Ordered[str], rows: Ordered[int]) -> Order:
     other, its = others[0]
     if _disorder(its)[0] == 0 and order_of(its, rows).reverse != found.reverse:
         note = f"Dates like “{cells[0]}” can be read as {name} or as {other}."
-        return Order(False, (f"{note} The rows are used as they stand.",))
-    note = f"Dates like “{cells[0]}” can be read as {name} or as {other}: the first was taken."
+        return Order(False, (f"{note} The rows are used in the order of the file.",))
+    note = f"Dates like “{cells[0]}” can be read as {name} or as {other}. The first was used."
     return Order(found.reverse, (note, *found.notes))
 
 
 def order_of(times: Times, rows: Ordered[int]) -> Order:
-    """Return how times (rows,) run."""
+    """Return the order of times (rows,)."""
     steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
     if not len(steps) or (steps == 0).all():
         return Order(False, ())
     if (steps <= 0).all():
-        return Order(True, (_NEWEST_FIRST, *_odd(times[::-1], rows[::-1])))
+        return Order(True, (_NEWEST_FIRST, *_irregularities(times[::-1], rows[::-1])))
     if (steps < 0).any():
         row = rows[int((steps < 0).argmax()) + 1]
         note = f"The dates are not in order (row {row:,} is earlier than the row before it)."
-        return Order(False, (f"{note} The rows are used as they stand.",))
-    return Order(False, _odd(times, rows))
+        return Order(False, (f"{note} The rows are used in the order of the file.",))
+    return Order(False, _irregularities(times, rows))
 
 
 def from_parts(parts: Mapping[str, NDArray[np.float64]]) -> Times | None:
-    """Return the times that columns called year, month, … say together; None if they say none.
+    """Return the times given by columns called year, month, …, or None if they give none.
 
     Args:
-        parts: by the names in `PARTS`, each (rows,).
+        parts: columns (rows,) by their names in `PARTS`.
     """
     import pandas
 
@@ -111,7 +111,7 @@ _NEWEST_FIRST = "The dates ran from the newest to the oldest, so the rows were r
 
 
 def labels_of(times: Times, parts: Ordered[str]) -> list[str]:
-    """Return times as text, as fine as the finest of their ``parts``."""
+    """Return times as text, to the precision of the last of their ``parts``."""
     unit = {"year": "Y", "month": "M", "day": "D", "hour": "h", "minute": "m"}[parts[-1]]
     ends = ":00" if unit == "h" else ""
     texts = np.datetime_as_string(times.astype(f"datetime64[{unit}]"))
@@ -119,7 +119,7 @@ def labels_of(times: Times, parts: Ordered[str]) -> list[str]:
 
 
 def _readings(cells: Ordered[str]) -> dict[str, Times]:
-    """Return every way to read the cells as dates, by its name."""
+    """Return each way to read the cells as dates, by its name."""
     import pandas
 
     if not cells or not all(_BEGINS.match(cell) for cell in cells):
@@ -151,14 +151,14 @@ def _in_words(form: str) -> str:
 
 
 def _disorder(times: Times) -> tuple[int, int]:
-    """Return how often times turn round, and how many different steps they make."""
+    """Return how often times change direction, and how many different steps they have."""
     steps = np.diff(times).astype(np.int64)
     turns = min((steps < 0).sum(), (steps > 0).sum())
     return int(turns), len(np.unique(steps))
 
 
-def _odd(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
-    """Return what is odd about ascending times."""
+def _irregularities(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
+    """Return notes on repeated dates and uneven steps of ascending times."""
     steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
     notes, twice = [], int((steps == 0).sum())
     if twice:
@@ -170,7 +170,7 @@ def _odd(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
         largest = int(moved.max())
         row = rows[int((steps == largest).argmax()) + 1]
         notes.append(
-            f"The dates are not evenly spaced. The commonest step is {_span(usual)} ({often:,} of"
+            f"The dates are not evenly spaced. The most common step is {_span(usual)} ({often:,} of"
             f" {len(moved):,}), the longest {_span(largest)} (before row {row:,}). Each row still"
             " counts as one step."
         )
@@ -178,7 +178,7 @@ def _odd(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
 
 
 def _calendar(times: Times) -> bool:
-    """Whether times are months, quarters or years, which are not of the same length."""
+    """Return whether times are months, quarters or years, which differ in length."""
     months = times.astype("datetime64[M]")
     steps = np.unique(np.diff(months).astype(np.int64))
     if len(steps) != 1 or steps[0] == 0:

@@ -1,4 +1,4 @@
-"""A file of one's own: whether it holds a table, numbers alone, or a text."""
+"""Read an uploaded file as a table, as numbers or as text."""
 
 from collections import Counter
 from itertools import islice
@@ -8,15 +8,14 @@ from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
-from gatesviz.sequences.number_rows import LETTERS, as_rows, number_rows
 from gatesviz.sequences.rows import separator_of, split_rows
 from gatesviz.sequences.tables import Table, read_table, table_of
-from gatesviz.sequences.typed import read_numbers
+from gatesviz.sequences.typed import LETTERS, as_rows, number_rows, read_numbers
 
 Kind = Literal["table", "numbers", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_LOOKED_AT = 50  # rows from which a table is told
-_BEGINNING = 100_000  # characters that they are looked for in
+_LOOKED_AT = 50  # rows that decide whether it is a table
+_BEGINNING = 100_000  # characters to look for them in
 
 
 class Found(NamedTuple):
@@ -24,8 +23,8 @@ class Found(NamedTuple):
 
     Attributes:
         kind: how it was read.
-        content: the text, or the table; of numbers alone one with a single column, "value".
-        notes: what was decided, for a text; a table has its own notes.
+        content: the text or the table; numbers are a table with the single column "value".
+        notes: how a text was read; a table has its own notes.
     """
 
     kind: Kind
@@ -34,21 +33,20 @@ class Found(NamedTuple):
 
 
 def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
-    """Read a file by what it holds, or as ``kind`` says.
+    """Read a file as ``kind``, or as its content suggests.
 
-    The name is asked only where the content could be either: a file called ``.csv`` or ``.tsv``
-    is a table.
+    The name counts only where the content allows both: ``.csv`` and ``.tsv`` mean a table.
 
     Raises:
         ValueError: if it is empty, too large, of another kind (an archive, a picture, …), holds
-            NUL characters, or cannot be read as what it is.
+            NUL characters, or cannot be read as its kind.
     """
     if not data:
-        raise ValueError("the file is empty: a table, numbers or a text is wanted")
+        raise ValueError("the file is empty: expected a table, numbers or a text")
     UPLOAD_BYTES.check(len(data))
     text, encoding = decoded(data)
     if "\0" in text:
-        raise ValueError(f"{name} holds NUL characters, so it is no text")
+        raise ValueError(f"{name} holds NUL characters, so it is not text")
     kind = kind or kind_of(text, name)
     if kind == "numbers":
         return Found(kind, table_of(as_rows(read_numbers(text)), name))
@@ -58,18 +56,18 @@ def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
 
 
 def kind_of(text: str, name: str = "") -> Kind:
-    """Return what a text holds, from its content; from its ``name`` where that leaves it open."""
+    """Return what a text holds, judged by its content, then by its ``name``."""
     try:
         if json_rows(text) or number_rows(text) or LETTERS.issuperset(text):
             return "table"
-    except ValueError:  # lists that make no table, or numbers of which one cannot be read
+    except ValueError:  # lists that are not a table, or an unreadable number
         return "text" if text.lstrip().startswith("{") else "table"
     named = name.lower().endswith((".csv", ".tsv"))
     return "table" if named or _looks_like_table(text) else "text"
 
 
 def _looks_like_table(text: str) -> bool:
-    """Whether most of the first rows have as many cells, with numbers below each other."""
+    """Return whether most of the first rows have equally many cells and columns of numbers."""
     lines = text[:_BEGINNING].splitlines(keepends=True)[: 4 * _LOOKED_AT]
     lines = [line for line in lines if not line.lstrip().startswith("#")]
     try:

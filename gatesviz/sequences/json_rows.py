@@ -1,4 +1,4 @@
-"""Numbers in JSON, as the rows of a table."""
+"""Read JSON as the rows of a table."""
 
 import json
 from typing import Any
@@ -7,15 +7,14 @@ from gatesviz.limits import CSV_CELLS, CSV_COLUMNS
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.rows import Rows
 
-UNDERSTOOD = "a list of numbers, of rows or of objects, or an object of lists, is understood"
+UNDERSTOOD = "expected a list of numbers, of rows or of objects, or an object of lists"
 
 
 def json_rows(text: str) -> Rows | None:
-    """Return the rows that a JSON text holds; None if it is no JSON, or JSON of one value.
+    """Return the rows of a JSON text, or None if it is not JSON or holds a single value.
 
-    Understood are ``[1, 2]``, ``[[1, 2], [3, 4]]``, ``[{"a": 1}, {"a": 2}]``, ``{"a": [1, 2]}``,
-    and an object on each line. The first of the rows holds the names, if there are any. They
-    are counted from 1, a row of names as 0.
+    Accepted are ``[1, 2]``, ``[[1, 2], [3, 4]]``, ``[{"a": 1}, {"a": 2}]``, ``{"a": [1, 2]}``,
+    and an object on each line. Names, if there are any, are row 0. The other rows count from 1.
 
     Raises:
         ValueError: if its lists and objects do not make a table.
@@ -23,14 +22,14 @@ def json_rows(text: str) -> Rows | None:
     found = _parsed(text)
     if isinstance(found, dict):
         if not found:
-            raise ValueError("the table is empty: at least one column of numbers is wanted")
+            raise ValueError("the table is empty: expected at least one column of numbers")
         names, columns = [*found], [*found.values()]
         if not all(isinstance(column, list) for column in columns):
             raise ValueError(f"the JSON object holds more than lists: {UNDERSTOOD}")
         if len({len(column) for column in columns}) != 1:
             lengths = ", ".join(f"{len(column):,}" for column in columns[:5])
             raise ValueError(
-                f"the lists of the JSON object have {lengths} values, not as many each"
+                f"the lists of the JSON object have {lengths} values: expected equal lengths"
             )
     elif isinstance(found, list) and found:
         names, columns = _from_list(found)
@@ -61,7 +60,7 @@ def _parsed(text: str) -> Any:
 
 
 def _from_list(found: list[Any]) -> tuple[list[str], list[Any]]:
-    """Return names, if there are any, and columns."""
+    """Return the names, if there are any, and the columns."""
     if all(isinstance(row, dict) for row in found):
         names = [*dict.fromkeys(name for row in found for name in row)]
         CSV_COLUMNS.check(max(1, len(names)))
@@ -73,7 +72,7 @@ def _from_list(found: list[Any]) -> tuple[list[str], list[Any]]:
             place = next((i for i, w in enumerate(widths) if w != widths[0]), 0)
             raise ValueError(
                 f"row {place + 1:,} of the JSON list has {widths[place]:,} values, the first has"
-                f" {widths[0]:,}: every row must have as many, 1 or more"
+                f" {widths[0]:,}: every row needs the same number, 1 or more"
             )
         return [], [*map(list, zip(*found, strict=True))]
     if any(isinstance(value, list | dict) for value in found):

@@ -1,4 +1,4 @@
-"""From the text of a table to its columns of cells."""
+"""Split the text of a table into columns of cells."""
 
 import csv
 import io
@@ -11,12 +11,12 @@ from gatesviz.limits import CSV_CELLS, CSV_COLUMNS, CSV_ROWS
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import is_number
 
-NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
-_SAID = re.compile(r'[ \t]*"?sep=([,;|\t])"?[ \t]*(?=[\r\n]|$)', re.IGNORECASE)
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+_SEP_LINE = re.compile(r'[ \t]*"?sep=([,;|\t])"?[ \t]*(?=[\r\n]|$)', re.IGNORECASE)
 _COMMENT = re.compile(r"[ \t]*#(?!N/?A\b|[A-Z]+/?0?[!?])", re.IGNORECASE)  # #N/A is a cell
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
-_END = [""]  # a row that no reader returns
-_CHUNK = 8_192  # rows held as lists at a time: columns of cells take half of their memory
+_END = [""]  # marks the end: no row equals it
+_CHUNK = 8_192  # rows read at a time: rows take twice the memory of columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +24,9 @@ class Rows:
     """The cells of a table, column by column.
 
     Attributes:
-        separator: what stands between cells; " " is a run of blanks.
-        numbers: of each row, as a spreadsheet counts them from 1, blank rows and comments too.
-        columns: the cells of each column, without the blanks around them.
+        separator: the character between cells; " " means a run of spaces.
+        numbers: row numbers as in a spreadsheet, from 1; blank rows and comments count.
+        columns: the cells of each column, stripped of spaces.
         notes: what was left out.
     """
 
@@ -41,21 +41,21 @@ class Rows:
 
     def part(self, rows: slice) -> "Rows":
         """Return some of the rows."""
-        kept = [column[rows] for column in self.columns]
-        return replace(self, numbers=self.numbers[rows], columns=kept)
+        columns = [column[rows] for column in self.columns]
+        return replace(self, numbers=self.numbers[rows], columns=columns)
 
 
 def read_rows(text: str) -> Rows:
-    """Return the cells of ``text``. Blank lines and lines that begin with # are left out.
+    """Return the cells of ``text`` without blank lines and comments, which begin with #.
 
-    A first line like ``sep=;`` names the separator. Otherwise it is the one of tab, semicolon,
-    bar or comma that gives the first twenty rows the same number of cells, two or more; then
-    runs of blanks between numbers; commas otherwise. Separators at the ends of rows are left
-    out if nothing stands behind them in any row.
+    A first line like ``sep=;`` names the separator. Otherwise the first of tab, semicolon, bar and
+    comma is used that gives the first twenty rows the same number of cells, two or more. Next come
+    runs of spaces between numbers, and finally commas. Empty cells at the ends of all rows are
+    dropped.
 
     Raises:
-        ValueError: if there is nothing, too much, a NUL, or a row with more or fewer cells than
-            the first; the sentence says which row.
+        ValueError: if the text is empty, too large, holds a NUL character, or has a row with more
+            or fewer cells than the first; the sentence names the row.
     """
     if "\0" in text:
         raise ValueError(
@@ -63,18 +63,18 @@ def read_rows(text: str) -> Rows:
         )
     text = _without_end(text.removeprefix("\ufeff"))
     CSV_ROWS.check(1 + max(text.count("\n"), text.count("\r")))
-    said = _SAID.match(text)
-    if said:
-        text = text[said.end() :]
+    declared = _SEP_LINE.match(text)
+    if declared:
+        text = text[declared.end() :]
     lines, comments = _lines(text)
-    separator = said[1] if said else separator_of(lines)
+    separator = declared[1] if declared else separator_of(lines)
     if separator == " " and all(_SPACED.fullmatch(line.strip()) for line in lines if line.strip()):
         first = shown(next(filter(None, map(str.strip, lines))))
         raise ValueError(
-            f"“{first}” can be one number with its thousands apart, or several columns: write the"
-            " numbers without blanks, or separate the columns with semicolons"
+            f"“{first}” can be one number with grouped thousands, or several columns: write the"
+            " numbers without spaces, or separate the columns with semicolons"
         )
-    notes = [f"The first line says that {NAMES[separator]} separate the cells."] if said else []
+    notes = [f"The first line says that {NAMES[separator]} separate the cells."] if declared else []
     if comments:
         lines_that = "line that begins" if comments == 1 else "lines that begin"
         notes.append(f"Left out as comments: {comments:,} {lines_that} with #.")
@@ -82,29 +82,29 @@ def read_rows(text: str) -> Rows:
 
 
 def separator_of(lines: list[str]) -> str:
-    """Return what separates the cells of a table."""
+    """Return the separator of a table."""
     for separator in "\t;|,":
         widths = _widths(lines, separator)
         if len(widths) == 1 and widths != {1}:
             return separator
     first = next((line for line in lines if line.strip()), "")
-    if not any(mark in first for mark in "\t;|,") and _blanks_separate(lines):
+    if not any(mark in first for mark in "\t;|,") and _spaces_separate(lines):
         return " "
-    # a ragged table is still told in its own separator
+    # a table with uneven rows still names its own separator
     return max(",;\t|", key=first.count)
 
 
 def _without_end(text: str) -> str:
-    """Return ``text`` without the rows at its end that hold nothing but separators."""
+    """Return ``text`` without rows at its end that hold only separators."""
     end = len(text.rstrip(",;|\t\r\n "))
     stop = min((place for mark in "\r\n" if (place := text.find(mark, end)) >= 0), default=None)
     return text[:stop] if end else ""
 
 
 def _lines(text: str) -> tuple[list[str], int]:
-    """Return the lines of ``text``, comments made blank, and how many comments there were.
+    """Return the lines of ``text``, with comments made blank, and the number of comments.
 
-    Within quotes nothing is a comment. Where most rows begin with the sign, it is theirs.
+    Within quotes nothing is a comment. Where most rows begin with #, the sign belongs to the data.
     """
     lines = io.StringIO(text, newline="").readlines()
     if "#" not in text:
@@ -127,7 +127,7 @@ def _lines(text: str) -> tuple[list[str], int]:
 
 
 def _is_heading(comment: str, lines: list[str]) -> bool:
-    """Whether a comment names the columns of the rows below, as numpy.savetxt writes it."""
+    """Return whether a comment names the columns of the rows below, as numpy.savetxt writes it."""
     separator = separator_of(lines)
     _, first = next(split_rows(lines, separator))
     named = next(split_rows([comment.replace("#", " ", 1)], separator), (0, []))[1]
@@ -139,7 +139,7 @@ def _is_heading(comment: str, lines: list[str]) -> bool:
 
 
 def _widths(lines: list[str], separator: str) -> set[int]:
-    """Return how many cells the first twenty rows have."""
+    """Return the numbers of cells of the first twenty rows."""
     try:
         rows = [row for _, row in islice(split_rows(lines, separator), 20)]
     except ValueError:
@@ -147,8 +147,8 @@ def _widths(lines: list[str], separator: str) -> set[int]:
     return {len(row) for row in rows}
 
 
-def _blanks_separate(lines: list[str]) -> bool:
-    """Whether runs of blanks stand between numbers, in every one of the first rows."""
+def _spaces_separate(lines: list[str]) -> bool:
+    """Return whether runs of spaces separate numbers in each of the first rows."""
     rows = [row for _, row in islice(split_rows(lines, " "), 21)]
     if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
         return False
@@ -159,10 +159,10 @@ def _blanks_separate(lines: list[str]) -> bool:
 
 
 def split_rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank, with its number.
+    """Yield the number and the cells of each row that is not blank.
 
     Raises:
-        ValueError: if the quotes of a row do not close, or a cell is longer than 131,072 letters.
+        ValueError: if the quotes of a row do not close, or a cell has more than 131,072 characters.
     """
     if separator == " ":
         yield from ((n, row) for n, line in enumerate(lines, 1) if (row := line.split()))
@@ -185,7 +185,7 @@ def _columns(lines: list[str], separator: str, notes: list[str]) -> Rows:
     rows = split_rows(lines, separator)
     number, first = next(rows, (0, []))
     if not first:
-        raise ValueError("the table is empty: at least one column of numbers is wanted")
+        raise ValueError("the table is empty: expected at least one column of numbers")
     width = CSV_COLUMNS.check(len(first))
     named = max(i for i, cell in enumerate(first, 1) if cell.strip())
     numbers, columns, longer = [number], [[cell.strip()] for cell in first], False
@@ -203,15 +203,15 @@ def _columns(lines: list[str], separator: str, notes: list[str]) -> Rows:
         columns.pop()
         longer = True
     if longer:
-        notes.append("Separators at the ends of rows, with nothing behind them, were left out.")
+        notes.append("Empty cells at the ends of rows were left out.")
     return Rows(separator, numbers, columns, tuple(notes))
 
 
 def _fitted(number: int, row: list[str], width: int, named: int, separator: str) -> list[str]:
-    """Return a row with as many cells as the first, if only cells without a value differ.
+    """Return a row with as many cells as the first, adding or dropping empty cells.
 
     Raises:
-        ValueError: if others do.
+        ValueError: if cells with values are missing or left over.
     """
     if len(row) == width:
         return row
@@ -221,5 +221,5 @@ def _fitted(number: int, row: list[str], width: int, named: int, separator: str)
         return row[:width]
     raise ValueError(
         f"row {number:,} has {len(row):,} cell{'s' * (len(row) != 1)}, the first row {width:,}"
-        f" (separated by {NAMES[separator]}): every row must have as many"
+        f" (separated by {NAMES[separator]}): every row needs the same number"
     )

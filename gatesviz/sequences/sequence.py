@@ -1,4 +1,4 @@
-"""What goes in: one sequence, ready for a cell, and what was done to it."""
+"""One input sequence, ready for a cell, with notes on how it was read."""
 
 from dataclasses import dataclass, replace
 
@@ -20,13 +20,13 @@ class Sequence:
             for a table, "0", "1", … otherwise.
         features: I names: "value", a column's name, or the characters of a vocabulary.
         kind: "numbers" or "text".
-        title: a few words, as in "Seattle, daily maximum temperature".
-        notes: sentences for the reader: what was replaced, cut or scaled.
+        title: a few words: "Seattle, daily maximum temperature".
+        notes: sentences that say what was replaced, cut or scaled.
 
     Raises:
-        TypeError: if ``values`` is no float32 array.
-        ValueError: if it is not (T, I), a value is not finite, T or I lies outside its limit,
-            the labels are not T, the features not I, or ``kind`` is another word.
+        TypeError: if ``values`` is not a float32 array.
+        ValueError: if ``values`` is not (T, I), a value is not finite, T or I is outside its limit,
+            there are not T labels or not I features, or ``kind`` is unknown.
     """
 
     values: NDArray[np.float32]
@@ -39,53 +39,55 @@ class Sequence:
     def __post_init__(self) -> None:
         if not isinstance(self.values, np.ndarray) or self.values.dtype != np.float32:
             found = getattr(self.values, "dtype", type(self.values).__name__)
-            raise TypeError(f"values are {found}, a float32 array is wanted")
+            raise TypeError(f"values: expected a float32 array, got {found}")
         if self.values.ndim != 2:
-            raise ValueError(f"values have shape {self.values.shape}, expected (T, I)")
+            raise ValueError(f"values: expected shape (T, I), got {self.values.shape}")
         STEPS.check(self.steps)
         FEATURES.check(self.size)
         if not np.isfinite(self.values).all():
             step, feature = np.argwhere(~np.isfinite(self.values))[0]
             raise ValueError(
-                f"values[{step}, {feature}] is {self.values[step, feature]}, it must be finite"
+                f"values[{step}, {feature}] is {self.values[step, feature]}: all must be finite"
             )
         if len(self.labels) != self.steps:
-            raise ValueError(f"{len(self.labels)} labels given for {self.steps} steps")
+            raise ValueError(
+                f"labels: expected one for each of {self.steps} steps, got {len(self.labels)}"
+            )
         if len(self.features) != self.size:
-            raise ValueError(f"{len(self.features)} feature names given for {self.size} features")
+            raise ValueError(f"features: expected {self.size} names, got {len(self.features)}")
         if self.kind not in ("numbers", "text"):
-            raise ValueError(f"kind is {self.kind!r}, 'numbers' or 'text' is wanted")
+            raise ValueError(f"kind: expected 'numbers' or 'text', got {self.kind!r}")
 
     def __repr__(self) -> str:
         return f"Sequence({self.title!r}, {self.kind}, T={self.steps}, I={self.size})"
 
     @property
     def steps(self) -> int:
-        """T."""
+        """T, the number of steps."""
         return int(self.values.shape[0])
 
     @property
     def size(self) -> int:
-        """I."""
+        """I, the number of features."""
         return int(self.values.shape[1])
 
     def scaled(self, how: str) -> "Sequence":
-        """Return the sequence with each feature scaled by itself; a note gives the numbers used.
+        """Return the sequence with each feature scaled separately; a note gives the numbers used.
 
         Args:
             how: "as is" changes nothing; "standard" gives mean 0 and standard deviation 1
                 (the population's: divided by T); "unit" takes the smallest value to −1 and
-                the largest to 1. A feature that never changes becomes 0 at every step.
+                the largest to 1. A constant feature becomes 0.
 
         Raises:
-            ValueError: if ``how`` is another word, or a one-hot text is to be scaled.
+            ValueError: if ``how`` is unknown, or the sequence is a one-hot text.
         """
         if how not in SCALES:
-            raise ValueError(f"scale is {how!r}, one of {', '.join(map(repr, SCALES))} is wanted")
+            raise ValueError(f"scale: expected one of {', '.join(map(repr, SCALES))}, got {how!r}")
         if how == "as is":
             return self
         if self.kind == "text":
-            raise ValueError(f"scale is {how!r}, but a one-hot text can only be left 'as is'")
+            raise ValueError(f"scale: a one-hot text can only be left 'as is', got {how!r}")
         values = self.values.astype(np.float64)
         centre, spread = _standard(values) if how == "standard" else _unit(values)
         constant = values.max(axis=0) == values.min(axis=0)
@@ -100,13 +102,13 @@ class Sequence:
         """Return ``steps`` steps from step ``start`` on, counted from 0.
 
         Raises:
-            ValueError: if that reaches outside the sequence or is shorter than allowed.
+            ValueError: if the window leaves the sequence or is shorter than allowed.
         """
         STEPS.check(steps)
         if not 0 <= start <= self.steps - steps:
             raise ValueError(
-                f"steps {start} to {start + steps - 1} asked for,"
-                f" the sequence has 0 to {self.steps - 1}"
+                f"steps {start} to {start + steps - 1} are not all in the sequence,"
+                f" which has steps 0 to {self.steps - 1}"
             )
         if steps == self.steps:
             return self
@@ -131,7 +133,7 @@ def numbers(
     """Return T ``values`` (T,) as a sequence of one feature, labelled "0", "1", … by default.
 
     Raises:
-        ValueError: as `Sequence`; also if a value is finite but beyond float32.
+        ValueError: as for `Sequence`, and if a value is too large for float32.
     """
     with np.errstate(over="ignore"):  # it becomes infinite, which the Sequence refuses
         column = np.asarray(values, dtype=np.float64).astype(np.float32).reshape(-1, 1)
@@ -152,8 +154,8 @@ def _unit(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 def _scaling(name: str, how: str, centre: float, spread: float, constant: bool) -> str:
     if constant:
         return f"Scaled: “{name}” is {centre:.6g} at every step, so it becomes 0 at every step."
-    words = ("mean", "standard deviation") if how == "standard" else ("middle", "half of the range")
+    words = ("mean", "standard deviation") if how == "standard" else ("midpoint", "half range")
     return (
-        f"Scaled: from “{name}” its {words[0]} {centre:.6g} was subtracted,"
-        f" then it was divided by its {words[1]} {spread:.6g}."
+        f"Scaled: “{name}” minus its {words[0]} {centre:.6g},"
+        f" divided by its {words[1]} {spread:.6g}."
     )

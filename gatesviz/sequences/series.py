@@ -1,4 +1,4 @@
-"""Real series that lie inside installed packages and load without a network."""
+"""Real series that installed packages carry, so they load without a network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Series:
-    """A series that can be asked for by its key.
+    """A real series.
 
     Attributes:
-        title: what and where, in a few words.
-        unit: of its values.
-        every: how long one step is.
+        title: the place and the quantity, in a few words.
+        unit: unit of its values.
+        every: length of one step: "day", "hour" or "week".
         source: who measured it and which package carries it.
-        column: its name in the table.
-        table: loads the table, which has a column "date".
+        column: its column in the table.
+        table: a function that loads the table, which has a column "date".
     """
 
     title: str
@@ -61,7 +61,7 @@ def _stocks() -> "DataFrame":
     return data.stocks()
 
 
-_NOAA = "NOAA, public domain; carried by the package vega_datasets"
+_NOAA = "NOAA, public domain; from the package vega_datasets"
 _HOURLY = f"{_NOAA}; one hour is missing on 14 March"
 
 
@@ -74,7 +74,7 @@ def _stock(column: str, company: str) -> Series:
         title=f"{company}, weekly closing price",
         unit="1 = 1 Jan 2018",
         every="week",
-        source="closing prices of 2018 and 2019; carried by the package plotly",
+        source="closing prices of 2018 and 2019; from the package plotly",
         column=column,
         table=_stocks,
     )
@@ -103,7 +103,7 @@ SERIES: Mapping[str, Series] = {
     "stock_nflx": _stock("NFLX", "Netflix"),
     "stock_msft": _stock("MSFT", "Microsoft"),
 }
-"""Every series, by the key that `series` takes."""
+"""All series, by the key that `series` takes."""
 
 
 def series_length(key: str) -> int:
@@ -121,15 +121,15 @@ def series(key: str, start: int = 0, steps: int = 100) -> Sequence:
     Labels are dates, with the hour where a step is an hour.
 
     Raises:
-        ValueError: if there is no such series, or it does not reach that far.
+        ValueError: if there is no such series, or it is too short.
     """
     known = _known(key)
     STEPS.check(steps)
     total = len(known.table())
     if not 0 <= start <= total - steps:
         raise ValueError(
-            f"steps {start:,} to {start + steps - 1:,} asked for,"
-            f" {known.title} has 0 to {total - 1:,}"
+            f"steps {start:,} to {start + steps - 1:,} are not all in {known.title},"
+            f" which has steps 0 to {total - 1:,}"
         )
     part = known.table().iloc[start : start + steps]
     letters = len("2010-01-01 00:00" if known.every == "hour" else "2010-01-01")
@@ -144,5 +144,5 @@ def series(key: str, start: int = 0, steps: int = 100) -> Sequence:
 
 def _known(key: str) -> Series:
     if key not in SERIES:
-        raise ValueError(f"series is {key!r}, one of {', '.join(SERIES)} is wanted")
+        raise ValueError(f"series: expected one of {', '.join(SERIES)}, got {key!r}")
     return SERIES[key]

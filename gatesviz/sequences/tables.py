@@ -1,4 +1,4 @@
-"""Tables in CSV text, and the sequences in their columns."""
+"""Tables of numbers, and the sequences in their columns."""
 
 import re
 from collections.abc import Mapping
@@ -30,9 +30,9 @@ from gatesviz.sequences.dates import (
 )
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
-from gatesviz.sequences.number_rows import number_rows
 from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.sequence import Sequence, numbers
+from gatesviz.sequences.typed import number_rows
 from gatesviz.sequences.worth import worth_forecasting
 
 _DATE_NAMES = frozenset({"date", "datetime", "day", "month", "year", "time", "timestamp"})
@@ -46,18 +46,18 @@ _TOTAL = re.compile(
 class Table:
     """A table with at least one column of numbers.
 
-    Rows are counted as a spreadsheet counts them: the first is 1, also if it is the header.
+    Row numbers are those of a spreadsheet: the first row is 1, even if it is the header.
 
     Attributes:
-        name: of the file.
-        names: of all columns, in their order.
+        name: name of the file.
+        names: names of all columns, in order.
         columns: the numeric columns, by name.
-        refused: the other columns, by name, each with the reason, as in "row 7 holds “x”".
-        rows: the number of each row of data.
-        labels: for the time axis, one for each row of data.
-        label_column: where the labels come from: the first column of dates, else the first of
-            words, else None, and the labels are row numbers.
-        notes: how the table was read.
+        refused: name of each other column -> the reason: "row 7 holds “x”".
+        rows: the number of each data row.
+        labels: a label of the time axis for each data row.
+        label_column: the column of the labels: the first with dates, else the first with words.
+            None if there is neither; then the labels are row numbers.
+        notes: sentences on how the table was read.
     """
 
     name: str
@@ -76,40 +76,42 @@ class Table:
 
     @property
     def first(self) -> str:
-        """The first column worth a forecast: see `worth_forecasting`."""
+        """The first column worth forecasting: see `worth_forecasting`."""
         values = {name: column.values for name, column in self.columns.items()}
         return worth_forecasting(values, self.label_column)
 
     def named(self, column: str) -> str:
-        """Return the name of the numeric column that is meant: its name, or its number from 1.
+        """Return the name of a numeric column, given its name or its number from 1.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: if there is no such column.
         """
         name = column
         if column not in self.names and column.isascii() and column.isdigit():
             if not 1 <= int(column[:9]) <= len(self.names):
                 count = len(self.names)
-                raise ValueError(f"there is no column {column[:9]}: the table has {count:,}")
+                raise ValueError(
+                    f"there is no column {column[:9]}: the table has {count:,} columns"
+                )
             name = self.names[int(column) - 1]
         if name not in self.columns:
             raise ValueError(self._no_such(name))
         return name
 
     def how_read(self, column: str, *, fill: bool = False) -> str:
-        """Return one line on how the cells of a numeric column were read; "" if it is plain."""
+        """Return a line on how the cells of a numeric column were read; "" if they are plain."""
         missing = int(np.isnan(self.columns[column].values).sum())
-        filled = f"Gaps filled with the value before: {missing:,}." if fill and missing else ""
+        filled = f"Gaps filled with the previous value: {missing:,}." if fill and missing else ""
         note = " ".join(filter(None, (self.columns[column].note, filled)))
         return f"Column “{column}”: {note}" if note else ""
 
     def refusals(self, most: int = 5) -> str:
-        """Return which columns are none of numbers, and why, in one line; "" if all are."""
+        """Return a line that names the columns that are not numeric, and why; "" if all are."""
         if not self.refused:
             return ""
-        told = "; ".join(f"“{name}” ({why})" for name, why in [*self.refused.items()][:most])
+        listed = "; ".join(f"“{name}” ({why})" for name, why in [*self.refused.items()][:most])
         more = f"; and {len(self.refused) - most:,} more" if len(self.refused) > most else ""
-        return f"Not columns of numbers: {told}{more}."
+        return f"Not columns of numbers: {listed}{more}."
 
     def sequence(
         self,
@@ -120,18 +122,18 @@ class Table:
         cut: bool = False,
         fill: bool = False,
     ) -> Sequence:
-        """Return ``steps`` rows of a column, from data row ``start`` (counted from 0) on.
+        """Return ``steps`` rows of a column, starting at data row ``start`` (counted from 0).
 
         Args:
             column: one of `numeric`.
             start: the first row of data to use.
-            steps: how many; by default all that follow.
-            cut: use the first that are allowed where all that follow are too many.
-            fill: carry the last value forward over missing ones, and say so in the notes.
+            steps: the number of rows; by default all that follow.
+            cut: if these are too many, use as many as allowed.
+            fill: carry the last value forward over gaps, and say so in the notes.
 
         Raises:
-            ValueError: if there is no such column, the rows do not reach that far, are too few
-                or too many, or a value is missing; the sentence says in which row.
+            ValueError: if there is no such column, there are too few or too many rows, or a value
+                is missing; the sentence names the row.
         """
         if column not in self.columns:
             raise ValueError(self._no_such(column))
@@ -146,10 +148,10 @@ class Table:
         )
 
     def values(self, column: str, *, fill: bool = False) -> NDArray[np.float64]:
-        """Return every row of a column: as many as the table has, not only a sequence's steps.
+        """Return all rows of a column, even if they are more than a sequence may have.
 
         Raises:
-            ValueError: if there is no such column, or a value is missing and ``fill`` cannot help.
+            ValueError: if there is no such column, or a value is missing and cannot be filled.
         """
         if column not in self.columns:
             raise ValueError(self._no_such(column))
@@ -164,23 +166,23 @@ class Table:
         part = _carried_forward(values)[start:stop] if fill else given
         if np.isnan(part).any():
             row = self.rows[start + int(np.isnan(part).argmax())]
-            why = ", and no value before it can be carried forward"
+            why = ", and there is no value before it to carry forward"
             if not fill:
                 missing = int(np.isnan(values).sum())
-                why = f" ({missing:,} missing in all): carry the last value over gaps, or choose"
+                why = f" ({missing:,} missing in all). Carry the last value over gaps, or choose"
                 why += " another column"
             raise ValueError(f"“{column}” has no value in row {row:,}{why}")
         count = int(np.isnan(given).sum())
-        return part, f"Missing: {count:,} values repeat the one before." if count else ""
+        return part, f"Gaps: {count:,} values repeat the previous one." if count else ""
 
     def _stop(self, start: int, steps: int | None, cut: bool) -> tuple[int, str]:
         """Return where the rows end, and a note if they were cut."""
         left = len(self.rows) - start
         if start < 0 or left < 1 or (steps is not None and steps > left):
-            asked = "" if steps is None else f"{steps:,} rows "
+            last = start + (steps or 1) - 1
+            rows = f"row {start:,} is" if steps is None else f"rows {start:,} to {last:,} are"
             raise ValueError(
-                f"{asked}from row {start:,} of the data (counted from 0) asked for,"
-                f" the table has {len(self.rows):,}"
+                f"data {rows} not in the table, which has rows 0 to {len(self.rows) - 1:,}"
             )
         if steps is None and cut and left > STEPS.high:
             return start + STEPS.high, f"Cut: {STEPS.high:,} of {left:,} rows are used."
@@ -197,20 +199,19 @@ def read_table(data: bytes, name: str) -> Table:
     """Read an uploaded table: CSV, JSON, or numbers alone.
 
     Encodings: UTF-8, UTF-16 with a byte order mark, Windows-1252, Latin-1. Separators: comma,
-    semicolon, tab, bar, or blanks between numbers. The first row is the header, unless one of
+    semicolon, tab, bar, or spaces between numbers. The first row is the header, unless one of
     its cells is a number. JSON is a list of numbers, of rows or of objects, or an object of
-    lists. Formulas (``=1+1``) are words; nothing is evaluated.
+    lists. Formulas (``=1+1``) are text and are never evaluated.
 
-    What was decided is told in `Table.notes`, and for a column in `Column.note`. Rows that run
-    from the newest date to the oldest are put the other way round; a last row named "Total" is
-    left out.
+    `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
+    the oldest are reversed. A last row named "Total" is left out.
 
     Raises:
-        ValueError: if the file is empty, too large, of another kind, ragged (which row), or has
-            no column of numbers (which columns it has, and why each is none).
+        ValueError: if the file is empty, too large or of another kind, has rows of different
+            lengths, or has no column of numbers; the sentence names the row or the columns.
     """
     if not data:
-        raise ValueError("the file is empty: CSV text is wanted")
+        raise ValueError("the file is empty: expected CSV text")
     UPLOAD_BYTES.check(len(data))
     text, encoding = decoded(data)
     note = () if encoding == "UTF-8" else (f"The file was read as {encoding}.",)
@@ -221,21 +222,21 @@ def parse_table(text: str) -> Table:
     """Read a pasted table, by the rules of `read_table`.
 
     Raises:
-        ValueError: as `read_table`, with the limit of what can be typed.
+        ValueError: as `read_table`, with the limit of a typed text.
     """
     if not text.strip():
-        raise ValueError("the table is empty: at least one column of numbers is wanted")
+        raise ValueError("the table is empty: expected at least one column of numbers")
     TYPED_CHARACTERS.check(len(text))
     return table_in(text, "Pasted table", ())
 
 
 def table_in(text: str, name: str, notes: tuple[str, ...] = ()) -> Table:
-    """Return the table that a text holds, by the rules of `read_table`."""
+    """Read a text as a table, by the rules of `read_table`."""
     return table_of(json_rows(text) or number_rows(text) or read_rows(text), name, notes)
 
 
 def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
-    """Return the table of some rows of cells, the first perhaps its header."""
+    """Return the table of some rows, of which the first may be the header."""
     first = rows.row(0)
     names = header_names(first)
     notes += rows.notes
@@ -245,7 +246,7 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
     else:
         rows = rows.part(slice(1, None))
     if not rows.numbers:
-        raise ValueError(f"“{name}” has a header and no rows below it")
+        raise ValueError(f"“{name}” has a header, but no rows below it")
     rows, total = _without_total(rows)
     by_name = dict(zip(names, rows.columns, strict=True))
     columns, refused = _sorted_out(by_name, rows)
@@ -264,7 +265,7 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
 
 
 def _decimals(rows: Rows) -> tuple[str, ...]:
-    """Return a note where two columns of digits could be one of decimal commas."""
+    """Return a note where two columns of digits could be one column with decimal commas."""
     if rows.separator != "," or len(rows.columns) != 2:
         return ()
     if not all(all(map(str.isdecimal, column)) for column in rows.columns):
@@ -274,19 +275,19 @@ def _decimals(rows: Rows) -> tuple[str, ...]:
 
 
 def _without_total(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
-    """Return the rows without a last one that sums up the others, and a note of it."""
+    """Return the rows without a last row of totals, and a note if there was one."""
     word = next(filter(None, rows.row(-1)), "")
     place = rows.row(-1).index(word)
     if len(rows.numbers) < 3 or not _TOTAL.fullmatch(word) or word in rows.columns[place][:-1]:
         return rows, ()
-    note = f"Row {rows.numbers[-1]:,}, “{shown(word)}”, sums up the others and was left out."
+    note = f"Row {rows.numbers[-1]:,}, “{shown(word)}”, is a total and was left out."
     return rows.part(slice(None, -1)), (note,)
 
 
 def _sorted_out(
     by_name: Mapping[str, list[str]], rows: Rows
 ) -> tuple[dict[str, Column], dict[str, str]]:
-    """Return the numeric columns, and for each other one why it is none."""
+    """Return the numeric columns, and for each other column why it is not numeric."""
     columns, refused = {}, {}
     for name, column in by_name.items():
         found = read_column(column, rows.separator)
@@ -296,7 +297,7 @@ def _sorted_out(
                 f"row {rows.numbers[found.place]:,} holds “{shown(column[found.place])}”{why}"
             )
         elif np.isnan(found.values).all():
-            refused[name] = "it holds no value"
+            refused[name] = "it has no values"
         else:
             columns[name] = found
     if any(has_decimal_comma(by_name[name], column) for name, column in columns.items()):
@@ -327,7 +328,7 @@ def _labelled(
     columns: Mapping[str, Column],
     numbers: list[int],
 ) -> tuple[list[str], Order]:
-    """Return a label for each row, and how the dates run, of one column or of several."""
+    """Return a label for each row, and the order of the dates, from one or several columns."""
     numbered = [*map(str, numbers)]
     if source is None:
         return numbered, Order(False, ())
@@ -344,6 +345,6 @@ def _labelled(
 
 
 def _carried_forward(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``values`` with each NaN replaced by the last number before it, if there is one."""
+    """Return ``values`` with each NaN replaced by the last number before it, if any."""
     last = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(len(values))))
     return values[last]

@@ -1,4 +1,4 @@
-"""Text, one character a step, one-hot over a vocabulary."""
+"""Read text as one-hot vectors, one character a step."""
 
 from collections import Counter
 from collections.abc import Sequence as Ordered
@@ -11,7 +11,7 @@ from gatesviz.limits import FEATURES, STEPS, TYPED_CHARACTERS
 from gatesviz.sequences.characters import STAND_IN, named, shown, visible
 from gatesviz.sequences.sequence import Sequence
 
-_NAMED = 8  # unknown characters told by name; the rest are counted
+_NAMED = 8  # unknown characters that a note names; the rest are counted
 
 
 def parse_text(
@@ -23,26 +23,26 @@ def parse_text(
 ) -> Sequence:
     """Read a text, one character (Unicode code point) a step.
 
-    Labels are the characters, those that cannot be seen by a picture or their number (see
-    `visible`). The text itself is not changed: nothing is escaped, trimmed or normalised.
+    Labels are the characters, made visible by `visible`. The text is not escaped, trimmed or
+    normalised.
 
     Args:
-        text: any characters; spaces alone are a text too.
-        vocabulary: the I characters that the model knows, in its order; the sorted distinct
-            characters of the text by default.
-        cut: keep the first steps of what is too long, and say so in the notes.
+        text: any characters; spaces alone are allowed.
+        vocabulary: the I characters that the model knows, in its order; by default the sorted
+            distinct characters of the text.
+        cut: use only the first steps of a text that is too long, and say so in the notes.
         strict: refuse characters that are not in the vocabulary. Otherwise they become `STAND_IN`,
-            whose one-hot is all zeros, and the notes name them.
+            whose one-hot vector is all zeros, and the notes name them.
 
-    Unpaired surrogates are half a character and no vocabulary can hold them: always unknown.
+    Unpaired surrogates are half a character and always unknown.
 
     Raises:
         ValueError: if the text is empty, too long or too short, has too many distinct characters,
-            or under ``strict`` holds an unknown one; or if the vocabulary repeats a character
-            or holds something else.
+            or an unknown one under ``strict``, or if the vocabulary repeats a character or holds
+            anything else.
     """
     if not text:
-        raise ValueError("no text was given: type at least two characters")
+        raise ValueError("the text is empty: type at least two characters")
     TYPED_CHARACTERS.check(len(text))
     length, notes = len(text), []
     if cut and length > STEPS.high:
@@ -76,11 +76,11 @@ def _one_hot(text: str, known: dict[str, int]) -> NDArray[np.float32]:
 def _vocabulary(text: str) -> dict[str, int]:
     distinct = sorted({c for c in text if not _is_surrogate(c)})
     if not distinct:
-        raise ValueError(f"every character is an unpaired surrogate, as {visible(text[0])}")
+        raise ValueError(f"every character is an unpaired surrogate, such as {visible(text[0])}")
     if len(distinct) > FEATURES.high:
         raise ValueError(
-            f"{len(distinct):,} distinct characters given, 1 to {FEATURES.high} allowed:"
-            " each is a feature"
+            f"the text has {len(distinct):,} distinct characters, at most {FEATURES.high} are"
+            " allowed: each is a feature"
         )
     return {c: i for i, c in enumerate(distinct)}
 
@@ -90,7 +90,7 @@ def _checked(vocabulary: Ordered[str]) -> dict[str, int]:
     for character in vocabulary:
         if len(character) != 1 or _is_surrogate(character):
             raise ValueError(
-                f"the vocabulary holds “{shown(character)}”, only single characters are allowed"
+                f"the vocabulary holds “{shown(character)}”, expected single characters"
             )
     known = {c: i for i, c in enumerate(vocabulary)}
     if len(known) < len(vocabulary):

@@ -1,4 +1,4 @@
-"""Numbers that somebody typed or pasted, and numbers alone in a file."""
+"""Read typed or pasted numbers, and files of numbers."""
 
 import re
 from collections.abc import Sequence as Ordered
@@ -7,19 +7,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.limits import STEPS, TYPED_CHARACTERS
+from gatesviz.limits import CSV_ROWS, STEPS, TYPED_CHARACTERS
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Misfit, is_missing, is_number, read_column
+from gatesviz.sequences.rows import Rows
 from gatesviz.sequences.sequence import Sequence, numbers
 
 UNDERSTOOD = (
-    "numbers with a decimal point, like 0.5 or -1e3, separated by commas, spaces, tabs, new lines"
-    " or semicolons, are understood"
+    "write numbers with a decimal point, like 0.5 or -1e3, separated by commas, spaces, tabs, new"
+    " lines or semicolons"
 )
 COMMAS = ("separate numbers", "are decimal signs", "group thousands")
-"""What the commas between digits can do."""
+"""What commas between digits can mean."""
 
-_BLANKS = " \t\r\n"
+LETTERS = frozenset("0123456789+-.eE \t\r\n")
+_ONE_LINE = LETTERS | {",", ";"}
+_SPACES = " \t\r\n"
 _POINT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _DECIMAL = re.compile(
     r"[+-]?(?:(?:0|[1-9]\d*)(?:,\d+)?(?:e[+-]?\d+)?|[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)",
@@ -29,7 +32,7 @@ _GROUPED = re.compile(
     r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)", re.ASCII
 )
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-_BY_BLANK = re.compile(r"(?<![\d.,])[+-]?[1-9]\d{0,2} 0\d\d(?!\d)", re.ASCII)
+_BY_SPACE = re.compile(r"(?<![\d.,])[+-]?[1-9]\d{0,2} 0\d\d(?!\d)", re.ASCII)
 _SPACED = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?: \d{3})+|\d+)(?:\.\d*)?", re.ASCII)
 _BY_COMMA = re.compile(r"(?<![\d.])[+-]?[1-9]\d{0,2},0\d\d(?![\d.])", re.ASCII)
 _PADDED = re.compile(r"[+-]?0\d", re.ASCII)
@@ -37,11 +40,11 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 class Numbers(NamedTuple):
-    """Numbers that were read.
+    """The numbers of a text.
 
     Attributes:
         values: (N,) float64, finite in float32.
-        notes: how they were read, where it had to be decided.
+        notes: how they were read, where several readings are possible.
     """
 
     values: NDArray[np.float64]
@@ -49,10 +52,10 @@ class Numbers(NamedTuple):
 
 
 class TwoReadingsError(ValueError):
-    """Refuses numbers whose commas can be meant in two ways or three.
+    """The error for numbers whose commas can be read in two or three ways.
 
     Attributes:
-        readings: the ways, of `COMMAS`.
+        readings: the possible meanings, from `COMMAS`.
     """
 
     def __init__(self, sentence: str, readings: tuple[str, ...] = ()) -> None:
@@ -63,22 +66,22 @@ class TwoReadingsError(ValueError):
 def parse_numbers(text: str, *, cut: bool = False, commas: str | None = None) -> Sequence:
     """Read a sequence of numbers, one a step.
 
-    Commas, spaces, tabs, new lines or semicolons separate; one separator may stand at the end,
-    and one pair of brackets around everything. ``$5``, ``12%``, ``(5)`` and grouped thousands
-    are read as in a table. A comma that can be meant in two ways (``1,5 2,5``) is refused, not
-    guessed, unless ``commas`` says how; where one way is left, the notes say which.
+    Commas, spaces, tabs, new lines or semicolons separate numbers. A separator at the end and a
+    pair of brackets around everything are allowed. ``$5``, ``12%``, ``(5)`` and grouped thousands
+    are read as in a table. Commas with two possible meanings (``1,5 2,5``) are refused unless
+    ``commas`` says which. If only one meaning fits, the notes say which.
     The sign − (U+2212) is read as a minus.
 
     Args:
-        text: what was typed.
-        cut: keep the first steps of what is too long, and say so in the notes.
-        commas: what commas between digits do, one of `COMMAS`.
+        text: the typed text.
+        cut: use only the first steps of a text that is too long, and say so in the notes.
+        commas: what commas between digits mean, one of `COMMAS`.
 
     Raises:
-        TwoReadingsError: if commas can be meant in several ways.
-        ValueError: if nothing or too much was typed, if an item cannot be read or is not a
-            finite float32 (the sentence gives the item and its position, counted from 1), or
-            if there are fewer or more numbers than `STEPS` allows.
+        TwoReadingsError: if commas have several possible meanings.
+        ValueError: if the text is empty or too long, if an item cannot be read or is not a finite
+            float32 (the sentence names the item and its position, counted from 1), or if there
+            are fewer or more numbers than `STEPS` allows.
     """
     TYPED_CHARACTERS.check(max(len(text), 1))
     values, notes = read_numbers(text, commas)
@@ -90,27 +93,52 @@ def parse_numbers(text: str, *, cut: bool = False, commas: str | None = None) ->
 
 
 def read_numbers(text: str, commas: str | None = None) -> Numbers:
-    """Return the numbers in ``text``, however many, by the rules of `parse_numbers`."""
+    """Return all numbers in ``text``, by the rules of `parse_numbers`."""
     if commas is not None and commas not in COMMAS:
         raise ValueError(f"commas is {commas!r}, expected one of {', '.join(map(repr, COMMAS))}")
-    text = _unbracketed(text.replace("\N{MINUS SIGN}", "-").strip(_BLANKS))
+    text = _unbracketed(text.replace("\N{MINUS SIGN}", "-").strip(_SPACES))
     if not text:
-        raise ValueError(f"no numbers were given: {UNDERSTOOD}")
-    _refuse_apart(_BY_BLANK.search(text) or _grouped_by_blanks(text), "blank")
+        raise ValueError(f"there are no numbers: {UNDERSTOOD}")
+    _refuse_apart(_BY_SPACE.search(text) or _grouped_by_spaces(text), "space")
     return _decided(text, commas) if "," in text else _read(_split(text, ";"), ";")
 
 
+def number_rows(text: str) -> Rows | None:
+    """Return one line of numbers, or lines of different lengths, as one column.
+
+    Return None if ``text`` holds more than numbers and spaces, or if each line has equally many
+    numbers: then it is a table.
+    """
+    if not text.strip() or text.count("\n") > CSV_ROWS.high:
+        return None
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if len(lines) == 1:
+        several = len(lines[0].replace(",", " ").replace(";", " ").split()) > 1
+        return as_rows(read_numbers(text)) if several and _ONE_LINE.issuperset(text) else None
+    if not LETTERS.issuperset(text) or len({len(line.split()) for line in lines}) == 1:
+        return None
+    return as_rows(read_numbers(text))
+
+
+def as_rows(found: Numbers) -> Rows:
+    """Return numbers as the column "value"."""
+    CSV_ROWS.check(max(1, len(found.values)))
+    cells = ["value", *map(repr, found.values.tolist())]
+    note = f"The file was read as one series of {len(found.values):,} numbers, line by line."
+    return Rows(",", [*range(len(cells))], [cells], (*found.notes, note))
+
+
 def _decided(text: str, commas: str | None) -> Numbers:
-    """Read numbers with commas, if these can be meant in one way only."""
-    words = [word.removesuffix(",") for word in re.split(rf"[;{_BLANKS}]+", text) if word != ","]
+    """Read numbers with commas, if the commas have only one possible meaning."""
+    words = [word.removesuffix(",") for word in re.split(rf"[;{_SPACES}]+", text) if word != ","]
     words = [word for word in words if word]
     ways = [commas] if commas else _ways(text, words)
     if len(ways) > 1:
         place = next(i for i, word in enumerate(words) if "," in word)
         raise TwoReadingsError(
             f"item {place + 1:,}, “{shown(words[place])}”, can be read in {len(ways)} ways: commas"
-            f" {' or '.join(ways)}. With a blank behind each comma that separates, and a decimal"
-            f" point, it is clear: {UNDERSTOOD}",
+            f" {' or '.join(ways)}. Put a space after each comma that separates, and use a decimal"
+            f" point: {UNDERSTOOD}",
             tuple(ways),
         )
     if ways[0] == COMMAS[0]:
@@ -123,7 +151,7 @@ def _decided(text: str, commas: str | None) -> Numbers:
     return _read(_split(text, ";") if ";" in text else words, ";" if ways[0] == COMMAS[1] else ",")
 
 
-def _grouped_by_blanks(text: str) -> "re.Match[str] | None":
+def _grouped_by_spaces(text: str) -> "re.Match[str] | None":
     """Return the first of several parts like ``1 234``, if all could be single numbers."""
     parts = [part for part in re.split(r"[;,\t\r\n]+ *", text) if part]
     if len(parts) < 2 or not all(map(_SPACED.fullmatch, parts)):
@@ -132,18 +160,18 @@ def _grouped_by_blanks(text: str) -> "re.Match[str] | None":
 
 
 def _refuse_apart(found: "re.Match[str] | None", what: str) -> None:
-    """Refuse digits like ``1 000``: whole numbers are not written with zeros in front."""
+    """Refuse digits like ``1 000``, which may be one number or two."""
     if found:
         raise ValueError(
-            f"“{found[0]}” can be one number with its thousands apart, or two numbers: leave the"
-            f" {what} out, or write each number on a line of its own; {UNDERSTOOD}"
+            f"“{found[0]}” can be one number with grouped thousands, or two numbers: leave the"
+            f" {what} out, or write each number on its own line; {UNDERSTOOD}"
         )
 
 
 def _ways(text: str, words: Ordered[str]) -> list[str]:
-    """Return what commas can do: what is left of `COMMAS`, the first if nothing is."""
+    """Return the possible meanings of commas, from `COMMAS`; the first if none fits."""
     if len(words) == 1 and not _PADDED.match(words[0].rpartition(",")[2]):
-        return [COMMAS[0]]  # the other ways make a single number of it
+        return [COMMAS[0]]  # the other meanings would give a single number
     glued = any("," in word for word in words)
     ways = []
     if glued and all(map(_DECIMAL.fullmatch, words)):
@@ -157,9 +185,9 @@ def _ways(text: str, words: Ordered[str]) -> list[str]:
 
 
 def _unbracketed(text: str) -> str:
-    """Return ``text`` without brackets around all of it, as Python writes a list."""
+    """Return ``text`` without brackets around it, like those of a Python list."""
     if text[:1] + text[-1:] in ("[]", "()", "{}"):
-        inside = text[1:-1].strip(_BLANKS)
+        inside = text[1:-1].strip(_SPACES)
         several = any(mark in inside for mark in ", ;\n\t")
         if several and not any(mark in inside for mark in "[](){}"):
             return inside
@@ -168,13 +196,13 @@ def _unbracketed(text: str) -> str:
 
 def _split(text: str, separator: str) -> list[str]:
     if separator not in text:
-        return [item for item in re.split(rf"[{_BLANKS}]+", text) if item]
-    items = re.split(rf"[{_BLANKS}]*{separator}[{_BLANKS}]*|[{_BLANKS}]+", text)
+        return [item for item in re.split(rf"[{_SPACES}]+", text) if item]
+    items = re.split(rf"[{_SPACES}]*{separator}[{_SPACES}]*|[{_SPACES}]+", text)
     return items[:-1] if items[-1] == "" and len(items) > 1 else items
 
 
 def _read(items: list[str], separator: str) -> Numbers:
-    """Read items in one way, as the cells of a column are."""
+    """Read items like the cells of one column."""
     wrong = next((i for i, item in enumerate(items) if is_missing(item)), None)
     if wrong is None:
         found = read_column(items, separator)
@@ -189,11 +217,11 @@ def _read(items: list[str], separator: str) -> Numbers:
 def _sentence(item: str, position: int) -> str:
     where = f"item {position:,}, “{shown(item)}”,"
     if _NOT_FINITE.fullmatch(item):
-        return f"{where} is not finite: every number must be"
+        return f"{where} is not finite: every number must be finite"
     if not item:
         return f"item {position:,} is empty: {UNDERSTOOD}"
     if _POINT.fullmatch(item):
-        return f"{where} is too large: every number must lie within ±{_LARGEST:.3g}"
+        return f"{where} is too large: every number must be within ±{_LARGEST:.3g}"
     if is_number(item):
-        return f"{where} is written in another way than the numbers before it: {UNDERSTOOD}"
+        return f"{where} is written differently from the numbers before it: {UNDERSTOOD}"
     return f"{where} is not a number: {UNDERSTOOD}"

@@ -1,4 +1,4 @@
-"""Which column of a table is worth a forecast."""
+"""Choose the column of a table that is worth forecasting."""
 
 from collections.abc import Mapping
 
@@ -17,14 +17,14 @@ _IDENTITY = frozenset(
 
 
 def worth_forecasting(columns: Mapping[str, NDArray[np.float64]], labels: str | None) -> str:
-    """Return the first column that is worth a forecast.
+    """Return the first column that is worth forecasting.
 
-    Left aside are the labels, parts of the calendar and numbers of rows or things, by their
-    names, if they hold whole numbers; columns that only count, and columns that never change.
+    Skipped are labels, constant columns, columns that only count, and columns of whole numbers
+    named like parts of a date, row numbers or identifiers.
 
     Args:
-        columns: each (rows,), by name; at least one.
-        labels: the column that labels the rows, if there is one.
+        columns: one or more columns (rows,), by name.
+        labels: name of the column that labels the rows, if there is one.
     """
     free = [name for name in columns if name != labels]
     moving = [name for name in free if _moves(columns[name])]
@@ -33,7 +33,7 @@ def worth_forecasting(columns: Mapping[str, NDArray[np.float64]], labels: str | 
 
 
 def _moves(values: NDArray[np.float64]) -> bool:
-    """Whether a column neither stays the same nor goes up in equal steps."""
+    """Return whether a column is neither constant nor evenly rising."""
     present = values[~np.isnan(values)]
     if len(present) < 3:
         return len(present) < 2 or bool(np.ptp(present))
@@ -41,7 +41,7 @@ def _moves(values: NDArray[np.float64]) -> bool:
 
 
 def _is_named(name: str, values: NDArray[np.float64]) -> bool:
-    """Whether the name says that whole numbers are parts of the calendar, or numbers of things."""
+    """Return whether a column of whole numbers is named like a part of a date or an identifier."""
     present = values[~np.isnan(values)]
     if (present != np.floor(present)).any():
         return False

@@ -1,6 +1,7 @@
 """Loudness: known answers, every width, against files that the standard library wrote."""
 
 import io
+import math
 import struct
 import wave
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from gatesviz.sequences import loudness
 
 RATE = 8000
+GUID = bytes.fromhex("000000001000800000aa00389b71")  # of every subformat of Microsoft's
 
 
 def written(samples, bits=16, rate=RATE):
@@ -32,7 +34,7 @@ def written(samples, bits=16, rate=RATE):
 
 
 def with_header(raw, code, bits, channels=1, rate=RATE, extra=b"", size=None):
-    """Return a WAV file with a header made by hand."""
+    """Return a WAV file with this header."""
     width = channels * bits // 8
     header = struct.pack("<HHIIHH", code, channels, rate, rate * width, width, bits) + extra
     size = len(raw) if size is None else size
@@ -77,7 +79,7 @@ def test_silence_is_exactly_zero(sine, bits):
 def test_silence_has_a_floor(sine):
     quiet = loudness(written(0 * sine), 3, decibels=True)
     assert quiet.values[:, 0].tolist() == [-90] * 3
-    assert quiet.notes[1] == "What is quieter than -90 dB was raised to it."
+    assert quiet.notes[1] == "Stretches below -90 dB were raised to -90 dB."
 
 
 def test_the_note_says_what_was_read(sine):
@@ -103,7 +105,7 @@ def test_floating_point_samples(sine, bits):
 
 def test_the_extensible_header_of_24_bit_recorders(sine):
     plain = written(sine, 24)
-    extra = struct.pack("<HHIH", 22, 24, 4, 1) + bytes(14)
+    extra = struct.pack("<HHIH", 22, 24, 4, 1) + GUID
     file = with_header(plain[44:], 0xFFFE, 24, extra=extra)
     np.testing.assert_array_equal(loudness(file, 10).values, loudness(plain, 10).values)
 
@@ -118,6 +120,35 @@ def test_a_size_that_was_not_known_yet(sine):
     raw = written(sine)[44:]
     file = with_header(raw, 1, 16, size=0xFFFFFFFF)
     assert "promises" not in loudness(file, 5).notes[0]
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_a_file_that_ends_within_a_frame_loses_that_frame_only(sine, cut):
+    """Two channels of 24 bits: a frame has 6 bytes."""
+    both = np.stack([sine, 0.5 * sine], axis=1)
+    frames = RATE - math.ceil(cut / 6)
+    values = loudness(written(both, 24)[:-cut], 10).values
+    np.testing.assert_array_equal(values, loudness(written(both[:frames], 24), 10).values)
+
+
+def test_fields_that_programs_get_wrong_do_not_matter(sine):
+    """The size of the whole file and the bytes a second; unknown chunks pass without a warning."""
+    good = written(sine)
+    wrong = bytearray(with_header(good[44:], 1, 16, rate=RATE))
+    wrong[4:8], wrong[28:32] = bytes(4), b"\7\0\0\0"
+    wrong += b"odd \1\0\0\0x\0" + b"cut"
+    np.testing.assert_array_equal(loudness(bytes(wrong), 9).values, loudness(good, 9).values)
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(12, "<i2"), (20, "<i4"), (64, "<i8")])
+def test_samples_in_a_wider_container(sine, bits, kind):
+    """The highest bits are the sample, the lowest are zero."""
+    width = np.dtype(kind).itemsize
+    raw = np.round(sine * 0.5 * 2.0 ** (8 * width - 1)).astype(kind).tobytes()
+    header = struct.pack("<HHIIHH", 1, 1, RATE, RATE * width, width, bits)
+    chunks = b"fmt \x10\0\0\0" + header + b"data" + struct.pack("<I", len(raw)) + raw
+    file = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+    np.testing.assert_allclose(loudness(file, 10).values, 0.5 / np.sqrt(2), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -141,9 +172,15 @@ def test_a_size_that_was_not_known_yet(sine):
             "7,200,000 is outside the allowed range 100 to 60,000",
         ),
         (written(np.zeros(8), 8, 10), "the sound has 8 samples, too few for 10 steps"),
-        (with_header(b"abcd", 2, 4), "samples have 4 bits in format 2; integers"),
+        (with_header(b"abcd", 2, 8), "samples have 8 bits in format 2; expected integers"),
+        (with_header(b"abcd", 1, 4), "a 0-byte frame does not hold 1 sample of 4 bits"),
         (with_header(b"abcd", 1, 16, channels=0), "the WAV file has 0 channels at 8000 Hz"),
         (with_header(b"abcd", 1, 16, rate=0), "the WAV file has 1 channels at 0 Hz"),
+        (with_header(bytes(RATE), 1, 16)[:12] + b"fmt \xff\xff\xff\x7f" + bytes(16), "ends before"),
+        (with_header(bytes(RATE), 1, 16, rate=2**31 - 1), "milliseconds of sound: 0 is outside"),
+        (with_header(bytes(RATE), 0xFFFE, 16), "samples have 16 bits in format 65534"),
+        (with_header(bytes(RATE), 1, 0), "a 0-byte frame does not hold 1 sample of 0 bits"),
+        (with_header(bytes(RATE), 3, 16), "samples have 16 bits in format 3"),
         (with_header(np.float32([np.nan] * RATE).tobytes(), 3, 32), "a sample .* is nan"),
         (with_header(np.float64([1e300] * RATE).tobytes(), 3, 64), "a sample .* is 1e.300"),
         (with_header(b"\x01\x00\x80\x7f" * RATE, 3, 32), "a sample .* is nan"),  # signalling

@@ -113,7 +113,7 @@ def test_decimal_commas_without_a_header_are_told_from_two_columns():
 def test_a_last_row_that_sums_up_is_left_out(word):
     table = parse_table(f"month,sales\nJan,80\nFeb,100\n{word},180")
     assert values(table, "sales") == [80, 100]
-    assert table.notes == (f"Row 4, “{word}”, sums up the others and was left out.",)
+    assert table.notes == (f"Row 4, “{word}”, is a total and was left out.",)
     kept = parse_table("kind,sales\nTotal,80\nOther,100\nTotal,180")
     assert values(kept, "sales") == [80, 100, 180]
 
@@ -127,7 +127,7 @@ def test_a_last_row_that_sums_up_is_left_out(word):
         ("1/31/2020 1/30/2020 1/29/2020", True, ["reversed"]),
         ("03/01/2020 02/01/2020 01/01/2020", True, ["can be read as", "reversed"]),
         ("1/2/2020 1/3/2020 1/4/2020", False, ["can be read as"]),
-        ("1/3/2020 2/2/2020 3/1/2020", False, ["The rows are used as they stand"]),
+        ("1/3/2020 2/2/2020 3/1/2020", False, ["The rows are used in the order of the file"]),
         ("2020-01-31 2020-02-29 2020-03-31", False, []),
         ("2020-01 2020-02 2020-03", False, []),
         ("2020-01-01 2020-01-03 2020-01-02", False, ["row 4 is earlier"]),
@@ -209,13 +209,13 @@ def test_json(text):
     ("text", "sentence"),
     [
         ("[[1, 2], [3]]", "row 2 of the JSON list has 1 values, the first has 2"),
-        ('{"a": [1], "b": [1, 2]}', "have 1, 2 values, not as many each"),
-        ('{"a": 1}', "holds more than lists: a list of numbers"),
+        ('{"a": [1], "b": [1, 2]}', "have 1, 2 values: expected equal lengths"),
+        ('{"a": 1}', "holds more than lists: expected a list of numbers"),
         ("[1, [2]]", "mixes values, rows and objects"),
         ('["a", "b"]', "no column of “Pasted table” holds only numbers"),
         ("{}", "the table is empty"),
         ("[[]]", "1 or more"),
-        ("[" * 5_000, "a header and no rows"),
+        ("[" * 5_000, "a header, but no rows"),
     ],
 )
 def test_json_that_is_no_table(text, sentence):
@@ -229,7 +229,7 @@ def test_json_that_is_no_table(text, sentence):
 def test_numbers_alone_are_one_series(text):
     table = parse_table(text)
     assert values(table, "value") == [1, 2, 3, 4, 5]
-    assert table.notes == ("The file was read as one series of 5 numbers, line after line.",)
+    assert table.notes == ("The file was read as one series of 5 numbers, line by line.",)
 
 
 @pytest.mark.parametrize(

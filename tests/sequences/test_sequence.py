@@ -39,7 +39,7 @@ def test_numbers_are_one_feature(sequence):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"values": np.zeros(4, np.float32)}, r"values have shape \(4,\), expected \(T, I\)"),
+        ({"values": np.zeros(4, np.float32)}, r"values: expected shape \(T, I\), got \(4,\)"),
         (
             {"values": np.zeros((1, 1), np.float32)},
             "steps in a sequence: 1 is outside the allowed range 2 to 1,000",
@@ -50,9 +50,9 @@ def test_numbers_are_one_feature(sequence):
         ),
         ({"values": np.zeros((4, 257), np.float32)}, "257 is outside the allowed range 1 to 256"),
         ({"values": np.float32([[1], [2], [np.nan], [4]])}, r"values\[2, 0\] is nan"),
-        ({"labels": ("a", "b")}, "2 labels given for 4 steps"),
-        ({"features": ("a", "b")}, "2 feature names given for 1 features"),
-        ({"kind": "sound"}, "kind is 'sound', 'numbers' or 'text' is wanted"),
+        ({"labels": ("a", "b")}, "labels: expected one for each of 4 steps, got 2"),
+        ({"features": ("a", "b")}, "features: expected 1 names, got 2"),
+        ({"kind": "sound"}, "kind: expected 'numbers' or 'text', got 'sound'"),
     ],
 )
 def test_what_does_not_fit_is_named(sequence, change, sentence):
@@ -61,14 +61,14 @@ def test_what_does_not_fit_is_named(sequence, change, sentence):
 
 
 def test_other_types_are_named(sequence):
-    with pytest.raises(TypeError, match="values are float64, a float32 array is wanted"):
+    with pytest.raises(TypeError, match="values: expected a float32 array, got float64"):
         replace(sequence, values=np.zeros((4, 1)))
-    with pytest.raises(TypeError, match="values are list"):
+    with pytest.raises(TypeError, match="values: expected a float32 array, got list"):
         replace(sequence, values=[[1.0]])
 
 
 def test_beyond_float32_is_refused():
-    with pytest.raises(ValueError, match=r"values\[1, 0\] is inf, it must be finite"):
+    with pytest.raises(ValueError, match=r"values\[1, 0\] is inf: all must be finite"):
         numbers([0, 1e39], "too large")
 
 
@@ -80,16 +80,15 @@ def test_standard_known_answer(sequence):
     scaled = sequence.scaled("standard")  # mean 3, squared distances 4 + 1 + 0 + 9 = 14
     np.testing.assert_allclose(scaled.values[:, 0], np.array([-2, -1, 0, 3]) / np.sqrt(14 / 4))
     assert scaled.notes == (
-        "Scaled: from “value” its mean 3 was subtracted, then it was divided by its standard"
-        " deviation 1.87083.",
+        "Scaled: “value” minus its mean 3, divided by its standard deviation 1.87083.",
     )
 
 
 def test_unit_known_answer(sequence):
     scaled = sequence.scaled("unit")
     np.testing.assert_allclose(scaled.values[:, 0], [-1, -0.6, -0.2, 1], rtol=1e-6)
-    assert "its middle 3.5 was subtracted" in scaled.notes[0]
-    assert "half of the range 2.5" in scaled.notes[0]
+    assert "minus its midpoint 3.5" in scaled.notes[0]
+    assert "divided by its half range 2.5" in scaled.notes[0]
 
 
 @pytest.mark.parametrize("how", ["standard", "unit"])
@@ -119,7 +118,9 @@ def test_scaling_any_numbers(values):
 
 
 def test_unknown_scale_and_text_are_refused(sequence):
-    with pytest.raises(ValueError, match="scale is 'log', one of 'as is', 'standard', 'unit'"):
+    with pytest.raises(
+        ValueError, match="scale: expected one of 'as is', 'standard', 'unit', got 'log'"
+    ):
         sequence.scaled("log")
     with pytest.raises(ValueError, match="one-hot text can only be left 'as is'"):
         parse_text("ab").scaled("unit")
@@ -135,5 +136,5 @@ def test_window(sequence):
 
 @pytest.mark.parametrize(("start", "steps"), [(-1, 2), (3, 2), (0, 5)])
 def test_window_outside_is_named(sequence, start, steps):
-    with pytest.raises(ValueError, match="asked for, the sequence has 0 to 3"):
+    with pytest.raises(ValueError, match="are not all in the sequence, which has steps 0 to 3"):
         sequence.window(start, steps)

@@ -55,9 +55,9 @@ def test_labels_never_repeat():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("gold",), "series is 'gold', one of seattle_temp_max"),
-        (("stock_goog", 100, 10), "steps 100 to 109 asked for, Google, .* has 0 to 104"),
-        (("stock_goog", -1, 10), "steps -1 to 8 asked for"),
+        (("gold",), "series: expected one of seattle_temp_max, .*, got 'gold'"),
+        (("stock_goog", 100, 10), "steps 100 to 109 are not all in Google, .* has steps 0 to 104"),
+        (("stock_goog", -1, 10), "steps -1 to 8 are not all in"),
         (("stock_goog", 0, 1), "steps in a sequence: 1 is outside"),
     ],
 )

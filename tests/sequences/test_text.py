@@ -87,21 +87,27 @@ def test_an_unpaired_surrogate_is_never_a_feature():
     sequence = parse_text("a\ud800b")
     assert sequence.features == ("a", "b")
     assert sequence.notes == ("Replaced by □, all zeros to the model: U+D800, 1 time.",)
-    with pytest.raises(ValueError, match=r"every character is an unpaired surrogate, as U\+DC00"):
+    with pytest.raises(
+        ValueError, match=r"every character is an unpaired surrogate, such as U\+DC00"
+    ):
         parse_text("\udc00\udc01")
 
 
 @pytest.mark.parametrize(
     ("text", "vocabulary", "sentence"),
     [
-        ("", None, "no text was given"),
+        ("", None, "the text is empty: type at least two characters"),
         ("a", None, "steps in a sequence: 1 is outside the allowed range 2 to 1,000"),
         ("a" * 1001, None, "steps in a sequence: 1,001 is outside"),
         ("a" * 100_001, None, "characters typed or pasted: 100,001 is outside"),
-        ("".join(map(chr, range(0x4E00, 0x4F01))), None, "257 distinct characters given, 1 to 256"),
+        (
+            "".join(map(chr, range(0x4E00, 0x4F01))),
+            None,
+            "the text has 257 distinct characters, at most 256 are allowed",
+        ),
         ("ab", (), "features at each step: 0 is outside"),
         ("ab", ("a", "a"), r"the vocabulary holds a \(U\+0061 LATIN SMALL LETTER A\) more than"),
-        ("ab", ("ab",), "the vocabulary holds “ab”, only single characters are allowed"),
+        ("ab", ("ab",), "the vocabulary holds “ab”, expected single characters"),
         ("ab", ("a", "\ud800"), r"the vocabulary holds “U\+D800”"),
     ],
 )

@@ -37,8 +37,8 @@ def test_what_is_understood(text, values):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "no numbers were given"),
-        ("   \n ", "no numbers were given"),
+        ("", "there are no numbers"),
+        ("   \n ", "there are no numbers"),
         ("1, two, 3", "item 2, “two”, is not a number"),
         ("1,5 2,5", "item 1, “1,5”, can be read in 2 ways: commas separate"),
         ("1,5\n2,5", "item 1, “1,5”, can be"),
@@ -50,9 +50,9 @@ def test_what_is_understood(text, values):
         ("1 0x10", "item 2, “0x10”, is not a number"),
         ("1 ٣", "item 2, “٣”, is not a number"),
         ("1 <script>", "item 2, “<script>”"),
-        ("1 000 2 000", "“1 000” can be one number with its thousands apart, or two numbers"),
-        ("1 234; 5 678", "“1 234” can be one number with its thousands apart, or two numbers"),
-        ("5,1,000", "“1,000” can be one number with its thousands apart, or two numbers"),
+        ("1 000 2 000", "“1 000” can be one number with grouped thousands, or two numbers"),
+        ("1 234; 5 678", "“1 234” can be one number with grouped thousands, or two numbers"),
+        ("5,1,000", "“1,000” can be one number with grouped thousands, or two numbers"),
         ("1 " + "x" * 100, f"item 2, “{'x' * 40}…”, is not a number"),
     ],
 )

@@ -170,7 +170,7 @@ def test_data_that_is_too_little_is_refused_beside_its_button() -> None:
     app.button(key="begin search").click().run()
     assert not app.exception
     assert app.error[0].value == "This cannot be searched."
-    assert "With the part for the test set aside, values in a series" in words(app)
+    assert "With the part for the test set aside, values in a training series" in words(app)
     assert "Search for 1 minute" in [button.label for button in app.button]
 
 

@@ -281,7 +281,7 @@ def test_a_messy_table_is_read_and_every_decision_is_said() -> None:
     told = said(app)
     for sentence in (
         "The first line says that semicolons separate the cells.",
-        "Row 6, “Total”, sums up the others and was left out.",
+        "Row 6, “Total”, is a total and was left out.",
         "The dates ran from the newest to the oldest, so the rows were reversed.",
         "Not columns of numbers: “shop” (row 3 holds “North”).",
         "Column “sales”: “?” means missing (1 cell). “$1,200.50” is read as 1200.5, “($30.00)” is",

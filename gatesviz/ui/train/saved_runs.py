@@ -10,7 +10,7 @@ import streamlit as st
 
 from gatesviz.limits import RUN_BYTES, megabytes
 from gatesviz.sequences.characters import shown
-from gatesviz.sequences.foreign import kind_of_bytes
+from gatesviz.sequences.encodings import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.train import session
