@@ -86,7 +86,7 @@ def test_what_is_measured_here_and_now_is_told_by_rounds(capsys):
     # P of the RNN is 8 (8 + 8 + 2) and of the readout 4 (8 + 1); weights, gradient and two moments
     assert lines[0] == "RNN (tanh), weights: " + " ".join(["2,880"] * 7)
     assert "GRU / LSTM: " in lines[6]
-    assert lines[6].endswith("7 rounds came to the same number, so the interval has no width.")
+    assert lines[6].endswith("7 rounds gave the same number, so the interval has no width.")
 
 
 def test_parameters_are_json_too(capsys):
@@ -100,6 +100,6 @@ def test_ctrl_c_ends_a_measurement_with_a_sentence(capsys, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gatesviz.experiments.claims.speed.in_turn", interrupted)
+    monkeypatch.setattr("gatesviz.experiments.claims.speed.processor_times", interrupted)
     assert ended("experiment", "forward") == 130
     assert capsys.readouterr().err == "stopped; a measurement keeps nothing\n"

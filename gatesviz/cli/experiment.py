@@ -7,7 +7,7 @@ from gatesviz.cli.progress import STOPPED, measured, resumable
 from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
-    from gatesviz.experiments.claims import Benchmark, Findings, Measured
+    from gatesviz.experiments.claims import Benchmark, Findings, Measurement
 
 
 def run_experiment(name: str | None, seeds: int | None, form: str) -> None:
@@ -41,16 +41,16 @@ def _refuse(sentence: str) -> NoReturn:
 def _run(name: str, seeds: int | None, form: str) -> None:
     from gatesviz.experiments.claims import CLAIMS
     from gatesviz.experiments.groups import groups
-    from gatesviz.experiments.registry import named
+    from gatesviz.experiments.registry import make_experiment
 
     try:
-        experiment = named(name, seeds)
+        experiment = make_experiment(name, seeds)
     except ValueError as error:
         _refuse(str(error))
     with resumable():
         asking = measured(experiment)
     found = groups(experiment, asking.results)
-    said = CLAIMS[name].compared(found) if name in CLAIMS else None
+    said = CLAIMS[name].compare(found) if name in CLAIMS else None
     if form == "json":
         told = {"groups": [group.to_dict() for group in found]} if said is None else said.to_dict()
         print(to_json(told))
@@ -77,14 +77,14 @@ def _measure(here: "Benchmark", rounds: int | None, form: str) -> None:
         _print_verdicts(said)
 
 
-def _rounds(found: "Measured", said: "Findings") -> list[str]:
+def _rounds(found: "Measurement", said: "Findings") -> list[str]:
     """Return a line for each group, with the number of every round, and where they come from."""
     values: dict[str, list[str]] = {}
     for point in said.points:
         exact = point.y == int(point.y)
         values.setdefault(point.group, []).append(f"{point.y:,.0f}" if exact else f"{point.y:.4g}")
     lines = [f"{group}: {' '.join(told)}" for group, told in values.items()]
-    measured = f"{found.here.y_name}: {found.setting}; {found.machine}, {found.when}"
+    measured = f"{found.benchmark.y_name}: {found.setting}; {found.machine}, {found.when}"
     return [measured[0].upper() + measured[1:], *lines]
 
 

@@ -1,13 +1,13 @@
-"""Questions asked of many runs, and answered from results that are kept.
+"""Experiments: many training runs that answer one question, with results saved on disk.
 
     >>> from gatesviz.experiments import begin, horizon_experiment, horizon_map
-    >>> asking = begin(horizon_experiment())                              # doctest: +SKIP
-    >>> asking.poll().done, asking.poll().seconds_left                    # doctest: +SKIP
-    >>> horizon_map(asking.of())                                          # doctest: +SKIP
+    >>> run = begin(horizon_experiment())                                 # doctest: +SKIP
+    >>> run.poll().done, run.poll().seconds_left                          # doctest: +SKIP
+    >>> horizon_map(run.by_spec())                                        # doctest: +SKIP
 
-An `Experiment` is plain data: a question and its `Trial`s, each a spec and when it ends; `asking`
-sends to the engine what the `store` lacks and takes in a `Result` of each. `horizon` and `clipping`
-are experiments; `cliff` and `unfolding` need no runs. Importing this loads no torch.
+An `Experiment` is plain data: a question and its `Trial`s. `runner` sends the trials without a
+saved result to the engine and collects a `Result` of each. `horizon` and `clipping` are
+experiments; `cliff` and `training_flow` need no runs. Importing this package does not load torch.
 """
 
 from gatesviz.experiments.cliff import WINDOWS, Descent, Surface, Unit, Window, descend, surface

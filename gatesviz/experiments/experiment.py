@@ -1,4 +1,4 @@
-"""One run that an experiment asks for, and the name that its result is kept under."""
+"""An experiment as plain data: a question and the trials that answer it."""
 
 import hashlib
 import json
@@ -14,21 +14,21 @@ from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.spec import REAL
 
 FORMAT = 3
-"""To be raised when the same spec comes to other numbers, the usual value of a setting changes, or
-results are written otherwise."""
+"""Version of stored results. Raise it when the same spec gives other numbers, when the default of a
+setting changes, or when the file format changes."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A run of training and when it ends.
+    """One training run and when it ends.
 
     Attributes:
-        spec: what is trained.
-        updates: how many at most.
+        spec: the settings of the run.
+        updates: the most updates it may take.
         until_solved: whether it ends at the first score that solves its task.
 
     Raises:
-        ValueError: if the number of updates is not allowed.
+        ValueError: if the number of updates is outside its limit.
     """
 
     spec: TrainingSpec
@@ -38,40 +38,41 @@ class Trial:
     def __post_init__(self) -> None:
         RUN_UPDATES.check(self.updates)
 
-    @cached_property
-    def told(self) -> dict[str, Any]:
-        """All that its result depends on, as JSON can hold it.
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that the result depends on, ready for JSON.
 
-        A setting at its usual value is left out: one that is new leaves earlier results alone. Of
-        own data there is a hash alone, so that what is kept does not hold the data.
+        Settings at their default are left out, so a new setting leaves stored results valid. User
+        data appears as a hash only, so the stored file does not contain the data.
         """
         return {
             "format": FORMAT,
             "torch": torch_version(),
-            "spec": {each.name: self._plain(each) for each in fields(self.spec) if self._set(each)},
+            "spec": {
+                each.name: self._json(each) for each in fields(self.spec) if self._changed(each)
+            },
             "updates": self.updates,
             "until_solved": self.until_solved,
         }
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 of `told`, in hexadecimal: equal trials have equal keys, in every process."""
-        return hashlib.sha256(json.dumps(self.told, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of `to_dict` in hexadecimal: equal trials have equal keys in every process."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
-    def _set(self, field: "Field[Any]") -> bool:
+    def _changed(self, field: "Field[Any]") -> bool:
         return bool(getattr(self.spec, field.name) != field.default)
 
-    def _plain(self, field: "Field[Any]") -> Any:
+    def _json(self, field: "Field[Any]") -> Any:
         value = getattr(self.spec, field.name)
         if isinstance(value, OwnData):
             return {"own": value.digest}
-        # Specs with 1 and 1.0 are equal, so they are written alike.
+        # Specs with 1 and 1.0 are equal, so both become 1.0.
         return float(value) if field.name in REAL and value is not None else value
 
 
 @cache
 def torch_version() -> str:
-    """Return PyTorch's version, without loading it; it is looked up on the disk, hence once."""
+    """Return PyTorch's version without importing torch. The first call reads the disk."""
     return version("torch")
 
 
@@ -80,14 +81,14 @@ class Experiment:
     """A question and the runs that answer it.
 
     Attributes:
-        name: for files and commands.
-        question: a sentence.
-        specs: what is trained; each once, in the order of the answers.
-        updates: of each run, at most.
+        name: a short name for files and commands.
+        question: the question, as a sentence.
+        specs: the settings of each run, without repetition, in the order of the results.
+        updates: the most updates of a run.
         until_solved: whether a run ends at the first score that solves its task.
 
     Raises:
-        ValueError: if there are no runs or too many, the same one twice, or too many updates.
+        ValueError: if there is no run, a run appears twice, or runs or updates exceed their limit.
     """
 
     name: str
@@ -99,26 +100,26 @@ class Experiment:
     def __post_init__(self) -> None:
         EXPERIMENT_RUNS.check(len(self.specs))
         if len(set(self.specs)) < len(self.specs):
-            raise ValueError(f"the experiment {self.name!r} asks for the same run twice")
+            raise ValueError(f"experiment {self.name!r}: the same run appears twice. Remove one.")
         _ = self.trials
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
-        """One for each of `specs`, in their order."""
+        """One trial for each of `specs`, in the same order."""
         return tuple(Trial(spec, self.updates, self.until_solved) for spec in self.specs)
 
 
 def grid(
     settings: Mapping[str, Any], *axes: Iterable[Mapping[str, Any]]
 ) -> tuple[TrainingSpec, ...]:
-    """Return one spec for every way to take one choice of each axis; the last axis goes fastest.
+    """Return one spec for every combination of choices; the last axis varies fastest.
 
     Args:
-        settings: what all have in common.
-        axes: each the choices along it; a choice sets one or several attributes of the spec.
+        settings: settings that all specs share.
+        axes: the choices along each axis. A choice sets one or more attributes of the spec.
 
     Raises:
-        TypeError, ValueError: where `TrainingSpec` refuses a setting.
+        TypeError, ValueError: if `TrainingSpec` refuses a setting.
     """
     specs = []
     for choices in product(*axes):

@@ -1,4 +1,4 @@
-"""Runs that differ in their seed alone, together: how often they solved the task, and when."""
+"""Groups of runs that differ only in their seed: how often and how soon they solve the task."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -14,13 +14,13 @@ from gatesviz.training import TrainingSpec
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Runs of one kind.
+    """Runs with the same settings and different seeds.
 
     Attributes:
-        label: what tells it from the experiment's other groups.
-        spec: of all of them, but for the seed, which is 0 here.
+        label: the cell and the settings that differ from the experiment's other groups.
+        spec: the shared settings, with seed 0.
         trials: seed -> trial.
-        results: seed -> result, so far.
+        results: seed -> result of each finished run.
     """
 
     label: str
@@ -35,13 +35,13 @@ class Group:
 
     @cached_property
     def solved(self) -> Share:
-        """How many of the finished runs solved the task."""
+        """The share of finished runs that solved the task."""
         solved = sum(result.solved_at is not None for result in self.results.values())
         return share(solved, len(self.results))
 
     @cached_property
     def updates(self) -> dict[int, float]:
-        """Seed -> updates until solved; the whole budget where it was not, a lower bound."""
+        """Seed -> updates until solved; the whole budget, a lower bound, if it was not solved."""
         return {
             seed: float(result.solved_at or self.trials[seed].updates)
             for seed, result in self.results.items()
@@ -49,16 +49,16 @@ class Group:
 
     @cached_property
     def scores(self) -> dict[int, float]:
-        """Seed -> last score; a run that came to no finite score has none."""
+        """Seed -> last score, without runs whose score is not finite."""
         return by_seed([(seed, result.score) for seed, result in self.results.items()])
 
     @cached_property
     def score(self) -> Interval:
-        """The median of `scores`."""
+        """The median of `scores` with its bootstrap interval."""
         return interval(list(self.scores.values()))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the group as a dictionary for JSON."""
         return {
             "label": self.label,
             "seeds": sorted(self.results),
@@ -70,19 +70,23 @@ class Group:
 
     def __str__(self) -> str:
         if not self.results:
-            return f"{self.label}: nothing yet"
+            return f"{self.label}: no finished run yet"
         median = interval(list(self.updates.values())).estimate
-        half = 2 * self.solved.count > self.solved.of  # else the median run did not solve it
-        when = f", after {median:,.0f} updates in the median" if half else ""
+        half = 2 * self.solved.count > self.solved.of  # else the median run is unsolved
+        when = f" after a median of {median:,.0f} updates" if half else ""
         return f"{self.label}: solved {self.solved}{when}; score {self.score}"
 
 
 def groups(experiment: Experiment, results: Mapping[Trial, Result]) -> tuple[Group, ...]:
-    """Return the groups of ``experiment``, in its order, with the ``results`` so far."""
-    together: dict[TrainingSpec, dict[int, Trial]] = {}
+    """Group the trials of ``experiment`` by everything but the seed, in its order.
+
+    Args:
+        results: trial -> result. Missing trials have no result yet.
+    """
+    by_settings: dict[TrainingSpec, dict[int, Trial]] = {}
     for trial in experiment.trials:
-        together.setdefault(replace(trial.spec, seed=0), {})[trial.spec.seed] = trial
-    varied = _varied(list(together))
+        by_settings.setdefault(replace(trial.spec, seed=0), {})[trial.spec.seed] = trial
+    varied = _varied(list(by_settings))
     return tuple(
         Group(
             _label(spec, varied),
@@ -90,7 +94,7 @@ def groups(experiment: Experiment, results: Mapping[Trial, Result]) -> tuple[Gro
             trials,
             {seed: results[trial] for seed, trial in trials.items() if trial in results},
         )
-        for spec, trials in together.items()
+        for spec, trials in by_settings.items()
     )
 
 
@@ -101,9 +105,9 @@ def _varied(specs: list[TrainingSpec]) -> list[str]:
 
 def _label(spec: TrainingSpec, varied: list[str]) -> str:
     values = ((name.replace("_", " "), getattr(spec, name)) for name in varied)
-    told = [
+    varying = [
         name if value is True else f"{name} {value}"
         for name, value in values
         if value is not None and value is not False
     ]
-    return ", ".join([CELLS[spec.cell].name, *told])
+    return ", ".join([CELLS[spec.cell].name, *varying])

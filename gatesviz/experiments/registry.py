@@ -23,16 +23,19 @@ EXPERIMENTS: Mapping[str, tuple[int, Callable[[int], Experiment]]] = {
     "clipping": (1, lambda seeds: clipping_experiment()),
     **{key: (CLAIM_SEEDS, partial(claim.experiment, "")) for key, claim in CLAIMS.items()},
 }
-"""Name -> how many seeds it is run with unless told otherwise, and what makes it of a number."""
+"""Name -> its default number of seeds, and a function from that number to the experiment."""
 
 
-def named(name: str, seeds: int | None = None) -> Experiment:
-    """Return the experiment of that name.
+def make_experiment(name: str, seeds: int | None = None) -> Experiment:
+    """Return the experiment called ``name``.
+
+    Args:
+        seeds: how many seeds; the experiment's default if None.
 
     Raises:
-        ValueError: if there is none, or it would have too many runs.
+        ValueError: if the name is unknown, or the experiment would have too many runs.
     """
     if name not in EXPERIMENTS:
-        raise ValueError(f"experiment: {name!r} given, {', '.join(EXPERIMENTS)} are there")
-    usual, make = EXPERIMENTS[name]
-    return make(usual if seeds is None else seeds)
+        raise ValueError(f"expected an experiment ({', '.join(EXPERIMENTS)}), got {name!r}")
+    default, make = EXPERIMENTS[name]
+    return make(default if seeds is None else seeds)

@@ -1,4 +1,4 @@
-"""What a trial came to, with when and on what it was measured."""
+"""The result of a trial: losses, scores, and when and where it was measured."""
 
 import json
 import os
@@ -26,10 +26,10 @@ ARRAYS = {
 
 @dataclass(frozen=True)
 class Machine:
-    """What a trial ran on.
+    """The computer that ran a trial.
 
     Attributes:
-        cores: that this process may use; where `place` is a cluster, its workers have their own.
+        cores: processor cores of this process. The workers of a cluster have their own.
         torch: PyTorch's version.
         place: "this machine" or "a cluster".
     """
@@ -45,20 +45,20 @@ class Machine:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a trial came to.
+    """The result of one trial.
 
     Attributes:
-        trial: that was made.
-        solved_at: after how many updates the task was first solved; None if never.
-        stopped: a sentence if a number was not finite and training ended there, else "".
-        losses, gradient_norms: (U,) float32; the norms are those before clipping.
-        scored, scores: (K,) int32 and float64: after which updates, and how well. U and K end at
-            `solved_at` where the trial does.
-        train_scores: (K,) float64 on the training set; NaN where there is no fixed one.
-        weights: (P,) float32 after the last update, see
-            `gatesviz.training.TrainedModel`; empty where the trial was to end at its solution.
-        measured: when, in UTC, as ISO 8601 writes it.
-        machine: on what.
+        trial: the trial that ran.
+        solved_at: updates until the task was first solved; None if never.
+        stopped: a sentence if a number was not finite and ended the training, else "".
+        losses, gradient_norms: (U,) float32, one for each update. Norms are before clipping.
+        scored, scores: (K,) int32 and float64: the updates that were scored, and the held-out
+            scores. U and K end at `solved_at` if the trial does.
+        train_scores: (K,) float64 scores on the training set; NaN without a fixed training set.
+        weights: (P,) float32 after the last update, see `gatesviz.training.TrainedModel`. Empty if the
+            trial ends when solved.
+        measured: the time of the measurement in UTC, ISO 8601.
+        machine: the computer that ran it.
     """
 
     trial: Trial
@@ -75,63 +75,63 @@ class Result:
 
     @property
     def when(self) -> str:
-        """``measured`` for people, to the minute: 2026-11-21 10:57 UTC."""
-        return for_people(self.measured)
+        """`measured` to the minute, such as 2026-11-21 10:57 UTC."""
+        return readable_time(self.measured)
 
     @property
     def updates(self) -> int:
-        """U, how many were made."""
+        """U, the number of updates in the result."""
         return len(self.losses)
 
     @property
     def score(self) -> float:
-        """The last score; NaN if it was never scored."""
+        """The last held-out score; NaN if there is none."""
         return float(self.scores[-1]) if len(self.scores) else float("nan")
 
-    def written(self) -> tuple[str, bytes]:
-        """Return it as JSON and as safetensors, neither of which can run code."""
+    def serialise(self) -> tuple[str, bytes]:
+        """Return the result as JSON text and safetensors bytes. Neither can run code."""
         from safetensors.numpy import save
 
-        told = {
-            "trial": self.trial.told,
+        plain = {
+            "trial": self.trial.to_dict(),
             "solved_at": self.solved_at,
             "stopped": self.stopped,
             "measured": self.measured,
             "machine": asdict(self.machine),
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
-        return json.dumps(told, allow_nan=False), save(arrays)
+        return json.dumps(plain, allow_nan=False), save(arrays)
 
 
-def for_people(measured: str) -> str:
-    """Return a time, as ISO 8601 writes it, to the minute: 2026-11-21 10:57 UTC."""
+def readable_time(measured: str) -> str:
+    """Return an ISO 8601 time to the minute, such as 2026-11-21 10:57 UTC."""
     return f"{datetime.fromisoformat(measured).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def read(trial: Trial, told: str, arrays: bytes) -> Result:
-    """Return what `Result.written` wrote down.
+def deserialise(trial: Trial, text: str, data: bytes) -> Result:
+    """Return the result that `Result.serialise` turned into ``text`` and ``data``.
 
     Raises:
-        ValueError: if it is something else, or of another trial.
+        ValueError: if the stored result is damaged or belongs to another trial.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        plain, found = json.loads(told), load(arrays)
-        if plain["trial"] != trial.told:
-            raise ValueError("it is of another trial")
-        return _result(trial, plain, found)
+        plain, arrays = json.loads(text), load(data)
+        if plain["trial"] != trial.to_dict():
+            raise ValueError("the stored result belongs to another trial")
+        return _result(trial, plain, arrays)
     except (SafetensorError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a kept result is damaged: {error}") from error
+        raise ValueError(f"the stored result is damaged: {error}") from error
 
 
-def _result(trial: Trial, plain: Mapping[str, Any], found: Mapping[str, NDArray[Any]]) -> Result:
-    if any(found[name].dtype != kind or found[name].ndim != 1 for name, kind in ARRAYS.items()):
-        raise ValueError("a kept result is damaged: its arrays are of another kind")
+def _result(trial: Trial, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Result:
+    if any(arrays[name].dtype != kind or arrays[name].ndim != 1 for name, kind in ARRAYS.items()):
+        raise ValueError("the stored result is damaged: an array has the wrong type or shape")
     series, scores = ("losses", "gradient_norms"), ("scored", "scores", "train_scores")
-    if len({len(found[n]) for n in series}) > 1 or len({len(found[n]) for n in scores}) > 1:
-        raise ValueError("a kept result is damaged: its arrays have different lengths")
+    if len({len(arrays[n]) for n in series}) > 1 or len({len(arrays[n]) for n in scores}) > 1:
+        raise ValueError("the stored result is damaged: its arrays have different lengths")
     solved_at = plain["solved_at"]
     return Result(
         trial=trial,
@@ -139,12 +139,12 @@ def _result(trial: Trial, plain: Mapping[str, Any], found: Mapping[str, NDArray[
         stopped=str(plain["stopped"]),
         measured=str(plain["measured"]),
         machine=Machine(**plain["machine"]),
-        **{name: found[name] for name in ARRAYS},
+        **{name: arrays[name] for name in ARRAYS},
     )
 
 
 def result_of(trial: Trial, view: View) -> Result | None:
-    """Return what the run in ``view`` came to; None as long as it is not at its end."""
+    """Return the result of the run in ``view``, or None while it is still running."""
     history, task = view.history, trial.spec.learned
     solving = (u for u, s in zip(history.scored, history.scores, strict=True) if task.solved(s))
     solved_at = next((int(update) for update in solving), None)
@@ -152,18 +152,18 @@ def result_of(trial: Trial, view: View) -> Result | None:
     solved = trial.until_solved and solved_at is not None
     if not (solved or stopped or history.updates >= trial.updates):
         return None
-    # A slice may go past the solution; where it was cut is no part of the result.
-    made = solved_at if solved and solved_at is not None else trial.updates
-    kept = history.scored <= made
+    # A slice may run past the solution; the result ends at the solution.
+    end = solved_at if solved and solved_at is not None else trial.updates
+    until_end = history.scored <= end
     return Result(
         trial=trial,
         solved_at=solved_at,
         stopped="" if solved else stopped,
-        losses=history.losses[:made],
-        gradient_norms=history.gradient_norms[:made],
-        scored=history.scored[kept],
-        scores=history.scores[kept],
-        train_scores=history.train_scores[kept],
+        losses=history.losses[:end],
+        gradient_norms=history.gradient_norms[:end],
+        scored=history.scored[until_end],
+        scores=history.scores[until_end],
+        train_scores=history.train_scores[until_end],
         weights=_weights(trial, view),
         measured=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=machine(),
@@ -171,13 +171,13 @@ def result_of(trial: Trial, view: View) -> Result | None:
 
 
 def _weights(trial: Trial, view: View) -> NDArray[np.float32]:
-    """Return the last weights where they do not depend on how the run was sliced."""
+    """Return the last weights, or an empty array if they depend on how the run was sliced."""
     if trial.until_solved or view.state is None:
         return np.empty(0, np.float32)
     return view.state.weights
 
 
 def machine() -> Machine:
-    """Return what trials run on now."""
+    """Return the computer that runs trials now."""
     cluster = os.environ.get("GATESVIZ_ENGINE", "").strip()
     return Machine(cores(), torch_version(), "a cluster" if cluster else "this machine")

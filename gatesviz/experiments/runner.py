@@ -1,4 +1,4 @@
-"""An experiment on its way: what is known, what runs, what is still to be submitted."""
+"""Run an experiment: reuse saved results, submit the other trials, collect their results."""
 
 import time
 from collections import Counter
@@ -14,20 +14,20 @@ from gatesviz.experiments.result import Result, result_of
 from gatesviz.experiments.store import Store, results_store
 from gatesviz.limits import RUN_TOGETHER
 
-AGAIN = 3  # how often a run that rests or is gone is started again
+RETRIES = 3  # restarts of a run that paused or disappeared
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an experiment is.
+    """The progress of an experiment.
 
     Attributes:
-        done, of: trials with a result, and all of them.
-        found: how many of `done` were known before.
-        running: whether something is still to come; a page's timer may end when it is False.
-        updates: made so far in the trials that run now.
-        seconds_left: at most, at the pace so far; None until known.
-        messages: a sentence for each thing that went wrong, without repetition.
+        done, of: trials with a result, and all trials.
+        found: trials of `done` whose result was already saved.
+        running: whether results are still to come. A page stops its timer when this is False.
+        updates: updates so far in the trials that are running.
+        seconds_left: an upper bound at the present speed; None until it is known.
+        messages: a sentence for each problem, without repetition.
     """
 
     done: int
@@ -40,88 +40,88 @@ class Progress:
 
 
 class ExperimentRun:
-    """An experiment on its way. Made by `begin`; every method but `wait` returns at once.
+    """A running experiment, as `begin` returns it. Every method but `wait` returns at once.
 
-    Results known from before are there from the beginning. The rest goes to the engine a few runs
-    at a time. A trial that someone else in this process measures is waited for, not repeated.
-    What is finished is on disk: a new `ExperimentRun` of the same experiment goes on from there.
+    Saved results are available from the start. The other trials go to the engine a few at a time.
+    A trial that another `ExperimentRun` of this process is running is not repeated. Finished
+    trials are saved, so a new `ExperimentRun` of the same experiment continues from there.
 
     Attributes:
-        experiment: that is asked.
-        results: trial -> result, so far.
+        experiment: the experiment.
+        results: trial -> result of each finished trial.
     """
 
-    def __init__(self, experiment: Experiment, results: Store, runs: Callable[[], Engine]) -> None:
+    def __init__(self, experiment: Experiment, store: Store, engine: Callable[[], Engine]) -> None:
         self.experiment = experiment
-        self._store, self._engine = results, runs
+        self._store, self._engine = store, engine
         self._owner = f"experiment {uuid4().hex}"
         self._lock = RLock()
         self._stopped = False
         self._runs: dict[Trial, str] = {}
-        self._again: Counter[Trial] = Counter()
+        self._retries: Counter[Trial] = Counter()
         self._failed: dict[Trial, str] = {}
-        self._began, self._made = time.monotonic(), 0
+        self._began, self._steps = time.monotonic(), 0
         self._refused = ""
-        self.results = results.known(experiment.trials)
+        self.results = store.get_all(experiment.trials)
         self._found = len(self.results)
 
-    def of(self) -> Mapping[object, Result]:
-        """Return spec -> result, so far."""
+    def by_spec(self) -> Mapping[object, Result]:
+        """Return spec -> result of each finished trial."""
         with self._lock:
             return {trial.spec: result for trial, result in self.results.items()}
 
     def poll(self) -> Progress:
-        """Take in what has finished, submit what there is room for, and tell how far it is.
+        """Collect finished results, submit more trials if there is room, and return the progress.
 
-        To be called by a page's timer: a run whose asker is silent for a minute and a half rests.
+        Call this from a timer. The engine pauses runs that are not polled for 90 seconds.
         """
         with self._lock:
             views: dict[Trial, View] = {}
             if not self._stopped and len(self.results) < len(self.experiment.trials):
                 self._engine().seen(self._owner)
                 for trial in tuple(self._runs):
-                    self._look_at(trial, views)
+                    self._collect(trial, views)
                 self._submit()
             return self._progress(views)
 
     def stop(self) -> Progress:
-        """Cancel what runs; results so far are kept."""
+        """Cancel the running trials and keep the finished results."""
         with self._lock:
             self._stopped = True
             for trial in tuple(self._runs):
-                self._let_go(trial)
+                self._drop(trial)
             return self._progress({})
 
     def wait(self, seconds: float | None = None, every: float = 0.1) -> Progress:
-        """Poll until nothing is to come, or ``seconds`` have passed; for scripts."""
+        """Poll until every trial is finished or ``seconds`` have passed; for scripts."""
         end = time.monotonic() + (float("inf") if seconds is None else seconds)
         while (progress := self.poll()).running and time.monotonic() < end:
             time.sleep(every)
         return progress
 
-    def _look_at(self, trial: Trial, views: dict[Trial, View]) -> None:
+    def _collect(self, trial: Trial, views: dict[Trial, View]) -> None:
         run = self._run(trial)
-        if run is None:  # it made room for another, or its engine was started anew
-            self._let_go(trial)
-            self._try_again(trial, "a run was ended before it was finished")
+        if run is None:  # the engine dropped it or was restarted
+            self._drop(trial)
+            self._retry(trial, "a run ended before it was finished")
             return
-        self._store.claim(trial, self._owner)
+        self._store.reserve(trial, self._owner)
         view = views[trial] = run.view()
         if result := result_of(trial, view):
             self._store.put(result)
             self.results[trial] = result
-            self._made += result.updates * trial.spec.length
-            self._let_go(trial)
+            self._steps += result.updates * trial.spec.length
+            self._drop(trial)
         elif view.ended:
-            self._let_go(trial)
+            self._drop(trial)
             self._failed[trial] = view.message or f"a run was {view.status}"
-        elif view.status == "paused" and self._try_again(trial, view.message):
+        elif view.status == "paused" and self._retry(trial, view.message):
             run.go()
 
-    def _try_again(self, trial: Trial, message: str) -> bool:
-        self._again[trial] += 1
-        if self._again[trial] > AGAIN:
-            self._let_go(trial)
+    def _retry(self, trial: Trial, message: str) -> bool:
+        self._retries[trial] += 1
+        if self._retries[trial] > RETRIES:
+            self._drop(trial)
             self._failed[trial] = message
         return trial not in self._failed
 
@@ -130,15 +130,15 @@ class ExperimentRun:
         for trial in self._open():
             if len(self._runs) >= RUN_TOGETHER.high:
                 return
-            if not self._store.claim(trial, self._owner):
+            if not self._store.reserve(trial, self._owner):
                 continue
-            if known := self._store.get(trial):  # someone else has measured it meanwhile
-                self.results[trial] = known
+            if result := self._store.get(trial):  # another run has finished it
+                self.results[trial] = result
                 self._store.release(trial, self._owner)
                 continue
             try:
                 self._runs[trial] = self._engine().submit(trial.spec, self._owner, trial.updates)
-            except ValueError as error:  # the engine is full: the next poll tries again
+            except ValueError as error:  # the engine is full, so the next poll tries again
                 self._store.release(trial, self._owner)
                 self._refused = str(error)
                 return
@@ -154,7 +154,7 @@ class ExperimentRun:
             return None
         return None if run.status == "cancelled" else run
 
-    def _let_go(self, trial: Trial) -> None:
+    def _drop(self, trial: Trial) -> None:
         if trial in self._runs:
             run = self._run(trial)
             if run is not None:
@@ -164,8 +164,8 @@ class ExperimentRun:
 
     def _progress(self, views: Mapping[Trial, View]) -> Progress:
         now = {trial: views[trial].updates for trial in self._runs if trial in views}
-        told = [*self._failed.values(), self._refused, self._store.problem]
-        told += [view.message for trial, view in views.items() if trial in self._runs]
+        messages = [*self._failed.values(), self._refused, self._store.problem]
+        messages += [view.message for trial, view in views.items() if trial in self._runs]
         left = {*self._open(), *self._runs}
         return Progress(
             done=len(self.results),
@@ -174,28 +174,30 @@ class ExperimentRun:
             running=bool(left) and not self._stopped,
             updates=sum(now.values()),
             seconds_left=self._seconds_left(now, left),
-            messages=tuple(dict.fromkeys(message for message in told if message)),
+            messages=tuple(dict.fromkeys(message for message in messages if message)),
         )
 
     def _seconds_left(self, now: Mapping[Trial, int], left: set[Trial]) -> float | None:
-        """Return an upper bound: time goes with updates times steps, and none is solved early."""
-        made = self._made + sum(made * trial.spec.length for trial, made in now.items())
-        if self._stopped or not left or not made:
+        """Return an upper bound: time grows with updates × steps, and no run is solved early."""
+        steps = self._steps + sum(updates * trial.spec.length for trial, updates in now.items())
+        if self._stopped or not left or not steps:
             return None if left else 0.0
-        still = sum((trial.updates - now.get(trial, 0)) * trial.spec.length for trial in left)
-        return still * (time.monotonic() - self._began) / made
+        steps_left = sum((trial.updates - now.get(trial, 0)) * trial.spec.length for trial in left)
+        return steps_left * (time.monotonic() - self._began) / steps
 
 
 def begin(
-    experiment: Experiment, results: Store | None = None, runs: Callable[[], Engine] = engine
+    experiment: Experiment,
+    store: Store | None = None,
+    get_engine: Callable[[], Engine] = engine,
 ) -> ExperimentRun:
-    """Begin to measure ``experiment``, or go on where it was left.
+    """Start ``experiment``, or continue it from its saved results.
 
     Args:
-        experiment: what is asked.
-        results: where results are kept; this process's `results_store` unless given.
-        runs: what returns the engine; this process's unless given.
+        experiment: the experiment to run.
+        store: where results are saved; this process's `results_store` by default.
+        get_engine: a function that returns the engine; this process's engine by default.
     """
-    asking = ExperimentRun(experiment, results or results_store(), runs)
-    asking.poll()
-    return asking
+    run = ExperimentRun(experiment, store or results_store(), get_engine)
+    run.poll()
+    return run

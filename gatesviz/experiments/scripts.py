@@ -1,4 +1,4 @@
-"""An experiment as a short script, to be read, changed and run elsewhere."""
+"""Experiments as short Python scripts that you can read, change and run elsewhere."""
 
 from gatesviz.experiments.claims.benchmarks import Benchmark
 from gatesviz.experiments.claims.claim import Claim
@@ -7,23 +7,23 @@ from gatesviz.training import OwnData
 from gatesviz.training.docstring import docstring
 
 _FILE = "own.txt"
-_KEPT = "Finished runs are kept: the script can be stopped, and goes on where it was."
+_RESUME = "Finished runs are saved. If you stop the script, the next start continues from there."
 
 
 def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
     """Return a script that measures ``claim`` and prints every comparison.
 
-    Own data is read from ``own.txt``, where the script is run: a text, or a row of numbers a line.
+    The script reads user data from ``own.txt`` in its folder: a text, or one row of numbers a line.
     """
     imports, read = _task(task)
-    told = docstring(f"{claim.sentence} {claim.measures}\n\n{_KEPT}\n")
-    return f"""{told}
+    header = docstring(f"{claim.sentence} {claim.measures}\n\n{_RESUME}\n")
+    return f"""{header}
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.claims import CLAIMS
 
-if __name__ == "__main__":  # worker processes read this file, too
+if __name__ == "__main__":  # worker processes also read this file
     claim, task, seeds = CLAIMS[{claim.key!r}], {read}, {seeds}
     run = begin(claim.experiment(task, seeds))
     run.wait()
@@ -37,49 +37,49 @@ if __name__ == "__main__":  # worker processes read this file, too
 
 
 def attention_script(task: str | OwnData) -> str:
-    """Return a script that trains the models whose attention is shown, and prints its weights."""
+    """Return a script that trains the models of the attention chart and prints the weights."""
     imports, read = _task(task)
-    return f'''"""Where attention looks: the weights of the last answer to a held-out sample."""
+    return f'''"""Where attention looks: its weights at the last step of a held-out sample."""
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.claims.conv_attention import attention_runs
 from gatesviz.training import TrainedModel, probe
 
-if __name__ == "__main__":  # worker processes read this file, too
+if __name__ == "__main__":  # worker processes also read this file
     run = begin(attention_runs({read}))
     run.wait()
-    for spec, result in run.of().items():
+    for spec, result in run.by_spec().items():
         model = TrainedModel(spec, result.updates, result.weights)
         print(spec.cell, model.attention(probe(spec).inputs)[0, -1].tolist())
     stop_engine()
 '''
 
 
-def here_script(here: Benchmark, task: str | OwnData) -> str:
-    """Return a script that measures ``here`` again and prints every comparison."""
+def benchmark_script(benchmark: Benchmark, task: str | OwnData) -> str:
+    """Return a script that runs ``benchmark`` and prints every comparison."""
     imports, read = _task(task)
-    return f"""{docstring(f"{here.sentence} {here.measures}")}
+    return f"""{docstring(f"{benchmark.sentence} {benchmark.measures}")}
 
 {imports}from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
 
-found = {{PARAMETERS.key: PARAMETERS, **BENCHMARKS}}[{here.key!r}].measure({read})
-print(found.setting, found.machine, found.values)
-for comparison in found.findings().comparisons:
+measurement = {{PARAMETERS.key: PARAMETERS, **BENCHMARKS}}[{benchmark.key!r}].measure({read})
+print(measurement.setting, measurement.machine, measurement.values)
+for comparison in measurement.findings().comparisons:
     print(comparison.verdict.answer, comparison.verdict.sentence)
 """
 
 
 def cards_script(*keys: str) -> str:
-    """Return a script that measures and prints the known results ``keys``, or all of them."""
+    """Return a script that measures and prints the cards ``keys``, or all cards."""
     cards = f"[CARDS[key] for key in {keys!r}]" if keys else "CARDS.values()"
-    return f'''"""Known results, measured here. Finished runs are kept: the next time is short."""
+    return f'''"""Known results, measured again. Finished runs are saved for the next start."""
 
 from gatesviz.engine import stop_engine
 from gatesviz.experiments import begin
 from gatesviz.experiments.known import CARDS, table
 
-if __name__ == "__main__":  # worker processes read this file, too
+if __name__ == "__main__":  # worker processes also read this file
     for card in {cards}:
         results = {{}}
         for experiment in card.experiments:
@@ -92,22 +92,25 @@ if __name__ == "__main__":  # worker processes read this file, too
 
 
 def search_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
-    """Return a script that makes the search of a plan and prints the advice, on ``own.txt``.
+    """Return a script that searches on ``own.txt`` and prints the recommendation.
 
-    Without a plan, what fits into the minutes is searched.
+    Args:
+        data: the user data that the script reads from ``own.txt``.
+        minutes: the time budget of the search.
+        planned: the plan to search; None for the plan that fits the time budget.
     """
     imports, read = _task(data)
-    tried = "None"
+    plan_text = "None"
     if planned is not None:
         plan = (planned.sizes, planned.updates, planned.rates, planned.seeds)
-        tried = f"Plan({', '.join(map(repr, plan))})"
-    return f'''"""Which cell for this data? A search, and a test on what it never saw."""
+        plan_text = f"Plan({', '.join(map(repr, plan))})"
+    return f'''"""Which cell suits this data? A search, and a test on unseen data."""
 
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments.search import Plan, Search
 
-if __name__ == "__main__":  # worker processes read this file, too
-    planned = {tried}  # units, updates, learning rates, test seeds; None: what fits
+if __name__ == "__main__":  # worker processes also read this file
+    planned = {plan_text}  # units, updates, learning rates, seeds; None: what fits
     found = Search({read}, minutes={minutes!r}, planned=planned).wait()
     for choice in found.choices.values():
         print(choice)
@@ -120,12 +123,14 @@ if __name__ == "__main__":  # worker processes read this file, too
 
 
 def _task(task: str | OwnData) -> tuple[str, str]:
-    """Return the imports that own data needs, and the expression that is the task."""
+    """Return the imports that user data needs, and the expression for the task."""
     if isinstance(task, str):
         return "", repr(task)
     if isinstance(task.content, str):
         imports = "from pathlib import Path\n\nfrom gatesviz.training import own_text\n"
         return imports, f'own_text(Path("{_FILE}").read_bytes().decode())'
     imports = "import numpy as np\n\nfrom gatesviz.training import own_series\n"
-    told = ", ".join([repr(task.title), *([repr(task.input_names)] if task.input_names else [])])
-    return imports, f'own_series(np.loadtxt("{_FILE}"), {told})'
+    arguments = ", ".join(
+        [repr(task.title), *([repr(task.input_names)] if task.input_names else [])]
+    )
+    return imports, f'own_series(np.loadtxt("{_FILE}"), {arguments})'

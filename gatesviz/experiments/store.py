@@ -1,7 +1,7 @@
-"""Results on disk, so that nothing is computed twice and the next visitor finds them.
+"""Results on disk, so that no run is repeated and the next visitor finds them.
 
-They lie in one SQLite file: it serves several processes at a time, survives a power cut and a full
-disk, and says when it is damaged. A result is JSON and safetensors; nothing in it is executed.
+One SQLite file holds them. It serves several processes, survives a power cut and a full disk, and
+reports damage. A result is JSON and safetensors, which cannot run code.
 """
 
 import logging
@@ -16,71 +16,80 @@ from time import monotonic
 from typing import TypeVar
 
 from gatesviz.experiments.experiment import Trial
-from gatesviz.experiments.result import Result, read
+from gatesviz.experiments.result import Result, deserialise
 from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
 
-PATIENCE = 10.0  # seconds to wait while another process writes
-CLAIM = 15.0  # seconds after which whoever said to measure something, and fell silent, has gone
-IN_MEMORY = EXPERIMENT_RUNS.high  # results, so that a page need not read them again
+TIMEOUT = 10.0  # seconds to wait while another process writes
+RESERVATION = 15.0  # seconds that a reservation lasts unless it is renewed
+IN_MEMORY = EXPERIMENT_RUNS.high  # results that need no second look at the disk
 TABLE = """CREATE TABLE IF NOT EXISTS results
     (key TEXT PRIMARY KEY, told TEXT NOT NULL, arrays BLOB NOT NULL, bytes INTEGER NOT NULL)"""
-CROWDED_OUT = """DELETE FROM results WHERE key IN (SELECT key FROM
+DELETE_OLDEST = """DELETE FROM results WHERE key IN (SELECT key FROM
     (SELECT key, SUM(bytes) OVER (ORDER BY rowid DESC) AS newer FROM results) WHERE newer > ?)"""
 
+PLAIN_REASONS = {
+    "No space left on device": "the disk is full",
+    "database or disk is full": "the disk is full",
+    "attempt to write a readonly database": "the file is read-only",
+    "unable to open database file": "the file can't be opened",
+    "database is locked": "another process is writing",
+    "Permission denied": "no permission to write",
+}
+"""Message of the system or of SQLite -> the same in plain words."""
 T = TypeVar("T")
 
 
 class Store:
-    """Kept results. Every method may be called from any thread; none raises for a bad disk.
+    """Results on disk and in memory. Every method is thread-safe; none raises for a bad disk.
 
     Args:
-        folder: where the file lies; made when needed.
-        most: bytes of results that are kept; beyond it the oldest make room.
+        folder: the folder of the file; created when the first result is saved.
+        most: the most bytes of results to keep. Beyond it, the oldest results are deleted.
 
     Attributes:
-        problem: a sentence about what is wrong with the disk, or "". What this process has read
-            or measured is in memory as well, so it is not lost with the disk.
+        problem: a sentence about a problem with the disk, or "". Results of this process stay in
+            memory, so a bad disk does not lose them.
     """
 
     def __init__(self, folder: Path, most: int = KEPT_RESULT_BYTES.high) -> None:
         self.folder, self._most = folder, KEPT_RESULT_BYTES.check(most)
         self.problem = ""
         self._memory: dict[str, Result] = {}
-        self._claims: dict[str, tuple[str, float]] = {}
+        self._reserved: dict[str, tuple[str, float]] = {}
         self._lock = Lock()
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The SQLite file."""
         return self.folder / "results.sqlite3"
 
     def get(self, trial: Trial) -> Result | None:
-        """Return what ``trial`` came to; None if that is not known, or is damaged."""
-        return self.known([trial]).get(trial)
+        """Return the result of ``trial``, or None if it is missing or damaged."""
+        return self.get_all([trial]).get(trial)
 
-    def known(self, trials: Iterable[Trial]) -> dict[Trial, Result]:
-        """Return what is known of ``trials``: one look at the disk for all, none if all were read.
+    def get_all(self, trials: Iterable[Trial]) -> dict[Trial, Result]:
+        """Return trial -> result for those of ``trials`` that have one, with at most one query.
 
-        A damaged result is not known: it is measured again, and written over.
+        A damaged result counts as missing: the trial runs again and replaces it.
         """
-        wanted = list(trials)
+        requested = list(trials)
         with self._lock:
-            unread = {trial.key: trial for trial in wanted if trial.key not in self._memory}
-        for key, told, arrays in self._rows(tuple(unread)):
+            unread = {trial.key: trial for trial in requested if trial.key not in self._memory}
+        for key, text, data in self._rows(tuple(unread)):
             with suppress(ValueError):
-                self._remember(read(unread[key], told, arrays))
+                self._remember(deserialise(unread[key], text, data))
         with self._lock:
-            found = ((trial, self._memory.get(trial.key)) for trial in wanted)
-            return {trial: result for trial, result in found if result is not None}
+            pairs = ((trial, self._memory.get(trial.key)) for trial in requested)
+            return {trial: result for trial, result in pairs if result is not None}
 
     def put(self, result: Result) -> None:
-        """Keep ``result``."""
-        told, arrays = result.written()
-        row = (result.trial.key, told, arrays, len(told) + len(arrays))
+        """Save ``result`` in memory and on disk."""
+        text, data = result.serialise()
+        row = (result.trial.key, text, data, len(text) + len(data))
 
         def insert(file: sqlite3.Connection) -> None:
             file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
-            file.execute(CROWDED_OUT, (self._most,))
+            file.execute(DELETE_OLDEST, (self._most,))
 
         self._with(insert)
         self._remember(result)
@@ -98,37 +107,37 @@ class Store:
             while len(self._memory) > IN_MEMORY:
                 del self._memory[next(iter(self._memory))]
 
-    def claim(self, trial: Trial, owner: str) -> bool:
-        """Return whether ``owner`` may measure ``trial``: no other one in this process does.
+    def reserve(self, trial: Trial, owner: str) -> bool:
+        """Reserve ``trial`` for ``owner``; return False if another owner in this process has it.
 
-        A claim holds for some seconds; to be made again while the trial is measured.
+        A reservation lasts some seconds. Renew it while the trial runs.
         """
         with self._lock:
-            other, until = self._claims.get(trial.key, (owner, 0.0))
+            other, until = self._reserved.get(trial.key, (owner, 0.0))
             if other != owner and monotonic() < until:
                 return False
-            self._claims[trial.key] = (owner, monotonic() + CLAIM)
+            self._reserved[trial.key] = (owner, monotonic() + RESERVATION)
             return True
 
     def release(self, trial: Trial, owner: str) -> None:
-        """Let others measure ``trial``."""
+        """End the reservation of ``trial`` by ``owner``."""
         with self._lock:
-            if self._claims.get(trial.key, ("", 0.0))[0] == owner:
-                del self._claims[trial.key]
+            if self._reserved.get(trial.key, ("", 0.0))[0] == owner:
+                del self._reserved[trial.key]
 
     def _with(self, act: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Return what ``act`` returns, or None where the disk does not let it."""
+        """Return the result of ``act``, or None if the disk fails."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as file, file:
+            with closing(sqlite3.connect(self.path, timeout=TIMEOUT)) as file, file:
                 file.execute(TABLE)
                 answer = act(file)
             self.problem = ""
             return answer
         except (OSError, sqlite3.OperationalError) as error:
-            self._tell(
-                f"results can't be kept ({_reason(error)}), so they last until the server ends",
-                f"results cannot be kept in {self.folder}; GATESVIZ_RESULTS names another folder",
+            self._report(
+                f"Results can't be saved: {_reason(error)}. They are kept until the server stops.",
+                f"cannot save results in {self.folder}; set GATESVIZ_RESULTS to another folder",
                 error,
             )
         except sqlite3.DatabaseError as error:
@@ -136,38 +145,40 @@ class Store:
         return None
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
-        aside = self.path.with_suffix(".damaged")
-        damaged = f"the file of kept results was damaged ({_reason(error)})"
+        backup = self.path.with_suffix(".damaged")
+        damaged = f"The file of saved results is damaged: {_reason(error)}."
         try:
-            self.path.replace(aside)
+            self.path.replace(backup)
         except OSError as failed:
-            told = f"{damaged} and can't be replaced: {_reason(failed)}"
-            self._tell(told, f"{self.path} cannot be replaced", failed)
+            sentence = f"{damaged} It can't be replaced: {_reason(failed)}."
+            self._report(sentence, f"cannot replace {self.path}", failed)
         else:
-            self._tell(f"{damaged}: a new one is begun", f"the old {self.path} is {aside}", error)
+            log = f"moved the damaged {self.path} to {backup}"
+            self._report(f"{damaged} A new file replaces it.", log, error)
 
-    def _tell(self, sentence: str, log: str, error: Exception) -> None:
-        """Note a problem: a page shows the sentence, and only the log has paths."""
+    def _report(self, sentence: str, log: str, error: Exception) -> None:
+        """Set `problem` to a sentence for the page, and log a warning that names the paths."""
         if sentence != self.problem:
             logging.getLogger(__name__).warning("%s (%s)", log, error)
         self.problem = sentence
 
 
 def _reason(error: Exception) -> str:
-    """Return what the system says, without the path that stands beside it."""
-    return str(error.strerror if isinstance(error, OSError) else error)
+    """Return the cause of an error in plain words, without a path."""
+    text = str(error.strerror if isinstance(error, OSError) else error)
+    return PLAIN_REASONS.get(text, text[:1].lower() + text[1:])
 
 
 def results_store() -> Store:
     """Return the store of this process.
 
-    ``GATESVIZ_RESULTS`` in the environment names its folder; without it, results lie in the
-    user's cache directory.
+    The environment variable ``GATESVIZ_RESULTS`` names its folder. The default is the user's cache
+    directory.
     """
     from platformdirs import user_cache_path
 
-    named = os.environ.get("GATESVIZ_RESULTS", "").strip()
-    return _store(Path(named) if named else user_cache_path("gatesviz", False) / "results")
+    folder = os.environ.get("GATESVIZ_RESULTS", "").strip()
+    return _store(Path(folder) if folder else user_cache_path("gatesviz", False) / "results")
 
 
 @cache

@@ -6,7 +6,7 @@ outdated link should know, so each page declares its parameters and `complaints`
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatesviz.limits import LINK_PARAMETERS, Limit, Span
 
@@ -17,17 +17,29 @@ IGNORED = "ignored"
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these words, exactly."""
+    """One of these words, exactly.
+
+    Attributes:
+        options: words that the widget offers.
+        former: an option's earlier wording -> the option, so that old links keep working.
+    """
 
     options: tuple[str, ...]
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def problem(self, text: str) -> str | None:
         """Return what is wrong with ``text``, or None."""
-        return None if text in self.options else f"one of {', '.join(self.options)} is allowed"
+        if self.option(text) in self.options:
+            return None
+        return f"one of {', '.join(self.options)} is allowed"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
-        return str(value) == text
+        return str(value) == self.option(text)
+
+    def option(self, text: str) -> str:
+        """Return the option that ``text`` names, by its present or an earlier wording."""
+        return self.former.get(text, text)
 
 
 @dataclass(frozen=True)
@@ -158,6 +170,17 @@ def unused(
         and not known[name].problem(values[0])
         and not (name in held and known[name].means(values[0], held[name]))
     ]
+
+
+def reworded(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> dict[str, str]:
+    """Return name -> option for each parameter of a link that gives an option's earlier wording."""
+    return {
+        name: takes.option(values[0])
+        for name, values in query.items()
+        if isinstance(takes := known.get(name), Choice)
+        and len(values) == 1
+        and values[0] in takes.former
+    }
 
 
 def _shown(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.ui.links import Parameter, complaints, unused
+from gatesviz.ui.links import Parameter, complaints, reworded, unused
 from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
@@ -28,6 +28,8 @@ def run_and_tell(
     if first:
         st.session_state[_CAME] = {k: st.query_params.get_all(k) for k in st.query_params}
         st.session_state[_TOLD] = complaints(st.session_state[_CAME], known)
+        # Streamlit takes an unknown option out of the address and leaves what is set here.
+        st.session_state.update(reworded(st.session_state[_CAME], bound))
     run()
     forget_gone()
     if first:

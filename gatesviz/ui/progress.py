@@ -22,7 +22,7 @@ Found = Mapping[Trial, Result]
 
 def known_results(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
     """Return the results that are known, of this visit or another one."""
-    return results_store().known(trial for each in experiments for trial in each.trials)
+    return results_store().get_all(trial for each in experiments for trial in each.trials)
 
 
 def follow(

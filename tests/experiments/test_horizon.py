@@ -81,7 +81,7 @@ def test_short_sequences_are_learnt_and_a_long_one_is_not(tmp_path):
         asking.wait(120, every=0.02)
     finally:
         engine.stop()
-    known = horizon_map(asking.of(), rows, (10, 50))
+    known = horizon_map(asking.by_spec(), rows, (10, 50))
     assert known.tried.tolist() == [[1, 1], [1, 1]]
     assert known.solved.tolist() == [[1, 0], [1, 1]]
     assert np.isnan(known.updates[0, 1])

@@ -33,7 +33,7 @@ EXACT = [key for key in CARDS if key.startswith("X")]
 def test_what_is_exact_holds(key):
     outcome = CARDS[key].outcome()
     assert outcome.status == "pass", table.as_text(outcome)
-    assert all(len(row.values) == row.band.wanted for row in outcome.rows)
+    assert all(len(row.values) == row.band.count for row in outcome.rows)
 
 
 def test_every_card_of_the_list_is_there():
@@ -84,7 +84,7 @@ def test_the_quick_corners_of_the_trained_cards(tmp_path):
             asking = begin(experiment, Store(tmp_path), lambda: engine)
             asking.wait(300, every=0.02)
             for name, spec in named.items():
-                assert (asking.of()[spec].solved_at is not None) == (name in CORNERS), name
+                assert (asking.by_spec()[spec].solved_at is not None) == (name in CORNERS), name
     finally:
         engine.stop()
 
@@ -115,7 +115,7 @@ def test_t7_measures_what_is_planted():
     module.bias_ih_l0.data[24:36] = 20
     readout.bias.data["BTPSXVE".index("T")] = 1
     flat = torch.nn.utils.parameters_to_vector([*module.parameters(), *readout.parameters()])
-    share, largest, growth = generalisation.along(of(spec, weights=flat.detach().numpy()))
+    share, largest, growth = generalisation.stream_numbers(of(spec, weights=flat.detach().numpy()))
     batch = generalisation.endless()
     after = batch.targets[batch.mask]
     assert share == pytest.approx(float(after[:, "BTPSXVE".index("T")].mean()))
@@ -134,9 +134,13 @@ def test_t7_without_a_forget_gate_c_grows_along_the_text():
     rows = {row.band.row: row.values for row in card.outcome(found).rows}
     assert len(rows) == 6
     assert [len(values) for values in rows.values()] == [1] * 6
-    assert rows["its growth, with a forget gate"][0] < 1.5
-    assert rows["its growth, without one"][0] > 5
-    assert rows["largest |c|, without one"][0] > 200 > rows["largest |c|, with a forget gate"][0]
+    assert rows["growth of |c|, with a forget gate"][0] < 1.5
+    assert rows["growth of |c|, without a forget gate"][0] > 5
+    assert (
+        rows["largest |c|, without a forget gate"][0]
+        > 200
+        > rows["largest |c|, with a forget gate"][0]
+    )
 
 
 def test_a_card_fails_with_its_first_wrong_value_and_passes_only_when_complete():

@@ -12,7 +12,7 @@ import pytest
 
 from gatesviz.engine import Engine
 from gatesviz.experiments import Experiment, Store, Trial, begin, clipping_experiment, grid
-from gatesviz.experiments.runner import AGAIN, ExperimentRun
+from gatesviz.experiments.runner import RETRIES, ExperimentRun
 from gatesviz.limits import RUN_TOGETHER
 from gatesviz.training import advance, start
 from tests.experiments.inline import inline_engine, quick
@@ -46,7 +46,7 @@ def test_a_run_ends_where_it_is_solved_and_is_the_plain_fold(kept, engine):
     assert (done.done, done.of, done.found, done.running) == (2, 2, 0, False)
     assert (done.seconds_left, done.messages) == (0.0, ())
     for spec in experiment.specs:
-        result = asking.of()[spec]
+        result = asking.by_spec()[spec]
         _, snapshots = advance(start(spec), 60)
         scores = {s.update: s.score for s in snapshots if s.score is not None}
         first = next(u for u, score in scores.items() if spec.learned.solved(score))
@@ -97,7 +97,7 @@ def test_runs_go_out_in_portions_and_stop_keeps_what_is_there(kept, engine):
     stopped = asking.stop()
     assert (stopped.running, runs_of(asking, engine)) == (False, 0)
     assert asking.poll() == stopped
-    assert kept.claim(experiment.trials[0], "somebody else")
+    assert kept.reserve(experiment.trials[0], "somebody else")
 
 
 def test_two_askers_share_the_work(kept, engine):
@@ -135,7 +135,7 @@ def test_a_run_that_rests_is_started_again_and_one_that_vanished_submitted_again
     assert asking.poll().running
     (again,) = [r for r in engine.runs(asking._owner) if r.status != "cancelled"]
     assert again.run_id != run.run_id
-    for _ in range(AGAIN):
+    for _ in range(RETRIES):
         again.stop("its worker died")
         told = asking.poll()
     assert (told.running, told.done, told.messages) == (False, 0, ("its worker died",))
@@ -197,7 +197,7 @@ def test_an_experiment_is_checked_when_it_is_made():
         {"task": "recall"}, [{"cell": "gru"}, {"cell": "lstm"}], [{"seed": 0}, {"seed": 1}]
     )
     assert [(s.cell, s.seed) for s in specs] == [("gru", 0), ("gru", 1), ("lstm", 0), ("lstm", 1)]
-    with pytest.raises(ValueError, match="asks for the same run twice"):
+    with pytest.raises(ValueError, match="the same run appears twice"):
         Experiment("twice", "?", (specs[0], specs[0]), 10)
     with pytest.raises(
         ValueError, match="runs of an experiment: 0 is outside the allowed range 1 to 500"

@@ -15,9 +15,9 @@ from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS
 from gatesviz.experiments.known import CARDS, table
 from gatesviz.experiments.scripts import (
     attention_script,
+    benchmark_script,
     cards_script,
     claim_script,
-    here_script,
     search_script,
 )
 from gatesviz.experiments.search import PILOTS, Pilot, Plan, Search, baselines
@@ -46,7 +46,7 @@ def run(script: str, folder: Path) -> str:
 def test_the_script_of_a_claim_measures_it(tmp_path):
     claim = CLAIMS["updates"]
     told = run(claim_script(claim, "latch", 1), tmp_path)
-    found = Store(tmp_path).known(claim.experiment("latch", 1).trials)
+    found = Store(tmp_path).get_all(claim.experiment("latch", 1).trials)
     assert len(found) == 3
     said = claim.findings(found, "latch", 1)
     assert told.splitlines()[:3] == [str(group) for group in said.groups]
@@ -54,7 +54,7 @@ def test_the_script_of_a_claim_measures_it(tmp_path):
 
 
 def test_the_script_of_a_measurement_here_and_now_measures_it(tmp_path):
-    told = run(here_script(PARAMETERS, "latch"), tmp_path)
+    told = run(benchmark_script(PARAMETERS, "latch"), tmp_path)
     verdicts = PARAMETERS.measure("latch").findings().comparisons
     assert told.splitlines()[1:] == [f"{v.verdict.answer} {v.verdict.sentence}" for v in verdicts]
 
@@ -71,7 +71,7 @@ def scripts_of(data):
         search_script(data, 2, Plan((16, 32), 200)),
         search_script(data, 2, None),
         attention_script(data),
-        here_script(BENCHMARKS["time"], data),
+        benchmark_script(BENCHMARKS["time"], data),
     )
 
 
@@ -94,7 +94,7 @@ def without(title: str, script: str) -> str:
 
 def test_a_title_with_code_in_it_does_not_run_with_the_script(tmp_path):
     (tmp_path / "own.txt").write_text("\n".join(map(repr, WAVE.tolist())))
-    told = run(here_script(PARAMETERS, own_series(WAVE, TITLES[0])), tmp_path)
+    told = run(benchmark_script(PARAMETERS, own_series(WAVE, TITLES[0])), tmp_path)
     assert "RNN (tanh) 288" in told
     assert not (tmp_path / MARK).exists()
 

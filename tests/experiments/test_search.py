@@ -305,7 +305,7 @@ def simulated(monkeypatch, tmp_path):
             """An experiment whose runs end one after the other, each at one poll."""
 
             def __init__(self, experiment, results, runs):
-                self.experiment, self.results = experiment, results.known(experiment.trials)
+                self.experiment, self.results = experiment, results.get_all(experiment.trials)
 
             def poll(self):
                 left = [trial for trial in self.experiment.trials if trial not in self.results]

@@ -31,7 +31,7 @@ def test_the_search_reads_the_same_columns() -> None:
     np.testing.assert_array_equal(seen.values, TABLE[:80])
     spec = search_experiment(own_series(TABLE, "level", NAMES), SMALL).specs[0]
     assert spec.input_size == 3
-    told = search_experiment(own_series(TABLE, "level", NAMES), SMALL).trials[0].told
+    told = search_experiment(own_series(TABLE, "level", NAMES), SMALL).trials[0].to_dict()
     assert told["spec"]["task"] == {"own": seen.digest}
 
 

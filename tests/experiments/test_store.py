@@ -92,7 +92,9 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path):
     kept.path.write_bytes(b"no database at all" * 100)
     again = Store(tmp_path)
     assert again.get(made().trial) is None
-    assert "was damaged (file is not a database): a new one is begun" in again.problem
+    assert again.problem == (
+        "The file of saved results is damaged: file is not a database. A new file replaces it."
+    )
     assert str(tmp_path) not in again.problem
     again.put(made())
     assert again.problem == ""
@@ -121,7 +123,7 @@ class Trap:
 def test_a_damaged_row_is_no_result_and_is_written_over(tmp_path, told, arrays):
     kept, result = Store(tmp_path), made()
     kept.put(result)
-    right, right_arrays = result.written()
+    right, right_arrays = result.serialise()
     if told in ("machine", "solved_at"):
         told = json.dumps(json.loads(right) | {told: {"cores": []}})
     with sqlite3.connect(kept.path) as file:
@@ -142,19 +144,19 @@ def test_arrays_of_unequal_length_or_another_trial_are_refused(tmp_path):
     other = made(7)
     with sqlite3.connect(kept.path) as file:
         file.execute("DELETE FROM results")
-        row = (result.trial.key, *other.written(), 1)
+        row = (result.trial.key, *other.serialise(), 1)
         file.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
     file.close()
     assert Store(tmp_path).get(result.trial) is None
 
 
 def test_the_oldest_make_room(tmp_path):
-    size = sum(map(len, made(updates=1_000).written()))
+    size = sum(map(len, made(updates=1_000).serialise()))
     kept = Store(tmp_path, most=100_000)
     results = [made(seed, updates=1_000) for seed in range(30)]
     for result in results:
         kept.put(result)
-    found = Store(tmp_path).known(result.trial for result in results)
+    found = Store(tmp_path).get_all(result.trial for result in results)
     known = [result.trial in found for result in results]
     assert sum(known) == 100_000 // size > 3
     assert known == sorted(known)
@@ -169,16 +171,16 @@ def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, 
     assert same(kept.get(made().trial), made())
     assert (
         kept.problem
-        == "results can't be kept (Not a directory), so they last until the server ends"
+        == "Results can't be saved: not a directory. They are kept until the server stops."
     )
     assert str(tmp_path) in caplog.text
-    assert "GATESVIZ_RESULTS names another folder" in caplog.text
+    assert "set GATESVIZ_RESULTS to another folder" in caplog.text
 
 
 def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):
     Store(tmp_path).put(made())
     kept = Store(tmp_path)
-    assert list(kept.known([made().trial, made(1).trial])) == [made().trial]
+    assert list(kept.get_all([made().trial, made(1).trial])) == [made().trial]
     monkeypatch.setattr(sqlite3, "connect", None)
     assert same(kept.get(made().trial), made())
 
@@ -197,7 +199,10 @@ def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite3, "connect", full)
     large = made(1, updates=40_000)
     kept.put(large)
-    assert "database or disk is full" in kept.problem
+    assert (
+        kept.problem
+        == "Results can't be saved: the disk is full. They are kept until the server stops."
+    )
     assert same(kept.get(large.trial), large)  # from memory
     assert same(Store(tmp_path).get(made().trial), made())
 
@@ -213,15 +218,15 @@ def test_several_at_once_lose_nothing(tmp_path):
 def test_a_trial_is_claimed_by_one_until_it_falls_silent(tmp_path, monkeypatch):
     kept, trial, now = Store(tmp_path), made().trial, [100.0]
     monkeypatch.setattr("gatesviz.experiments.store.monotonic", lambda: now[0])
-    assert kept.claim(trial, "ada")
-    assert kept.claim(trial, "ada")
-    assert not kept.claim(trial, "bob")
+    assert kept.reserve(trial, "ada")
+    assert kept.reserve(trial, "ada")
+    assert not kept.reserve(trial, "bob")
     kept.release(trial, "bob")  # not his
-    assert not kept.claim(trial, "bob")
+    assert not kept.reserve(trial, "bob")
     now[0] += 60
-    assert kept.claim(trial, "bob")
+    assert kept.reserve(trial, "bob")
     kept.release(trial, "bob")
-    assert kept.claim(trial, "ada")
+    assert kept.reserve(trial, "ada")
 
 
 def test_the_folder_is_named_by_the_environment_or_the_users_cache(tmp_path, monkeypatch):

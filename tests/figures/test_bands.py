@@ -6,7 +6,7 @@ from gatesviz.experiments.known import Band, Row
 from gatesviz.figures import band_dots, band_dots_alt
 
 ROWS = (
-    Row(Band("RNN", 0, 0.35, wanted=3), (0.3, 0.31, 0.4)),
+    Row(Band("RNN", 0, 0.35, count=3), (0.3, 0.31, 0.4)),
     Row(Band("shown"), (100.0,)),
     Row(Band("LSTM", 0.99), (1.0,)),
 )

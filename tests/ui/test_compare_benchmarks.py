@@ -10,7 +10,7 @@ import pytest
 
 from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Experiment, results_store
-from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS, Measured, conv_attention
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, PARAMETERS, Measurement, conv_attention
 from gatesviz.experiments.result import machine
 from gatesviz.tasks import TASKS
 from gatesviz.training import TrainedModel, TrainingSpec, own_series, probe, start
@@ -31,17 +31,19 @@ def _results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
 
 
-def made(seconds: dict[str, float]) -> Measured:
+def made(seconds: dict[str, float]) -> Measurement:
     """Return a measurement of six rounds."""
     values = {cell: (each,) * 6 for cell, each in seconds.items()}
     specs = {"lstm": TrainingSpec(task="latch", length=20, hidden_size=16)}
-    return Measured(BENCHMARKS["time"], values, {}, specs, machine(), "2026-11-21T10:57:00+00:00")
+    return Measurement(
+        BENCHMARKS["time"], values, {}, specs, machine(), "2026-11-21T10:57:00+00:00"
+    )
 
 
 def test_a_finished_measurement_is_there_for_the_next_visitor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here, mine = BENCHMARKS["time"], BackgroundCalls[Measured](4)
+    here, mine = BENCHMARKS["time"], BackgroundCalls[Measurement](4)
     monkeypatch.setattr(benchmarks, "bench", lambda: mine)
     link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
     app = open_compare(**link)

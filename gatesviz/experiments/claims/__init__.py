@@ -1,17 +1,16 @@
-"""What people say of LSTM and GRU, as questions that measuring answers.
+"""Claims about LSTM and GRU, each with the measurement that tests it.
 
     >>> from gatesviz.experiments import begin
     >>> from gatesviz.experiments.claims import CLAIMS, BENCHMARKS
     >>> claim = CLAIMS["updates"]
-    >>> asking = begin(claim.experiment("parity"))                        # doctest: +SKIP
-    >>> claim.findings(asking.results, "parity").verdict                      # doctest: +SKIP
-    >>> BENCHMARKS["time"].measure("parity").findings().verdict                     # doctest: +SKIP
+    >>> run = begin(claim.experiment("parity"))                           # doctest: +SKIP
+    >>> claim.findings(run.results, "parity").verdict                     # doctest: +SKIP
+    >>> BENCHMARKS["time"].measure("parity").findings().verdict           # doctest: +SKIP
 
-Training runs answer the `CLAIMS`, in `updates`, `final_score`, `little_data` and `conv_attention`.
-`BENCHMARKS` are measured on this machine in seconds, in `speed`, `fused` and `memory`, and
-`parameters` are counted. `settings` has the tasks and their budgets. `comparisons` compares cells
-seed by seed, and `claim` holds what a page draws. Fewer than six seeds or rounds give the answer
-"cannot tell".
+Training runs test the `CLAIMS`: `updates`, `final_score`, `little_data` and `conv_attention`.
+`BENCHMARKS` take seconds on this machine: `speed`, `fused` and `memory`. `parameters` are counted.
+`settings` holds the tasks and their budgets. `comparisons` compares cells seed by seed. `claim`
+defines claims and their findings. Fewer than six seeds or rounds give the answer "cannot tell".
 """
 
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from gatesviz.experiments.claims import (
     parameters,
     updates,
 )
-from gatesviz.experiments.claims.benchmarks import ROUNDS, Benchmark, Measured
+from gatesviz.experiments.claims.benchmarks import ROUNDS, Benchmark, Measurement
 from gatesviz.experiments.claims.claim import SEEDS, Claim, Comparison, Findings, Point
 from gatesviz.experiments.claims.fused import FUSED
 from gatesviz.experiments.claims.memory import MEMORY
@@ -40,7 +39,7 @@ __all__ = [
     "Claim",
     "Comparison",
     "Findings",
-    "Measured",
+    "Measurement",
     "Point",
     "parameters",
 ]
@@ -49,6 +48,6 @@ CLAIMS: Mapping[str, Claim] = {
     claim.key: claim
     for claim in (*updates.CLAIMS, *final_score.CLAIMS, *little_data.CLAIMS, *conv_attention.CLAIMS)
 }
-"""Key -> claim that runs answer, in teaching order."""
-BENCHMARKS: Mapping[str, Benchmark] = {here.key: here for here in (TIME, FORWARD, FUSED, MEMORY)}
-"""Key -> claim that is measured here and now, in teaching order; `PARAMETERS` stand before them."""
+"""Key -> claim that training runs test, in teaching order."""
+BENCHMARKS: Mapping[str, Benchmark] = {each.key: each for each in (TIME, FORWARD, FUSED, MEMORY)}
+"""Key -> claim that a benchmark tests in seconds, in teaching order. `PARAMETERS` come first."""

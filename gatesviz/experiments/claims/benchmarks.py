@@ -1,7 +1,7 @@
-"""Claims that are measured here and now, in seconds: time and memory, which no seed decides.
+"""Benchmarks: claims about time and memory, tested on this machine in seconds.
 
-What stands for a seed is a round, in which every cell has its turn. `Benchmark` is the claim and
-`Measured` what came of it; `timing`, `fused` and `memory` say what a turn is.
+A benchmark has rounds instead of seeds; each round measures every cell once. `Benchmark` is the
+claim and `Measurement` its result. `speed`, `fused` and `memory` define what a round measures.
 """
 
 import time
@@ -15,67 +15,69 @@ from gatesviz.cells import CELLS
 from gatesviz.engine.background import run_in_process
 from gatesviz.experiments.claims.claim import Comparison, Findings, Point
 from gatesviz.experiments.claims.comparisons import Judge
-from gatesviz.experiments.claims.settings import TASKS, of_task
-from gatesviz.experiments.result import Machine, for_people, machine
+from gatesviz.experiments.claims.settings import TASKS, task_settings
+from gatesviz.experiments.result import Machine, machine, readable_time
 from gatesviz.experiments.statistics import paired_ratio
 from gatesviz.limits import SEEDS
 from gatesviz.training import OwnData, TrainingSpec
 
-TURN = 0.02
-"""Seconds that a turn lasts at least: some systems' processor clocks tick every 16 ms."""
+SHORTEST = 0.02
+"""Shortest timing in seconds: the processor clock of some systems ticks every 16 ms."""
 
 
-def in_turn(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, tuple[float, ...]]:
-    """Return the milliseconds of processor time that each of ``calls`` takes, for each round.
+def processor_times(
+    calls: Mapping[str, Callable[[], object]], rounds: int
+) -> dict[str, tuple[float, ...]]:
+    """Return the milliseconds of processor time of each of ``calls``, one number for each round.
 
-    They take turns, so that a machine that becomes busy slows all of them, and another one begins
-    each round. A first round, in which caches and clocks warm up, is thrown away.
+    The calls alternate, so a busy machine slows all of them, and each round starts with another
+    call. A warm-up round comes first and is dropped.
     """
-    kinds = list(calls)
-    told: dict[str, list[float]] = {kind: [] for kind in kinds}
-    for turn in range(rounds + 1):
-        for k in range(len(kinds)):
-            kind = kinds[(turn + k) % len(kinds)]
-            told[kind].append(1_000 * seconds(calls[kind]))
-    return {kind: tuple(each[1:]) for kind, each in told.items()}
+    names = list(calls)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(rounds + 1):
+        for k in range(len(names)):
+            name = names[(number + k) % len(names)]
+            times[name].append(1_000 * seconds(calls[name]))
+    return {name: tuple(each[1:]) for name, each in times.items()}
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Return the processor seconds of this thread that ``call`` takes: the mean of one turn."""
-    began, made, passed = time.thread_time(), 0, 0.0
-    while passed < TURN:
+    """Return the processor seconds of one ``call`` in this thread, a mean over `SHORTEST`."""
+    began, count, passed = time.thread_time(), 0, 0.0
+    while passed < SHORTEST:
         call()
-        made, passed = made + 1, time.thread_time() - began
-    return passed / made
+        count, passed = count + 1, time.thread_time() - began
+    return passed / count
 
 
 COMPARED = ("rnn_tanh", "gru", "lstm")
 PAIRS = (("gru", "lstm"), ("gru", "rnn_tanh"), ("lstm", "rnn_tanh"))
 ROUNDS = 12
-ROUNDS_ALLOWED = replace(SEEDS, name="rounds of a measurement")
-PATIENCE = 120.0  # seconds
-PLACE = "this machine"  # also where experiments go to a cluster
+ROUNDS_ALLOWED = replace(SEEDS, name="rounds of a benchmark")
+TIMEOUT = 120.0  # seconds
+PLACE = "this machine"  # even if experiments run on a cluster
 Values = Mapping[str, tuple[float, ...]]
-"""Cell -> a number for each round."""
+"""Cell -> one number for each round."""
 Parts = Mapping[str, Values]
 Specs = Mapping[str, TrainingSpec]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a measurement came to.
+class Measurement:
+    """The result of a benchmark.
 
     Attributes:
-        here: the claim.
-        values: what it compares.
-        parts: name -> the values that those are made of, which are drawn in their place, in
-            `Benchmark.y_name`; empty where there are none.
-        specs: cell -> whose sizes were measured.
-        machine: on what.
-        measured: when, in UTC, as ISO 8601 writes it.
+        benchmark: the claim.
+        values: the numbers that are compared.
+        parts: name -> the values that make up `values`, in `Benchmark.y_name`. The chart shows
+            them instead. Empty if there are none.
+        specs: cell -> the settings that were measured.
+        machine: the computer that ran the benchmark.
+        measured: the time of the measurement in UTC, ISO 8601.
     """
 
-    here: "Benchmark"
+    benchmark: "Benchmark"
     values: Values
     parts: Parts
     specs: Specs
@@ -84,30 +86,30 @@ class Measured:
 
     @property
     def when(self) -> str:
-        """``measured`` for people, to the minute: 2026-11-21 10:57 UTC."""
-        return for_people(self.measured)
+        """`measured` to the minute, such as 2026-11-21 10:57 UTC."""
+        return readable_time(self.measured)
 
     @property
     def setting(self) -> str:
-        """The sizes that it holds for, in words."""
+        """The task and the sizes that were measured, in words."""
         spec = self.specs["lstm"]
-        sizes = f"{spec.length} steps, {spec.batch_size} sequences, {spec.hidden_size} units"
+        sizes = f"{spec.length} steps, batch {spec.batch_size}, {spec.hidden_size} hidden units"
         return f"“{spec.learned.title}”, {sizes}"
 
     def findings(self) -> Findings:
-        """Return the verdict, GRU against LSTM first, and a point for each round."""
-        drawn = self.parts or {"": self.values}
+        """Return the comparisons, GRU against LSTM first, and a point for each round."""
+        series = self.parts or {"": self.values}
         points = tuple(
-            Point(", ".join(filter(None, (CELLS[cell].name, part))), cell, None, turn, y)
+            Point(", ".join(filter(None, (CELLS[cell].name, part))), cell, None, number, y)
             for cell in COMPARED
-            for part, values in drawn.items()
-            for turn, y in enumerate(values[cell])
+            for part, values in series.items()
+            for number, y in enumerate(values[cell])
         )
-        return Findings(self.here._compare(self), points)
+        return Findings(self.benchmark._compare(self), points)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        parts = self.parts or {self.here.y_name: self.values}
+        """Return the measurement as a dictionary for JSON."""
+        parts = self.parts or {self.benchmark.y_name: self.values}
         return {
             **self.findings().to_dict(),
             "setting": self.setting,
@@ -119,80 +121,80 @@ class Measured:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A sentence that this machine can answer in seconds.
-
-    It has the face of a `Claim` as far as one of these needs it.
+    """A claim that this machine can test in seconds.
 
     Attributes:
-        key: its name in links and commands.
-        sentence: as people say it.
+        key: the claim's name in commands.
+        sentence: the claim, as people say it.
         measures: what is measured, and what counts as yes.
-        y_name: of the points, with their unit.
-        tasks: keys of the tasks whose sizes it can be asked at; data of one's own is allowed too.
-        counted: whether it is exact and takes no time, so that there are no rounds.
+        y_name: the name and unit of the points.
+        tasks: keys of the tasks whose sizes can be measured. User data is also allowed.
+        counted: whether the numbers are exact, so that one round is enough.
+        former: earlier wordings of `sentence`, which old links contain.
     """
 
     key: str
     sentence: str
     measures: str
     y_name: str
-    _take: Callable[[Specs, int], tuple[Values, Parts]]
-    _compare: Callable[[Measured], tuple[Comparison, ...]]
+    _run: Callable[[Specs, int], tuple[Values, Parts]]
+    _compare: Callable[[Measurement], tuple[Comparison, ...]]
     tasks: tuple[str, ...] = tuple(TASKS)
     counted: bool = False
+    former: tuple[str, ...] = ()
 
-    def measure(self, task: str | OwnData = "", rounds: int | None = None) -> Measured:
-        """Measure in this process; takes some seconds.
+    def measure(self, task: str | OwnData = "", rounds: int | None = None) -> Measurement:
+        """Run the benchmark in this process. It takes a few seconds.
 
         Args:
-            task: whose sizes are taken; the first of `tasks` unless given.
-            rounds: 12 unless given, always 1 where it is `counted`.
+            task: the task whose sizes are measured; the first of `tasks` by default.
+            rounds: 12 by default; always 1 for a `counted` claim.
 
         Raises:
-            ValueError: if it is not asked on that task, or with so many rounds.
+            ValueError: if the claim does not cover the task, or ``rounds`` is outside its limit.
         """
-        specs, turns = self._specs(task), self._rounds(rounds)
-        values, parts = self._take(specs, turns)
+        specs, count = self._specs(task), self._rounds(rounds)
+        values, parts = self._run(specs, count)
         measured = datetime.now(UTC).isoformat(timespec="seconds")
-        return Measured(self, values, parts, specs, replace(machine(), place=PLACE), measured)
+        return Measurement(self, values, parts, specs, replace(machine(), place=PLACE), measured)
 
-    def begin(self, task: str | OwnData = "", rounds: int | None = None) -> "Future[Measured]":
-        """Return what `measure` does, to come from a process of its own, which ends with it.
+    def begin(self, task: str | OwnData = "", rounds: int | None = None) -> "Future[Measurement]":
+        """Run `measure` in a new process and return its future.
 
-        A page must not train in the server's process. Cancelling the future ends the process.
+        A page must not train in the server's process. Cancelling the future ends the new process.
 
         Raises:
             ValueError: as `measure`.
-            UnreachableError: if the system grants no process.
+            UnreachableError: if the system can't start a process.
         """
         if self.counted:
-            told: Future[Measured] = Future()
-            told.set_result(self.measure(task, rounds))
-            return told
+            counted: Future[Measurement] = Future()
+            counted.set_result(self.measure(task, rounds))
+            return counted
         self._specs(task)
         self._rounds(rounds)
-        return run_in_process(PATIENCE, self.measure, task, rounds)
+        return run_in_process(TIMEOUT, self.measure, task, rounds)
 
     def _specs(self, task: str | OwnData) -> Specs:
         if isinstance(task, str):
             task = task or self.tasks[0]
             if task not in self.tasks:
-                raise ValueError(f"task is {task!r}, one of {', '.join(self.tasks)} is wanted")
-        settings = of_task(task)[0]
+                raise ValueError(f"expected a task ({', '.join(self.tasks)}), got {task!r}")
+        settings = task_settings(task)[0]
         return {cell: TrainingSpec(**settings, cell=cell) for cell in COMPARED}
 
     def _rounds(self, rounds: int | None) -> int:
         if not self.counted:
             return ROUNDS if rounds is None else ROUNDS_ALLOWED.check(rounds)
         if rounds is not None:
-            raise ValueError(f"{rounds} rounds asked for, but {self.key} are counted, once")
+            raise ValueError(f"{self.key} are counted once: leave out the rounds ({rounds})")
         return 1
 
 
 def ratio(one: tuple[float, ...], other: tuple[float, ...], label: str, judge: Judge) -> Comparison:
-    """Compare two numbers round by round, as a ratio from which 1 is looked at."""
-    found = paired_ratio(dict(enumerate(one)), dict(enumerate(other)), "round")
-    return Comparison(label, found, judge(found, 1, label[0].upper() + label[1:]))
+    """Compare two measurements round by round: judge their ratio against 1."""
+    measured = paired_ratio(dict(enumerate(one)), dict(enumerate(other)), "round")
+    return Comparison(label, measured, judge(measured, 1, label[0].upper() + label[1:]))
 
 
 def ratios(
@@ -201,7 +203,7 @@ def ratios(
     judge: Judge,
     pairs: tuple[tuple[str, str], ...] = PAIRS,
 ) -> tuple[Comparison, ...]:
-    """Compare the cells' ``values``, GRU against LSTM first unless told otherwise."""
+    """Compare the cells' ``values`` as ratios, GRU / LSTM first by default."""
     return tuple(
         ratio(values[a], values[b], f"{what}, {CELLS[a].name} / {CELLS[b].name}", judge)
         for a, b in pairs

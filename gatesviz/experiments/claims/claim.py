@@ -1,4 +1,4 @@
-"""A claim as people make it, what is measured for it, and what the results so far say."""
+"""Claims about cells: the sentence, the experiment that tests it, and its findings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ SEEDS = FEWEST
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two kinds of runs, compared seed by seed.
+    """A comparison of two groups of runs, seed by seed.
 
     Attributes:
-        label: who against whom.
-        interval: of the difference or the ratio, with its value for each seed.
-        verdict: what that says.
+        label: the number and the two groups.
+        interval: the difference or ratio for each seed, with its interval.
+        verdict: the answer that follows from the interval.
     """
 
     label: str
@@ -30,15 +30,15 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Point:
-    """One run, to be drawn.
+    """One run or round as a point in a chart.
 
     Attributes:
-        group: the `Group.label` it belongs to, or a cell's name.
+        group: the `Group.label` of its group, or the name of its cell.
         cell: key of `gatesviz.cells.CELLS`.
-        x: where it stands along `Claim.x_name`; None where the groups stand side by side.
-        seed: its seed, or the number of the round.
-        y: the value, in `Claim.y_name`.
-        bound: whether y is only a lower bound, since the task was not solved in the budget.
+        x: the value of `Claim.x_name`; None if the chart shows groups side by side.
+        seed: the seed, or the number of the round.
+        y: the value of `Claim.y_name`.
+        bound: whether y is a lower bound, because the run did not solve the task in its budget.
     """
 
     group: str
@@ -51,13 +51,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the results so far say about a claim.
+    """The findings for a claim.
 
     Attributes:
-        verdict: that of the first comparison.
-        comparisons: the claim's own first, then what else is worth knowing.
-        points: every run so far.
-        groups: the runs by kind; empty where nothing is trained.
+        comparisons: first the comparison that decides the claim, then others.
+        points: one point for each finished run or round.
+        groups: the runs by cell and setting; empty for a benchmark.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -66,16 +65,16 @@ class Findings:
 
     @property
     def verdict(self) -> Verdict:
-        """The claim's."""
+        """The verdict of the first comparison, which decides the claim."""
         return self.comparisons[0].verdict
 
     @property
     def answer(self) -> Answer:
-        """Of the verdict."""
+        """The answer of `verdict`: "yes", "no" or "cannot tell"."""
         return self.verdict.answer
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the findings as a dictionary for JSON."""
         return {
             "answer": self.answer,
             "sentence": self.verdict.sentence,
@@ -95,17 +94,18 @@ class Findings:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that measuring can answer.
+    """A claim that training runs can test.
 
     Attributes:
-        key: its name in links and commands.
-        sentence: as people say it.
+        key: the claim's name in commands.
+        sentence: the claim, as people say it.
         measures: what is measured, and what counts as yes.
-        x_name, y_name: of the points; x_name is "" where groups stand side by side.
-        tasks: keys of the tasks that it can be asked on, the usual one first.
-        x_log, y_log: whether an axis is better logarithmic.
-        own: whether it can be asked on data of one's own.
-        scores: whether the points are scores of the task, whose metric then names the axis.
+        x_name, y_name: names of the axes; x_name is "" if groups are side by side.
+        tasks: keys of the tasks that can test it, the default first.
+        x_log, y_log: whether an axis is logarithmic.
+        user_data: whether user data can test it.
+        scores: whether y is the score of the task, whose metric then names the axis.
+        former: earlier wordings of `sentence`, which old links contain.
     """
 
     key: str
@@ -119,35 +119,44 @@ class Claim:
     _points: Callable[[Group], tuple[Point, ...]]
     x_log: bool = False
     y_log: bool = False
-    own: bool = False
+    user_data: bool = False
     scores: bool = False
+    former: tuple[str, ...] = ()
 
     def experiment(self, task: str | OwnData = "", seeds: int = SEEDS) -> Experiment:
-        """Return its runs: RNN, LSTM and GRU with the seeds 0 to ``seeds`` − 1.
+        """Return the runs that test the claim: RNN, GRU and LSTM with seeds 0 to ``seeds`` − 1.
+
+        Args:
+            task: a key of `tasks`, or user data; the first of `tasks` by default.
 
         Raises:
-            ValueError: if it is not asked on that task, or there would be too many runs.
+            ValueError: if the claim does not cover the task, or there would be too many runs.
         """
         if isinstance(task, OwnData):
-            if not self.own:
-                raise ValueError(f"“{self.sentence}” cannot be asked on data of one's own")
+            if not self.user_data:
+                raise ValueError(
+                    f"“{self.sentence}” can't be tested on your own data. Choose a task."
+                )
             return self._experiment(task, seeds)
         task = task or self.tasks[0]
         if task not in self.tasks:
-            raise ValueError(f"task is {task!r}, one of {', '.join(self.tasks)} is wanted")
+            raise ValueError(f"expected a task ({', '.join(self.tasks)}), got {task!r}")
         return self._experiment(task, seeds)
 
     def findings(
         self, results: Mapping[Trial, Result], task: str | OwnData = "", seeds: int = SEEDS
     ) -> Findings:
-        """Return what the ``results`` so far say, `ExperimentRun.results` or those of a `Store`.
+        """Return the findings from the ``results`` so far.
+
+        Args:
+            results: trial -> result, such as `ExperimentRun.results`.
 
         Raises:
             ValueError: as `experiment`.
         """
-        return self.compared(groups(self.experiment(task, seeds), results))
+        return self.compare(groups(self.experiment(task, seeds), results))
 
-    def compared(self, found: tuple[Group, ...]) -> Findings:
-        """Return what the groups of its experiment say."""
-        points = tuple(point for group in found for point in self._points(group))
-        return Findings(self._compare(found), points, found)
+    def compare(self, groups: tuple[Group, ...]) -> Findings:
+        """Return the findings from the ``groups`` of the claim's experiment."""
+        points = tuple(point for group in groups for point in self._points(group))
+        return Findings(self._compare(groups), points, groups)

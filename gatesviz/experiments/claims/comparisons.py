@@ -1,4 +1,4 @@
-"""Comparisons of groups of runs, seed by seed, and the points of each group."""
+"""Compare groups of runs seed by seed, and turn each run into a point."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,38 +18,40 @@ def pick(groups: tuple[Group, ...], cell: str, **settings: Any) -> Group:
         spec = group.spec
         if spec.cell == cell and all(getattr(spec, k) == v for k, v in settings.items()):
             return group
-    raise KeyError(f"no group of {cell} with {settings}")
+    raise KeyError(f"no group of {cell} has {settings}")
 
 
 def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) -> Comparison:
-    """Compare the updates until the task is solved, as a ratio.
+    """Compare the updates until solved, as a ratio.
 
-    A run that did not solve it counts with its whole budget; a seed with which neither did says
-    nothing and is left out.
+    An unsolved run counts with its whole budget. A seed that neither group solved is left out.
     """
-    label = f"updates of {one.label} / {other.label}"
-    told = [seed for seed in one.results if seed in other.results and _solved(seed, one, other)]
-    first = {seed: one.updates[seed] for seed in told}
-    found = paired_ratio(first, other.updates)
-    verdict = judge(found, threshold, label[0].upper() + label[1:])
+    label = f"updates until solved, {one.label} / {other.label}"
+    solved = [seed for seed in one.results if seed in other.results and _solved(seed, one, other)]
+    first = {seed: one.updates[seed] for seed in solved}
+    ratio = paired_ratio(first, other.updates)
+    verdict = judge(ratio, threshold, label[0].upper() + label[1:])
     both = one.results.keys() & other.results.keys()
     notes = []
-    if len(told) < len(both):
-        notes.append(f"With {len(both) - len(told)} of {len(both)} seeds neither solved the task.")
+    if len(solved) < len(both):
+        notes.append(
+            f"Neither solved the task with {len(both) - len(solved)} of {len(both)} seeds."
+        )
     for group, bound in ((one, "at least"), (other, "at most")):
-        if failed := [seed for seed in told if group.results[seed].solved_at is None]:
-            budget = max(group.trials[seed].updates for seed in failed)
+        if unsolved := [seed for seed in solved if group.results[seed].solved_at is None]:
+            budget = max(group.trials[seed].updates for seed in unsolved)
             notes.append(
-                f"With {len(failed)} of {len(told)} seeds {group.label} did not solve it in"
-                f" {budget:,} updates, which stand in for them: their ratios are {bound} that."
+                f"{group.label} did not solve it within {budget:,} updates with {len(unsolved)} of"
+                f" {len(solved)} seeds. These count as {budget:,}, so their ratios are {bound} the"
+                " numbers here."
             )
-    return Comparison(label, found, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
+    return Comparison(label, ratio, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
 
 
 def with_and_without(
     groups: tuple[Group, ...], setting: str, more: object, less: object, judge: Judge
 ) -> tuple[Comparison, ...]:
-    """Compare the updates of each cell with two values of a setting, LSTM first."""
+    """Compare the updates of each cell with two values of a setting, the LSTM first."""
     return tuple(
         fewer_updates(
             pick(groups, cell, **{setting: more}), pick(groups, cell, **{setting: less}), judge
@@ -65,14 +67,14 @@ def difference(
     judge: Judge,
     values: Values = lambda group: group.scores,
 ) -> Comparison:
-    """Compare a number of each run, as a difference from which 0 is looked at."""
+    """Compare one number of each run: judge the difference against 0."""
     first, second = (values(g) if isinstance(g, Group) else g for g in (one, other))
-    found = paired(first, second)
-    return Comparison(label, found, judge(found, 0, label[0].upper() + label[1:]))
+    measured = paired(first, second)
+    return Comparison(label, measured, judge(measured, 0, label[0].upper() + label[1:]))
 
 
 def update_points(group: Group, x: float | None = None) -> tuple[Point, ...]:
-    """Return the updates of each run."""
+    """Return the updates of each run as points."""
     return tuple(
         Point(group.label, group.spec.cell, x, seed, y, group.results[seed].solved_at is None)
         for seed, y in sorted(group.updates.items())
@@ -80,24 +82,24 @@ def update_points(group: Group, x: float | None = None) -> tuple[Point, ...]:
 
 
 def score_points(group: Group, x: float | None = None) -> tuple[Point, ...]:
-    """Return the last score of each run."""
+    """Return the last score of each run as points."""
     return points_of(group, group.scores, x)
 
 
 def points_of(group: Group, values: dict[int, float], x: float | None) -> tuple[Point, ...]:
-    """Return one point for each seed."""
+    """Return one point for each seed in ``values``."""
     cell = group.spec.cell
     return tuple(Point(group.label, cell, x, seed, y) for seed, y in sorted(values.items()))
 
 
 def better(group: Group, values: dict[int, float]) -> dict[int, float]:
-    """Return ``values`` so that more is better, whatever the task's score is."""
+    """Return ``values`` with errors negated, so that higher is better for every task."""
     sign = 1 if group.spec.learned.better == "higher" else -1
     return {seed: sign * value for seed, value in values.items()}
 
 
 def name(cell: str) -> str:
-    """Return a cell's name."""
+    """Return the name of a cell, such as "RNN (tanh)"."""
     return CELLS[cell].name
 
 

@@ -1,7 +1,7 @@
-"""Fused kernels: a cell on the whole sequence at once, against the same cell step by step.
+"""Fused kernels: the whole sequence in one call, compared with a loop over single steps.
 
-On a processor PyTorch has one such kernel: oneDNN's, for the LSTM in float32. Its GRU and its RNN
-multiply all inputs at once and then run a loop of small operations, in C++.
+On a CPU, PyTorch has one fused kernel: oneDNN's LSTM in float32. Its GRU and RNN multiply all
+inputs at once and then run a loop of small operations in C++.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gatesviz.cells import CELLS
 from gatesviz.experiments.claims.benchmarks import (
     Benchmark,
-    Measured,
+    Measurement,
     Parts,
     Specs,
     Values,
-    in_turn,
+    processor_times,
     ratio,
     ratios,
 )
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
     from gatesviz.fresh import Module
 
-WHOLE, STEPS = "whole sequence", "cell by cell"
+WHOLE, STEPS = "whole sequence", "step by step"
 PAIRS = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
 
 
 def cell_of(module: "Module") -> "Callable[..., Any]":
-    """Return ``torch.nn``'s ``LSTMCell``, ``GRUCell`` or ``RNNCell`` with the module's weights.
+    """Return an ``LSTMCell``, ``GRUCell`` or ``RNNCell`` of torch.nn with the module's weights.
 
     Args:
-        module: of one layer and direction; an RNN's activation is tanh.
+        module: a module with one layer and one direction; an RNN must use tanh.
     """
     from torch import nn
 
-    kinds: dict[str, Callable[..., nn.RNNCellBase]] = {
+    cells: dict[str, Callable[..., nn.RNNCellBase]] = {
         "LSTM": nn.LSTMCell,
         "GRU": nn.GRUCell,
         "RNN_TANH": nn.RNNCell,
     }
-    cell = kinds[module.mode](module.input_size, module.hidden_size, device="meta")
+    cell = cells[module.mode](module.input_size, module.hidden_size, device="meta")
     for name, _ in list(cell.named_parameters()):
         setattr(cell, name, getattr(module, f"{name}_l0"))
     return cell
@@ -55,15 +55,15 @@ def step_by_step(cell: "Callable[..., Any]", inputs: "Tensor") -> "Tensor":
     """Return h (T, B, H) after each step of ``inputs`` (T, B, I), from a state of zeros."""
     import torch
 
-    state, told = None, []
+    state, outputs = None, []
     for x in inputs.unbind(0):
         state = cell(x, state)
-        told.append(state[0] if isinstance(state, tuple) else state)
-    return torch.stack(told)
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    return torch.stack(outputs)
 
 
 @alone()
-def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
+def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
     import torch
 
     from gatesviz.training import samples, start
@@ -75,18 +75,18 @@ def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
         calls[cell + WHOLE] = partial(module, inputs)
         calls[cell + STEPS] = partial(step_by_step, cell_of(module), inputs)
     with torch.no_grad():
-        found = in_turn(calls, rounds)
-    parts = {part: {cell: found[cell + part] for cell in specs} for part in (WHOLE, STEPS)}
+        times = processor_times(calls, rounds)
+    parts = {part: {cell: times[cell + part] for cell in specs} for part in (WHOLE, STEPS)}
     both = {cell: zip(parts[STEPS][cell], parts[WHOLE][cell], strict=True) for cell in specs}
     return {cell: tuple(steps / whole for steps, whole in both[cell]) for cell in specs}, parts
 
 
-def _compare(found: Measured) -> tuple[Comparison, ...]:
-    whole, steps = found.parts[WHOLE], found.parts[STEPS]
+def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
+    whole, steps = measurement.parts[WHOLE], measurement.parts[STEPS]
     return (
-        *ratios(found.values, "gain by the whole sequence at once", above, PAIRS),
+        *ratios(measurement.values, "speed-up by the whole sequence", above, PAIRS),
         *(
-            ratio(whole[cell], steps[cell], f"time of the {CELLS[cell].name}, {WHOLE} / {STEPS}",
+            ratio(whole[cell], steps[cell], f"{CELLS[cell].name} time, {WHOLE} / {STEPS}",
                   below)
             for cell in ("lstm", "gru", "rnn_tanh")
         ),
@@ -96,15 +96,16 @@ def _compare(found: Measured) -> tuple[Comparison, ...]:
 
 FUSED = Benchmark(
     key="fused",
-    sentence="LSTMs gain more from fused kernels than GRUs do.",
+    sentence="Fused kernels speed up LSTMs more than GRUs.",
+    former=("LSTMs gain more from fused kernels than GRUs do.",),
     measures=(
-        "Processor time of a forward pass of torch.nn's LSTM, GRU and RNN on the whole sequence at"
-        " once, against a loop over torch.nn's LSTMCell, GRUCell and RNNCell with the same weights."
-        " On a processor the LSTM alone has a fused kernel (oneDNN's); on a graphics card all have"
-        " one, which is not measured here. The gain is cell by cell / whole sequence; yes if the"
-        " ratio of the gains, LSTM / GRU, lies above 1."
+        "Processor time of a forward pass in two ways: the whole sequence in one call of torch.nn's"
+        " module, and step by step with its cell, on the same weights. The speed-up is step by step"
+        " / whole sequence. Yes if the LSTM's speed-up divided by the GRU's is above 1. On a CPU"
+        " only the LSTM has a fused kernel (oneDNN). GPUs, where all three have one, are not"
+        " measured here."
     ),
-    y_name="milliseconds of a forward pass",
-    _take=_take,
+    y_name="ms of processor time for a forward pass",
+    _run=_run,
     _compare=_compare,
 )

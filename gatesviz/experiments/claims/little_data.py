@@ -1,4 +1,4 @@
-"""Claims about little data: what is learnt by heart, and whether dropout helps."""
+"""Claims about small datasets: overfitting, and whether dropout helps."""
 
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
 from gatesviz.experiments.claims.comparisons import (
@@ -9,7 +9,7 @@ from gatesviz.experiments.claims.comparisons import (
     points_of,
     score_points,
 )
-from gatesviz.experiments.claims.settings import asked
+from gatesviz.experiments.claims.settings import claim_experiment
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import above, by_seed
@@ -23,10 +23,10 @@ TASKS = ("temporal_order", "latch", "adding")
 Groups = tuple[Group, ...]
 
 
-def gaps(group: Group) -> dict[int, float]:
-    """Return seed -> how much better the training set is told than held-out samples."""
-    found = group.results.items()
-    train = by_seed([(s, float(r.train_scores[-1])) for s, r in found if len(r.train_scores)])
+def generalisation_gaps(group: Group) -> dict[int, float]:
+    """Return seed -> how much better the score is on the training set than on held-out samples."""
+    results = group.results.items()
+    train = by_seed([(s, float(r.train_scores[-1])) for s, r in results if len(r.train_scores)])
     both = train.keys() & group.scores.keys()
     return better(group, {seed: train[seed] - group.scores[seed] for seed in both})
 
@@ -37,9 +37,9 @@ def _overfitting(groups: Groups) -> tuple[Comparison, ...]:
         difference(
             pick(groups, a, data_size=size),
             pick(groups, b, data_size=size),
-            f"gap with {size} samples, {name(a)} − {name(b)}",
+            f"generalisation gap with {size} samples, {name(a)} − {name(b)}",
             above,
-            gaps,
+            generalisation_gaps,
         )
         for size in SIZES
         for a, b in pairs
@@ -51,7 +51,7 @@ def _dropout(groups: Groups) -> tuple[Comparison, ...]:
         difference(
             better(pick(groups, cell, dropout=share), pick(groups, cell, dropout=share).scores),
             better(pick(groups, cell, dropout=0.0), pick(groups, cell, dropout=0.0).scores),
-            f"how much better the {name(cell)} scores with dropout {share:g} than without",
+            f"{name(cell)} advantage in score from dropout {share:g}",
             above,
         )
         for share in DROPOUTS[1:]
@@ -60,7 +60,7 @@ def _dropout(groups: Groups) -> tuple[Comparison, ...]:
 
 
 def _gap_points(group: Group) -> tuple[Point, ...]:
-    return points_of(group, gaps(group), float(group.spec.data_size or 0))
+    return points_of(group, generalisation_gaps(group), float(group.spec.data_size or 0))
 
 
 def _dropout_points(group: Group) -> tuple[Point, ...]:
@@ -69,15 +69,17 @@ def _dropout_points(group: Group) -> tuple[Point, ...]:
 
 def _sizes(task: str | OwnData, seeds: int) -> Experiment:
     choices = [{"data_size": size} for size in SIZES]
-    question = "Who learns by heart?"
-    return asked("overfitting", question, task, seeds, choices, until_solved=False, updates=UPDATES)
+    question = "Which cell overfits most?"
+    return claim_experiment(
+        "overfitting", question, task, seeds, choices, until_solved=False, updates=UPDATES
+    )
 
 
 def _dropouts(task: str | OwnData, seeds: int) -> Experiment:
     choices = [{"dropout": share} for share in DROPOUTS]
     settings = {"layers": 2, "data_size": SMALL}
     question = "Does dropout help?"
-    return asked(
+    return claim_experiment(
         "dropout", question, task, seeds, choices, until_solved=False, updates=UPDATES, **settings
     )
 
@@ -85,28 +87,30 @@ def _dropouts(task: str | OwnData, seeds: int) -> Experiment:
 CLAIMS = (
     Claim(
         key="overfitting",
-        sentence="LSTMs overfit more on little data.",
+        sentence="LSTMs overfit more than GRUs on small datasets.",
+        former=("LSTMs overfit more on little data.",),
         measures=(
-            f"After {UPDATES} updates on {', '.join(map(str, SIZES))} samples: how much better the"
-            f" training set is told than held-out samples. Yes if, with {SIZES[0]}, LSTM − GRU lies"
-            " above 0."
+            "The generalisation gap: how much better the score is on the training set than on"
+            f" held-out samples, after {UPDATES} updates on {', '.join(map(str, SIZES))} samples."
+            f" Yes if, with {SIZES[0]} samples, LSTM − GRU is above 0."
         ),
         x_name="training samples",
-        y_name="gap between training set and held-out samples",
+        y_name="generalisation gap",
         x_log=True,
         tasks=TASKS,
         _experiment=_sizes,
         _compare=_overfitting,
         _points=_gap_points,
-        own=True,
+        user_data=True,
     ),
     Claim(
         key="dropout",
-        sentence="Dropout between the layers helps on little data.",
+        sentence="Dropout between layers helps on small datasets.",
+        former=("Dropout between the layers helps on little data.",),
         measures=(
-            f"The score on held-out samples after {UPDATES} updates of two layers on {SMALL}"
-            f" samples, with dropout {', '.join(f'{d:g}' for d in DROPOUTS)}. Yes if how much"
-            f" better the LSTM scores with {DROPOUTS[1]:g} than without lies above 0."
+            f"Score on held-out samples after {UPDATES} updates of two layers on {SMALL} samples,"
+            f" with dropout {', '.join(f'{d:g}' for d in DROPOUTS)}. Yes if the LSTM's advantage"
+            f" from dropout {DROPOUTS[1]:g} is above 0."
         ),
         x_name="dropout",
         y_name="held-out score",
@@ -114,7 +118,7 @@ CLAIMS = (
         _experiment=_dropouts,
         _compare=_dropout,
         _points=_dropout_points,
-        own=True,
+        user_data=True,
         scores=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Memory that an update needs, counted to the byte: weights, and what the way back is kept for."""
+"""Memory of one update, counted in bytes: weights, and activations for the backward pass."""
 
 import weakref
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatesviz.experiments.claims.benchmarks import (
     Benchmark,
-    Measured,
+    Measurement,
     Parts,
     Specs,
     Values,
@@ -25,12 +25,12 @@ WEIGHTS, ACTIVATIONS = "weights", "activations"
 
 
 def saved_bytes(forward: "Callable[[], Tensor]", known: "Iterable[Tensor]") -> int:
-    """Return the bytes that autograd keeps of ``forward`` until the way back.
+    """Return the bytes that autograd saves in ``forward`` for the backward pass.
 
-    Every storage counts once, and as a whole: a view keeps all of it. A part of the graph that
-    ``forward`` does not return is gone with what it kept. Autograd's records of each operation do
-    not count: with PyTorch 2.13 about 4 kB a step for the RNN, 15 kB for the GRU, and for the
-    LSTM, whose sequence is one operation, 7 kB in all.
+    Every storage counts once and in full, even if a view uses part of it. Parts of the graph that
+    ``forward`` does not return do not count. Autograd's own records do not count either: with
+    PyTorch 2.13 about 4 kB a step for the RNN and 15 kB for the GRU. The LSTM's sequence is one
+    operation with 7 kB in total.
 
     Args:
         known: tensors whose storages do not count, such as weights and inputs.
@@ -39,12 +39,12 @@ def saved_bytes(forward: "Callable[[], Tensor]", known: "Iterable[Tensor]") -> i
 
     saved: list[weakref.ref[Tensor]] = []
 
-    def keep(tensor: "Tensor") -> "Tensor":
-        shared = tensor.detach()  # a result that held itself would never be let go
+    def save(tensor: "Tensor") -> "Tensor":
+        shared = tensor.detach()  # a result that saves itself would never be freed
         saved.append(weakref.ref(shared))
         return shared
 
-    with saved_tensors_hooks(keep, lambda tensor: tensor):
+    with saved_tensors_hooks(save, lambda tensor: tensor):
         result = forward()
     alive = [tensor.untyped_storage() for one in saved if (tensor := one()) is not None]
     sizes = {storage.data_ptr(): storage.nbytes() for storage in alive}
@@ -54,21 +54,21 @@ def saved_bytes(forward: "Callable[[], Tensor]", known: "Iterable[Tensor]") -> i
     return sum(sizes.values())
 
 
-def of_weights(spec: "TrainingSpec") -> int:
-    """Return the bytes of the weights, their gradient and what the optimiser remembers of each."""
+def weight_bytes(spec: "TrainingSpec") -> int:
+    """Return the bytes of the weights, their gradient and the state of the optimiser."""
     from gatesviz.training import start
 
     state = start(spec)
     return 2 * state.weights.nbytes + state.moments.nbytes
 
 
-def of_activations(spec: "TrainingSpec", turn: int = 0) -> int:
-    """Return the bytes that the forward half of an update keeps; ``turn`` draws other samples."""
+def activation_bytes(spec: "TrainingSpec", seed: int = 0) -> int:
+    """Return the bytes that one forward pass saves; ``seed`` draws the samples."""
     from gatesviz.training import samples
     from gatesviz.training.network import Network
 
     network = Network(spec)
-    batch = samples.drawn(spec, samples.generator(turn))
+    batch = samples.drawn(spec, samples.generator(seed))
 
     def loss() -> "Tensor":
         return spec.learned.loss(network.training_outputs(batch.inputs, None), batch)
@@ -77,10 +77,10 @@ def of_activations(spec: "TrainingSpec", turn: int = 0) -> int:
 
 
 @alone()
-def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
-    weights = {cell: (float(of_weights(spec)),) * rounds for cell, spec in specs.items()}
+def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
+    weights = {cell: (float(weight_bytes(spec)),) * rounds for cell, spec in specs.items()}
     activations = {
-        cell: tuple(float(of_activations(spec, turn)) for turn in range(rounds))
+        cell: tuple(float(activation_bytes(spec, seed)) for seed in range(rounds))
         for cell, spec in specs.items()
     }
     both = {cell: zip(weights[cell], activations[cell], strict=True) for cell in specs}
@@ -88,11 +88,11 @@ def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
     return {cell: tuple(map(sum, both[cell])) for cell in specs}, parts
 
 
-def _compare(found: Measured) -> tuple[Comparison, ...]:
+def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
     return (
-        *ratios(found.values, "bytes of an update", below),
-        *ratios(found.parts[ACTIVATIONS], "bytes of activations", below),
-        *ratios(found.parts[WEIGHTS], "bytes of weights", below),
+        *ratios(measurement.values, "bytes for an update", below),
+        *ratios(measurement.parts[ACTIVATIONS], "bytes for activations", below),
+        *ratios(measurement.parts[WEIGHTS], "bytes for weights", below),
     )
 
 
@@ -100,13 +100,12 @@ MEMORY = Benchmark(
     key="memory",
     sentence="GRUs need less memory to train.",
     measures=(
-        "What the tensors of an update hold before the way back, counted to the byte: the weights"
-        " with their gradient and Adam's two moments, and the activations, which is all that"
-        " autograd keeps of the forward pass, the workspace of a fused kernel included, the batch"
-        " not. Yes if the ratio GRU / LSTM of their sum lies below 1. Autograd's records of each"
-        " operation are not counted; with few units they can outweigh the rest."
+        "Bytes of all tensors before the backward pass. Weights: with their gradient and Adam's two"
+        " moments. Activations: everything that autograd saves in the forward pass, with the"
+        " workspace of a fused kernel, without the batch. Yes if the ratio GRU / LSTM of the sum"
+        " is below 1. Autograd's own records are not counted; with few units they can be larger."
     ),
     y_name="bytes",
-    _take=_take,
+    _run=_run,
     _compare=_compare,
 )

@@ -1,4 +1,4 @@
-"""Fewer parameters: a claim that needs no run, since it can be counted."""
+"""Parameter counts: a claim that needs no run."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from gatesviz.cells import CELLS
 from gatesviz.experiments.claims.benchmarks import (
     COMPARED,
     Benchmark,
-    Measured,
+    Measurement,
     Parts,
     Specs,
     Values,
@@ -17,22 +17,21 @@ from gatesviz.limits import FEATURES, HIDDEN, LAYERS
 from gatesviz.training.spec import parameter_count
 
 FORMULA = r"K \cdot H \cdot (I + H + 2)"
-"""In LaTeX, of one layer and direction: K blocks of H rows, each with I weights for the input, H
-for the state, and two biases. PyTorch keeps these apart though only their sum counts, but for the
-GRU's candidate, whose second bias is inside the reset."""
+"""LaTeX formula for one layer and direction: K blocks of H rows. A row has I input weights, H
+recurrent weights and two biases. Only the sum of the two biases matters, except in the GRU's
+candidate, where the reset gate multiplies the second one."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many numbers a cell learns.
+    """The parameter counts of a cell.
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS`.
-        blocks: K.
-        weights, biases: together `parameters`.
-        spare: how many of the biases the cell would not miss, since only their sum with another
-            one counts.
-        ratio: parameters by those of the RNN, exact.
+        blocks: K, the number of blocks.
+        weights, biases: the two parts of `parameters`.
+        spare: redundant biases, because only their sum with another bias matters.
+        ratio: the parameters divided by the RNN's, which is exact.
     """
 
     cell: str
@@ -44,17 +43,17 @@ class Size:
 
     @property
     def parameters(self) -> int:
-        """All."""
+        """All parameters: weights and biases."""
         return self.weights + self.biases
 
     @property
     def products(self) -> int:
-        """Multiplications in the matrix products of one step: one for each weight."""
+        """Multiplications in the matrix products of one step, one for each weight."""
         return self.weights
 
 
 def sizes(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> tuple[Size, ...]:
-    """Return RNN, GRU and LSTM of that size. Their parameters are as 1 : 3 : 4, exactly.
+    """Return the sizes of RNN, GRU and LSTM. Their parameters are exactly in the ratio 1 : 3 : 4.
 
     Raises:
         ValueError: if a size is not allowed.
@@ -63,7 +62,7 @@ def sizes(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> tup
     HIDDEN.check(hidden)
     LAYERS.check(layers)
     if directions not in (1, 2):
-        raise ValueError(f"directions: {directions} given, 1 or 2 allowed")
+        raise ValueError(f"expected 1 or 2 directions, got {directions}")
     return tuple(_size(cell, inputs, hidden, layers, directions) for cell in COMPARED)
 
 
@@ -75,33 +74,34 @@ def _size(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> 
 
 
 def verdict(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> Verdict:
-    """Return what that says of the claim: it is exact, so there is no interval.
+    """Return the verdict on the claim. It is exact, so it has no interval.
 
     Raises:
         ValueError: as `sizes`.
     """
-    told = sizes(inputs, hidden, layers, directions)
-    each, fewer = (
+    counts = sizes(inputs, hidden, layers, directions)
+    total, reduced = (
         ", ".join(f"{CELLS[size.cell].name} {size.parameters - spare:,}" for size, spare in pairs)
-        for pairs in ([(size, 0) for size in told], [(size, size.spare) for size in told])
+        for pairs in ([(size, 0) for size in counts], [(size, size.spare) for size in counts])
     )
     return Verdict(
         "yes",
-        f"With the same number of units: {each}, exactly as 1 : 3 : 4. PyTorch keeps two biases"
-        " for every row of weights though only their sum counts, except in the GRU's candidate,"
-        f" whose second bias is inside the reset. Counted once, they leave {fewer}.",
+        f"Parameters with equal hidden units: {total}, exactly 1 : 3 : 4. PyTorch has two biases"
+        " for each row of weights, but only their sum matters. The exception is the GRU's"
+        " candidate, where the reset gate multiplies one of them. Without redundant biases:"
+        f" {reduced}.",
     )
 
 
-def _take(specs: Specs, rounds: int) -> tuple[Values, Parts]:
+def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
     return {cell: (float(spec.parameter_count),) for cell, spec in specs.items()}, {}
 
 
-def _compare(found: Measured) -> tuple[Comparison, ...]:
-    spec = found.specs["lstm"]
+def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
+    spec = measurement.specs["lstm"]
     size = (spec.learned.input_size, spec.hidden_size, spec.layers, spec.directions)
-    share = found.values["gru"][0] / found.values["lstm"][0]
-    exact = Interval((share,), share, share, share, "it is counted, so it is exact", "count")
+    share = measurement.values["gru"][0] / measurement.values["lstm"][0]
+    exact = Interval((share,), share, share, share, "this is counted, so it is exact", "count")
     return (Comparison("parameters, GRU / LSTM", exact, verdict(*size)),)
 
 
@@ -109,11 +109,11 @@ PARAMETERS = Benchmark(
     key="parameters",
     sentence="GRUs have fewer parameters than LSTMs.",
     measures=(
-        "The parameters of torch.nn's modules with the same number of units, counted. Yes if GRU /"
-        " LSTM lies below 1."
+        "Parameters of torch.nn's modules with equal hidden units, counted. Yes if the ratio GRU /"
+        " LSTM is below 1."
     ),
     y_name="parameters",
-    _take=_take,
+    _run=_run,
     _compare=_compare,
     counted=True,
 )

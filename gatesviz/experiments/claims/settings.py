@@ -1,4 +1,4 @@
-"""What the claims have in common: three cells, the tasks, and a budget of updates for each task."""
+"""Settings that the claims share: three cells, the tasks, and a budget of updates for each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ TASKS: Mapping[str, tuple[Mapping[str, Any], int]] = {
     "latch": (LATCH, 1_000),
     "adding": (ADDING, 2_000),
 }
-"""Task -> settings and the most updates, those of the known results T1, T6, T3 and T2."""
+"""Task -> its settings and the most updates, as in the known results T1, T6, T3 and T2."""
 OWN: Mapping[str, Any] = {
     "hidden_size": 16,
     "batch_size": 32,
@@ -30,15 +30,21 @@ OWN: Mapping[str, Any] = {
     "clip": 1.0,
 }
 OWN_UPDATES = 600
-"""For data of one's own, which nobody has tuned anything for; its length is what its task says."""
+"""The most updates on user data. `OWN` holds its settings, which are not tuned; the task sets the
+length."""
 
 
-def of_task(task: str | OwnData) -> tuple[Mapping[str, Any], int]:
-    """Return the settings of a task, itself among them, and the most updates."""
+def task_settings(task: str | OwnData) -> tuple[Mapping[str, Any], int]:
+    """Return the settings for ``task``, with the task among them, and the most updates."""
     return TASKS[task] if isinstance(task, str) else ({**OWN, "task": task}, OWN_UPDATES)
 
 
-def asked(
+def task_name(task: str | OwnData) -> str:
+    """Return the task's key, or a short hash of user data, for the name of an experiment."""
+    return task if isinstance(task, str) else f"own-{task.digest[:8]}"
+
+
+def claim_experiment(
     key: str,
     question: str,
     task: str | OwnData,
@@ -49,13 +55,17 @@ def asked(
     updates: int | None = None,
     **changes: Any,
 ) -> Experiment:
-    """Return the experiment: every choice with every cell and seed, seed by seed.
+    """Return the experiment of a claim: every combination of choice, cell and seed.
 
-    So that a comparison of few seeds stands early, all kinds of a seed come before the next seed.
+    All runs of one seed come before the next seed, so a first comparison is ready early.
+
+    Args:
+        choices: the values of the settings that vary.
+        updates: the most updates; the budget of the task by default.
+        changes: settings that all runs share.
     """
-    settings, most = of_task(task)
+    settings, most = task_settings(task)
     axes = ([{"seed": seed} for seed in range(seeds)], list(choices), list(CELLS))
     specs = grid({**settings, **changes}, *axes)
-    told = task if isinstance(task, str) else f"own-{task.digest[:8]}"
-    name = f"{key}-{told}"
+    name = f"{key}-{task_name(task)}"
     return Experiment(name, question, specs, most if updates is None else updates, until_solved)

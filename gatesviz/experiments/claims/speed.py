@@ -1,14 +1,14 @@
-"""Time of an update and of a forward pass, as the processor counts it."""
+"""Processor time of an update and of a forward pass."""
 
 from functools import partial
 
 from gatesviz.experiments.claims.benchmarks import (
     Benchmark,
-    Measured,
+    Measurement,
     Parts,
     Specs,
     Values,
-    in_turn,
+    processor_times,
     ratios,
 )
 from gatesviz.experiments.claims.claim import Comparison
@@ -16,8 +16,8 @@ from gatesviz.experiments.statistics import below
 from gatesviz.training.threads import alone
 
 BEFORE, UPDATES = 75, 24
-"""Updates 76 to 99 are timed: after none of them held-out samples are looked at. A turn also makes
-the network anew, which is some hundredths of its time."""
+"""The benchmark times updates 76 to 99, because none of them scores held-out samples. Each timing
+also builds the network again, which takes a few percent of it."""
 
 
 @alone()
@@ -25,8 +25,9 @@ def _updates(specs: Specs, rounds: int) -> tuple[Values, Parts]:
     from gatesviz.training import advance, start
 
     states = {cell: advance(start(spec), BEFORE)[0] for cell, spec in specs.items()}
-    found = in_turn({cell: partial(advance, states[cell], UPDATES) for cell in specs}, rounds)
-    return {cell: tuple(each / UPDATES for each in found[cell]) for cell in specs}, {}
+    calls = {cell: partial(advance, states[cell], UPDATES) for cell in specs}
+    times = processor_times(calls, rounds)
+    return {cell: tuple(each / UPDATES for each in times[cell]) for cell in specs}, {}
 
 
 @alone()
@@ -40,38 +41,38 @@ def _passes(specs: Specs, rounds: int) -> tuple[Values, Parts]:
         inputs = samples.drawn(spec, samples.generator(spec.seed)).inputs
         calls[cell] = partial(start(spec).module(), inputs)
     with torch.no_grad():
-        return in_turn(calls, rounds), {}
+        return processor_times(calls, rounds), {}
 
 
-def _of_an_update(found: Measured) -> tuple[Comparison, ...]:
-    return ratios(found.values, "time of an update", below)
+def _compare_updates(measurement: Measurement) -> tuple[Comparison, ...]:
+    return ratios(measurement.values, "time per update", below)
 
 
-def _of_a_pass(found: Measured) -> tuple[Comparison, ...]:
-    return ratios(found.values, "time of a forward pass", below)
+def _compare_passes(measurement: Measurement) -> tuple[Comparison, ...]:
+    return ratios(measurement.values, "time per forward pass", below)
 
 
 TIME = Benchmark(
     key="time",
-    sentence="GRUs train faster: an update takes less time.",
+    sentence="GRUs train faster.",
+    former=("GRUs train faster: an update takes less time.",),
     measures=(
-        "Processor time of an update through the same loop as all training here, with the same"
-        " number of units, one thread, the cells taking turns. Yes if the ratio GRU / LSTM lies"
-        " below 1."
+        "Processor time per update, with the training loop of this app, equal hidden units and one"
+        " thread. The cells take turns. Yes if the ratio GRU / LSTM is below 1."
     ),
-    y_name="milliseconds of an update",
-    _take=_updates,
-    _compare=_of_an_update,
+    y_name="ms of processor time per update",
+    _run=_updates,
+    _compare=_compare_updates,
 )
 FORWARD = Benchmark(
     key="forward",
     sentence="GRUs are faster to run.",
     measures=(
-        "Processor time of the forward pass alone: torch.nn's own module on a batch, without"
-        " gradients, with the same number of units, one thread, the cells taking turns. Yes if the"
-        " ratio GRU / LSTM lies below 1."
+        "Processor time of a forward pass of torch.nn's module on one batch, without gradients,"
+        " with equal hidden units and one thread. The cells take turns. Yes if the ratio GRU / LSTM"
+        " is below 1."
     ),
-    y_name="milliseconds of a forward pass",
-    _take=_passes,
-    _compare=_of_a_pass,
+    y_name="ms of processor time for a forward pass",
+    _run=_passes,
+    _compare=_compare_passes,
 )

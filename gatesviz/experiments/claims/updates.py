@@ -1,4 +1,4 @@
-"""Claims about how soon a task is solved, and whether."""
+"""Claims about whether a task is solved, and after how many updates."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from gatesviz.experiments.claims.comparisons import (
     update_points,
     with_and_without,
 )
-from gatesviz.experiments.claims.settings import TASKS, asked
+from gatesviz.experiments.claims.settings import TASKS, claim_experiment
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import Interval, Verdict, above, alike, below
@@ -25,8 +25,8 @@ ANY = tuple(TASKS)
 Groups = tuple[Group, ...]
 
 
-def _alike(found: Interval, threshold: float, what: str) -> Verdict:
-    return alike(found, *EQUAL, what)
+def _alike(measured: Interval, threshold: float, what: str) -> Verdict:
+    return alike(measured, *EQUAL, what)
 
 
 def _updates(groups: Groups) -> tuple[Comparison, ...]:
@@ -44,21 +44,21 @@ def _equal(groups: Groups) -> tuple[Comparison, ...]:
 
 
 def _count(groups: Groups, cell: str) -> dict[int, float]:
-    """Return seed -> in how many settings the task was solved, for seeds with all of them."""
-    mine = [group for group in groups if group.spec.cell == cell]
-    seeds = set.intersection(*(set(group.results) for group in mine))
+    """Return seed -> in how many settings the task was solved, for complete seeds."""
+    same_cell = [group for group in groups if group.spec.cell == cell]
+    seeds = set.intersection(*(set(group.results) for group in same_cell))
     return {
-        seed: float(sum(group.results[seed].solved_at is not None for group in mine))
+        seed: float(sum(group.results[seed].solved_at is not None for group in same_cell))
         for seed in sorted(seeds)
     }
 
 
 def _longest(groups: Groups, cell: str) -> dict[int, float]:
-    """Return seed -> the longest length that was solved, 0 if none; seeds with all lengths."""
-    mine = [group for group in groups if group.spec.cell == cell]
-    seeds = set.intersection(*(set(group.results) for group in mine))
+    """Return seed -> the longest solved length, 0 if none, for complete seeds."""
+    same_cell = [group for group in groups if group.spec.cell == cell]
+    seeds = set.intersection(*(set(group.results) for group in same_cell))
     solved = {
-        seed: [g.spec.length for g in mine if g.results[seed].solved_at is not None]
+        seed: [g.spec.length for g in same_cell if g.results[seed].solved_at is not None]
         for seed in sorted(seeds)
     }
     return {seed: float(max(lengths, default=0)) for seed, lengths in solved.items()}
@@ -87,7 +87,7 @@ def _rates(groups: Groups) -> tuple[Comparison, ...]:
 
 
 def _solved_points(group: Group, setting: str) -> tuple[Point, ...]:
-    """Return 1 for each run that solved the task, else 0."""
+    """Return a point for each run: 1 if it solved the task, else 0."""
     solved = {seed: float(r.solved_at is not None) for seed, r in group.results.items()}
     return points_of(group, solved, float(getattr(group.spec, setting)))
 
@@ -100,7 +100,12 @@ def _grid(
     question: str,
     choices: tuple[dict[str, object], ...],
 ) -> Experiment:
-    return asked(key, question, task, seeds, choices)
+    return claim_experiment(key, question, task, seeds, choices)
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} or {last}"
 
 
 CLAIMS = (
@@ -108,27 +113,28 @@ CLAIMS = (
         key="updates",
         sentence="GRUs need fewer updates than LSTMs.",
         measures=(
-            "Updates until the task is first solved on held-out samples, looked at every 25 updates"
-            " and after 1, 2, 4, 8 and so on, with the same number of units. Yes if the ratio"
-            " GRU / LSTM lies below 1."
+            "Updates until the task is first solved on held-out samples, with equal hidden units."
+            " Runs are scored every 25 updates, and after updates 1, 2, 4, 8 and so on. Yes if the"
+            " ratio GRU / LSTM is below 1."
         ),
         x_name="",
         y_name="updates until solved",
         y_log=True,
         tasks=ANY,
         _experiment=partial(
-            _grid, key="updates", question="Who needs fewer updates?", choices=({},)
+            _grid, key="updates", question="Which cell needs the fewest updates?", choices=({},)
         ),
         _compare=_updates,
         _points=update_points,
-        own=True,
+        user_data=True,
     ),
     Claim(
         key="length",
-        sentence="LSTMs hold longer dependencies than GRUs.",
+        sentence="LSTMs remember for longer than GRUs.",
+        former=("LSTMs hold longer dependencies than GRUs.",),
         measures=(
-            f"The longest of {', '.join(map(str, LENGTHS))} steps at which the task is solved in"
-            " the budget, with PyTorch's first weights. Yes if LSTM − GRU lies above 0."
+            f"The largest number of steps, {_listed(LENGTHS)}, at which the task is solved within the"
+            " budget, with PyTorch's default initialisation. Yes if LSTM − GRU is above 0."
         ),
         x_name="steps",
         y_name="solved",
@@ -136,7 +142,7 @@ CLAIMS = (
         _experiment=partial(
             _grid,
             key="length",
-            question="Who remembers longer?",
+            question="Which cell remembers longest?",
             choices=tuple({"length": length} for length in LENGTHS),
         ),
         _compare=_lengths,
@@ -146,8 +152,8 @@ CLAIMS = (
         key="rate",
         sentence="GRUs are less sensitive to the learning rate.",
         measures=(
-            f"With how many of the learning rates {', '.join(f'{r:g}' for r in RATES)} the task is"
-            " solved in the budget. Yes if GRU − LSTM lies above 0."
+            "The number of learning rates that solve the task within the budget, out of"
+            f" {', '.join(f'{r:g}' for r in RATES)}. Yes if GRU − LSTM is above 0."
         ),
         x_name="learning rate",
         y_name="solved",
@@ -156,19 +162,21 @@ CLAIMS = (
         _experiment=partial(
             _grid,
             key="rate",
-            question="Who minds the learning rate?",
+            question="Which cell works with the most learning rates?",
             choices=tuple({"learning_rate": rate} for rate in RATES),
         ),
         _compare=_rates,
         _points=partial(_solved_points, setting="learning_rate"),
-        own=True,
+        user_data=True,
     ),
     Claim(
         key="equal",
-        sentence="In practice they do equally well.",
+        sentence="In practice, LSTMs and GRUs do equally well.",
+        former=("In practice they do equally well.",),
         measures=(
-            "Updates until the task is solved, with equal parameters and with equal units. Yes if"
-            f" the ratio GRU / LSTM with equal parameters lies within {EQUAL[0]:g} to {EQUAL[1]:g}."
+            "Updates until the task is solved, with equal parameters and with equal hidden units."
+            f" Yes if the ratio GRU / LSTM with equal parameters is between {EQUAL[0]:g} and"
+            f" {EQUAL[1]:g}."
         ),
         x_name="",
         y_name="updates until solved",
@@ -177,19 +185,19 @@ CLAIMS = (
         _experiment=partial(
             _grid,
             key="equal",
-            question="Do they do equally well?",
+            question="Do LSTMs and GRUs do equally well?",
             choices=({"equal": "parameters"}, {"equal": "units"}),
         ),
         _compare=_equal,
         _points=update_points,
-        own=True,
+        user_data=True,
     ),
     Claim(
         key="layers",
         sentence="Two layers learn faster than one.",
         measures=(
-            "Updates until the task is solved, with one layer and with two of the same number of"
-            " units. Yes if the ratio two / one of the LSTM lies below 1."
+            "Updates until the task is solved, with one layer and with two layers of the same size."
+            " Yes if the LSTM's ratio two layers / one layer is below 1."
         ),
         x_name="",
         y_name="updates until solved",
@@ -203,15 +211,17 @@ CLAIMS = (
         ),
         _compare=partial(with_and_without, setting="layers", more=2, less=1, judge=below),
         _points=update_points,
-        own=True,
+        user_data=True,
     ),
     Claim(
         key="bidirectional",
-        sentence="Reading in both directions is better.",
+        sentence="Bidirectional reading helps.",
+        former=("Reading in both directions is better.",),
         measures=(
-            "Updates until the task is solved, reading forward and both ways. The answer is asked"
-            " for at the last step, where the way back has read that step alone; parity asks at"
-            " every step. Yes if the ratio both / forward of the LSTM lies below 1."
+            "Updates until the task is solved, reading forward and in both directions. Yes if the"
+            " LSTM's ratio both / forward is below 1. Most tasks want the answer at the last step,"
+            " where the backward direction has read only that step. Parity has an answer at every"
+            " step."
         ),
         x_name="",
         y_name="updates until solved",

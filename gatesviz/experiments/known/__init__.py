@@ -1,14 +1,14 @@
-"""Known results as cards: what papers found, what must come out here, and what does.
+"""Known results as cards: what papers found, what is expected here, and what we measure.
 
     >>> from gatesviz.experiments import begin
     >>> from gatesviz.experiments.known import CARDS
     >>> CARDS["X4"].outcome().status                                      # doctest: +SKIP
-    >>> asking = begin(CARDS["T1"].experiments[0])                        # doctest: +SKIP
-    >>> CARDS["T1"].outcome(asking.results).rows                          # doctest: +SKIP
+    >>> run = begin(CARDS["T1"].experiments[0])                           # doctest: +SKIP
+    >>> CARDS["T1"].outcome(run.results).rows                             # doctest: +SKIP
 
-`card` is what a card is; `trained` says what is run; `equality`, `decay`, `bounds`, `learning` and
-`generalising` hold the cards by idea; `table` writes them down. A band is never moved so that a
-result fits it.
+`card` defines a card and `trained` its experiments. `equality`, `decay`, `bounds`, `learning` and
+`generalisation` hold the cards by topic. `table` prints them. We never change an expected range to
+fit a result.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from gatesviz.experiments.known.card import Band, Card, Outcome, Row
 __all__ = ["CARDS", "Band", "Card", "Outcome", "Row"]
 
 
-def _place(card: Card) -> tuple[str, int, str]:
+def _order(card: Card) -> tuple[str, int, str]:
     number = "".join(filter(str.isdigit, card.key))
     return {"X": "0", "T": "1"}[card.key[0]], int(number), card.key
 
@@ -28,7 +28,7 @@ CARDS: Mapping[str, Card] = {
     card.key: card
     for card in sorted(
         (*equality.CARDS, *decay.CARDS, *bounds.CARDS, *learning.CARDS, *generalisation.CARDS),
-        key=_place,
+        key=_order,
     )
 }
-"""Key -> card: what is exact first, then what is trained."""
+"""Key -> card: the exact cards first, then those that need training."""

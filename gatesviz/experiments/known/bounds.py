@@ -1,37 +1,37 @@
-"""X7 and X11: what a cell can hold, and what can be had without learning."""
+"""Cards X7 and X11: bounds of the states, and baselines that need no learning."""
 
 import math
 from typing import TYPE_CHECKING
 
-from gatesviz.experiments.known.card import Band, Card, Found, Measured
+from gatesviz.experiments.known.card import Band, Card, Results, Values
 
 if TYPE_CHECKING:
     from torch import nn
 
 COUNTS = (1, 10, 100, 1_000, 10_000)
-SHUT = 100.0  # in float32 the sigmoid of it is exactly 1 and so is its tanh
+LARGE = 100.0  # in float32 its sigmoid and its tanh are exactly 1
 SAMPLES = 20_000
 COPIED, SYMBOLS, LAG = 10, 8, 100
 
 
-def counting(found: Found) -> Measured:
-    """Return X7: the counter of a hand-set LSTM, and the largest |h| of random GRUs."""
+def counting(results: Results) -> Values:
+    """Measure X7: the cell of an LSTM that counts, and the largest |h| of random GRUs."""
     import torch
 
     from gatesviz.recordings import record
 
-    told: dict[str, tuple[float, ...]] = {}
+    counts: dict[str, tuple[float, ...]] = {}
     module = _counter()
     for n in COUNTS:
         letters = torch.eye(2).repeat_interleave(n, 0)
         c = record(module, letters).trace().states["c"][:, 0]
-        told[f"n = {n:,}: c after aⁿ"] = (float(c[n]),)
-        told[f"n = {n:,}: c after aⁿbⁿ"] = (float(c[-1]),)
-    return told | {"largest |h| of a GRU": tuple(_largest(seed) for seed in range(3))}
+        counts[f"n = {n:,}: c after aⁿ"] = (float(c[n]),)
+        counts[f"n = {n:,}: c after aⁿbⁿ"] = (float(c[-1]),)
+    return counts | {"largest |h| of a GRU": tuple(_largest(seed) for seed in range(3))}
 
 
 def _counter() -> "nn.LSTM":
-    """Return an LSTM of one unit whose cell goes up by 1 with a and down by 1 with b."""
+    """Return an LSTM with one unit whose cell adds 1 at a and subtracts 1 at b."""
     import torch
     from torch import nn
 
@@ -40,14 +40,14 @@ def _counter() -> "nn.LSTM":
         for parameter in module.parameters():
             parameter.zero_()
         module.get_parameter("bias_ih_l0").copy_(
-            torch.tensor([SHUT, SHUT, 0.0, SHUT])
+            torch.tensor([LARGE, LARGE, 0.0, LARGE])
         )  # i, f, g, o
-        module.get_parameter("weight_ih_l0")[2] = torch.tensor([SHUT, -SHUT])
+        module.get_parameter("weight_ih_l0")[2] = torch.tensor([LARGE, -LARGE])
     return module.eval()
 
 
 def _largest(seed: int) -> float:
-    """Return the largest |h| of a GRU with wild weights, from h = 0, on wild inputs."""
+    """Return the largest |h| of a GRU with large weights on large inputs, from h = 0."""
     import torch
 
     from gatesviz.fresh import fresh
@@ -62,8 +62,8 @@ def _largest(seed: int) -> float:
     return float(abs(record(module, inputs).trace().states["h"]).max())
 
 
-def baselines(found: Found) -> Measured:
-    """Return X11: the best that can be had without looking, on samples of the tasks."""
+def baselines(results: Results) -> Values:
+    """Measure X11: the score of the best constant answer on samples of the tasks."""
     import torch
 
     from gatesviz.tasks import TASKS
@@ -72,15 +72,15 @@ def baselines(found: Found) -> Measured:
     unit = TASKS["adding"].baseline(sums)
     orders = TASKS["temporal_order"].batch(torch.Generator().manual_seed(0), SAMPLES, 10)
     return {
-        "adding, numbers in [0, 1]: squared error": (unit,),
-        "adding, numbers in [−1, 1]: squared error": (4 * unit,),
+        "adding, numbers in [0, 1]: mean squared error": (unit,),
+        "adding, numbers in [−1, 1]: mean squared error": (4 * unit,),
         f"copy after {LAG} steps: cross-entropy": (_copy(),),
         "four classes: cross-entropy": (TASKS["temporal_order"].baseline_loss(orders),),
     }
 
 
 def _copy() -> float:
-    """Return the loss of saying "blank" until the signal, then every symbol as likely."""
+    """Return the loss of answering "blank" until the signal, then all symbols equally likely."""
     import torch
     from torch.nn.functional import cross_entropy
 
@@ -100,14 +100,15 @@ def _within(row: str, value: float, share: float) -> Band:
 CARDS = (
     Card(
         key="X7",
-        title="An LSTM's cell can count without a bound; a GRU's state cannot leave [−1, 1].",
+        title="An LSTM's cell can count without limit. A GRU's state stays between −1 and 1.",
         source="Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "LSTM of one unit set by hand: i = f = 1, g = 1 for a and −1 for b, float32; three GRUs"
-            " with weights 40 times PyTorch's, 500 steps of noise ten times the usual"
+            "An LSTM with one unit and fixed weights: i = f = 1, g = 1 for a and −1 for b, float32."
+            " Three GRUs with 40 times PyTorch's default weights, on 500 steps of noise with"
+            " standard deviation 10."
         ),
-        expected="c is n after aⁿ and back at 0 after aⁿbⁿ, for every n; |h| ≤ 1",
-        values="c; the largest |h|",
+        expected="c is n after aⁿ and 0 after aⁿbⁿ, for every n. |h| is at most 1.",
+        values="cell state c; largest |h|",
         bands=(
             *(
                 band
@@ -117,24 +118,24 @@ CARDS = (
                     Band(f"n = {n:,}: c after aⁿbⁿ", 0, 0),
                 )
             ),
-            Band("largest |h| of a GRU", high=1, wanted=3),
+            Band("largest |h| of a GRU", high=1, count=3),
         ),
         _measure=counting,
     ),
     Card(
         key="X11",
-        title="What can be had without learning.",
-        source="Arithmetic: the lines that a loss has to fall below.",
+        title="These baselines need no learning. A trained model must beat them.",
+        source="Arithmetic.",
         setting=(
-            f"the best constant answer on {SAMPLES:,} samples of the tasks; the copy problem, which"
-            f" is no task here, with {COPIED} of {SYMBOLS} symbols, answered with blanks and then"
-            " evenly"
+            f"The best constant answer on {SAMPLES:,} samples of each task. The copy problem, which"
+            f" is not a task in this app: {COPIED} symbols out of {SYMBOLS}, answered with blanks"
+            " and then with equal probabilities."
         ),
-        expected="1/6; 2/3; 10·ln 8 / (T + 20); ln 4",
-        values="squared error or nats",
+        expected="1/6, 2/3, 10·ln 8 / (T + 20), ln 4.",
+        values="mean squared error, or cross-entropy in nats",
         bands=(
-            _within("adding, numbers in [0, 1]: squared error", 1 / 6, 0.03),
-            _within("adding, numbers in [−1, 1]: squared error", 2 / 3, 0.03),
+            _within("adding, numbers in [0, 1]: mean squared error", 1 / 6, 0.03),
+            _within("adding, numbers in [−1, 1]: mean squared error", 2 / 3, 0.03),
             _within(
                 f"copy after {LAG} steps: cross-entropy",
                 COPIED * math.log(SYMBOLS) / (LAG + 2 * COPIED),

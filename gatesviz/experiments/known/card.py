@@ -1,4 +1,4 @@
-"""A known result as plain data: what was found where, what must come out here, and what did."""
+"""A known result as a card: its source, its setting, the expected ranges and the outcome."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,38 +9,37 @@ from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Machine, Result
 
 Status = Literal["pass", "fail", "not finished", "not run"]
-Measured = Mapping[str, tuple[float, ...]]
-Found = Mapping[Trial, Result]
+Values = Mapping[str, tuple[float, ...]]
+Results = Mapping[Trial, Result]
 
 
 @dataclass(frozen=True)
 class Band:
-    """Where every value of one row must lie.
+    """The expected range of one row.
 
     Attributes:
-        row: whose, as a table names it.
-        low, high: the smallest and the largest value that is expected; without bounds the row is
-            only shown.
-        wanted: how many values it has when it is complete, one for each seed.
+        row: the name of the row.
+        low, high: the smallest and the largest expected value. Without them the row has no check.
+        count: values of a complete row, one for each seed.
     """
 
     row: str
     low: float = -math.inf
     high: float = math.inf
-    wanted: int = 1
+    count: int = 1
 
     @property
     def judged(self) -> bool:
-        """Whether anything is expected."""
+        """Whether the row has an expected range."""
         return math.isfinite(self.low) or math.isfinite(self.high)
 
     def __str__(self) -> str:
         if not self.judged:
-            return "shown only"
+            return "no expected range"
         if self.low == self.high:
             return f"{self.low:.6g}"
         if self.high - self.low < 1e-6 * abs(self.high):
-            return f"{(self.low + self.high) / 2:.6g}, but for rounding"
+            return f"{(self.low + self.high) / 2:.6g}, up to rounding"
         if not math.isfinite(self.low):
             return f"at most {self.high:.6g}"
         if not math.isfinite(self.high):
@@ -50,31 +49,31 @@ class Band:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a card: what is expected, and every value so far, in order of the seeds."""
+    """One row of a card: the expected range and the values so far, in order of the seeds."""
 
     band: Band
     values: tuple[float, ...]
 
     @property
     def status(self) -> Status:
-        """Whether all values lie in the band. One that does not is a fail at once."""
+        """Whether all values are in the expected range. The first value outside makes it "fail"."""
         low, high = self.band.low, self.band.high
         if not all(low <= value <= high for value in self.values if self.band.judged):
             return "fail"
-        if len(self.values) >= self.band.wanted:
+        if len(self.values) >= self.band.count:
             return "pass"
         return "not finished" if self.values else "not run"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a card came to so far.
+    """The outcome of a card so far.
 
     Attributes:
-        card: whose.
-        rows: expected and found.
-        measured: when the newest of its runs was, in UTC as ISO 8601; "" for what is exact.
-        machines: on what its runs were measured; empty for what is exact.
+        card: the card.
+        rows: the expected range and the values of each row.
+        measured: the time of its newest run in UTC, ISO 8601; "" for an exact card.
+        machines: the computers that ran it; empty for an exact card.
     """
 
     card: "Card"
@@ -84,7 +83,7 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        """ "fail" as soon as one row does; "pass" only if every row is complete and does."""
+        """ "fail" if one row fails; "pass" if every row is complete and passes."""
         statuses = [row.status for row in self.rows]
         if "fail" in statuses:
             return "fail"
@@ -93,7 +92,7 @@ class Outcome:
         return "pass" if all(status == "pass" for status in statuses) else "not finished"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it; a bound that is not there is None."""
+        """Return the outcome as a dictionary for JSON. A missing limit of a range is None."""
         card = self.card
         return {
             "key": card.key,
@@ -103,7 +102,7 @@ class Outcome:
             "expected": card.expected,
             "not_covered": card.not_covered,
             "status": self.status,
-            "rows": [_plain(row) for row in self.rows],
+            "rows": [_row_dict(row) for row in self.rows],
             "measured": self.measured,
             "machines": [str(machine) for machine in self.machines],
         }
@@ -114,15 +113,15 @@ class Card:
     """A known result.
 
     Attributes:
-        key: "T3".
-        title: what is claimed, in a sentence.
-        source: who found it, and how sure we are of that.
-        setting: exactly what is measured here.
-        expected: what must come out, in words; `bands` say it in numbers.
-        values: what the numbers are.
-        bands: one for each row.
-        experiments: its runs; empty where it is computed at once.
-        not_covered: what of the known result is not measured, a sentence, or "".
+        key: a short name, such as "T3".
+        title: the result, as a sentence.
+        source: who found it, and a note if we quote from memory.
+        setting: what is measured here, exactly.
+        expected: the expected result in words; `bands` give it in numbers.
+        values: the name and unit of the values.
+        bands: the expected range of each row.
+        experiments: the runs; empty for an exact card.
+        not_covered: what is not measured here, as a sentence, or "".
     """
 
     key: str
@@ -132,39 +131,39 @@ class Card:
     expected: str
     values: str
     bands: tuple[Band, ...]
-    _measure: Callable[[Found], Measured]
+    _measure: Callable[[Results], Values]
     experiments: tuple[Experiment, ...] = ()
     not_covered: str = ""
 
     @property
     def exact(self) -> bool:
-        """Whether it is computed at once, without training."""
+        """Whether the card needs no training."""
         return not self.experiments
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All its runs."""
+        """The runs of all experiments."""
         return tuple(trial for experiment in self.experiments for trial in experiment.trials)
 
-    def outcome(self, results: Found | None = None) -> Outcome:
-        """Return what it came to with the ``results`` so far; others than its own do no harm.
+    def outcome(self, results: Results | None = None) -> Outcome:
+        """Return the outcome from the ``results`` so far. Results of other cards are ignored.
 
-        An exact card is computed by this call, within a second or so.
+        This call computes an exact card, which takes about a second.
         """
-        known = {trial: (results or {})[trial] for trial in self.trials if trial in (results or {})}
-        measured = self._measure(known) if known or self.exact else {}
+        own = {trial: (results or {})[trial] for trial in self.trials if trial in (results or {})}
+        measured = self._measure(own) if own or self.exact else {}
         rows = tuple(Row(band, measured.get(band.row, ())) for band in self.bands)
-        when = max((result.measured for result in known.values()), default="")
-        machines = dict.fromkeys(result.machine for result in known.values())
+        when = max((result.measured for result in own.values()), default="")
+        machines = dict.fromkeys(result.machine for result in own.values())
         return Outcome(self, rows, when, tuple(machines))
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _row_dict(row: Row) -> dict[str, Any]:
     return {
         "row": row.band.row,
         "low": row.band.low if math.isfinite(row.band.low) else None,
         "high": row.band.high if math.isfinite(row.band.high) else None,
         "values": [value if math.isfinite(value) else None for value in row.values],
-        "wanted": row.band.wanted,
+        "wanted": row.band.count,
         "status": row.status,
     }

@@ -1,10 +1,10 @@
-"""X2 to X5: how a gradient decays where theory says it exactly, or nearly."""
+"""Cards X2 to X5: gradients whose decay theory predicts exactly or nearly."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatesviz.experiments.known.card import Band, Card, Found, Measured
+from gatesviz.experiments.known.card import Band, Card, Results, Values
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,35 +18,39 @@ TANH_RADII = (0.9, 1.0, 1.5, 2.0, 4.0)
 BIASES = (0.0, 1.0, 2.0, 5.0)
 
 
-def linear_decay(found: Found) -> Measured:
-    """Return X2: ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ of a linear RNN, for each radius."""
+def linear_decay(results: Results) -> Values:
+    """Measure X2: ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ of a linear RNN for each spectral radius."""
     import torch
 
     zeros = torch.zeros(T, UNITS).double()
     return {f"ρ = {radius:g}": (_ratio(_rnn(radius, True), zeros),) for radius in RADII}
 
 
-def tanh_decay(found: Found) -> Measured:
-    """Return X3: the same for a tanh RNN that reads noise, for each spectral radius."""
+def tanh_decay(results: Results) -> Values:
+    """Measure X3: ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ of a tanh RNN on noise for each spectral radius."""
     import torch
 
     noise = torch.from_numpy(np.random.default_rng(1).normal(size=(T, UNITS)))
     ratios = [_ratio(_rnn(radius, False), noise) for radius in TANH_RADII]
-    told = {f"r = {r:g}": (ratio,) for r, ratio in zip(TANH_RADII, ratios, strict=True)}
-    return told | {"smallest step up, in decades": (float(np.diff(np.log10(ratios)).min()),)}
+    rows = {f"r = {r:g}": (ratio,) for r, ratio in zip(TANH_RADII, ratios, strict=True)}
+    return rows | {
+        "smallest increase between rows, in powers of ten": (
+            float(np.diff(np.log10(ratios)).min()),
+        )
+    }
 
 
-def forget_decay(found: Found) -> Measured:
-    """Return X4: ∂c_T/∂c_0 over σ(b)^T for an LSTM without weights, and its half-life."""
-    told: dict[str, tuple[float, ...]] = {}
+def forget_decay(results: Results) -> Values:
+    """Measure X4: ∂c_T/∂c_0 of an LSTM with zero weights, and the half-life of c in steps."""
+    rows: dict[str, tuple[float, ...]] = {}
     for bias in BIASES:
         decay, half = _forgetting(bias)
-        told |= {f"b = {bias:g}": (decay,), f"b = {bias:g}, half-life in steps": (half,)}
-    return told
+        rows |= {f"b = {bias:g}": (decay,), f"b = {bias:g}, half-life (steps)": (half,)}
+    return rows
 
 
-def fresh_half_life(found: Found) -> Measured:
-    """Return X5: the mean forget gate of a fresh LSTM, and the steps in which it halves c."""
+def fresh_half_life(results: Results) -> Values:
+    """Measure X5: the mean forget gate of an untrained LSTM, and the half-life of c in steps."""
     import torch
 
     from gatesviz.fresh import fresh
@@ -57,7 +61,7 @@ def fresh_half_life(found: Found) -> Measured:
     gates = [float(trace.gates["f"].mean()) for trace in traces]
     return {
         "mean of f": tuple(gates),
-        "half-life in steps": tuple(float(np.log(0.5) / np.log(gate)) for gate in gates),
+        "half-life (steps)": tuple(float(np.log(0.5) / np.log(gate)) for gate in gates),
     }
 
 
@@ -69,11 +73,11 @@ def _ratio(module: "Module", inputs: "Tensor") -> float:
 
 
 def _last(output: "Tensor | PackedSequence") -> "Tensor":
-    return output[-1].sum()  # type: ignore[union-attr]  # what went in is no packed sequence
+    return output[-1].sum()  # type: ignore[union-attr]  # the input is not packed
 
 
 def _rnn(radius: float, orthogonal: bool) -> "Module":
-    """Return a tanh RNN in float64 with that recurrent matrix, identity inputs and no biases."""
+    """Return a float64 tanh RNN with spectral radius ``radius``, identity inputs and no biases."""
     import torch
 
     from gatesviz.fresh import unfilled
@@ -82,19 +86,19 @@ def _rnn(radius: float, orthogonal: bool) -> "Module":
     W = np.linalg.qr(W)[0] if orthogonal else W / np.abs(np.linalg.eigvals(W)).max()
     module = unfilled("rnn_tanh", UNITS, UNITS).double()
     with torch.no_grad():
-        _silence(module)
+        _zero(module)
         module.get_parameter("weight_hh_l0").copy_(torch.from_numpy(radius * W))
         module.get_parameter("weight_ih_l0").copy_(torch.eye(UNITS))
     return module.eval()
 
 
-def _silence(module: "Module") -> None:
+def _zero(module: "Module") -> None:
     for parameter in module.parameters():
         parameter.zero_()
 
 
 def _forgetting(bias: float) -> tuple[float, float]:
-    """Return ∂c_T/∂c_0 at T steps, and after how many steps it halves."""
+    """Return ∂c_T/∂c_0 over T steps, and the half-life of the gradient in steps."""
     import torch
 
     from gatesviz.fresh import unfilled
@@ -103,7 +107,7 @@ def _forgetting(bias: float) -> tuple[float, float]:
     H = 8
     module = unfilled("lstm", 4, H).eval()
     with torch.no_grad():
-        _silence(module)
+        _zero(module)
         module.get_parameter("bias_ih_l0")[H : 2 * H] = bias
     flow = gradient_flow(module, torch.zeros(3 * T, 4), _last)
     norms = flow.norms["c"]
@@ -119,70 +123,77 @@ _DECAYS = {0.0: (8.88e-16, 1.0), 1.0: (1.58e-7, 2.21), 2.0: (1.75e-3, 5.46), 5.0
 CARDS = (
     Card(
         key="X2",
-        title="A linear RNN forgets by its spectral radius to the power of the lag.",
+        title=(
+            "A linear RNN's gradient shrinks or grows as its spectral radius to the power of the"
+            " lag."
+        ),
         source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (quoted from memory).",
         setting=(
-            f"tanh RNN at rest (h = 0, no input, so it is linear), W_hh = ρ × orthogonal, {UNITS}"
-            f" units, T = {T}, float64; the loss is the sum of the last h"
+            "A tanh RNN with h = 0 and no input, which makes it linear. W_hh is ρ × an orthogonal"
+            f" matrix, {UNITS} hidden units, T = {T}, float64. The loss is the sum of the last h."
         ),
-        expected="the gradient ratio is ρ^T",
-        values="‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
+        expected="The gradient ratio is ρ^T.",
+        values="gradient ratio ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
         bands=tuple(_near(f"ρ = {radius:g}", radius**T, 1e-9) for radius in RADII),
         _measure=linear_decay,
     ),
     Card(
         key="X3",
-        title="A tanh RNN vanishes even at radius 1 once it has input; it takes more to explode.",
+        title=(
+            "A tanh RNN's gradient vanishes even at spectral radius 1, and needs far more to"
+            " explode."
+        ),
         source=(
-            "Pascanu, Mikolov & Bengio 2013 (quoted from memory: a largest singular value below 1"
-            " suffices for vanishing with tanh; the condition for exploding is only necessary)."
+            "Pascanu, Mikolov & Bengio 2013 (quoted from memory: with tanh, a largest singular"
+            " value below 1 is enough for vanishing; a value above 1 is necessary for exploding,"
+            " but not sufficient)."
         ),
         setting=(
-            f"tanh RNN, random W_hh of spectral radius r, normal noise as input, {UNITS} units, lag"
-            f" {T}, float64, one draw"
+            f"A tanh RNN with a random W_hh of spectral radius r, {UNITS} hidden units, normal"
+            f" noise as input, lag {T}, float64, one seed."
         ),
-        expected="the ratio grows with r; at r = 1 the gradient still vanishes",
-        values="‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
+        expected="The ratio grows with r. At r = 1 the gradient still vanishes.",
+        values="gradient ratio ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
         bands=(
             Band("r = 0.9", 1e-15, 1e-9),
             Band("r = 1", 1e-14, 1e-7),
             Band("r = 1.5", 1e-6, 1),
             Band("r = 2", 0.1, 1e4),
             Band("r = 4", 1e4, 1e11),
-            Band("smallest step up, in decades", 0),
+            Band("smallest increase between rows, in powers of ten", 0),
         ),
         _measure=tanh_decay,
     ),
     Card(
         key="X4",
-        title="Without weights an LSTM's memory decays by its forget bias alone: σ(b)^T.",
+        title="With zero weights, the forget bias b alone sets how an LSTM forgets: σ(b)^T.",
         source=(
             "The mechanism behind Gers, Schmidhuber & Cummins 2000 and Jozefowicz, Zaremba &"
             " Sutskever 2015."
         ),
-        setting=f"LSTM with zero weights and forget bias b, T = {T}, float64",
-        expected="∂c_T/∂c_0 = σ(b)^T; half-lives ln ½ / ln σ(b)",
-        values="∂c_T/∂c_0, and steps",
+        setting=f"An LSTM with zero weights and forget bias b, T = {T}, float64.",
+        expected="∂c_T/∂c_0 is σ(b)^T. The half-life is ln ½ / ln σ(b) steps.",
+        values="gradient ∂c_T/∂c_0; half-life in steps",
         bands=tuple(
             band
             for bias, (decay, half) in _DECAYS.items()
             for band in (
                 _near(f"b = {bias:g}", decay, 5e-3),
-                _near(f"b = {bias:g}, half-life in steps", half, 5e-3),
+                _near(f"b = {bias:g}, half-life (steps)", half, 5e-3),
             )
         ),
         _measure=forget_decay,
     ),
     Card(
         key="X5",
-        title="A fresh LSTM forgets half of its cell in a step.",
+        title="An untrained LSTM forgets half of its cell state in one step.",
         source="PyTorch's default initialisation.",
-        setting="fresh nn.LSTM(4, 64), x = h = 0, seeds 0 to 2",
-        expected="mean f ≈ 0.50, a half-life of about one step",
-        values="mean over the 64 units; steps",
+        setting="An untrained nn.LSTM(4, 64), x = h = 0, seeds 0 to 2.",
+        expected="The mean forget gate is about 0.50, and the half-life about one step.",
+        values="mean forget gate over 64 units; half-life in steps",
         bands=(
-            Band("mean of f", 0.48, 0.52, wanted=3),
-            Band("half-life in steps", 0.94, 1.06, wanted=3),
+            Band("mean of f", 0.48, 0.52, count=3),
+            Band("half-life (steps)", 0.94, 1.06, count=3),
         ),
         _measure=fresh_half_life,
     ),

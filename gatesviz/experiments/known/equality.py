@@ -1,8 +1,8 @@
-"""X1, X6, X9 and X10: what equals PyTorch, what equals itself computed another way, and sizes."""
+"""Cards X1, X6, X9 and X10: equality with PyTorch, equal ways to compute, parameter counts."""
 
 from typing import TYPE_CHECKING
 
-from gatesviz.experiments.known.card import Band, Card, Found, Measured
+from gatesviz.experiments.known.card import Band, Card, Results, Values
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
@@ -11,26 +11,26 @@ SIZE = 64
 STEPS = 4_096
 
 
-def against_torch(found: Found) -> Measured:
-    """Return X1: the largest difference between a recording and ``torch.nn.LSTM``."""
+def against_torch(results: Results) -> Values:
+    """Measure X1: the largest difference between a recording and ``torch.nn.LSTM``."""
     import torch
 
     from gatesviz.fresh import fresh
     from gatesviz.recordings import record
 
-    told: dict[str, tuple[float, ...]] = {}
+    differences: dict[str, tuple[float, ...]] = {}
     for name, kind in (("float32", torch.float32), ("float64", torch.float64)):
         module = fresh("lstm", 5, 16).to(kind)
         inputs = torch.randn(200, 4, 5, dtype=kind, generator=torch.Generator().manual_seed(0))
         with torch.no_grad():
             output, _ = module(inputs)
         recording = record(module, inputs)
-        told[name] = (float(abs(recording.output - output.numpy()).max()),)
-    return told
+        differences[name] = (float(abs(recording.output - output.numpy()).max()),)
+    return differences
 
 
-def gru_conventions(found: Found) -> Measured:
-    """Return X6: how far each published GRU is from ``torch.nn.GRUCell`` on the same weights."""
+def gru_conventions(results: Results) -> Values:
+    """Measure X6: the difference of each published GRU from ``torch.nn.GRUCell``, equal weights."""
     import torch
     from torch import nn
 
@@ -55,26 +55,26 @@ def gru_conventions(found: Found) -> Measured:
         }
 
 
-def parallel_scan(found: Found) -> Measured:
-    """Return X9: how far the parallel minGRU is from the sequential one."""
+def parallel_scan(results: Results) -> Values:
+    """Measure X9: the difference between the parallel and the sequential minGRU."""
     import torch
 
     return {"float64": (_scan_error(torch.float64),), "float32": (_scan_error(torch.float32),)}
 
 
-def parameter_counts(found: Found) -> Measured:
-    """Return X10: how many numbers PyTorch's modules hold, counted; minGRU's by its layers."""
+def parameter_counts(results: Results) -> Values:
+    """Measure X10: the parameters of PyTorch's modules; of minGRU and minLSTM from their layers."""
     from torch import nn
 
     from gatesviz.fresh import unfilled
 
-    told: dict[str, tuple[float, ...]] = {}
+    counts: dict[str, tuple[float, ...]] = {}
     for name, cell in (("RNN", "rnn_tanh"), ("GRU", "gru"), ("LSTM", "lstm")):
         module = unfilled(cell, SIZE, SIZE)
-        told[name] = (float(sum(parameter.numel() for parameter in module.parameters())),)
+        counts[name] = (float(sum(parameter.numel() for parameter in module.parameters())),)
     layer = nn.Linear(SIZE, SIZE, device="meta")
     each = sum(parameter.numel() for parameter in layer.parameters())
-    return told | {"minGRU": (2.0 * each,), "minLSTM": (3.0 * each,)}
+    return counts | {"minGRU": (2.0 * each,), "minLSTM": (3.0 * each,)}
 
 
 def _scan_error(kind: "dtype") -> float:
@@ -86,29 +86,29 @@ def _scan_error(kind: "dtype") -> float:
 
 
 def min_gru_sequential(k: "Tensor", v: "Tensor") -> "Tensor":
-    """Return h (T, H) of a minGRU from its gate's and its candidate's sums k and v (T, H).
+    """Return h (T, H) of a minGRU from the sums k and v (T, H) of its gate and candidate.
 
-    h_t = (1 − z_t)·h_{t−1} + z_t·g(v_t) with z = σ(k), g(v) = v + ½ from 0 on and σ(v) below
-    (Feng et al. 2024, appendix B), and h_0 = 0.
+    h_t = (1 − z_t)·h_{t−1} + z_t·g(v_t) with h_0 = 0, z = σ(k), g(v) = v + ½ for v ≥ 0 and σ(v) for
+    v < 0 (Feng et al. 2024, appendix B).
     """
     import torch
 
     z, candidate = k.sigmoid(), torch.where(v >= 0, v + 0.5, v.sigmoid())
-    h, told = torch.zeros_like(k[0]), []
+    h, states = torch.zeros_like(k[0]), []
     for gate, value in zip(z, candidate, strict=True):
         h = (1 - gate) * h + gate * value
-        told.append(h)
-    return torch.stack(told)
+        states.append(h)
+    return torch.stack(states)
 
 
 def min_gru_parallel(k: "Tensor", v: "Tensor") -> "Tensor":
-    """Return the same by a scan over all steps at once, in logarithms."""
+    """Return the h of `min_gru_sequential` from a parallel scan of logarithms."""
     import torch
     from torch.nn.functional import softplus
 
-    kept = (-softplus(k)).cumsum(0)
-    written = -softplus(-k) + torch.where(v >= 0, (v.relu() + 0.5).log(), -softplus(-v))
-    return (kept + (written - kept).logcumsumexp(0)).exp()
+    log_decay = (-softplus(k)).cumsum(0)
+    log_input = -softplus(-k) + torch.where(v >= 0, (v.relu() + 0.5).log(), -softplus(-v))
+    return (log_decay + (log_input - log_decay).logcumsumexp(0)).exp()
 
 
 _COUNTS = {"RNN": 8_320, "GRU": 24_960, "LSTM": 33_280, "minGRU": 8_320, "minLSTM": 12_480}
@@ -116,20 +116,22 @@ _COUNTS = {"RNN": 8_320, "GRU": 24_960, "LSTM": 33_280, "minGRU": 8_320, "minLST
 CARDS = (
     Card(
         key="X1",
-        title="A recording equals PyTorch.",
-        source="The meaning of torch.nn.LSTM.",
-        setting="nn.LSTM(5, 16), T = 200, B = 4, recorded and run",
-        expected="a largest difference below 1e-6 in float32 and 1e-14 in float64",
+        title="A recording equals PyTorch's own output.",
+        source="The definition of torch.nn.LSTM.",
+        setting="nn.LSTM(5, 16), T = 200, batch 4: its output, and a recording of it.",
+        expected="A difference of at most 1e-6 in float32 and 1e-14 in float64.",
         values="largest absolute difference of the outputs",
         bands=(Band("float32", high=1e-6), Band("float64", high=1e-14)),
         _measure=against_torch,
     ),
     Card(
         key="X6",
-        title="Only one of the published GRUs is PyTorch's.",
+        title=(
+            "PyTorch implements one of three published GRUs. The other two give different numbers."
+        ),
         source="torch.nn.GRUCell; Cho et al. 2014 and Chung et al. 2014 for the other forms.",
-        setting="one GRUCell(3, 5), weights uniform in ±1, seven samples, float64",
-        expected="PyTorch's form is equal, the others clearly are not",
+        setting="One GRUCell(3, 5), weights uniform in ±1, seven samples, float64.",
+        expected="PyTorch's form is equal. The others differ by at least 0.05.",
         values="largest absolute difference of h′",
         bands=(
             Band("PyTorch's form", high=1e-15),
@@ -140,21 +142,29 @@ CARDS = (
     ),
     Card(
         key="X9",
-        title="A minGRU can be computed for all steps at once.",
+        title="A minGRU can compute all steps in parallel.",
         source="Feng et al. 2024 (minGRU).",
-        setting=f"random gates and candidates, {SIZE} units, T = {STEPS:,}; no speed is promised",
-        expected="the parallel scan equals the sequential one, to rounding",
+        setting=(
+            f"Random gates and candidates, {SIZE} hidden units, T = {STEPS:,}. Speed is not"
+            " measured."
+        ),
+        expected="The parallel and the sequential result are equal up to rounding.",
         values="largest absolute difference of h",
         bands=(Band("float64", high=1e-10), Band("float32")),
         _measure=parallel_scan,
     ),
     Card(
         key="X10",
-        title="RNN, GRU and LSTM have parameters as 1 : 3 : 4.",
-        source="torch.nn's modules, with two biases for each block.",
-        setting=f"{SIZE} inputs, {SIZE} units, one layer; minGRU and minLSTM by their layers",
-        expected="K·H·(I + H + 2) with K = 1, 3, 4; minGRU and minLSTM K·H·(I + 1) with K = 2, 3",
-        values="parameters",
+        title="The parameters of RNN, GRU and LSTM are in the ratio 1 : 3 : 4.",
+        source="The modules of torch.nn, which have two biases for each block.",
+        setting=(
+            f"{SIZE} inputs, {SIZE} hidden units, one layer. minGRU and minLSTM are counted from"
+            " their layers."
+        ),
+        expected=(
+            "K·H·(I + H + 2) with K = 1, 3, 4. For minGRU and minLSTM K·H·(I + 1) with K = 2, 3."
+        ),
+        values="number of parameters",
         bands=tuple(Band(name, count, count) for name, count in _COUNTS.items()),
         _measure=parameter_counts,
     ),

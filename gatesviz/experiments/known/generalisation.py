@@ -1,10 +1,10 @@
-"""T5, T6 and T7: what a cell does on texts longer than those it learnt from."""
+"""Cards T5, T6 and T7: cells on texts longer than the training texts."""
 
 from functools import cache
 from typing import TYPE_CHECKING
 
 from gatesviz.experiments.known import trained
-from gatesviz.experiments.known.card import Band, Card, Found, Measured
+from gatesviz.experiments.known.card import Band, Card, Results, Values
 from gatesviz.experiments.known.learning import rows, values
 from gatesviz.experiments.known.trained import CELLS, FORGET_GATES, SEEDS
 from gatesviz.experiments.result import Result
@@ -14,36 +14,37 @@ if TYPE_CHECKING:
 
 TESTED_AT = 200
 STREAMS, STREAM_STEPS, EARLY = 8, 2_000, 200
-"""Endless texts that are tested, how much of each is read, and what of that is its beginning."""
+"""Number of test texts, steps of each, and how many of these steps count as early."""
 
 
-def counting(found: Found) -> Measured:
-    """Return T5: the largest n up to which every aⁿbⁿ is right, for each run."""
-    told = rows(trained.counting(), CELLS)
-    return {name: values(found, told[name], _largest) for name in told}
+def counting(results: Results) -> Values:
+    """Measure T5: the largest n up to which every aⁿbⁿ is right, for each run."""
+    trials = rows(trained.counting(), CELLS)
+    return {name: values(results, trials[name], _largest) for name in trials}
 
 
-def parity(found: Found) -> Measured:
-    """Return T6: the share of steps right on texts of 200, for each run."""
-    told = rows(trained.parity(), CELLS)
-    return {name: values(found, told[name], _score_at_length) for name in told}
+def parity(results: Results) -> Values:
+    """Measure T6: the accuracy over texts of 200 steps, for each run."""
+    trials = rows(trained.parity(), CELLS)
+    return {name: values(results, trials[name], _score_at_length) for name in trials}
 
 
-def stream(found: Found) -> Measured:
-    """Return T7: for each run the share of closing letters, the largest |c| and how it grew."""
-    told: dict[str, tuple[float, ...]] = {}
+def stream(results: Results) -> Values:
+    """Measure T7: for each run the accuracy at closing letters, the largest |c| and its growth."""
+    measured: dict[str, tuple[float, ...]] = {}
     for name, trials in rows(trained.stream(), FORGET_GATES).items():
-        read = [along(found[trial]) for trial in trials if trial in found]
-        kinds = (name, f"largest |c|, {name}", f"its growth, {name}")
-        told |= dict(zip(kinds, zip(*read, strict=True), strict=False))
-    return told
+        numbers = [stream_numbers(results[trial]) for trial in trials if trial in results]
+        names = (name, f"largest |c|, {name}", f"growth of |c|, {name}")
+        measured |= dict(zip(names, zip(*numbers, strict=True), strict=False))
+    return measured
 
 
-def along(result: Result) -> tuple[float, float, float]:
-    """Return how a trained model does on the texts of `endless`, read from a zero state.
+def stream_numbers(result: Result) -> tuple[float, float, float]:
+    """Measure a trained model on the texts of `endless`, from a zero state.
 
-    The share of closing letters told right; the largest |c| of any unit at any step; and how many
-    times the largest of the first `EARLY` steps that is.
+    Returns:
+        The accuracy at closing letters; the largest |c| of any unit at any step; and that |c|
+        divided by the largest |c| of the first `EARLY` steps.
     """
     import numpy as np
     import torch
@@ -55,14 +56,14 @@ def along(result: Result) -> tuple[float, float, float]:
     module, readout = TrainedModel(spec, result.updates, result.weights).modules()
     recording = record(module, batch.inputs)
     with torch.no_grad():
-        share = spec.learned.score(readout(torch.from_numpy(recording.output)), batch)
+        accuracy = spec.learned.score(readout(torch.from_numpy(recording.output)), batch)
     c = np.abs(recording.trace().states["c"])
-    return share, float(c.max()), float(c.max() / c[: EARLY + 1].max())
+    return accuracy, float(c.max()), float(c.max() / c[: EARLY + 1].max())
 
 
 @cache
 def endless() -> "Batch":
-    """Return `STREAMS` texts of `STREAM_STEPS` steps, put together of parts that continue."""
+    """Return `STREAMS` texts of `STREAM_STEPS` steps, joined from parts that continue."""
     import torch
 
     from gatesviz.tasks import TASKS, Batch
@@ -102,79 +103,83 @@ def _score_at_length(result: Result) -> float:
 CARDS = (
     Card(
         key="T5",
-        title="An LSTM counts well beyond what it was taught; a GRU and a tanh RNN do not.",
+        title="An LSTM counts far beyond its training range. A GRU and a tanh RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "the legal next letters of S aⁿbⁿ T, n up to 10; 4 units, batch 16, Adam 0.01, clip 1,"
-            " 3,000 updates, seeds 0 to 2"
+            "Predict the legal next letters of S aⁿbⁿ T, n up to 10. 4 hidden units, batch 16, Adam"
+            " 0.01, clip 1, 3,000 updates, seeds 0 to 2."
         ),
-        expected="LSTM well beyond 10, GRU and RNN about 10",
-        values="the largest n up to 100 for which all aⁿbⁿ up to it are wholly right",
+        expected="LSTM at least 13. GRU and RNN at most 12.",
+        values="largest n, up to 100, so that every aⁿbⁿ up to n is completely right",
         bands=(
-            Band("RNN", 0, 12, wanted=SEEDS),
-            Band("LSTM", 13, 100, wanted=SEEDS),
-            Band("GRU", 0, 12, wanted=SEEDS),
+            Band("RNN", 0, 12, count=SEEDS),
+            Band("LSTM", 13, 100, count=SEEDS),
+            Band("GRU", 0, 12, count=SEEDS),
         ),
         _measure=counting,
         experiments=(trained.counting(),),
     ),
     Card(
         key="T6",
-        title="An RNN and an LSTM keep the parity of texts ten times as long as they learnt from.",
+        title=(
+            "An RNN and an LSTM compute parity on texts ten times longer than the training texts."
+        ),
         source=(
-            "Grazzi et al. 2024, abstract: linear RNNs with eigenvalues in [0, 1] cannot do parity."
+            "Grazzi et al. 2024, abstract: linear RNNs with eigenvalues in [0, 1] can't compute"
+            " parity."
         ),
         setting=(
-            "parity at every step of 20; 16 units, batch 64, Adam 0.005, clip 1, 3,000 updates,"
-            f" seeds 0 to 2; tested at {TESTED_AT} steps"
+            "Parity at every one of 20 steps. 16 hidden units, batch 64, Adam 0.005, clip 1, 3,000"
+            f" updates, seeds 0 to 2. Tested on {TESTED_AT} steps."
         ),
-        expected="RNN and LSTM 1.0; the GRU is shown",
-        values=f"share of the {TESTED_AT} steps told right in 256 texts",
+        expected="RNN and LSTM at least 0.995. The GRU has no expected range.",
+        values=f"accuracy over all {TESTED_AT} steps of 256 texts",
         bands=(
-            Band("RNN", 0.995, 1, wanted=SEEDS),
-            Band("LSTM", 0.995, 1, wanted=SEEDS),
-            Band("GRU", wanted=SEEDS),
+            Band("RNN", 0.995, 1, count=SEEDS),
+            Band("LSTM", 0.995, 1, count=SEEDS),
+            Band("GRU", count=SEEDS),
         ),
         _measure=parity,
         experiments=(trained.parity(),),
         not_covered=(
-            "That a minGRU, such a linear RNN, stays at one half: torch.nn has none, so it is not"
-            " trained here."
+            "A minGRU, which is such a linear RNN, should stay at accuracy 0.5. torch.nn has no"
+            " minGRU, so it is not trained here."
         ),
     ),
     Card(
         key="T7",
-        title="On an endless stream an LSTM needs its forget gate.",
+        title="On an endless stream, an LSTM needs its forget gate.",
         source=(
-            "Gers, Schmidhuber & Cummins 2000, continual embedded Reber grammar; setting and"
-            " numbers at second hand, from a public program in NumPy (0.997 with, 0.55 without)."
+            "Gers, Schmidhuber & Cummins 2000, continual embedded Reber grammar. Setting and"
+            " numbers are second-hand, from a public NumPy program (0.997 with a forget gate,"
+            " 0.55 without)."
         ),
         setting=(
-            "the legal next letters of an endless text, in chunks of 72 steps that are whole"
-            " strings, six on average; 12 units, 8 texts side by side, Adam 0.01, clip 5, 2,000"
-            " updates with the state carried over, forget bias 1, input and output gate biases −1,"
-            f" seeds 0 to 2; tested from a zero state on {STREAMS} texts of {STREAM_STEPS:,} steps"
+            "Predict the legal next letters of an endless text, in chunks of 72 steps with six"
+            " whole strings on average. 12 hidden units, batch 8, Adam 0.01, clip 5, 2,000"
+            " updates with the state carried over, forget bias 1, input and output gate bias −1,"
+            f" seeds 0 to 2. Tested from a zero state on {STREAMS} texts of {STREAM_STEPS:,}"
+            " steps."
         ),
-        expected="with a forget gate at least 0.98; without, about one half, and c grows",
+        expected="Accuracy at least 0.98 with a forget gate, about 0.5 without, where c grows.",
         values=(
-            "share of closing letters told right; largest |c| of any unit at any step; how many"
-            f" times the largest |c| of the first {EARLY} steps that is"
+            "accuracy at closing letters; largest |c| of any unit at any step; growth: that |c| /"
+            f" the largest |c| of the first {EARLY} steps"
         ),
         bands=(
-            Band("with a forget gate", 0.98, 1, wanted=SEEDS),
-            Band("without one", 0.3, 0.7, wanted=SEEDS),
+            Band("with a forget gate", 0.98, 1, count=SEEDS),
+            Band("without a forget gate", 0.3, 0.7, count=SEEDS),
             *(
-                Band(f"{what}, {name}", wanted=SEEDS)
-                for what in ("largest |c|", "its growth")
+                Band(f"{what}, {name}", count=SEEDS)
+                for what in ("largest |c|", "growth of |c|")
                 for name in FORGET_GATES
             ),
         ),
         _measure=stream,
         experiments=(trained.stream(),),
         not_covered=(
-            "The paper's own network, with memory blocks and squashing functions that torch.nn does"
-            " not have, trained by plain gradient descent; and that c grows without bound, of which"
-            " the growth here is only shown."
+            "The paper's network has memory blocks and squashing functions that torch.nn lacks, and"
+            " plain gradient descent. The growth of c is measured but has no expected range."
         ),
     ),
 )

@@ -1,11 +1,11 @@
-"""T1, T2, T3, T3b and T12: what is learnt, and how far back."""
+"""Cards T1, T2, T3, T3b and T12: which cells learn which tasks, and how far back they reach."""
 
 from collections.abc import Callable, Mapping
 
 from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.horizon import LENGTHS, REACH_SEEDS, latch, ratio
 from gatesviz.experiments.known import trained
-from gatesviz.experiments.known.card import Band, Card, Found, Measured
+from gatesviz.experiments.known.card import Band, Card, Results, Values
 from gatesviz.experiments.known.trained import CELLS, HORIZON, SEEDS
 from gatesviz.experiments.result import Result
 
@@ -13,40 +13,43 @@ Value = Callable[[Result], float]
 
 
 def rows(experiment: Experiment, names: Mapping[str, object]) -> dict[str, tuple[Trial, ...]]:
-    """Return the trials of each name, in order of the seeds; names go fastest in the grid."""
+    """Return name -> its trials in order of the seeds; names vary fastest in the grid."""
     trials = experiment.trials
     return {name: trials[k :: len(names)] for k, name in enumerate(names)}
 
 
-def values(found: Found, trials: tuple[Trial, ...], value: Value) -> tuple[float, ...]:
-    """Return one number for each trial that has a result."""
-    return tuple(value(found[trial]) for trial in trials if trial in found)
+def values(results: Results, trials: tuple[Trial, ...], value: Value) -> tuple[float, ...]:
+    """Return ``value`` of each result, for the trials that have one."""
+    return tuple(value(results[trial]) for trial in trials if trial in results)
 
 
-def scores(experiment: Experiment, found: Found, prefix: str = "") -> dict[str, tuple[float, ...]]:
-    """Return the last score of every run, for each cell."""
-    told = rows(experiment, CELLS)
+def scores(
+    experiment: Experiment, results: Results, prefix: str = ""
+) -> dict[str, tuple[float, ...]]:
+    """Return cell -> the last score of each run."""
+    trials = rows(experiment, CELLS)
     return {
-        f"{prefix}{name}": values(found, told[name], lambda result: result.score) for name in told
+        f"{prefix}{name}": values(results, trials[name], lambda result: result.score)
+        for name in trials
     }
 
 
-def frontier(found: Found) -> Measured:
-    """Return T3: for each row and seed the longest T up to which every T was solved, else 0.
+def frontier(results: Results) -> Values:
+    """Measure T3: for each row and seed the longest T so that all T up to it were solved, or 0.
 
-    A seed counts once all its lengths are known.
+    A seed counts when all its lengths have results.
     """
     trials = {trial.spec: trial for trial in trained.horizon().trials}
-    told: dict[str, tuple[float, ...]] = {}
+    frontiers: dict[str, tuple[float, ...]] = {}
     for row in HORIZON:
         longest = []
         for seed in range(SEEDS):
-            runs = [found.get(trials[latch(row, length, seed)]) for length in LENGTHS]
+            runs = [results.get(trials[latch(row, length, seed)]) for length in LENGTHS]
             known = [run for run in runs if run is not None]
             if len(known) == len(LENGTHS):
                 longest.append(float(_longest([run.solved_at is not None for run in known])))
-        told[row] = tuple(longest)
-    return told
+        frontiers[row] = tuple(longest)
+    return frontiers
 
 
 def _longest(solved: list[bool]) -> int:
@@ -54,82 +57,86 @@ def _longest(solved: list[bool]) -> int:
     return LENGTHS[count - 1] if count else 0
 
 
-def reaches(found: Found) -> Measured:
-    """Return T3b: for each row ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of five fresh models at T = 50."""
+def reaches(results: Results) -> Values:
+    """Measure T3b: for each row ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of five untrained models at T = 50."""
     seeds = range(REACH_SEEDS)
     return {row: tuple(ratio(latch(row, 50, seed)) for seed in seeds) for row in HORIZON}
 
 
-def equal_parameters(found: Found) -> Measured:
-    """Return T12: the scores on both tasks."""
-    order = scores(trained.equal_order(), found, "order: ")
-    return {**order, **scores(trained.equal_adding(), found, "adding: ")}
+def equal_parameters(results: Results) -> Values:
+    """Measure T12: the scores on both tasks."""
+    order = scores(trained.equal_order(), results, "order: ")
+    return {**order, **scores(trained.equal_adding(), results, "adding: ")}
 
 
 def units(experiment: Experiment) -> str:
-    """Return how many units each cell has."""
+    """Return the hidden units of each cell, in words."""
     specs = {name: trials[0].spec for name, trials in rows(experiment, CELLS).items()}
     return ", ".join(f"{name} {spec.actual_hidden_size}" for name, spec in specs.items())
 
 
 def _bands(prefix: str = "", **bounds: tuple[float, float]) -> tuple[Band, ...]:
-    return tuple(Band(f"{prefix}{name}", *bounds[name], wanted=SEEDS) for name in CELLS)
+    return tuple(Band(f"{prefix}{name}", *bounds[name], count=SEEDS) for name in CELLS)
 
 
-_TOLD, _NOT_TOLD = (0.99, 1.0), (0.0, 0.35)
+_SOLVED, _UNSOLVED = (0.99, 1.0), (0.0, 0.35)
 _ADDED, _NOT_ADDED = (0.0, 0.01), (0.13, 10.0)
-_LATCH = "A or B, then noise, and at the end which it was; 16 units, batch 32"
+_LATCH = "Recall the first letter, A or B, after T steps of noise. 16 hidden units, batch 32"
 
 CARDS = (
     Card(
         key="T1",
-        title="Gated cells tell the order of two marks far apart; a tanh RNN does not.",
+        title="Gated cells learn the order of two distant marks. A tanh RNN doesn't.",
         source="Hochreiter & Schmidhuber 1997, experiment 6a.",
         setting=(
-            "T = 50, 8 letters, X or Y at 3–12 and at 25–40, 4 classes; 8 units, batch 32, Adam"
-            " 0.01, clip 1, LSTM's forget bias 1, at most 1,500 updates, seeds 0 to 2"
+            "T = 50, 8 letters, X or Y at steps 3–12 and 25–40, 4 classes. 8 hidden units, batch"
+            " 32, Adam 0.01, clip 1, LSTM forget bias 1, at most 1,500 updates, seeds 0 to 2."
         ),
-        expected="LSTM and GRU at least 0.99, RNN at most 0.35",
-        values="share of 256 held-out texts told right, at the solution or at the end",
-        bands=_bands(RNN=_NOT_TOLD, LSTM=_TOLD, GRU=_TOLD),
-        _measure=lambda found: scores(trained.order(), found),
+        expected="LSTM and GRU at least 0.99, RNN at most 0.35.",
+        values="accuracy on 256 held-out texts, when solved or after the last update",
+        bands=_bands(RNN=_UNSOLVED, LSTM=_SOLVED, GRU=_SOLVED),
+        _measure=lambda results: scores(trained.order(), results),
         experiments=(trained.order(),),
     ),
     Card(
         key="T2",
-        title="Gated cells add two marked numbers; a tanh RNN stays at the baseline.",
+        title="Gated cells learn to add two marked numbers. A tanh RNN stays at the baseline.",
         source=(
-            "Hochreiter & Schmidhuber 1997, experiment 4, with numbers in [0, 1], the sum as the"
-            " answer, and one mark in each half."
+            "Hochreiter & Schmidhuber 1997, experiment 4, but with numbers in [0, 1], the sum as"
+            " the answer, and one mark in each half."
         ),
         setting=(
-            "T = 50, 32 units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0 to 2;"
-            " always answering 1 comes to 1/6"
+            "T = 50, 32 hidden units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0"
+            " to 2. Baseline: always answering 1 gives 1/6."
         ),
-        expected="LSTM and GRU below 0.01, RNN above 0.13",
-        values="mean squared error on 256 held-out sequences, at the solution or at the end",
+        expected="LSTM and GRU at most 0.01, RNN at least 0.13.",
+        values="mean squared error on 256 held-out sequences, when solved or after the last update",
         bands=_bands(RNN=_NOT_ADDED, LSTM=_ADDED, GRU=_ADDED),
-        _measure=lambda found: scores(trained.adding(), found),
+        _measure=lambda results: scores(trained.adding(), results),
         experiments=(trained.adding(),),
     ),
     Card(
         key="T3",
-        title="How far an LSTM remembers moves with its forget bias, and 1 is not enough at 50.",
+        title=(
+            "The forget bias sets how long an LSTM remembers. Forget bias 1 is too small for 50"
+            " steps."
+        ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch); Jozefowicz, Zaremba & Sutskever 2015"
-            " (forget bias; second hand); Tallec & Ollivier 2018 (chrono: b_f = ln U[1, T − 1];"
-            " that b_i = −b_f is from memory)."
+            " (forget bias, second-hand); Tallec & Ollivier 2018 (chrono: b_f = ln U[1, T − 1];"
+            " b_i = −b_f is quoted from memory)."
         ),
         setting=(
-            f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50, 100, seeds 0"
-            " to 2"
+            f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"
+            " 0 to 2."
         ),
         expected=(
-            "RNN, GRU and b = 0 end at 10 or 20, b = 1 at 20, b = 5 reaches 50 or 100, chrono 100"
+            "RNN, GRU and b = 0 solve up to 10 or 20 steps, b = 1 up to 20, b = 5 up to 50 or"
+            " 100, and chrono up to 100."
         ),
-        values="the longest T that is solved (99 % right), with all shorter ones",
+        values="longest T that is solved (accuracy 0.99), together with every shorter T",
         bands=tuple(
-            Band(row, low, high, wanted=SEEDS)
+            Band(row, low, high, count=SEEDS)
             for row, (low, high) in {
                 "RNN": (10, 20),
                 "GRU": (10, 20),
@@ -144,16 +151,19 @@ CARDS = (
     ),
     Card(
         key="T3b",
-        title="A fresh gradient reaches far back only in an LSTM whose forget bias is large.",
-        source="Measured for this project; the cells and biases are those of T3.",
-        setting=f"{_LATCH}, T = 50, fresh weights, float64, {REACH_SEEDS} seeds",
-        expected=(
-            "RNN, GRU and b = 0 below 1e-8, then b = 1, chrono and b = 5; this does not decide T3,"
-            " as training moves the reach (reach-while-learning.md)"
+        title=(
+            "Before training, only an LSTM with a large forget bias has a gradient that reaches"
+            " far back."
         ),
-        values="‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ of each seed; the bands are for every one",
+        source="Measured for this project, with the cells and biases of T3.",
+        setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
+        expected=(
+            "RNN, GRU and b = 0 at most 1e-8; then b = 1, chrono and b = 5 in rising order. This"
+            " doesn't decide T3, because training changes the reach (reach-while-learning.md)."
+        ),
+        values="gradient ratio ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(
-            Band(row, low, high, wanted=REACH_SEEDS)
+            Band(row, low, high, count=REACH_SEEDS)
             for row, (low, high) in {
                 "RNN": (0, 1e-8),
                 "GRU": (0, 1e-8),
@@ -167,19 +177,20 @@ CARDS = (
     ),
     Card(
         key="T12",
-        title="With equal parameters gated cells still do far better than a tanh RNN.",
+        title="With equal parameters, gated cells still do far better than a tanh RNN.",
         source=(
-            "Chung, Gulcehre, Cho & Bengio 2014 (abstract: gated units do better than tanh, GRU and"
-            " LSTM alike), here on T1 and T2."
+            "Chung, Gulcehre, Cho & Bengio 2014, abstract: gated units do better than tanh units,"
+            " and GRU and LSTM are comparable. Here on the tasks of T1 and T2."
         ),
         setting=(
-            "T1 and T2 with as many units as bring each cell nearest to the LSTM's parameters;"
-            f" order: {units(trained.equal_order())}; adding: {units(trained.equal_adding())}"
+            "T1 and T2, with the hidden units that bring each cell nearest to the LSTM's"
+            f" parameters. Order: {units(trained.equal_order())}. Adding:"
+            f" {units(trained.equal_adding())}."
         ),
-        expected="as T1 and T2; GRU against LSTM depends on the task",
-        values="share of texts told right; mean squared error",
+        expected="As in T1 and T2. Whether GRU or LSTM is better depends on the task.",
+        values="order: accuracy; adding: mean squared error",
         bands=(
-            *_bands("order: ", RNN=_NOT_TOLD, LSTM=_TOLD, GRU=_TOLD),
+            *_bands("order: ", RNN=_UNSOLVED, LSTM=_SOLVED, GRU=_SOLVED),
             *_bands("adding: ", RNN=_NOT_ADDED, LSTM=_ADDED, GRU=_ADDED),
         ),
         _measure=equal_parameters,

@@ -1,4 +1,4 @@
-"""Cards written down: as text for a terminal, and as a table for the documentation."""
+"""Cards as text for a terminal, and as Markdown for the documentation."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ MARKS = {"pass": "✓", "fail": "✗ fail", "not finished": "… not finished", 
 
 
 def as_text(outcome: Outcome) -> str:
-    """Return a card with every value, a few lines."""
+    """Return a few lines of text: a card with every value."""
     card = outcome.card
     width = max(len(row.band.row) for row in outcome.rows)
     lines = [f"{card.key}  {outcome.status.upper()}  {card.title}", f"    {card.setting}"]
@@ -20,26 +20,30 @@ def as_text(outcome: Outcome) -> str:
 
 
 def as_markdown(outcomes: Sequence[Outcome], date: str) -> str:
-    """Return all cards as a page of the documentation."""
+    """Return a Markdown page with all cards.
+
+    Args:
+        date: the day that the page names, such as 2026-11-28.
+    """
     machines = dict.fromkeys(str(machine) for o in outcomes for machine in o.machines)
     days = sorted({outcome.measured[:10] for outcome in outcomes if outcome.measured})
     counts = {status: sum(o.status == status for o in outcomes) for status in MARKS}
-    told_counts = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     head = [
         "# Known results",
         "",
-        f"Written by `gatesviz known-results --markdown` on {date}: {told_counts}.",
+        f"Written by `gatesviz known-results --markdown` on {date}: {summary}.",
     ]
     if machines:
-        head.append(f"Trained {_span(days)} on: {'; '.join(machines)}.")
-    head.append("Every value is one seed. A band is never moved so that a result fits it.")
+        head.append(f"Trained {_span(days)} on {'; '.join(machines)}.")
+    head.append("Each value is one seed. We never change an expected range to fit a result.")
     return "\n".join([*head, *(line for outcome in outcomes for line in _section(outcome)), ""])
 
 
 def format_row(row: Row) -> str:
-    """Return every value of a row, in order of the seeds."""
-    whole = all(value == round(value) for value in row.values)
-    return ", ".join(f"{value:.{6 if whole else 4}g}" for value in row.values) or "nothing yet"
+    """Return the values of a row as text, in order of the seeds."""
+    integers = all(value == round(value) for value in row.values)
+    return ", ".join(f"{value:.{6 if integers else 4}g}" for value in row.values) or "no value yet"
 
 
 def _span(days: Sequence[str]) -> str:

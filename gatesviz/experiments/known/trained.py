@@ -1,4 +1,4 @@
-"""Known results that need training: what is run, exactly. The cards say what must come out."""
+"""Experiments of the known results that need training. The cards hold the expected ranges."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -57,61 +57,63 @@ STREAM: Mapping[str, Any] = {
 }
 FORGET_GATES: Mapping[str, Mapping[str, Any]] = {
     "with a forget gate": {"cell": "lstm", "forget_bias": 1.0},
-    "without one": {"cell": "lstm", "forget_gate": False},
+    "without a forget gate": {"cell": "lstm", "forget_gate": False},
 }
 HORIZON = tuple(row for row in ROWS if row != "LSTM, b = 2")
-"""The rows of the memory horizon that the known result names."""
+"""The rows of the memory horizon that card T3 uses."""
 
 
 def order(seeds: int = SEEDS) -> Experiment:
-    """Return T1: who tells the order of two marks among 50 steps."""
-    question = "Which cells tell the order of two marks?"
-    return _asked("T1", question, ORDER, FORGETTING, seeds, 1_500)
+    """Return the experiment of T1: learn the order of two marks within 50 steps."""
+    question = "Which cells learn the order of two marks?"
+    return _experiment("T1", question, ORDER, FORGETTING, seeds, 1_500)
 
 
 def adding(seeds: int = SEEDS) -> Experiment:
-    """Return T2: who adds two marked numbers among 50."""
-    return _asked("T2", "Which cells add two marked numbers?", ADDING, CELLS, seeds, 2_000)
+    """Return the experiment of T2: add the two marked numbers of 50."""
+    return _experiment(
+        "T2", "Which cells learn to add two marked numbers?", ADDING, CELLS, seeds, 2_000
+    )
 
 
 def horizon(seeds: int = SEEDS) -> Experiment:
-    """Return T3: who recalls the first letter after 10, 20, 50 and 100 steps."""
+    """Return the experiment of T3: recall the first letter after 10, 20, 50 and 100 steps."""
     return horizon_experiment(HORIZON, seeds=seeds)
 
 
 def counting(seeds: int = SEEDS) -> Experiment:
-    """Return T5: who counts beyond what it was trained on."""
-    question = "Which cells count further than they were taught?"
-    return _asked("T5", question, COUNTING, CELLS, seeds, 3_000, until_solved=False)
+    """Return the experiment of T5: count beyond the training range."""
+    question = "Which cells count beyond their training range?"
+    return _experiment("T5", question, COUNTING, CELLS, seeds, 3_000, until_solved=False)
 
 
 def parity(seeds: int = SEEDS) -> Experiment:
-    """Return T6: who keeps count modulo two on texts ten times as long."""
-    question = "Which cells keep the parity of long texts?"
-    return _asked("T6", question, PARITY, CELLS, seeds, 3_000, until_solved=False)
+    """Return the experiment of T6: compute parity on texts ten times longer."""
+    question = "Which cells compute the parity of long texts?"
+    return _experiment("T6", question, PARITY, CELLS, seeds, 3_000, until_solved=False)
 
 
 def stream(seeds: int = SEEDS) -> Experiment:
-    """Return T7: who remembers and forgets along an endless text."""
+    """Return the experiment of T7: predict the next letters of an endless text."""
     question = "Does an LSTM need its forget gate on an endless text?"
-    return _asked("T7", question, STREAM, FORGET_GATES, seeds, 2_000, until_solved=False)
+    return _experiment("T7", question, STREAM, FORGET_GATES, seeds, 2_000, until_solved=False)
 
 
 def equal_order(seeds: int = SEEDS) -> Experiment:
-    """Return T1 with equal parameters for T12."""
-    question = "And with equal parameters: which cells tell the order of two marks?"
+    """Return the experiment of T1 with equal parameters, for T12."""
+    question = "With equal parameters, which cells learn the order of two marks?"
     equal = {**ORDER, "equal": "parameters"}
-    return _asked("T12-order", question, equal, FORGETTING, seeds, 1_500)
+    return _experiment("T12-order", question, equal, FORGETTING, seeds, 1_500)
 
 
 def equal_adding(seeds: int = SEEDS) -> Experiment:
-    """Return T2 with equal parameters for T12."""
-    question = "And with equal parameters: which cells add two marked numbers?"
+    """Return the experiment of T2 with equal parameters, for T12."""
+    question = "With equal parameters, which cells learn to add two marked numbers?"
     equal = {**ADDING, "equal": "parameters"}
-    return _asked("T12-adding", question, equal, CELLS, seeds, 2_000)
+    return _experiment("T12-adding", question, equal, CELLS, seeds, 2_000)
 
 
-def _asked(
+def _experiment(
     name: str,
     question: str,
     settings: Mapping[str, Any],

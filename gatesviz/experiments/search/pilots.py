@@ -7,7 +7,7 @@ from functools import partial
 from statistics import median
 
 from gatesviz.engine.background import BackgroundCalls, run_in_process
-from gatesviz.experiments.claims.benchmarks import in_turn, seconds
+from gatesviz.experiments.claims.benchmarks import processor_times, seconds
 from gatesviz.experiments.claims.settings import CELLS
 from gatesviz.experiments.search.baselines import Baselines, baselines
 from gatesviz.experiments.search.setting import searched, setting
@@ -51,7 +51,7 @@ def pilot(data: OwnData) -> Pilot:
         for choice in CELLS
     }
     began, spent = time.monotonic(), time.thread_time()
-    times = in_turn({name: _updates(spec) for name, spec in specs.items()}, ROUNDS)
+    times = processor_times({name: _updates(spec) for name, spec in specs.items()}, ROUNDS)
     found = {
         (spec.cell, spec.hidden_size): median(times[name]) / 1_000 / UPDATES + _score(spec)
         for name, spec in specs.items()

@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from gatesviz.engine.background import BackgroundCalls
-from gatesviz.experiments.claims import Benchmark, Measured
-from gatesviz.experiments.scripts import here_script
+from gatesviz.experiments.claims import Benchmark, Measurement
+from gatesviz.experiments.scripts import benchmark_script
 from gatesviz.training import OwnData
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.compare.claim_charts import Drawn, draw, judge, once
@@ -23,7 +23,7 @@ def key_of(here: Benchmark, task: str | OwnData) -> Hashable:
 
 
 @st.cache_resource(show_spinner=False)
-def bench() -> BackgroundCalls[Measured]:
+def bench() -> BackgroundCalls[Measurement]:
     """Return this server's measurements."""
     return BackgroundCalls(KEPT)
 
@@ -99,7 +99,7 @@ def _begin(here: Benchmark, task: str | OwnData, me: str) -> None:
         st.session_state[_BUSY] = True
 
 
-def _draw(here: Benchmark, found: Measured, task: str | OwnData, guess: str | None) -> None:
+def _draw(here: Benchmark, found: Measurement, task: str | OwnData, guess: str | None) -> None:
     identity = (key_of(here, task), "" if here.counted else found.measured)
     said = once(("said", *identity), found.findings)
     if not judge(said, guess, partial=False):
@@ -111,7 +111,7 @@ def _draw(here: Benchmark, found: Measured, task: str | OwnData, guess: str | No
         marks="" if here.counted else MARKS,
         unit="" if here.counted else "round",
     )
-    draw(here, said, drawn, identity, script=lambda: here_script(here, task))
+    draw(here, said, drawn, identity, script=lambda: benchmark_script(here, task))
     if isinstance(task, OwnData):
         offer_own(task)
     if not here.counted:

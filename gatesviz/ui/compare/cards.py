@@ -156,7 +156,7 @@ def _show_outcome(one: Outcome) -> None:
     else:
         st.write(f"**{in_words(one)}**")
     if any(row.values for row in one.rows):
-        if any(row.band.wanted > 1 for row in one.rows):
+        if any(row.band.count > 1 for row in one.rows):
             _draw_bands(one)
         st.table([_line(row) for row in one.rows], hide_index=True)
 

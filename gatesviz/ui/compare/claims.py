@@ -43,7 +43,7 @@ def draw_settings() -> tuple[Claim | Benchmark, str | OwnData | None, int]:
     said = st.selectbox("People say", list(ASKED), key="coclaim", bind="query-params")
     asked = ASKED[said]
     titles: dict[str, str] = {TASKS[key].title: key for key in asked.tasks}
-    own = (SERIES, TEXT) if isinstance(asked, Benchmark) or asked.own else ()
+    own = (SERIES, TEXT) if isinstance(asked, Benchmark) or asked.user_data else ()
     title = st.selectbox("Measured on", [*titles, *own], key="codata", bind="query-params")
     task: str | OwnData | None = titles.get(title)
     if title in (SERIES, TEXT):

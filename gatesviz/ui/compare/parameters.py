@@ -40,7 +40,7 @@ WIDGETS: Mapping[str, Parameter] = {
     "cohid": Whole(HIDDEN),
     "coshare": Choice(SHARES),
     "cotask": Choice(tuple(TASKS)),
-    "coclaim": Choice(tuple(ASKED)),
+    "coclaim": Choice(tuple(ASKED), {old: each.sentence for each in _EVERY for old in each.former}),
     "codata": Choice(DATA),
     "coseeds": Whole(COUNT),
     "cosays": Choice(ANSWERS),
