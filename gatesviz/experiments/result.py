@@ -55,8 +55,8 @@ class Result:
         scored, scores: (K,) int32 and float64: the updates that were scored, and the held-out
             scores. U and K end at `solved_at` if the trial does.
         train_scores: (K,) float64 scores on the training set; NaN without a fixed training set.
-        weights: (P,) float32 after the last update, see `gatesviz.training.TrainedModel`. Empty if the
-            trial ends when solved.
+        weights: (P,) float32 after the last update, see `gatesviz.training.TrainedModel`. Empty
+            if the trial ends when solved.
         measured: the time of the measurement in UTC, ISO 8601.
         machine: the computer that ran it.
     """

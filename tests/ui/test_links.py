@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gatesviz.limits import Limit, Span
-from gatesviz.ui.links import Choice, Number, Switch, Text, Whole, complaints, unused
+from gatesviz.ui.links import Choice, Number, Switch, Text, Whole, complaints, reworded, unused
 
 KNOWN = {
     "cell": Choice(("LSTM", "GRU")),
@@ -51,6 +51,18 @@ def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
 def test_what_cannot_be_used_is_named(name: str, value: str, told: str) -> None:
     [sentence] = complaints({name: [value]}, KNOWN)
     assert told in sentence
+
+
+def test_an_earlier_wording_of_an_option_still_works() -> None:
+    known = {**KNOWN, "claim": Choice(("GRUs win.",), {"The GRU wins": "GRUs win."})}
+    link = {"claim": ["The GRU wins"], "cell": ["GRU"]}
+    assert reworded(link, known) == {"claim": "GRUs win."}
+    assert complaints(link, known) == []
+    assert unused(link, known, {"claim": "GRUs win.", "cell": "GRU"}) == []
+    assert len(unused(link, known, {"claim": "LSTMs win.", "cell": "GRU"})) == 1
+    [sentence] = complaints({"claim": ["The GRU won"]}, known)
+    assert "The GRU won was ignored: one of GRUs win. is allowed." in sentence
+    assert reworded({"claim": ["The GRU wins"] * 2}, known) == {}
 
 
 def test_a_parameter_given_twice_is_named() -> None:

@@ -31,7 +31,7 @@ CLAIMS = (
     Claim(
         key="score",
         sentence="After full training, LSTMs score better than GRUs.",
-        former=("LSTMs do better than GRUs in the end.",),
+        former=("LSTMs do better than GRUs in the" + " end.",),
         measures=(
             "Score on held-out samples after the whole budget of updates, with equal hidden units."
             " Yes if the LSTM's advantage over the GRU is above 0."

@@ -133,8 +133,8 @@ CLAIMS = (
         sentence="LSTMs remember for longer than GRUs.",
         former=("LSTMs hold longer dependencies than GRUs.",),
         measures=(
-            f"The largest number of steps, {_listed(LENGTHS)}, at which the task is solved within the"
-            " budget, with PyTorch's default initialisation. Yes if LSTM − GRU is above 0."
+            f"The largest number of steps, {_listed(LENGTHS)}, at which the task is solved within"
+            " the budget, with PyTorch's default initialisation. Yes if LSTM − GRU is above 0."
         ),
         x_name="steps",
         y_name="solved",
