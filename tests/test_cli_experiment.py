@@ -47,7 +47,10 @@ def test_a_card_that_fails_is_in_the_exit_status(capsys, monkeypatch):
         (["experiment", "T1", "--seeds", "99"], "'99' given, a whole number from 1 to 20"),
         (["experiment", "T3", "--seeds", "x"], "'x' given, a whole number from 1 to 20"),
         (["experiment", "T99"], "parameters, time, forward, fused, memory are there"),
-        (["experiment", "parameters", "--seeds", "3"], "3 rounds asked for, but parameters are"),
+        (
+            ["experiment", "parameters", "--seeds", "3"],
+            "parameters are counted once: leave out the rounds (3)",
+        ),
     ],
 )
 def test_bad_input_gets_one_sentence(arguments, told, capsys):
@@ -82,7 +85,9 @@ def test_what_is_measured_here_and_now_is_told_by_rounds(capsys):
     cli.main(["experiment", "memory", "--seeds", "7"])
     sentence, where, *lines = capsys.readouterr().out.splitlines()
     assert sentence == "GRUs need less memory to train."
-    assert where.startswith("Bytes: “Tell the order of two marks”, 50 steps, 32 sequences, 8 units")
+    assert where.startswith(
+        "Bytes: “Tell the order of two marks”, 50 steps, batch 32, 8 hidden units"
+    )
     # P of the RNN is 8 (8 + 8 + 2) and of the readout 4 (8 + 1); weights, gradient and two moments
     assert lines[0] == "RNN (tanh), weights: " + " ".join(["2,880"] * 7)
     assert "GRU / LSTM: " in lines[6]

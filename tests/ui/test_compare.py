@@ -146,7 +146,9 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     results_store().put(result(CLAIMS["updates"].experiment().trials[-1], 1.0, 205))
     app = open_compare(**link)
     assert "You said no. Measured: **yes**." in words(app)
-    assert "Updates of GRU / LSTM: 0.506 [0.50" in words(app)  # the median of 100/200 … 105/205
+    assert "Updates until solved, GRU / LSTM: 0.506 [0.50" in words(
+        app
+    )  # median of 100/200 to 105/205
     assert not [button for button in app.button if button.label.startswith("Measure")]
     dots = charts(app)[0]["data"][::2]
     assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]

@@ -120,7 +120,7 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
         results_store().put(result(trial, worth + trial.spec.seed / 100, None))
     app.segmented_control(key="cosays").set_value("no").run()
     assert "You said no. Measured: **yes**." in words(app)
-    assert "root mean square error" in charts(app)[0]["layout"]["yaxis"]["title"]["text"]
+    assert "RMSE" in charts(app)[0]["layout"]["yaxis"]["title"]["text"]
     assert "Your data for the script" in [one.label for one in app.get("download_button")]
     app.text_area(key="own pasted").set_value("level\n1\n2").run()
     assert not app.exception
