@@ -1,11 +1,12 @@
-"""Give a cell a sequence and watch every gate."""
+"""Feed a cell a sequence and watch every gate."""
 
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.player.payload import Selection, payload
 from gatesviz.ui.feed import models, question, sources
 from gatesviz.ui.feed.downloads import offer_files
-from gatesviz.ui.feed.legend import explain
+from gatesviz.ui.feed.legend import explain, in_short
 from gatesviz.ui.feed.recordings import panels, readings
 from gatesviz.ui.player import opening, stage
 
@@ -16,16 +17,18 @@ with st.sidebar:
     setup, sequence = sources.draw_settings()
 
 if sequence is None:
-    st.info("There is no sequence yet. The sentence beside the input says what is wanted.")
+    st.info("There is no input yet. Follow the instruction in the sidebar.")
 else:
-    made = readings(sequence, setup)
+    recorded = readings(sequence, setup)
+    if cell := question.questioned(setup):
+        left.caption(in_short(CELLS[cell]))
     with right:
-        question.draw_guess(setup, made)
-    shown = panels(sequence, setup, made)
+        question.draw_guess(setup, sequence, recorded)
+    shown = panels(sequence, setup, recorded)
     stage(payload(shown, select=opening("feed", Selection(playing=True))), key="feed")
 
     for sentence in models.described(setup):
         st.text(sentence)
     explain(setup.cells)
-    offer_files(shown, made, title=sequence.title)
+    offer_files(shown, recorded, title=sequence.title)
     st.write(question.principle(setup))

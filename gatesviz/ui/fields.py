@@ -12,7 +12,7 @@ import streamlit as st
 
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
-Look = Literal["select", "segments", "toggle", "slider", "number", "text"]
+Look = Literal["select", "segments", "toggle", "checkbox", "slider", "number", "text", "area"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +72,9 @@ class Field:
     def _toggle(self, given: dict[str, Any]) -> bool:
         return st.toggle(self.label, self.default, **given)
 
+    def _checkbox(self, given: dict[str, Any]) -> bool:
+        return st.checkbox(self.label, self.default, **given)
+
     def _slider(self, given: dict[str, Any]) -> Any:
         return st.slider(self.label, **self._range(given), **given)
 
@@ -82,9 +85,16 @@ class Field:
         most = self.takes.most if isinstance(self.takes, Text) else None
         return st.text_input(self.label, self.default, max_chars=most, **given)
 
+    def _area(self, given: dict[str, Any]) -> str:
+        text = st.text_area(self.label, given.pop("value", self.default), height=96, **given)
+        return text or ""
+
     def _choices(self, given: dict[str, Any]) -> list[str]:
+        """Return the options: those given, or all that the field takes."""
+        if "options" in given:
+            return list(given.pop("options"))
         assert isinstance(self.takes, Choice)
-        return list(given.pop("options", self.takes.options))
+        return list(self.takes.options)
 
     def _place(self, options: list[str]) -> int:
         return options.index(self.default) if self.default in options else 0

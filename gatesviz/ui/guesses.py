@@ -1,6 +1,7 @@
 """The reader's guesses: each belongs to one question about one setting."""
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -38,3 +39,19 @@ def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashabl
     while len(made) > KEPT:
         del made[next(iter(made))]
     return guess if guess in options else None
+
+
+def reserved_answer(key: str) -> Any:
+    """Return a container for an answer, as tall as the answer before there is one.
+
+    So a guess moves nothing below it. `RESERVED` holds the style; ``key`` is unique on a page.
+    """
+    return st.container(key=f"{_ANSWER}-{key}")
+
+
+_ANSWER = "gatesviz-answer"
+RESERVED = (
+    f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
+    f" @media (max-width: 760px) {{ [class*=st-key-{_ANSWER}] {{ min-height: 10rem; }} }}"
+)
+"""The style that reserves the space of an answer: two lines, or six on a phone."""

@@ -10,6 +10,7 @@ from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
+from gatesviz.ui.guesses import RESERVED
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.model_handoff import PARAMETERS as HANDING
 from gatesviz.ui.notices import run_and_tell
@@ -57,7 +58,7 @@ st.set_page_config(
 )
 # The theme has no option for the space beside the page, which the player needs on a projector.
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
-st.html(f"<style>{wide} {HIDDEN}</style>")
+st.html(f"<style>{wide} {HIDDEN} {RESERVED}</style>")
 bring()
 bound = {
     "Feed a sequence": FEED_WIDGETS,

@@ -104,7 +104,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
     visit(page, app_url)
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
-    expect(page.get_by_text("Measured on this recording")).to_be_visible()
+    expect(page.get_by_text("Standard deviation over time")).to_be_visible()
     expect(root).to_have_attribute("data-playing", "true")
 
 
@@ -164,7 +164,7 @@ def test_the_offline_file_holds_the_same_player(
     visit(page, f"{app_url}/?t=9")
     words = player(page).locator(".gv-words").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Player, one HTML file").click()
+        page.get_by_role("button", name="Player as one HTML file").click()
     path = tmp_path / "player.html"
     download.value.save_as(path)
     offline = new_page()
@@ -230,3 +230,21 @@ def test_a_second_layer_does_not_claim_to_read_letters(page: Page, app_url: str)
     expect(player(page).locator("[data-label=x]")).to_contain_text("8 values")
     visit(page, f"{app_url}/?weights=fresh&layers=2&layer=1&t=5")
     expect(player(page).locator("[data-label=x]")).not_to_contain_text("values")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1500, 900), (390, 844)])
+@pytest.mark.parametrize("query", ["t=3", "t=3&cell=GRU&weights=brackets"])
+def test_an_answer_does_not_push_the_player_down(
+    new_page: Callable[..., Page], app_url: str, size: tuple[int, int], query: str
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    visit(page, f"{app_url}/?{query}")
+    root = player(page)
+    settle(page)
+    top = "root => root.getBoundingClientRect().top + scrollY"
+    before = root.evaluate(top)
+    letter = "z" if "GRU" in query else "f"
+    page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
+    expect(page.get_by_text("Standard deviation over time")).to_be_visible()
+    settle(page)
+    assert root.evaluate(top) == pytest.approx(before, abs=1)

@@ -187,7 +187,7 @@ def test_it_is_there_again_after_another_source(page: Page, pad: Locator) -> Non
     page.mouse.up()
     line = expect_link(page, pad)
     for source in ("wave", "drawing"):
-        page.get_by_role("combobox", name="What goes in").click()
+        page.get_by_role("combobox", name="Input").click()
         page.get_by_role("option", name=source, exact=True).click()
         settle(page)
     assert [round(100 * height) for height in shown(found(page))] == line
@@ -201,7 +201,7 @@ def test_it_is_there_again_after_another_page(page: Page, pad: Locator) -> None:
         page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
         expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
         settle(page)
-    page.get_by_role("combobox", name="What goes in").click()
+    page.get_by_role("combobox", name="Input").click()
     page.get_by_role("option", name="drawing", exact=True).click()
     assert [round(100 * height) for height in shown(found(page))] == line
     assert expect_link(page, pad) == line

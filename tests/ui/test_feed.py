@@ -14,7 +14,7 @@ from gatesviz.fresh import fresh
 from gatesviz.player.payload import Selection
 from gatesviz.sequences import parse_text, wave
 from gatesviz.trained import load_trained
-from gatesviz.ui.feed.parameters import CELL_CHOICES, PARAMETERS, SOURCES, WEIGHTS
+from gatesviz.ui.feed.parameters import CELL_CHOICES, FIELDS, PARAMETERS, SOURCES, WEIGHTS
 from gatesviz.ui.feed.sources import EXAMPLE
 from tests.serving import ROOT
 
@@ -69,11 +69,14 @@ def test_every_source_feeds_and_every_cell_reads(source: str, cell: str) -> None
 
 
 @pytest.mark.parametrize("source", ["table", "microphone"])
-def test_a_source_without_data_says_what_is_wanted(source: str) -> None:
+def test_a_source_without_data_says_what_to_do_and_shows_no_error(source: str) -> None:
     app = open_feed(src=source)
     assert not app.exception
-    assert len(app.error) == 1
-    assert len(app.info) == 1
+    assert not app.error
+    main = [one.value for one in app.main.info]
+    assert "There is no input yet. Follow the instruction in the sidebar." in main
+    [instruction] = [one.value for one in app.sidebar.info]
+    assert instruction.startswith({"table": "Bring a table", "microphone": "Press the"}[source])
 
 
 @pytest.mark.parametrize("weights", WEIGHTS[:2])
@@ -166,15 +169,18 @@ def test_an_untouched_example_follows_the_model_and_a_typed_text_does_not() -> N
 
 def test_the_guess_is_answered_from_the_recording() -> None:
     app = open_feed()
-    assert not any("Measured on this recording" in block.value for block in app.markdown)
+    assert not any("Standard deviation over time" in block.value for block in app.markdown)
     app = open_feed(guess="g")
     model, arrays = player(app)
     gates = [gate["letter"] for gate in model["panels"][0]["gates"]]
     moves = {k: arrays[f"0.{k}"].std(axis=0).mean() for k in gates}
     moves = {k: v / (1.0 if k == "g" else 0.5) for k, v in moves.items()}
     most = max(moves, key=lambda letter: moves[letter])
-    [told] = [block.value for block in app.markdown if "Measured on this recording" in block.value]
-    assert f"it is **{most}**" in told
+    [told] = [
+        block.value for block in app.markdown if "Standard deviation over time" in block.value
+    ]
+    name = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}[most]
+    assert f"the {name} **{most}** changes most." in told
     assert f"**{most}** {100 * moves[most]:.0f} %" in told
 
 
@@ -235,7 +241,9 @@ def test_trained_weights_come_back_after_a_cell_that_ships_none() -> None:
     app = open_feed()
     app.segmented_control(key="cell").set_value("RNN relu").run()
     assert app.selectbox(key="weights").value == "fresh"
-    assert any("No trained weights ship for RNN relu" in block.value for block in app.markdown)
+    assert any(
+        "gatesviz has no trained RNN relu for this input" in block.value for block in app.markdown
+    )
     app.segmented_control(key="cell").set_value("side by side").run()
     assert app.selectbox(key="weights").value == "recall"
     assert player(app)[0]["panels"][1]["answers"] is not None
@@ -301,3 +309,59 @@ def test_commas_of_two_meanings_are_asked_about() -> None:
     assert "“1.234,56” is read as 1234.56." in said(app)
     again = open_feed(src="numbers", num="1,5 2,5", commas="separate numbers")
     np.testing.assert_allclose(player(again)[1]["0.x"][:, 0], [1, 5, 2, 5], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ({"src": "real series", "scale": "as is"}, "Here it reads °C."),
+        ({"src": "real series"}, "Here it reads °C, in standard deviations."),
+        ({"src": "numbers"}, "Here it reads your numbers."),
+        ({"src": "wave", "shape": "square"}, "Here it reads another wave."),
+        ({"src": "wave"}, None),
+        ({"src": "real series", "weights": "fresh"}, None),
+        ({}, None),
+    ],
+)
+def test_a_model_that_reads_what_it_was_not_trained_on_says_so(
+    query: dict[str, str], note: str | None
+) -> None:
+    app = open_feed(**query)
+    assert not app.exception
+    found = [text for one in app.sidebar.text if "was trained on" in (text := one.value)]
+    assert found == ([f"This model was trained on sines. {note}"] if note else [])
+
+
+def test_the_letters_of_the_gates_are_explained_before_the_guess() -> None:
+    [caption] = [one.value for one in open_feed().caption if "forget gate" in one.value]
+    assert "**f** forget gate: how much of the old cell state is kept" in caption
+    app = open_feed(cell="RNN")
+    assert not any("gate:" in one.value for one in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ({"layers": "2", "both": "true", "dir": "backward"}, "LSTM, layer 2 of 2, backward"),
+        ({"layers": "3", "layer": "1"}, "LSTM, layer 1 of 3"),
+        ({"both": "true"}, "LSTM, forward"),
+        ({}, "LSTM"),
+    ],
+)
+def test_the_title_of_the_player_says_which_layer_and_direction(
+    query: dict[str, str], title: str
+) -> None:
+    model, _ = player(open_feed(weights="fresh", **query))
+    assert [panel["title"] for panel in model["panels"]] == [title]
+
+
+@pytest.mark.parametrize("shape", ["random walk", "pulse", "step", "sine"])
+def test_a_wave_without_a_period_has_no_slider_for_it(shape: str) -> None:
+    app = open_feed(src="wave", shape=shape)
+    assert ("period" in [one.key for one in app.slider]) == (shape == "sine")
+
+
+def test_every_setting_of_the_page_is_written_once() -> None:
+    keys = [field.key for field in FIELDS]
+    assert len(set(keys)) == len(keys)
+    assert set(PARAMETERS) == {*keys, "guess", "line"}

@@ -18,6 +18,8 @@ ROWS: dict[str, Any] = {
     "batch": (Whole(Limit("batch", 1, 64)), None, "number"),
     "rate": (Number(Span("rate", 0.5, 10)), 1, "number"),
     "told": (Text(20), "", "text"),
+    "fill": (Switch(), False, "checkbox"),
+    "long": (Text(2_000), "a\nb", "area"),
 }
 
 
@@ -54,11 +56,11 @@ def test_without_a_link_every_widget_holds_its_default() -> None:
 
 def test_a_link_fills_every_widget() -> None:
     query = {"cell": "LSTM", "part": "a", "both": "false", "units": "3", "batch": "7"}
-    query |= {"rate": "2.5", "told": "two words"}
+    query |= {"rate": "2.5", "told": "two words", "fill": "true", "long": "c"}
     assert complaints({k: [v] for k, v in query.items()}, parameters(FIELDS)) == []
     _, found = drawn(**query)
     assert found == {"cell": "LSTM", "part": "a", "both": False, "units": 3, "batch": 7,
-                     "rate": 2.5, "told": "two words"}  # fmt: skip
+                     "rate": 2.5, "told": "two words", "fill": True, "long": "c"}  # fmt: skip
 
 
 def test_what_a_link_may_not_say_is_refused_by_the_same_row() -> None:

@@ -1,4 +1,4 @@
-"""The page "Feed a sequence": where the sequence comes from, what reads it, what was seen.
+"""The page "Feed a sequence": choose an input and a model, and watch every gate.
 
-sources → models → readings → question
+sources → models → recordings → question
 """

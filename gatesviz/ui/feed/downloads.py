@@ -1,4 +1,4 @@
-"""What the reader takes home: the player as one file, every array, a table."""
+"""Downloads of the page: the player as one file, every array, and a table."""
 
 import csv
 import tempfile
@@ -14,37 +14,37 @@ from gatesviz.recordings import Recording
 from gatesviz.ui.feed.recordings import Reading
 
 
-def offer_files(panels: Sequence[Panel], made: Sequence[Reading], *, title: str) -> None:
-    """Draw the download buttons; each file is made when its button is pressed."""
-    st.write("**Take it with you**")
+def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: str) -> None:
+    """Draw the download buttons; each file is written when its button is pressed."""
+    st.write("**Download**")
     with st.container(horizontal=True):
         st.download_button(
-            "Player, one HTML file",
+            "Player as one HTML file",
             lambda: to_html(panels, title=f"{title} · gatesviz"),
             "gatesviz-player.html",
             "text/html",
             on_click="ignore",
-            help="Opens offline: for slides, a course page, a mail.",
+            help="Opens offline: for slides, a course page or an email.",
         )
-        for panel, one in zip(panels, made, strict=True):
+        for panel, reading in zip(panels, readings, strict=True):
             name = panel.trace.kind.name
             st.download_button(
                 f"{name}: every array",
-                partial(_arrays, one.recording),
+                partial(_arrays, reading.recording),
                 f"gatesviz-{panel.trace.cell}.safetensors",
                 "application/octet-stream",
                 key=f"arrays {panel.trace.cell}",
                 on_click="ignore",
-                help="safetensors; gatesviz.load(path) reads it back.",
+                help="A safetensors file. Read it with gatesviz.load(path).",
             )
             st.download_button(
                 f"{name}: table",
-                partial(_table, one.recording),
+                partial(_table, reading.recording),
                 f"gatesviz-{panel.trace.cell}.csv",
                 "text/csv",
                 key=f"table {panel.trace.cell}",
                 on_click="ignore",
-                help="CSV: a row for each layer, direction, step and unit.",
+                help="A CSV file with one row for each layer, direction, step and unit.",
             )
 
 

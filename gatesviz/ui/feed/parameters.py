@@ -1,4 +1,4 @@
-"""Every choice of the page, as a link may state it."""
+"""Settings of the page "Feed a sequence": one table for widgets, links and saved choices."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,12 @@ from gatesviz.limits import (
 from gatesviz.sequences import COMMAS, SCALES, SERIES, WAVES
 from gatesviz.traces import Direction
 from gatesviz.training.spec import PROBES
+from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")
 SAMPLE = "held-out sample"
-"""A source that is there once a model was handed over: of the task it was trained for."""
+"""The source that *Train live* adds: held-out samples of a trained model's task."""
 CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
     "LSTM": ("lstm",),
     "GRU": ("gru",),
@@ -28,41 +29,97 @@ CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
     "RNN relu": ("rnn_relu",),
     "side by side": ("rnn_tanh", "lstm", "gru"),
 }
-"""What the reader picks -> the cells that read, left to right."""
+"""Choice on the page -> keys of the cells, left to right."""
 YOURS, FRESH = "yours", "fresh"
 WEIGHTS = ("recall", "brackets", "characters", "wave", YOURS, FRESH)
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
+NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
+TITLES = tuple(series.title for series in SERIES.values())
 
+SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), default="text")
+TEXT = Field(
+    key="text", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
+    help=f"Each character is one step. Enter {STEPS.low} to {STEPS.high:,} characters.",
+)  # fmt: skip
+NUMBER_ROW = Field(
+    key="num", label="Numbers", takes=Text(TYPED_CHARACTERS.high), default=NUMBERS, look="area",
+    help=f"Enter {STEPS.low} to {STEPS.high:,} numbers, separated by spaces or commas.",
+)  # fmt: skip
+CUT = Field(
+    key="cut", label=f"Use only the first {STEPS.high:,} steps", takes=Switch(), default=False,
+    look="checkbox",
+)  # fmt: skip
+COMMA = Field(
+    key="commas", label="Commas between digits", takes=Choice(COMMAS), default=None,
+    options={"index": None, "placeholder": "Choose their meaning"},
+)  # fmt: skip
+SHAPE = Field(key="shape", label="Shape", takes=Choice(tuple(WAVES)), default="sine")
+LENGTH = Field(key="steps", label="Steps", takes=Whole(STEPS), default=80, look="slider")
+PERIOD_FIELD = Field(
+    key="period", label="Period in steps", takes=Number(PERIOD), default=20.0, look="slider"
+)
+NOISE_FIELD = Field(
+    key="noise", label="Noise", takes=Number(NOISE), default=0.0, look="slider",
+    help="Standard deviation of the noise added to each value.",
+)  # fmt: skip
+NOISE_SEED = Field(key="wseed", label="Seed of the noise", takes=Whole(SEED), default=0)
+REAL_SERIES = Field(key="series", label="Series", takes=Choice(TITLES), default=TITLES[0])
+FIRST_ROW = Field(
+    key="start", label="First row", takes=Whole(Limit("first row", 0, 100_000)), default=0,
+    look="slider",
+)  # fmt: skip
+SAMPLE_NUMBER = Field(
+    key="sample", label="Sample", takes=Choice(SAMPLES), default=SAMPLES[0], look="segments"
+)
+SCALE = Field(
+    key="scale", label="Scale", takes=Choice(SCALES), default="standard",
+    help="Large values drive every gate to 0 or 1. “standard” gives mean 0 and standard"
+    " deviation 1, “unit” gives the range −1 to 1.",
+)  # fmt: skip
+COLUMN = Field(key="column", label="Column", takes=Text(200), default="", look="select")
+FILL = Field(
+    key="fill", label="Fill gaps with the last value", takes=Switch(), default=False,
+    look="checkbox",
+)  # fmt: skip
+CUT_ROWS = Field(
+    key="rows", label=f"Use only the first {STEPS.high:,} rows", takes=Switch(), default=False,
+    look="checkbox",
+)  # fmt: skip
+CELL = Field(
+    key="cell", label="Cell", takes=Choice(tuple(CELL_CHOICES)), default="LSTM", look="segments"
+)
+WEIGHT = Field(
+    key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
+    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. “yours” is a"
+    " model from the page Train live (Open in…).",
+)  # fmt: skip
+HIDDEN_UNITS = Field(
+    key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"
+)
+LAYER_COUNT = Field(key="layers", label="Layers", takes=Whole(LAYERS), default=1, look="slider")
+BOTH = Field(key="both", label="Read in both directions", takes=Switch(), default=False)
+SEED_FIELD = Field(key="seed", label="Seed", takes=Whole(SEED), default=0)
+FORGET = Field(
+    key="fbias", label="Forget bias of the LSTM", takes=Number(FORGET_BIAS), default=None,
+    options={"step": 0.5, "placeholder": "PyTorch's default"},
+    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default.",
+)  # fmt: skip
+LAYER_SHOWN = Field(key="layer", label="Layer shown", takes=Whole(LAYERS), default=1, look="slider")
+DIRECTION_SHOWN = Field(
+    key="dir", label="Direction shown", takes=Choice(DIRECTIONS), default="forward",
+    look="segments",
+)  # fmt: skip
+
+FIELDS = (
+    SOURCE, TEXT, NUMBER_ROW, CUT, COMMA, SHAPE, LENGTH, PERIOD_FIELD, NOISE_FIELD, NOISE_SEED,
+    REAL_SERIES, SAMPLE_NUMBER, FIRST_ROW, SCALE, COLUMN, FILL, CUT_ROWS, CELL, WEIGHT,
+    HIDDEN_UNITS, LAYER_COUNT, BOTH, SEED_FIELD, FORGET, LAYER_SHOWN, DIRECTION_SHOWN,
+)  # fmt: skip
 WIDGETS: Mapping[str, Parameter] = {
-    "src": Choice((*SOURCES, SAMPLE)),
-    "text": Text(TYPED_CHARACTERS.high),
-    "num": Text(TYPED_CHARACTERS.high),
-    "cut": Switch(),
-    "commas": Choice(COMMAS),
-    "shape": Choice(tuple(WAVES)),
-    "steps": Whole(STEPS),
-    "period": Number(PERIOD),
-    "noise": Number(NOISE),
-    "wseed": Whole(SEED),
-    "series": Choice(tuple(series.title for series in SERIES.values())),
-    "sample": Choice(SAMPLES),
-    "start": Whole(Limit("first row", 0, 100_000)),
-    "scale": Choice(SCALES),
-    "column": Text(200),
-    "fill": Switch(),
-    "rows": Switch(),
-    "cell": Choice(tuple(CELL_CHOICES)),
-    "weights": Choice(WEIGHTS),
-    "hidden": Whole(HIDDEN),
-    "layers": Whole(LAYERS),
-    "both": Switch(),
-    "seed": Whole(SEED),
-    "fbias": Number(FORGET_BIAS),
-    "layer": Whole(LAYERS),
-    "dir": Choice(DIRECTIONS),
+    **parameters(FIELDS),
     "guess": Choice(("i", "f", "g", "o", "r", "z", "n")),
 }
-"""What widgets of the page hold."""
+"""Parameters of the page's widgets."""
 
 PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "line": Text(2_000)}

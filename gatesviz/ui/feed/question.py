@@ -1,19 +1,34 @@
-"""The page's question, the reader's guess, and the answer from the recording on screen."""
+"""The page's question, your guess, and the answer from the recording on screen."""
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
+from gatesviz.sequences import Sequence
 from gatesviz.traces import Trace
 from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.recordings import Reading
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, reserved_answer
+
+NO_GATES = (
+    "**What can a network without gates remember?** Follow one unit of h: every step replaces it."
+    " Choose LSTM or GRU to see what gates change."
+)
+PRINCIPLE = (
+    "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
+    " the input and the last hidden state, and it scales what it multiplies. The candidate (g or"
+    " n) is between −1 and 1: it is the new content."
+)
+PRINCIPLE_WITHOUT_GATES = (
+    "**Principle.** Without gates, every step rewrites the whole state. What the network remembers"
+    " must pass through the weights and the activation each time."
+)
 
 
 def movement(trace: Trace) -> dict[str, float]:
-    """Return how much each gate moves: its standard deviation over time, averaged over units.
+    """Return how much each gate changes: its standard deviation over time, averaged over units.
 
-    As a share of the widest possible one, half the gate's range: 0 is still, 1 jumps from end to
-    end at every other step.
+    The unit is the largest possible deviation, half the gate's range: 0 is constant, 1 jumps
+    between both ends at every other step.
     """
     moves = {}
     for gate in trace.kind.gates:
@@ -22,46 +37,43 @@ def movement(trace: Trace) -> dict[str, float]:
     return moves
 
 
-def draw_guess(setup: Setup, made: list[Reading]) -> None:
-    """Ask which gate moves most, and answer once the reader has guessed."""
-    gated = [k for k, cell in enumerate(setup.cells) if CELLS[cell].gates]
-    if not gated:
-        st.write(
-            "**What does a network without gates keep?** Follow one unit of h: every step replaces"
-            " it. Choose LSTM or GRU to see what gates change."
-        )
+def questioned(setup: Setup) -> str | None:
+    """Return the first cell that has gates, a key of `gatesviz.cells.CELLS`; None if none has."""
+    return next((cell for cell in setup.cells if CELLS[cell].gates), None)
+
+
+def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> None:
+    """Ask which gate changes most, and answer after the guess."""
+    cell = questioned(setup)
+    if cell is None:
+        st.write(NO_GATES)
         return
-    index = gated[0]
-    trace = made[index].recording.trace(setup.layer, setup.direction)
-    gates = {gate.letter: gate for gate in trace.kind.gates}
+    trace = readings[setup.cells.index(cell)].recording.trace(setup.layer, setup.direction)
     moves = movement(trace)
+    what = "text" if sequence.kind == "text" else "series"
     guess = ask_guess(
-        f"**Which gate changes most while the {trace.kind.name} reads this?** Guess, then see.",
-        list(gates),
+        f"**Which gate changes most while the {trace.kind.name} reads this {what}?**",
+        list(moves),
         key="guess",
         about=(trace.cell, *moves.values()),
     )
-    if guess is None:
-        return
-    most = max(moves, key=lambda letter: moves[letter])
-    verdict = "Yes" if guess == most else "Not quite"
+    with reserved_answer("feed"):
+        st.write("Make a guess to see the result." if guess is None else answer(trace, guess))
+
+
+def answer(trace: Trace, guess: str) -> str:
+    """Return whether ``guess`` is the gate that changes most, and by how much each one changes."""
+    moves = movement(trace)
     ranked = sorted(moves, key=lambda letter: -moves[letter])
-    told = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
-    st.write(
-        f"{verdict}: it is **{most}**, the {gates[most].name}. Measured on this recording, the"
-        f" movement over time as a share of the largest possible: {told}. {gates[most].meaning}"
+    most = trace.kind.gate(ranked[0])
+    verdict = "Yes" if guess == most.letter else "Not quite"
+    shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
+    return (
+        f"{verdict}: the {most.name} **{most.letter}** changes most. Standard deviation over time,"
+        f" relative to the largest possible: {shares}."
     )
 
 
 def principle(setup: Setup) -> str:
-    """Return what is to be taken away from the page, for the cells on it."""
-    if not any(CELLS[cell].gates for cell in setup.cells):
-        return (
-            "**Principle.** Without gates the whole state is made anew at every step: what it keeps"
-            " must survive the weights and the squashing each time."
-        )
-    return (
-        "**Principle.** A gate is a number between 0 and 1 for each unit and step, computed from"
-        " the input and the last hidden state: what it multiplies passes by that share, no more."
-        " The candidate, g or n, lies between −1 and 1 and is what may be written."
-    )
+    """Return the principle of the page for the cells on it."""
+    return PRINCIPLE_WITHOUT_GATES if questioned(setup) is None else PRINCIPLE

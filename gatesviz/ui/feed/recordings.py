@@ -1,4 +1,4 @@
-"""Setup and sequence in, the recording out: cached, since a rerun asks again."""
+"""Record a sequence with the chosen models; cached, since each rerun needs it again."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from gatesviz.sequences import Sequence
 from gatesviz.traces import Array
 from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
-from gatesviz.ui.feed.models import FILES, Setup, yours
+from gatesviz.ui.feed.models import FILES, Setup, titles, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one model did with the sequence, and what its readout makes of it, if it has one."""
+    """One model's recording of the sequence, and its readout's answers, if it has a readout."""
 
     recording: Recording
     answers: Answers | None
@@ -33,9 +33,9 @@ class Reading:
 def _readings(
     _sequence: Sequence, key: str, setup: Setup, _models: tuple[TrainedModel, ...]
 ) -> list[Reading]:
-    """Return one reading a cell. ``key`` stands for the sequence: see `_key`.
+    """Return one reading for each cell. ``key`` identifies the sequence: see `_key`.
 
-    The reader's own models are told apart by the setup's keys.
+    The setup's keys identify your own models.
     """
     if setup.weights == YOURS:
         return [_read_by(model, _sequence) for model in _models]
@@ -43,29 +43,30 @@ def _readings(
 
 
 def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
-    """Return one reading a cell; the same for every layer and direction that is looked at."""
+    """Return one reading for each cell, the same for every layer and direction shown."""
     models = yours(setup.cells) if setup.weights == YOURS else ()
-    whole = replace(setup, layer=0, direction="forward")
-    return _readings(sequence, _key(sequence), whole, models)
+    setup = replace(setup, layer=0, direction="forward")
+    return _readings(sequence, _key(sequence), setup, models)
 
 
 def _key(sequence: Sequence) -> str:
-    """Return text that is equal for equal sequences, as far as a recording depends on them."""
+    """Return a text that is equal for sequences with equal values."""
     digest = hashlib.sha256(sequence.values.tobytes()).hexdigest()
     return f"{sequence.values.shape} {digest}"
 
 
-def panels(sequence: Sequence, setup: Setup, made: list[Reading]) -> list[Panel]:
-    """Return a panel for each reading, with what a trained model answers."""
+def panels(sequence: Sequence, setup: Setup, readings: list[Reading]) -> list[Panel]:
+    """Return a panel for each reading, with the answers of a trained model."""
     return [
         Panel(
             one.recording.trace(setup.layer, setup.direction),
             labels=sequence.labels,
+            title=title,
             text=sequence.kind == "text",
             features=sequence.features if setup.layer == 0 else None,
             answers=one.answers,
         )
-        for one in made
+        for one, title in zip(readings, titles(setup), strict=True)
     ]
 
 
@@ -73,10 +74,10 @@ def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:
     import torch
 
     recording = record(model.module(), torch.from_numpy(sequence.values.copy()))
-    said = model.answers(recording.output)
-    right = np.full_like(said, np.nan) if model.task.several else None  # a set, nothing known
-    asked = "Your readout answers"
-    return Reading(recording, Answers(model.task.answer_names, said, asked, right))
+    values = model.answers(recording.output)
+    targets = np.full_like(values, np.nan) if model.task.several else None  # a set, none known
+    opening = "Your readout answers"
+    return Reading(recording, Answers(model.task.answer_names, values, opening, targets))
 
 
 def _read(sequence: Sequence, setup: Setup) -> Reading:

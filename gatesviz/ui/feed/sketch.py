@@ -1,4 +1,4 @@
-"""A line drawn by hand: the pad, and the line as a link carries it."""
+"""The pad to draw a line on, and the line's text in a link."""
 
 import math
 import re
@@ -14,7 +14,7 @@ PLACES = 40
 _WHOLE = re.compile(r"-?[0-9]+")
 HUNDREDTHS = Whole(Limit("hundredths of a height", -100, 100))
 OWN = tuple(round(math.sin(2 * math.pi * k / (PLACES - 1)), 2) for k in range(PLACES))
-"""The line of a pad that nobody has drawn on: one period of a sine."""
+"""The line of an untouched pad: one period of a sine."""
 
 _PAD, _DRAWN, _OPENED = "sketch", "sketch drawn", "sketch opened"
 
@@ -24,7 +24,7 @@ _component = part("sketch")
 def sketch() -> list[float]:
     """Draw the pad and return its line: `PLACES` heights in [−1, 1], evenly spaced.
 
-    The line goes into the link. It is there again after the pad was off the page.
+    The link holds the line, and so does the session while the pad is off the page.
     """
     linked = line_in_link("line")
     if _PAD not in st.session_state or _OPENED not in st.session_state:
@@ -34,7 +34,7 @@ def sketch() -> list[float]:
 
 
 def to_text(heights: Sequence[float]) -> str:
-    """Return heights as whole hundredths for a link, such as ``12_40_-5``."""
+    """Write heights as whole hundredths for a link, such as ``12_40_-5``."""
     return "_".join(str(round(100 * height)) for height in heights)
 
 
@@ -46,21 +46,19 @@ def from_text(text: str) -> list[float]:
     """
     words = text.split("_")
     if len(words) != PLACES:
-        raise ValueError(
-            f"The line in the link has {len(words):,} heights, exactly {PLACES} are wanted."
-        )
+        raise ValueError(f"The line in the link has {len(words):,} heights, expected {PLACES}.")
     for place, word in enumerate(words, start=1):
         if not _WHOLE.fullmatch(word) or HUNDREDTHS.problem(word):
             shown = f"{word[:SHOWN]}…" if len(word) > SHOWN else word
             raise ValueError(
-                f"Height {place} of the line in the link is “{shown}”,"
-                " a whole number from -100 to 100 is allowed."
+                f"Height {place} of the line in the link is “{shown}”, expected a whole number"
+                " from -100 to 100."
             )
     return [int(word) / 100 for word in words]
 
 
 def line_in_link(name: str) -> list[float] | None:
-    """Return the link's line ``name``, or None; what is wrong is said until a line is drawn."""
+    """Return the line of the link's parameter ``name``, or None with a warning if it is invalid."""
     if name not in st.query_params:
         return None
     try:
@@ -72,10 +70,9 @@ def line_in_link(name: str) -> list[float] | None:
 
 
 def _open(linked: list[float] | None) -> None:
-    """Choose the line of a pad that comes onto the page.
+    """Choose the first line of a pad.
 
-    It is the pad's data from then on: a pad that got back what was drawn on it a moment ago
-    would undo what the hand does now.
+    It stays the pad's data: sending back a line drawn a moment ago would undo newer strokes.
     """
     drawn = linked or st.session_state.get(_DRAWN, list(OWN))
     st.session_state[_OPENED] = st.session_state[_DRAWN] = drawn
@@ -84,12 +81,12 @@ def _open(linked: list[float] | None) -> None:
 
 
 def keep_line(pad: str, drawn: str, name: str) -> None:
-    """Take what was drawn on ``pad`` into the session, as ``drawn``, and the link, as ``name``."""
+    """Save the line of ``pad`` in the session, as ``drawn``, and in the link, as ``name``."""
     try:
         text = to_text([float(height) for height in st.session_state[pad]["line"]])
         st.session_state[drawn] = from_text(text)
     except (KeyError, TypeError, ValueError, OverflowError):
-        return  # a browser can send anything, this pad cannot
+        return  # a browser can send anything; the pad itself sends valid lines
     st.query_params[name] = text
 
 

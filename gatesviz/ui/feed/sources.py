@@ -1,4 +1,4 @@
-"""Where the sequence comes from: one function a source, each its widgets and its sequence."""
+"""Inputs of the page: each source draws its widgets and returns its sequence."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
-from gatesviz.limits import NOISE, PERIOD, SEED, STEPS
+from gatesviz.limits import NOISE, PERIOD, STEPS
 from gatesviz.sequences import (
     SCALES,
     SERIES,
@@ -26,8 +26,29 @@ from gatesviz.sequences import (
 from gatesviz.sequences.characters import shown
 from gatesviz.training import TrainedModel, probe
 from gatesviz.ui.feed.models import Setup, choose_models
-from gatesviz.ui.feed.parameters import SAMPLE, SAMPLES, SOURCES
+from gatesviz.ui.feed.parameters import (
+    COLUMN,
+    COMMA,
+    CUT,
+    CUT_ROWS,
+    FILL,
+    FIRST_ROW,
+    LENGTH,
+    NOISE_FIELD,
+    NOISE_SEED,
+    NUMBER_ROW,
+    PERIOD_FIELD,
+    REAL_SERIES,
+    SAMPLE,
+    SAMPLE_NUMBER,
+    SCALE,
+    SHAPE,
+    SOURCE,
+    SOURCES,
+    TEXT,
+)
 from gatesviz.ui.feed.sketch import sketch
+from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.uploads import content
@@ -36,17 +57,21 @@ from gatesviz.ui.widget_memory import remember, restore
 
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
+WITHOUT_PERIOD = ("random walk", "pulse", "step")
+SPEAK = "Press the microphone and speak for a second or more. Each step is one stretch of loudness."
 _READABLE = "last readable"
-NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
+
+
+class NothingYetError(ValueError):
+    """Nothing has been given to a source yet: its sentence says what to do."""
 
 
 def draw_settings() -> tuple[Setup, Sequence | None]:
-    """Draw the widgets of source and model; return both, None where nothing was readable yet.
+    """Draw the widgets of source and model; return both, None before the first valid input.
 
-    What is wrong with an input is said beside it, and the last readable one stays on screen.
+    An invalid input gets its error beside the widget, and the last valid one stays on screen.
     """
-    options = (*SOURCES, SAMPLE) if handed() else SOURCES
-    source = st.selectbox("What goes in", options, key="src", bind="query-params")
+    source = SOURCE.draw(options=(*SOURCES, SAMPLE) if handed() else SOURCES)
     above, below = st.container(), st.container()
     with below:
         setup = choose_models(
@@ -55,10 +80,13 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
     with above:
         try:
             sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
+        except NothingYetError as instruction:
+            st.info(str(instruction))
+            return _last_readable(setup)
         except ValueError as error:
             refuse(error)
             return _last_readable(setup)
-        for note in sequence.notes:
+        for note in (*sequence.notes, *foreign(setup, source, sequence)):
             st.text(note)
     st.session_state[_READABLE] = setup, sequence
     return setup, sequence
@@ -67,26 +95,58 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
 def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
     if _READABLE not in st.session_state:
         return setup, None
-    st.write("The player still shows the last input that could be read.")
+    st.write("The player still shows the last valid input.")
     last: tuple[Setup, Sequence] = st.session_state[_READABLE]
     return last
 
 
+def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
+    """Return a note if the model was trained on other numbers than it reads here, else ()."""
+    known = setup.known
+    if known is None or sequence.kind == "text" or source == SAMPLE:
+        return ()
+    if isinstance(known, TrainedModel):
+        if known.columns or known.task.title == sequence.title:
+            return ()
+        trained_on = f"“{known.task.title}”"
+    elif source == "wave" and sequence.title.startswith("Sine"):
+        return ()
+    else:
+        trained_on = "sines"
+    return (f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}.",)
+
+
+def _what(source: str, sequence: Sequence) -> str:
+    """Return in a few words which numbers a sequence holds, with their unit if it has one."""
+    if source == "real series":
+        title = st.session_state[REAL_SERIES.key]
+        unit = next(known.unit for known in SERIES.values() if known.title == title)
+        scale = st.session_state[SCALE.key]
+        scaled = {"standard": ", in standard deviations", "unit": ", scaled to −1…1"}
+        return unit + scaled.get(scale, "")
+    return {
+        "numbers": "your numbers",
+        "drawing": "your drawing",
+        "table": "a column of your table",
+        "microphone": "loudness",
+    }.get(source, "another wave")
+
+
 def typed_text(setup: Setup) -> Sequence:
-    """Let the reader type a text; characters the model does not know are replaced visibly."""
+    """Return the typed text; characters that the model does not know are replaced visibly."""
     known = setup.known
     example = known.example if known else EXAMPLE
     follow_example(example)
-    length = f"One character a step: {STEPS.low} to {STEPS.high:,}."
-    text = _typed("Text", "text", example, length)
+    text = _typed(TEXT, example)
     if known and known.vocabulary:
         letters = " ".join(map(visible, known.vocabulary))
-        st.text(f"{known.task.asks} {known.task.answer} It reads: {letters}")
-    return parse_text(text, known.vocabulary if known else None, cut=_cut(len(text)))
+        st.text(f"{known.task.asks} {known.task.answer} The model reads: {letters}")
+    cut = len(text) > STEPS.high and CUT.draw()
+    return parse_text(text, known.vocabulary if known else None, cut=cut)
 
 
 def follow_example(example: str) -> None:
-    """Put a new model's example where the old model's still stands as it was."""
+    """Replace the old model's example, if it is unchanged, by the new model's."""
     before = st.session_state.get("example")
     if before != example and before is not None and st.session_state.get("text") == before:
         st.session_state["text"] = example
@@ -94,117 +154,106 @@ def follow_example(example: str) -> None:
 
 
 def typed_numbers() -> Sequence:
-    """Let the reader type numbers."""
-    length = f"{STEPS.low} to {STEPS.high:,}, with spaces or commas between them."
-    text = _typed("Numbers", "num", NUMBERS, length)
-    cut = _cut(len(SEPARATORS.split(text.strip())))
+    """Return the typed numbers."""
+    text = _typed(NUMBER_ROW, NUMBER_ROW.default)
+    cut = len(SEPARATORS.split(text.strip())) > STEPS.high and CUT.draw()
     try:
         return parse_numbers(text, cut=cut)
     except TwoReadingsError as error:
-        commas = st.selectbox(
-            "Commas between digits", error.readings, index=None, key="commas", bind="query-params",
-            placeholder="Choose what they do",
-        )  # fmt: skip
+        commas = COMMA.draw(options=error.readings)
         if commas is None:
             raise
     return parse_numbers(text, cut=cut, commas=commas)
 
 
 def generated() -> Sequence:
-    """Let the reader shape a wave."""
-    shape = st.selectbox("Shape", list(WAVES), key="shape", bind="query-params")
+    """Return a wave of the chosen shape."""
+    shape = SHAPE.draw()
     st.write(WAVES[shape].description)
-    steps = _steps(80)
-    low, high = float(PERIOD.low), float(PERIOD.high)
-    period = st.slider("Period in steps", low, high, 20.0, key="period", bind="query-params")
-    low, high = float(NOISE.low), float(NOISE.high)
-    noise = st.slider("Noise", low, high, 0.0, key="noise", bind="query-params")
-    seed = 0
-    if noise or shape == "random walk":
-        low, high = SEED.low, SEED.high
-        seed = st.number_input("Seed of the noise", low, high, 0, key="wseed", bind="query-params")
+    steps = LENGTH.draw()
+    period = PERIOD_FIELD.default if shape in WITHOUT_PERIOD else PERIOD_FIELD.draw()
+    noise = NOISE_FIELD.draw()
+    seed = int(NOISE_SEED.draw()) if noise or shape == "random walk" else 0
     PERIOD.check(period)
     NOISE.check(noise)
     return wave(shape, steps, period=period, noise=noise, seed=seed)
 
 
 def drawing() -> Sequence:
-    """Let the reader draw a line."""
-    return drawn(sketch(), _steps(60))
+    """Return the line that was drawn on the pad."""
+    return drawn(sketch(), LENGTH.draw(value=60))
 
 
 def real_series() -> Sequence:
-    """Let the reader choose a stretch of a real series."""
+    """Return a stretch of a real series."""
     titles = {known.title: key for key, known in SERIES.items()}
-    title = st.selectbox("Series", list(titles), key="series", bind="query-params")
-    key = titles[title]
-    st.write(f"One step is a {SERIES[key].every}; in {SERIES[key].unit}. {SERIES[key].source}.")
+    key = titles[REAL_SERIES.draw()]
+    st.write(f"One step: 1 {SERIES[key].every}. Unit: {SERIES[key].unit}. {SERIES[key].source}.")
     length = series_length(key)
-    steps = min(_steps(100), length)
-    start = st.slider("First row", 0, length - STEPS.low, 0, key="start", bind="query-params")
+    steps = min(LENGTH.draw(value=100), length)
+    start = FIRST_ROW.draw(max_value=length - STEPS.low)
     return _scaled(series(key, min(start, length - steps), steps), "standard")
 
 
 def table(setup: Setup) -> Sequence:
-    """Let the reader bring a column of a table, or all that the reader's own model reads."""
+    """Return a column of a table, or all the columns that your own model reads."""
     found, known = bring_table("pasted", file="table"), setup.known
     if found is None:
-        raise ValueError(NOTHING)
+        raise NothingYetError(NOTHING)
     if isinstance(known, TrainedModel) and known.columns:
         st.text(f"{known.task.asks} {known.task.answer}")
         return _columns(found, known, *_rows(found))
     first = found.numeric.index(found.first)
-    column = st.selectbox("Column", found.numeric, first, key="column", bind="query-params")
+    column = COLUMN.draw(options=found.numeric, index=first)
     show_refusals(found)
     cut, fill = _rows(found)
     return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
 
 
 def _rows(found: Table) -> tuple[bool, bool]:
-    """Ask whether too many rows shall be cut, and whether gaps shall be filled."""
-    fill = st.checkbox("Carry the last value over gaps", key="fill", bind="query-params")
-    return len(found.rows) > STEPS.high and _first_only("rows", "rows"), fill
+    """Draw the choices to cut too many rows and to fill gaps; return both."""
+    fill = FILL.draw()
+    return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
 
 
 def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:
-    """Return the columns that ``model`` reads, scaled as the model has learnt them.
+    """Return the columns that ``model`` reads, scaled as in its training.
 
     Raises:
-        ValueError: if the table lacks one of them, or its rows are no sequence.
+        ValueError: if the table lacks one of them, or its rows are not a sequence.
     """
     lacking = [name for name in model.columns if name not in found.numeric]
     if lacking:
-        told = ", ".join(f"“{shown(name, 60)}”" for name in lacking[:8])
+        names = ", ".join(f"“{shown(name, 60)}”" for name in lacking[:8])
         raise ValueError(
-            f"your model reads {len(model.columns)} columns by their names, and this table has no"
-            f" column of numbers {told}: bring a table like the one it was trained on"
+            f"this table has no column of numbers {names}. Your model reads"
+            f" {len(model.columns)} columns by name. Bring a table with the columns it was"
+            " trained on"
         )
     parts = [found.sequence(name, cut=cut, fill=fill) for name in model.columns]
     rows = np.column_stack([found.values(name, fill=fill) for name in model.columns])
     scaled = model.standardised(rows[: parts[0].steps])
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    scale = "Each column is scaled by its mean and its deviation in your model's training rows."
+    scale = "Each column is scaled by its mean and standard deviation in your training rows."
     title = f"{found.name}, {len(parts)} columns"
     return Sequence(scaled, parts[0].labels, model.task.features, "numbers", title, (*notes, scale))
 
 
 def microphone() -> Sequence:
-    """Let the reader speak; what goes in is the loudness."""
-    sound = st.audio_input("Say something: its loudness is fed to the cell", key="sound")
-    steps = _steps(80)
+    """Return the loudness of a recorded sound."""
+    sound = st.audio_input("Record: the cell reads the loudness", key="sound")
+    steps = LENGTH.draw(value=80)
     if sound is None:
-        raise ValueError("Record a second or more: the loudness of each stretch is one step.")
+        raise NothingYetError(SPEAK)
     return _scaled(loudness(content(sound), steps), "unit")
 
 
 def sample() -> Sequence:
-    """Let the reader choose one of the sequences that *Train live* shows its gates on."""
-    k = st.segmented_control(
-        "Sample", SAMPLES, default=SAMPLES[0], key="sample", bind="query-params", required=True
-    )
+    """Return one of the held-out sequences whose gates *Train live* shows."""
+    k = int(SAMPLE_NUMBER.draw())
     model = handed()[0]
     st.text(f"{model.task.asks} {model.task.answer}")
-    values = probe(model.spec).inputs[:, int(k or SAMPLES[0]) - 1].numpy()
+    values = probe(model.spec).inputs[:, k - 1].numpy()
     if model.vocabulary is None:
         labels = tuple(map(str, range(len(values))))
         return Sequence(values, labels, model.task.features, "numbers", model.task.title)
@@ -213,7 +262,7 @@ def sample() -> Sequence:
 
 
 OF_SETUP: Mapping[str, Callable[[Setup], Sequence]] = {"text": typed_text, "table": table}
-"""Sources that depend on what reads them."""
+"""Sources that depend on the model."""
 NUMERIC: Mapping[str, Callable[[], Sequence]] = {
     "numbers": typed_numbers,
     "wave": generated,
@@ -224,34 +273,13 @@ NUMERIC: Mapping[str, Callable[[], Sequence]] = {
 }
 
 
-def _steps(default: int) -> int:
-    return st.slider("Steps", STEPS.low, STEPS.high, default, key="steps", bind="query-params")
-
-
-def _typed(label: str, key: str, value: str, length: str) -> str:
-    """Draw a box to type in, whose text stays while another source is chosen."""
-    restore(key)
-    text = st.text_area(label, value=value, key=key, bind="query-params", height=96, help=length)
-    remember(key)
-    return text or ""
-
-
-def _cut(length: int) -> bool:
-    """Ask whether too long an input shall be cut; only then is it."""
-    return length > STEPS.high and _first_only("steps", "cut")
-
-
-def _first_only(what: str, key: str) -> bool:
-    return st.checkbox(f"Use only the first {STEPS.high:,} {what}", key=key, bind="query-params")
+def _typed(field: Field, value: str) -> str:
+    """Draw a text box and return its text, which stays while another source is chosen."""
+    restore(field.key)
+    text: str = field.draw(value=value)
+    remember(field.key)
+    return text
 
 
 def _scaled(sequence: Sequence, default: str) -> Sequence:
-    how = st.selectbox(
-        "Scale",
-        SCALES,
-        index=SCALES.index(default),
-        key="scale",
-        bind="query-params",
-        help="Values far from 0 drive every gate to its end; standard has mean 0 and deviation 1.",
-    )
-    return sequence.scaled(how)
+    return sequence.scaled(SCALE.draw(index=SCALES.index(default)))
