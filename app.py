@@ -6,8 +6,8 @@ from gatesviz.ui.failures import tell_unexpected
 from gatesviz.ui.folders import UI
 from gatesviz.ui.server import lifespan, middleware, routes
 
-# main.py stands away from pages/: a script beside that folder makes Streamlit run a page that
-# is opened by a cold link without the frame around it.
+# main.py is not next to pages/: Streamlit would then open the page of a link without the frame
+# around it.
 app = st.App(
     UI / "main.py",
     lifespan=lifespan,

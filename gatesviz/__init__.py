@@ -1,6 +1,6 @@
-"""gatesviz: what the gates of a recurrent cell do, in the model's own numbers.
+"""gatesviz: see what the gates of an RNN, LSTM or GRU do, in the model's own numbers.
 
-The flow, left to right; nothing points back:
+Each package imports only from packages to its left:
 
     cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> trained
         -> training -> engine -> experiments -> figures -> ui -> pages -> app
@@ -9,8 +9,8 @@ The flow, left to right; nothing points back:
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP
     >>> recording.trace().gates["f"]                         # doctest: +SKIP
 
-Importing this loads neither torch nor Streamlit nor Plotly; a name loads its module when it is
-first used.
+Importing gatesviz loads neither torch nor Streamlit nor Plotly. A name loads its module at first
+use.
 """
 
 from importlib import import_module
@@ -63,7 +63,9 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'gatesviz' has no attribute {name!r}; it has {__all__}")
+        raise AttributeError(
+            f"module 'gatesviz' has no attribute {name!r}; expected one of {__all__}"
+        )
     return getattr(import_module(f"gatesviz.{_HOME[name]}"), name)
 
 

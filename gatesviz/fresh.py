@@ -1,4 +1,4 @@
-"""Fresh modules: PyTorch's own first weights, drawn from a seed of one's own."""
+"""Untrained modules with PyTorch's default initialisation, drawn from a seed."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -24,19 +24,19 @@ def fresh(
 ) -> "Module":
     """Return an untrained ``torch.nn.RNN``, ``GRU`` or ``LSTM``, in evaluation mode.
 
-    Every parameter is uniform in ±1/√H, as PyTorch's constructors draw it, but from a generator of
-    its own: the global one is shared by everybody in the process.
+    Every parameter is uniform in ±1/√H, PyTorch's default. It is drawn from a separate generator,
+    since all sessions of a process share the global one.
 
     Args:
         cell: key of `gatesviz.cells.CELLS`.
         input_size, hidden_size: I and H.
         layers, bidirectional: as in torch.nn.
         forget_bias: for the LSTM: the sum of the forget gate's two biases, in every unit
-            (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None leaves them as drawn.
-        seed: of the generator.
+            (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None keeps PyTorch's default.
+        seed: seed of the generator.
 
     Raises:
-        ValueError: if a size is outside its limit, or another cell is given a forget bias.
+        ValueError: if a size is outside its limit, or another cell gets a forget bias.
     """
     import torch
     from torch import nn
@@ -46,9 +46,9 @@ def fresh(
     LAYERS.check(layers)
     SEED.check(seed)
     if cell not in CELLS:
-        raise ValueError(f"cell is {cell!r}, one of {', '.join(CELLS)} is wanted")
+        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
     if forget_bias is not None and cell != "lstm":
-        raise ValueError(f"the {CELLS[cell].name} has no forget gate, so it takes no forget_bias")
+        raise ValueError(f"the {CELLS[cell].name} has no forget gate: expected forget_bias=None")
     options = {"num_layers": layers, "bidirectional": bidirectional}
     module = unfilled(cell, input_size, hidden_size, **options)
     generator, bound = torch.Generator().manual_seed(seed), 1 / math.sqrt(hidden_size)
@@ -61,9 +61,9 @@ def fresh(
 
 
 def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "Module":
-    """Return a module whose weights are still to be filled; ``options`` are torch.nn's.
+    """Return a module with uninitialised weights; ``options`` are those of torch.nn.
 
-    PyTorch's constructors draw from the global generator; on the meta device they cannot.
+    PyTorch's constructors draw from the global generator, except on the meta device.
     """
     from torch import nn
 

@@ -1,4 +1,4 @@
-"""JSON as its standard has it: without NaN and Infinity, which no browser reads."""
+"""Standard JSON, without NaN and Infinity, which browsers cannot read."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 
 def to_json(data: Any) -> str:
-    """Return ``data`` as one line of JSON; a number that is not finite is null."""
+    """Return ``data`` as one line of JSON, with null for numbers that are not finite."""
     return json.dumps(finite(data), ensure_ascii=False, allow_nan=False)
 
 
 def finite(data: Any) -> Any:
-    """Return ``data`` with None for every float that is not finite, in lists and mappings, too."""
+    """Return ``data`` with None for each float that is not finite, also in lists and mappings."""
     try:
-        json.dumps(data, allow_nan=False, default=lambda _: None)  # quick, and mostly all there is
+        json.dumps(data, allow_nan=False, default=lambda _: None)  # fast, and usually enough
     except ValueError:
         return _finite(data)
     return data

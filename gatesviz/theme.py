@@ -1,7 +1,7 @@
-"""The look that every picture shares: one colour and one range for each gate, everywhere.
+"""Colours of the gates and states, the same in all pictures.
 
-Colours are Okabe and Ito's (2008), which stay apart for colour-blind readers; their contrast
-on white or black is too low for text, so a letter always stands beside a colour.
+The palette is that of Okabe and Ito (2008), which colour-blind readers can tell apart. Its contrast
+on white or black is too low for text, so each colour comes with a letter.
 """
 
 from collections.abc import Mapping

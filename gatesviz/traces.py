@@ -1,4 +1,4 @@
-"""What one layer did in one direction, as plain arrays. Tensors have ended before this point."""
+"""Traces: the gates and states of one layer in one direction, as NumPy arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,26 +19,25 @@ class Trace:
     """Every gate and state of one layer and direction, at every step.
 
     T steps, B samples, I input size, H hidden size, P the size of h (H, or the LSTM's
-    ``proj_size``). Where the inputs were unbatched, B is absent from every shape. Time comes
-    first, also for ``batch_first`` modules, and runs in the order of the inputs in both
-    directions.
+    ``proj_size``). For unbatched inputs the axis B is missing. Time comes first, also for
+    ``batch_first`` modules, and follows the order of the inputs in both directions.
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS`: "rnn_tanh", "rnn_relu", "lstm" or "gru".
         direction: "forward" or "backward".
-        inputs: (T, B, I), what this layer saw.
+        inputs: (T, B, I), the inputs of this layer.
         gates: letter -> (T, B, H). Empty for the RNN, which has none.
         states: "h" -> (T + 1, B, P), and "c" -> (T + 1, B, H) for the LSTM. Forward: row 0 is
             the state before the first step, row t + 1 the state after step t. Backward: row t
-            is the state after reading step t, and the last row the initial one.
-        weights: PyTorch's names without the suffix: weight_ih (K·H, I), weight_hh (K·H, P), and
-            where the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H).
-        lengths: (B,) steps of each sample of a packed sequence, else None. A sample's rows
-            beyond its length L hold NaN, its initial backward state is in row L.
+            is the state after step t, and the last row is the initial state.
+        weights: PyTorch's names without the suffix: weight_ih (K·H, I), weight_hh (K·H, P), and if
+            the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H). K gates.
+        lengths: (B,) steps of each sample of a packed sequence, else None. Rows beyond a
+            sample's length L hold NaN. Its initial backward state is in row L.
 
     Raises:
-        TypeError: if one of them is no NumPy array.
-        ValueError: if an array does not have the shape above; the sentence names it.
+        TypeError: if one of them is not a NumPy array.
+        ValueError: if an array has another shape; the sentence names the array.
     """
 
     cell: str
@@ -51,26 +50,26 @@ class Trace:
 
     def __post_init__(self) -> None:
         if not isinstance(self.cell, str) or self.cell not in CELLS:
-            raise ValueError(f"cell is {self.cell!r}, one of {list(CELLS)} is wanted")
+            raise ValueError(f"cell: expected one of {list(CELLS)}, got {self.cell!r}")
         if self.direction not in ("forward", "backward"):
-            raise ValueError(f"direction is {self.direction!r}, 'forward' or 'backward' is wanted")
+            raise ValueError(f"direction: expected 'forward' or 'backward', got {self.direction!r}")
         _check_array("inputs", self.inputs)
         for name in ("gates", "states", "weights"):
             if not isinstance(getattr(self, name), Mapping):
                 kind = type(getattr(self, name)).__name__
                 raise TypeError(f"{name}: expected a mapping of names to arrays, got {kind}")
         if self.inputs.ndim not in (2, 3):
-            raise ValueError(f"inputs has shape {self.inputs.shape}, expected (T, B, I) or (T, I)")
-        wanted = [gate.letter for gate in self.kind.gates]
-        if list(self.gates) != wanted:
-            raise ValueError(f"gates are {list(self.gates)}, expected {wanted}")
+            raise ValueError(f"inputs: expected shape (T, B, I) or (T, I), got {self.inputs.shape}")
+        letters = [gate.letter for gate in self.kind.gates]
+        if list(self.gates) != letters:
+            raise ValueError(f"gates: expected {letters}, got {list(self.gates)}")
         if list(self.states) != list(self.kind.states):
-            raise ValueError(f"states are {list(self.states)}, expected {list(self.kind.states)}")
+            raise ValueError(f"states: expected {list(self.kind.states)}, got {list(self.states)}")
         T, batch = self.inputs.shape[0], self.inputs.shape[1:-1]
         self._check_weights()
         if self.lengths is not None and (not batch or self.lengths.shape != batch):
-            wanted_shape = batch or "none, as the inputs are unbatched"
-            raise ValueError(f"lengths have shape {self.lengths.shape}, expected {wanted_shape}")
+            expected = f"shape {batch}" if batch else "None, since the inputs are unbatched"
+            raise ValueError(f"lengths: expected {expected}, got shape {self.lengths.shape}")
         H = self.hidden_size
         for letter, gate in self.gates.items():
             _check(f"gate {letter!r}", gate, (T, *batch, H))
@@ -81,10 +80,10 @@ class Trace:
     def _check_weights(self) -> None:
         for name in ("weight_ih", "weight_hh"):
             if name not in self.weights:
-                raise ValueError(f"weights are {list(self.weights)}, {name!r} is wanted too")
+                raise ValueError(f"weights: expected {name!r}, too, got {list(self.weights)}")
             _check_array(name, self.weights[name])
             if self.weights[name].ndim != 2:
-                raise ValueError(f"{name} has shape {self.weights[name].shape}, expected two axes")
+                raise ValueError(f"{name}: expected two axes, got shape {self.weights[name].shape}")
         rows = self.hidden_size * len(self.kind.blocks)
         columns = {"weight_ih": self.inputs.shape[-1], "weight_hh": self._size_of_h}
         for name, size in columns.items():
@@ -103,12 +102,12 @@ class Trace:
 
     @property
     def steps(self) -> int:
-        """T."""
+        """T, the number of steps."""
         return int(self.inputs.shape[0])
 
     @property
     def hidden_size(self) -> int:
-        """H."""
+        """H, the number of hidden units."""
         return int(self.weights["weight_ih"].shape[0]) // len(self.kind.blocks)
 
     @property
@@ -117,7 +116,7 @@ class Trace:
         return self.inputs.ndim == 3
 
     def before(self, name: str) -> Array:
-        """Return the state ``name`` before each step, (T, B, H): what step t started from.
+        """Return the state ``name`` before each step, (T, B, H): step t starts from row t.
 
         Raises:
             ValueError: if the cell has no such state.
@@ -140,20 +139,20 @@ class Trace:
         return name
 
     def sample(self, index: int) -> "Trace":
-        """Return sample ``index`` alone: unbatched, and cut to its own length.
+        """Return the trace of sample ``index``: unbatched, and cut to its own length.
 
         Raises:
-            TypeError: if ``index`` is no whole number.
+            TypeError: if ``index`` is not a whole number.
             IndexError: if there is no such sample.
         """
         index = whole("sample", index)
         if not self.batched:
             if index != 0:
-                raise IndexError(f"sample {index} asked for, but the inputs were unbatched")
+                raise IndexError(f"sample {index} does not exist: the inputs were unbatched")
             return self
         samples = self.inputs.shape[1]
         if not -samples <= index < samples:
-            raise IndexError(f"sample {index} asked for, 0 to {samples - 1} recorded")
+            raise IndexError(f"sample {index} does not exist: samples are 0 to {samples - 1}")
         length = self.steps if self.lengths is None else int(self.lengths[index])
         return replace(
             self,
@@ -165,7 +164,7 @@ class Trace:
 
     @property
     def sizes(self) -> str:
-        """Its sizes and dtype in words: "T=20, B=3, I=4, H=8, float32"."""
+        """Sizes and dtype as text: "T=20, B=3, I=4, H=8, float32"."""
         T, *batch, I = self.inputs.shape  # noqa: E741
         projected = "" if self._size_of_h == self.hidden_size else f", P={self._size_of_h}"
         samples = f"B={batch[0]}" if batch else "unbatched"
@@ -175,10 +174,10 @@ class Trace:
         return f"Trace({self.cell}, {self.direction}, {self.sizes})"
 
     def products(self) -> dict[str, tuple[Array, Array]]:
-        """Return what feeds each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).
+        """Return the two sums of each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).
 
-        The RNN's single block has the letter "h". Computed here from the recorded inputs,
-        states and weights, in float64.
+        The RNN's single block has the letter "h". The sums are computed in float64 from the
+        recorded inputs, states and weights.
         """
         weights = {k: v.astype(np.float64) for k, v in self.weights.items()}
         with np.errstate(all="ignore"):  # inf and NaN pass without a warning
@@ -192,14 +191,14 @@ class Trace:
 
 
 def check_trace(value: object) -> None:
-    """Raise a TypeError that says what to pass instead, unless ``value`` is a `Trace`."""
+    """Raise a TypeError unless ``value`` is a `Trace`; the sentence says what to pass."""
     if isinstance(value, Trace):
         return
-    kind, found = type(value).__name__, getattr(value, "trace", None)
+    kind, trace = type(value).__name__, getattr(value, "trace", None)
     hint = ""
-    if isinstance(found, Trace):
+    if isinstance(trace, Trace):
         hint = ": pass its .trace"
-    elif callable(found):
+    elif callable(trace):
         hint = ": pass its .trace()"
     elif callable(getattr(value, "layer", None)):
         hint = ": pass its .layer().trace"
@@ -214,4 +213,4 @@ def _check_array(what: str, array: object) -> None:
 def _check(what: str, array: Array, shape: tuple[int, ...]) -> None:
     _check_array(what, array)
     if array.shape != shape:
-        raise ValueError(f"{what} has shape {array.shape}, expected {shape}")
+        raise ValueError(f"{what}: expected shape {shape}, got {array.shape}")

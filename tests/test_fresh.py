@@ -48,7 +48,7 @@ def test_the_forget_bias_is_the_sum_of_both() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"cell": "lstmx"}, "cell is 'lstmx'"),
+        ({"cell": "lstmx"}, "cell: expected one of .*, got 'lstmx'"),
         ({"hidden_size": 0}, "hidden units: 0 is outside the allowed range 1 to 64"),
         ({"hidden_size": 65}, "65 is outside"),
         ({"layers": 4}, "layers: 4 is outside"),

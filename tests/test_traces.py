@@ -42,55 +42,58 @@ def lstm(size_of_h: int) -> dict:
 
 
 WRONG = {
-    "cell": ({"cell": "lstmx"}, "cell is 'lstmx', one of"),
-    "direction": ({"direction": "up"}, "direction is 'up', 'forward' or 'backward' is wanted"),
-    "inputs": ({"inputs": numbers(T)}, r"inputs has shape \(4,\), expected \(T, B, I\)"),
-    "gates": ({"gates": {}}, r"gates are \[\], expected \['r', 'z', 'n'\]"),
+    "cell": ({"cell": "lstmx"}, "cell: expected one of .*, got 'lstmx'"),
+    "direction": ({"direction": "up"}, "direction: expected 'forward' or 'backward', got 'up'"),
+    "inputs": (
+        {"inputs": numbers(T)},
+        r"inputs: expected shape \(T, B, I\) or \(T, I\), got \(4,\)",
+    ),
+    "gates": ({"gates": {}}, r"gates: expected \['r', 'z', 'n'\], got \[\]"),
     "order": (
         {"gates": dict.fromkeys("zrn", numbers(T, B, H))},
-        r"gates are \['z', 'r', 'n'\], expected \['r', 'z', 'n'\]",
+        r"gates: expected \['r', 'z', 'n'\], got \['z', 'r', 'n'\]",
     ),
     "steps": (
         {"gates": dict.fromkeys("rzn", numbers(T + 1, B, H))},
-        r"gate 'r' has shape \(5, 2, 5\), expected \(4, 2, 5\)",
+        r"gate 'r': expected shape \(4, 2, 5\), got \(5, 2, 5\)",
     ),
     "rows": (
         {"states": {"h": numbers(T, B, H)}},
-        r"state 'h' has shape \(4, 2, 5\), expected \(5, 2, 5\)",
+        r"state 'h': expected shape \(5, 2, 5\), got \(4, 2, 5\)",
     ),
-    "states": ({"states": {"c": numbers(T + 1, B, H)}}, r"states are \['c'\], expected \['h'\]"),
+    "states": ({"states": {"c": numbers(T + 1, B, H)}}, r"states: expected \['h'\], got \['c'\]"),
     "projected": (
         lstm(2) | {"states": {"h": numbers(T + 1, B, H), "c": numbers(T + 1, B, H)}},
-        r"state 'h' has shape \(5, 2, 5\), expected \(5, 2, 2\)",
+        r"state 'h': expected shape \(5, 2, 2\), got \(5, 2, 5\)",
     ),
     "c": (
         lstm(2) | {"states": {"h": numbers(T + 1, B, 2), "c": numbers(T + 1, B, 2)}},
-        r"state 'c' has shape \(5, 2, 2\), expected \(5, 2, 5\)",
+        r"state 'c': expected shape \(5, 2, 5\), got \(5, 2, 2\)",
     ),
-    "no weights": ({"weights": {}}, r"weights are \[\], 'weight_ih' is wanted too"),
+    "no weights": ({"weights": {}}, r"weights: expected 'weight_ih', too, got \[\]"),
     "one matrix": (
         {"weights": {"weight_ih": numbers(3 * H, I)}},
-        r"weights are \['weight_ih'\], 'weight_hh' is wanted too",
+        r"weights: expected 'weight_hh', too, got \['weight_ih'\]",
     ),
     "flat weights": (
         {"weights": {"weight_ih": numbers(3 * H), "weight_hh": numbers(3 * H, H)}},
-        r"weight_ih has shape \(15,\), expected two axes",
+        r"weight_ih: expected two axes, got shape \(15,\)",
     ),
     "width of inputs": (
         {"inputs": numbers(T, B, I + 1)},
-        r"weight_ih has shape \(15, 3\), expected \(15, 4\)",
+        r"weight_ih: expected shape \(15, 4\), got \(15, 3\)",
     ),
     "rows of weights": (
         {"weights": {"weight_ih": numbers(3 * H, I), "weight_hh": numbers(2 * H, H)}},
-        r"weight_hh has shape \(10, 5\), expected \(15, 5\)",
+        r"weight_hh: expected shape \(15, 5\), got \(10, 5\)",
     ),
-    "lengths": ({"lengths": np.array([4])}, r"lengths have shape \(1,\), expected \(2,\)"),
-    "one length": ({"lengths": np.array(4)}, r"lengths have shape \(\), expected \(2,\)"),
+    "lengths": ({"lengths": np.array([4])}, r"lengths: expected shape \(2,\), got shape \(1,\)"),
+    "one length": ({"lengths": np.array(4)}, r"lengths: expected shape \(2,\), got shape \(\)"),
 }
 
 
 def test_unbatched_inputs_have_no_lengths(trace):
-    with pytest.raises(ValueError, match="expected none, as the inputs are unbatched"):
+    with pytest.raises(ValueError, match="lengths: expected None, since the inputs are unbatched"):
         replace(trace.sample(0), lengths=np.array(4))
 
 
@@ -137,9 +140,9 @@ def test_a_sample_is_cut_to_its_length(trace):
 
 @pytest.mark.parametrize("index", [2, -3])
 def test_no_such_sample(trace, index):
-    with pytest.raises(IndexError, match=f"sample {index} asked for, 0 to 1 recorded"):
+    with pytest.raises(IndexError, match=f"sample {index} does not exist: samples are 0 to 1"):
         trace.sample(index)
-    with pytest.raises(IndexError, match="sample 1 asked for, but the inputs were unbatched"):
+    with pytest.raises(IndexError, match="sample 1 does not exist: the inputs were unbatched"):
         trace.sample(0).sample(1)
 
 

@@ -61,7 +61,7 @@ WRONG = {
     "record": (lambda m: gv.record(m.x, m.lstm), "module is a torch.Tensor"),
     "gradient_flow": (lambda m: gv.gradient_flow(m.recording, m.x, torch.sum), "module is a gates"),
     "influence": (lambda m: gv.influence(m.lstm, m.x, None), "outputs is a NoneType"),
-    "Trace cell": (lambda m: trace(cell=["lstm"]), "cell is ['lstm'], one of"),
+    "Trace cell": (lambda m: trace(cell=["lstm"]), "'gru'], got ['lstm']"),
     "Trace tensor": (lambda m: trace(inputs=m.x), "inputs: expected a NumPy array, got a Tensor"),
     "Trace list": (lambda m: trace(inputs=[[1.0]]), "inputs: expected a NumPy array, got a list"),
     "Trace gates": (lambda m: trace(gates=None), "gates: expected a mapping of names to arrays"),
@@ -69,7 +69,7 @@ WRONG = {
     "Recording": (lambda m: gv.Recording(1, 2, 3), "traces: expected a mapping"),
     "Recording, empty": (lambda m: gv.Recording(m.x, m.x, {}), "traces: expected a mapping"),
     "GradientFlow": (lambda m: gv.GradientFlow(1, {}, 3), "recording: expected a Recording, got"),
-    "Sequence": (lambda m: gv.Sequence([1], ("0",), ("a",), "text", "t"), "values are list"),
+    "Sequence": (lambda m: gv.Sequence([1], ("0",), ("a",), "text", "t"), "float32 array, got li"),
     "TrainingSpec": (lambda m: gv.TrainingSpec("recall", hidden_size="8"), "hidden_size is '8'"),
 }  # fmt: skip
 

@@ -1,13 +1,13 @@
 """Recordings: ``record(module, inputs) -> Recording``, and ``load(path)`` from a file.
 
-module, inputs → `modules` (its `behaviour`, its `weights`), `inputs` (checked; `refusals` say what
-to pass instead) → `layers` (one of the `scans` each, made by `onednn`, `loops` or `fused`) →
-`recorder` (tensors end) → `recording` → `files`, `frames`, the player
+module, inputs → `modules` (its `behaviour`, its `weights`), `inputs` (checked; `refusals` has the
+errors) → `layers` (one of the `scans` each, by `onednn`, `loops` or `fused`) → `recorder` (tensors
+become arrays) → `recording` → `files`, `frames`, the player
 
-A whole model while it runs → `inside` (who called which of the `kernels`) → the same recordings
+a running model → `inside` (finds the calls of `kernels`) → recordings
 
-A file → `opening` (header and dtypes) → `soundness` (do its arrays fit?) → `files` → `recording`;
-`replacing` writes one, whole or not at all.
+a file → `safe_files` (header and dtypes) → `validation` (shapes) → `files` → `recording`;
+`atomic_write` writes a file completely or not at all
 """
 
 from importlib import import_module
@@ -27,17 +27,17 @@ _HOME = {"Recordings": "inside", "record": "recorder", "record_inside": "inside"
 
 
 def load(path: str | Path) -> Recording:
-    """Read what `Recording.save` wrote. Nothing in the file is executed.
+    """Read a recording that `Recording.save` wrote. Nothing in the file is executed.
 
     Raises:
-        ValueError: if it is no recording, or a damaged one; the sentence says what is wrong.
+        ValueError: if it is not a recording, or damaged; the sentence says what is wrong.
         OSError: if it cannot be opened.
     """
     return Recording(*files.read(path))
 
 
 def __getattr__(name: str) -> Any:
-    """Load what computes with tensors, and torch with it, when it is first used."""
+    """Load the modules that need torch at first use."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"gatesviz.recordings.{_HOME[name]}"), name)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: a full disk leaves the old one as it was."""
+"""Write files completely or not at all: after a full disk the old file is unchanged."""
 
 import errno
 import os
@@ -9,13 +9,13 @@ from reprlib import repr as shortened
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
-    """Write ``data`` beside ``path`` and then put it in its place.
+    """Write ``data`` to a temporary file next to ``path``, then rename it to ``path``.
 
-    Where ``path`` is a link, the file it leads to is replaced; a device is written to as it is.
+    If ``path`` is a link, its target is replaced. A device is written to directly.
 
     Raises:
-        TypeError: if ``path`` is no file name.
-        OSError: if it cannot be written, naming ``path``. Nothing is left beside it.
+        TypeError: if ``path`` is not a file name.
+        OSError: if it cannot be written; the error names ``path``. No temporary file remains.
     """
     check_path(path)
     target = Path(path).resolve()

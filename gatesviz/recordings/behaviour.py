@@ -1,4 +1,4 @@
-"""Whether a call of a module is torch's own computation, or something was put around it."""
+"""Check that a call of a module is torch's own computation, without hooks or overrides."""
 
 import torch.nn.modules.module as calls
 from torch import nn
@@ -19,7 +19,7 @@ _STEPS_OF_A_CALL = (
 _STEPS_TO_THE_WEIGHTS = ("_update_flat_weights", "_weights_have_changed", "_init_flat_weights")
 _STEPS = frozenset((*_STEPS_OF_A_CALL, *_STEPS_TO_THE_WEIGHTS))
 INSTEAD = (
-    "To record what a call really computes, call it inside a block:"
+    "To record what a call really computes, call it in a block:"
     " with gv.record_inside(module) as recordings: module(inputs)"
 )
 
@@ -54,7 +54,7 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
 
 
 def _first_hook(module: nn.Module) -> str | None:
-    """Return the first hook that a call would run and that may change its numbers, in words."""
+    """Return a description of the first hook that could change the numbers of a call."""
     if not (
         module._forward_pre_hooks
         or module._forward_hooks

@@ -1,4 +1,4 @@
-"""Recordings in a file: safetensors, an open format that holds arrays and cannot run code."""
+"""Save and load recordings as safetensors, an open format that cannot run code."""
 
 import json
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ def read(path: str | Path) -> Parts:
     """Return the parts of the recording at ``path``, checked.
 
     Raises:
-        ValueError: if it is no recording, or a damaged one.
+        ValueError: if it is not a recording, or damaged.
         OSError: if it cannot be opened.
     """
     metadata, arrays = opened(path, KIND)
@@ -65,38 +65,38 @@ def read(path: str | Path) -> Parts:
 
 
 def _flat(trace: Trace) -> dict[str, Array]:
-    """Return the arrays of ``trace`` under the names they have in a file."""
+    """Return the arrays of ``trace`` by their names in a file."""
     groups = {"gates": trace.gates, "states": trace.states, "weights": trace.weights}
     named = {f"{group}.{k}": v for group, arrays in groups.items() for k, v in arrays.items()}
     return {"inputs": trace.inputs, **named}
 
 
 def _parts(metadata: Mapping[str, str], arrays: dict[str, Any]) -> Parts:
-    """Build the parts, using up ``arrays``."""
+    """Return the parts. Removes them from ``arrays``."""
     lengths = arrays.pop("lengths", None)
     check_dtypes(arrays, lengths)
     if metadata.get("packed") not in (None, json.dumps(lengths is not None)):
-        raise ValueError("'lengths' are missing, or there though its inputs were not packed")
+        raise ValueError("'lengths' are missing, or the inputs were not packed")
     cell, notes = _cell(metadata["cell"]), _notes(parsed(metadata, "notes"))
     keys = _keys(parsed(metadata, "traces"))
     traces = {(k, d): _trace(cell, d, _take(arrays, f"{k}.{d}."), lengths) for k, d in keys}
     output, h = arrays.pop("output"), arrays.pop("h_n")
     state = (h, arrays.pop("c_n")) if cell == "lstm" else h
     if arrays:
-        raise ValueError(f"{min(arrays)!r} does not belong into a recording")
+        raise ValueError(f"{min(arrays)!r} does not belong in a recording")
     check_together(traces, output, state)
     return output, state, traces, notes
 
 
 def _cell(written: str) -> str:
     if written not in CELLS:
-        raise ValueError(f"cell is {written[:80]!r}, one of {', '.join(CELLS)} is wanted")
+        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {written[:80]!r}")
     return written
 
 
 def _notes(written: Any) -> tuple[str, ...]:
     if not isinstance(written, list) or not all(isinstance(note, str) for note in written):
-        raise ValueError(f"notes are {str(written)[:80]}, a list of texts is wanted")
+        raise ValueError(f"notes: expected a list of texts, got {str(written)[:80]}")
     return tuple(written)
 
 
@@ -110,10 +110,10 @@ def _keys(written: Any) -> list[tuple[int, Direction]]:
     directions: tuple[Direction, ...] = ("forward", "backward")
     traces = len(written) if isinstance(written, list) else 0
     for count in (1, 2):
-        wanted = [(k, d) for k in range(traces // count) for d in directions[:count]]
-        if wanted and [list(key) for key in wanted] == written:
-            return wanted
-    raise ValueError(f"traces are {str(written)[:80]}, every layer in every direction is wanted")
+        keys = [(k, d) for k in range(traces // count) for d in directions[:count]]
+        if keys and [list(key) for key in keys] == written:
+            return keys
+    raise ValueError(f"traces: expected every layer in every direction, got {str(written)[:80]}")
 
 
 def _trace(cell: str, direction: Direction, flat: dict[str, Any], lengths: Any) -> Trace:
@@ -124,7 +124,7 @@ def _trace(cell: str, direction: Direction, flat: dict[str, Any], lengths: Any) 
     if flat:
         raise ValueError(f"{min(flat)!r} does not belong to a {kind.name}")
     if not set(named) <= set(Weights._fields):
-        raise ValueError(f"weights are {sorted(named)}, {Weights._fields} are known")
+        raise ValueError(f"weights: expected names of {Weights._fields}, got {sorted(named)}")
     weights = {name: named[name] for name in Weights._fields if name in named}
     check_weights(weights, len(kind.blocks), inputs.shape[-1], cell)
     return Trace(cell, direction, inputs, gates, states, weights, lengths)

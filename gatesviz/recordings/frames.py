@@ -1,4 +1,4 @@
-"""Recordings as one tidy pandas table."""
+"""Turn recordings into a tidy pandas table."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def to_frame(traces: Mapping[tuple[int, Direction], Trace]) -> "DataFrame":
-    """Return a row for each layer, direction, sample, step and unit, in this order."""
+    """Return a table with a row for each layer, direction, sample, step and unit."""
     import pandas as pd
 
     return pd.concat(
@@ -23,7 +23,7 @@ def to_frame(traces: Mapping[tuple[int, Direction], Trace]) -> "DataFrame":
 
 
 def _columns(layer: int, trace: Trace) -> dict[str, object]:
-    """Return name -> (rows,) for one trace, or one value where all rows share it."""
+    """Return name -> column (rows,) of one trace, or a value that all rows share."""
     samples = trace.inputs.shape[1] if trace.batched else 1
     ends = np.full(samples, trace.steps) if trace.lengths is None else trace.lengths
     inside = np.arange(trace.steps) < ends[:, None]
@@ -40,7 +40,7 @@ def _columns(layer: int, trace: Trace) -> dict[str, object]:
 
 
 def _column(rows: Array, trace: Trace, inside: NDArray[np.bool_]) -> Array:
-    """Return ``rows`` (T, B, up to H) as one column: by sample, step, unit."""
+    """Return ``rows`` (T, B, up to H) as one column, by sample, step and unit."""
     if not trace.batched:
         rows = rows[:, None]
     missing = trace.hidden_size - rows.shape[-1]

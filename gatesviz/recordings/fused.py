@@ -1,7 +1,7 @@
-"""Fused, then recovered: torch's kernel computes h, and h gives the gates of all steps at once.
+"""Fused kernels: torch computes h, and h gives the gates of all steps at once.
 
-h is the module's own output, so the recording cannot drift from it, whatever the dtype, the
-projection or the device.
+h is the module's own output, so the recording cannot drift from it, for any dtype, projection and
+device.
 """
 
 import torch
@@ -12,7 +12,7 @@ from gatesviz.recordings.scans import SIGMOIDS_FIRST, Scan, both_biases, started
 
 
 def _fused(kernel: str, x: Tensor, state: Tensor | tuple[Tensor, ...], w: Weights) -> list[Tensor]:
-    """Return what torch's own kernel returns for one layer: the output, then the last states."""
+    """Return the result of torch's own kernel for one layer: the output, then the last states."""
     present = [w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh, w.weight_hr]
     flat = [weight for weight in present if weight is not None]
     flat = _in_one_chunk(kernel, flat, x, w)
@@ -21,7 +21,7 @@ def _fused(kernel: str, x: Tensor, state: Tensor | tuple[Tensor, ...], w: Weight
 
 
 def _in_one_chunk(kernel: str, flat: list[Tensor], x: Tensor, w: Weights) -> list[Tensor]:
-    """Return copies in the one block of memory cuDNN wants; it warns about any other."""
+    """Return copies in one block of memory, since cuDNN warns about any other layout."""
     if not (x.is_cuda and torch.backends.cudnn.is_acceptable(x)):  # type: ignore[no-untyped-call]
         return flat
     from torch.backends.cudnn.rnn import get_cudnn_mode
@@ -35,7 +35,7 @@ def _in_one_chunk(kernel: str, flat: list[Tensor], x: Tensor, w: Weights) -> lis
 
 
 def fused_rnn(kernel: str, x: Tensor, first: Tensor, weights: Weights) -> Scan:
-    """Scan ``x`` (T, B, I) from ``first`` (B, H); nothing is left to recover."""
+    """Scan ``x`` (T, B, I) from ``first`` (B, H). An RNN has no gates to recover."""
     y = _fused(kernel, x, first[None], weights)[0]
     return Scan({}, torch.cat([first[None], y]))
 
@@ -76,7 +76,7 @@ def recovered_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights
     c = started(first_c, len(x))
     torch.mul(i, g, out=c[1:])
     before, *after = c.unbind(0)
-    for now, kept in zip(after, f.unbind(0), strict=True):
-        before = now.addcmul_(kept, before)
+    for now, forget in zip(after, f.unbind(0), strict=True):
+        before = now.addcmul_(forget, before)
     c[-1] = last_c[0]
     return Scan({"i": i, "f": f, "g": g, "o": o}, h, c)

@@ -1,4 +1,4 @@
-"""What a module is given: checked, and brought into one layout for the scans."""
+"""Check the inputs and the initial state of a module, and bring them into one layout."""
 
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ class Given(NamedTuple):
     """Inputs and initial state, padded, time first and batched.
 
     T steps, B samples, I input size, P the size of h, H hidden size, N layers × directions.
-    A packed sequence keeps its own sorted order here; ``unsort`` leads back.
+    A packed sequence keeps its sorted order here; ``unsort`` restores the caller's.
 
     Attributes:
         x: (T, B, I), a copy; 0 beyond a sample's end.
@@ -37,10 +37,10 @@ class Given(NamedTuple):
 
 
 def one_of(ours: str, given: Any, torchs: str, also: Any) -> Any:
-    """Return the argument that may be ``given`` by our name or, ``also``, by torch's.
+    """Return an argument that may come by our name (``given``) or by torch's (``also``).
 
     Raises:
-        TypeError: if it is given by both.
+        TypeError: if both are set.
     """
     if given is not None and also is not None:
         raise TypeError(f"{ours} and {torchs} are both given, expected one: they mean the same")

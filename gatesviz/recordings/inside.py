@@ -1,8 +1,8 @@
-"""Recordings inside a whole model: what every recurrent layer received while the model ran.
+"""Record every recurrent layer inside a whole model while the model runs.
 
-The functions of torch that compute a layer (``torch._VF.lstm`` and its like) are watched, not the
-modules: nothing is registered on the model, and what such a function is given is what the layer
-computes with, whatever hooks, a replaced ``forward`` or a parametrization made of it before.
+The functions of torch that compute a layer, such as ``torch._VF.lstm``, are intercepted. Nothing is
+registered on the model. Such a function receives the final numbers, after all hooks, replaced
+``forward`` methods and parametrizations.
 """
 
 import sys
@@ -37,15 +37,14 @@ def record_inside(model: nn.Module) -> Iterator["Recordings"]:
             model(batch)
         recordings["encoder.lstm"]      # a list with one Recording for each call
 
-    A recording holds the inputs, the state and the weights with which that call computed, and its
-    output equals what the layer itself returned; this is checked. The model is not touched: it
-    computes what it would have computed, draws the same random numbers, and can be trained within
-    the block. Calls in other threads are not seen, nor those that are computed again during a
-    backward pass. What torch.compile has compiled runs uncompiled within the block.
+    A recording holds the inputs, the state and the weights of its call. Its output is checked
+    against the layer's own. The model is not changed: it computes the same numbers, draws the same
+    random numbers, and can be trained in the block. Calls in other threads and repeated calls
+    during a backward pass are not recorded. Compiled models run uncompiled in the block.
 
     Raises:
-        TypeError: if ``model`` is no torch.nn.Module.
-        ValueError: if it holds no such layer, or one whose calls cannot be seen.
+        TypeError: if ``model`` is not a torch.nn.Module.
+        ValueError: if it has no such layer, or one whose calls cannot be intercepted.
     """
     _check_model(model)
     recordings = Recordings(model)
@@ -54,7 +53,7 @@ def record_inside(model: nn.Module) -> Iterator["Recordings"]:
 
 
 class Recordings(Mapping[str, list[Recording]]):
-    """What `record_inside` found: the name of each recurrent layer -> a recording for each call.
+    """The result of `record_inside`: name of a recurrent layer -> a list with a recording per call.
 
     Names are those of ``model.named_modules()``, "" for the model itself. ``_orig_mod`` of a
     compiled model and ``module`` of a torch.nn.DataParallel may be left out. A layer that was not
@@ -99,9 +98,9 @@ class Recordings(Mapping[str, list[Recording]]):
 
 
 class _Watch(TorchFunctionMode):
-    """Passes every function of torch on as it is, and records what the recurrent ones were given.
+    """Runs every function of torch unchanged, and records the calls of recurrent ones.
 
-    In a nested block the outer watch sees the call too; `torch.overrides` keeps the order.
+    In nested blocks the outer one records the call, too; `torch.overrides` keeps the order.
     """
 
     def __init__(self, model: nn.Module, recordings: Recordings) -> None:
@@ -113,7 +112,7 @@ class _Watch(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call ``func`` as it would have been called."""
+        """Call ``func`` unchanged and record it if it is a recurrent kernel."""
         if func not in KERNELS:
             return func(*args, **(kwargs or {}))
         random = random_state(args[0].device)
@@ -128,16 +127,16 @@ class _Watch(TorchFunctionMode):
         if not names:
             return
         try:
-            kept: Recording | str = record_call(call, self._snapshots.setdefault(module, {}))
+            result: Recording | str = record_call(call, self._snapshots.setdefault(module, {}))
         except (TypeError, ValueError) as error:
-            kept = str(error)
-        except Exception as error:  # the model's own call went well and must go on
-            said = str(error).partition("\n")[0]
-            kept = (
-                f"PyTorch could not compute it again ({type(error).__name__}: {said}), expected"
+            result = str(error)
+        except Exception as error:  # the model's own call succeeded and must return
+            reason = str(error).partition("\n")[0]
+            result = (
+                f"PyTorch could not compute it again ({type(error).__name__}: {reason}), expected"
                 " plain tensors: call the model without torch.func, fake tensors or torch.export"
             )
-        self._recordings._add(names, kept)
+        self._recordings._add(names, result)
 
     def _names_of(self, module: nn.Module) -> list[str]:
         if module not in self._names:
@@ -147,7 +146,7 @@ class _Watch(TorchFunctionMode):
 
 
 def _caller(frame: FrameType | None) -> tuple[nn.Module | None, dict[str, Any]]:
-    """Return the layer that is calling, and what it knows of the layout of its inputs."""
+    """Return the calling layer and the layout of its inputs."""
     while frame is not None:
         known = frame.f_locals
         if isinstance(known.get("self"), nn.RNNBase | nn.RNNCellBase):
@@ -157,24 +156,24 @@ def _caller(frame: FrameType | None) -> tuple[nn.Module | None, dict[str, Any]]:
 
 
 def _layers_of(model: nn.Module) -> dict[str, nn.Module]:
-    """Return every recurrent layer in ``model`` by all of its names."""
+    """Return the recurrent layers of ``model`` by all of their names."""
     modules = model.named_modules(remove_duplicate=False)
     return {n: m for n, m in modules if isinstance(m, nn.RNNBase | nn.RNNCellBase)}
 
 
 def _without_wrappers(model: nn.Module, name: str) -> str:
     """Return ``name`` without the parts that a compiled model or a DataParallel adds."""
-    kept, parent = [], model
+    parts, parent = [], model
     for part in filter(None, name.split(".")):
         if part != "_orig_mod" and not (part == "module" and isinstance(parent, _PARALLEL)):
-            kept.append(part)
+            parts.append(part)
         parent = parent.get_submodule(part)
-    return ".".join(kept)
+    return ".".join(parts)
 
 
 def _uncompiled() -> AbstractContextManager[Any]:
-    """Return a block in which compiled models run as they were written, so that calls are seen."""
-    if "torch._dynamo" not in sys.modules:  # then nothing was compiled, and loading it is slow
+    """Return a block in which compiled models run uncompiled, so that their calls are seen."""
+    if "torch._dynamo" not in sys.modules:  # nothing was compiled, and importing it is slow
         return nullcontext()
     eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
     return eager

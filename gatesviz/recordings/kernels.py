@@ -1,4 +1,4 @@
-"""One call of the function with which torch computes a recurrent layer, made into a recording."""
+"""Turn a call of one of torch's recurrent kernels into a recording."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,13 +23,13 @@ KERNELS: dict[Any, tuple[str, bool]] = {
 """Each of these functions -> key of `gatesviz.cells.CELLS`, and whether it takes one step."""
 
 LAYOUT = ("is_batched", "sorted_indices", "unsorted_indices")
-"""What a module's forward knows of its inputs and its kernel does not, by torch's names."""
+"""Torch's names for the layout of the inputs, which a module knows and its kernel does not."""
 
 _TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-11}  # between runs of the same kernels
 
 
 class RandomState(NamedTuple):
-    """The state of torch's generators: the CPU's, and that of a CUDA device if it is one."""
+    """The state of torch's random generators: the CPU's, and a CUDA device's or None."""
 
     cpu: Tensor
     cuda: Tensor | None
@@ -46,10 +46,10 @@ class Call(NamedTuple):
 
     Attributes:
         kernel: a key of `KERNELS`.
-        args: what it was given.
-        layout: the names in `LAYOUT` -> what the caller knew; absent where it did not.
+        args: its arguments.
+        layout: names of `LAYOUT` -> the caller's values; unknown ones are missing.
         random: the generators before the call.
-        result: what it returned.
+        result: its return value.
     """
 
     kernel: Any
@@ -60,9 +60,9 @@ class Call(NamedTuple):
 
 
 def record_call(call: Call, snapshots: Snapshots) -> Recording:
-    """Return the recording of ``call``, whose numbers are checked against what it returned.
+    """Return the recording of ``call``, checked against the result of the call.
 
-    ``snapshots`` are the weights of the same layer's call before, and then of this one.
+    ``snapshots`` holds the weights of the layer's previous call, and afterwards those of this one.
 
     Raises:
         TypeError: if it computed in another precision than float32 or float64.
@@ -85,7 +85,7 @@ def record_call(call: Call, snapshots: Snapshots) -> Recording:
 
 
 class _Received(NamedTuple):
-    """What one call of a kernel was given, as `read_inputs` takes it."""
+    """The arguments of one call of a kernel, in the form of `read_inputs`."""
 
     network: Network
     inputs: Tensor | PackedSequence
@@ -142,7 +142,7 @@ def _check_dtype(weight: Tensor) -> None:
 
 
 def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
-    """Check that ``done`` is what the call itself returned, to rounding."""
+    """Check that ``done`` equals the result of the call, to rounding."""
     ours = [torch.stack(last) for last in zip(*(p.last for p in done.passes.values()), strict=True)]
     theirs = result if isinstance(result, tuple) else (result,)
     if made.one_step:
@@ -156,7 +156,7 @@ def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
         if mine.dtype is not its.dtype or not torch.allclose(
             mine, its.detach(), tolerance, tolerance, equal_nan=True
         ):
-            gap = float((mine - its).abs().max())
+            difference = float((mine - its).abs().max())
             hint = "run the model in evaluation mode, on a CPU and without a compiler"
             if given.inside is not None:
                 hint = (
@@ -165,13 +165,13 @@ def _check_same(made: Network, given: Given, done: Run, result: Any) -> None:
                 )
             raise ValueError(
                 "computed again it gives other numbers than it returned, expected the same"
-                f" (largest difference {gap:.2g}): {hint}"
+                f" (largest difference {difference:.2g}): {hint}"
             )
 
 
 @contextmanager
 def _drawn_again(made: Network, device: torch.device, random: RandomState) -> Iterator[None]:
-    """Let dropout draw what the call drew, and leave torch's generators as they are."""
+    """Let dropout repeat the random numbers of the call, and restore torch's generators."""
     if not made.dropout:
         yield
         return

@@ -1,4 +1,4 @@
-"""All layers and directions of a network, one scan after the other."""
+"""Run all layers and directions of a network, one scan after the other."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,10 +34,10 @@ class Pass:
     """One layer in one direction, in the order of the inputs.
 
     Attributes:
-        x: (T, B, I), what the layer saw.
+        x: (T, B, I), the inputs of the layer.
         output: h after each step, (T, B, P).
         last: the state after the last step read: h (B, P), and c (B, H) for the LSTM.
-        note: how it was made, where that is worth a sentence.
+        note: how the numbers were computed, or "".
     """
 
     __slots__ = ("_backward", "_done", "_lengths", "_scan", "last", "note", "output", "x")
@@ -60,7 +60,7 @@ class Pass:
     def scan(self) -> Scan:
         """Its gates and states, row t of a backward state being the one after step t."""
         if self._scan is None:
-            with torch.inference_mode():  # a trace may be looked at in any mode
+            with torch.inference_mode():  # the caller may be in any mode
                 scan = self._done.scan
                 self._scan = _in_input_order(scan, self._lengths) if self._backward else scan
             self._done = self._scan
@@ -73,8 +73,8 @@ class Run(NamedTuple):
     Attributes:
         passes: (layer, direction) -> Pass, first layer first.
         output: (T, B, directions · P).
-        masks: layer -> (T, B, directions · P), what dropout multiplied its inputs by: 0 or
-            1 / (1 − probability). Empty where nothing was dropped.
+        masks: layer -> (T, B, directions · P), the factors of dropout on its inputs: 0 or
+            1 / (1 − probability). Empty without dropout.
     """
 
     passes: dict[tuple[int, Direction], Pass]
@@ -85,8 +85,8 @@ class Run(NamedTuple):
 def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
     """Run every layer and direction of ``network``, dropout between layers included.
 
-    With ``torchs_own`` every state comes from the kernel that the module itself calls, so that
-    nothing can drift from its output, however long the sequence; the gates follow from the states.
+    With ``torchs_own`` every state comes from the kernel that the module itself calls, so it cannot
+    drift from the module's output. The gates follow from the states.
     """
     passes: dict[tuple[int, Direction], Pass] = {}
     masks: dict[int, Tensor] = {}
@@ -133,7 +133,7 @@ def _torchs_scan(
 
 
 def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:
-    """Draw what to drop as torch.nn does: for packed data where inputs were packed."""
+    """Draw the dropout mask as torch.nn does: on the packed data if inputs were packed."""
     if inside is None:
         return torch.dropout(torch.ones_like(x), probability, True)
     mask = torch.zeros_like(x)
@@ -156,7 +156,7 @@ def _in_input_order(scan: Scan, lengths: Tensor | None) -> Scan:
 
 
 def flipped(rows: Tensor, lengths: Tensor | None) -> Tensor:
-    """Return ``rows`` (T, B, ·) with time reversed: in each sample its first ``lengths`` rows."""
+    """Return ``rows`` (T, B, ·) with the first ``lengths`` rows of each sample reversed."""
     if lengths is None:
         return rows.flip(0)
     step = torch.arange(len(rows), device=rows.device)[:, None]

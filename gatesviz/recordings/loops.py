@@ -1,7 +1,7 @@
-"""Hoisted loops, for a CPU.
+"""Loops over time for a CPU, with the input product hoisted out of the loop.
 
-All that does not depend on the state is one matrix product before the loop, so a step is left
-with a few operations into memory that is already there: fewer than torch's own kernels need.
+One matrix product before the loop computes all that does not depend on the state. A step then needs
+few operations, into memory that is already allocated: fewer than torch's own kernels.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def gru_loop(x: Tensor, first: Tensor, weights: Weights) -> Scan:
 def lstm_loop(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> Scan:
     """Scan ``x`` (T, B, I) from ``first_h`` (B, P) and ``first_c`` (B, H).
 
-    For what oneDNN has no kernel for: float64 and projections.
+    Used where oneDNN has no kernel: for float64 and projections.
     """
     h, c, H = started(first_h, len(x)), started(first_c, len(x)), first_c.shape[-1]
     parts = (both_biases(weights), weights.weight_ih, weights.weight_hh)

@@ -1,4 +1,4 @@
-"""What a recurrent module is made of: its cell, its sizes and the weights it computes with."""
+"""Read the cell, the sizes and the weights of a recurrent module."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -21,18 +21,18 @@ Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.RNNCell | nn.LSTMCell | nn.GRUCell
 
 
 class Network(NamedTuple):
-    """A module as recording sees it. Nothing is copied: the weights are the module's own.
+    """The parts of a module that a recording needs. The weights are the module's own, not copies.
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS`.
         input_size, hidden_size: I and H.
         state_size: P, the size of h: H, or the LSTM's ``proj_size``.
-        layers: how many, at least one.
+        layers: number of layers, at least 1.
         directions: ("forward",) or ("forward", "backward").
         batch_first: the layout of unpacked, batched inputs and outputs.
         dropout: probability between layers; 0 unless the module would apply it now.
-        weights: of each layer and direction.
-        sample: one of them, for its dtype and its device.
+        weights: weights of each layer and direction.
+        sample: one of the weights, for its dtype and device.
         one_step: whether a call takes one step without an axis of time, as LSTMCell's does.
     """
 
@@ -50,11 +50,11 @@ class Network(NamedTuple):
 
 
 def read_module(module: object) -> Network:
-    """Return what ``module`` is made of.
+    """Return the parts of ``module``.
 
     Raises:
-        TypeError: if it is no RNN, LSTM, GRU or cell of torch.nn, if a call of it does something
-            else, or if its weights are not all in float32 or all in float64.
+        TypeError: if it is not an RNN, LSTM, GRU or cell of torch.nn, if its call computes
+            something else, or if its weights are not all float32 or all float64.
         ValueError: if a hook could change its numbers, or its weights are not on one device, do
             not fit together or have no values (meta device).
     """

@@ -1,4 +1,4 @@
-"""The tap: the LSTM's gates read from the workspace in which oneDNN keeps them for its backward.
+"""Read the LSTM's gates from oneDNN's workspace, where they are stored for its backward pass.
 
 torch's LSTM on a CPU already computes every gate and, when it may have to differentiate, stores
 them. Reading them costs next to nothing, but their layout is oneDNN's own business and documented

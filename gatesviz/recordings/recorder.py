@@ -1,4 +1,4 @@
-"""From a module and its inputs to a Recording: here tensors end."""
+"""Record a module: run it on tensors and return a `Recording` of arrays."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -32,7 +32,7 @@ def record(
     input: Tensor | PackedSequence | None = None,
     hx: State = None,
 ) -> Recording:
-    """Run ``module`` on ``inputs`` and keep every gate and state.
+    """Run ``module`` on ``inputs`` and return every gate and state.
 
     Arguments are those of ``module(inputs, state)``, also by torch's names ``input`` and ``hx``:
     any number of layers, both directions, ``batch_first``, unbatched or packed inputs, with or

@@ -1,4 +1,4 @@
-"""A recording: everything a module did on one input, as plain arrays."""
+"""Recordings: all gates, states and outputs of a module on one input, as NumPy arrays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What ``module(inputs, state)`` returns, and every gate and state on the way.
+    """The result of ``module(inputs, state)`` with every gate and state on the way.
 
     T steps, B samples, P the size of h, H hidden size, N layers × directions. Arrays may share
     memory with each other, never with the module or its inputs.
@@ -32,7 +32,7 @@ class Recording:
         state: h_n (N, B, P), or (h_n, c_n) for the LSTM with c_n (N, B, H); without B where
             inputs were unbatched, without N for a cell. It can be the state of another recording.
         traces: (layer, direction) -> Trace, first layer first.
-        notes: how it was made, where that is worth a sentence.
+        notes: sentences on how the numbers were computed.
     """
 
     output: Array
@@ -49,7 +49,7 @@ class Recording:
 
     @property
     def layers(self) -> int:
-        """How many layers were recorded."""
+        """Number of recorded layers."""
         return 1 + max(layer for layer, _ in self.traces)
 
     @property
@@ -58,28 +58,28 @@ class Recording:
         return tuple(direction for layer, direction in self.traces if layer == 0)
 
     def trace(self, layer: int = -1, direction: Direction = "forward") -> Trace:
-        """Return one layer in one direction; layer -1 is the last.
+        """Return the trace of one layer in one direction; layer -1 is the last.
 
         Raises:
-            TypeError: if ``layer`` is no whole number.
+            TypeError: if ``layer`` is not a whole number.
             ValueError: if there is no such layer or direction.
         """
         layer = whole("layer", layer)
         if not -self.layers <= layer < self.layers:
             raise ValueError(
-                f"layer {layer} asked for, {-self.layers} to {self.layers - 1} recorded"
+                f"layer {layer} does not exist: layers are {-self.layers} to {self.layers - 1}"
             )
         if direction not in self.directions:
             raise ValueError(
-                f"direction {direction!r} asked for, {' and '.join(self.directions)} recorded"
+                f"direction {direction!r} was not recorded, only {' and '.join(self.directions)}"
             )
         return self.traces[layer % self.layers, direction]
 
     def save(self, path: str | Path) -> None:
-        """Write everything to ``path`` as safetensors, which `load` reads back exactly.
+        """Write the recording to ``path`` as safetensors; `load` reads it back exactly.
 
         Raises:
-            OSError: if it cannot be written; a file that was there is then left as it was.
+            OSError: if it cannot be written; an existing file is then unchanged.
         """
         files.write(path, self.output, self.state, self.traces, self.notes)
 
@@ -87,8 +87,8 @@ class Recording:
         """Return a tidy table: a row for each layer, direction, sample, step and unit.
 
         Columns: layer, direction, sample, step, unit, the gates' letters, then the states after
-        the step (``c`` for the LSTM, ``h``). Steps beyond a sample's end are left out. Where an
-        LSTM projects, ``h`` has fewer units than the gates: NaN stands in the rows without one.
+        the step (``c`` for the LSTM, ``h``). Steps beyond a sample's end are left out. With a
+        projection, ``h`` has fewer units than the gates, and the other rows hold NaN.
         """
         return frames.to_frame(self.traces)
 
@@ -102,21 +102,21 @@ class Recording:
         labels: Sequence[object] | None = None,
         title: str | None = None,
     ) -> None:
-        """Write the animated player of one sample to ``path``: one file that needs no network.
+        """Write the animated player of one sample to ``path``, one HTML file that works offline.
 
         Args:
-            path: the file, replaced if it exists.
-            layer, direction: which trace, as for `trace`.
-            sample: which sample of the batch.
-            labels: one for each step of the sample, shown as ``str`` writes it. Single
-                characters are shown as the text that they spell, unless all are digits.
-            title: shown above the player; the cell's name if None.
+            path: the file; an existing one is replaced.
+            layer, direction: the trace, as for `trace`.
+            sample: index of the sample in the batch.
+            labels: one label for each step of the sample, converted by ``str``. Single
+                characters are shown as a text, unless all are digits.
+            title: title above the player; by default the name of the cell.
 
         Raises:
-            TypeError: if ``labels`` are no sequence or ``title`` is no text.
+            TypeError: if ``labels`` is not a sequence or ``title`` not a text.
             ValueError: if there is no such layer or direction, or ``labels`` do not fit.
             IndexError: if there is no such sample.
-            OSError: if ``path`` cannot be written; a file that was there is then left as it was.
+            OSError: if ``path`` cannot be written; an existing file is then unchanged.
         """
         from gatesviz.player.page import to_html
 
@@ -132,13 +132,13 @@ class Recording:
         labels: Sequence[object] | None = None,
         title: str | None = None,
     ) -> Any:
-        """Return the animated player of one sample as a notebook's widget.
+        """Return the animated player of one sample as a notebook widget.
 
-        It needs the optional extra ``notebook``. Its trait ``selection`` follows the reader. The
-        arguments are those of `to_html`, and so is what they raise.
+        This needs the extra ``notebook``. The widget's trait ``selection`` holds the reader's
+        position. Arguments and errors are those of `to_html`.
 
         Raises:
-            ImportError: if anywidget is not installed; the sentence says how to get it.
+            ImportError: if anywidget is not installed; the sentence says how to install it.
         """
         from gatesviz.player.notebook import widget
 
@@ -158,10 +158,10 @@ class Recording:
         texts = None if labels is None else _texts(labels)
         spelled = texts is not None and all(len(text) == 1 for text in texts)
         if texts is not None and all(text.isdigit() for text in texts):
-            spelled = False  # numbers of the steps, more likely than a text
+            spelled = False  # more likely step numbers than a text
         title = trace.kind.name if title is None else title
         if not isinstance(title, str):
-            raise TypeError(f"title is {title!r}, a text is wanted")
+            raise TypeError(f"title: expected a text, got {title!r}")
         return Panel(trace, labels=texts, title=title, text=spelled)
 
     def __repr__(self) -> str:
@@ -175,4 +175,4 @@ def _texts(labels: Sequence[object]) -> list[str]:
     try:
         return [str(label) for label in labels]
     except TypeError:
-        raise TypeError(f"labels are {labels!r}, one label for each step is wanted") from None
+        raise TypeError(f"labels: expected one for each step, got {labels!r}") from None

@@ -1,4 +1,4 @@
-"""What to pass instead: the next step after a module or inputs that cannot be recorded."""
+"""Errors for modules and inputs that cannot be recorded, with what to pass instead."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -25,7 +25,7 @@ EXPECTED = "expected a torch.nn.RNN, LSTM or GRU, or one of their cells"
 
 
 def not_recurrent(given: object) -> TypeError:
-    """Return the error for a ``given`` that is no recurrent module of torch.nn."""
+    """Return the error for a value that is not a recurrent module of torch.nn."""
     kind = given if isinstance(given, type) else type(given)
     what = f"the class {kind.__qualname__}" if kind is given else f"a {full_name(given)}"
     return TypeError(f"module is {what}, {EXPECTED}. {_instead_of(given)}")
@@ -108,7 +108,7 @@ def _inside(model: nn.Module, names: list[str]) -> str:
 
 
 def _instead_of_state_dict(state: Mapping[Any, Any]) -> str:
-    """Return the lines that make a module of ``state``, as exactly as its shapes tell."""
+    """Return how to make a module from a state dict, using its shapes."""
     for key, weight in state.items():
         if str(key).endswith("weight_hh_l0") and isinstance(weight, Tensor) and weight.ndim == 2:
             rows, size = weight.shape
@@ -124,7 +124,7 @@ def _instead_of_state_dict(state: Mapping[Any, Any]) -> str:
 
 
 def no_tensor(what: str, given: object, dtype: torch.dtype) -> TypeError:
-    """Return the error for inputs or a state that is no tensor."""
+    """Return the error for inputs or a state that is not a tensor."""
     found = f"{what} is a {type(given).__qualname__}"
     expected = "a torch.Tensor or a PackedSequence" if what == "inputs" else "a torch.Tensor"
     if isinstance(given, np.ndarray):

@@ -1,7 +1,7 @@
-"""The opener of files from anyone: safetensors, looked at before an array is read.
+"""Open safetensors files safely: check the header before reading an array.
 
-The format holds arrays and text and cannot run code. What else a file may hold to trip a reader
-up ends here: dtypes that NumPy lacks, text that is no JSON, parts that do not fit.
+The format holds arrays and text and cannot run code. This module also catches dtypes that NumPy
+lacks, text that is not JSON, and parts that do not fit each other.
 """
 
 import json
@@ -16,18 +16,18 @@ from gatesviz.limits import HEADER_PARTS
 from gatesviz.recordings.atomic_write import check_path
 
 REASON = 300
-"""Characters of what is wrong with a file: it may quote the file, which may be long."""
+"""Largest length of a reason, which may quote a long file."""
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 class Kind(NamedTuple):
-    """What a file is written as, and what it may hold.
+    """A kind of file: its format and the dtypes that it may hold.
 
     Attributes:
-        name: in a sentence: "recording".
-        format, version: in its header.
-        writer: the function that writes it.
-        dtypes: safetensors' names of the dtypes that its arrays may have.
+        name: name of the kind in sentences: "recording".
+        format, version: values in the header.
+        writer: name of the function that writes it.
+        dtypes: allowed dtypes of its arrays, by safetensors' names.
     """
 
     name: str
@@ -38,17 +38,17 @@ class Kind(NamedTuple):
 
 
 def opened(path: str | Path, kind: Kind) -> tuple[Mapping[str, str], Arrays]:
-    """Return the header's texts and the arrays of the file at ``path``.
+    """Return the metadata and the arrays of the file at ``path``.
 
     Raises:
-        TypeError: if ``path`` is no file name.
-        ValueError: if it is no file of this kind, or a damaged one.
+        TypeError: if ``path`` is not a file name.
+        ValueError: if it is not a file of this kind, or damaged.
         OSError: if it cannot be opened.
     """
     check_path(path)
     from safetensors import SafetensorError, safe_open
 
-    with Path(path).open("rb"):  # the operating system's own words for a missing file
+    with Path(path).open("rb"):  # raises the usual error for a missing file
         pass
     try:
         with safe_open(str(path), framework="numpy") as file:
@@ -59,15 +59,15 @@ def opened(path: str | Path, kind: Kind) -> tuple[Mapping[str, str], Arrays]:
             _check_dtypes(found, path, kind)
             return metadata, {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
-        raise ValueError(f"{path} is no {kind.name}, or a damaged one: {error}") from error
+        raise ValueError(f"{path} is not a {kind.name}, or damaged: {error}") from error
 
 
 @contextmanager
 def taken_apart(path: str | Path, kind: Kind) -> Iterator[None]:
-    """Turn what goes wrong with the parts of a file into one sentence, a ValueError.
+    """Turn errors in the parts of a file into a ValueError with one sentence.
 
-    A ValueError's own words are kept, and so is the name of what is missing. Any other error
-    speaks of Python and not of the file.
+    The sentence quotes a ValueError, and names a missing part. Messages of other errors describe
+    Python rather than the file, so they are dropped.
     """
     try:
         yield
@@ -85,22 +85,24 @@ def parsed(metadata: Mapping[str, str], name: str) -> Any:
 
     Raises:
         KeyError: if there is none.
-        ValueError: if it is no JSON, or one of thousands of levels or of more parts than
+        ValueError: if it is not JSON, is nested thousands of levels deep, or has more parts than
             `gatesviz.limits.HEADER_PARTS` allows.
     """
     HEADER_PARTS.check(1 + sum(map(metadata[name].count, ",[{")))
     try:
         return json.loads(metadata[name])
     except (ValueError, RecursionError):
-        raise ValueError(f"{name!r} of its header is {_short(metadata[name])}, no JSON") from None
+        raise ValueError(
+            f"{name!r} of its header: expected JSON, got {_short(metadata[name])}"
+        ) from None
 
 
 def _check_header(metadata: Mapping[str, str], path: str | Path, kind: Kind) -> None:
     found = metadata.get("format"), metadata.get("version")
     if found != (kind.format, kind.version):
         raise ValueError(
-            f"{path} has the format {_short(found[0])}, version {_short(found[1])};"
-            f" {kind.format!r}, version {kind.version!r} is wanted: a file written by {kind.writer}"
+            f"{path} has the format {_short(found[0])}, version {_short(found[1])}: expected"
+            f" {kind.format!r}, version {kind.version!r}, a file written by {kind.writer}"
         )
 
 
@@ -109,7 +111,7 @@ def _check_dtypes(found: Mapping[str, str], path: str | Path, kind: Kind) -> Non
         if dtype not in kind.dtypes:
             raise ValueError(
                 f"{path} is a damaged {kind.name}: {_short(name)} is {dtype},"
-                f" one of {', '.join(kind.dtypes)} is wanted"
+                f" expected one of {', '.join(kind.dtypes)}"
             )
 
 

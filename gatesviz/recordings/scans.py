@@ -1,4 +1,4 @@
-"""What a scan over time hands out: one layer, one direction, every gate."""
+"""The result of a scan over time: the gates and states of one layer in one direction."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from torch import Tensor
 from gatesviz.cells import Weights
 
 SIGMOIDS_FIRST = (0, 1, 3, 2)
-"""The LSTM's blocks i, f, g, o as i, f, o, g: the three sigmoids lie side by side."""
+"""The LSTM's blocks i, f, g, o as i, f, o, g: the three sigmoids are adjacent."""
 
 
 class Scan(NamedTuple):
@@ -16,7 +16,7 @@ class Scan(NamedTuple):
     gates: dict[str, Tensor]  # letter -> (T, B, H)
     h: Tensor  # (T + 1, B, P); row 0 before the first step read
     c: Tensor | None = None  # (T + 1, B, H), the LSTM's
-    note: str = ""  # how it was made, where that is worth a sentence
+    note: str = ""  # how it was computed, or ""
 
     @property
     def output(self) -> Tensor:
@@ -42,7 +42,7 @@ def both_biases(weights: Weights) -> Tensor:
 
 
 def started(first: Tensor, steps: int) -> Tensor:
-    """Return room for steps + 1 rows, the first of which is ``first``."""
+    """Return memory for steps + 1 rows, with ``first`` in row 0."""
     rows = first.new_empty(steps + 1, *first.shape)
     rows[0] = first
     return rows

@@ -1,4 +1,4 @@
-"""Whether the arrays of a file can be one recording; each check names what does not fit."""
+"""Check that the arrays of a file form one recording. Each error names what does not fit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,30 +12,30 @@ def check_dtypes(arrays: Mapping[str, Any], lengths: Any) -> None:
     """Raise a ValueError unless all ``arrays`` are float32 or all float64, ``lengths`` int64."""
     dtypes = {str(array.dtype) for array in arrays.values()}
     if dtypes not in ({"float32"}, {"float64"}):
-        raise ValueError(f"arrays are {sorted(dtypes)}, all float32 or all float64 is wanted")
+        raise ValueError(f"arrays: expected all float32 or all float64, got {sorted(dtypes)}")
     if lengths is not None and (lengths.dtype != np.int64 or lengths.ndim != 1):
-        raise ValueError(f"lengths are {lengths.dtype} {lengths.shape}, int64 (B,) is wanted")
+        raise ValueError(f"lengths: expected int64 (B,), got {lengths.dtype} {lengths.shape}")
 
 
 def check_weights(weights: Mapping[str, Array], blocks: int, size: int, cell: str) -> None:
     """Raise a ValueError unless ``weights`` fit each other and an input of ``size``."""
     recurrent = weights["weight_hh"].shape
     if len(recurrent) != 2:
-        raise ValueError(f"weight_hh has shape {recurrent}, {blocks}·H rows of P are wanted")
+        raise ValueError(f"weight_hh: expected shape ({blocks}·H, P), got {recurrent}")
     rows, state_size = recurrent
-    wanted: dict[str, tuple[int, ...]] = {
+    expected: dict[str, tuple[int, ...]] = {
         "weight_ih": (rows, size),
         "weight_hh": (rows, state_size),
     }
     if "bias_ih" in weights:
-        wanted |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+        expected |= {"bias_ih": (rows,), "bias_hh": (rows,)}
     if cell == "lstm" and "weight_hr" in weights:
-        wanted["weight_hr"] = (state_size, rows // blocks)
+        expected["weight_hr"] = (state_size, rows // blocks)
     elif rows != blocks * state_size:
-        raise ValueError(f"weight_hh has shape {(rows, state_size)}, {blocks}·H rows are wanted")
-    found = {name: weight.shape for name, weight in weights.items()}
-    if found != wanted:
-        raise ValueError(f"weights have shapes {found}, {wanted} are wanted")
+        raise ValueError(f"weight_hh: expected {blocks}·H rows, got shape {(rows, state_size)}")
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    if shapes != expected:
+        raise ValueError(f"weights: expected shapes {expected}, got {shapes}")
 
 
 def check_together(
@@ -43,7 +43,7 @@ def check_together(
     output: Array,
     state: Array | tuple[Array, Array],
 ) -> None:
-    """Raise a ValueError unless all belong to one run of one module."""
+    """Raise a ValueError unless all arrays fit one run of one module."""
     *_, last = traces.values()
     first = traces[0, "forward"]
     steps, batch = first.steps, first.inputs.shape[1:-1]
@@ -60,7 +60,7 @@ def check_together(
     if steps == len(traces) == 1 and output.ndim == len(batch) + 1:  # a cell's one step
         shapes, layers = [(*batch, P)], ()
     if output.shape not in shapes:
-        raise ValueError(f"output has shape {output.shape}, expected {shapes[0]}")
+        raise ValueError(f"output: expected shape {shapes[0]}, got {output.shape}")
     finals = state if isinstance(state, tuple) else (state,)
     for name, final, size in zip(("h_n", "c_n"), finals, (P, H), strict=False):
         _check(name, final, (*layers, *batch, size))
@@ -71,13 +71,13 @@ def _check_lengths(trace: Trace, batch: tuple[int, ...]) -> None:
     lengths = trace.lengths
     if lengths is None:
         return
-    sound = lengths.shape == batch and lengths.size
-    if not (sound and lengths.min() >= 1 and lengths.max() == trace.steps):
+    fits = lengths.shape == batch and lengths.size
+    if not (fits and lengths.min() >= 1 and lengths.max() == trace.steps):
         raise ValueError(
-            f"lengths are {lengths.tolist()[:10]}, {batch} of 1 to {trace.steps} are wanted"
+            f"lengths: expected {batch} numbers of 1 to {trace.steps}, got {lengths.tolist()[:10]}"
         )
 
 
 def _check(what: str, array: Array, shape: tuple[int, ...]) -> None:
     if array.shape != shape:
-        raise ValueError(f"{what} has shape {array.shape}, {shape} is wanted")
+        raise ValueError(f"{what}: expected shape {shape}, got {array.shape}")

@@ -1,9 +1,9 @@
-"""The weights a module computes with at its next call, which are not always its parameters.
+"""The weights that the next call of a module uses, which are not always its parameters.
 
 Weight norm, spectral norm, pruning and other parametrizations compute a weight whenever it is
 needed; weight dropout puts a new tensor in its place; and torch.nn.RNNBase computes with a list of
-its own, ``_flat_weights``. So the module's own code is asked, on a copy that shares the parameters
-and nothing else: no buffer, list or attribute of the module changes.
+its own, ``_flat_weights``. So the module's own code runs on a copy that shares only the
+parameters. No buffer, list or attribute of the module changes.
 """
 
 from collections.abc import Iterator
@@ -77,9 +77,9 @@ def _copied(module: nn.Module, known: dict[int, nn.Module]) -> nn.Module:
 
 @contextmanager
 def _keeping_nothing() -> Iterator[None]:
-    """Let `parametrize.cached` give what it has kept, and forget what is computed in this block.
+    """Let `parametrize.cached` use its cache, and drop what this block adds to it.
 
-    It has no gradient: a later call of the module must not get it.
+    The additions have no gradient, so a later call of the module must not get them.
     """
     before = set(parametrize._cache)
     try:

@@ -1,1 +1,1 @@
-"""Everything that knows Streamlit, except the pages."""
+"""The app's user interface in Streamlit. The pages are thin and call these modules."""

@@ -1,4 +1,4 @@
-"""Who is here: the engine's name for a part of a browser session, and word when that ends."""
+"""Browser sessions: an id for each, and a callback when one ends."""
 
 from uuid import uuid4
 
@@ -8,9 +8,9 @@ from gatesviz.engine import engine
 
 
 def owner(key: str) -> str:
-    """Return the engine's name for what this session keeps under ``key``.
+    """Return the engine's id for what this session stores under ``key``.
 
-    The engine hears when the session ends.
+    The engine is notified when the session ends.
     """
     name: str = st.session_state.setdefault(key, uuid4().hex)
     return _present(name)

@@ -1,4 +1,4 @@
-"""Figures that rest, on a page: in the reader's theme, with what they tell in words."""
+"""Static charts on a page, in the reader's theme, with a description for screen readers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def theme() -> "Theme":
-    """Return the reader's theme."""
+    """Return whether the reader's theme is light or dark."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def show(figure: Any, alt: str, *, key: str) -> None:
-    """Draw a figure with what it tells in words."""
-    config = {"displayModeBar": False}  # it would lie over the legend
+    """Draw a figure; ``alt`` describes it for screen readers."""
+    config = {"displayModeBar": False}  # it would cover the legend
     st.plotly_chart(figure, theme=None, key=key, alt=alt, config=config)

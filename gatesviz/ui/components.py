@@ -1,8 +1,8 @@
-"""The parts of a page that are drawn by our own JavaScript, which is brought to the browser once.
+"""Parts of a page that our own JavaScript draws in the browser.
 
-Streamlit sends a component's code along with every message about it: the player's is a hundred
-times what changes when a run has gone on. So one component without data brings all of it, and a
-part is a few lines that call what was brought.
+Streamlit sends the code of a component with each of its messages. The player's code is a hundred
+times as large as one update of a run. So one component without data loads all code, once, and every
+part is a few lines that call this code.
 """
 
 import json
@@ -33,7 +33,7 @@ export default function (component) {
 """
 _KEY = "gatesviz-parts"
 HIDDEN = f".st-key-{_KEY} {{ display: none; }}"
-"""The style that keeps what brings the code from taking a row of the page."""
+"""CSS that hides the component that loads the code."""
 
 _bringer = st.components.v2.component(
     "gatesviz_parts",
@@ -44,15 +44,14 @@ _bringer = st.components.v2.component(
 
 
 def bring() -> None:
-    """Bring the code of every part; to be called once in a run of a page, before them."""
+    """Load the code of all parts. Call this once in a run of a page, before the parts."""
     _bringer(key=_KEY)
 
 
 def part(name: str) -> Any:
-    """Return the component ``name`` of ``mounts.js``; keyed, it changes in place.
+    """Return the component ``name`` of ``mounts.js``. With a key, it is updated in place.
 
-    Its data may hold numbers that are not finite. JSON has none, so they come to the browser as
-    null.
+    JSON has no NaN and no infinity, so the browser receives null for them.
     """
     component = st.components.v2.component(
         f"gatesviz_{name}", js=_CALL.replace("NAME", json.dumps(name))

@@ -1,4 +1,4 @@
-"""What the reader takes home of a chart: pictures, a page, its numbers, and how they are made."""
+"""Download buttons below a chart: pictures, an HTML page, its numbers and a script."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ Make = Callable[[], str]
 
 CONTROL = ("\t", "\r", "\n")
 FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
-"""Where a spreadsheet begins a formula: at the start of a cell, or after what it may split at."""
+"""Where a spreadsheet may begin a formula: at the start of a cell, or after a separator."""
 _picture = part("picture")
 
 
@@ -27,48 +27,48 @@ def offer(
     csv: Make | None = None,
     script: Make | None = None,
 ) -> None:
-    """Draw the buttons below a chart; each file is made when its button is pressed.
+    """Draw the buttons below a chart. Each file is made when its button is pressed.
 
-    PNG and SVG are what the browser shows just then, zoomed or not; no server makes them.
+    The browser makes PNG and SVG from the chart as it is shown, including the zoom.
 
     Args:
-        name: letters, digits and dashes: the files are called gatesviz-``name``.
-        chart: the key of its ``st.plotly_chart``; once on a page. Streamlit tells keys apart by
-            their ASCII letters and digits alone.
+        name: letters, digits and dashes; the files are called gatesviz-``name``.
+        chart: the key of its ``st.plotly_chart``, unique on a page even if only ASCII letters and
+            digits are compared, as Streamlit does.
         page: makes the HTML file (`gatesviz.figures.page.to_page`).
         csv: makes the table (`table`).
-        script: makes the Python that measures it again.
+        script: makes a Python script that computes it again.
 
     Raises:
-        ValueError: if ``name`` holds anything else.
+        ValueError: if ``name`` holds other characters.
     """
     if not re.fullmatch(r"[\w-]+", name, re.ASCII):
-        raise ValueError(f"name is {name!r}, letters, digits and dashes are wanted")
-    st.write("**Take it with you**")
+        raise ValueError(f"name: expected letters, digits and dashes, got {name!r}")
+    st.write("**Download**")
     with st.container(horizontal=True):
-        taken = {"chart": chart, "name": f"gatesviz-{name}"}
-        _picture(key=f"take picture {chart}", data=taken, width="content")
-        for label, make, ending, kind, told in (
-            ("HTML", page, "html", "text/html", "The chart in one file that opens offline."),
-            ("CSV", csv, "csv", "text/csv", "The numbers that the chart shows."),
-            ("Script", script, "py", "text/x-python", "Python that measures this again."),
+        picture = {"chart": chart, "name": f"gatesviz-{name}"}
+        _picture(key=f"take picture {chart}", data=picture, width="content")
+        for label, make, ending, kind, help_text in (
+            ("HTML", page, "html", "text/html", "The chart in one HTML file that opens offline."),
+            ("CSV", csv, "csv", "text/csv", "The numbers in the chart."),
+            ("Script", script, "py", "text/x-python", "A Python script that computes this again."),
         ):
             if make is not None:
                 st.download_button(
                     label, make, f"gatesviz-{name}.{ending}", kind,
-                    key=f"take {ending} {chart}", on_click="ignore", help=told,
+                    key=f"take {ending} {chart}", on_click="ignore", help=help_text,
                 )  # fmt: skip
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a CSV table, every cell of it quoted.
+    """Return a CSV table in which every cell is quoted.
 
-    Cells are texts (`safe`), numbers, written so that reading them gives the same float64, NumPy's
-    among them, true or false, and None, which leaves its cell empty.
+    Cells are texts (made `safe`), numbers (NumPy's too, written so that reading them gives the same
+    float64), true, false, or None for an empty cell.
 
     Raises:
-        TypeError: if a cell is anything else.
-        ValueError: if a row has not a cell for each column.
+        TypeError: if a cell has another type.
+        ValueError: if a row does not have one cell for each column.
     """
     out = StringIO()
     lines = writer(out, quoting=QUOTE_ALL)
@@ -76,16 +76,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     for number, row in enumerate(rows, 1):
         if len(row) != len(columns):
             cells = f"row {number} has {len(row)} cells"
-            raise ValueError(f"{cells}, one for each of {len(columns)} columns is wanted")
+            raise ValueError(f"{cells}, expected {len(columns)}, one for each column")
         lines.writerow(map(_cell, row))
     return out.getvalue()
 
 
 def safe(text: str) -> str:
-    """Return ``text`` so that no spreadsheet computes it: with an apostrophe before a formula.
+    """Return ``text`` with an apostrophe before a formula, so that no spreadsheet computes it.
 
-    Where a comma is the decimal mark, spreadsheets split a line at every semicolon, quoted or not
-    by their rules, so a formula after one gets its apostrophe, too.
+    Where the comma is the decimal mark, spreadsheets split a line at every semicolon, even in
+    quotes. So a formula after a semicolon gets an apostrophe, too.
     """
     text = FORMULA.sub(r"\1\2'", text)
     return f"'{text}" if text.startswith(CONTROL) else text
@@ -102,4 +102,4 @@ def _cell(value: object) -> str:
         return repr(int(value))
     if isinstance(value, Real):
         return repr(float(value))
-    raise TypeError(f"cell is {value!r}, a text, a number, true, false or None is wanted")
+    raise TypeError(f"cell: expected a text, a number, true, false or None, got {value!r}")

@@ -1,7 +1,7 @@
-"""Settings of a page, each written once: a `Field` is its widget, its link and its check.
+"""Settings of a page: a `Field` is the widget, the link parameter and the check of one setting.
 
-A page keeps one table of fields. From it come the widgets (`Field.draw`), what a link may say
-(`parameters`), and the values that a saved run puts into the widgets (`from_spec`).
+Each page has one table of fields. It gives the widgets (`Field.draw`), the parameters of links
+(`parameters`) and the values of a saved run (`from_spec`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,12 +21,12 @@ class Field:
 
     Attributes:
         key: its name in the link, which is also the key of its widget.
-        label: what stands at the widget.
-        takes: which values are allowed.
+        label: label of the widget.
+        takes: the allowed values.
         default: the value without a link; None leaves a number field empty.
-        help: a sentence or two behind the question mark; "" for none.
-        look: the kind of widget; each kind of value has a usual one.
-        setting: the name of the same setting in `TrainingSpec`; "" where there is none.
+        help: one or two sentences of help; "" for none.
+        look: the kind of widget; by default the usual one for the kind of value.
+        setting: the name of the same setting in `TrainingSpec`, or "".
         options: further arguments of the Streamlit widget, such as ``step`` and ``format``.
     """
 
@@ -51,8 +51,8 @@ class Field:
         """Draw the widget and return its value.
 
         Args:
-            changes: arguments of the Streamlit widget that depend on what else is chosen, such
-                as ``options`` or ``max_value``.
+            changes: arguments of the Streamlit widget that depend on other settings, such as
+                ``options`` or ``max_value``.
         """
         look = self.look or self._USUAL[type(self.takes)]
         given = {"key": self.key, "bind": "query-params", "help": self.help or None}
@@ -100,7 +100,7 @@ class Field:
         return options.index(self.default) if self.default in options else 0
 
     def _range(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return the smallest, largest and first value, all whole or all real."""
+        """Return the smallest, largest and first value, all as int or all as float."""
         if isinstance(self.takes, Whole):
             kind, span = int, self.takes.limit
         else:
@@ -115,17 +115,17 @@ class Field:
         return {"min_value": low, "max_value": high, "value": first}
 
     def held(self, value: Any) -> Any:
-        """Return ``value`` as the widget holds it: a real number for a field of real numbers."""
+        """Return ``value`` as the widget holds it: as a float in a field of real numbers."""
         return float(value) if isinstance(self.takes, Number) and value is not None else value
 
 
 def parameters(fields: Iterable[Field]) -> dict[str, Parameter]:
-    """Return key -> which values a link may give to it."""
+    """Return key -> the values that a link may give."""
     return {field.key: field.takes for field in fields}
 
 
 def from_spec(fields: Iterable[Field], spec: object) -> dict[str, Any]:
-    """Return key -> the value that its widget holds for ``spec``, of fields with a `setting`."""
+    """Return key -> the widget's value for ``spec``, for fields with a `setting`."""
     return {
         field.key: field.held(getattr(spec, field.setting)) for field in fields if field.setting
     }

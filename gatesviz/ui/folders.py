@@ -1,4 +1,4 @@
-"""Where the app's own files are: beside the package in a checkout, inside it in a wheel."""
+"""The folders of the app's files: next to the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 

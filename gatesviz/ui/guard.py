@@ -1,8 +1,8 @@
-"""What stands before Streamlit's server: which names it answers to, and what never leaves it.
+"""Middleware before Streamlit's server: checks the host name and hides the server's paths.
 
-A web page of somebody else can point a name of its own at this machine (DNS rebinding) and would
-then speak with the app as if it were its own. A browser sends that name in ``Host``, so only known
-names are answered. Numeric addresses cannot be pointed elsewhere and are always known.
+A foreign web page can point a domain name at this machine (DNS rebinding) and would then talk to
+the app as to its own server. The browser sends that name in ``Host``, so only known names are
+answered. Numeric addresses cannot be redirected and are always known.
 """
 
 import ipaddress
@@ -23,20 +23,20 @@ from gatesviz.ui.folders import UI
 from gatesviz.ui.links import IGNORED
 
 HOSTS = "GATESVIZ_HOSTS"
-"""The environment variable with further names, between commas; "*" is any, "*.a.org" a family."""
-_CLOSED = re.compile(r"/_stcore/metrics/?$")  # memory and sessions of everybody
-_HEALTH = re.compile(r"/_stcore/health/?$")  # asked by machines that use names of their own
-_SMALL = 4_096  # bytes of a message that is looked into in any case
+"""Environment variable with more names, between commas: "*" is any name, "*.a.org" a domain."""
+_CLOSED = re.compile(r"/_stcore/metrics/?$")  # memory and sessions of all users
+_HEALTH = re.compile(r"/_stcore/health/?$")  # load balancers ask it by other names
+_SMALL = 4_096  # bytes: shorter messages are always checked
 
 
 class Guard:
-    """Middleware that answers to known names alone and keeps the server's paths in."""
+    """Middleware that answers only to known names and does not reveal the server's paths."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Forward a request, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
         elif not _HEALTH.search(scope["path"]) and not is_known(host := _host(scope)):
@@ -49,9 +49,9 @@ class Guard:
             await PlainTextResponse("not found", 404)(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, _scrubbing(send))
-        elif (told := _parameters(scope)) > LINK_PARAMETERS.high and scope["method"] == "GET":
-            # Streamlit would drop them without a word; relative, so that no link leads elsewhere
-            await RedirectResponse(f"?{IGNORED}={told}")(scope, receive, send)
+        elif (count := _parameters(scope)) > LINK_PARAMETERS.high and scope["method"] == "GET":
+            # Streamlit would drop them silently; a relative address cannot lead to another site
+            await RedirectResponse(f"?{IGNORED}={count}")(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -62,14 +62,14 @@ def _parameters(scope: Scope) -> int:
 
 
 def is_known(host: str) -> bool:
-    """Return whether ``host``, as in a request's header, is a name of this server."""
+    """Return whether ``host``, from a request's header, is a name of this server."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
     if not name or re.search(r"[^\w.:%\[\]-]", host):
         return False
-    return _is_address(name) or any(_fits(name, known) for known in (*_own_names(), *_given()))
+    return _is_address(name) or any(_fits(name, known) for known in (*_own_names(), *_configured()))
 
 
 def _is_address(name: str) -> bool:
@@ -86,22 +86,22 @@ def _fits(name: str, known: str) -> bool:
 
 @cache
 def _own_names() -> tuple[str, ...]:
-    """Return the names by which a classroom finds this machine."""
+    """Return this machine's own names in the local network."""
     machine = socket.gethostname().lower().rstrip(".")
     own = (machine, f"{machine.partition('.')[0]}.local") if machine else ()
     return ("localhost", "*.localhost", *own)
 
 
-def _given() -> tuple[str, ...]:
-    """Return the names that whoever started the server gave."""
+def _configured() -> tuple[str, ...]:
+    """Return the names from the environment and from Streamlit's options."""
     named = os.environ.get(HOSTS, "").split(",")
     streamlits = [*st.get_option("server.allowedHosts"), st.get_option("browser.serverAddress")]
     return tuple(name.strip().lower().rstrip(".") for name in (*named, *streamlits) if name)
 
 
 def _host(scope: Scope) -> str:
-    told = [value for name, value in scope["headers"] if name == b"host"]
-    return told[0].decode("latin-1") if len(told) == 1 else ""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return hosts[0].decode("latin-1") if len(hosts) == 1 else ""
 
 
 async def _refuse(sentence: str, status: int, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +112,7 @@ async def _refuse(sentence: str, status: int, scope: Scope, receive: Receive, se
 
 
 def _scrubbing(send: Send) -> Send:
-    """Return ``send`` without the paths that Streamlit tells every browser."""
+    """Return ``send`` without the paths that Streamlit sends to every browser."""
     folder = str(UI.parents[1]).encode()
 
     async def scrubbed(message: Message) -> None:
@@ -125,16 +125,16 @@ def _scrubbing(send: Send) -> Send:
 
 
 def _scrub(data: bytes) -> bytes:
-    told = ForwardMsg()
-    told.ParseFromString(data)
-    kind = told.WhichOneof("type")
+    parsed = ForwardMsg()
+    parsed.ParseFromString(data)
+    kind = parsed.WhichOneof("type")
     if kind == "new_session":
-        told.new_session.main_script_path = "main.py"
-    elif kind == "backend_operation_response" and told.backend_operation_response.error_msg:
-        told.backend_operation_response.error_msg = UNEXPECTED  # of a file that was to be made
+        parsed.new_session.main_script_path = "main.py"
+    elif kind == "backend_operation_response" and parsed.backend_operation_response.error_msg:
+        parsed.backend_operation_response.error_msg = UNEXPECTED  # of a download
     elif kind == "git_info_changed":
-        told.git_info_changed.Clear()
+        parsed.git_info_changed.Clear()
     else:
         return data
-    scrubbed: bytes = told.SerializeToString()
+    scrubbed: bytes = parsed.SerializeToString()
     return scrubbed

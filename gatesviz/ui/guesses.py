@@ -1,4 +1,4 @@
-"""The reader's guesses: each belongs to one question about one setting."""
+"""Guesses of the reader. Each belongs to one question about one setting."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -6,23 +6,21 @@ from typing import Any
 import streamlit as st
 
 KEPT = 40
-"""Guesses that a visit remembers for each question."""
+"""Guesses that a session remembers for each question."""
 
 
 def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashable) -> str | None:
     """Ask for a guess and return it, or None before there is one.
 
-    When ``about`` changes, the question is asked again without an answer. When ``about`` comes
-    back, so does the guess that was made about it. A guess in a link is about what the link
-    opens.
+    When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
+    its guess. A guess in a link belongs to the settings of the link.
 
     Args:
         question: the label of the choice, in Markdown.
         options: the possible answers.
-        key: of the widget, which is also its name in the link.
-        about: everything that the right answer depends on, such as the settings or the numbers
-            that the answer is made of. None as long as that is not known: a guess that is made
-            before is about what comes.
+        key: key of the widget, which is also its name in the link.
+        about: everything that the right answer depends on, such as settings or measured numbers.
+            None while these are unknown: an early guess belongs to the first values.
     """
     made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)

@@ -1,7 +1,7 @@
-"""What a link may say. Widgets bound to the address bar read it; here it is checked and judged.
+"""Check the parameters of a link. Widgets that are bound to the address bar read the values.
 
-Streamlit drops a value that a bound widget cannot hold without a word; a reader of a mistyped or
-outdated link should know, so each page declares its parameters and `complaints` tells.
+Streamlit silently drops values that a bound widget cannot hold. The reader of a mistyped or
+outdated link should know, so each page declares its parameters and `complaints` lists the problems.
 """
 
 import math
@@ -12,16 +12,16 @@ from gatesviz.limits import LINK_PARAMETERS, Limit, Span
 
 SHOWN = 40
 IGNORED = "ignored"
-"""The parameter by which the server says how many parameters a link had, where it had too many."""
+"""The parameter with which the server reports how many parameters were too many."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these words, exactly.
+    """One of these words.
 
     Attributes:
-        options: words that the widget offers.
-        former: an option's earlier wording -> the option, so that old links keep working.
+        options: the words of the widget.
+        former: earlier wording of an option -> the option, so that old links still work.
     """
 
     options: tuple[str, ...]
@@ -31,7 +31,7 @@ class Choice:
         """Return what is wrong with ``text``, or None."""
         if self.option(text) in self.options:
             return None
-        return f"one of {', '.join(self.options)} is allowed"
+        return f"expected one of {', '.join(self.options)}"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -48,7 +48,7 @@ class Switch:
 
     def problem(self, text: str) -> str | None:
         """Return what is wrong with ``text``, or None."""
-        return None if text.lower() in ("true", "false") else "true or false is allowed"
+        return None if text.lower() in ("true", "false") else "expected true or false"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -65,7 +65,7 @@ class Number:
         """Return what is wrong with ``text``, or None."""
         low, high = self.span.low, self.span.high
         inside = low <= _number(text) <= high
-        return None if inside else f"a number from {low:g} to {high:g} is allowed"
+        return None if inside else f"expected a number from {low:g} to {high:g}"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -84,7 +84,7 @@ class Whole:
         number = _number(text)
         if low <= number <= high and number.is_integer():
             return None
-        return f"a whole number from {low:,} to {high:,} is allowed"
+        return f"expected a whole number from {low:,} to {high:,}"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -93,9 +93,10 @@ class Whole:
 
 @dataclass(frozen=True)
 class Text:
-    """Text up to a length, which ``read`` accepts; without that it is checked where it is read.
+    """Text up to a length.
 
-    ``read`` raises ValueError, with a sentence, for what it does not accept.
+    ``read`` raises a ValueError for a text that is not accepted. Without ``read``, the page checks
+    the text.
     """
 
     most: int
@@ -104,7 +105,7 @@ class Text:
     def problem(self, text: str) -> str | None:
         """Return what is wrong with ``text``, or None."""
         if len(text) > self.most:
-            return f"at most {self.most:,} characters are allowed"
+            return f"expected at most {self.most:,} characters"
         try:
             if self.read is not None:
                 self.read(text)
@@ -118,7 +119,7 @@ class Text:
 
 
 def _number(text: str) -> float:
-    """Return the number that ``text`` is, as widgets read it; NaN if it is none."""
+    """Return ``text`` as a number, as widgets read it, or NaN if it is not a number."""
     try:
         return float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
@@ -129,24 +130,25 @@ Parameter = Choice | Switch | Whole | Number | Text
 
 
 def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[str]:
-    """Return a sentence for each parameter of a link that is not used as it stands.
+    """Return a sentence for each parameter of a link that was ignored.
 
-    ``query`` maps a name to all its values. What is not complained of is used.
+    ``query`` maps a name to all its values.
     """
     found = []
     for name, values in query.items():
         if name == IGNORED and values[-1].isdecimal() and len(values[-1]) < 10:
             count, most = int(values[-1]), LINK_PARAMETERS.high
             found.append(
-                f"The link was ignored: it has {count:,} parameters, at most {most:,} are allowed."
+                f"The link was ignored: it has {count:,} parameters, and at most {most:,}"
+                " are allowed."
             )
             continue
         if name not in known:
-            found.append(f"{_shown(name)} is not a parameter of this page, so it was ignored.")
+            found.append(f"{_shown(name)} was ignored: this page has no such parameter.")
             continue
         problem = known[name].problem(values[-1])
         if len(values) > 1:
-            found.append(f"{name} is given {len(values)} times: not more than one was used.")
+            found.append(f"{name} appears {len(values)} times in the link: at most one was used.")
         elif problem:
             found.append(f"{name}={_shown(values[-1])} was ignored: {problem}.")
     return found
@@ -157,13 +159,13 @@ def unused(
     known: Mapping[str, Parameter],
     held: Mapping[str, object],
 ) -> list[str]:
-    """Return a sentence for each parameter that is right by itself but was not used.
+    """Return a sentence for each valid parameter that does not fit the other settings.
 
-    ``held`` maps the names of the widgets that were drawn to their values. Some choices go only
-    with others: a layer with as many layers, a trained model with the cells that it ships for.
+    ``held`` maps the names of the drawn widgets to their values. For example, layer 3 needs three
+    layers.
     """
     return [
-        f"{name}={_shown(values[-1])} was not used: it does not go with the other choices."
+        f"{name}={_shown(values[-1])} was not used: it does not fit the other settings."
         for name, values in query.items()
         if name in known
         and len(values) == 1
@@ -173,7 +175,7 @@ def unused(
 
 
 def reworded(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> dict[str, str]:
-    """Return name -> option for each parameter of a link that gives an option's earlier wording."""
+    """Return name -> option for each parameter of a link with an earlier wording of an option."""
     return {
         name: takes.option(values[0])
         for name, values in query.items()
@@ -184,6 +186,6 @@ def reworded(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter])
 
 
 def _shown(text: str) -> str:
-    """Return ``text`` short and with nothing invisible in it."""
+    """Return ``text`` cut short, with invisible characters escaped."""
     visible = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: SHOWN + 1])
     return f"{visible[:SHOWN]}…" if len(visible) > SHOWN else visible

@@ -12,9 +12,9 @@ from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
-from gatesviz.ui.model_handoff import PARAMETERS as HANDING
-from gatesviz.ui.notices import run_and_tell
-from gatesviz.ui.player import PARAMETERS as STAGE
+from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
+from gatesviz.ui.notices import run_with_notices
+from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 
@@ -25,18 +25,18 @@ page = st.navigation(
         st.Page(
             PAGES / "feed.py",
             title="Feed a sequence",
-            help="Give a cell a sequence and watch every gate, step by step.",
+            help="Feed a sequence to a cell and watch every gate, step by step.",
             default=True,
         ),
         st.Page(
             PAGES / "inside.py",
             title="Inside the cell",
-            help="Set the inputs and weights of a tiny cell and follow its arithmetic.",
+            help="Change the inputs and weights of a small cell and follow its arithmetic.",
         ),
         st.Page(
             PAGES / "train.py",
             title="Train live",
-            help="Watch small models learn, and scrub back through how they did.",
+            help="Train small models and see how their gates change.",
         ),
         st.Page(
             PAGES / "gradients.py",
@@ -46,17 +46,17 @@ page = st.navigation(
         st.Page(
             PAGES / "compare.py",
             title="LSTM or GRU?",
-            help="Put the two cells side by side, and known results to the test.",
+            help="Compare both cells, and test known results.",
         ),
     ],
     position="top",
 )
 st.set_page_config(
     page_title=f"{page.title} · gatesviz",
-    page_icon=UI / "icon.svg",  # a named icon would be asked for at Google
+    page_icon=UI / "icon.svg",  # Streamlit would load a named icon from Google
     layout="wide",
 )
-# The theme has no option for the space beside the page, which the player needs on a projector.
+# The theme has no option for the page margins. The player needs the width on a projector.
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED}</style>")
 bring()
@@ -66,5 +66,5 @@ bound = {
     "Vanishing gradients": GRADIENT_WIDGETS,
     "LSTM or GRU?": COMPARE_WIDGETS,
 }.get(page.title, {})
-known = {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **COMPARE, **HANDING, **STAGE}
-run_and_tell(page.run, known, bound)
+known = {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **COMPARE, **HANDOFF, **PLAYER}
+run_with_notices(page.run, known, bound)

@@ -1,7 +1,7 @@
-"""Models that were trained on *Train live*, handed to the other pages.
+"""Models trained on *Train live*, for use on the other pages.
 
-They stay in the browser session. No link can hold weights: it holds the settings and the update
-of the run, so that the model can be trained again, to the same bits, from its seed.
+They stay in the browser session, since a link cannot carry weights. A link carries the settings of
+the run, so the same model can be trained again from its seed, to the same bits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,23 +18,23 @@ _MODELS, _RUN = "handed models", "handed run"
 
 
 def hand(models: Sequence[TrainedModel], run: Mapping[str, str]) -> dict[str, str]:
-    """Give ``models``, all of one task, to the other pages; those of before are forgotten.
+    """Offer ``models``, all of one task, to the other pages, in place of earlier ones.
 
-    ``run`` are the parameters of *Train live* that make them again. Returns what a link to a page
-    should carry of it: a page that has to add it itself makes an address that Back comes back to.
+    ``run`` has the parameters of *Train live* that train them again. Return the query parameters
+    for a link to another page. If the page added them itself, Back would need a second click.
     """
     st.session_state[_MODELS], st.session_state[_RUN] = tuple(models), urlencode(run)
     return {"run": st.session_state[_RUN]}
 
 
 def handed() -> tuple[TrainedModel, ...]:
-    """Return what was given last, one a cell; empty before, and after a reload."""
+    """Return the models that were handed over last, one for each cell; empty after a reload."""
     models: tuple[TrainedModel, ...] = st.session_state.get(_MODELS, ())
     return models
 
 
 def name_in_link(used: bool) -> None:
-    """Call when a page has chosen its models: the address names the run if they are ``used``."""
+    """Put the run into the address if its models are ``used``, else remove it."""
     run = st.session_state.get(_RUN)
     if used and run:
         st.query_params["run"] = run
@@ -43,10 +43,10 @@ def name_in_link(used: bool) -> None:
 
 
 def offer_training() -> None:
-    """Say, where a link speaks of a model that is not here, how it can be had again."""
+    """Explain how to train the model of a link again, since it is not in this session."""
     st.info(
-        "The link speaks of a model that somebody trained. Weights do not travel in a link, but"
-        " the same run gives the same weights: train it again, then open it here."
+        "This link refers to a trained model. Links don't carry weights, but training with the same"
+        " settings gives the same ones. Train it again, then open it here."
     )
     page = app_folder() / "pages" / "train.py"
     st.page_link(
@@ -57,6 +57,6 @@ def offer_training() -> None:
 
 
 def run_in_link() -> dict[str, str]:
-    """Return the parameters of *Train live* that the address gives; empty where it names no run."""
-    told = st.query_params.get("run", "")
-    return {} if PARAMETERS["run"].problem(told) else dict(parse_qsl(told))
+    """Return the parameters of *Train live* in the address; empty if it names no run."""
+    run = st.query_params.get("run", "")
+    return {} if PARAMETERS["run"].problem(run) else dict(parse_qsl(run))

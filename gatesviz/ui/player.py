@@ -1,4 +1,4 @@
-"""The player on a page: opened where the link says, followed by the link, saved as a file."""
+"""The player on a page. Its position comes from the link, and the link follows it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -17,8 +17,8 @@ _component = part("player")
 def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:
     """Draw the player on a payload of `gatesviz.player.payload`.
 
-    Where the reader comes to rest is in ``st.session_state[key]["selection"]``, a mapping of
-    step, unit, panel and lane, and ``on_select`` is called when it changes.
+    ``st.session_state[key]["selection"]`` maps step, unit, panel and lane to the reader's last
+    choice. ``on_select`` is called when it changes.
     """
     return _component(data=data, key=key, on_selection_change=on_select)
 
@@ -53,65 +53,65 @@ _FIELDS = {
 
 
 def opening(key: str, own: Selection) -> Selection:
-    """Return where the player ``key`` opens: the link's place, the reader's last, the page's own.
+    """Return where the player ``key`` opens: the link's position, else the last one, else ``own``.
 
-    The answer stays the same for as long as the player is on the page: another one would be
-    another payload, sent and drawn anew at every click.
+    The position stays the same while the player is on the page. A changed one would change the
+    payload, which would be sent and drawn again at every click.
     """
     opened = f"{key} opens"
     if key not in st.session_state or opened not in st.session_state:
         query = {k: st.query_params[k] for k in _FIELDS if len(st.query_params.get_all(k)) == 1}
-        place = linked(query, st.session_state.get(_rests(key), own))
+        place = linked(query, st.session_state.get(_last(key), own))
         st.session_state[opened] = place
         if place != own:
-            st.session_state[_rests(key)] = place
+            st.session_state[_last(key)] = place
             _write({name: str(getattr(place, field)) for name, field in _FIELDS.items()})
     selection: Selection = st.session_state[opened]
     return selection
 
 
 def move(key: str, **place: Any) -> None:
-    """Take the reader of the player ``key`` to another place, when it is drawn next.
+    """Move the player ``key`` to another position when it is drawn next.
 
-    ``place`` names fields of `Selection`; the others stay as they are.
+    ``place`` names fields of `Selection`; the others keep their values.
     """
-    opened, rest = f"{key} opens", st.session_state.get(_rests(key), Selection())
-    before = st.session_state.get(opened, rest)
-    st.session_state[opened] = replace(rest, **place, playing=False, turn=before.turn + 1)
-    st.session_state[_rests(key)] = replace(rest, **place)
+    opened, last = f"{key} opens", st.session_state.get(_last(key), Selection())
+    before = st.session_state.get(opened, last)
+    st.session_state[opened] = replace(last, **place, playing=False, turn=before.turn + 1)
+    st.session_state[_last(key)] = replace(last, **place)
     _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
 
 
 def linked(query: Mapping[str, str], own: Selection) -> Selection:
-    """Return the place that a link names; what it leaves out or mistypes is as in ``own``.
+    """Return the position in a link, with ``own`` for what is missing or mistyped.
 
-    A link that names a step does not play by itself.
+    A link that names a step opens paused.
     """
     kinds = {field: type(value) for field, value in asdict(Selection()).items()}
-    told: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     for name, field in _FIELDS.items():
         if name in query and not PARAMETERS[name].problem(query[name]):
             text = query[name]
-            told[field] = _READ[kinds[field]](text)
-    return replace(own, playing=own.playing and "step" not in told, **told)
+            named[field] = _READ[kinds[field]](text)
+    return replace(own, playing=own.playing and "step" not in named, **named)
 
 
 @st.fragment
 def stage(data: bytes, *, key: str) -> None:
-    """Draw the player; a click in it reruns this alone and writes the place into the link."""
+    """Draw the player. A click reruns only this fragment and writes the position into the link."""
 
     def follow() -> None:
-        told = st.session_state[key].get("selection") or {}
-        place = {name: str(told.get(field, "")) for name, field in _FIELDS.items()}
+        chosen = st.session_state[key].get("selection") or {}
+        place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
-        st.session_state[_rests(key)] = linked(usable, Selection())
+        st.session_state[_last(key)] = linked(usable, Selection())
         _write(usable)
 
     player(data, key=key, on_select=follow)
 
 
 def _write(place: Mapping[str, str]) -> None:
-    """Put into the link what differs from a player's own; the step always, since it stops it."""
+    """Write the position into the link, without defaults. The step is always written: it pauses."""
     own = asdict(Selection())
     for name, text in place.items():
         if name == "t" or text != str(own[_FIELDS[name]]):
@@ -120,5 +120,5 @@ def _write(place: Mapping[str, str]) -> None:
             del st.query_params[name]
 
 
-def _rests(key: str) -> str:
-    return f"{key} rests"
+def _last(key: str) -> str:
+    return f"{key} last"

@@ -1,4 +1,4 @@
-"""Experiments on a page: what is kept is shown at once, the rest is asked for with a button."""
+"""Experiments on a page: stored results are shown at once, and a button runs the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,12 +16,12 @@ from gatesviz.experiments import (
 from gatesviz.ui.notices import sentence
 
 EVERY = 1.0  # seconds
-_ASKING = "experiments asked"
+_RUNS = "experiment runs"
 Found = Mapping[Trial, Result]
 
 
 def known_results(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
-    """Return the results that are known, of this visit or another one."""
+    """Return the stored results, of this session and of earlier ones."""
     return results_store().get_all(trial for each in experiments for trial in each.trials)
 
 
@@ -32,18 +32,19 @@ def follow(
     lasts: str,
     unfinished: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Draw what is known, again and again while more is measured, and the buttons.
+    """Draw the stored results, and again while more runs finish, with the buttons.
 
-    ``lasts`` says how long the runs may take; ``unfinished`` whether ``draw`` has more to show.
+    ``lasts`` says how long the runs may take: "about a minute". ``unfinished`` returns whether
+    ``draw`` has more to show.
     """
-    mine: dict[Experiment, ExperimentRun] = st.session_state.setdefault(_ASKING, {})
+    mine: dict[Experiment, ExperimentRun] = st.session_state.setdefault(_RUNS, {})
     busy, growing = _running(_polled(experiments, mine)), unfinished()
 
     @st.fragment(run_every=EVERY if busy or growing else None)
     def body() -> None:
-        polled = _polled(experiments, mine)  # a click in here may have made them
+        polled = _polled(experiments, mine)  # a click in the fragment may have started them
         if _running(polled) != busy or unfinished() != growing:
-            st.rerun()  # the timer begins or ends
+            st.rerun()  # the timer starts or stops
         if busy:
             _show_messages(polled)
             _offer_stop(experiments, mine)
@@ -52,7 +53,7 @@ def follow(
             _offer(experiments, mine, len(results), lasts)
             _messages(polled)
         draw(results)
-        _tell_source(results)
+        _show_source(results)
 
     body()
 
@@ -70,11 +71,11 @@ def _running(polled: Sequence[Progress]) -> bool:
 def _offer(
     experiments: Sequence[Experiment], mine: dict[Experiment, ExperimentRun], known: int, lasts: str
 ) -> None:
-    """Draw the button that asks for the runs beyond the ``known`` ones, if there are any."""
+    """Draw the button that starts the missing runs, if there are any."""
     missing = sum(len(each.trials) for each in experiments) - known
     if missing:
         st.button(
-            f"Measure {'the other ' if known else ''}{_runs(missing)} ({lasts})",
+            f"Run {'the other ' if known else ''}{_trainings(missing)} ({lasts})",
             key=f"begin {experiments[0].name}",
             on_click=lambda: mine.update({each: begin(each) for each in experiments}),
         )
@@ -92,8 +93,8 @@ def _show_messages(polled: Sequence[Progress]) -> None:
     done, of = sum(now.done for now in polled), sum(now.of for now in polled)
     lefts = [now.seconds_left for now in polled]
     left = sum(each for each in lefts if each is not None)
-    told = "" if None in lefts else f", {left:,.0f} s left at most"
-    st.progress(done / of, f"{done:,} of {of:,} runs are finished{told}")
+    rest = "" if None in lefts else f", at most {left:,.0f} s left"
+    st.progress(done / of, f"{done:,} of {of:,} trainings finished{rest}")
     _messages(polled)
 
 
@@ -102,13 +103,12 @@ def _messages(polled: Sequence[Progress]) -> None:
         st.text(sentence(message))
 
 
-def _tell_source(results: Found) -> None:
+def _show_source(results: Found) -> None:
     if not results:
         return
     last = max(results.values(), key=lambda result: result.measured)
-    told = f"{_runs(len(results))}, the last one measured {last.when} on {last.machine}; kept."
-    st.text(told)
+    st.text(f"{_trainings(len(results))}, the last of them {last.when} on {last.machine}.")
 
 
-def _runs(number: int) -> str:
-    return f"{number:,} {'run' if number == 1 else 'runs'}"
+def _trainings(number: int) -> str:
+    return f"{number:,} training{'' if number == 1 else 's'}"

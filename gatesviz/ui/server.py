@@ -1,4 +1,4 @@
-"""What happens once, when the server starts."""
+"""Routes, middleware and start-up of the server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from gatesviz.ui.uploads import BoundUploads
 
 
 def to_first_page(request: Request) -> RedirectResponse:
-    """Send ``/feed`` on to ``/``, where Streamlit serves its first page, with all its choices."""
+    """Redirect ``/feed`` to ``/``, where Streamlit serves its first page, with all parameters."""
     return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
 
 
@@ -26,9 +26,9 @@ middleware = [Middleware(Guard), Middleware(BoundUploads)]
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Load torch beside the server's start, so that nobody's first page waits a second for it.
+    """Load torch in the background, so that the first page does not wait a second for it.
 
-    The training engine starts and ends with the server: no worker process outlives it.
+    The training engine starts and stops with the server, so no worker process outlives it.
     """
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
     start_engine()
@@ -39,7 +39,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def warm_torch() -> None:
-    """Import torch and hold it to one thread: a second one slows models this small down."""
+    """Import torch with one thread: a second thread slows down models this small."""
     import torch
 
     torch.set_num_threads(1)

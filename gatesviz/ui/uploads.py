@@ -1,8 +1,8 @@
-"""What is kept of uploaded files: bounded for each session and for everybody together.
+"""Limits of uploaded files, for each session and for the whole server.
 
-Streamlit keeps every file until its session ends, also one that was replaced or whose widget has
-left the page. Here such files go, and beyond the bound a file is not taken at all: the server puts
-a mark in its place, so that the page can say why. A refused request would end as "AxiosError".
+Streamlit stores every file until its session ends, even if the file was replaced or its widget left
+the page. Here such files are deleted. A file beyond the limits is replaced by a marker, so that the
+page can say why. A refused request would only show "AxiosError".
 """
 
 import re
@@ -29,55 +29,55 @@ from gatesviz.limits import (
 )
 
 FULL = (
-    f"this file wasn't kept: the files of one browser tab may take {megabytes(UPLOADS_EACH)} MB"
-    f" together, those of everybody {megabytes(UPLOADS_IN_ALL)} MB. Remove a file and try again"
+    f"there is no room for this file: all files of a browser tab may have {megabytes(UPLOADS_EACH)}"
+    f" MB, those of all tabs {megabytes(UPLOADS_IN_ALL)} MB. Remove a file and try again"
 )
-_MARK = secrets.token_bytes(32)
+_MARKER = secrets.token_bytes(32)
 _PATH = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 MOST_FILES = 200
-"""Of a session; a page holds a few. Beyond it not even a mark is kept."""
-_HEAD = 16_384  # bytes in which the name of a file has to come
-_FILE = 1_000  # bytes that a file takes beside its content
+"""Files of a session; a page has a few. Beyond it not even a marker is stored."""
+_HEAD = 16_384  # bytes that must contain the file's name
+_FILE = 1_000  # bytes of memory for a file, in addition to its content
 _SEEN = "uploads seen"
 T = TypeVar("T")
 
 
 def content(file: UploadedFile, limit: Limit = UPLOAD_BYTES) -> bytes:
-    """Return the bytes of an uploaded file; a widget's own limit binds browsers alone.
+    """Return the bytes of an uploaded file. Only browsers obey the limit of the widget itself.
 
     Raises:
         ValueError: if there was no room for it, or its size is outside ``limit``.
     """
     data = file.getvalue()
-    if data == _MARK:
+    if data == _MARKER:
         raise ValueError(FULL)
     limit.check(len(data))
     return data
 
 
 def forget_gone() -> None:
-    """Drop the files of this session that a page held and holds no more.
+    """Delete the files of this session that are no longer on the page.
 
-    To be called at the end of a run of a whole page, whose uploaders all have a key.
+    Call this at the end of a full run of a page. All file uploaders need a key.
     """
     context = get_script_run_ctx()
     if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         return
-    held = {one.file_id for one in st.session_state.values() if isinstance(one, UploadedFile)}
-    for gone in st.session_state.get(_SEEN, set()) - held:
+    present = {one.file_id for one in st.session_state.values() if isinstance(one, UploadedFile)}
+    for gone in st.session_state.get(_SEEN, set()) - present:
         context.uploaded_file_mgr.remove_file(context.session_id, gone)
-    st.session_state[_SEEN] = held
+    st.session_state[_SEEN] = present
 
 
 class BoundUploads:
-    """Middleware that lets a file pass as long as there is room for it."""
+    """Middleware that accepts a file if there is room for it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._coming: Counter[str] = Counter()  # bytes on their way, of each session
+        self._coming: Counter[str] = Counter()  # bytes being uploaded, by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; of a file without room, only the name."""
+        """Forward a request, or only the file's name if there is no room."""
         match = _PATH.search(scope["path"]) if scope["type"] == "http" else None
         if not match or scope["method"] != "PUT":
             await self._app(scope, receive, send)
@@ -94,19 +94,19 @@ class BoundUploads:
             await self._app(scope, receive, send)
         finally:
             self._coming[session] -= size
-            self._coming += Counter()  # sessions that send nothing any more go
+            self._coming += Counter()  # drops sessions without uploads
 
     def _files(self, session: str) -> int:
         return len(_storage().get(session, ()))
 
     def _room(self, session: str, size: int) -> bool:
-        kept = {
+        stored = {
             name: sum(_FILE + len(file.data) for file in [*files.values()])
             for name, files in [*_storage().items()]
         }
-        own = kept.get(session, 0) + self._coming[session] + _FILE + size
-        everybody = sum(kept.values()) + self._coming.total() + _FILE + size
-        return own <= UPLOADS_EACH.high and everybody <= UPLOADS_IN_ALL.high
+        own = stored.get(session, 0) + self._coming[session] + _FILE + size
+        total = sum(stored.values()) + self._coming.total() + _FILE + size
+        return own <= UPLOADS_EACH.high and total <= UPLOADS_IN_ALL.high
 
 
 def _storage() -> Mapping[str, Mapping[str, UploadedFileRec]]:
@@ -115,14 +115,14 @@ def _storage() -> Mapping[str, Mapping[str, UploadedFileRec]]:
 
 
 def _announced(scope: Scope) -> int:
-    """Return how long the body says it is; the most that is allowed if it says nothing."""
+    """Return the announced length of the body, or the largest allowed one."""
     headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    told = dict(headers).get(b"content-length", b"")
-    return int(told) if told.isdigit() else RUN_BYTES.high
+    length = dict(headers).get(b"content-length", b"")
+    return int(length) if length.isdigit() else RUN_BYTES.high
 
 
 def _emptied(receive: Receive) -> Receive:
-    """Return a body with the headers of the first part, and the mark in place of its content."""
+    """Return a body with the headers of the first part and the marker as its content."""
     over = False
 
     async def short() -> Message:
@@ -139,14 +139,14 @@ def _emptied(receive: Receive) -> Receive:
         over = True
         start, _, _ = head.partition(b"\r\n\r\n")
         boundary, _, _ = start.partition(b"\r\n")
-        body = start + b"\r\n\r\n" + _MARK + b"\r\n" + boundary + b"--\r\n"
+        body = start + b"\r\n\r\n" + _MARKER + b"\r\n" + boundary + b"--\r\n"
         return {"type": "http.request", "body": body, "more_body": False}
 
     return short
 
 
 def outcome_of(read: Callable[..., T], *given: Any) -> T:
-    """Return ``read(*given)``, made once for equal values; a refusal is remembered, too.
+    """Return ``read(*given)``, cached for equal arguments. A ValueError is cached, too.
 
     Raises:
         ValueError: where ``read`` does.

@@ -1,6 +1,6 @@
-"""Data of the reader's own: columns to forecast from, a text to continue. No link can carry it.
+"""The user's own data: columns to forecast, or a text to continue. Links don't carry it.
 
-Every page that asks for it draws the same widgets, so what was brought to one is there on another.
+All pages draw the same widgets, so data from one page is there on the others.
 """
 
 from functools import partial
@@ -24,53 +24,53 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-NOTHING = "Bring a table: upload a file, or paste rows with a header."
+NOTHING = "Upload a table, or paste rows with a header."
 
 
 def bring_table(pasted: str, *, file: str) -> Table | None:
-    """Draw the widgets and return the table; None where nothing is brought yet.
+    """Draw the widgets and return the table, or None before there is one.
 
     ``pasted`` and ``file`` are the keys of the widgets.
 
     Raises:
-        ValueError: if what is brought is no table.
+        ValueError: if the input is not a table.
     """
     uploaded = st.file_uploader(
-        "Table: CSV, JSON or numbers alone", max_upload_size=MEGABYTES, key=file
+        "Table: CSV, JSON or plain numbers", max_upload_size=MEGABYTES, key=file
     )
     st.write(f"At most {MEGABYTES} MB. Or paste it here:")
     restore(pasted)
     text = st.text_area("Pasted table", key=pasted, height=96, label_visibility="collapsed")
     remember(pasted)
     if uploaded is not None and text:
-        st.write("The uploaded file is used; take it away to use what is pasted.")
+        st.write("The uploaded file is used. Remove it to use the pasted table.")
     if uploaded is not None:
         return outcome_of(read_table, content(uploaded), uploaded.name)
     return outcome_of(parse_table, text) if text else None
 
 
 def show_refusals(table: Table) -> None:
-    """Name the columns that cannot be chosen, and why."""
+    """List the columns that cannot be chosen, with reasons."""
     if table.refused:
         st.text(table.refusals())
 
 
 SERIES, TEXT = "A column of your own", "A text of your own"
 WANTED = {
-    SERIES: "Bring a table: upload a file, or paste rows with a header",
-    TEXT: f"Bring a text of {LEARNT_CHARACTERS.low} characters or more",
+    SERIES: "Upload a table, or paste rows with a header",
+    TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",
 }
-"""What is to be brought for each."""
-_KEPT = "own data"
+"""What to ask for, by title."""
+_STORED = "own data"
 
 
 def choose_own(title: str) -> OwnData | None:
-    """Draw the widgets; None where nothing is brought yet. What was brought last stays.
+    """Draw the widgets and return the data: the latest, or None before there is any.
 
     Raises:
-        ValueError: if what is brought cannot be learnt.
+        ValueError: if a model cannot learn from the data.
     """
-    st.write("Your data stays in this session: a link doesn't include it.")
+    st.write("Your data stays in this session. Links don't include it.")
     data = _series() if title == SERIES else _text()
     if data is not None:
         take(data)
@@ -79,34 +79,34 @@ def choose_own(title: str) -> OwnData | None:
     if last is None:
         st.info(f"{WANTED[title]}.")
     else:
-        st.write("What you brought last is still used.")
+        st.write("Your last data is still used.")
     return last
 
 
 def take(data: OwnData) -> str:
-    """Keep ``data`` as what was brought last, and return the title that it goes under."""
+    """Store ``data`` as the latest, and return its title."""
     title = title_of(data)
     st.session_state[_key(title)] = data
     return title
 
 
 def title_of(data: OwnData) -> str:
-    """Return the title that ``data`` goes under."""
+    """Return the title of ``data``: that of a column or that of a text."""
     return TEXT if isinstance(data.content, str) else SERIES
 
 
 def offer_own(data: OwnData) -> None:
-    """Draw the button for the file that a script of ``data`` reads."""
+    """Draw the download button for the file that a script reads."""
     st.download_button(
         "Your data for the script", partial(own_file, data), "own.txt", "text/plain",
         key="own file", on_click="ignore",
-        help="The script reads own.txt in the folder where it is run.",
+        help="The script reads own.txt from the folder where you run it.",
     )  # fmt: skip
-    st.text("The script reads your data from own.txt: keep the two files together.")
+    st.text("The script reads your data from own.txt. Keep both files in one folder.")
 
 
 def own_file(data: OwnData) -> bytes:
-    """Return that file: a text, or a row of numbers a line with spaces between them."""
+    """Return that file: the text, or lines of numbers separated by spaces."""
     if isinstance(data.content, str):
         return data.content.encode()
     rows = data.values.reshape(-1, 1 + len(data.input_names)).tolist()
@@ -133,7 +133,7 @@ def _series() -> OwnData | None:
 
 
 def _inputs(table: Table, column: str) -> list[str]:
-    """Draw the menu of the columns that are read beside ``column``, and say which cannot be."""
+    """Draw the menu of further input columns, and list the columns that cannot be chosen."""
     others = [name for name in table.numeric if name != column]
     chosen: list[str] = []
     if others:
@@ -142,10 +142,9 @@ def _inputs(table: Table, column: str) -> list[str]:
         ]
         chosen = st.multiselect(
             "Also read these columns", others, key="own inputs", max_selections=FEATURES.high - 1,
-            placeholder="None: the forecast reads its own column",
-            help="At each step the model reads the column to forecast and these. It still"
-            " forecasts one column, and its score is compared with a linear forecast that reads"
-            " the same ones.",
+            placeholder="None: only the forecast column is read",
+            help="At each step the model reads these columns, too. It still forecasts one"
+            " column. Its score is compared with a linear forecast that reads the same columns.",
         )  # fmt: skip
     show_refusals(table)
     return chosen
@@ -161,10 +160,10 @@ def _text() -> OwnData | None:
     if not text:
         return None
     if file is None and len(text) > TYPED_TEXT.high:
-        most = f"{TYPED_TEXT.high:,} can be pasted"
+        most = f"but at most {TYPED_TEXT.high:,} can be pasted"
         raise ValueError(f"the text has {len(text):,} characters, {most}: upload it as a file")
     if kind_of(text[: TYPED_TEXT.high]) != "text":
-        st.text(f"These look like numbers. To forecast them, choose “{SERIES}”.")
+        st.text(f"This looks like numbers. To forecast them, choose “{SERIES}”.")
     if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):
         text = text[: LEARNT_CHARACTERS.high]
     return outcome_of(own_text, text)
@@ -175,4 +174,4 @@ def _first_only(most: int, what: str) -> bool:
 
 
 def _key(title: str) -> str:
-    return f"{_KEPT} {title}"
+    return f"{_STORED} {title}"

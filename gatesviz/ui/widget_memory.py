@@ -1,20 +1,20 @@
-"""What a person typed stays theirs, also while its widget is off the page.
+"""Remember the value of a widget while it is not on the page.
 
-Streamlit forgets the value of a widget that is not drawn; a text typed for one source should be
-there again when the reader comes back from another.
+Streamlit forgets the value of a widget that is not drawn. A typed text should still be there when
+the user returns to its source.
 """
 
 import streamlit as st
 
-_PREFIX = "kept "
+_PREFIX = "remembered "
 
 
 def restore(key: str) -> None:
-    """Call before the widget ``key``: gives it back what `keep` put away."""
+    """Restore the value of the widget ``key``. Call this before drawing it."""
     if key not in st.session_state and _PREFIX + key in st.session_state:
         st.session_state[key] = st.session_state[_PREFIX + key]
 
 
 def remember(key: str) -> None:
-    """Call after the widget ``key``: puts its value away."""
+    """Store the value of the widget ``key``. Call this after drawing it."""
     st.session_state[_PREFIX + key] = st.session_state[key]

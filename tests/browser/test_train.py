@@ -128,7 +128,7 @@ def test_a_run_is_saved_opened_elsewhere_and_handed_to_feed(
 
     other = new_page()
     visit(other, handed)
-    expect(other.get_by_text("Weights do not travel in a link")).to_be_visible(timeout=SLOW)
+    expect(other.get_by_text("Links don't carry weights")).to_be_visible(timeout=SLOW)
     other.get_by_role("link", name="Train it again").click()
     expect(row(other, "LSTM")).to_contain_text("not started", timeout=SLOW)
     click(other, "Start")

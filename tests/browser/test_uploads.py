@@ -14,7 +14,7 @@ from tests.browser.visiting import settle, visit
 from tests.serving import free_port, serving
 
 START = [sys.executable, "-c", "from gatesviz.cli import main; main()"]
-SENTENCE = "files of one browser tab may take 60 MB together"
+SENTENCE = "all files of a browser tab may have 60 MB"
 
 
 @pytest.fixture(scope="module")

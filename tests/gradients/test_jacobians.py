@@ -73,7 +73,7 @@ def test_bad_arguments():
     trace = recorded("gru").trace()
     with pytest.raises(ValueError, match=r"state is 'c', one of \['h', 'all'\] is wanted"):
         jacobians(trace, state="c")
-    with pytest.raises(IndexError, match="sample 9 asked for, 0 to 3 recorded"):
+    with pytest.raises(IndexError, match="sample 9 does not exist: samples are 0 to 3"):
         singular_values(trace, 9)
 
 

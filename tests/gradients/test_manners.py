@@ -97,7 +97,7 @@ def test_the_face_of_it():
     )
     for other in (copy.deepcopy(flow), pickle.loads(pickle.dumps(flow))):
         np.testing.assert_array_equal(other.norms["c"], flow.norms["c"])
-    with pytest.raises(ValueError, match="layer 2 asked for, -2 to 1 recorded"):
+    with pytest.raises(ValueError, match="layer 2 does not exist: layers are -2 to 1"):
         flow.layer(2)
 
 

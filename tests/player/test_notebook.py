@@ -33,7 +33,7 @@ def test_a_recording_has_its_player() -> None:
     trace = recording.trace(0, "backward").sample(1)
     assert widget.payload == payload([Panel(trace, labels=labels, title="mine", text=True)])
     assert recording.player().payload == payload([Panel(recording.trace().sample(0), title="GRU")])
-    with pytest.raises(IndexError, match="sample 2 asked for"):
+    with pytest.raises(IndexError, match="sample 2 does not exist"):
         recording.player(sample=2)
 
 

@@ -48,7 +48,7 @@ def test_a_title_is_text(tmp_path):
 
 def test_what_is_not_there_is_named(tmp_path):
     recording = record(Case().module(), Case().inputs())
-    with pytest.raises(IndexError, match="sample 9 asked for, 0 to 3 recorded"):
+    with pytest.raises(IndexError, match="sample 9 does not exist: samples are 0 to 3"):
         recording.to_html(tmp_path / "page.html", sample=9)
     with pytest.raises(ValueError, match="labels"):
         recording.to_html(tmp_path / "page.html", labels=["one"])
@@ -78,9 +78,9 @@ def test_single_characters_are_a_text(labels, text, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"labels": 5}, "labels are 5, one label for each step is wanted"),
-        ({"labels": np.array(5)}, r"labels are array\(5\), one label"),
-        ({"title": 5}, "title is 5, a text is wanted"),
+        ({"labels": 5}, "labels: expected one for each step, got 5"),
+        ({"labels": np.array(5)}, r"labels: expected one for each step, got array\(5\)"),
+        ({"title": 5}, "title: expected a text, got 5"),
     ],
 )
 def test_what_is_no_text_is_named(wrong, says, tmp_path):

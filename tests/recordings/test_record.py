@@ -215,13 +215,13 @@ def test_repr_is_short(cell):
 @pytest.mark.parametrize("layer", [-3, 2])
 def test_no_such_layer(layer):
     recording = record(Case(layers=2).module(), Case().inputs())
-    with pytest.raises(ValueError, match=rf"layer {layer} asked for, -2 to 1 recorded"):
+    with pytest.raises(ValueError, match=rf"layer {layer} does not exist: layers are -2 to 1"):
         recording.trace(layer)
 
 
 @pytest.mark.parametrize("direction", ["backward", "sideways"])
 def test_no_such_direction(direction):
-    with pytest.raises(ValueError, match=f"'{direction}' asked for, forward recorded"):
+    with pytest.raises(ValueError, match=f"'{direction}' was not recorded, only forward"):
         record(Case().module(), Case().inputs()).trace(direction=direction)
 
 

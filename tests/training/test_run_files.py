@@ -259,13 +259,13 @@ class Bomb:
 )
 def test_another_file_gets_a_sentence(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(ValueError, match="file is no run, or a damaged one"):
+    with pytest.raises(ValueError, match="file is not a run, or damaged"):
         open_run(tmp_path / "file")
 
 
 def test_a_cut_file_and_a_recording_get_a_sentence(path, tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="no run, or a damaged one"):
+    with pytest.raises(ValueError, match="is not a run, or damaged"):
         open_run(path)
     record(start(small()).module(), probe(small()).inputs).save(tmp_path / "recording")
     with pytest.raises(ValueError, match=r"has the format 'gatesviz\.recording', version '1'"):
@@ -277,7 +277,9 @@ def test_a_cut_file_and_a_recording_get_a_sentence(path, tmp_path):
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "7", "null", '"run"', "[]"])
 def test_settings_that_are_no_settings_get_a_sentence(path, text):
     save_file(load_file(path), path, {"format": "gatesviz.run", "version": "1", "run": text})
-    with pytest.raises(ValueError, match="is a damaged run: 'run' of its header is") as caught:
+    with pytest.raises(
+        ValueError, match="is a damaged run: 'run' of its header( is|: expected JSON, got)"
+    ) as caught:
         open_run(path)
     assert len(str(caught.value)) < 400
 
@@ -289,7 +291,9 @@ def test_another_dtype_gets_a_sentence_before_it_is_read(path, dtype):
     header = {"__metadata__": metadata, "a": {"dtype": dtype, "shape": [1], "data_offsets": [0, 2]}}
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"00")
-    with pytest.raises(ValueError, match=f"is a damaged run: 'a' is {dtype}, one of F32, F64"):
+    with pytest.raises(
+        ValueError, match=f"is a damaged run: 'a' is {dtype}, expected one of F32, F64"
+    ):
         open_run(path)
 
 

@@ -120,7 +120,7 @@ def test_a_card_that_fails_says_so_with_every_seed(
     held = list(told.values()).count("✓ holds")
     assert f"So far: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
     assert "You said all: measure the others, then it is decided." in words(app)
-    assert "9 runs, the last one measured 2026-11-21 10:57 UTC on" in words(app)
+    assert "9 trainings, the last of them 2026-11-21 10:57 UTC on" in words(app)
 
 
 def result(trial: Trial, score: float, solved_at: int | None = None) -> Result:
@@ -149,7 +149,7 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     assert "Updates until solved, GRU / LSTM: 0.506 [0.50" in words(
         app
     )  # median of 100/200 to 105/205
-    assert not [button for button in app.button if button.label.startswith("Measure")]
+    assert not [button for button in app.button if button.label.startswith(("Measure", "Run"))]
     dots = charts(app)[0]["data"][::2]
     assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]
     assert set(dots[0]["marker"]["symbol"]) == {"square-open"}

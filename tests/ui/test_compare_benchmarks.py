@@ -109,11 +109,11 @@ def test_parameters_are_counted_at_once() -> None:
 def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
     link = {**SAYING, "coclaim": CLAIMS["score"].sentence, "codata": "A column of your own"}
     app = open_compare(**link, coseeds="7")
-    assert "Bring a table" in app.info[0].value
+    assert "Upload a table" in app.info[0].value
     assert not charts(app)
     app.text_area(key="own pasted").set_value("\n".join(["level", *VALUES])).run()
     assert not app.exception
-    assert "Measure 21 runs (minutes on two cores)" in [button.label for button in app.button]
+    assert "Run 21 trainings (minutes on two cores)" in [button.label for button in app.button]
     data = own_series([float(value) for value in VALUES], "level")
     for trial in CLAIMS["score"].experiment(data, 7).trials:
         worth = {"lstm": 0.1, "gru": 0.2, "rnn_tanh": 0.3}[trial.spec.cell]

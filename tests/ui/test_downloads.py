@@ -34,7 +34,7 @@ def test_each_file_has_a_button_and_none_is_made_before_it_is_pressed() -> None:
     buttons = [button.proto for button in app.get("download_button")]
     assert [button.label for button in buttons] == ["HTML", "CSV", "Script", "CSV"]
     assert all(button.ignore_rerun for button in buttons)
-    assert [text.value for text in app.markdown] == ["**Take it with you**"] * 3
+    assert [text.value for text in app.markdown] == ["**Download**"] * 3
     assert [json.loads(part.proto.json) for part in app.get("bidi_component")] == [
         {"chart": "all seeds", "name": "gatesviz-first"},
         {"chart": "all others", "name": "gatesviz-second"},
@@ -44,7 +44,7 @@ def test_each_file_has_a_button_and_none_is_made_before_it_is_pressed() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "../a", "ä", "a\n"])
 def test_a_name_that_makes_no_good_file_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="letters, digits and dashes are wanted"):
+    with pytest.raises(ValueError, match="name: expected letters, digits and dashes"):
         offer(name, chart="any")
 
 
@@ -100,7 +100,9 @@ def test_a_formula_inside_a_cell_is_no_formula_where_lines_are_split_there(
 
 
 def test_what_is_no_table_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"cell is \[1\], a text, a number, true, false or None"):
+    with pytest.raises(
+        TypeError, match=r"cell: expected a text, a number, true, false or None, got \[1\]"
+    ):
         table(["a"], [[[1]]])
-    with pytest.raises(ValueError, match="row 2 has 1 cells, one for each of 2 columns is wanted"):
+    with pytest.raises(ValueError, match="row 2 has 1 cells, expected 2, one for each column"):
         table(["a", "b"], [[1, 2], [3]])

@@ -187,7 +187,7 @@ def test_the_guess_is_answered_from_the_recording() -> None:
 def test_what_a_link_cannot_mean_is_said_and_the_default_is_used() -> None:
     app = open_feed(cell="lstmx", hidden="99999999", seed="1e9", colour="red", weights="fresh")
     assert not app.exception
-    for part in ("cell=lstmx", "hidden=99999999", "seed=1e9", "colour is not a parameter"):
+    for part in ("cell=lstmx", "hidden=99999999", "seed=1e9", "colour was ignored"):
         assert part in said(app)
     assert player(app)[0]["panels"][0]["cell"] == "lstm"
     assert player(app)[0]["panels"][0]["hidden"] == 8

@@ -65,7 +65,7 @@ def test_a_link_fills_every_widget() -> None:
 
 def test_what_a_link_may_not_say_is_refused_by_the_same_row() -> None:
     [told] = complaints({"units": ["65"]}, parameters(FIELDS))
-    assert told == "units=65 was ignored: a whole number from 1 to 64 is allowed."
+    assert told == "units=65 was ignored: expected a whole number from 1 to 64."
 
 
 @pytest.mark.parametrize(("rate", "held"), [(2, 2.0), (None, None)])

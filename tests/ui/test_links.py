@@ -34,17 +34,17 @@ def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("cell", "lstmx", "cell=lstmx was ignored: one of LSTM, GRU is allowed."),
-        ("hidden", "-1", "hidden=-1 was ignored: a whole number from 1 to 64 is allowed."),
+        ("cell", "lstmx", "cell=lstmx was ignored: expected one of LSTM, GRU."),
+        ("hidden", "-1", "hidden=-1 was ignored: expected a whole number from 1 to 64."),
         ("hidden", "99999999", "hidden=99999999"),
         ("hidden", "1.5", "hidden=1.5"),
         ("hidden", "1_0", "hidden=1_0"),
         ("both", "yes", "true or false"),
         ("hidden", "٣", "hidden=٣"),
-        ("period", "nan", "period=nan was ignored: a number from 2 to 500 is allowed."),
+        ("period", "nan", "period=nan was ignored: expected a number from 2 to 500."),
         ("period", "inf", "period=inf"),
         ("text", "x" * 11, "at most 10 characters"),
-        ("kell", "GRU", "kell is not a parameter of this page, so it was ignored."),
+        ("kell", "GRU", "kell was ignored: this page has no such parameter."),
         ("cell", "a\x00\x1b", r"cell=a\x00\x1b was ignored"),
     ],
 )
@@ -99,7 +99,7 @@ def test_what_a_widget_does_not_hold_was_not_used(
 
 def test_a_link_of_too_many_parameters_is_told_as_a_whole() -> None:
     told = complaints({"ignored": ["1500"]}, {})
-    assert told == ["The link was ignored: it has 1,500 parameters, at most 1,000 are allowed."]
+    assert told == ["The link was ignored: it has 1,500 parameters, and at most 1,000 are allowed."]
     assert complaints({"ignored": ["x"]}, {}) == [
-        "ignored is not a parameter of this page, so it was ignored."
+        "ignored was ignored: this page has no such parameter."
     ]

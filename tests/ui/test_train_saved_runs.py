@@ -62,7 +62,7 @@ def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"“mine” is a zip archive, not a saved run: choose a"):
         opened(b"PK\x03\x04" + bytes(99), "mine")
     for start in (b"\x80\x04", b"II*\x00", b"ID3", b"PAR1"):  # a header of so many bytes
-        with pytest.raises(ValueError, match="“mine” is no run, or a damaged one"):
+        with pytest.raises(ValueError, match="“mine” is not a run, or damaged"):
             opened(start.ljust(8, b"\0") + good[8:], "mine")
     relu = saved(gv.TrainingSpec(task="latch", cell="rnn_relu", length=6), 1, path)
     with pytest.raises(ValueError, match="this run's cell is rnn_relu, this page shows lstm, gru"):
@@ -99,7 +99,7 @@ def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:
     upload(app, tmp_path / "run")
     wait(app, made=4)
     assert specs(app)[-1] == spec
-    assert "What you brought last is still used." in said(app)
+    assert "Your last data is still used." in said(app)
     assert "<b>level</b>, standardised" in said(app)
 
 
@@ -172,7 +172,7 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
 
 def test_a_link_to_a_model_that_is_not_here_says_how_it_can_be_had() -> None:
     app = open_feed(src="held-out sample", weights="yours", run="trseed=3&evil=1")
-    assert "Weights do not travel in a link" in said(app)
+    assert "Links don't carry weights" in said(app)
     [link] = [one for one in app.get("page_link") if one.proto.label == "Train it again"]
     assert link.proto.query_string == "trseed=3"
     assert not app.exception

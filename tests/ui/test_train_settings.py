@@ -150,7 +150,7 @@ def own_column(app: AppTest, rows: list[str]) -> AppTest:
 def test_a_column_of_ones_own_is_learnt() -> None:
     values = np.round(np.sin(np.arange(60) / 3), 4)
     app = open_train(trtask="A column of your own", trcells="RNN")
-    assert "Bring a table" in said(app)
+    assert "Upload a table" in said(app)
     assert not drawn_at_all(app)
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
     assert app.selectbox(key="own column").value == "level"
@@ -172,7 +172,7 @@ def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) 
     app = click(open_train(trcells="RNN", trend="5000"), "Start")
     app.selectbox(key="trtask").set_value(title).run()
     assert "There is nothing to train yet." in said(app)
-    assert "\nBring a t" in said(app)
+    assert "\nUpload " in said(app)
     assert not drawn_at_all(app)
     assert not [button for button in app.button if button.label in ("Start", "Go on")]
     assert not any(run.view().going for run in engine().runs(app.session_state[OWNER]))

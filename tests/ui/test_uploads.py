@@ -107,7 +107,7 @@ def test_forty_files_of_five_megabytes_are_not_all_kept(
     files = list(manager.file_storage["me"].values())
     assert {file.name for file in files} == {"my table.csv"}
     last = SimpleNamespace(getvalue=lambda: files[-1].data)
-    with pytest.raises(ValueError, match="files of one browser tab may take 60 MB together"):
+    with pytest.raises(ValueError, match="all files of a browser tab may have 60 MB"):
         content(last)  # type: ignore[arg-type]
     first = SimpleNamespace(getvalue=lambda: files[0].data)
     assert content(first) == b"1" * 5_000_000  # type: ignore[arg-type]

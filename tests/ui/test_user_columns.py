@@ -133,7 +133,7 @@ def test_a_saved_run_brings_its_columns_back(tmp_path: Path) -> None:
     upload(app, tmp_path / "run")
     wait(app, made=4)
     assert specs(app)[-1] == spec
-    assert "What you brought last is still used." in said(app)
+    assert "Your last data is still used." in said(app)
     assert f"level (the one to forecast), rain, {HOSTILE}." in said(app)
 
 
