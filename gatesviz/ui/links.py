@@ -150,7 +150,7 @@ def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
         if len(values) > 1:
             found.append(f"{name} appears {len(values)} times in the link: at most one was used.")
         elif problem:
-            found.append(f"{name}={_shown(values[-1])} was ignored: {problem}.")
+            found.append(f"{name}={_shown(values[-1])} was ignored: {problem.rstrip('.')}.")
     return found
 
 

@@ -278,7 +278,7 @@ def test_a_cut_file_and_a_recording_get_a_sentence(path, tmp_path):
 def test_settings_that_are_no_settings_get_a_sentence(path, text):
     save_file(load_file(path), path, {"format": "gatesviz.run", "version": "1", "run": text})
     with pytest.raises(
-        ValueError, match="is a damaged run: 'run' of its header( is|: expected JSON, got)"
+        ValueError, match=r"is a damaged run: 'run' of its header( is|: expected JSON, got)"
     ) as caught:
         open_run(path)
     assert len(str(caught.value)) < 400

@@ -76,7 +76,7 @@ def test_a_source_without_data_says_what_to_do_and_shows_no_error(source: str) -
     main = [one.value for one in app.main.info]
     assert "There is no input yet. Follow the instruction in the sidebar." in main
     [instruction] = [one.value for one in app.sidebar.info]
-    assert instruction.startswith({"table": "Bring a table", "microphone": "Press the"}[source])
+    assert instruction.startswith({"table": "Upload a table", "microphone": "Press the"}[source])
 
 
 @pytest.mark.parametrize("weights", WEIGHTS[:2])
