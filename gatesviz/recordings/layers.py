@@ -1,5 +1,6 @@
 """Run all layers and directions of a network, one scan after the other."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -28,6 +29,11 @@ _ELSEWHERE: dict[str, _Kernel] = {
     "rnn_relu": partial(fused_rnn, "rnn_relu"),
     "gru": recovered_gru,
 }
+
+SHORT = 8
+"""Steps over which rounding stays small."""
+POWERS, GROWTH = 5, 1.05
+"""Powers of a matrix that are compared, and what each may lengthen a vector by."""
 
 
 class Pass:
@@ -118,12 +124,38 @@ def _pass(
 
 
 def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan | TappedScan:
-    on_cpu = x.device.type == "cpu"
-    if c is not None:
-        in_onednn = x.dtype is torch.float32 and weights.weight_hr is None
-        return (lstm_loop if on_cpu and not in_onednn else onednn.lstm)(x, h, c, weights)
-    kernels = _ON_CPU if on_cpu else _ELSEWHERE
-    return kernels[cell](x, h, weights)
+    by_onednn = c is not None and x.dtype is torch.float32 and weights.weight_hr is None
+    if x.device.type != "cpu" or by_onednn or may_amplify(weights, len(x)):
+        return _torchs_scan(cell, x, h, c, weights)
+    return _ON_CPU[cell](x, h, weights) if c is None else lstm_loop(x, h, c, weights)
+
+
+def may_amplify(weights: Weights, steps: int) -> bool:
+    """Return whether the recurrent weights of a gate may make rounding grow from step to step.
+
+    They can where the spectral radius of its matrix, estimated by powers, is above 1. Two correct
+    kernels then come apart completely within some dozen steps, and only the kernel that the module
+    itself calls gives the module's numbers.
+    """
+    if steps < SHORT:
+        return False
+    matrix = weights.weight_hh.detach()
+    if weights.weight_hr is not None:
+        matrix = matrix @ weights.weight_hr.detach()
+    H = matrix.shape[-1]
+    start = torch.arange(1, H + 1, dtype=matrix.dtype, device=matrix.device).sin_()
+    return any(_lengthens(block, start) for block in matrix.reshape(-1, H, H))
+
+
+def _lengthens(matrix: Tensor, vector: Tensor) -> bool:
+    """Return whether powers of ``matrix`` (H, H) lengthen ``vector`` more and more, or overflow."""
+    for _ in range(POWERS):
+        vector = matrix.mv(vector)
+    earlier = vector.norm()
+    for _ in range(POWERS):
+        vector = matrix.mv(vector)
+    length = float(vector.norm())
+    return not (length <= GROWTH**POWERS * float(earlier) and math.isfinite(length))
 
 
 def _torchs_scan(

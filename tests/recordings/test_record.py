@@ -9,6 +9,7 @@ from torch import nn
 
 from gatesviz.cells import CELLS
 from gatesviz.recordings import layers, record
+from gatesviz.recordings.modules import read_module
 from tests.equations import worked_out
 from tests.recordings.cases import LENGTHS, TOLERANCE, Case, states_of, torch_result
 
@@ -233,3 +234,28 @@ def test_the_way_taken_on_other_devices(cell, bias, monkeypatch):
     for dtype in TOLERANCE:
         check(Case(cell, layers=2, bidirectional=True, bias=bias, dtype=dtype, given_state=True))
         check(Case(cell, bidirectional=True, bias=bias, dtype=dtype, layout="packed"))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("batch", [1, 2, 32])
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_chaotic_module_gives_its_own_numbers(kind, batch, dtype):
+    """Rounding grows by such weights until two correct kernels differ by 2, the most h can."""
+    torch.manual_seed(0)
+    module = kind(3, 32, dtype=dtype)
+    with torch.no_grad():
+        module.weight_hh_l0.mul_(18)
+    inputs = torch.randn(300, batch, 3, dtype=dtype)
+    output = module(inputs)[0].detach()  # torch's LSTM of one sample says else under no_grad
+    np.testing.assert_allclose(record(module, inputs).output, output, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e30, float("nan")])
+def test_only_weights_that_may_amplify_rounding_need_torchs_kernel(value):
+    module = nn.GRU(3, 8)
+    weights = read_module(module).weights[0, "forward"]
+    assert not layers.may_amplify(weights, 100)
+    with torch.no_grad():
+        module.weight_hh_l0[8:16] = value or 1.3 * torch.linalg.qr(torch.randn(8, 8))[0]
+    assert layers.may_amplify(weights, 100)
+    assert not layers.may_amplify(weights, 2)
