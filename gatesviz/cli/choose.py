@@ -1,4 +1,4 @@
-"""``gatesviz choose FILE``: which cell for data of one's own, by a search of some minutes."""
+"""``gatesviz choose FILE``: find the best cell for your data by a search of a few minutes."""
 
 import sys
 import time
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gatesviz.training import OwnData
 
 ALL = "all"
-"""In place of names: every other column of numbers that may help."""
-OTHERWISE = "--as table, numbers or text reads it otherwise"
+"""Instead of names: every other column of numbers that may help."""
+OTHERWISE = "use --as table, numbers or text to read it differently"
 
 
 def run_search(
@@ -29,48 +29,48 @@ def run_search(
     fill: bool = False,
     kind: "Kind | None" = None,
 ) -> None:
-    """Search, and print the recommendation with its numbers.
+    """Search a cell for the data in ``file``, and print the recommendation with its numbers.
 
     Args:
         file: a table or a text.
         column, inputs, fill, kind: as in `read`.
-        minutes: for everything.
+        minutes: for the whole search.
         form: "text" or "json".
 
-    Exits with 0 if a cell is recommended, 1 if none is or the minutes were too few to tell, and 2
-    if the data cannot be searched.
+    Exits with 0 if a cell is recommended, 1 if none is or the minutes were too few, and 2 if the
+    data can't be searched.
     """
     from gatesviz.experiments.search import Search
 
     try:
         data = read(Path(file), column, inputs, fill=fill, kind=kind)
-        choosing = Search(data, minutes)
+        search = Search(data, minutes)
     except OSError as error:
-        print(f"{file} cannot be read: {error.strerror}", file=sys.stderr)
+        print(f"{file} can't be read: {error.strerror}", file=sys.stderr)
         sys.exit(2)
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     with resumable():
         try:
-            while (standing := choosing.poll()).running:
-                runs = f": {standing.done} of {standing.of} runs" if standing.of else ""
-                show_line(f"{standing.stage}{runs}")
+            while (progress := search.poll()).running:
+                runs = f": {progress.done} of {progress.of} runs" if progress.of else ""
+                show_line(f"{progress.stage}{runs}")
                 time.sleep(0.2)
         finally:
-            choosing.stop()
+            search.stop()
             show_line("")
-    for message in standing.messages:
+    for message in progress.messages:
         print(message, file=sys.stderr)
-    if standing.stage == "failed":
+    if progress.stage == "failed":
         sys.exit(2)
     if form == "json":
-        told = {"task": data.task.title, "inputs": list(data.input_names), **to_dict(standing)}
-        print(to_json(told))
+        data_dict = {"task": data.task.title, "inputs": list(data.input_names)}
+        print(to_json({**data_dict, **to_dict(progress)}))
     else:
         reads = f" Reads {data.task.asks}" if data.input_names else ""
-        print(f"{data.task.title}.{reads} {data.task.source}\n{text(standing)}")
-    sys.exit(0 if standing.advice is not None and standing.advice.cell else 1)
+        print(f"{data.task.title}.{reads} {data.task.source}\n{text(progress)}")
+    sys.exit(0 if progress.advice is not None and progress.advice.cell else 1)
 
 
 def read(
@@ -81,20 +81,20 @@ def read(
     fill: bool = False,
     kind: "Kind | None" = None,
 ) -> "OwnData":
-    """Return what is learnt: columns of a table, or a text. Say on stderr how it was read.
+    """Return the columns of a table or the text in ``file``. Print on stderr how it was read.
 
     Args:
         file: CSV, JSON, numbers alone or a text.
-        column: the one to forecast, by its name or by its number from 1; None takes `Table.first`.
-        inputs: further columns to read, with commas between their names; "all" takes every other
-            column of numbers that may help; None reads the forecast column alone.
-        fill: carry the last value over gaps, in each column.
-        kind: how to read the file; None goes by its content, and takes a table where columns are
+        column: to forecast, by its name or its number from 1; None takes `Table.first`.
+        inputs: names of further columns, separated by commas; "all" takes every other column of
+            numbers that may help; None reads the forecast column alone.
+        fill: replace a missing value by the value in the row before.
+        kind: how to read the file; None decides by its content, or reads a table if columns are
             named.
 
     Raises:
         OSError: if the file cannot be read.
-        ValueError: if there is no such column, or what is in it cannot be learnt.
+        ValueError: if there is no such column, or its values can't be learnt.
     """
     from gatesviz.limits import UPLOAD_BYTES
     from gatesviz.sequences import read_file
@@ -104,30 +104,49 @@ def read(
     named = column is not None or inputs is not None
     found = read_file(file.read_bytes(), file.name, kind or ("table" if named else None))
     if isinstance(found.content, str):
-        _say(*found.notes, f"{file.name} is read as a text to continue ({OTHERWISE}).")
+        _say(
+            *found.notes, f"Read {file.name} as text, to predict the next character ({OTHERWISE})."
+        )
         return own_text(found.content)
     table = found.content
     _say(*table.notes)
     name = table.named(column) if column else table.first
     others = ", ".join(f"“{other}”" for other in table.numeric if other != name)
     _say(
-        f"{file.name} is read as a table, and “{name}” is forecast ({OTHERWISE}).",
-        f"Other columns of numbers: {others} (choose one with --column)." if others else "",
+        f"Read {file.name} as a table, to forecast “{name}” ({OTHERWISE}).",
+        f"Other columns of numbers: {others}. Choose one with --column." if others else "",
         table.refusals(),
     )
-    data, notes = own_columns(table, name, _inputs(table, name, inputs), fill=fill)
+    further = _inputs(table, name, inputs)
+    try:
+        data, notes = own_columns(table, name, further, fill=fill)
+    except ValueError as error:
+        if not fill and _can_fill(table, name, further):
+            raise ValueError(f"{error}. --fill repeats the value in the row before") from None
+        raise
     _say(*(table.how_read(each, fill=fill) for each in (name, *data.input_names)), *notes)
     return data
 
 
+def _can_fill(table: "Table", column: str, inputs: tuple[str, ...]) -> bool:
+    """Return whether the columns can be learnt once their missing values are filled."""
+    from gatesviz.training import own_columns
+
+    try:
+        own_columns(table, column, inputs, fill=True)
+    except ValueError:
+        return False
+    return True
+
+
 def _say(*notes: str) -> None:
-    """Print the notes that are not empty, apart from the result."""
+    """Print the notes that are not empty on the error stream."""
     for note in filter(None, notes):
         print(note, file=sys.stderr)
 
 
 def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:
-    """Return the names of the further columns; say which ones "all" leaves out, and why."""
+    """Return the names of the further columns; print which ones "all" leaves out, and why."""
     from gatesviz.training import further_columns
 
     if inputs is None:
@@ -138,12 +157,12 @@ def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:
     rest = (name for name in table.numeric if name not in (column, *found))
     left_out = dict.fromkeys(rest, "it labels or counts the rows") | dict(table.refused)
     for name, why in left_out.items():
-        print(f"“{name}” isn't read: {why}.", file=sys.stderr)
+        print(f"Column “{name}” is left out: {why}.", file=sys.stderr)
     return found
 
 
 def _named(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in ``text``; a column's name may hold commas itself."""
+    """Return the names in ``text``; the name of a column may itself contain commas."""
     parts, names = text.split(","), []
     while parts:
         starts = {n: ",".join(parts[:n]).strip() for n in range(len(parts), 0, -1)}
@@ -153,43 +172,43 @@ def _named(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(filter(None, names))
 
 
-def text(standing: "SearchProgress") -> str:
-    """Return the recommendation, how much was searched, and what was compared, a line each."""
+def text(progress: "SearchProgress") -> str:
+    """Return the recommendation, the extent of the search and the comparisons, a line each."""
     from gatesviz.cells import CELLS
 
     lines = []
-    if advice := standing.advice:
-        lines += [*advice.sentences, *standing.searched]
+    if advice := progress.advice:
+        lines += [*advice.sentences, *progress.searched]
     lines += [
         f"{CELLS[choice.cell].name}: {choice.hidden_size} units, learning rate"
         f" {choice.learning_rate:g}, {choice.updates:,} updates, best of {choice.settings}"
-        f" settings with {choice.score:.4g} in the search"
-        for choice in standing.choices.values()
+        f" settings with score {choice.score:.3g} in the search"
+        for choice in progress.choices.values()
     ]
     if advice:
         lines += [f"{one.verdict.answer}: {one.verdict.sentence}" for one in advice.comparisons]
-    return "\n".join(lines) or "The search stopped before it had searched a cell."
+    return "\n".join(lines) or "The search stopped before any cell was searched."
 
 
-def to_dict(standing: "SearchProgress") -> dict[str, Any]:
-    """Return it as JSON can hold it.
+def to_dict(progress: "SearchProgress") -> dict[str, Any]:
+    """Return the progress as JSON types.
 
-    An interval is a list: its lower end, then its upper end. "against" is how much lower a cell
-    scores than the best forecast without a network, "reference".
+    An interval is a list of its lower and upper end. "against" is how much lower a cell scores
+    than "reference", the best forecast without a network.
     """
-    told: dict[str, Any] = {
-        "stage": standing.stage,
-        "messages": list(standing.messages),
-        "searched": list(standing.searched),
-        "plan": vars(standing.plan) if standing.plan else None,
-        "choices": {cell: vars(choice) for cell, choice in standing.choices.items()},
+    fields: dict[str, Any] = {
+        "stage": progress.stage,
+        "messages": list(progress.messages),
+        "searched": list(progress.searched),
+        "plan": vars(progress.plan) if progress.plan else None,
+        "choices": {cell: vars(choice) for cell, choice in progress.choices.items()},
         "cell": None,
         "worthwhile": None,
     }
-    if (advice := standing.advice) is None:
-        return told
+    if (advice := progress.advice) is None:
+        return fields
     test = advice.test
-    return told | {
+    return fields | {
         "cell": advice.cell,
         "worthwhile": advice.worthwhile,
         "alike": list(advice.alike),

@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 from gatesviz.limits import PORT, SEARCH_MINUTES, SEEDS, Limit
 
-KEPT = (
-    "Results are kept: Ctrl+C stops, and the same command goes on. GATESVIZ_ENGINE names a cluster."
+SAVED = (
+    "Finished runs are saved. Ctrl+C stops the command; run it again to continue. Set"
+    " GATESVIZ_ENGINE to train on a cluster."
 )
 
 
@@ -17,7 +18,7 @@ def port(text: str) -> int:
     """Return ``text`` as a port number.
 
     Raises:
-        argparse.ArgumentTypeError: if it is not a whole number that a port can have.
+        argparse.ArgumentTypeError: if it is not a whole number from 1 to 65535.
     """
     return _whole(text, PORT)
 
@@ -26,16 +27,16 @@ def seeds(text: str) -> int:
     """Return ``text`` as a number of seeds.
 
     Raises:
-        argparse.ArgumentTypeError: if it is not a whole number that is allowed.
+        argparse.ArgumentTypeError: if it is not a whole number in the allowed range.
     """
     return _whole(text, SEEDS)
 
 
 def minutes(text: str) -> int:
-    """Return ``text`` as minutes of a search.
+    """Return ``text`` as the minutes of a search.
 
     Raises:
-        argparse.ArgumentTypeError: if it is not a whole number that is allowed.
+        argparse.ArgumentTypeError: if it is not a whole number in the allowed range.
     """
     return _whole(text, SEARCH_MINUTES)
 
@@ -44,12 +45,12 @@ def _whole(text: str, limit: Limit) -> int:
     try:
         return limit.check(int(text))
     except ValueError:
-        wanted = f"a whole number from {limit.low} to {limit.high} is wanted"
-        raise argparse.ArgumentTypeError(f"{text!r} given, {wanted}") from None
+        expected = f"expected a whole number from {limit.low} to {limit.high}"
+        raise argparse.ArgumentTypeError(f"{expected}, got {text!r}") from None
 
 
 def run(arguments: list[str] | None = None) -> None:
-    """Read the command line, then serve the app, or do what is asked instead."""
+    """Read the command line and run its command; without one, serve the app."""
     chosen = _parser().parse_args(arguments)
     if chosen.command == "known-results":
         from gatesviz.cli.known_results import known_results
@@ -70,32 +71,43 @@ def run(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="gatesviz", description="Show what the gates of a recurrent cell do, in a browser."
+        prog="gatesviz",
+        description="Show what the gates of a recurrent cell do, in a browser. Without a command,"
+        " start the app.",
     )
-    parser.add_argument("--port", type=port, default=8501, metavar="N", help="default: 8501")
+    parser.add_argument(
+        "--port", type=port, default=8501, metavar="N", help="port of the app (default: 8501)"
+    )
     parser.add_argument(
         "--address",
         default="127.0.0.1",
         metavar="A",
-        help="where to listen; the default, 127.0.0.1, is this machine only; 0.0.0.0 is everyone",
+        help="address of the app (default: 127.0.0.1, for this machine only; 0.0.0.0 lets others"
+        " connect)",
     )
     parser.add_argument("--version", action="version", version=f"gatesviz {version('gatesviz')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _known_results(
-        commands.add_parser("known-results", help="check what papers found", epilog=KEPT)
+        commands.add_parser("known-results", help="check known results from papers", epilog=SAVED)
     )
-    _experiment(commands.add_parser("experiment", help="answer a question by runs", epilog=KEPT))
-    _choose(commands.add_parser("choose", help="find the cell for your data", epilog=KEPT))
+    _experiment(
+        commands.add_parser("experiment", help="run an experiment or a benchmark", epilog=SAVED)
+    )
+    _choose(commands.add_parser("choose", help="find the best cell for your data", epilog=SAVED))
     return parser
 
 
 def _known_results(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Print known results as cards. Exit status 0 only if all hold; a card that cannot be run"
-        " here is told and not counted."
+        "Measure known results and print them as cards. The exit status is 0 if all hold, else 1."
+        " A card that can't be run here is printed but not counted."
     )
     parser.add_argument(
-        "--only", action="append", default=[], metavar="KEY", help="one card, as in T3; repeatable"
+        "--only",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="only this card, such as T3; repeat the option for more",
     )
     _form(parser)
     parser.add_argument(
@@ -103,51 +115,55 @@ def _known_results(parser: argparse.ArgumentParser) -> None:
         dest="form",
         action="store_const",
         const="markdown",
-        help="a page of the documentation, when all are there",
+        help="print one Markdown page when all cards are finished",
     )
 
 
 def _experiment(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Run an experiment and print what it came to. What is measured here and now (time, forward,"
-        " fused, memory, parameters) takes seconds and is not kept."
+        "Run an experiment and print its result. The benchmarks (parameters, time, forward, fused,"
+        " memory) take seconds, and their results are not saved."
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="without it, all names are printed")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="omit it to print all names")
     parser.add_argument(
-        "--seeds", type=seeds, metavar="N", help="runs of each kind; rounds, if here and now"
+        "--seeds", type=seeds, metavar="N", help="runs of each group, or rounds of a benchmark"
     )
     _form(parser)
 
 
 def _choose(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Search settings for RNN, GRU and LSTM, equally many for each, test the best of each on"
-        " data that the search never saw, and recommend one, or none. Exit status 0 if a cell is"
-        " recommended, 1 if none is, 2 if the data cannot be searched."
+        "Search the same settings for RNN, GRU and LSTM, test the best of each on data that the"
+        " search never saw, and recommend one cell or none. The exit status is 0 if a cell is"
+        " recommended, 1 if none is, and 2 if the data can't be searched."
     )
-    parser.add_argument("file", metavar="FILE", help="a table (CSV or JSON), numbers or a text")
+    parser.add_argument("file", metavar="FILE", help="a table (CSV or JSON), numbers or text")
     parser.add_argument(
         "--as",
         dest="kind",
         choices=("table", "numbers", "text"),
-        help="how to read the file; default: by its content",
+        help="how to read the file (default: decided by its content)",
     )
     parser.add_argument(
         "--column",
         metavar="NAME",
-        help="the column to forecast, by its name or number (the first is 1); default: the first"
-        " that is no id, date, counter or constant",
+        help="column to forecast, by name or number from 1 (default: the first that is not an id,"
+        " date, counter or constant)",
     )
     parser.add_argument(
         "--inputs",
         metavar="NAMES",
-        help="columns to read beside it, as in wind,rain; all: every other column of numbers",
+        help="further columns to read, such as wind,rain; all reads every other column of numbers",
     )
     parser.add_argument(
-        "--fill", action="store_true", help="carry the last value of a column over its gaps"
+        "--fill", action="store_true", help="replace a missing value by the value in the row before"
     )
     parser.add_argument(
-        "--minutes", type=minutes, default=2, metavar="N", help="for everything; default: 2"
+        "--minutes",
+        type=minutes,
+        default=2,
+        metavar="N",
+        help="minutes for the whole search (default: 2)",
     )
     _form(parser)
 
@@ -155,12 +171,16 @@ def _choose(parser: argparse.ArgumentParser) -> None:
 def _form(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(form="text")
     parser.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="one object a line"
+        "--json",
+        dest="form",
+        action="store_const",
+        const="json",
+        help="print JSON, one object a line",
     )
 
 
 def serve(port: int, address: str) -> None:
-    """Run ``app.py`` at ``address``:``port`` with the settings that lie beside it.
+    """Run ``app.py`` at ``address``:``port`` with the settings in its folder.
 
     Exits with a sentence if this machine can't listen there.
     """
@@ -168,7 +188,7 @@ def serve(port: int, address: str) -> None:
     from gatesviz.ui.folders import app_folder
 
     script = str(app_folder() / "app.py")
-    sys.argv = [script]  # Streamlit looks for .streamlit/config.toml, so the theme, beside this
+    sys.argv = [script]  # Streamlit looks for .streamlit/config.toml, so the theme, in this folder
     app = runpy.run_path(script)["app"]
     app.run(
         config={
@@ -191,9 +211,9 @@ def _check_address(address: str) -> None:
             probe.bind(place)
     except (OSError, UnicodeError) as error:
         print(
-            f"gatesviz: error: --address: {address!r} is no address of this machine"
-            f" ({getattr(error, 'strerror', None) or error}). 127.0.0.1 is this machine only,"
-            " 0.0.0.0 is everyone.",
+            f"gatesviz: error: --address: {address!r} is not an address of this machine"
+            f" ({getattr(error, 'strerror', None) or error}). Use 127.0.0.1 for this machine only,"
+            " or 0.0.0.0 to let others connect.",
             file=sys.stderr,
         )
         sys.exit(2)

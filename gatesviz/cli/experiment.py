@@ -1,4 +1,4 @@
-"""``gatesviz experiment NAME``: runs, or a measurement here and now, and what they came to."""
+"""``gatesviz experiment NAME``: run an experiment or a benchmark and print its result."""
 
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 def run_experiment(name: str | None, seeds: int | None, form: str) -> None:
-    """Run the experiment ``name`` and print its groups, and the verdict if it asks a claim.
+    """Run the experiment ``name``, print its groups, and print the answer if it tests a claim.
 
-    What is measured here and now has rounds for seeds, and prints the number of every round.
-    Without a name all names are printed.
+    A benchmark takes ``seeds`` as its number of rounds and prints the value of every round.
+    Without a name, all names are printed.
 
-    Exits with 0 if every run came to a result.
+    Exits with 0 if every run has a result.
     """
     from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
     from gatesviz.experiments.registry import EXPERIMENTS
 
-    here = {PARAMETERS.key: PARAMETERS, **BENCHMARKS}
-    names = [*EXPERIMENTS, *here]
+    benchmarks = {PARAMETERS.key: PARAMETERS, **BENCHMARKS}
+    names = [*EXPERIMENTS, *benchmarks]
     if name is None:
         print("\n".join(names))
     elif name not in names:
-        _refuse(f"experiment: {name!r} given, {', '.join(names)} are there")
-    elif name in here:
-        _measure(here[name], seeds, form)
+        _refuse(f"experiment: {name!r} is unknown. Choose one of {', '.join(names)}.")
+    elif name in benchmarks:
+        _measure(benchmarks[name], seeds, form)
     else:
         _run(name, seeds, form)
 
@@ -48,46 +48,48 @@ def _run(name: str, seeds: int | None, form: str) -> None:
     except ValueError as error:
         _refuse(str(error))
     with resumable():
-        asking = measured(experiment)
-    found = groups(experiment, asking.results)
-    said = CLAIMS[name].compare(found) if name in CLAIMS else None
+        run = measured(experiment)
+    by_setting = groups(experiment, run.results)
+    findings = CLAIMS[name].compare(by_setting) if name in CLAIMS else None
     if form == "json":
-        told = {"groups": [group.to_dict() for group in found]} if said is None else said.to_dict()
-        print(to_json(told))
+        if findings is None:
+            print(to_json({"groups": [group.to_dict() for group in by_setting]}))
+        else:
+            print(to_json(findings.to_dict()))
     else:
-        print("\n".join([experiment.question, *map(str, found)]))
-        if said is not None:
-            _print_verdicts(said)
-    sys.exit(0 if len(asking.results) == len(experiment.trials) else 1)
+        print("\n".join([experiment.question, *map(str, by_setting)]))
+        if findings is not None:
+            _print_verdicts(findings)
+    sys.exit(0 if len(run.results) == len(experiment.trials) else 1)
 
 
-def _measure(here: "Benchmark", rounds: int | None, form: str) -> None:
+def _measure(benchmark: "Benchmark", rounds: int | None, form: str) -> None:
     try:
-        found = here.measure(rounds=rounds)
+        found = benchmark.measure(rounds=rounds)
     except ValueError as error:
         _refuse(str(error))
     except KeyboardInterrupt:
-        print("stopped; a measurement keeps nothing", file=sys.stderr)
+        print("Stopped. A benchmark saves nothing.", file=sys.stderr)
         sys.exit(STOPPED)
     if form == "json":
         print(to_json(found.to_dict()))
     else:
-        said = found.findings()
-        print("\n".join([here.sentence, *_rounds(found, said)]))
-        _print_verdicts(said)
+        findings = found.findings()
+        print("\n".join([benchmark.sentence, *_rounds(found, findings)]))
+        _print_verdicts(findings)
 
 
-def _rounds(found: "Measurement", said: "Findings") -> list[str]:
-    """Return a line for each group, with the number of every round, and where they come from."""
+def _rounds(found: "Measurement", findings: "Findings") -> list[str]:
+    """Return a line on what was measured, and a line for each group with every round's value."""
     values: dict[str, list[str]] = {}
-    for point in said.points:
+    for point in findings.points:
         exact = point.y == int(point.y)
         values.setdefault(point.group, []).append(f"{point.y:,.0f}" if exact else f"{point.y:.4g}")
-    lines = [f"{group}: {' '.join(told)}" for group, told in values.items()]
-    measured = f"{found.benchmark.y_name}: {found.setting}; {found.machine}, {found.when}"
-    return [measured[0].upper() + measured[1:], *lines]
+    lines = [f"{group}: {' '.join(texts)}" for group, texts in values.items()]
+    heading = f"{found.benchmark.y_name}: {found.setting}; {found.machine}, {found.when}"
+    return [heading[0].upper() + heading[1:], *lines]
 
 
-def _print_verdicts(said: "Findings") -> None:
-    for comparison in said.comparisons:
+def _print_verdicts(findings: "Findings") -> None:
+    for comparison in findings.comparisons:
         print(f"{comparison.verdict.answer.upper()}: {comparison.verdict.sentence}")

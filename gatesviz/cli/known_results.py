@@ -1,4 +1,4 @@
-"""``gatesviz known-results``: the cards as they come, and whether they hold."""
+"""``gatesviz known-results``: measure the cards and print whether they hold."""
 
 import sys
 from datetime import UTC, datetime
@@ -10,23 +10,24 @@ from gatesviz.strict_json import to_json
 def known_results(only: list[str], form: str) -> None:
     """Print the cards named ``only``, or all, and exit with 0 only if all of them hold.
 
-    A card that cannot be run is told and not counted, unless nothing else was asked for.
+    A card that can't be run is printed but not counted, unless there is no other.
 
     Args:
-        form: "text" or "json", a card at a time; or "markdown", all at the end.
+        only: keys of cards; empty for all.
+        form: "text" or "json" prints each card when it is finished, "markdown" all at the end.
     """
     from gatesviz.experiments.known import CARDS, Outcome, table
 
     unknown = [key for key in only if key not in CARDS]
     if unknown:
-        print(f"card: {unknown[0]!r} given, {', '.join(CARDS)} are there", file=sys.stderr)
+        print(f"card: {unknown[0]!r} is unknown. Choose from {', '.join(CARDS)}.", file=sys.stderr)
         sys.exit(2)
     outcomes: list[Outcome] = []
     with resumable():
         for key in only or CARDS:
             card = CARDS[key]
-            asked = [measured(experiment) for experiment in card.experiments]
-            outcomes.append(card.outcome({t: r for one in asked for t, r in one.results.items()}))
+            runs = [measured(experiment) for experiment in card.experiments]
+            outcomes.append(card.outcome({t: r for run in runs for t, r in run.results.items()}))
             if form == "text":
                 print(table.as_text(outcomes[-1]), flush=True)
             elif form == "json":

@@ -1,4 +1,4 @@
-"""Runs of an experiment from a terminal: how far they are, and stopping them."""
+"""Runs of an experiment in a terminal: progress and stopping."""
 
 import os
 import sys
@@ -10,35 +10,35 @@ if TYPE_CHECKING:
     from gatesviz.experiments import Experiment, ExperimentRun, Progress
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # a second thread slows models this small
-STOPPED = 130  # as a shell says that Ctrl+C ended a command
+STOPPED = 130  # what a shell reports after Ctrl+C
 
 
 def measured(experiment: "Experiment") -> "ExperimentRun":
-    """Return ``experiment`` when all its runs are finished; progress goes to the error stream."""
+    """Run ``experiment`` to its end, with progress on the error stream, and return the run."""
     from gatesviz.experiments import begin
 
-    asking = begin(experiment)
+    run = begin(experiment)
     try:
-        while (progress := asking.wait(1.0)).running:
+        while (progress := run.wait(1.0)).running:
             show_line(_line(experiment.name, progress))
     finally:
-        asking.stop()
+        run.stop()
         show_line("")
     for message in progress.messages:
         print(message, file=sys.stderr)
-    return asking
+    return run
 
 
 @contextmanager
 def resumable() -> Iterator[None]:
-    """End with a sentence on Ctrl+C, and end the workers in any case."""
+    """Print a sentence on Ctrl+C, and stop the workers in any case."""
     from gatesviz.engine import stop_engine
 
     try:
         yield
     except KeyboardInterrupt:
-        told = "stopped; finished runs are kept, and the same command goes on from there"
-        print(told, file=sys.stderr)
+        text = "Stopped. Finished runs are saved. Run the same command again to continue."
+        print(text, file=sys.stderr)
         sys.exit(STOPPED)
     finally:
         stop_engine()
@@ -51,7 +51,7 @@ def _line(name: str, progress: "Progress") -> str:
 
 
 def show_line(line: str) -> None:
-    """Write over the last line, where somebody looks."""
+    """Overwrite the last line of the error stream if it is a terminal."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()

@@ -31,11 +31,16 @@ def follow(
     *,
     lasts: str,
     unfinished: Callable[[], bool] = lambda: False,
+    shipped: Found | None = None,
 ) -> None:
-    """Draw the stored results, and again while more runs finish, with the buttons.
+    """Draw the results so far, update them while runs are measured, and draw the buttons.
 
-    ``lasts`` says how long the runs may take: "about a minute". ``unfinished`` returns whether
-    ``draw`` has more to show.
+    Args:
+        experiments: their runs are what the buttons measure.
+        draw: draws the results.
+        lasts: how long the runs may take, such as "about a minute".
+        unfinished: whether ``draw`` has more to show.
+        shipped: results that come with the package, shown until they are measured here.
     """
     mine: dict[Experiment, ExperimentRun] = st.session_state.setdefault(_RUNS, {})
     busy, growing = _running(_polled(experiments, mine)), unfinished()
@@ -48,9 +53,10 @@ def follow(
         if busy:
             _show_messages(polled)
             _offer_stop(experiments, mine)
-        results = known_results(experiments)
+        own = known_results(experiments)
+        results = {**(shipped or {}), **own}
         if not busy:
-            _offer(experiments, mine, len(results), lasts)
+            _offer(experiments, mine, len(own), lasts)
             _messages(polled)
         draw(results)
         _show_source(results)
@@ -104,10 +110,11 @@ def _messages(polled: Sequence[Progress]) -> None:
 
 
 def _show_source(results: Found) -> None:
-    if not results:
-        return
-    last = max(results.values(), key=lambda result: result.measured)
-    st.text(f"{_trainings(len(results))}, the last of them {last.when} on {last.machine}.")
+    """Write when and where the results were measured, a sentence for each machine."""
+    machines = {str(r.machine): r for r in sorted(results.values(), key=lambda r: r.measured)}
+    for machine, last in machines.items():
+        number = sum(str(result.machine) == machine for result in results.values())
+        st.text(f"Measured on {last.when} on {machine} ({_trainings(number)}).")
 
 
 def _trainings(number: int) -> str:

@@ -1,15 +1,15 @@
-"""Which cell for data of one's own? The same small search for each, and a test on unseen data.
+"""Search for the best cell on your data: the same settings for each, and a test on unseen data.
 
-    >>> from gatesviz.experiments.search import Choosing
+    >>> from gatesviz.experiments.search import Search
     >>> from gatesviz.training import own_series
-    >>> choosing = Choosing(own_series(values, "sales"), minutes=2)       # doctest: +SKIP
-    >>> choosing.wait().advice.sentences                                  # doctest: +SKIP
+    >>> search = Search(own_series(values, "sales"), minutes=2)           # doctest: +SKIP
+    >>> search.wait().advice.sentences                                    # doctest: +SKIP
 
-`piloting` takes the time of an update, and `baselines` forecasts without a network. `planning` says
-what fits into the minutes. `search` tries its settings with each cell on the data without its
-held-out part, then trains each cell's best with new seeds on the whole. `held_out` compares those
-models with the baselines on the held-out part, and `advice` says what follows. `Search` does one
-after the other.
+`pilots` measures the time of an update, and `baselines` forecasts without a network. `plans` says
+what fits into the minutes. `Search` tries the settings of a plan with each cell, on a training part
+of which the last steps are set aside. It then trains each cell's best setting with new seeds on
+the whole training part. `held_out` compares those models with the baselines on the held-out part,
+and `advice` recommends a cell.
 """
 
 from gatesviz.experiments.search.advice import Advice, advise

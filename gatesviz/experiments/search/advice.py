@@ -1,4 +1,4 @@
-"""What the test says: a recommendation, and the numbers that it rests on."""
+"""The recommendation of a search, and the numbers behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Advice:
     """A recommendation and its evidence.
 
     Attributes:
-        cell: key of `gatesviz.cells.CELLS` that is recommended; None where none is.
-        alike: cells that beat every baseline too and that the test cannot separate from it.
-        worthwhile: whether any cell beats every forecast that needs no network.
-        sentences: the recommendation first, then why.
+        cell: recommended key of `gatesviz.cells.CELLS`; None if no cell is recommended.
+        alike: other cells that beat every baseline and that the test can't separate from it.
+        worthwhile: whether any cell beats every forecast without a network.
+        sentences: the recommendation first, then the reasons.
         comparisons: each cell with the best baseline, then each two cells.
         points: every score of the test.
         test: the scores, differences and intervals themselves.
@@ -37,7 +37,7 @@ class Advice:
 
     @property
     def reference(self) -> tuple[str, float]:
-        """Name and score of the best forecast that needs no network."""
+        """Name and score of the best forecast without a network."""
         return self.test.best
 
 
@@ -49,25 +49,25 @@ def advise(
     planned: Plan,
     seeds: Sequence[int],
 ) -> Advice:
-    """Return what the test says.
+    """Return the recommendation that follows from the test.
 
-    A cell is recommended only if the interval of its difference to the best forecast without a
-    network lies wholly on the better side. Of those cells, each that another one beats is left
-    out. Of the rest, which the test cannot separate, the one with the quickest update is taken.
+    A cell is recommended only if the whole interval of its difference to the best forecast without
+    a network is on the better side. Of those cells, each that another one beats is left out. Of
+    the rest, which the test can't separate, the one with the quickest update is recommended.
 
     Args:
         task: of the whole data.
-        chosen: cell -> its setting, of cells that came to a score in the search.
-        test: the cells all whose runs came to an end, on the held-out part.
-        seconds: (cell, units) -> processor seconds of an update.
-        planned: what was tried.
+        chosen: cell -> its setting, for cells with a finite score in the search.
+        test: scores on the held-out part, of cells whose runs all finished.
+        seconds: (cell, hidden units) -> processor seconds of an update.
+        planned: the plan that was searched.
         seeds: of the test.
     """
     return _Evidence(task, chosen, test, seconds, planned, seeds).advice()
 
 
 class _Evidence:
-    """The numbers, and what they allow to be said."""
+    """The numbers of a test, and the sentences that follow from them."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class _Evidence:
         self.reference, self.worth = test.best
 
     def advice(self) -> Advice:
-        """Return it."""
+        """Return the recommendation and its evidence."""
         good = self._good()
         first = self._recommended(good) if good else self._none()
         return Advice(
@@ -104,10 +104,10 @@ class _Evidence:
         )  # fmt: skip
 
     def _good(self) -> list[str]:
-        """Return the cells that will do, the quickest first."""
+        """Return the cells that may be recommended, the quickest first."""
         worthy = [cell for cell, found in self.test.against.items() if found.low > 0]
         good = [c for c in worthy if not any(self._beats(other, c) for other in worthy)]
-        if worthy and not good:  # each is beaten by another one: a circle
+        if worthy and not good:  # each is beaten by another: a circle
             good = [min(worthy, key=lambda cell: self.test.scores[cell].estimate)]
         return sorted(good, key=self._seconds)
 
@@ -115,7 +115,7 @@ class _Evidence:
         return one != other and self._difference(one, other).low > 0
 
     def _difference(self, one: str, other: str) -> Interval:
-        """Return how much lower one's score is than the other's."""
+        """Return how much lower the score of ``one`` is than that of ``other``."""
         if (one, other) in self.test.pairs:
             return self.test.pairs[one, other]
         found = self.test.pairs[other, one]
@@ -141,55 +141,55 @@ class _Evidence:
     def _recommended(self, good: list[str]) -> str:
         cell, score = good[0], self.test.scores[good[0]].estimate
         choice, gain = self.chosen[cell], 1 - score / self.worth
-        told = [
-            f"Use the {_name(cell)} ({choice.hidden_size} units, learning rate"
+        sentences = [
+            f"Use the {_name(cell)} ({choice.hidden_size} hidden units, learning rate"
             f" {choice.learning_rate:g}, {choice.updates:,} updates).",
             f"It scores {self._scored(score)}, {_percent(gain)} lower than {self.reference}"
-            f" ({self.worth:.3g}), the best forecast that needs no network.",
+            f" ({self.worth:.3g}), the best forecast without a network.",
         ]
         worse = [each for each in self.test.scores if each != cell and self._beats(cell, each)]
         if worse:
-            told.append(f"It also beats the {_names(worse)}.")
+            sentences.append(f"It also beats the {_names(worse)}.")
         if others := good[1:]:
             ratio = self._seconds(cell) / max(map(self._seconds, others))
-            told.append(
+            sentences.append(
                 f"The test can't separate the {_names(others)} from it. An update of the"
-                f" {_name(cell)} takes the least time ({ratio:.2f} of the longest)."
+                f" {_name(cell)} is the quickest, at {_percent(ratio)} of the longest time."
             )
         rest = (each for each in self.test.scores if each not in (*good, *worse))
-        told += [self._left_out(each, good) for each in rest]
-        return " ".join(told)
+        sentences += [self._left_out(each, good) for each in rest]
+        return " ".join(sentences)
 
     def _left_out(self, cell: str, good: list[str]) -> str:
-        """Return why a cell that the recommended one doesn't beat isn't among the good ones."""
+        """Return why a cell that the recommended one doesn't beat isn't as good as it."""
         better = [each for each in good if self._beats(each, cell)]
         if better:
             return f"The {_name(cell)} scores worse than the {_names(better)}."
-        return f"The {_name(cell)} isn't shown to beat {self.reference}."
+        return f"The test doesn't show that the {_name(cell)} beats {self.reference}."
 
     def _none(self) -> str:
-        told = (
-            f"Use none of them. No cell beats {self.reference} ({self._scored(self.worth)}),"
-            " which needs no network."
+        text = (
+            f"Use none of them. No cell beats {self.reference}, which needs no network and scores"
+            f" {self._scored(self.worth)}."
         )
         if not self.test.scores:
-            return told
+            return text
         closest = min(self.test.scores, key=lambda cell: self.test.scores[cell].estimate)
         score = self.test.scores[closest].estimate
         if score < self.worth:
-            return f"{told} The {_name(closest)} scores {score:.3g}, but this may be chance."
+            return f"{text} The {_name(closest)} scores {score:.3g}, but this may be chance."
         worse = score / self.worth - 1 if self.worth else float("inf")
         percent = f", {_percent(worse)} higher" if worse < 10 else ""
-        return f"{told} The best cell, the {_name(closest)}, scores {score:.3g}{percent}."
+        return f"{text} The best cell, the {_name(closest)}, scores {score:.3g}{percent}."
 
     def _numbers(self) -> tuple[str, ...]:
-        what = "RMSE in standard deviations of the training part"
+        metric = "RMSE in standard deviations of the training part"
         if self.task.vocabulary is not None:
-            what = "Bits per character"
+            metric = "Bits per character"
         cells = "; ".join(f"{_name(cell)} {found}" for cell, found in self.test.scores.items())
         plain = "; ".join(f"{name} {score:.3g}" for name, score in self.test.baselines.items())
         return (
-            f"{what} on {self.test.steps:,} held-out steps (lower is better):"
+            f"{metric} on {self.test.steps:,} held-out steps (lower is better):"
             f" {cells or 'no score'}.",
             f"Without a network, on the same steps: {plain}.",
         )
@@ -204,25 +204,25 @@ class _Evidence:
     def _covered(self) -> str:
         return (
             f"The {_percent(LEVEL)} intervals come from {RESAMPLES:,} resamples of the seeds and of"
-            f" the held-out part, in blocks of {self.test.block:,} steps on average. They cover"
-            " other seeds and another held-out part like this one. In simulations they held the"
-            " truth in 89 to 94 % of cases. They don't cover a series that changes, or another"
-            " search."
+            f" the held-out part, in blocks of {self.test.block:,} steps on average. They allow for"
+            " other seeds and for another, similar held-out part. In simulations they contained the"
+            " true value in 89 to 94 % of cases. They don't allow for a series that changes or for"
+            " another search."
         )
 
     def _broken(self) -> tuple[str, ...]:
         """Return a sentence for each cell that doesn't count."""
-        searched = [cell for cell in ORDER if cell not in self.chosen]
-        told = [f"The {_name(cell)} came to no finite score in the search." for cell in searched]
-        told += [
-            f"Training of the {_name(cell)} broke off in the test, so it isn't recommended."
+        failed = [cell for cell in ORDER if cell not in self.chosen]
+        sentences = [f"The {_name(cell)} has no finite score in the search." for cell in failed]
+        sentences += [
+            f"Training of the {_name(cell)} stopped early in the test, so it isn't recommended."
             for cell in self.chosen
             if cell not in self.test.scores
         ]
-        return tuple(told)
+        return tuple(sentences)
 
     def _at_the_edge(self) -> tuple[str, ...]:
-        """Return which of the best settings lie at an edge of the search."""
+        """Return which of the best settings are at the edge of the search."""
         planned = self.planned
         edges: dict[str, list[str]] = {}
         sizes = (min(planned.sizes), max(planned.sizes))
@@ -230,21 +230,21 @@ class _Evidence:
         for cell, choice in self.chosen.items():
             ends = {
                 f"{planned.updates:,} updates": choice.updates == planned.updates,
-                f"{choice.hidden_size} units": choice.hidden_size in sizes,
+                f"{choice.hidden_size} hidden units": choice.hidden_size in sizes,
                 f"learning rate {choice.learning_rate:g}": choice.learning_rate in rates,
             }
-            for end, there in ends.items():
-                if there:
+            for end, reached in ends.items():
+                if reached:
                     edges.setdefault(end, []).append(_name(cell))
         if not edges:
             return ()
         every = [_name(cell) for cell in self.chosen]
-        told = "; ".join(
+        texts = "; ".join(
             f"{end} for {'every cell' if cells == every else f'the {_listed(cells)}'}"
             for end, cells in edges.items()
         )
-        return (f"Some best settings lie at an edge of the search: {told}. More minutes may find"
-                " better ones.",)  # fmt: skip
+        return (f"Some best settings are at the edge of the search: {texts}. A longer search may"
+                " find better ones.",)  # fmt: skip
 
 
 def _compared(label: str, found: Interval) -> Comparison:

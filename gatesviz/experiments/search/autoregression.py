@@ -1,4 +1,4 @@
-"""A linear autoregression whose order and season are chosen on the training part alone."""
+"""A linear autoregression; its order and season are chosen on the training part alone."""
 
 import warnings
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ Reals = NDArray[np.float64]
 
 MOST_LAGS = 24
 ROWS_A_LAG = 5
-"""An order is tried only where the training part has at least so many rows for each lag."""
+"""An order is tried only if the training part has at least this many rows for each lag."""
 CHOSEN_ON = 5_000
-"""The order is chosen on at most so many of the last training rows; weights are fitted to all."""
+"""The order is chosen on at most this many of the last training rows; weights are fitted to all."""
 LONGEST_SEASON = 400
 """Seasonal terms are tried up to this season; each step of it takes a weight."""
 OTHER_LAGS = (1, 2, 4, 8)
@@ -23,12 +23,13 @@ OTHER_LAGS = (1, 2, 4, 8)
 
 @dataclass(frozen=True)
 class Form:
-    """What a linear autoregression reads.
+    """The inputs of a linear autoregression.
 
     Attributes:
         lags: of the forecast column, in steps.
-        season: the season whose every step has a constant of its own; None for one constant.
-        others: how many lags of every other column; 0 reads none.
+        season: length of the season, each step of which has its own constant; None for one
+            constant.
+        others: number of lags of every other column; 0 reads none.
     """
 
     lags: tuple[int, ...]
@@ -37,19 +38,23 @@ class Form:
 
     @property
     def name(self) -> str:
-        """What it is, as a sentence uses it."""
+        """The name of the forecast, as a sentence uses it."""
         if not self.lags and not self.others:
             what = (
                 f"each of the {self.season:,} steps of the season" if self.season else "all steps"
             )
             return f"forecasting the mean of {what}"
-        plural = "s" * (len(self.lags) > 1)
-        told = [f"lag{plural} {_ranges(self.lags)}" if self.lags else "no lags"]
+        inputs = []
+        if self.lags:
+            inputs.append(f"lag{'s' * (len(self.lags) > 1)} {_ranges(self.lags)}")
         if self.season:
-            told.append(f"seasonal terms of period {self.season}")
+            inputs.append(f"seasonal terms of period {self.season}")
         if self.others:
-            told.append(f"{self.others} lag{'s' * (self.others > 1)} of every other column")
-        return f"a linear autoregression ({', '.join(told)})"
+            values = "value" if self.others == 1 else f"{self.others} values"
+            inputs.append(f"the last {values} of every other column")
+        kind = "autoregression" if self.lags else "regression"
+        listed = " and ".join(filter(None, [", ".join(inputs[:-1]), inputs[-1]]))
+        return f"a linear {kind} on {listed}"
 
 
 def choose_form(columns: Reals, season: int | None) -> Form:
@@ -78,12 +83,12 @@ def forecasts(columns: Reals, cut: int, form: Form) -> Reals:
     """
     with _quiet():
         fitted = _model(columns[:cut], form).fit()
-    told = _model(columns, form).predict(fitted.params, start=cut, end=len(columns) - 1)
-    return np.asarray(told, np.float64)
+    predicted = _model(columns, form).predict(fitted.params, start=cut, end=len(columns) - 1)
+    return np.asarray(predicted, np.float64)
 
 
 def _forms(known: Reals, season: int | None) -> Iterator[Form]:
-    """Yield the forms that are tried: those that have enough rows for their weights."""
+    """Yield the forms to try: those with enough rows for their weights."""
     target, rows = known[:, 0], len(known)
     plain = Form(_order(target))
     own = [plain]
@@ -115,7 +120,7 @@ def _order(target: Reals) -> tuple[int, ...]:
 
 
 def _judged(known: Reals, form: Form, back: int) -> float:
-    """Return the criterion; infinite where there are fewer rows than weights."""
+    """Return the information criterion; infinite if there are too few rows for the weights."""
     weights = len(form.lags) + (form.season or 1) + form.others * (known.shape[1] - 1)
     if len(known) - back < 2 * weights or max(form.lags, default=0) > back:
         return float("inf") if form.lags or form.season or form.others else 1e300
@@ -126,7 +131,7 @@ def _judged(known: Reals, form: Form, back: int) -> float:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Say nothing of a perfect fit, whose likelihood has no bound, or of columns that are alike."""
+    """Silence warnings about a perfect fit, whose likelihood is unbounded, and equal columns."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -147,9 +152,9 @@ def _model(columns: Reals, form: Form, back: int | None = None) -> Any:
 
 
 def _lagged(others: Reals, lags: int) -> Reals | None:
-    """Return the others' values 1 to ``lags`` rows before each row, (N, K·lags); None for none.
+    """Return the other columns' values 1 to ``lags`` rows earlier, (N, K·lags); None for no lags.
 
-    Rows that have none before them hold 0; they are never fitted or forecast.
+    Rows without earlier values hold 0; they are never fitted or forecast.
     """
     if not lags:
         return None
@@ -161,11 +166,11 @@ def _lagged(others: Reals, lags: int) -> Reals | None:
 
 def _ranges(lags: tuple[int, ...]) -> str:
     """Return 1–3 and 24 for (1, 2, 3, 24)."""
-    told: list[list[int]] = []
+    ranges: list[list[int]] = []
     for lag in lags:
-        if told and lag == told[-1][1] + 1:
-            told[-1][1] = lag
+        if ranges and lag == ranges[-1][1] + 1:
+            ranges[-1][1] = lag
         else:
-            told.append([lag, lag])
-    names = [f"{low}" if low == high else f"{low}–{high}" for low, high in told]
+            ranges.append([lag, lag])
+    names = [f"{low}" if low == high else f"{low}–{high}" for low, high in ranges]
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

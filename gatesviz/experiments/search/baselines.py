@@ -1,4 +1,4 @@
-"""Forecasts that need no network, one step ahead over the held-out part."""
+"""Forecasts without a network, one step ahead over the held-out part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Baselines:
-    """What forecasts without a network come to on the held-out part.
+    """Errors of forecasts without a network on the held-out part.
 
     Attributes:
-        errors: name -> what each held-out step costs, (H,), see `History.cost`.
-        season: that was found in the training part, in steps; None where there is none, or for a
-            text.
+        errors: name -> (H,), the squared error of each held-out step, or its surprise in bits for
+            a text.
+        season: season of the training part, in steps; None if there is none, or for a text.
     """
 
     errors: Mapping[str, Reals]
@@ -30,12 +30,11 @@ class Baselines:
 
 
 def baselines(data: OwnData) -> Baselines:
-    """Return the errors of every forecast that needs no network.
+    """Return the errors of every forecast without a network.
 
-    A series has its mean, the last value, the value one season earlier, and a linear
-    autoregression. A text has n-gram models of order 1, 2 and the best order up to 6. Every
-    choice, from the season to the order, is made on the training part. Each forecast reads all
-    steps before the one that it forecasts.
+    A series is forecast by its mean, its last value, its value one season earlier, and a linear
+    autoregression. A text is forecast by n-gram models of order 1, 2 and the best order up to 6.
+    Season and order are chosen on the training part. Each forecast reads all earlier steps.
     """
     known = history(data)
     return _of_text(known) if known.size else _of_series(known)
@@ -45,18 +44,22 @@ def _of_series(known: History) -> Baselines:
     columns, cut = known.rows.astype(np.float64), known.cut
     target, training = columns[:, 0], columns[:cut]
     period = season(training[:, 0])
-    told: dict[str, Reals] = {
+    predictions: dict[str, Reals] = {
         "forecasting the mean of the training part": np.full(
             len(columns) - cut, training[:, 0].mean()
         ),
         "repeating the last value": target[cut - 1 : -1],
     }
     if period is not None:
-        told[f"repeating the value {period:,} steps earlier"] = target[cut - period : -period]
+        predictions[f"repeating the value {period:,} steps earlier"] = target[
+            cut - period : -period
+        ]
     form = choose_form(training, period)
-    if form != Form(()):  # the mean, which is told already
-        told[form.name] = forecasts(columns, cut, form)
-    return Baselines({name: (each - target[cut:]) ** 2 for name, each in told.items()}, period)
+    if form != Form(()):  # the mean, which is there already
+        predictions[form.name] = forecasts(columns, cut, form)
+    return Baselines(
+        {name: (each - target[cut:]) ** 2 for name, each in predictions.items()}, period
+    )
 
 
 def _of_text(known: History) -> Baselines:

@@ -1,4 +1,4 @@
-"""Intervals over seeds and over the held-out part at once: a bootstrap on two levels."""
+"""Bootstrap intervals over seeds and held-out steps together, on two levels."""
 
 import math
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ Reals = NDArray[np.float64]
 
 RESAMPLES = 1_999
 FEWEST_STEPS = 8
-"""Fewer steps tell nothing of what neighbours share."""
+"""With fewer steps, no correlation of neighbours is estimated."""
 TOGETHER = 64
-"""How many resamples are averaged at a time."""
+"""Number of resamples averaged at a time."""
 
 
 def block_length(series: Iterable[Reals]) -> int:
-    """Return the mean length of blocks that keeps what neighbours of each series (n,) share.
+    """Return the mean length of blocks that keeps the correlations within each series (n,).
 
-    The longest of what `arch.bootstrap.optimal_block_length` finds for the stationary bootstrap
-    (Politis & White 2004; Patton, Politis & White 2009), rounded up.
+    This is the longest length that `arch.bootstrap.optimal_block_length` returns for the
+    stationary bootstrap (Politis & White 2004; Patton, Politis & White 2009), rounded up.
     """
     from arch.bootstrap import optimal_block_length
 
@@ -37,8 +37,8 @@ def block_length(series: Iterable[Reals]) -> int:
 def resampled_means(costs: Reals, block: int, resamples: int = RESAMPLES) -> Reals:
     """Return the means of ``costs`` (M, n) over resampled steps, (resamples, M).
 
-    By the stationary bootstrap (Politis & Romano 1994) of `arch`: blocks of random length, on
-    average ``block``, follow each other; all M rows are taken at the same steps.
+    Uses the stationary bootstrap (Politis & Romano 1994) of `arch`. Blocks of random length, on
+    average ``block``, follow each other. All M rows are resampled at the same steps.
     """
     from arch.bootstrap import StationaryBootstrap
 
@@ -54,19 +54,19 @@ def resampled_means(costs: Reals, block: int, resamples: int = RESAMPLES) -> Rea
 
 
 def two_level(values: Reals, resampled: Reals) -> Interval:
-    """Return the mean over seeds, and where it may lie for other seeds and other held-out steps.
+    """Return the mean over seeds with its interval for other seeds and other held-out steps.
 
-    Each resample of the steps comes with a resample of the seeds. Seeds are few, so what they
-    differ in is widened by √(S/(S − 1)) · t/z, where t and z are the quantiles of Student's and
-    of the normal distribution: were it all, the interval would be as wide as Student's.
+    Each resample of the steps comes with a resample of the seeds. There are few seeds, so their
+    differences are widened by √(S/(S − 1)) · t/z, where t and z are the quantiles of Student's and
+    of the normal distribution. If only seeds varied, the interval would be as wide as Student's.
 
-    In 1,000 simulations each with 6 seeds and 200 steps whose neighbours correlate by 0.5, the
-    95 % interval held the truth in 94 % of cases where seeds differ as much as steps or more, and
-    in 89 % where nearly all that varies is the steps. So it is somewhat too narrow.
+    In 1,000 simulations each, with 6 seeds and 200 steps whose neighbours correlate by 0.5, the
+    95 % interval contained the true value in 94 % of cases if seeds vary at least as much as
+    steps. It did so in 89 % if nearly all variation is in the steps, so it is slightly too narrow.
 
     Args:
-        values: (S,), for each seed.
-        resampled: (R, S), the same on resampled steps.
+        values: (S,), one for each seed.
+        resampled: (R, S), the same values on resampled steps.
     """
     from scipy.stats import norm, t
 

@@ -1,4 +1,4 @@
-"""The minutes of a search: what is spent, what is left, and what would still fit."""
+"""The time of a search: what is spent, what is left, and what still fits."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -9,32 +9,32 @@ from gatesviz.experiments.search.plans import A_STEP, SCORING, START, Plan, toge
 from gatesviz.limits import SEEDS
 
 MARGIN = 1.3
-"""What fits must fit even if it takes so much longer than estimated."""
+"""A plan fits if it fits even when it takes this many times as long as estimated."""
 SLOWEST, QUICKEST = 20.0, 0.5
-"""How far the pace that is measured may lie from the pilot's."""
+"""The largest and smallest ratio of the measured pace to the pilot's."""
 
 
 class Budget:
     """The time of one search.
 
-    A run that was kept from an earlier search is charged as if it had been trained now, so that
-    the same search comes to about the same plan when it is asked for again.
+    A saved run of an earlier search is charged as if it were trained now. So a repeated search
+    reaches about the same plan.
 
     Args:
-        minutes: for everything, from now on.
-        workers: processes that train.
+        minutes: for the whole search, from now on.
+        workers: number of processes that train.
     """
 
     def __init__(self, minutes: int, workers: int) -> None:
         self.minutes, self._together = minutes, together(workers)
         self._paid: set[Trial] = set()
-        self._kept = 0
+        self._saved = 0
         self._charged = self._estimate = 0.0
         self._trained_from: float | None = None
         self.renew()
 
     def renew(self) -> None:
-        """Begin the minutes anew."""
+        """Start the minutes again."""
         self._began = time.monotonic()
         self._charged = 0.0
 
@@ -45,24 +45,24 @@ class Budget:
 
     @property
     def over(self) -> bool:
-        """Whether they are used up."""
+        """Whether the minutes are used up."""
         return self.spent > 60 * self.minutes
 
     def left(self, known: Pilot, models: int) -> float:
-        """Return the seconds left for training, less those to score ``models``."""
+        """Return the seconds left for training, minus the time to score ``models`` models."""
         steps = sum(len(errors) for errors in list(known.baselines.errors.values())[:1])
         scoring = known.load * (SCORING + A_STEP * steps * models)
         return 60 * self.minutes - self.spent - self._charged - scoring
 
-    def charge(self, known: Pilot, kept: Iterable[Trial]) -> None:
-        """Charge for runs whose results were ``kept`` from before this search."""
-        new = set(kept) - self._paid
+    def charge(self, known: Pilot, saved: Iterable[Trial]) -> None:
+        """Charge for runs that were ``saved`` before this search."""
+        new = set(saved) - self._paid
         self._paid |= new
-        self._kept += len(new)
+        self._saved += len(new)
         self._charged += self._cost(known, new) / self._together
 
     def pay(self, known: Pilot, finished: Mapping[Trial, object]) -> None:
-        """Take note of runs that this search has made, to learn how long they take."""
+        """Record runs that this search has finished, to estimate how long they take."""
         if self._trained_from is None:
             self._trained_from = time.monotonic()
         new = finished.keys() - self._paid
@@ -70,7 +70,7 @@ class Budget:
         self._estimate += self._cost(known, new)
 
     def seconds(self, known: Pilot, trials: Iterable[Trial]) -> float:
-        """Return how long ``trials`` will take that are not made yet, at the pace so far."""
+        """Return the seconds that the unfinished ``trials`` will take at the pace so far."""
         return self._pace(known) * self._cost(known, set(trials) - self._paid) / self._together
 
     def _pace(self, known: Pilot) -> float:
@@ -88,29 +88,29 @@ class Budget:
         )
 
     def report(self, planned: Plan, reason: str, fixed: bool) -> tuple[str, ...]:
-        """Return how much was searched, how long it took, and why no more, in sentences.
+        """Return sentences on how much was searched, how long it took, and why not more.
 
         Args:
-            planned: what was searched and tested.
-            reason: why it was no more.
-            fixed: whether the plan was given, so that time had no say.
+            planned: the plan that was searched and tested.
+            reason: why it was not larger.
+            fixed: whether the plan was given, so that the time did not limit it.
         """
         units = ", ".join(map(str, planned.sizes))
         rates = ", ".join(f"{rate:g}" for rate in planned.rates)
         searched = (
-            f"Searched for each cell: {planned.tried} settings (units {units}; learning rates"
-            f" {rates}), {planned.updates:,} updates a run. The best was trained with"
+            f"Searched for each cell: {planned.tried} settings (hidden units {units}; learning"
+            f" rates {rates}), {planned.updates:,} updates a run. The best was trained with"
             f" {planned.seeds} new seeds for the test."
         )
-        kept = f" {self._kept} runs were kept from before." if self._kept else ""
+        saved = f" {self._saved} runs were saved before." if self._saved else ""
         if fixed:
-            return (searched, f"This is the plan that was asked for.{kept}")
-        took = f"That took {self.spent:,.0f} seconds of {minutes_of(self.minutes)}."
+            return (searched, f"The plan was given.{saved}")
+        took = f"This took {self.spent:,.0f} s of {minutes_of(self.minutes)}."
         if planned.seeds == SEEDS.high:
-            reason += f" The test has the most seeds that are allowed, {SEEDS.high}."
-        return searched, " ".join(filter(None, [f"{took}{kept}", reason]))
+            reason += f" The test has the maximum of {SEEDS.high} seeds."
+        return searched, " ".join(filter(None, [f"{took}{saved}", reason]))
 
 
 def minutes_of(minutes: int) -> str:
-    """Return the minutes that were given, as a sentence names them."""
+    """Return "the minute" or "the 5 minutes"."""
     return "the minute" if minutes == 1 else f"the {minutes} minutes"

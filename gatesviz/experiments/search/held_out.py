@@ -1,4 +1,4 @@
-"""The test: models and forecasts without a network, side by side on the held-out part."""
+"""The test: compare models and forecasts without a network on the held-out part."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What the held-out part says. Scores are RMSE or bits per character: lower is better.
+    """Scores on the held-out part: RMSE or bits per character, lower is better.
 
     Attributes:
-        steps: H, how many held-out steps are forecast.
-        warm_up: how many training steps each model reads first.
-        block: the mean length of the blocks of the bootstrap, in steps.
-        baselines: name -> score of each forecast that needs no network.
-        scores: cell -> its score for each seed, their mean and interval.
+        steps: H, the number of held-out steps.
+        warm_up: the number of training steps that each model reads first.
+        block: mean length of the bootstrap's blocks, in steps.
+        baselines: name -> score of each forecast without a network.
+        scores: cell -> its score for each seed, with mean and interval.
         against: cell -> how much lower its score is than the best baseline's; negative if higher.
-        pairs: (one, other) -> how much lower one's score is than the other's, seed by seed.
+        pairs: (one, other) -> how much lower the score of one is than the other's, seed by seed.
     """
 
     steps: int
@@ -41,7 +41,7 @@ class HeldOut:
 
     @property
     def best(self) -> tuple[str, float]:
-        """Name and score of the best forecast that needs no network."""
+        """Name and score of the best forecast without a network."""
         name = min(self.baselines, key=lambda each: self.baselines[each])
         return name, self.baselines[name]
 
@@ -50,10 +50,10 @@ class HeldOut:
 def measure(
     data: OwnData, models: Mapping[str, tuple[TrainedModel, ...]], known: Baselines
 ) -> HeldOut:
-    """Return how ``models`` do on the held-out part of ``data``.
+    """Return the scores of ``models`` on the held-out part of ``data``.
 
     Args:
-        data: the whole.
+        data: all the data.
         models: cell -> a model for each seed, the same seeds for every cell.
         known: the forecasts without a network.
     """
@@ -63,15 +63,15 @@ def measure(
 
 
 def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> HeldOut:
-    """Return what per-step costs say.
+    """Return the scores and differences that follow from the costs of each step.
 
     Args:
-        costs: cell -> (S, H), what each held-out step costs the model of each seed.
+        costs: cell -> (S, H), the squared error or bits of each held-out step for each seed.
         known: the forecasts without a network, on the same steps.
         past: the data in order.
     """
-    plain = {name: float(past.score(each.mean())) for name, each in known.errors.items()}
-    best = min(plain, key=lambda name: plain[name])
+    without_network = {name: float(past.score(each.mean())) for name, each in known.errors.items()}
+    best = min(without_network, key=lambda name: without_network[name])
     stacked = np.concatenate([known.errors[best][None], *costs.values()])
     means = {cell: each.mean(0) for cell, each in costs.items()}
     differences = [each - known.errors[best] for each in means.values()]
@@ -79,17 +79,20 @@ def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> Held
     block = block_length([known.errors[best], *differences])
     drawn = past.score(resampled_means(stacked, block))
     reference, parts = drawn[:, :1], np.split(drawn[:, 1:], len(costs), 1) if costs else []
-    here = {cell: past.score(each.mean(1)) for cell, each in costs.items()}
-    there = dict(zip(costs, parts, strict=True))
+    scores = {cell: past.score(each.mean(1)) for cell, each in costs.items()}
+    resampled = dict(zip(costs, parts, strict=True))
     return HeldOut(
         past.held_out,
         past.warm_up,
         block,
-        plain,
-        {cell: two_level(here[cell], there[cell]) for cell in costs},
-        {cell: two_level(plain[best] - here[cell], reference - there[cell]) for cell in costs},
+        without_network,
+        {cell: two_level(scores[cell], resampled[cell]) for cell in costs},
         {
-            (one, other): two_level(here[other] - here[one], there[other] - there[one])
+            cell: two_level(without_network[best] - scores[cell], reference - resampled[cell])
+            for cell in costs
+        },
+        {
+            (one, other): two_level(scores[other] - scores[one], resampled[other] - resampled[one])
             for one, other in combinations(list(costs)[::-1], 2)
         },
     )

@@ -1,4 +1,4 @@
-"""The whole data in order, as a forecaster meets it: what was read, and what comes next."""
+"""Data in order of time: the training part, then the held-out part to forecast."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from gatesviz.tasks.texts import held_out_from
 from gatesviz.training import OwnData, TrainedModel
 
 WARM_UP = 200
-"""How many of the last training steps a model reads before its first forecast."""
+"""Number of the last training steps that a model reads before its first forecast."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,10 +19,10 @@ class History:
     """Data in order.
 
     Attributes:
-        rows: (N, C) float32 of a series, standardised, the forecast column first; (N,) uint8 of a
-            text, the index of each character.
-        cut: the first row that is held out.
-        size: how many different characters a text has; 0 for a series.
+        rows: (N, C) float32 for a series, standardised, the forecast column first; (N,) uint8 for
+            a text, the index of each character.
+        cut: the first held-out row.
+        size: number of different characters of a text; 0 for a series.
     """
 
     rows: NDArray[Any]
@@ -31,16 +31,16 @@ class History:
 
     @property
     def held_out(self) -> int:
-        """H, how many steps are held out."""
+        """H, the number of held-out steps."""
         return len(self.rows) - self.cut
 
     @property
     def warm_up(self) -> int:
-        """How many training steps a model reads before it forecasts the first held-out step."""
+        """Number of training steps that a model reads before its first forecast."""
         return min(WARM_UP, self.cut)
 
     def score(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the score of mean ``costs``: their root for a series, bits as they are."""
+        """Return the scores of mean ``costs``: their square root for a series, else the bits."""
         return costs if self.size else np.sqrt(costs)
 
 
@@ -56,13 +56,13 @@ def history(data: OwnData) -> History:
 
 
 def roll(model: TrainedModel, known: History) -> NDArray[np.float64]:
-    """Return what each held-out step costs ``model``, (H,), forecast one step ahead in order.
+    """Return the cost of each held-out step for ``model``, (H,), forecast one step ahead in order.
 
-    The model begins with a state of zero, reads `History.warm_up` training steps, and carries its
-    state on to the end. Before each forecast it has read every row up to the one before.
+    The model starts from a state of zero, reads `History.warm_up` training steps, and carries its
+    state on to the end. Before each forecast it has read every earlier row.
 
     Returns:
-        The squared error at each step of a series, the surprise in bits at each step of a text.
+        The squared error at each step of a series, or the surprise in bits at each step of a text.
     """
     import torch
 

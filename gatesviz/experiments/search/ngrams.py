@@ -1,4 +1,4 @@
-"""An interpolated n-gram model of characters: what counting alone can say of the next one."""
+"""An interpolated n-gram model that predicts the next character by counting."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDERS = (1, 2, 3, 4, 5, 6)
-"""Characters that are looked at, the guessed one among them."""
+"""Lengths of the n-grams, with the predicted character."""
 HELD_BACK = 10
 """The order is chosen on the last tenth of the training part."""
 
@@ -15,14 +15,14 @@ HELD_BACK = 10
 class NGrams:
     """Probabilities of the next character, counted in a text.
 
-    Those after k characters are drawn towards those after k − 1 by as many counts as different
-    characters followed (Witten & Bell 1991); those after none, towards even ones. So nothing is
-    impossible, and nothing has to be tuned.
+    The probabilities after k characters are interpolated with those after k − 1. The weight is the
+    number of different characters that followed (Witten & Bell 1991). The shortest are
+    interpolated with equal probabilities. So no character is impossible, and nothing is tuned.
 
     Args:
         known: the text, as indices below ``size``.
-        order: the longest n-gram that is counted.
-        size: how many characters there are.
+        order: length of the longest n-gram.
+        size: number of different characters.
     """
 
     def __init__(self, known: Sequence[int], order: int, size: int) -> None:
@@ -40,15 +40,15 @@ class NGrams:
 
         Characters before ``start`` are read, not scored.
         """
-        told = bytes(text)
-        return np.array([self._bits(told, place) for place in range(start, len(told))])
+        characters = bytes(text)
+        return np.array([self._bits(characters, k) for k in range(start, len(characters))])
 
     def _bits(self, text: bytes, place: int) -> float:
         probability = 1 / self._size
         for back in range(min(self.order, place + 1)):
             after = self._counts[back].get(text[place - back : place])
             if after is None:
-                break  # what is longer has not been seen either
+                break  # a longer context was not seen either
             total, kinds = after.total(), len(after)
             probability = (after[text[place]] + kinds * probability) / (total + kinds)
         return float(-np.log2(probability))
@@ -59,7 +59,7 @@ def choose_order(known: Sequence[int], size: int) -> int:
 
     Args:
         known: the training part alone.
-        size: how many characters there are.
+        size: number of different characters.
     """
     cut = len(known) - max(1, len(known) // HELD_BACK)
     bits = {o: NGrams(known[:cut], o, size).bits(known, cut).mean() for o in ORDERS}

@@ -1,4 +1,4 @@
-"""What is measured before a search: the time of an update, and forecasts that need no network."""
+"""Measurements before a search: the time of an update, and forecasts without a network."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,19 +17,19 @@ from gatesviz.training.threads import alone
 
 SIZES = (8, 16, 32, 64)
 BEFORE, UPDATES = 9, 4
-"""Updates 10 to 13 are timed: after none of them held-out samples are looked at."""
+"""Updates 10 to 13 are timed: none of them is followed by scoring."""
 ROUNDS = 3
 PATIENCE = 300.0  # seconds
 
 
 @dataclass(frozen=True, eq=False)
 class Pilot:
-    """What is known of some data before anything is searched.
+    """Measurements on the data before a search.
 
     Attributes:
-        seconds: (cell, units) -> processor seconds of one update, with its share of the scores.
-        baselines: forecasts that no network is trained for, on the held-out part.
-        load: how many seconds passed for one processor second: above 1 on a busy machine.
+        seconds: (cell, hidden units) -> processor seconds of an update with its share of scoring.
+        baselines: forecasts without a network on the held-out part.
+        load: seconds of real time for one processor second; above 1 on a busy machine.
     """
 
     seconds: Mapping[tuple[str, int], float]
@@ -39,10 +39,10 @@ class Pilot:
 
 @alone()
 def pilot(data: OwnData) -> Pilot:
-    """Time each cell with each of `SIZES` units, in turn, and forecast without a network.
+    """Time each cell with each number of hidden units in `SIZES`, and forecast without a network.
 
     Raises:
-        ValueError: if an update of the largest model is too large to take turns.
+        ValueError: if an update of the largest model is too large.
     """
     length = searched(data).task.length
     specs = {
@@ -68,7 +68,7 @@ def _updates(spec: TrainingSpec) -> Callable[[], object]:
 
 
 def _score(spec: TrainingSpec) -> float:
-    """Return an update's share of the time of a look at the held-out samples."""
+    """Return the time of scoring the held-out samples, divided by the updates between scores."""
     from gatesviz.training import start
     from gatesviz.training.samples import held_out
 
@@ -77,9 +77,9 @@ def _score(spec: TrainingSpec) -> float:
 
 
 PILOTS: BackgroundCalls[Pilot] = BackgroundCalls(32)
-"""Digest of the data -> what this process measured of it."""
+"""Digest of the data -> this process's measurements on it."""
 
 
 def begin_pilot(data: OwnData) -> None:
-    """Have `pilot` made in a process of its own, unless another one is under way."""
+    """Run `pilot` in its own process, unless another one is running."""
     PILOTS.begin(data.digest, partial(run_in_process, PATIENCE, pilot, data))

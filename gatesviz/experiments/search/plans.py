@@ -1,4 +1,4 @@
-"""What a search tries in the minutes that it has: the same settings for every cell."""
+"""Plans of a search: the settings that fit into its minutes, the same for every cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,32 +24,32 @@ LADDER: tuple[tuple[tuple[int, ...], int], ...] = (
     ((8, 16, 32), 2_400),
     ((8, 16, 32), 3_200),
 )
-"""Units that are tried and updates of every run, from the least to the most. There are few steps,
-so that a machine that is a little faster or slower searches the same, and finds what is kept."""
+"""Hidden units to try and updates of each run, from least to most. The steps are coarse, so that a
+slightly faster or slower machine searches the same plan and finds its saved runs."""
 MORE_SIZES = (16, 32, 8, 64)
 MORE_RATES = (0.001, 0.1)
 MOST_UPDATES = 12_800
-"""Where time is left, these units and rates are added one by one, and runs are made longer."""
+"""If time is left, these hidden units and rates are added one by one, and runs get longer."""
 START = 0.15  # seconds to begin and to end a run
 FIRST = 0.6
-"""Share of the minutes that the first search and its test are planned for. What is left makes up
-for a slow machine, or is used for a larger search and more seeds."""
+"""Share of the minutes planned for the first search and its test. The rest allows for a slow
+machine, or goes to a larger search and more seeds."""
 RESERVE = 0.85
-"""Share of the minutes that the smallest search must fit into."""
+"""Share of the minutes into which the smallest search must fit."""
 SCORING, A_STEP = 8.0, 5e-5
-"""Seconds to start the process that scores the models, and for each step that a model reads."""
+"""Seconds to start the process that scores the models, and seconds for each step that it reads."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A search.
+    """The settings of a search.
 
     Attributes:
-        sizes: units that are tried, with each of the learning rates.
+        sizes: hidden units to try, each with every learning rate.
         updates: of every run.
-        rates: learning rates that are tried.
-        seeds: how many runs test each cell's best setting; the test's seeds begin at 1.
-        seconds: that it takes, about; 0 where nobody has estimated it.
+        rates: learning rates to try.
+        seeds: number of runs that test each cell's best setting; their seeds start at 1.
+        seconds: estimated time; 0 before an estimate.
     """
 
     sizes: tuple[int, ...]
@@ -66,26 +66,26 @@ class Plan:
 
     @property
     def tried(self) -> int:
-        """Settings that each cell is tried with."""
+        """Number of settings for each cell."""
         return len(self.sizes) * len(self.rates)
 
 
 def together(workers: int) -> int:
-    """Return how many runs of an experiment go on at a time."""
+    """Return the number of runs that train at the same time."""
     return min(workers, RUN_TOGETHER.high)
 
 
 def plan(known: Pilot, minutes: int, workers: int, spent: float = 0.0) -> Plan:
-    """Return the search to begin with: the largest of `LADDER` that fits into `FIRST`.
+    """Return the first plan: the largest of `LADDER` that fits into `FIRST` of the minutes.
 
     Args:
-        known: how long an update takes.
-        minutes: for everything.
-        spent: seconds of them that are gone.
-        workers: processes that train; an experiment has at most `RUN_TOGETHER` runs at a time.
+        known: the time of an update.
+        minutes: for the whole search.
+        spent: seconds that have passed.
+        workers: processes that train; an experiment trains at most `RUN_TOGETHER` runs at a time.
 
     Raises:
-        ValueError: if ``minutes`` is outside `SEARCH_MINUTES`, or not enough for the smallest.
+        ValueError: if ``minutes`` is outside `SEARCH_MINUTES`, or too few for the smallest plan.
     """
     SEARCH_MINUTES.check(minutes)
     plans = [estimated(known, Plan(sizes, updates), workers) for sizes, updates in LADDER]
@@ -102,7 +102,7 @@ def plan(known: Pilot, minutes: int, workers: int, spent: float = 0.0) -> Plan:
 
 
 def estimated(known: Pilot, planned: Plan, workers: int) -> Plan:
-    """Return ``planned`` with the seconds that its search, its test and the scores take."""
+    """Return ``planned`` with the seconds that its search, test and scoring take."""
     cells = dict.fromkeys(cell for cell, _ in known.seconds)
     search = sum(
         len(planned.rates) * known.seconds[cell, size] for cell in cells for size in planned.sizes
@@ -114,12 +114,12 @@ def estimated(known: Pilot, planned: Plan, workers: int) -> Plan:
 
 
 def larger(planned: Plan, improving: bool) -> Iterator[Plan]:
-    """Yield plans that try all that ``planned`` does and more, the most useful first.
+    """Yield plans that try everything in ``planned`` and more, the most useful first.
 
     Args:
-        planned: what was tried.
+        planned: the plan that was searched.
         improving: whether a cell's best score came in the second half of its updates, so that
-            more of them may help.
+            more updates may help.
     """
     if improving and planned.updates < MOST_UPDATES:
         half_more = 3 * planned.updates // 2 // SCORED_EVERY * SCORED_EVERY

@@ -1,4 +1,4 @@
-"""A search on its way: the pilot, the search, the test and its scores, within the minutes given."""
+"""Run a search within its minutes: the pilot, the search, the test and its scores."""
 
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -32,7 +32,7 @@ from gatesviz.training import OwnData
 
 PATIENCE = 300.0  # seconds
 Stage = Literal[
-    "waiting until something else is measured",
+    "waiting for another measurement",
     "measuring the time of an update",
     "searching",
     "testing",
@@ -41,8 +41,8 @@ Stage = Literal[
     "failed",
 ]
 TESTS: BackgroundCalls[HeldOut] = BackgroundCalls(32)
-"""What is tested -> what this process found on the held-out part."""
-GIVEN_UP = "A larger search was given up, because it left too little time for the test."
+"""Keys of the data and runs -> this process's scores on the held-out part."""
+GIVEN_UP = "A larger search was stopped, because it left too little time for the test."
 ALL_TRIED = (
     "Every setting of the largest search was tried, and no cell's best score came in the second"
     " half of its updates."
@@ -51,20 +51,20 @@ ALL_TRIED = (
 
 @dataclass(frozen=True, eq=False)
 class SearchProgress:
-    """How far a search is.
+    """The progress of a search.
 
     Attributes:
-        stage: what is under way; "failed" where it cannot go on, see `messages`.
-        running: whether more is to come by itself.
-        done, of: finished runs of the stage, and all of it.
-        seconds_left: of the stage, at most; None until known.
-        known: what the pilot measured; None until then.
-        plan: what is tried; None until the pilot is there.
-        choices: cell -> its best setting, of cells that are searched.
-        advice: what the test says; None until every model has forecast the held-out part.
+        stage: the current stage; "failed" if the search can't continue, see `messages`.
+        running: whether the search continues by itself.
+        done, of: finished runs and all runs of the stage.
+        seconds_left: at most, in this stage; None until known.
+        known: the pilot's measurements; None until they are finished.
+        plan: the settings to try; None until the pilot is finished.
+        choices: cell -> its best setting, for cells whose search is finished.
+        advice: the recommendation; None until every model has forecast the held-out part.
         results: every run so far.
-        searched: how much was searched, and why no more; empty until the search has ended.
-        messages: a sentence for each thing that went wrong.
+        searched: sentences on how much was searched, and why not more; empty until the end.
+        messages: a sentence for each problem.
     """
 
     stage: Stage
@@ -82,26 +82,26 @@ class SearchProgress:
 
 
 FINISHED: BackgroundCalls[SearchProgress] = BackgroundCalls(8)
-"""(digest, minutes, folder of the results) -> a search that was gone through, as it ended."""
+"""(digest, minutes, folder of the results) -> the end of a finished search."""
 
 
 class Search:
-    """A search on its way; `poll` moves it on, and every method but `wait` returns at once.
+    """A running search. `poll` advances it, and every method except `wait` returns at once.
 
-    Only the first `poll` of a process may take a second, in which processes are started. The search
-    begins with what surely fits into the minutes. While time is left it tries more: longer runs,
-    more units, more learning rates, then more seeds in the test. When the minutes are used up it
-    stops, with what it has; `go_on` gives it as many again.
+    Only the first `poll` of a process can take a second, because it starts processes. The search
+    begins with a plan that surely fits into the minutes. While time is left it tries longer runs,
+    more hidden units, more learning rates, and then more seeds in the test. It stops when the
+    minutes are used up; `go_on` gives it the same minutes again.
 
     Args:
-        data: what is to be learnt.
-        minutes: for everything, see `plan`.
+        data: the data to learn.
+        minutes: for the whole search, see `plan`.
         results, runs: as in `gatesviz.experiments.begin`.
-        count: processes that train at the same time.
-        planned: what to try, and nothing more; unless given, what fits into the minutes.
+        count: number of processes that train at the same time.
+        planned: the only plan to search; None searches what fits into the minutes.
 
     Raises:
-        ValueError: if ``minutes`` is not allowed, or the data is too little to set a part aside.
+        ValueError: if ``minutes`` is not allowed, or there is too little data to hold a part out.
     """
 
     def __init__(
@@ -118,16 +118,16 @@ class Search:
         self._store, self._engine = results or results_store(), runs
         self._count, self._plan, self._fixed = count or workers(), planned, planned is not None
         self._budget = Budget(minutes, self._count)
-        self._whole: Plan | None = None  # the last plan that was searched as a whole
-        self._reason = ""  # why no larger plan is searched; "" as long as one may be
-        self._seeds: int | None = None  # of the test; None until the first ones are through
+        self._searched_plan: Plan | None = None  # the last plan that was searched completely
+        self._reason = ""  # why no larger plan is searched; "" while one may be
+        self._seeds: int | None = None  # of the test; None until its first seeds are finished
         self._seen: dict[Trial, Result] = {}
-        self._asking: dict[Experiment, ExperimentRun] = {}
+        self._running: dict[Experiment, ExperimentRun] = {}
         self._test: Hashable = None
         self._stopped, self._over = False, False
 
     def poll(self) -> SearchProgress:
-        """Take in what has finished, begin what comes next, and tell how far it is."""
+        """Collect finished runs, start what comes next, and return the progress."""
         if not self._fixed and (last := FINISHED.found(_key(self.data, self.minutes, self._store))):
             return last
         try:
@@ -136,9 +136,9 @@ class Search:
                 return self._waiting()
             spent = self._budget.spent
             self._plan = self._plan or plan(known, self.minutes, self._count, spent)
-            while self._whole != self._plan:
-                if (standing := self._searched(self._plan, known)) is not None:
-                    return standing
+            while self._searched_plan != self._plan:
+                if (now := self._searched(self._plan, known)) is not None:
+                    return now
                 if not self._fixed and not self._reason:
                     self._plan, self._reason = self._larger(known)
             return self._tested(self._plan, known)
@@ -147,45 +147,45 @@ class Search:
             return SearchProgress("failed", False, known=known, messages=(str(error),))
 
     def stop(self) -> None:
-        """Cancel what runs; finished runs are kept."""
+        """Cancel all runs. Finished ones are saved."""
         self._stopped = True
         PILOTS.stop(self.data.digest)
         TESTS.stop(self._test, self.data.digest)
-        for asking in self._asking.values():
-            asking.stop()
+        for run in self._running.values():
+            run.stop()
 
     def go_on(self) -> None:
-        """Go on after a stop, with as many minutes again."""
+        """Continue after a stop, with the same minutes again."""
         self._stopped, self._over = False, False
         self._budget.renew()
-        self._asking.clear()
+        self._running.clear()
         PILOTS.forgive(self.data.digest)
         TESTS.forgive(self._test)
 
     def wait(self, every: float = 0.1) -> SearchProgress:
-        """Poll until nothing is to come; for scripts."""
-        while (standing := self.poll()).running:
+        """Poll until the search ends; for scripts."""
+        while (now := self.poll()).running:
             time.sleep(every)
-        return standing
+        return now
 
     def _waiting(self) -> SearchProgress:
-        """Tell what is waited for; the minutes begin with one's own turn."""
+        """Return the progress before the pilot is finished; the minutes start with its turn."""
         turn = PILOTS.under_way()
         if turn is not None and turn.key != self.data.digest:
             self._budget.renew()
-            return SearchProgress("waiting until something else is measured", not self._stopped)
+            return SearchProgress("waiting for another measurement", not self._stopped)
         return SearchProgress("measuring the time of an update", not self._stopped)
 
     def _known(self) -> Pilot | None:
-        """Return the pilot when it is there; has it made where nobody else does.
+        """Return the pilot once it is finished; start it unless another session does.
 
         Raises:
-            ValueError: if it could not be made.
+            ValueError: if it failed.
         """
         key = self.data.digest
         PILOTS.under_way()
         if problem := PILOTS.problem(key):
-            raise ValueError(f"the time of an update could not be measured: {problem}")
+            raise ValueError(f"the time of an update can't be measured: {problem}")
         if PILOTS.found(key) is None and not self._stopped:
             begin_pilot(self.data)
         return PILOTS.found(key)
@@ -193,58 +193,60 @@ class Search:
     def _measured(
         self, experiment: Experiment, known: Pilot
     ) -> tuple[Mapping[Trial, Result], Progress]:
-        """Return the results so far; asks for the rest unless it is stopped."""
-        if experiment not in self._asking:
-            asking = self._asking[experiment] = ExperimentRun(experiment, self._store, self._engine)
-            self._budget.charge(known, asking.results)
-        asking = self._asking[experiment]
-        complete = len(asking.results) == len(experiment.trials)
+        """Return the results so far; train the rest unless the search is stopped."""
+        if experiment not in self._running:
+            run = self._running[experiment] = ExperimentRun(experiment, self._store, self._engine)
+            self._budget.charge(known, run.results)
+        run = self._running[experiment]
+        complete = len(run.results) == len(experiment.trials)
         if not complete and not self._stopped and self._budget.over:
             self._over = True
             self.stop()
-        progress = asking.stop() if self._stopped else asking.poll()
-        self._budget.pay(known, asking.results)
-        self._seen.update(asking.results)
-        return asking.results, progress
+        progress = run.stop() if self._stopped else run.poll()
+        self._budget.pay(known, run.results)
+        self._seen.update(run.results)
+        return run.results, progress
 
     def _chosen(self, planned: Plan) -> dict[str, Choice]:
-        """Return each cell's choice of a plan that was searched as a whole.
+        """Return each cell's choice in a plan that was searched completely.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: if no cell has one.
         """
         chosen = choices(search_experiment(self.data, planned), self._seen)
         if not chosen:
-            raise ValueError("no run came to a finite score, so there is nothing to choose from")
+            raise ValueError("no run has a finite score, so there is nothing to choose from")
         return chosen
 
     def _searched(self, planned: Plan, known: Pilot) -> SearchProgress | None:
-        """Search a plan; None once it is through, or given up for the one before."""
+        """Search a plan; None once it is finished, or stopped in favour of the plan before."""
         search = search_experiment(self.data, planned)
         found, progress = self._measured(search, known)
         if len(found) == len(search.trials):
-            self._whole = planned
-        elif self._whole is None:
-            return self._standing("searching", known, progress, choices(search, found))
-        elif self._leaves_a_test(self._whole, known):
-            return self._standing("searching", known, progress, self._chosen(self._whole))
+            self._searched_plan = planned
+        elif self._searched_plan is None:
+            return self._progress("searching", known, progress, choices(search, found))
+        elif self._leaves_a_test(self._searched_plan, known):
+            return self._progress("searching", known, progress, self._chosen(self._searched_plan))
         else:
-            self._asking.pop(search).stop()
-            self._plan, self._reason = self._whole, GIVEN_UP
+            self._running.pop(search).stop()
+            self._plan, self._reason = self._searched_plan, GIVEN_UP
         return None
 
     def _leaves_a_test(self, planned: Plan, known: Pilot) -> bool:
-        """Return whether there is still the time to test what ``planned`` came to."""
+        """Return whether the time left is enough to test the choices of ``planned``."""
         test = final_experiment(self.data, self._chosen(planned), planned.seeds).trials
         return self._budget.left(known, len(test)) > self._budget.seconds(known, test)
 
     def _larger(self, known: Pilot) -> tuple[Plan, str]:
-        """Return a larger plan that fits, or the last one and why there is none."""
-        assert self._whole is not None
-        chosen = self._chosen(self._whole)
-        improving = any(2 * choice.updates > self._whole.updates for choice in chosen.values())
+        """Return a larger plan that fits, or the last plan and why no larger one fits."""
+        assert self._searched_plan is not None
+        chosen = self._chosen(self._searched_plan)
+        improving = any(
+            2 * choice.updates > self._searched_plan.updates for choice in chosen.values()
+        )
         left, needed = 0.0, []
-        for each in larger(self._whole, improving):
+        for each in larger(self._searched_plan, improving):
             most = {
                 cell: replace(choice, hidden_size=max(each.sizes), updates=each.updates)
                 for cell, choice in chosen.items()
@@ -256,53 +258,53 @@ class Search:
             if needed[-1] < left:
                 return each, ""
         if not needed:
-            return self._whole, ALL_TRIED
-        return self._whole, (
-            f"A larger search and its test would have taken at least {min(needed):,.0f} more"
-            f" seconds, with {max(left, 0):,.0f} seconds left at that point."
+            return self._searched_plan, ALL_TRIED
+        return self._searched_plan, (
+            f"A larger search and its test would have taken at least {min(needed):,.0f} s more,"
+            f" with {max(left, 0):,.0f} s left at that point."
         )
 
     def _tested(self, planned: Plan, known: Pilot) -> SearchProgress:
-        """Test every cell's choice; then, while time is left, with more seeds."""
+        """Test every cell's choice, then test with more seeds while time is left."""
         chosen = self._chosen(planned)
         seeds = self._seeds or planned.seeds
         final = final_experiment(self.data, chosen, seeds)
-        if seeds > planned.seeds and self._budget.over:  # take the seeds that are through
-            if final in self._asking:
-                self._asking.pop(final).stop()
+        if seeds > planned.seeds and self._budget.over:  # use the seeds that are finished
+            if final in self._running:
+                self._running.pop(final).stop()
             made = [trial in self._seen for trial in final.trials]
             seeds = self._seeds = max(planned.seeds, ([*made, False]).index(False) // len(chosen))
             final = final_experiment(self.data, chosen, seeds)
         found, progress = self._measured(final, known)
         if len(found) < len(final.trials):
-            return self._standing("testing", known, progress, chosen)
+            return self._progress("testing", known, progress, chosen)
         if self._seeds is None:
             self._seeds = seeds if self._fixed else self._affordable(planned, chosen, known)
             if self._seeds > seeds:
                 return self._tested(planned, known)
-        return self._told(final, chosen, known, progress)
+        return self._finished(final, chosen, known, progress)
 
     def _affordable(self, planned: Plan, chosen: Mapping[str, Choice], known: Pilot) -> int:
-        """Return how many seeds the time that is left allows."""
+        """Return how many seeds the time left allows."""
         for seeds in range(SEEDS.high, planned.seeds, -1):
             trials = final_experiment(self.data, chosen, seeds).trials
             if self._budget.seconds(known, trials) < self._budget.left(known, len(trials)):
                 return seeds
         return planned.seeds
 
-    def _told(
+    def _finished(
         self, final: FinalTest, chosen: Mapping[str, Choice], known: Pilot, progress: Progress
     ) -> SearchProgress:
-        """Have the held-out part forecast in a process of its own; return the advice after that.
+        """Forecast the held-out part in another process; return the advice when it is finished.
 
         Raises:
-            ValueError: if that went wrong.
+            ValueError: if that failed.
         """
         assert self._plan is not None
         key = self._test = (self.data.digest, *(trial.key for trial in final.trials))
         TESTS.under_way()
         if problem := TESTS.problem(key):
-            raise ValueError(f"the held-out part could not be forecast: {problem}")
+            raise ValueError(f"the held-out part can't be forecast: {problem}")
         test = TESTS.found(key)
         if test is None:
             if not self._stopped:
@@ -311,20 +313,20 @@ class Search:
                     run_in_process, PATIENCE, measure, self.data, models, known.baselines
                 )
                 TESTS.begin(key, call, self.data.digest)
-            standing = self._standing("forecasting the held-out part", known, progress, chosen)
-            return replace(standing, running=not self._stopped, done=0, of=0)
+            now = self._progress("forecasting the held-out part", known, progress, chosen)
+            return replace(now, running=not self._stopped, done=0, of=0)
         planned = self._plan = replace(self._plan, seeds=self._seeds or self._plan.seeds)
-        self._whole = planned
+        self._searched_plan = planned
         seeds = range(1, planned.seeds + 1)
         advice = advise(self.data.task, chosen, test, known.seconds, planned, seeds)
         took = self._budget.report(planned, self._reason, self._fixed)
-        standing = self._standing("done", known, progress, chosen)
-        standing = replace(standing, running=False, advice=advice, searched=took)
+        now = self._progress("done", known, progress, chosen)
+        now = replace(now, running=False, advice=advice, searched=took)
         if not self._fixed:
-            FINISHED.keep(_key(self.data, self.minutes, self._store), standing)
-        return standing
+            FINISHED.keep(_key(self.data, self.minutes, self._store), now)
+        return now
 
-    def _standing(
+    def _progress(
         self, stage: Stage, known: Pilot, progress: Progress, chosen: Mapping[str, Choice]
     ) -> SearchProgress:
         over = (f"{minutes_of(self.minutes)} are used up, so the search has stopped",)
@@ -345,7 +347,7 @@ class Search:
 
 
 def finished(data: OwnData, minutes: int, results: Store | None = None) -> SearchProgress | None:
-    """Return a search that this process has gone through before; None if it has not."""
+    """Return the end of a search that this process has finished; None if there is none."""
     return FINISHED.found(_key(data, minutes, results or results_store()))
 
 

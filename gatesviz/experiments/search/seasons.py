@@ -1,4 +1,4 @@
-"""The season of a series: after how many steps its pattern repeats in the training part."""
+"""The season of a series: the number of steps after which the training part repeats itself."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,26 +6,26 @@ from numpy.typing import NDArray
 CALENDAR = (4, 7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1_008, 1_440, 2_016)
 """Quarters, weekdays, months, hours, weeks and the like: seasons of clocks and calendars."""
 CYCLES = 3
-"""How many whole seasons the training part must hold."""
+"""Number of whole seasons that the training part must contain."""
 CLEAR = 4.0
 """Standard errors of the autocorrelation of noise, 1/√n, above which a lag counts."""
 PROMINENT = 0.2
-"""How far a peak of the autocorrelation must rise, above 0 and above its surroundings."""
+"""Height of a peak of the autocorrelation, above 0 and above its surroundings."""
 AS_GOOD = 2.0
-"""A shorter season is taken where its error is larger by at most so many times 1/√n."""
+"""A shorter season is preferred if its error is larger by at most this many times 1/√n."""
 
 
 def season(values: NDArray[np.float64]) -> int | None:
-    """Return the season of ``values`` (n,) in steps; None where no lag repeats the pattern.
+    """Return the season of ``values`` (n,) in steps; None if no lag repeats the pattern.
 
     Candidates are the peaks of the autocorrelation (by `statsmodels` and
     `scipy.signal.find_peaks`) and the lags of `CALENDAR`. A lag counts if the differences of the
     series are clearly correlated there. A peak of the series itself counts also if repeating the
     value of that lag beats repeating the last one. Of these, the season is the lag whose seasonal
-    naive forecast has the lowest error on ``values``. If a shorter lag does as well, it is taken.
+    naive forecast has the lowest error on ``values``. A shorter lag that does as well is preferred.
 
     Args:
-        values: the training part. Never pass what the forecast is scored on.
+        values: the training part, never the part on which forecasts are scored.
     """
     longest = len(values) // CYCLES
     if longest < 2 or np.ptp(values) == 0:
@@ -48,7 +48,7 @@ def season(values: NDArray[np.float64]) -> int | None:
 
 
 def _candidates(values: NDArray[np.float64], longest: int) -> tuple[set[int], set[int]]:
-    """Return the lags at which the differences are clearly correlated, and peaks of the series."""
+    """Return the lags of clearly correlated differences, and the peaks of the series itself."""
     from scipy.signal import detrend, find_peaks
 
     level = _correlations(detrend(values), longest)
@@ -66,9 +66,9 @@ def _candidates(values: NDArray[np.float64], longest: int) -> tuple[set[int], se
 
 
 def _correlations(values: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
-    """Return the autocorrelation at the lags 0 to ``longest`` + 1, as far as there are values."""
+    """Return the autocorrelation at lags 0 to ``longest`` + 1, as far as there are values."""
     from statsmodels.tsa.stattools import acf
 
-    if np.ptp(values) <= 1e-12:  # a straight line: nothing is left once its trend is gone
+    if np.ptp(values) <= 1e-12:  # a straight line is constant without its trend
         return np.zeros(1)
     return np.asarray(acf(values, nlags=min(longest + 1, len(values) - 1), fft=True), np.float64)

@@ -1,4 +1,4 @@
-"""What the runs of a search have in common, and the part of the data that they may see."""
+"""Settings that the runs of a search share, and the data that they may see."""
 
 from functools import lru_cache
 
@@ -18,14 +18,14 @@ def setting(data: OwnData, cell: str, units: int, **more: object) -> TrainingSpe
 
 @lru_cache(maxsize=8)
 def searched(data: OwnData) -> OwnData:
-    """Return what the search sees: the data without what its task holds out.
+    """Return the data that the search sees: the training part, without the held-out part.
 
     Raises:
-        ValueError: if that is too little, or nothing to learn from; the sentence says so.
+        ValueError: if that is too little, or there is nothing to learn.
     """
     try:
         if isinstance(data.content, str):
             return own_text(data.content[: held_out_from(len(data.content))])
         return data.first_rows(len(data.values) * 4 // 5)
     except ValueError as error:
-        raise ValueError(f"with the part for the test set aside, {error}") from error
+        raise ValueError(f"without the held-out part, {error}") from error

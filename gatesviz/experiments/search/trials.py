@@ -1,8 +1,8 @@
 """The runs of a search: every setting with each cell, then each cell's best with new seeds.
 
-The search sees the data without the part that its task holds out. It learns from most of the rest
-and is scored on windows of the end of that. The test then learns from all the rest, with settings
-that are fixed, and forecasts what was held out, once for each seed.
+The search sees only the training part. It trains on most of it and scores windows of its end. The
+test then trains on the whole training part with fixed settings, and each model forecasts the
+held-out part.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ ORDER = tuple(choice["cell"] for choice in CELLS)
 
 @dataclass(frozen=True)
 class Choice:
-    """What the search found best for a cell.
+    """The best setting of a cell in the search.
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS`.
         hidden_size, learning_rate: the setting.
-        updates: after how many it scored best, which is where the test is scored.
-        score: on the end of the data that the search saw.
-        settings: how many were tried.
+        updates: number of updates at its best score, after which the test's runs end.
+        score: on the end of the training part.
+        settings: number of settings tried.
     """
 
     cell: str
@@ -61,9 +61,9 @@ def search_experiment(data: OwnData, planned: Plan) -> Experiment:
 
 
 def choices(experiment: Experiment, results: Mapping[Trial, Result]) -> dict[str, Choice]:
-    """Return cell -> its best setting, of cells all whose runs of the search are finished.
+    """Return cell -> its best setting, for cells whose runs of the search are all finished.
 
-    A cell that came to no finite score has none.
+    A cell without a finite score is left out.
     """
     found: dict[str, Choice] = {}
     for cell in ORDER:
@@ -78,10 +78,10 @@ def choices(experiment: Experiment, results: Mapping[Trial, Result]) -> dict[str
 
 @dataclass(frozen=True)
 class FinalTest(Experiment):
-    """An experiment whose runs end after updates of their own.
+    """An experiment whose runs end after different numbers of updates.
 
     Attributes:
-        ends: of each of `specs`, in their order.
+        ends: the updates of each of `specs`, in their order.
     """
 
     ends: tuple[int, ...] = ()
@@ -94,9 +94,9 @@ class FinalTest(Experiment):
 
 
 def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) -> FinalTest:
-    """Return the test: each cell's choice with the seeds 1 to ``seeds``, on the whole data.
+    """Return the test: each cell's best setting with seeds 1 to ``seeds``, on all the data.
 
-    Sequences are as long as in the search. Each run ends after the updates that were chosen.
+    Sequences are as long as in the search. Each run ends after the updates of its `Choice`.
     """
     length = searched(data).task.length
     specs = tuple(
@@ -110,14 +110,14 @@ def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) ->
     )  # fmt: skip
     ends = tuple(chosen[spec.cell].updates for spec in specs)
     name = f"test-{data.digest[:8]}"
-    question = "Which cell does best on what the search never saw?"
+    question = "Which cell does best on data that the search never saw?"
     return FinalTest(name, question, specs, max(ends), until_solved=False, ends=ends)
 
 
 def final_models(
     experiment: FinalTest, results: Mapping[Trial, Result]
 ) -> dict[str, tuple[TrainedModel, ...]]:
-    """Return cell -> a model for each seed, of cells none of whose runs broke off."""
+    """Return cell -> a model for each seed, for cells whose runs all finished."""
     found: dict[str, tuple[TrainedModel, ...]] = {}
     for cell in ORDER:
         mine = [results[t] for t in experiment.trials if t.spec.cell == cell and t in results]

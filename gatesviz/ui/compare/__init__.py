@@ -1,5 +1,6 @@
-"""The page "LSTM or GRU?": the two cells side by side, and what measuring says of them.
+"""The page "LSTM or GRU?": count, compare and measure the cells.
 
-samples → parameters → structure, beside; drawing → cards; attending → saying; bench → measuring;
-advising → choosing; then views
+`parameters` holds every setting. `views` draws the four views: `structure` and `side_by_side`;
+`claims`, `benchmarks` and `attention` with their `claim_charts`; `cards`; and `search` with its
+`recommendation`, on the reader's data or on `samples`.
 """

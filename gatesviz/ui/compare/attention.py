@@ -1,4 +1,4 @@
-"""Where attention looks, in a model that has learnt: its own weights on held-out samples."""
+"""Attention of trained models: the weights on held-out samples."""
 
 from functools import partial
 
@@ -12,17 +12,17 @@ from gatesviz.traces import Array
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui import charts
 from gatesviz.ui.compare.claim_charts import show
+from gatesviz.ui.compare.parameters import ATTENDING, PROBE, SAMPLES
 from gatesviz.ui.compare.parameters import CELLS as NAMES
-from gatesviz.ui.compare.parameters import SAMPLES
 from gatesviz.ui.downloads import table
 from gatesviz.ui.progress import Found
 
-Looks = dict[str, Array]
+Weights = dict[str, Array]
 
 
 def show_attention(experiment: Experiment, found: Found, task: str | OwnData) -> None:
-    """Draw the weights of the last answer in each cell, and of every answer in one of them."""
-    st.header("Where attention looks")
+    """Draw the weights of the last answer for each cell, and of every answer for one cell."""
+    st.header("See where attention looks")
     results = {
         name: found[trial]
         for name, cell in NAMES.items()
@@ -30,34 +30,30 @@ def show_attention(experiment: Experiment, found: Found, task: str | OwnData) ->
         if trial.spec.cell == cell and trial in found
     }
     if not results:
-        st.write("The runs that are shown here are made together with the others.")
+        st.write("These models are trained together with the other runs.")
         return
-    picked = st.segmented_control(
-        "Held-out sample", SAMPLES, default=SAMPLES[0], key="coprobe", bind="query-params",
-        required=True,
-    )  # fmt: skip
-    sample = SAMPLES.index(picked or SAMPLES[0])
-    looks = {name: looked(result)[sample] for name, result in results.items()}
+    sample = SAMPLES.index(PROBE.draw())
+    weights = {name: attention_weights(result)[sample] for name, result in results.items()}
     st.text(describe(results))
-    _draw(looks, next(iter(results.values())).trial.spec, sample, task)
+    _draw(weights, next(iter(results.values())).trial.spec, sample, task)
 
 
 def describe(results: dict[str, Result]) -> str:
-    """Return whose attention it is: after how many updates, and how well each model does."""
+    """Return how well each model does after how many updates, and how to read the chart."""
     task = next(iter(results.values())).trial.spec.learned
     scores = "; ".join(
-        f"{CELLS[result.trial.spec.cell].name} after {result.updates:,} updates {result.score:.3g}"
+        f"{CELLS[result.trial.spec.cell].name} {result.score:.3g} after {result.updates:,} updates"
         for result in results.values()
     )
     return (
-        f"Models of their own, with seed 0; {task.metric}: {scores}. Each curve is one model's own"
-        " weights for its last answer: they add up to 1. Where they lie on what is to be told,"
-        " attention has fetched it; where they do not and the answer is right, the cell has carried"
-        " it along."
+        f"These are extra models, trained with seed 0. Their {task.metric}: {scores}. Each curve"
+        " shows the attention weights of one model's last answer, which add up to 1. Where a weight"
+        " is large, attention reads the state of that step. If the weights are small where the"
+        " needed input was and the answer is right, the cell itself carried the information."
     )
 
 
-def _draw(looks: Looks, spec: TrainingSpec, sample: int, task: str | OwnData) -> None:
+def _draw(all_weights: Weights, spec: TrainingSpec, sample: int, task: str | OwnData) -> None:
     from gatesviz.figures import (
         attention_curves,
         attention_curves_alt,
@@ -65,42 +61,39 @@ def _draw(looks: Looks, spec: TrainingSpec, sample: int, task: str | OwnData) ->
         attention_heatmap_alt,
     )
 
-    theme, there = charts.theme(), steps(spec, sample)
-    labels = there if spec.learned.vocabulary is not None else None
-    last = {name: weights[-1] for name, weights in looks.items()}
+    theme, inputs = charts.theme(), steps(spec, sample)
+    labels = inputs if spec.learned.vocabulary is not None else None
+    last = {name: weights[-1] for name, weights in all_weights.items()}
     curves, alt = attention_curves(last, labels=labels, theme=theme), attention_curves_alt(last)
-    take = partial(
+    show_chart = partial(
         show,
         title="Where attention looks",
-        csv=lambda: as_csv(looks, there),
+        csv=lambda: as_csv(all_weights, inputs),
         script=lambda: attention_script(task),
     )
-    take(curves, alt, chart="attention last")
-    name = st.segmented_control(
-        "Every answer of the", list(looks), default=next(reversed(looks)), required=True,
-        key="colook", bind="query-params",
-    )  # fmt: skip
-    weights = looks.get(name or "", next(reversed(looks.values())))
+    show_chart(curves, alt, chart="attention last")
+    names = list(all_weights)
+    weights = all_weights.get(ATTENDING.draw(options=names), all_weights[names[-1]])
     heatmap = attention_heatmap(weights, labels=labels, theme=theme)
-    take(heatmap, attention_heatmap_alt(weights), chart="attention all")
+    show_chart(heatmap, attention_heatmap_alt(weights), chart="attention all")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _looked(key: str, _result: Result) -> Array:
+def _attention_weights(key: str, _result: Result) -> Array:
     from gatesviz.training import TrainedModel, probe
 
     spec = _result.trial.spec
     return TrainedModel(spec, _result.updates, _result.weights).attention(probe(spec).inputs)
 
 
-def looked(result: Result) -> Array:
-    """Return how a model looks back at the four held-out samples, (4, T, T)."""
-    return _looked(f"{result.trial.key} {result.measured}", result)
+def attention_weights(result: Result) -> Array:
+    """Return a model's attention to the four held-out samples, (4, T, T)."""
+    return _attention_weights(f"{result.trial.key} {result.measured}", result)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def steps(spec: TrainingSpec, sample: int) -> list[str]:
-    """Return what stands at each step of a sample: letters, or numbers."""
+    """Return the input at each step of a sample: letters or numbers."""
     from gatesviz.training import probe
 
     inputs = probe(spec).inputs[:, sample].numpy()
@@ -110,12 +103,12 @@ def steps(spec: TrainingSpec, sample: int) -> list[str]:
     return [" ".join(f"{value:.3g}" for value in step) for step in inputs.tolist()]
 
 
-def as_csv(looks: Looks, there: list[str]) -> str:
-    """Return every weight of every answer as a line of a table."""
+def as_csv(all_weights: Weights, inputs: list[str]) -> str:
+    """Return every weight of every answer as a line of CSV."""
     rows = [
-        (name, answer, state, there[state], float(weights[answer, state]))
-        for name, weights in looks.items()
-        for answer in range(len(there))
+        (name, answer, state, inputs[state], float(weights[answer, state]))
+        for name, weights in all_weights.items()
+        for answer in range(len(inputs))
         for state in range(answer + 1)
     ]
-    return table(("cell", "answer at step", "state of step", "input there", "weight"), rows)
+    return table(("cell", "answer at step", "state of step", "input at that step", "weight"), rows)

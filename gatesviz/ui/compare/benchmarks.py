@@ -1,4 +1,4 @@
-"""Claims that are measured here and now: a button, some seconds, and the answer."""
+"""Benchmarks: claims that a measurement of a few seconds answers."""
 
 from collections.abc import Hashable
 from functools import partial
@@ -10,109 +10,116 @@ from gatesviz.experiments.claims import Benchmark, Measurement
 from gatesviz.experiments.scripts import benchmark_script
 from gatesviz.training import OwnData
 from gatesviz.ui.browser_session import owner
-from gatesviz.ui.compare.claim_charts import Drawn, draw, judge, once
+from gatesviz.ui.compare.claim_charts import ChartText, cached, draw, show_answer
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.user_data import offer_own
 
-KEPT = 64
-
-
-def key_of(here: Benchmark, task: str | OwnData) -> Hashable:
-    """Return what tells a measurement from others: a title is part of what is said about it."""
-    return here.key, task if isinstance(task, str) else (task.digest, task.title)
-
-
-@st.cache_resource(show_spinner=False)
-def bench() -> BackgroundCalls[Measurement]:
-    """Return this server's measurements."""
-    return BackgroundCalls(KEPT)
-
-
+REMEMBERED = 64  # measurements
 EVERY = 0.5  # seconds
 _OWNER, _BUSY = "bench owner", "bench busy"
 PRINCIPLE = (
-    "**Principle.** How long a cell takes belongs to a machine and a library as much as to the"
-    " cell. The matrix products of a GRU need three quarters of the multiplications of those of an"
-    " LSTM. Whether that shows depends on who wrote the kernel: on a processor PyTorch makes an"
-    " LSTM's whole sequence one fused operation, and a GRU's one step after the other. So measure"
-    " where the model will run."
+    "**Principle.** How long a cell takes depends on the machine and the library as much as on the"
+    " cell. So measure on the machine where the model will run."
+)
+SOURCES = (
+    "The matrix products of a GRU need three quarters of the multiplications of an LSTM's. On a"
+    " processor, PyTorch computes an LSTM's whole sequence in one fused operation, but a GRU step"
+    " by step."
 )
 NEEDS = (
-    "**Principle.** Parameters can be counted on paper: a cell has as many as it has blocks. Memory"
-    " for training is mostly something else, namely what has to be kept of the forward pass for the"
-    " way back; it grows with steps, sequences and units, and it depends on what the library's"
-    " kernel keeps."
+    "**Principle.** You can count parameters on paper: they grow with the number of blocks. Memory"
+    " for training is mostly the activations that the backward pass needs, so measure it."
+)
+NEEDS_SOURCES = (
+    "Activations grow with steps, sequences and hidden units, and depend on what the library's"
+    " kernel stores."
 )
 MARKS = (
-    "One mark is one round, in which every cell has its turn. The bar is the median, with the"
-    " interval where it may lie (95 %)."
+    "One mark is one round, in which each cell is timed once. The bar is the median with its 95 %"
+    " bootstrap interval."
 )
-BUSY = "Something else is being measured just now, and two at a time would slow each other."
+BUSY = "Another measurement is running. Two at a time would slow each other, so wait for its end."
 
 
-def principle(here: Benchmark) -> str:
-    """Return what the claim teaches: of time, or of what is needed."""
-    return NEEDS if here.counted or here.key == "memory" else PRINCIPLE
+def key_of(benchmark: Benchmark, task: str | OwnData) -> Hashable:
+    """Return what identifies a measurement: the benchmark, and the data with its title."""
+    return benchmark.key, task if isinstance(task, str) else (task.digest, task.title)
 
 
-def show_here(here: Benchmark, task: str | OwnData, guess: str | None) -> None:
-    """Draw the button, the measurement under way, and what was measured last."""
-    st.text(here.measures)
-    if here.counted:
-        _draw(here, here.measure(task), task, guess)
+@st.cache_resource(show_spinner=False)
+def measurements() -> BackgroundCalls[Measurement]:
+    """Return this server's measurements."""
+    return BackgroundCalls(REMEMBERED)
+
+
+def principle(benchmark: Benchmark) -> tuple[str, str]:
+    """Return the principle that a benchmark teaches, and the caption with its reasons."""
+    memory = benchmark.counted or benchmark.key == "memory"
+    return (NEEDS, NEEDS_SOURCES) if memory else (PRINCIPLE, SOURCES)
+
+
+def show_benchmark(benchmark: Benchmark, task: str | OwnData, guess: str | None) -> None:
+    """Draw the button, the measurement that runs, and the last result."""
+    st.text(benchmark.measures)
+    if benchmark.counted:
+        _draw(benchmark, benchmark.measure(task), task, guess)
     else:
-        _follow(here, task, guess)
+        _follow(benchmark, task, guess)
 
 
-def _follow(here: Benchmark, task: str | OwnData, guess: str | None) -> None:
-    busy = bench().under_way() is not None
+def _follow(benchmark: Benchmark, task: str | OwnData, guess: str | None) -> None:
+    busy = measurements().under_way() is not None
 
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
-        turn, key, me = bench().under_way(), key_of(here, task), owner(_OWNER)
+        turn, key = measurements().under_way(), key_of(benchmark, task)
+        me = owner(_OWNER)
         if (turn is not None) != busy:
             st.rerun()  # the timer begins or ends
-        found, late = bench().found(key), st.session_state.pop(_BUSY, False)
+        found, late = measurements().found(key), st.session_state.pop(_BUSY, False)
         if turn is None:
             st.button(
-                f"Measure{' again' if found else ''} (some seconds)", on_click=_begin,
-                args=(here, task, me), key=f"measure {here.key}",
+                f"Measure {'again ' if found else ''}(a few seconds)", on_click=_begin,
+                args=(benchmark, task, me), key=f"measure {benchmark.key}",
             )  # fmt: skip
         elif turn.owner == me:
             st.button(
-                "Stop", on_click=partial(bench().stop, owner=me), key=f"halt {here.key}"
+                "Stop", on_click=partial(measurements().stop, owner=me),
+                key=f"halt {benchmark.key}",
             )  # fmt: skip
         if turn is not None or late:
             mine = turn is not None and turn.key == key
-            st.write("Measuring: some seconds." if mine else BUSY)
-        if problem := bench().problem(key):
-            st.error("That could not be measured.")
+            st.write("Measuring, a few seconds…" if mine else BUSY)
+        if problem := measurements().problem(key):
+            st.error("The measurement failed.")
             st.text(sentence(problem))
         if found:
-            _draw(here, found, task, guess)
+            _draw(benchmark, found, task, guess)
+        elif guess is not None and turn is None:
+            st.write("Measure to see the result.")
 
     body()
 
 
-def _begin(here: Benchmark, task: str | OwnData, me: str) -> None:
-    if not bench().begin(key_of(here, task), partial(here.begin, task), me):
+def _begin(benchmark: Benchmark, task: str | OwnData, me: str) -> None:
+    if not measurements().begin(key_of(benchmark, task), partial(benchmark.begin, task), me):
         st.session_state[_BUSY] = True
 
 
-def _draw(here: Benchmark, found: Measurement, task: str | OwnData, guess: str | None) -> None:
-    identity = (key_of(here, task), "" if here.counted else found.measured)
-    said = once(("said", *identity), found.findings)
-    if not judge(said, guess, partial=False):
+def _draw(benchmark: Benchmark, found: Measurement, task: str | OwnData, guess: str | None) -> None:
+    identity = (key_of(benchmark, task), "" if benchmark.counted else found.measured)
+    findings = cached(("findings", *identity), found.findings)
+    if not show_answer(findings, guess, partial=False):
         return
-    drawn = Drawn(
-        y_name=here.y_name,
-        on=found.specs["lstm"].learned.title,
+    words = ChartText(
+        y_name=benchmark.y_name,
+        data=found.specs["lstm"].learned.title,
         setting=found.setting,
-        marks="" if here.counted else MARKS,
-        unit="" if here.counted else "round",
+        marks="" if benchmark.counted else MARKS,
+        unit="" if benchmark.counted else "round",
     )
-    draw(here, said, drawn, identity, script=lambda: benchmark_script(here, task))
+    draw(benchmark, findings, words, identity, script=lambda: benchmark_script(benchmark, task))
     if isinstance(task, OwnData):
         offer_own(task)
-    if not here.counted:
-        st.text(f"{found.setting}. Measured {found.when} on {found.machine}.")
+    if not benchmark.counted:
+        st.text(f"Setting: {found.setting}. Measured on {found.when} on {found.machine}.")

@@ -1,23 +1,32 @@
-"""Known results as cards: source, setting, what must come out, and what did."""
+"""Known results as cards: source, setting, expected values and measured values."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import streamlit as st
 
 from gatesviz.experiments.known import CARDS, Card, Outcome, Row
+from gatesviz.experiments.known.release import released
 from gatesviz.experiments.known.table import format_row
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
-from gatesviz.ui.compare.card_table import as_csv
-from gatesviz.ui.compare.claim_charts import once, show
-from gatesviz.ui.compare.parameters import ALL, EXACT, FAILING, HOLDS, ONLY, TRAINED
+from gatesviz.ui.compare.claim_charts import cached, show
+from gatesviz.ui.compare.parameters import (
+    ALL,
+    CARDS_SHOWN,
+    EXACT,
+    FAILING,
+    HOLDS,
+    HOLDS_GUESS,
+    TRAINED,
+)
+from gatesviz.ui.downloads import table
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.progress import Found, follow, known_results
 
 LASTS = "minutes on two cores"
-WORDS = {
+STATUS_TEXTS = {
     "pass": "✓ holds",
     "fail": "✗ fails",
     "not finished": "… not finished",
@@ -25,53 +34,61 @@ WORDS = {
 }
 PARTLY = ", partly covered"
 PRINCIPLE = (
-    "**Principle.** A result that is known from a paper is a measurement, and a measurement can be"
-    " made again: with its setting, its seeds and a band that is not moved so that a result fits"
-    " it. What is computed without training must hold on every machine; what is trained depends on"
-    " setting and luck, so every seed is shown, and a card that fails says so."
+    "**Principle.** A result from a paper is a measurement, so anyone can repeat it with the same"
+    " setting and seeds. Decide what counts as success before you run it, show every seed, and"
+    " report what fails."
 )
+COLUMNS = (
+    "card", "known result", "source", "setting", "row", "expected", "number", "value",
+    "row result", "card result", "not covered", "measured", "machine",
+)  # fmt: skip
 
 
 @st.cache_resource(max_entries=256, show_spinner="Computing…")
-def _outcome(key: str, measured: tuple[str, ...], _found: Found) -> Outcome:
-    """Return what a card came to; ``measured`` tells which results are there."""
-    return CARDS[key].outcome(_found)
+def _outcome(key: str, measured: tuple[str, ...], _results: Found) -> Outcome:
+    """Return the outcome of a card; ``measured`` identifies the results."""
+    return CARDS[key].outcome(_results)
 
 
-def outcome(card: Card, found: Found) -> Outcome:
-    """Return what ``card`` came to with what is known; computed once for all visitors."""
-    measured = tuple(sorted(f"{trial.key} {result.measured}" for trial, result in found.items()))
-    return _outcome(card.key, measured, found)
+def outcome(card: Card, results: Found) -> Outcome:
+    """Return the outcome of ``card`` with these results, computed once for all visitors."""
+    measured = tuple(sorted(f"{trial.key} {r.measured}" for trial, r in results.items()))
+    return _outcome(card.key, measured, results)
 
 
 def outcomes() -> list[Outcome]:
-    """Return what every card came to so far."""
-    return [outcome(card, known_results(card.experiments)) for card in CARDS.values()]
+    """Return the outcome of every card so far, shipped results included."""
+    return [
+        outcome(card, {**released(card.trials), **known_results(card.experiments)})
+        for card in CARDS.values()
+    ]
 
 
-def in_words(one: Outcome) -> str:
-    """Return how a card stands, in words and a symbol."""
+def status_text(one: Outcome) -> str:
+    """Return the status of a card as a symbol and words."""
     partly = one.card.not_covered and one.status != "not run"
-    return WORDS[one.status] + (PARTLY if partly else "")
+    return STATUS_TEXTS[one.status] + (PARTLY if partly else "")
 
 
-def marked(one: Outcome) -> str:
-    """Return the same as Markdown: what fails is red, and bold for who sees no colours."""
-    words = in_words(one)
-    return f":red[**{words}**]" if one.status == "fail" else words
+def status_markdown(one: Outcome) -> str:
+    """Return the same as Markdown: a failure is red and bold."""
+    text = status_text(one)
+    return f":red[**{text}**]" if one.status == "fail" else text
 
 
-def draw_guess(found: Sequence[Outcome]) -> None:
-    """Ask how many cards hold; answer with the count."""
+def draw_guess(found: Sequence[Outcome]) -> str | None:
+    """Ask how many cards hold, answer with the count, and return the guess."""
     guess = ask_guess(
-        f"**{len(found)} results that are known from papers and from arithmetic, measured here."
-        " How many hold?** Guess, then see.",
+        HOLDS_GUESS.label.format(len(found)),
         HOLDS,
-        key="coholds",
+        key=HOLDS_GUESS.key,
         about=tuple(one.card.key for one in found),
     )
-    if guess is not None:
+    if guess is None:
+        st.write("Make a guess to see the results.")
+    else:
         st.write(compare_guess(found, guess))
+    return guess
 
 
 def compare_guess(found: Sequence[Outcome], guess: str) -> str:
@@ -81,46 +98,50 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
     right = HOLDS[0] if held == of else HOLDS[1] if 2 * held > of else HOLDS[2]
     waiting = counts["not finished"] + counts["not run"]
     verdict = "So far" if waiting else "Yes" if guess == right else "Not quite"
-    rest = ", ".join(
-        f"{counts[status]} {word}"
-        for status, word in (("fail", "failed"), ("not finished", "not finished"),
+    others = ", ".join(
+        f"{counts[status]} {text}"
+        for status, text in (("fail", "failed"), ("not finished", "not finished"),
                              ("not run", "not run"))
         if counts[status]
     )  # fmt: skip
-    end = f" You said {guess}: measure the others, then it is decided." if waiting else ""
-    return f"{verdict}: **{held} of {of} hold**{f'; {rest}' if rest else ''}.{end}"
+    end = f" You guessed {guess}. Run the other cards to decide it." if waiting else ""
+    return f"{verdict}: **{held} of {of} hold**{f'; {others}' if others else ''}.{end}"
 
 
 def show_overview(found: Sequence[Outcome]) -> None:
-    """Draw a line for each card, and the download."""
+    """Draw a line for each card, and the downloads."""
     lines = [
-        {"Card": one.card.key, "Known result": one.card.title, "Here": marked(one)} for one in found
+        {
+            "Card": one.card.key,
+            "Known result": one.card.title,
+            "Source": one.card.source,
+            "Result": status_markdown(one).replace(" ", "\N{NO-BREAK SPACE}", 1),
+        }
+        for one in found
     ]
-    st.table(lines, hide_index=True)
+    st.table(lines, hide_index=True, alt="Each known result, its source, and whether it holds.")
     with st.container(horizontal=True):
         st.download_button(
-            "Every value, CSV",
+            "Download every value (CSV)",
             partial(as_csv, found),
             "gatesviz-known-results.csv",
             "text/csv",
             on_click="ignore",
         )
         st.download_button(
-            "All of it as a script", cards_script, "gatesviz-known-results.py", "text/x-python",
-            on_click="ignore",
+            "Download as a script (Python)", cards_script, "gatesviz-known-results.py",
+            "text/x-python", on_click="ignore",
         )  # fmt: skip
 
 
 def show_cards(found: Sequence[Outcome]) -> None:
-    """Draw the cards that the reader wants to see."""
+    """Draw the cards that the reader chose to see."""
     st.header("The cards")
-    only = st.segmented_control(
-        "Show", ONLY, default=ALL, key="coonly", bind="query-params", required=True
-    )
-    if only == FAILING and not any(one.status == "fail" for one in found):
+    chosen = CARDS_SHOWN.draw()
+    if chosen == FAILING and not any(one.status == "fail" for one in found):
         st.write("No card fails.")
     for one in found:
-        if only in (None, ALL, _kind(one)) or (only == FAILING and one.status == "fail"):
+        if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
             _show_card(one.card)
 
 
@@ -130,10 +151,10 @@ def _kind(one: Outcome) -> str:
 
 def _show_card(card: Card) -> None:
     with st.container(border=True):
+        st.subheader(card.key)
+        st.text(card.title)
         left, right = st.columns([2, 3])
         with left:
-            st.subheader(card.key)
-            st.text(card.title)
             for label in ("source", "setting", "expected", "values", "not_covered"):
                 if text := getattr(card, label):
                     name = label.replace("_", " ").capitalize()
@@ -142,34 +163,36 @@ def _show_card(card: Card) -> None:
             if card.exact:
                 _show_outcome(outcome(card, {}))
             else:
-                follow(card.experiments, lambda found: _draw(card, found), lasts=LASTS)
-
-
-def _draw(card: Card, found: Found) -> None:
-    _show_outcome(outcome(card, found))
+                follow(
+                    card.experiments,
+                    lambda found: _show_outcome(outcome(card, found)),
+                    lasts=LASTS,
+                    shipped=released(card.trials),
+                )
 
 
 def _show_outcome(one: Outcome) -> None:
     if one.status == "fail":
         outside = [row.band.row for row in one.rows if row.status == "fail"]
-        st.error(f"**{in_words(one)}.** Outside of what is expected: {', '.join(outside)}.")
+        st.error(f"**{status_text(one)}.** Outside the expected range: {', '.join(outside)}.")
     else:
-        st.write(f"**{in_words(one)}**")
+        st.write(f"**{status_text(one)}**")
     if any(row.values for row in one.rows):
         if any(row.band.count > 1 for row in one.rows):
             _draw_bands(one)
-        st.table([_line(row) for row in one.rows], hide_index=True)
+        lines = [_line(row) for row in one.rows]
+        st.table(lines, hide_index=True, alt="Expected and measured values of this card.")
 
 
 def _draw_bands(one: Outcome) -> None:
-    """Draw where the seeds lie, and what the reader can take home of it."""
+    """Draw the value of each seed with its expected range, and the downloads."""
     from gatesviz.figures import band_dots, band_dots_alt
 
     card, theme = one.card, charts.theme()
     every = all(row.band.judged for row in one.rows)
-    name = card.values if every else card.values.split(";")[0]  # the rest is of rows only shown
+    name = card.values if every else card.values.split(";")[0]  # the rest describes unjudged rows
     values = tuple(row.values for row in one.rows)
-    figure = once((card.key, values, theme), lambda: band_dots(one.rows, name=name, theme=theme))
+    figure = cached((card.key, values, theme), lambda: band_dots(one.rows, name=name, theme=theme))
     alt = band_dots_alt(one.rows, name)
     show(
         figure,
@@ -183,8 +206,23 @@ def _draw_bands(one: Outcome) -> None:
 
 def _line(row: Row) -> dict[str, str]:
     return {
-        "Of": row.band.row,
+        "Row": row.band.row,
         "Expected": str(row.band),
         "Every value": format_row(row),
-        "Result": WORDS[row.status] if row.band.judged else "shown only",
+        "Result": STATUS_TEXTS[row.status] if row.band.judged else "shown only",
     }
+
+
+def as_csv(outcomes: Sequence[Outcome]) -> str:
+    """Return every value of every card as a line of CSV; a row without values has one line."""
+    return table(COLUMNS, (line for outcome in outcomes for line in _lines(outcome)))
+
+
+def _lines(outcome: Outcome) -> Iterator[tuple[object, ...]]:
+    card = outcome.card
+    machines = "; ".join(map(str, outcome.machines))
+    ends = (outcome.status, card.not_covered, outcome.measured, machines)
+    for row in outcome.rows:
+        begins = (card.key, card.title, card.source, card.setting, row.band.row, str(row.band))
+        for number, value in enumerate(row.values or (None,)):
+            yield (*begins, number, value, row.status, *ends)

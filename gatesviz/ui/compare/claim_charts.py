@@ -1,4 +1,4 @@
-"""A claim's answer, drawn: the verdict for who has guessed, a mark for each run, and the files."""
+"""The result of a claim: the answer after a guess, a mark for each run, and the downloads."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -23,78 +23,77 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """How the runs are drawn.
+class ChartText:
+    """The words of a chart of runs.
 
     Attributes:
-        y_name: what the vertical axis is.
-        on: the title of the data.
+        y_name: name of the vertical axis.
+        data: title of the task or data.
         setting: exactly what was measured, in words.
-        marks: what a mark is, a sentence.
-        unit: what there is one mark for; "" where the values are exact.
+        marks: what a mark means, a sentence.
+        unit: "seed" or "round", the meaning of one mark; "" where the values are exact.
         shares: whether the values are shares.
     """
 
     y_name: str
-    on: str
+    data: str
     setting: str
     marks: str
     unit: str = "seed"
     shares: bool = False
 
 
-def judge(said: Findings, guess: str | None, *, partial: bool) -> bool:
-    """Draw the verdict for who has guessed; who has not is told that it comes.
-
-    Returns whether the answer may be seen.
-    """
+def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool:
+    """Draw the answer once there is a guess; return whether the results may be seen."""
     if guess not in ANSWERS:
-        st.write("Guess above: what was measured stands here then.")
+        st.write("Make a guess to see the result.")
         return False
-    if not said.comparisons[0].interval.n:
-        st.write("There is nothing to compare yet.")
+    if not findings.comparisons[0].interval.n:
+        st.write("Nothing to compare yet.")
         return True
-    st.header(compare_guess(said, guess, partial=partial), anchor=False)
-    st.text(said.verdict.sentence)
-    if said.comparisons[1:]:
-        with st.expander("The same asked of others"):
-            for one in said.comparisons[1:]:
-                st.text(asked(one))
+    st.header(compare_guess(findings, guess, partial=partial), anchor=False)
+    st.text(findings.verdict.sentence)
+    if findings.comparisons[1:]:
+        with st.expander("The same comparison for other cells and settings"):
+            for one in findings.comparisons[1:]:
+                st.text(describe(one))
     return True
 
 
-def asked(one: Comparison) -> str:
-    """Return a comparison's answer and its numbers."""
+def describe(one: Comparison) -> str:
+    """Return the answer of a comparison and its numbers."""
     return f"{sentence(one.verdict.answer)} {one.verdict.sentence}"
 
 
-def compare_guess(said: Findings, guess: str, *, partial: bool) -> str:
-    """Return how the guess compares with what was measured, or with a ``partial`` result."""
-    verdict = "As you said" if guess == said.answer else f"You said {guess}"
-    return f"{verdict}. Measured{' so far' if partial else ''}: **{said.answer}**."
+def compare_guess(findings: Findings, guess: str, *, partial: bool) -> str:
+    """Return how the guess compares with the answer; ``partial`` while runs are missing."""
+    verdict = "You guessed right" if guess == findings.answer else f"You guessed {guess}"
+    return f"{verdict}. Measured{' so far' if partial else ''}: **{findings.answer}**."
 
 
 def draw(
-    what: Claim | Benchmark,
-    said: Findings,
-    drawn: Drawn,
+    claim: Claim | Benchmark,
+    findings: Findings,
+    words: ChartText,
     identity: Hashable,
     script: Callable[[], str],
 ) -> None:
-    """Draw every run, and what the reader can take home of it.
+    """Draw a mark for every run, and the downloads.
 
-    ``identity`` is the same for the same ``said`` alone: the figure is made once for it.
+    The figure is made once for each ``identity``, so equal identities need equal ``findings``.
     """
     theme = charts.theme()
-    figure, alt = once(("figure", identity, theme), lambda: _figure(what, said, drawn, theme))
+    figure, alt = cached(
+        ("figure", identity, theme), lambda: _figure(claim, findings, words, theme)
+    )
     show(
         figure,
         alt,
-        chart=f"claim {what.key}",
-        title=headed(what, said),
-        marks=drawn.marks,
-        told=" ".join(part for part in (alt, drawn.setting, drawn.marks) if part),
-        csv=lambda: as_csv(what, said, drawn),
+        chart=f"claim {claim.key}",
+        title=chart_title(claim, findings),
+        marks=words.marks,
+        description=" ".join(part for part in (alt, words.setting, words.marks) if part),
+        csv=lambda: as_csv(claim, findings, words),
         script=script,
     )
 
@@ -108,12 +107,19 @@ def show(
     csv: Callable[[], str],
     script: Callable[[], str],
     marks: str = "",
-    told: str = "",
+    description: str = "",
 ) -> None:
-    """Draw a figure, what its ``marks`` are, and what the reader can take home of it.
+    """Draw a figure and its downloads.
 
-    ``chart`` is its key and, with dashes, the name of the files; ``title`` and ``told``, which is
-    ``alt`` unless given, stand on its page.
+    Args:
+        figure: the Plotly figure.
+        alt: a sentence that says what it shows.
+        chart: its key and, with dashes, the name of the files.
+        title: the title of its HTML file.
+        csv: makes the CSV file.
+        script: makes the Python file.
+        marks: a sentence on what a mark means, drawn below the figure.
+        description: the text of the HTML file; ``alt`` unless given.
     """
     from gatesviz.figures.page import to_page
 
@@ -124,52 +130,52 @@ def show(
     offer(
         chart.replace(" ", "-"),
         chart=chart,
-        page=lambda: to_page(figure, title=title, alt=told or alt, theme=theme),
+        page=lambda: to_page(figure, title=title, alt=description or alt, theme=theme),
         csv=csv,
         script=script,
     )
 
 
 def _figure(
-    what: Claim | Benchmark, said: Findings, drawn: Drawn, theme: "Theme"
+    claim: Claim | Benchmark, findings: Findings, words: ChartText, theme: "Theme"
 ) -> tuple[Any, str]:
     from gatesviz.figures import seed_dots, seed_dots_alt
 
-    claim = what if isinstance(what, Claim) else None
+    trained = claim if isinstance(claim, Claim) else None
     figure = seed_dots(
-        said.points,
-        x_name=claim.x_name if claim else "",
-        y_name=drawn.y_name,
-        y_log=bool(claim and claim.y_log),
-        y_share=drawn.shares,
-        kinds=[group.label for group in said.groups],
-        unit=drawn.unit,
+        findings.points,
+        x_name=trained.x_name if trained else "",
+        y_name=words.y_name,
+        y_log=bool(trained and trained.y_log),
+        y_share=words.shares,
+        kinds=[group.label for group in findings.groups],
+        unit=words.unit,
         theme=theme,
     )
-    return figure, seed_dots_alt(said.points, drawn.y_name, unit=drawn.unit)
+    return figure, seed_dots_alt(findings.points, words.y_name, unit=words.unit)
 
 
-def once(identity: Hashable, make: Callable[[], T]) -> T:
-    """Return what ``make`` returned the first time for ``identity``; not to be changed.
+def cached(identity: Hashable, make: Callable[[], T]) -> T:
+    """Return what ``make`` returned the first time for ``identity``. Do not change it.
 
-    A page that follows something is drawn again and again; what has not changed is not made again.
+    A page that follows runs is redrawn every second, and this saves making the same figure again.
     """
-    value: T = _once(identity, make)
+    value: T = _cached(identity, make)
     return value
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _once(identity: Hashable, _make: Callable[[], T]) -> T:
+def _cached(identity: Hashable, _make: Callable[[], T]) -> T:
     return _make()
 
 
-def headed(what: Claim | Benchmark, said: Findings) -> str:
-    """Return a title: the claim, and what became of it."""
-    return f"“{what.sentence}” Measured: {said.answer}."
+def chart_title(claim: Claim | Benchmark, findings: Findings) -> str:
+    """Return a title: the claim and the measured answer."""
+    return f"“{claim.sentence}” Measured: {findings.answer}."
 
 
-def as_csv(what: Claim | Benchmark, said: Findings, drawn: Drawn) -> str:
-    """Return every mark as a line of a table."""
-    same = (what.sentence, drawn.on, drawn.setting)
-    rows = [(*same, p.group, p.cell, p.x, p.seed, p.y, p.bound) for p in said.points]
+def as_csv(claim: Claim | Benchmark, findings: Findings, words: ChartText) -> str:
+    """Return every mark as a line of CSV."""
+    same = (claim.sentence, words.data, words.setting)
+    rows = [(*same, p.group, p.cell, p.x, p.seed, p.y, p.bound) for p in findings.points]
     return table(COLUMNS, rows)

@@ -1,4 +1,4 @@
-"""The claims: choose what people say, guess, measure, and read what the seeds allow to be said."""
+"""Claims about cells: choose one, guess, run the trainings, and read the answer."""
 
 import streamlit as st
 
@@ -10,69 +10,74 @@ from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.attention import show_attention
-from gatesviz.ui.compare.claim_charts import Drawn, draw, judge, once
-from gatesviz.ui.compare.parameters import ANSWERS, ASKED, COUNT
+from gatesviz.ui.compare.claim_charts import ChartText, cached, draw, show_answer
+from gatesviz.ui.compare.parameters import (
+    ANSWERS,
+    CLAIM,
+    CLAIM_GUESS,
+    CLAIM_OF,
+    COUNT,
+    MEASURED_ON,
+    SEED_COUNT,
+)
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.progress import Found, follow
 from gatesviz.ui.user_data import SERIES, TEXT, choose_own, offer_own
 
-SCORES = "One mark is one seed. The bar is the median, with its interval where there are enough."
-SOLVED = "One mark is one seed: 1 where it solved the task in the budget of updates, 0 where not."
-MARKS = (
-    "One mark is one seed; an open one did not solve the task in the budget, so its number is"
-    " at least this, and so are bars and intervals that reach it. The bar is the median, with the"
-    " interval where it may lie, where there are enough seeds."
+SCORES = "One mark is one seed. The bar is the median with its 95 % bootstrap interval."
+SOLVED = (
+    "One mark is one seed: 1 if it solved the task within the updates allowed, 0 if it did not."
 )
-LASTS = "minutes on two cores"
+MARKS = (
+    "One mark is one seed. The bar is the median with its 95 % bootstrap interval. An open mark is"
+    " a run that did not solve the task, so its true number is at least this. Bars and intervals"
+    " that reach an open mark are lower bounds, too."
+)
+LASTS = "a few minutes"
 PRINCIPLE = (
-    "**Principle.** One run proves nothing: another seed gives other first weights and other"
-    " samples. Here every cell gets the same seeds, the cells are compared seed by seed, and the"
-    " interval is where the median of what differs may lie (95 %, by bootstrap: Efron 1979). Where"
-    " it covers both answers, or reaches the line between them, the honest one is that these seeds"
-    " cannot tell; and what holds on this task and at this size need not hold on another (Chung et"
-    " al. 2014; Greff et al. 2017)."
+    "**Principle.** One run proves nothing, because another seed gives other first weights and"
+    " other samples. Compare cells seed by seed, and answer “cannot tell” if the interval allows"
+    " both answers. A result for one task and size may not hold for another."
+)
+SOURCES = (
+    "The bar is a 95 % bootstrap interval for the median difference (Efron 1979). On how far"
+    " results carry over: Chung et al. 2014; Greff et al. 2017."
 )
 
 
 def draw_settings() -> tuple[Claim | Benchmark, str | OwnData | None, int]:
-    """Let the reader choose what is said, on what it is measured, and with how many seeds.
+    """Let the reader choose the claim, the data and the number of seeds, and return the three.
 
-    The data is None where the reader's own is still to come.
+    The data is None until the reader has brought their own.
     """
-    said = st.selectbox("People say", list(ASKED), key="coclaim", bind="query-params")
-    asked = ASKED[said]
-    titles: dict[str, str] = {TASKS[key].title: key for key in asked.tasks}
-    own = (SERIES, TEXT) if isinstance(asked, Benchmark) or asked.user_data else ()
-    title = st.selectbox("Measured on", [*titles, *own], key="codata", bind="query-params")
+    claim = CLAIM_OF[CLAIM.draw()]
+    titles: dict[str, str] = {TASKS[key].title: key for key in claim.tasks}
+    own = (SERIES, TEXT) if isinstance(claim, Benchmark) or claim.user_data else ()
+    title = MEASURED_ON.draw(options=[*titles, *own])
     task: str | OwnData | None = titles.get(title)
     if title in (SERIES, TEXT):
         try:
             task = choose_own(title)
         except ValueError as error:
             refuse(error)
-    seeds = COUNT.low
-    if isinstance(asked, Claim):
-        seeds = st.number_input(
-            "Seeds", COUNT.low, COUNT.high, COUNT.low, key="coseeds", bind="query-params",
-            help="More seeds make the interval narrower, and take longer.",
-        )  # fmt: skip
-    return asked, task, SEEDS.check(int(seeds))
+    seeds = SEED_COUNT.draw() if isinstance(claim, Claim) else COUNT.low
+    return claim, task, SEEDS.check(int(seeds))
 
 
-def draw_guess(asked: Claim | Benchmark, task: str | OwnData | None, seeds: int) -> str | None:
+def draw_guess(claim: Claim | Benchmark, task: str | OwnData | None, seeds: int) -> str | None:
     """Ask for the answer; return the reader's guess about this claim, data and number of seeds."""
     data = task.digest if isinstance(task, OwnData) else task
     return ask_guess(
-        f"**“{asked.sentence}” Is that true?** Guess, then measure.",
+        CLAIM_GUESS.label.format(claim.sentence),
         ANSWERS,
-        key="cosays",
-        about=None if data is None else (asked.key, data, seeds),
+        key=CLAIM_GUESS.key,
+        about=None if data is None else (claim.key, data, seeds),
     )
 
 
 def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None) -> None:
-    """Draw the runs as they come, and the verdict for who has guessed."""
+    """Draw the runs as they finish, and the answer once there is a guess."""
     try:
         experiments = [claim.experiment(task, seeds)]
         if claim.key == "attention":
@@ -83,11 +88,13 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
     learned = experiments[0].specs[0].learned
 
     def body(found: Found) -> None:
-        if _show(claim, task, seeds, guess, experiments[0], found) and claim.key == "attention":
+        shown = _show(claim, task, seeds, guess, experiments[0], found)
+        if shown and claim.key == "attention":
             show_attention(experiments[1], found, task)
 
     st.text(claim.measures)
-    st.text(f"{sentence(learned.asks)} {learned.answer} {setting(experiments[0])}")
+    st.text(f"{sentence(learned.asks)} {learned.answer}")
+    st.text(setting(experiments[0]))
     if isinstance(task, OwnData):
         st.text(learned.source)
     follow(experiments, body, lasts=LASTS)
@@ -101,7 +108,7 @@ def _show(
     experiment: Experiment,
     found: Found,
 ) -> bool:
-    """Draw what the results say so far; return whether it may be seen."""
+    """Draw the results so far; return whether they may be seen."""
     mine = {trial: found[trial] for trial in experiment.trials if trial in found}
     if not mine:
         return guess in ANSWERS
@@ -112,53 +119,55 @@ def _show(
         seeds,
         tuple((t.key, r.measured) for t, r in mine.items()),
     )
-    said = once(("said", identity), lambda: claim.findings(mine, task, seeds))
-    if not judge(said, guess, partial=len(mine) < len(experiment.trials)):
+    findings = cached(("findings", identity), lambda: claim.findings(mine, task, seeds))
+    if not show_answer(findings, guess, partial=len(mine) < len(experiment.trials)):
         return False
     if "solved" in claim.y_name:
-        st.text(solved(said))
-    drawn = Drawn(
+        st.text(solved(findings))
+    words = ChartText(
         y_name=y_name(claim, learned),
-        on=learned.title,
+        data=learned.title,
         setting=setting(experiment),
         marks=SCORES if claim.scores else SOLVED if claim.y_name == "solved" else MARKS,
         shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
     )
-    draw(claim, said, drawn, identity, script=lambda: claim_script(claim, task, seeds))
+    draw(claim, findings, words, identity, script=lambda: claim_script(claim, task, seeds))
     if isinstance(task, OwnData):
         offer_own(task)
     return True
 
 
-def solved(said: Findings) -> str:
-    """Return how many runs of each kind solved the task, in the budget."""
-    told = "; ".join(f"{group.label} {group.solved}" for group in said.groups if group.results)
-    return f"Solved in the budget, with the exact interval of the share: {told}."
+def solved(findings: Findings) -> str:
+    """Return how many runs of each group solved the task."""
+    counts = "; ".join(
+        f"{group.label} {group.solved}" for group in findings.groups if group.results
+    )
+    return f"Runs that solved the task, with the exact 95 % interval of the share: {counts}."
 
 
 def setting(experiment: Experiment) -> str:
-    """Return what all runs have in common, in words."""
+    """Return the settings that all runs share, as sentences."""
     specs, first = experiment.specs, experiment.specs[0]
-    told = {
+    texts = {
         "length": f"{first.length} steps",
-        "hidden_size": f"{first.hidden_size} units",
+        "hidden_size": f"{first.hidden_size} hidden units",
         "layers": f"{first.layers} layer{'' if first.layers == 1 else 's'}",
-        "batch_size": f"{first.batch_size} sequences in an update",
+        "batch_size": f"batches of {first.batch_size}",
         "optimiser": f"{first.optimiser.capitalize()}",
         "learning_rate": f"learning rate {first.learning_rate:g}",
-        "clip": f"gradients cut at {first.clip:g}" if first.clip else "gradients not cut",
+        "clip": f"gradients clipped at {first.clip:g}" if first.clip else "gradients not clipped",
     }
     same = [
-        words for name, words in told.items() if len({getattr(spec, name) for spec in specs}) == 1
+        text for name, text in texts.items() if len({getattr(spec, name) for spec in specs}) == 1
     ]
     task = first.learned
     goal = "at least" if task.better == "higher" else "at most"
     return (
-        f"{', '.join(same)}, PyTorch's own first weights; at most {experiment.updates:,} updates."
-        f" Solved is {goal} {task.solved_at:.3g} in the {task.metric}."
+        f"Setting: {', '.join(same)}, PyTorch's default initialisation, at most"
+        f" {experiment.updates:,} updates. Solved means {task.metric} {goal} {task.solved_at:.3g}."
     )
 
 
 def y_name(claim: Claim, task: Task) -> str:
-    """Return what the vertical axis is: the task's own metric where the claim is of scores."""
+    """Return the name of the vertical axis: the task's metric if the claim is about scores."""
     return f"{task.metric}, {task.better} is better" if claim.scores else claim.y_name

@@ -1,4 +1,4 @@
-"""Every choice of the page, as a link may state it."""
+"""Every setting of the page, each written once: its widget, its link and its allowed values."""
 
 from collections.abc import Mapping
 
@@ -8,50 +8,113 @@ from gatesviz.experiments.statistics import FEWEST
 from gatesviz.limits import FEATURES, HIDDEN, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.training.spec import PROBES
-from gatesviz.ui.compare.samples import SAMPLES as OFFERED
+from gatesviz.ui.compare.samples import SAMPLES as SAMPLE_DATA
+from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Parameter, Whole
 from gatesviz.ui.user_data import SERIES, TEXT
 
 STRUCTURE, CLAIMED, KNOWN = "structure", "what people say", "known results"
-CHOOSING = "which one for me?"
-VIEWS = (STRUCTURE, CLAIMED, KNOWN, CHOOSING)
+SEARCH = "which one for me?"
+VIEWS = (STRUCTURE, CLAIMED, KNOWN, SEARCH)
 TASKS: Mapping[str, str] = {EVERY_TASK[key].title: key for key in ("recall", "brackets", "wave")}
-"""What the reader picks -> the task that an LSTM and a GRU ship trained for."""
+"""Title -> key of the tasks for which a trained LSTM and a trained GRU ship."""
 SHARES = ("1/2", "2/3", "3/4", "the same")
 ANSWERS = ("yes", "no", "cannot tell")
 HOLDS = ("all", "more than half", "half or fewer")
 ALL, EXACT, TRAINED, FAILING = "all", "exact", "trained", "failing"
-ONLY = (ALL, EXACT, TRAINED, FAILING)
 _EVERY: tuple[Claim | Benchmark, ...] = (*BENCHMARKS.values(), COUNTED, *CLAIMS.values())
-ASKED: Mapping[str, Claim | Benchmark] = {each.sentence: each for each in _EVERY}
-"""What people say -> what answers it, the quickest first."""
+CLAIM_OF: Mapping[str, Claim | Benchmark] = {each.sentence: each for each in _EVERY}
+"""Sentence -> claim or benchmark, the quickest first."""
+_FORMER = {old: each.sentence for each in _EVERY for old in each.former}
+"""Sentence in older links -> sentence now."""
 DATA = tuple(
     {EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks}
     | {SERIES: None, TEXT: None}
 )
 CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
+NONE = "none of them"
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 COUNT = Limit(SEEDS.name, FEWEST, SEEDS.high)
-"""Fewer cannot tell."""
+"""With fewer seeds the answer is always "cannot tell"."""
 
-WIDGETS: Mapping[str, Parameter] = {
-    "coview": Choice(VIEWS),
-    "coin": Whole(FEATURES),
-    "cohid": Whole(HIDDEN),
-    "coshare": Choice(SHARES),
-    "cotask": Choice(tuple(TASKS)),
-    "coclaim": Choice(tuple(ASKED), {old: each.sentence for each in _EVERY for old in each.former}),
-    "codata": Choice(DATA),
-    "coseeds": Whole(COUNT),
-    "cosays": Choice(ANSWERS),
-    "coprobe": Choice(SAMPLES),
-    "colook": Choice(tuple(CELLS)),
-    "coholds": Choice(HOLDS),
-    "coonly": Choice(ONLY),
-    "coyours": Choice((*OFFERED, SERIES, TEXT)),
-    "comin": Whole(SEARCH_MINUTES),
-    "cobest": Choice(tuple(CELLS)),
-}
-"""What widgets of the page hold."""
+VIEW = Field(
+    key="coview", label="Show", takes=Choice(VIEWS), default=STRUCTURE, look="segments",
+    options={"label_visibility": "collapsed"},
+)  # fmt: skip
+INPUTS = Field(
+    key="coin", label="Inputs I", takes=Whole(FEATURES), default=8, look="slider",
+    help="How many numbers the cell reads at each step.",
+)  # fmt: skip
+UNITS = Field(
+    key="cohid", label="Hidden units H", takes=Whole(HIDDEN), default=16, look="slider",
+    help="How many numbers the state h has.",
+)  # fmt: skip
+TASK = Field(
+    key="cotask", label="Both are trained on", takes=Choice(tuple(TASKS)),
+    default=next(iter(TASKS)), look="segments",
+)  # fmt: skip
+CLAIM = Field(
+    key="coclaim",
+    label="Claim",
+    takes=Choice(tuple(CLAIM_OF), _FORMER),
+    default=next(iter(CLAIM_OF)),
+)
+MEASURED_ON = Field(key="codata", label="Task or data", takes=Choice(DATA), default=DATA[0])
+SEED_COUNT = Field(
+    key="coseeds", label="Seeds", takes=Whole(COUNT), default=COUNT.low,
+    help="Each cell is trained once with each seed. More seeds give a narrower interval and take"
+    " longer.",
+)  # fmt: skip
+PROBE = Field(
+    key="coprobe", label="Held-out sample", takes=Choice(SAMPLES), default=SAMPLES[0],
+    look="segments",
+)  # fmt: skip
+ATTENDING = Field(
+    key="colook", label="Cell whose every answer is shown", takes=Choice(tuple(CELLS)),
+    default=list(CELLS)[-1], look="segments",
+)  # fmt: skip
+CARDS_SHOWN = Field(
+    key="coonly", label="Show these cards", takes=Choice((ALL, EXACT, TRAINED, FAILING)),
+    default=ALL, look="segments",
+    help="Exact results are computed on this page. Trained results come from training runs.",
+)  # fmt: skip
+YOUR_DATA = Field(
+    key="coyours", label="Data", takes=Choice((*SAMPLE_DATA, SERIES, TEXT)),
+    default=next(iter(SAMPLE_DATA)),
+    help="A column of numbers is forecast one step ahead, a text one character ahead.",
+)  # fmt: skip
+MINUTES = Field(
+    key="comin", label="Minutes for the search", takes=Whole(SEARCH_MINUTES), default=2,
+    look="slider",
+    help="A longer search tries more settings, trains longer and tests more seeds. How much fits"
+    " depends on the machine and on other work.",
+)  # fmt: skip
+SHARE_GUESS = Field(
+    key="coshare", takes=Choice(SHARES), default=None,
+    label="**A GRU and an LSTM have the same number of units. What share of the LSTM's parameters"
+    " does the GRU have?** Make a guess.",
+)  # fmt: skip
+CLAIM_GUESS = Field(
+    key="cosays", takes=Choice(ANSWERS), default=None,
+    label="**“{}” Is this true?** Make a guess, then measure it.",
+)  # fmt: skip
+HOLDS_GUESS = Field(
+    key="coholds", takes=Choice(HOLDS), default=None,
+    label="**We repeated {} known results from papers and arithmetic. How many of them hold?**"
+    " Make a guess.",
+)  # fmt: skip
+BEST_GUESS = Field(
+    key="cobest", takes=Choice((*CELLS, NONE)), default=None,
+    label="**Which cell will do best on this data?** “None of them” means that a forecast without"
+    " a network is as good. Make a guess, then search.",
+)  # fmt: skip
 
-PARAMETERS: Mapping[str, Parameter] = WIDGETS
+FIELDS = (
+    VIEW, INPUTS, UNITS, SHARE_GUESS, TASK, CLAIM, MEASURED_ON, SEED_COUNT, CLAIM_GUESS, PROBE,
+    ATTENDING, HOLDS_GUESS, CARDS_SHOWN, YOUR_DATA, MINUTES, BEST_GUESS,
+)  # fmt: skip
+"""Every setting of the page. A guess has no default: the reader makes it."""
+
+WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
+"""What the widgets of the page hold."""
+PARAMETERS = WIDGETS

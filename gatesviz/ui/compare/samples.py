@@ -1,4 +1,4 @@
-"""Data that loads offline, to try a search on before bringing one's own."""
+"""Sample data that loads offline, for trying a search."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ HOURS, CHARACTERS = 2_000, 20_000
 
 @cache
 def temperature() -> OwnData:
-    """Return the first hours of 2010 in Seattle."""
+    """Return the hourly temperature in Seattle from the beginning of 2010."""
     known = SERIES["seattle_hourly"]
     values = known.table()[known.column].to_numpy(dtype="float64")[:HOURS]
     return own_series(values, "the temperature in Seattle")
@@ -20,7 +20,7 @@ def temperature() -> OwnData:
 
 @cache
 def prose() -> OwnData:
-    """Return the beginning of the help texts that Python ships with."""
+    """Return the beginning of the help texts that ship with Python."""
     from pydoc_data.topics import topics
 
     return own_text("\n\n".join(topics[key] for key in sorted(topics))[:CHARACTERS])
@@ -28,7 +28,7 @@ def prose() -> OwnData:
 
 @dataclass(frozen=True)
 class Sample:
-    """Something to try.
+    """Sample data.
 
     Attributes:
         data: loads it.
@@ -41,10 +41,11 @@ class Sample:
 
 SAMPLES: Mapping[str, Sample] = {
     "Sample: the temperature in Seattle, hour by hour": Sample(
-        temperature, f"The first {HOURS:,} hours of 2010: NOAA, carried by vega_datasets."
+        temperature,
+        f"The first {HOURS:,} hours of 2010. Source: NOAA, through the package vega_datasets.",
     ),
     "Sample: English text about Python": Sample(
-        prose, f"The first {CHARACTERS:,} characters of the help that Python ships with."
+        prose, f"The first {CHARACTERS:,} characters of the help texts that ship with Python."
     ),
 }
-"""What the reader picks -> what it stands for."""
+"""Title -> sample."""

@@ -1,4 +1,4 @@
-"""Which one for me: the reader's data, some minutes, and a recommendation with its numbers."""
+"""Search for the best cell on the reader's data, with progress and a recommendation."""
 
 from collections.abc import Mapping
 
@@ -9,41 +9,34 @@ from gatesviz.experiments.search import PILOTS, Search, SearchProgress, finished
 from gatesviz.experiments.search.history import WARM_UP
 from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
+from gatesviz.ui.compare.parameters import BEST_GUESS, MINUTES, NONE, YOUR_DATA
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.recommendation import draw_advice
 from gatesviz.ui.compare.samples import SAMPLES
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.notices import refuse, sentence
-from gatesviz.ui.user_data import SERIES, TEXT, choose_own
+from gatesviz.ui.user_data import choose_own
 
 EVERY = 1.0  # seconds
-_CHOOSING = "choosing"
+_SEARCHES = "searches"
 HOW = (
     "The last part of the data is held out. On the rest, RNN, GRU and LSTM are tried with the same"
     " settings. Each cell's best setting is then trained with six or more new seeds. Each of these"
     f" models first reads up to {WARM_UP} steps before the held-out part. It then forecasts the"
-    " held-out part in order, one step ahead, with its state carried on. Forecasts that need no"
-    " network read the same past."
+    " held-out part in order, one step ahead, and carries its state on. Forecasts without a network"
+    " read the same past."
 )
 PRINCIPLE = (
-    "**Principle.** Search equally hard for every cell, and judge on data that no choice has seen:"
-    " the best of many tries on the same data looks better than it is. Always compare with a"
-    " forecast that needs no network. If the test can't separate two cells, take the cheaper one."
+    "**Principle.** Search equally hard for every cell, and judge on data that no choice has seen."
+    " Always compare with a forecast that needs no network. If the seeds can't separate two cells,"
+    " take the cheaper one."
 )
 
 
 def draw_settings() -> tuple[OwnData | None, int]:
-    """Let the reader bring data and say for how long to search; None until there is data."""
-    title = st.selectbox(
-        "Data", [*SAMPLES, SERIES, TEXT], key="coyours", bind="query-params",
-        help="A column of numbers is forecast step by step, a text character by character.",
-    )  # fmt: skip
-    minutes = st.slider(
-        "Minutes for the search", SEARCH_MINUTES.low, SEARCH_MINUTES.high, 2, key="comin",
-        bind="query-params",
-        help="With more minutes, the search tries more settings, trains each for longer and tests"
-        " more seeds. How much fits depends on the machine and on how busy it is.",
-    )  # fmt: skip
+    """Let the reader choose the data and the minutes; the data is None until there is some."""
+    title = YOUR_DATA.draw()
+    minutes = SEARCH_MINUTES.check(int(MINUTES.draw()))
     data = None
     if title in SAMPLES:
         data = SAMPLES[title].data()
@@ -53,7 +46,7 @@ def draw_settings() -> tuple[OwnData | None, int]:
             data = choose_own(title)
         except ValueError as error:
             refuse(error)
-    return data, SEARCH_MINUTES.check(int(minutes))
+    return data, minutes
 
 
 def draw_guess(data: OwnData | None, minutes: int) -> str | None:
@@ -61,22 +54,22 @@ def draw_guess(data: OwnData | None, minutes: int) -> str | None:
 
     It is about this data, and about a search of as many minutes as the one on the page.
     """
-    mine: Mapping[str, Search] = st.session_state.get(_CHOOSING, {})
+    mine: Mapping[str, Search] = st.session_state.get(_SEARCHES, {})
     if data is not None and data.digest in mine:
         minutes = mine[data.digest].minutes
     return ask_guess(
-        "**Which cell will do best on this data?** Guess, then search.",
-        list(NAMES),
-        key="cobest",
+        BEST_GUESS.label,
+        (*NAMES, NONE),
+        key=BEST_GUESS.key,
         about=None if data is None else (data.digest, minutes),
     )
 
 
 def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
-    """Draw the search as it goes on, and the recommendation once the reader has guessed."""
+    """Draw the progress of the search, and the recommendation once the reader has guessed."""
     st.text(f"{sentence(data.task.asks)} {data.task.source}")
     st.write(HOW)
-    mine: Mapping[str, Search] = st.session_state.setdefault(_CHOOSING, {})
+    mine: Mapping[str, Search] = st.session_state.setdefault(_SEARCHES, {})
     key = data.digest
     running = key in mine and mine[key].poll().running
 
@@ -91,27 +84,27 @@ def show_search(data: OwnData, minutes: int, guess: str | None) -> None:
                 key="begin search", type="primary",
             )  # fmt: skip
             if problem := st.session_state.pop("search problem", ""):
-                st.error("This cannot be searched.")
+                st.error("This data can't be searched.")
                 st.text(problem)
             return
-        choosing = mine[key]
-        standing = choosing.poll()
-        if standing.running != running:
+        search = mine[key]
+        progress = search.poll()
+        if progress.running != running:
             st.rerun()  # the timer begins or ends
-        _tell(standing, choosing)
-        if choosing.minutes != minutes:
+        _show_progress(progress, search)
+        if search.minutes != minutes:
             st.button(
                 f"Search for {_minutes(minutes)} instead", on_click=_begin, args=(data, minutes),
                 key="begin other search",
             )  # fmt: skip
-        draw_advice(data, choosing.minutes, standing, guess)
+        draw_advice(data, search.minutes, progress, guess)
 
     body()
 
 
 def _begin(data: OwnData, minutes: int) -> None:
-    """Begin a search; another one of this person's is stopped."""
-    mine: dict[str, Search] = st.session_state[_CHOOSING]
+    """Begin a search, and stop another one of this session."""
+    mine: dict[str, Search] = st.session_state[_SEARCHES]
     for other in mine.values():
         other.stop()
     mine.clear()
@@ -122,33 +115,33 @@ def _begin(data: OwnData, minutes: int) -> None:
         st.session_state["search problem"] = sentence(error)
 
 
-def _tell(standing: SearchProgress, choosing: Search) -> None:
-    for message in standing.messages:
+def _show_progress(progress: SearchProgress, search: Search) -> None:
+    for message in progress.messages:
         st.text(sentence(message))
-    if standing.stage == "done" or (standing.stage == "failed" and standing.known):
+    if progress.stage == "done" or (progress.stage == "failed" and progress.known):
         return
-    if standing.stage != "failed":
-        part = standing.done / standing.of if standing.of else 0.0
-        st.progress(part, _progress(standing))
-    if standing.running:
-        st.button("Stop", on_click=choosing.stop, key="stop search")
+    if progress.stage != "failed":
+        part = progress.done / progress.of if progress.of else 0.0
+        st.progress(part, _progress_text(progress))
+    if progress.running:
+        st.button("Stop", on_click=search.stop, key="stop search")
     else:
         st.button(
-            f"Go on for {_minutes(choosing.minutes)}", on_click=choosing.go_on, key="go on search"
+            f"Continue for {_minutes(search.minutes)}", on_click=search.go_on, key="go on search"
         )
 
 
-def _progress(standing: SearchProgress) -> str:
-    told = standing.stage[:1].upper() + standing.stage[1:]
-    if standing.of:
-        told += f": {standing.done} of {standing.of} runs are finished"
-    if standing.running and standing.seconds_left is not None:
-        told += f", at most {standing.seconds_left:,.0f} s left in this stage"
-    if standing.plan:
-        plan = standing.plan
+def _progress_text(progress: SearchProgress) -> str:
+    text = progress.stage[:1].upper() + progress.stage[1:]
+    if progress.of:
+        text += f": {progress.done} of {progress.of} runs finished"
+    if progress.running and progress.seconds_left is not None:
+        text += f", at most {progress.seconds_left:,.0f} s left in this stage"
+    if progress.plan:
+        plan = progress.plan
         cells = ", ".join(CELLS[cell].name for cell in NAMES.values())
-        told += f". {cells}: {plan.tried} settings each, {plan.updates:,} updates a run"
-    return told
+        text += f". {cells}: {plan.tried} settings each, {plan.updates:,} updates a run"
+    return text
 
 
 def _minutes(minutes: int) -> str:

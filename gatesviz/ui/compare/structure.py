@@ -1,4 +1,4 @@
-"""What the cells are made of: gates, states, parameters and operations, counted."""
+"""Gates, states, parameters and operations of each cell, counted."""
 
 from collections import Counter
 from fractions import Fraction
@@ -9,36 +9,39 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
-from gatesviz.ui.compare.parameters import SHARES
+from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
 from gatesviz.ui.guesses import ask_guess
 
 COMPARED = ("rnn_tanh", "gru", "lstm")
 FORMULA = (
-    "A cell has K blocks of H rows, one for each gate and candidate: I weights for the input, H for"
-    " the state, and two biases, as PyTorch keeps them. That is K·H·(I + H + 2) numbers. The"
-    " operations are those of one step by the cell's equations, for all H units together."
+    "A cell has K blocks of H rows, one block for each gate and candidate. Each row has I weights"
+    " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
+    " K·H·(I + H + 2) parameters. The operations are those of one step, for all H units together."
 )
 PRINCIPLE = (
-    "**Principle.** With equally many units, RNN, GRU and LSTM have parameters as 1 : 3 : 4, since"
-    " that is how many blocks they have (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins"
-    " 2000; Cho et al. 2014). A GRU has one gate less because z decides twice: what is kept is"
-    " taken from what is written. An LSTM pays a third more for deciding the two apart,"
-    " and for a memory that it need not show."
+    "**Principle.** With the same number of hidden units, the parameters of RNN, GRU and LSTM are"
+    " as 1 : 3 : 4, the number of their blocks. A GRU has one gate fewer, because z decides both"
+    " what to keep and what to write."
+)
+SOURCES = (
+    "An LSTM pays a third more parameters than a GRU. For that it decides separately what to keep"
+    " and what to write, and it can hide its memory. Sources: Hochreiter & Schmidhuber 1997; Gers,"
+    " Schmidhuber & Cummins 2000; Cho et al. 2014."
 )
 
 
 @cache
 def counted(cell: str, inputs: int, hidden: int) -> int:
-    """Return how many parameters ``torch.nn``'s own module has."""
+    """Return the number of parameters of the ``torch.nn`` module."""
     return sum(parameter.numel() for parameter in unfilled(cell, inputs, hidden).parameters())
 
 
 @cache
 def operations(cell: str, inputs: int, hidden: int) -> Counter[str]:
-    """Return what one step costs, read from the cell's equations.
+    """Return the operations of one step, counted in the cell's equations.
 
     "products" are the multiplications of the matrix products, "elementwise" those between gates
-    and states, "curves" the values of sigmoid and tanh.
+    and states, and "curves" the values of sigmoid and tanh.
     """
     written = " ".join(equation.expression for equation in CELLS[cell].equations)
     return Counter(
@@ -55,37 +58,29 @@ def rows(inputs: int, hidden: int) -> list[dict[str, str]]:
 
 def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
     kind, costs = CELLS[cell], operations(cell, inputs, hidden)
-    blocks, found = len(kind.blocks), counted(cell, inputs, hidden)
+    blocks, count = len(kind.blocks), counted(cell, inputs, hidden)
     return {
         "Cell": kind.name,
         "Gates and candidate": ", ".join(gate.letter for gate in kind.gates) or "none",
         "States": ", ".join(kind.states),
         "K·H·(I + H + 2)": f"{blocks}·{hidden}·({inputs} + {hidden} + 2)",
-        "Parameters in torch.nn": f"{found:,}",
-        "By the RNN's": str(Fraction(found, counted(COMPARED[0], inputs, hidden))),
-        "Multiplications in W·x, W·h": f"{costs['products']:,}",
-        "Between gates and states": f"{costs['elementwise']:,}",
+        "Parameters in torch.nn": f"{count:,}",
+        "Parameters / RNN's": str(Fraction(count, counted(COMPARED[0], inputs, hidden))),
+        "Multiplications in W·x and W·h": f"{costs['products']:,}",
+        "Multiplications between gates and states": f"{costs['elementwise']:,}",
         "Values of σ and tanh": f"{costs['curves']:,}",
     }
 
 
 def choose_sizes() -> tuple[int, int]:
-    """Let the reader choose I and H."""
-    inputs = st.slider("Inputs I", FEATURES.low, FEATURES.high, 8, key="coin", bind="query-params")
-    hidden = st.slider("Units H", HIDDEN.low, HIDDEN.high, 16, key="cohid", bind="query-params")
-    return FEATURES.check(inputs), HIDDEN.check(hidden)
+    """Let the reader choose the inputs I and the hidden units H, and return both."""
+    return FEATURES.check(INPUTS.draw()), HIDDEN.check(UNITS.draw())
 
 
 def draw_guess(inputs: int, hidden: int) -> None:
-    """Ask for the GRU's share of the LSTM's parameters; answer with the count."""
+    """Ask for the GRU's share of the LSTM's parameters, and answer with the count."""
     share = Fraction(counted("gru", inputs, hidden), counted("lstm", inputs, hidden))
-    guess = ask_guess(
-        "**A GRU and an LSTM have equally many units. How many of the LSTM's parameters does the"
-        " GRU have?** Guess, then see.",
-        SHARES,
-        key="coshare",
-        about=share,
-    )
+    guess = ask_guess(SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share)
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
 
@@ -93,12 +88,18 @@ def draw_guess(inputs: int, hidden: int) -> None:
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     """Return how the guess compares with the count."""
     gru, lstm = (counted(cell, inputs, hidden) for cell in ("gru", "lstm"))
-    said = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
-    verdict = "Yes" if said == Fraction(gru, lstm) else f"Not quite: you said {guess}"
-    return f"{verdict}. Counted: {gru:,} of {lstm:,}, exactly **{Fraction(gru, lstm)}**."
+    guessed = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
+    verdict = "Yes" if guessed == Fraction(gru, lstm) else f"Not quite: you guessed {guess}"
+    return (
+        f"{verdict}. The GRU has {gru:,} of {lstm:,} parameters, exactly **{Fraction(gru, lstm)}**."
+    )
 
 
 def show_table(inputs: int, hidden: int) -> None:
-    """Draw the table."""
-    st.table(rows(inputs, hidden), hide_index=True)
+    """Draw the table and explain its formula."""
+    st.table(
+        rows(inputs, hidden),
+        hide_index=True,
+        alt="Gates, states, parameters and operations of RNN, GRU and LSTM.",
+    )
     st.write(FORMULA)

@@ -1,4 +1,4 @@
-"""The views of the page: each asks, shows what was counted or measured, and ends in a principle."""
+"""The views of the page: each asks a question, shows the numbers, and ends with a principle."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,47 +6,50 @@ import streamlit as st
 
 from gatesviz.experiments.claims import Benchmark
 from gatesviz.ui.compare import benchmarks, cards, claims, search, side_by_side, structure
-from gatesviz.ui.compare.parameters import CHOOSING, CLAIMED, KNOWN, STRUCTURE
+from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, SEARCH, STRUCTURE
 
 
-def made_of() -> None:
-    """What the cells are made of, then the two at work."""
+def show_structure() -> None:
+    """Show the parts of each cell, then a trained LSTM and a trained GRU at work."""
     left, right = st.columns([2, 3])
     with left:
         inputs, hidden = structure.choose_sizes()
     with right:
         structure.draw_guess(inputs, hidden)
     structure.show_table(inputs, hidden)
-    st.header("Gate for gate, on the same input")
-    side_by_side.show_beside(side_by_side.choose_task())
-    st.write(structure.PRINCIPLE)
+    st.header("Compare an LSTM and a GRU on the same input")
+    side_by_side.show_side_by_side(side_by_side.choose_task())
+    _conclude(structure.PRINCIPLE, structure.SOURCES)
 
 
-def what_people_say() -> None:
-    """A claim, from the guess to the verdict."""
+def show_claims() -> None:
+    """Show a claim, from the guess to the measured answer."""
     left, right = st.columns([2, 3])
     with left:
-        asked, task, seeds = claims.draw_settings()
+        claim, task, seeds = claims.draw_settings()
     with right:
-        guess = claims.draw_guess(asked, task, seeds)
-    if task is not None and isinstance(asked, Benchmark):
-        benchmarks.show_here(asked, task, guess)
-    elif task is not None and not isinstance(asked, Benchmark):
-        claims.show_claim(asked, task, seeds, guess)
-    st.write(benchmarks.principle(asked) if isinstance(asked, Benchmark) else claims.PRINCIPLE)
+        guess = claims.draw_guess(claim, task, seeds)
+    if task is not None and isinstance(claim, Benchmark):
+        benchmarks.show_benchmark(claim, task, guess)
+    elif task is not None and not isinstance(claim, Benchmark):
+        claims.show_claim(claim, task, seeds, guess)
+    if isinstance(claim, Benchmark):
+        _conclude(*benchmarks.principle(claim))
+    else:
+        _conclude(claims.PRINCIPLE, claims.SOURCES)
 
 
-def known_results() -> None:
-    """Every card, the exact ones computed at once."""
+def show_known_results() -> None:
+    """Show every card once the reader has guessed how many of them hold."""
     found = cards.outcomes()
-    cards.draw_guess(found)
-    cards.show_overview(found)
-    cards.show_cards(found)
+    if cards.draw_guess(found) is not None:
+        cards.show_overview(found)
+        cards.show_cards(found)
     st.write(cards.PRINCIPLE)
 
 
-def which_one_for_me() -> None:
-    """The reader's own data, from the guess to a recommendation."""
+def show_search() -> None:
+    """Search a cell for the reader's own data, from the guess to a recommendation."""
     left, right = st.columns([2, 3])
     with left:
         data, minutes = search.draw_settings()
@@ -57,9 +60,15 @@ def which_one_for_me() -> None:
     st.write(search.PRINCIPLE)
 
 
+def _conclude(principle: str, sources: str) -> None:
+    st.write(principle)
+    st.caption(sources)
+
+
 SHOW: Mapping[str, Callable[[], None]] = {
-    STRUCTURE: made_of,
-    CLAIMED: what_people_say,
-    KNOWN: known_results,
-    CHOOSING: which_one_for_me,
+    STRUCTURE: show_structure,
+    CLAIMED: show_claims,
+    KNOWN: show_known_results,
+    SEARCH: show_search,
 }
+"""Name of a view -> the function that draws it."""
