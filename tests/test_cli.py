@@ -49,7 +49,7 @@ def test_a_bad_port_gets_one_sentence(
         cli.main([f"--port={given}"])
     assert stopped.value.code == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith(f"{given!r} given, a whole number from 1 to 65535 is wanted")
+    assert last.endswith(f"expected a whole number from 1 to 65535, got {given!r}")
     assert served == {}
 
 
@@ -61,7 +61,9 @@ def test_an_address_of_no_machine_gets_one_sentence(
         cli.main(["--address", given])
     assert stopped.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"gatesviz: error: --address: {given!r} is no address of this machine")
+    assert line.startswith(
+        f"gatesviz: error: --address: {given!r} is not an address of this machine"
+    )
     assert served == {}
 
 

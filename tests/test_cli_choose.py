@@ -61,8 +61,9 @@ def test_where_no_cell_is_worth_following_it_says_so_and_exits_with_1(tmp_path, 
     file.write_text(BUMPS)
     assert ended("choose", str(file), "--minutes", "1") == 1
     assert (
-        "Use none of them. No cell beats repeating the value 6 steps earlier (RMSE 0.1 standard"
-        " deviations), which needs no network."
+        "Use none of them. No cell beats repeating the value 6 steps earlier, which needs no"
+        " network."
+        " That forecast scores RMSE 0.1 standard deviations."
     ) in capsys.readouterr().out
     assert ended("choose", str(file), "--minutes", "1", "--json") == 1
     found = json.loads(capsys.readouterr().out)
@@ -154,10 +155,11 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
         (["rivers.csv", "--inputs", "level"], "“level” is named more than once"),
         (["rivers.csv", "--inputs", "day"], "“day” is not a column of numbers: row 2 holds"),
         (["gaps.csv", "--inputs", "rain"], "“rain” has no value in row 11"),
+        (["gaps.csv", "--inputs", "rain"], ". --fill repeats the value in the row before"),
         (["rivers.csv", "--column", "snow"], "snow"),
-        (["missing.csv"], "missing.csv cannot be read: No such file or directory"),
+        (["missing.csv"], "missing.csv can't be read: No such file or directory"),
         (["noise.bin"], "noise.bin holds NUL characters, so it is not text"),
-        (["rivers.csv", "--minutes", "99"], "'99' given, a whole number from 1 to 30"),
+        (["rivers.csv", "--minutes", "99"], "expected a whole number from 1 to 30, got '99'"),
         (["short.txt"], "characters in a training text: 5 is outside"),
     ],
 )
@@ -199,7 +201,7 @@ def test_numbers_are_found_by_what_a_file_holds(name, content, tmp_path, capsys)
     file = tmp_path / name
     file.write_text(content)
     assert read(file, None).values.tolist() == NUMBERS
-    assert "is forecast (--as table, numbers or text reads it otherwise)" in capsys.readouterr().err
+    assert "(use --as table, numbers or text to read it differently)" in capsys.readouterr().err
 
 
 def test_how_to_read_a_file_can_be_said(tmp_path, capsys):
@@ -209,7 +211,7 @@ def test_how_to_read_a_file_can_be_said(tmp_path, capsys):
     assert read(file, None).values.tolist() == NUMBERS  # the other column only counts
     assert read(file, "2").values.tolist() == NUMBERS
     assert read(file, None, kind="text") == own_text(file.read_text())
-    assert "is read as a text to continue" in capsys.readouterr().err
+    assert "Read numbers.csv as text, to predict the next character" in capsys.readouterr().err
     file.write_text("\n".join(f"{k}; {t}" for k, t in enumerate(TEXTS)))
     assert read(file, None, kind="numbers").values.tolist() == both
     with pytest.raises(ValueError, match="there is no column 9: the table has 2"):
@@ -224,12 +226,29 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
     told = capsys.readouterr().err
     for sentence in (
         "Row 62, “Total”, is a total and was left out.",
-        "“sales” is forecast",
-        "Other columns of numbers: “id”, “year”, “month” (choose one with --column).",
+        "Read sales.csv as a table, to forecast “sales” (use --as",
+        "Other columns of numbers: “id”, “year”, “month”. Choose one with --column.",
         "Not columns of numbers: “shop” (row 2 holds “a”).",
         "Column “sales”: “$0.50” is read as 0.5.",
     ):
         assert sentence in told
+
+
+def test_fill_is_named_only_if_it_helps(tmp_path, capsys):
+    file = tmp_path / "gaps.csv"
+    file.write_text("v\n" + "\n".join("?" if k < 5 else t for k, t in enumerate(TEXTS)) + "\n")
+    with pytest.raises(ValueError, match="has no value in row 2") as refused:
+        read(file, "v", kind="table")
+    assert "--fill" not in str(refused.value)  # no row before holds a value
+    with pytest.raises(ValueError, match="nothing to forecast") as refused:
+        read_still(tmp_path)
+    assert "--fill" not in str(refused.value)
+
+
+def read_still(folder):
+    file = folder / "rivers.csv"
+    file.write_text(BUMPS)
+    return read(file, "rain")
 
 
 def test_gaps_are_filled_if_asked(tmp_path, capsys):

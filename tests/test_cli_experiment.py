@@ -42,11 +42,11 @@ def test_a_card_that_fails_is_in_the_exit_status(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["known-results", "--only", "T99"], "card: 'T99' given, X1, X2"),
-        (["experiment", "T99"], "experiment: 'T99' given, T1, T2"),
-        (["experiment", "T1", "--seeds", "99"], "'99' given, a whole number from 1 to 20"),
-        (["experiment", "T3", "--seeds", "x"], "'x' given, a whole number from 1 to 20"),
-        (["experiment", "T99"], "parameters, time, forward, fused, memory are there"),
+        (["known-results", "--only", "T99"], "card: 'T99' is unknown. Choose from X1, X2"),
+        (["experiment", "T99"], "experiment: 'T99' is unknown. Choose one of T1, T2"),
+        (["experiment", "T1", "--seeds", "99"], "expected a whole number from 1 to 20, got '99'"),
+        (["experiment", "T3", "--seeds", "x"], "expected a whole number from 1 to 20, got 'x'"),
+        (["experiment", "T99"], "parameters, time, forward, fused, memory."),
         (
             ["experiment", "parameters", "--seeds", "3"],
             "parameters are counted once: leave out the rounds (3)",
@@ -71,7 +71,7 @@ def test_ctrl_c_ends_with_a_sentence_and_keeps_what_is_finished(capsys, monkeypa
     monkeypatch.setattr(ExperimentRun, "stop", lambda self: stopped.append(self))
     assert ended("known-results", "--only", "T1") == 130
     assert len(stopped) == 1
-    assert "the same command goes on from there" in capsys.readouterr().err
+    assert "Run the same command again to continue." in capsys.readouterr().err
 
 
 def test_names_are_those_of_runs_and_of_what_is_measured_here_and_now(capsys):
@@ -107,4 +107,4 @@ def test_ctrl_c_ends_a_measurement_with_a_sentence(capsys, monkeypatch):
 
     monkeypatch.setattr("gatesviz.experiments.claims.speed.processor_times", interrupted)
     assert ended("experiment", "forward") == 130
-    assert capsys.readouterr().err == "stopped; a measurement keeps nothing\n"
+    assert capsys.readouterr().err == "Stopped. A benchmark saves nothing.\n"

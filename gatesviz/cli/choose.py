@@ -157,7 +157,7 @@ def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:
     rest = (name for name in table.numeric if name not in (column, *found))
     left_out = dict.fromkeys(rest, "it labels or counts the rows") | dict(table.refused)
     for name, why in left_out.items():
-        print(f"Column “{name}” is left out: {why}.", file=sys.stderr)
+        print(f"“{name}” isn't read: {why}.", file=sys.stderr)
     return found
 
 

@@ -80,7 +80,7 @@ def _measure(benchmark: "Benchmark", rounds: int | None, form: str) -> None:
 
 
 def _rounds(found: "Measurement", findings: "Findings") -> list[str]:
-    """Return a line on what was measured, and a line for each group with every round's value."""
+    """Return a line on the measurement, and a line for each group with every round's value."""
     values: dict[str, list[str]] = {}
     for point in findings.points:
         exact = point.y == int(point.y)

@@ -1,5 +1,7 @@
 """The page "LSTM or GRU?" in a browser: from the count to the cards, a run begun and stopped."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_accessibility
@@ -11,15 +13,18 @@ SLOW = 60_000
 def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/compare")
     page.get_by_role("radio", name="3/4", exact=True).click()
-    expect(page.get_by_text("Yes. Counted: 1,248 of 1,664")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Yes. The GRU has 1,248 of 1,664 parameters")).to_be_visible(
+        timeout=SLOW
+    )
     player = page.locator(".gv-player")
     expect(player).to_contain_text("LSTM", timeout=SLOW)
     expect(player).to_contain_text("GRU")
     page.get_by_role("radio", name="known results", exact=True).click()
+    page.get_by_role("radio", name="all", exact=True).first.click(timeout=SLOW)
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
     settle(page)
     check_accessibility(page)
-    begin = page.get_by_role("button", name="trainings (").first
+    begin = page.get_by_role("button", name=re.compile("^Run ")).first
     begin.click(timeout=SLOW)
     stop = page.get_by_role("button", name="Stop")
     stop.click(timeout=SLOW)

@@ -15,7 +15,7 @@ from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
 
 LONG = 240_000  # eighteen runs of a second or two, on a busy machine
-VERDICT = re.compile(r"(As you said|You said no)\. Measured: (yes|no|cannot tell)\.")
+VERDICT = re.compile(r"(You guessed right|You guessed no)\. Measured: (yes|no|cannot tell)\.")
 
 
 @pytest.mark.slow
@@ -29,10 +29,10 @@ def test_a_claim_from_the_guess_to_the_verdict(page: Page, app_url: str, tmp_pat
     page.get_by_role("button", name="Run 18 trainings").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("of 18 trainings finished")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Guess above: what was measured")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Make a guess to see the result.")).to_be_visible(timeout=LONG)
     page.get_by_role("radio", name="no", exact=True).click()
     expect(page.get_by_text(VERDICT)).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("18 trainings, the last of them")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("(18 trainings).")).to_be_visible(timeout=LONG)
     settle(page)
     assert "cosays=no" in page.url
     check_accessibility(page)
@@ -58,7 +58,7 @@ def test_a_measurement_here_and_now_is_there_for_the_next_visitor(
     link = {"coview": "what people say", "coclaim": BENCHMARKS["memory"].sentence, "cosays": "no"}
     first = new_page()
     visit(first, f"{app_url}/compare?{urlencode(link)}")
-    first.get_by_role("button", name="Measure (some seconds)").click()
+    first.get_by_role("button", name="Measure (a few seconds)").click()
     expect(first.get_by_text(VERDICT)).to_be_visible(timeout=120_000)
     second = new_page(viewport={"width": 390, "height": 844})
     visit(second, f"{app_url}/compare?{urlencode(link)}")
@@ -74,7 +74,7 @@ def test_a_search_is_begun_stopped_and_gone_on_with(page: Page, app_url: str) ->
     page.get_by_role("button", name="Search for 1 minute").click()
     expect(page.get_by_text(re.compile(r"Searching: [1-9]\d* of"))).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Stop").click()
-    again = page.get_by_role("button", name="Go on for 1 minute")
+    again = page.get_by_role("button", name="Continue for 1 minute")
     expect(again).to_be_visible(timeout=60_000)
     again.click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=60_000)

@@ -55,9 +55,10 @@ def test_a_planted_winner_is_recommended_with_its_numbers():
     advice = advised(planted(of(0.4, 0.3, 0.2)))
     assert (advice.cell, advice.worthwhile, advice.alike) == ("lstm", True, ())
     assert advice.sentences[0] == (
-        "Use the LSTM (16 units, learning rate 0.01, 50 updates). It scores RMSE 0.2 standard"
+        "Use the LSTM (16 hidden units, learning rate 0.01, 50 updates). It scores RMSE 0.2"
+        " standard"
         " deviations, 60 % lower than repeating the value 24 steps earlier (0.5), the best forecast"
-        " that needs no network. It also beats the RNN (tanh) and the GRU."
+        " without a network. It also beats the RNN (tanh) and the GRU."
     )
     assert advice.sentences[1].startswith(
         "RMSE in standard deviations of the training part on 400 held-out steps (lower is better):"
@@ -87,7 +88,8 @@ def test_of_those_that_the_test_cannot_separate_the_quickest_is_recommended():
         in (advice.sentences[0])
     )
     assert (
-        "An update of the LSTM takes the least time (0.50 of the longest)." in (advice.sentences[0])
+        "An update of the LSTM is the quickest, at 50 % of the longest time."
+        in (advice.sentences[0])
     )
 
 
@@ -103,18 +105,22 @@ def test_what_does_not_beat_a_forecast_without_a_network_is_not_recommended():
     advice = advised(planted(of(0.4, 0.3, 0.239), worth=0.196))
     assert (advice.cell, advice.worthwhile) == (None, False)
     assert advice.sentences[0] == (
-        "Use none of them. No cell beats repeating the value 24 steps earlier (RMSE 0.196 standard"
-        " deviations), which needs no network. The best cell, the LSTM, scores 0.239, 22 % higher."
+        "Use none of them. No cell beats repeating the value 24 steps earlier, which needs no"
+        " network."
+        " That forecast scores RMSE 0.196 standard deviations. The best cell, the LSTM, scores"
+        " 0.239, 22 % higher."
     )
     chance = advised(planted(of(0.4, 0.3, 0.195), worth=0.196))
     assert chance.cell is None
     assert "The LSTM scores 0.195, but this may be chance." in chance.sentences[0]
     alone = advised(planted(of(0.4, 0.3, 0.345), worth=0.35))
     assert alone.cell == "gru"
-    assert f"The LSTM isn't shown to beat {NAIVE}." not in alone.sentences[0]  # the GRU beats it
+    assert (
+        f"The test doesn't show that the LSTM beats {NAIVE}." not in alone.sentences[0]
+    )  # the GRU beats it
     assert "It also beats the RNN (tanh) and the LSTM." in alone.sentences[0]
     unsure = advised(planted(of(0.4, 0.3, 0.345), worth=0.35, wide=("lstm",)))
-    assert f"The LSTM isn't shown to beat {NAIVE}." in unsure.sentences[0]
+    assert f"The test doesn't show that the LSTM beats {NAIVE}." in unsure.sentences[0]
     perfect = advised(planted(of(0.4, 0.3, 0.2), worth=0.0))
     assert perfect.sentences[0].endswith("The best cell, the LSTM, scores 0.2.")
 
@@ -124,14 +130,14 @@ def test_a_cell_whose_training_broke_off_is_named():
     del errors["lstm"]
     advice = advised(planted(errors))
     assert advice.cell == "gru"
-    assert "Training of the LSTM broke off in the test, so it isn't recommended." in (
+    assert "Training of the LSTM stopped early in the test, so it isn't recommended." in (
         advice.sentences
     )
     lost = advised(planted(errors), lost=("lstm",))
-    assert "The LSTM came to no finite score in the search." in lost.sentences
+    assert "The LSTM has no finite score in the search." in lost.sentences
     nothing = advised(planted({}))
     assert (nothing.cell, nothing.worthwhile, nothing.comparisons) == (None, False, ())
-    assert nothing.sentences[0].endswith("which needs no network.")
+    assert nothing.sentences[0].endswith("That forecast scores RMSE 0.5 standard deviations.")
 
 
 def test_cells_that_beat_each_other_in_a_circle_leave_the_best_score(monkeypatch):
@@ -153,9 +159,10 @@ def test_bits_have_their_unit_and_edges_of_the_search_are_named():
     assert (advice.cell, advice.worthwhile) == ("gru", True)
     assert "It scores 1 bits per character, 60 % lower" in advice.sentences[0]
     assert advice.sentences[-1] == (
-        "Some best settings lie at an edge of the search: 50 updates for the RNN (tanh) and the"
-        " GRU; 32 units for the RNN (tanh) and the GRU; learning rate 0.03 for the RNN (tanh) and"
-        " the GRU; 16 units for the LSTM. More minutes may find better ones."
+        "Some best settings are at the edge of the search: 50 updates for the RNN (tanh) and the"
+        " GRU; 32 hidden units for the RNN (tanh) and the GRU; learning rate 0.03 for the RNN"
+        " (tanh) and"
+        " the GRU; 16 hidden units for the LSTM. A longer search may find better ones."
     )
     assert not any(math.isnan(score) for score in test.baselines.values())
 

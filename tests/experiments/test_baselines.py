@@ -73,8 +73,8 @@ def test_a_season_in_noise_takes_seasonal_terms_and_no_lags():
     assert form == Form((), 24)
     assert form.name == "forecasting the mean of each of the 24 steps of the season"
     assert Form((1, 2, 24), 24, 2).name == (
-        "a linear autoregression (lags 1–2 and 24, seasonal terms of period 24, 2 lags of every"
-        " other column)"
+        "a linear autoregression on lags 1–2 and 24, seasonal terms of period 24 and the last 2"
+        " values of every other column"
     )
     told = forecasts(DAY[:, None] + 0.1 * noise(0)[:, None], 800, form)
     np.testing.assert_allclose(told, DAY[800:], atol=0.1)
@@ -87,7 +87,7 @@ def test_other_columns_are_read_as_they_were_a_step_before():
     assert (form.lags, form.others) == ((), 1)
     data = own_series(np.column_stack([target, driver]), "load", ["wind"])
     told = scores(data)
-    name = "a linear autoregression (no lags, 1 lag of every other column)"
+    name = "a linear regression on the last value of every other column"
     assert told[name] == pytest.approx(0.1, rel=0.1)  # the noise, in deviations of about 1
     now = own_series(np.column_stack([target, np.r_[target[1:] * 0, 0] + noise(3)]), "load", ["x"])
     assert min(scores(now).values()) > 0.9  # another column that tells nothing

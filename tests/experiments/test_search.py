@@ -213,13 +213,10 @@ def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path
     assert len(first.advice.points) == 18
     assert "2 updates for every cell" in first.advice.sentences[-1]
     assert first.searched[0] == (
-        "Searched for each cell: 3 settings (units 8; learning rates 0.003, 0.01, 0.03), 2 updates"
-        " a run. The best was trained with 6 new seeds for the test."
+        "Searched for each cell: 3 settings (hidden units 8; learning rates 0.003, 0.01, 0.03), 2"
+        " updates a run. The best was trained with 6 new seeds for the test."
     )
-    assert (
-        "seconds of the minute. Every setting of the largest search was tried"
-        in (first.searched[1])
-    )
+    assert "s of the minute. Every setting of the largest search was tried" in (first.searched[1])
 
     def no_engine():
         pytest.fail("what is known is measured again")
@@ -231,8 +228,7 @@ def test_a_search_goes_through_and_is_there_at_once_the_next_time(tiny, tmp_path
     # A script of the plan makes the same choices, from the runs that were kept.
     script = Search(tiny, 1, Store(tmp_path), no_engine, 1, planned=first.plan).wait(0.01)
     assert (script.choices, script.advice.sentences) == (first.choices, first.advice.sentences)
-    told = "This is the plan that was asked for. 27 runs were kept from before."
-    assert script.searched[1] == told
+    assert script.searched[1] == "The plan was given. 27 runs were saved before."
 
 
 def test_the_scores_of_the_test_are_those_of_the_kept_models_rolled_over_the_data(tiny, tmp_path):
@@ -353,9 +349,7 @@ def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulate
     assert fast[0].stage == slow[0].stage == "done"
     assert slow[1] <= 300
     assert slow[0].plan.tried * slow[0].plan.updates < fast[0].plan.tried * fast[0].plan.updates
-    assert re.search(
-        r"would have taken at least \d+ more seconds, with \d+ seconds left", fast[0].searched[1]
-    )
+    assert re.search(r"would have taken at least \d+ s more, with \d+ s left", fast[0].searched[1])
     hopeless, _, _ = simulated(1, 50.0)
     assert (hopeless.stage, hopeless.advice) == ("searching", None)
     assert "the minute is used up" in hopeless.messages[0]
@@ -384,12 +378,12 @@ def test_what_was_kept_is_charged_so_that_the_same_search_is_not_larger(simulate
     again, _, _ = simulated(2)  # with an empty memory, and every run on disk
     assert again.plan.tried <= first.plan.tried
     assert again.plan.updates <= first.plan.updates
-    assert "runs were kept from before" in again.searched[1]
+    assert "runs were saved before" in again.searched[1]
 
 
 def test_data_that_leaves_nothing_to_search_is_refused():
     with pytest.raises(
-        ValueError, match="with the part for the test set aside, values in a training series: 17"
+        ValueError, match="without the held-out part, values in a training series: 17"
     ):
         Search(own_series(VALUES[:22], "few"), 1)
     with pytest.raises(ValueError, match="minutes of a search: 0 is outside"):
@@ -439,7 +433,7 @@ def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_p
     failed = choosing.poll()
     assert (failed.stage, failed.running, failed.known) == ("failed", False, None)
     assert failed.messages == (
-        "the time of an update could not be measured: it took too long and was stopped",
+        "the time of an update can't be measured: it took too long and was stopped",
     )
     choosing.go_on()
     choosing.poll()
@@ -468,7 +462,7 @@ def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopp
         for data in (other, tiny)
     )
     assert first.poll().stage == STAGE
-    assert second.poll().stage == "waiting until something else is measured"
+    assert second.poll().stage == "waiting for another measurement"
     assert second.poll().running
     now = search.time.monotonic
     monkeypatch.setattr(search.time, "monotonic", lambda: now() + 300)

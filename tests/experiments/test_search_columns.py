@@ -38,5 +38,5 @@ def test_the_search_reads_the_same_columns() -> None:
 def test_a_column_that_rests_where_the_search_learns_is_named() -> None:
     late = TABLE.copy()
     late[:70, 2] = 0.0
-    with pytest.raises(ValueError, match="the part for the test set aside, “rain” is 0 in all of"):
+    with pytest.raises(ValueError, match="without the held-out part, “rain” is 0 in all of"):
         searched(own_series(late, "level", NAMES))

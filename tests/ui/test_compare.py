@@ -19,7 +19,7 @@ from gatesviz.recordings import record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained, trained_info
 from gatesviz.ui.compare import cards
-from gatesviz.ui.compare.card_table import as_csv
+from gatesviz.ui.compare.cards import as_csv
 from gatesviz.ui.compare.parameters import PARAMETERS
 from gatesviz.ui.compare.side_by_side import describe
 from gatesviz.ui.compare.structure import compare_guess, counted, operations
@@ -75,7 +75,10 @@ def test_first_screen_and_guess() -> None:
     table = app.table[0].value
     by_cell = dict(zip(table["Cell"], table["Parameters in torch.nn"], strict=True))
     assert by_cell == {"RNN (tanh)": "416", "GRU": "1,248", "LSTM": "1,664"}
-    assert "Not quite: you said 2/3. Counted: 1,248 of 1,664, exactly **3/4**." in words(app)
+    assert (
+        "Not quite: you guessed 2/3. The GRU has 1,248 of 1,664 parameters, exactly **3/4**."
+        in words(app)
+    )
     assert compare_guess(3, 5, "3/4").startswith("Yes.")
 
 
@@ -94,33 +97,40 @@ def test_the_two_cells_side_by_side_are_the_trained_ones_on_one_input() -> None:
     assert decided in words(app)
     assert hidden in words(app)
     both = traces[0].gates["f"] + traces[0].gates["i"]
-    assert f"f + i goes from {both.min():.2f} to {both.max():.2f}" in decided
-    step, unit = map(int, re.findall(r"At step (\d+) unit (\d+)", hidden)[0])
+    assert f"f + i ranges from {both.min():.2f} to {both.max():.2f}." in decided
+    step, unit = map(int, re.findall(r"At step (\d+), unit (\d+) of the LSTM", hidden)[0])
     c, h = (traces[0].states[name][step + 1, unit] for name in "ch")
-    assert f"holds c = {c:.2f} and shows h = {h:.3f}".replace("-", "−") in hidden
+    assert f"stores c = {c:.2f} but outputs h = {h:.3f}".replace("-", "−") in hidden
 
 
 def test_a_card_that_fails_says_so_with_every_seed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.setattr(cards, "released", lambda trials: {})
     for trial in CARDS["T1"].trials:
         score = 0.3 if trial.spec.cell == "rnn_tanh" else 0.5 + trial.spec.seed / 10
         results_store().put(result(trial, score))
     app = open_compare(coview="known results", coonly="failing", coholds="all")
     assert [error.value for error in app.error] == [
-        "**✗ fails.** Outside of what is expected: LSTM, GRU."
+        "**✗ fails.** Outside the expected range: LSTM, GRU."
     ]
     overview, card = (table.value for table in app.table)
-    told = dict(zip(overview["Card"], overview["Here"], strict=True))
-    assert told.keys() == CARDS.keys()
-    assert (told["X1"], told["T1"], told["T2"]) == ("✓ holds", ":red[**✗ fails**]", "– not run")
+    statuses = dict(zip(overview["Card"], overview["Result"], strict=True))
+    statuses = {key: text.replace("\xa0", " ") for key, text in statuses.items()}
+    assert statuses.keys() == CARDS.keys()
+    assert (statuses["X1"], statuses["T1"], statuses["T2"]) == (
+        "✓ holds", ":red[**✗ fails**]", "– not run",
+    )  # fmt: skip
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
     assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
-    held = list(told.values()).count("✓ holds")
+    held = list(statuses.values()).count("✓ holds")
     assert f"So far: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
-    assert "You said all: measure the others, then it is decided." in words(app)
-    assert "9 trainings, the last of them 2026-11-21 10:57 UTC on" in words(app)
+    assert "You guessed all. Run the other cards to decide it." in words(app)
+    assert (
+        "Measured on 2026-11-21 10:57 UTC on this machine, 2 cores, PyTorch 2 (9 trainings)."
+        in words(app)
+    )
 
 
 def result(trial: Trial, score: float, solved_at: int | None = None) -> Result:
@@ -136,20 +146,19 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
 ) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
     link = {"coview": "what people say", "cosays": "no", "coclaim": CLAIMS["updates"].sentence}
-    assert "Measured" not in words(open_compare(**link))
+    assert "Measured:" not in words(open_compare(**link))
     solved = {"rnn_tanh": None, "gru": 100, "lstm": 200}
     for trial in CLAIMS["updates"].experiment().trials[:-1]:
         at = solved[trial.spec.cell]
         results_store().put(result(trial, 1.0, at and at + trial.spec.seed))
-    told = words(open_compare(**link))
-    assert "You said no. Measured so far: **cannot tell**." in told
+    assert "You guessed no. Measured so far: **cannot tell**." in words(open_compare(**link))
     results_store().put(result(CLAIMS["updates"].experiment().trials[-1], 1.0, 205))
     app = open_compare(**link)
-    assert "You said no. Measured: **yes**." in words(app)
+    assert "You guessed no. Measured: **yes**." in words(app)
     assert "Updates until solved, GRU / LSTM: 0.506 [0.50" in words(
         app
     )  # median of 100/200 to 105/205
-    assert not [button for button in app.button if button.label.startswith(("Measure", "Run"))]
+    assert not [button for button in app.button if button.label.startswith("Run ")]
     dots = charts(app)[0]["data"][::2]
     assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]
     assert set(dots[0]["marker"]["symbol"]) == {"square-open"}
@@ -172,7 +181,7 @@ def test_the_count_of_cards_is_judged() -> None:
     assert cards.compare_guess([holds, holds], "all") == "Yes: **2 of 2 hold**."
     assert cards.compare_guess([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
     assert cards.compare_guess([holds, holds, fails], "more than half").startswith("Yes")
-    assert cards.in_words(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
+    assert cards.status_text(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
         "✓ holds, partly covered"
     )
 

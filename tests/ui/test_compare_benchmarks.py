@@ -26,7 +26,7 @@ from gatesviz.training import TrainedModel, TrainingSpec, own_series, probe, sta
 from gatesviz.ui.compare import benchmarks
 from gatesviz.ui.compare.attention import as_csv as attention_csv
 from gatesviz.ui.compare.benchmarks import key_of
-from gatesviz.ui.compare.claim_charts import Drawn, as_csv
+from gatesviz.ui.compare.claim_charts import ChartText, as_csv
 from tests.experiments.made import result
 from tests.serving import ROOT
 from tests.ui.test_compare import open_compare
@@ -72,37 +72,40 @@ def test_a_finished_measurement_is_there_for_the_next_visitor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here, mine = BENCHMARKS["time"], BackgroundCalls[Measurement](4)
-    monkeypatch.setattr(benchmarks, "bench", lambda: mine)
+    monkeypatch.setattr(benchmarks, "measurements", lambda: mine)
     link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
     app = open_compare(**link)
-    assert [b.label for b in app.button if b.label.startswith("Meas")] == ["Measure (some seconds)"]
+    assert [b.label for b in app.button if b.label.startswith("Meas")] == [
+        "Measure (a few seconds)"
+    ]
     assert "Measured" not in words(app)
+    assert "Measure to see the result." in words(app)
     task = here.tasks[0]
     mine.keep(key_of(here, task), made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0}))
     app = open_compare(**link)
-    assert "You said yes. Measured: **no**." in words(app)
+    assert "You guessed yes. Measured: **no**." in words(app)
     assert "1.5 [1.5, 1.5] (6 rounds)" in words(app)
-    assert "Measured 2026-11-21 10:57 UTC on this machine" in words(app)
+    assert "Measured on 2026-11-21 10:57 UTC on this machine" in words(app)
     assert [trace["name"] for trace in charts(app)[0]["data"][::2]] == ["RNN", "GRU", "LSTM"]
     del link["cosays"]
     app = open_compare(**link)
-    assert "Guess above: what was measured stands here then." in words(app)
+    assert "Make a guess to see the result." in words(app)
     assert not charts(app)
 
 
 def test_another_claim_wants_another_guess_and_the_first_one_stands() -> None:
     app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
-    assert "As you said. Measured: **yes**." in words(app)
+    assert "You guessed right. Measured: **yes**." in words(app)
     app.selectbox(key="coclaim").set_value(BENCHMARKS["time"].sentence).run()
     assert app.segmented_control(key="cosays").value is None
     assert not charts(app)
     app.selectbox(key="coclaim").set_value(PARAMETERS.sentence).run()
-    assert "As you said. Measured: **yes**." in words(app)
+    assert "You guessed right. Measured: **yes**." in words(app)
 
 
 def test_parameters_are_counted_at_once() -> None:
     app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
-    assert "As you said. Measured: **yes**." in words(app)
+    assert "You guessed right. Measured: **yes**." in words(app)
     assert not [button for button in app.button if button.label.startswith("Measure")]
 
 
@@ -113,13 +116,17 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
     assert not charts(app)
     app.text_area(key="own pasted").set_value("\n".join(["level", *VALUES])).run()
     assert not app.exception
+<<<<<<< HEAD
     assert "Run 21 trainings (minutes on two cores)" in [button.label for button in app.button]
+=======
+    assert "Run 21 trainings (a few minutes)" in [button.label for button in app.button]
+>>>>>>> bfbea13 (LSTM or GRU?, the commands and the search speak plain English; the known results wait for a guess)
     data = own_series([float(value) for value in VALUES], "level")
     for trial in CLAIMS["score"].experiment(data, 7).trials:
         worth = {"lstm": 0.1, "gru": 0.2, "rnn_tanh": 0.3}[trial.spec.cell]
         results_store().put(result(trial, worth + trial.spec.seed / 100, None))
     app.segmented_control(key="cosays").set_value("no").run()
-    assert "You said no. Measured: **yes**." in words(app)
+    assert "You guessed no. Measured: **yes**." in words(app)
     assert "RMSE" in charts(app)[0]["layout"]["yaxis"]["title"]["text"]
     assert "Your data for the script" in [one.label for one in app.get("download_button")]
     app.text_area(key="own pasted").set_value("level\n1\n2").run()
@@ -185,9 +192,9 @@ def decoded(array: dict[str, str]) -> np.ndarray:
 
 
 def test_the_table_of_a_claim_holds_every_mark() -> None:
-    said = made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 0.1}).findings()
-    drawn = Drawn(y_name="ms", on="=1+1", setting="+1", marks="")
-    lines = list(csv.DictReader(as_csv(BENCHMARKS["time"], said, drawn).splitlines()))
+    findings = made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 0.1}).findings()
+    chart_text = ChartText(y_name="ms", data="=1+1", setting="+1", marks="")
+    lines = list(csv.DictReader(as_csv(BENCHMARKS["time"], findings, chart_text).splitlines()))
     assert len(lines) == 18
     assert {line["measured on"] for line in lines} == {"'=1+1"}
     assert {line["setting"] for line in lines} == {"'+1"}

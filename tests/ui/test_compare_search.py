@@ -26,7 +26,7 @@ from gatesviz.experiments.search import (
     search_experiment,
 )
 from gatesviz.training import OwnData, own_series
-from gatesviz.ui.compare import search as choosing_module
+from gatesviz.ui.compare import search as search_module
 from gatesviz.ui.compare.recommendation import as_csv
 from tests.experiments.made import result
 from tests.ui.test_compare import open_compare
@@ -112,7 +112,7 @@ def test_a_search_that_was_made_is_shown_with_its_evidence() -> None:
     assert not app.table
     assert not charts(app)
     app.segmented_control(key="cobest").set_value("LSTM").run()
-    assert "You said LSTM. Measured: **GRU**." in words(app)
+    assert "You guessed LSTM. Measured: **GRU**." in words(app)
     assert "Use the GRU (" in words(app)
     assert "It also beats the RNN (tanh) and the LSTM." in words(app)
     assert "lower than repeating the value 6 steps earlier (0.5)" in words(app)
@@ -139,10 +139,11 @@ def test_where_no_cell_beats_the_season_none_is_recommended() -> None:
     gone_through(worth=0.196)
     app = with_data(cobest="GRU")
     app.segmented_control(key="cobest").set_value("GRU").run()
-    assert "You said GRU. Measured: **none of them**." in words(app)
+    assert "You guessed GRU. Measured: **none of them**." in words(app)
     assert (
-        "Use none of them. No cell beats repeating the value 6 steps earlier (RMSE 0.196 standard"
-        " deviations), which needs no network."
+        "Use none of them. No cell beats repeating the value 6 steps earlier, which needs no"
+        " network."
+        " That forecast scores RMSE 0.196 standard deviations."
     ) in words(app)
     assert app.table[0].value["Forecast"][0] == "Repeating the value 6 steps earlier"
 
@@ -169,8 +170,8 @@ def test_data_that_is_too_little_is_refused_beside_its_button() -> None:
     app.text_area(key="own pasted").set_value("\n".join(["level", *TEXTS[:22]])).run()
     app.button(key="begin search").click().run()
     assert not app.exception
-    assert app.error[0].value == "This cannot be searched."
-    assert "With the part for the test set aside, values in a training series" in words(app)
+    assert app.error[0].value == "This data can't be searched."
+    assert "Without the held-out part, values in a training series: 17" in words(app)
     assert "Search for 1 minute" in [button.label for button in app.button]
 
 
@@ -193,9 +194,9 @@ def test_another_search_stops_the_one_before(monkeypatch: pytest.MonkeyPatch) ->
         def stop(self) -> None:
             stopped.append(self.name)
 
-    session: dict[str, dict[str, Search]] = {"choosing": {}}
-    monkeypatch.setattr(choosing_module.st, "session_state", session)
-    monkeypatch.setattr(choosing_module, "Search", Search)
+    session: dict[str, dict[str, Search]] = {"searches": {}}
+    monkeypatch.setattr(search_module.st, "session_state", session)
+    monkeypatch.setattr(search_module, "Search", Search)
     other = own_series([float(text) for text in TEXTS[1:]], "other")
     for data, minutes, before in (
         (DATA, 1, []),
@@ -203,6 +204,6 @@ def test_another_search_stops_the_one_before(monkeypatch: pytest.MonkeyPatch) ->
         (other, 3, ["other for 1"]),
     ):
         stopped.clear()
-        choosing_module._begin(data, minutes)
+        search_module._begin(data, minutes)
         assert stopped == before
-        assert [one.name for one in session["choosing"].values()] == [f"{data.title} for {minutes}"]
+        assert [one.name for one in session["searches"].values()] == [f"{data.title} for {minutes}"]

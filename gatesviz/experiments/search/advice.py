@@ -169,8 +169,9 @@ class _Evidence:
 
     def _none(self) -> str:
         text = (
-            f"Use none of them. No cell beats {self.reference}, which needs no network and scores"
-            f" {self._scored(self.worth)}."
+            f"Use none of them. No cell beats {self.reference}, which needs no network. That"
+            " forecast"
+            f" scores {self._scored(self.worth)}."
         )
         if not self.test.scores:
             return text

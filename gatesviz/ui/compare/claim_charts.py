@@ -29,7 +29,7 @@ class ChartText:
     Attributes:
         y_name: name of the vertical axis.
         data: title of the task or data.
-        setting: exactly what was measured, in words.
+        setting: the exact setting of the measurement, in words.
         marks: what a mark means, a sentence.
         unit: "seed" or "round", the meaning of one mark; "" where the values are exact.
         shares: whether the values are shares.
