@@ -49,9 +49,10 @@ def test_another_version_of_pytorch_finds_the_same_result(
 ) -> None:
     file = tmp_path / "released.json"
     write([result(TRIAL, 0.75)], file)
+    key = TRIAL.key
     monkeypatch.setattr("gatesviz.experiments.experiment.torch_version", lambda: "9.9.9+other")
     other = Trial(TRIAL.spec, TRIAL.updates, TRIAL.until_solved)
-    assert other.key != TRIAL.key
+    assert other.key != key
     assert released([other], file)[other].machine.torch == "2.13.0"
     longer = Trial(TRIAL.spec, TRIAL.updates + 1, TRIAL.until_solved)
     assert released([longer], file) == {}
