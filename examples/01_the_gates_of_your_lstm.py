@@ -1,4 +1,4 @@
-"""Every gate of an LSTM of one's own, as arrays."""
+"""Get every gate of your own LSTM as arrays."""
 
 import torch
 

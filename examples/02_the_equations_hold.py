@@ -1,4 +1,4 @@
-"""The recording is the arithmetic: c' = f·c + i·g and h' = o·tanh(c'), read back from it."""
+"""Check that c' = f·c + i·g and h' = o·tanh(c') hold in a recording."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Two layers, both directions, samples of different lengths."""
+"""Record two layers, both directions and samples of different lengths."""
 
 import torch
 from torch.nn.utils.rnn import pack_sequence

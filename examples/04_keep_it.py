@@ -1,4 +1,4 @@
-"""A recording as a file, read back without executing anything; and as a table."""
+"""Save a recording, load it without running any code, and turn it into a table."""
 
 import torch
 

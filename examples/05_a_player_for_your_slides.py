@@ -1,4 +1,4 @@
-"""The animated player in one HTML file, which opens without a network."""
+"""Write the animated player to one HTML file that works offline."""
 
 from pathlib import Path
 

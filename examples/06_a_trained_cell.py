@@ -1,4 +1,4 @@
-"""A small trained LSTM that remembers a letter: when do its gates open?"""
+"""See when the gates open in a small trained LSTM that remembers a letter."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""How far back a loss reaches: the gradient by every state, of cells made but not trained."""
+"""Measure how far back a loss reaches in untrained cells: the gradient by every state."""
 
 import numpy as np
 import torch

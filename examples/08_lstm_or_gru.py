@@ -1,4 +1,4 @@
-"""LSTM or GRU? Three answers that need no training; `gatesviz experiment` has the others."""
+"""Compare LSTM and GRU without training; `gatesviz experiment` has more comparisons."""
 
 from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
 from gatesviz.experiments.known import CARDS

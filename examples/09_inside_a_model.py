@@ -1,4 +1,4 @@
-"""What the layers inside a model received: the encoder once, the decoder's cell at each step."""
+"""Record the layers inside a model: the encoder once, the decoder's cell at each step."""
 
 import torch
 
