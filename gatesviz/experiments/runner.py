@@ -23,7 +23,7 @@ class Progress:
 
     Attributes:
         done, of: trials with a result, and all trials.
-        found: trials of `done` whose result was already saved.
+        reused: trials of `done` whose result was already saved.
         running: whether results are still to come. A page stops its timer when this is False.
         updates: updates so far in the trials that are running.
         seconds_left: an upper bound at the present speed; None until it is known.
@@ -32,7 +32,7 @@ class Progress:
 
     done: int
     of: int
-    found: int
+    reused: int
     running: bool
     updates: int
     seconds_left: float | None
@@ -63,7 +63,7 @@ class ExperimentRun:
         self._began, self._steps = time.monotonic(), 0
         self._refused = ""
         self.results = store.get_all(experiment.trials)
-        self._found = len(self.results)
+        self._reused = len(self.results)
 
     def by_spec(self) -> Mapping[object, Result]:
         """Return spec -> result of each finished trial."""
@@ -170,7 +170,7 @@ class ExperimentRun:
         return Progress(
             done=len(self.results),
             of=len(self.experiment.trials),
-            found=self._found,
+            reused=self._reused,
             running=bool(left) and not self._stopped,
             updates=sum(now.values()),
             seconds_left=self._seconds_left(now, left),

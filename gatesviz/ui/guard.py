@@ -10,7 +10,7 @@ import os
 import re
 import socket
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import streamlit as st
 from starlette.responses import PlainTextResponse, RedirectResponse
@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from gatesviz.limits import LINK_PARAMETERS
 from gatesviz.ui.failures import UNEXPECTED
 from gatesviz.ui.folders import UI
-from gatesviz.ui.links import IGNORED
+from gatesviz.ui.links import IGNORED, reworded
 
 HOSTS = "GATESVIZ_HOSTS"
 """Environment variable with more names, between commas: "*" is any name, "*.a.org" a domain."""
@@ -52,6 +52,9 @@ class Guard:
         elif (count := _parameters(scope)) > LINK_PARAMETERS.high and scope["method"] == "GET":
             # Streamlit would drop them silently; a relative address cannot lead to another site
             await RedirectResponse(f"?{IGNORED}={count}")(scope, receive, send)
+        elif scope["method"] == "GET" and (query := _reworded(scope["query_string"])):
+            # Streamlit would take an option's earlier wording out of the address
+            await RedirectResponse(f"?{query}")(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -59,6 +62,15 @@ class Guard:
 def _parameters(scope: Scope) -> int:
     query: bytes = scope["query_string"]
     return query.count(b"&") + 1 if query else 0
+
+
+def _reworded(query: bytes) -> str:
+    """Return ``query`` with the present wording of options, or "" if nothing changes."""
+    from gatesviz.ui.compare.parameters import PARAMETERS
+
+    given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    changed = reworded(given, PARAMETERS)
+    return urlencode({**given, **changed}, doseq=True) if changed else ""
 
 
 def is_known(host: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from gatesviz.ui.links import Parameter, complaints, reworded, unused
+from gatesviz.ui.links import Parameter, complaints, unused
 from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
@@ -28,8 +28,6 @@ def run_with_notices(
     if first:
         st.session_state[_LINK] = {k: st.query_params.get_all(k) for k in st.query_params}
         st.session_state[_NOTICES] = complaints(st.session_state[_LINK], known)
-        # Streamlit removes an unknown option from the address and keeps what is set here.
-        st.session_state.update(reworded(st.session_state[_LINK], bound))
     run()
     forget_gone()
     if first:

@@ -34,19 +34,19 @@ MACHINE = Machine(2, "2.13.0", "this machine")
 
 def made(key: str, parts: dict[str, dict[str, float]], rounds: int = 6) -> Measurement:
     """Return what might have been measured: every round a tenth more than the one before."""
-    told = {
+    numbers = {
         part: {
             cell: tuple(y * (1 + turn / 10) for turn in range(rounds)) for cell, y in all_.items()
         }
         for part, all_ in parts.items()
     }
-    here, first = BENCHMARKS[key], next(iter(told.values()))
-    if len(told) == 1:
+    here, first = BENCHMARKS[key], next(iter(numbers.values()))
+    if len(numbers) == 1:
         return Measurement(here, first, {}, SPECS, MACHINE, "2026-11-21T10:00:00+00:00")
-    one, other = told.values()
+    one, other = numbers.values()
     join = (lambda a, b: b / a) if key == "fused" else (lambda a, b: a + b)
     values = {cell: tuple(map(join, one[cell], other[cell])) for cell in CELLS}
-    return Measurement(here, values, told, SPECS, MACHINE, "2026-11-21T10:00:00+00:00")
+    return Measurement(here, values, numbers, SPECS, MACHINE, "2026-11-21T10:00:00+00:00")
 
 
 @pytest.fixture
@@ -117,28 +117,28 @@ def test_what_took_a_turn_is_told_for_one_update_and_for_one_gain(monkeypatch):
 
 @pytest.mark.parametrize("key", ["time", "forward"])
 def test_less_time_is_yes_and_more_is_no(key):
-    told = made(key, {"": {"rnn_tanh": 1, "gru": 2, "lstm": 4}}).findings()
-    assert [one.interval.estimate for one in told.comparisons] == pytest.approx([0.5, 2, 4])
-    assert [one.verdict.answer for one in told.comparisons] == ["yes", "no", "no"]
+    findings = made(key, {"": {"rnn_tanh": 1, "gru": 2, "lstm": 4}}).findings()
+    assert [one.interval.estimate for one in findings.comparisons] == pytest.approx([0.5, 2, 4])
+    assert [one.verdict.answer for one in findings.comparisons] == ["yes", "no", "no"]
     assert made(key, {"": {"rnn_tanh": 1, "gru": 4, "lstm": 2}}).findings().answer == "no"
     assert made(key, {"": {"rnn_tanh": 1, "gru": 2, "lstm": 2}}).findings().answer == "cannot tell"
     assert (
         made(key, {"": {"rnn_tanh": 1, "gru": 2, "lstm": 4}}, 5).findings().answer == "cannot tell"
     )
-    assert [point.group for point in told.points[::6]] == ["RNN (tanh)", "GRU", "LSTM"]
-    assert [point.y for point in told.points[6:8]] == pytest.approx([2, 2.2])
-    assert [point.seed for point in told.points[:6]] == list(range(6))
+    assert [point.group for point in findings.points[::6]] == ["RNN (tanh)", "GRU", "LSTM"]
+    assert [point.y for point in findings.points[6:8]] == pytest.approx([2, 2.2])
+    assert [point.seed for point in findings.points[:6]] == list(range(6))
 
 
 def test_the_gain_of_a_kernel_is_not_its_speed():
     whole, steps = {"rnn_tanh": 1, "gru": 2, "lstm": 3}, {"rnn_tanh": 2, "gru": 5, "lstm": 30}
-    told = made("fused", {WHOLE: whole, STEPS: steps}).findings()
-    assert told.answer == "yes"  # 10 times against 2.5 times, though the LSTM is still slower
-    assert told.comparisons[0].interval.estimate == pytest.approx(4)
-    by_label = {one.label: one.interval.estimate for one in told.comparisons}
+    findings = made("fused", {WHOLE: whole, STEPS: steps}).findings()
+    assert findings.answer == "yes"  # 10 times against 2.5 times, though the LSTM is still slower
+    assert findings.comparisons[0].interval.estimate == pytest.approx(4)
+    by_label = {one.label: one.interval.estimate for one in findings.comparisons}
     assert by_label["LSTM time, whole sequence / step by step"] == pytest.approx(0.1)
     assert by_label["time step by step, GRU / LSTM"] == pytest.approx(1 / 6)
-    groups = list(dict.fromkeys(point.group for point in told.points))
+    groups = list(dict.fromkeys(point.group for point in findings.points))
     assert groups[-2:] == ["LSTM, whole sequence", "LSTM, step by step"]
     turned = made("fused", {WHOLE: whole, STEPS: {"rnn_tanh": 2, "gru": 50, "lstm": 30}}).findings()
     assert turned.answer == "no"
@@ -147,9 +147,9 @@ def test_the_gain_of_a_kernel_is_not_its_speed():
 def test_memory_tells_weights_and_activations_apart():
     weights = {"rnn_tanh": 1, "gru": 3, "lstm": 4}
     activations = {"rnn_tanh": 10, "gru": 50, "lstm": 20}
-    told = made("memory", {WEIGHTS: weights, ACTIVATIONS: activations}).findings()
-    assert told.answer == "no"
-    estimates = [one.interval.estimate for one in told.comparisons[::3]]
+    findings = made("memory", {WEIGHTS: weights, ACTIVATIONS: activations}).findings()
+    assert findings.answer == "no"
+    estimates = [one.interval.estimate for one in findings.comparisons[::3]]
     assert estimates == pytest.approx([53 / 24, 2.5, 0.75])
 
 
@@ -158,8 +158,8 @@ def test_cell_by_cell_and_the_whole_sequence_come_to_the_same(cell):
     module = fresh(cell, 3, 5, seed=1)
     inputs = torch.randn(11, 4, 3, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
-        told = step_by_step(cell_of(module), inputs)
-        torch.testing.assert_close(told, module(inputs)[0], rtol=0, atol=1e-6)
+        outputs = step_by_step(cell_of(module), inputs)
+        torch.testing.assert_close(outputs, module(inputs)[0], rtol=0, atol=1e-6)
     assert cell_of(module).weight_hh is module.weight_hh_l0
 
 
@@ -215,11 +215,11 @@ def test_two_rounds_of_the_real_thing_tell_nothing_but_the_machine(key, monkeypa
     monkeypatch.setenv("GATESVIZ_ENGINE", "tcp://elsewhere:8786")
     here = BENCHMARKS[key]
     found = here.measure("latch", rounds=2)
-    told = found.findings()
-    assert told.answer == "cannot tell"
-    assert "(2 rounds, no interval)" in told.verdict.sentence
-    assert {point.cell for point in told.points} == set(CELLS)
-    assert all(point.y > 0 for point in told.points)
+    findings = found.findings()
+    assert findings.answer == "cannot tell"
+    assert "(2 rounds, no interval)" in findings.verdict.sentence
+    assert {point.cell for point in findings.points} == set(CELLS)
+    assert all(point.y > 0 for point in findings.points)
     assert found.setting == "“Recall the first letter”, 20 steps, batch 32, 16 hidden units"
     assert found.machine.place == "this machine"
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
@@ -265,14 +265,14 @@ def test_what_is_begun_comes_from_a_process_that_ends():
 
 @pytest.mark.parametrize(("layers", "directions"), [(1, 1), (2, 1), (1, 2), (3, 2)])
 def test_parameters_are_those_of_torch(layers, directions):
-    told = parameters.sizes(5, 7, layers, directions)
-    for size in told:
+    sizes = parameters.sizes(5, 7, layers, directions)
+    for size in sizes:
         options = {"num_layers": layers, "bidirectional": directions == 2}
         named = list(unfilled(size.cell, 5, 7, **options).named_parameters())
         assert size.weights == sum(p.numel() for n, p in named if n.startswith("weight"))
         assert size.biases == sum(p.numel() for n, p in named if n.startswith("bias"))
-        assert size.parameters == size.ratio * told[0].parameters
-    assert [size.ratio for size in told] == [1, 3, 4]
+        assert size.parameters == size.ratio * sizes[0].parameters
+    assert [size.ratio for size in sizes] == [1, 3, 4]
     assert "exactly 1 : 3 : 4" in parameters.verdict(5, 7, layers, directions).sentence
 
 
@@ -287,16 +287,19 @@ def test_biases_that_are_spare_have_the_gradient_of_their_twin(cell):
         if name.startswith("bias_ih")
     ]
     twins = sum(int(torch.isclose(ih, hh, rtol=1e-9, atol=0).sum()) for ih, hh in pairs)
-    told = {size.cell: size for size in parameters.sizes(5, 7, 2, 2)}
-    assert twins == told[cell].spare
+    sizes = {size.cell: size for size in parameters.sizes(5, 7, 2, 2)}
+    assert twins == sizes[cell].spare
 
 
 def test_parameters_have_the_face_of_the_others():
     found = PARAMETERS.begin("parity").result(timeout=0)
-    told = found.findings()
-    assert (told.answer, len(told.comparisons)) == ("yes", 1)
-    assert str(told.comparisons[0].interval) == "0.75 [0.75, 0.75] (1 count)"
+    findings = found.findings()
+    assert (findings.answer, len(findings.comparisons)) == ("yes", 1)
+    assert str(findings.comparisons[0].interval) == "0.75 [0.75, 0.75] (1 count)"
     # I = 2, H = 16: H (I + H + 2) for the RNN
-    assert [point.y for point in told.points] == [320, 960, 1_280]
-    assert "Without redundant biases: RNN (tanh) 304, GRU 928, LSTM 1,216." in told.verdict.sentence
+    assert [point.y for point in findings.points] == [320, 960, 1_280]
+    assert (
+        "Without redundant biases: RNN (tanh) 304, GRU 928, LSTM 1,216."
+        in findings.verdict.sentence
+    )
     json.dumps(found.to_dict(), allow_nan=False)

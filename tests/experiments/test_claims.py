@@ -1,4 +1,4 @@
-"""Claims: planted effects are told, missing ones are not, and few seeds tell nothing."""
+"""Claims: planted effects are findings, missing ones are not, and few seeds tell nothing."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.experiments.made import result
 Outcome = Callable[[Trial], Result]
 
 
-def said(key: str, outcome: Outcome, seeds: int = SEEDS, task: str = "") -> Findings:
+def findings_of(key: str, outcome: Outcome, seeds: int = SEEDS, task: str = "") -> Findings:
     """Return what the claim says of made results."""
     claim = CLAIMS[key]
     found = {trial: outcome(trial) for trial in claim.experiment(task, seeds).trials}
@@ -51,62 +51,62 @@ def test_every_claim_asks_all_three_cells_with_every_seed_and_says_nothing_of_no
     ("gru", "answer"), [(50, "yes"), (200, "no"), (None, "no")], ids=["fewer", "more", "never"]
 )
 def test_who_needs_fewer_updates(gru, answer):
-    told = said("updates", after({"rnn_tanh": None, "gru": gru, "lstm": 100}))
-    assert told.answer == answer
+    findings = findings_of("updates", after({"rnn_tanh": None, "gru": gru, "lstm": 100}))
+    assert findings.answer == answer
     if gru:
-        assert told.comparisons[0].interval.estimate == pytest.approx(gru / 100, rel=0.05)
+        assert findings.comparisons[0].interval.estimate == pytest.approx(gru / 100, rel=0.05)
     else:
         assert (
             "GRU did not solve it within 1,500 updates with 6 of 6 seeds. These count as 1,500, so"
-            " their ratios are at least the numbers here." in told.verdict.sentence
+            " their ratios are at least the numbers here." in findings.verdict.sentence
         )
-        assert sum(point.bound for point in told.points) == 12
-    assert len(told.points) == 18
-    json.dumps(told.to_dict(), allow_nan=False)
+        assert sum(point.bound for point in findings.points) == 12
+    assert len(findings.points) == 18
+    json.dumps(findings.to_dict(), allow_nan=False)
 
 
 def test_seeds_with_which_nobody_solves_the_task_say_nothing():
-    told = said("updates", after({"rnn_tanh": None, "gru": None, "lstm": None}))
-    assert told.answer == "cannot tell"
-    assert "Neither solved the task with 6 of 6 seeds." in told.verdict.sentence
+    findings = findings_of("updates", after({"rnn_tanh": None, "gru": None, "lstm": None}))
+    assert findings.answer == "cannot tell"
+    assert "Neither solved the task with 6 of 6 seeds." in findings.verdict.sentence
 
 
 def test_partial_results_give_a_partial_answer():
     claim, outcome = CLAIMS["updates"], after({"rnn_tanh": 300, "gru": 50, "lstm": 100})
     trials = claim.experiment("").trials
     for seeds in range(FEWEST):
-        told = claim.findings({trial: outcome(trial) for trial in trials[: 3 * seeds]})
-        assert (told.answer, told.comparisons[0].interval.n) == ("cannot tell", seeds)
+        findings = claim.findings({trial: outcome(trial) for trial in trials[: 3 * seeds]})
+        assert (findings.answer, findings.comparisons[0].interval.n) == ("cannot tell", seeds)
     assert claim.findings({trial: outcome(trial) for trial in trials}).answer == "yes"
 
 
 def test_equally_well_needs_a_narrow_interval():
     alike = after({"rnn_tanh": 300, "gru": 100, "lstm": 100})
-    assert said("equal", alike).answer == "yes"
-    assert said("equal", after({"rnn_tanh": 300, "gru": 50, "lstm": 100})).answer == "no"
+    assert findings_of("equal", alike).answer == "yes"
+    assert findings_of("equal", after({"rnn_tanh": 300, "gru": 50, "lstm": 100})).answer == "no"
 
     def wild(trial: Trial) -> Result:
         turned = (trial.spec.seed % 2 == 0) == (trial.spec.cell == "gru")
         return result(trial, 1.0, 400 if turned else 100)
 
-    assert said("equal", wild).answer == "cannot tell"
+    assert findings_of("equal", wild).answer == "cannot tell"
 
 
 def test_how_long_and_with_how_many_rates():
     def lstm_longer(trial: Trial) -> Result:
         return result(trial, 1.0, 25 if trial.spec.length <= REACH[trial.spec.cell] else None)
 
-    told = said("length", lstm_longer)
-    assert told.answer == "yes"
-    assert told.comparisons[0].interval.values == (20.0,) * 6  # 40 against 20
-    assert {point.x for point in told.points} == {10, 20, 40}
+    findings = findings_of("length", lstm_longer)
+    assert findings.answer == "yes"
+    assert findings.comparisons[0].interval.values == (20.0,) * 6  # 40 against 20
+    assert {point.x for point in findings.points} == {10, 20, 40}
 
     def gru_broader(trial: Trial) -> Result:
         works = trial.spec.cell == "gru" or trial.spec.learning_rate == 0.01
         return result(trial, 1.0, 25 if works else None)
 
-    told = said("rate", gru_broader)
-    assert (told.answer, told.comparisons[0].interval.values) == ("yes", (4.0,) * 6)
+    findings = findings_of("rate", gru_broader)
+    assert (findings.answer, findings.comparisons[0].interval.values) == ("yes", (4.0,) * 6)
 
 
 REACH = {"rnn_tanh": 10, "gru": 20, "lstm": 40}
@@ -119,16 +119,16 @@ def test_learning_by_heart_is_the_gap_whichever_way_the_score_points(task, sign)
         gap = 0.4 if trial.spec.cell == "lstm" else 0.1
         return result(trial, held_out, None, held_out + sign * gap)
 
-    told = said("overfitting", lstm_by_heart, task=task)
-    assert told.answer == "yes"
-    assert told.comparisons[0].interval.estimate == pytest.approx(0.3)
+    findings = findings_of("overfitting", lstm_by_heart, task=task)
+    assert findings.answer == "yes"
+    assert findings.comparisons[0].interval.estimate == pytest.approx(0.3)
 
     def dropout_helps(trial: Trial) -> Result:
         return result(trial, 0.5 + sign * trial.spec.dropout, None)
 
-    told = said("dropout", dropout_helps, task=task)
-    assert told.answer == "yes"
-    assert told.comparisons[0].interval.estimate == pytest.approx(0.2)
+    findings = findings_of("dropout", dropout_helps, task=task)
+    assert findings.answer == "yes"
+    assert findings.comparisons[0].interval.estimate == pytest.approx(0.2)
 
 
 OWN = (own_series(np.sin(np.arange(90.0)), "waves"), own_text("to be or not to be, " * 20))
@@ -154,9 +154,9 @@ def test_who_does_better_in_the_end_whichever_way_the_score_points(task, sign):
         return result(trial, 0.5 + sign * worth + trial.spec.seed / 100, None)
 
     claim = CLAIMS["score"]
-    told = claim.findings({t: outcome(t) for t in claim.experiment(task).trials}, task)
-    assert [one.verdict.answer for one in told.comparisons] == ["yes", "yes", "yes"]
-    assert told.comparisons[0].interval.estimate == pytest.approx(0.1)
+    findings = claim.findings({t: outcome(t) for t in claim.experiment(task).trials}, task)
+    assert [one.verdict.answer for one in findings.comparisons] == ["yes", "yes", "yes"]
+    assert findings.comparisons[0].interval.estimate == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(("key", "setting"), [("convolution", 5), ("attention", True)])
@@ -165,10 +165,10 @@ def test_what_stands_around_a_cell_is_compared_with_the_cell_alone(key, setting)
         with_it = getattr(trial.spec, key) == setting
         return result(trial, 1.0, 50 if with_it == (trial.spec.cell != "gru") else 100)
 
-    told = said(key, faster)
-    assert [one.verdict.answer for one in told.comparisons] == ["yes", "no", "yes"]
+    findings = findings_of(key, faster)
+    assert [one.verdict.answer for one in findings.comparisons] == ["yes", "no", "yes"]
     assert (
-        told.comparisons[0].label
+        findings.comparisons[0].label
         == f"updates until solved, LSTM, {key}{' 5' * (key != 'attention')} / LSTM"
     )
 
@@ -182,8 +182,8 @@ def test_the_attention_that_is_shown_comes_from_runs_that_keep_their_weights():
 
 
 def test_a_median_of_runs_that_were_not_solved_is_not_told_as_a_time():
-    told = said("updates", after({"rnn_tanh": None, "gru": 100, "lstm": 100}))
-    rnn, gru, _ = map(str, told.groups)
+    findings = findings_of("updates", after({"rnn_tanh": None, "gru": 100, "lstm": 100}))
+    rnn, gru, _ = map(str, findings.groups)
     assert "solved 0 of 6" in rnn
     assert "median" not in rnn
     assert "solved 6 of 6 [54%, 100%] after a median of 352 updates" in gru

@@ -19,8 +19,8 @@ from gatesviz.experiments.statistics import (
 @pytest.mark.parametrize("seeds", [6, 10])
 def test_the_interval_holds_the_true_median_about_as_often_as_it_says(seeds):
     """Skewed values, as updates until solved are; ln 2 is their median."""
-    dice, runs = np.random.default_rng(5), 60
-    found = [interval(dice.exponential(size=seeds)) for _ in range(runs)]
+    generator, runs = np.random.default_rng(5), 60
+    found = [interval(generator.exponential(size=seeds)) for _ in range(runs)]
     held = sum(one.low <= math.log(2) <= one.high for one in found)
     assert runs * 0.84 <= held < runs
     widths = [one.high - one.low for one in found]
@@ -29,9 +29,9 @@ def test_the_interval_holds_the_true_median_about_as_often_as_it_says(seeds):
 
 def test_pairing_by_seed_sees_what_the_seeds_hide():
     """Seeds differ by 100, cells by 1: unpaired nothing could be told."""
-    dice = np.random.default_rng(0)
-    second = {seed: float(dice.uniform(0, 100)) for seed in range(8)}
-    first = {seed: value + dice.normal(1, 0.1) for seed, value in second.items()}
+    generator = np.random.default_rng(0)
+    second = {seed: float(generator.uniform(0, 100)) for seed in range(8)}
+    first = {seed: value + generator.normal(1, 0.1) for seed, value in second.items()}
     first[99] = 1e9  # has no partner
     found = paired(first, second)
     assert found.n == 8
@@ -71,8 +71,8 @@ def test_equal_values_have_an_interval_without_width_and_say_so():
 
 
 def test_a_difference_that_is_not_seen_is_not_equality():
-    dice = np.random.default_rng(1)
-    noisy = interval(dice.normal(0, 1, 8))
+    generator = np.random.default_rng(1)
+    noisy = interval(generator.normal(0, 1, 8))
     assert above(noisy, 0, "It").answer == "cannot tell"
     assert alike(noisy, -0.05, 0.05, "It").answer == "cannot tell"
     assert alike(noisy, -5, 5, "It").answer == "yes"

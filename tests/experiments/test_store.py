@@ -87,9 +87,9 @@ def test_the_key_is_the_same_in_another_process():
 
 
 def test_a_damaged_file_is_set_aside_and_told(tmp_path):
-    kept = Store(tmp_path)
-    kept.put(made())
-    kept.path.write_bytes(b"no database at all" * 100)
+    store = Store(tmp_path)
+    store.put(made())
+    store.path.write_bytes(b"no database at all" * 100)
     again = Store(tmp_path)
     assert again.get(made().trial) is None
     assert again.problem == (
@@ -121,28 +121,28 @@ class Trap:
     ],
 )
 def test_a_damaged_row_is_no_result_and_is_written_over(tmp_path, told, arrays):
-    kept, result = Store(tmp_path), made()
-    kept.put(result)
+    store, result = Store(tmp_path), made()
+    store.put(result)
     right, right_arrays = result.serialise()
     if told in ("machine", "solved_at"):
         told = json.dumps(json.loads(right) | {told: {"cores": []}})
-    with sqlite3.connect(kept.path) as file:
+    with sqlite3.connect(store.path) as file:
         row = (told or right, right_arrays if arrays is None else arrays)
         file.execute("UPDATE results SET told = ?, arrays = ?", row)
     file.close()
     assert Store(tmp_path).get(result.trial) is None
     assert not Path("/tmp/gatesviz-was-here").exists()
-    kept.put(result)
+    store.put(result)
     assert same(Store(tmp_path).get(result.trial), result)
 
 
 def test_arrays_of_unequal_length_or_another_trial_are_refused(tmp_path):
-    kept, result = Store(tmp_path), made()
+    store, result = Store(tmp_path), made()
     short = dataclasses.replace(result, losses=result.losses[:-1])
-    kept.put(short)
+    store.put(short)
     assert Store(tmp_path).get(result.trial) is None
     other = made(7)
-    with sqlite3.connect(kept.path) as file:
+    with sqlite3.connect(store.path) as file:
         file.execute("DELETE FROM results")
         row = (result.trial.key, *other.serialise(), 1)
         file.execute("INSERT INTO results VALUES (?, ?, ?, ?)", row)
@@ -152,25 +152,25 @@ def test_arrays_of_unequal_length_or_another_trial_are_refused(tmp_path):
 
 def test_the_oldest_make_room(tmp_path):
     size = sum(map(len, made(updates=1_000).serialise()))
-    kept = Store(tmp_path, most=100_000)
+    store = Store(tmp_path, most=100_000)
     results = [made(seed, updates=1_000) for seed in range(30)]
     for result in results:
-        kept.put(result)
+        store.put(result)
     found = Store(tmp_path).get_all(result.trial for result in results)
     known = [result.trial in found for result in results]
     assert sum(known) == 100_000 // size > 3
     assert known == sorted(known)
-    assert kept.path.stat().st_size < 200_000
-    assert kept.problem == ""
+    assert store.path.stat().st_size < 200_000
+    assert store.problem == ""
 
 
 def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    kept = Store(tmp_path / "file" / "results")
-    kept.put(made())
-    assert same(kept.get(made().trial), made())
+    store = Store(tmp_path / "file" / "results")
+    store.put(made())
+    assert same(store.get(made().trial), made())
     assert (
-        kept.problem
+        store.problem
         == "Results can't be saved: not a directory. They are kept until the server stops."
     )
     assert str(tmp_path) in caplog.text
@@ -179,15 +179,15 @@ def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, 
 
 def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):
     Store(tmp_path).put(made())
-    kept = Store(tmp_path)
-    assert list(kept.get_all([made().trial, made(1).trial])) == [made().trial]
+    store = Store(tmp_path)
+    assert list(store.get_all([made().trial, made(1).trial])) == [made().trial]
     monkeypatch.setattr(sqlite3, "connect", None)
-    assert same(kept.get(made().trial), made())
+    assert same(store.get(made().trial), made())
 
 
 def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
-    kept = Store(tmp_path)
-    kept.put(made())
+    store = Store(tmp_path)
+    store.put(made())
     connect = sqlite3.connect
 
     def full(*arguments, **options):
@@ -198,12 +198,12 @@ def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
 
     monkeypatch.setattr(sqlite3, "connect", full)
     large = made(1, updates=40_000)
-    kept.put(large)
+    store.put(large)
     assert (
-        kept.problem
+        store.problem
         == "Results can't be saved: the disk is full. They are kept until the server stops."
     )
-    assert same(kept.get(large.trial), large)  # from memory
+    assert same(store.get(large.trial), large)  # from memory
     assert same(Store(tmp_path).get(made().trial), made())
 
 
@@ -211,29 +211,29 @@ def test_several_at_once_lose_nothing(tmp_path):
     results = [made(seed) for seed in range(24)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda result: Store(tmp_path).put(result), results))
-    kept = Store(tmp_path)
-    assert all(same(kept.get(result.trial), result) for result in results)
+    store = Store(tmp_path)
+    assert all(same(store.get(result.trial), result) for result in results)
 
 
 def test_a_trial_is_claimed_by_one_until_it_falls_silent(tmp_path, monkeypatch):
-    kept, trial, now = Store(tmp_path), made().trial, [100.0]
+    store, trial, now = Store(tmp_path), made().trial, [100.0]
     monkeypatch.setattr("gatesviz.experiments.store.monotonic", lambda: now[0])
-    assert kept.reserve(trial, "ada")
-    assert kept.reserve(trial, "ada")
-    assert not kept.reserve(trial, "bob")
-    kept.release(trial, "bob")  # not his
-    assert not kept.reserve(trial, "bob")
+    assert store.reserve(trial, "ada")
+    assert store.reserve(trial, "ada")
+    assert not store.reserve(trial, "bob")
+    store.release(trial, "bob")  # not his
+    assert not store.reserve(trial, "bob")
     now[0] += 60
-    assert kept.reserve(trial, "bob")
-    kept.release(trial, "bob")
-    assert kept.reserve(trial, "ada")
+    assert store.reserve(trial, "bob")
+    store.release(trial, "bob")
+    assert store.reserve(trial, "ada")
 
 
 def test_the_folder_is_named_by_the_environment_or_the_users_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path / "here"))
     assert results_store().folder == tmp_path / "here"
     assert results_store() is results_store()
-    assert not (tmp_path / "here").exists()  # only once something is kept
+    assert not (tmp_path / "here").exists()  # only once something is store
     monkeypatch.delenv("GATESVIZ_RESULTS")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert "gatesviz" in results_store().folder.parts

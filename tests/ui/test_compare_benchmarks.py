@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Experiment, results_store
@@ -15,8 +14,6 @@ from gatesviz.experiments.claims import (
     BENCHMARKS,
     CLAIMS,
     PARAMETERS,
-    Benchmark,
-    Claim,
     Measurement,
     conv_attention,
 )
@@ -28,7 +25,6 @@ from gatesviz.ui.compare.attention import as_csv as attention_csv
 from gatesviz.ui.compare.benchmarks import key_of
 from gatesviz.ui.compare.claim_charts import ChartText, as_csv
 from tests.experiments.made import result
-from tests.serving import ROOT
 from tests.ui.test_compare import open_compare
 from tests.ui.test_gradients import charts, words
 
@@ -48,24 +44,6 @@ def made(seconds: dict[str, float]) -> Measurement:
     return Measurement(
         BENCHMARKS["time"], values, {}, specs, machine(), "2026-11-21T10:57:00+00:00"
     )
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [each for each in (*BENCHMARKS.values(), *CLAIMS.values()) if each.former],
-    ids=lambda claim: claim.key,
-)
-def test_links_with_the_earlier_sentence_of_a_claim_still_open_it(claim: Benchmark | Claim) -> None:
-    for sentence in claim.former:
-        app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
-        del app.session_state["the link as it came"]  # so that the next run reads a new link
-        for name, value in {**SAYING, "coclaim": sentence}.items():
-            app.query_params[name] = value
-        app = app.switch_page("../../pages/compare.py").run()
-        assert not app.exception
-        assert app.selectbox(key="coclaim").value == claim.sentence
-        assert claim.measures in words(app)
-        assert "Part of the link" not in words(app)
 
 
 def test_a_finished_measurement_is_there_for_the_next_visitor(

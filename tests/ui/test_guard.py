@@ -2,14 +2,18 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from starlette.responses import PlainTextResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
+from gatesviz.ui.compare.parameters import PARAMETERS
 from gatesviz.ui.failures import UNEXPECTED
 from gatesviz.ui.folders import UI
 from gatesviz.ui.guard import Guard, is_known
+from gatesviz.ui.links import complaints
 
 
 def answer(path: str, query: bytes = b"", host: bytes = b"127.0.0.1") -> dict[str, Any]:
@@ -35,6 +39,30 @@ def test_a_link_of_too_many_parameters_leads_to_the_page_that_says_so() -> None:
     for path in ("/train", "//evil.example/"):
         told = answer(path, b"&".join([b"a=1"] * 1_001))
         assert (told["status"], told[b"location"]) == (307, b"?ignored=1001")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [each for each in (*BENCHMARKS.values(), *CLAIMS.values()) if each.former],
+    ids=lambda claim: claim.key,
+)
+def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
+    claim: Benchmark | Claim,
+) -> None:
+    for sentence in claim.former:
+        old = urlencode({"coview": "what people say", "coclaim": sentence, "codata": ""})
+        redirect = answer("/compare", old.encode())
+        assert redirect["status"] == 307
+        link = redirect[b"location"].decode()
+        assert link[0] == "?"
+        query = parse_qs(link[1:], keep_blank_values=True)
+        assert query == {
+            "coview": ["what people say"],
+            "coclaim": [claim.sentence],
+            "codata": [""],
+        }
+        assert complaints({"coclaim": query["coclaim"]}, PARAMETERS) == []
+        assert answer("/compare", link[1:].encode())["status"] == 200
 
 
 def test_metrics_are_closed_and_unknown_names_refused() -> None:

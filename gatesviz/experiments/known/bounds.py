@@ -57,8 +57,8 @@ def _largest(seed: int) -> float:
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.mul_(40)
-    dice = torch.Generator().manual_seed(seed)
-    inputs = 10 * torch.randn(500, 4, generator=dice)
+    generator = torch.Generator().manual_seed(seed)
+    inputs = 10 * torch.randn(500, 4, generator=generator)
     return float(abs(record(module, inputs).trace().states["h"]).max())
 
 
@@ -85,8 +85,8 @@ def _copy() -> float:
     from torch.nn.functional import cross_entropy
 
     targets = torch.zeros(LAG + 2 * COPIED, dtype=torch.long)
-    dice = torch.Generator().manual_seed(0)
-    targets[-COPIED:] = torch.randint(1, SYMBOLS + 1, (COPIED,), generator=dice)
+    generator = torch.Generator().manual_seed(0)
+    targets[-COPIED:] = torch.randint(1, SYMBOLS + 1, (COPIED,), generator=generator)
     answers = torch.full((len(targets), SYMBOLS + 1), -1e9, dtype=torch.float64)
     answers[:-COPIED, 0] = 0
     answers[-COPIED:, 1:] = 0

@@ -36,11 +36,11 @@ def gru_conventions(results: Results) -> Values:
 
     from gatesviz.cells import GRU, Weights, gru_step_reset_before, gru_step_swapped
 
-    dice = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(0)
     cell = nn.GRUCell(3, 5, device="meta").to_empty(device="cpu").double()
     for parameter in cell.parameters():
-        nn.init.uniform_(parameter, -1, 1, generator=dice)
-    x, h = (torch.randn(7, n, dtype=torch.float64, generator=dice) for n in (3, 5))
+        nn.init.uniform_(parameter, -1, 1, generator=generator)
+    x, h = (torch.randn(7, n, dtype=torch.float64, generator=generator) for n in (3, 5))
     weights = Weights(cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
     steps = {
         "PyTorch's form": GRU.step,
@@ -80,8 +80,8 @@ def parameter_counts(results: Results) -> Values:
 def _scan_error(kind: "dtype") -> float:
     import torch
 
-    dice = torch.Generator().manual_seed(0)
-    k, v = (torch.randn(STEPS, SIZE, generator=dice).to(kind) for _ in range(2))
+    generator = torch.Generator().manual_seed(0)
+    k, v = (torch.randn(STEPS, SIZE, generator=generator).to(kind) for _ in range(2))
     return float((min_gru_parallel(k, v) - min_gru_sequential(k, v)).abs().max())
 
 
