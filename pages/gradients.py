@@ -1,16 +1,13 @@
-"""How far back a loss reaches, measured on the models on screen."""
+"""Vanishing gradients: measure how far back a loss reaches in an RNN, a GRU and an LSTM."""
 
 import streamlit as st
 
-from gatesviz.ui.gradients.parameters import REACH, VIEWS
+from gatesviz.ui.gradients.parameters import VIEW_FIELD
 from gatesviz.ui.gradients.settings import draw_settings
 from gatesviz.ui.gradients.views import SHOW
 
 st.title("Vanishing gradients")
-view = st.segmented_control(
-    "Show", VIEWS, default=REACH, key="grview", bind="query-params", required=True,
-    label_visibility="collapsed",
-)  # fmt: skip
+view = VIEW_FIELD.draw()
 with st.sidebar:
-    settings = draw_settings(view or REACH)
-SHOW[view or REACH](settings, *st.columns([2, 3]))
+    settings = draw_settings(view)
+SHOW[view](settings, *st.columns([2, 3]))

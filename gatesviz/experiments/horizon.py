@@ -1,8 +1,8 @@
 """The memory-horizon map: how far back a fresh cell's gradient reaches, and what it then learns.
 
-The setting is the latch problem of Bengio, Simard & Frasconi 1994: one of two letters, then noise,
-and at the end the question which letter it was. Each cell has 16 units, learns from 32 sequences at
-a time with Adam at 0.005 and gradients cut at norm 1, for at most 1,000 updates.
+The task is the latch problem of Bengio, Simard & Frasconi 1994: read one of two letters, then
+noise, and name the letter at the end. Each cell has 16 units. It trains on batches of 32 with Adam
+at 0.005 and gradients clipped at norm 1, for at most 1,000 updates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,18 +47,17 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class HorizonMap:
-    """What is known of every square, R rows by L lengths.
+    """The results for every square, R rows by L lengths.
 
     Attributes:
         rows: R names, keys of `ROWS`.
         lengths: L numbers of steps.
         reach: (R, L) before training: ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖, see `reach`.
-        overflow: (R, L) how many steps back the gradient of a fresh model is first not finite,
-            for the first seed where it is; -1 where it never is.
-        predicted: (R, L) σ(b)^(T − 1), see `predicted`; NaN where there is no such theory.
-        solved, tried: (R, L) whole numbers: in how many runs, of how many that are finished, the
-            task was solved.
-        updates: (R, L) the median of the updates that the solved runs took; NaN if none is.
+        overflow: (R, L) how many steps back the gradient of a fresh model is first not finite, for
+            the first seed that overflows; -1 if none does.
+        predicted: (R, L) σ(b)^(T − 1), see `predicted`; NaN for cells without a forget gate.
+        solved, tried: (R, L) int64: the number of runs that solved the task, and of all runs.
+        updates: (R, L) the median number of updates of the runs that solved the task, else NaN.
     """
 
     rows: tuple[str, ...]
@@ -72,29 +71,29 @@ class HorizonMap:
 
 
 def latch(row: str, length: int, seed: int) -> TrainingSpec:
-    """Return the run of one square.
+    """Return the settings of the run of one square.
 
     Raises:
-        ValueError: if ``row`` is no key of `ROWS`, or ``length`` or ``seed`` is not allowed.
+        ValueError: if ``row`` is not a key of `ROWS`, or ``length`` or ``seed`` is not allowed.
     """
     if row not in ROWS:
-        raise ValueError(f"row is {row!r}, one of {'; '.join(ROWS)} is wanted")
+        raise ValueError(f"row: expected one of {'; '.join(ROWS)}, got {row!r}")
     return TrainingSpec(**{**SETTINGS, **ROWS[row], "length": length, "seed": SEED.check(seed)})
 
 
 def horizon_experiment(
     rows: Sequence[str] = tuple(ROWS), lengths: Sequence[int] = LENGTHS, seeds: int = 1
 ) -> Experiment:
-    """Return the experiment: every row at every length, with seeds 0 to ``seeds`` − 1.
+    """Return the experiment with every row at every length, with seeds 0 to ``seeds`` − 1.
 
-    Short sequences come first, so that the picture fills quickly.
+    Short sequences come first, so that the map fills quickly.
     """
     axes = (
         [{"length": length} for length in sorted(lengths)],
         [{"seed": seed} for seed in range(seeds)],
         [ROWS[row] for row in rows],
     )
-    question = "Does a cell learn what its fresh gradient reaches?"
+    question = "Does a cell learn what its gradient reaches before training?"
     return Experiment("memory-horizon", question, grid(SETTINGS, *axes), UPDATES)
 
 
@@ -104,22 +103,22 @@ def horizon_map(
     lengths: Sequence[int] = LENGTHS,
     seeds: int = 1,
 ) -> HorizonMap:
-    """Return the map, as far as the results go. The reach is measured here, once a process."""
+    """Return the map for the ``results`` so far. The reach is measured once in each process."""
     shape = (len(rows), len(lengths))
-    told = {name: np.full(shape, np.nan) for name in ("reach", "predicted", "updates")}
+    reals = {name: np.full(shape, np.nan) for name in ("reach", "predicted", "updates")}
     solved, tried, lost = (np.zeros(shape, np.int64) for _ in range(3))
     for r, row in enumerate(rows):
         for k, length in enumerate(lengths):
             specs = [latch(row, length, seed) for seed in range(seeds)]
             known = [results[spec] for spec in specs if spec in results]
-            took = [result.solved_at for result in known if result.solved_at is not None]
-            solved[r, k], tried[r, k] = len(took), len(known)
-            told["updates"][r, k] = np.median(took) if took else np.nan
-            told["reach"][r, k] = reach(specs[0])
+            counts = [result.solved_at for result in known if result.solved_at is not None]
+            solved[r, k], tried[r, k] = len(counts), len(known)
+            reals["updates"][r, k] = np.median(counts) if counts else np.nan
+            reals["reach"][r, k] = reach(specs[0])
             lost[r, k] = overflow(specs[0])
-            told["predicted"][r, k] = predicted(specs[0])
+            reals["predicted"][r, k] = predicted(specs[0])
     return HorizonMap(
-        tuple(rows), tuple(lengths), solved=solved, tried=tried, overflow=lost, **told
+        tuple(rows), tuple(lengths), solved=solved, tried=tried, overflow=lost, **reals
     )
 
 
@@ -134,7 +133,7 @@ def _fresh_norms(spec: TrainingSpec) -> Reals:
 def overflow(spec: TrainingSpec, seeds: int = REACH_SEEDS) -> int:
     """Return how many steps back the gradient of a fresh model is first not finite; -1 if never.
 
-    Of ``seeds`` fresh models, as in `reach`, it is that of the first one where it is.
+    Of the ``seeds`` fresh models of `reach`, the first one that overflows counts.
     """
     from gatesviz import gradients
 
@@ -144,20 +143,20 @@ def overflow(spec: TrainingSpec, seeds: int = REACH_SEEDS) -> int:
 
 @lru_cache(maxsize=1_000)
 def reach(spec: TrainingSpec, seeds: int = REACH_SEEDS) -> float:
-    """Return how much of the gradient arrives at the first step, before training.
+    """Return how much of the gradient reaches the first step before training.
 
-    ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ on a first batch of the run, in float64, over samples and features at
-    once: the median of ``seeds`` fresh models with their own batches. In float32 it would be
-    exactly 0 from a lag of about 100 on.
+    ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ on the first batch of the run, over samples and features together: the
+    median of ``seeds`` fresh models, each with its own batch. In float64, since float32 gives
+    exactly 0 about 100 steps back.
     """
     return float(np.median([ratio(replace(spec, seed=seed)) for seed in range(seeds)]))
 
 
 def predicted(spec: TrainingSpec) -> float:
-    """Return what the forget gate's bias alone says: σ(b)^(T − 1), from x₁ to x_T.
+    """Return what the forget bias alone predicts: σ(b)^(T − 1), from x₁ to x_T.
 
-    It is the product of T − 1 forget gates that see neither input nor state, their mean over the
-    units where the biases differ, as drawn for the spec's seed. NaN for cells without that gate.
+    It is the product of T − 1 forget gates without input and state. If the biases of the units
+    differ, it is the mean over the units of the spec's seed. NaN for cells without a forget gate.
     """
     if spec.cell != "lstm":
         return float("nan")
@@ -185,7 +184,7 @@ def _ratio(norms: Reals) -> float:
 
 
 def input_norms(model: "TrainedModel") -> Reals:
-    """Return ‖∂L/∂x_t‖, (T,), on the first batch of the run, over samples and features at once."""
+    """Return ‖∂L/∂x_t‖, (T,), on the first batch of the run, over samples and features together."""
     from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training.samples import drawn, generator
     from gatesviz.training.spec import SAMPLES

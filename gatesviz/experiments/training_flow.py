@@ -1,4 +1,4 @@
-"""Gradient flow as it changes while a cell learns: from the weights that a history kept."""
+"""The gradient flow at every checkpoint of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from gatesviz.training import History
 
 @dataclass(frozen=True, eq=False)
 class Unfolding:
-    """How far back the loss reached, at every kept update of one run.
+    """How far back the loss reaches, at every checkpoint of one run.
 
     Attributes:
-        updates: K numbers of updates made, from 0.
+        updates: the K numbers of updates, from 0.
         norms: "h" -> (K, T + 1), and "c" likewise for the LSTM: ‖∂L/∂h_t‖ of the last layer,
-            forward, over units and probe samples at once; column 0 is the state before the first
-            step, column t the one after step t. In float64.
+            forward, over units and probe samples together, in float64. Column 0 is the state before
+            the first step, column t the state after step t.
     """
 
     updates: tuple[int, ...]
@@ -27,7 +27,7 @@ class Unfolding:
 def unfold(history: History) -> Unfolding:
     """Return the gradient flow of the task's loss on the run's probe samples.
 
-    Takes some milliseconds for each of at most 64 kept updates.
+    Takes a few milliseconds for each of at most 64 checkpoints.
     """
     rows = [_norms(history, update) for update in history.checkpoints]
     norms = {state: np.stack([row[state] for row in rows]) for state in rows[0]}
@@ -35,7 +35,7 @@ def unfold(history: History) -> Unfolding:
 
 
 def _norms(history: History, update: int) -> dict[str, NDArray[np.float64]]:
-    """Return state -> (T + 1,)."""
+    """Return the norms (T + 1,) of each state after ``update``."""
     from gatesviz.gradients import gradient_flow, norm
     from gatesviz.training import probe
 

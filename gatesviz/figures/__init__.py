@@ -1,8 +1,8 @@
-"""Figures that rest: data in, a new ``plotly.graph_objects.Figure`` out, and nothing else.
+"""Static figures: data in, a new ``plotly.graph_objects.Figure`` out.
 
-Each has a function that tells the same in words (``…_alt``), for ``st.plotly_chart(alt=…)``. The
-theme is an argument; axes are fixed by meaning, so that two figures can be compared; draw them with
-``theme=None``, or Streamlit paints over the template. Importing this loads Plotly.
+Each figure has a function ``…_alt`` with its content in words, for ``st.plotly_chart(alt=…)``. The
+theme is an argument. Axes are fixed by their meaning, so that figures can be compared. Draw them
+with ``theme=None``, or Streamlit replaces the template. Importing this loads Plotly.
 """
 
 from gatesviz.figures.attention import (

@@ -1,4 +1,4 @@
-"""Where attention looks: of every step's answer, how much each state so far weighs in it."""
+"""Attention weights: how much each earlier state counts in the answer at each step."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,9 +10,11 @@ from gatesviz.figures.style import (
     CELL_COLOURS,
     DASHES,
     SCALE,
+    LineLabel,
     Theme,
     compact,
     empty,
+    label_lines,
     steps_axis,
     written,
 )
@@ -24,45 +26,48 @@ def attention_curves(
     labels: Sequence[str] | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
-    """Return the weights of one answer over the states it may look at, a curve for each cell.
+    """Return the attention weights of one answer over the states, a curve for each cell.
 
     Args:
-        weights: "RNN", "GRU" or "LSTM" -> (T,), adding up to 1.
-        labels: T labels of the steps; their numbers where None.
+        weights: "RNN", "GRU" or "LSTM" -> (T,), which sum to 1.
+        labels: T labels of the steps; None for their numbers.
         theme: of the page.
     """
-    figure = empty(theme, 360)
+    figure, span, ends = empty(theme, 360), (-0.03, 1.03), []
+    length = max((len(values) for values in weights.values()), default=1)
     for k, (name, values) in enumerate(weights.items()):
+        colour = CELL_COLOURS[name.lower()]
         figure.add_scatter(
             x=list(range(len(values))),
             y=compact(values),
             name=name,
             mode="lines+markers",
-            line={"color": CELL_COLOURS[name.lower()], "dash": DASHES[k % 4], "width": 2.5},
-            text=[written(float(value)) for value in values],
-            hovertemplate="state of step %{x}: %{text}<extra>%{fullData.name}</extra>",
+            line={"color": colour, "dash": DASHES[k % 4], "width": 2.5},
+            text=[f"step {t}: {written(float(value))}" for t, value in enumerate(values)],
+            hovertemplate="%{text}<extra>%{fullData.name}</extra>",
         )
-    figure.update_yaxes(title_text="weight in the answer", range=[-0.03, 1.03])
-    length = max((len(values) for values in weights.values()), default=1)
-    figure.update_xaxes(title_text="state of step", **steps_axis(labels, length))
+        ends.append(LineLabel(name, colour, length - 1, float(values[-1])))
+    figure.update_yaxes(title_text="weight in the answer", range=span)
+    figure.update_xaxes(title_text="state after step", **steps_axis(labels, length))
+    label_lines(figure, ends, 1.02 * length, span)
     return figure
 
 
 def attention_curves_alt(weights: Mapping[str, NDArray[np.floating]]) -> str:
-    """Return what `attention_curves` shows, in words."""
-    told = [
-        f"{name}: most at step {int(np.argmax(values))}, {float(np.max(values)):.0%}"
+    """Return the content of `attention_curves` in words."""
+    parts = [
+        f"{name}: largest at step {int(np.argmax(values))}, {100 * float(np.max(values)):.0f} %"
         for name, values in weights.items()
     ]
-    return f"How much each state weighs in the last answer. {'; '.join(told)}."
+    return f"Attention weights of the last answer over all states. {'; '.join(parts)}."
 
 
 def attention_heatmap(
     weights: NDArray[np.floating], *, labels: Sequence[str] | None = None, theme: Theme = "light"
 ) -> go.Figure:
-    """Return ``weights`` (T, T): a row for each answer, time runs down and to the right.
+    """Return ``weights`` (T, T) as colours: a row for each answer, time runs down and right.
 
-    An answer cannot look at what comes later, so nothing is above the diagonal.
+    Above the diagonal there is nothing: no answer uses a later state.
     """
     figure, later = empty(theme), np.triu(np.ones(weights.shape, bool), 1)
     figure.add_heatmap(
@@ -70,21 +75,24 @@ def attention_heatmap(
         zmin=0,
         zmax=1,
         colorscale=SCALE,
-        hovertemplate="answer at %{y}, state of step %{x}: %{z:.3f}<extra></extra>",
+        customdata=[
+            [f"answer {row}, state {t}" for t in range(len(weights))] for row in range(len(weights))
+        ],
+        hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
         hoverongaps=False,
         colorbar={"title": {"text": "weight", "side": "right"}},
     )
     figure.update_xaxes(
-        title_text="state of step", showgrid=False, **steps_axis(labels, len(weights))
+        title_text="state after step", showgrid=False, **steps_axis(labels, len(weights))
     )
     figure.update_yaxes(title_text="answer at step", showgrid=False, autorange="reversed")
     return figure
 
 
 def attention_heatmap_alt(weights: NDArray[np.floating]) -> str:
-    """Return what `attention_heatmap` shows, in words."""
+    """Return the content of `attention_heatmap` in words."""
     last = weights[-1]
     return (
-        f"How much each state weighs in each answer, over {len(weights)} steps: the last answer"
-        f" looks most at step {int(last.argmax())}, with {float(last.max()):.0%}."
+        f"Attention weights of each answer over all states, {len(weights)} steps. The last answer"
+        f" gives its largest weight, {100 * float(last.max()):.0f} %, to step {int(last.argmax())}."
     )

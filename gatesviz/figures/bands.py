@@ -1,4 +1,4 @@
-"""A known result: where every seed was to come out, and where each did."""
+"""A known result: the expected band of each row, and the value of each seed."""
 
 import math
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ from gatesviz.figures.style import GRID, INK, Theme, compact, empty, written
 
 HOLDS, FAILS = "#0072B2", "#D55E00"
 DECADES = 3.0
-"""How many powers of ten apart values must lie for a logarithmic axis."""
+"""The axis is logarithmic if the values span more powers of ten than this."""
 HIGH = 0.36
-"""Half the height of a band, of the 1 between two rows."""
+"""Half the height of a band; two rows are 1 apart."""
 Range = tuple[float, float]
 
 
 def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.Figure:
-    """Return a line for each row that is judged: its band, and a mark for each seed.
+    """Return a line for each judged row: its expected band, and a mark for each seed.
 
-    A seed outside of its band is a cross. Where values lie orders of magnitude apart the axis is
-    logarithmic, and 0 lies on its lower end.
+    A seed outside its band is a cross. If the values span orders of magnitude, the axis is
+    logarithmic, and 0 is drawn at its lower end.
 
     Args:
         rows: of a card.
-        name: what the values are.
+        name: the quantity, as the title of the axis.
         theme: of the page.
     """
     judged = [row for row in rows if row.band.judged]
@@ -53,14 +53,14 @@ def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.F
 
 
 def band_dots_alt(rows: Sequence[Row], name: str) -> str:
-    """Return what `band_dots` shows, in words."""
-    told = [
-        f"{row.band.row}: {', '.join(map(written, row.values)) or 'nothing yet'},"
+    """Return the content of `band_dots` in words."""
+    parts = [
+        f"{row.band.row}: {', '.join(map(written, row.values)) or 'no value yet'},"
         f" expected {row.band}"
         for row in rows
         if row.band.judged
     ]
-    return f"{name[:1].upper()}{name[1:]}. {'; '.join(told)}."
+    return f"{name[:1].upper()}{name[1:]}. {'; '.join(parts)}."
 
 
 def _bounds(row: Row) -> Range:
@@ -68,7 +68,7 @@ def _bounds(row: Row) -> Range:
 
 
 def _axis(rows: Sequence[Row]) -> tuple[Range, bool]:
-    """Return the ends of the axis, as Plotly wants them, and whether it is logarithmic."""
+    """Return the range of the axis, as Plotly takes it, and whether it is logarithmic."""
     every = [x for row in rows for x in (*row.values, *_bounds(row)) if math.isfinite(x)]
     positive = [x for x in every if x > 0]
     log = bool(positive) and min(every) >= 0
@@ -79,14 +79,14 @@ def _axis(rows: Sequence[Row]) -> tuple[Range, bool]:
 
 
 def _on(value: float, log: bool, span: Range) -> float:
-    """Return the place of ``value`` in the units of the axis' ends."""
+    """Return the position of ``value`` in the units of the range."""
     if not log or not math.isfinite(value):
         return value
     return math.log10(value) if value > 0 else span[0]
 
 
 def _at(value: float, log: bool, span: Range) -> float:
-    """Return where ``value`` is drawn: at an end of the axis if it is no number or infinite."""
+    """Return where ``value`` is drawn: at an end of the axis if it is NaN or infinite."""
     if not math.isfinite(value):
         return _off(span[0] if value < 0 else span[1], log)
     return _off(_on(value, log, span), log)
@@ -97,7 +97,7 @@ def _off(place: float, log: bool) -> float:
 
 
 def _marks(rows: Sequence[Row], holds: bool, log: bool, span: Range) -> go.Scatter:
-    """Return the seeds that lie within their bands, or those that do not."""
+    """Return the seeds inside their bands, or those outside."""
     marks: list[tuple[float, float, str]] = []
     for place, row in enumerate(rows):
         low, high = _bounds(row)
@@ -111,6 +111,6 @@ def _marks(rows: Sequence[Row], holds: bool, log: bool, span: Range) -> go.Scatt
     style |= {"symbol": "circle" if holds else "x"}
     return go.Scatter(
         x=compact([x for x, _, _ in marks]), y=compact([y for _, y, _ in marks]), mode="markers",
-        name="as expected" if holds else "outside of what is expected", marker=style,
-        text=[told for _, _, told in marks], hovertemplate="%{text}<extra></extra>",
+        name="as expected" if holds else "outside the expected band", marker=style,
+        text=[text for _, _, text in marks], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The cliff: the loss of a one-unit network over its two weights, with descents on it."""
+"""The cliff: the loss of one unit over its two weights, with gradient descents on it."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,11 @@ PATHS = (("#D55E00", "diamond"), ("#2E9BEB", "circle"), (COLOURS["g"], "square")
 def cliff_surface(
     surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
 ) -> go.Figure:
-    """Return the loss as a surface in three dimensions; descents end where they leave the window.
+    """Return the loss as a surface in three dimensions; descents end at the edge of the window.
 
     Args:
-        surface: on a grid.
-        descents: name -> descent on the same unit; at most three are told apart.
+        surface: the loss on a grid.
+        descents: name -> descent on the same unit; up to three get colours of their own.
         theme: of the page.
     """
     figure = empty(theme, height=560)
@@ -51,7 +51,7 @@ def cliff_surface(
 
 
 def _axes(surface: Surface) -> dict[str, object]:
-    """Return the three axes, whose ends are the window's and those of the loss."""
+    """Return the settings of the three axes: the window, and the range of the loss."""
     ends = {"w": [*surface.w[[0, -1]]], "b": [*surface.b[[0, -1]]], "L": [0, _ceiling(surface)]}
     axes = zip(("xaxis", "yaxis", "zaxis"), ends.items(), strict=True)
     return {
@@ -62,9 +62,9 @@ def _axes(surface: Surface) -> dict[str, object]:
 def cliff_contours(
     surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
 ) -> go.Figure:
-    """Return the same seen from above, for a projector or a phone: colour is the loss.
+    """Return the surface from above, for a projector or a phone: colour is the loss.
 
-    The axes are the surface's window: a descent that leaves it runs out of the picture.
+    The axes show the window of the surface; a descent that leaves it runs out of the picture.
     """
     figure = empty(theme, height=520)
     figure.add_contour(
@@ -76,7 +76,7 @@ def cliff_contours(
         colorscale=SCALE,
         contours={"coloring": "heatmap"},
         line={"width": 0},
-        colorbar={"title": {"text": "L", "side": "right"}},
+        colorbar={"title": {"text": "loss L", "side": "right"}},
         hovertemplate="w %{x:.3f}, b %{y:.3f}: L %{z:.4f}<extra></extra>",
     )
     for k, (name, descent) in enumerate(descents.items()):
@@ -87,31 +87,31 @@ def cliff_contours(
 
 
 def cliff_alt(surface: Surface, descents: Mapping[str, Descent]) -> str:
-    """Return what `cliff_surface` and `cliff_contours` show, in words."""
-    told = [
-        f"Loss of one unit over w from {surface.w[0]:g} to {surface.w[-1]:g} and b from"
+    """Return the content of `cliff_surface` and `cliff_contours` in words."""
+    parts = [
+        f"Loss of one unit for w from {surface.w[0]:g} to {surface.w[-1]:g} and b from"
         f" {surface.b[0]:g} to {surface.b[-1]:g}: {written(float(surface.loss.min()))} to"
-        f" {written(float(surface.loss.max()))}, gradient up to"
+        f" {written(float(surface.loss.max()))}, with gradient norms up to"
         f" {written(float(surface.gradient_norm.max()))}"
     ]
     for name, descent in descents.items():
-        left = "" if _inside(surface, descent).all() else ", having left the picture"
-        told.append(
-            f"{name}: from L {written(float(descent.losses[0]))} to"
+        left = "" if _inside(surface, descent).all() else ", and it leaves the picture"
+        parts.append(
+            f"{name[:1].upper()}{name[1:]}: loss from {written(float(descent.losses[0]))} to"
             f" {written(float(descent.losses[-1]))} in {len(descent.losses) - 1:,} updates{left}"
         )
-    return ". ".join(told) + "."
+    return ". ".join(parts) + "."
 
 
 def _path(descent: Descent, name: str, colour: str, symbol: str) -> list[go.Scatter]:
-    """Return a descent, outlined in black, since no colour stands out on all of the surface."""
-    way = {"x": compact(descent.w), "y": compact(descent.b)}
+    """Return a descent with a black outline, which is visible on every colour of the surface."""
+    points = {"x": compact(descent.w), "y": compact(descent.b)}
     black = {"color": "#000000"}
     outline = {"line": black | {"width": 5}, "marker": black | {"size": 10, "symbol": symbol}}
     return [
-        go.Scatter(**way, mode="lines+markers", **outline, showlegend=False, hoverinfo="skip"),
+        go.Scatter(**points, mode="lines+markers", **outline, showlegend=False, hoverinfo="skip"),
         go.Scatter(
-            **way,
+            **points,
             name=name,
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
@@ -123,7 +123,7 @@ def _path(descent: Descent, name: str, colour: str, symbol: str) -> list[go.Scat
 
 
 def _steepness(surface: Surface) -> NDArray[np.float64]:
-    """Return log10 of the gradient's norm, from a millionth on: it colours the walls."""
+    """Return log10 of the gradient norm, at least −6; it colours the cliffs."""
     return np.log10(np.clip(surface.gradient_norm, 1e-6, None))
 
 
@@ -134,6 +134,6 @@ def _inside(surface: Surface, descent: Descent) -> NDArray[np.bool_]:
 
 
 def _ceiling(surface: Surface) -> float:
-    """The largest loss that the unit can have: φ lies between its ends."""
+    """Return the largest loss that the unit can have, by the range of φ."""
     low, high = (0.0, 1.0) if surface.unit.squashing == "sigmoid" else (-1.0, 1.0)
     return max((low - surface.unit.target) ** 2, (high - surface.unit.target) ** 2)

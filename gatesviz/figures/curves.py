@@ -1,6 +1,6 @@
-"""Norms of gradients as curves over the steps of a sequence, on a logarithmic axis with a floor."""
+"""Curves of gradient norms over the steps of a sequence, on a logarithmic axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +12,13 @@ from gatesviz.figures.style import (
     CELL_COLOURS,
     DASHES,
     INK,
+    LineLabel,
     Theme,
     at_least,
     compact,
     decades,
     empty,
+    label_lines,
     top_of,
     written,
 )
@@ -32,13 +34,12 @@ class Curve:
     """Norms of the gradient by one state of one cell.
 
     Attributes:
-        name: as the legend shows it.
-        values: (T + 1,): entry t belongs to the state after step t, entry 0 to the one before the
-            first.
+        name: the label at the curve.
+        values: (T + 1,): entry t belongs to the state after step t, entry 0 to the first state.
         colour: key of `gatesviz.figures.style.CELL_COLOURS`.
         half_life: how many steps back from the last value above 0 the norm first halves
             (`gatesviz.gradients.half_life`); None or inf draws no mark.
-        dash: how many of `DASHES` to go on, so that curves differ without colour.
+        dash: index of the line style in `DASHES`, so that curves differ without colour.
     """
 
     name: str
@@ -57,53 +58,75 @@ def flow_curves(
     floor: float = FLOOR,
     quantity: str = "‖∂L/∂h‖",
     theme: Theme = "light",
+    height: int = 460,
 ) -> go.Figure:
     """Return measured norms, theory (dashed, thin) and a reader's guess (dotted) on one axis.
 
+    Each curve is labelled at its end. A diamond marks where a norm has halved.
+
     Args:
-        curves, theory: drawn in this order; a diamond marks where a norm has halved.
-        by: "step": time runs to the right; "lag": steps back from the last one do.
-        guess: (T + 1,) as `Curve.values`.
-        floor: a power of ten; what is less, 0 included, lies on it as an open triangle.
-        quantity: what is on the vertical axis.
+        curves, theory: drawn in this order.
+        by: "step": time runs to the right; "lag": steps back from the last one.
+        guess: (T + 1,), as `Curve.values`.
+        floor: a power of ten. Smaller values, also 0, are open triangles on it.
+        quantity: the title of the vertical axis.
         theme: of the page.
+        height: of the figure, in pixels.
     """
-    figure = empty(theme)
-    for curve in curves:
-        figure.add_trace(_line(curve, by, floor, {"width": 3, "dash": DASHES[curve.dash % 4]}))
-    for curve in theory:
-        figure.add_trace(_line(curve, by, floor, {"width": 1.5, "dash": "longdash"}))
+    figure, drawn = empty(theme, height), [*curves, *theory]
+    lines = [{"width": 3, "dash": DASHES[curve.dash % 4]} for curve in curves]
+    lines += [{"width": 1.5, "dash": "longdash"} for _ in theory]
     if guess is not None:
-        line = {"width": 3, "dash": "dot", "color": INK[theme]}
-        figure.add_trace(_line(Curve("your guess", guess, "h"), by, floor, line))
+        drawn.append(Curve("your guess", guess, "h"))
+        lines.append({"width": 3, "dash": "dot", "color": INK[theme]})
+    for curve, line in zip(drawn, lines, strict=True):
+        figure.add_trace(_line(curve, by, floor, line))
     for curve in curves:
         figure.add_traces([*_below(curve, by, floor), *_half(curve, by, floor)])
         figure.add_traces(_lost(curve, by, floor))
-    all_values = [curve.values for curve in (*curves, *theory)]
-    figure.update_yaxes(title_text=quantity, **decades(floor, top_of(*all_values)))
-    steps = max((len(values) for values in all_values), default=2) - 1
+    axis = decades(floor, top_of(*(curve.values for curve in (*curves, *theory))))
+    figure.update_yaxes(title_text=quantity, **axis)
+    steps = max((len(curve.values) for curve in drawn), default=2) - 1
     title = "steps back from the last one" if by == "lag" else "state after step"
     figure.update_xaxes(title_text=title, range=[-0.02 * steps, 1.02 * steps])
+    labels = [_label(curve, by, floor, line) for curve, line in zip(drawn, lines, strict=True)]
+    label_lines(figure, labels, 1.05 * steps, axis["range"])
     return figure
 
 
 def flow_curves_alt(curves: Sequence[Curve], quantity: str = "‖∂L/∂h‖") -> str:
-    """Return what `flow_curves` shows, in words."""
-    told = []
+    """Return the content of `flow_curves` in words."""
+    parts = []
     for curve in curves:
         first, last = float(curve.values[0]), float(curve.values[-1])
-        ends = f"{written(last)} at the end, {written(first)} at first"
+        ends = f"{written(last)} at the last step, {written(first)} at the first state"
         if (lost := int(overflow(curve.values))) >= 0:
             ends = f"{OVERFLOWS} {lost} steps back, at the state after step {_step(curve, lost)}"
-        told.append(f"{curve.name}{_halved(curve)}: {ends}")
-    return f"{quantity} over the steps, logarithmic. {'; '.join(told)}."
+        parts.append(f"{curve.name}{_halved(curve)}: {ends}")
+    return f"{quantity} over the steps, on a logarithmic axis. {'; '.join(parts)}."
+
+
+def _label(curve: Curve, by: By, floor: float, line: Mapping[str, object]) -> LineLabel:
+    """Return the label of a curve at its right end, or where it overflows."""
+    lag, last = int(overflow(curve.values)), len(curve.values) - 1
+    step = last if by == "step" else 0
+    if lag >= 0:
+        step = min(last - lag + 1, last) if by == "lag" else last
+    values = np.asarray(curve.values, np.float64)
+    value = values[step] if np.isfinite(values[step]) else 1.0
+    return LineLabel(
+        f"{curve.name}<br>{OVERFLOWS}" if lag >= 0 else curve.name,
+        str(line.get("color", CELL_COLOURS[curve.colour])),
+        float(_across(curve.values, by)[step]),
+        float(np.log10(max(value, floor))),
+    )
 
 
 def _line(curve: Curve, by: By, floor: float, line: dict[str, object]) -> go.Scatter:
     return go.Scatter(
         x=_across(curve.values, by),
         y=at_least(curve.values, floor),
-        name=curve.name + _halved(curve),
+        name=curve.name,
         mode="lines",
         line={"color": CELL_COLOURS[curve.colour], **line},
         text=[written(float(value)) for value in curve.values],
@@ -113,11 +136,11 @@ def _line(curve: Curve, by: By, floor: float, line: dict[str, object]) -> go.Sca
 
 def _halved(curve: Curve) -> str:
     known = curve.half_life is not None and np.isfinite(curve.half_life)
-    return f", half after {curve.half_life:.3g}" if known else ""
+    return f", halves after {curve.half_life:.3g} steps" if known else ""
 
 
 def _below(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
-    """Mark the values that lie on the floor because they are less."""
+    """Mark the values that are drawn on the floor because they are smaller."""
     low = np.asarray(curve.values, np.float64) < floor
     if not low.any():
         return []
@@ -140,7 +163,7 @@ def _step(curve: Curve, lag: int) -> int:
 
 
 def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
-    """Mark, with words, where a norm is first not finite; from there on the curve has a gap."""
+    """Mark where a norm is first not finite; from there on, the curve has a gap."""
     lag = int(overflow(curve.values))
     if lag < 0:
         return []
@@ -150,11 +173,9 @@ def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
         go.Scatter(
             x=compact([lag if by == "lag" else _step(curve, lag)]),
             y=at_least([height], floor),
-            mode="markers+text",
+            mode="markers",
             marker={"symbol": "x", "size": 14, "color": CELL_COLOURS[curve.colour]},
-            text=[f"{curve.name} {OVERFLOWS}"],
-            textposition="bottom right" if by == "lag" else "bottom left",
-            hovertemplate=f"{curve.name}: not a finite number from here on<extra></extra>",
+            hovertemplate=f"{curve.name} {OVERFLOWS}: not finite from here on<extra></extra>",
             showlegend=False,
         )
     ]
@@ -173,7 +194,7 @@ def _half(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
             y=at_least([values[last] / 2], floor),
             mode="markers",
             marker={"symbol": "diamond", "size": 13, "color": CELL_COLOURS[curve.colour]},
-            hovertemplate=f"{curve.name}{_halved(curve)} steps<extra></extra>",
+            hovertemplate=f"{curve.name}{_halved(curve)}<extra></extra>",
             showlegend=False,
         )
     ]

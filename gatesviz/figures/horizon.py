@@ -1,4 +1,4 @@
-"""The memory-horizon map: reach, prediction and success of every cell at every length."""
+"""The memory-horizon map: reach, theory and success of every cell at every length."""
 
 import math
 from collections.abc import Sequence
@@ -24,16 +24,18 @@ from gatesviz.figures.style import (
 )
 
 FLOOR = 1e-12
-INK_CHANGES = 0.55  # of the scale, from its bright end: black and white read equally well there
+INK_CHANGES = 0.55  # of the scale from its bright end, where black and white are equally readable
 LEARNT, NOT_LEARNT, SOME = "✓", "✗", "◐"
 
 
 def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
-    """Return the map: colour is the measured reach, text adds prediction and success.
+    """Return the map: the colour is the reach, the text adds success and theory.
 
-    Rows from the top as in ``known``. Colours run from 10⁻¹², or less, to 1, whatever the data.
+    Each square has up to three short lines, which fit on a phone: a mark with the number of
+    updates, the reach, and what the forget bias alone predicts. Hovering shows them in words.
+    Colours run from 10⁻¹², or less, to 1, whatever the data.
     """
-    figure = empty(theme, height=110 + 78 * len(known.rows))
+    figure = empty(theme, height=190 + 72 * len(known.rows))
     low = round(math.log10(FLOOR))
     finite = np.where(np.isfinite(known.reach), known.reach, np.nan)
     shown = np.log10(np.clip(finite, FLOOR, 1.0))  # an overflow leaves its square empty
@@ -56,83 +58,96 @@ def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
 
 
 def horizon_squares_alt(known: HorizonMap) -> str:
-    """Return what `horizon_squares` shows, in words, row by row."""
+    """Return the content of `horizon_squares` in words, row by row."""
     rows = []
     for r, row in enumerate(known.rows):
         lengths = enumerate(known.lengths)
-        told = (f"{T} steps: {reach(known, r, k)}, {success(known, r, k)}" for k, T in lengths)
-        rows.append(f"{row}: {'; '.join(told)}")
-    return "Reach before training and success after it. " + ". ".join(rows) + "."
+        parts = (f"{T} steps: {reach(known, r, k)}, {success(known, r, k)}" for k, T in lengths)
+        rows.append(f"{row}: {'; '.join(parts)}")
+    return "Reach before training, and success after it. " + ". ".join(rows) + "."
 
 
 def reach(known: HorizonMap, row: int, length: int) -> str:
-    """Return the reach in one square, or where the gradient overflows, in words."""
+    """Return the reach of one square in words, or where the gradient overflows."""
     if (lost := int(known.overflow[row, length])) >= 0:
         return f"gradient overflows {lost} steps back"
     return f"reach {written(known.reach[row, length])}"
 
 
 def success(known: HorizonMap, row: int, length: int) -> str:
-    """Return what training came to in one square, in words."""
+    """Return the result of training in one square, in words."""
     solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
     if not tried:
-        return "not tried yet"
+        return "not trained yet"
     took = (
         f"after {known.updates[row, length]:,.0f} updates" if solved else f"in {UPDATES:,} updates"
     )
     if tried == 1:
-        return f"learnt {took}" if solved else f"not learnt {took}"
-    return f"learnt {solved} of {tried} times" + (f", {took}" if solved else "")
+        return f"learned {took}" if solved else f"not learned {took}"
+    return f"learned in {solved} of {tried} runs" + (f", {took}" if solved else "")
 
 
 def _labels(names: Sequence[object]) -> dict[str, object]:
-    """Places are numbers, since equal labels on an axis of names would fall together."""
-    labels = [str(name) for name in names]
+    """Return the settings of an axis with ``names`` at 0, 1, …; equal names stay apart."""
+    labels = [str(name).replace(", ", ",<br>") for name in names]
     return {"tickvals": list(range(len(labels))), "ticktext": labels, "showgrid": False}
 
 
 def _bar(low: int) -> dict[str, object]:
+    """Return a horizontal colour bar above the map, which leaves the width to the squares."""
     return {
-        "title": {"text": "reach before training", "side": "right"},
+        "title": {"text": "reach before training", "side": "top"},
+        "orientation": "h",
+        "thickness": 14,
+        "y": 1.0,
+        "yanchor": "bottom",
         "tickvals": list(range(low, 1, 3)),
-        "ticktext": [f"{power(low)} or less", *map(power, range(low + 3, 0, 3)), "1 or more"],
+        "ticktext": [f"≤ {power(low)}", *map(power, range(low + 3, 0, 3)), "≥ 1"],
     }
 
 
 def _words(known: HorizonMap, bright: NDArray[np.bool_]) -> go.Scatter:
-    """Return the text of every square; a heatmap's own would be grey on grey in its middle."""
+    """Return the text of every square, black or white by the brightness of the square."""
     places = list(np.ndindex(known.reach.shape))
     return go.Scatter(
         x=[k for _, k in places],
         y=[r for r, _ in places],
         mode="text",
-        text=[_text(known, r, k) for r, k in places],
-        textfont={"size": 15, "color": ["#000000" if bright[at] else "#FFFFFF" for at in places]},
-        hovertemplate="%{text}<extra></extra>",
+        text=["<br>".join(_short(known, r, k)) for r, k in places],
+        customdata=[_full(known, r, k) for r, k in places],
+        textfont={"size": 14, "color": ["#000000" if bright[at] else "#FFFFFF" for at in places]},
+        hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
 
 
-def _text(known: HorizonMap, row: int, length: int) -> str:
-    lines = [_mark(known, row, length), reach(known, row, length)]
+def _short(known: HorizonMap, row: int, length: int) -> list[str]:
+    """Return the lines of a square, at most 10 characters each."""
+    solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
+    mark = NOT_LEARNT if tried else "…"
+    if solved:
+        mark = LEARNT if solved == tried else f"{SOME} {solved}/{tried}"
+        mark = f"{mark} {known.updates[row, length]:,.0f}"
+    lines = [mark, "overflow"]
+    if known.overflow[row, length] < 0:
+        lines[1] = written(known.reach[row, length])
+    theory = float(known.predicted[row, length])
+    return lines if math.isnan(theory) else [*lines, f"σ {written(theory)}"]
+
+
+def _full(known: HorizonMap, row: int, length: int) -> str:
+    parts = [success(known, row, length), reach(known, row, length)]
     theory = float(known.predicted[row, length])
     if not math.isnan(theory):
-        lines.append(f"σ(b) alone {written(theory)}")
-    return "<br>".join(lines)
-
-
-def _mark(known: HorizonMap, row: int, length: int) -> str:
-    """Return what training came to, short enough for a square."""
-    solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
-    if not solved:
-        return f"{NOT_LEARNT} not in {UPDATES:,} updates" if tried else "… not tried yet"
-    share = "" if tried == 1 else f" {solved} of {tried},"
-    mark = LEARNT if solved == tried else SOME
-    return f"{mark}{share} after {known.updates[row, length]:,.0f} updates"
+        parts.append(f"σ(b) alone predicts {written(theory)}")
+    name, steps = known.rows[row], known.lengths[length]
+    return "<br>".join([f"{name}, {steps} steps", *parts])
 
 
 def reach_course(one: Course, *, theme: Theme = "light") -> go.Figure:
-    """Return the reach of one run over its updates, with its largest value and its solution."""
+    """Return the reach of one run over its updates, with marks at its largest value and at the
+    update that solved the task.
+    """
     figure, floor = empty(theme, 380), 10.0**-18
     figure.add_scatter(
         x=compact(one.updates),
@@ -156,20 +171,21 @@ def reach_course(one: Course, *, theme: Theme = "light") -> go.Figure:
         label = {"text": "solved", "xanchor": "right", "y": 0, "yanchor": "bottom"}
         figure.add_vline(one.solved_at, line=line, annotation=label)
     figure.update_yaxes(title_text="reach", **decades(floor, top_of(one.reach)))
-    figure.update_xaxes(title_text="updates made", range=[0, 1.03 * float(one.updates[-1])])
+    figure.update_xaxes(title_text="update", range=[0, 1.03 * float(one.updates[-1])])
     return figure
 
 
 def reach_course_alt(one: Course) -> str:
-    """Return what `reach_course` shows, in words."""
+    """Return the content of `reach_course` in words."""
     made = int(one.updates[-1])
     end = (
-        f"solved after {one.solved_at:,} updates"
+        f"solved the task after {one.solved_at:,} updates"
         if one.solved_at is not None
-        else f"not solved in {made:,} updates"
+        else f"did not solve the task in {made:,} updates"
     )
     return (
-        f"Reach {written(one.fresh)} before training, at most {written(one.largest)} after update"
-        f" {int(one.updates[one.peak]):,}, {written(float(one.reach[-1]))} at the end; {end}."
-        f" The spectral radius of W_hh went from {one.radius[0]:.2f} to {one.radius[-1]:.2f}."
+        f"Reach: {written(one.fresh)} before training, at most {written(one.largest)} after update"
+        f" {int(one.updates[one.peak]):,}, and {written(float(one.reach[-1]))} at the end. The run"
+        f" {end}. The spectral radius of W_hh went from {one.radius[0]:.2f} to"
+        f" {one.radius[-1]:.2f}."
     )

@@ -1,4 +1,4 @@
-"""Which input matters: the gradient by each input, for one loss and for every step's output."""
+"""Which input matters: the gradient by each input, of one loss and of every output."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,13 @@ from gatesviz.figures.style import (
     CELL_COLOURS,
     DASHES,
     SCALE,
+    LineLabel,
     Theme,
     at_least,
     compact,
     decades,
     empty,
+    label_lines,
     power,
     steps_axis,
     top_of,
@@ -36,42 +38,46 @@ def input_curves(
 
     Args:
         norms: "RNN", "GRU" or "LSTM" -> (T,).
-        labels: T labels of the steps; their numbers where None.
-        floor: a power of ten; what is less, 0 included, lies on it.
+        labels: T labels of the steps; None for their numbers.
+        floor: a power of ten. Smaller values, also 0, are drawn on it.
         theme: of the page.
     """
-    figure = empty(theme)
+    figure, steps = empty(theme), max((len(values) for values in norms.values()), default=1)
+    axis, ends = decades(floor, top_of(*norms.values())), []
     for k, (name, values) in enumerate(norms.items()):
+        colour, shown = CELL_COLOURS[name.lower()], at_least(values, floor)
         figure.add_scatter(
             x=list(range(len(values))),
-            y=at_least(values, floor),
+            y=shown,
             name=name,
             mode="lines+markers",
-            line={"color": CELL_COLOURS[name.lower()], "dash": DASHES[k % 4], "width": 2.5},
-            text=[written(float(value)) for value in values],
-            hovertemplate="step %{x}: %{text}<extra>%{fullData.name}</extra>",
+            line={"color": colour, "dash": DASHES[k % 4], "width": 2.5},
+            text=[f"step {t}: {written(float(value))}" for t, value in enumerate(values)],
+            hovertemplate="%{text}<extra>%{fullData.name}</extra>",
         )
-    figure.update_yaxes(title_text="‖∂L/∂x‖", **decades(floor, top_of(*norms.values())))
-    steps = max((len(values) for values in norms.values()), default=1)
-    figure.update_xaxes(title_text="step of the input", **steps_axis(labels, steps))
+        last = float(shown[-1]) if np.isfinite(shown[-1]) else 1.0
+        ends.append(LineLabel(name, colour, steps - 1, math.log10(last)))
+    figure.update_yaxes(title_text="‖∂L/∂x‖", **axis)
+    figure.update_xaxes(title_text="input at step", **steps_axis(labels, steps))
+    label_lines(figure, ends, 1.02 * steps, axis["range"])
     return figure
 
 
 def input_curves_alt(norms: Mapping[str, NDArray[np.floating]]) -> str:
-    """Return what `input_curves` shows, in words."""
-    told = [
+    """Return the content of `input_curves` in words."""
+    parts = [
         f"{name}: {written(float(values[0]))} at the first input, {written(float(values[-1]))} at"
-        f" the last, {_most(values)}"
+        f" the last one, {_most(values)}"
         for name, values in norms.items()
     ]
-    return f"‖∂L/∂x‖ over the steps of the input, logarithmic. {'; '.join(told)}."
+    return f"‖∂L/∂x‖ over the inputs, on a logarithmic axis. {'; '.join(parts)}."
 
 
 def _most(values: NDArray[np.floating]) -> str:
     lost = np.flatnonzero(~np.isfinite(values))
     if len(lost):
-        return f"it overflows: not a finite number at step {lost[-1]}"
-    return f"most at step {int(np.argmax(values))}"
+        return f"overflow: not a finite number at step {lost[-1]}"
+    return f"largest at step {int(np.argmax(values))}"
 
 
 def influence_heatmap(
@@ -81,12 +87,10 @@ def influence_heatmap(
     floor: float = FLOOR,
     theme: Theme = "light",
 ) -> go.Figure:
-    """Return ‖∂output_t′/∂x_t‖ of ``norms`` (T′, T): a row for each output, the last at
-    the bottom: time runs down and to the right.
+    """Return ‖∂output_t′/∂x_t‖ of ``norms`` (T′, T) as colours: a row for each output.
 
-    Where an output depends on no later input, nothing is above the diagonal; a model that reads in
-    both directions fills it. Colours run from ``floor``, or less, to 1, or to a power of 1,000
-    where something is larger.
+    Time runs down and to the right. Above the diagonal there is nothing, unless the model is
+    bidirectional. Colours run from ``floor`` to 1, or to a power of 1,000 above the largest value.
     """
     figure, steps = empty(theme), norms.shape[1]
     low, high = round(math.log10(floor)), round(math.log10(top_of(norms)))
@@ -98,8 +102,11 @@ def influence_heatmap(
         zmin=low,
         zmax=high,
         colorscale=SCALE,
-        customdata=[[written(float(value)) for value in row] for row in norms],
-        hovertemplate="output %{y} by input %{x}: %{customdata}<extra></extra>",
+        customdata=[
+            [f"output {row}, input {t}: {written(float(norms[row, t]))}" for t in range(steps)]
+            for row in range(len(norms))
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
         colorbar={
             "title": {"text": "‖∂y/∂x‖", "side": "right"},
@@ -113,9 +120,10 @@ def influence_heatmap(
 
 
 def influence_heatmap_alt(norms: NDArray[np.floating]) -> str:
-    """Return what `influence_heatmap` shows, in words."""
+    """Return the content of `influence_heatmap` in words."""
     own, first = float(np.diagonal(norms)[-1]), float(norms[-1, 0])
     return (
-        f"How strongly each input moves each later output, over {norms.shape[1]} steps: the last"
-        f" output by its own input {written(own)}, by the first input {written(first)}."
+        f"How strongly each input changes each output, over {norms.shape[1]} steps. The last output"
+        f" changes by {written(own)} with the last input and by {written(first)} with the first"
+        " one."
     )

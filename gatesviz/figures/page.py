@@ -1,11 +1,11 @@
-"""A figure as one HTML file that opens offline: for slides, a course page, a mail."""
+"""A figure as one HTML file that opens offline, for slides, a course page or an e-mail."""
 
 import html
 from string import Template
 
 import plotly.graph_objects as go
 
-from gatesviz.figures.style import INK, PAPER, Theme
+from gatesviz.figures.style import FONT, INK, PAPER, Theme
 from gatesviz.player.payload import legible
 
 CONFIG = {
@@ -24,7 +24,7 @@ script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">
 <title>$title</title>
 <style>
 :root { color-scheme: $theme; }
-body { margin: 0; padding: 16px; background: $paper; color: $ink; font: 16px/1.5 sans-serif; }
+body { margin: 0; padding: 16px; background: $paper; color: $ink; font: 16px/1.5 $font; }
 main { max-width: 1500px; margin: 0 auto; }
 h1 { font-size: 24px; line-height: 1.3; margin: 0 0 12px; }
 figure { margin: 0; }
@@ -45,20 +45,20 @@ $chart
 
 
 def to_page(figure: go.Figure, *, title: str, alt: str, theme: Theme) -> str:
-    """Return a page that holds the figure, plotly.js, and nothing from elsewhere: about 5 MB.
+    """Return an HTML page with the figure and plotly.js inside, about 5 MB.
 
     Args:
         figure: drawn for ``theme``.
         title: of the page, as text.
-        alt: what the figure shows, in words; it stands below it, for everybody.
-        theme: gives the page the colours of the figure's paper and ink.
+        alt: the content of the figure in words; every reader sees it below the figure.
+        theme: the colours of the page.
 
     Raises:
-        TypeError: if ``title`` or ``alt`` is no text.
+        TypeError: if ``title`` or ``alt`` is not a string.
         ValueError: if ``theme`` is neither light nor dark.
     """
     if theme not in PAPER:
-        raise ValueError(f"theme is {theme!r}, light or dark is wanted")
+        raise ValueError(f"theme: expected 'light' or 'dark', got {theme!r}")
     chart = figure.to_html(config=CONFIG, include_plotlyjs=True, full_html=False, div_id="chart")
     return _PAGE.substitute(
         title=_escaped("title", title),
@@ -66,11 +66,12 @@ def to_page(figure: go.Figure, *, title: str, alt: str, theme: Theme) -> str:
         theme=theme,
         paper=PAPER[theme],
         ink=INK[theme],
+        font=FONT,
         chart=chart,
     )
 
 
 def _escaped(name: str, text: str) -> str:
     if not isinstance(text, str):
-        raise TypeError(f"{name} is {text!r}, a text is wanted")
+        raise TypeError(f"{name}: expected a string, got {text!r}")
     return html.escape(legible(text))

@@ -1,4 +1,4 @@
-"""One dot for each seed, and the interval that they allow."""
+"""One dot for each seed, with the median and its bootstrap interval."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -12,8 +12,8 @@ from gatesviz.experiments.statistics import Interval, interval
 from gatesviz.figures.style import CELL_COLOURS, INK, Theme, compact, decades, empty, written
 
 SYMBOLS = {"rnn_tanh": "square", "gru": "diamond", "lstm": "circle"}
-BESIDE = {"rnn_tanh": -0.26, "gru": 0.0, "lstm": 0.26}  # cells at the same place stand apart
-APART = 0.025  # seeds of one cell
+BESIDE = {"rnn_tanh": -0.26, "gru": 0.0, "lstm": 0.26}  # cells at the same value, side by side
+APART = 0.025  # between the seeds of one cell
 
 
 def seed_dots(
@@ -29,23 +29,22 @@ def seed_dots(
     theme: Theme = "light",
     intervals: Mapping[str, Interval] | None = None,
 ) -> go.Figure:
-    """Return every run as a dot, with the median of its kind and, where known, its interval.
+    """Return a dot for each run, with the median of its group and, if known, its interval.
 
     Args:
-        points: the runs; one that is only a lower bound is drawn open.
-        x_name, y_name: what is on the axes; without ``x_name`` kinds stand side by side.
+        points: the runs. A run that is only a lower bound is an open dot.
+        x_name, y_name: the titles of the axes; without ``x_name``, groups are side by side.
         y_log: whether the vertical axis is logarithmic, from 10.
-        y_share: whether the values are shares, so that the axis has all of 0 to 1.
-        kinds: every `Point.group` there will be, so that the axis stays while runs come in.
-        lines: name -> height of a dashed line: what needs no network scores so.
-        unit: what there is one dot for; "" where the values are exact, without any interval.
+        y_share: whether the values are shares, so that the axis runs from 0 to 1.
+        kinds: every `Point.group` that will come, so that the axis doesn't change with new runs.
+        lines: name -> height of a dashed line, such as the score of a baseline.
+        unit: what one dot stands for; "" if the values are exact and need no interval.
         theme: of the page.
-        intervals: `Point.group` -> the bar to draw in place of the median over its seeds; only
-            without ``x_name``.
+        intervals: `Point.group` -> the bar to draw instead of the median; only without ``x_name``.
     """
     figure, places = empty(theme, 420), _places(points, kinds)
     for cell in SYMBOLS:
-        # The legend takes the look of the first mark, which is to be a filled one.
+        # The legend looks like the first mark, which must be a filled one.
         if mine := sorted((p for p in points if p.cell == cell), key=lambda point: point.bound):
             figure.add_trace(_dots(mine, cell, places, unit))
             if unit:
@@ -75,17 +74,17 @@ def seed_dots_alt(
     unit: str = "seed",
     intervals: Mapping[str, Interval] | None = None,
 ) -> str:
-    """Return what `seed_dots` shows, in words."""
-    told = [
-        f"{group}{'' if x is None else f' at {x:g}'}: {found}"
-        for (group, x), found in _intervals(points, unit, intervals).items()
+    """Return the content of `seed_dots` in words."""
+    parts = [
+        f"{group}{'' if x is None else f' at {x:g}'}: {result}"
+        for (group, x), result in _intervals(points, unit, intervals).items()
     ]
     if not unit:
-        told = [_hover_text(point, unit) for point in points]
+        parts = [_hover_text(point, unit) for point in points]
     if bounds := sum(point.bound for point in points):
-        told.append(f"{bounds} of {len(points)} did not solve it in the budget, which stands in")
-    told += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
-    return f"{y_name[:1].upper()}{y_name[1:]}. {'; '.join(told) or 'Nothing yet'}."
+        parts.append(f"{bounds} of {len(points)} did not solve the task and count with the budget")
+    parts += [f"{name}: {height:.3g}" for name, height in (lines or {}).items()]
+    return f"{y_name[:1].upper()}{y_name[1:]}. {'; '.join(parts) or 'No run yet'}."
 
 
 def _places(points: Sequence[Point], kinds: Sequence[str]) -> list[float | str]:

@@ -1,52 +1,58 @@
-"""The look that every figure shares: an explicit template, and numbers as they are written.
+"""The style that every figure shares: its template, its axes and the labels of its curves.
 
-Plotly's default template belongs to the process, and Streamlit replaces it: no figure relies on it.
+Plotly's default template belongs to the process, and Streamlit replaces it, so no figure uses it.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from html import escape
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.theme import COLOURS
+from gatesviz.theme import power as power
+from gatesviz.theme import written as written
 
 Theme = Literal["light", "dark"]
 
-PAPER = {"light": "#FFFFFF", "dark": "#0F1720"}  # the pages' own, see .streamlit/config.toml
+PAPER = {"light": "#FFFFFF", "dark": "#0F1720"}  # as in .streamlit/config.toml
 INK = {"light": "#0A121A", "dark": "#EDF2F7"}
 GRID = {"light": "#DDE2E7", "dark": "#2B3947"}
 CELL_COLOURS: Mapping[str, str] = {
-    "lstm": "#0072B2",  # the three as on *Train live*
+    "lstm": "#0072B2",  # the three colours of *Train live*
     "gru": "#D55E00",
     "rnn": "#777777",
     "h": COLOURS["h"],
     "c": COLOURS["c"],
 }
-"""Colours of curves; `DASHES` tell them apart as well."""
+"""Colours of curves. `DASHES` distinguish them without colour."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 LARGEST, DECADES = 1e308, 308.25
-"""The top of an axis, and its end in powers of ten: float64, and a browser, hold no more."""
-SCALE = "Cividis"  # told apart by colour-blind readers, and in grey
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""The largest value of an axis, and its end in powers of ten: float64 holds no more."""
+FONT = '"Source Sans", sans-serif'
+"""The family that Streamlit uses for "sans-serif", so that charts and text share one font."""
+CHARACTER, LINE = 9, 21  # pixels: the width and the height of the text of a label
+SCALE = "Cividis"  # readable for colour-blind people, and in grey
 
 
 def empty(theme: Theme, height: int = 460) -> go.Figure:
-    """Return a figure without anything in it.
+    """Return an empty figure in the style of the pages; ``height`` is in pixels.
 
     Raises:
         ValueError: if ``theme`` is neither light nor dark.
     """
     if theme not in PAPER:
-        raise ValueError(f"theme is {theme!r}, light or dark is wanted")
+        raise ValueError(f"theme: expected 'light' or 'dark', got {theme!r}")
     axis = {"gridcolor": GRID[theme], "linecolor": GRID[theme], "zeroline": False}
     axis |= {"title": {"standoff": 8}, "automargin": True, "ticks": "outside"}
     layout = go.Layout(
         paper_bgcolor=PAPER[theme],
         plot_bgcolor=PAPER[theme],
-        font={"color": INK[theme], "size": 16, "family": "sans-serif"},
+        font={"color": INK[theme], "size": 16, "family": FONT},
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0},
         hoverlabel={"font": {"size": 16}},
@@ -59,29 +65,15 @@ def empty(theme: Theme, height: int = 460) -> go.Figure:
 
 
 def compact(values: ArrayLike) -> NDArray[np.float32]:
-    """Return float32, which travels as base64 at half the size of float64."""
+    """Return ``values`` in float32, which needs half the bytes of float64 on the way."""
     return np.asarray(values, np.float32)
 
 
-def written(value: float) -> str:
-    """Return a number as a reader writes it: 0.0125, 3.2·10⁻⁷, 0."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else {math.inf: "∞", -math.inf: "−∞"}.get(value, "unknown")
-    if 1e-3 <= abs(value) < 1e4:
-        return (f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}").replace("-", "−")
-    digits, _, exponent = f"{value:.1e}".partition("e")
-    return f"{digits.replace('-', '−')}·{power(int(exponent))}"
-
-
-def power(exponent: int) -> str:
-    """Return 10 to the ``exponent``."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
-
-
 def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
-    """Return the settings of a logarithmic axis from a labelled floor to ``top``.
+    """Return the settings of a logarithmic axis from ``floor`` to ``top``.
 
-    What is smaller than the floor, 0 included, is drawn at the floor, whose label says so.
+    Smaller values, also 0, are drawn at the floor, and its label says "or less". The axis has at
+    most about ``most`` labels.
     """
     low, high = round(math.log10(floor)), math.ceil(math.log10(top) - 1e-9)
     stride = max(1, -(-(high - low) // most))
@@ -97,16 +89,83 @@ def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
 
 
 def steps_axis(labels: Sequence[str] | None, steps: int) -> dict[str, Any]:
-    """Return the settings of an axis of steps; labels need numeric places, as they may repeat."""
-    if labels is None or steps > 60:
-        return {"range": [-0.7, steps - 0.3]}
-    return {"tickvals": list(range(steps)), "ticktext": list(labels), "tickangle": 0}
+    """Return the settings of an axis of steps, with a label for each step if there are ``labels``.
+
+    Plotly leaves labels of categories out where they don't fit, by the width of the chart and the
+    size of the tick font. The labels themselves are larger than that, since a letter is narrow.
+    """
+    span = {"range": [-0.7, steps - 0.3]}
+    if labels is None:
+        return span
+    shown = {
+        str(k): f'<span style="font-size:15px">{escape(t)}</span>' for k, t in enumerate(labels)
+    }
+    axis = {"type": "category", "categoryorder": "array", "categoryarray": list(range(steps))}
+    return span | axis | {"labelalias": shown, "tickfont": {"size": 9}, "tickangle": 0}
+
+
+class LineLabel(NamedTuple):
+    """The label of a curve.
+
+    Attributes:
+        text: one or more lines, separated by ``<br>``.
+        colour: the colour of the curve.
+        x: where the curve ends, in the units of its axis.
+        y: the value there; its logarithm to base 10 on a logarithmic axis.
+    """
+
+    text: str
+    colour: str
+    x: float
+    y: float
+
+
+def label_lines(
+    figure: go.Figure, labels: Sequence[LineLabel], end: float, span: tuple[float, float]
+) -> None:
+    """Write each label to the right of the axes, with a thin line to the end of its curve.
+
+    The labels replace the legend. They keep the order of the curves and never overlap.
+
+    Args:
+        figure: its height is set.
+        labels: one for each curve.
+        end: where the horizontal axis ends.
+        span: the range of the vertical axis, as Plotly takes it.
+    """
+    lines = max((label.text.count("<br>") + 1 for label in labels), default=1)
+    widest = max((len(line) for each in labels for line in each.text.split("<br>")), default=0)
+    gap = LINE * lines * (span[1] - span[0]) / (figure.layout.height - 110)
+    places = spread([label.y for label in labels], gap, *span)
+    for label, place in zip(labels, places, strict=True):
+        figure.add_annotation(
+            text=label.text, x=label.x, y=label.y, ax=end, ay=place, axref="x", ayref="y",
+            xanchor="left", align="left", showarrow=True, arrowhead=0, arrowwidth=1,
+            arrowcolor=label.colour,
+        )  # fmt: skip
+    figure.update_layout(showlegend=False, margin={"t": 16, "r": 16 + CHARACTER * widest})
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return ``places`` moved apart to at least ``gap``, in their order, from ``low`` to ``high``.
+
+    If there is not enough room, the lowest ones are below ``low``.
+    """
+    order = sorted(range(len(places)), key=places.__getitem__)
+    moved = [min(max(place, low), high) for place in places]
+    for before, now in pairwise(order):
+        moved[now] = max(moved[now], moved[before] + gap)
+    limit = high
+    for now in reversed(order):
+        moved[now] = limit = min(moved[now], limit)
+        limit -= gap
+    return moved
 
 
 def top_of(*series: ArrayLike, least: float = 1.0) -> float:
-    """Return the power of 1,000 that all finite values fit under, at least ``least``.
+    """Return the smallest power of 1,000 above all finite values, at least ``least``.
 
-    Axes end at few places, so that a picture does not jump when a number changes.
+    Coarse ends keep the axes still when a number changes.
     """
     numbers = [np.asarray(each, np.float64) for each in series]
     most = max((float(n[np.isfinite(n)].max(initial=0.0)) for n in numbers), default=0.0)
@@ -117,9 +176,9 @@ def top_of(*series: ArrayLike, least: float = 1.0) -> float:
 
 
 def at_least(values: ArrayLike, floor: float) -> NDArray[np.floating]:
-    """Return ``values`` with those below ``floor`` raised to it; NaN and infinite ones are gaps.
+    """Return ``values``, at least ``floor``; NaN and infinite ones become gaps (NaN).
 
-    In float32, or in float64 where a value is larger than float32 holds.
+    In float32, or in float64 if a value is too large for float32.
     """
     numbers = np.asarray(values, np.float64)
     shown = np.where(np.isfinite(numbers), np.maximum(numbers, floor), np.nan)

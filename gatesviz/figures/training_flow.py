@@ -1,4 +1,4 @@
-"""Gradient flow while a cell learns: updates by steps, as colours."""
+"""Gradient flow during training, as colours: a row for each checkpoint."""
 
 import math
 
@@ -16,16 +16,16 @@ FLOOR, FAILS = 1e-12, "#D55E00"
 def flow_heatmap(
     known: Unfolding, *, state: str = "h", floor: float = FLOOR, theme: Theme = "light"
 ) -> go.Figure:
-    """Return ‖∂L/∂h_t‖ or ‖∂L/∂c_t‖: a row for each kept update, a column for each state.
+    """Return ‖∂L/∂h_t‖ or ‖∂L/∂c_t‖ as colours: a row for each checkpoint, a column for each t.
 
-    Rows are evenly spaced and carry their update's number. Colours run from ``floor``, or less, to
-    1, or to a power of 1,000 where something is larger.
+    Rows have equal heights and the number of their update. Colours run from ``floor`` to 1, or to
+    a power of 1,000 above the largest value.
 
     Raises:
         ValueError: if the cell has no such state.
     """
     if state not in known.norms:
-        raise ValueError(f"state is {state!r}, {' or '.join(known.norms)} is wanted")
+        raise ValueError(f"state: expected {' or '.join(known.norms)}, got {state!r}")
     norms, figure = known.norms[state], empty(theme)
     low, high = round(math.log10(floor)), round(math.log10(top_of(norms)))
     ticks = list(range(low, high + 1, 3))
@@ -46,7 +46,7 @@ def flow_heatmap(
     shown = np.unique(np.linspace(0, len(known.updates) - 1, 9).round().astype(int)).tolist()
     figure.update_xaxes(title_text="state after step", showgrid=False)
     figure.update_yaxes(
-        title_text="updates made",
+        title_text="update",
         tickvals=shown,
         ticktext=[f"{known.updates[k]:,}" for k in shown],
         showgrid=False,
@@ -55,7 +55,7 @@ def flow_heatmap(
 
 
 def _lost(norms: NDArray[np.float64]) -> list[go.Scatter]:
-    """Mark in each row where the gradient is first not finite; from there back the row is empty."""
+    """Mark where the gradient of each row is first not finite; the row is empty further back."""
     lags = overflow(norms.T)
     rows = np.flatnonzero(lags >= 0)
     if not len(rows):
@@ -71,22 +71,23 @@ def _lost(norms: NDArray[np.float64]) -> list[go.Scatter]:
             text=["overflows" if k == 0 else "" for k in range(len(rows))],
             textposition="middle left",
             textfont={"color": FAILS},
-            hovertemplate="after step %{x}: not a finite number from here back<extra></extra>",
+            hovertemplate="after step %{x}: not finite from here back<extra></extra>",
             showlegend=True,
         )
     ]
 
 
 def flow_heatmap_alt(known: Unfolding, state: str = "h") -> str:
-    """Return what `flow_heatmap` shows, in words."""
-    norms, told = known.norms[state], []
+    """Return the content of `flow_heatmap` in words."""
+    norms, parts = known.norms[state], []
     lags = overflow(norms.T)
     for k in dict.fromkeys((0, len(norms) // 2, len(norms) - 1)):
-        ends = f"{written(float(norms[k, 0]))} at first, {written(float(norms[k, -1]))} at the end"
+        first, last = (written(float(norms[k, column])) for column in (0, -1))
+        ends = f"{first} at the first state, {last} at the last"
         if lags[k] >= 0:
             ends = f"it overflows {lags[k]} steps back"
-        told.append(f"after {known.updates[k]:,} updates {ends}")
+        parts.append(f"after {known.updates[k]:,} updates, {ends}")
     if (lags >= 0).any():
-        first = known.updates[int((lags >= 0).argmax())]
-        told.append(f"it first overflows after {first:,} updates")
-    return f"‖∂L/∂{state}‖ over steps and training: {'; '.join(told)}."
+        start = known.updates[int((lags >= 0).argmax())]
+        parts.append(f"it first overflows after {start:,} updates")
+    return f"‖∂L/∂{state}‖ over steps and training: {'; '.join(parts)}."

@@ -114,6 +114,16 @@ class Field:
         first = None if first is None else min(max(kind(first), low), high)
         return {"min_value": low, "max_value": high, "value": first}
 
+    def read(self, text: str) -> Any:
+        """Return the value that the widget holds for ``text`` of a link, which must be allowed."""
+        if isinstance(self.takes, Switch):
+            return text.lower() == "true"
+        if isinstance(self.takes, Whole):
+            return int(float(text))
+        if isinstance(self.takes, Choice):
+            return self.takes.option(text)
+        return self.held(text)
+
     def held(self, value: Any) -> Any:
         """Return ``value`` as the widget holds it: as a float in a field of real numbers."""
         return float(value) if isinstance(self.takes, Number) and value is not None else value

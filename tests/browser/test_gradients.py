@@ -25,7 +25,7 @@ def test_a_guess_is_answered_and_the_link_tells_it_again(
     visit(page, f"{app_url}/gradients?grlen=30&grhid=8&grdraw=true")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=SLOW)
     guess(page, "20")
-    answer = page.get_by_text("You said 20")
+    answer = page.get_by_text("You guessed 20 steps")
     expect(answer).to_be_visible(timeout=SLOW)
     pad = page.locator(".gv-sketch-pad")
     pad.focus()
@@ -51,7 +51,10 @@ def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
     pad = page.locator(".gv-sketch-pad")
     pad.focus()
     pad.press("ArrowDown")
-    told = page.get_by_text("You said 20"), page.get_by_text("Your curve is off by a factor")
+    told = (
+        page.get_by_text("You guessed 20 steps"),
+        page.get_by_text("Your curve is off by a factor"),
+    )
     for sentence in told:
         expect(sentence).to_be_visible(timeout=SLOW)
     seed = page.get_by_role("spinbutton", name="Seed")
@@ -68,11 +71,11 @@ def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
 
 
 def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> None:
-    link = "grview=memory+horizon&grrow=LSTM%2C+b+%3D+5&grrun=3"
+    link = "grview=memory+horizon&grrow=LSTM%2C+b+%3D+5&grrun=3&grhor=no"
     visit(page, f"{app_url}/gradients?{link}")
-    page.get_by_role("button", name="Train and measure this run").click(timeout=SLOW)
-    expect(page.get_by_text("solved after 8 updates")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("A run can lose what it had")).to_be_visible()
+    page.get_by_role("button", name="Train this run").click(timeout=SLOW)
+    expect(page.get_by_text("The run solved the task after 8 updates")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("training can also lose it or find it")).to_be_visible()
     expect(page.get_by_text("1 of 1 runs solved the task")).to_be_visible()
     settle(page)
     check_accessibility(page)
@@ -81,12 +84,14 @@ def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> Non
 def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/gradients?grlen=12&grhid=6")
     guess(page, "backward in the cell")
+    expect(page.get_by_text("Guess first to play the LSTM backward.")).to_be_visible(timeout=SLOW)
     root = page.locator(".gv-player")
+    expect(root).to_have_count(0)
+    guess(page, "75 %")
     expect(root).to_contain_text("LSTM, backward", timeout=SLOW)
     expect(root).to_contain_text("wires carry ∂L back", timeout=SLOW)
     expect(root).to_have_attribute("data-step", "0", timeout=SLOW)  # it has played to the first
-    guess(page, "75 %")
-    expect(page.get_by_text("You said 0.75, measured is")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("You guessed 0.75: ")).to_be_visible(timeout=SLOW)
     check_accessibility(page)
 
 

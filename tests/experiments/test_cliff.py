@@ -58,27 +58,36 @@ def test_far_away_nothing_overflows_into_a_warning():
     away = descend(Unit(), (5.0, -2.5), 1.0, 50)  # it begins on the very edge
     assert np.isfinite(away.losses).all()
     edge = descend(Unit("tanh", start=0.0), (9e307, 0.0), 1.0, 3)
-    assert edge.stopped == "update 1 came to a number that is not finite, so it ends there"
+    assert edge.stopped == "update 1 gave a number that is not finite, so the descent ended"
     assert len(edge.losses) == 1
 
 
 @pytest.mark.parametrize(
     ("act", "told"),
     [
-        (lambda: Unit("relu"), "squashing is 'relu', sigmoid or tanh is wanted"),
+        (lambda: Unit("relu"), "squashing: expected 'sigmoid' or 'tanh', got 'relu'"),
         (
             lambda: Unit(steps=0),
             "steps of the one-unit network: 0 is outside the allowed range 1 to 200",
         ),
-        (lambda: Unit(target=2.0), "target is 2.0, -1 to 1 allowed"),
-        (lambda: Unit(start=math.nan), "start is nan"),
-        (lambda: surface(Unit(), (3, 3), (0, 1)), "w from 3 to 3: two numbers in order"),
-        (lambda: surface(Unit(), (0, 1), (0, math.inf)), "b from 0 to inf"),
+        (lambda: Unit(target=2.0), "target: expected −1 to 1, got 2.0"),
+        (lambda: Unit(start=math.nan), "start: expected −1 to 1, got nan"),
+        (
+            lambda: surface(Unit(), (3, 3), (0, 1)),
+            "w: expected two finite numbers in order, got 3 and 3",
+        ),
+        (
+            lambda: surface(Unit(), (0, 1), (0, math.inf)),
+            "b: expected two finite numbers in order, got 0 and inf",
+        ),
         (
             lambda: surface(Unit(), (0, 1), (0, 1), 10_000),
             "10,000 is outside the allowed range 2 to 301",
         ),
-        (lambda: descend(Unit(), (math.nan, 0), 0.1, 5), "the start is nan, 0; it must be finite"),
+        (
+            lambda: descend(Unit(), (math.nan, 0), 0.1, 5),
+            "start: expected finite numbers, got nan and 0",
+        ),
         (lambda: descend(Unit(), (1, 0), 0.0, 5), "learning rate: 0 is outside"),
         (
             lambda: descend(Unit(), (1, 0), 0.1, 10**6),

@@ -18,8 +18,8 @@ def test_rows_are_answers_and_what_comes_later_is_a_gap() -> None:
     np.testing.assert_array_equal(np.isnan(shown.z), np.triu(np.ones((3, 3), bool), 1))
     np.testing.assert_array_equal(shown.z[2], WEIGHTS[2])
     assert (shown.zmin, shown.zmax, figure.layout.yaxis.autorange) == (0, 1, "reversed")
-    assert list(figure.layout.xaxis.ticktext) == ["a", "a", "b"]
-    assert "the last answer looks most at step 1, with 50%" in attention_heatmap_alt(WEIGHTS)
+    assert [text[-8] for text in figure.layout.xaxis.labelalias.values()] == ["a", "a", "b"]
+    assert "gives its largest weight, 50 %, to step 1" in attention_heatmap_alt(WEIGHTS)
 
 
 def test_curves_hold_the_weights_of_each_cell() -> None:
@@ -28,4 +28,6 @@ def test_curves_hold_the_weights_of_each_cell() -> None:
     np.testing.assert_array_equal(gru.y, WEIGHTS[2].astype(np.float32))
     np.testing.assert_array_equal(lstm.y, WEIGHTS[1].astype(np.float32))
     assert gru.line.color != lstm.line.color
-    assert "GRU: most at step 1, 50%; LSTM: most at step 1, 75%" in attention_curves_alt(told)
+    assert "GRU: largest at step 1, 50 %; LSTM: largest at step 1, 75 %" in attention_curves_alt(
+        told
+    )

@@ -24,7 +24,7 @@ from gatesviz.figures import (
     norm_curves_alt,
     written,
 )
-from gatesviz.figures.style import INK, PAPER, decades, top_of
+from gatesviz.figures.style import FONT, INK, PAPER, decades, spread, steps_axis, top_of
 
 DECAY = 0.5 ** np.arange(60, -1, -1.0)  # half a step back each, 8.7e-19 at first
 CURVES = [
@@ -68,10 +68,11 @@ def test_every_figure_has_its_own_template_and_stays_plain_data(theme, monkeypat
         told = figure.to_plotly_json()["layout"]["template"]["layout"]
         assert (told["paper_bgcolor"], told["font"]["color"]) == (PAPER[theme], INK[theme]), name
         assert told["font"]["size"] >= 16
+        assert told["font"]["family"] == FONT
         assert "colorway" not in told, f"{name} took over the process's template"
         json.loads(figure.to_json())
     assert before != "plotly_dark"
-    with pytest.raises(ValueError, match="theme is 'blue', light or dark is wanted"):
+    with pytest.raises(ValueError, match="theme: expected 'light' or 'dark', got 'blue'"):
         every("blue")
 
 
@@ -85,7 +86,7 @@ def test_large_arrays_travel_as_float32_in_base64():
 def test_curves_hold_the_norms_and_end_at_a_floor_that_says_so():
     figure = flow_curves(CURVES, by="step", floor=1e-12)
     rnn, lstm, low, half = figure.data
-    assert (rnn.name, lstm.name) == ("RNN, half after 1", "LSTM")
+    assert (rnn.name, lstm.name) == ("RNN", "LSTM")
     assert rnn.x.tolist() == list(range(61))
     np.testing.assert_allclose(rnn.y, np.maximum(DECAY, 1e-12), rtol=1e-6)
     assert rnn.text[0] == "8.7·10⁻¹⁹"  # what it is, not where it is drawn
@@ -107,7 +108,8 @@ def test_theory_is_dashed_a_guess_dotted_and_gaps_stay_gaps():
     values = np.array([np.nan, 0.0, 0.5, 1.0])
     figure = flow_curves([Curve("h", values, "h")], theory=CURVES[:1], guess=DECAY)
     measured, theory, guess, low, lost = figure.data
-    assert (float(lost.x[0]), lost.text) == (3, ("h overflows",))
+    assert float(lost.x[0]) == 3
+    assert figure.layout.annotations[0].text == "h<br>overflows"
     assert np.isnan(measured.y[0])
     assert measured.y[1] == np.float32(1e-12)
     assert low.text == ("0",)
@@ -131,10 +133,15 @@ def test_axes_are_fixed_by_meaning():
 def test_the_map_shows_reach_prediction_and_success_without_colour():
     squares, words = horizon_squares(KNOWN).data
     np.testing.assert_allclose(squares.z[0], [math.log10(2e-3), -12, -12], rtol=1e-6)
-    assert words.text[0] == "✓ 2 of 2, after 50 updates<br>reach 0.002"
-    assert words.text[1] == "✗ not in 1,000 updates<br>reach 5.0·10⁻¹³"
-    assert words.text[2].startswith("… not tried yet<br>reach 0")
-    assert words.text[4] == "◐ 1 of 2, after 32 updates<br>reach 0.65<br>σ(b) alone 0.72"
+    assert words.text[0] == "✓ 50<br>0.002"
+    assert words.text[1] == "✗<br>5.0·10⁻¹³"
+    assert words.text[2] == "…<br>0"
+    assert words.text[4] == "◐ 1/2 32<br>0.65<br>σ 0.72"
+    assert words.customdata[4] == (
+        "LSTM, b = 5, 50 steps<br>learned in 1 of 2 runs, after 32 updates<br>reach 0.65"
+        "<br>σ(b) alone predicts 0.72"
+    )
+    assert max(len(line) for text in words.text for line in text.split("<br>")) <= 10
     assert list(zip(words.x, words.y, strict=True))[4] == (1, 1)
     assert words.textfont.color[1] == "#FFFFFF"  # on the dark end
     assert words.textfont.color[3] == "#000000"
@@ -147,7 +154,11 @@ def test_norms_run_from_update_one_with_the_cut():
     assert without.x.tolist() == [1, 2, 3]
     np.testing.assert_allclose(without.y, NORMS["without clipping"])
     assert cut.y.tolist() == [0.5, np.float32(1e-6)]
-    assert (figure.layout.shapes[0].y0, figure.layout.annotations[0].y) == (1.0, 0.0)
+    assert figure.layout.shapes[0].y0 == 1.0
+    labels = {label.text: (label.x, label.y) for label in figure.layout.annotations}
+    assert labels["without<br>clipping"] == (3, pytest.approx(math.log10(2e7)))
+    assert labels["cut<br>at 1"] == (2, pytest.approx(-6))
+    assert labels["clip at<br>1"] == (pytest.approx(3.06), 0)
     assert without.line.dash != cut.line.dash
 
 
@@ -157,7 +168,7 @@ def test_the_heatmap_has_a_row_for_each_update():
     assert (squares.zmin, squares.zmax) == (-12, 3)
     assert squares.customdata[0][1] == "1.0·10⁻²⁰"
     assert flow_heatmap(LEARNING).layout.yaxis.ticktext == ("0", "1", "64")
-    with pytest.raises(ValueError, match="state is 'c', h is wanted"):
+    with pytest.raises(ValueError, match="state: expected h, got 'c'"):
         flow_heatmap(LEARNING, state="c")
 
 
@@ -188,11 +199,58 @@ def test_the_cliff_shows_the_surface_and_where_a_descent_leaves_it():
 
 
 def test_words_tell_what_the_figures_show():
-    assert "RNN, half after 1: 1 at the end, 8.7·10⁻¹⁹ at first" in flow_curves_alt(CURVES)
-    assert "50 steps: reach 5.0·10⁻¹³, learnt 0 of 2 times" in horizon_squares_alt(KNOWN)
+    curves = flow_curves_alt(CURVES)
+    assert "RNN, halves after 1 steps: 1 at the last step, 8.7·10⁻¹⁹ at the first state" in curves
+    assert "50 steps: reach 5.0·10⁻¹³, learned in 0 of 2 runs" in horizon_squares_alt(KNOWN)
     assert "without clipping: at most 2.0·10⁷, 2.0·10⁷ after 3 updates" in norm_curves_alt(NORMS)
-    assert "after 64 updates 1 at first, 3 at the end" in flow_heatmap_alt(LEARNING)
-    assert "having left the picture" in cliff_alt(GRID, {"plain": LEAP})
+    assert "after 64 updates, 1 at the first state, 3 at the last" in flow_heatmap_alt(LEARNING)
+    assert "it leaves the picture" in cliff_alt(GRID, {"plain": LEAP})
+
+
+def label_places(figure):
+    """Return the label of each curve with where its text is, from the lowest one up."""
+    return sorted((label.ay, label.text) for label in figure.layout.annotations)
+
+
+def test_labels_are_at_the_ends_of_their_curves_and_beside_every_curve():
+    """Four curves end at the same floor: their labels point there, apart, right of the axes."""
+    same = [Curve(name, DECAY, "rnn") for name in ("a", "b", "c", "d")]
+    figure = flow_curves([*same, CURVES[1]], guess=DECAY, height=400)
+    axis = figure.layout.yaxis.range
+    lines = {trace.name: trace for trace in figure.data if trace.mode == "lines"}
+    assert {label.text for label in figure.layout.annotations} == set(lines)
+    for label in figure.layout.annotations:
+        line = lines[label.text]
+        right = int(np.argmax(line.x))
+        assert (label.x, label.y) == (
+            line.x[right],
+            pytest.approx(np.log10(line.y[right]), abs=1e-6),
+        )
+        assert label.ax > figure.layout.xaxis.range[1]  # beyond the axes, where no curve is
+        assert (label.axref, label.ayref) == ("x", "y")
+    pixels = (
+        np.diff([place for place, _ in label_places(figure)]) * (400 - 110) / (axis[1] - axis[0])
+    )
+    assert pixels.min() >= 20
+    assert not figure.layout.showlegend
+    widest = max(len(name) for name in lines)
+    assert figure.layout.margin.r >= 8 * widest
+
+
+def test_labels_are_moved_apart_as_little_as_needed():
+    assert spread([0.0, 5.0], 1.0, 0.0, 10.0) == [0.0, 5.0]
+    assert spread([5.0, 5.0, 0.0], 1.0, 0.0, 10.0) == [5.0, 6.0, 0.0]
+    assert spread([10.0, 10.0], 1.0, 0.0, 10.0) == [9.0, 10.0]
+    assert spread([], 1.0, 0.0, 10.0) == []
+
+
+@pytest.mark.parametrize("steps", [5, 64, 400])
+def test_letters_stay_on_the_axis_at_every_length(steps):
+    axis = steps_axis(["<"] * steps, steps)
+    assert axis["type"] == "category"
+    assert "&lt;" in axis["labelalias"][str(steps - 1)]
+    assert list(axis["categoryarray"]) == list(range(steps))
+    assert "labelalias" not in steps_axis(None, steps)
 
 
 @pytest.mark.parametrize(

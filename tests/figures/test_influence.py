@@ -1,5 +1,7 @@
 """Which input matters, as data: every number that was measured is there, and nothing else."""
 
+import re
+
 import numpy as np
 import torch
 
@@ -24,10 +26,10 @@ def test_the_map_is_empty_only_where_nothing_was_measured():
         shown = influence_heatmap(known).data[0]
         np.testing.assert_array_equal(np.isnan(shown.z), known == 0)
         np.testing.assert_allclose(10.0 ** shown.z[known > 0], known[known > 0], rtol=1e-5)
-        assert shown.customdata[-1][0] == written(float(known[-1, 0]))
+        assert shown.customdata[-1][0] == f"output 4, input 0: {written(float(known[-1, 0]))}"
         assert written(float(known[-1, 0])) in influence_heatmap_alt(known)
-    assert "there is nothing" in diagonal(norms())
-    assert "the other direction" in diagonal(norms(bidirectional=True))
+    assert "Above it is nothing" in diagonal(norms())
+    assert "the backward direction" in diagonal(norms(bidirectional=True))
 
 
 def test_a_zero_below_the_diagonal_lies_on_the_floor():
@@ -44,8 +46,9 @@ def test_curves_hold_the_norm_by_each_input():
     known = np.abs(flow.inputs[:, 0])
     figure = input_curves({"GRU": known}, labels=list("aabba"))
     np.testing.assert_allclose(figure.data[0].y, known, rtol=1e-6)
-    assert figure.data[0].text == tuple(map(written, known))
-    assert figure.layout.xaxis.ticktext == tuple("aabba")
+    assert figure.data[0].text == tuple(f"step {t}: {written(v)}" for t, v in enumerate(known))
+    alias = figure.layout.xaxis.labelalias
+    assert [re.sub("<[^>]*>", "", alias[str(t)]) for t in range(STEPS)] == list("aabba")
     assert input_curves({"GRU": np.zeros(3)}).data[0].y.tolist() == [np.float32(1e-12)] * 3
 
 
@@ -55,4 +58,4 @@ def test_curves_have_their_values_at_the_steps_of_the_input():
         assert curve.name == name
         assert list(curve.x) == [0, 1, 2]
         np.testing.assert_allclose(curve.y, np.maximum(known[name], 1e-9), rtol=1e-6)
-        assert list(curve.text) == [written(float(value)) for value in known[name]]
+        assert list(curve.text) == [f"step {t}: {written(v)}" for t, v in enumerate(known[name])]

@@ -7,7 +7,7 @@ import pytest
 
 from gatesviz.figures import seed_dots
 from gatesviz.figures.page import to_page
-from gatesviz.figures.style import INK, PAPER
+from gatesviz.figures.style import FONT, INK, PAPER
 
 EVIL = "</title></figcaption></script><script>alert(1)</script>\ud800&amp;"
 READ = EVIL.replace("\ud800", "\ufffd")
@@ -44,6 +44,7 @@ def test_title_and_words_are_text_in_the_colours_of_the_theme(theme) -> None:
     assert ("lang", "en") in page.attributes
     (style,) = page.texts["style"]
     assert f"background: {PAPER[theme]}; color: {INK[theme]};" in style
+    assert f"font: 16px/1.5 {FONT};" in style
     assert not [script for script in page.texts["script"] if script.startswith("alert")]
 
 
@@ -67,9 +68,9 @@ def test_the_same_figure_makes_the_same_page() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "says"),
     [
-        ({"theme": "blue"}, ValueError, "theme is 'blue', light or dark is wanted"),
-        ({"title": 5}, TypeError, "title is 5, a text is wanted"),
-        ({"alt": None}, TypeError, "alt is None, a text is wanted"),
+        ({"theme": "blue"}, ValueError, "theme: expected 'light' or 'dark', got 'blue'"),
+        ({"title": 5}, TypeError, "title: expected a string, got 5"),
+        ({"alt": None}, TypeError, "alt: expected a string, got None"),
     ],
 )
 def test_what_makes_no_page_is_named(wrong, error, says) -> None:

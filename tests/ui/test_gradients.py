@@ -12,26 +12,25 @@ from streamlit.testing.v1 import AppTest
 import gatesviz as gv
 from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
 from gatesviz.experiments.horizon import latch
-from gatesviz.experiments.training_reach import course as course_of
+from gatesviz.experiments.training_reach import course as train_course
 from gatesviz.experiments.training_reach import row
 from gatesviz.figures import reach_course_alt
 from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
 from gatesviz.ui.gradients import training_runs
 from gatesviz.ui.gradients.exploding_gradients import CLIPPED, PLAIN, fate
-from gatesviz.ui.gradients.exploding_gradients import compare_guess as exploding_gap
+from gatesviz.ui.gradients.exploding_gradients import compare_guess as compare_fate
 from gatesviz.ui.gradients.horizon import LENGTH, ROW
-from gatesviz.ui.gradients.horizon import compare_guess as horizon_gap
+from gatesviz.ui.gradients.horizon import compare_guess as compare_learning
 from gatesviz.ui.gradients.inputs import attribution, influences
-from gatesviz.ui.gradients.inputs import compare_guess as influence_gap
+from gatesviz.ui.gradients.inputs import compare_guess as compare_input
 from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.models import subjects
-from gatesviz.ui.gradients.pad import shares
 from gatesviz.ui.gradients.parameters import PARAMETERS, TASKS
-from gatesviz.ui.gradients.question import compare_guess, drawn_gap
+from gatesviz.ui.gradients.question import compare_curve, compare_guess, shares
 from gatesviz.ui.gradients.sentences import describe_flow
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.gradients.training_reach import compare_guess as course
+from gatesviz.ui.gradients.training_reach import compare_guess as compare_course
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 
@@ -43,6 +42,12 @@ def open_gradients(**query: str) -> AppTest:
     app = app.switch_page("../../pages/gradients.py").run()
     assert not app.exception
     return app
+
+
+def choose_view(app: AppTest, view: str) -> None:
+    [choice] = [one for one in app.segmented_control if one.key == "grview"]
+    choice.set_value(view).run()
+    assert not app.exception
 
 
 def words(app: AppTest) -> str:
@@ -63,7 +68,7 @@ def test_the_first_screen_gives_no_answer_away() -> None:
     for link in ({}, {"grseed": "0"}, {"grlen": "50", "grdraw": "true"}):
         app = open_gradients(**link)
         assert "**RNN.**" in words(app)
-        assert "What was measured of LSTM and GRU is here after a guess." in words(app)
+        assert "Guess first to reveal the GRU and the LSTM." in words(app)
         assert not {"**LSTM.**", "**GRU.**", "**Principle.**"} & set(words(app).split())
         [chart] = charts(app)
         assert {t["name"] for t in chart["data"] if t.get("name")} == {"RNN, h", "theory ρᵏ"}
@@ -77,10 +82,10 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        f"**LSTM.** ‖∂L/∂c‖ first falls to half after **{flow.layer().half_life('c'):.3g} steps**"
+        f"**LSTM.** ‖∂L/∂c‖ first halves after **{flow.layer().half_life('c'):.3g} steps**."
         in words(app)
     )
-    assert f"50 steps back **{mantissa}·10⁻¹¹** of it is left" in words(app)
+    assert f"50 steps back, **{mantissa}·10⁻¹¹** of it is left" in words(app)
     names = [trace.get("name") for trace in charts(app)[0]["data"]]
     assert names[:6] == ["RNN, h", "GRU, h", "LSTM, c", "LSTM, h", "theory ρᵏ", "theory σ(b)ᵏ"]
 
@@ -123,7 +128,7 @@ def test_trained_models_are_measured_on_their_own_task(task: str) -> None:
     title = gv.TrainingSpec(task=task).learned.title
     app = open_gradients(grw="trained", grtask=title, grlen="20")
     assert "**RNN.**" in words(app)
-    assert words(app).count(f", trained to do this: {title.lower()}") == 3
+    assert words(app).count(title.lower()) == 3
     assert "not used" not in words(app)
 
 
@@ -139,18 +144,21 @@ def test_a_half_trained_model_is_the_folds_own() -> None:
     assert len(one.labels) == 20
 
 
-def test_the_gap_is_told_in_numbers() -> None:
+def test_a_guess_is_compared_in_numbers() -> None:
     lstm = measure(length=40)["LSTM"]
     share = lstm.left["c"][::-1]
     faded = int(np.flatnonzero(share >= 0.01).max()) + 1
     assert lstm.faded() == faded
-    assert compare_guess(lstm, "20").startswith(
-        f"You said 20: {20 - faded} steps more than measured"
+    sentence = compare_guess(lstm, "20")
+    assert sentence.startswith(f"You guessed 20 steps: {20 - faded} too many. The gradient falls")
+    assert f"falls below 1 % after **{faded} steps**. 20 steps back, **{share[20]:.3g}" in sentence
+    assert compare_guess(lstm, "2").startswith(f"You guessed 2 steps: {faded - 2} too few.")
+    assert compare_guess(lstm, "never").startswith("You guessed never: not quite.")
+    slow = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
+    assert compare_guess(slow, "never").startswith(
+        "You guessed never: right. The gradient never falls below 1 % in 20 steps."
     )
-    assert f"after **{faded} steps**" in compare_guess(lstm, "20")
-    assert compare_guess(lstm, "never").startswith("Not quite: you said never.")
-    kept = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
-    assert compare_guess(kept, "never").startswith("Yes. Measured: never in 20 steps")
+    assert compare_guess(slow, "5").startswith("You guessed 5 steps: not quite.")
 
 
 def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
@@ -160,8 +168,8 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
     np.testing.assert_allclose(drawn, 10 ** (-0.6 * np.arange(20, -1, -1) / 20))
     lstm = measure()["LSTM"]
     factor = 10 ** np.abs(np.log10(drawn) - np.log10(lstm.left["c"])).mean()
-    assert f"off by a factor of {factor:.3g} on average" in drawn_gap(lstm, drawn)
-    assert "It is farthest off 20 steps back" in drawn_gap(lstm, drawn)
+    assert f"off by a factor of {factor:.3g} on average" in compare_curve(lstm, drawn)
+    assert "The largest difference is 20 steps back" in compare_curve(lstm, drawn)
     app = open_gradients(grdraw="true", grlen="20", grline="_".join(["40"] * PLACES))
     assert "Your curve is off by a factor" in words(app)
     assert "your guess" in [trace.get("name") for trace in charts(app)[0]["data"]]
@@ -178,23 +186,25 @@ def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None
         arrays["0.dc"] * powers[:, None], lstm.flow.gradients["c"], rtol=1e-5, atol=1e-30
     )
     left = float(lstm.left["c"][-2])
-    assert f"measured is **{left:.3g}**: {0.75 - left:.2g} too much" in words(app)
+    assert f"You guessed 0.75: {0.75 - left:.2g} too much. **{left:.3g}** is left." in words(app)
 
 
 def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     settings = Settings(length=6, hidden_size=4)
     for one in subjects(settings):
         found, x = influences(settings, (), one.name), one.inputs.double().requires_grad_()
-        said = one.module.double()(x)[0].sum(-1)
+        outputs = one.module.double()(x)[0].sum(-1)
         for step in range(6):
-            (expected,) = torch.autograd.grad(said[step], x, retain_graph=True)
+            (expected,) = torch.autograd.grad(outputs[step], x, retain_graph=True)
             np.testing.assert_allclose(found[step], expected.norm(dim=-1), rtol=1e-10)
     lstm = measure(length=6, hidden_size=4)["LSTM"]
     np.testing.assert_allclose(attribution(lstm), influences(settings, (), "LSTM")[-1])
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
-    assert influence_gap(lstm, "one between").startswith(f"Yes: it is **step {most}** of 0 to 5")
-    assert influence_gap(lstm, "the last").startswith("Not quite")
+    assert compare_input(lstm, "one between").startswith(
+        f"You guessed one between: right. **Step {most}** of 0 to 5 matters most"
+    )
+    assert compare_input(lstm, "the last").startswith("You guessed the last: not quite.")
 
 
 @pytest.mark.parametrize(
@@ -210,14 +220,85 @@ def test_other_views_wait_for_a_guess_as_well(
     for link, expected in (({}, before), (guess, after), ({"grshow": "true"}, after)):
         app = open_gradients(grview=view, grlen="8", grhid="4", **link)
         assert {t["name"] for t in charts(app)[0]["data"] if t.get("name")} == expected
+        assert ("**Principle.**" in words(app)) == bool(link)
+
+
+@pytest.mark.parametrize("view", ["backward in the cell", "memory horizon", "during training"])
+def test_nothing_below_the_question_answers_it_before_a_guess(view: str) -> None:
+    app = open_gradients(grview=view, grlen="8", grhid="4")
+    assert not charts(app)
+    assert not app.get("bidi_component_player")
+    assert "**Principle.**" not in words(app)
+    assert "Two paths" not in words(app)
+    app = open_gradients(grview=view, grlen="8", grhid="4", grshow="true")
+    assert "**Principle.**" in words(app)
+
+
+FRESH_CONTROLS = {"grw", "grlen", "grhid", "grwhh", "grbias", "gract", "grin", "grseed"}
+
+
+@pytest.mark.parametrize(
+    ("link", "keys"),
+    [
+        ({"grview": "memory horizon"}, set()),
+        ({"grview": "exploding"}, set()),
+        ({"grview": "during training"}, {"grw", "grseed"}),
+        (
+            {"grview": "during training", "grw": "half-trained"},
+            {"grw", "grtask", "grupd", "grseed"},
+        ),
+        ({"grview": "which input matters"}, FRESH_CONTROLS),
+        ({}, FRESH_CONTROLS),
+    ],
+)
+def test_only_settings_with_an_effect_are_shown(link: dict[str, str], keys: set[str]) -> None:
+    app = open_gradients(**link)
+    side = app.sidebar
+    drawn = [*side.selectbox, *side.slider, *side.number_input]
+    assert {widget.key for widget in drawn} == keys
+    fixed = "This view uses fixed settings. The sidebar applies to the other views."
+    assert (fixed in words(app)) == (not keys)
+
+
+def test_a_view_without_settings_keeps_those_of_the_others() -> None:
+    app = open_gradients(grview="exploding", grlen="30", grwhh="orthogonal", grrho="0.9")
+    assert "not used" not in words(app)
+    for view, steps in (("how far back", [30]), ("memory horizon", []), ("how far back", [30])):
+        choose_view(app, view)
+        assert not app.exception
+        assert [one.value for one in app.sidebar.slider if one.key == "grlen"] == steps
+    assert [one.value for one in app.sidebar.selectbox if one.key == "grwhh"] == ["orthogonal"]
+    assert [one.value for one in app.sidebar.number_input if one.key == "grrho"] == [0.9]
+
+
+def test_a_task_that_no_trained_model_has_makes_room_for_one_that_it_has() -> None:
+    latch_title = gv.TrainingSpec(task="latch").learned.title
+    app = open_gradients(grview="during training", grw="half-trained", grtask=latch_title)
+    [weights] = [one for one in app.sidebar.selectbox if one.key == "grw"]
+    weights.set_value("trained").run()
+    choose_view(app, "how far back")
+    [task] = [one for one in app.sidebar.selectbox if one.key == "grtask"]
+    assert task.value in task.options
+    assert task.value != latch_title
+    assert "**RNN.**" in words(app)
+
+
+def test_links_of_before_still_mean_pytorchs_default() -> None:
+    app = open_gradients(grwhh="as drawn", grbias="bias as drawn")
+    assert "not used" not in words(app)
+    assert "ignored" not in words(app)
+    values = {one.key: one.value for one in app.sidebar.selectbox}
+    assert values["grwhh"] == values["grbias"] == "PyTorch's default"
 
 
 def test_the_horizon_answers_what_it_knows() -> None:
     known = horizon_map({}, (ROW,), (LENGTH,))
-    assert "Measured so far: before training **" in horizon_gap(known, "yes")
+    assert compare_learning(known, "yes").startswith("You guessed yes. Before training, **")
     learnt = replace(known, tried=np.ones((1, 1), int), solved=np.zeros((1, 1), int))
-    assert horizon_gap(learnt, "yes").startswith("Not quite: you said yes, it was **not learnt in")
-    assert horizon_gap(learnt, "no").startswith("Yes")
+    assert compare_learning(learnt, "yes").startswith(
+        "You guessed yes: not quite. One run: **not learned in 1,000 updates**."
+    )
+    assert compare_learning(learnt, "no").startswith("You guessed no: right.")
 
 
 def test_both_descents_are_told_as_they_went() -> None:
@@ -234,9 +315,9 @@ def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
     unit, window = Unit("sigmoid"), WINDOWS["sigmoid"]
     plain = descend(unit, window.start, window.rate, 7)
     clipped = descend(unit, window.start, window.rate, 200, window.clip)
-    said = exploding_gap({PLAIN: plain, CLIPPED: clipped}, "gets stuck")
-    assert "after 7 updates without, and at" in said
-    assert "after 200 with clipping" in said
+    sentence = compare_fate({PLAIN: plain, CLIPPED: clipped}, "gets stuck")
+    assert "after 7 updates, against" in sentence
+    assert "after 200 with clipping" in sentence
 
 
 def test_during_training_with_trained_weights_offers_a_run() -> None:
@@ -246,26 +327,26 @@ def test_during_training_with_trained_weights_offers_a_run() -> None:
 
 def test_during_training_the_share_at_the_first_state_is_compared() -> None:
     norms = np.array([[1e-6, 1.0], [0.5, 1.0], [1e-3, 1.0]])
-    told = course(Unfolding((0, 5, 10), {"h": norms}), "h", "grows")
-    assert told.startswith("Yes: it **grows**, from 1.0·10⁻⁶ before the first update to 0.001")
-    assert "at most 0.5, after 5 updates" in told
+    sentence = compare_course(Unfolding((0, 5, 10), {"h": norms}), "h", "grows")
+    assert sentence.startswith(
+        "You guessed “grows”: right. It **grows**, from 1.0·10⁻⁶ before the first update to 0.001"
+    )
+    assert "The largest value is 0.5, after 5 updates." in sentence
     app = open_gradients(grview="during training", grcourse="grows")
-    assert "The answer comes when there is a run." in words(app)
+    assert "Train the models to compare your guess." in words(app)
 
 
 def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
     norms = np.array([[1e-6, 1.0], [np.nan, 1.0]])
-    told = course(Unfolding((0, 5), {"h": norms}), "h", "grows")
-    assert told.startswith(
-        "You said it grows. After 5 updates the gradient overflows **1 step back**"
+    sentence = compare_course(Unfolding((0, 5), {"h": norms}), "h", "grows")
+    assert sentence.startswith(
+        "You guessed “grows”. After 5 updates, the gradient overflows **1 step back**"
     )
 
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "never falls to half; 20 steps back it is **1.0·10⁶** times as long" in describe_flow(
-        rnn
-    )
+    assert "never halves. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 
@@ -290,13 +371,13 @@ def test_a_broken_line_in_a_link_is_said() -> None:
 
 
 def test_reach_before_training_stands_beside_reach_while_it_learns() -> None:
-    link = {"grview": "memory horizon", "grrow": "LSTM, b = 5", "grrun": "3"}
+    link = {"grview": "memory horizon", "grrow": "LSTM, b = 5", "grrun": "3", "grhor": "no"}
     app = open_gradients(**link)
     labels = [button.label for button in app.button]
-    assert "Train and measure this run (some seconds)" in labels
+    assert "Train this run (a few seconds)" in labels
     spec = latch("LSTM, b = 5", 50, 3)
-    training_runs._courses().keep(spec, made := course_of(spec))
+    training_runs._courses().keep(spec, made := train_course(spec))
     app = open_gradients(**link)
     assert reach_course_alt(made) in words(app)
     assert app.table[-1].value.iloc[0].tolist() == list(row(made))
-    assert "Train and measure this run (some seconds)" not in [b.label for b in app.button]
+    assert "Train this run (a few seconds)" not in [b.label for b in app.button]

@@ -11,7 +11,7 @@ from gatesviz.training import History, TrainedModel, TrainingSpec, advance, star
 from gatesviz.ui.gradients import runs
 from gatesviz.ui.gradients.inputs import influences
 from gatesviz.ui.gradients.measurements import measured
-from gatesviz.ui.gradients.sentences import depth, parts
+from gatesviz.ui.gradients.sentences import describe_depth, describe_paths
 from gatesviz.ui.gradients.settings import Settings
 from tests.ui.test_gradients import open_gradients, words
 
@@ -47,9 +47,9 @@ def test_the_two_ways_are_told_where_they_arrive_at_the_first_state() -> None:
         if one.name != "RNN":
             whole = np.linalg.norm(one.layer.gradients[one.carried][-1])
             lengths = {k: np.linalg.norm(v[0]) / whole for k, v in one.layer.paths.items()}
-            along = "along c" if one.name == "LSTM" else "along z·h"
-            assert f"{along} alone {written(float(lengths['carry']))}," in parts(one)
-            assert f"and the gates {written(float(lengths['gates']))}, both" in parts(one)
+            carry, gates = (written(float(lengths[path])) for path in ("carry", "gates"))
+            expected = f"{carry} along {one.carried}, {gates} through W_hh, "
+            assert expected in describe_paths(one)
 
 
 def test_a_model_is_described_by_the_last_score_up_to_its_update() -> None:
@@ -100,8 +100,8 @@ def test_a_run_that_rested_unseen_goes_on_when_it_is_looked_at() -> None:
 
 def test_what_is_looked_at_of_a_deep_model_is_said() -> None:
     spec = TrainingSpec(task="latch", cell="gru", hidden_size=4, length=10)
-    for layers, both, said in ((1, False, ""), (2, False, "Of 2 layers"), (1, True, "L sums both")):
+    for layers, both, text in ((1, False, ""), (2, False, "2 layers"), (1, True, "L sums both")):
         model = start(replace(spec, layers=layers, bidirectional=both)).model
         [one] = measured(Settings("yours", length=10, keys=(f"{layers} {both}",)), (model,))
-        assert said in depth(one)
-        assert bool(depth(one)) == bool(said)
+        assert text in describe_depth(one)
+        assert bool(describe_depth(one)) == bool(text)

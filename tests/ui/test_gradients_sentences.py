@@ -75,17 +75,20 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
     assert carry * gates < 0
     assert carry + gates == pytest.approx(total, rel=1e-12)
     assert abs(total) < max(abs(carry), abs(gates))
-    told, theory = sentences.parts(one), sentences.theory_told(one)
+    told, theory = sentences.describe_paths(one), sentences.describe_theory(one)
     assert theory is not None
     whole = float(one.layer.norms["c"][-1])
     for value in (carry, gates, total):
         assert written(abs(value) / whole) in told
-    assert "The two parts partly cancel (cosine −1), so together they are shorter" in told
-    assert f"Measured along c alone: {written(abs(carry) / whole)}. It partly cancels" in theory
+    assert (
+        "The two parts partly cancel (cosine −1), so their sum is shorter than the longer one."
+        in told
+    )
+    assert f"alone is {written(abs(carry) / whole)}. The part through the gates partly" in theory
     assert "the rest" not in told + theory
 
 
-@pytest.mark.parametrize("bias", ["bias as drawn", "forget bias", "chrono"])
+@pytest.mark.parametrize("bias", ["PyTorch's default", "forget bias", "chrono"])
 def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
     for seed in range(3):
         settings = Settings(length=50, hidden_size=8, bias=bias, forget_bias=3.0, seed=seed)
@@ -93,26 +96,28 @@ def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
             carry, gates = (one.layer.paths[k][0] for k in ("carry", "gates"))
             np.testing.assert_allclose(carry + gates, one.layer.gradients[one.carried][0])
             cancel = float(carry @ gates) < 0
-            assert ("partly cancel" in sentences.parts(one)) == cancel
+            assert ("partly cancel" in sentences.describe_paths(one)) == cancel
             longer = max(np.linalg.norm(carry), np.linalg.norm(gates))
             shorter = np.linalg.norm(carry + gates) < longer
-            assert ("shorter than the longer one" in sentences.parts(one)) == (cancel and shorter)
+            assert ("shorter than the longer one" in sentences.describe_paths(one)) == (
+                cancel and shorter
+            )
 
 
 def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert "first falls to half after **1 steps**; 3 steps back it is **8** times as long" in told
-    assert "at the start it is **8** times as long" in question.compare_guess(one, "never")
+    assert "first halves after **1 step**. 3 steps back, it is **8** times as long" in told
+    assert "At the first state, it is **8** times as long" in question.compare_guess(one, "never")
 
 
 def test_a_measured_zero_is_not_written_as_a_small_number() -> None:
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([0.0, 0.25, 0.5, 1.0])}
-    told = question.drawn_gap(one, np.array([1e-12, 0.25, 0.5, 1.0]))
+    told = question.compare_curve(one, np.array([1e-12, 0.25, 0.5, 1.0]))
     assert told.startswith("Your curve is off by a factor of 1 on average")
-    assert "What lies off the pad counts as its edge." in told
+    assert "Values beyond the pad count as its edge." in told
     assert "10⁻³⁰⁰" not in told
 
 
@@ -122,17 +127,18 @@ def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured
         sentences.describe_flow(exploding),
         question.compare_guess(exploding, "never"),
         question.compare_guess(exploding, "20"),
-        question.drawn_gap(exploding, np.ones(STEPS + 1)),
+        question.compare_curve(exploding, np.ones(STEPS + 1)),
     ):
         assert "overflows **78 steps back**, at the state after step 22" in told
-        assert "one step earlier it is 1.0·10³⁰⁸ times as long" in told
-        assert "not a gradient that vanishes" in told
-        assert not told.startswith(("Yes", "Not quite"))
-    assert "RNN overflows 78 steps back" in sentences.ranked([exploding])
-    assert "You said the first. The gradient overflows at **step" in inputs.compare_guess(
+        assert "One step earlier, it is 1.0·10³⁰⁸ times as long" in told
+        assert "It explodes; it doesn't vanish." in told
+        assert "right" not in told
+        assert "not quite" not in told
+    assert "RNN overflows 78 steps back" in sentences.rank([exploding])
+    assert "You guessed the first. The gradient overflows at **step" in inputs.compare_guess(
         with_inputs(exploding), "the first"
     )
-    assert "measured is **1.0·10⁴**" in backward.compare_guess(exploding, 0.5)
+    assert "**1.0·10⁴** is left." in backward.compare_guess(exploding, 0.5)
 
 
 def with_inputs(one: Measured) -> Measured:
@@ -152,7 +158,10 @@ def test_the_chart_has_a_gap_and_a_mark_where_the_gradient_overflows(exploding: 
     line, mark = figure.data
     assert np.isnan(line.y[: STEPS - 78 + 1]).all()
     assert np.isfinite(line.y[STEPS - 78 + 1 :]).all()
-    assert (float(mark.x[0]), mark.text[0]) == (78, "RNN, h overflows")
+    assert float(mark.x[0]) == 78
+    [label] = figure.layout.annotations
+    assert (label.text, label.x) == ("RNN, h<br>overflows", 77)
+    assert label.y == pytest.approx(308, abs=0.1)
     assert float(mark.y[0]) == pytest.approx(1e308, rel=1e-6)
     assert figure.layout.yaxis.range[1] <= 308.25
     assert "RNN, h: overflows 78 steps back, at the state after step 22" in flow_curves_alt([curve])
@@ -165,13 +174,15 @@ def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> No
     assert np.isfinite(heat.z[0]).all()
     assert np.isnan(heat.z[1][: STEPS - 78 + 1]).all()
     assert (list(mark.x), list(mark.y), mark.name) == ([22], [1], "the gradient overflows")
-    assert "after 7 updates it overflows 78 steps back" in flow_heatmap_alt(known)
+    assert "after 7 updates, it overflows 78 steps back" in flow_heatmap_alt(known)
     assert "overflows **78 steps back**" in training_reach.compare_guess(known, "h", "shrinks")
 
 
 def test_a_course_that_is_zero_throughout_stays() -> None:
     known = Unfolding((0, 7), {"h": np.array([[0.0, 1.0], [0.0, 1.0]])})
-    assert training_reach.compare_guess(known, "h", "stays").startswith("Yes: it **stays**")
+    assert training_reach.compare_guess(known, "h", "stays").startswith(
+        "You guessed “stays”: right. It **stays**"
+    )
 
 
 def test_the_horizon_says_overflow_and_not_reach() -> None:
@@ -182,8 +193,9 @@ def test_the_horizon_says_overflow_and_not_reach() -> None:
     assert "**overflows** 30 steps back" in horizon.compare_guess(lost, "yes")
     heat, text = horizon_squares(lost).data
     assert np.isnan(heat.z).all()
-    assert "gradient overflows 30 steps back" in text.text[0]
-    assert "it overflows: not a finite number at step 1" in input_curves_alt(
+    assert "overflow" in text.text[0].split("<br>")
+    assert "gradient overflows 30 steps back" in text.customdata[0]
+    assert "overflow: not a finite number at step 1" in input_curves_alt(
         {"RNN": np.array([np.nan, np.inf, 1.0])}
     )
 
@@ -195,6 +207,6 @@ def test_the_page_says_it_in_its_answer_and_its_chart(
     monkeypatch.setattr(views, "measured", lambda *_: [exploding, lstm])
     app = open_gradients(grshow="true")
     assert "**RNN.** The gradient overflows **78 steps back**" in words(app)
-    assert "RNN, h overflows" in str(charts(app)[0])
+    assert "RNN, h<br>overflows" in str(charts(app)[0])
     app = open_gradients(grview="backward in the cell", grcell="RNN", grback="50 %")
-    assert "measured is **1.0·10⁴**" in words(app)
+    assert "**1.0·10⁴** is left." in words(app)

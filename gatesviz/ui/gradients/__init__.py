@@ -1,4 +1,4 @@
-"""The page "Vanishing gradients": backpropagation through time, measured on the models on screen.
+"""The page *Vanishing gradients*: backpropagation through time, measured on real models.
 
-settings → models → measuring → question, sentences, lines → a module for each view
+settings → models → measurements → question, sentences → a module for each view
 """

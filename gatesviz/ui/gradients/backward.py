@@ -1,4 +1,4 @@
-"""Backward in the cell: the player against the order of reading, the gradient on its wires."""
+"""Backward in the cell: the player runs backward and shows the gradient on its wires."""
 
 import math
 
@@ -7,68 +7,73 @@ import streamlit as st
 from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.parameters import CELLS, SHARES
+from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import overflow
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
-    "**Principle.** Going back, a wire multiplies the gradient by the same number by which it"
-    " multiplied the state on the way forward: f, i, g, o, z and r become factors, and a tanh or"
-    " sigmoid multiplies by its slope, at most 1 or ¼ (backpropagation through time: Werbos 1990)."
-    " A gate that is nearly closed, or a unit that is saturated, is where the gradient leaks away."
+    "**Principle.** On the way back, each wire multiplies the gradient by the same number that it"
+    " multiplied the state by. A nearly closed gate or a saturated unit lets little through."
 )
+SOURCES = "Backpropagation through time: Werbos 1990."
 
 
 def choose_model(measured: list[Measured]) -> Measured:
-    """Let the reader choose the cell; the LSTM is the first choice."""
-    known = {one.name: one for one in measured}
-    names = [name for name in reversed(list(CELLS)) if name in known]
-    name = st.segmented_control(
-        "Cell", names, default=names[0], key="grcell", bind="query-params", required=True
-    )
-    return known[name or names[0]]
+    """Let the reader choose the cell; the LSTM is the default."""
+    by_name = {one.name: one for one in measured}
+    name = CELL_FIELD.draw(options=[name for name in reversed(list(CELLS)) if name in by_name])
+    return by_name[name]
 
 
-def draw_guess(one: Measured) -> None:
-    """Ask how much of the gradient gets one step back; answer with the measured shares."""
+def draw_guess(one: Measured) -> bool:
+    """Ask how much of the gradient survives one step back, and compare the guess.
+
+    Returns whether the page may show the result.
+    """
     guess = ask_guess(
         f"**How much of the length of ∂L/∂{one.carried} is left one step before the end of the"
-        f" {one.name}?** Guess, then play backward.",
+        f" {one.name}?**",
         SHARES,
-        key="grback",
+        key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),
     )
     if guess is not None:
         st.write(compare_guess(one, float(guess.split()[0]) / 100))
+    return guess is not None or SHOW_FIELD.draw()
 
 
 def compare_guess(one: Measured, guess: float) -> str:
-    """Return how far the guess is from what was measured, in numbers."""
+    """Return how far the guess is from the result, in numbers."""
     if one.lost is not None and one.lost <= 1:
-        return f"You said {guess:.2f}. {overflow(one)}"
+        return f"You guessed {guess:.2g}. {overflow(one)}"
     left = float(one.left[one.carried][-2])
     if math.isnan(left):
-        return "The gradient is 0 after the last step, so there is no share of it."
+        return "The gradient is 0 after the last step, so no share of it can be left."
     parts = ""
     if "carry" in one.paths:
         carry, gates = (float(one.paths[path][-2]) for path in ("carry", "gates"))
         gate = "f" if one.name == "LSTM" else "z"
         parts = (
-            f" The part past {gate} alone has the length {written(carry)}, the part through W_hh"
-            f" and the gates {written(gates)}; lengths of vectors need not add up."
+            f" The part through {gate} alone has length {written(carry)}, the part through W_hh"
+            f" and the gates {written(gates)}. Lengths of vectors need not add up."
         )
-    return f"You said {guess:.2f}, measured is **{written(left)}**: {_off(guess - left)}.{parts}"
+    return f"You guessed {guess:.2g}: {_off(guess - left)}. **{written(left)}** is left.{parts}"
 
 
 def _off(off: float) -> str:
     if abs(off) < 0.005:
         return "right to two digits"
-    return f"{abs(off):.2g} too {'much' if off > 0 else 'little'}"
+    return f"{written(float(f'{abs(off):.2g}'))} too {'much' if off > 0 else 'little'}"
+
+
+def show_question(one: Measured) -> None:
+    """Say what a guess will show."""
+    st.write(f"Guess first to play the {one.name} backward.")
 
 
 def show_backward(one: Measured) -> None:
-    """Draw the player; it opens at the last step and plays towards the first."""
+    """Draw the player; it starts at the last step and plays towards the first."""
     panel = Panel(
         one.layer.trace,
         labels=one.labels,
@@ -76,5 +81,5 @@ def show_backward(one: Measured) -> None:
         gradients=one.layer.gradients,
         title=f"{one.name}, backward",
     )
-    opens = Selection(step=one.steps - 1, playing=True, reverse=True)
-    stage(payload([panel], select=opening("backward", opens)), key="backward")
+    start = Selection(step=one.steps - 1, playing=True, reverse=True)
+    stage(payload([panel], select=opening("backward", start)), key="backward")

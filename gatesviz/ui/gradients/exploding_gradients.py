@@ -1,4 +1,4 @@
-"""Exploding: the cliff in the loss of one unit, and a training with and without clipping."""
+"""Exploding: a cliff in the loss of one unit, and training with and without clipping."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from gatesviz.experiments import (
     Descent,
     Result,
     Surface,
+    Trial,
     Unit,
     clipping_experiment,
     descend,
@@ -23,25 +24,30 @@ from gatesviz.figures import (
     written,
 )
 from gatesviz.training import TrainingSpec
-from gatesviz.ui.gradients import lines
-from gatesviz.ui.gradients.guessing import answered
-from gatesviz.ui.gradients.parameters import FATES, PHIS
-from gatesviz.ui.gradients.progress import follow
+from gatesviz.ui import charts, progress
+from gatesviz.ui.gradients.parameters import (
+    FATE_FIELD,
+    FATES,
+    PHI_FIELD,
+    SHOW_FIELD,
+    SOLID_FIELD,
+)
+from gatesviz.ui.gradients.sentences import verdict
 from gatesviz.ui.guesses import ask_guess
 
 UPDATES = 200
 PLAIN, CLIPPED = "plain descent", "clipped descent"
 PRINCIPLE = (
-    "**Principle.** Where gradients grow going back, the loss has walls: on one, the gradient is"
-    " so long that a single update jumps far away. Shortening it to a largest norm keeps its"
-    " direction and takes a small step instead (Pascanu, Mikolov & Bengio 2013). It mends exploding"
-    " gradients; vanishing ones it cannot bring back."
+    "**Principle.** Where gradients grow on the way back, the loss has cliffs, and one update can"
+    " jump far away. Clipping makes that step short and keeps its direction; it can't repair"
+    " vanishing gradients."
 )
+SOURCES = "Pascanu, Mikolov & Bengio 2013."
 
 
 @st.cache_data(max_entries=8, show_spinner="Computing the cliff…")
 def _cliff(phi: str) -> tuple[Surface, dict[str, Descent]]:
-    unit, window = Unit(phi), WINDOWS[phi]  # type: ignore[arg-type, index]  # a Choice: PHIS
+    unit, window = Unit(phi), WINDOWS[phi]  # type: ignore[arg-type, index]  # one of PHIS
     paths = {
         name: descend(unit, window.start, window.rate, UPDATES, clip)
         for name, clip in ((PLAIN, None), (CLIPPED, window.clip))
@@ -51,90 +57,87 @@ def _cliff(phi: str) -> tuple[Surface, dict[str, Descent]]:
 
 def choose_cliff() -> str:
     """Let the reader choose the unit's φ."""
-    phi = st.segmented_control(
-        "h′ = φ(w·h + b), with φ",
-        PHIS,
-        default=PHIS[0],
-        key="grphi",
-        bind="query-params",
-        required=True,
-    )
-    return phi or PHIS[0]
+    phi: str = PHI_FIELD.draw()
+    return phi
 
 
 def draw_guess(phi: str) -> bool:
-    """Ask what becomes of plain descent at the wall; answer with the two ways.
+    """Ask what happens to plain gradient descent at the cliff, and compare the guess.
 
-    Returns whether they may be shown.
+    Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent without clipping runs into the wall below. What becomes of it?**"
-        " Guess, then see.",
+        "**Gradient descent without clipping runs into the cliff below. What happens to it?**",
         FATES,
-        key="grfate",
+        key=FATE_FIELD.key,
         about=phi,
     )
     if guess is not None:
         st.write(compare_guess(_cliff(phi)[1], guess))
-    return answered(guess is not None)
+    return guess is not None or SHOW_FIELD.draw()
 
 
 def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     """Return what the two descents did, in numbers."""
     plain, clipped = paths[PLAIN], paths[CLIPPED]
-    verdict = "Yes" if guess == fate(plain) else "Not quite"
     steepest = written(float(plain.gradient_norms.max()))
     return (
-        f"{verdict}: it {fate(plain)}. Its steepest gradient is {steepest}, and one update moves"
-        f" the weights by up to **{written(plain.longest_jump)}**; with clipping at"
-        f" {clipped.clip:g} by up to {written(clipped.longest_jump)}. The loss ends at"
-        f" {written(float(plain.losses[-1]))} after {len(plain.losses) - 1} updates without, and at"
-        f" {written(float(clipped.losses[-1]))} after {len(clipped.losses) - 1} with clipping."
+        f"{verdict(guess, guess == fate(plain))} Plain descent {fate(plain)}. Its largest gradient"
+        f" norm is {steepest}, and one update moves the weights by up to"
+        f" **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with clipping"
+        f" at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
+        f" {len(plain.losses) - 1} updates, against {written(float(clipped.losses[-1]))} after"
+        f" {len(clipped.losses) - 1} with clipping."
     )
 
 
 def fate(descent: Descent) -> str:
-    """Return what became of a descent, as measured: one of `FATES`."""
+    """Return what happened in a descent: one of `FATES`."""
     if descent.losses[-1] < descent.losses[0] / 10:
         return FATES[0]
     return FATES[1] if descent.longest_jump > 1 else FATES[2]
 
 
-def show_exploding(phi: str, *, whole: bool) -> None:
-    """Draw the cliff, if it is to be ``whole`` with the descents on it, then the two trainings."""
+def show_cliff(phi: str, *, descents: bool) -> None:
+    """Draw the cliff, with the two descents on it if ``descents``."""
     left, right = st.columns([3, 1])
-    ways = "with two descents from the same place." if whole else "before anything descends on it."
     left.write(
-        f"The loss (h − 0.7)² of one unit after 50 steps of h′ = {phi}(w·h + b), from h = 0.5, over"
-        f" its two weights, {ways}"
+        f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows its"
+        " loss (h − 0.7)² for every w and b."
+        + (" Both descents start at the same point." if descents else "")
     )
-    solid = right.toggle("As a landscape", key="grsolid", bind="query-params")
+    with right:
+        solid = SOLID_FIELD.draw()
     ground, paths = _cliff(phi)
-    paths = paths if whole else {}
+    paths = paths if descents else {}
     draw = cliff_surface if solid else cliff_contours
-    figure = draw(ground, paths, theme=lines.theme())
-    lines.show(figure, cliff_alt(ground, paths), key="gradient cliff")
-    st.header("A training with clipping and without")
+    figure = draw(ground, paths, theme=charts.theme())
+    charts.show(figure, cliff_alt(ground, paths), key="gradient cliff")
+
+
+def show_training() -> None:
+    """Draw the gradient norms of a training with clipping and of one without."""
+    st.header("Train with and without clipping")
     st.write(
-        "A tanh RNN with recurrent weights 3 times PyTorch's own learns to add two marked numbers"
-        " among 50, by plain gradient descent. Only the clipping differs."
+        "A tanh RNN learns to add two marked numbers among 50, by plain gradient descent. Its"
+        " recurrent weights start 3 times as large as PyTorch's default. Only the clipping differs."
     )
-    follow(clipping_experiment(), _draw_norms, lasts="some seconds")
+    progress.follow([clipping_experiment()], _draw_norms, lasts="a few seconds")
 
 
-def _draw_norms(results: Mapping[TrainingSpec, Result]) -> None:
+def _draw_norms(results: Mapping[Trial, Result]) -> None:
     if not results:
         return
-    named = {_name(spec): result for spec, result in results.items()}
+    named = {_name(trial.spec): result for trial, result in results.items()}
     norms = {name: result.gradient_norms for name, result in named.items()}
-    clip = max((spec.clip or 0.0) for spec in results) or None
-    figure = norm_curves(norms, clip=clip, theme=lines.theme())
-    lines.show(figure, norm_curves_alt(norms), key="gradient norms")
+    clip = max((trial.spec.clip or 0.0) for trial in results) or None
+    figure = norm_curves(norms, clip=clip, theme=charts.theme())
+    charts.show(figure, norm_curves_alt(norms), key="gradient norms")
     for name, result in named.items():
         least, last = float(result.losses.min()), float(result.losses[-1])
         stopped = f" Then {result.stopped}." if result.stopped else ""
-        told = f"{name[:1].upper()}{name[1:]}: the loss ends at {written(last)}"
-        st.text(f"{told}, its least was {written(least)}.{stopped}")
+        text = f"{name[:1].upper()}{name[1:]}: final loss {written(last)}"
+        st.text(f"{text}, lowest loss {written(least)}.{stopped}")
 
 
 def _name(spec: TrainingSpec) -> str:

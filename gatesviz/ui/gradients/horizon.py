@@ -1,40 +1,39 @@
-"""The memory-horizon map: what a fresh gradient reaches, and what training then learns."""
+"""The memory-horizon map: how far a fresh gradient reaches, and what training then learns."""
 
 import time
 from collections.abc import Mapping
 
 import streamlit as st
 
-from gatesviz.experiments import HorizonMap, Result, horizon_experiment, horizon_map
+from gatesviz.experiments import HorizonMap, Result, Trial, horizon_experiment, horizon_map
 from gatesviz.experiments.horizon import LENGTHS, ROWS
 from gatesviz.figures import horizon_squares, horizon_squares_alt, success, written
 from gatesviz.training import TrainingSpec
-from gatesviz.ui.gradients import lines
-from gatesviz.ui.gradients.parameters import LEARNS
-from gatesviz.ui.gradients.progress import follow, kept
+from gatesviz.ui import charts, progress
+from gatesviz.ui.gradients.parameters import LEARNS, LEARNS_FIELD, SHOW_FIELD
+from gatesviz.ui.gradients.sentences import step_count, verdict
 from gatesviz.ui.guesses import ask_guess
 
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
-LASTS = "one to some minutes on two cores"
+LASTS = "about a minute on two cores"
 SETTING = (
-    "Each square is a cell of 16 units that must tell, after so many steps of noise, which of two"
-    " letters came first (the latch problem of Bengio, Simard & Frasconi 1994): how much of the"
-    " loss's gradient reaches the first input before training (the median of five fresh models),"
-    " what the forget bias alone predicts, σ(b)ᵀ⁻¹, and whether a run of up to 1,000"
-    " updates learns it."
+    "Each square is one cell with 16 units. It reads one of two letters, then noise, and must name"
+    " the letter at the end. Before training, the map shows the reach: ‖∂L/∂x‖ at the first step,"
+    " relative to the last. It is the median of five fresh models. After training, the map shows"
+    " whether one run learned the task in at most 1,000 updates."
 )
 PRINCIPLE = (
-    "**Principle.** A run learns from an early input only while the gradient arrives there. The"
-    " first weights set where that begins: an LSTM with a large forget bias has the reach from the"
-    " first update on. But training moves the reach. A run can lose what it had, and a run that"
-    " began without any can find it, with some seeds and not with others."
+    "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"
+    " forget bias gives an LSTM this reach from the first update, but training can also lose it or"
+    " find it."
 )
-"""What a teacher could say of the map and of the runs below it."""
+"""A sentence for a teacher to read aloud, about the map and the runs below it."""
 SOURCES = (
-    "Forget bias: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015. One bias"
-    " for each time scale (chrono): Tallec & Ollivier 2018."
+    "Task: the latch problem of Bengio, Simard & Frasconi 1994. Forget bias: Gers, Schmidhuber &"
+    " Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015. One bias for each time scale (chrono):"
+    " Tallec & Ollivier 2018."
 )
 
 
@@ -42,14 +41,14 @@ SOURCES = (
 def _map(
     _results: Mapping[TrainingSpec, Result], finished: int, rows: tuple[str, ...], *lengths: int
 ) -> HorizonMap:
-    """Return a part of the map; ``finished`` tells which results are there."""
+    """Return a part of the map; ``finished`` identifies the results that exist."""
     return horizon_map(_results, rows, lengths)
 
 
 def _known_rows() -> tuple[str, ...]:
-    """Return the rows whose reach is measured; another one or more each time it is asked.
+    """Return the rows whose reach is known; each call measures at least one more.
 
-    All of them at once take seconds, in which nobody's page would move.
+    All rows at once would block the page for seconds.
     """
     known, rows = st.session_state.get(_KNOWN, 0), tuple(ROWS)
     end = time.monotonic() + PATIENCE
@@ -60,52 +59,63 @@ def _known_rows() -> tuple[str, ...]:
     return rows[:known]
 
 
-def draw_guess() -> None:
-    """Ask whether the usual forget bias is enough; answer with the measured square."""
+def draw_guess() -> bool:
+    """Ask whether the usual forget bias is enough, and compare the guess.
+
+    Returns whether the page may show the result.
+    """
     guess = ask_guess(
         "**Can an LSTM with forget bias 1 learn to remember one letter through"
-        f" {LENGTH} steps of noise, in at most 1,000 updates?** Guess, then see.",
+        f" {LENGTH} steps of noise, in at most 1,000 updates?**",
         LEARNS,
-        key="grhor",
+        key=LEARNS_FIELD.key,
         about=(ROW, LENGTH),
     )
     if guess is not None:
-        results = kept(horizon_experiment())
+        results = _by_spec(progress.known_results([horizon_experiment()]))
         st.write(compare_guess(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
+    return guess is not None or SHOW_FIELD.draw()
+
+
+def _by_spec(results: Mapping[Trial, Result]) -> dict[TrainingSpec, Result]:
+    return {trial.spec: result for trial, result in results.items()}
 
 
 def compare_guess(known: HorizonMap, guess: str) -> str:
-    """Return how the guess compares with what was measured."""
+    """Return how the guess compares with the result."""
     r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
-    reach, said = written(float(known.reach[r, k])), written(float(known.predicted[r, k]))
+    reach = written(float(known.reach[r, k]))
     before = (
-        f"before training **{reach}** of the gradient at the last input reaches the first one"
-        f" (σ(b)⁴⁹: {said})"
+        f"Before training, **{reach}** of the gradient at the last input reaches the first one. The"
+        f" forget bias alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}."
     )
     if (lost := int(known.overflow[r, k])) >= 0:
-        before = f"before training the gradient **overflows** {lost} steps back"
+        before = f"Before training, the gradient **overflows** {step_count(lost)} back."
     if not known.tried[r, k]:
-        return f"Measured so far: {before}. Whether it then learns, the runs below will tell."
-    learnt = LEARNS[0] if known.solved[r, k] else LEARNS[1]
-    verdict = "Yes" if guess == learnt else "Not quite"
-    right = f"you said {guess}, it was **{success(known, r, k)}**"
-    return f"{verdict}: {right}; {before}. One run proves little: another seed may differ."
+        return f"You guessed {guess}. {before} Run the trainings below to see whether it learns."
+    right = guess == LEARNS[0 if known.solved[r, k] else 1]
+    result = f"One run: **{success(known, r, k)}**."
+    return f"{verdict(guess, right)} {result} {before} Another seed may differ."
 
 
 def show_horizon() -> None:
     """Draw the map as far as it is known."""
 
-    def draw(results: Mapping[TrainingSpec, Result]) -> None:
-        rows = _known_rows()
+    def draw(found: Mapping[Trial, Result]) -> None:
+        rows, results = _known_rows(), _by_spec(found)
         if len(rows) < len(ROWS):
-            st.write(f"Measuring the reach before training: {len(rows)} of {len(ROWS)} cells.")
+            st.write(f"Computing the reach before training: {len(rows)} of {len(ROWS)} cells.")
         known = _map(results, hash(frozenset(results)), rows, *LENGTHS)
-        figure = horizon_squares(known, theme=lines.theme())
-        lines.show(figure, horizon_squares_alt(known), key="gradient horizon")
-        with st.expander("The map in words, for a narrow screen"):
+        figure = horizon_squares(known, theme=charts.theme())
+        charts.show(figure, horizon_squares_alt(known), key="gradient horizon")
+        st.caption(
+            "In each square, ✓ 32 means learned after 32 updates, and ✗ not learned in 1,000. The"
+            " second line is the reach. The third is what the forget bias alone predicts: σ(b)ᵀ⁻¹."
+        )
+        with st.expander("Read the map as text"):
             st.text(horizon_squares_alt(known).replace(". ", ".\n"))
 
     def unfinished() -> bool:
         return int(st.session_state.get(_KNOWN, 0)) < len(ROWS)
 
-    follow(horizon_experiment(), draw, lasts=LASTS, unfinished=unfinished)
+    progress.follow([horizon_experiment()], draw, lasts=LASTS, unfinished=unfinished)

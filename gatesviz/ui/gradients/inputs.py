@@ -1,4 +1,4 @@
-"""Which input matters: the gradient by each input, and the map from every input to every output."""
+"""Which input matters: the gradient by each input, and a map from every input to every output."""
 
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ from gatesviz.gradients import influence, norm
 from gatesviz.limits import INFLUENCE_STEPS
 from gatesviz.traces import Array
 from gatesviz.training import TrainedModel
-from gatesviz.ui.gradients import lines
-from gatesviz.ui.gradients.guessing import answered
+from gatesviz.ui import charts
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
-from gatesviz.ui.gradients.parameters import PLACES
+from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
+from gatesviz.ui.gradients.sentences import verdict
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.guesses import ask_guess
 
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from gatesviz.gradients.losses import Output
 
 PRINCIPLE = (
-    "**Principle.** An input matters for a loss as far as its gradient arrives: ∂L/∂x_t is ∂L/∂h_t"
-    " seen through the weights of step t. It says what a small change of that input would do, not"
-    " what it would be without it (Simonyan, Vedaldi & Zisserman 2014 use it on images, Li et al."
-    " 2016 on words)."
+    "**Principle.** An input matters to the loss as far as its gradient reaches. ∂L/∂x says what a"
+    " small change of that input would do, not what would happen without it."
+)
+SOURCES = (
+    "Simonyan, Vedaldi & Zisserman 2014 use this gradient for images, Li et al. 2016 for words."
 )
 
 
@@ -43,89 +44,92 @@ def attribution(one: Measured) -> Array:
 
 
 def draw_guess(one: Measured) -> bool:
-    """Ask which input matters most; answer with the measured norms.
+    """Ask which input matters most, and compare the guess.
 
-    Returns whether what was measured may be shown.
+    Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**For the loss at the end of the {one.name}: which of the {one.steps} inputs matters"
-        " most?** Guess, then see.",
-        PLACES,
-        key="grwhich",
+        f"**The loss depends only on the last of {one.steps} steps of the {one.name}. Which input"
+        " matters most?**",
+        POSITIONS,
+        key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),
     )
     if guess is not None:
         st.write(compare_guess(one, guess))
-    return answered(guess is not None)
+    return guess is not None or SHOW_FIELD.draw()
 
 
 def compare_guess(one: Measured, guess: str) -> str:
-    """Return how far the guess is from what was measured, in numbers."""
-    norms = attribution(one)
+    """Return how far the guess is from the result, in numbers."""
+    norms, last = attribution(one), one.steps - 1
     if not np.isfinite(norms).all():
         lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
         return (
-            f"You said {guess}. The gradient overflows at **step {lost}** of 0 to"
-            f" {one.steps - 1}: there ∂L/∂x_t is not a finite number, so no input can be said to"
-            " matter most. This is not a gradient that vanishes."
+            f"You guessed {guess}. The gradient overflows at **step {lost}** of 0 to {last}: ∂L/∂x"
+            " is not a finite number there. It explodes; it doesn't vanish."
         )
-    most, last = int(norms.argmax()), one.steps - 1
+    most = int(norms.argmax())
     if not norms[most] > 0:
-        return "No input matters: every ∂L/∂x_t is 0."
-    right = PLACES[0] if most == 0 else PLACES[2] if most == last else PLACES[1]
-    verdict = "Yes" if guess == right else "Not quite"
+        return "No input matters: every ∂L/∂x is 0."
+    right = POSITIONS[0] if most == 0 else POSITIONS[2] if most == last else POSITIONS[1]
     ends = " and ".join(
-        f"the {name} input {written(float(norms[step] / norms[most]))}"
+        f"{written(float(norms[step] / norms[most]))} for the {name} input"
         for name, step in (("first", 0), ("last", last))
         if step != most
     )
     return (
-        f"{verdict}: it is **step {most}** of 0 to {last}, ‖∂L/∂x‖ = {written(float(norms[most]))}."
-        f" Measured against that, {ends}."
+        f"{verdict(guess, guess == right)} **Step {most}** of 0 to {last} matters most:"
+        f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}."
     )
 
 
 def show_question(measured: list[Measured], hidden: Measured) -> None:
-    """Draw what gives no answer away: the RNN's curve, where another cell is asked about."""
+    """Draw the RNN's curve, unless the question is about the RNN."""
     shown = [one for one in measured if one.name == "RNN" and one is not hidden]
     if shown:
         _curves(shown)
-    st.write(f"What was measured of the {hidden.name} is here after a guess.")
+    st.write(f"Guess first to reveal the {hidden.name}.")
 
 
 def _curves(measured: list[Measured]) -> None:
     norms = {one.name: attribution(one) for one in measured}
-    figure = input_curves(norms, labels=measured[-1].labels, theme=lines.theme())
-    lines.show(figure, input_curves_alt(norms), key="gradient inputs")
+    figure = input_curves(norms, labels=measured[-1].labels, theme=charts.theme())
+    charts.show(figure, input_curves_alt(norms), key="gradient inputs")
 
 
 def show_inputs(
     settings: Settings, measured: list[Measured], name: str, models: tuple[TrainedModel, ...]
 ) -> None:
-    """Draw the gradient by each input, and for the cell ``name`` the map to every output."""
+    """Draw the gradient by each input and, for the cell ``name``, the map to every output."""
     _curves(measured)
     st.header("From every input to every output")
     if measured[0].steps > INFLUENCE_STEPS.high:
-        st.write(f"The map is drawn for up to {INFLUENCE_STEPS.high} steps: make T smaller.")
+        st.write(
+            f"The map needs at most {INFLUENCE_STEPS.high} steps, and T is {measured[0].steps}."
+            " Choose a smaller T."
+        )
         return
-    found = influences(settings, models, name)
+    norms = influences(settings, models, name)
+    output = "the largest answer of its readout"
+    if settings.weights == FRESH:
+        output = "the sum of the units of h"
     st.write(
-        f"The {name}: each row is an output, the sum of the units of h or, of a trained model, its"
-        f" readout's strongest answer. Each column is an input. {diagonal(found)}"
+        f"Each row is an output of the {name}: {output}. Each column is an input. {diagonal(norms)}"
     )
-    figure = influence_heatmap(found, labels=measured[-1].labels, theme=lines.theme())
-    lines.show(figure, influence_heatmap_alt(found), key="gradient influence")
+    figure = influence_heatmap(norms, labels=measured[-1].labels, theme=charts.theme())
+    charts.show(figure, influence_heatmap_alt(norms), key="gradient influence")
 
 
 def diagonal(norms: Array) -> str:
-    """Return what lies below and above the diagonal of a map, (T, T)."""
-    below = "Below the diagonal lies what is remembered"
+    """Return what a map (T, T) shows below and above its diagonal."""
+    below = "Below the diagonal is what the cell remembers."
     if (np.triu(norms, 1) > 0).any():
-        return f"{below}; above it, what the other direction read: inputs yet to come."
-    return f"{below}; above it there is nothing."
+        return f"{below} Above it is what the backward direction read: later inputs."
+    return f"{below} Above it is nothing: no output depends on a later input."
 
 
-@st.cache_data(max_entries=8, ttl=1800, show_spinner="Asking every output about every input…")
+@st.cache_data(max_entries=8, ttl=1800, show_spinner="Computing the map…")
 def _influences(
     settings: Settings, updates: tuple[int, ...], name: str, _models: tuple[TrainedModel, ...]
 ) -> Array:
@@ -133,19 +137,19 @@ def _influences(
 
 
 def influences(settings: Settings, models: tuple[TrainedModel, ...], name: str) -> Array:
-    """Return ‖∂output_t′/∂x_t‖ of the cell ``name``, (T, T): one at a time, as it takes longest."""
+    """Return ‖∂output_t′/∂x_t‖ of the cell ``name``, (T, T). One cell at a time: it is slow."""
     return _influences(settings, tuple(model.updates for model in models), name, models)
 
 
 def _influence(subject: Subject) -> Array:
-    """Return (T, T), a row for each output."""
+    """Return the map (T, T) of one model, a row for each output."""
     readout = subject.readout
 
     def outputs(output: "Output") -> "Tensor":
         assert not isinstance(output, tuple)
         if readout is None:
             return output.sum(-1)
-        said: Tensor = readout(output.float())
-        return said.amax(-1)
+        answers: Tensor = readout(output.float())
+        return answers.amax(-1)
 
     return influence(subject.module, subject.inputs, outputs)

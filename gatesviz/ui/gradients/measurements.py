@@ -1,4 +1,4 @@
-"""Settings in, what backpropagation through time measured out: cached, since a rerun asks again."""
+"""The gradients of each model, by backpropagation through time, cached for reruns of the page."""
 
 import math
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One model's gradients. L is the sum of the units of h after the last step.
+    """The gradients of one model. L is the sum of the units of h after the last step.
 
     Attributes:
         name: RNN, GRU or LSTM.
-        flow: everything that `gradient_flow` found, in float64.
-        labels: of the steps of a text; None for numbers.
+        flow: the result of `gradient_flow`, in float64.
+        labels: the character of each step of a text; None for numbers.
         radius: the largest spectral radius of the H × H blocks of W_hh.
         linear: whether the RNN was measured at h = 0, where it is linear.
     """
@@ -54,26 +54,26 @@ class Measured:
 
     @property
     def steps(self) -> int:
-        """T."""
+        """The number of steps T."""
         return self.layer.trace.steps
 
     @property
     def carried(self) -> str:
-        """The state that the cell carries: "c" for the LSTM, else "h"."""
+        """The state that carries the memory: "c" for the LSTM, else "h"."""
         return "c" if self.name == "LSTM" else "h"
 
     @cached_property
     def left(self) -> Mapping[str, Array]:
-        """State -> (T + 1,): its gradient's norm after step t as a share of that after step T."""
+        """State -> (T + 1,): the norm of its gradient after step t, relative to step T."""
         with np.errstate(all="ignore"):
             return {state: norms / norms[-1] for state, norms in self.layer.norms.items()}
 
     @cached_property
     def paths(self) -> Mapping[str, Array]:
-        """Path -> (T + 1,): the norm along it as a share of the whole norm after step T."""
-        whole = self.layer.norms[self.carried][-1]
+        """Path -> (T + 1,): the norm along it, relative to the total norm after step T."""
+        total = self.layer.norms[self.carried][-1]
         with np.errstate(all="ignore"):
-            return {name: norms / whole for name, norms in self.layer.path_norms.items()}
+            return {name: norms / total for name, norms in self.layer.path_norms.items()}
 
     @property
     def lost(self) -> int | None:
@@ -83,7 +83,7 @@ class Measured:
 
     @cached_property
     def together(self) -> float:
-        """The cosine between the two paths at the first state; NaN where one of them is 0."""
+        """The cosine between the two paths at the first state; NaN if one of them is 0."""
         parts = (np.asarray(part[0], np.float64) for part in self.layer.paths.values())
         with np.errstate(all="ignore"):
             carry, gates = (part / norm(part) for part in parts)
@@ -91,56 +91,56 @@ class Measured:
 
     @cached_property
     def half_lives(self) -> Mapping[str, float]:
-        """State -> after how many steps back half is left; inf where it never is."""
+        """State -> how many steps back the norm first halves; inf if it never does."""
         return {state: float(half_life(share)) for state, share in self.left.items()}
 
     @cached_property
     def theory(self) -> Array | None:
-        """(T + 1,): what theory says is left after step t; None where there is no such theory.
+        """(T + 1,): what theory predicts for `left`; None for the GRU.
 
-        RNN: ρᵏ. LSTM: the forget gates from their biases alone, σ(b)ᵏ in each unit, as the norm
-        over units that begin alike.
+        RNN: ρᵏ. LSTM: σ(b)ᵏ in each unit, from the forget biases alone, as the norm over units
+        that start with the same gradient.
         """
         lags = np.arange(self.steps, -1, -1)
         if self.name == "RNN":
             return spectral_decay(self.radius, lags)
         if self.name == "GRU":
             return None
-        kept = self.forget_of_bias ** lags[:, None]
-        return norm(kept) / math.sqrt(kept.shape[1])
+        factors = self.forget_of_bias ** lags[:, None]
+        return norm(factors) / math.sqrt(factors.shape[1])
 
     def faded(self, share: float = 0.01) -> int | None:
-        """Return after how many steps back less than ``share`` is left for good; None if never."""
+        """Return how many steps back the norm falls below ``share`` for good; None if never."""
         low = self.left[self.carried][::-1] < share
         steps = len(low) - int(low[::-1].argmin()) if not low.all() else 0
         return steps if steps < len(low) else None
 
     @property
     def forget_of_bias(self) -> Array:
-        """(H,): σ(b), what the LSTM's forget gate is while it sees neither input nor state."""
+        """(H,): σ(b), the LSTM's forget gate without input and state."""
         weights, H = self.layer.trace.weights, self.layer.trace.hidden_size
-        both = (weights[k][H : 2 * H] for k in ("bias_ih", "bias_hh") if k in weights)
-        bias = sum(both, np.zeros(H))
-        found: Array = np.exp(-np.logaddexp(0.0, -bias))
-        return found
+        biases = (weights[k][H : 2 * H] for k in ("bias_ih", "bias_hh") if k in weights)
+        bias = sum(biases, np.zeros(H))
+        forget: Array = np.exp(-np.logaddexp(0.0, -bias))
+        return forget
 
 
-@st.cache_data(max_entries=12, ttl=1800, show_spinner="Going back through time…")  # of up to 50 MB
+@st.cache_data(max_entries=12, ttl=1800, show_spinner="Computing gradients…")  # up to 50 MB each
 def _measured(
     settings: Settings, updates: tuple[int, ...], _models: tuple[TrainedModel, ...]
 ) -> list[Measured]:
-    """Return one a cell; ``updates`` tell models before their run from those after it."""
+    """Return one a cell; ``updates`` separate a model before its run from the one after it."""
     return [_measure(subject) for subject in subjects(settings, _models)]
 
 
 def measured(settings: Settings, models: tuple[TrainedModel, ...] = ()) -> list[Measured]:
-    """Return what was measured, one a cell; ``models`` as `models.subjects` wants them."""
+    """Return the gradients of each cell; ``models`` as for `models.subjects`."""
     models = () if settings.weights in (FRESH, TRAINED) else models
     return _measured(settings, tuple(model.updates for model in models), models)
 
 
 def _loss(output: "Output") -> "Tensor":
-    """Return the sum of the units of h after the last step, of one sample's output (T, D·H)."""
+    """Return the sum of the units of h after the last step; ``output`` is (T, D·H)."""
     return output[-1].sum()  # type: ignore[union-attr]  # never packed here
 
 

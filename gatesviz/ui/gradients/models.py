@@ -1,4 +1,4 @@
-"""The models that the settings speak of, and what they read."""
+"""The models that the settings name, and their inputs."""
 
 import math
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import (
-    AS_DRAWN,
     CELLS,
     CHRONO,
+    DEFAULT,
     FRESH,
     LINEAR,
     NOISE,
@@ -33,21 +33,22 @@ if TYPE_CHECKING:
 
 NAMES = {cell: name for name, cell in CELLS.items()}
 LINE = "a gradient that goes back through time is multiplied at every step "
-CHRONO_STREAM, INPUT_STREAM = 50_000, 60_000  # added to the seed: streams of their own
+"""The text that a model reads, repeated."""
+CHRONO_STREAM, INPUT_STREAM = 50_000, 60_000  # added to the seed: separate streams
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One model with what it reads.
+    """One model with its inputs.
 
     Attributes:
         name: RNN, GRU or LSTM.
-        module: ``torch.nn``, one layer or more; not to be changed.
+        module: ``torch.nn``, one layer or more; do not change it.
         inputs: (T, I), unbatched.
-        labels: of the steps, for a text; None for numbers.
-        readout: of a trained model.
-        task: that it was trained for.
-        linear: whether the RNN was given no input and no bias, so that tanh works at 0.
+        labels: the character of each step of a text; None for numbers.
+        readout: the layer that turns h into answers; None for a fresh model.
+        task: the task of its training; None for a fresh model.
+        linear: whether the RNN has no input and no bias, so that h stays 0.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Subject:
 
 
 def subjects(settings: Settings, models: Sequence[TrainedModel] = ()) -> list[Subject]:
-    """Return the models of ``settings``; ``models`` are the half-trained or the reader's own."""
+    """Return the models of ``settings``; ``models`` are half-trained or the reader's own."""
     if settings.weights == FRESH:
         return [_fresh(settings, name) for name in CELLS]
     if settings.weights == TRAINED:
@@ -108,7 +109,7 @@ def _fresh(settings: Settings, name: str) -> Subject:
 
 
 def _inputs(settings: Settings) -> "tuple[Tensor, tuple[str, ...] | None]":
-    """Return (T, I) and the labels of a text."""
+    """Return the inputs (T, I) and, for a text, the label of each step."""
     import torch
 
     T = settings.length
@@ -124,10 +125,10 @@ def _inputs(settings: Settings) -> "tuple[Tensor, tuple[str, ...] | None]":
 
 
 def _scale(module: "Module", settings: Settings) -> None:
-    """Give every H × H block of W_hh the spectral radius that is asked for."""
+    """Give every H × H block of W_hh the spectral radius in ``settings``."""
     import torch
 
-    if settings.recurrent == AS_DRAWN:
+    if settings.recurrent == DEFAULT:
         return
     for block in torch.split(module.get_parameter("weight_hh_l0"), settings.hidden_size):
         if settings.recurrent == ORTHOGONAL:
@@ -150,7 +151,7 @@ def _chrono(module: "Module", settings: Settings) -> None:
 
 
 def spectral_radius(block: "Tensor") -> float:
-    """Return the size of the largest eigenvalue of a square matrix."""
+    """Return the largest absolute value of the eigenvalues of a square matrix."""
     import torch
 
     return float(torch.linalg.eigvals(block.detach().double()).abs().max())

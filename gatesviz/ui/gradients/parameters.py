@@ -1,4 +1,4 @@
-"""Every choice of the page, as a link may state it."""
+"""Every setting of the page *Vanishing gradients*, once: its widget, its link and its check."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,7 @@ from gatesviz.limits import (
     Limit,
 )
 from gatesviz.tasks import TASKS as EVERY_TASK
+from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 
 CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
@@ -33,54 +34,112 @@ WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
 TASKS = ("recall", "brackets", "wave")
 LATCH = "latch"
 TITLES: Mapping[str, str] = {EVERY_TASK[key].title: key for key in (*TASKS, LATCH)}
-"""What the reader picks -> its key; only a half-trained model knows the last."""
-AS_DRAWN, RADIUS, ORTHOGONAL = "as drawn", "spectral radius", "orthogonal"
-RECURRENT = (AS_DRAWN, RADIUS, ORTHOGONAL)
+"""The title of a task -> its key. The last one is for half-trained models only."""
+DEFAULT, RADIUS, ORTHOGONAL = "PyTorch's default", "spectral radius", "orthogonal"
+RECURRENT = (DEFAULT, RADIUS, ORTHOGONAL)
 SET_BIAS, CHRONO = "forget bias", "chrono"
-DRAWN_BIAS = "bias as drawn"
-BIASES = (DRAWN_BIAS, SET_BIAS, CHRONO)
+BIASES = (DEFAULT, SET_BIAS, CHRONO)
 LINEAR = "linear"
 ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
 FED = (NOISE, ZEROS, WAVE, TEXT)
 SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
-PLACES = ("the first", "one between", "the last")
+POSITIONS = ("the first", "one between", "the last")
 LEARNS = ("yes", "no")
 FATES = ("comes down", "is thrown off", "gets stuck")
 PHIS = ("sigmoid", "tanh")
 COURSES = ("grows", "shrinks", "stays")
 GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
 
-WIDGETS: Mapping[str, Parameter] = {
-    "grview": Choice(VIEWS),
-    "grw": Choice(WEIGHTS),
-    "grtask": Choice(tuple(TITLES)),
-    "grupd": Whole(HALF_TRAINED),
-    "grat": Whole(RUN_UPDATES),
-    "grlen": Whole(GRADIENT_STEPS),
-    "grhid": Whole(HIDDEN),
-    "grseed": Whole(SEED),
-    "grwhh": Choice(RECURRENT),
-    "grrho": Number(SPECTRAL_RADIUS),
-    "grbias": Choice(BIASES),
-    "grfb": Number(FORGET_BIAS),
-    "gract": Choice(ACTIVATIONS),
-    "grin": Choice(FED),
-    "grguess": Choice(GUESSES),
-    "grdraw": Switch(),
-    "grshow": Switch(),
-    "grcell": Choice(tuple(CELLS)),
-    "grback": Choice(SHARES),
-    "grwhich": Choice(PLACES),
-    "grhor": Choice(LEARNS),
-    "grrow": Choice(ROWS),
-    "grrun": Whole(Limit("seed of the run", 0, SEEDS - 1)),
-    "grphi": Choice(PHIS),
-    "grfate": Choice(FATES),
-    "grsolid": Switch(),
-    "grstate": Choice(("h", "c")),
-    "grcourse": Choice(COURSES),
-}
+
+VIEW_FIELD = Field(
+    key="grview", label="View", takes=Choice(VIEWS), default=REACH, look="segments",
+    options={"label_visibility": "collapsed"},
+)  # fmt: skip
+WEIGHTS_FIELD = Field(
+    key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
+    help="Fresh: new weights from PyTorch. Half-trained: a short run on this page. Trained:"
+    " models that come with gatesviz. Yours: your models from Train live.",
+)  # fmt: skip
+TASK_FIELD = Field(
+    key="grtask", label="Task", takes=Choice(tuple(TITLES)), default=EVERY_TASK[TASKS[0]].title
+)
+UPDATES_FIELD = Field(key="grupd", label="Updates", takes=Whole(HALF_TRAINED), default=100)
+AT_FIELD = Field(
+    key="grat", label="After update", takes=Whole(RUN_UPDATES), default=0, look="slider"
+)
+STEPS_FIELD = Field(
+    key="grlen", label="Steps T", takes=Whole(GRADIENT_STEPS), default=50, look="slider"
+)
+HIDDEN_FIELD = Field(
+    key="grhid", label="Hidden units", takes=Whole(HIDDEN), default=32, look="slider"
+)
+SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
+RECURRENT_FIELD = Field(
+    key="grwhh", label="Recurrent weights W_hh",
+    takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
+    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default, rescaled so that the"
+    " largest eigenvalue of each H × H block has absolute value ρ. Orthogonal: ρ times a random"
+    " orthogonal matrix.",
+)  # fmt: skip
+RADIUS_FIELD = Field(
+    key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
+    options={"step": 0.1},
+)  # fmt: skip
+BIAS_FIELD = Field(
+    key="grbias", label="Forget gate of the LSTM",
+    takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
+    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default. Chrono:"
+    " the logarithm of a random number from 1 to T − 1 for each unit (Tallec & Ollivier 2018).",
+)  # fmt: skip
+FORGET_FIELD = Field(
+    key="grfb", label="Forget bias b", takes=Number(FORGET_BIAS), default=1.0,
+    options={"step": 0.1},
+)  # fmt: skip
+ACTIVATION_FIELD = Field(
+    key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
+    help="Linear: no input and no bias. Then h stays 0, where tanh has slope 1.",
+)  # fmt: skip
+FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
+GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
+DRAW_FIELD = Field(key="grdraw", label="Draw the curve you expect", takes=Switch(), default=False)
+SHOW_FIELD = Field(key="grshow", label="Show without a guess", takes=Switch(), default=False)
+CELL_FIELD = Field(
+    key="grcell", label="Cell", takes=Choice(tuple(CELLS)), default="LSTM", look="segments"
+)
+BACK_FIELD = Field(key="grback", label="Guess", takes=Choice(SHARES), default=None)
+WHICH_FIELD = Field(key="grwhich", label="Guess", takes=Choice(POSITIONS), default=None)
+LEARNS_FIELD = Field(key="grhor", label="Guess", takes=Choice(LEARNS), default=None)
+ROW_FIELD = Field(
+    key="grrow", label="Cell of the run", takes=Choice(ROWS), default=ROWS[0], look="segments"
+)
+RUN_FIELD = Field(
+    key="grrun", label="Seed of the run", takes=Whole(Limit("seed of the run", 0, SEEDS - 1)),
+    default=0,
+)  # fmt: skip
+PHI_FIELD = Field(
+    key="grphi", label="h′ = φ(w·h + b), with φ", takes=Choice(PHIS), default=PHIS[0],
+    look="segments",
+)  # fmt: skip
+FATE_FIELD = Field(key="grfate", label="Guess", takes=Choice(FATES), default=None)
+SOLID_FIELD = Field(key="grsolid", label="As a landscape", takes=Switch(), default=False)
+STATE_FIELD = Field(
+    key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"
+)
+COURSE_FIELD = Field(key="grcourse", label="Guess", takes=Choice(COURSES), default=None)
+
+SIDEBAR = (
+    WEIGHTS_FIELD, TASK_FIELD, UPDATES_FIELD, AT_FIELD, STEPS_FIELD, HIDDEN_FIELD, SEED_FIELD,
+    RECURRENT_FIELD, RADIUS_FIELD, BIAS_FIELD, FORGET_FIELD, ACTIVATION_FIELD, FED_FIELD,
+)  # fmt: skip
+"""The settings of the models, which every view that uses them shares."""
+FIELDS = (
+    VIEW_FIELD, *SIDEBAR, GUESS_FIELD, DRAW_FIELD, SHOW_FIELD, CELL_FIELD, BACK_FIELD, WHICH_FIELD,
+    LEARNS_FIELD, ROW_FIELD, RUN_FIELD, PHI_FIELD, FATE_FIELD, SOLID_FIELD, STATE_FIELD,
+    COURSE_FIELD,
+)  # fmt: skip
+
+WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
 """What widgets of the page hold."""
 
 PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "grline": Text(2_000)}

@@ -1,110 +1,152 @@
-"""The page's question, the reader's guess, and the gap to what was measured."""
+"""How far back: the question, the guess or the drawn curve, and the comparison with the result."""
+
+from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from gatesviz.figures import written
 from gatesviz.traces import Array
-from gatesviz.ui.gradients.guessing import answered
+from gatesviz.ui.components import part
+from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.pad import LOWEST, pad
-from gatesviz.ui.gradients.parameters import GUESSES
-from gatesviz.ui.gradients.sentences import overflow, share_left, step_count
+from gatesviz.ui.gradients.parameters import DRAW_FIELD, GUESS_FIELD, GUESSES, SHOW_FIELD
+from gatesviz.ui.gradients.sentences import overflow, share_left, step_count, verdict
 from gatesviz.ui.guesses import ask_guess
 
 SHARE = 0.01
 NEVER = GUESSES[-1]
 PRINCIPLE = (
-    "**Principle.** One step back multiplies the gradient by that step's Jacobian. Over many steps"
-    " the product shrinks or grows like a power, unless training has brought the factors close to 1"
-    " in size. Along the LSTM's cell state the factor is the forget gate alone: near f = 1 that"
-    " part of the gradient lives, and at f = ½ it halves at every step."
+    "**Principle.** Each step back multiplies the gradient by one more factor. Over many steps the"
+    " product vanishes or explodes, unless the factors stay close to 1, as they do along the"
+    " LSTM's cell state while its forget gate is open."
 )
 SOURCES = (
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013. Cell state:"
     " Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000."
 )
+DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
+LOWEST = 10 ** (-2 * DECADES)
+"""The share at the bottom of the pad."""
+FLAT = [1.0] * PLACES
+LINES_CACHED = 40
+_PAD, _DRAWN, _OPENED = "gradient pad", "gradient drawn", "gradient opened"
+_LINES, _ABOUT, _OPENINGS = "gradient lines", "gradient line about", "gradient openings"
+_component = part("expected")
 
 
 def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
-    """Ask how far the LSTM's gradient reaches; answer a guess and a curve that was ``drawn``.
+    """Ask how far the LSTM's gradient reaches, and compare the guess and the ``drawn`` curve.
 
-    Returns whether what was measured may be shown.
+    Returns whether the page may show the result.
     """
-    one = asked(measured)
-    options = [word for word in GUESSES if word == NEVER or int(word) <= one.steps]
+    one = hidden_model(measured)
     guess = ask_guess(
         f"**The loss depends only on the last of {one.steps} steps. How many steps back does the"
-        f" {one.name}'s gradient fall below 1 %?** Guess, then see.",
-        options,
-        key="grguess",
-        about=about(one),
+        f" {one.name}'s gradient fall below 1 %?**",
+        [word for word in GUESSES if word == NEVER or int(word) <= one.steps],
+        key=GUESS_FIELD.key,
+        about=answer_key(one),
     )
     if guess is not None:
         st.write(compare_guess(one, guess))
     if drawn is not None:
-        st.write(drawn_gap(one, drawn))
-    return answered(guess is not None or drawn is not None)
+        st.write(compare_curve(one, drawn))
+    return guess is not None or drawn is not None or SHOW_FIELD.draw()
 
 
-def about(one: Measured) -> tuple[str, bytes]:
-    """Return what the answers to a guess and to a drawn curve are made of."""
-    return one.name, one.left[one.carried].tobytes()
+def draw_curve(measured: list[Measured]) -> Array | None:
+    """Let the reader draw the curve they expect; return it, or None if there is none."""
+    one = hidden_model(measured)
+    return pad(one.steps, answer_key(one)) if DRAW_FIELD.draw() else None
 
 
-def draw(measured: list[Measured]) -> Array | None:
-    """Let the reader draw the curve that is expected; return it, None where there is none."""
-    one = asked(measured)
-    label = f"Draw the curve you expect of the {one.name}"
-    if st.toggle(label, key="grdraw", bind="query-params"):
-        return pad(one.steps, about(one))
-    return None
-
-
-def asked(measured: list[Measured]) -> Measured:
-    """Return the LSTM where there is one: it is the cell that is said not to forget."""
+def hidden_model(measured: list[Measured]) -> Measured:
+    """Return the model that the question is about: the LSTM, or the last one without it."""
     return next((one for one in measured if one.name == "LSTM"), measured[-1])
 
 
+def answer_key(one: Measured) -> tuple[str, bytes]:
+    """Return the numbers that decide the right answer."""
+    return one.name, one.left[one.carried].tobytes()
+
+
 def compare_guess(one: Measured, guess: str) -> str:
-    """Return how far the guess is from what was measured, in numbers."""
+    """Return how far the guess is from the result, in numbers."""
     if one.lost is not None:
-        return f"You said {guess}. {overflow(one)}"
+        return f"You guessed {guess}. {overflow(one)}"
     faded, share = one.faded(SHARE), one.left[one.carried]
-    measured = f"after **{faded} steps**" if faded is not None else f"never in {one.steps} steps"
+    result = (
+        f"The gradient falls below 1 % after **{step_count(faded)}**."
+        if faded is not None
+        else f"The gradient never falls below 1 % in {step_count(one.steps)}."
+    )
     if guess == NEVER:
-        verdict = "Yes" if faded is None else "Not quite: you said never"
-        return f"{verdict}. Measured: {measured}; at the start {share_left(float(share[0]))}."
+        start = f"At the first state, {share_left(float(share[0]))}."
+        return f"{verdict(guess, faded is None)} {result} {start}"
     steps = int(guess)
-    there = f"{step_count(steps)} back {share_left(float(share[-1 - steps]))}"
-    if faded is None:
-        return f"Not quite: you said {steps}. Measured: {measured}; {there}."
-    verdict = "Yes, exactly" if faded == steps else f"You said {steps}: {_off(steps, faded)}"
-    return f"{verdict}. Measured: {measured}; {there}."
+    there = f"{step_count(steps)} back, {share_left(float(share[-1 - steps]))}."
+    if faded is None or faded == steps:
+        return f"{verdict(step_count(steps), faded == steps)} {result} {there}"
+    off = f"{abs(steps - faded)} too {'many' if steps > faded else 'few'}"
+    return f"You guessed {step_count(steps)}: {off}. {result} {there}"
 
 
-def _off(guess: int, faded: int) -> str:
-    more = "more" if guess > faded else "fewer"
-    return f"{step_count(abs(guess - faded))} {more} than measured"
+def compare_curve(one: Measured, drawn: Array) -> str:
+    """Return the mean factor between the drawn curve and the result, and the largest one.
 
-
-def drawn_gap(one: Measured, drawn: Array) -> str:
-    """Return the mean factor between the drawn curve and the measured one, and the largest.
-
-    What lies off the pad counts as its edge: nobody could have drawn it.
+    A result beyond the edge of the pad counts as the edge.
     """
     if one.lost is not None:
-        return f"Your curve cannot be compared. {overflow(one)}"
+        return f"Your curve can't be compared. {overflow(one)}"
     share = one.left[one.carried]
     if not np.isfinite(share).all():
-        return "Your curve cannot be compared: the gradient is 0 after the last step."
+        return "Your curve can't be compared: the gradient is 0 after the last step."
     decades = np.abs(np.log10(drawn) - np.log10(np.clip(share, LOWEST, 1)))
     lag = int(decades[::-1].argmax())
     off = bool((share < LOWEST).any() or (share > 1).any())
-    clipped = " What lies off the pad counts as its edge." if off else ""
+    clipped = " Values beyond the pad count as its edge." if off else ""
     return (
         f"Your curve is off by a factor of {written(float(10 ** decades.mean()))} on average (the"
-        f" mean over all steps, as powers of ten). It is farthest off {step_count(lag)} back: you"
-        f" drew {written(float(drawn[-1 - lag]))}, measured is"
+        f" geometric mean over all steps). The largest difference is {step_count(lag)} back: you"
+        f" drew {written(float(drawn[-1 - lag]))}, the result is"
         f" {written(float(share[-1 - lag]))}.{clipped}"
     )
+
+
+def pad(steps: int, about: Hashable) -> Array | None:
+    """Draw the pad; return the expected shares (T + 1,), or None before the first stroke.
+
+    The line goes into the link. Like a guess, it belongs to ``about``, the numbers that it is
+    compared with. When they change, the pad is flat again; when they come back, so does the line.
+    """
+    lines: dict[Hashable, list[float]] = st.session_state.setdefault(_LINES, {})
+    before = st.session_state.get(_ABOUT, about)
+    linked = line_in_link("grline") if before == about else None
+    key = f"{_PAD} {st.session_state.get(_OPENINGS, 0)}"
+    if before != about or key not in st.session_state or _OPENED not in st.session_state:
+        st.session_state[_OPENED] = linked or lines.get(about, FLAT)
+        st.session_state[_DRAWN] = st.session_state[_OPENED]
+    if before != about:  # a new pad: the old one would keep its line
+        st.session_state[_OPENINGS] = st.session_state.get(_OPENINGS, 0) + 1
+        key = f"{_PAD} {st.session_state[_OPENINGS]}"
+        st.query_params.pop("grline", None)
+        if st.session_state[_OPENED] != FLAT:
+            st.query_params["grline"] = to_text(st.session_state[_OPENED])
+    st.session_state[_ABOUT] = about
+    data = {"line": st.session_state[_OPENED], "steps": steps, "decades": DECADES}
+    _component(data=data, key=key, on_line_change=partial(keep_line, key, _DRAWN, "grline"))
+    drawn: list[float] = st.session_state[_DRAWN]
+    lines[about] = drawn
+    while len(lines) > LINES_CACHED:
+        del lines[next(iter(lines))]
+    return None if drawn == FLAT else shares(drawn, steps)
+
+
+def shares(line: list[float], steps: int) -> Array:
+    """Return the shares (T + 1,), last step last, of heights that start at the last step."""
+    positions = np.linspace(0, PLACES - 1, steps + 1)
+    heights = np.interp(positions, np.arange(PLACES), line)
+    values: Array = 10.0 ** (DECADES * (heights[::-1] - 1))
+    return values

@@ -1,20 +1,28 @@
-"""How far back: three cells on one chart, in words, and where the gradient went."""
+"""How far back: the curves of three cells, the two paths of a gradient, and what follows."""
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from gatesviz.traces import Array
-from gatesviz.ui.gradients import lines, question, sentences
+from gatesviz.ui import charts
+from gatesviz.ui.gradients import question, sentences
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import FRESH
 from gatesviz.ui.gradients.settings import Settings
 
+if TYPE_CHECKING:
+    from gatesviz.figures import Curve
+
+QUANTITY = "gradient relative to the last step"
+
 
 def show_question(measured: list[Measured]) -> None:
-    """Draw what gives no answer away: the RNN's curve, where another cell is asked about."""
-    hidden = question.asked(measured)
+    """Draw the RNN's curve, which doesn't give away the answer about another cell."""
+    hidden = question.hidden_model(measured)
     shown = [one for one in measured if one.name == "RNN" and one is not hidden]
-    others = [one.name for one in reversed(measured) if one not in shown]
-    waits = f"What was measured of {' and '.join(others)} is here after a guess."
+    names = " and the ".join(one.name for one in measured if one not in shown)
+    waits = f"Guess first to reveal the {names}."
     if shown:
         _curves(shown, None, waits)
     else:
@@ -27,43 +35,93 @@ def show_reach(settings: Settings, measured: list[Measured], guess: Array | None
     for one in reversed(measured):
         if "carry" in one.paths:
             _path(one)
-    _errors(settings, measured)
+    _answers(settings, measured)
 
 
 def _curves(measured: list[Measured], guess: Array | None, more: str = "") -> None:
     left, right = st.columns([5, 3])
     with left:
-        lines.show_reaches(measured, guess)
+        _draw_curves(measured, guess)
     with right:
         for one in measured:
             st.write(sentences.describe_flow(one))
-            if told := sentences.theory_told(one):
-                st.write(told)
+            if theory := sentences.describe_theory(one):
+                st.write(theory)
         if more:
             st.write(more)
 
 
+def curves(measured: list[Measured]) -> "list[Curve]":
+    """Return a curve for each state of each cell: h, and c for the LSTM."""
+    from gatesviz.figures import Curve
+
+    return [
+        Curve(
+            f"{one.name}, {state}",
+            share,
+            one.name.lower(),
+            one.half_lives[state],
+            dash=1 if state != one.carried else 0,
+        )
+        for one in measured
+        for state, share in sorted(one.left.items())
+    ]
+
+
+def theories(measured: list[Measured]) -> "list[Curve]":
+    """Return the curves that theory predicts, for the RNN and the LSTM."""
+    from gatesviz.figures import Curve
+
+    names = {"RNN": "theory ρᵏ", "LSTM": "theory σ(b)ᵏ"}
+    return [
+        Curve(names[one.name], one.theory, one.name.lower())
+        for one in measured
+        if one.theory is not None
+    ]
+
+
+def _draw_curves(measured: list[Measured], guess: Array | None) -> None:
+    from gatesviz.figures import flow_curves, flow_curves_alt
+
+    known = curves(measured)
+    figure = flow_curves(
+        known, theory=theories(measured), guess=guess, quantity=QUANTITY, theme=charts.theme(),
+        height=420,
+    )  # fmt: skip
+    charts.show(figure, flow_curves_alt(known, QUANTITY), key="gradient reach")
+
+
 def _path(one: Measured) -> None:
+    from gatesviz.figures import Curve, flow_curves, flow_curves_alt
+
     letter, gate = ("c", "f") if one.name == "LSTM" else ("h", "z")
-    st.header(f"Where the {one.name}'s gradient goes")
+    st.header(f"Two paths of the {one.name}'s gradient")
     left, right = st.columns([5, 3])
+    names = {"carry": f"along {letter}", "gates": "through W_hh"}
+    total = Curve("total", one.left[one.carried], one.name.lower())
+    parts = [
+        Curve(names[path], share, "c" if path == "carry" else "h", dash=1 + (path == "gates"))
+        for path, share in one.paths.items()
+    ]
+    figure = flow_curves([total, *parts], quantity=QUANTITY, theme=charts.theme(), height=360)
     with left:
-        lines.show_paths(one)
+        alt = flow_curves_alt([total, *parts], QUANTITY)
+        charts.show(figure, alt, key=f"gradient paths {one.name}")
     right.write(
-        f"∂L/∂{letter} comes back in two ways: along {letter} itself, times {gate} at each step,"
-        " and through W_hh and a gate. All lengths are relative to the last step."
+        f"∂L/∂{letter} takes two paths back. One runs along {letter} itself and is multiplied by"
+        f" {gate} at each step. The other runs through W_hh and the gates."
     )
-    right.write(sentences.parts(one))
+    right.write(sentences.describe_paths(one))
 
 
-def _errors(settings: Settings, measured: list[Measured]) -> None:
-    """Answer what textbooks get wrong, with the numbers on screen."""
+def _answers(settings: Settings, measured: list[Measured]) -> None:
+    """Answer two common misconceptions with the numbers on screen."""
     for one in measured:
         if one.name == "LSTM":
-            kind = "A fresh nn.LSTM" if settings.weights == FRESH else "This LSTM"
-            st.header(f"{kind}: how much does it forget in one step?")
-            st.write(sentences.forgetting(one))
+            kind = "a fresh nn.LSTM" if settings.weights == FRESH else "this LSTM"
+            st.header(f"How much does {kind} forget in one step?")
+            st.write(sentences.describe_forgetting(one))
     if len(measured) > 1:
         st.header("Do gates alone save the gradient?")
         more = sentences.TRY if settings.weights == FRESH else ""
-        st.write(sentences.ranked(measured) + more)
+        st.write(sentences.rank(measured) + more)

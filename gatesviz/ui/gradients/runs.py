@@ -1,4 +1,4 @@
-"""Models in the middle of learning: the reader's own, or of a short run that this page asks for."""
+"""Half-trained models: the reader's own, or those of a short run that this page starts."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.model_handoff import handed
 
 EVERY = 0.5  # seconds
-KEPT = 24  # short runs, for everybody: a run of the same settings comes to the same bits
+RUNS_CACHED = 24  # for all sessions: the same settings give the same bits
 HIDDEN = 16
 _OWNER, _REFUSED = "gradient owner", "gradient refused"
 
@@ -27,8 +27,8 @@ class Short:
     """A short run of the three cells.
 
     Attributes:
-        specs: what is trained, one a cell.
-        updates: how many.
+        specs: the settings of the training, one a cell.
+        updates: how many updates it takes.
     """
 
     specs: tuple[TrainingSpec, ...]
@@ -36,10 +36,10 @@ class Short:
 
 
 def learners(settings: Settings) -> tuple[TrainedModel, ...]:
-    """Return the runs that ``settings`` speak of; none where weights are fresh or ship trained.
+    """Return the runs that ``settings`` name; none for fresh or trained weights.
 
-    A short run that has not been made is asked for with a button; until it is there, the models
-    are those before its first update.
+    If a short run does not exist yet, a button starts it. Until it ends, the models are those
+    before its first update.
     """
     if settings.weights == YOURS:
         return handed()
@@ -47,23 +47,23 @@ def learners(settings: Settings) -> tuple[TrainedModel, ...]:
 
 
 def models(settings: Settings) -> tuple[TrainedModel, ...]:
-    """Return the weights of `learners` at the update that ``settings`` ask for."""
+    """Return the models of `learners` after the update in ``settings``."""
     return tuple(_at(model, settings.updates) for model in learners(settings))
 
 
-def described(settings: Settings) -> list[str]:
+def descriptions(settings: Settings) -> list[str]:
     """Return a sentence for each model whose weights are not fresh."""
     if settings.weights == TRAINED:
         names = (f"{settings.task}-{FILES[cell]}" for cell in CELLS.values())
         return [trained_info(name).description for name in names]
     if settings.weights == FRESH:
         return []
-    known = handed() if settings.weights == YOURS else _kept().get(_short(settings), ())
+    known = handed() if settings.weights == YOURS else _cache().get(_short(settings), ())
     return [_at(model, settings.updates).description for model in known]
 
 
 def _at(model: TrainedModel, update: int) -> TrainedModel:
-    """Return its run's model after the last kept update that is not after ``update``."""
+    """Return the model at the last checkpoint of its run up to ``update``."""
     known = max(u for u in model.history.checkpoints if u <= update)
     return model if known <= model.updates <= update else model.history.model_at(known)
 
@@ -77,21 +77,21 @@ def _short(settings: Settings) -> Short:
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[Short, tuple[TrainedModel, ...]]:
+def _cache() -> dict[Short, tuple[TrainedModel, ...]]:
     return {}
 
 
 def _half(short: Short) -> tuple[TrainedModel, ...]:
-    known = _kept()
+    known = _cache()
     if made := known.get(short) or _finished(short):
         known[short] = made
-        for oldest in list(known)[:-KEPT]:
-            known.pop(oldest, None)  # another session may have been quicker
+        for oldest in list(known)[:-RUNS_CACHED]:
+            known.pop(oldest, None)  # another session may have removed it
         return made
     _offer(short)
     from gatesviz.training import start
 
-    return tuple(replace(start(spec).model, key="not begun") for spec in short.specs)
+    return tuple(replace(start(spec).model, key="not started") for spec in short.specs)
 
 
 def _finished(short: Short) -> tuple[TrainedModel, ...]:
@@ -111,8 +111,8 @@ def _done(view: View, short: Short) -> bool:
 
 
 def _offer(short: Short) -> None:
-    """Let the reader start and stop the run, and say how far it is."""
-    _go_on(short)
+    """Draw the buttons that start and stop the run, and its progress."""
+    _resume(short)
     busy = any(run.view().busy for run in _runs(short))
 
     @st.fragment(run_every=EVERY if busy else None)
@@ -120,18 +120,18 @@ def _offer(short: Short) -> None:
         views = [run.view() for run in _runs(short)]
         engine().seen(owner(_OWNER))
         if refused := st.session_state.pop(_REFUSED, ""):
-            st.error("That was not done.")
+            st.error("That didn't work.")
             st.text(f"{refused}.")
         if not views:
             st.write(
-                f"A short run: RNN, GRU and LSTM (forget bias 1) with {HIDDEN} units learn this:"
-                f" {short.specs[0].learned.title.lower()}. Until then they are as before their"
-                " first update."
+                f"Train an RNN, a GRU and an LSTM (forget bias 1) with {HIDDEN} units each. Until"
+                " then, this page shows them before their first update."
             )
+            st.text(f"Task: {short.specs[0].learned.title}")
             st.button(f"Train them for {short.updates:,} updates", on_click=_begin, args=(short,))
             return
         share = sum(view.updates for view in views) / (short.updates * len(short.specs))
-        st.progress(min(1.0, share), f"{share:.0%} of the updates are made")
+        st.progress(min(1.0, share), f"{share * 100:.0f} % of the updates done")
         st.button("Stop", on_click=_stop, args=(short,))
         for message in {view.message for view in views if view.message}:
             st.text(message)
@@ -148,12 +148,12 @@ def _begin(short: Short) -> None:
         for spec in short.specs:
             engine().submit(spec, owner(_OWNER), short.updates)
     except ValueError as error:
-        _stop(short)  # two of three would never be done
+        _stop(short)  # the engine refused one of the three
         st.session_state[_REFUSED] = str(error)
 
 
-def _go_on(short: Short) -> None:
-    """A run rests when nobody looked for a while; whoever is here does look."""
+def _resume(short: Short) -> None:
+    """Resume paused runs: the engine pauses a run that no session has shown for a while."""
     engine().seen(owner(_OWNER))
     for run in _runs(short):
         if run.status == "paused":

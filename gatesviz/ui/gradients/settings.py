@@ -1,5 +1,6 @@
-"""What is measured: the reader's choice of models and of what they read."""
+"""The sidebar: which models are measured, and what they read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,31 +13,43 @@ from gatesviz.limits import (
     SEED,
     SPECTRAL_RADIUS,
     Limit,
-    Span,
 )
 from gatesviz.tasks import TASKS as EVERY_TASK
+from gatesviz.ui.fields import Field
 from gatesviz.ui.gradients.parameters import (
+    ACTIVATION_FIELD,
     ACTIVATIONS,
-    AS_DRAWN,
+    AT_FIELD,
+    BIAS_FIELD,
     BIASES,
+    DEFAULT,
     DURING,
     EXPLODING,
-    FED,
+    FED_FIELD,
+    FORGET_FIELD,
     FRESH,
     HALF,
+    HIDDEN_FIELD,
     HORIZON,
+    LATCH,
     NOISE,
-    RECURRENT,
+    RADIUS_FIELD,
+    RECURRENT_FIELD,
+    SEED_FIELD,
     SET_BIAS,
+    SIDEBAR,
+    STEPS_FIELD,
+    TASK_FIELD,
     TASKS,
     TITLES,
+    UPDATES_FIELD,
     WEIGHTS,
+    WEIGHTS_FIELD,
     YOURS,
 )
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 
 _WANTED = "gradient weights wanted"
-SAMPLE, BOTH = "Seed of the sample", "Seed of the run and of the sample"
 
 
 @dataclass(frozen=True)
@@ -46,9 +59,9 @@ class Settings:
     Attributes:
         weights: one of `parameters.WEIGHTS`.
         length: T.
-        seed: of fresh weights, noise, a short run, and of the sample that a trained model reads.
-        hidden_size, recurrent, radius, activation, fed: of fresh models: how W_hh is made, its
-            spectral radius, the RNN's nonlinearity, what goes in.
+        seed: of fresh weights, noise, a short run, and the sample that a trained model reads.
+        hidden_size, recurrent, radius, activation, fed: of fresh models: the hidden units, how
+            W_hh is made, its spectral radius, the RNN's nonlinearity, and the input.
         bias, forget_bias: of fresh LSTMs.
         task, updates: of trained and half-trained models.
         keys: of the reader's own models, one a cell.
@@ -58,7 +71,7 @@ class Settings:
     length: int = 50
     seed: int = 0
     hidden_size: int = 32
-    recurrent: str = AS_DRAWN
+    recurrent: str = DEFAULT
     radius: float = 1.0
     activation: str = ACTIVATIONS[0]
     fed: str = NOISE
@@ -70,99 +83,105 @@ class Settings:
 
 
 def draw_settings(view: str) -> Settings:
-    """Draw the widgets and return what they say; two views have a setting of their own."""
+    """Draw the widgets that have an effect in this view and return the settings."""
     if view in (HORIZON, EXPLODING):
-        st.write("This view has a setting of its own. What is chosen here is for the other views.")
+        st.write("This view uses fixed settings. The sidebar applies to the other views.")
+        _keep(SIDEBAR)
+        return Settings()
+    weights = _weights()
     if view == DURING:
-        st.write(
-            "This view looks at runs: half-trained ones, or yours. Its loss L is that of their own"
-            " task, at the length they learn at."
-        )
-    st.session_state.setdefault(_WANTED, st.query_params.get("grw"))
-    own = (YOURS,) if handed() else ()
-    weights = st.selectbox(
-        "Weights", [w for w in WEIGHTS if w != YOURS or own], key="grw", bind="query-params",
-        on_change=lambda: st.session_state.update({_WANTED: None}),
-        help="Fresh: as PyTorch makes them. Half-trained: a short run made here. Trained: they ship"
-        " with gatesviz. Yours come from the page Train live: Open in….",
-    )  # fmt: skip
-    name_in_link(weights == YOURS)
-    if st.session_state[_WANTED] == YOURS and not own:
-        offer_training()
+        st.write("This view follows training runs. The loss L is the loss of their task.")
+        return _of_run(weights)
     if weights == YOURS:
         return _yours()
     if weights == FRESH:
         return _fresh()
+    task = _task(weights)
+    updates = HALF_TRAINED.check(UPDATES_FIELD.draw()) if weights == HALF else 0
+    return Settings(weights, _length(EVERY_TASK[task].lengths), _seed(), task=task, updates=updates)
+
+
+def _weights() -> str:
+    st.session_state.setdefault(_WANTED, st.query_params.get(WEIGHTS_FIELD.key))
+    yours = bool(handed())
+    weights: str = WEIGHTS_FIELD.draw(
+        options=[w for w in WEIGHTS if w != YOURS or yours],
+        on_change=lambda: st.session_state.update({_WANTED: None}),
+    )
+    name_in_link(weights == YOURS)
+    if st.session_state[_WANTED] == YOURS and not yours:
+        offer_training()
+    return weights
+
+
+def _keep(fields: Sequence[Field]) -> None:
+    """Keep the values of fields that aren't drawn in this view, also those from the link."""
+    for field in fields:
+        text = st.query_params.get(field.key)
+        if field.key in st.session_state:
+            st.session_state[field.key] = st.session_state[field.key]
+        elif text is not None and not field.takes.problem(text):
+            st.session_state[field.key] = field.read(text)
+
+
+def _of_run(weights: str) -> Settings:
+    """Return the settings of a view that follows runs; fresh and trained weights have none."""
+    _keep([field for field in SIDEBAR if field is not WEIGHTS_FIELD])
+    if weights == YOURS:
+        return Settings(YOURS)
+    if weights != HALF and handed():
+        st.text("Fresh and trained weights have no run, so this view shows your runs.")
+        return Settings(YOURS)
+    if weights == HALF:
+        task, updates = _task(HALF), HALF_TRAINED.check(UPDATES_FIELD.draw())
+        return Settings(HALF, seed=_seed(), task=task, updates=updates)
+    title = EVERY_TASK[LATCH].title
+    st.text(f"Fresh and trained weights have no run, so three new models learn “{title}”.")
+    return Settings(HALF, seed=_seed(), task=LATCH)
+
+
+def _task(weights: str) -> str:
     titles = [title for title, key in TITLES.items() if weights == HALF or key in TASKS]
-    task = TITLES[st.selectbox("Task", titles, key="grtask", bind="query-params")]
+    if st.session_state.get(TASK_FIELD.key, titles[0]) not in titles:
+        del st.session_state[TASK_FIELD.key]  # kept from a view that offers more tasks
+    task = TITLES[TASK_FIELD.draw(options=titles)]
     st.text(EVERY_TASK[task].asks)
-    updates = _whole("Updates", HALF_TRAINED, 100, "grupd") if weights == HALF else 0
-    length = _length(EVERY_TASK[task].lengths)
-    seed = _seed(BOTH if weights == HALF else SAMPLE)
-    return Settings(weights, length, seed, task=task, updates=updates)
+    return task
 
 
 def _fresh() -> Settings:
-    length = _length(GRADIENT_STEPS)
-    hidden = st.slider(
-        "Hidden units", HIDDEN.low, HIDDEN.high, 32, key="grhid", bind="query-params"
-    )
-    recurrent = st.selectbox(
-        "Recurrent weights W_hh", RECURRENT, key="grwhh", bind="query-params",
-        help="As drawn: PyTorch's, uniform in ±1/√H. Spectral radius: the same, multiplied so that"
-        " the largest eigenvalue of each H × H block has the size ρ. Orthogonal: ρ times a random"
-        " orthogonal matrix.",
-    )  # fmt: skip
-    radius = 1.0 if recurrent == AS_DRAWN else _real("Spectral radius ρ", SPECTRAL_RADIUS, "grrho")
-    bias = st.selectbox(
-        "Forget gate of the LSTM", BIASES, key="grbias", bind="query-params",
-        help="The forget bias b is the sum of the gate's two biases. Chrono (Tallec & Ollivier"
-        " 2018): ln of a number drawn from 1 to T − 1 for each unit.",
-    )  # fmt: skip
-    forget = _real("Forget bias b", FORGET_BIAS, "grfb") if bias == SET_BIAS else 1.0
-    activation = st.selectbox(
-        "Nonlinearity of the RNN", ACTIVATIONS, key="gract", bind="query-params",
-        help="Linear: no input and no bias, so that h stays at 0, where tanh has slope 1.",
-    )  # fmt: skip
-    fed = st.selectbox("What goes in", FED, key="grin", bind="query-params")
+    length, hidden = _length(GRADIENT_STEPS), HIDDEN.check(HIDDEN_FIELD.draw())
+    recurrent = RECURRENT_FIELD.draw()
+    radius = 1.0 if recurrent == DEFAULT else SPECTRAL_RADIUS.check(RADIUS_FIELD.draw())
+    bias = BIAS_FIELD.draw()
+    forget = FORGET_BIAS.check(FORGET_FIELD.draw()) if bias == SET_BIAS else 1.0
+    activation, fed = ACTIVATION_FIELD.draw(), FED_FIELD.draw()
     return Settings(
         FRESH, length, _seed(), hidden, recurrent, radius, activation, fed, bias, forget
     )
 
 
 def _yours() -> Settings:
-    """Settings of the models that were handed over, at the update that is looked at."""
+    """Return the settings of the reader's own models, at the update that is chosen."""
     models = handed()
     end = max(model.history.updates for model in models)
     at = models[0].updates
     if end:
-        at = st.slider("After update", 0, end, min(at, end), key="grat", bind="query-params")
+        if (kept := st.session_state.get(AT_FIELD.key)) is not None:
+            st.session_state[AT_FIELD.key] = min(kept, end)
+        at = AT_FIELD.draw(max_value=end, value=min(at, end))
+    length = _length(models[0].task.lengths, models[0].spec.length)
     keys = tuple(model.key for model in models)
-    return Settings(
-        YOURS,
-        _length(models[0].task.lengths, models[0].spec.length),
-        _seed(SAMPLE),
-        updates=at,
-        keys=keys,
-    )
+    return Settings(YOURS, length, _seed(), updates=at, keys=keys)
 
 
-def _length(allowed: Limit, usual: int = 50) -> int:
+def _length(allowed: Limit, usual: int = STEPS_FIELD.default) -> int:
     low, high = max(allowed.low, GRADIENT_STEPS.low), min(allowed.high, GRADIENT_STEPS.high)
-    own = min(max(usual, low), high)
-    return st.slider("Steps T", low, high, own, key="grlen", bind="query-params")
+    if (kept := st.session_state.get(STEPS_FIELD.key)) is not None:
+        st.session_state[STEPS_FIELD.key] = min(max(kept, low), high)
+    length: int = STEPS_FIELD.draw(min_value=low, max_value=high, value=usual)
+    return length
 
 
-def _seed(label: str = "Seed") -> int:
-    return _whole(label, SEED, 0, "grseed")
-
-
-def _whole(label: str, limit: Limit, own: int, key: str) -> int:
-    value = st.number_input(label, limit.low, limit.high, own, key=key, bind="query-params")
-    return limit.check(int(value))
-
-
-def _real(label: str, span: Span, key: str) -> float:
-    low, high = float(span.low), float(span.high)
-    value = st.number_input(label, low, high, 1.0, step=0.1, key=key, bind="query-params")
-    return span.check(float(value))
+def _seed() -> int:
+    return SEED.check(SEED_FIELD.draw())

@@ -1,4 +1,4 @@
-"""Reach before training beside reach while a run learns: measured here, one run at a time."""
+"""The reach before training and during training, measured one run at a time."""
 
 from functools import partial
 
@@ -18,37 +18,41 @@ from gatesviz.experiments.training_reach import (
 )
 from gatesviz.figures import reach_course, reach_course_alt
 from gatesviz.training import TrainingSpec
+from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
-from gatesviz.ui.gradients import lines
+from gatesviz.ui.gradients.parameters import ROW_FIELD, RUN_FIELD
 from gatesviz.ui.notices import sentence
 
 EVERY, PATIENCE = 0.5, 180.0  # seconds
 _OWNER, _ALL = "course owner", "course all"
-HEAD = ("Cell", "Seed", "Reach before training", "Largest", "After update", "Solved after", "ρ")
+HEAD = (
+    "Cell", "Seed", "Reach before training", "Largest reach", "At update", "Solved at",
+    "Spectral radius ρ",
+)  # fmt: skip
 SETTING = (
-    f"One run at {LENGTH} steps: its reach before training, and on the way until it is solved, or"
-    f" for {UPDATES:,} updates. The reach is measured on the first batch of the run, after every"
-    " fifth update, and after every single one while it is above 10⁻⁵. ρ is the spectral radius of"
-    " W_hh, before training and at the end."
+    f"Train one model at {LENGTH} steps until it solves the task, for at most {UPDATES:,} updates."
+    " The chart shows the reach of the gradient on the first batch after every fifth update. While"
+    " the reach is above 10⁻⁵, it shows every update. ρ is the spectral radius of W_hh, before"
+    " training and at the end."
 )
 
 
 @st.cache_resource(show_spinner=False)
 def _courses() -> BackgroundCalls[Course]:
-    """Return the runs that this server has measured."""
+    """Return the runs that this server has measured so far."""
     return BackgroundCalls(len(ROWS) * SEEDS)
 
 
 def show_courses() -> None:
-    """Let the reader choose a run and measure it; draw its course, and a table of all so far."""
-    st.header("Reach before training, and while a run learns")
+    """Let the reader measure a run; draw its reach, and a table of all runs so far."""
+    st.header("Does the reach before training decide what a run learns?")
     st.write(SETTING)
     left, right = st.columns([3, 1])
-    name = left.segmented_control(
-        "Cell of the run", ROWS, default=ROWS[0], key="grrow", bind="query-params", required=True
-    )
-    seed = right.number_input("Seed of the run", 0, SEEDS - 1, 0, key="grrun", bind="query-params")
-    spec = latch(name or ROWS[0], LENGTH, int(seed))
+    with left:
+        name = ROW_FIELD.draw()
+    with right:
+        seed = RUN_FIELD.draw()
+    spec = latch(name, LENGTH, int(seed))
     busy = _follow()
 
     @st.fragment(run_every=EVERY if busy else None)
@@ -57,11 +61,11 @@ def show_courses() -> None:
             st.rerun()  # the timer begins or ends
         _buttons(spec, busy)
         if problem := _courses().problem(spec):
-            st.error("That could not be measured.")
+            st.error("That didn't work.")
             st.text(sentence(problem))
-        if found := _courses().found(spec):
-            alt = reach_course_alt(found)
-            lines.show(reach_course(found, theme=lines.theme()), alt, key="gradient course")
+        if one := _courses().found(spec):
+            alt = reach_course_alt(one)
+            charts.show(reach_course(one, theme=charts.theme()), alt, key="gradient course")
             st.text(alt)
         _table()
 
@@ -69,7 +73,7 @@ def show_courses() -> None:
 
 
 def _follow() -> bool:
-    """Return whether a run is being measured; begin the next one where all were asked for."""
+    """Return whether a run is being measured; start the next one if the reader wants all."""
     turn, me = _courses().under_way(), owner(_OWNER)
     missing = next((spec for spec in _specs() if not _known(spec)), None)
     if missing is None:
@@ -91,14 +95,14 @@ def _specs() -> list[TrainingSpec]:
 def _buttons(spec: TrainingSpec, busy: bool) -> None:
     if busy:
         measured = sum(_courses().found(one) is not None for one in _specs())
-        st.write(f"Training and measuring. {measured} of {len(_specs())} runs are measured.")
+        st.write(f"Training. {measured} of {len(_specs())} runs are done.")
         st.button("Stop", key="stop course", on_click=_stop)
         return
     with st.container(horizontal=True):
         if _courses().found(spec) is None:
-            st.button("Train and measure this run (some seconds)", on_click=_begin, args=(spec,))
+            st.button("Train this run (a few seconds)", on_click=_begin, args=(spec,))
         if any(not _known(one) for one in _specs()):
-            label = f"Train and measure all {len(_specs())} runs (minutes)"
+            label = f"Train all {len(_specs())} runs (a few minutes)"
             st.button(label, on_click=lambda: st.session_state.update({_ALL: True}))
 
 
@@ -112,8 +116,8 @@ def _stop() -> None:
 
 
 def _table() -> None:
-    found = [one for spec in _specs() if (one := _courses().found(spec)) is not None]
-    found.sort(key=lambda one: ROWS.index(row(one)[0]))
-    if found:
-        st.text(summary(found))
-        st.table([dict(zip(HEAD, row(one), strict=True)) for one in found], hide_index=True)
+    courses = [one for spec in _specs() if (one := _courses().found(spec)) is not None]
+    courses.sort(key=lambda one: ROWS.index(row(one)[0]))
+    if courses:
+        st.text(summary(courses))
+        st.table([dict(zip(HEAD, row(one), strict=True)) for one in courses], hide_index=True)

@@ -1,7 +1,7 @@
-"""The views of the page: each asks, shows the gap and the numbers, and ends with the principle."""
+"""The views of the page: a question, the guess against the result, the numbers, a principle."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,108 +21,122 @@ from gatesviz.ui.gradients.parameters import (
     BACKWARD,
     DURING,
     EXPLODING,
-    HALF,
     HORIZON,
     INPUTS,
-    LATCH,
     REACH,
 )
 from gatesviz.ui.gradients.reach import show_question, show_reach
-from gatesviz.ui.gradients.sentences import LOSS, depth
+from gatesviz.ui.gradients.sentences import LOSS, describe_depth
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.model_handoff import handed
 
 Place = DeltaGenerator
 
 
+class Principled(Protocol):
+    """A module of a view, with its principle and the sources of it."""
+
+    PRINCIPLE: str
+    SOURCES: str
+
+
 def how_far_back(settings: Settings, left: Place, right: Place) -> None:
-    """Three cells on one chart."""
+    """Draw the gradients of three cells on one chart."""
     models = runs.models(settings)
-    found = measured(settings, models)
+    flows = measured(settings, models)
     with left:
         st.write(LOSS)
-        guess = question.draw(found)
+        drawn = question.draw_curve(flows)
     with right:
-        shown = question.draw_guess(found, guess)
+        shown = question.draw_guess(flows, drawn)
     if shown:
-        show_reach(settings, found, guess)
+        show_reach(settings, flows, drawn)
     else:
-        show_question(found)
-    _end(settings, found, question.PRINCIPLE if shown else "")
-    if shown:
-        st.caption(question.SOURCES)
+        show_question(flows)
+    _end(settings, flows)
+    _principle(question, shown)
 
 
 def backward_in_the_cell(settings: Settings, left: Place, right: Place) -> None:
-    """The player against the order of reading."""
-    models = runs.models(settings)
-    found = measured(settings, models)
+    """Draw the player, which runs backward and shows the gradient."""
+    flows = measured(settings, runs.models(settings))
     with left:
-        one = backward.choose_model(found)
+        one = backward.choose_model(flows)
     with right:
-        backward.draw_guess(one)
-    backward.show_backward(one)
-    _end(settings, found, backward.PRINCIPLE)
+        shown = backward.draw_guess(one)
+    if shown:
+        backward.show_backward(one)
+    else:
+        backward.show_question(one)
+    _end(settings, flows)
+    _principle(backward, shown)
 
 
 def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
-    """The gradient by each input, and the map to every output."""
+    """Draw the gradient by each input, and the map to every output."""
     models = runs.models(settings)
-    found = measured(settings, models)
+    flows = measured(settings, models)
     with left:
-        one = backward.choose_model(found)
+        one = backward.choose_model(flows)
     with right:
         shown = inputs.draw_guess(one)
     if shown:
-        inputs.show_inputs(settings, found, one.name, models)
+        inputs.show_inputs(settings, flows, one.name, models)
     else:
-        inputs.show_question(found, one)
-    _end(settings, found, inputs.PRINCIPLE if shown else "")
+        inputs.show_question(flows, one)
+    _end(settings, flows)
+    _principle(inputs, shown)
 
 
 def memory_horizon(_: Settings, left: Place, right: Place) -> None:
-    """Reach before training and success after it."""
+    """Draw the reach before training and the success after it."""
     left.write(horizon.SETTING)
     with right:
-        horizon.draw_guess()
+        shown = horizon.draw_guess()
+    if not shown:
+        st.write("Guess first to reveal the map.")
+        return
     horizon.show_horizon()
-    st.write(horizon.PRINCIPLE)
-    st.caption(horizon.SOURCES)
+    _principle(horizon, shown)
     training_runs.show_courses()
 
 
 def explosion(_: Settings, left: Place, right: Place) -> None:
-    """The cliff, and clipping."""
+    """Draw the cliff, and a training with and without clipping."""
     with left:
         phi = exploding_gradients.choose_cliff()
     with right:
         shown = exploding_gradients.draw_guess(phi)
-    exploding_gradients.show_exploding(phi, whole=shown)
-    st.write(exploding_gradients.PRINCIPLE)
+    exploding_gradients.show_cliff(phi, descents=shown)
+    if shown:
+        exploding_gradients.show_training()
+    _principle(exploding_gradients, shown)
 
 
 def during_training(settings: Settings, left: Place, right: Place) -> None:
-    """The flow at every kept update of a run."""
-    known = runs.learners(settings) or handed()
-    if not known:
-        updates = settings.updates or Settings.updates  # trained weights have no such setting
-        settings = replace(settings, weights=HALF, task=LATCH, updates=updates)
-        known = runs.learners(settings)
+    """Draw the gradient flow at every checkpoint of a run."""
+    known = runs.learners(settings)
     with left:
         chosen = training_reach.choose_run(known)
     with right:
-        training_reach.draw_guess(known, chosen, settings.updates)
-    if chosen is not None:
+        shown = training_reach.draw_guess(known, chosen, settings.updates)
+    if chosen is not None and shown:
         training_reach.show_during(*chosen)
-    st.write(training_reach.PRINCIPLE)
+    elif chosen is not None:
+        st.write("Guess first to reveal the gradient during training.")
+    _principle(training_reach, shown)
 
 
-def _end(settings: Settings, found: list[Measured], principle: str) -> None:
-    for sentence in (*runs.described(settings), depth(found[0])):
+def _end(settings: Settings, flows: list[Measured]) -> None:
+    """Describe the models whose weights are not fresh."""
+    for sentence in (*runs.descriptions(settings), describe_depth(flows[0])):
         if sentence:
             st.text(sentence)
-    if principle:
-        st.write(principle)
+
+
+def _principle(view: Principled, shown: bool) -> None:
+    if shown:
+        st.write(view.PRINCIPLE)
+        st.caption(view.SOURCES)
 
 
 SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
