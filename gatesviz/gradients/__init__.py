@@ -2,15 +2,15 @@
 
     flow = gradient_flow(module, inputs, loss)
     flow.gradients["h"], flow.norms["h"]       # (T + 1, B, H), (T + 1, B): by every state
-    flow.layer(0, "backward").paths["carry"]   # of any layer and direction; by its path
+    flow.layer(0, "backward").paths["carry"]   # of any layer and direction, by its path
     flow.inputs                                # (T, B, I): by every input
     flow.overflow["h"]                         # (B,): steps back until it is no longer finite
 
-module, inputs → a recording (`gatesviz.recordings`) → `losses` (what the loss asks of the output)
-→ `layers` (from the top down, one of the `scans` each, step by step with `stepping`)
-→ `differentiating` (tensors end) → `flow` → `paths`, `gates`, `norms`, `reaching`
+module, inputs → a recording (`gatesviz.recordings`) → `losses` (the gradient of the loss by the
+output) → `layers` (from the top down, with one of the `scans`, which use `small_steps`)
+→ `backprop` (tensors end) → `flow` → `paths`, `gates`, `norms`, `decay`
 
-A trace → `jacobians`, their singular values. `theory`: what must come out where that is known.
+A trace → `jacobians` and their singular values. `theory`: the exact results that are known.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what computes with tensors, and torch with it, when it is first used."""
+    """Load the functions that need torch when they are first used."""
     if name not in ("gradient_flow", "influence"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from gatesviz.gradients import backprop

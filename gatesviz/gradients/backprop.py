@@ -1,4 +1,4 @@
-"""From a module, its inputs and a loss to derivatives by everything: here tensors end."""
+"""The derivative of a loss by everything that a module computes, as NumPy arrays."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,9 @@ from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction
 
 Inputs = Tensor | PackedSequence | None
-_VALUES_AT_ONCE = 1_000_000  # of factors in one layer, for many losses together: a cache's fill
+_VALUES_AT_ONCE = (
+    1_000_000  # factors of one layer, for many losses together: as much as a cache holds
+)
 
 
 def gradient_flow(
@@ -48,9 +50,9 @@ def gradient_flow(
 ) -> GradientFlow:
     """Return the exact derivative of ``loss`` by every state, gate and input of ``module``.
 
-    Total derivatives, as autograd gives them for an unrolled loop: by every path from a state to
-    the loss. (``retain_grad()`` on a module's output gives only what enters at that step.) They
-    come from one pass back over the recorded gates, see `gatesviz.gradients.scans`.
+    These are total derivatives, by every path from a state to the loss, as autograd gives them for
+    an unrolled loop. (``retain_grad()`` on a module's output gives only what enters at that step.)
+    One pass back over the recorded gates computes them, see `gatesviz.gradients.scans`.
 
     ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`, also as ``input`` and
     ``hx``. ``loss`` is a function of the output, or of the output and the final state, as
@@ -60,24 +62,24 @@ def gradient_flow(
     - ``loss(output)``: a tensor. For packed inputs it is a PackedSequence: use ``output.data``,
       or ``pad_packed_sequence(output)``.
     - ``loss(output, state)``: state is h_n, or (h_n, c_n) for an LSTM. Use this for an encoder
-      that hands on its state. A loss that needs two arguments, or accepts any number (``*args``),
-      gets both. Arguments with a default value keep it.
+      that passes its state to a decoder. A loss that needs two arguments, or accepts any number
+      (``*args``), gets both. Arguments with a default value keep it.
 
-    A loss that looks at some steps only gives zeros where nothing leads to them.
+    Steps that the loss does not depend on have the gradient 0.
 
-    Everything is computed on copies in ``dtype``. float64 for a reason: in float32 the gradient of
-    a fresh cell underflows to exactly 0 some 100 steps back. If the loss has weights of its own in
-    float32, write ``readout(output.float())``.
+    Everything is computed on copies in ``dtype``. The default is float64, since in float32 the
+    gradient of a fresh cell underflows to exactly 0 about 100 steps back. If the loss has its own
+    weights in float32, write ``readout(output.float())``.
 
-    The module is left as it was, nothing is added to any ``.grad``, and it makes no difference
-    whether it is in evaluation mode, on a GPU, or called under ``torch.no_grad()``. In training
-    mode dropout takes the draws that the module would take. NaN in the inputs gives NaN.
+    The module does not change, and no ``.grad`` changes. The result is the same in evaluation
+    mode, on a GPU, and under ``torch.no_grad()``. In training mode, dropout draws the same random
+    numbers as the module. NaN in the inputs gives NaN.
 
     Raises:
-        TypeError: if an argument has the wrong type or dtype, the loss takes other arguments,
-            mixes dtypes or returns no tensor.
-        ValueError: if one has the wrong shape or device, there is no step or sample, the loss is
-            not one number or depends neither on the output nor on the state.
+        TypeError: if an argument has the wrong type or dtype, or the loss takes other arguments,
+            mixes dtypes or does not return a tensor.
+        ValueError: if an argument has the wrong shape or device, there is no step or sample, or
+            the loss is not one number or depends neither on the output nor on the state.
     """
     with_state = takes_state("loss", loss)
     assert loss is not None
@@ -115,19 +117,19 @@ def influence(
     hx: State = None,
     dtype: torch.dtype = torch.float64,
 ) -> Array:
-    """Return how strongly each input moves each of ``outputs``: ‖∂output_k / ∂x_t‖.
+    """Return how strongly each input changes each of ``outputs``: ‖∂output_k / ∂x_t‖.
 
-    ``outputs`` gets the output, or the output and the final state, as `gradient_flow`'s loss does,
-    and returns a tensor of any shape (K…). For the map from every input step t to every output
+    ``outputs`` takes the same arguments as the loss of `gradient_flow`, and returns a tensor of any
+    shape (K…). For the map from every input step t to every output
     step t′ of unit 3 of an unbatched module: ``outputs=lambda y: y[:, 3]``. Norms are Euclidean
     over the features of x_t.
 
     Returns:
-        (K…, T, B), without B where inputs were unbatched; 0 where an input comes too late, NaN
-        beyond the end of a packed sample. All K scans run side by side.
+        (K…, T, B), without B for unbatched inputs. It is 0 for inputs after the output, and NaN
+        beyond the end of a packed sample. All K scans run together.
 
     Raises:
-        TypeError, ValueError: as `gradient_flow`, but K may be any number.
+        TypeError, ValueError: as for `gradient_flow`, but K may be any number.
     """
     with_state = takes_state("outputs", outputs)
     assert outputs is not None
@@ -153,7 +155,7 @@ def influence(
 
 
 def _norms(network: Network, given: Given, done: Run, seeds: list[Asked]) -> Iterator[Tensor]:
-    """Yield ‖∂/∂x_t‖ (T, k·B) of as many ``seeds`` at a time as memory allows."""
+    """Yield ‖∂/∂x_t‖ (T, k·B) for as many ``seeds`` at a time as the cache holds."""
     T, B = given.x.shape[:2]
     blocks = len(CELLS[network.cell].blocks)
     size = max(1, _VALUES_AT_ONCE // (T * B * blocks * network.hidden_size))
@@ -177,9 +179,9 @@ def _without_autocast(network: Network) -> Iterator[None]:
 def _forward(
     network: Network, inputs: Inputs, state: State, dtype: torch.dtype
 ) -> tuple[Network, Given, Run]:
-    """Run a copy of ``network`` in ``dtype`` and keep everything."""
+    """Run a copy of ``network`` in ``dtype`` and record everything."""
     if dtype not in DTYPES:
-        raise TypeError(f"dtype is {dtype}, torch.float64 or torch.float32 is wanted")
+        raise TypeError(f"dtype: expected torch.float64 or torch.float32, got {dtype}")
     with torch.inference_mode():
         given = read_inputs(network, inputs, state)
         if network.sample.dtype is dtype:

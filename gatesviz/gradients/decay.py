@@ -1,6 +1,6 @@
-"""How far back a gradient reaches, measured on its norms.
+"""How far back a gradient reaches, from its norms.
 
-All three take norms (T + 1, …), in which the last row belongs to the state that was read last.
+All three functions take norms (T + 1, …) whose last row belongs to the last state.
 """
 
 from numbers import Real
@@ -14,16 +14,15 @@ from gatesviz.traces import Array
 def half_life(norms: Array) -> Array:
     """Return how many steps back the norm first falls to half of its last value, (…).
 
-    Between two steps the norm is taken to decay exponentially, so that f^lag gives
-    ln ½ / ln f exactly. Steps are counted from the last norm that is not 0. That is where the
-    loss is, if it looks at one step only.
+    Between two steps, the norm decays exponentially, so that f^lag gives exactly ln ½ / ln f.
+    Steps are counted from the last norm that is not 0: the step of the loss, if there is only one.
 
     Args:
-        norms: (T + 1, …), the last row read comes last.
+        norms: (T + 1, …), the last state comes last.
 
     Returns:
-        (…): steps; inf where the norm never halves. NaN where a norm is NaN or infinite,
-        whichever it is, or where all of them are 0.
+        (…): steps; inf if the norm never halves. NaN if any norm is NaN or infinite, or if all
+        are 0.
     """
     by_lag, known = _by_lag(norms)
     with np.errstate(all="ignore"):
@@ -42,21 +41,20 @@ def reach(norms: Array, share: float = 0.01) -> Array:
     """Return the furthest lag at which the norm is at least ``share`` of its last value, (…).
 
     Args:
-        norms: (T + 1, …), the last row read comes last; counted from as in `half_life`.
-        share: of that value, above 0.
+        norms: (T + 1, …), the last state comes last. Steps are counted as in `half_life`.
+        share: a share of that value, above 0.
 
     Returns:
-        (…): whole steps from 0 to T. NaN where a norm is NaN or infinite, whichever it is, or
-        where all of them are 0.
+        (…): whole steps from 0 to T. NaN if any norm is NaN or infinite, or if all are 0.
 
     Raises:
-        TypeError: if ``share`` is no number.
+        TypeError: if ``share`` is not a number.
         ValueError: if ``share`` is not above 0.
     """
     if not isinstance(share, Real):
         raise TypeError(f"share: expected a number above 0, got {share!r}")
     if not share > 0:
-        raise ValueError(f"share is {share!r}, a number above 0 is wanted")
+        raise ValueError(f"share: expected a number above 0, got {share!r}")
     by_lag, known = _by_lag(norms)
     lags = np.arange(len(by_lag)).reshape(-1, *[1] * (by_lag.ndim - 1))
     with np.errstate(all="ignore"):
@@ -69,10 +67,10 @@ def overflow(norms: Array) -> NDArray[np.int64]:
     """Return how many steps back the norm is first NaN or infinite, (…).
 
     Args:
-        norms: (T + 1, …), the last row read comes last.
+        norms: (T + 1, …), the last state comes last.
 
     Returns:
-        (…): whole steps from 0 (the last row) to T; -1 where every norm is finite.
+        (…): whole steps from 0 (the last row) to T; -1 if every norm is finite.
     """
     lost = ~np.isfinite(np.asarray(norms))[::-1]
     found: NDArray[np.int64] = np.where(lost.any(0), lost.argmax(0), -1)
@@ -80,10 +78,10 @@ def overflow(norms: Array) -> NDArray[np.int64]:
 
 
 def _by_lag(norms: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return norms by lag and where they say something.
+    """Return the norms by lag, and which of them are usable.
 
-    Row k of the first (T + 1, …) is k steps before the last norm above 0, NaN beyond the first
-    state. The second (…) is false where a norm is not finite or none is above 0.
+    Row k of the first array (T + 1, …) is k steps before the last norm above 0; it is NaN beyond
+    the first state. The second array (…) is false if a norm is not finite or none is above 0.
     """
     rows = np.asarray(norms, np.float64)[::-1]
     first = (rows > 0).argmax(0)

@@ -1,4 +1,4 @@
-"""What a backward pass found, as plain arrays. Tensors have ended before this point."""
+"""The results of a backward pass, as NumPy arrays."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ _Measure = TypeVar("_Measure", bound=Array | NDArray[np.int64])
 
 @dataclass(frozen=True, eq=False)
 class LayerFlow:
-    """The derivative of a loss by all that one layer computed in one direction.
+    """The derivative of a loss by everything that one layer computes in one direction.
 
-    T steps, B samples, H hidden size, P the size of h. Layout, order of the rows and NaN beyond a
-    packed sample's end are those of `Trace`: row t of a gradient belongs to row t of the state.
+    T is the number of steps, B of samples, H of hidden units, and P the size of h. The layout is
+    that of `Trace`: row t of a gradient belongs to row t of the state, and values beyond the end of
+    a packed sample are NaN.
 
     Attributes:
-        trace: gates and states that the pass went back over, in the same dtype.
+        trace: the gates and states of the forward pass, in the same dtype.
         gradients: "h" -> (T + 1, B, P), and "c" -> (T + 1, B, H) for the LSTM: the total
-            derivative by each state, by every path from it to the loss. For the LSTM ∂L/∂h_t
-            holds c_t fixed, while ∂L/∂c_t counts the way through h_t = o·tanh(c_t).
-        sums: letter -> (T, B, H), by the sum whose activation is that gate ("h" for the RNN).
+            derivative by each state, by every path from it to the loss. For the LSTM, ∂L/∂h_t
+            holds c_t fixed, and ∂L/∂c_t includes the path through h_t = o·tanh(c_t).
+        sums: letter -> (T, B, H), by the pre-activation of each gate ("h" for the RNN).
         outputs: (T, B, P), what enters at each step from above: the derivative by the layer's
-            output y_t alone, not by way of later steps. At the step read last, the derivative
-            by h_n is part of it.
-        c_n: (B, H), the derivative by the LSTM's final c alone; None where the loss does not
-            look at it.
+            output y_t alone, without later steps. At the last step it includes the derivative by
+            h_n.
+        c_n: (B, H), the derivative by the LSTM's final c alone; None if the loss does not use it.
     """
 
     trace: Trace
@@ -53,14 +53,14 @@ class LayerFlow:
     def overflow(self) -> Mapping[str, NDArray[np.int64]]:
         """State -> (B,), how many steps back its norm is first NaN or infinite; -1 if never.
 
-        0 means the state after the step read last. From there back the gradient is no number,
-        which is not the same as a gradient that vanishes.
+        0 means the state after the last step. A gradient that overflows explodes; it does not
+        vanish.
         """
         return {name: self._by_sample(decay.overflow, name) for name in self.norms}
 
     @cached_property
     def inputs(self) -> Array:
-        """(T, B, I), the derivative by what this layer saw, by way of this direction alone."""
+        """(T, B, I), the derivative by the layer's inputs, through this direction alone."""
         by_sum = np.concatenate([self.sums[k] for k in self.trace.kind.blocks], -1)
         with np.errstate(all="ignore"):  # inf and NaN pass without a warning
             found: Array = by_sum @ self.trace.weights["weight_ih"]
@@ -73,23 +73,21 @@ class LayerFlow:
 
     @cached_property
     def paths(self) -> Mapping[str, Array]:
-        """The gradient of the state that a cell carries, split by the way it came.
+        """The gradient of the carried state, split by the path that it takes.
 
-        Of ∂L/∂c_t for the LSTM and of ∂L/∂h_t for the GRU, each (T + 1, B, H):
+        The parts of ∂L/∂c_t for the LSTM and of ∂L/∂h_t for the GRU, each (T + 1, B, H):
 
-        - "carry": what reaches it from wherever the loss looks (or a layer above) along the
-          carried state alone, never through weight_hh. For the LSTM along c, so that each step
-          back multiplies by the forget gate f; for the GRU along z ⊙ h, multiplied by z.
-        - "gates": all the rest, which at least once went through weight_hh and thus a gate.
+        - "carry": along the carried state alone, never through weight_hh. Each step back
+          multiplies it by the forget gate f (LSTM) or by z (GRU).
+        - "gates": the rest, which goes through weight_hh and a gate at least once.
 
-        The two add up to the total. The RNN carries nothing: its one path is "weights", the
-        total of ∂L/∂h_t.
+        The two parts sum to the total. The RNN has one path, "weights": all of ∂L/∂h_t.
         """
         return split(self.trace, self.gradients, self.sums, self.outputs, self.c_n)
 
     @cached_property
     def path_norms(self) -> Mapping[str, Array]:
-        """Path -> (T + 1, B). Norms of parts do not add up; the parts do."""
+        """Path -> (T + 1, B), the norm of each part. The parts add up; their norms do not."""
         return {name: norm(part) for name, part in self.paths.items()}
 
     def __repr__(self) -> str:
@@ -98,7 +96,7 @@ class LayerFlow:
     def half_life(self, state: str = "h") -> Array:
         """Return how many steps back the norm of ``state``'s gradient first halves, (B,).
 
-        See `gatesviz.gradients.half_life`. A packed sample ends with its own last step read.
+        See `gatesviz.gradients.half_life`. A packed sample is counted from its own last step.
 
         Raises:
             ValueError: if there is no such state.
@@ -116,9 +114,9 @@ class LayerFlow:
         return self._by_sample(partial(decay.reach, share=share), state)
 
     def _by_sample(self, measure: Callable[[Array], _Measure], state: str) -> _Measure:
-        """Return what ``measure`` says of each sample's norms, the last row read last, (B,)."""
+        """Return ``measure`` of each sample's norms, with the last state last, (B,)."""
         if state not in [*self.norms]:
-            raise ValueError(f"state is {state!r}, {' or '.join(self.norms)} is wanted")
+            raise ValueError(f"state: expected {' or '.join(self.norms)}, got {state!r}")
         norms, lengths = self.norms[state], self.trace.lengths
         order = slice(None, None, 1 if self.trace.direction == "forward" else -1)
         if lengths is None:
@@ -129,12 +127,12 @@ class LayerFlow:
 
 @dataclass(frozen=True, eq=False)
 class GradientFlow:
-    """The derivative of a loss by everything that a module computed.
+    """The derivative of a loss by everything that a module computes.
 
     Attributes:
-        loss: its value.
+        loss: the value of the loss.
         layers: (layer, direction) -> LayerFlow, first layer first.
-        recording: the module's run that this belongs to, in the dtype of the gradients.
+        recording: of the forward pass, in the dtype of the gradients.
     """
 
     loss: float
@@ -152,12 +150,12 @@ class GradientFlow:
         Raises:
             ValueError: if there is no such layer or direction.
         """
-        self.recording.trace(layer, direction)  # refuses a wrong layer or direction
+        self.recording.trace(layer, direction)  # raises for a wrong layer or direction
         return self.layers[layer % self.recording.layers, direction]
 
     @cached_property
     def inputs(self) -> Array:
-        """(T, B, I), the derivative by each input: which input matters for this loss."""
+        """(T, B, I), the derivative by each input."""
         by_direction = [self.layers[0, d].inputs for d in self.recording.directions]
         with np.errstate(all="ignore"):
             return np.asarray(sum(by_direction))

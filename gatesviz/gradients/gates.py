@@ -1,4 +1,4 @@
-"""The derivative by a gate's value, and the factors it meets on the way through a cell."""
+"""The derivative by each gate's value, and the factors of a step back through a cell."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,9 @@ def by_gates(
         i, g = trace.gates["i"], trace.gates["g"]
         c, h = after["c"], shown_to(trace, after["h"])
         by_o = h * np.tanh(trace.after("c"))
-        by_o = np.where(np.isnan(i), i, by_o)  # a backward sample's first state is beyond its end
+        by_o = np.where(
+            np.isnan(i), i, by_o
+        )  # in a backward sample, the first state is beyond its end
         return {"i": c * g, "f": c * trace.before("c"), "g": c * i, "o": by_o}
     if trace.cell == "gru":
         z, n, h = trace.gates["z"], trace.gates["n"], after["h"]
@@ -41,7 +43,7 @@ def shown_to(trace: Trace, by_h: Array) -> Array:
 
 
 def through_output(trace: Trace) -> Array:
-    """Return κ = o·(1 − tanh² c), (T, B, H): what c_t changes in o·tanh(c_t)."""
+    """Return κ = o·(1 − tanh² c), (T, B, H): the derivative of o·tanh(c_t) by c_t."""
     shown = np.tanh(trace.after("c"))
     kappa: Array = trace.gates["o"] * (1 - shown * shown)
     return kappa

@@ -1,7 +1,7 @@
-"""The state as a map of the state: ∂s_end/∂s_t from a trace, in closed form and in float64.
+"""Jacobians of the state, ∂s_end/∂s_t, from a trace, in closed form and in float64.
 
-s is h, or h and c one below the other for the LSTM. With W_k the block of weight_hh that feeds
-gate k, diag(·) understood around vectors, and the letters of `gatesviz.gradients.scans`:
+s is h, or h and c stacked for the LSTM. W_k is the block of weight_hh for gate k, a vector stands
+for its diagonal matrix, and the letters are those of `gatesviz.gradients.scans`:
 
     RNN   ∂h'/∂h = (1−h'²) W, or (h' > 0) W for relu
     GRU   ∂h'/∂h = z + A_n hn r(1−r) W_r + (h−n) z(1−z) W_z + A_n r W_n
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 
 from gatesviz.traces import Array, Trace, check_trace
 
-_ROOM = 400  # binary digits; in the middle of the range no entry is lost and no product overflows
+_ROOM = 400  # binary digits: no entry underflows and no product overflows
 
 
 def step_jacobians(trace: Trace, sample: int = 0) -> Array:
     """Return ∂s'/∂s of every step, (T, S, S): a row for each unit after the step.
 
     S is H, or P + H for the LSTM, whose h (P) comes before its c (H). Steps are in the order of
-    the inputs; ``sample`` is cut to its own length.
+    the inputs. A packed ``sample`` has its own length.
 
     Raises:
-        TypeError: if ``trace`` is no trace or ``sample`` no whole number.
+        TypeError: if ``trace`` is not a trace or ``sample`` is not a whole number.
         IndexError: if there is no such sample.
     """
     check_trace(trace)
@@ -37,17 +37,17 @@ def step_jacobians(trace: Trace, sample: int = 0) -> Array:
 def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
     """Return ∂s_end/∂s_t for all t, (T + 1, n, n): the product of the steps' Jacobians from t on.
 
-    s_end is the state after the last step read; its own row is the identity. Rows as in
+    s_end is the state after the last step; its own row is the identity. Rows are in the order of
     `Trace.states`. An entry that does not fit into float64 is inf, without a warning.
 
     Args:
         trace: of one layer and direction.
         sample: which sample of the batch.
         state: "h" (n = P), "c" (n = H), or "all": h and c together (n = P + H). For the LSTM
-            ∂h_end/∂h_t holds c_t fixed and counts every way between, c's included.
+            ∂h_end/∂h_t holds c_t fixed and counts every path, also through later c.
 
     Raises:
-        TypeError: if ``trace`` is no trace or ``sample`` no whole number.
+        TypeError: if ``trace`` is not a trace or ``sample`` is not a whole number.
         IndexError: if there is no such sample.
         ValueError: if the cell has no such state.
     """
@@ -62,19 +62,19 @@ def singular_values(
 ) -> Array:
     """Return the singular values of `jacobians`, (T + 1, n), largest first.
 
-    By how much the most and the least favoured change of s_t arrives in s_end. One that is below
-    1e-16 of the largest beside it is rounding.
+    They say how much of a change of s_t reaches s_end, in the strongest and the weakest direction.
+    A value below 1e-16 of the largest one is rounding.
 
     Args:
         trace, sample, state: as for `jacobians`.
-        log10: return their logarithms to base 10, which stay finite where the values themselves
-            leave the range of float64 and are inf or 0.
+        log10: return their logarithms to base 10, which stay finite when the values are too large
+            or too small for float64.
 
     Returns:
-        (T + 1, n); NaN where NaN or inf in the trace leaves no Jacobian.
+        (T + 1, n); NaN if NaN or inf in the trace leaves no Jacobian.
 
     Raises:
-        TypeError, IndexError, ValueError: as `jacobians`.
+        TypeError, IndexError, ValueError: as for `jacobians`.
     """
     with np.errstate(all="ignore"):
         digits, exponents = _products(trace, sample, state)
@@ -90,7 +90,7 @@ def singular_values(
 def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.int64]]:
     """Return `jacobians` as digits (T + 1, n, n) and exponents (T + 1,) of two.
 
-    The product itself may leave the range of float64 and come back.
+    The product may leave the range of float64 and return to it.
     """
     part = _part(trace, state)
     one = trace.sample(sample)
@@ -111,13 +111,13 @@ def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.
 
 
 def _part(trace: Trace, state: str) -> slice:
-    """Return where ``state`` stands in s."""
+    """Return the rows of s that belong to ``state``."""
     check_trace(trace)
     size = trace.states["h"].shape[-1]
     parts = {"h": slice(0, size), "c": slice(size, None), "all": slice(None)}
-    wanted = [*trace.states, "all"]
-    if state not in wanted:
-        raise ValueError(f"state is {state!r}, one of {wanted} is wanted")
+    allowed = [*trace.states, "all"]
+    if state not in allowed:
+        raise ValueError(f"state: expected one of {allowed}, got {state!r}")
     return parts[state]
 
 

@@ -1,4 +1,4 @@
-"""All layers and directions of a network, from the top down: what enters below leaves above."""
+"""Backpropagation through all layers and directions of a network, from the top down."""
 
 import numpy as np
 import torch
@@ -19,11 +19,11 @@ Found = dict[tuple[int, Direction], Derivatives]
 def back(
     network: Network, given: Given, done: Run, asked: Asked, *, bottom: bool = True
 ) -> tuple[Found, Tensor]:
-    """Follow what is ``asked`` of the output and the final state down to the network's inputs.
+    """Propagate the gradient ``asked`` by the output and the final state down to the inputs.
 
     Returns:
-        The derivatives in every layer and direction, and by the network's inputs (T, B, I); in
-        its place whatever entered the first layer, unless ``bottom``.
+        The derivatives in every layer and direction, and by the network's inputs (T, B, I).
+        Without ``bottom``, the second value is the gradient by the output of the first layer.
     """
     found: Found = {}
     outputs = asked.outputs
@@ -51,7 +51,7 @@ def back(
 def _by_final(
     network: Network, asked: Asked, state: int, key: tuple[int, Direction]
 ) -> Tensor | None:
-    """Return what is asked of the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
+    """Return the gradient by the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
     by_state = asked.finals[state] if state < len(asked.finals) else None
     if by_state is None:
         return None
@@ -60,7 +60,7 @@ def _by_final(
 
 
 def _last_read(given: Given, steps: int, direction: Direction) -> Index:
-    """Return the step that each sample reads last, as an index of (T, B, ·)."""
+    """Return the last step that each sample reads, as an index into (T, B, ·)."""
     if direction == "backward":
         return (0,)
     if given.lengths is None:
@@ -69,7 +69,7 @@ def _last_read(given: Given, steps: int, direction: Direction) -> Index:
 
 
 def _by_inputs(network: Network, layer: int, found: Found) -> Tensor:
-    """Return the derivative by what ``layer`` saw, (T, B, ·), through all its directions."""
+    """Return the derivative by the inputs of ``layer``, (T, B, ·), through all its directions."""
     total: Tensor | None = None
     for direction in network.directions:
         weight = network.weights[layer, direction].weight_ih
@@ -81,10 +81,10 @@ def _by_inputs(network: Network, layer: int, found: Found) -> Tensor:
 
 
 def _ended(scan: Scan, inside: Tensor | None) -> Scan:
-    """Return ``scan`` with closed gates in the padding, where an LSTM then shows nothing.
+    """Return ``scan`` with closed gates in the padding, so that an LSTM outputs nothing there.
 
-    A backward sample's initial state lies in the first row of the padding: what it would show
-    there must not count as its gradient.
+    The initial state of a backward sample is in the first row of the padding. Its output there
+    must not count in its gradient.
     """
     if inside is None:
         return scan
@@ -93,7 +93,7 @@ def _ended(scan: Scan, inside: Tensor | None) -> Scan:
 
 
 def repeated(given: Given, done: Run, times: int) -> tuple[Given, Run]:
-    """Return the same run with its samples ``times`` over, for as many losses at once."""
+    """Return the run with its samples repeated ``times`` times, for as many losses at once."""
 
     def again(tensor: Tensor) -> Tensor:
         return torch.cat([tensor] * times, 1)

@@ -1,4 +1,4 @@
-"""What a loss says: its value, and what it asks of the output. Here alone autograd is used."""
+"""The value of a loss and its gradient by the output. Only this module uses autograd."""
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +21,12 @@ _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Asked(NamedTuple):
-    """The derivative of a loss by what a network hands out, in the layout of the scans.
+    """The gradient of a loss by a network's output and final state, in the layout of the scans.
 
     Attributes:
         outputs: (T, B, D·P).
-        finals: (N, B, P) by h_n, and (N, B, H) by c_n for an LSTM; None where the loss does not
-            look at that state.
+        finals: (N, B, P) by h_n, and (N, B, H) by c_n for an LSTM; None if the loss does not use
+            that state.
     """
 
     outputs: Tensor
@@ -34,12 +34,11 @@ class Asked(NamedTuple):
 
 
 class Leaf:
-    """A network's output and final state, as its module would return them, to differentiate by.
+    """A network's output and final state as leaves for autograd, in the module's layout.
 
     Attributes:
-        output: in the module's own layout; a PackedSequence where the inputs were one, h
-            of a cell's one step.
-        state: h_n, or (h_n, c_n) for an LSTM; None unless asked for.
+        output: in the module's own layout; a PackedSequence if the inputs are one; h for a cell.
+        state: h_n, or (h_n, c_n) for an LSTM; None without ``with_state``.
         finals: the leaves of ``state``, (N, B, ·) in the layout of the scans; else empty.
     """
 
@@ -52,7 +51,7 @@ class Leaf:
         *,
         with_state: bool,
     ) -> None:
-        """Take what ``done`` computed; ``packed`` are the inputs if they were."""
+        """Make leaves of the results in ``done``; ``packed`` are the inputs if they are packed."""
         self._given, self._rows = given, done.output.clone().requires_grad_()
         self._one_step = network.one_step
         self.finals = [
@@ -60,7 +59,7 @@ class Leaf:
             for each in zip(*(passed.last for passed in done.passes.values()), strict=True)
             if with_state
         ]
-        # No leaves are handed out: a loss may work in place, as on a module's output.
+        # The loss gets copies, not leaves, since it may change its arguments in place.
         self.output = self._output(network, packed)
         finals = tuple(self._returned(final) for final in self.finals)
         self.state = None if not finals else finals[0] if given.c is None else finals
@@ -68,7 +67,7 @@ class Leaf:
     def _output(self, network: Network, packed: PackedSequence | None) -> Output:
         if packed is not None:
             assert self._given.inside is not None
-            inside = self._given.inside.clone()  # autograd keeps no tensor of inference mode
+            inside = self._given.inside.clone()  # autograd saves no tensor of inference mode
             return PackedSequence(self._rows[inside], *packed[1:])
         rows = self._rows if self._given.batched else self._rows[:, 0]
         if network.one_step:
@@ -78,14 +77,14 @@ class Leaf:
         return rows.clone(memory_format=torch.contiguous_format)
 
     def _returned(self, final: Tensor) -> Tensor:
-        """Return ``final`` (N, B, ·) in the caller's order of samples, as the module has it."""
+        """Return ``final`` (N, B, ·) in the order of the caller's samples, as the module does."""
         if self._given.unsort is not None:
             return final.index_select(1, self._given.unsort.clone())
         final = final if self._given.batched else final[:, 0]
         return (final[0] if self._one_step else final).clone()
 
     def ask(self, value: Tensor, *, again: bool = False) -> Asked | None:
-        """Return what ``value`` asks, None where it depends neither on output nor on state."""
+        """Return the gradient of ``value``; None if it depends neither on output nor on state."""
         if not value.requires_grad:
             return None
         leaves = [self._rows, *self.finals]
@@ -97,7 +96,7 @@ class Leaf:
 
 
 def side_by_side(asked: Sequence[Asked]) -> Asked:
-    """Return several as one with as many times the samples."""
+    """Join several gradients into one, with their samples side by side."""
     finals = []
     for each in zip(*(one.finals for one in asked), strict=True):
         there = next((final for final in each if final is not None), None)
@@ -138,8 +137,8 @@ def takes_state(what: str, function: object) -> bool:
     ]
     if needed > 2 or unnamed or not (places or some):
         raise TypeError(
-            f"{what} needs the arguments ({', '.join(each.name for each in parameters)}), a"
-            " function of (output) or (output, state) is wanted"
+            f"{what}: expected a function of (output) or (output, state), got one with the"
+            f" arguments ({', '.join(each.name for each in parameters)})"
         )
     return needed == 2 or some
 
@@ -158,8 +157,8 @@ def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:
     """Return ``function(output)``, or ``function(output, state)``.
 
     Raises:
-        TypeError: if that is no tensor of real floating point numbers, or the function fails on
-            a PackedSequence.
+        TypeError: if the result is not a tensor of real floating point numbers, or the function
+            fails on a PackedSequence.
     """
     packed = isinstance(leaf.output, PackedSequence)
     hint = "; with packed inputs, output is a PackedSequence" if packed else ""
@@ -174,34 +173,34 @@ def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:
         ) from error
     if not isinstance(value, Tensor):
         raise TypeError(
-            f"{what} returned a {type(value).__qualname__}, a torch.Tensor computed from the"
-            f" module's output is wanted{hint}"
+            f"{what}: expected a torch.Tensor computed from the module's output, got a"
+            f" {type(value).__qualname__}{hint}"
         )
     if not value.is_floating_point():
-        raise TypeError(
-            f"{what} returned {value.dtype}, a real floating point tensor is wanted{hint}"
-        )
+        raise TypeError(f"{what}: expected a real floating point tensor, got {value.dtype}{hint}")
     return value
 
 
 @contextmanager
 def one_dtype(what: str, leaf: Leaf) -> Iterator[None]:
-    """Turn PyTorch's errors about dtypes that don't fit together into one that says what to do.
+    """Turn PyTorch's errors about mixed dtypes into one that says what to do.
 
     Raises:
-        TypeError: if that is what is wrong.
+        TypeError: if the function mixes dtypes.
     """
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        said = str(error).partition("\n")[0]
-        if "dtype" not in said and not ("double" in said.lower() and "float" in said.lower()):
+        message = str(error).partition("\n")[0]
+        if "dtype" not in message and not (
+            "double" in message.lower() and "float" in message.lower()
+        ):
             raise
         output = leaf.output.data if isinstance(leaf.output, PackedSequence) else leaf.output
         cast, other = ("float", "32") if output.dtype is torch.float64 else ("double", "64")
         raise TypeError(
             f"{what} mixes dtypes, the output is {output.dtype}: write readout(output.{cast}()),"
-            f" or pass dtype=torch.float{other} ({said})"
+            f" or pass dtype=torch.float{other} ({message})"
         ) from error
 
 
@@ -209,14 +208,14 @@ def check_scalar(value: Tensor) -> None:
     """Raise a ValueError unless ``value`` is one number."""
     if value.numel() != 1:
         raise ValueError(
-            f"loss returned a tensor of shape {tuple(value.shape)}, a single number is wanted:"
-            " sum it or take its mean"
+            f"loss: expected a single number, got shape {tuple(value.shape)}: sum it or take its"
+            " mean"
         )
 
 
 def independent(what: str) -> ValueError:
-    """Return the error of a ``what`` that never looked at the output."""
+    """Return the error for a function ``what`` that does not use the output."""
     return ValueError(
-        f"{what} does not depend on the module's output, a tensor computed from it (and not"
-        " detached) is wanted"
+        f"{what} does not depend on the module's output: expected a tensor computed from it, not"
+        " detached"
     )

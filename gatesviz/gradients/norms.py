@@ -11,7 +11,7 @@ def norm(values: ArrayLike, axis: int | tuple[int, ...] | None = -1) -> Array:
 
     The values are scaled by a power of two before they are squared, which rounds nothing. So
     the norm is right wherever it fits into the dtype: 1e-180 and 1e300 have squares that
-    don't. A norm that doesn't fit is inf, without a warning. NaN gives NaN, also beside inf.
+    don't. A norm that doesn't fit is inf, without a warning. NaN gives NaN, also next to inf.
 
     Args:
         values: real numbers in float64 or narrower. The result has the same dtype.

@@ -1,4 +1,4 @@
-"""Along the carried state, or through the gates: two recursions that add up to the total.
+"""The two paths of a gradient, along the carried state and through the gates, which sum to it.
 
 LSTM, of ∂L/∂c_t, with dY_t what enters at step t from above and κ = o·(1 − tanh² c):
 
@@ -10,8 +10,8 @@ GRU, of ∂L/∂h_t:
     carry_t = dY_t + z_{t+1} carry_{t+1}
     gates_t = δ_{t+1} W + z_{t+1} gates_{t+1}
 
-Their sum is the recursion of the total (`gatesviz.gradients.scans`), term by term. Each runs by
-itself, so that a small part is exact too, which a difference from the total would not be.
+Their sum is the recursion of the total (`gatesviz.gradients.scans`), term by term. Each one is
+computed separately, so that a small part is also exact; a difference from the total would not be.
 """
 
 from collections.abc import Mapping
@@ -31,19 +31,22 @@ def split(
     outputs: Array,
     c_n: Array | None = None,
 ) -> dict[str, Array]:
-    """Return path -> (T + 1, B, H), as `LayerFlow.paths` says."""
+    """Return path -> (T + 1, B, H), as in `LayerFlow.paths`."""
     if not trace.gates:
         return {"weights": gradients["h"]}
     from_above = np.zeros_like(gradients["h"])
     rows_after(trace, from_above)[...] = _filled(trace, outputs)
     from_later = np.zeros_like(from_above)
     rows_before(trace, from_later)[...] = _filled(trace, _through_weights(trace, sums))
-    kept = _filled(trace, trace.gates["f" if trace.cell == "lstm" else "z"])
+    factors = _filled(trace, trace.gates["f" if trace.cell == "lstm" else "z"])
     if trace.cell == "lstm":
         from_above, from_later = _by_cell(trace, from_above), _by_cell(trace, from_later)
     if c_n is not None:
         from_above[_last_row(trace)] += c_n
-    found = {"carry": _carried(trace, from_above, kept), "gates": _carried(trace, from_later, kept)}
+    found = {
+        "carry": _carried(trace, from_above, factors),
+        "gates": _carried(trace, from_later, factors),
+    }
     if trace.lengths is not None:
         for part in found.values():
             part[np.arange(trace.steps + 1)[:, None] > trace.lengths] = np.nan
@@ -56,7 +59,7 @@ def rows_before(trace: Trace, states: Array) -> Array:
 
 
 def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
-    """Return where the final states stand in (T + 1, B, ·)."""
+    """Return the index of the final states in (T + 1, B, ·)."""
     if trace.direction == "backward":
         return (0,)
     if trace.lengths is None:
@@ -65,7 +68,7 @@ def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
 
 
 def _through_weights(trace: Trace, sums: Mapping[str, Array]) -> Array:
-    """Return (T, B, P): what comes back through weight_hh to the state before each step."""
+    """Return (T, B, P): the gradient through weight_hh by the state before each step."""
     by_sum = {**sums}
     if trace.cell == "gru":
         by_sum["n"] = sums["n"] * trace.gates["r"]
@@ -74,20 +77,20 @@ def _through_weights(trace: Trace, sums: Mapping[str, Array]) -> Array:
 
 
 def _by_cell(trace: Trace, by_h: Array) -> Array:
-    """Return (T + 1, B, H): from ∂/∂h_t to ∂/∂c_t of the same step; the first c shows nothing."""
+    """Return (T + 1, B, H): from ∂/∂h_t to ∂/∂c_t of the same step; 0 for the first c."""
     kappa = _filled(trace, through_output(trace))
     rows = np.zeros((*by_h.shape[:-1], kappa.shape[-1]), by_h.dtype)
     rows_after(trace, rows)[...] = shown_to(trace, rows_after(trace, by_h)) * kappa
     return rows
 
 
-def _carried(trace: Trace, entering: Array, kept: Array) -> Array:
-    """Return (T + 1, B, H): ``entering`` at each row, carried back by ``kept`` at each step."""
+def _carried(trace: Trace, entering: Array, factors: Array) -> Array:
+    """Return (T + 1, B, H): ``entering`` at each row, times ``factors`` at each step back."""
     total = entering.copy()
     steps = range(trace.steps)
     for t in reversed(steps) if trace.direction == "forward" else steps:
         before, after = (t, t + 1) if trace.direction == "forward" else (t + 1, t)
-        total[before] += kept[t] * total[after]
+        total[before] += factors[t] * total[after]
     return total
 
 

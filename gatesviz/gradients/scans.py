@@ -1,7 +1,7 @@
-"""Backpropagation through time in closed form: one layer, one direction, against reading order.
+"""Backpropagation through time in closed form, for one layer in one direction.
 
 Hochreiter & Schmidhuber 1997 (LSTM), Cho et al. 2014 (GRU), Werbos 1990 (RNN), in the variants of
-torch.nn. With W = weight_hh, ∂y_t what enters from above and everything elementwise but W:
+torch.nn. W is weight_hh, ∂y_t enters from above, and all products but those with W are elementwise:
 
     LSTM  dh_t = ∂y_t + da_{t+1} W         dc_t = dh_t κ_t + dc_{t+1} f_{t+1}   κ = o (1 − tanh² c)
           da_t = [dc·g·i(1−i), dc·c₋·f(1−f), dc·i·(1−g²), dh·tanh(c)·o(1−o)]
@@ -10,8 +10,8 @@ torch.nn. With W = weight_hh, ∂y_t what enters from above and everything eleme
           δ_t  = da_t with its last block times r, since r multiplies hn
     RNN   dh_t = ∂y_t + da_{t+1} W         da_t = dh_t·(1−h²), or dh_t where h > 0 for relu
 
-Where an LSTM projects, dh_t is multiplied by weight_hr before it meets κ and the output gate.
-Nothing is computed twice and cuDNN is never asked to differentiate.
+If an LSTM has a projection, dh_t is multiplied by weight_hr before κ and the output gate.
+Nothing is computed twice, and cuDNN is not used.
 """
 
 from collections.abc import Callable
@@ -31,15 +31,14 @@ _tanh_back = torch.ops.aten.tanh_backward  # (g, s) -> g (1 − s²)
 
 
 class Derivatives(NamedTuple):
-    """Of the loss by what one layer computed in one direction, in the order of the inputs.
+    """The derivatives of the loss in one layer and direction, in the order of the inputs.
 
     Attributes:
-        outputs: (T, B, P), what enters from above: by y_t alone, not by way of later steps. At
-            the step read last h_n counts, too.
-        sums: (T, B, K, H), by the sum that each of the K gates is the activation of.
-        h: (T + 1, B, P), the total derivative by each state, rows as in a recording.
-        c: (T + 1, B, H), the LSTM's.
-        c_n: (B, H), by the LSTM's final c itself; None where the loss does not look at it.
+        outputs: (T, B, P), by y_t alone, without later steps. The last step includes h_n.
+        sums: (T, B, K, H), by the pre-activation of each of the K gates.
+        h: (T + 1, B, P), the total derivative by each h, with rows as in a recording.
+        c: (T + 1, B, H), the total derivative by each c of an LSTM.
+        c_n: (B, H), by the LSTM's final c itself; None if the loss does not use it.
     """
 
     outputs: Tensor
@@ -55,7 +54,7 @@ def ends(states: Tensor, direction: Direction) -> tuple[Tensor, Tensor]:
 
 
 def _entered(outputs: Tensor, direction: Direction) -> Tensor:
-    """Return (T + 1, B, P): ``outputs`` where states are after a step, 0 before the first."""
+    """Return (T + 1, B, P): ``outputs`` in the rows after each step, 0 in the initial row."""
     h = outputs.new_zeros(outputs.shape[0] + 1, *outputs.shape[1:])
     ends(h, direction)[1].copy_(outputs)
     return h
@@ -64,9 +63,9 @@ def _entered(outputs: Tensor, direction: Direction) -> Tensor:
 def rnn_back(
     activation: str, outputs: Tensor, scan: Scan, weights: Weights, direction: Direction
 ) -> Derivatives:
-    """Scan against reading order; ``activation`` is "tanh" or "relu".
+    """Go back through an RNN; ``activation`` is "tanh" or "relu".
 
-    relu's derivative is written as min(⌈h⌉, 1), not as h > 0, which would turn NaN into 0.
+    The derivative of relu is computed as min(⌈h⌉, 1), since h > 0 would turn NaN into 0.
     """
     h, state = _entered(outputs, direction), ends(scan.h, direction)[1]
     sums = 1 - state * state if activation == "tanh" else state.ceil().clamp_(max=1)
@@ -78,7 +77,7 @@ def rnn_back(
 
 
 def gru_back(outputs: Tensor, scan: Scan, weights: Weights, direction: Direction) -> Derivatives:
-    """Scan against reading order."""
+    """Go back through a GRU."""
     r, z, n = (scan.gates[letter] for letter in "rzn")
     h, H = _entered(outputs, direction), z.shape[-1]
     state = ends(scan.h, direction)[0]
@@ -109,10 +108,10 @@ def lstm_back(
     last_read: Index = (),
     by_final_c: Tensor | None = None,
 ) -> Derivatives:
-    """Scan against reading order; ``by_final_c`` (B, H) enters after the steps ``last_read``.
+    """Go back through an LSTM; ``by_final_c`` (B, H) enters after the steps ``last_read``.
 
-    Six factors lie side by side: dc_t multiplies the first four, f among them, and dh_t the last
-    two, κ among them; those of the four gates are neighbours, as the product with W wants them.
+    The six factors of a step are next to each other. dc_t multiplies the first four, with f, and
+    dh_t the last two, with κ. The four gates are neighbours, as the product with W needs.
     """
     assert scan.c is not None
     h, c = _entered(outputs, direction), torch.zeros_like(scan.c)

@@ -1,8 +1,8 @@
-"""What a scan does at each step, on rows of tensors or, where rows are short, of NumPy arrays.
+"""The operations of a scan at each step, on rows of tensors or, for short rows, in NumPy.
 
-A step is three or four operations on one row each. On a CPU an operation of torch costs one to two
-microseconds before it computes anything, and one of NumPy half of that. So short rows are stepped
-through in NumPy, in the tensors' own memory.
+A step is three or four operations on one row. On a CPU, an operation of torch costs one to two
+microseconds before it computes anything; NumPy costs half of that. So short rows are computed in
+NumPy, in the memory of the tensors.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gatesviz.traces import Direction
 
-SHORT = 256  # numbers in a row of a state, over all samples; from there on torch is as fast
+SHORT = 256  # numbers in a row of a state, over all samples; from here on, torch is as fast
 
 
 class Steps(NamedTuple):
@@ -26,7 +26,7 @@ class Steps(NamedTuple):
         add: (a, b, out): out ← a + b.
         add_product: (a, b, c): a ← a + b·c.
         add_by_weights: (a, b): a ← a + b·W, with b (B, K·H) and W = weight_hh.
-        matrix: another matrix, to multiply rows by with ``@``.
+        matrix: prepare another matrix, for products of rows with ``@``.
     """
 
     rows: Callable[[Tensor], Any]
@@ -37,7 +37,7 @@ class Steps(NamedTuple):
     matrix: Callable[[Tensor], Any]
 
     def against_reading(self, direction: Direction, *tensors: Tensor) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of each step, last step read first."""
+        """Yield the rows of each step, last step first."""
         rows = zip(*(self.rows(each) for each in tensors), strict=True)
         return reversed(list(rows)) if direction == "forward" else rows
 

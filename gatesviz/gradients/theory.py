@@ -1,4 +1,4 @@
-"""What theory says about how far a gradient reaches, where it says it exactly."""
+"""Exact results about how far a gradient reaches."""
 
 import math
 
@@ -11,8 +11,8 @@ from gatesviz.traces import Array
 def spectral_decay(radius: float, lags: ArrayLike) -> Array:
     """Return ρ^lag: ‖∂h_T/∂h_{T−lag}‖ of a linear RNN whose W_hh is ρ times orthogonal.
 
-    Exact for that; for a tanh RNN only while its units stay near 0 (Pascanu, Mikolov & Bengio
-    2013, section 2.1).
+    For a tanh RNN, it holds only while the units stay near 0 (Pascanu, Mikolov & Bengio 2013,
+    section 2.1).
     """
     with np.errstate(over="ignore"):  # inf where it does not fit into float64
         return np.power(float(radius), np.asarray(lags, np.float64))
@@ -21,14 +21,14 @@ def spectral_decay(radius: float, lags: ArrayLike) -> Array:
 def forget_decay(bias: float, lags: ArrayLike) -> Array:
     """Return σ(b)^lag: ∂c_T/∂c_{T−lag} of an LSTM with zero weights and the forget bias b.
 
-    b is the sum of both of PyTorch's biases. Exact while the weights are 0, where f = σ(b) at
-    every step (Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015).
+    b is the sum of PyTorch's two biases. With zero weights, f = σ(b) at every step
+    (Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015).
     """
     return np.power(_sigmoid(bias), np.asarray(lags, np.float64))
 
 
 def forget_half_life(bias: float) -> float:
-    """Return ln ½ / ln σ(b): after how many steps `forget_decay` halves. 1 step at b = 0."""
+    """Return ln ½ / ln σ(b), the number of steps in which `forget_decay` halves; 1 at b = 0."""
     return math.log(0.5) / -float(np.logaddexp(0.0, -bias))
 
 

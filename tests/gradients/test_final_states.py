@@ -135,10 +135,23 @@ def test_what_gets_the_output_alone(loss):
 
 
 PACKED = Case("lstm", layout="packed").inputs()
+TWO_FORMS = "loss: expected a function of (output) or (output, state), got one with the arguments"
 WRONG = {
-    "three": (X, lambda a, b, c: a.sum(), "loss needs the arguments (a, b, c), a function of"),
-    "none": (X, lambda: 1, "loss needs the arguments (), a function of (output) or (output, st"),
-    "by name": (X, lambda y, *, k: y, "loss needs the arguments (y, k), a function of"),
+    "three": (
+        X,
+        lambda a, b, c: a.sum(),
+        f"{TWO_FORMS} (a, b, c)",
+    ),
+    "none": (
+        X,
+        lambda: 1,
+        f"{TWO_FORMS} ()",
+    ),
+    "by name": (
+        X,
+        lambda y, *, k: y,
+        f"{TWO_FORMS} (y, k)",
+    ),
     "independent": (X, lambda y, s: torch.ones(1, requires_grad=True).sum(), "loss does not dep"),
     "float32 readout": (X, nn.Linear(5, 1), "write readout(output.float()), or pass dtype=torch.f"),
     "float32 target": (

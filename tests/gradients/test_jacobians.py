@@ -71,7 +71,7 @@ def test_the_last_row_of_a_gradient_times_the_jacobian_is_the_gradient(cell):
 
 def test_bad_arguments():
     trace = recorded("gru").trace()
-    with pytest.raises(ValueError, match=r"state is 'c', one of \['h', 'all'\] is wanted"):
+    with pytest.raises(ValueError, match=r"state: expected one of \['h', 'all'\], got 'c'"):
         jacobians(trace, state="c")
     with pytest.raises(IndexError, match="sample 9 does not exist: samples are 0 to 3"):
         singular_values(trace, 9)

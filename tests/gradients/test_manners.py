@@ -147,9 +147,17 @@ WRONG = {
         torch.zeros(()),
         "loss is a Tensor, expected a function of the module's out",
     ),
-    "not a scalar": (X, lambda y: y[0], "loss returned a tensor of shape (4, 5), a single number"),
-    "a float": (X, lambda y: y.sum().item(), "loss returned a float, a torch.Tensor computed"),
-    "integer": (X, lambda y: y.sum().long(), "loss returned torch.int64, a real floating"),
+    "not a scalar": (X, lambda y: y[0], "loss: expected a single number, got shape (4, 5)"),
+    "a float": (
+        X,
+        lambda y: y.sum().item(),
+        "loss: expected a torch.Tensor computed from the module's output, got a float",
+    ),
+    "integer": (
+        X,
+        lambda y: y.sum().long(),
+        "loss: expected a real floating point tensor, got torch.int64",
+    ),
     "detached": (X, lambda y: y.detach().sum(), "loss does not depend on the module's output"),
     "other": (X, lambda y: torch.ones(1, requires_grad=True).sum(), "loss does not depend on"),
     "inputs": (X.double(), total, "inputs is torch.float64, expected the module's torch.float32"),
@@ -173,7 +181,9 @@ def test_hooks_are_refused_since_they_could_change_the_numbers():
 
 
 def test_other_wrong_arguments():
-    with pytest.raises(TypeError, match=r"dtype is torch.float16, torch.float64 or torch.float32"):
+    with pytest.raises(
+        TypeError, match=r"dtype: expected torch\.float64 or torch\.float32, got torch\.float16"
+    ):
         gradient_flow(nn.LSTM(3, 5), X, total, dtype=torch.float16)
     with pytest.raises(TypeError, match=r"Linear, expected a torch\.nn\.RNN"):
         gradient_flow(nn.Linear(3, 5), X, total)

@@ -14,7 +14,7 @@ from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
 from gatesviz.experiments.horizon import latch
 from gatesviz.experiments.training_reach import course as train_course
 from gatesviz.experiments.training_reach import row
-from gatesviz.figures import reach_course_alt
+from gatesviz.figures import reach_course_alt, written
 from gatesviz.fresh import fresh
 from gatesviz.ui.feed.sketch import PLACES
 from gatesviz.ui.gradients import training_runs
@@ -128,7 +128,7 @@ def test_trained_models_are_measured_on_their_own_task(task: str) -> None:
     title = gv.TrainingSpec(task=task).learned.title
     app = open_gradients(grw="trained", grtask=title, grlen="20")
     assert "**RNN.**" in words(app)
-    assert words(app).count(title.lower()) == 3
+    assert words(app).count(f"“{title}”") == 3
     assert "not used" not in words(app)
 
 
@@ -151,7 +151,10 @@ def test_a_guess_is_compared_in_numbers() -> None:
     assert lstm.faded() == faded
     sentence = compare_guess(lstm, "20")
     assert sentence.startswith(f"You guessed 20 steps: {20 - faded} too many. The gradient falls")
-    assert f"falls below 1 % after **{faded} steps**. 20 steps back, **{share[20]:.3g}" in sentence
+    assert (
+        f"falls below 1 % after **{faded} steps**. 20 steps back, **{written(float(share[20]))}**"
+        in sentence
+    )
     assert compare_guess(lstm, "2").startswith(f"You guessed 2 steps: {faded - 2} too few.")
     assert compare_guess(lstm, "never").startswith("You guessed never: not quite.")
     slow = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
