@@ -5,7 +5,7 @@ import pytest
 
 from gatesviz.experiments.horizon import latch, ratio, ratio_of
 from gatesviz.experiments.training_reach import ROWS, as_markdown, course, row, summary
-from gatesviz.figures import reach_course, reach_course_alt
+from gatesviz.figures import reach_course, reach_course_alt, written
 from gatesviz.training import advance, start
 
 
@@ -58,10 +58,10 @@ def test_a_course_is_told_in_words_in_a_table_and_as_a_figure():
     assert [int(mark.x[0]) for mark in marks] == [0, found.updates[found.peak]]
     unsolved = course(latch("LSTM, chrono", 50, 0), updates=2)
     assert row(unsolved)[5] == "not solved"
-    assert "not solved in 2 updates" in reach_course_alt(unsolved)
+    assert "The run did not solve the task in 2 updates." in reach_course_alt(unsolved)
     assert row(unsolved)[0] in ROWS
     assert summary([found, unsolved]) == (
-        "1 of 2 runs solved the task. Runs that solved it began with a reach of 7.5e+00; their"
-        f" largest was {found.largest:.1e}. Runs that did not began with a reach of"
-        f" {unsolved.fresh:.1e}; their largest was {unsolved.largest:.1e}."
+        "1 of 2 runs solved the task. Runs that solved it started with a reach of 7.52. Their"
+        f" largest reach was {written(found.largest)}. Runs that did not started with a reach of"
+        f" {written(unsolved.fresh)}. Their largest reach was {written(unsolved.largest)}."
     )
