@@ -1,20 +1,20 @@
-"""Watch small models learn, and scrub back through how they did."""
+"""Train small models live, and look at their gates after any update."""
 
 import streamlit as st
 
 from gatesviz.ui.train import question, session
-from gatesviz.ui.train.back import take_back
-from gatesviz.ui.train.controls import controls
+from gatesviz.ui.train.back import renew_link, take_back
 from gatesviz.ui.train.downloads import offer_files
 from gatesviz.ui.train.gates import gates
 from gatesviz.ui.train.handoff import offer_models
-from gatesviz.ui.train.live import live
+from gatesviz.ui.train.live import controls, live
 from gatesviz.ui.train.pitfalls import explain
 from gatesviz.ui.train.saved_runs import offer_opening
 from gatesviz.ui.train.settings import draw_settings
 from gatesviz.ui.train.training_heatmap import growth
 
 take_back()
+renew_link()
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:

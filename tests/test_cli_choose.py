@@ -29,7 +29,7 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     file.write_text(BUMPS)
     assert ended("choose", str(file), "--minutes", "1") == 0
     told = capsys.readouterr().out
-    assert told.startswith("Foretell level. Own data, 60 values, of which the last 12 are held out")
+    assert told.startswith("Forecast level. Your data: 60 values. The last 12 are held out")
     assert "GRU: " in told
     assert "Use the GRU (" in told
     assert "Searched for each cell" in told
@@ -40,7 +40,7 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)
     np.testing.assert_allclose(found["scores"]["gru"], 0.2 + np.arange(1, 7) / 1_000, atol=0.001)
     assert found["choices"]["lstm"]["learning_rate"] == 0.01
-    assert found["task"] == "Foretell level"
+    assert found["task"] == "Forecast level"
     assert len(found["comparisons"]) == 6
     assert found["reference"] == {"repeating the value 6 steps earlier": 0.5}
     assert set(found["references"]) == {
@@ -137,12 +137,12 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
     assert ended(*asked) == 0
     told = capsys.readouterr().out
     assert told.startswith(
-        "Foretell warm. Reads 2 numbers a step, each column standardised: warm (the one to"
-        " forecast), wind. Own data, 60 rows of 2 columns, of which the last 12 are held out."
+        "Forecast warm. Each step has 2 standardised numbers: warm (the one to"
+        " forecast), wind. Your data: 60 rows of 2 columns. The last 12 are held out."
     )
     assert ended(*asked, "--json") == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["task"], found["inputs"]) == ("Foretell warm", ["wind"])
+    assert (found["task"], found["inputs"]) == ("Forecast warm", ["wind"])
 
 
 @pytest.mark.parametrize(

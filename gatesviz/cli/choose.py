@@ -68,7 +68,7 @@ def run_search(
         data_dict = {"task": data.task.title, "inputs": list(data.input_names)}
         print(to_json({**data_dict, **to_dict(progress)}))
     else:
-        reads = f" Reads {data.task.asks}" if data.input_names else ""
+        reads = f" {data.task.asks}" if data.input_names else ""
         print(f"{data.task.title}.{reads} {data.task.source}\n{text(progress)}")
     sys.exit(0 if progress.advice is not None and progress.advice.cell else 1)
 

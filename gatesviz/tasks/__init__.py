@@ -1,9 +1,9 @@
-"""What a model can be asked to learn, and what an answer that looks at nothing would score.
+"""Tasks that a model can learn, each with its baselines.
 
-A task makes its own samples from a generator that the caller gives; the global one is never
-touched. T steps, B samples, I input size, O size of the answer. Importing this does not load
-torch. A new task is a new module beside these and a name in `TASKS`; `series_task` and
-`text_task` make tasks of one's own data, which `TASKS` does not hold.
+A task draws its samples from the caller's generator and never touches the global one. T steps,
+B samples, I input size, O size of the answer. Importing this does not load torch. A new task is a
+new module here and a name in `TASKS`; `series_task` and `text_task` make tasks of your own data,
+which `TASKS` does not hold.
 """
 
 from collections.abc import Mapping

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 RIGHT_WITHIN = 0.08
-"""The paper's answer is .5 + (X₁ + X₂)/4 with X in [−1, 1], right within .04. With X = 2x − 1 that
-is half of the sum x₁ + x₂ asked for here, so the same room is twice as wide."""
+"""The paper's answer is .5 + (X₁ + X₂)/4 with X in [−1, 1] and a tolerance of .04. With X = 2x − 1,
+that is half of the sum x₁ + x₂ used here, so the tolerance doubles."""
 
 
 def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
@@ -32,11 +32,12 @@ def _within(output: "Tensor", batch: Batch) -> float:
 TASK = Task(
     key="adding",
     title="Add two marked numbers",
-    asks="At each step a number in [0, 1] and a marker, which is 1 once in each half and 0 else.",
-    answer="At the end, the sum of the two marked numbers.",
+    asks="Each step has a number in [0, 1] and a marker. One step in each half has marker 1.",
+    answer="At the end, give the sum of the two marked numbers.",
     source=(
-        "Hochreiter and Schmidhuber 1997, experiment 4, with numbers in [0, 1] for its [−1, 1], the"
-        " sum itself as the answer, and one mark in each half. Solved below 0.01."
+        "Hochreiter and Schmidhuber 1997, experiment 4, with numbers in [0, 1] instead of [−1, 1],"
+        " the sum itself as the answer, and one mark in each half. Solved at a mean squared error"
+        " of 0.01 or less."
     ),
     vocabulary=None,
     features=("number", "marker"),
@@ -44,7 +45,7 @@ TASK = Task(
     metric="mean squared error",
     better="lower",
     solved_at=0.01,
-    baseline_formula="the variance of the sum, about 1/6, for always answering its mean, 1",
+    baseline_formula="the variance of the sum, about 1/6, for the constant answer 1",
     length=50,
     example="0.3 0; 0.9 1; 0.1 0; 0.6 0; 0.2 0; 0.8 0; 0.4 1; 0.7 0; 0.5 0; 0.6 0",
     learns="scored",

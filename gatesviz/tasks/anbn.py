@@ -1,4 +1,4 @@
-"""Count letters and count them back: aⁿbⁿ, which no finite automaton can do for every n."""
+"""Count letters: aⁿbⁿ, which no finite automaton recognises for every n."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ LARGEST_TRIED = 100
 
 
 def strings(counts: "Tensor", length: int) -> Batch:
-    """Return S aⁿ bⁿ for each n of ``counts`` (B,), filled up with T to ``length`` steps.
+    """Return S aⁿ bⁿ for each n of ``counts`` (B,), padded with T to ``length`` steps.
 
     After S only a may come next; after an a, an a or the first b; after a b, another one until
-    there are n; then T. The filling is not scored.
+    there are n; then T. The padding is not scored.
     """
     import torch
 
@@ -35,7 +35,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 
 
 def largest_n(answers: "Callable[[Tensor], Tensor]", limit: int = LARGEST_TRIED) -> int:
-    """Return the largest n up to which every aⁿbⁿ is wholly right, 0 to ``limit``.
+    """Return the largest n up to which every aⁿbⁿ is completely right, 0 to ``limit``.
 
     Args:
         answers: inputs (T, B, I) -> the readout's output (T, B, O), from a zero state.
@@ -56,12 +56,12 @@ def largest_n(answers: "Callable[[Tensor], Tensor]", limit: int = LARGEST_TRIED)
 
 TASK = Task(
     key="anbn",
-    title="As many b as a",
-    asks="S, some a, as many b; then T, which fills the rest.",
-    answer="At every step up to the last b, the letters that may come next: a, b or T.",
+    title="Count letters: as many b as a",
+    asks="A text starts with S, then n times a, then n times b. T fills the rest.",
+    answer="At each step up to the last b, name the letters that may come next: a, b or T.",
     source=(
-        "Gers and Schmidhuber 2001; Weiss, Goldberg and Yahav 2018. The texts of 21 steps hold n up"
-        " to 10. Solved where every text is right."
+        "Gers and Schmidhuber 2001; Weiss, Goldberg and Yahav 2018. Texts of 21 steps contain n up"
+        " to 10. Solved when every text is right."
     ),
     vocabulary=VOCABULARY,
     answer_names=NEXT,
@@ -70,7 +70,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=1.0,
-    baseline_formula="0: after S, a and the last b three different answers are right",
+    baseline_formula="0, because S, a and the last b need three different answers",
     length=21,
     shortest=3,
     example="SaaaaaabbbbbbT",

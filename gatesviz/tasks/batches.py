@@ -1,4 +1,4 @@
-"""Samples of a task, and what their targets mean."""
+"""Samples of a task and their targets."""
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 Kind = Literal["number", "choice", "set"]
-"""An answer is a number; or one of O names; or any set of them, "these may come next"."""
+"""An answer is a number, one of O names, or a set of names ("these may come next")."""
 
 
 class Batch(NamedTuple):
@@ -15,7 +15,7 @@ class Batch(NamedTuple):
     inputs: "Tensor"  # (T, B, I) float32: one-hot characters, or numbers
     targets: "Tensor"  # (T, B): int64 index of the right answer, or float32 where it is a number;
     # (T, B, O) float32 where it is a set: 1 for each of its members
-    mask: "Tensor"  # (T, B) bool: the steps that are scored; `Task.learns` tells of the others
+    mask: "Tensor"  # (T, B) bool: the steps that are scored; see `Task.learns` for the others
 
 
 def one_hot(indices: "Tensor", size: int) -> "Tensor":

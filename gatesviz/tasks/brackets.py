@@ -1,4 +1,4 @@
-"""Count open brackets."""
+"""Count the open brackets."""
 
 from typing import TYPE_CHECKING
 
@@ -32,16 +32,16 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="brackets",
     title="Count brackets",
-    asks="A text of brackets and letters in which no bracket closes before it opens.",
-    answer=f"At every step, how many brackets are open: 0 to {DEPTH}.",
-    source="Posed for gatesviz, after the counters of Weiss et al. 2018. Solved from 99 % on.",
+    asks="A text has brackets and letters. No bracket closes before it opens.",
+    answer=f"At each step, say how many brackets are open, from 0 to {DEPTH}.",
+    source="Designed for gatesviz after the counters of Weiss et al. 2018. Solved at 99 % or more.",
     vocabulary=VOCABULARY,
     answer_names=("open brackets",),
     metric="accuracy, the answer rounded",
     unit="%",
     better="higher",
     solved_at=0.99,
-    baseline_formula="the commonest depth's share of all steps",
+    baseline_formula="the share of the most common depth",
     length=40,
     example="(a(b(c)))ab((((aa))b))c(()())",
     _sample=_sample,

@@ -1,4 +1,4 @@
-"""Guess the next character of English text, the standard library's own help."""
+"""Predict the next character of the help texts of Python's standard library."""
 
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ CHARACTERS = tuple(" abcdefghijklmnopqrstuvwxyz.,:'\"()-_")
 def _text() -> "Tensor":
     """Return the standard library's help texts as indices into CHARACTERS, (N,).
 
-    Every paragraph once: some topics hold others whole, and what is held out must be new.
+    Each paragraph appears once: some topics contain others, and the held-out text must be new.
     """
     from pydoc_data.topics import topics
 
@@ -32,16 +32,16 @@ def _text() -> "Tensor":
 
 TASK = Task(
     key="characters",
-    title="Guess the next character",
-    asks="English text about Python, in small letters, character by character.",
-    answer="At every step the next character.",
-    source="Posed for gatesviz. Solved from 2.5 bits on, which a small model can reach.",
+    title="Predict the next character",
+    asks="English text about Python in lower case, one character a step.",
+    answer="At each step, predict the next character.",
+    source="Designed for gatesviz. Solved at 2.5 bits or fewer, which a small model can reach.",
     vocabulary=CHARACTERS,
     answer_names=CHARACTERS,
     metric="bits per character",
     better="lower",
     solved_at=2.5,
-    baseline_formula="the entropy of the characters' frequencies, about 4.2 bits",
+    baseline_formula="the entropy of the character frequencies, about 4.2 bits",
     length=64,
     example="the first argument (if given) is the name of the class, and the second is a list",
     _sample=partial(sample, load=_text, size=len(CHARACTERS)),

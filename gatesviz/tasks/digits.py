@@ -1,4 +1,4 @@
-"""Read a handwritten digit row by row."""
+"""Classify a handwritten digit row by row."""
 
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -37,12 +37,12 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 
 TASK = Task(
     key="digits",
-    title="Read a digit row by row",
-    asks="A handwritten digit of 8 × 8 points: one row of 8 numbers in [0, 1] a step.",
-    answer="After the last row, which digit it is.",
+    title="Classify a digit row by row",
+    asks="A handwritten digit has 8 × 8 pixels. Each step shows one row.",
+    answer="After the last row, say which digit it is.",
     source=(
-        "The digits of Alpaydin and Kaynak 1998, carried by scikit-learn. Held out are the last 360"
-        " of 1797. Solved from 90 % on, which a small model can reach."
+        "The digits of Alpaydin and Kaynak 1998, from scikit-learn. The last 360 of 1797 are held"
+        " out. Solved at 90 % or more, which a small model can reach."
     ),
     vocabulary=None,
     features=tuple(f"column {column}" for column in range(1, COLUMNS + 1)),
@@ -51,7 +51,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=0.9,
-    baseline_formula="the commonest digit's share, about 1/10",
+    baseline_formula="the share of the most common digit, about 1/10",
     length=ROWS,
     shortest=ROWS,
     longest=ROWS,
@@ -63,7 +63,7 @@ TASK = Task(
     learns="scored",
     needs=(
         "sklearn",
-        "needs scikit-learn, which carries the pictures: pip install 'gatesviz[digits]'",
+        "needs scikit-learn for its pictures: pip install 'gatesviz[digits]'",
     ),
     _sample=_sample,
     _score=share_right,

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 BETTER_BY = 0.9
-"""A forecast counts where its error is at most so much of the persistent one's."""
-
+"""A task counts as solved at this share of the error of repeating the last value."""
 
 LAGS = 8
-"""How many rows a linear forecast reads; fewer where a series is short."""
+"""The most rows a linear forecast reads; fewer where a series is short."""
 
 
 class Columns(NamedTuple):
@@ -28,7 +27,7 @@ class Columns(NamedTuple):
 
     Attributes:
         values: (N, C) float32.
-        cut: the first row that is held out: the last fifth.
+        cut: the first held-out row; the last fifth is held out.
         together: whether a model reads all columns at each step and forecasts the first one.
             Otherwise each column is a series of its own, and a sample is a part of one of them.
     """
@@ -39,7 +38,7 @@ class Columns(NamedTuple):
 
     @property
     def first(self) -> "Columns":
-        """The first column, without those that are read together with it."""
+        """The first column alone."""
         return Columns(self.values[:, :1], self.cut)
 
 
@@ -66,7 +65,7 @@ def persistence_error(columns: Columns) -> float:
 
 
 def longest(columns: Columns) -> int:
-    """Return the most steps that fit into what is held out, with a value to forecast."""
+    """Return the most steps that fit into the held-out rows, with one more to forecast."""
     return min(STEPS.high, len(columns.values) - columns.cut - 1)
 
 
@@ -87,11 +86,11 @@ def linear(batch: Batch, load: Callable[[], Columns], *, alone: bool = False) ->
     columns, inputs = load(), batch.inputs.double()
     if alone:
         columns, inputs = columns.first, inputs[..., :1]
-    told = []
+    forecasts = []
     for lags in range(1, _most_lags(columns, len(inputs)) + 1):
         weights = torch.from_numpy(autoregression(columns, lags))
-        told.append(inputs.unfold(0, lags, 1).flatten(2) @ weights[:-1] + weights[-1])
-    return torch.cat([*(each[:1] for each in told[:-1]), told[-1]])[..., None]
+        forecasts.append(inputs.unfold(0, lags, 1).flatten(2) @ weights[:-1] + weights[-1])
+    return torch.cat([*(each[:1] for each in forecasts[:-1]), forecasts[-1]])[..., None]
 
 
 def _most_lags(columns: Columns, steps: int) -> int:
@@ -118,12 +117,12 @@ def autoregression(columns: Columns, lags: int) -> NDArray[np.float64]:
 
 
 def given(columns: Columns) -> Columns:
-    """Return what is already there, where others have to load."""
+    """Return ``columns`` themselves: a loader for series in memory."""
     return columns
 
 
 def forecast(
-    key: str, title: str, load: Callable[[], Columns], *, together: bool = False, **told: Any
+    key: str, title: str, load: Callable[[], Columns], *, together: bool = False, **others: Any
 ) -> Task:
     """Return the task to forecast series.
 
@@ -131,9 +130,9 @@ def forecast(
         key, title: as in `Task`.
         load: returns the series; called when samples are drawn.
         together: as in the `Columns` that ``load`` returns.
-        told: the other fields of `Task` that differ from series to series.
+        others: the other fields of `Task` that differ from series to series.
     """
-    told.setdefault("answer", "At every step the next value.")
+    others.setdefault("answer", "At each step, forecast the next value.")
     return Task(
         key=key,
         title=title,
@@ -142,13 +141,13 @@ def forecast(
         metric="RMSE, in standard deviations of the training data",
         unit="standard deviations",
         better="lower",
-        baseline_formula="the standard deviation of the scored values, for saying their mean",
+        baseline_formula="the standard deviation of the scored values, for answering their mean",
         forecasts=True,
         _sample=partial(_sample, load=load),
         _score=root_mean_square,
         _constant=mean,
-        _references=(("the last value again", last_value), *_linear_forecasts(load, together)),
-        **told,
+        _references=(("repeating the last value", last_value), *_linear_forecasts(load, together)),
+        **others,
     )
 
 
@@ -157,11 +156,11 @@ def _linear_forecasts(
 ) -> tuple[tuple[str, Callable[[Batch], "Tensor"]], ...]:
     """Return the linear forecasts that a score is compared with, by name."""
     if not together:
-        return ((f"linear in the last {LAGS} values or fewer", partial(linear, load=load)),)
-    rows = f"linear in the last {LAGS} rows or fewer"
+        return ((f"linear forecast from up to {LAGS} values", partial(linear, load=load)),)
+    rows = f"linear forecast from up to {LAGS} rows"
     return (
         (f"{rows}, all columns", partial(linear, load=load)),
-        (f"{rows}, forecast column alone", partial(linear, load=load, alone=True)),
+        (f"{rows}, its own column", partial(linear, load=load, alone=True)),
     )
 
 

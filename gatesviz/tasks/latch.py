@@ -1,4 +1,4 @@
-"""Hold the first letter through noise: the latch problem."""
+"""Remember the first letter through noise: the latch problem."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,11 +26,11 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="latch",
     title="Recall the first letter",
-    asks="A or B, then noise.",
-    answer="At the end, which letter came first.",
+    asks="The first letter is A or B. Noise follows.",
+    answer="At the end, say which letter came first.",
     source=(
-        "The latch problem of Bengio, Simard and Frasconi 1994, with one of two letters for its"
-        " numbers, and noise of four other letters. Solved from 99 % on."
+        "The latch problem of Bengio, Simard and Frasconi 1994, with two letters instead of"
+        " numbers and four noise letters. Solved at 99 % or more."
     ),
     vocabulary=VOCABULARY,
     answer_names=tuple(FIRST),
@@ -38,7 +38,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=0.99,
-    baseline_formula="the commoner letter's share, about 1/2; its loss is about ln 2",
+    baseline_formula="the share of the more common letter, about 1/2; its loss is about ln 2",
     length=20,
     example="Bxz.yx.zzyx.xyz.y.xz",
     learns="scored",

@@ -1,4 +1,4 @@
-"""What training makes small, and how small a constant answer makes it."""
+"""The training loss of a task, and the least loss of a constant answer."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Learns = Literal["balanced", "scored", "even"]
-"""From which steps a model learns: from the scored and from the other ones, weighing the same in
-sum; from the scored ones alone, where the others have no answer; or from each the same."""
+"""The steps that training uses. "balanced": scored and other steps, with equal total weight.
+"scored": the scored steps only; the others have no answer. "even": every step alike."""
 
-_SURE = 30.0  # log odds of what always, or never, is in a set; infinite ones give 0·∞
+_SURE = 30.0  # log odds of a certain member of a set; infinite ones give 0·∞
 
 
 def loss(output: "Tensor", batch: Batch, kind: Kind, learns: Learns) -> "Tensor":
@@ -57,7 +57,7 @@ def _each(output: "Tensor", targets: "Tensor", kind: Kind) -> "Tensor":
 
 
 def _weights(batch: Batch, learns: Learns) -> "Tensor":
-    """Return how much each step weighs in the loss, (T, B), adding up to 1."""
+    """Return the weight of each step in the loss, (T, B), with sum 1."""
     import torch
 
     if learns == "even" or batch.mask.all():

@@ -1,4 +1,4 @@
-"""Keep count of the ones, modulo two."""
+"""Count the ones modulo two."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,12 +23,12 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 
 TASK = Task(
     key="parity",
-    title="Even or odd",
-    asks="Zeros and ones, each as likely as the other.",
-    answer="At every step, whether the number of ones so far is even or odd.",
+    title="Even or odd number of ones",
+    asks="A random text of zeros and ones.",
+    answer="At each step, say whether the number of ones so far is even or odd.",
     source=(
-        "An old problem; Grazzi et al. 2024 show that linear RNNs with eigenvalues in [0, 1] cannot"
-        " learn it. A text of 20 asks for every length up to 20. Solved from 99 % on."
+        "A classic problem. Grazzi et al. 2024 show that linear RNNs with eigenvalues in [0, 1]"
+        " can't learn it. A text of 20 steps scores every length up to 20. Solved at 99 % or more."
     ),
     vocabulary=("0", "1"),
     answer_names=PARITIES,
@@ -36,7 +36,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=0.99,
-    baseline_formula="the commoner parity's share, about 1/2; its loss is about ln 2",
+    baseline_formula="the share of the more common parity, about 1/2; its loss is about ln 2",
     length=20,
     example="01101000111010110010",
     _sample=_sample,

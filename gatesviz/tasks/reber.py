@@ -1,12 +1,12 @@
-"""Foretell an endless stream of embedded Reber strings.
+"""Predict the next letters of an endless stream of embedded Reber strings.
 
-An inner string follows the graph of Reber 1967, as drawn in Hochreiter and Schmidhuber 1997,
-experiment 1. Around it stand B, then T or P, and after it the same T or P, then E. In the stream
-of Gers, Schmidhuber and Cummins 2000 one string follows the other, and nothing tells the model
-to start afresh.
+An inner string follows the graph of Reber 1967, shown in Hochreiter and Schmidhuber 1997,
+experiment 1. B and then T or P come before it; the same T or P and then E come after it. In the
+stream of Gers, Schmidhuber and Cummins 2000 the strings follow each other, and no sign separates
+them.
 
-A text begins with a string and breaks off somewhere. One that is to be followed by another ends
-with a string as well, which is the only thing that its draw is conditioned on.
+A text begins with a string and may end within one. In a continuing stream it also ends with a
+string, and nothing else about it is conditioned.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 LETTERS = "BTPSXVE"
-INNER = (  # from each node, the two ways on: letter and next node; one way stands twice
+INNER = (  # from each node, two ways: letter and next node; a single way is listed twice
     (("B", 1), ("B", 1)),
     (("T", 2), ("P", 3)),
     (("S", 2), ("X", 4)),
@@ -31,7 +31,7 @@ INNER = (  # from each node, the two ways on: letter and next node; one way stan
 )
 """Node 7 is the inner string's end."""
 TRIED = 32
-"""Walks for each text that is to end with a string; one in twelve does, a string's mean length."""
+"""Walks tried for each text that ends with a string: one in twelve, a string's mean length."""
 
 _INNER, _OUTER = len(INNER), 2 * len(INNER) + 2
 Ways = tuple[tuple[str, int], tuple[str, int]]
@@ -43,10 +43,10 @@ def _always(letter: str, node: int) -> Ways:
 
 @cache
 def graph() -> tuple[Ways, ...]:
-    """Return the stream's graph: from each node, the two ways on, each as likely.
+    """Return the stream's graph: from each node, two equally likely ways.
 
-    Two copies of the inner graph, as what went in must come out: nodes 0 to 7 after B T, where 7
-    waits for T, and 8 to 15 after B P; 16 waits for B, 17 for T or P, 18 for E.
+    It has two copies of the inner graph, to remember T or P: nodes 0 to 7 after B T, where 7
+    expects T, and 8 to 15 after B P; 16 expects B, 17 T or P, 18 E.
     """
     nodes: list[Ways] = []
     for letter in "TP":
@@ -77,7 +77,7 @@ def _walk(generator: "Generator", batch: int, length: int) -> "tuple[Tensor, Ten
 
 
 def _closing(nodes: "Tensor") -> "Tensor":
-    """Return where the closing letter comes next."""
+    """Return at which steps the closing letter comes next."""
     import torch
 
     return torch.isin(nodes, torch.tensor([_INNER, _OUTER - 1]))
@@ -85,7 +85,7 @@ def _closing(nodes: "Tensor") -> "Tensor":
 
 def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> Batch:
     symbols, nodes = _walk(generator, batch, length)
-    while (without := ~_closing(nodes).any(0)).any():  # nothing to score: draw again
+    while (without := ~_closing(nodes).any(0)).any():  # nothing to score, so draw again
         again = _walk(generator, int(without.sum()), length)
         symbols[:, without], nodes[:, without] = again
     return _batch(symbols, nodes)
@@ -113,11 +113,11 @@ def _batch(symbols: "Tensor", nodes: "Tensor") -> Batch:
 
 @of_numbers
 def share_of_strings(output: "Tensor", batch: Batch) -> float:
-    """Return the share of strings right at every step, of those whose inner string is complete."""
+    """Return the share of strings with a complete inner string that are right at every step."""
     import torch
 
     starts = torch.zeros_like(batch.mask)
-    starts[3:] = batch.mask[:-3]  # T or P, E and B lie between
+    starts[3:] = batch.mask[:-3]  # T or P, E and B come between
     string = starts.long().cumsum(0)
     counts = torch.zeros((int(string.max()) + 1, string.shape[1]), dtype=torch.long)
     wrong = counts.scatter_add(0, string, (~rights(output, batch)).long())
@@ -127,14 +127,13 @@ def share_of_strings(output: "Tensor", batch: Batch) -> float:
 
 TASK = Task(
     key="reber",
-    title="Foretell a stream of strings",
-    asks="Strings of an embedded Reber grammar, one after the other, with no sign to start afresh.",
-    answer="At every step the letters that may come next.",
+    title="Predict the letters of a Reber grammar",
+    asks="Strings of an embedded Reber grammar follow each other without a separator.",
+    answer="At each step, name the letters that may come next.",
     source=(
-        "Gers, Schmidhuber and Cummins 2000, in texts of 100 steps that each begin with a string"
-        " for its endless one; where the state is carried over they end with one too, and make an"
-        " endless text. Solved from 98 % of the closing letters on; a model that forgets can only"
-        " guess them."
+        "Gers, Schmidhuber and Cummins 2000, in texts of 100 steps instead of an endless one. Each"
+        " begins with a string; with a carried state it also ends with one. Solved at 98 % of the"
+        " closing letters, which a model without memory can only guess."
     ),
     vocabulary=tuple(LETTERS),
     answer_names=tuple(LETTERS),
@@ -143,7 +142,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=0.98,
-    baseline_formula="the commoner letter's share, about 1/2",
+    baseline_formula="the share of the more common letter, about 1/2",
     length=100,
     shortest=9,
     example="BTBTSSXXTVVETEBPBPVVEPEBPBTXSEPEBTBPTTVPSETE",

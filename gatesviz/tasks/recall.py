@@ -1,4 +1,4 @@
-"""Remember a letter until it is asked for."""
+"""Remember a letter until a question mark."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
     import torch
 
     shape, letters = (length, batch), len(LETTERS)
-    # Short episodes show the reset, long ones the keeping: each text has its own rate.
+    # Short episodes show resetting, long ones keeping: each text has its own rate.
     rate = 0.03 + 0.25 * torch.rand(batch, generator=generator)
     asked = torch.rand(shape, generator=generator) < rate
     asked[0] = asked[-2] = False  # every question needs a letter before it
@@ -40,16 +40,16 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="recall",
     title="Remember a letter",
-    asks="A text in which every capital letter is followed by noise and, at last, by “?”.",
-    answer="At “?” the capital letter, at every other step nothing.",
-    source="Posed for gatesviz, so that keeping and resetting can be seen. Solved from 99 % on.",
+    asks="A text has capital letters, noise and question marks.",
+    answer='At each "?", name the last capital letter. At every other step, answer "nothing".',
+    source="Designed for gatesviz to show how gates keep and reset. Solved at 99 % or more.",
     vocabulary=VOCABULARY,
     answer_names=("nothing", *LETTERS),
     metric="accuracy",
     unit="%",
     better="higher",
     solved_at=0.99,
-    baseline_formula="the commonest letter's share, about 1/4",
+    baseline_formula="the share of the most common letter, about 1/4",
     length=40,
     example="Ax..zy..?Dyy.x.....z..?B?Cz...xx.y.z.?",
     _sample=_sample,

@@ -1,8 +1,7 @@
-"""How answers are scored, and which constant answer scores best.
+"""Scores of answers, and the constant answers with the best scores.
 
-Scores take the readout's output (T, B, O) and the batch. They are NaN where an answer that is
-scored is NaN: it is neither right nor wrong. Constants take the batch and return what such a
-readout would say at every step.
+Scores take the readout's output (T, B, O) and the batch. They are NaN where a scored answer is NaN,
+which is neither right nor wrong. Constants take the batch and return a readout's output.
 """
 
 import math
@@ -20,7 +19,7 @@ _Share = Callable[Concatenate["Tensor", Batch, _More], float]
 
 
 def of_numbers(share: _Share[_More]) -> _Share[_More]:
-    """Return ``share`` with NaN where a scored answer is NaN: comparisons would count it."""
+    """Return ``share`` with NaN where a scored answer is NaN, which comparisons would count."""
 
     @wraps(share)
     def scored(output: "Tensor", batch: Batch, *more: _More.args, **named: _More.kwargs) -> float:
@@ -64,7 +63,7 @@ def frequencies(batch: Batch, size: int) -> "Tensor":
 
 
 def commonest(batch: Batch) -> "Tensor":
-    """Return the commonest scored answer at every step, (T, B, 1)."""
+    """Return the most common scored answer at every step, (T, B, 1)."""
     return batch.targets[batch.mask].mode().values.expand(*batch.targets.shape, 1)
 
 
@@ -80,15 +79,15 @@ def mean_square(output: "Tensor", batch: Batch) -> float:
 
 @of_numbers
 def share_within(output: "Tensor", batch: Batch, room: float) -> float:
-    """Return the share of scored steps where the answer is less than ``room`` off."""
+    """Return the share of scored steps whose error is below ``room``."""
     error = (output[..., 0] - batch.targets)[batch.mask].abs()
     return float((error < room).double().mean())
 
 
 def rights(output: "Tensor", batch: Batch) -> "Tensor":
-    """Return at which steps the set told, all with a probability above 1/2, is right, (T, B).
+    """Return at which steps the predicted set is right, (T, B); NaN makes it wrong.
 
-    A set with a NaN in it is not.
+    The set holds every name with a probability above 1/2.
     """
     return ((output > 0) == (batch.targets > 0)).all(-1) & ~output.isnan().any(-1)
 
@@ -113,7 +112,7 @@ def share_of_texts(output: "Tensor", batch: Batch) -> float:
 
 
 def commonest_set(batch: Batch) -> "Tensor":
-    """Return the commonest scored set at every step, as log odds of ±1, (T, B, O)."""
+    """Return the most common scored set at every step, as log odds of ±1, (T, B, O)."""
     import torch
 
     scored = batch.targets[batch.mask]
@@ -122,5 +121,5 @@ def commonest_set(batch: Batch) -> "Tensor":
 
 
 def last_value(batch: Batch) -> "Tensor":
-    """Return what went in at every step, said again, (T, B, 1): persistence."""
+    """Return the input of every step as the forecast, (T, B, 1): persistence."""
     return batch.inputs[..., :1]

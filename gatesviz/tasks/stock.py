@@ -1,4 +1,4 @@
-"""Foretell the price of a stock, beside those who only say the last one again."""
+"""Forecast the price of a stock."""
 
 from functools import cache
 
@@ -18,13 +18,13 @@ def load() -> Columns:
 
 TASK = forecast(
     key="stock",
-    title="Foretell a stock's price",
+    title="Forecast a stock price",
     load=load,
-    asks="The weekly closing price of one of six companies, each standardised.",
+    asks="The weekly closing price of one of six companies, standardised.",
     source=(
-        "Closing prices of 2018 and 2019, carried by the package plotly. Held out are the last 21"
-        " of 105 weeks. Solved below nine tenths of the error of saying the last price again,"
-        " which is not to be expected."
+        "Closing prices of 2018 and 2019 from the package plotly. The last 21 of 105 weeks are held"
+        " out. Solved when the error is at least 10 % lower than repeating the last value. Don't"
+        " expect that of a price."
     ),
     solved_at=0.247,
     length=20,

@@ -1,4 +1,4 @@
-"""A task: where its samples come from, and how an answer is judged."""
+"""A task: its samples, its loss and its score."""
 
 import math
 import re
@@ -21,29 +21,30 @@ Answer = Callable[[Batch], "Tensor"]
 
 @dataclass(frozen=True)
 class Task:
-    """Something to learn. It can be pickled, and two that were made alike make the same samples.
+    """A task to learn. It can be pickled; the copy makes the same samples.
 
     Attributes:
         key: its name in files and links.
-        title, asks, answer: for the reader; what goes in and what must come out, a sentence each.
-        source: who posed it, how it differs from that, and where `solved_at` comes from.
+        title: for a menu.
+        asks, answer: what a sample shows, and what the model must do: a sentence or two each.
+        source: where it comes from, how it differs from that, and when it counts as solved.
         vocabulary: the characters it reads, one-hot in this order; None where it reads numbers.
         features: the I names of the numbers it reads at a step; unused with a vocabulary.
-        answer_names: the O answers; one name means that the answer is a number.
-        several: whether the answer is a set of names and not a single one.
+        answer_names: the O possible answers; a single name means a number.
+        several: whether an answer is a set of names.
         metric: the name of the score; a comma or colon starts a detail.
         unit: "%" for a share from 0 to 1 that pages show in per cent; else a unit, or "".
         better: whether a higher or a lower score is better.
-        solved_at: the score from which on the task counts as solved.
-        baseline_formula: the score of the best answer that is always the same, in words.
-        length: T that models are trained and scored at.
-        shortest, longest: which T are allowed.
-        example: an input that shows what matters; numbers are separated by spaces, and steps by
-            semicolons where a step has several.
-        forecasts: whether the answer at a step is the next value of the first thing it reads. A
-            bidirectional model has already read it.
-        learns: which steps training looks at, see `losses.Learns`.
-        needs: a library beside gatesviz's own, and what to say where it lacks; None otherwise.
+        solved_at: the score at which the task counts as solved.
+        baseline_formula: the score of the best constant answer, in words.
+        length: the usual T.
+        shortest, longest: the range of T.
+        example: a typical input; spaces separate numbers, and semicolons steps of several
+            numbers.
+        forecasts: whether the answer is the next value of the first feature, which a bidirectional
+            model has already read.
+        learns: the steps that training uses, see `losses.Learns`.
+        needs: the name of an optional library, and the end of a sentence for when it is missing.
     """
 
     key: str
@@ -89,14 +90,14 @@ class Task:
 
     @property
     def kind(self) -> Kind:
-        """What an answer is: "number", "choice" or "set"."""
+        """The kind of answer: "number", "choice" or "set"."""
         if self.several:
             return "set"
         return "number" if self.output_size == 1 else "choice"
 
     @property
     def feeds_back(self) -> bool:
-        """Whether its answer is all of the next input, so that a model can run freely."""
+        """Whether the answer is the whole next input, so that a model can run freely."""
         if self.kind == "choice":
             return self.answer_names == self.vocabulary
         return self.kind == "number" and self.vocabulary is None and self.input_size == 1
@@ -108,7 +109,7 @@ class Task:
 
     @property
     def continuing(self) -> bool:
-        """Whether it makes samples that can follow each other, as parts of one endless stream."""
+        """Whether samples can follow each other as parts of one endless stream."""
         return self._stream is not None
 
     @property
@@ -118,7 +119,7 @@ class Task:
 
     @property
     def missing(self) -> str:
-        """A sentence that tells what has to be installed first; "" where nothing has."""
+        """A sentence that says what to install first; "" where nothing is missing."""
         if self.needs is None or find_spec(self.needs[0]) is not None:
             return ""
         return f"“{self.title}” {self.needs[1]}"
@@ -135,43 +136,40 @@ class Task:
         """Return ``batch`` samples of ``length`` steps, drawn from ``generator``.
 
         Args:
-            held_out: take data that training never sees; tasks that generate theirs make new
-                samples anyway.
-            continuing: make samples each of which can follow any other, of this batch or of
-                another one.
+            held_out: use data that training never sees. Generated samples are always new.
+            continuing: make samples that can follow each other, within and between batches.
 
         Raises:
-            ValueError: if ``batch`` is below 1, ``length`` outside `lengths`, or the task is not
-                `continuing` though that is asked for.
+            ValueError: if ``batch`` is below 1; if ``length`` is outside `lengths`; or if
+                ``continuing`` is True for a task that is not `continuing`.
             ModuleNotFoundError: if a library is `missing`.
         """
         if batch < 1:
-            raise ValueError(f"{batch} samples of {length} steps asked for, at least 1 is wanted")
+            raise ValueError(f"batch: expected at least 1 sample, got {batch}")
         self.lengths.check(length)
         if self.missing:
             raise ModuleNotFoundError(self.missing)
         sample = self._stream if continuing else self._sample
         if sample is None:
-            raise ValueError(f"the samples of “{self.title}” cannot follow each other")
+            raise ValueError(f"the samples of “{self.title}” can't follow each other")
         return sample(generator, batch, length, held_out)
 
     def loss(self, output: "Tensor", batch: Batch) -> "Tensor":
-        """Return what training makes small, for the readout's ``output`` (T, B, O).
+        """Return the training loss of the readout's ``output`` (T, B, O), a scalar.
 
         See `losses.loss`: the squared error of a number, cross-entropy otherwise.
         """
         return losses.loss(output, batch, self.kind, self.learns)
 
     def baseline_loss(self, batch: Batch) -> float:
-        """Return the least loss that any constant answer has on ``batch``."""
+        """Return the least loss of any constant answer on ``batch``."""
         constant = losses.least_constant(batch, self.kind, self.learns, self.output_size)
         return float(self.loss(constant, batch))
 
     def answers(self, output: "Tensor") -> "Tensor":
-        """Return what the readout's ``output`` (..., O) says, in the order of `answer_names`.
+        """Return the answers in the readout's ``output`` (..., O), in the order of `answer_names`.
 
-        A number as it is; the probability of each choice; or for each member of a set the
-        probability that it belongs to it.
+        A number; the probability of each choice; or the probability that each name is in the set.
         """
         if self.kind == "number":
             return output
@@ -182,33 +180,37 @@ class Task:
         return self._score(output, batch)
 
     def measures(self, output: "Tensor", batch: Batch) -> dict[str, float]:
-        """Return the score under the name of its metric, then what else is measured."""
-        told = {name: measure(output, batch) for name, measure in self._measures}
-        return {self.metric: self.score(output, batch)} | told
+        """Return the score by the name of its metric, then further measures."""
+        further = {name: measure(output, batch) for name, measure in self._measures}
+        return {self.metric: self.score(output, batch)} | further
 
     def baseline(self, batch: Batch) -> float:
         """Return the score of the best constant answer on ``batch``: see `baseline_formula`."""
         return self._score(self._constant(batch), batch)
 
     def references(self, batch: Batch) -> dict[str, float]:
-        """Return the scores of answers that need no network, by name; the constant one first."""
-        told = {name: self._score(answer(batch), batch) for name, answer in self._references}
-        return {"always the same answer": self.baseline(batch)} | told
+        """Return the scores of answers without a network, by name; the best constant one first."""
+        others = {name: self._score(answer(batch), batch) for name, answer in self._references}
+        return {"best constant answer": self.baseline(batch)} | others
 
     def describe_score(self, score: float) -> str:
-        """Return the score with its name and unit, as in "accuracy 98.3 %"; three digits.
+        """Return the score with its name and unit, as in "accuracy 98.3 %"."""
+        name, text = re.split("[,:]", self.metric)[0], self.score_text(score)
+        if name.startswith("bits"):
+            return f"{text} {name}"
+        unit = self.unit if self.unit != "%" and math.isfinite(score) else ""
+        return f"{name} {text} {unit}".rstrip()
+
+    def score_text(self, score: float) -> str:
+        """Return the score in three digits, a share in per cent.
 
         A share below 1 never rounds up to 100 %.
         """
-        name = re.split("[,:]", self.metric)[0]
         if not math.isfinite(score):
-            return f"{name} not finite"
-        if self.unit == "%":
-            per_cent = min(100 * score, 99.9) if score < 1 else 100.0
-            return f"{name} {per_cent:.3g} %"
-        if name.startswith("bits"):
-            return f"{score:.3g} {name}"
-        return f"{name} {score:.3g} {self.unit}".rstrip()
+            return "not finite"
+        if self.unit != "%":
+            return f"{score:.3g}"
+        return f"{min(100 * score, 99.9) if score < 1 else 100.0:.3g} %"
 
     def solved(self, score: float) -> bool:
         """Return whether ``score`` reaches `solved_at`."""

@@ -1,4 +1,4 @@
-"""Foretell the temperature of the next hour."""
+"""Forecast the temperature of the next hour."""
 
 from functools import cache
 
@@ -15,12 +15,12 @@ def load() -> Columns:
 
 TASK = forecast(
     key="temperature",
-    title="Foretell the temperature",
+    title="Forecast the temperature",
     load=load,
-    asks="The temperature in Seattle, hour by hour, standardised: one number a step.",
+    asks="The hourly temperature in Seattle, standardised.",
     source=(
-        "NOAA, carried by the package vega_datasets. Held out is the time from 20 October 2010 on."
-        " Solved below nine tenths of the error of saying the last value again."
+        "NOAA data from the package vega_datasets. The time from 20 October 2010 is held out."
+        " Solved when the error is at least 10 % lower than repeating the last value."
     ),
     solved_at=0.061,
     length=48,

@@ -1,4 +1,4 @@
-"""Tell in which order two marks came: experiment 6a of Hochreiter and Schmidhuber 1997."""
+"""Tell the order of two marks: experiment 6a of Hochreiter and Schmidhuber 1997."""
 
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,14 +16,14 @@ CLASSES = tuple(f"{first} then {second}" for first in MARKS for second in MARKS)
 
 
 class Places(NamedTuple):
-    """Where the marks may stand: first to last step of each, counted from 0, both included."""
+    """First and last possible step of each mark, counted from 0, both included."""
 
     first: tuple[int, int]
     second: tuple[int, int]
 
 
 def places(length: int) -> Places:
-    """Return where the marks may stand in ``length`` steps: 3–12 and 25–40 of 50, in proportion."""
+    """Return the possible steps of both marks: 3–12 and 25–40 of 50, scaled to ``length``."""
     low, high = max(1, length * 3 // 50), length * 12 // 50
     return Places((low, high), (length // 2, min(length * 40 // 50, length - 2)))
 
@@ -44,11 +44,11 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="temporal_order",
     title="Tell the order of two marks",
-    asks="E, then noise with an X or Y early and another one later, and B at the end.",
-    answer="At the end, which marks came in which order: X then X, X then Y, Y then X, Y then Y.",
+    asks="Two marks (X or Y) are hidden in noise.",
+    answer="After the last letter, say in which order they came.",
     source=(
-        "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps for its 100 to 110 and the"
-        " marks at 3 to 12 and 25 to 40. Solved from 99 % on."
+        "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps instead of 100 to 110 and"
+        " the marks at steps 3 to 12 and 25 to 40. Solved at 99 % or more."
     ),
     vocabulary=VOCABULARY,
     answer_names=CLASSES,
@@ -56,7 +56,7 @@ TASK = Task(
     unit="%",
     better="higher",
     solved_at=0.99,
-    baseline_formula="the commonest order's share, about 1/4; its loss is about ln 4",
+    baseline_formula="the share of the most common order, about 1/4; its loss is about ln 4",
     length=50,
     shortest=10,
     example="EbadcaXdbcabdcabcddabcbadcbacYdabccabdabcdbacbdaaB",

@@ -1,4 +1,4 @@
-"""Guess the next character of a text, and what the one before it tells already."""
+"""Predict the next character of a text, and a baseline that uses only the last one."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def held_out_from(characters: int) -> int:
-    """Return where what is held out begins: the last tenth of a text."""
+    """Return the first held-out character: the last tenth of a text is held out."""
     return characters * 9 // 10
 
 
@@ -40,8 +40,8 @@ def sample(
 def pairs(known: NDArray[np.uint8], size: int) -> NDArray[np.float64]:
     """Return log p(next | last), (size, size), as counted in a text.
 
-    Each row is drawn towards the frequencies of single characters, as if they had been seen once
-    more after it, and these towards even ones, so that nothing is impossible.
+    Each row is smoothed towards the frequencies of single characters, as if these had followed
+    once more. Those are smoothed towards equal ones, so no pair has probability 0.
     """
     single = np.bincount(known, minlength=size) + 1.0
     single /= single.sum()
@@ -52,7 +52,7 @@ def pairs(known: NDArray[np.uint8], size: int) -> NDArray[np.float64]:
 
 
 def pair_bits(text: NDArray[np.uint8], odds: NDArray[np.float64]) -> float:
-    """Return the mean surprise of a text to `pairs`, in bits per character."""
+    """Return the mean surprise of a text under `pairs`, in bits per character."""
     return float(-odds[text[:-1], text[1:]].mean() / np.log(2))
 
 
@@ -63,7 +63,7 @@ def entropy(text: NDArray[np.uint8]) -> float:
 
 
 def after_last(batch: Batch, odds: NDArray[np.float64]) -> "Tensor":
-    """Return what `pairs` says at every step, (T, B, O)."""
+    """Return the log probabilities of `pairs` at every step, (T, B, O)."""
     import torch
 
     return torch.from_numpy(odds)[batch.inputs.argmax(-1)]

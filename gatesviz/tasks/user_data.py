@@ -1,4 +1,4 @@
-"""Tasks of one's own: a column of numbers to forecast, a text to continue."""
+"""Tasks on your own data: a column of numbers to forecast, a text to continue."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 LARGEST = float(np.finfo(np.float32).max)
 FARTHEST = 1e4
-"""Standard deviations from the mean; beyond, the squared errors drown everything else."""
+"""Standard deviations from the mean; farther values dominate the squared error."""
 
 
 def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) -> Task:
-    """Return the task to forecast a series of one's own: one column of a table, say.
+    """Return the task to forecast your own series, such as one column of a table.
 
     The last fifth is held out. Each column is standardised by the mean and the standard deviation
     of its training rows. The key is "own_series", which `TASKS` does not hold.
 
     Args:
         values: (N,) numbers, one a step. With ``input_names`` (N, 1 + K): the column to forecast,
-            then K further columns that the model reads beside it.
+            then K further columns that the model also reads.
         title: the name of the column to forecast.
         input_names: the names of the K further columns.
 
     Raises:
-        TypeError: if they are no numbers, or a name is no text.
-        ValueError: if there are too few or too many rows, columns or numbers, or the shape is
-            another; if a number is not finite or lies too far from the others of its column; if
-            the training rows of a column, or the held-out rows of the one to forecast, never
-            change; or if two names are equal.
+        TypeError: if a value is not a number, or a name is not a text.
+        ValueError: if there are too few or too many rows, columns or numbers; if the shape is
+            wrong; if a number is not finite or too far from the others of its column; if the
+            training rows of a column, or the held-out rows of the forecast column, never change;
+            or if two names are equal.
     """
     names = _input_names(title, input_names)
     table, name = _table(values, names), shown(title.strip(), 60) or "a series"
@@ -59,15 +59,15 @@ def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) 
     rows = "values" if not names else f"rows of {len(features)} columns"
     return forecast(
         key="own_series",
-        title=f"Foretell {name}",
+        title=f"Forecast {name}",
         load=partial(given, columns),
         together=columns.together,
         features=features,
         asks=_asks(name, names),
-        answer=f"At every step the next value{f' of {name}' if names else ''}.",
+        answer=f"At each step, forecast the next value{f' of {name}' if names else ''}.",
         source=(
-            f"Own data, {len(table):,} {rows}, of which the last {len(table) - columns.cut:,} are"
-            " held out. Solved below nine tenths of the error of saying the last value again."
+            f"Your data: {len(table):,} {rows}. The last {len(table) - columns.cut:,} are held out."
+            " Solved when the error is at least 10 % lower than repeating the last value."
         ),
         solved_at=BETTER_BY * persistence_error(columns),
         length=min(48, most),
@@ -77,14 +77,14 @@ def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) 
 
 
 def text_task(text: str) -> Task:
-    """Return the task to guess the next character of a text of one's own.
+    """Return the task to predict the next character of your own text.
 
     The last tenth is held out. A character is a Unicode code point, and nothing is changed: small
     and capital letters differ. The key is "own_text", which `TASKS` does not hold.
 
     Raises:
         ValueError: if the text is too short or too long, has only one or too many distinct
-            characters, or holds half a character (an unpaired surrogate).
+            characters, or contains half a character (an unpaired surrogate).
     """
     LEARNT_CHARACTERS.check(len(text))
     vocabulary = _vocabulary(text)
@@ -96,31 +96,31 @@ def text_task(text: str) -> Task:
     most = min(STEPS.high, len(text) - cut - 1)
     return Task(
         key="own_text",
-        title="Guess the next character",
-        asks=f"Own text, {len(text):,} characters, beginning with “{shown(text, 24)}”.",
-        answer="At every step the next character.",
+        title="Predict the next character",
+        asks=f"Your text has {len(text):,} characters. It begins “{shown(text, 24)}”.",
+        answer="At each step, predict the next character.",
         source=(
-            f"Own data; the last {len(text) - cut:,} characters are held out. Solved with fewer"
-            " bits than it takes to know how often each character follows each other one."
+            f"Your data: the last {len(text) - cut:,} characters are held out. Solved with fewer"
+            " bits than a table of how often each character follows another."
         ),
         vocabulary=vocabulary,
         answer_names=vocabulary,
         metric="bits per character",
         better="lower",
         solved_at=min(pair_bits(indices[cut:], odds), entropy(indices[cut:])),
-        baseline_formula="the entropy of the scored characters' frequencies",
+        baseline_formula="the entropy of the scored character frequencies",
         length=min(64, most),
         longest=most,
         example=text[:80],
         _sample=partial(sample, load=partial(_tensor, indices), size=len(vocabulary)),
         _score=bits,
         _constant=partial(frequencies, size=len(vocabulary)),
-        _references=(("knowing the last character alone", partial(after_last, odds=odds)),),
+        _references=(("using only the last character", partial(after_last, odds=odds)),),
     )
 
 
 def _input_names(title: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of further columns as they are shown; refuse what is not a name."""
+    """Return the names of further columns as pages show them; refuse anything else."""
     FEATURES.check(1 + len(names))
     for name in names:
         if not isinstance(name, str):
@@ -129,8 +129,8 @@ def _input_names(title: str, names: Sequence[str]) -> tuple[str, ...]:
     twice = next((name for name in names if given.count(name) > 1), None)
     if twice is not None:
         raise ValueError(
-            f"column “{shown(twice, 60)}” is named more than once; the column to forecast is read"
-            " anyway, so name each other column once"
+            f"column “{shown(twice, 60)}” is named more than once. The column to forecast is always"
+            " read, so name each other column once"
         )
     return tuple(shown(name.strip(), 60) or f"column {k + 2}" for k, name in enumerate(names))
 
@@ -140,7 +140,7 @@ def _table(values: ArrayLike, names: tuple[str, ...]) -> NDArray[np.float64]:
     try:
         table = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise TypeError("the values are no numbers: a column of numbers is wanted") from None
+        raise TypeError("the values aren't numbers: expected a column of numbers") from None
     if names:
         if table.ndim != 2 or table.shape[1] != 1 + len(names):
             raise ValueError(
@@ -148,7 +148,7 @@ def _table(values: ArrayLike, names: tuple[str, ...]) -> NDArray[np.float64]:
                 f" the {len(names)} input_names, got {table.shape}"
             )
     elif table.ndim != 1:
-        raise ValueError(f"the values have shape {table.shape}, one column, (N,), is wanted")
+        raise ValueError(f"values: expected shape (N,), got {table.shape}")
     LEARNT_VALUES.check(len(table))
     LEARNT_CELLS.check(table.size)
     table = table.reshape(len(table), -1)
@@ -159,7 +159,7 @@ def _table(values: ArrayLike, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def _places(names: tuple[str, ...]) -> list[str]:
-    """Return how a sentence names each column before a place in it, as in "“wind”: "."""
+    """Return each column's name for the start of a sentence, as in "“wind”: "."""
     return ["", *(f"“{name}”: " for name in names)]
 
 
@@ -168,8 +168,7 @@ def _refuse_unfit(column: NDArray[np.float64], what: str) -> None:
     if not sound.all():
         place = int(sound.argmin())
         raise ValueError(
-            f"{what}value {place + 1:,} is {column[place]:g}, every value must be within"
-            f" ±{LARGEST:.3g}"
+            f"{what}value {place + 1:,} is {column[place]:g}. Expected values within ±{LARGEST:.3g}"
         )
 
 
@@ -182,8 +181,8 @@ def _refuse_constant(table: NDArray[np.float64], names: tuple[str, ...]) -> None
         known = further[:cut]
         if known.min() == known.max():
             raise ValueError(
-                f"“{name}” is {known[0]:g} in all of the first {cut:,} rows, so nothing can be"
-                " learnt from it: leave this column out"
+                f"“{name}” is {known[0]:g} in all of the first {cut:,} rows, so a model can't learn"
+                " from it: leave this column out"
             )
 
 
@@ -193,22 +192,22 @@ def _refuse_far(table: NDArray[np.float64], columns: Columns, names: tuple[str, 
         k = int(far.any(0).argmax())
         place = int(far[:, k].argmax())
         raise ValueError(
-            f"{_places(names)[k]}value {place + 1:,}, {table[place, k]:g}, lies more than"
-            f" {FARTHEST:,.0f} standard deviations from the mean of the first {columns.cut:,}: too"
-            " far to be learnt"
+            f"{_places(names)[k]}value {place + 1:,}, {table[place, k]:g}, is more than"
+            f" {FARTHEST:,.0f} standard deviations from the mean of the first {columns.cut:,}, too"
+            " far to learn: remove or correct it"
         )
 
 
 def _asks(name: str, names: tuple[str, ...]) -> str:
-    """Return what goes in, in words; of many columns only the first are named."""
+    """Return a sentence about the inputs; it names at most six further columns."""
     if not names:
-        return f"{name}, standardised: one number a step."
+        return f"The values of {name}, standardised."
     most = 6
     listed = ", ".join(names[:most])
     if len(names) > most:
         listed += f" and {len(names) - most} more"
     return (
-        f"{1 + len(names)} numbers a step, each column standardised: {name} (the one to forecast),"
+        f"Each step has {1 + len(names)} standardised numbers: {name} (the one to forecast),"
         f" {listed}."
     )
 
@@ -222,10 +221,10 @@ def _vocabulary(text: str) -> tuple[str, ...]:
     vocabulary = tuple(sorted(set(text)))
     half = next((c for c in vocabulary if "\ud800" <= c <= "\udfff"), None)
     if half is not None:
-        raise ValueError(f"the text holds half a character, {visible(half)}: save it as UTF-8")
+        raise ValueError(f"the text contains half a character, {visible(half)}: save it as UTF-8")
     if not 2 <= len(vocabulary) <= FEATURES.high:
         raise ValueError(
-            f"{len(vocabulary):,} distinct characters given, 2 to {FEATURES.high} allowed"
+            f"the text: expected 2 to {FEATURES.high} distinct characters, got {len(vocabulary):,}"
         )
     return vocabulary
 

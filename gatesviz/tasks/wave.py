@@ -30,15 +30,15 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="wave",
     title="Continue a wave",
-    asks="The sum of two sines with periods of 6 to 40 steps, one number in [−1, 1] a step.",
-    answer="At every step the next number.",
-    source="Posed for gatesviz. Solved from 0.05 on, a sixth of the constant answer's error.",
+    asks="The sum of two sine waves with periods of 6 to 40 steps, in [−1, 1].",
+    answer="At each step, forecast the next number.",
+    source="Designed for gatesviz. Solved at 0.05 or less, a sixth of the baseline.",
     vocabulary=None,
     answer_names=("next number",),
     metric=f"RMSE, after {WARM_UP} steps",
     better="lower",
     solved_at=0.05,
-    baseline_formula="the standard deviation of the numbers, for always answering their mean",
+    baseline_formula="the standard deviation of the numbers, for answering their mean",
     length=60,
     example=" ".join(
         f"{0.4 * math.sin(math.tau * t / 20) + 0.3 * math.sin(math.tau * t / 9):.2f}"

@@ -65,7 +65,7 @@ class Field:
 
     def _segments(self, given: dict[str, Any]) -> Any:
         options = self._choices(given)
-        start = options[self._place(options)]
+        start = given.pop("default", options[self._place(options)])
         chosen = st.segmented_control(self.label, options, default=start, required=True, **given)
         return chosen or start
 

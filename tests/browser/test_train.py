@@ -45,7 +45,7 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
     expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
     rests = made(page, "LSTM")  # at least: a slice at a worker still comes back
-    click(page, "1 update")
+    click(page, "Train 1 update")
     expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text(f"{rests:,}", timeout=SLOW)
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
     expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
@@ -84,7 +84,7 @@ def test_a_link_opens_the_same_settings_and_the_same_run(
         visit(page, link)
         expect(page).to_have_url(link)
         expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("3")
-        click(page, "10 updates")
+        click(page, "Train 10 updates")
         expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
         expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
         losses.append(row(page, "LSTM").locator("td").nth(6).inner_text())
@@ -96,7 +96,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     visit(page, f"{app_url}/train{SMALL}")
-    click(page, "10 updates")
+    click(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -107,13 +107,13 @@ def test_a_run_is_saved_opened_elsewhere_and_handed_to_feed(
 ) -> None:
     page = new_page(color_scheme="dark")
     visit(page, f"{app_url}/train{SMALL}&trcells=LSTM&trdata=8&trlayers=2&trclip=false&trend=20")
-    click(page, "10 updates")
+    click(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
-    rate = page.get_by_role("spinbutton", name="Learning rate from here on")
+    rate = page.get_by_role("spinbutton", name="Learning rate from now on")
     rate.fill("0.05")
     rate.press("Enter")
     expect(page).to_have_url(re.compile(r"trrates=10%3A\+0\.05"), timeout=SLOW)
-    click(page, "10 updates")
+    click(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("20", timeout=SLOW)
     loss, link = row(page, "LSTM").locator("td").nth(6).inner_text(), page.url
     expect(page.get_by_text("LSTM, training set")).to_be_visible()

@@ -93,9 +93,9 @@ def test_the_tasks_that_can_be_continued() -> None:
 
 def test_what_cannot_be_continued_is_refused() -> None:
     module, readout, prefix = fresh("lstm", 1, 4), nn.Linear(4, 1), torch.zeros(3, 1, 1)
-    with pytest.raises(ValueError, match="“Count brackets” cannot be continued"):
+    with pytest.raises(ValueError, match="“Count brackets” can't be continued"):
         continued(TASKS["brackets"], module, readout, prefix, 2)
-    with pytest.raises(ValueError, match="both directions"):
+    with pytest.raises(ValueError, match="a bidirectional module can't continue"):
         continued(WAVE, fresh("lstm", 1, 4, bidirectional=True), readout, prefix, 2)
     with pytest.raises(ValueError, match="batch first"):
         continued(WAVE, nn.LSTM(1, 4, batch_first=True), readout, prefix, 2)

@@ -70,7 +70,7 @@ def test_texts_that_continue_are_as_likely_as_whole_texts_among_others() -> None
 
 def test_other_tasks_do_not_continue() -> None:
     assert [key for key, task in TASKS.items() if task.continuing] == ["reber"]
-    with pytest.raises(ValueError, match="the samples of “Continue a wave” cannot follow each"):
+    with pytest.raises(ValueError, match="the samples of “Continue a wave” can't follow each"):
         TASKS["wave"].batch(torch.Generator(), 1, 20, continuing=True)
 
 

@@ -16,8 +16,7 @@ NOISE = np.random.default_rng(1).standard_normal((N, 2))
 TABLE = np.column_stack([NOISE.cumsum(0)[:, 0] * 3 + 50, NOISE[:, 1], np.arange(N) % 7])
 NAMES = ("wind", "weekday")
 ALL, ALONE = (
-    f"linear in the last 8 rows or fewer, {which}"
-    for which in ("all columns", "forecast column alone")
+    f"linear forecast from up to 8 rows, {which}" for which in ("all columns", "its own column")
 )
 
 
@@ -52,9 +51,9 @@ def test_the_task_says_what_is_read_and_what_is_forecast() -> None:
     assert task.features == ("warmth", "wind", "weekday")
     assert (task.input_size, task.output_size) == (3, 1)
     assert task.asks == (
-        "3 numbers a step, each column standardised: warmth (the one to forecast), wind, weekday."
+        "Each step has 3 standardised numbers: warmth (the one to forecast), wind, weekday."
     )
-    assert task.answer == "At every step the next value of warmth."
+    assert task.answer == "At each step, forecast the next value of warmth."
     assert "200 rows of 3 columns, of which the last 40 are held out" in task.source
     assert len(task.example.split(";")) == 60
     assert all(len(step.split()) == 3 for step in task.example.split(";"))
@@ -69,7 +68,7 @@ def test_it_cannot_run_freely_but_a_bidirectional_model_still_reads_the_answer()
     assert (several.feeds_back, several.reads_answers) == (False, True)
     assert (one.feeds_back, one.reads_answers) == (True, True)
     module, readout = torch.nn.LSTM(3, 4), torch.nn.Linear(4, 1)
-    with pytest.raises(ValueError, match="“Foretell warmth” cannot be continued"):
+    with pytest.raises(ValueError, match="“Forecast warmth” can't be continued"):
         continued(several, module, readout, torch.zeros(3, 1, 3), 4)
 
 
@@ -77,7 +76,7 @@ def test_the_linear_forecasts_read_the_rows_that_they_are_named_after() -> None:
     task = _task()
     batch = task.batch(_generator(), 3, 30, held_out=True)
     told = task.references(batch)
-    assert list(told) == ["always the same answer", "the last value again", ALL, ALONE]
+    assert list(told) == ["best constant answer", "repeating the last value", ALL, ALONE]
     known = TABLE[:160]
     scaled = (known - known.mean(0)) / known.std(0)
     answers = {name: answer(batch)[..., 0].numpy() for name, answer in task._references}
@@ -95,8 +94,8 @@ def test_the_linear_forecasts_read_the_rows_that_they_are_named_after() -> None:
     one = alone.batch(_generator(), 3, 30, held_out=True)._replace(
         inputs=batch.inputs[..., :1], targets=batch.targets
     )
-    assert told[ALONE] == alone.references(one)["linear in the last 8 values or fewer"]
-    assert told["the last value again"] == alone.references(one)["the last value again"]
+    assert told[ALONE] == alone.references(one)["linear forecast from up to 8 values"]
+    assert told["repeating the last value"] == alone.references(one)["repeating the last value"]
 
 
 def test_a_rule_over_two_columns_is_found_by_least_squares() -> None:
@@ -133,9 +132,9 @@ CONSTANT = np.column_stack([TABLE[:, 0], np.where(np.arange(N) < 160, 1.5, 2.0)]
     [
         (TABLE[:, :2], ("a", "b"), ValueError, r"expected shape \(N, 3\).*got \(200, 2\)"),
         (TABLE[:, 0], ("a",), ValueError, r"expected shape \(N, 2\).*got \(200,\)"),
-        (TABLE[:, :2], (), ValueError, r"shape \(200, 2\), one column"),
+        (TABLE[:, :2], (), ValueError, r"expected shape \(N,\), got \(200, 2\)"),
         (TABLE, ("a", "a"), ValueError, "“a” is named more than once"),
-        (TABLE, ("warmth", "a"), ValueError, "“warmth” is named more than once; the column to fo"),
+        (TABLE, ("warmth", "a"), ValueError, "“warmth” is named more than once. The column to fo"),
         (TABLE, ("a", 3), TypeError, "input_names: expected texts, got 3"),
         (CONSTANT, ("rain",), ValueError, "“rain” is 1.5 in all of the first 160 rows"),
         (np.where(TABLE[4, 1] == TABLE, np.nan, TABLE), NAMES, ValueError, "“wind”: value 5 is na"),

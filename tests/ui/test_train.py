@@ -72,7 +72,7 @@ def fold(cell: str, updates: int, **changed: Any) -> History:
 
 @pytest.mark.parametrize("choice", CELLS_CHOICES)
 def test_every_cell_learns_what_the_fold_learns(choice: str) -> None:
-    app = click(open_train(trcells=choice), "10 updates")
+    app = click(open_train(trcells=choice), "Train 10 updates")
     told = wait(app, made=10)
     assert [series["cell"] for series in told["series"]] == list(CELLS_CHOICES[choice])
     for series, score, row in zip(
@@ -100,34 +100,34 @@ def test_the_lines_are_the_tasks_own_numbers() -> None:
 
 def test_updates_come_one_by_one_or_to_the_end_and_go_with_a_reset() -> None:
     app = open_train(trcells="RNN")
-    wait(click(app, "1 update"), made=1)
-    wait(click(app, "Go on"), made=10)
-    wait(click(app, "10 more"), made=20)
+    wait(click(app, "Train 1 update"), made=1)
+    wait(click(app, "Continue"), made=10)
+    wait(click(app, "Train 10 more updates"), made=20)
     assert drawn(click(app, "Reset"))["rows"][0][3:5] == ["not started", "0"]
-    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Train 1 update"), made=1)
 
 
 def test_a_run_cannot_be_started_twice_and_a_reset_under_way_forgets_it() -> None:
     app = open_train(trcells="RNN", trend="5000")
     app = click(app, "Start")
-    assert [b.disabled for b in app.button if b.label in ("Go on", "Pause")] == [True, False]
+    assert [b.disabled for b in app.button if b.label in ("Continue", "Pause")] == [True, False]
     assert len(engine().runs(app.session_state["train owner"])) == 1
     assert drawn(click(app, "Reset"))["rows"][0][3:5] == ["not started", "0"]
-    told = wait(click(app, "1 update"), made=1)
+    told = wait(click(app, "Train 1 update"), made=1)
     assert told["series"][0]["ys"] == pytest.approx(fold("rnn_tanh", 1).losses.tolist(), rel=1e-4)
 
 
 def test_a_learning_rate_changed_under_way_is_used_from_the_next_update() -> None:
     app = open_train(trcells="RNN")
-    wait(click(app, "1 update"), made=1)
-    [rate] = [one for one in app.number_input if one.label == "Learning rate from here on"]
+    wait(click(app, "Train 1 update"), made=1)
+    [rate] = [one for one in app.number_input if one.label == "Learning rate from now on"]
     rate.set_value(0.5).run()
-    told = wait(click(app, "1 update"), made=2)
+    told = wait(click(app, "Train 1 update"), made=2)
     state, first = gv.advance(gv.start(fold("rnn_tanh", 1).spec), 1)
     _, second = gv.advance(with_learning_rate(state, 0.5), 1)
     third = gv.advance(gv.advance(with_learning_rate(state, 0.5), 1)[0], 1)[1]
     np.testing.assert_allclose(told["series"][0]["ys"], [first[0].loss, second[0].loss], rtol=1e-4)
-    told = wait(click(app, "1 update"), made=3)
+    told = wait(click(app, "Train 1 update"), made=3)
     assert told["series"][0]["ys"][2] == pytest.approx(third[0].loss, rel=1e-4)
     assert third[0].loss != pytest.approx(fold("rnn_tanh", 3).losses[2], rel=1e-3)
 
@@ -135,7 +135,7 @@ def test_a_learning_rate_changed_under_way_is_used_from_the_next_update() -> Non
 def test_a_learning_rate_that_is_emptied_or_off_the_page_stays_as_it_was() -> None:
     app = open_train(trcells="RNN")
     assert app.number_input(key="train rate").disabled
-    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Train 1 update"), made=1)
     app.number_input(key="train rate").set_value(0.5).run()
     app.number_input(key="train rate").set_value(None).run()
     assert app.number_input(key="train rate").value == 0.5
@@ -147,7 +147,7 @@ def test_a_learning_rate_that_is_emptied_or_off_the_page_stays_as_it_was() -> No
 
 def test_settings_that_come_back_find_their_run() -> None:
     app = open_train(trcells="RNN")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     [seed] = [one for one in app.number_input if one.label == "Seed"]
     assert drawn(seed.set_value(1).run())["rows"][0][3] == "not started"
     [seed] = [one for one in app.number_input if one.label == "Seed"]
@@ -158,22 +158,22 @@ def test_more_settings_than_runs_are_kept_let_the_oldest_go() -> None:
     app = open_train(trcells="all three", trequal="parameters")
     for value in range(4):
         [seed] = [one for one in app.number_input if one.label == "Seed"]
-        wait(click(seed.set_value(value).run(), "1 update"), made=1)
+        wait(click(seed.set_value(value).run(), "Train 1 update"), made=1)
         assert not app.error
 
 
 def test_a_run_that_cannot_go_on_says_why_and_keeps_its_curve() -> None:
     app = open_train(trcells="RNN")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     [run] = engine().runs(app.session_state["train owner"])
     run.fail("update 11 came to a loss of nan")
     told = drawn(app.run())
     assert told["rows"][0][3:5] == ["stopped", "10"]
     assert len(told["series"][0]["ys"]) == 10
     assert "RNN: update 11 came to a loss of nan." in [text.value for text in app.text]
-    assert drawn(click(app, "1 update"))["rows"][0][3:5] == ["stopped", "10"]
+    assert drawn(click(app, "Train 1 update"))["rows"][0][3:5] == ["stopped", "10"]
     assert not app.exception
-    wait(click(click(app, "Reset"), "1 update"), made=1)
+    wait(click(click(app, "Reset"), "Train 1 update"), made=1)
 
 
 @pytest.mark.parametrize(
@@ -223,19 +223,19 @@ def text(app: AppTest) -> str:
 
 def test_a_guess_is_answered_by_the_runs() -> None:
     app = open_train(trguess="RNN")
-    assert "once all runs are paused or finished" in text(app)
-    wait(click(app, "10 updates"), made=10)
+    assert "The answer appears when all runs are paused or finished." in text(app)
+    wait(click(app, "Train 10 updates"), made=10)
     solved = {
         name: solved_after(fold(cell, 1).spec.learned, fold(cell, 10))
         for name, cell in (("LSTM", "lstm"), ("RNN", "rnn_tanh"))
     }
     assert solved == {"LSTM": None, "RNN": None}
-    assert "Not quite: the LSTM has not solved it in 10 updates; the RNN has not" in text(app)
+    assert "Not quite: the LSTM didn't solve it in 10 updates; the RNN didn't" in text(app)
 
 
 def test_a_run_is_pausing_until_its_last_slice_is_back() -> None:
     app = open_train(trcells="GRU", trend="40")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     [run] = [run for run in engine().runs(app.session_state["train owner"]) if run.view().updates]
 
     def buttons() -> dict[str, bool]:
@@ -248,7 +248,7 @@ def test_a_run_is_pausing_until_its_last_slice_is_back() -> None:
     run._piece = Slice(run.view().state, None, 5)  # as if a slice were at a worker
     told = drawn(app.run())["rows"]
     assert told[0][3:5] == ["pausing", "10"]
-    assert (buttons()["Pause"], buttons()["Go on"], files()) == (True, False, 0)
+    assert (buttons()["Pause"], buttons()["Continue"], files()) == (True, False, 0)
     run._piece = None
     assert drawn(app.run())["rows"][0][3:5] == ["paused", "10"]
     assert files() == 2
@@ -256,8 +256,8 @@ def test_a_run_is_pausing_until_its_last_slice_is_back() -> None:
 
 def test_one_cell_is_asked_about_with_yes_and_no() -> None:
     app = open_train(trcells="GRU", trguess="no")
-    wait(click(app, "10 updates"), made=10)
-    assert "Right: the GRU has not solved it in 10 updates" in text(app)
+    wait(click(app, "Train 10 updates"), made=10)
+    assert "Right: the GRU didn't solve it in 10 updates" in text(app)
 
 
 @pytest.mark.parametrize(("cell", "blocks"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
@@ -266,12 +266,12 @@ def test_the_parameters_are_explained_with_the_models_own_numbers(cell: str, blo
     count = blocks * 3 * (6 + 3 + 2)
     assert f"{cell}: {blocks} · 3 · (6 + 3 + 2) = {count}." in text(app)
     assert drawn(app)["rows"][0][2] == str(count)
-    assert "reads 6 steps, one after the other, and uses the same weights" in text(app)
+    assert "reads 6 steps, one after the other, with the same weights at each step" in text(app)
 
 
 def test_a_run_goes_home_as_a_file_and_as_a_script(tmp_path: Path) -> None:
     app = open_train(trcells="RNN")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     [run] = engine().runs(app.session_state["train owner"])
     path = tmp_path / "run.safetensors"
     path.write_bytes(run_file(run.view()))
@@ -284,7 +284,7 @@ def test_a_run_goes_home_as_a_file_and_as_a_script(tmp_path: Path) -> None:
 
 def test_the_gates_after_an_update_are_those_of_its_weights() -> None:
     app = open_train(trcells="LSTM", trat="5", trsample="2")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     model, arrays = player(app)
     history = fold("lstm", 10)
     assert model["panels"][0]["title"] == "LSTM after update 5"
@@ -296,25 +296,25 @@ def test_the_gates_after_an_update_are_those_of_its_weights() -> None:
 
 def test_the_slider_ends_at_what_is_made_and_stays_where_it_was_put() -> None:
     app = open_train(trcells="RNN", trend="600")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     slider = app.slider(key="train trat")
     assert (slider.max, slider.value) == (10, 10)
     assert "trat" not in app.query_params
     slider.set_value(7).run()
-    wait(click(app, "10 updates"), made=20)
+    wait(click(app, "Train 10 updates"), made=20)
     slider = app.slider(key="train trat")
     assert (slider.max, slider.value) == (20, 7)
     assert app.query_params["trat"] == "7"
     assert player(app)[0]["panels"][0]["title"] == "RNN after update 7"
-    assert "Weights are kept after 20 of 20 updates" in text(app)
+    assert "Weights are stored after 20 of 20 updates." in text(app)
     slider.set_value(20).run()
-    wait(click(app, "1 update"), made=21)
+    wait(click(app, "Train 1 update"), made=21)
     assert app.slider(key="train trat").value == 21
 
 
 def test_two_updates_of_one_cell_stand_side_by_side() -> None:
     app = open_train(trcells="GRU", trat="8", trtwo="true", trb="1")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     model, arrays = player(app)
     titles = [panel["title"] for panel in model["panels"]]
     assert titles == ["GRU after update 8", "GRU after update 1"]
@@ -327,7 +327,7 @@ def test_two_updates_of_one_cell_stand_side_by_side() -> None:
 
 def test_the_picture_has_a_row_for_each_kept_update() -> None:
     app = open_train(trpic="true", trgate="c", trunit="2", trsample="3")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     told = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
     [picture] = next(data["pictures"] for data in told if "pictures" in data)
     history = fold("lstm", 10)

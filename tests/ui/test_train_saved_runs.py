@@ -40,7 +40,7 @@ def test_a_saved_run_opens_with_its_settings_and_goes_on(cell: str, tmp_path: Pa
     told = wait(app, made=12)
     assert app.number_input(key="trend").value == 12
     np.testing.assert_allclose(told["series"][0]["ys"], history.losses, rtol=1e-4)
-    told = wait(click(app, "1 update"), made=13)
+    told = wait(click(app, "Train 1 update"), made=13)
     _, [next_one] = gv.advance(state, 1)
     assert told["series"][0]["ys"][-1] == pytest.approx(next_one.loss, rel=1e-4)
 
@@ -65,12 +65,16 @@ def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="“mine” is not a run, or damaged"):
             opened(start.ljust(8, b"\0") + good[8:], "mine")
     relu = saved(gv.TrainingSpec(task="latch", cell="rnn_relu", length=6), 1, path)
-    with pytest.raises(ValueError, match="this run's cell is rnn_relu, this page shows lstm, gru"):
+    with pytest.raises(
+        ValueError, match=r"this run's cell is rnn_relu\. This page can show lstm, gru"
+    ):
         opened(relu, "mine")
     for other in ({"gain": 3}, {"convolution": 3}, {"attention": True}):
         told = saved(gv.TrainingSpec(task="latch", cell="gru", length=6, **other), 1, path)
         ((name, value),) = other.items()
-        with pytest.raises(ValueError, match=f"made with {name} {value}, for which this page has"):
+        with pytest.raises(
+            ValueError, match=f"this run has {name}={value}, and this page has no such setting"
+        ):
             opened(told, "mine")
     app = open_train(trcells="RNN")
     path.write_bytes(b"nonsense")
@@ -109,7 +113,7 @@ def test_the_run_that_another_pages_address_names_is_this_pages_own_settings() -
     app.query_params["run"] = f"{run}&trseed=-3&evil=1"
     app.switch_page("../../pages/train.py").run()
     assert not app.exception
-    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Train 1 update"), made=1)
     [_, rnn] = specs(app)
     assert rnn == gv.TrainingSpec(
         task="latch", cell="rnn_tanh", hidden_size=5, length=6, learning_rate=0.5, clip=None
@@ -137,7 +141,7 @@ def hand_on(app: AppTest, **query: str) -> AppTest:
 )
 def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> None:
     app = open_train(trcells="RNN", trat="2", **settings)
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     app = hand_on(app, cell="RNN", sample="3")
     assert not app.exception
     [run] = engine().runs(app.session_state[OWNER])
@@ -151,12 +155,12 @@ def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> Non
     assert panel["hidden"] == view.spec.actual_hidden_size
     said_by = view.spec.learned.answers(readout(output)).detach().numpy()
     np.testing.assert_allclose(arrays["0.y"], said_by, atol=2e-4)
-    assert "after 2 updates, trained to do this" in said(app)
+    assert f"after 2 updates. Task: {view.spec.learned.title}." in said(app)
 
 
 def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     app = open_train(trcells="LSTM")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     opens = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
     assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
     assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")

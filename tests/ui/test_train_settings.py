@@ -1,7 +1,7 @@
 """The page "Train live": its settings, own data, learning rates under way, traps."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
+from gatesviz.tasks import TASKS
 from gatesviz.training import History, own_series, own_text, with_learning_rate
 from gatesviz.ui.train import rate_changes
-from gatesviz.ui.train.parameters import PARAMETERS
+from gatesviz.ui.train.parameters import NO_WIDGET, PARAMETERS, SETTINGS, TITLES
 from gatesviz.ui.train.pitfalls import parameters
 from gatesviz.ui.user_data import own_file
 from tests.ui.test_feed import player
@@ -48,7 +49,7 @@ EVERYTHING = {
 
 def test_every_setting_of_a_link_is_trained_with() -> None:
     app = open_train(trcells="LSTM and RNN", trlayer="1", trdir="backward", **EVERYTHING)
-    told = wait(click(app, "10 updates"), made=10)
+    told = wait(click(app, "Train 10 updates"), made=10)
     lstm, rnn = specs(app)
     assert lstm == gv.TrainingSpec(
         task="latch", cell="lstm", hidden_size=3, length=6, layers=2, dropout=0.25,
@@ -69,20 +70,20 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
 
 def test_without_clipping_and_as_drawn() -> None:
     app = open_train(trcells="LSTM and GRU", trclip="false", trinit="as drawn")
-    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Train 1 update"), made=1)
     assert [(spec.clip, spec.forget_bias, spec.chrono) for spec in specs(app)] == [
         (None, None, False)
     ] * 2
 
 
 def test_a_fixed_training_set_shows_both_scores() -> None:
-    told = wait(click(open_train(trcells="GRU", trdata="4"), "10 updates"), made=10)
+    told = wait(click(open_train(trcells="GRU", trdata="4"), "Train 10 updates"), made=10)
     history = fold("gru", 10, data_size=4)
     held_out, by_heart = told["scores"]["series"]
     np.testing.assert_allclose(held_out["ys"], history.scores, rtol=1e-4)
     np.testing.assert_allclose(by_heart["ys"], history.train_scores, rtol=1e-4)
     assert (by_heart["name"], by_heart["faint"]) == ("GRU, training set", True)
-    assert told["rows"][0][9] == f"{history.train_scores[-1]:.4g}"
+    assert told["rows"][0][9] == history.spec.learned.score_text(history.train_scores[-1])
 
 
 @pytest.mark.parametrize("text", ["200: 0.001, 400: 0.0001", "0:1;5:2e-3", ""])
@@ -95,11 +96,14 @@ def test_changes_are_read_back_as_they_were_written(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("soon: less", "“soon: less” is no change of the learning rate"),
+        ("soon: less", "“soon: less” is not a change of the learning rate"),
         ("5: 0", "Learning rate: 0 is outside"),
-        ("5: 1.2.3", "“5: 1.2.3” is no change"),
+        ("5: 1.2.3", "“5: 1.2.3” is not a change"),
         ("999999: 0.1", "Updates of a run: 999,999 is outside"),
-        (",".join(f"{k}:0.1" for k in range(101)), "101 changes of the learning rate given"),
+        (
+            ",".join(f"{k}:0.1" for k in range(101)),
+            "Learning rate: expected at most 100 changes, got 101",
+        ),
     ],
 )
 def test_changes_that_cannot_be_read_get_a_sentence_and_the_runs_stay(
@@ -108,31 +112,31 @@ def test_changes_that_cannot_be_read_get_a_sentence_and_the_runs_stay(
     app = open_train(trcells="RNN")
     app.text_input(key="trrates").set_value(text).run()
     assert sentence in said(app)
-    assert "still shows the last settings" in said(app)
+    assert "The page still shows the last settings that work." in said(app)
     assert drawn(app)["rows"][0][0] == "RNN"
 
 
 def test_changes_that_a_link_mistypes_are_ignored_and_named() -> None:
     told = PARAMETERS["trrates"].problem("nonsense")
     assert told is not None
-    assert told.startswith("“nonsense” is no change of the learning rate")
+    assert told.startswith("“nonsense” is not a change of the learning rate")
     app = open_train(trrates="nonsense", trcells="RNN")
     assert drawn(app)["rows"][0][3] == "not started"
-    wait(click(app, "1 update"), made=1)
+    wait(click(app, "Train 1 update"), made=1)
     assert app.text_input(key="trrates").value == ""
 
 
 def test_a_link_reproduces_rates_that_changed_under_way() -> None:
     first = open_train(trcells="LSTM and RNN")
-    wait(click(first, "10 updates"), made=10)
+    wait(click(first, "Train 10 updates"), made=10)
     first.number_input(key="train rate").set_value(0.5).run()
-    told = wait(click(first, "10 more"), made=20)
+    told = wait(click(first, "Train 10 more updates"), made=20)
     link = first.text_input(key="trrates").value
     assert link == "10: 0.5"
     assert "0.01 at the start, 0.5 after update 10" in said(first)
     second = open_train(trcells="LSTM and RNN", trrates=link)
     wait(click(second, "Start"), made=10)
-    again = wait(click(second, "10 more"), made=20)
+    again = wait(click(second, "Train 10 more updates"), made=20)
     assert [series["ys"] for series in again["series"]] == [s["ys"] for s in told["series"]]
     state, _ = gv.advance(with_learning_rate(trained(specs(first)[1], 10)[0], 0.5), 10)
     [_, rnn] = engine().runs(second.session_state[OWNER])
@@ -155,7 +159,7 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
     assert app.selectbox(key="own column").value == "level"
     app.number_input(key="trlength").set_value(6).run()
-    told = wait(click(app, "10 updates"), made=10)
+    told = wait(click(app, "Train 10 updates"), made=10)
     [spec] = specs(app)
     assert spec.task == own_series(values, "level")
     assert own_series(np.loadtxt(own_file(spec.task).decode().split()), "level") == spec.task
@@ -174,7 +178,7 @@ def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) 
     assert "There is nothing to train yet." in said(app)
     assert "\nUpload " in said(app)
     assert not drawn_at_all(app)
-    assert not [button for button in app.button if button.label in ("Start", "Go on")]
+    assert not [button for button in app.button if button.label in ("Start", "Continue")]
     assert not any(run.view().going for run in engine().runs(app.session_state[OWNER]))
     if title.startswith("A text"):
         app.text_area(key="own text").set_value("short").run()
@@ -192,10 +196,10 @@ def drawn_at_all(app: AppTest) -> bool:
     ("text", "sentence"),
     [
         ("short", "Characters in a training text: 5 is outside the allowed range 200 to 2,000,000"),
-        ("a" * 300, "1 distinct characters given, 2 to 256 allowed"),
+        ("a" * 300, "expected 2 to 256 distinct characters, got 1"),
         ("1.5\n2.5\n" * 50, "look like numbers. To forecast them, choose “A column of your own”."),
         ("abc " * 50_001, "The text has 200,004 characters, 200,000 can be pasted: upload it"),
-        ("<script>alert(1)</script> " * 20, "Own text, 520 characters, beginning with “<script>"),
+        ("<script>alert(1)</script> " * 20, "Your text has 520 characters. It begins “<script>"),
     ],
 )
 def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None:
@@ -220,8 +224,8 @@ def test_a_text_of_a_million_characters_and_what_was_read_of_a_column() -> None:
     app = open_train(trtask="A text of your own", trcells="RNN")
     text = ("to be or not to be, that is the question " * 27_000)[:1_100_000]
     app.file_uploader(key="own text file").upload("bard.txt", text.encode(), "text/plain").run()
-    assert "Own text, 1,100,000 characters" in said(app)
-    wait(click(app, "1 update"), made=1)
+    assert "Your text has 1,100,000 characters." in said(app)
+    wait(click(app, "Train 1 update"), made=1)
     app.selectbox(key="trtask").set_value("A column of your own").run()
     own_column(app, [f"a,${k % 7}.50" for k in range(60)])
     assert "Column “level”: “$0.50” is read as 0.5." in said(app)
@@ -229,7 +233,7 @@ def test_a_text_of_a_million_characters_and_what_was_read_of_a_column() -> None:
 
 
 def test_reading_ahead_is_no_forecast() -> None:
-    told = "the score is no forecast"
+    told = "A bidirectional model has already read the next step, so this score isn't a forecast."
     assert told in said(open_train(trtask="Continue a wave", trboth="true", trlength="20"))
     assert told not in said(open_train(trboth="true"))
 
@@ -262,5 +266,80 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     spec = gv.TrainingSpec(task=own_series(np.arange(60) % 7, "level"), cell="rnn_tanh", length=6)
     lines = {line["name"]: line["y"] for line in drawn(app)["scores"]["lines"]}
     told = spec.learned.references(held_out(spec))
-    names = ("baseline", "the last value again", "linear in the last 8 values or fewer")
+    names = ("baseline", "repeating the last value", "linear forecast from up to 8 values")
     assert [lines[name] for name in names] == [*told.values()]
+
+
+def test_every_field_of_a_spec_has_a_widget_or_is_named_once_as_having_none() -> None:
+    drawn_fields = {field.setting for field in SETTINGS if field.setting}
+    assert not drawn_fields & set(NO_WIDGET)
+    assert {field.name for field in fields(gv.TrainingSpec)} == {*drawn_fields, *NO_WIDGET}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "title"),
+    [
+        ("Foretell the temperature", "temperature", "Forecast the temperature"),
+        ("Foretell a stock's price", "stock", "Forecast a stock price"),
+        ("Foretell a stream of strings", "reber", "Predict the letters of a Reber grammar"),
+        ("Guess the next character", "characters", "Predict the next character"),
+        ("As many b as a", "anbn", "Count letters: as many b as a"),
+        ("Even or odd", "parity", "Even or odd number of ones"),
+        ("Read a digit row by row", "digits", "Classify a digit row by row"),
+        ("Tell the order of two marks", "temporal_order", "Tell the order of two marks"),
+        ("Remember a letter", "recall", "Remember a letter"),
+    ],
+)
+def test_a_link_with_an_older_title_means_the_same_task(name: str, key: str, title: str) -> None:
+    assert PARAMETERS["trtask"].problem(name) is None
+    assert PARAMETERS["trtask"].means(name, title)
+    assert TITLES[title] == key
+    assert TASKS[key].title == title
+
+
+def test_an_old_link_to_a_renamed_task_trains_it() -> None:
+    app = open_train(trtask="Foretell the temperature", trcells="RNN")
+    assert app.selectbox(key="trtask").value == "Forecast the temperature"
+    assert app.query_params["trtask"] in ("Forecast the temperature", ["Forecast the temperature"])
+    assert "ignored" not in said(app)
+    assert "Forecast the temperature. The hourly temperature in Seattle" in said(app)
+    assert not app.exception
+
+
+def test_a_changed_setting_says_where_the_run_is_and_leads_back_to_it() -> None:
+    app = open_train(trcells="LSTM and RNN")
+    told = wait(click(app, "Train 10 updates"), made=10)
+    app.slider(key="trhidden").set_value(5).run()
+    assert drawn(app)["rows"][0][3] == "not started"
+    assert "Your run with 3 hidden units is still here. Set the value back to see it." in said(app)
+    app.number_input(key="trseed").set_value(4).run()
+    assert "Your run with 3 hidden units and seed 0 is still here." in said(app)
+    click(app, "Back to 3 hidden units and seed 0")
+    assert app.slider(key="trhidden").value == 3
+    assert drawn(app)["series"] == told["series"]
+    assert "Your run with" not in said(app)
+
+
+def test_a_run_that_a_setting_hides_is_paused_and_the_page_says_so() -> None:
+    slow = {"trlength": "100", "trhidden": "64", "trend": "5000"}
+    app = click(open_train(trcells="RNN", **slow), "Start")
+    [run] = engine().runs(app.session_state[OWNER])
+    while not run.view().updates:
+        app.run()
+    app.number_input(key="trrate").set_value(0.02).run()
+    sentence = "Your run with learning rate at the start 0.01 is paused. Set the value back to see"
+    assert sentence in said(app)
+    assert not run.view().going
+
+
+def test_settings_without_an_effect_are_not_shown() -> None:
+    def keys(app: AppTest) -> set[str]:
+        widgets = [*app.number_input, *app.slider, *app.toggle, *app.get("button_group")]
+        return {widget.key for widget in widgets}
+
+    assert "trdrop" not in keys(open_train())
+    assert "trdrop" in keys(open_train(trlayers="2"))
+    assert "trequal" not in keys(open_train(trcells="LSTM"))
+    assert "trequal" in keys(open_train(trcells="GRU"))
+    assert "trnorm" not in keys(open_train(trclip="false"))
+    assert {"trinit", "trbias"} & keys(open_train(trcells="RNN")) == set()

@@ -11,7 +11,7 @@ import gatesviz as gv
 from gatesviz.engine import View
 from gatesviz.training import History, probe
 from gatesviz.ui.train import training_heatmap as growth_module
-from gatesviz.ui.train.gates import kept_updates, model_at, right_answers
+from gatesviz.ui.train.gates import model_at, right_answers, stored_updates
 from gatesviz.ui.train.training_heatmap import Look, picture
 from gatesviz.ui.train.update_slider import Place
 
@@ -31,7 +31,7 @@ def run(updates: int) -> View:
 def test_the_end_of_a_run_is_exactly_its_last_update() -> None:
     view = run(75)
     assert 75 not in view.history.checkpoints
-    assert kept_updates(view) == (*view.history.checkpoints, 75)
+    assert stored_updates(view) == (*view.history.checkpoints, 75)
     assert view.state is not None
     for at in (75, 600):
         model = model_at(view, at)

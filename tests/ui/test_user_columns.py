@@ -69,13 +69,13 @@ def test_the_chosen_columns_are_learnt_from_and_shown() -> None:
     app = training()
     assert f"level (the one to forecast), rain, {HOSTILE}." in said(app)
     assert "Out: At every step the next value of level." in said(app)
-    told = wait(click(app, "10 updates"), made=10)
+    told = wait(click(app, "Train 10 updates"), made=10)
     [spec] = specs(app)
     assert spec.task == DATA
     np.testing.assert_allclose(told["series"][0]["ys"], trained(spec, 10)[1].losses, rtol=1e-4)
     lines = {line["name"]: line["y"] for line in drawn(app)["scores"]["lines"]}
     expected = spec.learned.references(held_out(spec))
-    assert lines["baseline"] == expected.pop("always the same answer")
+    assert lines["baseline"] == expected.pop("best constant answer")
     assert expected.keys() < lines.keys()
     assert {name: lines[name] for name in expected} == expected
     [panel], arrays = player(app)[0]["panels"], player(app)[1]
@@ -87,9 +87,7 @@ def test_a_column_that_rests_is_left_out_with_a_sentence() -> None:
     app = training()
     app.multiselect(key="own inputs").set_value(["still", "rain"]).run()
     assert "“still” isn't read: it is 1.5 in all of the first 48 rows" in said(app)
-    assert "2 numbers a step, each column standardised: level (the one to forecast), rain" in said(
-        app
-    )
+    assert "Each step has 2 standardised numbers: level (the one to forecast), rain" in said(app)
 
 
 def test_a_column_that_becomes_the_forecast_is_no_further_one() -> None:
@@ -152,7 +150,7 @@ def test_a_search_reads_the_chosen_columns(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_trained_model_reads_its_columns_on_the_page_feed() -> None:
     app = training(trat="2")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     [run] = engine().runs(app.session_state[OWNER])
     module, readout = run.view().history.model_at(2).modules()
     app = hand_on(app, cell="RNN", sample="2")
@@ -181,7 +179,7 @@ def test_a_trained_model_reads_its_columns_on_the_page_feed() -> None:
 
 def test_a_trained_model_goes_on_to_the_page_gradients() -> None:
     app = training(trat="2")
-    wait(click(app, "10 updates"), made=10)
+    wait(click(app, "Train 10 updates"), made=10)
     for name in list(app.query_params):
         del app.query_params[name]
     app.query_params["grw"] = "yours"

@@ -1,5 +1,7 @@
-"""The page "Train live": what is trained, its runs in the engine, and what is seen of them.
+"""The page "Train live": settings, runs in the engine, curves and gates.
 
-own, changes, more → settings → session → opening, controls, chart, scrubbing → live, gates →
-sending, growth, question
+parameters → settings → session → chart, update_slider → live, gates → handoff, training_heatmap,
+question. From a widget to one update: pages/train.py → parameters → settings → session →
+engine/scheduler → engine/run → engine/dispatcher → engine/slices → training/fold →
+training/network.
 """

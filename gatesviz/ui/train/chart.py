@@ -1,4 +1,4 @@
-"""What the runs came to so far, as the curves that a browser draws."""
+"""The curves and the table of the runs, as data that the browser draws."""
 
 import re
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ from gatesviz.ui.train.settings import Settings
 
 DASHES = ("5 5", "2 6", "12 3 2 3", "1 4")
 MOST_POINTS = 400
-"""Of a curve; a longer one is drawn as means over 2, 4, 8 … updates."""
+"""Points of a curve. A longer curve shows means over 2, 4, 8 … updates."""
 
 _component = part("curves")
 
 
 def draw(data: Mapping[str, Any], *, key: str) -> None:
-    """Draw charts and a table; drawn again under the same key they change in place."""
+    """Draw charts and a table. The same key changes them in place."""
     _component(data=dict(data), key=key)
 
 
 def chart_data(settings: Settings, views: Mapping[str, View], *, log: bool) -> dict[str, Any]:
-    """Return loss, score and the table of all cells."""
+    """Return the loss chart, the score chart and the table of all cells."""
     histories = {cell: view.history for cell, view in views.items()}
     made = max((history.updates for history in histories.values()), default=0)
     charts = [
@@ -55,7 +55,7 @@ def _losses(histories: Mapping[str, History], made: int, *, log: bool) -> dict[s
 
 
 def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
-    """Return the last update and the mean of each ``stride`` losses; of what is left over, too."""
+    """Return the last update and the mean of each ``stride`` losses, and of the rest."""
     starts = np.arange(0, len(losses), stride)
     ends = np.minimum(starts + stride, len(losses))
     if not len(losses):
@@ -65,8 +65,8 @@ def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
 
 def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
     task = settings.task
-    told = references(task, settings.task_key, settings.spec.length)
-    marks = zip(DASHES, told.items(), strict=False)
+    reference_scores = references(task, settings.task_key, settings.spec.length)
+    marks = zip(DASHES, reference_scores.items(), strict=False)
     lines = [
         {"name": name, "y": score, "dash": dash}
         for dash, (name, score) in [("10 5", ("solved", task.solved_at)), *marks]
@@ -75,8 +75,9 @@ def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> 
     series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
     if settings.spec.data_size is not None:
         series += [_on_training_set(cell, history) for cell, history in histories.items()]
+    share = "1 is 100 %, " if task.unit == "%" else ""
     return {
-        "title": f"Held out: {task.metric} ({task.better} is better)",
+        "title": f"Held-out {task.metric} ({share}{task.better} is better)",
         "log": False,
         "made": made,
         "along": "update",
@@ -92,9 +93,9 @@ def _on_training_set(cell: str, history: History) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def references(_task: Task, key: str, length: int) -> dict[str, float]:
-    """Return what answers that need no network score on the samples that runs are scored on.
+    """Return the held-out scores of forecasts without a network, by name.
 
-    The best constant answer is the "baseline", the first of them.
+    The first is the "baseline": the best constant answer.
     """
     from gatesviz.training.samples import generator
     from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
@@ -115,16 +116,16 @@ def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
 
 def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     task = settings.task
-    head = ["cell", "units", "parameters", "now", "updates", "updates a second", "left"]
+    head = ["cell", "hidden units", "parameters", "status", "updates", "updates/s", "time left"]
     head += ["last loss", re.split("[,:]", task.metric)[0], "solved after"]
     if settings.spec.data_size is not None:
-        head.insert(-1, "on the training set")
+        head.insert(-1, "training set")
     rows = []
     for cell, spec in settings.specs.items():
         size = [NAMES[cell], f"{spec.actual_hidden_size}", f"{spec.parameter_count:,}"]
         row = [*size, *_row(task, views.get(cell))]
         if settings.spec.data_size is not None:
-            row.insert(-1, _last(views[cell].history.train_scores) if cell in views else "–")
+            row.insert(-1, _score(task, views[cell].history.train_scores) if cell in views else "–")
         rows.append(row)
     return {"head": head, "rows": rows}
 
@@ -140,7 +141,7 @@ def _row(task: Task, view: View | None) -> list[str]:
         "–" if speed is None else f"{speed:.0f}",
         "–" if left is None else duration(left),
         _last(history.losses),
-        scored(history),
+        scored(task, history),
         "not yet" if solved is None else f"{solved:,} updates",
     ]
 
@@ -151,29 +152,33 @@ def _last(values: NDArray[Any]) -> str:
     return f"{values[-1]:.4g}" if isfinite(values[-1]) else "not finite"
 
 
-def scored(history: History) -> str:
-    """Return the last score, and of which update it is."""
+def scored(task: Task, history: History) -> str:
+    """Return the last score and its update, as in "98.3 % (update 600)"."""
     if not len(history.scores):
         return "–"
-    return f"{_last(history.scores)} (update {history.scored[-1]:,})"
+    return f"{_score(task, history.scores)} (update {history.scored[-1]:,})"
+
+
+def _score(task: Task, scores: NDArray[np.float64]) -> str:
+    return task.score_text(float(scores[-1])) if len(scores) else "–"
 
 
 def duration(seconds: float) -> str:
-    """Return as in "40 s", "12 min", "1.5 h"."""
+    """Return a duration, as in "40 s", "12 min", "1.5 h"."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def state(view: View) -> str:
-    """Return in words what the run does now."""
+    """Return the status of a run in words."""
     if view.status == "waiting":
-        return f"waiting, {view.before} before it" if view.before else "waiting for its turn"
+        return f"waiting, {view.before} ahead" if view.before else "waiting"
     return {"failed": "stopped", "cancelled": "ended"}.get(view.status, view.status)
 
 
 def solved_after(task: Task, history: History) -> int | None:
-    """Return after which update the run was first scored as solved."""
+    """Return the first scored update that solves the task, or None."""
     for update, score in zip(history.scored, history.scores, strict=True):
         if task.solved(float(score)):
             return int(update)

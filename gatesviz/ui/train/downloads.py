@@ -1,4 +1,4 @@
-"""What the reader takes home: each run as one file, and as a script in plain PyTorch."""
+"""Downloads: each run as one file, and as a script in plain PyTorch."""
 
 import tempfile
 from collections.abc import Mapping
@@ -14,32 +14,32 @@ from gatesviz.ui.user_data import offer_own
 
 
 def offer_files(views: Mapping[str, View]) -> None:
-    """Draw the download buttons; each file is made when its button is pressed."""
-    resting = {cell: view for cell, view in views.items() if view.state and not view.busy}
-    if not resting:
+    """Draw the download buttons. A file is made when its button is pressed."""
+    idle = {cell: view for cell, view in views.items() if view.state and not view.busy}
+    if not idle:
         return
-    st.write("**Take it with you**")
+    st.write("**Download**")
     with st.container(horizontal=True):
-        for cell, view in resting.items():
+        for cell, view in idle.items():
             st.download_button(
-                f"{NAMES[cell]}: the run",
+                f"{NAMES[cell]}: run",
                 partial(run_file, view),
                 f"gatesviz-run-{cell}.safetensors",
                 "application/octet-stream",
                 key=f"run {cell}",
                 on_click="ignore",
-                help="safetensors; gatesviz.training.open_run(path) reads it and it can go on.",
+                help="A safetensors file. Open it here, or with gatesviz.training.open_run(path).",
             )
             st.download_button(
-                f"{NAMES[cell]}: the script",
+                f"{NAMES[cell]}: script",
                 partial(script, view),
                 f"gatesviz-run-{cell}.py",
                 "text/x-python",
                 key=f"script {cell}",
                 on_click="ignore",
-                help="Plain PyTorch that makes the same run and prints its losses.",
+                help="Plain PyTorch code that repeats the run and prints its losses.",
             )
-        data = next(iter(resting.values())).spec.task
+        data = next(iter(idle.values())).spec.task
         if isinstance(data, OwnData):
             offer_own(data)
 
@@ -49,7 +49,7 @@ def run_file(view: View) -> bytes:
     from gatesviz.training import save_run
 
     if view.state is None:
-        raise ValueError("this run has not begun, so there is nothing to save")
+        raise ValueError("this run has no updates yet, so there is nothing to save: train it first")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.safetensors"
         save_run(path, view.state, view.history)
@@ -57,7 +57,7 @@ def run_file(view: View) -> bytes:
 
 
 def script(view: View) -> str:
-    """Return the script of a run as far as it has come."""
+    """Return the script of a run, up to its last update."""
     from gatesviz.training import to_script
 
     rates = view.state.rates if view.state else ()

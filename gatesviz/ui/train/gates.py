@@ -1,4 +1,4 @@
-"""The gates after any kept update: the training step by a slider, the time step in the player."""
+"""The gates after any stored update: a slider picks the update, the player the time step."""
 
 from collections.abc import Mapping
 
@@ -19,14 +19,14 @@ from gatesviz.ui.train.update_slider import EVERY, LATEST, Place, choose_place, 
 
 
 def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
-    """Draw the sliders and the player; return what is looked at, None before there is a run.
+    """Draw the sliders and the player. Return what they show, or None before there is a run.
 
     A slider at its end follows the run.
     """
     if not any(view.state for view in views.values()):
         _await(settings, views)
         return None
-    st.header("The gates, after any update")
+    st.header("See the gates after any update")
     place = choose_place(settings, views)
     busy = any(view.busy for view in views.values())
 
@@ -47,7 +47,7 @@ def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
 
 
 def _await(settings: Settings, views: Mapping[str, View]) -> None:
-    """Draw the page again as soon as the first slice of a run is back."""
+    """Draw the page again when the first slice of a run is back."""
 
     @st.fragment(run_every=EVERY if views else None)
     def body() -> None:
@@ -57,45 +57,44 @@ def _await(settings: Settings, views: Mapping[str, View]) -> None:
     body()
 
 
-def kept_updates(view: View) -> tuple[int, ...]:
-    """Return after which updates there are weights: the checkpoints, and those of now."""
+def stored_updates(view: View) -> tuple[int, ...]:
+    """Return the updates whose weights exist: the checkpoints and the latest update."""
     return tuple(sorted({*view.history.checkpoints, view.updates}))
 
 
 def model_at(view: View, at: int) -> TrainedModel:
-    """Return the model after the last update that has weights and is not after ``at``."""
-    update = max(u for u in kept_updates(view) if u <= at)
+    """Return the model after the last stored update that is not after ``at``."""
+    update = max(u for u in stored_updates(view) if u <= at)
     if view.state is not None and view.state.updates == update:
         return view.state.model
     return view.history.model_at(update)
 
 
 def _describe(place: Place, runs: list[View], models: list[TrainedModel]) -> str:
-    """Return which updates have weights, and where others than those asked for are shown."""
-    made, weights = runs[0].updates, len(kept_updates(runs[0])) - 1
-    said = [f"Weights are kept after {weights:,} of {made:,} updates; the nearest before is shown."]
-    asked = [(view, at) for view in runs for at in place.updates]
+    """Return which weights are stored, and which updates the player shows instead."""
+    made, weights = runs[0].updates, len(stored_updates(runs[0])) - 1
+    text = [f"Weights are stored after {weights:,} of {made:,} updates."]
+    chosen = [(view, at) for view in runs for at in place.updates]
     for at in sorted(set(place.updates)):
         pairs = [
             (view, model)
-            for (view, to), model in zip(asked, models, strict=True)
+            for (view, to), model in zip(chosen, models, strict=True)
             if to == at and at < LATEST
         ]
         late = [model.updates for view, model in pairs if model.updates < at <= view.updates]
         if late:
-            said.append(f"No weights are kept after update {at:,}: shown are those after update")
-            said[-1] += f" **{max(late):,}**, the last ones kept before it."
+            text.append(f"Update {at:,} isn't stored, so you see update **{max(late):,}**.")
         for view, model in pairs:
             if view.updates < at:
-                said.append(
-                    f"The {NAMES[view.spec.cell]} has not made update {at:,} yet: it is shown"
+                text.append(
+                    f"The {NAMES[view.spec.cell]} hasn't reached update {at:,}, so you see update"
+                    f" **{model.updates:,}**."
                 )
-                said[-1] += f" after update **{model.updates:,}**."
-    return " ".join(said)
+    return " ".join(text)
 
 
 def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
-    """Record a probe and return its panel, with what the readout answers and what is right."""
+    """Record a probe and return its panel, with predicted and expected answers."""
     import torch
 
     spec, inputs = model.spec, batch.inputs[:, place.sample]
@@ -123,7 +122,7 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
 def right_answers(spec: TrainingSpec, batch: Batch, sample: int) -> Array:
     """Return a probe's targets as `Answers` takes them, (T,) or (T, O).
 
-    Where a task trains on its scored steps alone, the others have no right answer: NaN.
+    Where a task trains on its scored steps only, the others have no right answer: NaN.
     """
     targets: Array = batch.targets[:, sample].numpy().astype(np.float32)
     if spec.learned.learns == "scored":

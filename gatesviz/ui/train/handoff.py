@@ -1,4 +1,4 @@
-"""Open in…: the models at the update that is looked at go to another page."""
+"""Open in…: hand the models of the chosen update to another page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,30 +11,30 @@ from gatesviz.ui.feed.parameters import SAMPLE, YOURS
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.gates import model_at
-from gatesviz.ui.train.parameters import NAMES, PARAMETERS, RUN
+from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
 
 FIRST_CELL = "LSTM"
-"""What *Feed a sequence* reads with unless told."""
+"""The default cell of *Feed a sequence*."""
 Query = Callable[[list[TrainedModel]], dict[str, str]]
 
 
 def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None:
-    """Draw a link for each page; the models of all cells go along, once their runs rest.
+    """Draw a link to each page that takes the models, when no run is busy.
 
-    ``at``: after which update.
+    ``at``: the chosen update.
     """
-    resting = [view for view in views.values() if view.state and not view.busy]
-    if not resting or len(resting) < len(views):
+    idle = [view for view in views.values() if view.state and not view.busy]
+    if not idle or len(idle) < len(views):
         return
-    models = [_model(view, at) for view in resting]
+    models = [_model(view, at) for view in idle]
     again = hand(models, run(settings, models[0].updates))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
         for title, (file, query) in PAGES.items():
             page = app_folder() / "pages" / file
             st.page_link(page, label=f"{title} →", query_params=query(models) | again)
-    st.text("With " + "; ".join(model.name for model in models) + ", as looked at above.")
+    st.text("These links take along: " + ", ".join(model.name for model in models) + ".")
 
 
 def _model(view: View, at: int) -> TrainedModel:
@@ -44,16 +44,19 @@ def _model(view: View, at: int) -> TrainedModel:
 
 
 def run(settings: Settings, update: int) -> dict[str, str]:
-    """Return the parameters of this page that show the same models again."""
-    told = {name: st.query_params[name] for name in st.query_params if name in PARAMETERS}
-    return told | {"trat": str(update), "trend": str(max(settings.updates, min(update, RUN.high)))}
+    """Return the parameters of this page that give the same models again."""
+    link = {name: st.query_params[name] for name in st.query_params if name in PARAMETERS}
+    return link | {
+        AT.key: str(update),
+        UPDATES.key: str(max(settings.updates, min(update, RUN.high))),
+    }
 
 
 def feed(models: list[TrainedModel]) -> dict[str, str]:
-    """Return what *Feed a sequence* opens with."""
+    """Return the parameters that *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
     several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
-    own = several == FIRST_CELL  # Streamlit would take it out of the address: one Back more
+    own = several == FIRST_CELL  # Streamlit would remove it from the address, which adds a Back
     return {"src": SAMPLE, "weights": YOURS} | ({} if own else {"cell": several})
 
 
@@ -61,4 +64,4 @@ PAGES: Mapping[str, tuple[str, Query]] = {
     "Feed a sequence": ("feed.py", feed),
     "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
 }
-"""The title of a page that takes models -> its file, and what it opens with."""
+"""The title of each page that takes models -> its file and its parameters."""

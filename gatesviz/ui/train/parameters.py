@@ -1,4 +1,4 @@
-"""Every choice of the page, as a link may state it."""
+"""Every setting of the page, written once: its widget, its link, its check and its spec field."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -22,6 +22,7 @@ from gatesviz.limits import (
 from gatesviz.tasks import TASKS
 from gatesviz.traces import Direction
 from gatesviz.training.spec import PROBES, Optimiser
+from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.train.rate_changes import CHARACTERS, read
 from gatesviz.ui.user_data import SERIES, TEXT
@@ -35,58 +36,233 @@ CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
     "GRU and RNN": ("gru", "rnn_tanh"),
     "all three": ("lstm", "gru", "rnn_tanh"),
 }
-"""What the reader picks -> the cells that learn, left to right."""
+"""The menu's choices, each with its cells from left to right."""
 NAMES: Mapping[str, str] = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}
 NONE, YES, NO = "none of them", "yes", "no"
 FIRST_TASK = "temporal_order"
 TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
+FORMER_TITLES: Mapping[str, str] = {
+    former: TASKS[key].title
+    for former, key in {
+        "As many b as a": "anbn",
+        "Even or odd": "parity",
+        "Foretell a stock's price": "stock",
+        "Foretell a stream of strings": "reber",
+        "Foretell the temperature": "temperature",
+        "Guess the next character": "characters",
+        "Read a digit row by row": "digits",
+    }.items()
+}
+"""Titles of tasks in older links -> today's. A link keeps its meaning for ever."""
 EQUAL = ("units", "parameters")
-BIASES = ("forget bias", "as drawn", "chrono")
+BIASES = ("forget bias", "PyTorch's default", "chrono")
+FORMER_BIASES: Mapping[str, str] = {"as drawn": BIASES[1]}
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 LAYERS_SHOWN = tuple(str(k) for k in range(1, LAYERS.high + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 GATES = ("f", "i", "g", "o", "r", "z", "n", "c", "h")
 RUN = Limit("updates of a run", 10, UPDATES_AT_ONCE.high)
 
-MORE: Mapping[str, Parameter] = {
-    "trequal": Choice(EQUAL),
-    "trlayers": Whole(LAYERS),
-    "trdrop": Number(DROPOUT),
-    "trboth": Switch(),
-    "trlength": Whole(TRAINING_STEPS),
-    "trbatch": Whole(BATCH),
-    "trdata": Whole(DATA_SIZE),
-    "tropt": Choice(get_args(Optimiser)),
-    "trclip": Switch(),
-    "trnorm": Number(CLIP),
-    "trrates": Text(CHARACTERS, read),
-    "trinit": Choice(BIASES),
-    "trbias": Number(FORGET_BIAS),
-}
-"""What a first run does not need."""
 
-WIDGETS: Mapping[str, Parameter] = {
-    "trtask": Choice((*TITLES, SERIES, TEXT)),
-    "trcells": Choice(tuple(CELLS_CHOICES)),
-    "trhidden": Whole(HIDDEN),
-    "trrate": Number(LEARNING_RATE),
-    "trseed": Whole(SEED),
-    "trend": Whole(RUN),
-    **MORE,
-    "trlog": Switch(),
-}
-"""What widgets hold before there is a run."""
+TASK = Field(
+    key="trtask",
+    label="Task",
+    takes=Choice((*TITLES, SERIES, TEXT), FORMER_TITLES),
+    default=TASKS[FIRST_TASK].title,
+    setting="task",
+)
+CELL_MENU = Field(
+    key="trcells",
+    label="Cells",
+    takes=Choice(tuple(CELLS_CHOICES)),
+    default="LSTM and RNN",
+    setting="cell",
+)
+HIDDEN_UNITS = Field(
+    key="trhidden",
+    label="Hidden units",
+    takes=Whole(HIDDEN),
+    default=8,
+    look="slider",
+    setting="hidden_size",
+)
+RATE = Field(
+    key="trrate",
+    label="Learning rate at the start",
+    takes=Number(LEARNING_RATE),
+    default=0.01,
+    setting="learning_rate",
+    options={"step": 0.001, "format": "%g"},
+)
+RUN_SEED = Field(key="trseed", label="Seed", takes=Whole(SEED), default=0, setting="seed")
+UPDATES = Field(key="trend", label="Updates per run", takes=Whole(RUN), default=600)
+SIZE_AS = Field(
+    key="trequal",
+    label="Same number of",
+    takes=Choice(EQUAL),
+    default=EQUAL[0],
+    look="segments",
+    setting="equal",
+    help="Units: every cell has the same number of hidden units. Parameters: the GRU and the RNN"
+    " get more units, so that they are as large as the LSTM.",
+)
+LAYER_COUNT = Field(
+    key="trlayers",
+    label="Layers",
+    takes=Whole(LAYERS),
+    default=1,
+    look="slider",
+    setting="layers",
+)
+DROPPED = Field(
+    key="trdrop",
+    label="Dropout between layers",
+    takes=Number(DROPOUT),
+    default=0.0,
+    setting="dropout",
+    help="The share of h that training sets to 0 between two layers.",
+    options={"step": 0.1},
+)
+BOTH = Field(
+    key="trboth",
+    label="Bidirectional",
+    takes=Switch(),
+    default=False,
+    setting="bidirectional",
+    help="A second direction reads each sequence from its end.",
+)
+LENGTH = Field(
+    key="trlength",
+    label="Length in steps",
+    takes=Whole(TRAINING_STEPS),
+    default=None,
+    setting="length",
+)
+BATCH_SIZE = Field(
+    key="trbatch",
+    label="Sequences in a batch",
+    takes=Whole(BATCH),
+    default=32,
+    setting="batch_size",
+)
+TRAINING_SET = Field(
+    key="trdata",
+    label="Training sequences",
+    takes=Whole(DATA_SIZE),
+    default=None,
+    setting="data_size",
+    help="With only a few, the model can memorise them. The chart then shows its score on them and"
+    " on held-out sequences.",
+    options={"placeholder": "new ones for every batch"},
+)
+OPTIMISER = Field(
+    key="tropt",
+    label="Optimiser",
+    takes=Choice(get_args(Optimiser)),
+    default="adam",
+    setting="optimiser",
+)
+CLIPPED = Field(
+    key="trclip",
+    label="Clip the gradient",
+    takes=Switch(),
+    default=True,
+    setting="clip",
+    help="A gradient can explode over many steps. Clipping stops one update from ruining the"
+    " weights.",
+)
+NORM = Field(
+    key="trnorm",
+    label="Largest gradient norm",
+    takes=Number(CLIP),
+    default=1.0,
+    setting="clip",
+    help="Gradients whose global norm exceeds this are scaled down to it.",
+    options={"step": 0.5, "format": "%g"},
+)
+RATE_CHANGES = Field(
+    key="trrates",
+    label="Learning rate later",
+    takes=Text(CHARACTERS, read),
+    default="",
+    help="An update and the rate after it. Changes that you make during a run appear here.",
+    options={"placeholder": "200: 0.001, 400: 0.0001"},
+)
+FIRST_BIASES = Field(
+    key="trinit",
+    label="Gate biases at the start",
+    takes=Choice(BIASES, FORMER_BIASES),
+    default=BIASES[0],
+    look="segments",
+    setting="chrono",
+    help="Forget bias: for the LSTM only. PyTorch's default: uniform in ±1/√H. Chrono: memories of"
+    " one step up to the whole sequence. The bias of f or z is log u, with u uniform from 1 to the"
+    " length − 1 (Tallec & Ollivier 2018).",
+)
+BIAS = Field(
+    key="trbias",
+    label="Forget bias of the LSTM",
+    takes=Number(FORGET_BIAS),
+    default=1.0,
+    setting="forget_bias",
+    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default.",
+    options={"step": 0.5},
+)
 
-PARAMETERS: Mapping[str, Parameter] = {
-    **WIDGETS,
-    "trat": Whole(RUN_UPDATES),
-    "trsample": Choice(SAMPLES),
-    "trlayer": Choice(LAYERS_SHOWN),
-    "trdir": Choice(DIRECTIONS),
-    "trtwo": Switch(),
-    "trb": Whole(RUN_UPDATES),
-    "trpic": Switch(),
-    "trgate": Choice(GATES),
-    "trunit": Whole(Limit("unit", 0, MATCHED_HIDDEN.high - 1)),
-    "trguess": Choice((*NAMES.values(), NONE, YES, NO)),
-}
+FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RATE, RUN_SEED, UPDATES)
+MORE = (
+    *(SIZE_AS, LAYER_COUNT, DROPPED, BOTH, LENGTH, BATCH_SIZE, TRAINING_SET, OPTIMISER),
+    *(CLIPPED, NORM, RATE_CHANGES, FIRST_BIASES, BIAS),
+)
+"""The settings that a first run does not need."""
+SETTINGS = (*FIRST, *MORE)
+NO_WIDGET = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_bias")
+"""Fields of `TrainingSpec` that this page has no widget for. They keep their defaults."""
+
+LOG = Field(key="trlog", label="Logarithmic loss", takes=Switch(), default=False)
+SAMPLE = Field(
+    key="trsample",
+    label="Probe",
+    takes=Choice(SAMPLES),
+    default=SAMPLES[0],
+    look="segments",
+    help="A probe is a sequence to look at. Training never uses it. The four probes are the same"
+    " for every run of this task and length.",
+)
+LAYER = Field(
+    key="trlayer",
+    label="Layer shown",
+    takes=Choice(LAYERS_SHOWN),
+    default=LAYERS_SHOWN[-1],
+    look="segments",
+)
+DIRECTION = Field(
+    key="trdir",
+    label="Direction shown",
+    takes=Choice(DIRECTIONS),
+    default=DIRECTIONS[0],
+    look="segments",
+)
+TWO = Field(key="trtwo", label="Compare two updates", takes=Switch(), default=False)
+PICTURE = Field(key="trpic", label="One unit over the whole run", takes=Switch(), default=False)
+GATE = Field(
+    key="trgate", label="Gate or state", takes=Choice(GATES), default=GATES[0], look="segments"
+)
+UNIT = Field(
+    key="trunit",
+    label="Unit",
+    takes=Whole(Limit("unit", 0, MATCHED_HIDDEN.high - 1)),
+    default=0,
+)
+AT = Field(key="trat", label="After update", takes=Whole(RUN_UPDATES), default=0, look="slider")
+OTHER_AT = Field(
+    key="trb", label="Compared with update", takes=Whole(RUN_UPDATES), default=0, look="slider"
+)
+GUESS = Field(key="trguess", label="", takes=Choice((*NAMES.values(), NONE, YES, NO)), default=NONE)
+VIEW = (SAMPLE, LAYER, DIRECTION, TWO, PICTURE, GATE, UNIT, AT, OTHER_AT, GUESS)
+"""The choices about a run that is there."""
+
+WIDGETS: Mapping[str, Parameter] = parameters((*SETTINGS, LOG))
+"""The widgets that are there before a run."""
+FIELDS: Mapping[str, Field] = {field.key: field for field in (*SETTINGS, LOG, *VIEW)}
+PARAMETERS: Mapping[str, Parameter] = parameters(FIELDS.values())

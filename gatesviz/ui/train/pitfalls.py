@@ -1,4 +1,4 @@
-"""What beginners trip over, with the numbers of the models that are trained here."""
+"""Two common misunderstandings, explained with the numbers of your models."""
 
 import streamlit as st
 
@@ -9,25 +9,27 @@ from gatesviz.ui.train.settings import Settings
 
 
 def explain(settings: Settings) -> None:
-    """Draw the short texts, closed."""
+    """Draw the short texts, folded."""
     specs = list(settings.specs.values())
     with st.expander("Units are not time steps"):
         for spec in specs:
             st.write(units(spec))
-    with st.expander("Why it has so many parameters"):
+    with st.expander("Why a cell has so many parameters"):
         for spec in specs:
             st.write(parameters(spec))
-        st.write("torch.nn keeps two biases, b_ih and b_hh, though one would do: hence the 2.")
+        st.write(
+            "The 2 is there because torch.nn has two biases, b_ih and b_hh. One would be enough."
+        )
 
 
 def units(spec: TrainingSpec) -> str:
-    """Return how many units and steps there are, and that neither depends on the other."""
+    """Return two numbers that are often confused: hidden units and time steps."""
     H, T = spec.actual_hidden_size, spec.length
     return (
-        f"The {NAMES[spec.cell]} here has {H} {'unit' if H == 1 else 'units'}: h is {H} numbers."
-        f" It reads {T} steps, one after the other, and uses the same weights at each of them: with"
-        f" {2 * T} steps it would have the same {spec.parameter_count:,} parameters, with {2 * H}"
-        " units more."
+        f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
+        f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
+        f" same weights at each step. With {2 * T} steps it would still have"
+        f" {spec.parameter_count:,} parameters. With {2 * H} units it would have more."
     )
 
 
@@ -39,13 +41,13 @@ def parameters(spec: TrainingSpec) -> str:
     twice = "2 · " if spec.bidirectional else ""
     sizes = " + ".join(f"{twice}{blocks} · {H} · ({inputs} + {H} + 2)" for inputs in features)
     rows = "row of weights" if blocks == 1 else "rows of weights"
-    told = (
-        f"{NAMES[spec.cell]}: {sizes} = {spec.parameter_count:,}. {blocks} {rows} for each of {H}"
-        f" {'unit' if H == 1 else 'units'}, each with {features[0]} inputs, {H} numbers of the last"
-        " h and 2 biases."
+    text = (
+        f"{NAMES[spec.cell]}: {sizes} = {spec.parameter_count:,}. Each unit has"
+        f" {blocks} {rows}. Each row weighs {features[0]} inputs and"
+        f" {H} numbers of the last h, and adds 2 biases."
     )
     if spec.bidirectional:
-        told += " All of it twice: once for each direction."
+        text += " Two directions double this."
     if spec.layers > 1:
-        told += f" Every layer above the first reads the {features[1]} numbers of h below it."
-    return told
+        text += f" Each layer above the first reads the {features[1]} numbers of h below it."
+    return text

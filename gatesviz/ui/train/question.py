@@ -1,4 +1,4 @@
-"""The page's question, the reader's guess, and the answer from the runs themselves."""
+"""The page's question, your guess, and the answer from the runs."""
 
 from collections.abc import Mapping
 
@@ -11,55 +11,56 @@ from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
 
 PRINCIPLE = (
-    "**Principle.** Training moves the weights step by step so that the loss of each batch falls."
-    " No gate is told what to do: what it does afterwards was learnt, or came about on the way."
+    "**Principle.** Each update changes the weights a little to lower the loss of one batch. No"
+    " gate is given a purpose: everything it does after training comes from these updates."
 )
 
 
 def say_task(settings: Settings, problem: str) -> None:
-    """Say what is learnt; first, where other settings were asked for, that these are the last."""
+    """Write the task. If new settings don't work, say so first."""
     if problem:
-        st.warning("Shown are the last settings that could be trained. The new ones cannot be:")
+        st.warning("The page still shows the last settings that work. The new ones don't:")
         st.text(problem)
     task = settings.task
-    st.text(f"{task.title}. In: {task.asks} Out: {task.answer}")
+    st.text(f"{task.title}. {task.asks} {task.answer}")
 
 
 def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
-    """Ask which cell solves the task first; answer once the reader has guessed and runs rest."""
+    """Ask which cell solves the task first. Answer after a guess, when no run is busy."""
     names = [NAMES[cell] for cell in settings.specs]
-    asked = "Which of them solves" if len(names) > 1 else f"Will the {names[0]} solve"
-    again = " first" if len(names) > 1 else ""
+    question = f"Will the {names[0]} solve this task"
+    if len(names) > 1:
+        question = "Which cell solves this task first,"
     options = [*names, NONE] if len(names) > 1 else [YES, NO]
     guess = ask_guess(
-        f"**{asked} it{again}, within {settings.updates:,} updates?** Guess, then start.",
+        f"**{question} within {settings.updates:,} updates?** Guess, then start.",
         options,
         key="trguess",
         about=(*map(hash, settings.specs.values()), settings.updates, settings.rates),
     )
     if guess is not None:
-        meant = {YES: names[0], NO: NONE}.get(guess, guess)
-        st.write(answer(settings, views, meant))
+        cell = {YES: names[0], NO: NONE}.get(guess, guess)
+        st.write(answer(settings, views, cell))
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
-    """Return what the runs say so far."""
+    """Return whether ``guess`` was right, as far as the runs can say."""
     if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
-        return "The answer comes once all runs are paused or finished."
+        return "The answer appears when all runs are paused or finished."
     solved = {cell: solved_after(settings.task, view.history) for cell, view in views.items()}
     within = settings.updates
     times = {k: at for k, at in solved.items() if at is not None and at <= within}
-    told = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
+    results = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
     first = min(times.values(), default=within)
     unsolved = [view for cell, view in views.items() if cell not in times and not view.ended]
     if any(view.updates < first for view in unsolved):
-        return f"Not decided yet: {told}."
+        return f"Not decided yet: {results}."
     winners = [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
     verdict = "Right" if guess in winners else "Not quite"
-    return f"{verdict}: {told}. Another seed may tell another story: one run proves little."
+    return f"{verdict}: {results}. One run proves little: try another seed."
 
 
 def _sentence(cell: str, solved: int | None, made: int) -> str:
     if solved is None:
-        return f"the {NAMES[cell]} has not solved it in {made:,} updates"
-    return f"the {NAMES[cell]} was first scored as solved after **{solved:,} updates**"
+        return f"the {NAMES[cell]} didn't solve it in {made:,} updates"
+    return f"the {NAMES[cell]} solved it after **{solved:,} updates**"

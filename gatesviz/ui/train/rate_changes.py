@@ -1,4 +1,4 @@
-"""Changes of the learning rate under way, as a line of text that a link can carry."""
+"""Changes of the learning rate during a run, as a line of text that a link can carry."""
 
 import re
 
@@ -11,25 +11,25 @@ _PAIR = re.compile(r"(\d{1,9})\s*:\s*([0-9.]{1,20}(?:[eE][+-]?\d{1,2})?)", re.AS
 
 
 def read(text: str) -> Changes:
-    """Return what ``text`` says, as in "200: 0.001, 400: 0.0001".
+    """Return the changes in ``text``, as in "200: 0.001, 400: 0.0001".
 
     Raises:
-        ValueError: if a part is no pair of update and rate, or a number is not allowed.
+        ValueError: if a part is not a pair of update and rate, or a number is not allowed.
     """
     parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
     if len(parts) > MOST:
-        raise ValueError(f"{len(parts):,} changes of the learning rate given, {MOST} are allowed")
+        raise ValueError(f"learning rate: expected at most {MOST} changes, got {len(parts):,}")
     changes = dict(map(_pair, parts))
     return tuple(sorted(changes.items()))
 
 
 def written(changes: Changes) -> str:
-    """Return the text that `read` reads back exactly."""
+    """Return ``changes`` as text. `read` is the exact inverse."""
     return ", ".join(f"{update}: {rate!r}" for update, rate in changes)
 
 
 def describe(first: float, changes: Changes) -> str:
-    """Return a sentence for the reader."""
+    """Return a sentence with every learning rate of a run."""
     later = ", ".join(f"{rate:g} after update {update:,}" for update, rate in changes)
     return f"Learning rate: {first:g} at the start, {later}."
 
@@ -40,7 +40,7 @@ def _pair(part: str) -> tuple[int, float]:
         update, rate = int(found[1]), float(found[2])  # type: ignore[index]  # TypeError below
     except (TypeError, ValueError):
         raise ValueError(
-            f"“{part[:40]}” is no change of the learning rate: an update and a rate are wanted, as"
-            " in 200: 0.001"
+            f"“{part[:40]}” is not a change of the learning rate: expected an update and a rate,"
+            " as in 200: 0.001"
         ) from None
     return RUN_UPDATES.check(update), LEARNING_RATE.check(rate)

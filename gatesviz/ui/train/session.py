@@ -1,4 +1,4 @@
-"""The reader's runs in the engine. Nothing is trained in this process."""
+"""Your runs in the engine. This process trains nothing."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,50 +10,51 @@ from gatesviz.limits import RUNS_EACH
 from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.train.parameters import NAMES, RATE_CHANGES
 from gatesviz.ui.train.rate_changes import written
-from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.settings import Settings, alike
 
 CROWD = 8
-"""People whose pages are drawn without a delay."""
+"""So many sessions are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 
 
 def views(settings: Settings) -> dict[str, View]:
-    """Return cell -> how its run stands, of those that have one; a sign of life to the engine."""
+    """Return cell -> the view of its run, and tell the engine that the page is open."""
     engine().seen(owner(_OWNER))
-    _rest_others(settings)
+    _pause_others(settings)
     return {cell: run.view() for cell, run in _runs(settings).items()}
 
 
 def rest() -> None:
-    """Pause every run: the page shows none."""
+    """Pause every run, because the page shows none."""
     for run in _current_runs():
         run.pause()
 
 
 def unhurried(seconds: float) -> float:
-    """Return the time between two looks at a run: longer in a crowd, as one process draws for all.
+    """Return the seconds between two looks at a run: more with many sessions.
 
-    Beyond some 80 % of a core Streamlit delivers nothing any more, to nobody.
+    One process draws for all of them, and above about 80 % of a core Streamlit stops delivering.
     """
     return seconds * max(1.0, engine().present() / CROWD)
 
 
-def _rest_others(settings: Settings) -> None:
-    """Pause the runs of other settings; they are kept as long as there is room."""
+def _pause_others(settings: Settings) -> None:
+    """Pause the runs of other settings. They stay while there is room."""
     for run in _others(settings):
         if run.status in ("waiting", "running"):
             run.pause()
 
 
 def go(settings: Settings, updates: int | None) -> None:
-    """Make ``updates`` more in every cell, or go on to the end; beyond it, as many again."""
+    """Train every cell for ``updates`` more; None: to the end, or as far again beyond it."""
 
     def more() -> None:
         runs = _runs(settings)
         for cell in settings.specs:
             if not runs:
-                st.session_state[_PLANNED] = st.session_state.get("trrates")
+                st.session_state[_PLANNED] = st.session_state.get(RATE_CHANGES.key)
             run = runs.get(cell) or _begin(settings, cell)
             if run.status == "finished" and updates is None:
                 run.go(settings.updates)
@@ -64,22 +65,22 @@ def go(settings: Settings, updates: int | None) -> None:
 
 
 def pause(settings: Settings) -> None:
-    """Let every run rest."""
+    """Pause every run."""
     for run in _runs(settings).values():
         run.pause()
 
 
 def reset(settings: Settings) -> None:
-    """Go back to before the first update: changes of learning rate made under way go, too."""
+    """Go back to before the first update, and undo changes of the learning rate."""
     for run in _runs(settings).values():
         run.cancel()
-    st.session_state["trrates"] = st.session_state.get(_PLANNED) or ""
+    st.session_state[RATE_CHANGES.key] = st.session_state.get(_PLANNED) or ""
 
 
 def set_learning_rate(settings: Settings, key: str) -> None:
-    """Use what the widget ``key`` says from the same update on in every run; the link says so.
+    """Use the rate of widget ``key`` from the same update on in every run, and put it in the link.
 
-    An emptied widget, or one that has left the page meanwhile, changes nothing.
+    A widget that is empty, or no longer on the page, changes nothing.
     """
     rate = st.session_state.get(key)
     if rate is None:
@@ -88,16 +89,28 @@ def set_learning_rate(settings: Settings, key: str) -> None:
 
     def change() -> None:
         change_together(runs, float(rate))
-        st.session_state["trrates"] = written(runs[0].view().rates)
+        st.session_state[RATE_CHANGES.key] = written(runs[0].view().rates)
 
     if runs:
         _try(change)
 
 
 def problem() -> str:
-    """Return, once, the sentence that tells why the last click could not be followed."""
-    told: str = st.session_state.pop(_PROBLEM, "")
-    return told
+    """Return, once, why the last click failed; "" if it worked."""
+    problem: str = st.session_state.pop(_PROBLEM, "")
+    return problem
+
+
+def earlier(settings: Settings) -> list[View]:
+    """Return the last runs of other settings that made an update, all of one comparison."""
+    found = [view for run in _others(settings) if (view := run.view()).updates]
+    if not found:
+        return []
+    group = {found[-1].spec.cell: found[-1]}
+    for view in found[-2::-1]:
+        if view.spec.cell not in group and alike([*(v.spec for v in group.values()), view.spec]):
+            group[view.spec.cell] = view
+    return [group[cell] for cell in NAMES if cell in group]
 
 
 def _try(act: Callable[[], object]) -> None:
@@ -114,16 +127,16 @@ def _begin(settings: Settings, cell: str) -> Run:
 
 
 def take_up(state: State, history: History) -> None:
-    """Have a saved run again, resting; of too many, the oldest makes room.
+    """Take up a saved run, paused. If there are too many, the oldest makes room.
 
     Raises:
-        ValueError: if everybody together has too many.
+        ValueError: if all sessions together have too many.
     """
     _submit(state.spec, state.updates, _current_runs()).take_up(state, history)
 
 
 def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
-    """Hand a run in; of too many, the first of ``others`` makes room."""
+    """Submit a run. If there are too many, the first of ``others`` makes room."""
     for run in others[: max(0, len(_current_runs()) + 1 - RUNS_EACH.high)]:
         run.cancel()
     return engine().run(engine().submit(spec, owner(_OWNER), updates, go=False))
@@ -134,11 +147,9 @@ def _current_runs() -> list[Run]:
 
 
 def _runs(settings: Settings) -> Mapping[str, Run]:
-    wanted = set(settings.specs.values())
+    specs = set(settings.specs.values())
     alive = {
-        run.spec: run
-        for run in _current_runs()
-        if run.spec in wanted and run.follow(settings.rates)
+        run.spec: run for run in _current_runs() if run.spec in specs and run.follow(settings.rates)
     }
     return {cell: alive[spec] for cell, spec in settings.specs.items() if spec in alive}
 

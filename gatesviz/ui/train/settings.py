@@ -1,32 +1,59 @@
-"""What is trained: the reader's choice of task, cells and numbers."""
+"""The settings of the runs: widgets in the sidebar, the specs made of them, and the way back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.engine.rates import Changes, Rates
-from gatesviz.limits import HIDDEN, LEARNING_RATE, SEED
+from gatesviz.limits import TRAINING_STEPS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.ui.fields import from_spec
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.train.advanced import LOOKS_AHEAD, choose_more, of_cell, planned
-from gatesviz.ui.train.parameters import CELLS_CHOICES, FIRST_TASK, RUN, TITLES
-from gatesviz.ui.train.rate_changes import read
-from gatesviz.ui.user_data import SERIES, TEXT, WANTED, choose_own, title_of
+from gatesviz.ui.train.parameters import (
+    BATCH_SIZE,
+    BIAS,
+    BIASES,
+    BOTH,
+    CELL_MENU,
+    CELLS_CHOICES,
+    CLIPPED,
+    DROPPED,
+    FIRST_BIASES,
+    HIDDEN_UNITS,
+    LAYER_COUNT,
+    LENGTH,
+    MORE,
+    NORM,
+    OPTIMISER,
+    RATE,
+    RATE_CHANGES,
+    RUN,
+    RUN_SEED,
+    SETTINGS,
+    SIZE_AS,
+    TASK,
+    TITLES,
+    TRAINING_SET,
+    UPDATES,
+)
+from gatesviz.ui.train.rate_changes import read, written
+from gatesviz.ui.user_data import WANTED, choose_own, title_of
 
-_LAST = "train last settings"
+_LAST, _MORE, _MISTYPED = "train last settings", "train more", "train mistyped"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One comparison.
+    """The settings of one comparison.
 
     Attributes:
-        specs: cell -> what is trained, one to three, left to right.
-        updates: how many make a run.
-        rates: changes of the learning rate under way, the same for all.
+        specs: cell -> its training spec, one to three, left to right.
+        updates: the length of a run.
+        rates: changes of the learning rate during the run, the same for all cells.
     """
 
     specs: Mapping[str, TrainingSpec]
@@ -35,103 +62,167 @@ class Settings:
 
     @property
     def spec(self) -> TrainingSpec:
-        """The first of them."""
+        """The spec of the first cell."""
         return next(iter(self.specs.values()))
 
     @property
     def task(self) -> Task:
-        """What all of them learn."""
+        """The task of all cells."""
         return self.spec.learned
 
     @property
     def task_key(self) -> str:
-        """Text that is the same for the same data only."""
+        """A text that is the same for the same data only."""
         return f"{self.task.key} {hash(self.spec.task)}"
 
 
 def last_settings() -> Settings | None:
-    """Return the last that could be trained, None where there were none yet."""
+    """Return the last settings that work, or None."""
     found: Settings | None = st.session_state.get(_LAST)
     return found
 
 
 def draw_settings() -> tuple[Settings | None, str]:
-    """Draw the widgets; return the settings, and a sentence where they cannot be trained.
+    """Draw the widgets. Return the settings, and a sentence if they don't work.
 
-    The last settings that could be trained stay while they are of the same task; a page of
-    another task's runs would not be what the reader asks for.
+    The last settings that work stay while their task is still chosen.
     """
     try:
         settings = _chosen()
-        told = "" if settings else f"{WANTED[st.session_state['trtask']]}."
+        problem = "" if settings else f"{WANTED[st.session_state[TASK.key]]}."
     except ValueError as error:
-        settings, told = None, sentence(error)
-        st.error("These settings cannot be trained.")
-        st.text(told)
+        settings, problem = None, sentence(error)
+        st.error("These settings don't work.")
+        st.text(problem)
     if settings is not None:
         st.session_state[_LAST] = settings
         return settings, ""
     last = last_settings()
-    if last is None or title(last.spec.task) != st.session_state["trtask"]:
-        return None, told
-    if told:
-        st.write("The page still shows the last settings that could be trained.")
-    return last, told
+    if last is None or title(last.spec.task) != st.session_state[TASK.key]:
+        return None, problem
+    if problem:
+        st.write("The page still shows the last settings that work.")
+    return last, problem
 
 
 def title(task: str | OwnData) -> str:
-    """Return what the menu calls ``task``."""
+    """Return the menu's option for ``task``."""
     if isinstance(task, OwnData):
         return title_of(task)
-    return next(title for title, key in TITLES.items() if key == task)
+    return next(name for name, key in TITLES.items() if key == task)
 
 
 def _chosen() -> Settings | None:
-    """Draw the widgets; None where the reader's own data is still to come.
+    """Draw the widgets. Return None while your own data is missing.
 
     Raises:
-        ValueError: if a value is not allowed, or the task needs a library that is not there.
+        ValueError: if a value is not allowed, or the task needs a library that is missing.
     """
-    data = _task()
-    cells = CELLS_CHOICES[
-        st.selectbox("Cells", list(CELLS_CHOICES), index=3, key="trcells", bind="query-params")
-    ]
-    hidden = st.slider(
-        "Hidden units", HIDDEN.low, HIDDEN.high, 8, key="trhidden", bind="query-params"
-    )
-    rate = st.number_input(
-        "Learning rate at the start", LEARNING_RATE.low, float(LEARNING_RATE.high), 0.01,
-        step=0.001, format="%g", key="trrate", bind="query-params",
-    )  # fmt: skip
-    seed = _whole("Seed", SEED.low, SEED.high, 0, "trseed")
-    updates = _whole("Updates of a run", RUN.low, RUN.high, 600, "trend")
+    option = TASK.draw()
+    data = TITLES[option] if option in TITLES else choose_own(option)
+    cells = CELLS_CHOICES[CELL_MENU.draw()]
+    plain = {field.setting: field.draw() for field in (HIDDEN_UNITS, RATE, RUN_SEED)}
+    updates = int(UPDATES.draw())
     if data is None:
         return None
     task = TASKS[data] if isinstance(data, str) else data.task
-    more, biases = choose_more(task, cells)
+    more, biases = _more(task, cells)
     if task.missing:
         raise ValueError(task.missing)
-    if more["bidirectional"] and task.reads_answers:
-        st.text(LOOKS_AHEAD)
-    plain: dict[str, Any] = {
-        "task": data,
-        "hidden_size": hidden,
-        "learning_rate": float(rate),
-        "seed": seed,
-    }
-    specs = {
-        cell: TrainingSpec(cell=cell, **plain, **more, **of_cell(cell, biases)) for cell in cells
-    }
+    plain |= {"task": data, **more}
+    specs = {cell: TrainingSpec(cell=cell, **plain, **of_cell(cell, biases)) for cell in cells}
     changes = read(planned())
-    return Settings(specs, RUN.check(updates), Rates(float(rate)).changed(changes).changes)
+    rates = Rates(float(plain["learning_rate"])).changed(changes)
+    return Settings(specs, RUN.check(updates), rates.changes)
 
 
-def _task() -> str | OwnData | None:
-    titles = [*TITLES, SERIES, TEXT]
-    first = list(TITLES.values()).index(FIRST_TASK)
-    chosen = st.selectbox("Task", titles, index=first, key="trtask", bind="query-params")
-    return TITLES[chosen] if chosen in TITLES else choose_own(chosen)
+def _more(task: Task, cells: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Draw `MORE`. Return what every cell is trained with, and the choice of biases.
+
+    The latter has "bias", one of `BIASES`, and "forget_bias", a number or None.
+    """
+    if _MORE not in st.session_state:  # the first run reads the link
+        st.session_state[_MORE] = any(field.key in st.query_params for field in MORE)
+        st.session_state[_MISTYPED] = bool(RATE_CHANGES.takes.problem(planned()))
+    elif st.session_state.pop(_MISTYPED, False):  # a first run cannot take it out of its widget
+        st.session_state[RATE_CHANGES.key] = ""
+    with st.expander("More", expanded=st.session_state[_MORE]):
+        return _size(cells) | _data(task) | _learning(), _biases(cells)
 
 
-def _whole(label: str, low: int, high: int, own: int, key: str) -> int:
-    return int(st.number_input(label, low, high, own, key=key, bind="query-params"))
+def planned() -> str:
+    """Return the planned changes of the learning rate; "" where a link mistyped them."""
+    text = st.session_state.get(RATE_CHANGES.key, st.query_params.get(RATE_CHANGES.key))
+    return "" if st.session_state.get(_MISTYPED) else str(text or "")
+
+
+def _size(cells: tuple[str, ...]) -> dict[str, Any]:
+    equal = SIZE_AS.default if cells == ("lstm",) else SIZE_AS.draw()  # the LSTM is the measure
+    layers = LAYER_COUNT.draw()
+    dropout = float(DROPPED.draw()) if layers > 1 else 0.0
+    return {"equal": equal, "layers": layers, "dropout": dropout, BOTH.setting: BOTH.draw()}
+
+
+def _data(task: Task) -> dict[str, Any]:
+    most = min(task.longest, TRAINING_STEPS.high)
+    usual = f"{task.length}, the task's usual length"
+    length = LENGTH.draw(min_value=task.shortest, max_value=most, placeholder=usual)
+    return {LENGTH.setting: length} | {f.setting: f.draw() for f in (BATCH_SIZE, TRAINING_SET)}
+
+
+def _learning() -> dict[str, Any]:
+    optimiser = OPTIMISER.draw()
+    clip = float(NORM.draw()) if CLIPPED.draw() else None
+    RATE_CHANGES.draw()
+    return {"optimiser": optimiser, "clip": clip}
+
+
+def _biases(cells: tuple[str, ...]) -> dict[str, Any]:
+    bias, forget_bias = BIASES[1], None
+    if any(CELLS[cell].gates for cell in cells):
+        bias = FIRST_BIASES.draw()
+    if bias == BIASES[0] and "lstm" in cells:
+        forget_bias = BIAS.draw()
+    return {"bias": bias, "forget_bias": forget_bias}
+
+
+def of_cell(cell: str, biases: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the biases of ``cell``, as `TrainingSpec` names them."""
+    chrono = biases["bias"] == BIASES[2] and bool(CELLS[cell].gates)
+    forget = biases["forget_bias"] if cell == "lstm" and biases["bias"] == BIASES[0] else None
+    return {"chrono": chrono, "forget_bias": forget}
+
+
+# The way back: from specs to widgets.
+
+
+def widgets(specs: Sequence[TrainingSpec], rates: Changes) -> dict[str, Any]:
+    """Return key -> the widget value for ``specs``, which differ only in the cell."""
+    spec, biases = specs[0], biases_of(specs)
+    cells = {other.cell for other in specs}
+    held = from_spec(SETTINGS, spec) | {
+        TASK.key: title(spec.task),
+        CELL_MENU.key: next(n for n, each in CELLS_CHOICES.items() if set(each) == cells),
+        CLIPPED.key: spec.clip is not None,
+        FIRST_BIASES.key: biases["bias"],
+        BIAS.key: BIAS.held(biases["forget_bias"]),
+        RATE_CHANGES.key: written(rates),
+    }
+    hidden = [NORM.key] * (spec.clip is None) + [DROPPED.key] * (spec.layers == 1)
+    hidden += [BIAS.key] * (biases["forget_bias"] is None)
+    return {key: value for key, value in held.items() if key not in hidden}
+
+
+def biases_of(specs: Sequence[TrainingSpec]) -> dict[str, Any]:
+    """Return the choice of biases that gives every one of ``specs`` its own."""
+    forget_bias = next((spec.forget_bias for spec in specs if spec.cell == "lstm"), None)
+    if any(spec.chrono for spec in specs):
+        return {"bias": BIASES[2], "forget_bias": None}
+    drawn = forget_bias is None and any(spec.cell == "lstm" for spec in specs)
+    return {"bias": BIASES[1 if drawn else 0], "forget_bias": forget_bias}
+
+
+def alike(specs: Sequence[TrainingSpec]) -> bool:
+    """Return whether one choice of settings gives all ``specs``, differing in the cell."""
+    biases, last = biases_of(specs), specs[-1]
+    return all(replace(s, cell=last.cell, **of_cell(last.cell, biases)) == last for s in specs)

@@ -1,4 +1,4 @@
-"""A gate over the whole run at once: a row for each kept update, a column for each time step."""
+"""A heatmap of one gate over the whole run: a row for each stored update, a column per step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ from gatesviz.training import TrainingSpec, probe
 from gatesviz.ui import player
 from gatesviz.ui.components import part
 from gatesviz.ui.train import session
-from gatesviz.ui.train.gates import kept_updates, model_at
-from gatesviz.ui.train.parameters import GATES, NAMES
+from gatesviz.ui.train.gates import model_at, stored_updates
+from gatesviz.ui.train.parameters import GATE, GATES, NAMES, PICTURE, UNIT
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.update_slider import Place, look_at, named
 
@@ -29,10 +29,10 @@ Rows = dict[tuple[Any, ...], Array]
 
 @dataclass(frozen=True)
 class Look:
-    """What of the cells is drawn.
+    """The choice of what the heatmap shows.
 
     Attributes:
-        letter: of a gate or a state.
+        letter: a gate or a state.
         unit, sample: from 0.
         layer, direction: as in `Place`.
     """
@@ -45,8 +45,8 @@ class Look:
 
 
 def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
-    """Draw a picture of each cell that has the chosen gate; it grows while its run goes on."""
-    if not st.toggle("One unit over the whole run", key="trpic", bind="query-params"):
+    """Draw a heatmap of each cell that has the chosen gate. It grows while its run continues."""
+    if not PICTURE.draw():
         return
     look = _choose_look(views, place)
     busy = any(view.busy for view in views.values())
@@ -54,7 +54,7 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
     @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
     def body() -> None:
         if st.session_state.pop(_GO, False):
-            st.rerun()  # the slider and the player stand outside of this fragment
+            st.rerun()  # the slider and the player are outside this fragment
         now = session.views(settings)
         shown = {cell: view for cell, view in now.items() if look.letter in letters(cell)}
         pictures = [picture(view, look, place.updates) for view in shown.values() if view.state]
@@ -70,14 +70,14 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
 
 
 def _go(cells: list[str], look: Look, place: Place) -> None:
-    """Follow a click into a picture: its update on the slider, its time step in the player."""
-    told = (st.session_state.get(_KEY) or {}).get("place")
-    if not told:
+    """Follow a click in a heatmap: its update on the slider, its time step in the player."""
+    clicked = (st.session_state.get(_KEY) or {}).get("place")
+    if not clicked:
         return
-    cell = cells[int(told["picture"])]
-    look_at(int(told["update"]))
+    cell = cells[int(clicked["picture"])]
+    look_at(int(clicked["update"]))
     panel = place.cells.index(cell) * len(place.updates) if cell in place.cells else 0
-    player.move("train", step=int(told["step"]), unit=look.unit, lane=look.letter, panel=panel)
+    player.move("train", step=int(clicked["step"]), unit=look.unit, lane=look.letter, panel=panel)
     st.session_state[_GO] = True
 
 
@@ -91,17 +91,16 @@ def _choose_look(views: Mapping[str, View], place: Place) -> Look:
     known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
     most = min(view.spec.actual_hidden_size for view in views.values()) - 1
     left, right = st.columns([4, 1])
-    letter = left.segmented_control(
-        "Gate or state", known, default=known[0], key="trgate", bind="query-params", required=True
-    )
-    unit = right.number_input("Unit", 0, most, 0, key="trunit", bind="query-params")
-    unit = min(int(unit), most)
-    return Look(letter or known[0], unit, place.sample, place.layer, place.direction)
+    with left:
+        letter = GATE.draw(options=known)
+    with right:
+        unit = min(int(UNIT.draw(max_value=most)), most)
+    return Look(letter, unit, place.sample, place.layer, place.direction)
 
 
 def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
-    """Return what is drawn of a run; ``shown`` are the updates that the player was asked for."""
-    spec, updates, batch = view.spec, kept_updates(view), probe(view.spec)
+    """Return the heatmap of a run; ``shown`` are the updates that the player shows."""
+    spec, updates, batch = view.spec, stored_updates(view), probe(view.spec)
     rows = np.stack([row[:, look.unit] for row in _rows(view, look, batch)])
     ends = {gate.letter: (gate.low, gate.high) for gate in CELLS[spec.cell].gates}
     largest = float(np.abs(rows[np.isfinite(rows)]).max(initial=0.0))
@@ -129,11 +128,10 @@ def _labels(spec: TrainingSpec, batch: Batch, sample: int) -> list[str] | None:
 
 
 def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
-    """Return a gate or state (T, H) at each kept update, recording only what is new.
+    """Return a gate or state (T, H) at each stored update, recording only new ones.
 
-    What is recorded stays with the session, of every run on the page, for one letter and probe
-    at a time: at most 64 arrays a run. A row depends on its weights alone, so a run that was
-    reset and made again finds its rows.
+    The session stores the rows of every run on the page, for one letter and probe at a time: at
+    most 64 arrays a run. A row depends only on its weights, so a repeated run finds its rows.
     """
     held: dict[TrainingSpec, tuple[Look, Rows]] = st.session_state.setdefault(_ROWS, {})
     about = replace(look, unit=0)
@@ -141,7 +139,7 @@ def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
     if before != about:
         known = {}
     now: Rows = {}
-    for update in kept_updates(view):
+    for update in stored_updates(view):
         rates = tuple(change for change in view.history.rates if change[0] <= update)
         key = (update, rates)
         now[key] = known[key] if key in known else _record(view, update, look, batch)
