@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gatesviz.ui.train import question, session
-from gatesviz.ui.train.back import renew_link, take_back
+from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.downloads import offer_files
 from gatesviz.ui.train.gates import gates
 from gatesviz.ui.train.handoff import offer_models
@@ -14,7 +14,6 @@ from gatesviz.ui.train.settings import draw_settings
 from gatesviz.ui.train.training_heatmap import growth
 
 take_back()
-renew_link()
 left, right = st.columns([2, 3], vertical_alignment="bottom")
 left.title("Train live")
 with st.sidebar:

@@ -165,7 +165,7 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
     assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")
     app = hand_on(app, src="text", text="xyA", cell="LSTM")
-    assert "It reads:" in said(app)
+    assert "The model reads:" in said(app)
     [run] = engine().runs(app.session_state[OWNER])
     assert player(app)[0]["panels"][0]["answers"]["names"] == list(run.spec.learned.answer_names)
     app.segmented_control(key="cell").set_value("GRU").run()

@@ -1,22 +1,9 @@
-"""Addresses that need translation: older links, and the browser's Back from another page."""
+"""The browser's Back to this page: its settings, from the "run" in another page's address."""
 
 import streamlit as st
 
 from gatesviz.ui.model_handoff import run_in_link
 from gatesviz.ui.train.parameters import FIELDS, PARAMETERS
-
-
-def renew_link() -> None:
-    """Replace older words of a link by today's. The page then runs again with the new address."""
-    older = {
-        name: FIELDS[name].read(text)
-        for name, text in st.query_params.items()
-        if name in FIELDS and FIELDS[name].is_former(text)
-    }
-    if older:
-        st.query_params.update(older)
-        st.session_state.update(older)
-        st.rerun()
 
 
 def take_back() -> None:
