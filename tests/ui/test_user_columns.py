@@ -175,7 +175,7 @@ def test_a_trained_model_reads_its_columns_on_the_page_feed() -> None:
         in said(app)
     )
     app.text_area(key="pasted").set_value("level,snow\n1,2\n3,4\n5,6").run()
-    assert f"no column of numbers “rain”, “{HOSTILE}”: bring a table like the one" in said(app)
+    assert f"no column of numbers “rain”, “{HOSTILE}”. Your model reads" in said(app)
     app.selectbox(key="weights").set_value("fresh").run()
     assert app.selectbox(key="column").options == ["level", "snow"]
     app.selectbox(key="src").set_value("numbers").run()
