@@ -200,7 +200,10 @@ def drawn_at_all(app: AppTest) -> bool:
         ("short", "Characters in a training text: 5 is outside the allowed range 200 to 2,000,000"),
         ("a" * 300, "expected 2 to 256 distinct characters, got 1"),
         ("1.5\n2.5\n" * 50, "looks like numbers. To forecast them, choose “A column of your own”."),
-        ("abc " * 50_001, "The text has 200,004 characters, but at most 200,000 can be pasted: upload it"),
+        (
+            "abc " * 50_001,
+            "The text has 200,004 characters, but at most 200,000 can be pasted: upload it",
+        ),
         ("<script>alert(1)</script> " * 20, "Your text has 520 characters. It begins “<script>"),
     ],
 )
