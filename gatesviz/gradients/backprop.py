@@ -73,7 +73,9 @@ def gradient_flow(
 
     The module does not change, and no ``.grad`` changes. The result is the same in evaluation
     mode, on a GPU, and under ``torch.no_grad()``. In training mode, dropout draws the same random
-    numbers as the module. NaN in the inputs gives NaN.
+    numbers as the module. NaN in the inputs of a sample makes all its gradients NaN, even if the
+    loss looks only at earlier steps: 0 · NaN is NaN, as in autograd of the module. To exclude
+    those steps, pass ``inputs[:t]``.
 
     Raises:
         TypeError: if an argument has the wrong type or dtype, or the loss takes other arguments,

@@ -141,6 +141,24 @@ def test_nan_stays_in_its_sample(cell):
     assert np.isfinite(flow.gradients["h"][:, 0]).all()
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_loss_before_a_nan_input_has_torchs_gradient(kind):
+    """It is NaN in that sample, since what leads nowhere is multiplied by 0 and not left out."""
+    torch.manual_seed(0)
+    module = kind(3, 4).double()
+    inputs = torch.randn(8, 2, 3, dtype=torch.float64)
+    inputs[5, 0, 1] = float("nan")
+    leaf = inputs.clone().requires_grad_()
+    (theirs,) = torch.autograd.grad(module(leaf)[0][2].sum(), leaf)
+    found = gradient_flow(module, inputs, lambda y: y[2].sum()).inputs
+    assert np.isnan(found[:, 0]).all()
+    np.testing.assert_allclose(found, theirs, atol=1e-15)
+    (theirs,) = torch.autograd.grad(module(leaf[:5])[0][2].sum(), leaf)
+    found = gradient_flow(module, inputs[:5], lambda y: y[2].sum()).inputs
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, theirs[:5], atol=1e-15)
+
+
 WRONG = {
     "no function": (
         X,
