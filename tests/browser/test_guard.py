@@ -32,6 +32,8 @@ if "page" in st.query_params:
     fail()
 if "syntax" in st.query_params:
     exec("1 +")
+if "streamlit" in st.query_params:
+    st.columns(0)
 st.button("callback", on_click=fail)
 st.download_button("file", fail, "a.txt")
 
@@ -45,7 +47,15 @@ def part():
 part()
 st.write("The end")
 """
-TOLD = ("place.py", SECRET, "Traceback", "traceback", "SyntaxError", "StreamlitAPIException")
+TOLD = (
+    "place.py",
+    SECRET,
+    "Traceback",
+    "traceback",
+    "SyntaxError",
+    "StreamlitAPIException",
+    "ColumnSpec",
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +107,7 @@ def check_silent(page: Page, frames: list[bytes], copy: Path) -> None:
         assert told.encode() not in everything, told
 
 
-@pytest.mark.parametrize("way", ["page", "syntax"])
+@pytest.mark.parametrize("way", ["page", "syntax", "streamlit"])
 def test_an_error_of_a_page_is_one_sentence(
     page: Page, app_url: str, frames: list[bytes], copy: Path, way: str
 ) -> None:

@@ -62,10 +62,8 @@ def test_a_saved_run_of_more_than_five_megabytes_opens_and_the_session_is_bounde
     expect(page.get_by_text(SENTENCE)).to_be_visible(timeout=30_000)
 
 
-def test_a_replaced_file_and_one_whose_page_was_left_go(
-    page: Page, app_url: str, tmp_path: Path
-) -> None:
-    """Each is 4 MB: of 20 that were replaced, or left behind, none takes any room."""
+def test_a_replaced_file_takes_no_room(page: Page, app_url: str, tmp_path: Path) -> None:
+    """Each is 4 MB, and a tab may have 60 MB: of 20 that were replaced, none counts."""
     for k in range(2):
         (tmp_path / f"{k}.csv").write_bytes(b"a,b\n" + b"1,2\n" * 1_000 + b"\n" * 4_000_000)
     visit(page, f"{app_url}/?src=table")

@@ -103,6 +103,18 @@ def test_more_minutes_or_workers_never_search_less_and_too_few_are_refused():
         plan(KNOWN, 31, 1)
 
 
+def test_a_measurement_that_took_long_leaves_too_little_and_the_minutes_named_are_enough():
+    busy = dataclasses.replace(KNOWN, load=4.0)
+    for known, minutes, spent in ((KNOWN, 1, 50), (KNOWN, 2, 110), (busy, 1, 50), (busy, 1, 70)):
+        with pytest.raises(ValueError, match="the smallest search takes about") as refused:
+            plan(known, minutes, 1, spent)
+        assert (", which is busy now" in str(refused.value)) == (known is busy)
+        enough = int(str(refused.value).partition("about ")[2].split()[0])
+        assert plan(known, enough, 1, spent).seconds <= 60 * enough - spent
+        with pytest.raises(ValueError, match="the smallest search takes about"):
+            plan(known, enough - 1, 1, spent)
+
+
 def test_the_estimate_is_the_sum_of_the_runs():
     one = plan(Pilot(dict.fromkeys(KNOWN.seconds, 0.01), KNOWN.baselines), 1, 1)
     runs = 3 * (one.tried + 6)

@@ -10,9 +10,10 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from gatesviz.limits import RUN_BYTES, UPLOADS_EACH, UPLOADS_IN_ALL, megabytes
 from gatesviz.ui import uploads
@@ -152,3 +153,24 @@ def test_the_server_takes_what_the_largest_widget_takes() -> None:
     most = config["server"]["maxUploadSize"] * 1024 * 1024
     assert most >= megabytes(RUN_BYTES) * 1024 * 1024 + 100_000
     assert most <= UPLOADS_EACH.high
+
+
+def test_leaving_a_page_removes_its_uploads_and_keeps_those_of_others(
+    manager: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(uploaded_file_mgr=manager, session_id="mine")
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: context)
+    monkeypatch.setattr(uploads.st, "session_state", state)
+    for session, name in (("mine", "table"), ("mine", "run"), ("other", "table")):
+        manager.add_file(session, UploadedFileRec(name, name, "", b"1"))
+    state |= {
+        name: UploadedFile(UploadedFileRec(name, name, "", b"1"), FileURLs(file_id=name))
+        for name in ("table", "run")
+    }
+    uploads.forget_gone()
+    assert len(manager.file_storage["mine"]) == 2
+    del state["table"]  # as Streamlit does with a widget that no page draws
+    uploads.forget_gone()
+    assert list(manager.file_storage["mine"]) == ["run"]
+    assert list(manager.file_storage["other"]) == ["table"]

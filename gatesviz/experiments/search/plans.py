@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import ceil
 
 from gatesviz.experiments.search.pilots import Pilot
 from gatesviz.experiments.statistics import FEWEST
@@ -34,8 +35,10 @@ START = 0.15  # seconds to begin and to end a run
 FIRST = 0.6
 """Share of the minutes planned for the first search and its test. The rest allows for a slow
 machine, or goes to a larger search and more seeds."""
+BUSY = 1.5
+"""A machine is called busy from this many seconds for one second of processor time."""
 RESERVE = 0.85
-"""Share of the minutes into which the smallest search must fit."""
+"""Share of the minutes left after the measurement into which the smallest search must fit."""
 SCORING, A_STEP = 8.0, 5e-5
 """Seconds to start the process that scores the models, and seconds for each step that it reads."""
 
@@ -91,12 +94,13 @@ def plan(known: Pilot, minutes: int, workers: int, spent: float = 0.0) -> Plan:
     plans = [estimated(known, Plan(sizes, updates), workers) for sizes, updates in LADDER]
     fitting = [each for each in plans if each.seconds <= FIRST * (60 * minutes - spent)]
     if not fitting:
-        if plans[0].seconds <= RESERVE * 60 * minutes:
+        if plans[0].seconds <= RESERVE * (60 * minutes - spent):
             return plans[0]
-        least = -(-plans[0].seconds // (RESERVE * 60))
+        least = max(minutes + 1, ceil((spent + plans[0].seconds / RESERVE) / 60))
+        busy = ", which is busy now" if known.load > BUSY else ""
         raise ValueError(
-            f"minutes of a search: got {minutes}, the smallest search takes about {least:,.0f}"
-            " on this machine. Give it more minutes, or less data"
+            f"minutes of a search: got {minutes}, the smallest search takes about {least:,}"
+            f" on this machine{busy}. Give it more minutes, or less data"
         )
     return fitting[-1]
 
