@@ -128,8 +128,8 @@ CARDS = (
         source="Arithmetic.",
         setting=(
             f"The best constant answer on {SAMPLES:,} samples of each task. The copy problem, which"
-            f" is not a task in this app: {COPIED} symbols out of {SYMBOLS}, answered with blanks"
-            " and then with equal probabilities."
+            f" is not a task in this app: {COPIED} random symbols from an alphabet of {SYMBOLS},"
+            " answered with blanks and then with equal probabilities."
         ),
         expected="1/6, 2/3, 10·ln 8 / (T + 20), ln 4.",
         values="mean squared error, or cross-entropy in nats",

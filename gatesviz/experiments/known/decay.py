@@ -123,10 +123,7 @@ _DECAYS = {0.0: (8.88e-16, 1.0), 1.0: (1.58e-7, 2.21), 2.0: (1.75e-3, 5.46), 5.0
 CARDS = (
     Card(
         key="X2",
-        title=(
-            "A linear RNN's gradient shrinks or grows as its spectral radius to the power of the"
-            " lag."
-        ),
+        title="Over k steps, a linear RNN's gradient scales with its spectral radius ρ as ρᵏ.",
         source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (quoted from memory).",
         setting=(
             "A tanh RNN with h = 0 and no input, which makes it linear. W_hh is ρ × an orthogonal"
@@ -139,10 +136,7 @@ CARDS = (
     ),
     Card(
         key="X3",
-        title=(
-            "A tanh RNN's gradient vanishes even at spectral radius 1, and needs far more to"
-            " explode."
-        ),
+        title="At spectral radius 1 a tanh RNN's gradient vanishes. It explodes only far above 1.",
         source=(
             "Pascanu, Mikolov & Bengio 2013 (quoted from memory: with tanh, a largest singular"
             " value below 1 is enough for vanishing; a value above 1 is necessary for exploding,"

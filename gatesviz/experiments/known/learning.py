@@ -159,7 +159,8 @@ CARDS = (
         setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
         expected=(
             "RNN, GRU and b = 0 at most 1e-8; then b = 1, chrono and b = 5 in rising order. This"
-            " doesn't decide T3, because training changes the reach (reach-while-learning.md)."
+            " doesn't decide T3, because training changes the reach (see"
+            " docs/reach-while-learning.md)."
         ),
         values="gradient ratio ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(
