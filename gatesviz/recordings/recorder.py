@@ -46,6 +46,10 @@ def record(
     infinity pass through as in the module. A module with hooks or a ``forward`` of its own is
     refused; `gatesviz.record_inside` records what its call really computes.
 
+    Limits: with weights that make rounding grow (a chaotic module), packed samples can differ from
+    the module's. The float32 LSTM of one sample then equals the call with gradients enabled, which
+    in torch differs from the call under ``torch.no_grad()``.
+
     Raises:
         TypeError: if an argument has the wrong type or dtype, a call of the module does something
             else than torch.nn's, or autocast would compute in lower precision.
