@@ -1,111 +1,30 @@
-"""The equations: RNN, LSTM and GRU, each saying its gates, its working and its convention.
+"""The cells: RNN, LSTM and GRU. Each description is the source of every table about its cell.
 
 A cell is written twice, side by side: `step` is the code, `equations` is what the screen
 shows. A test evaluates the second on recordings made by `torch.nn`, so what is shown is what
-is computed. Nothing here imports torch: `step` uses only what a tensor itself can do.
-
-Letters are PyTorch's (`torch.nn.LSTM`, `torch.nn.GRU`, `torch.nn.RNN`): T steps, I input
-size, H hidden size. P is the size of h: H, or `proj_size` where an LSTM has one.
+is computed. A cell that torch.nn lacks is trained, recorded and differentiated by its `step`.
+Nothing here imports torch: `step` uses only what a tensor itself can do.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from gatesviz.cell_description import Biases as Biases
+from gatesviz.cell_description import Carried as Carried
+from gatesviz.cell_description import Cell as Cell
+from gatesviz.cell_description import Equation as Equation
+from gatesviz.cell_description import Gate as Gate
+from gatesviz.cell_description import Look as Look
+from gatesviz.cell_description import Step as Step
+from gatesviz.cell_description import TorchModule as TorchModule
+from gatesviz.cell_description import Weights as Weights
+from gatesviz.cell_description import check_description
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Step(NamedTuple):
-    """The result of one step. Every tensor is (..., H); h is (..., P)."""
-
-    state: "dict[str, Tensor]"  # carried to the next step: "h", and "c" for the LSTM
-    gates: "dict[str, Tensor]"  # computed on the way
-
-
-class Weights(NamedTuple):
-    """One layer and direction, in PyTorch's names and layout; K gates share each matrix."""
-
-    weight_ih: "Tensor"  # (K·H, I)
-    weight_hh: "Tensor"  # (K·H, P)
-    bias_ih: "Tensor | None" = None  # (K·H,)
-    bias_hh: "Tensor | None" = None  # (K·H,)
-    weight_hr: "Tensor | None" = None  # (P, H), only with proj_size
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One gate, as a reader meets it.
-
-    Attributes:
-        letter: PyTorch's letter, the key of `Trace.gates`.
-        name: the papers' word.
-        low, high: the open interval its values lie in.
-        latex: its equation in PyTorch's letters.
-        meaning: what it does, in one sentence.
-    """
-
-    letter: str
-    name: str
-    low: float
-    high: float
-    latex: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Equation:
-    """One line of a cell's working: ``target = expression``.
-
-    The expression is written with the gates' letters, ``c`` and ``h`` (before the step),
-    ``c'`` and ``h'`` (after it), ``sigmoid``, ``tanh``, ``relu``, elementwise ``*``, and
-    three products of the weights, named after the gate they feed: ``Wx_f`` is
-    W_if·x + b_if, ``Wh_f`` is W_hf·h + b_hf. With a projection ``W_hr`` stands before ``@``.
-    """
-
-    target: str
-    expression: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A kind of cell: what it computes and how it is told.
-
-    Attributes:
-        key: what `Trace.cell` holds.
-        name: as a reader knows it.
-        gates: in the order of PyTorch's rows of the weight matrices; empty for the RNN.
-        states: "h", or "h" and "c".
-        blocks: how many blocks of H rows each weight matrix has; their letters, in order.
-        equations: the working, in the order in which data flows.
-        convention: which of the published variants this is.
-        step: (x (..., I), state, weights) -> Step.
-    """
-
-    key: str
-    name: str
-    gates: tuple[Gate, ...]
-    states: tuple[str, ...]
-    blocks: tuple[str, ...]
-    equations: tuple[Equation, ...]
-    convention: str
-    step: "Callable[[Tensor, Mapping[str, Tensor], Weights], Step]"
-
-    def gate(self, letter: str) -> Gate:
-        """Return the gate with this letter.
-
-        Raises:
-            KeyError: if the cell has no such gate.
-        """
-        for gate in self.gates:
-            if gate.letter == letter:
-                return gate
-        raise KeyError(
-            f"the {self.name} has no gate {letter!r}; it has {[g.letter for g in self.gates]}"
-        )
-
-
-def _products(x: "Tensor", h: "Tensor", w: Weights) -> "tuple[Tensor, Tensor]":
+def products(x: "Tensor", h: "Tensor", w: Weights) -> "tuple[Tensor, Tensor]":
     """Return W_i·x + b_i and W_h·h + b_h, each (..., K·H)."""
     from_input, from_state = x @ w.weight_ih.T, h @ w.weight_hh.T
     if w.bias_ih is not None and w.bias_hh is not None:
@@ -114,7 +33,7 @@ def _products(x: "Tensor", h: "Tensor", w: Weights) -> "tuple[Tensor, Tensor]":
 
 
 def _rnn_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights, activation: str) -> Step:
-    from_input, from_state = _products(x, state["h"], w)
+    from_input, from_state = products(x, state["h"], w)
     h = getattr(from_input + from_state, activation)()
     return Step(state={"h": h}, gates={})
 
@@ -128,7 +47,7 @@ def _rnn_relu_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> St
 
 
 def _lstm_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
-    from_input, from_state = _products(x, state["h"], w)
+    from_input, from_state = products(x, state["h"], w)
     i, f, g, o = (from_input + from_state).chunk(4, -1)
     i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
     c = f * state["c"] + i * g
@@ -140,7 +59,7 @@ def _lstm_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
 
 def _gru_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
     h = state["h"]
-    from_input, from_state = _products(x, h, w)
+    from_input, from_state = products(x, h, w)
     (r_x, z_x, n_x), (r_h, z_h, n_h) = from_input.chunk(3, -1), from_state.chunk(3, -1)
     r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
     n = (n_x + r * n_h).tanh()
@@ -166,15 +85,16 @@ def gru_step_reset_before(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights
     h = state["h"]
     right = _gru_step(x, state, w)
     r, z = right.gates["r"], right.gates["z"]
-    from_input, from_reset = _products(x, r * h, w)
+    from_input, from_reset = products(x, r * h, w)
     n = (from_input.chunk(3, -1)[2] + from_reset.chunk(3, -1)[2]).tanh()
     return Step(state={"h": (1 - z) * n + z * h}, gates={"r": r, "z": z, "n": n})
 
 
-def _rnn(key: str, activation: str, step: "Callable[..., Step]") -> Cell:
+def _rnn(key: str, activation: str, step: "Callable[..., Step]", **more: Any) -> Cell:
     return Cell(
         key=key,
         name=f"RNN ({activation})",
+        word="rnn",
         gates=(),
         states=("h",),
         blocks=("h",),
@@ -184,15 +104,28 @@ def _rnn(key: str, activation: str, step: "Callable[..., Step]") -> Cell:
             " decides what is kept."
         ),
         step=step,
+        look=Look("#777777", "square"),
+        drawn=True,
+        **more,
     )
 
 
-RNN_TANH = _rnn("rnn_tanh", "tanh", _rnn_tanh_step)
-RNN_RELU = _rnn("rnn_relu", "relu", _rnn_relu_step)
+RNN_TANH = _rnn(
+    "rnn_tanh", "tanh", _rnn_tanh_step, short="RNN", module=TorchModule("RNN"), compared=True
+)
+RNN_RELU = _rnn(
+    "rnn_relu",
+    "relu",
+    _rnn_relu_step,
+    short="RNN relu",
+    module=TorchModule("RNN", {"nonlinearity": "relu"}),
+)
 
 LSTM = Cell(
     key="lstm",
     name="LSTM",
+    short="LSTM",
+    word="lstm",
     gates=(
         Gate(
             "i",
@@ -242,11 +175,20 @@ LSTM = Cell(
         " f = 0 erases."
     ),
     step=_lstm_step,
+    module=TorchModule("LSTM"),
+    carried=Carried("c", "f"),
+    biases=Biases(forget="f", chrono={"f": 1, "i": -1}, others=("i", "o")),
+    look=Look("#0072B2", "circle"),
+    compared=True,
+    drawn=True,
+    projects=True,
 )
 
 GRU = Cell(
     key="gru",
     name="GRU",
+    short="GRU",
+    word="gru",
     gates=(
         Gate(
             "r",
@@ -286,6 +228,46 @@ GRU = Cell(
         " 1−z), and r is applied after the matrix product (Cho et al. 2014 apply it before)."
     ),
     step=_gru_step,
+    module=TorchModule("GRU"),
+    carried=Carried("h", "z"),
+    biases=Biases(chrono={"z": 1}),
+    look=Look("#D55E00", "diamond"),
+    compared=True,
+    drawn=True,
 )
 
-CELLS: Mapping[str, Cell] = {cell.key: cell for cell in (RNN_TANH, RNN_RELU, LSTM, GRU)}
+CELLS: dict[str, Cell] = {}
+"""Key -> cell. `register` adds one."""
+
+
+def register(cell: Cell) -> None:
+    """Add ``cell`` to `CELLS`, the first step of "Add a cell" in CONTRIBUTING.
+
+    Raises:
+        ValueError: if its key is taken, or its description is incomplete.
+    """
+    if cell.key in CELLS:
+        raise ValueError(f"cell {cell.key!r}: its key is taken. Choose another key")
+    check_description(cell)
+    CELLS[cell.key] = cell
+
+
+for _each in (RNN_TANH, RNN_RELU, LSTM, GRU):
+    register(_each)
+
+
+def find_cell(key: object) -> Cell:
+    """Return the cell with this key.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if not isinstance(key, str) or key not in CELLS:
+        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {key!r}")
+    return CELLS[key]
+
+
+def compared() -> tuple[Cell, ...]:
+    """Return the cells that menus and experiments offer: the RNN, the GRU, the LSTM."""
+    found = [each for each in CELLS.values() if each.compared]
+    return tuple(sorted(found, key=lambda each: len(each.blocks)))

@@ -3,13 +3,15 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import find_cell
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS, SEED
 
 if TYPE_CHECKING:
     from torch import nn
 
-    Module = nn.RNN | nn.LSTM | nn.GRU
+    from gatesviz.recordings.stepwise import StepModule
+
+    Module = nn.RNN | nn.LSTM | nn.GRU | StepModule
 
 
 def fresh(
@@ -22,7 +24,10 @@ def fresh(
     forget_bias: float | None = None,
     seed: int = 0,
 ) -> "Module":
-    """Return an untrained ``torch.nn.RNN``, ``GRU`` or ``LSTM``, in evaluation mode.
+    """Return an untrained module of the cell, in evaluation mode.
+
+    It is a ``torch.nn.RNN``, ``GRU`` or ``LSTM``, or for a cell that torch.nn lacks a
+    `gatesviz.recordings.stepwise.StepModule`.
 
     Every parameter is uniform in ±1/√H, PyTorch's default. It is drawn from a separate generator,
     since all sessions of a process share the global one.
@@ -31,7 +36,7 @@ def fresh(
         cell: key of `gatesviz.cells.CELLS`.
         input_size, hidden_size: I and H.
         layers, bidirectional: as in torch.nn.
-        forget_bias: for the LSTM: the sum of the forget gate's two biases, in every unit
+        forget_bias: the sum of the forget gate's two biases, in every unit of a cell that has one
             (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None keeps PyTorch's default.
         seed: seed of the generator.
 
@@ -45,18 +50,19 @@ def fresh(
     HIDDEN.check(hidden_size)
     LAYERS.check(layers)
     SEED.check(seed)
-    if cell not in CELLS:
-        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
-    if forget_bias is not None and cell != "lstm":
-        raise ValueError(f"the {CELLS[cell].name} has no forget gate: expected forget_bias=None")
+    description = find_cell(cell)
+    forget = description.biases.forget
+    if forget_bias is not None and forget is None:
+        raise ValueError(f"the {description.name} has no forget gate: expected forget_bias=None")
     options = {"num_layers": layers, "bidirectional": bidirectional}
     module = unfilled(cell, input_size, hidden_size, **options)
     generator, bound = torch.Generator().manual_seed(seed), 1 / math.sqrt(hidden_size)
     for name, parameter in module.named_parameters():
         nn.init.uniform_(parameter, -bound, bound, generator=generator)
-        if forget_bias is not None and name.startswith("bias"):
-            forget = parameter.detach()[hidden_size : 2 * hidden_size]
-            forget.fill_(forget_bias if name.startswith("bias_ih") else 0.0)
+        if forget_bias is not None and forget is not None and name.startswith("bias"):
+            start = description.blocks.index(forget) * hidden_size
+            biases = parameter.detach()[start : start + hidden_size]
+            biases.fill_(forget_bias if name.startswith("bias_ih") else 0.0)
     return module.eval()
 
 
@@ -67,8 +73,12 @@ def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "M
     """
     from torch import nn
 
-    kinds: dict[str, type[nn.RNN | nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
-    if cell == "rnn_relu":
-        options["nonlinearity"] = "relu"
-    kind = kinds.get(cell, nn.RNN)
-    return kind(input_size, hidden_size, device="meta", **options).to_empty(device="cpu")
+    from gatesviz.recordings.stepwise import StepModule
+
+    sizes, known = (input_size, hidden_size), find_cell(cell).module
+    module: Module
+    if known is None:
+        module = StepModule(cell, *sizes, device="meta", **options)
+    else:
+        module = getattr(nn, known.name)(*sizes, device="meta", **known.options, **options)
+    return module.to_empty(device="cpu")

@@ -17,6 +17,7 @@ LAYERS = [  # a file imports only from its own row and from rows above it
     "gatesviz.limits",
     "gatesviz.strict_json",
     "gatesviz.theme",
+    "gatesviz.cell_description",
     "gatesviz.cells",
     "gatesviz.sequences",
     "gatesviz.traces",
@@ -54,6 +55,7 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
 }
 INSIDE = {  # where it may be loaded when a function needs it, or named in a type
     "torch": {
+        "gatesviz.cell_description",
         "gatesviz.cells",
         "gatesviz.fresh",
         "gatesviz.gradients",

@@ -227,4 +227,14 @@ def _layer(
         sums={letter: _rows(each, given, spare=0) for letter, each in sums.items()},
         outputs=_rows(found.outputs, given, spare=0),
         c_n=None if found.c_n is None else _rows(found.c_n.unsqueeze(0), given, spare=0)[0],
+        by_gate=_all_rows(found.gates, given),
+        from_state=None
+        if found.from_state is None
+        else _all_rows(dict(zip(blocks, found.from_state.unbind(2), strict=True)), given),
     )
+
+
+def _all_rows(tensors: dict[str, Tensor] | None, given: Given) -> dict[str, Array] | None:
+    if tensors is None:
+        return None
+    return {letter: _rows(each, given, spare=0) for letter, each in tensors.items()}

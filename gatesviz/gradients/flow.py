@@ -36,6 +36,8 @@ class LayerFlow:
             output y_t alone, without later steps. At the last step it includes the derivative by
             h_n.
         c_n: (B, H), the derivative by the LSTM's final c alone; None if the loss does not use it.
+        by_gate, from_state: letter -> (T, B, H), by each gate's value and by W_h·h + b_h, for a
+            cell whose derivatives autograd found; None where closed forms give them.
     """
 
     trace: Trace
@@ -43,6 +45,8 @@ class LayerFlow:
     sums: Mapping[str, Array]
     outputs: Array
     c_n: Array | None = None
+    by_gate: Mapping[str, Array] | None = None
+    from_state: Mapping[str, Array] | None = None
 
     @cached_property
     def norms(self) -> Mapping[str, Array]:
@@ -69,13 +73,16 @@ class LayerFlow:
     @cached_property
     def gates(self) -> Mapping[str, Array]:
         """Letter -> (T, B, H), the derivative by each gate's value; empty for the RNN."""
+        if self.by_gate is not None:
+            return self.by_gate
         return by_gates(self.trace, self.gradients, self.sums)
 
     @cached_property
     def paths(self) -> Mapping[str, Array]:
         """The gradient of the carried state, split by the path that it takes.
 
-        The parts of ∂L/∂c_t for the LSTM and of ∂L/∂h_t for the GRU, each (T + 1, B, H):
+        The parts of ∂L/∂c_t for the LSTM and of ∂L/∂h_t for the GRU, each (T + 1, B, H). For
+        another cell, of the state that `Cell.carried` names:
 
         - "carry": along the carried state alone, never through weight_hh. Each step back
           multiplies it by the forget gate f (LSTM) or by z (GRU).
@@ -83,7 +90,7 @@ class LayerFlow:
 
         The two parts sum to the total. The RNN has one path, "weights": all of ∂L/∂h_t.
         """
-        return split(self.trace, self.gradients, self.sums, self.outputs, self.c_n)
+        return split(self.trace, self.gradients, self.sums, self.outputs, self.c_n, self.from_state)
 
     @cached_property
     def path_norms(self) -> Mapping[str, Array]:

@@ -28,7 +28,9 @@ def by_gates(
         z, n, h = trace.gates["z"], trace.gates["n"], after["h"]
         by_r = sums["n"] * trace.products()["n"][1]
         return {"r": by_r, "z": h * (trace.before("h") - n), "n": h * (1 - z)}
-    return {}
+    if not trace.gates:
+        return {}
+    raise ValueError(f"the {trace.kind.name} has no closed form: autograd finds its derivatives")
 
 
 def rows_after(trace: Trace, states: Array) -> Array:

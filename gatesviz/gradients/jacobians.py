@@ -10,7 +10,8 @@ for its diagonal matrix, and the letters are those of `gatesviz.gradients.scans`
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,13 +127,20 @@ def _steps(trace: Trace) -> Array:
     gates = {letter: gate.astype(np.float64) for letter, gate in trace.gates.items()}
     weights = trace.weights["weight_hh"].astype(np.float64)
     blocks = dict(zip(trace.kind.blocks, np.split(weights, len(trace.kind.blocks)), strict=True))
-    if trace.cell == "lstm":
-        return _lstm(trace, gates, blocks)
-    if trace.cell == "gru":
-        return _gru(trace, gates, blocks)
+    if trace.cell not in _CLOSED_FORMS:
+        found: Array = import_module("gatesviz.gradients.by_autograd").step_jacobians(trace)
+        return found
+    return _CLOSED_FORMS[trace.cell](trace, gates, blocks)
+
+
+def _rnn_tanh(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
     h = trace.after("h").astype(np.float64)
-    slopes = 1 - h * h if trace.cell == "rnn_tanh" else np.minimum(np.ceil(h), 1)
-    return slopes[..., None] * weights
+    return np.asarray((1 - h * h)[..., None] * blocks["h"])
+
+
+def _rnn_relu(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
+    h = trace.after("h").astype(np.float64)
+    return np.asarray(np.minimum(np.ceil(h), 1)[..., None] * blocks["h"])
 
 
 def _gru(trace: Trace, gates: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
@@ -170,3 +178,12 @@ def _summed(factors: Mapping[str, Array], blocks: Mapping[str, Array]) -> Array:
     """Return the sum of diag(factor) W over the gates, (T, H, P)."""
     parts = [factor[..., None] * blocks[letter] for letter, factor in factors.items()]
     return np.asarray(sum(parts))
+
+
+_CLOSED_FORMS: Mapping[str, Callable[..., Array]] = {
+    "rnn_tanh": _rnn_tanh,
+    "rnn_relu": _rnn_relu,
+    "gru": _gru,
+    "lstm": _lstm,
+}
+"""Cell -> its Jacobians; autograd finds those of all other cells."""

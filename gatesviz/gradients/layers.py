@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gatesviz.gradients.by_autograd import step_back
 from gatesviz.gradients.losses import Asked
 from gatesviz.gradients.scans import BACK, Derivatives, Index
 from gatesviz.recordings.inputs import Given
@@ -38,7 +39,13 @@ def back(
                 part = part.clone()
                 part[last_read] += by_h
             more = () if by_c is None else (last_read, by_c)
-            found[key] = BACK[network.cell](part, scan, network.weights[key], direction, *more)
+            known = (part, scan, network.weights[key], direction)
+            if network.cell in BACK:
+                found[key] = BACK[network.cell](*known, *more)
+            else:
+                x = done.passes[key].x
+                x = x.repeat(1, part.shape[1] // x.shape[1], 1)  # of `repeated` runs
+                found[key] = step_back(network.cell, x, *known, last_read, by_c, given.inside)
         if layer or bottom:
             outputs = _by_inputs(network, layer, found)
         if layer in done.masks:

@@ -30,16 +30,24 @@ def split(
     sums: Mapping[str, Array],
     outputs: Array,
     c_n: Array | None = None,
+    from_state: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
     """Return path -> (T + 1, B, H), as in `LayerFlow.paths`."""
-    if not trace.gates:
+    carried = trace.kind.carried
+    if carried is None:
         return {"weights": gradients["h"]}
+    if carried.state == "c" and from_state is not None:
+        raise ValueError(
+            f"the {trace.kind.name} carries c and has no closed form, so its gradient can't be"
+            " split. Write one in gatesviz/gradients/scans.py"
+        )
+    by_state = from_state if from_state is not None else _by_state(trace, sums)
     from_above = np.zeros_like(gradients["h"])
     rows_after(trace, from_above)[...] = _filled(trace, outputs)
     from_later = np.zeros_like(from_above)
-    rows_before(trace, from_later)[...] = _filled(trace, _through_weights(trace, sums))
-    factors = _filled(trace, trace.gates["f" if trace.cell == "lstm" else "z"])
-    if trace.cell == "lstm":
+    rows_before(trace, from_later)[...] = _filled(trace, _through_weights(trace, by_state))
+    factors = _filled(trace, trace.gates[carried.gate])
+    if carried.state == "c":
         from_above, from_later = _by_cell(trace, from_above), _by_cell(trace, from_later)
     if c_n is not None:
         from_above[_last_row(trace)] += c_n
@@ -67,12 +75,14 @@ def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
     return trace.lengths, np.arange(len(trace.lengths))
 
 
-def _through_weights(trace: Trace, sums: Mapping[str, Array]) -> Array:
+def _by_state(trace: Trace, sums: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Return the derivative by W_h·h + b_h of each block; r multiplies that of the GRU's n."""
+    return {**sums, "n": sums["n"] * trace.gates["r"]} if trace.cell == "gru" else sums
+
+
+def _through_weights(trace: Trace, by_state: Mapping[str, Array]) -> Array:
     """Return (T, B, P): the gradient through weight_hh by the state before each step."""
-    by_sum = {**sums}
-    if trace.cell == "gru":
-        by_sum["n"] = sums["n"] * trace.gates["r"]
-    back: Array = np.concatenate([by_sum[k] for k in trace.kind.blocks], -1)
+    back: Array = np.concatenate([by_state[k] for k in trace.kind.blocks], -1)
     return back @ trace.weights["weight_hh"]
 
 

@@ -39,6 +39,9 @@ class Derivatives(NamedTuple):
         h: (T + 1, B, P), the total derivative by each h, with rows as in a recording.
         c: (T + 1, B, H), the total derivative by each c of an LSTM.
         c_n: (B, H), by the LSTM's final c itself; None if the loss does not use it.
+        gates: letter -> (T, B, H), by each gate's value, and
+        from_state: (T, B, K, H), by W_h·h + b_h of each block, where autograd found them;
+            None where closed forms of `gatesviz.gradients.gates` and `paths` give them.
     """
 
     outputs: Tensor
@@ -46,6 +49,8 @@ class Derivatives(NamedTuple):
     h: Tensor
     c: Tensor | None = None
     c_n: Tensor | None = None
+    gates: dict[str, Tensor] | None = None
+    from_state: Tensor | None = None
 
 
 def ends(states: Tensor, direction: Direction) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
 /* One step of backpropagation: the recorded derivatives and what the cell passes back. */
 
-import { formatGradient, formatNumber, formatShare, productsAt, valuesAt } from "./numbers.js";
+import { formatGradient, formatNumber, formatShare, ofCell, productsAt, valuesAt } from "./numbers.js";
 
 /**
  * Return the derivative of the loss that each wire carries, by the wire's name. h′ and c′ belong to
@@ -14,40 +14,65 @@ export function backwardAt(panel, step, unit) {
     const array = panel.arrays[`d${letter}`];
     return array && unit < array.columns ? array.at(row, unit) : NaN;
   };
-  const [h, dh, c, dc] = [at("h", before), at("h", after), at("c", before), at("c", after)];
-  if (panel.cell === "lstm") {
+  const d = { h: at("h", before), dh: at("h", after), c: at("c", before), dc: at("c", after) };
+  return ofCell({ cellBackward }, panel)(v, d, panel, step, unit);
+}
+
+function rnnBackward(slopeAt) {
+  return (v, { h, dh }) => {
+    const slope = slopeAt(v["h'"]);
+    return { h, "h'": dh, a: dh * slope, slope };
+  };
+}
+
+/** What each cell's wires carry back, from the values v and the recorded derivatives. */
+const cellBackward = {
+  lstm(v, { h, dh, c, dc }, panel) {
     const shown = panel.projected ? NaN : dh; // through a projection dh is another unit's
     return {
       h, c, "h'": dh, "c'": dc, fc: dc, ig: dc, f: dc * v.c, i: dc * v.g, g: dc * v.i,
       o: shown * Math.tanh(v["c'"]), tc: shown * v.o, passed: dc * v.f,
     };
-  }
-  if (panel.cell === "gru") {
+  },
+  gru(v, { h, dh }, panel, step, unit) {
     const heard = dh * (1 - v.z) * (1 - v.n * v.n);
     const sum = productsAt(panel, "n", step, unit)?.h.sum ?? NaN;
     return {
       h, "h'": dh, zh: dh, zn: dh, z: dh * v.h, "1-z": dh * v.n, n: dh * (1 - v.z), rh: heard, r: heard * sum,
       passed: dh * v.z,
     };
-  }
-  const slope = panel.cell === "rnn_relu" ? Math.min(Math.ceil(v["h'"]), 1) : 1 - v["h'"] ** 2;
-  return { h, "h'": dh, a: dh * slope, slope };
-}
+  },
+  rnn_tanh: rnnBackward((h) => 1 - h ** 2),
+  rnn_relu: rnnBackward((h) => Math.min(Math.ceil(h), 1)),
+  plain: (v, { h, dh, c, dc }) => ({ h, c, "h'": dh, "c'": dc }),
+};
 
 /** Return the same numbers as sentences. */
 export function gradientSentence(panel, step, unit) {
-  const [v, back] = [valuesAt(panel, step, unit), backwardAt(panel, step, unit)];
+  return ofCell({ cellGradientSentences }, panel)(valuesAt(panel, step, unit), backwardAt(panel, step, unit), panel);
+}
+
+function rnnGradientSentence(back, activation) {
   const g = formatGradient;
-  if (panel.cell === "lstm") {
-    return `∂L/∂c = ${g(back["c'"])} after this step. The forget gate passes ${formatShare(v.f)} back along c: ${g(back.passed)}. `
-      + `Before the step, ∂L/∂c = ${g(back.c)}, including the part that came through h. `
-      + `∂L/∂h = ${g(back["h'"])} after the step and ${g(back.h)} before it.`;
-  }
-  if (panel.cell === "gru") {
-    return `∂L/∂h = ${g(back["h'"])} after this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
-      + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} before the step.`;
-  }
-  const activation = panel.cell === "rnn_relu" ? "relu" : "tanh";
   return `∂L/∂h = ${g(back["h'"])} after this step. There ${activation} has the slope ${formatNumber(back.slope)}, which leaves ${g(back.a)}. `
     + `W_hh mixes the units, so ∂L/∂h = ${g(back.h)} before the step. No gate passes anything straight back.`;
 }
+
+/** The derivatives of each cell's step in words. */
+const cellGradientSentences = {
+  lstm(v, back) {
+    const g = formatGradient;
+    return `∂L/∂c = ${g(back["c'"])} after this step. The forget gate passes ${formatShare(v.f)} back along c: ${g(back.passed)}. `
+      + `Before the step, ∂L/∂c = ${g(back.c)}, including the part that came through h. `
+      + `∂L/∂h = ${g(back["h'"])} after the step and ${g(back.h)} before it.`;
+  },
+  gru(v, back) {
+    const g = formatGradient;
+    return `∂L/∂h = ${g(back["h'"])} after this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
+      + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} before the step.`;
+  },
+  rnn_tanh: (v, back) => rnnGradientSentence(back, "tanh"),
+  rnn_relu: (v, back) => rnnGradientSentence(back, "relu"),
+  plain: (v, back, panel) =>
+    panel.states.map((name) => `∂L/∂${name} = ${formatGradient(back[`${name}'`])} after this step and ${formatGradient(back[name])} before it.`).join(" "),
+};

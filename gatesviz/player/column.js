@@ -13,7 +13,7 @@ import { stepSentence } from "./words.js";
 export class Column {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model });
-    this.diagram = createDiagram(panel.cell, model.colours, { projected: panel.projected });
+    this.diagram = createDiagram(panel, model.colours);
     this.words = makeElement("p", { class: "gv-words", role: "status" });
     this.answer = makeElement("p", { class: "gv-answer", hidden: !panel.answers });
     this.equations = new Equations(panel, model, actions);

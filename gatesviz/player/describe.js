@@ -19,7 +19,7 @@ const after = (panel) => (panel.direction === "forward" ? 1 : 0);
 
 /** Return one lane for each equation's target. */
 function recordedLanes(panel) {
-  return panel.equations.flatMap(([target]) => {
+  return panel.equations.flatMap(([target, expression]) => {
     const letter = target.replace("'", "");
     const array = panel.arrays[letter];
     if (!array) return [];
@@ -28,7 +28,7 @@ function recordedLanes(panel) {
       const { name, meaning, low, high } = gate;
       return [{ letter, array, kind: "units", name, meaning, low, high, signed: low < 0, offset: 0 }];
     }
-    const bounded = letter === "h" && panel.cell !== "rnn_relu"; // except for a given initial state or a projection
+    const bounded = letter === "h" && !expression.includes("relu("); // except for a given initial state or a projection
     const name = letter === "c" ? "cell state" : "hidden state";
     return [{ letter, array, kind: "units", name, meaning: "", offset: after(panel), ...around(array.largest(bounded ? 1 : 1e-3)) }];
   });

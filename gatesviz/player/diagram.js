@@ -1,7 +1,7 @@
 /* The animated diagram of one cell: wires as thick as their values, live numbers, filled gates. */
 
-import { formatGradient, formatNumber } from "./numbers.js";
-import { diagramWiring } from "./wiring.js";
+import { formatGradient, formatNumber, ofCell } from "./numbers.js";
+import { diagramWiring, plainWiring } from "./wiring.js";
 
 const DIAGRAM_NAMESPACE = "http://www.w3.org/2000/svg";
 /* The page's colours, or the browser's own in a light or dark scheme. */
@@ -199,6 +199,10 @@ const diagramDraw = {
     };
   },
 
+  note(parent, { text, at: [x, y] }) {
+    diagramNode(parent, "text", { x, y, "text-anchor": "middle", "font-size": 20, "data-note": "" }, text);
+  },
+
   label(parent, { value, name, at: [x, y], anchor = "start" }) {
     const text = diagramNode(parent, "text", {
       x, y, "text-anchor": anchor, "font-size": 22, "font-weight": 600, "data-label": value,
@@ -225,15 +229,17 @@ function diagramScales(ranges) {
 /**
  * Draw a cell once; `update` then changes its wires and numbers.
  *
- * cell: a key of `diagramWiring`. colours: a CSS colour for each letter, f to x. With `projected`,
- * an LSTM shows the matrix between its output gate and h′.
+ * panel: its `cell` is a key of `diagramWiring`, or it is not `drawn` and its gates are shown without
+ * wires. With `projected`, an LSTM shows the matrix between its output gate and h′.
+ * colours: a CSS colour for each letter, f to x.
  * update(values, {ranges, back}): the chosen unit's numbers at one step; NaN or nothing shows as "–".
  * `ranges` ({c: [lo, hi], …}) gives the size at which a wire is widest, 1 by default. With `back`
  * ({values, share}) the wires and labels carry derivatives and the arrowheads are reversed; the
  * gates still show their values.
  */
-export function createDiagram(cell, colours, { projected = false } = {}) {
-  const { title, parts, scales: usual } = diagramWiring[cell];
+export function createDiagram(panel, colours) {
+  const { cell, projected } = panel;
+  const { title, parts, scales: usual } = panel.drawn ? ofCell({ diagramWiring }, panel) : plainWiring(panel);
   const element = document.createElementNS(DIAGRAM_NAMESPACE, "svg");
   const attributes = { viewBox: "0 0 720 440", role: "img", "data-diagram": cell, fill: DIAGRAM_INK.text };
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

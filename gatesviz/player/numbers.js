@@ -86,14 +86,34 @@ export function wiresAt(panel, step, unit) {
   v.x = x.columns === 1 ? x.at(step, 0) : NaN;
   v.xText = panel.spelled ? `“${panel.labels[step]}”` : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
   if (panel.spelled) v.x = 1;
-  if (panel.cell === "lstm") {
-    Object.assign(v, { fc: v.f * v.c, ig: v.i * v.g, tc: Math.tanh(v["c'"]) });
-  } else if (panel.cell === "gru") {
+  return Object.assign(v, ofCell({ cellWires }, panel)(v, panel, step, unit));
+}
+
+function rnnWires(v, panel, step, unit) {
+  const products = productsAt(panel, "h", step, unit);
+  return { a: products ? products.x.sum + products.h.sum : NaN };
+}
+
+/** What each cell's wires carry besides gates and states. */
+const cellWires = {
+  lstm: (v) => ({ fc: v.f * v.c, ig: v.i * v.g, tc: Math.tanh(v["c'"]) }),
+  gru(v, panel, step, unit) {
     const products = productsAt(panel, "n", step, unit);
-    Object.assign(v, { rh: products ? v.r * products.h.sum : NaN, zh: v.z * v.h, zn: (1 - v.z) * v.n });
-  } else {
-    const products = productsAt(panel, "h", step, unit);
-    v.a = products ? products.x.sum + products.h.sum : NaN;
-  }
-  return v;
+    return { rh: products ? v.r * products.h.sum : NaN, zh: v.z * v.h, zn: (1 - v.z) * v.n };
+  },
+  rnn_tanh: rnnWires,
+  rnn_relu: rnnWires,
+  plain: () => ({}),
+};
+
+/**
+ * Return the entry for a panel's cell in a table, which is the one property of `named`. A cell that
+ * is described with drawn=False has the entry `plain`. Throw where there is no entry: a cell is never
+ * shown as another one.
+ */
+export function ofCell(named, panel) {
+  const [[name, table]] = Object.entries(named);
+  const key = panel.drawn ? panel.cell : "plain";
+  if (Object.hasOwn(table, key)) return table[key];
+  throw new Error(`cell '${key}' has no entry in ${name} of gatesviz/player. Add one, or describe the cell with drawn=False.`);
 }

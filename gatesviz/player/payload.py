@@ -150,6 +150,7 @@ def _named(panel: Panel) -> dict[str, Any]:
     return {
         "title": panel.title or kind.name,
         "cell": kind.key,
+        "drawn": kind.drawn,
         "name": kind.name,
         "convention": kind.convention,
         "direction": trace.direction,

@@ -126,3 +126,21 @@ export const diagramWiring = {
   rnn_tanh: diagramRnn("tanh", { a: 4 }),
   rnn_relu: diagramRnn("relu", {}),
 };
+
+/** Return the gates and states of a cell that has no drawing of its wires. */
+export function plainWiring(panel) {
+  const place = (k) => [72 + 144 * (k % 5), panel.gates.length > 5 ? 165 + 100 * Math.floor(k / 5) : 220];
+  const functions = { sigmoid: "σ", tanh: "tanh", relu: "relu" };
+  const activation = (letter) => functions[/^\w+/.exec(panel.equations.find(([target]) => target === letter)[1])[0]] ?? "";
+  const gates = panel.gates.map(({ letter, name, low }, k) => ({ kind: "gate", letter, name, low, activation: activation(letter), at: place(k) }));
+  const states = panel.states.flatMap((name, k) => [
+    { kind: "label", value: name, name, at: [34, 70 + 32 * k] },
+    { kind: "label", value: `${name}'`, name: `${name}′`, at: [686, 70 + 32 * k], anchor: "end" },
+  ]);
+  const note = "The wires of this cell aren’t drawn. Its equations are below.";
+  return {
+    title: `${panel.name}: gates and states of one unit. ${note}`,
+    scales: {},
+    parts: [...states, ...gates, { kind: "note", text: note, at: [360, 378] }],
+  };
+}

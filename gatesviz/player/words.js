@@ -1,6 +1,6 @@
 /* One step of one unit as sentences made from its numbers. */
 
-import { formatNumber, formatShare } from "./numbers.js";
+import { formatNumber, formatShare, ofCell } from "./numbers.js";
 
 function lstmSentence(v) {
   const n = formatNumber;
@@ -26,12 +26,26 @@ function rnnSentence(v, products, activation) {
     + `is the new state: ${change}. No gate decides what to keep.`;
 }
 
-/** Return what one unit does at one step, in two or three sentences. */
-export function stepSentence(panel, values, products) {
-  if (panel.cell === "lstm") {
+function plainSentence(v, products, panel) {
+  const n = formatNumber;
+  const gates = panel.gates.map(({ letter }) => `${letter} = ${n(v[letter])}`).join(", ");
+  const states = panel.states.map((name) => `${name} was ${n(v[name])} and becomes ${n(v[`${name}'`])}.`).join(" ");
+  return gates ? `${gates}. ${states}` : states;
+}
+
+/** One step of each cell in words. */
+const cellSentences = {
+  lstm(values, products, panel) {
     if (!panel.projected) return lstmSentence(values);
     return `${lstmSentence({ ...values, "h'": NaN })} The projection then makes h.`;
-  }
-  if (panel.cell === "gru") return gruSentence(values);
-  return rnnSentence(values, products, panel.cell === "rnn_relu" ? "relu" : "tanh");
+  },
+  gru: gruSentence,
+  rnn_tanh: (values, products) => rnnSentence(values, products, "tanh"),
+  rnn_relu: (values, products) => rnnSentence(values, products, "relu"),
+  plain: plainSentence,
+};
+
+/** Return what one unit does at one step, in two or three sentences. */
+export function stepSentence(panel, values, products) {
+  return ofCell({ cellSentences }, panel)(values, products, panel);
 }

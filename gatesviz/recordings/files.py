@@ -81,7 +81,7 @@ def _parts(metadata: Mapping[str, str], arrays: dict[str, Any]) -> Parts:
     keys = _keys(parsed(metadata, "traces"))
     traces = {(k, d): _trace(cell, d, _take(arrays, f"{k}.{d}."), lengths) for k, d in keys}
     output, h = arrays.pop("output"), arrays.pop("h_n")
-    state = (h, arrays.pop("c_n")) if cell == "lstm" else h
+    state = (h, arrays.pop("c_n")) if "c" in CELLS[cell].states else h
     if arrays:
         raise ValueError(f"{min(arrays)!r} does not belong in a recording")
     check_together(traces, output, state)

@@ -7,7 +7,7 @@ device.
 import torch
 from torch import Tensor
 
-from gatesviz.cells import Weights
+from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.scans import SIGMOIDS_FIRST, Scan, both_biases, started
 
 
@@ -27,7 +27,7 @@ def _in_one_chunk(kernel: str, flat: list[Tensor], x: Tensor, w: Weights) -> lis
     from torch.backends.cudnn.rnn import get_cudnn_mode
 
     mode = int(get_cudnn_mode(kernel.upper()))  # type: ignore[no-untyped-call]
-    H = w.weight_hh.shape[0] // {"lstm": 4, "gru": 3}.get(kernel, 1)
+    H = w.weight_hh.shape[0] // len(CELLS[kernel].blocks)
     P = 0 if w.weight_hr is None else w.weight_hr.shape[0]
     copies = [weight.clone() for weight in flat]
     torch._cudnn_rnn_flatten_weight(copies, len(copies), x.shape[-1], mode, H, P, 1, False, False)

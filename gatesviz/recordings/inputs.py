@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from gatesviz.cells import CELLS
 from gatesviz.recordings import refusals
 from gatesviz.recordings.modules import Network
 
@@ -116,12 +117,12 @@ def _read_state(
     zeros = network.sample.new_zeros
     if state is None:
         h = zeros(count, samples, network.state_size)
-        if network.cell != "lstm":
+        if "c" not in CELLS[network.cell].states:
             return h, None
         same = network.state_size == network.hidden_size  # then one serves as both
         return h, h if same else zeros(count, samples, network.hidden_size)
     sizes = {"h": network.state_size}
-    if network.cell == "lstm":
+    if "c" in CELLS[network.cell].states:
         sizes["c"] = network.hidden_size
     tensors = [
         _read_one_state(network, f"{name}_0 of state", part, (count, samples, sizes[name]), batched)
@@ -131,7 +132,7 @@ def _read_state(
 
 
 def _parts(network: Network, state: object) -> tuple[object, ...]:
-    if network.cell != "lstm":
+    if "c" not in CELLS[network.cell].states:
         if not isinstance(state, Tensor | np.ndarray):
             raise TypeError(
                 f"state is a {type(state).__qualname__}, expected one tensor h_0: only an LSTM"

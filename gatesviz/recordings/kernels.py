@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import _disable_current_modes
 
+from gatesviz.cells import CELLS
 from gatesviz.recordings.inputs import Given, read_inputs
 from gatesviz.recordings.layers import Run, run
 from gatesviz.recordings.modules import Network, network, step_network
@@ -17,7 +18,8 @@ from gatesviz.recordings.recording import Recording
 
 KERNELS: dict[Any, tuple[str, bool]] = {
     getattr(torch._VF, f"{cell}{ending}"): (cell, bool(ending))
-    for cell in ("rnn_tanh", "rnn_relu", "lstm", "gru")
+    for cell in CELLS
+    if CELLS[cell].module is not None
     for ending in ("", "_cell")
 }
 """Each of these functions -> key of `gatesviz.cells.CELLS`, and whether it takes one step."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gatesviz.cells import Weights
+from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings import onednn
 from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
@@ -16,6 +16,7 @@ from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
 from gatesviz.recordings.modules import Network
 from gatesviz.recordings.onednn import TappedScan
 from gatesviz.recordings.scans import Scan
+from gatesviz.recordings.stepwise import step_scan
 from gatesviz.traces import Direction
 
 _Kernel = Callable[[Tensor, Tensor, Weights], Scan]
@@ -124,10 +125,15 @@ def _pass(
 
 
 def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -> Scan | TappedScan:
+    if CELLS[cell].module is None:
+        return step_scan(cell, x, h, c, weights)
     by_onednn = c is not None and x.dtype is torch.float32 and weights.weight_hr is None
     if x.device.type != "cpu" or by_onednn or may_amplify(weights, len(x)):
         return _torchs_scan(cell, x, h, c, weights)
-    return _ON_CPU[cell](x, h, weights) if c is None else lstm_loop(x, h, c, weights)
+    if cell == "lstm":
+        assert c is not None
+        return lstm_loop(x, h, c, weights)
+    return _kernel(_ON_CPU, cell)(x, h, weights)
 
 
 def may_amplify(weights: Weights, steps: int) -> bool:
@@ -161,7 +167,21 @@ def _lengthens(matrix: Tensor, vector: Tensor) -> bool:
 def _torchs_scan(
     cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights
 ) -> Scan | TappedScan:
-    return _ELSEWHERE[cell](x, h, weights) if c is None else onednn.lstm(x, h, c, weights)
+    if CELLS[cell].module is None:
+        return step_scan(cell, x, h, c, weights)
+    if cell == "lstm":
+        assert c is not None
+        return onednn.lstm(x, h, c, weights)
+    return _kernel(_ELSEWHERE, cell)(x, h, weights)
+
+
+def _kernel(kernels: dict[str, _Kernel], cell: str) -> _Kernel:
+    if cell not in kernels:
+        raise ValueError(
+            f"cell {cell!r} names a class of torch.nn, but recordings/layers.py has no scan for it."
+            ' Add one (step 4 of "Add a cell")'
+        )
+    return kernels[cell]
 
 
 def _mask(x: Tensor, probability: float, inside: Tensor | None) -> Tensor:

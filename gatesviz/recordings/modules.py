@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.behaviour import check_behaviour
 from gatesviz.recordings.refusals import not_recurrent
+from gatesviz.recordings.stepwise import StepModule
 from gatesviz.recordings.weights import weights_in_use
 from gatesviz.traces import Direction
 
@@ -17,7 +18,7 @@ KINDS: tuple[type[nn.RNNBase], ...] = (nn.RNN, nn.LSTM, nn.GRU)
 STEP_KINDS: tuple[type[nn.RNNCellBase], ...] = (nn.RNNCell, nn.LSTMCell, nn.GRUCell)
 _RECURRENT = frozenset((*KINDS, *STEP_KINDS))
 DTYPES = (torch.float32, torch.float64)
-Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.RNNCell | nn.LSTMCell | nn.GRUCell
+Recurrent = nn.RNN | nn.LSTM | nn.GRU | nn.RNNCell | nn.LSTMCell | nn.GRUCell | StepModule
 
 
 class Network(NamedTuple):
@@ -58,6 +59,9 @@ def read_module(module: object) -> Network:
         ValueError: if a hook could change its numbers, or its weights are not on one device, do
             not fit together or have no values (meta device).
     """
+    if isinstance(module, StepModule):
+        check_behaviour(module, StepModule)
+        return _read_layers(module.cell, module, module.weights_in_use())
     kind: type | None = next(filter(_RECURRENT.__contains__, type(module).__mro__), None)
     if kind is None or not isinstance(module, nn.RNNBase | nn.RNNCellBase):
         raise not_recurrent(module)
@@ -71,6 +75,12 @@ def read_module(module: object) -> Network:
         return step_network(cell, used)
     cell = module.mode.lower() if kind is nn.RNN else kind.__name__.lower()
     _check_cell(cell)
+    return _read_layers(cell, module, used)
+
+
+def _read_layers(
+    cell: str, module: nn.RNNBase | StepModule, used: Sequence[Tensor | None]
+) -> Network:
     return network(
         cell,
         used,

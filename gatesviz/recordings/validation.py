@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gatesviz.cells import CELLS
 from gatesviz.traces import Array, Direction, Trace
 
 
@@ -29,7 +30,7 @@ def check_weights(weights: Mapping[str, Array], blocks: int, size: int, cell: st
     }
     if "bias_ih" in weights:
         expected |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-    if cell == "lstm" and "weight_hr" in weights:
+    if CELLS[cell].projects and "weight_hr" in weights:
         expected["weight_hr"] = (state_size, rows // blocks)
     elif rows != blocks * state_size:
         raise ValueError(f"weight_hh: expected {blocks}·H rows, got shape {(rows, state_size)}")

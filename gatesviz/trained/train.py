@@ -72,6 +72,7 @@ def fresh(recipe: Recipe) -> tuple[nn.RNNBase, nn.Linear]:
     """Return an untrained module and readout, uniform in ±1/√H as PyTorch's own, from the seed."""
     task = TASKS[recipe.task]
     module, readout = empty(recipe.cell, task.input_size, recipe.hidden_size, task.output_size)
+    assert isinstance(module, nn.RNNBase)
     generator, bound = torch.Generator().manual_seed(recipe.seed), 1 / math.sqrt(recipe.hidden_size)
     for parameter in (*module.parameters(), *readout.parameters()):
         nn.init.uniform_(parameter, -bound, bound, generator=generator)

@@ -9,7 +9,7 @@ from torch import Tensor
 from gatesviz.cells import CELLS
 from gatesviz.training.conv_attention import AttentiveReadout
 from gatesviz.training.network import Network
-from gatesviz.training.spec import OPEN, TrainingSpec
+from gatesviz.training.spec import TrainingSpec
 
 
 def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:
@@ -32,7 +32,7 @@ def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> No
                 bias.data[k * H : (k + 1) * H] = values
                 other.data[k * H : (k + 1) * H] = 0
     if not spec.forget_gate:
-        _keep_open(network, H)
+        _keep_open(network, spec, H)
     # Last of all, so that everything else begins as it does without them.
     if network.convolution is not None:
         fan = network.convolution.weight[0].numel()
@@ -47,9 +47,11 @@ def _fill(parameters: Iterable[Tensor], fan: int, generator: torch.Generator) ->
         parameter.data.uniform_(-bound, bound, generator=generator)
 
 
-def _keep_open(network: Network, H: int) -> None:
+def _keep_open(network: Network, spec: TrainingSpec, H: int) -> None:
     """Take the forget gate's weights away, so that its bias alone says what it is."""
-    k = CELLS["lstm"].blocks.index("f")
+    blocks, forget = CELLS[spec.cell].blocks, CELLS[spec.cell].biases.forget
+    assert forget is not None  # checked by the spec
+    k = blocks.index(forget)
     for name, weights in network.module.named_parameters():
         if name.startswith("weight"):
             weights.data[k * H : (k + 1) * H] = 0
@@ -58,9 +60,6 @@ def _keep_open(network: Network, H: int) -> None:
 def _biases(spec: TrainingSpec, H: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Return gate -> (H,): what the sum of its two biases is set to in one layer and direction."""
     if not spec.chrono:
-        given = {"f": spec.forget_bias, "i": spec.gate_bias, "o": spec.gate_bias}
-        if not spec.forget_gate:
-            given["f"] = OPEN
-        return {g: torch.full((H,), float(v)) for g, v in given.items() if v is not None}
+        return {gate: torch.full((H,), value) for gate, value in spec.set_biases.items()}
     keep = torch.empty(H).uniform_(1, spec.length - 1, generator=generator).log()
-    return {"f": keep, "i": -keep} if spec.cell == "lstm" else {"z": keep}
+    return {gate: sign * keep for gate, sign in CELLS[spec.cell].biases.chrono.items()}

@@ -1,11 +1,16 @@
 """A network whose parameters are views of one flat vector."""
 
+from typing import TYPE_CHECKING
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gatesviz.fresh import unfilled
 from gatesviz.training.model import empty_parts, views
 from gatesviz.training.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from gatesviz.fresh import Module
 
 
 class Network:
@@ -79,9 +84,9 @@ def _taken(state: Tensor | tuple[Tensor, ...]) -> Tensor:
     return torch.stack(state if isinstance(state, tuple) else (state,)).detach()
 
 
-def _layers(module: nn.RNNBase, spec: TrainingSpec) -> list[nn.RNNBase]:
+def _layers(module: "Module", spec: TrainingSpec) -> "list[Module]":
     """Return one module for each layer, which shares its parameters with ``module``."""
-    layers: list[nn.RNNBase] = []
+    layers: list[Module] = []
     for k in range(spec.layers):
         inputs = module.input_size if k == 0 else spec.directions * module.hidden_size
         layer = unfilled(spec.cell, inputs, module.hidden_size, bidirectional=spec.bidirectional)

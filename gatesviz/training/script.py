@@ -9,7 +9,6 @@ from gatesviz.training.scripted_weights import around, first_weights
 from gatesviz.training.spec import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES, TrainingSpec
 from gatesviz.training.user_data import OwnData
 
-KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}
 OPTIMISERS = {
     "adam": "torch.optim.Adam([vector], lr=RATE, fused=True)",
     "sgd": "torch.optim.SGD(parameters, lr=RATE)",
@@ -67,6 +66,8 @@ def to_script(
 def _head(spec: TrainingSpec, updates: int, rates: Iterable[tuple[int, float]]) -> str:
     H = spec.actual_hidden_size
     imports, task = _task(spec)
+    if CELLS[spec.cell].module is None:  # torch.nn has none
+        imports += "\nfrom gatesviz.recordings.stepwise import StepModule"
     told = docstring(
         f"{CELLS[spec.cell].name} with {H} units, trained on {_learns(spec)}.\n{ABOUT}"
     )
@@ -110,17 +111,19 @@ def _task(spec: TrainingSpec) -> tuple[str, str]:
 
 
 def _module(spec: TrainingSpec) -> str:
-    kind, inputs = f"nn.{KINDS[spec.cell]}", spec.input_size
-    options = ["nonlinearity='relu'"] if spec.cell == "rnn_relu" else []
+    known, inputs = CELLS[spec.cell].module, spec.input_size
+    kind = "StepModule" if known is None else f"nn.{known.name}"
+    first = [repr(spec.cell)] if known is None else []  # which cell it steps through
+    options = [f"{name}={value!r}" for name, value in known.options.items()] if known else []
     options += ["bidirectional=True"] if spec.bidirectional else []
     wide = "H" if spec.directions == 1 else "2 * H"
     if spec.dropout:
         sizes = [str(inputs), *[wide] * (spec.layers - 1)]
-        each = ", ".join(["inputs", "H", *options])
+        each = ", ".join([*first, "inputs", "H", *options])
         module = f"nn.ModuleList({kind}({each}) for inputs in ({', '.join(sizes)}))"
     else:
         options += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
-        module = f"{kind}({', '.join([str(inputs), 'H', *options])})"
+        module = f"{kind}({', '.join([*first, str(inputs), 'H', *options])})"
     read = f"2 * {wide}" if spec.attention else wide
     lines = [f"module = {module}", f"readout = nn.Linear({read}, {spec.learned.output_size})"]
     if spec.convolution is not None:

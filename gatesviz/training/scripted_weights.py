@@ -2,7 +2,8 @@
 
 from textwrap import indent
 
-from gatesviz.training.spec import OPEN, TrainingSpec
+from gatesviz.cells import CELLS
+from gatesviz.training.spec import TrainingSpec
 
 
 def around(spec: TrainingSpec) -> dict[str, str]:
@@ -42,8 +43,7 @@ for name, parameter in module.named_parameters():
 
 def _biases(spec: TrainingSpec) -> str:
     """Biases that are set: parts of H rows of every layer and direction."""
-    rows = {"f": "H : 2 * H", "z": "H : 2 * H", "i": ":H", "o": "3 * H :"}
-    body = [f"biases.data[{rows[gate]}] = {to} if first else 0.0" for gate, to in _set(spec)]
+    body = [f"biases.data[{_rows(spec, gate)}] = {to} if first else 0.0" for gate, to in _set(spec)]
     if not body:
         return ""
     if spec.chrono:
@@ -57,19 +57,28 @@ for name, biases in module.named_parameters():
 
 def _set(spec: TrainingSpec) -> list[tuple[str, str]]:
     """Return which gate's biases are set, and to what."""
-    if spec.chrono and spec.cell == "gru":
-        return [("z", "keep.log()")]
     if spec.chrono:
-        return [("f", "keep.log()"), ("i", "-keep.log()")]
-    forget = spec.forget_bias if spec.forget_gate else OPEN
-    given = {"f": forget, "i": spec.gate_bias, "o": spec.gate_bias}
-    return [(gate, repr(float(value))) for gate, value in given.items() if value is not None]
+        chrono = CELLS[spec.cell].biases.chrono
+        return [(gate, f"{'-' * (sign < 0)}keep.log()") for gate, sign in chrono.items()]
+    return [(gate, repr(value)) for gate, value in spec.set_biases.items()]
+
+
+def _rows(spec: TrainingSpec, gate: str) -> str:
+    """Return the slice of a gate's H rows."""
+    blocks = CELLS[spec.cell].blocks
+    k = blocks.index(gate)
+    ends = [f"{n if n > 1 else ''}{' * ' * (n > 1)}H" if n else "" for n in (k, k + 1)]
+    if k == 0:
+        return f":{ends[1]}"
+    return f"{ends[0]} :" if k + 1 == len(blocks) else f"{ends[0]} : {ends[1]}"
 
 
 def _open(spec: TrainingSpec) -> str:
     if spec.forget_gate:
         return ""
-    return """
+    forget = CELLS[spec.cell].biases.forget
+    assert forget is not None  # checked by the spec
+    return f"""
 for name, rows in module.named_parameters():
     if "weight" in name:
-        rows.data[H : 2 * H] = 0.0  # so that f is sigmoid(100), which is 1: c' = c + i * g"""
+        rows.data[{_rows(spec, forget)}] = 0.0  # so that {forget} is sigmoid(100), which is 1"""

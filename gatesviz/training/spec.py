@@ -190,24 +190,34 @@ class TrainingSpec:
             )
 
     def _check_biases(self) -> None:
-        name = CELLS[self.cell].name
-        if self.cell != "lstm":
+        name, biases = CELLS[self.cell].name, CELLS[self.cell].biases
+        if biases.forget is None:
             if self.forget_bias is not None:
                 raise ValueError(f"the {name} has no forget gate, so it takes no forget_bias")
             if not self.forget_gate:
                 raise ValueError(f"the {name} has no forget gate that could be taken away")
-            if self.gate_bias is not None:
-                raise ValueError(
-                    f"the {name} has no input and output gate, so it takes no gate_bias"
-                )
+        if self.gate_bias is not None and not biases.others:
+            raise ValueError(f"the {name} has no input and output gate, so it takes no gate_bias")
         if self.chrono and not CELLS[self.cell].gates:
             raise ValueError(f"the {name} has no gates, so chrono has no bias to set")
+        if self.chrono and not biases.chrono:
+            raise ValueError(f"the {name} names no bias that chrono sets, see `Cell.biases`")
         if self.chrono and self.forget_bias is not None:
             raise ValueError("chrono and forget_bias both set the forget gate's bias: give one")
         if self.chrono and self.gate_bias is not None:
             raise ValueError("chrono and gate_bias both set the input gate's bias: give one")
         if not self.forget_gate and (self.chrono or self.forget_bias is not None):
             raise ValueError("forget_gate is False, so neither chrono nor forget_bias has its bias")
+
+    @property
+    def set_biases(self) -> dict[str, float]:
+        """Gate -> the sum of its two biases before training, where it is set; chrono sets none."""
+        biases = CELLS[self.cell].biases
+        values = dict.fromkeys(biases.others, self.gate_bias)
+        if biases.forget is not None:
+            forget = self.forget_bias if self.forget_gate else OPEN
+            values = {biases.forget: forget, **values}
+        return {gate: float(value) for gate, value in values.items() if value is not None}
 
     @property
     def learned(self) -> Task:

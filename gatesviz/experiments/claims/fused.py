@@ -45,7 +45,7 @@ def cell_of(module: "Module") -> "Callable[..., Any]":
         "GRU": nn.GRUCell,
         "RNN_TANH": nn.RNNCell,
     }
-    cell = cells[module.mode](module.input_size, module.hidden_size, device="meta")
+    cell = cells[str(module.mode)](module.input_size, module.hidden_size, device="meta")
     for name, _ in list(cell.named_parameters()):
         setattr(cell, name, getattr(module, f"{name}_l0"))
     return cell

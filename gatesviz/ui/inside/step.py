@@ -16,7 +16,8 @@ from gatesviz.ui.player import opening, stage
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    Module = nn.RNN | nn.LSTM | nn.GRU
+    from gatesviz.fresh import Module
+
     State = Tensor | tuple[Tensor, Tensor]
 
 GRID = tuple(round(-3 + 0.1 * k, 1) for k in range(61))
@@ -83,13 +84,9 @@ def cell_of(module: "Module") -> "nn.RNNCell | nn.LSTMCell | nn.GRUCell":
     """Return torch.nn's one-step cell with the weights of ``module`` (one layer)."""
     from torch import nn
 
-    kinds: dict[type, type[nn.RNNCell | nn.LSTMCell | nn.GRUCell]] = {
-        nn.RNN: nn.RNNCell,
-        nn.LSTM: nn.LSTMCell,
-        nn.GRU: nn.GRUCell,
-    }
+    kind: type[nn.RNNCell | nn.LSTMCell | nn.GRUCell] = getattr(nn, f"{type(module).__name__}Cell")
     # On the meta device the constructor draws nothing from the global generator.
-    empty = kinds[type(module)](module.input_size, module.hidden_size, device="meta")
+    empty = kind(module.input_size, module.hidden_size, device="meta")
     cell = empty.to_empty(device="cpu")
     cell.load_state_dict({k.removesuffix("_l0"): v for k, v in module.state_dict().items()})
     return cell

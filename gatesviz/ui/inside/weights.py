@@ -12,7 +12,7 @@ from gatesviz.fresh import fresh
 from gatesviz.limits import Limit
 
 if TYPE_CHECKING:
-    from torch import nn
+    from gatesviz.fresh import Module
 
 Values = tuple[float, ...]
 CELL_KEYS: Mapping[str, str] = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn_tanh"}
@@ -58,7 +58,7 @@ def handles(cell: str, units: int) -> tuple[Handle, ...]:
     return tuple(found)
 
 
-def module_of(cell: str, units: int, values: Values) -> "nn.RNN | nn.LSTM | nn.GRU":
+def module_of(cell: str, units: int, values: Values) -> "Module":
     """Return the torch.nn module, one layer with input size 1, that has these weights.
 
     Raises:
