@@ -1,9 +1,8 @@
-"""A class at once: thirty browsers' worth of *Train live*, every one of them training and watching.
+"""Measure a class on *Train live*: thirty clients train and watch at the same time.
 
-The app is started on a loopback port and visited by as many clients of Streamlit's own protocol;
-each starts a run with a seed of its own, keeps the page's timer as a browser does, and, in the
-second half, clicks now and then. No browser draws, so what is measured is the server. It shares
-the machine with the clients: their share of a core is printed beside the server's.
+The app starts on a loopback port. Each client speaks Streamlit's protocol, starts a run with its
+own seed, keeps the page's timer and, in the second half, clicks now and then. No browser draws, so
+this measures the server. The clients share its machine, and their share of a core is printed, too.
 Run as ``python -m benchmarks.classroom``; it takes less than a minute.
 """
 

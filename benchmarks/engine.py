@@ -1,11 +1,11 @@
-"""What it costs to train through the engine instead of in a plain loop in one process.
+"""Measure the cost of training through the engine instead of a plain loop in one process.
 
-Both train the same run in turn, a few seconds each, on one thread, by the wall clock, because the
-engine's cost is in waiting: compare on an idle machine. Printed is the median of the rounds. Then:
-how long a slice without updates is on its way, how long after a submission the first update is
-seen, and how evenly thirty runs share the workers (Jain's index of slices: 1 is even). "At work"
-is the part of the time that the worker trained: it holds on a busy machine too.
-Run as ``python -m benchmarks.engine``; ``--quick`` takes one short round.
+Both train the same run in turn, a few seconds each, on one thread. The wall clock is used, since
+the engine's cost is waiting, so run this on an idle machine. The table shows the median of the
+rounds. Then come the time of a slice without updates, the time from a submission to the first
+update, and how evenly thirty runs share the workers (Jain's index of slices: 1 is even). "At work"
+is the share of the time in which the worker trained. It is valid on a busy machine, too. Run as
+``python -m benchmarks.engine``; ``--quick`` takes one short round.
 """
 
 import argparse

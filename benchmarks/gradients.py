@@ -1,9 +1,9 @@
-"""What gradients by every state cost, as ratios: all of `gradient_flow`, recording included.
+"""Measure the cost of `gradient_flow`, including the recording, as two ratios.
 
-Against torch.nn's own forward and backward pass, which gives a gradient by weights and inputs and
-by no state (the first ratio, with a budget), and against autograd on the unrolled loop, which gives
-what we give (the second, below 1 where we are faster). All three run side by side in the same round
-and in the same dtype, on one thread, in process CPU time; printed is the median of the rounds.
+The first ratio, with a budget, compares with torch.nn's forward and backward pass, which gives
+gradients by weights and inputs only. The second compares with autograd on the unrolled loop, which
+gives the same gradients; below 1, `gradient_flow` is faster. All three run in the same round and
+dtype, on one thread, in process CPU time. The table shows the median of the rounds.
 Run as ``python -m benchmarks.gradients``.
 """
 

@@ -1,7 +1,7 @@
-"""How smoothly the player plays, and how many bytes it is sent, at 64 units × 200 steps × 6 arrays.
+"""Measure the frame rate and the bytes of the player at 64 units × 200 steps × 6 arrays.
 
-A headless Chromium plays at 60 steps a second. Frames are counted by requestAnimationFrame; the
-main thread's time is Chromium's own count: script, style, layout and every other task. Run as
+A headless Chromium plays at 60 steps a second. requestAnimationFrame counts the frames. Chromium
+itself counts the time of the main thread: script, style, layout and all other tasks. Run as
 ``python -m benchmarks.player``; ``CHROMIUM`` names a browser that is not on the PATH.
 """
 

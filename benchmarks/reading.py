@@ -1,7 +1,7 @@
-"""Time and memory of reading the largest files that are allowed: `python -m benchmarks.reading`.
+"""Measure the time and memory of reading the largest allowed files.
 
-Each is read in a process of its own; memory is what its peak rises by. Pages are drawn by other
-threads meanwhile, which a reading slows down for as long as it takes.
+Each file is read in a separate process, and memory is the rise of its peak. In the app a reading
+slows down the threads that draw pages. Run as ``python -m benchmarks.reading``.
 """
 
 import importlib

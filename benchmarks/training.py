@@ -1,9 +1,9 @@
-"""Updates a second of ``advance()``, as a ratio to the plain loop that a tutorial would write.
+"""Compare the updates per second of ``advance()`` with a plain loop, as in a tutorial.
 
-The plain loop makes the same samples, loss and clipping with ``torch.nn`` and fused Adam and keeps
-nothing. ``advance()`` also checks that everything is finite, scores the model on 256 held-out
-samples every 25 updates and keeps weights. Both run side by side on one thread in process CPU
-time; printed is the median of the rounds. Run as ``python -m benchmarks.training``.
+The plain loop has the same samples, loss and clipping, with ``torch.nn`` and fused Adam.
+``advance()`` also checks that all numbers are finite, scores the model on 256 held-out samples
+every 25 updates and stores weights. Both run side by side on one thread in process CPU time. The
+table shows the median of the rounds. Run as ``python -m benchmarks.training``.
 """
 
 import statistics

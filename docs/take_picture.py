@@ -1,4 +1,4 @@
-"""Take the README's picture from the running app: ``python docs/take_picture.py [URL]``."""
+"""Take the picture of the README from the running app: ``python docs/take_picture.py [URL]``."""
 
 import os
 import shutil

@@ -31,15 +31,18 @@ PHRASES = {
     r"\bas drawn\b": "PyTorch's default",
     r"\bin the end\b": "finally",
     r"\blies? (in|above|below|at)\b": "is in, is above",
-    r"\bforetold\b": "predicted",
+    r"\bor a damaged one\b|\bis (a|an) own\b": "or damaged, your own",
+    r"\bbehind (a|the|each) (comma|sign)\b": "after",
+    r"\bfigures? that rests?\b": "static chart",
+    r"\bhere and now\b": "in this process",
+    r"\bas many each\b": "equally many",
 }
 FORMER = {"as drawn"}
 """Words of older links, which stay in the tables that translate them."""
-SPLIT = {"Markdown": ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]}
 
 
 def python_text(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and text of each string and comment of a Python file."""
+    """Yield the line and the text of each string and comment of a Python file."""
     source = path.read_text(encoding="utf-8")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -52,7 +55,7 @@ def python_text(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def found(path: Path) -> list[str]:
-    """Return each forbidden phrase of a file, with its line and what to write instead."""
+    """Return the forbidden phrases of a file, each with its line and a better phrase."""
     if path.suffix == ".py":
         texts = list(python_text(path))
     else:
@@ -66,7 +69,7 @@ def found(path: Path) -> list[str]:
 
 
 def parts() -> dict[str, list[Path]]:
-    """Return what is looked at, by part: each package, the pages, and the documents."""
+    """Return the checked files by part: packages, pages, examples and documents."""
     folders = [p for p in (ROOT / "gatesviz").iterdir() if p.is_dir() and p.name[0] not in "._"]
     whole = {p.name: sorted([*p.rglob("*.py"), *p.rglob("*.js")]) for p in folders}
     ui = whole.pop("ui")

@@ -1,13 +1,12 @@
 """Read the LSTM's gates from oneDNN's workspace, where they are stored for its backward pass.
 
-torch's LSTM on a CPU already computes every gate and, when it may have to differentiate, stores
-them. Reading them costs next to nothing, but their layout is oneDNN's own business and documented
-nowhere, and the operator is not part of torch's public interface. So the first scan of each shape,
-and every hundredth after it, is compared with the LSTM's equations at three steps of three samples.
-If it disagrees, or anything raises, `fused.recovered_lstm` computes the gates from torch's output,
-and a note on the recording and one line in the log say so. Inputs so large that rounding shows, or
-a precision below float32, can have the same effect. ``GATESVIZ_TAP=0`` in the environment, read
-when this module is loaded, switches the tap off.
+torch's LSTM on a CPU computes every gate, and stores the gates if a backward pass may follow.
+Reading them is almost free. But their layout is not documented, and the operator is not part of
+torch's public interface. So the first scan of each shape, and every hundredth after it, is compared
+with the LSTM's equations at three steps of three samples. If they differ, or anything raises,
+`fused.recovered_lstm` computes the gates from torch's output. A note on the recording and a line in
+the log then say so. Very large inputs and a precision below float32 can have the same effect. With
+``GATESVIZ_TAP=0`` in the environment the workspace is never read.
 """
 
 import logging
@@ -28,17 +27,17 @@ TAPPED = "LSTM gates: read from oneDNN's workspace"
 RECOVERED = "LSTM gates: recovered from torch's output"
 FAILED = f"{RECOVERED}, because the self-check of oneDNN's workspace failed"
 SWITCHED_OFF = os.environ.get("GATESVIZ_TAP") == "0"
-"""Read once, when the library is loaded."""
+"""Read once, when this module is imported."""
 AGAIN = 100
-"""How many scans of a shape follow one check: the layout depends on the shape alone."""
+"""Scans of a shape for each check: the layout depends only on the shape."""
 SHAPES = 256
-"""How many shapes are remembered."""
-_LSTM = 2  # aten's number for the kind of cell
-_TOLERANCE = 1e-4  # rounding of sums of order one stays below 1e-5, a wrong number does not
+"""Largest number of remembered shapes."""
+_LSTM = 2  # ATen's number for the LSTM
+_TOLERANCE = 1e-4  # sums of order one are rounded by less than 1e-5; a wrong number differs more
 
 
 def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "Scan | TappedScan":
-    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H), by the tap where it holds."""
+    """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H), from the workspace if possible."""
     note = RECOVERED
     if _applies(x, weights):
         try:
@@ -49,7 +48,7 @@ def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "Scan
                     return tapped
                 _trust.clear()
                 _tell("gates and states do not satisfy the LSTM's equations")
-        except Exception as error:  # it is no public interface: it may break in any way
+        except Exception as error:  # not a public interface: it may break in any way
             note = FAILED
             _trust.clear()
             _tell(f"{type(error).__name__}: {error}")
@@ -57,11 +56,11 @@ def lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "Scan
 
 
 _trust: dict[tuple[object, ...], int] = {}
-"""Shape -> how many more scans of it are taken without a check."""
+"""Shape -> the number of scans until its next check."""
 
 
 def _trusted(tapped: "TappedScan") -> bool:
-    """Return whether this scan needs no check; the first of a shape does, and each hundredth."""
+    """Return whether this scan needs no check: not the first of a shape nor each hundredth."""
     T, B, I, H = tapped.shape  # noqa: E741
     shape = T, B, I, H, tapped.workspace.numel()
     left = _trust.get(shape, 0)
@@ -86,11 +85,11 @@ def _tell(reason: str) -> None:
 
 
 def holds(x: Tensor, weights: Weights, scan: Scan) -> bool:
-    """Return whether ``scan`` satisfies the LSTM's equations where it is tried.
+    """Return whether ``scan`` satisfies the LSTM's equations.
 
-    That is at the first, middle and last step of the first, middle and last sample. Gates are
-    computed again from ``x`` (T, B, I) and h before the step, then c and h after it from the
-    scan's own gates and c. NaN agrees with NaN: what overflows does so on both sides.
+    Checked are the first, middle and last step of the first, middle and last sample. The gates are
+    computed from ``x`` (T, B, I) and the h before the step, and c and h after it from the scan's
+    own gates and c. NaN equals NaN, since overflow happens on both sides.
     """
     assert scan.c is not None
     T, B = x.shape[:2]
@@ -102,22 +101,22 @@ def holds(x: Tensor, weights: Weights, scan: Scan) -> bool:
     w_ih, w_hh, bias = (w.numpy(force=True) for w in (*weights[:2], both_biases(weights)))
     with np.errstate(all="ignore"):
         sums = np.split(x_now @ w_ih.T + h_before @ w_hh.T + bias, 4, axis=-1)
-        wanted = [1 / (1 + np.exp(-each)) for each in sums]
-        wanted[2] = np.tanh(sums[2])
-        wanted += [f * c_before + i * g, o * np.tanh(c_after)]
-        return _close(np.stack([*gates, c_after, h_after]), np.stack(wanted))
+        expected = [1 / (1 + np.exp(-each)) for each in sums]
+        expected[2] = np.tanh(sums[2])
+        expected += [f * c_before + i * g, o * np.tanh(c_after)]
+        return _close(np.stack([*gates, c_after, h_after]), np.stack(expected))
 
 
-def _close(found: Array, wanted: Array) -> bool:
-    """Return what `numpy.allclose` says, sooner where no number is NaN or large."""
-    quick = bool(np.abs(found - wanted).max() <= _TOLERANCE)
-    return quick or np.allclose(found, wanted, _TOLERANCE, _TOLERANCE, equal_nan=True)
+def _close(values: Array, expected: Array) -> bool:
+    """Return the result of `numpy.allclose`, faster if no number is NaN or large."""
+    quick = bool(np.abs(values - expected).max() <= _TOLERANCE)
+    return quick or np.allclose(values, expected, _TOLERANCE, _TOLERANCE, equal_nan=True)
 
 
 def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> "TappedScan":
     """Scan ``x`` (T, B, I) from ``first_h``, ``first_c`` (B, H) and keep the workspace.
 
-    To be called in inference mode: no graph may want the workspace later, since it is written to.
+    Call this in inference mode: the workspace is written to, so no graph may use it later.
 
     Raises:
         RuntimeError: if oneDNN cannot run it.
@@ -128,7 +127,7 @@ def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -
     if b_ih is None or b_hh is None:
         b_ih = b_hh = x.new_zeros(4 * H)
     h, c = first_h.contiguous(), first_c.contiguous()
-    with torch.enable_grad():  # without it nothing is kept; inference mode builds no graph
+    with torch.enable_grad():  # else no workspace is stored; inference mode builds no graph
         y, last_h, last_c, workspace = torch.mkldnn_rnn_layer(
             x, w_ih, w_hh, b_ih, b_hh, h, c, False, [], _LSTM, H, 1, True, False, False, True
         )
@@ -136,13 +135,13 @@ def tapped_lstm(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -
 
 
 class TappedScan:
-    """A scan by oneDNN; its gates and states are read from the workspace when first asked for.
+    """A scan by oneDNN. Its gates and states are read from the workspace at first use.
 
     Attributes:
         output: h after each step, (T, B, H).
         last: h and c (B, H) after the last step.
-        note: how it was made.
-        workspace: what oneDNN keeps for its backward.
+        note: how it was computed.
+        workspace: the memory that oneDNN stores for its backward pass.
         shape: T, B, I and H.
     """
 
@@ -163,7 +162,7 @@ class TappedScan:
 
     @property
     def scan(self) -> Scan:
-        """Its gates and states: views of the workspace, except h. To be read in inference mode.
+        """Gates and states: views of the workspace, except h. Read them in inference mode.
 
         Raises:
             RuntimeError: if the workspace is smaller than the layout.
@@ -179,16 +178,16 @@ class TappedScan:
 
 def _parts(workspace: Tensor, T: int, B: int, I: int, H: int) -> tuple[Tensor, Tensor]:  # noqa: E741
     """Return the gates i, f, g, o (4, T, B, H) and c (T + 1, B, H), without its first and last."""
-    kept = workspace.view(torch.float32)
+    values = workspace.view(torch.float32)
     row = _padded_row(4 * H)
-    gates = kept.as_strided((4, T, B, H), (H, B * row, row, 1), 0)
+    gates = values.as_strided((4, T, B, H), (H, B * row, row, 1), 0)
     offset = _page(_page(T * B * row) + T * B * _padded_row(H))
     offset = _page(offset + 2 * (T + 1) * B * _padded_row(max(I, H)))
-    return gates, kept.as_strided((T + 1, B, H), (B * H, H, 1), offset + (T + 1) * B * H)
+    return gates, values.as_strided((T + 1, B, H), (B * H, H, 1), offset + (T + 1) * B * H)
 
 
 def _padded_row(values: int) -> int:
-    """Return oneDNN's length of a row: whole cache lines, but no multiple of 256 values."""
+    """Return oneDNN's length of a row: whole cache lines, but not a multiple of 256 values."""
     row = 16 * -(-values // 16)
     return row + 16 if row % 256 == 0 else row
 
