@@ -9,10 +9,11 @@ import pytest
 
 from gatesviz.experiments import Machine
 from gatesviz.experiments.experiment import Trial
-from gatesviz.experiments.known import CARDS
+from gatesviz.experiments.known import CARDS, release
 from gatesviz.experiments.known.release import released, write
 from tests.experiments.made import result
 
+TRAINED = [card for card in CARDS.values() if not card.exact]
 TRIAL = CARDS["T5"].trials[0]
 
 
@@ -60,3 +61,17 @@ def test_another_version_of_pytorch_finds_the_same_result(
 
 def test_without_a_file_nothing_ships(tmp_path: Path) -> None:
     assert released([TRIAL], tmp_path / "none.json") == {}
+
+
+@pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.key)
+def test_the_package_ships_every_trained_card(card) -> None:
+    found = released(card.trials)
+    assert found.keys() == set(card.trials)
+    assert {str(r.machine).split(",")[0] for r in found.values()} == {"the release machine"}
+    outcome = card.outcome(found)
+    assert outcome.status in ("pass", "fail")
+    assert all(len(row.values) == row.band.count for row in outcome.rows)
+
+
+def test_the_file_is_small() -> None:
+    assert release.FILE.stat().st_size < 300_000

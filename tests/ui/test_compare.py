@@ -117,6 +117,8 @@ def test_a_card_that_fails_says_so_with_every_seed(
     ]
     overview, card = (table.value for table in app.table)
     statuses = dict(zip(overview["Card"], overview["Result"], strict=True))
+    dates = dict(zip(overview["Card"], overview["Measured"], strict=True))
+    assert (dates["X1"], dates["T1"], dates["T2"]) == ("on this page", "2026-11-21", "")
     statuses = {key: text.replace("\xa0", " ") for key, text in statuses.items()}
     assert statuses.keys() == CARDS.keys()
     assert (statuses["X1"], statuses["T1"], statuses["T2"]) == (

@@ -115,11 +115,16 @@ def show_overview(found: Sequence[Outcome]) -> None:
             "Card": one.card.key,
             "Known result": one.card.title,
             "Source": one.card.source,
+            "Measured": "on this page" if one.card.exact else one.measured[:10],
             "Result": status_markdown(one).replace(" ", "\N{NO-BREAK SPACE}", 1),
         }
         for one in found
     ]
-    st.table(lines, hide_index=True, alt="Each known result, its source, and whether it holds.")
+    st.table(
+        lines,
+        hide_index=True,
+        alt="Each known result, its source, when it was measured, and whether it holds.",
+    )
     with st.container(horizontal=True):
         st.download_button(
             "Download every value (CSV)",
