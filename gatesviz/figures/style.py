@@ -35,7 +35,7 @@ LARGEST, DECADES = 1e308, 308.25
 """The largest value of an axis, and its end in powers of ten: float64 holds no more."""
 FONT = '"Source Sans", sans-serif'
 """The family that Streamlit uses for "sans-serif", so that charts and text share one font."""
-CHARACTER, LINE = 9, 21  # pixels: the width and the height of the text of a label
+CHARACTER, LINE = 8, 21  # pixels: the width and the height of the text of a label
 SCALE = "Cividis"  # readable for colour-blind people, and in grey
 
 

@@ -205,9 +205,9 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
     assert compare_input(lstm, "one between").startswith(
-        f"You guessed one between: right. **Step {most}** of 0 to 5 matters most"
+        f"You guessed “one between”: right. **Step {most}** of 0 to 5 matters most"
     )
-    assert compare_input(lstm, "the last").startswith("You guessed the last: not quite.")
+    assert compare_input(lstm, "the last").startswith("You guessed “the last”: not quite.")
 
 
 @pytest.mark.parametrize(

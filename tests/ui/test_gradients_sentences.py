@@ -135,7 +135,7 @@ def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured
         assert "right" not in told
         assert "not quite" not in told
     assert "RNN overflows 78 steps back" in sentences.rank([exploding])
-    assert "You guessed the first. The gradient overflows at **step" in inputs.compare_guess(
+    assert "You guessed “the first”. The gradient overflows at **step" in inputs.compare_guess(
         with_inputs(exploding), "the first"
     )
     assert "**1.0·10⁴** is left." in backward.compare_guess(exploding, 0.5)

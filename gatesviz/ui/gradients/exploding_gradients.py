@@ -82,8 +82,8 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     plain, clipped = paths[PLAIN], paths[CLIPPED]
     steepest = written(float(plain.gradient_norms.max()))
     return (
-        f"{verdict(guess, guess == fate(plain))} Plain descent {fate(plain)}. Its largest gradient"
-        f" norm is {steepest}, and one update moves the weights by up to"
+        f"{verdict(f'“{guess}”', guess == fate(plain))} Plain descent {fate(plain)}."
+        f" Its largest gradient norm is {steepest}, and one update moves the weights by up to"
         f" **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with clipping"
         f" at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
         f" {len(plain.losses) - 1} updates, against {written(float(clipped.losses[-1]))} after"

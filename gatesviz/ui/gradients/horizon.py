@@ -17,7 +17,7 @@ from gatesviz.ui.guesses import ask_guess
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
-LASTS = "about a minute on two cores"
+LASTS = "about a minute"
 SETTING = (
     "Each square is one cell with 16 units. It reads one of two letters, then noise, and must name"
     " the letter at the end. Before training, the map shows the reach: ‖∂L/∂x‖ at the first step,"

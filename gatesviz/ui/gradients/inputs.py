@@ -66,8 +66,8 @@ def compare_guess(one: Measured, guess: str) -> str:
     if not np.isfinite(norms).all():
         lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
         return (
-            f"You guessed {guess}. The gradient overflows at **step {lost}** of 0 to {last}: ∂L/∂x"
-            " is not a finite number there. It explodes; it doesn't vanish."
+            f"You guessed “{guess}”. The gradient overflows at **step {lost}** of 0 to {last}:"
+            " ∂L/∂x is not a finite number there. It explodes; it doesn't vanish."
         )
     most = int(norms.argmax())
     if not norms[most] > 0:
@@ -79,7 +79,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         if step != most
     )
     return (
-        f"{verdict(guess, guess == right)} **Step {most}** of 0 to {last} matters most:"
+        f"{verdict(f'“{guess}”', guess == right)} **Step {most}** of 0 to {last} matters most:"
         f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}."
     )
 
