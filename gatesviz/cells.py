@@ -67,20 +67,20 @@ def _gru_step(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
 
 
 def gru_step_swapped(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
-    """The GRU with z and 1−z exchanged, h' = z·n + (1−z)·h (Chung et al. 2014, eq. 5).
+    """Return the step of a GRU with z and 1−z swapped, h' = z·n + (1−z)·h.
 
-    Not PyTorch's. Equal to it only if the weights of z change sign.
+    Chung et al. 2014, eq. 5. It equals PyTorch's only if the weights of z change sign.
     """
-    right = _gru_step(x, state, w)
-    z, n = right.gates["z"], right.gates["n"]
-    return Step(state={"h": z * n + (1 - z) * state["h"]}, gates=right.gates)
+    step = _gru_step(x, state, w)
+    z, n = step.gates["z"], step.gates["n"]
+    return Step(state={"h": z * n + (1 - z) * state["h"]}, gates=step.gates)
 
 
 def gru_step_reset_before(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights) -> Step:
-    """The GRU that resets h before the matrix product, n = tanh(W_in·x + W_hn·(r·h) + b).
+    """Return the step of a GRU with r before the product, n = tanh(W_in·x + W_hn·(r·h) + b).
 
-    Cho et al. 2014, eq. 8; Keras with ``reset_after=False``. Not PyTorch's, and no choice of
-    weights makes it so.
+    Cho et al. 2014, eq. 8; Keras with ``reset_after=False``. No choice of weights makes it equal
+    to PyTorch's.
     """
     h = state["h"]
     right = _gru_step(x, state, w)
@@ -100,8 +100,8 @@ def _rnn(key: str, activation: str, step: "Callable[..., Step]", **more: Any) ->
         blocks=("h",),
         equations=(Equation("h'", f"{activation}(Wx_h + Wh_h)"),),
         convention=(
-            "Elman's network as in torch.nn.RNN: the new state is the whole output, and nothing"
-            " decides what is kept."
+            "As in torch.nn.RNN (Elman's network): the new state is also the output. No gate"
+            " decides what to keep."
         ),
         step=step,
         look=Look("#777777", "square"),
@@ -133,7 +133,7 @@ LSTM = Cell(
             0,
             1,
             r"i = \sigma(W_{ii} x + b_{ii} + W_{hi} h + b_{hi})",
-            "How much of the candidate is written into the cell.",
+            "How much of the candidate is added to the cell state.",
         ),
         Gate(
             "f",
@@ -141,7 +141,7 @@ LSTM = Cell(
             0,
             1,
             r"f = \sigma(W_{if} x + b_{if} + W_{hf} h + b_{hf})",
-            "How much of the old cell state is kept: 1 keeps all of it, 0 erases it.",
+            "How much of the old cell state is kept: 1 keeps it all, 0 erases it.",
         ),
         Gate(
             "g",
@@ -149,7 +149,7 @@ LSTM = Cell(
             -1,
             1,
             r"g = \tanh(W_{ig} x + b_{ig} + W_{hg} h + b_{hg})",
-            "What would be written into the cell, if the input gate lets it.",
+            "The new content that the input gate can add.",
         ),
         Gate(
             "o",
@@ -157,7 +157,7 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of the cell is shown to the rest of the network.",
+            "How much of the cell state is output as h.",
         ),
     ),
     states=("h", "c"),
@@ -171,8 +171,8 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "torch.nn.LSTM: with a forget gate (Gers et al. 2000), without peepholes; f = 1 keeps,"
-        " f = 0 erases."
+        "As in torch.nn.LSTM: with a forget gate (Gers et al. 2000), without peepholes. f = 1"
+        " keeps the cell state, f = 0 erases it."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -196,7 +196,7 @@ GRU = Cell(
             0,
             1,
             r"r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr})",
-            "How much of the old state is heard when the candidate is made.",
+            "How much of the old state the candidate uses.",
         ),
         Gate(
             "z",
@@ -204,7 +204,7 @@ GRU = Cell(
             0,
             1,
             r"z = \sigma(W_{iz} x + b_{iz} + W_{hz} h + b_{hz})",
-            "How much of the old state is kept: 1 keeps all of it, 0 takes the candidate instead.",
+            "How much of the old state is kept: 1 keeps it all, 0 takes the candidate.",
         ),
         Gate(
             "n",
@@ -212,7 +212,7 @@ GRU = Cell(
             -1,
             1,
             r"n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))",
-            "The state that would replace the old one.",
+            "The new content that can replace the old state.",
         ),
     ),
     states=("h",),
@@ -224,8 +224,8 @@ GRU = Cell(
         Equation("h'", "(1 - z) * n + z * h"),
     ),
     convention=(
-        "torch.nn.GRU: h' = (1−z)·n + z·h, so z = 1 keeps the old state (some books swap z and"
-        " 1−z), and r is applied after the matrix product (Cho et al. 2014 apply it before)."
+        "As in torch.nn.GRU: h' = (1−z)·n + z·h, so z = 1 keeps the old state. Some books swap z"
+        " and 1−z. r is applied after the matrix product; Cho et al. 2014 apply it before."
     ),
     step=_gru_step,
     module=TorchModule("GRU"),

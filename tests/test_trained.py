@@ -132,7 +132,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         load_trained("chess")
     with pytest.raises(ValueError, match="no trained model"):
         trained_info("../trained/recall-lstm")
-    with pytest.raises(SystemExit, match=r"no recipe for chess; there are recall-rnn"):
+    with pytest.raises(SystemExit, match=r"no recipe for chess; expected recall-rnn"):
         main(["chess"])
 
 

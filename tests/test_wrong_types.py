@@ -57,7 +57,7 @@ WRONG = {
     "save(3)": (lambda m: m.recording.save(3), "path: expected a file name"),
     "load(None)": (lambda m: gv.load(None), "path: expected a file name"),
     "load(bytes)": (lambda m: gv.load(b"abc"), "path: expected a file name"),
-    "load_trained(None)": (lambda m: gv.load_trained(None), "no trained model None; there are"),
+    "load_trained(None)": (lambda m: gv.load_trained(None), "no trained model None; expected"),
     "record": (lambda m: gv.record(m.x, m.lstm), "module is a torch.Tensor"),
     "gradient_flow": (lambda m: gv.gradient_flow(m.recording, m.x, torch.sum), "module is a gates"),
     "influence": (lambda m: gv.influence(m.lstm, m.x, None), "outputs is a NoneType"),

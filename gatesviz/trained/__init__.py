@@ -1,7 +1,7 @@
-"""Small trained models that ship with the package, so that a first look shows gates at work.
+"""Small trained models that come with the package.
 
-`trained_info` reads what a file says about itself and loads no torch; `load_trained` also
-makes the module. `gatesviz/trained/train.py` is how each file was made.
+`trained_info` reads a file's metadata without torch. `load_trained` also builds the module.
+`gatesviz/trained/train.py` trains the models again.
 """
 
 import json
@@ -29,19 +29,19 @@ KINDS = ("rnn", "gru", "lstm")
 
 @dataclass(frozen=True)
 class PackagedInfo:
-    """What a file of weights says about itself.
+    """The metadata of a packaged model.
 
     Attributes:
-        name: what `load_trained` takes, also the file's name.
-        task: what it was trained to do; its metric names the score.
+        name: its name for `load_trained`, which is also the file's name.
+        task: the task it was trained on.
         cell: key of `gatesviz.cells.CELLS`.
         hidden_size: H.
         vocabulary: the characters it reads, one-hot in this order; None if it reads numbers.
         answer_names: the O answers of its readout; a single one is a number, not a choice.
         seed, updates: of the training run.
-        work: what the training charged the gates for acting: see `gatesviz.trained.train`.
-        score, baseline: on samples that training did not see, and the best constant answer's.
-        command: what makes the file again.
+        work: the weight of the penalty on active gates: see `gatesviz.trained.train`.
+        score, baseline: of the model and of the best constant answer, on held-out samples.
+        command: the command that trains it again.
     """
 
     name: str
@@ -58,12 +58,12 @@ class PackagedInfo:
     command: str
 
     def __repr__(self) -> str:
-        told = f"{self.name!r}, {self.cell}, H={self.hidden_size}, {self.metric}: {self.score:.4g}"
-        return f"{type(self).__name__}({told})"
+        text = f"{self.name!r}, {self.cell}, H={self.hidden_size}, {self.metric}: {self.score:.4g}"
+        return f"{type(self).__name__}({text})"
 
     @property
     def metric(self) -> str:
-        """What the score is called."""
+        """The name of the score."""
         return self.task.metric
 
     @property
@@ -73,7 +73,7 @@ class PackagedInfo:
 
     @property
     def solved(self) -> bool:
-        """Whether the score reaches what the task calls solved."""
+        """Whether the score reaches the task's limit for "solved"."""
         return self.task.solved(self.score)
 
     @property
@@ -101,13 +101,13 @@ class PackagedModel(PackagedInfo):
     readout: "nn.Linear"
 
     def answers(self, output: ArrayLike) -> NDArray[np.float64]:
-        """Return what the readout says after each step, in the order of `answer_names`.
+        """Return the readout's answer after each step, in the order of `answer_names`.
 
         Args:
-            output: (..., H), h after each step: `Recording.output`, say.
+            output: (..., H), h after each step, such as `Recording.output`.
 
         Returns:
-            (..., O): probabilities that sum to one, or the number itself where O is 1.
+            (..., O): probabilities that sum to one, or the number itself if O is 1.
 
         Raises:
             ValueError: if the last axis of ``output`` is not H.
@@ -118,42 +118,42 @@ class PackagedModel(PackagedInfo):
         weight, bias = (
             p.detach().double().numpy() for p in (self.readout.weight, self.readout.bias)
         )
-        said: NDArray[np.float64] = hidden @ weight.T + bias
+        logits: NDArray[np.float64] = hidden @ weight.T + bias
         if len(self.answer_names) == 1:
-            return said
-        odds: NDArray[np.float64] = np.exp(said - said.max(-1, keepdims=True))
-        odds /= odds.sum(-1, keepdims=True)
-        return odds
+            return logits
+        shares: NDArray[np.float64] = np.exp(logits - logits.max(-1, keepdims=True))
+        shares /= shares.sum(-1, keepdims=True)
+        return shares
 
 
 def trained_names() -> tuple[str, ...]:
-    """Return the names of all models that ship, by task, then RNN, GRU, LSTM."""
+    """Return the names of all packaged models, by task, then RNN, GRU, LSTM."""
     return tuple(
         name for task in TASKS for kind in KINDS if _path(name := f"{task}-{kind}").is_file()
     )
 
 
 def trained_info(name: str) -> PackagedInfo:
-    """Return what is known of a model, without loading torch.
+    """Return a model's metadata without loading torch.
 
     Raises:
-        ValueError: if there is no such model, or the file is not of this package's format.
+        ValueError: if there is no such model, or its file has another format.
     """
     from safetensors import safe_open
 
     if name not in trained_names():
-        raise ValueError(f"no trained model {name!r}; there are {', '.join(trained_names())}")
+        raise ValueError(f"no trained model {name!r}; expected one of {', '.join(trained_names())}")
     with safe_open(_path(name), framework="numpy") as file:
-        told = (file.metadata() or {}).get("gatesviz")
-    return PackagedInfo(name=name, **_read(name, json.loads(told or "{}")))
+        metadata = (file.metadata() or {}).get("gatesviz")
+    return PackagedInfo(name=name, **_read(name, json.loads(metadata or "{}")))
 
 
 def load_trained(name: str) -> PackagedModel:
-    """Return a model with a module of its own, so that changing one changes no other.
+    """Return a model with a new module, which you may change.
 
     Raises:
-        ValueError: if there is no such model, or the file's weights have other names or shapes
-            than its metadata says; the sentence names them.
+        ValueError: if there is no such model, or if the names or shapes of the file's weights
+            don't match its metadata; the message names them.
     """
     from safetensors.torch import load_file
 
@@ -162,8 +162,8 @@ def load_trained(name: str) -> PackagedModel:
         info.cell, info.task.input_size, info.hidden_size, info.task.output_size
     )
     tensors = load_file(_path(name))
-    wanted = module.state_dict() | {f"readout.{k}": v for k, v in readout.state_dict().items()}
-    shapes = [{k: tuple(v.shape) for k, v in found.items()} for found in (tensors, wanted)]
+    expected = module.state_dict() | {f"readout.{k}": v for k, v in readout.state_dict().items()}
+    shapes = [{k: tuple(v.shape) for k, v in one.items()} for one in (tensors, expected)]
     if shapes[0] != shapes[1]:
         raise ValueError(f"{name}.safetensors holds {shapes[0]}, expected {shapes[1]}")
     readout.load_state_dict({k: tensors.pop(f"readout.{k}") for k in ("weight", "bias")})
@@ -173,7 +173,7 @@ def load_trained(name: str) -> PackagedModel:
 
 
 def empty(cell: str, inputs: int, hidden: int, outputs: int) -> "tuple[Module, nn.Linear]":
-    """Return a module and a readout whose weights are still to be filled."""
+    """Return a module and a readout with uninitialised weights."""
     from torch import nn
 
     readout = nn.Linear(hidden, outputs, device="meta").to_empty(device="cpu")
@@ -184,13 +184,16 @@ def _path(name: str) -> Path:
     return FOLDER / f"{name}.safetensors"
 
 
-def _read(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def _read(name: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the metadata as fields of `PackagedInfo`, without the name."""
-    if told.get("format") != FORMAT or told.get("version") != VERSION:
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
         raise ValueError(
-            f"{name}.safetensors is {told.get('format')!r}, version {told.get('version')};"
-            f" {FORMAT!r}, version {VERSION} is wanted"
+            f"{name}.safetensors is {metadata.get('format')!r}, version"
+            f" {metadata.get('version')}; expected {FORMAT!r}, version {VERSION}"
         )
-    texts = {k: None if told[k] is None else tuple(told[k]) for k in ("vocabulary", "answer_names")}
+    texts = {
+        k: None if metadata[k] is None else tuple(metadata[k])
+        for k in ("vocabulary", "answer_names")
+    }
     plain = ("cell", "hidden_size", "seed", "updates", "work", "score", "baseline", "command")
-    return {"task": TASKS[told["task"]], **texts, **{k: told[k] for k in plain}}
+    return {"task": TASKS[metadata["task"]], **texts, **{k: metadata[k] for k in plain}}

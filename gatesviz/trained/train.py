@@ -1,14 +1,14 @@
-"""Make the weights that ship: ``python -m gatesviz.trained.train [NAME …]``.
+"""Train the packaged models: ``python -m gatesviz.trained.train [NAME …]``.
 
-Nothing is set by hand: weights start from a seed and are trained with Adam, the learning rate
-falling along a half cosine. Where a recipe's `work` is above 0, the loss also charges each gate
-for acting (writing: i, or 1−z; erasing: 1−f; showing: o; resetting: 1−r), averaged over gates,
-units and steps. Such a model acts only where the task needs it, so a person can read its gates;
-it is trained through the very equations that `gatesviz.cells` shows. Sizes, work and the seed of
-`brackets-lstm` are those of a handful of runs whose gates read best; all of these runs solved
+No weight is edited: weights start from a seed and are trained with Adam, with a learning rate
+that falls along a half cosine. If a recipe's `work` is above 0, the loss also penalises active
+gates (writing: i, or 1−z; erasing: 1−f; output: o; resetting: 1−r), averaged over gates, units
+and steps. Such a model acts only where the task needs it, so its gates are easy to read. It is
+trained through the equations of `gatesviz.cells`. Sizes, work and the seed of `brackets-lstm`
+come from a handful of runs: those whose gates were easiest to read. All of these runs solved
 their tasks, or nearly.
 
-One thread and one generator: the same machine and PyTorch give the same bits.
+With one thread and one generator, the same machine and PyTorch give the same bits.
 """
 
 import json
@@ -32,16 +32,16 @@ HELD_OUT_SEED, HELD_OUT_SAMPLES = 9_999, 256
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is made.
+    """The settings that train one model.
 
     Attributes:
         task, cell: keys of `gatesviz.tasks.TASKS` and `gatesviz.cells.CELLS`.
         hidden_size: H.
-        updates: how many batches are learnt from.
+        updates: the number of updates, one batch each.
         rate: Adam's learning rate at the start.
-        work: what the gates' acting costs; 0 trains `torch.nn`'s module as it is, which is faster.
+        work: the weight of the penalty on active gates; 0 trains `torch.nn`'s module directly.
         samples: B.
-        seed: of the first weights; the samples are drawn with the next one.
+        seed: of the initial weights; the samples use the next seed.
     """
 
     task: str
@@ -69,7 +69,7 @@ RECIPES: Mapping[str, Recipe] = {
 
 
 def fresh(recipe: Recipe) -> tuple[nn.RNNBase, nn.Linear]:
-    """Return an untrained module and readout, uniform in ±1/√H as PyTorch's own, from the seed."""
+    """Return an untrained module and readout: PyTorch's default, uniform in ±1/√H."""
     task = TASKS[recipe.task]
     module, readout = empty(recipe.cell, task.input_size, recipe.hidden_size, task.output_size)
     assert isinstance(module, nn.RNNBase)
@@ -97,21 +97,21 @@ ACTING: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 def work(gates: Mapping[str, Tensor]) -> Tensor:
-    """Return how much the ``gates``, each (T, B, H), act: 0 not at all, 1 everywhere.
+    """Return how active the ``gates``, each (T, B, H), are: 0 never, 1 everywhere.
 
     Raises:
         ValueError: if there are no gates, as in the RNN.
     """
     acts = [ACTING[letter](gate).mean() for letter, gate in gates.items() if letter in ACTING]
     if not acts:
-        raise ValueError("work is counted for gates, and this cell has none; it wants work=0")
+        raise ValueError("expected a cell with gates, but this cell has none; set work=0")
     return torch.stack(acts).mean()
 
 
 def unroll(cell: str, module: nn.RNNBase, inputs: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """Return h after each step, (T, B, H), and each gate, (T, B, H), from a zero state.
 
-    The module's weights go through `gatesviz.cells`, and gradients come back to them.
+    The steps are those of `gatesviz.cells`, and gradients reach the module's weights.
     """
     weights = Weights(*(getattr(module, f"{name}_l0") for name in Weights._fields[:4]))
     zeros = inputs.new_zeros(inputs.shape[1], module.hidden_size)
@@ -124,7 +124,7 @@ def unroll(cell: str, module: nn.RNNBase, inputs: Tensor) -> tuple[Tensor, dict[
 
 
 def objective(recipe: Recipe, module: nn.RNNBase, readout: nn.Linear, batch: Batch) -> Tensor:
-    """Return the loss that training makes small: the task's, and the gates' work."""
+    """Return the training loss: the task's loss plus the penalty on active gates."""
     task = TASKS[recipe.task]
     if recipe.work == 0:
         return task.loss(readout(module(batch.inputs)[0]), batch)
@@ -150,14 +150,14 @@ def train(recipe: Recipe, *, stop: int | None = None) -> tuple[nn.RNNBase, nn.Li
 
 
 def held_out(task: Task) -> Batch:
-    """Return the samples that models are scored on: another seed, and text never trained on."""
+    """Return the held-out samples: another seed, and text that training never uses."""
     generator = torch.Generator().manual_seed(HELD_OUT_SEED)
     return task.batch(generator, HELD_OUT_SAMPLES, task.length, held_out=True)
 
 
 @torch.no_grad()
 def score(task: Task, module: nn.RNNBase, readout: nn.Linear) -> tuple[float, float]:
-    """Return the score on `held_out` and the best constant answer's."""
+    """Return the scores of the model and of the best constant answer on `held_out`."""
     batch = held_out(task)
     return task.score(readout(module(batch.inputs)[0]), batch), task.baseline(batch)
 
@@ -168,7 +168,7 @@ def write(
     """Write ``NAME.safetensors`` and return its metadata; the same weights give the same bytes."""
     recipe, task = RECIPES[name], TASKS[RECIPES[name].task]
     reached, baseline = score(task, module, readout)
-    told = {
+    metadata = {
         "format": FORMAT,
         "version": VERSION,
         "task": task.key,
@@ -186,27 +186,27 @@ def write(
     }
     tensors = module.state_dict() | {f"readout.{k}": v for k, v in readout.state_dict().items()}
     # safetensors writes several entries of metadata in any order, so there is only one.
-    bits = save(tensors, {"gatesviz": json.dumps(told)})
+    bits = save(tensors, {"gatesviz": json.dumps(metadata)})
     (folder / f"{name}.safetensors").write_bytes(bits)
-    return told
+    return metadata
 
 
 def main(names: list[str]) -> None:
-    """Make the models called ``names``, or all of them.
+    """Train the models ``names``, or all of them.
 
     Raises:
         SystemExit: if a name has no recipe.
     """
     unknown = [name for name in names if name not in RECIPES]
     if unknown:
-        sys.exit(f"no recipe for {', '.join(unknown)}; there are {', '.join(RECIPES)}")
+        sys.exit(f"no recipe for {', '.join(unknown)}; expected {', '.join(RECIPES)}")
     torch.set_num_threads(1)
     for name in names or RECIPES:
         start = time.perf_counter()
-        told = write(name, *train(RECIPES[name]))
+        metadata = write(name, *train(RECIPES[name]))
         print(
-            f"{name}: {told['metric']} {told['score']:.4g}"
-            f" (constant answer {told['baseline']:.4g}), {time.perf_counter() - start:.0f} s",
+            f"{name}: {metadata['metric']} {metadata['score']:.4g}"
+            f" (constant answer {metadata['baseline']:.4g}), {time.perf_counter() - start:.0f} s",
             flush=True,
         )
 

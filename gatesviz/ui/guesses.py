@@ -50,6 +50,7 @@ def reserved_answer(key: str) -> Any:
 _ANSWER = "gatesviz-answer"
 RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"
-    f" @media (max-width: 760px) {{ [class*=st-key-{_ANSWER}] {{ min-height: 10rem; }} }}"
+    f" [class*=st-key-{_ANSWER}-tall] {{ min-height: 5rem; }}"
+    f" @media (max-width: 760px) {{ [class*=st-key-{_ANSWER}-] {{ min-height: 10rem; }} }}"
 )
-"""The style that reserves the space of an answer: two lines, or six on a phone."""
+"""The style that reserves the space of an answer: two lines, three if tall, six on a phone."""

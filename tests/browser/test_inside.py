@@ -1,4 +1,4 @@
-"""The page "Inside the cell" under a reader's hand."""
+"""The page "Inside the cell" in a browser."""
 
 import re
 from collections.abc import Callable
@@ -150,3 +150,20 @@ def test_a_moved_hand_brings_its_step_into_view(page: Page, app_url: str) -> Non
     expect(root).to_have_attribute("data-step", "0")
     slider(page, "Input x").press("ArrowRight")
     expect(root).to_have_attribute("data-step", "2")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("query", ["", "incell=RNN&inset=flip", "incell=GRU&inunits=2"])
+def test_an_answer_does_not_push_the_player_down(
+    new_page: Callable[..., Page], app_url: str, size: tuple[int, int], query: str
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    visit(page, f"{app_url}/inside?{query}")
+    root = player(page)
+    settle(page)
+    top = "root => root.getBoundingClientRect().top + scrollY"
+    before = root.evaluate(top)
+    page.get_by_role("radio", name="a part").click()
+    expect(page.get_by_text("values of x it")).to_be_visible()
+    settle(page)
+    assert root.evaluate(top) == pytest.approx(before, abs=1)

@@ -9,7 +9,15 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import HAND_STEPS
-from gatesviz.ui.inside.parameters import SHARES, Z_GUESSES, Z_VIEW
+from gatesviz.ui.inside.cell_controls import SWITCHED
+from gatesviz.ui.inside.parameters import (
+    FIELDS,
+    PARAMETERS,
+    SHARES,
+    STEP_VIEW,
+    Z_GUESSES,
+    Z_VIEW,
+)
 from gatesviz.ui.inside.presets import PRESETS, preset_values
 from gatesviz.ui.inside.weights import CELL_KEYS, module_of
 from tests.serving import ROOT
@@ -89,7 +97,7 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
             c[0, unit].item(), abs=1e-6
         )
     assert sent(app)["x"].shape == (5, 1)
-    assert "Steps made before it: 4." in told(app)
+    assert "Step 4: **c′ = " in told(app)
     assert app.query_params["inpast"] == "1_-0.5_2_0"
 
 
@@ -153,13 +161,16 @@ def test_moving_a_weight_makes_the_weights_ones_own_and_the_past_follows() -> No
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"inset": "own", "inw": "1_2_3"}, "inw was ignored: it holds 3 numbers, 12 are wanted"),
+        (
+            {"inset": "own", "inw": "1_2_3"},
+            "inw was ignored: it has 3 numbers, expected 12, separated by _.",
+        ),
         ({"inset": "own", "inw": "_".join(["11"] * 12)}, "number 1 is '11'"),
-        ({"inw": "1_2"}, "weights of your own need inset=own"),
+        ({"inw": "1_2"}, "inw was ignored: your own weights also need inset=own in the link."),
         ({"inh": "5"}, "inh was ignored"),
         ({"inc": "<script>"}, "inc was ignored"),
-        ({"inpast": "1_x"}, "its number 2 is 'x'"),
-        ({"inpast": "_".join(["1"] * 61)}, "holds 61 numbers, 1 to 60"),
+        ({"inpast": "1_x"}, "inpast was ignored: number 2 is 'x', expected a number from −3 to 3."),
+        ({"inpast": "_".join(["1"] * 61)}, "it has 61 numbers, expected 1 to 60, separated by _."),
         ({"incell": "RNN", "inset": "count"}, "the RNN has no such preset"),
     ],
 )
@@ -205,9 +216,52 @@ def test_the_z_view_compares_three_ways() -> None:
     assert "Not quite: PyTorch **keeps it**" in told(app)
 
 
-def test_the_z_view_offers_a_gru_to_other_cells() -> None:
-    app = open_inside(incell="RNN", inview=Z_VIEW)
-    assert "aligned" not in told(app)
-    press(app, "Take a GRU")
+@pytest.mark.parametrize("by_link", [True, False])
+@pytest.mark.parametrize("label", ["LSTM", "RNN"])
+def test_the_z_view_switches_to_the_gru_by_itself_and_says_so(label: str, by_link: bool) -> None:
+    app = open_inside(incell=label, inset="replace", **({"inview": Z_VIEW} if by_link else {}))
+    if not by_link:
+        app.segmented_control(key="inview").set_value(Z_VIEW).run()
+    assert not app.exception
     assert app.segmented_control(key="incell").value == "GRU"
+    assert SWITCHED in [one.value for one in app.text]
+    app.segmented_control(key="inz").set_value(Z_GUESSES[0]).run()
+    assert "Yes: PyTorch **keeps it**" in told(app)
+    app.segmented_control(key="incell").set_value(label).run()
+    assert app.segmented_control(key="incell").value == "GRU"
+    app.segmented_control(key="inview").set_value(STEP_VIEW).run()
+    assert SWITCHED not in [one.value for one in app.text]
+    app.segmented_control(key="incell").set_value(label).run()
+    assert app.segmented_control(key="incell").value == label
+
+
+def test_the_z_view_hides_its_answer_until_a_guess_or_the_switch() -> None:
+    app = open_inside(incell="GRU", inview=Z_VIEW)
+    assert "aligned" not in told(app)
+    assert not app.success
+    assert "Make a guess to see the result." in told(app)
+    app.toggle(key="inside z shown").set_value(True).run()
     assert told(app).count("aligned} n") == 3
+    assert "PyTorch **keeps it**" not in told(app)
+    app.segmented_control(key="inz").set_value(Z_GUESSES[0]).run()
+    assert told(app).count("aligned} n") == 3
+    assert not app.toggle
+
+
+@pytest.mark.parametrize(
+    ("label", "explanation"),
+    [
+        ("LSTM", "The forget gate f: how much of the old cell state is kept"),
+        ("GRU", "The update gate z: how much of the old state is kept"),
+        ("RNN", "The RNN has no gates."),
+    ],
+)
+def test_the_question_explains_its_gate(label: str, explanation: str) -> None:
+    app = open_inside(incell=label)
+    assert app.segmented_control(key="inlose").label.startswith(f"**{explanation}")
+
+
+def test_every_setting_of_the_page_is_written_once() -> None:
+    keys = [field.key for field in FIELDS]
+    assert len(set(keys)) == len(keys)
+    assert set(PARAMETERS) == {*keys, "inw", "inh", "inc", "inpast", "inlose", "inz"}

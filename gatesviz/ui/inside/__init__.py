@@ -1,4 +1,4 @@
-"""The page "Inside the cell": a tiny cell whose every number is set by hand.
+"""The page "Inside the cell": a tiny cell whose inputs, states and weights are sliders.
 
-weights → presets → moment → working → session → hands → question, direction
+weights → presets → moment → step → session → controls → question, direction
 """

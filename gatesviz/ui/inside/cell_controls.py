@@ -1,25 +1,33 @@
-"""The cell under the hand: its kind, its size, a preset, and every weight by itself."""
+"""The sidebar: the cell, its size, a preset, and a slider for every weight."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import SEED
 from gatesviz.ui.inside import session
+from gatesviz.ui.inside.parameters import (
+    CELL,
+    GATE,
+    PRESET,
+    SEED_FIELD,
+    UNIT_COUNT,
+    VIEW,
+    Z_VIEW,
+)
 from gatesviz.ui.inside.presets import FRESH, OWN, PRESETS, preset_values
 from gatesviz.ui.inside.weights import CELL_KEYS, FARTHEST, UNITS, Handle, Values, handles
 
-T = TypeVar("T")
+SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The cell that the reader has chosen.
+    """The chosen cell.
 
     Attributes:
-        label: as the reader knows it: a key of `weights.CELL_KEYS`.
+        label: its name on the page: a key of `weights.CELL_KEYS`.
         units: 1 or 2.
         preset: a key of ``PRESETS[label]``.
         weights: one number for each of `weights.handles`.
@@ -38,41 +46,39 @@ class Setup:
 
 def choose_cell() -> Setup:
     """Draw the widgets of the cell and return the choice."""
-    label = _choose_one("Cell", list(CELL_KEYS), "incell")
-    units = UNITS.check(_choose_one("Units", list(range(UNITS.low, UNITS.high + 1)), "inunits"))
+    switched = _switch_to_gru()
+    label = CELL.draw(on_change=session.forget_notices)
+    if label != "GRU" and VIEW.key not in st.session_state and _linked(VIEW.key) == Z_VIEW:
+        st.rerun()  # a link's cell can be replaced only once its widget exists
+    units = UNITS.check(UNIT_COUNT.draw(on_change=session.forget_notices))
     session.begin(label, units)
-    preset = st.selectbox(
-        "Weights",
-        list(PRESETS[label]),
-        key="inset",
-        bind="query-params",
-        on_change=session.forget_notices,
-    )
-    seed = SEED.low
-    if preset == FRESH:
-        seed = st.number_input("Seed", SEED.low, SEED.high, key="inseed", bind="query-params")
+    if switched:
+        session.note(SWITCHED)
+    preset = PRESET.draw(options=list(PRESETS[label]), index=0, on_change=session.forget_notices)
+    seed = SEED_FIELD.draw() if preset == FRESH else SEED.low
     st.write(PRESETS[label][preset].meaning)
     setup = Setup(label, units, preset, _weights(label, units, preset, SEED.check(int(seed))))
     _draw_weights(setup)
     return setup
 
 
-def _choose_one(title: str, options: list[T], key: str) -> T:
-    """Draw a row of buttons of which one is always pressed; the first, to begin with."""
-    chosen = st.segmented_control(
-        title,
-        options,
-        default=options[0],
-        key=key,
-        bind="query-params",
-        required=True,
-        on_change=session.forget_notices,
+def _linked(key: str) -> str | None:
+    return st.query_params.get(key)
+
+
+def _switch_to_gru() -> bool:
+    """Choose the GRU if the view about z needs it; return whether the cell changed."""
+    view, cell = (
+        st.session_state.get(field.key, st.query_params.get(field.key)) for field in (VIEW, CELL)
     )
-    return options[0] if chosen is None else chosen
+    if view != Z_VIEW or cell == "GRU" or CELL.key not in st.session_state:
+        return False
+    st.session_state[CELL.key] = "GRU"
+    return True
 
 
 def own(setup: Setup) -> Values | None:
-    """Return the weights, where the reader has made them."""
+    """Return the weights if you changed them, else None."""
     return setup.weights if setup.preset == OWN else None
 
 
@@ -82,11 +88,11 @@ def _weights(label: str, units: int, preset: str, seed: int) -> Values:
 
 
 def _draw_weights(setup: Setup) -> None:
-    """Draw one gate's weights, a column a unit."""
+    """Draw the sliders of one gate's weights, one column for each unit."""
     blocks = CELLS[setup.cell].blocks
     block = blocks[0]
     if len(blocks) > 1:
-        block = _choose_one("Weights of gate", list(blocks), "ingate")
+        block = GATE.draw(options=blocks, on_change=session.forget_notices)
     numbered = list(enumerate(handles(setup.cell, setup.units)))
     for unit, column in enumerate(st.columns(setup.units)):
         with column:

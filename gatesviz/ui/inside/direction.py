@@ -1,10 +1,10 @@
-"""Which way round is z? A guess, then every way of writing the GRU on the same numbers."""
+"""Which way round is z? A guess, then three ways of writing the GRU on the same numbers."""
 
 import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Trace
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.sentences import apart, format_values, signed
@@ -19,64 +19,60 @@ from gatesviz.ui.inside.variants import (
 )
 
 PRINCIPLE = (
-    "**Principle.** z and 1 − z say the same thing with opposite signs of z's weights, so both"
-    " ways learn equally well; but weights trained one way are wrong the other way. Where r"
-    " stands is more: no change of the weights turns one into the other."
+    "**Principle.** Some books swap z and 1 − z. Both GRUs learn equally well, but weights trained"
+    " one way are wrong the other way. The place of r matters more: no change of the weights"
+    " turns one GRU into the other."
 )
+WAITING = "Make a guess to see the result."
 
 
-def offer_gru() -> None:
-    """Say that z belongs to the GRU, and offer one."""
-    st.write("**z is the update gate of the GRU.** The cell you have chosen has none.")
-    st.button("Take a GRU", on_click=_take_gru)
-
-
-def _take_gru() -> None:
-    st.session_state["incell"] = "GRU"
-
-
-def draw_guess(moment: Moment, trace: Trace) -> None:
-    """Ask what z = 1 does, and answer with torch.nn.GRUCell once the reader has guessed."""
+def draw_guess(moment: Moment, trace: Trace) -> bool:
+    """Ask what z = 1 does and answer after the guess; return whether to show the comparison."""
     guess = ask_guess(
-        "**z is 1. What does torch.nn.GRU do with the old state?** Guess, then see.",
+        "**The update gate z mixes the old state h and the candidate n. Here z is 1. What does"
+        " torch.nn.GRU do with the old state?**",
         Z_GUESSES,
         key="inz",
         about="torch.nn.GRU",
     )
+    with reserved_answer("z"):
+        st.write(WAITING if guess is None else answer(moment, trace, guess))
     if guess is not None:
-        st.write(answer(moment, trace, guess))
+        return True
+    return st.toggle("Show the comparison without a guess", key="inside z shown")
 
 
 def answer(moment: Moment, trace: Trace, guess: str) -> str:
-    """Return what torch.nn.GRUCell does once the bias of z is so high that z is 1."""
+    """Return what torch.nn.GRUCell does if the bias of z is so high that z is 1."""
     opened = with_open_z(moment, trace)
     made = torch_step(opened, trace)
     old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
     numbers = (
-        f"With the bias of z raised until z = 0.99999, torch.nn.GRUCell makes"
-        f" h′ = {format_values(made)};"
-        f" the old h is {format_values(old)}, the candidate n is {format_values(candidate)}."
+        f"With a bias that gives z = 0.99999, torch.nn.GRUCell returns"
+        f" h′ = {format_values(made)}."
+        f" The old h is {format_values(old)}, the candidate n is {format_values(candidate)}."
     )
     if np.abs(old - candidate).max() < 1e-3:
-        return f"These numbers cannot tell: h and n are the same. Move h. {numbers}"
-    kept = np.abs(made - old).max() < np.abs(made - candidate).max()
-    word = Z_GUESSES[0] if kept else Z_GUESSES[1]
+        return f"Here h and n are equal, so nothing can be seen. Move the slider of h. {numbers}"
+    keeps = np.abs(made - old).max() < np.abs(made - candidate).max()
+    word = Z_GUESSES[0] if keeps else Z_GUESSES[1]
     return f"{'Yes' if guess == word else 'Not quite'}: PyTorch **{word}**. {numbers}"
 
 
 def show_variants(moment: Moment, trace: Trace) -> None:
-    """Draw a card for each way of writing the GRU, and say which equal PyTorch."""
-    found = variants(moment, trace)
+    """Draw a card for each way of writing the GRU, and say which ones equal PyTorch."""
+    ways = variants(moment, trace)
     gates = ", ".join(f"{k} = {format_values(gate[-1])}" for k, gate in trace.gates.items())
     old = format_values(trace.before("h")[-1])
     st.write(
-        f"Same weights, same x = {signed(moment.x, 'g')}, same h = {old}: {gates}."
-        f" torch.nn.GRUCell makes **h′ = {format_values(torch_step(moment, trace))}**."
+        f"All three use the same weights, x = {signed(moment.x, 'g')} and h = {old}, which give"
+        f" {gates}. torch.nn.GRUCell returns"
+        f" **h′ = {format_values(torch_step(moment, trace))}**."
     )
-    for place, variant in zip(st.columns(len(found)), found, strict=True):
+    for place, variant in zip(st.columns(len(ways)), ways, strict=True):
         with place.container(border=True, height="stretch"):
             _draw(variant)
-    st.write(verdict(moment, trace, found))
+    st.write(verdict(moment, trace, ways))
 
 
 def _draw(variant: Variant) -> None:
@@ -84,22 +80,22 @@ def _draw(variant: Variant) -> None:
     st.write(f"${variant.latex}$")  # st.latex makes a box that scrolls but takes no focus
     st.write(f"**h′ = {format_values(variant.h)}**")
     if variant.same:
-        st.success(f"Equals torch.nn: {apart(variant.difference)}.", icon=":material/check:")
+        st.success(f"Equals PyTorch: {apart(variant.difference)}.", icon=":material/check:")
     else:
-        st.error(f"Not torch.nn: {apart(variant.difference)}.", icon=":material/close:")
+        st.error(f"Differs from PyTorch: {apart(variant.difference)}.", icon=":material/close:")
     st.write(variant.source)
 
 
-def verdict(moment: Moment, trace: Trace, found: list[Variant]) -> str:
+def verdict(moment: Moment, trace: Trace, ways: list[Variant]) -> str:
     """Return which of the ways equal PyTorch on these numbers, and why, if more than one does."""
-    ours, swapped, before = found
+    ours, swapped, before = ways
     if ours.same and not swapped.same and not before.same:
         return (
-            "**Only one of the three equals PyTorch** on these numbers: a difference up to"
+            "**Only one of the three equals PyTorch** on these numbers. A difference up to"
             f" {SAME:g} counts as rounding."
         )
     chances = [
-        f"{variant.name!r} gives the same here, because {why}"
+        f"“{variant.name}” gives the same result because {why}"
         for variant, why in (
             (swapped, why_swapped_agrees(trace)),
             (before, why_reset_agrees(moment, trace)),
@@ -107,6 +103,6 @@ def verdict(moment: Moment, trace: Trace, found: list[Variant]) -> str:
         if variant.same
     ]
     return (
-        f"**These numbers do not tell them all apart:** {'; '.join(chances)}. Move x, h or a"
-        " weight, and they part."
+        f"**These numbers don't separate all three.** {'. '.join(chances)}. Move x, h or a weight"
+        " to see a difference."
     )

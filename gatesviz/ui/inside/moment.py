@@ -1,4 +1,4 @@
-"""Everything that a step by hand depends on, as plain values, and how a link carries them."""
+"""Everything that one step depends on, as plain values, and its text in a link."""
 
 import math
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ FARTHEST_C = 100.0
 
 @dataclass(frozen=True)
 class Walk:
-    """A sequence made by hand: where it began and what has been fed since.
+    """A sequence of steps: its initial state and its inputs so far.
 
     Attributes:
-        h, c: the state at its beginning, for two units; a cell uses what it has.
-        past: the inputs of the steps already made.
+        h, c: the initial state, for two units; a smaller cell uses the first values.
+        past: the inputs of the completed steps.
     """
 
     h: tuple[float, float] = (0.5, -0.5)
@@ -24,13 +24,13 @@ class Walk:
 
 @dataclass(frozen=True)
 class Moment:
-    """A cell, its weights, and the step about to be made.
+    """A cell, its weights, and the current step.
 
     Attributes:
         cell: a key of `gatesviz.cells.CELLS`.
         units: 1 or 2.
         weights: one number for each of `weights.handles`.
-        walk: what came before.
+        walk: the steps before it.
         x: the input of this step.
     """
 
@@ -47,29 +47,28 @@ class Moment:
 
 
 def to_text(values: Values) -> str:
-    """Return numbers as a link carries them: ``0.5_-1_6``."""
+    """Write numbers for a link, such as ``0.5_-1_6``."""
     return "_".join(repr(float(value)).removesuffix(".0") for value in values)
 
 
 def from_text(name: str, text: str, counts: tuple[int, ...], farthest: float) -> Values:
-    """Return the numbers that a link carries in its parameter ``name``.
+    """Return the numbers in the link's parameter ``name``.
 
     Raises:
-        ValueError: if there are not as many as one of ``counts``, or one is no number from minus
+        ValueError: if their number is not in ``counts``, or if one is not a number from minus
             ``farthest`` to ``farthest``.
     """
     words = text.split("_")
     if len(words) not in counts:
-        wanted = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
+        expected = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else str(counts[0])
         raise ValueError(
-            f"{name} was ignored: it holds {len(words)} numbers, {wanted} are wanted, with _"
-            " between them."
+            f"{name} was ignored: it has {len(words)} numbers, expected {expected}, separated by _."
         )
     for position, word in enumerate(words, 1):
-        if not abs(_number(word)) <= farthest:  # so written, NaN is refused too
+        if not abs(_number(word)) <= farthest:  # also true for NaN
             raise ValueError(
-                f"{name} was ignored: its number {position} is {word[:20]!r}, a number from"
-                f" −{farthest:g} to {farthest:g} is wanted."
+                f"{name} was ignored: number {position} is {word[:20]!r}, expected a number from"
+                f" −{farthest:g} to {farthest:g}."
             )
     return tuple(float(word) for word in words)
 

@@ -1,8 +1,9 @@
-"""Every choice of the page, as a link may state it."""
+"""Settings of the page "Inside the cell": one table for widgets and links."""
 
 from collections.abc import Mapping
 
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
+from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.inside.presets import PRESETS
 from gatesviz.ui.inside.weights import CELL_KEYS, UNITS
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
@@ -12,15 +13,30 @@ VIEWS = (STEP_VIEW, Z_VIEW)
 SHARES = ("almost nothing", "a part", "almost all")
 Z_GUESSES = ("keeps it", "replaces it")
 LONGEST_NUMBER = 24
+BLOCKS = ("i", "f", "g", "o", "r", "z", "n", "h")
+PRESET_NAMES = tuple(dict.fromkeys(name for cell in PRESETS.values() for name in cell))
+
+VIEW = Field(key="inview", label="View", takes=Choice(VIEWS), default=STEP_VIEW, look="segments")
+CELL = Field(
+    key="incell", label="Cell", takes=Choice(tuple(CELL_KEYS)), default="LSTM", look="segments"
+)
+UNIT_COUNT = Field(
+    key="inunits", label="Hidden units", takes=Whole(UNITS), default=UNITS.low, look="segments",
+    options={"options": list(range(UNITS.low, UNITS.high + 1))},
+)  # fmt: skip
+PRESET = Field(key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0])
+SEED_FIELD = Field(key="inseed", label="Seed", takes=Whole(SEED), default=SEED.low)
+GATE = Field(
+    key="ingate", label="Weights of gate", takes=Choice(BLOCKS), default=BLOCKS[0], look="segments"
+)
+INPUT = Field(
+    key="inx", label="Input x", takes=Number(HAND_INPUT), default=0.25, look="slider",
+    options={"step": 0.05},
+)  # fmt: skip
+FIELDS = (VIEW, CELL, UNIT_COUNT, PRESET, SEED_FIELD, GATE, INPUT)
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "inview": Choice(VIEWS),
-    "incell": Choice(tuple(CELL_KEYS)),
-    "inunits": Whole(UNITS),
-    "inset": Choice(tuple(dict.fromkeys(name for cell in PRESETS.values() for name in cell))),
-    "inseed": Whole(SEED),
-    "ingate": Choice(("i", "f", "g", "o", "r", "z", "n", "h")),
-    "inx": Number(HAND_INPUT),
+    **parameters(FIELDS),
     "inw": Text(32 * LONGEST_NUMBER),
     "inh": Text(2 * LONGEST_NUMBER),
     "inc": Text(2 * LONGEST_NUMBER),

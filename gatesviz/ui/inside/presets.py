@@ -1,4 +1,4 @@
-"""Ready-made weights, each of which shows one thing that a cell can do."""
+"""Presets: weights that each show one thing a cell can do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from gatesviz.ui.inside.weights import CELL_KEYS, Handle, Values, fresh_values, 
 
 
 class Row(NamedTuple):
-    """What one gate of a unit listens to.
+    """The weights of one gate of a unit.
 
     Attributes:
         x, h: the weights of the input and of the unit's own state.
         b: the bias.
-        across: the weight of the other unit's state, where there are two.
+        across: the weight of the other unit's state, if there are two.
         bh: the GRU's b_hn.
     """
 
@@ -29,8 +29,8 @@ class Preset:
     """A set of weights.
 
     Attributes:
-        meaning: what the cell does with them, in a sentence.
-        rows: gate -> what it listens to. With two units, unit 1 is the same with x turned round.
+        meaning: one or two sentences on what the cell does with them.
+        rows: gate -> its weights. With two units, unit 1 is the same with the sign of x reversed.
     """
 
     meaning: str
@@ -38,25 +38,25 @@ class Preset:
 
 
 FRESH, OWN = "fresh", "own"
-_FRESH = Preset("As PyTorch starts: drawn from the seed, and not trained.")
-_OWN = Preset("Your own: the weights as you left them.")
+_FRESH = Preset("PyTorch's initialisation from this seed. Untrained.")
+_OWN = Preset("Your own weights, set with the sliders.")
 
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
     "LSTM": {
         "switch": Preset(
-            "A large x replaces the memory; a small or a negative one leaves it alone.",
+            "A large x replaces the memory. A small or negative x leaves it unchanged.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(
-            "f is near 1 and i near 0: the memory stays, whatever x says.",
+            "f is near 1 and i near 0, so the memory stays the same for every x.",
             {"i": Row(b=-6), "f": Row(b=6), "g": Row(x=1), "o": Row(b=4)},
         ),
         "replace": Preset(
-            "f is near 0 and i near 1: the memory holds the last input only.",
+            "f is near 0 and i near 1, so the memory holds only the last input.",
             {"i": Row(b=6), "f": Row(b=-6), "g": Row(x=1), "o": Row(b=6)},
         ),
         "count": Preset(
-            "f and i are near 1 and g is the sign of x: c goes up by one for x = 1, down for −1.",
+            "f and i are near 1 and g is the sign of x. c counts up for x = 1 and down for x = −1.",
             {"i": Row(b=8), "f": Row(b=8), "g": Row(x=8), "o": Row(b=8)},
         ),
         FRESH: _FRESH,
@@ -64,23 +64,23 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
     },
     "GRU": {
         "switch": Preset(
-            "A large x replaces the state; a small or a negative one leaves it alone.",
+            "A large x replaces the state. A small or negative x leaves it unchanged.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(
-            "z is near 1: the state stays, whatever x says.",
+            "z is near 1, so the state stays the same for every x.",
             {"z": Row(b=6), "n": Row(x=1, h=1, across=-1, bh=0.5)},
         ),
         "replace": Preset(
-            "z and r are near 0: the state is the tanh of the last input.",
+            "z and r are near 0, so the state is the tanh of the last input.",
             {"r": Row(b=-6), "z": Row(b=-6), "n": Row(x=1)},
         ),
         "average": Preset(
-            "z stands at 0.88: each step moves the state by 12 % towards the tanh of x.",
+            "z is 0.88, so each step moves the state 12 % of the way towards the tanh of x.",
             {"r": Row(b=-6), "z": Row(b=2), "n": Row(x=1)},
         ),
         "reset": Preset(
-            "A negative x closes r: the candidate is then made without the old state.",
+            "A negative x closes r, so the candidate ignores the old state.",
             {"r": Row(x=6), "z": Row(b=-1), "n": Row(x=1, h=2, across=-1, bh=0.5)},
         ),
         FRESH: _FRESH,
@@ -88,16 +88,16 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
     },
     "RNN": {
         "hold": Preset(
-            "h feeds itself so strongly that it stays up or down, until a large x pushes it over.",
+            "h feeds back so strongly that it stays high or low until a large x flips it.",
             {"h": Row(x=3, h=2)},
         ),
         "fade": Preset(
-            "What was put in fades: less than 70 % of the old state is passed on at each step.",
+            "The input fades: each step passes on less than 70 % of the old state.",
             {"h": Row(x=1, h=0.7)},
         ),
-        "replace": Preset("The old state is not heard: h is the tanh of x.", {"h": Row(x=1)}),
+        "replace": Preset("The old state has weight 0: h is the tanh of x.", {"h": Row(x=1)}),
         "flip": Preset(
-            "h feeds itself with the opposite sign, and so changes sides at each step.",
+            "h feeds back with the opposite sign, so its sign changes at every step.",
             {"h": Row(x=1, h=-2)},
         ),
         FRESH: _FRESH,
@@ -107,9 +107,9 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
 
 
 def preset_values(label: str, units: int, name: str, *, seed: int) -> Values:
-    """Return the weights of a preset for the cell that the reader knows as ``label``.
+    """Return the weights of a preset for the cell ``label``, a key of `weights.CELL_KEYS`.
 
-    ``seed`` is that of "fresh". "own" has no weights by itself: it gets those of the first preset.
+    ``seed`` is for "fresh". "own" starts with the weights of the first preset.
     """
     cell = CELL_KEYS[label]
     if name == FRESH:

@@ -1,64 +1,77 @@
-"""The page's question, the reader's guess, and the answer measured over every x."""
+"""The page's question, your guess, and the answer measured over many values of x."""
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.traces import Array, Trace
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import SHARES
 from gatesviz.ui.inside.sentences import signed
 from gatesviz.ui.inside.step import GRID, shares_kept
 
 FEW, MOST = 0.1, 0.9
-"""Shares below and above which "almost nothing" and "almost all" is the word."""
+"""Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
-    "**Principle.** A gate is a weighted sum pressed between 0 and 1. A large bias fixes it,"
-    " whatever comes in; a large weight of x or h lets the input or the past decide."
+    "**Principle.** A gate squashes a weighted sum to a number between 0 and 1. A large bias fixes"
+    " the gate for every input. A large weight of x or h lets the input or the past decide."
 )
+WAITING = "Make a guess to see the result."
+KEEPS = {"lstm": "f", "gru": "z"}
+"""Cell -> the gate that is the kept share of the old state."""
 
 
 def share_word(lost: float) -> str:
-    """Return which of `SHARES` a lost share is."""
+    """Return which of `SHARES` describes a lost share."""
     return SHARES[0] if lost < FEW else SHARES[2] if lost > MOST else SHARES[1]
 
 
 def draw_guess(moment: Moment, trace: Trace) -> None:
-    """Ask how much a single x can make the cell lose, and answer once the reader has guessed."""
-    state = "c" if moment.cell == "lstm" else "h"
-    unit = " of unit 0" if moment.units > 1 else ""
+    """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**x may be anything from −3 to 3. How much of the old {state}{unit} can it make this"
-        " cell lose in one step?** Guess, then see.",
+        f"**{_explanation(moment.cell)} How much of the old {_state(moment)} can one x between −3"
+        " and 3 erase in one step?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),
     )
-    if guess is not None:
-        st.write(answer(moment, guess, kept))
+    with reserved_answer("tall-step"):
+        st.write(WAITING if guess is None else answer(moment, guess, kept))
+
+
+def _state(moment: Moment) -> str:
+    unit = " of unit 0" if moment.units > 1 else ""
+    return f"{'c' if moment.cell == 'lstm' else 'h'}{unit}"
+
+
+def _explanation(cell: str) -> str:
+    """Return what the gate in question does, from `gatesviz.cells`."""
+    if cell not in KEEPS:
+        return "The RNN has no gates."
+    gate = CELLS[cell].gate(KEEPS[cell])
+    return f"The {gate.name} {gate.letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
 
 
 def answer(moment: Moment, guess: str, kept: Array) -> str:
     """Return the measured answer to a guess.
 
-    A state that comes back with the opposite sign is not lost: what is kept is the size.
+    A state that returns with the opposite sign is not lost: the kept share is a magnitude.
     """
     sizes = abs(kept)
     low, high = int(sizes.argmin()), int(sizes.argmax())
     word = share_word(1 - float(sizes[low]))
     verdict = "Yes" if guess == word else "Not quite"
-    letter = {"lstm": "f", "gru": "z"}.get(moment.cell)
-    if letter is None:
+    if moment.cell not in KEEPS:
         return (
-            f"{verdict}: **{word}**. The RNN has no gate, so the difference that one step makes of"
-            f" h = 1 and h = −1 was measured: over {len(GRID)} values of x the share left of it"
+            f"{verdict}: **{word}**. The kept share is half the difference between one step from"
+            f" h = 1 and one from h = −1. Over {len(GRID)} values of x it"
             f" {_course(kept, low, high)}."
         )
-    name = CELLS[moment.cell].gate(letter).name
+    gate = CELLS[moment.cell].gate(KEEPS[moment.cell])
     return (
-        f"{verdict}: **{word}**. {letter} is the share that stays, and over {len(GRID)} values of"
-        f" x the {name} {_course(kept, low, high)}."
+        f"{verdict}: **{word}**. The {gate.name} {gate.letter} is the kept share. Over"
+        f" {len(GRID)} values of x it {_course(kept, low, high)}."
     )
 
 

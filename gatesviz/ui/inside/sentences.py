@@ -1,25 +1,25 @@
-"""Numbers in the page's sentences, with the player's minus sign."""
+"""Format numbers for the page's sentences, with a true minus sign."""
 
 from gatesviz.traces import Array
 
 
 def signed(value: float, form: str) -> str:
-    """Return ``value`` in a format of Python's, with a real minus."""
+    """Format ``value`` with a Python format and a true minus sign."""
     return format(value, form).replace("-", "−")
 
 
 def format_values(values: Array) -> str:
-    """Return a state or a gate, (H,), to three digits: what the player shows too."""
+    """Format a state or a gate, (H,), with three decimals, as the player does."""
     return " and ".join(signed(value, ".3f") for value in values)
 
 
 def small(difference: float) -> str:
-    """Return a difference that should be rounding."""
+    """Format a difference that should be rounding."""
     return "0" if difference == 0 else signed(difference, ".1e")
 
 
 def apart(difference: float) -> str:
-    """Return how far apart two results are."""
+    """Return the difference between two results in words."""
     if difference == 0:
         return "no difference"
     return "difference " + signed(difference, ".3f" if difference >= 0.001 else ".1e")

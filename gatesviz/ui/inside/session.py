@@ -1,6 +1,6 @@
-"""What the page remembers beside its widgets: own weights, the walk, and the way back.
+"""Values of the page that have no widget of their own: your weights, the walk, and undo.
 
-These values do not fit one widget each, so a link carries them as rows of numbers, written here.
+A link holds them as rows of numbers, which are read and written here.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ _DEFAULT = Walk()
 
 
 def begin(label: str, units: int) -> None:
-    """Read the link, once a session. What it gets wrong is noted, and the default used."""
+    """Read the link once in a session. An invalid value becomes a notice and the default."""
     if WALK in st.session_state:
         return
     st.session_state[NOTICES] = []
@@ -34,7 +34,7 @@ def begin(label: str, units: int) -> None:
         if weights:
             keep_own(label, units, weights)
     elif "inw" in st.query_params:
-        note("inw was ignored: weights of your own need inset=own beside them.")
+        note("inw was ignored: your own weights also need inset=own in the link.")
     walk = Walk(
         h=_pair(_read("inh", (1, 2), 1.0), _DEFAULT.h),
         c=_pair(_read("inc", (1, 2), FARTHEST_C), _DEFAULT.c),
@@ -58,47 +58,47 @@ def _read(name: str, counts: tuple[int, ...], farthest: float) -> Values | None:
 
 
 def _pair(values: Values | None, otherwise: tuple[float, float]) -> tuple[float, float]:
-    given = values or ()
-    return (*given, *otherwise[len(given) :])  # type: ignore[return-value]
+    known = values or ()
+    return (*known, *otherwise[len(known) :])  # type: ignore[return-value]
 
 
 def note(sentence: str) -> None:
-    """Keep a sentence for the reader, until something is changed by hand."""
+    """Add a sentence to the notices, which stay until a setting changes."""
     st.session_state[NOTICES].append(sentence)
 
 
 def notices() -> list[str]:
-    """Return the sentences kept."""
-    kept: list[str] = st.session_state[NOTICES]
-    return kept
+    """Return the current notices."""
+    sentences: list[str] = st.session_state[NOTICES]
+    return sentences
 
 
 def forget_notices() -> None:
-    """Drop the sentences: the reader has gone on."""
+    """Remove all notices."""
     st.session_state[NOTICES] = []
 
 
 def walk() -> Walk:
-    """Return the walk as it stands."""
+    """Return the current walk."""
     current: Walk = st.session_state[WALK]
     return current
 
 
 def go(new: Walk, x: float) -> None:
-    """Go on to ``new``; undo leads back to the walk as it was, and to ``x``."""
+    """Replace the walk by ``new``. Undo returns to the current walk and to ``x``."""
     forget_notices()
     st.session_state[EARLIER] = [*st.session_state[EARLIER], (walk(), x)][-2 * HAND_STEPS.high :]
     st.session_state[WALK] = new
 
 
 def stay(new: Walk) -> None:
-    """Replace the walk by ``new``, with nothing to take back."""
+    """Replace the walk by ``new`` without an entry for undo."""
     forget_notices()
     st.session_state[WALK] = new
 
 
 def go_back() -> float:
-    """Take the last change of the walk back; return the x that stood there then."""
+    """Undo the last change of the walk and return the x of that time."""
     forget_notices()
     *earlier, (before, x) = st.session_state[EARLIER]
     st.session_state[EARLIER], st.session_state[WALK] = earlier, before
@@ -107,31 +107,31 @@ def go_back() -> float:
 
 
 def can_go_back() -> bool:
-    """Tell whether there is a change to take back."""
+    """Return whether there is a change to undo."""
     return bool(st.session_state[EARLIER])
 
 
 def own_weights(label: str, units: int) -> Values | None:
-    """Return the reader's own weights for this cell, if there are any."""
-    kept: dict[tuple[str, int], Values] = st.session_state[OWN_WEIGHTS]
-    return kept.get((label, units))
+    """Return your own weights for this cell, or None."""
+    own: dict[tuple[str, int], Values] = st.session_state[OWN_WEIGHTS]
+    return own.get((label, units))
 
 
 def keep_own(label: str, units: int, weights: Values) -> None:
-    """Keep weights as the reader's own for this cell."""
+    """Save weights as your own for this cell."""
     st.session_state[OWN_WEIGHTS] = st.session_state[OWN_WEIGHTS] | {(label, units): weights}
 
 
 def write_link(weights: Values | None) -> None:
-    """Put the walk, and own ``weights`` where they are used, into the address bar."""
+    """Write the walk, and your own ``weights`` if they are used, into the address bar."""
     current = walk()
-    wanted = {
+    parameters = {
         "inw": weights or (),
         "inh": current.h if current.h != _DEFAULT.h else (),
         "inc": current.c if current.c != _DEFAULT.c else (),
         "inpast": current.past,
     }
-    for name, values in wanted.items():
+    for name, values in parameters.items():
         if not values:
             st.query_params.pop(name, None)
         elif st.query_params.get(name) != to_text(values):

@@ -1,4 +1,4 @@
-"""The step itself: a real torch.nn module, recorded, and held against PyTorch's own."""
+"""Record the steps with a torch.nn module and compare them with PyTorch's own results."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     State = Tensor | tuple[Tensor, Tensor]
 
 GRID = tuple(round(-3 + 0.1 * k, 1) for k in range(61))
-"""The values of x at which a question about all inputs is measured."""
+"""The values of x at which the question is answered."""
 
 
 def recorded(moment: Moment) -> Trace:
-    """Return the steps made so far and this one, T of them, recorded from the walk's beginning."""
+    """Return the trace of all T steps of the walk, the current one last."""
     import torch
 
     from gatesviz.recordings import record
@@ -36,19 +36,19 @@ def recorded(moment: Moment) -> Trace:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far a recording is from what PyTorch computes, over all states of all steps.
+    """The largest differences between a recording and PyTorch, over all states of all steps.
 
     Attributes:
-        run: largest difference from torch.nn's own run over the same inputs.
-        by_hand: largest difference from torch.nn's cell, fed one input at a time.
+        module: from torch.nn's module, run over the same inputs.
+        cell: from torch.nn's cell, called once for each input.
     """
 
-    run: float
-    by_hand: float
+    module: float
+    cell: float
 
 
 def agreement(moment: Moment, trace: Trace) -> Agreement:
-    """Compute the same steps twice with PyTorch alone and compare."""
+    """Compute the same steps with PyTorch's module and cell, and compare."""
     import torch
 
     module = _module(moment)
@@ -59,8 +59,8 @@ def agreement(moment: Moment, trace: Trace) -> Agreement:
     last = {"h": final[0], "c": final[1]} if isinstance(final, tuple) else {"h": final}
     run: list[Array] = [output.numpy() - trace.after("h")]
     run += [state[0].numpy() - trace.states[name][-1] for name, state in last.items()]
-    by_hand: list[Array] = [stepped[name] - trace.after(name) for name in trace.states]
-    return Agreement(_largest(run), _largest(by_hand))
+    by_cell: list[Array] = [stepped[name] - trace.after(name) for name in trace.states]
+    return Agreement(_largest(run), _largest(by_cell))
 
 
 def _largest(differences: list[Array]) -> float:
@@ -68,7 +68,7 @@ def _largest(differences: list[Array]) -> float:
 
 
 def _stepped(module: "Module", inputs: "Tensor", start: "State") -> dict[str, Array]:
-    """Return each state after each step, (T, H), from torch.nn's cell called once a step."""
+    """Return each state after each step, (T, H), from torch.nn's cell called once for each."""
     cell, state, seen = cell_of(module), start, []
     for x in inputs:
         state = cell(x[None], state)
@@ -93,10 +93,10 @@ def cell_of(module: "Module") -> "nn.RNNCell | nn.LSTMCell | nn.GRUCell":
 
 
 def shares_kept(moment: Moment, trace: Trace) -> Array:
-    """Return, for each x of `GRID`, the share of unit 0's old state that one step keeps, (61,).
+    """Return the share of unit 0's old state that one step keeps, for each x of `GRID`, (61,).
 
-    The LSTM's f and the GRU's z are that share. The RNN has no gate: there it is the difference
-    that one step makes of h = 1 and h = −1, over the 2 between them.
+    The LSTM's f and the GRU's z are that share. The RNN has no gate: there it is half the
+    difference between the results of one step from h = 1 and from h = −1.
     """
     if moment.cell == "rnn_tanh":
         up, down = (_over_grid(moment, trace, h).after("h")[0, :, 0] for h in (1.0, -1.0))
@@ -106,7 +106,7 @@ def shares_kept(moment: Moment, trace: Trace) -> Array:
 
 
 def _over_grid(moment: Moment, trace: Trace, h_of_unit_0: float | None) -> Trace:
-    """Record this step once for each x of `GRID`, as a batch."""
+    """Record the current step for each x of `GRID`, as one batch."""
     import torch
 
     from gatesviz.recordings import record
@@ -139,7 +139,7 @@ _KEY = "inside"
 
 
 def show_step(trace: Trace) -> None:
-    """Draw the steps made so far and this one, which comes into view when it is made."""
+    """Draw the player with all steps; it moves to the current step when that changes."""
     opens = opening(_KEY, Selection(step=trace.steps - 1))
     seen, moved = f"{_KEY} seen", f"{_KEY} moved to"
     panel = [Panel(trace, features=["x"])]
@@ -153,12 +153,12 @@ def show_step(trace: Trace) -> None:
 
 
 def show_agreement(moment: Moment, trace: Trace) -> None:
-    """Say how far the numbers on screen are from PyTorch's own."""
+    """Write the largest differences between the numbers on screen and PyTorch's own."""
     measured = agreement(moment, trace)
     name = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}[moment.cell]
     steps = "the step" if trace.steps == 1 else f"all {trace.steps} steps"
     st.write(
-        f"**Checked just now against PyTorch:** over every state of {steps}, the largest"
-        f" difference from torch.nn.{name} is {small(measured.run)}, and from torch.nn.{name}Cell,"
-        f" fed its own new state one input at a time, {small(measured.by_hand)}."
+        f"**Checked against PyTorch.** Largest difference in any state of {steps}:"
+        f" {small(measured.module)} from torch.nn.{name}, {small(measured.cell)} from"
+        f" torch.nn.{name}Cell called step by step."
     )

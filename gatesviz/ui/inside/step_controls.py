@@ -1,43 +1,34 @@
-"""The step under the hand: the input, the old state, and the buttons that walk along."""
+"""The controls of a step: sliders for the input and the old state, and buttons to walk on."""
 
 import math
 from dataclasses import replace
 
 import streamlit as st
 
-from gatesviz.limits import HAND_STEPS
+from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
 from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk
+from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.sentences import format_values
 from gatesviz.ui.inside.step import recorded
 
-FARTHEST_X, FARTHEST_H, USUAL_C = 3.0, 1.0, 5.0
-FIRST_X = 0.25
+FARTHEST_H, USUAL_C = 1.0, 5.0
 
 
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
-    """Draw x, the old state and the buttons; return the step and its recording."""
+    """Draw the sliders of x and the old state and the buttons; return the step and its trace."""
     states = ("h", "c") if setup.label == "LSTM" else ("h",)
     places = st.columns(1 + len(states) * setup.units)
     with places[0]:
-        x = st.slider(
-            "Input x",
-            -FARTHEST_X,
-            FARTHEST_X,
-            FIRST_X,
-            0.05,
-            key="inx",
-            bind="query-params",
-            on_change=session.forget_notices,
-        )
+        x = INPUT.draw(on_change=session.forget_notices)
     moment = Moment(
         setup.cell,
         setup.units,
         setup.weights,
         session.walk(),
-        x if abs(x) <= FARTHEST_X else FIRST_X,
+        x if abs(x) <= HAND_INPUT.high else INPUT.default,
     )
     trace = recorded(moment)
     slots = [(name, unit) for name in states for unit in range(setup.units)]
@@ -70,7 +61,7 @@ def _key(name: str, unit: int) -> str:
 
 
 def _begin_here(slots: list[tuple[str, int]]) -> None:
-    """A state moved by hand is where a new walk begins; the one so far is kept for undo."""
+    """Start a new walk from the moved state; undo returns to the walk before."""
     walk = session.walk()
     states = {"h": list(walk.h), "c": list(walk.c)}
     for name, unit in slots:
@@ -97,7 +88,7 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             disabled=full,
             on_click=_step,
             args=(moment,),
-            help=f"The new state becomes the old one. At most {HAND_STEPS.high} steps.",
+            help=f"Make the new state the old one. At most {HAND_STEPS.high} steps.",
         )
         st.button(
             "Undo",
@@ -121,8 +112,7 @@ def _describe(trace: Trace, made: int) -> str:
         f"**{name}′ = {format_values(trace.after(name)[-1])}**"
         for name in reversed(list(trace.states))
     )
-    before = f"Steps made before it: {made}." if made else "It is the first."
-    return f"This step makes {states}. {before}"
+    return f"Step {made}: {states}."
 
 
 def _step(moment: Moment) -> None:

@@ -1,4 +1,4 @@
-"""The GRU as PyTorch, as papers and as Keras write it, on the same numbers."""
+"""Compute the GRU as PyTorch, papers and Keras write it, on the same numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SAME = 1e-6
-"""Differences up to this are rounding: float32 carries about seven digits."""
+"""Differences up to this are rounding: float32 has about seven digits."""
 OPEN = 12.0
-"""A gate's sum in front of its sigmoid at which it is 0.999994."""
+"""The input of the sigmoid at which a gate is 0.999994."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +26,9 @@ class Variant:
     """One way of writing the GRU, computed on one step.
 
     Attributes:
-        name: in a few words.
-        latex: its candidate and its new state, aligned in three lines.
-        source: who writes it so.
+        name: a few words for its heading.
+        latex: the equations of the candidate and the new state, aligned in three lines.
+        source: the software or paper that uses it.
         h: the new state, (H,).
         difference: the largest from torch.nn.GRUCell.
     """
@@ -57,7 +57,7 @@ _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
         "z replaces",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
-        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5, whose r stands before the"
+        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5. There, r comes before the"
         " product.",
         gru_step_swapped,
     ),
@@ -66,20 +66,20 @@ _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
         r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + W_{hn} (r \odot h) + b_{hn}) \\ "
         r"h' &= (1 - z) \odot n + z \odot h",
         "[Cho et al. 2014](https://arxiv.org/abs/1406.1078), eq. 8; Keras with"
-        " `reset_after=False`. Its z stands as in PyTorch.",
+        " `reset_after=False`. Its z means the same as in PyTorch.",
         gru_step_reset_before,
     ),
 )
 
 
 def torch_step(moment: Moment, trace: Trace) -> Array:
-    """Return what torch.nn.GRUCell makes of this step, (H,)."""
+    """Return the new state of torch.nn.GRUCell for this step, (H,)."""
     import torch
 
     module = module_of("gru", moment.units, moment.weights)
     with torch.inference_mode():
-        made: Array = cell_of(module)(*_given(trace)).numpy()
-    return made
+        new: Array = cell_of(module)(*_arguments(trace)).numpy()
+    return new
 
 
 def variants(moment: Moment, trace: Trace) -> list[Variant]:
@@ -90,25 +90,25 @@ def variants(moment: Moment, trace: Trace) -> list[Variant]:
     module = module_of("gru", moment.units, moment.weights)
     named = module.state_dict()
     weights = Weights(*(named[f"{field}_l0"] for field in Weights._fields[:4]))
-    x, h = _given(trace)
-    found = []
+    x, h = _arguments(trace)
+    ways = []
     for name, latex, source, step in _WAYS:
         with torch.inference_mode():
-            made = step(x, {"h": h}, weights).state["h"].numpy()
-        difference = float(np.abs(made - reference).max())
+            new = step(x, {"h": h}, weights).state["h"].numpy()
+        difference = float(np.abs(new - reference).max())
         aligned = rf"\begin{{aligned}} {latex} \end{{aligned}}"
-        found.append(Variant(name, aligned, source, made, difference))
-    return found
+        ways.append(Variant(name, aligned, source, new, difference))
+    return ways
 
 
-def _given(trace: Trace) -> "tuple[Tensor, Tensor]":
+def _arguments(trace: Trace) -> "tuple[Tensor, Tensor]":
     import torch
 
     return torch.tensor(trace.inputs[-1]), torch.tensor(trace.before("h")[-1])
 
 
 def with_open_z(moment: Moment, trace: Trace) -> Moment:
-    """Return the moment with the bias of z moved, so that this step has z = 0.99999."""
+    """Return the moment with the bias of z changed so that z = 0.99999 at this step."""
     from_input, from_state = trace.products()["z"]
     lacking = OPEN - (from_input + from_state)[-1]
     weights = tuple(
@@ -119,17 +119,17 @@ def with_open_z(moment: Moment, trace: Trace) -> Moment:
 
 
 def why_swapped_agrees(trace: Trace) -> str:
-    """Return why z swapped gives the same state on these numbers, in a clause."""
+    """Return a clause that says why swapping z gives the same state on these numbers."""
     z, n, h = trace.gates["z"][-1], trace.gates["n"][-1], trace.before("h")[-1]
     if np.abs(z - 0.5).max() < 1e-5:
-        return "z is 0.5, so both ways mix half and half"
+        return "z is 0.5, so both ways mix n and h half and half"
     if np.abs(n - h).max() < 1e-5:
-        return "the candidate n equals the old h, so it does not matter how they are mixed"
+        return "the candidate n equals the old h, so mixing them changes nothing"
     return "in each unit z is 0.5 or the candidate n equals the old h, nearly"
 
 
 def why_reset_agrees(moment: Moment, trace: Trace) -> str:
-    """Return why r before the product gives the same state on these numbers, in a clause."""
+    """Return a clause that says why r before the product gives the same state here."""
     r, z, h = trace.gates["r"][-1], trace.gates["z"][-1], trace.before("h")[-1]
     from_state = trace.products()["n"][1][-1]
     named = dict(zip(handles("gru", moment.units), moment.weights, strict=True))
@@ -137,7 +137,7 @@ def why_reset_agrees(moment: Moment, trace: Trace) -> str:
     if np.abs(1 - r).max() < 1e-5:
         return "r is 1, so nothing is reset"
     if np.abs(1 - z).max() < 1e-5:
-        return "z is 1, so the candidate is not taken"
+        return "z is 1, so the candidate isn't used"
     if np.abs(h).max() < 1e-6 and no_bias:
         return "the old h is 0, so there is nothing to reset"
     if np.abs(from_state).max() < 1e-6:
@@ -145,5 +145,5 @@ def why_reset_agrees(moment: Moment, trace: Trace) -> str:
     if no_bias and moment.units == 1:
         return "with one unit and b_hn = 0, r·(W·h) and W·(r·h) are the same product"
     if no_bias and np.ptp(r) < 1e-5:
-        return "r is the same in both units and b_hn is 0, so it can stand on either side"
-    return "what the two orders make of it differs by less than rounding"
+        return "r is the same in both units and b_hn is 0, so its place makes no difference"
+    return "the two results differ by less than rounding"

@@ -1,7 +1,7 @@
-"""The weights of a tiny cell as one row of numbers: each a handle that a reader can move.
+"""The weights of a tiny cell as one row of numbers, one for each slider.
 
-Input size 1, H units, K gates. Only the sum of PyTorch's two biases matters to a gate, so a hand
-gets one; the GRU's candidate has two, since r stands between them.
+Input size 1, H units, K gates. A gate depends only on the sum of PyTorch's two biases, so it has
+one slider. The GRU's candidate has two, because r multiplies one of them.
 """
 
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 Values = tuple[float, ...]
 CELL_KEYS: Mapping[str, str] = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn_tanh"}
-"""What the reader picks -> key of `gatesviz.cells.CELLS`."""
-UNITS = Limit("units under the hand", 1, 2)
+"""Choice on the page -> key of `gatesviz.cells.CELLS`."""
+UNITS = Limit("hidden units of the tiny cell", 1, 2)
 FARTHEST = 10.0
-"""Weights and biases go from minus this to this; a gate is then within 5e-5 of its end."""
+"""Weights and biases range from minus this to this; a gate is then within 5e-5 of 0 or 1."""
 
 
 class Handle(NamedTuple):
-    """One number of a cell.
+    """One weight or bias of a cell.
 
     Attributes:
         block: the letter of the gate it feeds; "h" for the RNN.
         unit: the unit it feeds.
-        source: what it multiplies: "x", "h0", "h1"; "b" for the bias, "bh" for the GRU's b_hn.
+        source: its factor: "x", "h0" or "h1"; "b" for the bias, "bh" for the GRU's b_hn.
     """
 
     block: str
@@ -37,7 +37,7 @@ class Handle(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the equations call it, with what it multiplies."""
+        """Its name in the equations, with its factor."""
         if self.source == "x":
             return f"W_i{self.block} · x"
         if self.source.startswith("h"):
@@ -62,7 +62,7 @@ def module_of(cell: str, units: int, values: Values) -> "Module":
     """Return the torch.nn module, one layer with input size 1, that has these weights.
 
     Raises:
-        ValueError: if there are not as many values as handles.
+        ValueError: if the number of values differs from the number of handles.
     """
     import torch
 
@@ -76,7 +76,7 @@ def module_of(cell: str, units: int, values: Values) -> "Module":
 
 
 def fresh_values(cell: str, units: int, seed: int) -> Values:
-    """Return the weights that PyTorch starts with, drawn from ``seed``."""
+    """Return PyTorch's initial weights for ``seed``."""
     state = fresh(cell, 1, units, seed=seed).state_dict()
     values = []
     for handle in handles(cell, units):
@@ -89,7 +89,7 @@ def fresh_values(cell: str, units: int, seed: int) -> Values:
 
 
 def _place(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...]]:
-    """Return the name and index in the module's state_dict at which a handle's number stands."""
+    """Return the name and index of a handle's number in the module's state_dict."""
     row = CELLS[cell].blocks.index(handle.block) * units + handle.unit
     if handle.source == "x":
         return "weight_ih_l0", (row, 0)

@@ -24,8 +24,8 @@ def test_numbers_survive_a_link_exactly(values: list[float]) -> None:
         ("nan", "number 1 is 'nan'"),
         ("1e400", "number 1 is '1e400'"),
         ("-inf", "number 1"),
-        ("3.01", "number 1 is '3.01', a number from −3 to 3"),
-        ("1_2_3", "holds 3 numbers, 1 to 2 are wanted"),
+        ("3.01", "number 1 is '3.01', expected a number from −3 to 3"),
+        ("1_2_3", "has 3 numbers, expected 1 to 2"),
         ("1" * 5000, "number 1"),
     ],
 )

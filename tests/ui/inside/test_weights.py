@@ -77,11 +77,11 @@ def test_the_recording_agrees_with_pytorch_run_both_ways(label: str, units: int)
     here = moment(label, units, walk=Walk(past=tuple(np.linspace(-3, 3, 30))))
     trace = recorded(here)
     measured = agreement(here, trace)
-    assert measured.run < 1e-6
-    assert measured.by_hand < 1e-6
+    assert measured.module < 1e-6
+    assert measured.cell < 1e-6
     other = recorded(replace(here, weights=tuple(1.1 * value for value in here.weights)))
-    assert agreement(here, other).run > 1e-3
-    assert agreement(here, other).by_hand > 1e-3
+    assert agreement(here, other).module > 1e-3
+    assert agreement(here, other).cell > 1e-3
 
 
 def test_making_cells_leaves_the_global_generator_alone() -> None:
