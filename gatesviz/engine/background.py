@@ -134,7 +134,7 @@ class BackgroundCalls(Generic[T]):
             self._remember(self._found, turn.key, turn.future.result())
         except CancelledError:
             return
-        except Exception as error:  # whatever ended the call, somebody is told
+        except Exception as error:  # whatever ended the call, `problem` says so
             self._remember(self._problems, turn.key, _sentence(error))
 
     def _remember(self, told: dict[Hashable, Any], key: Hashable, value: Any) -> None:
@@ -145,7 +145,7 @@ class BackgroundCalls(Generic[T]):
 
 
 def _sentence(error: Exception) -> str:
-    """Return what people are told; what an error of another kind says is for the log."""
+    """Return the sentence for the page. The text of other errors goes to the log."""
     if isinstance(error, ValueError | UnreachableError):
         return str(error)
     logging.getLogger(__name__).error("a call in the background failed", exc_info=error)

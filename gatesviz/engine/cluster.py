@@ -43,7 +43,7 @@ class Cluster(Backend):
     def __init__(self, address: str) -> None:
         self._address = address
         self.broken = (
-            f"the cluster at {address} went away, so this run rests with its last state: start it"
+            f"the cluster at {address} is gone, so this run paused with its last state: start it"
             " again when the cluster is back"
         )
         self._client: Client | None = None
@@ -121,8 +121,8 @@ class Cluster(Backend):
     def _unanswered(self, connected: bool) -> str:
         wrong = "has no workers" if connected else "does not answer"
         return (
-            f"the cluster at {self._address} (GATESVIZ_ENGINE) {wrong}, so this run rests: start it"
-            " again when that is mended"
+            f"the cluster at {self._address} (GATESVIZ_ENGINE) {wrong}, so this run paused: start"
+            " it again when that is mended"
         )
 
 
@@ -135,13 +135,13 @@ def check_form(address: str) -> None:
     form = _ADDRESS.fullmatch(address)
     if form is None or not PORT.low <= int(form["port"][:9]) <= PORT.high:
         raise UnreachableError(
-            f"GATESVIZ_ENGINE is {address[:SHOWN]!r}, which is no address of a cluster: wanted is"
+            f"GATESVIZ_ENGINE is {address[:SHOWN]!r}, which is not a cluster's address: expected"
             f" tcp://host:port with a port from {PORT.low:,} to {PORT.high:,}"
         )
 
 
 async def _greet(address: str) -> None:
-    """Exchange greetings with the scheduler: a client waits for ever where somebody is silent."""
+    """Exchange greetings with the scheduler: a client waits for ever for a silent one."""
     from distributed.comm import connect
     from distributed.security import Security
 
@@ -153,7 +153,7 @@ async def _greet(address: str) -> None:
 def _disconnect(client: "Client") -> None:
     try:
         client.close(timeout=CONNECT)
-    except Exception:  # a busy machine does not make it in time; nobody waits for this
+    except Exception:  # a busy machine does not make it in time; no code waits for this
         logging.getLogger(__name__).warning("a connection was left without a farewell")
 
 
@@ -163,10 +163,10 @@ def _threads(client: "Client") -> int:
 
 
 class Loop:
-    """An event loop in a thread of its own, started when first wanted and then kept.
+    """An event loop in its own thread, started at the first use and then kept.
 
-    Dask starts one for each client otherwise, leaves it running where nobody answers, and raises
-    after ten seconds.
+    Otherwise Dask starts one for each client, leaves it running if no scheduler answers, and
+    raises after ten seconds.
     """
 
     def __init__(self) -> None:
@@ -189,7 +189,7 @@ class Loop:
         if not self._settled.wait(patience):
             raise UnreachableError(
                 f"this machine was too busy for {patience:.0f} seconds to connect to the cluster,"
-                " so this run rests: start it again"
+                " so this run paused: start it again"
             )
         if (loop := self._loop) is None:
             raise UnreachableError(f"no connection could be prepared: {self._error}")

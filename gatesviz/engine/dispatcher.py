@@ -64,7 +64,7 @@ class Dispatcher:
         if self._executor is not None:
             self._slots = self._backend.slots(self._executor)
         for sent in self._take_from_queue():
-            if sent in self._away:  # nobody has given up meanwhile
+            if sent in self._away:  # it was not given up meanwhile
                 self._send(sent)
 
     def close(self) -> None:

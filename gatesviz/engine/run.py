@@ -147,7 +147,7 @@ class Run:
             ValueError: if it is of another spec.
         """
         if state.spec != self.spec or history.updates != state.updates:
-            raise ValueError(f"a run of {state.spec} is given, one of {self.spec} is wanted")
+            raise ValueError(f"expected a run of {self.spec}, got one of {state.spec}")
         with self._changing():
             self._clear()
             self._queue.leave(self)
@@ -225,7 +225,7 @@ class Run:
                 self._queue.return_first(self)
             else:
                 self._rest(
-                    f"{message}; this happened {self._losses} times in a row, so the run rests"
+                    f"{message}; this happened {self._losses} times in a row, so the run paused"
                     " where it was: start it again, or make it smaller"
                 )
 

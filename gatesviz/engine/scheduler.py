@@ -17,7 +17,7 @@ from gatesviz.training import TrainingSpec
 
 TICK = 0.5  # seconds between two looks at owners and workers
 STOPPING = "the server is being stopped"
-FAULT = "the engine met an error of its own, so this run rests; start it to try again"
+FAULT = "the engine had an error, so this run paused: start it to try again"
 
 
 class Engine:
@@ -129,7 +129,7 @@ class Engine:
             try:
                 self._dispatcher.start_over(FAULT)
             except Exception:
-                logging.getLogger(__name__).exception("and could not tell everybody")
+                logging.getLogger(__name__).exception("and could not stop every waiting run")
             time.sleep(TICK)  # an error that comes again must not take the whole core
 
 

@@ -10,7 +10,7 @@ from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL
 GRACE = 90.0
 """Seconds: longer than the minute that a browser lets pass between two timers of a hidden tab."""
 FORGOTTEN = 1800.0
-REST = "nobody looked at this run for a while, so it rests; start it to go on"
+REST = "this run paused because no page showed it. Start it to continue"
 END = "the page of this run was left, so it has ended"
 
 

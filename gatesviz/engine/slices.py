@@ -12,7 +12,7 @@ FIRST, GROWTH, WEIGHT = 2, 8, 0.7
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """A part of a run, small enough that nobody waits long for it.
+    """A part of a run, small enough that other runs wait only briefly.
 
     Attributes:
         origin: where the run stands; its spec if it has not begun.

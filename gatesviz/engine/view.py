@@ -28,7 +28,7 @@ class View:
         goal: it goes on until it has made so many updates.
         end: how many make the whole run.
         before: how many other runs' slices come before its next one; 0 unless waiting.
-        updates_per_second: lately, waiting included; None until known or while it rests.
+        updates_per_second: lately, waiting included; None until known or while it is paused.
         seconds_left: until `goal` at that rate; None where unknown.
         slices, lost: how many slices came back, and how many died with their worker.
     """

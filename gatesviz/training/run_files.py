@@ -51,7 +51,7 @@ def save_run(path: str | Path, state: State, history: History) -> None:
     if history.spec != state.spec or history.updates != state.updates:
         raise ValueError(
             f"the history is of {history.updates:,} updates of {history.spec}, the state of"
-            f" {state.updates:,} updates of {state.spec}; both of one run are wanted"
+            f" {state.updates:,} updates of {state.spec}; expected both of one run"
         )
     arrays: Arrays = {f"state.{name}": getattr(state, name) for name in _state(state.spec)}
     arrays |= {f"history.{name}": getattr(history, name) for name in SERIES}
@@ -88,7 +88,7 @@ def open_run(path: str | Path) -> tuple[State, History]:
 
 def _parts(told: Any, arrays: Arrays) -> tuple[State, History]:
     if not isinstance(told, dict):
-        raise ValueError(f"'run' of its header is {str(told)[:80]}, named settings are wanted")
+        raise ValueError(f"'run' of its header is {str(told)[:80]}, expected named settings")
     spec, updates = _spec(told["spec"]), told["updates"]
     if type(updates) is not int:
         raise ValueError(f"updates are {str(updates)[:80]!r}, expected a whole number")
@@ -126,7 +126,7 @@ def _written(spec: TrainingSpec) -> dict[str, Any]:
 def _spec(written: Any) -> TrainingSpec:
     known = [field.name for field in fields(TrainingSpec)]
     if not isinstance(written, dict) or "task" not in written or not set(written) <= set(known):
-        raise ValueError(f"spec is {str(written)[:80]}, 'task' and any of {known[1:]} are wanted")
+        raise ValueError(f"spec is {str(written)[:80]}, expected 'task' and any of {known[1:]}")
     task = written["task"]
     try:
         return TrainingSpec(**written | {"task": _own(task) if isinstance(task, dict) else task})
@@ -139,7 +139,7 @@ def _own(written: dict[str, Any]) -> OwnData:
     if set(written) not in ({"text"}, {"series", "title"}, several) or not all(
         isinstance(value, str) for name, value in written.items() if name != "input_names"
     ):
-        raise ValueError(f"task is {str(written)[:80]}, a text, or a series and its title, wanted")
+        raise ValueError(f"task is {str(written)[:80]}, expected a text, or a series and its title")
     try:
         size = len(base64.b64decode(written.get("series", ""), validate=True))
     except ValueError:
@@ -161,7 +161,7 @@ def _check_arrays(spec: TrainingSpec, updates: int, kept: int, arrays: Arrays) -
         found, dtype = arrays[name], np.dtype(DTYPES[name.partition(".")[2]])
         if (found.shape, found.dtype) != (shape, dtype):
             raise ValueError(
-                f"{name} is {found.dtype} of shape {found.shape}, {dtype} of {shape} is wanted"
+                f"{name} is {found.dtype} of shape {found.shape}, expected {dtype} of {shape}"
             )
     if arrays["history.scored"].tolist() != scored:
         raise ValueError("its scores are not of the updates after which scores are taken")
@@ -226,7 +226,7 @@ def _rates(written: Any, first: int, last: int) -> Rates:
     if not isinstance(written, list) or not all(
         isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int for pair in written
     ):
-        raise ValueError(f"rates are {str(written)[:80]}, pairs of update and rate are wanted")
+        raise ValueError(f"rates are {str(written)[:80]}, expected pairs of update and rate")
     updates = [update for update, _ in written]
     if updates != sorted(set(updates)) or not all(first <= update <= last for update in updates):
         raise ValueError(
@@ -238,6 +238,6 @@ def _rates(written: Any, first: int, last: int) -> Rates:
 
 def _rate(written: Any) -> float:
     if type(written) not in (int, float):
-        raise ValueError(f"learning rate is {str(written)[:80]!r}, a number is wanted")
+        raise ValueError(f"learning rate is {str(written)[:80]!r}, expected a number")
     rate: float = LEARNING_RATE.check(written)
     return rate

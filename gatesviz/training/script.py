@@ -90,7 +90,7 @@ task = {task}"""
 
 
 def _learns(spec: TrainingSpec) -> str:
-    """Say what is learnt; of own data without its title, which is somebody's text."""
+    """Return what the run learns. The title of your own data is left out, as it is free text."""
     if not isinstance(spec.task, OwnData):
         return f"the task “{spec.learned.title}”"
     return "the text in own.txt" if isinstance(spec.task.content, str) else "the numbers in own.txt"

@@ -85,7 +85,7 @@ class TrainingSpec:
         learning_rate: at the start; `with_learning_rate` changes it on the way.
         clip: the gradient is made shorter where its norm is larger; None leaves it.
         forget_bias: LSTM only: the sum of the forget gate's two biases before training, in every
-            unit (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None leaves them as drawn.
+            unit (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None: PyTorch's default.
         chrono: LSTM: b_f = ln u with u uniform in [1, T − 1] for each unit, and b_i = −b_f, so
             that the units' memories last from one step to the whole sequence (Tallec & Ollivier
             2018). GRU, by analogy: b_z = ln u, since z = 1 keeps the state in PyTorch's GRU.
@@ -95,7 +95,7 @@ class TrainingSpec:
         equal: "units": every cell has ``hidden_size`` units. "parameters": as many as bring it
             nearest to the size of an LSTM with ``hidden_size`` units (`actual_hidden_size`).
         data_size: None: every update sees new samples. A number: that many samples are made once
-            and drawn again and again, so that the cell can learn them by heart.
+            and drawn again and again, so that the cell can memorise them.
         convolution: k: a causal convolution over k steps stands in front of the recurrent module,
             from the I inputs to ``hidden_size`` channels, the same for every cell, with a ReLU
             (`CausalConvolution`). None: the module reads the inputs themselves.
@@ -155,7 +155,7 @@ class TrainingSpec:
             _number(name, getattr(self, name), span)
         for name in FLAGS:
             if not isinstance(getattr(self, name), bool):
-                raise TypeError(f"{name} is {getattr(self, name)!r}, True or False is wanted")
+                raise TypeError(f"{name} is {getattr(self, name)!r}, expected True or False")
         self._check_together()
 
     def __repr__(self) -> str:
@@ -273,7 +273,7 @@ class TrainingSpec:
 
 def _choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name} is {value!r}, one of {', '.join(allowed)} is wanted")
+        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(allowed)}")
 
 
 def _number(name: str, value: Any, limit: Limit | Span) -> None:
@@ -281,5 +281,5 @@ def _number(name: str, value: Any, limit: Limit | Span) -> None:
         return
     whole = isinstance(limit, Limit)
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise TypeError(f"{name} is {value!r}, a {'whole ' if whole else ''}number is wanted")
+        raise TypeError(f"{name} is {value!r}, expected a {'whole ' if whole else ''}number")
     limit.check(value)

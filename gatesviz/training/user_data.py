@@ -1,4 +1,4 @@
-"""Data of one's own, as plain values, so that a spec with it compares, travels and is saved."""
+"""Your own data as plain values, so that a spec with it can be compared, sent and saved."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Columns of a table as data of one's own: which are read, and which are left out and why."""
+"""Columns of a table as your own data: those that are read, and why others are left out."""
 
 from collections.abc import Sequence
 

@@ -118,7 +118,7 @@ def test_a_run_is_saved_opened_elsewhere_and_handed_to_feed(
     loss, link = row(page, "LSTM").locator("td").nth(6).inner_text(), page.url
     expect(page.get_by_text("LSTM, training set")).to_be_visible()
     with page.expect_download(timeout=SLOW) as download:
-        click(page, "LSTM: the run")
+        click(page, "LSTM: run")
     download.value.save_as(tmp_path / "run.safetensors")
 
     page.get_by_role("link", name="Feed a sequence →").click()

@@ -30,7 +30,9 @@ def test_nobody_looking_lets_runs_rest_and_leaving_ends_them():
     desk.now = 91
     desk.tend()
     assert [run.status for run in (silent, gone)] == ["paused", "cancelled"]
-    assert "nobody looked" in silent.view().message
+    assert (
+        "this run paused because no page showed it. Start it to continue" in silent.view().message
+    )
     assert stays.view().busy
     assert desk.sessions.of("gone") == ()
     desk.now = 1_801

@@ -15,10 +15,10 @@ from tests.training.making import small
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"task": "recal"}, "task is 'recal', one of recall, "),
-        ({"cell": "lstmx"}, "cell is 'lstmx', one of rnn_tanh, rnn_relu, lstm, gru is wanted"),
-        ({"optimiser": "lion"}, "optimiser is 'lion', one of adam, sgd, rmsprop is wanted"),
-        ({"equal": "bytes"}, "equal is 'bytes', one of units, parameters is wanted"),
+        ({"task": "recal"}, "task is 'recal', expected one of recall, "),
+        ({"cell": "lstmx"}, "cell is 'lstmx', expected one of rnn_tanh, rnn_relu, lstm, gru"),
+        ({"optimiser": "lion"}, "optimiser is 'lion', expected one of adam, sgd, rmsprop"),
+        ({"equal": "bytes"}, "equal is 'bytes', expected one of units, parameters"),
         ({"hidden_size": 0}, "hidden units: 0 is outside the allowed range 1 to 64"),
         ({"layers": 4}, "layers: 4 is outside"),
         (
@@ -65,17 +65,17 @@ def test_what_is_not_allowed_is_named(changes, told):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"hidden_size": 16.0}, "hidden_size is 16.0, a whole number is wanted"),
-        ({"hidden_size": True}, "hidden_size is True, a whole number is wanted"),
-        ({"layers": None}, "layers is None, a whole number is wanted"),
-        ({"learning_rate": "0.1"}, "learning_rate is '0.1', a number is wanted"),
+        ({"hidden_size": 16.0}, "hidden_size is 16.0, expected a whole number"),
+        ({"hidden_size": True}, "hidden_size is True, expected a whole number"),
+        ({"layers": None}, "layers is None, expected a whole number"),
+        ({"learning_rate": "0.1"}, "learning_rate is '0.1', expected a number"),
         ({"learning_rate": None}, "learning_rate is None"),
-        ({"bidirectional": 1}, "bidirectional is 1, True or False is wanted"),
-        ({"carry": 1}, "carry is 1, True or False is wanted"),
-        ({"forget_gate": None}, "forget_gate is None, True or False is wanted"),
-        ({"gate_bias": "-1"}, "gate_bias is '-1', a number is wanted"),
-        ({"attention": None}, "attention is None, True or False is wanted"),
-        ({"convolution": 3.0}, "convolution is 3.0, a whole number is wanted"),
+        ({"bidirectional": 1}, "bidirectional is 1, expected True or False"),
+        ({"carry": 1}, "carry is 1, expected True or False"),
+        ({"forget_gate": None}, "forget_gate is None, expected True or False"),
+        ({"gate_bias": "-1"}, "gate_bias is '-1', expected a number"),
+        ({"attention": None}, "attention is None, expected True or False"),
+        ({"convolution": 3.0}, "convolution is 3.0, expected a whole number"),
     ],
 )
 def test_a_wrong_kind_is_named(changes, told):
