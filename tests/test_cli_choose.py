@@ -237,9 +237,11 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
 def test_fill_is_named_only_if_it_helps(tmp_path, capsys):
     file = tmp_path / "gaps.csv"
     file.write_text("v\n" + "\n".join("?" if k < 5 else t for k, t in enumerate(TEXTS)) + "\n")
-    with pytest.raises(ValueError, match="has no value in row 2") as refused:
+    with pytest.raises(ValueError, match=r"has no value in row 2.*--fill"):
         read(file, "v", kind="table")
-    assert "--fill" not in str(refused.value)  # no row before holds a value
+    found = read(file, "v", kind="table", fill=True).values.tolist()
+    assert found == NUMBERS[5:]  # no row before the sixth holds a value to repeat
+    assert "The first 5 rows are left out: “v” has no value there." in capsys.readouterr().err
     with pytest.raises(ValueError, match="nothing to forecast") as refused:
         read_still(tmp_path)
     assert "--fill" not in str(refused.value)

@@ -157,6 +157,18 @@ class Table:
             raise ValueError(self._no_such(column))
         return self._part(column, 0, len(self.rows), fill)[0]
 
+    def filled(self, column: str) -> NDArray[np.float64]:
+        """Return every row of a column with each gap filled by the value before it.
+
+        Rows before the first value have none to repeat and stay NaN.
+
+        Raises:
+            ValueError: if there is no such column.
+        """
+        if column not in self.columns:
+            raise ValueError(self._no_such(column))
+        return _carried_forward(self.columns[column].values)
+
     def _part(
         self, column: str, start: int, stop: int, fill: bool
     ) -> tuple[NDArray[np.float64], str]:

@@ -24,17 +24,22 @@ def own_columns(
         table: as `gatesviz.sequences.read_table` returns it.
         column: the name of the column to forecast.
         inputs: the names of the further columns.
-        fill: carry the last value over gaps, in each column.
+        fill: repeat the last value over gaps, in each column. Rows at the start where a column
+            has no value yet are left out, with a sentence.
         rows: use only so many rows, the first ones; None uses all.
 
     Raises:
         ValueError: if there is no such column of numbers, a value is missing, or `own_series`
             refuses the numbers.
     """
-    values = {name: table.values(name, fill=fill)[:rows] for name in (column, *inputs)}
+    names = (column, *inputs)
+    first, early = _first_row(table, names) if fill else (0, ())
+    values = {
+        name: (table.filled(name)[first:] if fill else table.values(name))[:rows] for name in names
+    }
     cut = len(values[column]) * 4 // 5
     still = {name: values[name][:cut] for name in inputs if cut and not np.ptp(values[name][:cut])}
-    notes = tuple(
+    notes = early + tuple(
         f"“{name}” isn't read: it is {known[0]:g} in all of the first {cut:,} rows, which are"
         " learnt from."
         for name, known in still.items()
@@ -43,6 +48,17 @@ def own_columns(
     if not read:
         return own_series(values[column], column), notes
     return own_series(np.column_stack([values[n] for n in (column, *read)]), column, read), notes
+
+
+def _first_row(table: Table, names: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Return the first row in which every column has a value to repeat, and a sentence on it."""
+    starts = {name: int(np.isnan(table.filled(name)).sum()) for name in names}
+    late = max(starts, key=lambda name: starts[name])
+    first = starts[late]
+    if not first:
+        return 0, ()
+    rows = "row is" if first == 1 else f"{first:,} rows are"
+    return first, (f"The first {rows} left out: “{late}” has no value there.",)
 
 
 def further_columns(table: Table, column: str) -> tuple[str, ...]:
