@@ -25,7 +25,7 @@ from gatesviz.ui.downloads import table
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.progress import Found, follow, known_results
 
-LASTS = "minutes on two cores"
+LASTS = "some minutes"
 STATUS_TEXTS = {
     "pass": "✓ holds",
     "fail": "✗ fails",
@@ -113,10 +113,10 @@ def show_overview(found: Sequence[Outcome]) -> None:
     lines = [
         {
             "Card": one.card.key,
+            "Result": status_markdown(one).replace(" ", "\N{NO-BREAK SPACE}", 1),
             "Known result": one.card.title,
             "Source": one.card.source,
             "Measured": "on this page" if one.card.exact else one.measured[:10],
-            "Result": status_markdown(one).replace(" ", "\N{NO-BREAK SPACE}", 1),
         }
         for one in found
     ]
