@@ -39,7 +39,7 @@ class Gate:
     Attributes:
         letter: PyTorch's letter, the key of `Trace.gates`.
         name: the papers' word.
-        low, high: the open interval its values lie in.
+        low, high: the open interval of its values.
         latex: its equation in PyTorch's letters.
         meaning: what it does, in one sentence.
     """

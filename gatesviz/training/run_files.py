@@ -78,7 +78,7 @@ def open_run(path: str | Path) -> tuple[State, History]:
     """Read what `save_run` wrote. Nothing in the file is executed.
 
     Raises:
-        ValueError: if it is no run, or a damaged one; the sentence says what is wrong.
+        ValueError: if the file is not a run, or is damaged. The sentence says what is wrong.
         OSError: if it cannot be opened.
     """
     metadata, arrays = opened(path, KIND)
