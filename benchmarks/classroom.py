@@ -72,7 +72,7 @@ class Student:
         await asyncio.sleep(random.uniform(0, PAUSE))
         while True:
             begin = time.perf_counter()
-            await self._rerun("Logarithmic loss")
+            await self._rerun("Logarithmic loss axis")
             self.clicks.append(time.perf_counter() - begin)
             await asyncio.sleep(PAUSE)
 

@@ -56,7 +56,7 @@ def largest_n(answers: "Callable[[Tensor], Tensor]", limit: int = LARGEST_TRIED)
 
 TASK = Task(
     key="anbn",
-    title="Count letters: as many b as a",
+    title="Count letters: one b for each a",
     asks="A text starts with S, then n times a, then n times b. T fills the rest.",
     answer="At each step up to the last b, name the letters that may come next: a, b or T.",
     source=(

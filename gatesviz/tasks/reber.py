@@ -127,7 +127,7 @@ def share_of_strings(output: "Tensor", batch: Batch) -> float:
 
 TASK = Task(
     key="reber",
-    title="Predict the letters of a Reber grammar",
+    title="Predict strings made by fixed rules (Reber grammar)",
     asks="Strings of an embedded Reber grammar follow each other without a separator.",
     answer="At each step, name the letters that may come next.",
     source=(

@@ -39,7 +39,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 
 TASK = Task(
     key="recall",
-    title="Remember a letter",
+    title="Recall the last capital letter",
     asks="A text has capital letters, noise and question marks.",
     answer='At each "?", name the last capital letter. At every other step, answer "nothing".',
     source="Designed for gatesviz to show how gates keep and reset. Solved at 99 % or more.",

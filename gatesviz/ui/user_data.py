@@ -24,7 +24,7 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-NOTHING = "Upload a table, or paste rows with a header."
+NOTHING = "Upload a table, or paste one. Its first row holds the column names."
 
 
 def bring_table(pasted: str, *, file: str) -> Table | None:
@@ -38,7 +38,7 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
     uploaded = st.file_uploader(
         "Table: CSV, JSON or plain numbers", max_upload_size=MEGABYTES, key=file
     )
-    st.write(f"At most {MEGABYTES} MB. Or paste it here:")
+    st.write(f"The file may have up to {MEGABYTES} MB. Or paste the table here:")
     restore(pasted)
     text = st.text_area("Pasted table", key=pasted, height=96, label_visibility="collapsed")
     remember(pasted)
@@ -57,7 +57,7 @@ def show_refusals(table: Table) -> None:
 
 SERIES, TEXT = "A column of your own", "A text of your own"
 WANTED = {
-    SERIES: "Upload a table, or paste rows with a header",
+    SERIES: "Upload a table, or paste one. Its first row holds the column names",
     TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",
 }
 """What to ask for, by title."""
@@ -70,7 +70,7 @@ def choose_own(title: str) -> OwnData | None:
     Raises:
         ValueError: if a model cannot learn from the data.
     """
-    st.write("Your data stays in this session. Links don't include it.")
+    st.write("Your data stays in this session. A link to this page doesn't contain it.")
     data = _series() if title == SERIES else _text()
     if data is not None:
         take(data)

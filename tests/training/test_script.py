@@ -156,7 +156,9 @@ def test_a_text_of_ones_own_is_not_in_the_script():
 
 
 def test_the_task_keeps_its_capitals():
-    assert "trained on the task “Remember a letter”." in to_script(small(task="recall"))
+    assert "trained on the task “Recall the last capital letter”." in to_script(
+        small(task="recall")
+    )
 
 
 ODD = [*TITLES, "", "a\nb", 'ends in "', "\\", "a\\", "\r", 'it\'s "x"']

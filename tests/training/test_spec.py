@@ -51,7 +51,8 @@ from tests.training.making import small
         ),
         (
             {"carry": True},
-            "the samples of “Remember a letter” cannot follow each other, as carry wants",
+            "the samples of “Recall the last capital letter” cannot follow each other, as carry"
+            " wants",
         ),
         ({"task": "reber", "length": 9, "carry": True, "bidirectional": True}, "the other direct"),
         ({"convolution": 1}, "steps in a convolution: 1 is outside the allowed range 2 to 9"),

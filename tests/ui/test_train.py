@@ -264,7 +264,10 @@ def test_one_cell_is_asked_about_with_yes_and_no() -> None:
 def test_the_parameters_are_explained_with_the_models_own_numbers(cell: str, blocks: int) -> None:
     app = open_train(trcells=cell)
     count = blocks * 3 * (6 + 3 + 2)
-    assert f"{cell}: {blocks} · 3 · (6 + 3 + 2) = {count}." in text(app)
+    rows = "1 row" if blocks == 1 else f"{blocks} rows"
+    assert f"{cell}: {rows} · 3 units · (6 inputs + 3 numbers of h + 2 biases) = {count}." in text(
+        app
+    )
     assert drawn(app)["rows"][0][2] == str(count)
     assert "reads 6 steps, one after the other, with the same weights at each step" in text(app)
 

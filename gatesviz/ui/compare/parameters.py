@@ -11,6 +11,7 @@ from gatesviz.training.spec import PROBES
 from gatesviz.ui.compare.samples import SAMPLES as SAMPLE_DATA
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Parameter, Whole
+from gatesviz.ui.task_titles import FORMER_TITLES
 from gatesviz.ui.user_data import SERIES, TEXT
 
 STRUCTURE, CLAIMED, KNOWN = "structure", "what people say", "known results"
@@ -50,7 +51,7 @@ UNITS = Field(
     help="How many numbers the state h has.",
 )  # fmt: skip
 TASK = Field(
-    key="cotask", label="Both are trained on", takes=Choice(tuple(TASKS)),
+    key="cotask", label="Both are trained on", takes=Choice(tuple(TASKS), FORMER_TITLES),
     default=next(iter(TASKS)), look="segments",
 )  # fmt: skip
 CLAIM = Field(
@@ -59,7 +60,9 @@ CLAIM = Field(
     takes=Choice(tuple(CLAIM_OF), _FORMER),
     default=next(iter(CLAIM_OF)),
 )
-MEASURED_ON = Field(key="codata", label="Task or data", takes=Choice(DATA), default=DATA[0])
+MEASURED_ON = Field(
+    key="codata", label="Task or data", takes=Choice(DATA, FORMER_TITLES), default=DATA[0]
+)
 SEED_COUNT = Field(
     key="coseeds", label="Seeds", takes=Whole(COUNT), default=COUNT.low,
     help="Each cell is trained once with each seed. More seeds give a narrower interval and take"

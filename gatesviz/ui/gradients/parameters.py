@@ -16,6 +16,7 @@ from gatesviz.limits import (
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.task_titles import FORMER_TITLES
 
 CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
 """The label on the page -> key of `gatesviz.cells.CELLS`."""
@@ -62,7 +63,10 @@ WEIGHTS_FIELD = Field(
     " models that come with gatesviz. Yours: your models from Train live.",
 )  # fmt: skip
 TASK_FIELD = Field(
-    key="grtask", label="Task", takes=Choice(tuple(TITLES)), default=EVERY_TASK[TASKS[0]].title
+    key="grtask",
+    label="Task",
+    takes=Choice(tuple(TITLES), FORMER_TITLES),
+    default=EVERY_TASK[TASKS[0]].title,
 )
 UPDATES_FIELD = Field(key="grupd", label="Updates", takes=Whole(HALF_TRAINED), default=100)
 AT_FIELD = Field(

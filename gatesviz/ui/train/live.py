@@ -73,7 +73,8 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
         args=(settings, _RATE),
         disabled=not rates,
         width=220,
-        help="Every cell uses it from the same update on. The link keeps the update and the rate.",
+        help="All cells switch to this rate at the same update. The page's link stores the update"
+        " and the rate.",
     )
 
 

@@ -24,6 +24,7 @@ from gatesviz.traces import Direction
 from gatesviz.training.spec import PROBES, Optimiser
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.task_titles import FORMER_TITLES
 from gatesviz.ui.train.rate_changes import CHARACTERS, read
 from gatesviz.ui.user_data import SERIES, TEXT
 
@@ -41,19 +42,6 @@ NAMES: Mapping[str, str] = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}
 NONE, YES, NO = "none of them", "yes", "no"
 FIRST_TASK = "temporal_order"
 TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
-FORMER_TITLES: Mapping[str, str] = {
-    former: TASKS[key].title
-    for former, key in {
-        "As many b as a": "anbn",
-        "Even or odd": "parity",
-        "Foretell a stock's price": "stock",
-        "Foretell a stream of strings": "reber",
-        "Foretell the temperature": "temperature",
-        "Guess the next character": "characters",
-        "Read a digit row by row": "digits",
-    }.items()
-}
-"""Titles of tasks in older links -> today's. A link keeps its meaning for ever."""
 EQUAL = ("units", "parameters")
 BIASES = ("forget bias", "PyTorch's default", "chrono")
 FORMER_BIASES: Mapping[str, str] = {"as drawn": BIASES[1]}
@@ -104,7 +92,7 @@ SIZE_AS = Field(
     look="segments",
     setting="equal",
     help="Units: every cell has the same number of hidden units. Parameters: the GRU and the RNN"
-    " get more units, so that they are as large as the LSTM.",
+    " get more units, so that they have about as many parameters as the LSTM.",
 )
 LAYER_COUNT = Field(
     key="trlayers",
@@ -129,7 +117,7 @@ BOTH = Field(
     takes=Switch(),
     default=False,
     setting="bidirectional",
-    help="A second direction reads each sequence from its end.",
+    help="A second copy of the cell, with its own weights, reads each sequence from end to start.",
 )
 LENGTH = Field(
     key="trlength",
@@ -151,8 +139,8 @@ TRAINING_SET = Field(
     takes=Whole(DATA_SIZE),
     default=None,
     setting="data_size",
-    help="With only a few, the model can memorise them. The chart then shows its score on them and"
-    " on held-out sequences.",
+    help="With only a few training sequences, the model can memorise them. If you set a number, the"
+    " chart shows two scores: on training and on held-out sequences.",
     options={"placeholder": "new ones for every batch"},
 )
 OPTIMISER = Field(
@@ -185,7 +173,8 @@ RATE_CHANGES = Field(
     label="Learning rate later",
     takes=Text(CHARACTERS, read),
     default="",
-    help="An update and the rate after it. Changes that you make during a run appear here.",
+    help="Write update: rate. Example: 200: 0.001 means that the rate is 0.001 after update 200."
+    " Changes that you make during a run also appear here.",
     options={"placeholder": "200: 0.001, 400: 0.0001"},
 )
 FIRST_BIASES = Field(
@@ -195,9 +184,10 @@ FIRST_BIASES = Field(
     default=BIASES[0],
     look="segments",
     setting="chrono",
-    help="Forget bias: for the LSTM only. PyTorch's default: uniform in ±1/√H. Chrono: memories of"
-    " one step up to the whole sequence. The bias of f or z is log u, with u uniform from 1 to the"
-    " length − 1 (Tallec & Ollivier 2018).",
+    help="Forget bias: for the LSTM only. PyTorch's default: uniform in ±1/√H, where H is the"
+    " number of hidden units. Chrono: the units start with different memory lengths, from one"
+    " step to the whole sequence. For each unit, a number u is drawn uniformly from 1 to the length"
+    " − 1. The bias of f (LSTM) or z (GRU) is log u (Tallec & Ollivier 2018).",
 )
 BIAS = Field(
     key="trbias",
@@ -205,7 +195,8 @@ BIAS = Field(
     takes=Number(FORGET_BIAS),
     default=1.0,
     setting="forget_bias",
-    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default.",
+    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the cell remembers by"
+    " default.",
     options={"step": 0.5},
 )
 
@@ -219,7 +210,7 @@ SETTINGS = (*FIRST, *MORE)
 NO_WIDGET = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_bias")
 """Fields of `TrainingSpec` that this page has no widget for. They keep their defaults."""
 
-LOG = Field(key="trlog", label="Logarithmic loss", takes=Switch(), default=False)
+LOG = Field(key="trlog", label="Logarithmic loss axis", takes=Switch(), default=False)
 SAMPLE = Field(
     key="trsample",
     label="Probe",

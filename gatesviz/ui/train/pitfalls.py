@@ -38,16 +38,23 @@ def parameters(spec: TrainingSpec) -> str:
     H, features = spec.actual_hidden_size, [spec.learned.input_size]
     features += [spec.directions * H] * (spec.layers - 1)
     blocks = len(CELLS[spec.cell].blocks)
-    twice = "2 · " if spec.bidirectional else ""
-    sizes = " + ".join(f"{twice}{blocks} · {H} · ({inputs} + {H} + 2)" for inputs in features)
-    rows = "row of weights" if blocks == 1 else "rows of weights"
+    twice = "2 directions · " if spec.bidirectional else ""
+    rows = f"{twice}{_count(blocks, 'row')} · {_count(H, 'unit')}"
+    sizes = " + ".join(
+        f"{rows} · ({_count(inputs, 'input')} + {_count(H, 'number')} of h + 2 biases)"
+        for inputs in features
+    )
     text = (
         f"{NAMES[spec.cell]}: {sizes} = {spec.parameter_count:,}. Each unit has"
-        f" {blocks} {rows}. Each row weighs {features[0]} inputs and"
-        f" {H} numbers of the last h, and adds 2 biases."
+        f" {_count(blocks, 'row')} of weights. Each row has one weight for each input, one for"
+        " each number of the previous h, and 2 biases."
     )
     if spec.bidirectional:
         text += " Two directions double this."
     if spec.layers > 1:
         text += f" Each layer above the first reads the {features[1]} numbers of h below it."
     return text
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -11,8 +11,8 @@ from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
 
 PRINCIPLE = (
-    "**Principle.** Each update changes the weights a little to lower the loss of one batch. No"
-    " gate is given a purpose: everything it does after training comes from these updates."
+    "**Principle.** Each update changes the weights a little to lower the loss of one batch."
+    " Nothing tells a gate what to do. It learns everything from these updates."
 )
 
 
@@ -28,12 +28,12 @@ def say_task(settings: Settings, problem: str) -> None:
 def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
     """Ask which cell solves the task first. Answer after a guess, when no run is busy."""
     names = [NAMES[cell] for cell in settings.specs]
-    question = f"Will the {names[0]} solve this task"
+    question = f"Will the {names[0]} solve this task within {settings.updates:,} updates?"
     if len(names) > 1:
-        question = "Which cell solves this task first,"
+        question = f"Which cell solves this task first? Each one has {settings.updates:,} updates."
     options = [*names, NONE] if len(names) > 1 else [YES, NO]
     guess = ask_guess(
-        f"**{question} within {settings.updates:,} updates?** Guess, then start.",
+        f"**{question}** Guess, then start.",
         options,
         key="trguess",
         about=(*map(hash, settings.specs.values()), settings.updates, settings.rates),

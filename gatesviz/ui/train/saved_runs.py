@@ -28,7 +28,7 @@ def offer_opening() -> None:
             "A run file from this page", key=FILE, on_change=_open,
             max_upload_size=MEGABYTES,
             help="The run opens with its settings and continues where it was. To compare cells,"
-            " also open the files of the other cells with the same settings.",
+            " also open the other cells' files. Their runs must have the same settings.",
         )  # fmt: skip
         opened_run = st.session_state.get(_OPENED)
         if isinstance(opened_run, ValueError):
