@@ -84,7 +84,9 @@ def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> Non
 def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/gradients?grlen=12&grhid=6")
     guess(page, "backward in the cell")
-    expect(page.get_by_text("Guess first to play the LSTM backward.")).to_be_visible(timeout=SLOW)
+    expect(
+        page.get_by_text("Make a guess to see the LSTM's gradient go back step by step.")
+    ).to_be_visible(timeout=SLOW)
     root = page.locator(".gv-player")
     expect(root).to_have_count(0)
     guess(page, "75 %")

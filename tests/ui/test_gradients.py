@@ -28,9 +28,10 @@ from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.parameters import PARAMETERS, TASKS
 from gatesviz.ui.gradients.question import compare_curve, compare_guess, shares
-from gatesviz.ui.gradients.sentences import describe_flow
+from gatesviz.ui.gradients.sentences import describe_flow, describe_theory
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.gradients.training_reach import compare_guess as compare_course
+from gatesviz.ui.links import reworded
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 
@@ -82,10 +83,10 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        f"**LSTM.** ‖∂L/∂c‖ first halves after **{flow.layer().half_life('c'):.3g} steps**."
-        in words(app)
+        "**LSTM.** ‖∂L/∂c‖ falls to half for the first time"
+        f" **{flow.layer().half_life('c'):.3g} steps back**." in words(app)
     )
-    assert f"50 steps back, **{mantissa}·10⁻¹¹** of it is left" in words(app)
+    assert f"50 steps back, **{mantissa}·10⁻¹¹** of its last value is left" in words(app)
     names = [trace.get("name") for trace in charts(app)[0]["data"]]
     assert names[:6] == ["RNN, h", "GRU, h", "LSTM, c", "LSTM, h", "theory ρᵏ", "theory σ(b)ᵏ"]
 
@@ -178,6 +179,22 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
     assert "your guess" in [trace.get("name") for trace in charts(app)[0]["data"]]
 
 
+def test_an_earlier_wording_of_a_guess_still_opens() -> None:
+    assert reworded({"grwhich": ["one between"]}, PARAMETERS) == {"grwhich": "one in the middle"}
+
+
+def test_the_theory_names_only_what_differs() -> None:
+    orthogonal = describe_theory(measure(recurrent="orthogonal")["RNN"])
+    default = describe_theory(measure()["RNN"])
+    assert orthogonal is not None
+    assert default is not None
+    assert "can differ: tanh has a slope below 1 away from 0." in orthogonal
+    assert "away from 0, and W_hh isn't ρ times an orthogonal matrix." in default
+    more = "Units with a larger b keep more, so they count most."
+    assert more in str(describe_theory(measure()["LSTM"]))
+    assert more not in str(describe_theory(measure(bias="forget bias")["LSTM"]))
+
+
 def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None:
     app = open_gradients(grview="backward in the cell", grlen="12", grback="75 %")
     model, arrays = player(app)
@@ -204,8 +221,8 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     np.testing.assert_allclose(attribution(lstm), influences(settings, (), "LSTM")[-1])
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
-    assert compare_input(lstm, "one between").startswith(
-        f"You guessed “one between”: right. **Step {most}** of 0 to 5 matters most"
+    assert compare_input(lstm, "one in the middle").startswith(
+        f"You guessed “one in the middle”: right. **Step {most}** of 0 to 5 matters most"
     )
     assert compare_input(lstm, "the last").startswith("You guessed “the last”: not quite.")
 

@@ -84,7 +84,10 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         "The two parts partly cancel (cosine −1), so their sum is shorter than the longer one."
         in told
     )
-    assert f"alone is {written(abs(carry) / whole)}. The part through the gates partly" in theory
+    assert (
+        f"only through c is {written(abs(carry) / whole)}. The part through the gates partly"
+        in theory
+    )
     assert "the rest" not in told + theory
 
 
@@ -108,7 +111,10 @@ def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert "first halves after **1 step**. 3 steps back, it is **8** times as long" in told
+    assert (
+        "falls to half for the first time **1 step back**. 3 steps back, it is **8** times as long"
+        in told
+    )
     assert "At the first state, it is **8** times as long" in question.compare_guess(one, "never")
 
 

@@ -32,8 +32,8 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**How much of the length of ∂L/∂{one.carried} is left one step before the end of the"
-        f" {one.name}?**",
+        f"**Go one step back from the last step. What percentage of the {one.name}'s"
+        f" ‖∂L/∂{one.carried}‖ is left?**",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),
@@ -69,7 +69,7 @@ def _off(off: float) -> str:
 
 def show_question(one: Measured) -> None:
     """Say what a guess will show."""
-    st.write(f"Guess first to play the {one.name} backward.")
+    st.write(f"Make a guess to see the {one.name}'s gradient go back step by step.")
 
 
 def show_backward(one: Measured) -> None:

@@ -67,7 +67,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent without clipping runs into the cliff below. What happens to it?**",
+        "**Gradient descent without clipping reaches the steep part of the loss below. What"
+        " happens?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,
@@ -102,8 +103,8 @@ def show_cliff(phi: str, *, descents: bool) -> None:
     """Draw the cliff, with the two descents on it if ``descents``."""
     left, right = st.columns([3, 1])
     left.write(
-        f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows its"
-        " loss (h − 0.7)² for every w and b."
+        f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows"
+        " the loss (h − 0.7)² after the last step, for every w and b."
         + (" Both descents start at the same point." if descents else "")
     )
     with right:

@@ -19,10 +19,11 @@ PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 SETTING = (
-    "Each square is one cell with 16 units. It reads one of two letters, then noise, and must name"
-    " the letter at the end. Before training, the map shows the reach: ‖∂L/∂x‖ at the first step,"
-    " relative to the last. It is the median of five fresh models. After training, the map shows"
-    " whether one run learned the task in at most 1,000 updates."
+    "Each square of the map stands for one RNN, GRU or LSTM with 16 units, at one setting. It reads"
+    " one of two letters, then noise, and must name the letter at the end. Before training, each"
+    " square shows the reach. This is ‖∂L/∂x‖ at the first step divided by ‖∂L/∂x‖ at the last"
+    " step. It is the median of five fresh models. After training, the map shows whether one run"
+    " learned the task in at most 1,000 updates."
 )
 PRINCIPLE = (
     "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"

@@ -49,8 +49,8 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**The loss depends only on the last of {one.steps} steps of the {one.name}. Which input"
-        " matters most?**",
+        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one. Which"
+        " input changes the loss most?**",
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),

@@ -45,7 +45,7 @@ ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
 FED = (NOISE, ZEROS, WAVE, TEXT)
 SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
-POSITIONS = ("the first", "one between", "the last")
+POSITIONS = ("the first", "one in the middle", "the last")
 LEARNS = ("yes", "no")
 FATES = ("comes down", "is thrown off", "gets stuck")
 PHIS = ("sigmoid", "tanh")
@@ -59,8 +59,9 @@ VIEW_FIELD = Field(
 )  # fmt: skip
 WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
-    help="Fresh: new weights from PyTorch. Half-trained: a short run on this page. Trained:"
-    " models that come with gatesviz. Yours: your models from Train live.",
+    help="Fresh: new weights from PyTorch. Half-trained: weights after a short training run on this"
+    " page. Trained: models that come with gatesviz. Yours: weights of the models you trained on"
+    " Train live, once you have some.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",
@@ -82,9 +83,9 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default, rescaled so that the"
-    " largest eigenvalue of each H × H block has absolute value ρ. Orthogonal: ρ times a random"
-    " orthogonal matrix.",
+    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights,"
+    " rescaled. In each H × H block, the largest absolute eigenvalue becomes ρ. Orthogonal: ρ times"
+    " a random orthogonal matrix.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -94,7 +95,8 @@ BIAS_FIELD = Field(
     key="grbias", label="Forget gate of the LSTM",
     takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
     help="Forget bias (the sum of both biases). Above 0, the cell remembers by default. Chrono:"
-    " the logarithm of a random number from 1 to T − 1 for each unit (Tallec & Ollivier 2018).",
+    " each unit's forget bias is the logarithm of a random number from 1 to T − 1 (Tallec &"
+    " Ollivier 2018).",
 )  # fmt: skip
 FORGET_FIELD = Field(
     key="grfb", label="Forget bias b", takes=Number(FORGET_BIAS), default=1.0,
@@ -102,7 +104,8 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: no input and no bias. Then h stays 0, where tanh has slope 1.",
+    help="Linear: the RNN gets no input and has no bias, so h stays 0. At 0, tanh has slope 1, so"
+    " the RNN acts like a linear one.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
@@ -112,7 +115,10 @@ CELL_FIELD = Field(
     key="grcell", label="Cell", takes=Choice(tuple(CELLS)), default="LSTM", look="segments"
 )
 BACK_FIELD = Field(key="grback", label="Guess", takes=Choice(SHARES), default=None)
-WHICH_FIELD = Field(key="grwhich", label="Guess", takes=Choice(POSITIONS), default=None)
+WHICH_FIELD = Field(
+    key="grwhich", label="Guess",
+    takes=Choice(POSITIONS, former={"one between": POSITIONS[1]}), default=None,
+)  # fmt: skip
 LEARNS_FIELD = Field(key="grhor", label="Guess", takes=Choice(LEARNS), default=None)
 ROW_FIELD = Field(
     key="grrow", label="Cell of the run", takes=Choice(ROWS), default=ROWS[0], look="segments"
@@ -126,7 +132,7 @@ PHI_FIELD = Field(
     look="segments",
 )  # fmt: skip
 FATE_FIELD = Field(key="grfate", label="Guess", takes=Choice(FATES), default=None)
-SOLID_FIELD = Field(key="grsolid", label="As a landscape", takes=Switch(), default=False)
+SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=False)
 STATE_FIELD = Field(
     key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"
 )

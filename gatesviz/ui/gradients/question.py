@@ -18,9 +18,9 @@ from gatesviz.ui.guesses import ask_guess
 SHARE = 0.01
 NEVER = GUESSES[-1]
 PRINCIPLE = (
-    "**Principle.** Each step back multiplies the gradient by one more factor. Over many steps the"
-    " product vanishes or explodes, unless the factors stay close to 1, as they do along the"
-    " LSTM's cell state while its forget gate is open."
+    "**Principle.** Each step back multiplies the gradient by one more factor. Over many steps,"
+    " the product vanishes or explodes unless the factors stay close to 1. Along the LSTM's cell"
+    " state they do, while the forget gate is open (f close to 1)."
 )
 SOURCES = (
     "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013. Cell state:"

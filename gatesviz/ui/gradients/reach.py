@@ -108,8 +108,8 @@ def _path(one: Measured) -> None:
         alt = flow_curves_alt([total, *parts], QUANTITY)
         charts.show(figure, alt, key=f"gradient paths {one.name}")
     right.write(
-        f"∂L/∂{letter} takes two paths back. One runs along {letter} itself and is multiplied by"
-        f" {gate} at each step. The other runs through W_hh and the gates."
+        f"The gradient ∂L/∂{letter} flows back along two paths. One runs along {letter} itself and"
+        f" is multiplied by {gate} at each step. The other runs through W_hh and the gates."
     )
     right.write(sentences.describe_paths(one))
 
@@ -122,6 +122,6 @@ def _answers(settings: Settings, measured: list[Measured]) -> None:
             st.header(f"How much does {kind} forget in one step?")
             st.write(sentences.describe_forgetting(one))
     if len(measured) > 1:
-        st.header("Do gates alone save the gradient?")
+        st.header("Are gates enough to stop the gradient from vanishing?")
         more = sentences.TRY if settings.weights == FRESH else ""
         st.write(sentences.rank(measured) + more)

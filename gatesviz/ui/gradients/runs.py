@@ -125,7 +125,7 @@ def _offer(short: Short) -> None:
         if not views:
             st.write(
                 f"Train an RNN, a GRU and an LSTM (forget bias 1) with {HIDDEN} units each. Until"
-                " then, this page shows them before their first update."
+                " you train them, this page shows the untrained models."
             )
             st.text(f"Task: {short.specs[0].learned.title}")
             st.button(f"Train them for {short.updates:,} updates", on_click=_begin, args=(short,))

@@ -2,10 +2,15 @@
 
 import math
 
+import numpy as np
+
 from gatesviz.figures import written
 from gatesviz.ui.gradients.measurements import Measured
 
-TRY = " Set the forget bias to 5 or to chrono, and compare."  # fresh models have both
+TRY = (  # fresh models have both
+    " In the sidebar, set “Forget gate of the LSTM” to forget bias 5 or to chrono, and compare how"
+    " much gradient is left."
+)
 LOSS = (
     "The loss L is the sum of the units of h after the last step. The chart shows ‖∂L/∂h‖ k steps"
     " back, relative to the last step."
@@ -25,9 +30,10 @@ def describe_flow(one: Measured) -> str:
     half, last = one.half_lives[state], float(one.left[state][0])
     if math.isnan(last):
         return f"**{one.name}.** ∂L/∂{state} is 0 after the last step, so there is no gradient."
-    halved = "never halves"
+    halved = "never falls to half"
     if math.isfinite(half):
-        halved = f"first halves after **{half:.3g} {'step' if f'{half:.3g}' == '1' else 'steps'}**"
+        steps = "step" if f"{half:.3g}" == "1" else "steps"
+        halved = f"falls to half for the first time **{half:.3g} {steps} back**"
     return f"**{one.name}.** ‖∂L/∂{state}‖ {halved}. {step_count(T)} back, {share_left(last)}."
 
 
@@ -35,7 +41,7 @@ def share_left(share: float) -> str:
     """Return the ``share`` of a gradient that is left, or how many times longer it is."""
     if share > 1:
         return f"it is **{written(share)}** times as long as at the last step"
-    return f"**{written(share)}** of it is left"
+    return f"**{written(share)}** of its last value is left"
 
 
 def overflow(one: Measured) -> str:
@@ -72,18 +78,26 @@ def describe_theory(one: Measured) -> str | None:
     predicted, T = written(float(one.theory[0])), one.steps
     if one.name == "RNN":
         rule = (
-            "Theory: if an RNN is linear and W_hh is ρ times an orthogonal matrix, exactly ρᵏ is"
-            f" left. With ρ = {one.radius:.3g}, that is {predicted} after {step_count(T)}."
+            "Theory: in a linear RNN whose W_hh is ρ times an orthogonal matrix, exactly ρᵏ of"
+            f" ‖∂L/∂h‖ is left k steps back. With ρ = {one.radius:.3g}, that is {predicted}"
+            f" {step_count(T)} back."
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
-        return f"{rule} Here, the slope of {_slope(one)} and the shape of W_hh change that."
-    rule = f"Theory: the forget biases alone leave σ(b)ᵏ, {predicted} after {step_count(T)}."
+        return f"{rule} Here the result can differ: {_differences(one)}."
+    rule = (
+        "Theory: if each unit's f came only from its bias, σ(b)ᵏ would be left after k steps:"
+        f" {predicted} over all units (root mean square) after {step_count(T)}."
+    )
+    if np.ptp(one.forget_of_bias) > 0:
+        rule += " Units with a larger b keep more, so they count most."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
-    return f"{rule} The result along c alone is {written(carry)}.{cancels}"
+    return (
+        f"{rule} The measured gradient that goes back only through c is {written(carry)}.{cancels}"
+    )
 
 
 def describe_paths(one: Measured) -> str:
@@ -111,8 +125,15 @@ def _cosine(value: float) -> str:
     return f"{value:.2g}".replace("-", "−")
 
 
-def _slope(one: Measured) -> str:
-    return "relu" if one.layer.trace.cell == "rnn_relu" else "tanh"
+def _differences(one: Measured) -> str:
+    """Return why the gradient of an RNN that isn't linear needn't follow ρᵏ."""
+    relu = one.layer.trace.cell == "rnn_relu"
+    slope = "relu has slope 0 below 0" if relu else "tanh has a slope below 1 away from 0"
+    weights = np.asarray(one.layer.trace.weights["weight_hh"], np.float64)
+    scaled = one.radius**2 * np.eye(len(weights))
+    if np.allclose(weights @ weights.T, scaled, atol=1e-4 * one.radius**2):
+        return slope
+    return f"{slope}, and W_hh isn't ρ times an orthogonal matrix"
 
 
 def describe_forgetting(one: Measured) -> str:
@@ -147,8 +168,9 @@ def rank(measured: list[Measured]) -> str:
         if one.lost is not None
     ]
     return (
-        f"Left at the first state, largest first: {', '.join(shares)}. A gate helps only while it"
-        " is open. Along c, a forget gate of ½ halves the gradient at every step."
+        "This share of the gradient is left at the first state, largest first:"
+        f" {', '.join(shares)}. The forget gate helps only while f is close to 1. Along c, a forget"
+        " gate of ½ halves the gradient at every step."
     )
 
 

@@ -124,19 +124,22 @@ def _keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.read(text)
 
 
+_NO_RUN = "For fresh or trained weights there is no training run to show."
+
+
 def _of_run(weights: str) -> Settings:
     """Return the settings of a view that follows runs; fresh and trained weights have none."""
     _keep([field for field in SIDEBAR if field is not WEIGHTS_FIELD])
     if weights == YOURS:
         return Settings(YOURS)
     if weights != HALF and handed():
-        st.text("Fresh and trained weights have no run, so this view shows your runs.")
+        st.text(f"{_NO_RUN} So this view shows your runs.")
         return Settings(YOURS)
     if weights == HALF:
         task, updates = _task(HALF), HALF_TRAINED.check(UPDATES_FIELD.draw())
         return Settings(HALF, seed=_seed(), task=task, updates=updates)
     title = EVERY_TASK[LATCH].title
-    st.text(f"Fresh and trained weights have no run, so three new models learn “{title}”.")
+    st.text(f"{_NO_RUN} So this view trains three new models on “{title}”.")
     return Settings(HALF, seed=_seed(), task=LATCH)
 
 

@@ -38,8 +38,8 @@ def choose_run(known: tuple[TrainedModel, ...]) -> tuple[TrainedModel, str] | No
     runs = {NAMES.get(one.cell, one.name): one for one in known if one.history.updates}
     if not runs:
         st.write(
-            f"There is no run yet. Train the models below, choose the weights “{HALF}”, or train on"
-            " *Train live*."
+            "There is no training run to show yet. Train the models below, choose"
+            f" “{HALF}” in the sidebar, or train a model on the page *Train live*."
         )
         st.page_link(app_folder() / "pages" / "train.py", label="Train live")
         return None
@@ -61,8 +61,8 @@ def draw_guess(
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**While a cell learns to remember, does the gradient at its first state grow, shrink or"
-        " stay, relative to the largest of all steps?**",
+        "**Divide the gradient at the first state by the largest gradient of any step. While a cell"
+        " learns to remember, does this ratio grow, shrink or stay the same?**",
         COURSES,
         key=COURSE_FIELD.key,
         about=_about(known, chosen, updates),
