@@ -100,8 +100,8 @@ def _rnn(key: str, activation: str, step: "Callable[..., Step]", **more: Any) ->
         blocks=("h",),
         equations=(Equation("h'", f"{activation}(Wx_h + Wh_h)"),),
         convention=(
-            "As in torch.nn.RNN (Elman's network): the new state is also the output. No gate"
-            " decides what to keep."
+            "Elman's network, as in torch.nn.RNN. The new state is also the output. No gate"
+            " decides what is kept."
         ),
         step=step,
         look=Look("#777777", "square"),
@@ -141,7 +141,7 @@ LSTM = Cell(
             0,
             1,
             r"f = \sigma(W_{if} x + b_{if} + W_{hf} h + b_{hf})",
-            "How much of the old cell state is kept: 1 keeps it all, 0 erases it.",
+            "How much of the old cell state is kept. At 1 all of it stays. At 0 it is erased.",
         ),
         Gate(
             "g",
@@ -149,7 +149,7 @@ LSTM = Cell(
             -1,
             1,
             r"g = \tanh(W_{ig} x + b_{ig} + W_{hg} h + b_{hg})",
-            "The new content that the input gate can add.",
+            "The new content. The input gate decides how much of it is added to the cell state.",
         ),
         Gate(
             "o",
@@ -171,8 +171,9 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "As in torch.nn.LSTM: with a forget gate (Gers et al. 2000), without peepholes. f = 1"
-        " keeps the cell state, f = 0 erases it."
+        "This is torch.nn.LSTM. Its forget gate (Gers et al. 2000) keeps the cell state at f = 1"
+        " and erases it at f = 0. It has no peepholes (connections from the cell state to the"
+        " gates)."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -196,7 +197,7 @@ GRU = Cell(
             0,
             1,
             r"r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr})",
-            "How much of the old state the candidate uses.",
+            "How much of the old state is used to compute the candidate.",
         ),
         Gate(
             "z",
@@ -204,7 +205,8 @@ GRU = Cell(
             0,
             1,
             r"z = \sigma(W_{iz} x + b_{iz} + W_{hz} h + b_{hz})",
-            "How much of the old state is kept: 1 keeps it all, 0 takes the candidate.",
+            "How much of the old state is kept. At 1 all of it stays. At 0 the candidate replaces"
+            " it.",
         ),
         Gate(
             "n",
@@ -212,7 +214,7 @@ GRU = Cell(
             -1,
             1,
             r"n = \tanh(W_{in} x + b_{in} + r \odot (W_{hn} h + b_{hn}))",
-            "The new content that can replace the old state.",
+            "The new content. It is the new state if z = 0.",
         ),
     ),
     states=("h",),
@@ -224,8 +226,9 @@ GRU = Cell(
         Equation("h'", "(1 - z) * n + z * h"),
     ),
     convention=(
-        "As in torch.nn.GRU: h' = (1−z)·n + z·h, so z = 1 keeps the old state. Some books swap z"
-        " and 1−z. r is applied after the matrix product; Cho et al. 2014 apply it before."
+        "torch.nn.GRU computes h' = (1−z)·n + z·h, so z = 1 keeps the old state. Some books swap"
+        " z and 1−z. PyTorch applies r after the matrix product. Cho et al. 2014 apply it"
+        " before."
     ),
     step=_gru_step,
     module=TorchModule("GRU"),

@@ -204,7 +204,7 @@ def test_a_guess_is_answered(label: str) -> None:
     assert "Not quite" not in told(app)
     assert "Yes:" not in told(app)
     app.segmented_control(key="inlose").set_value(SHARES[1]).run()
-    assert ("Yes: **" in told(app)) != ("Not quite: **" in told(app))
+    assert ("Yes. The answer is **" in told(app)) != ("Not quite. The answer is **" in told(app))
 
 
 def test_the_z_view_compares_three_ways() -> None:
@@ -213,7 +213,7 @@ def test_the_z_view_compares_three_ways() -> None:
     assert len(app.success) == 1
     assert len(app.error) == 2
     assert "Only one of the three equals PyTorch" in told(app)
-    assert "Not quite: PyTorch **keeps it**" in told(app)
+    assert "Not quite. PyTorch **keeps it**" in told(app)
 
 
 @pytest.mark.parametrize("by_link", [True, False])
@@ -226,7 +226,7 @@ def test_the_z_view_switches_to_the_gru_by_itself_and_says_so(label: str, by_lin
     assert app.segmented_control(key="incell").value == "GRU"
     assert SWITCHED in [one.value for one in app.text]
     app.segmented_control(key="inz").set_value(Z_GUESSES[0]).run()
-    assert "Yes: PyTorch **keeps it**" in told(app)
+    assert "Yes. PyTorch **keeps it**" in told(app)
     app.segmented_control(key="incell").set_value(label).run()
     assert app.segmented_control(key="incell").value == "GRU"
     app.segmented_control(key="inview").set_value(STEP_VIEW).run()

@@ -24,7 +24,7 @@ def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: 
             "gatesviz-player.html",
             "text/html",
             on_click="ignore",
-            help="Opens offline: for slides, a course page or an email.",
+            help="It opens without internet. Use it in slides, on a course page or in an email.",
         )
         for panel, reading in zip(panels, readings, strict=True):
             name = panel.trace.kind.name

@@ -91,8 +91,8 @@ CELL = Field(
 )
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
-    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. “yours” is a"
-    " model from the page Train live (Open in…).",
+    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. “yours”"
+    " appears after you send a model here from the page Train live with “Open in…”.",
 )  # fmt: skip
 HIDDEN_UNITS = Field(
     key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"
@@ -103,7 +103,8 @@ SEED_FIELD = Field(key="seed", label="Seed", takes=Whole(SEED), default=0)
 FORGET = Field(
     key="fbias", label="Forget bias of the LSTM", takes=Number(FORGET_BIAS), default=None,
     options={"step": 0.5, "placeholder": "PyTorch's default"},
-    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default.",
+    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the cell remembers by"
+    " default.",
 )  # fmt: skip
 LAYER_SHOWN = Field(key="layer", label="Layer shown", takes=Whole(LAYERS), default=1, look="slider")
 DIRECTION_SHOWN = Field(

@@ -10,17 +10,17 @@ from gatesviz.ui.feed.recordings import Reading
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 
 NO_GATES = (
-    "**What can a network without gates remember?** Follow one unit of h: every step replaces it."
-    " Choose LSTM or GRU to see what gates change."
+    "**What can a network without gates remember?** Watch one unit of h. Every step"
+    " replaces its value. Choose LSTM or GRU to see what gates change."
 )
 PRINCIPLE = (
     "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
-    " the input and the last hidden state, and it scales what it multiplies. The candidate (g or"
-    " n) is between −1 and 1: it is the new content."
+    " the input and the previous hidden state. Another value is multiplied by it: 0 removes that"
+    " value, 1 keeps it. The candidate (g or n) is the new content, between −1 and 1."
 )
 PRINCIPLE_WITHOUT_GATES = (
-    "**Principle.** Without gates, every step rewrites the whole state. What the network remembers"
-    " must pass through the weights and the activation each time."
+    "**Principle.** Without gates, every step rewrites the whole state. At every step, everything"
+    " the network remembers goes through the weights and the activation again."
 )
 
 
@@ -69,8 +69,8 @@ def answer(trace: Trace, guess: str) -> str:
     verdict = "Yes" if guess == most.letter else "Not quite"
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
-        f"{verdict}: the {most.name} **{most.letter}** changes most. Standard deviation over time,"
-        f" relative to the largest possible: {shares}."
+        f"{verdict}: the {most.name} **{most.letter}** changes most. Change over time, as the"
+        f" standard deviation in % of its largest possible value: {shares}."
     )
 
 

@@ -58,7 +58,10 @@ from gatesviz.ui.widget_memory import remember, restore
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
 WITHOUT_PERIOD = ("random walk", "pulse", "step")
-SPEAK = "Press the microphone and speak for a second or more. Each step is one stretch of loudness."
+SPEAK = (
+    "Press the microphone and speak for a second or more. Each step is the loudness of one short"
+    " part of the recording."
+)
 _READABLE = "last readable"
 
 
@@ -112,7 +115,7 @@ def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
     elif source == "wave" and sequence.title.startswith("Sine"):
         return ()
     else:
-        trained_on = "sines"
+        trained_on = "sine waves"
     return (f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}.",)
 
 
@@ -122,7 +125,10 @@ def _what(source: str, sequence: Sequence) -> str:
         title = st.session_state[REAL_SERIES.key]
         unit = next(known.unit for known in SERIES.values() if known.title == title)
         scale = st.session_state[SCALE.key]
-        scaled = {"standard": ", in standard deviations", "unit": ", scaled to −1…1"}
+        scaled = {
+            "standard": ", scaled so that 1 means one standard deviation",
+            "unit": ", scaled to −1…1",
+        }
         return unit + scaled.get(scale, "")
     return {
         "numbers": "your numbers",

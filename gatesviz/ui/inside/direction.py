@@ -19,9 +19,10 @@ from gatesviz.ui.inside.variants import (
 )
 
 PRINCIPLE = (
-    "**Principle.** Some books swap z and 1 − z. Both GRUs learn equally well, but weights trained"
-    " one way are wrong the other way. The place of r matters more: no change of the weights"
-    " turns one GRU into the other."
+    "**Principle.** Some books swap z and 1 − z. Flipping the sign of all weights and biases of z"
+    " turns one version into the other, so both learn equally well. But weights trained in one"
+    " version are wrong in the other. The place of r is a bigger difference: no change of the"
+    " weights turns one version into the other."
 )
 WAITING = "Make a guess to see the result."
 
@@ -48,15 +49,15 @@ def answer(moment: Moment, trace: Trace, guess: str) -> str:
     made = torch_step(opened, trace)
     old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
     numbers = (
-        f"With a bias that gives z = 0.99999, torch.nn.GRUCell returns"
-        f" h′ = {format_values(made)}."
-        f" The old h is {format_values(old)}, the candidate n is {format_values(candidate)}."
+        "For this check, the bias of z is changed until z = 0.99999."
+        f" The old h is {format_values(old)} and the candidate n is {format_values(candidate)}."
+        f" torch.nn.GRUCell gives h′ = {format_values(made)}."
     )
     if np.abs(old - candidate).max() < 1e-3:
         return f"Here h and n are equal, so nothing can be seen. Move the slider of h. {numbers}"
     keeps = np.abs(made - old).max() < np.abs(made - candidate).max()
     word = Z_GUESSES[0] if keeps else Z_GUESSES[1]
-    return f"{'Yes' if guess == word else 'Not quite'}: PyTorch **{word}**. {numbers}"
+    return f"{'Yes' if guess == word else 'Not quite'}. PyTorch **{word}**. {numbers}"
 
 
 def show_variants(moment: Moment, trace: Trace) -> None:
@@ -65,8 +66,8 @@ def show_variants(moment: Moment, trace: Trace) -> None:
     gates = ", ".join(f"{k} = {format_values(gate[-1])}" for k, gate in trace.gates.items())
     old = format_values(trace.before("h")[-1])
     st.write(
-        f"All three use the same weights, x = {signed(moment.x, 'g')} and h = {old}, which give"
-        f" {gates}. torch.nn.GRUCell returns"
+        f"The three versions below use the same weights, x = {signed(moment.x, 'g')} and h = {old}."
+        f" PyTorch gets {gates}. torch.nn.GRUCell returns"
         f" **h′ = {format_values(torch_step(moment, trace))}**."
     )
     for place, variant in zip(st.columns(len(ways)), ways, strict=True):
@@ -80,7 +81,7 @@ def _draw(variant: Variant) -> None:
     st.write(f"${variant.latex}$")  # st.latex makes a box that scrolls but takes no focus
     st.write(f"**h′ = {format_values(variant.h)}**")
     if variant.same:
-        st.success(f"Equals PyTorch: {apart(variant.difference)}.", icon=":material/check:")
+        st.success(f"Same as PyTorch ({apart(variant.difference)}).", icon=":material/check:")
     else:
         st.error(f"Differs from PyTorch: {apart(variant.difference)}.", icon=":material/close:")
     st.write(variant.source)

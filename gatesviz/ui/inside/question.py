@@ -13,8 +13,9 @@ from gatesviz.ui.inside.step import GRID, shares_kept
 FEW, MOST = 0.1, 0.9
 """Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
-    "**Principle.** A gate squashes a weighted sum to a number between 0 and 1. A large bias fixes"
-    " the gate for every input. A large weight of x or h lets the input or the past decide."
+    "**Principle.** A gate is a weighted sum that the sigmoid brings between 0 and 1. A large"
+    " positive or negative bias holds the gate near 1 or 0, whatever the input is. A large weight"
+    " of x lets the input decide. A large weight of h lets the past decide."
 )
 WAITING = "Make a guess to see the result."
 KEEPS = {"lstm": "f", "gru": "z"}
@@ -30,8 +31,8 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} How much of the old {_state(moment)} can one x between −3"
-        " and 3 erase in one step?**",
+        f"**{_explanation(moment.cell)} You may choose any x from −3 to 3. How much of the old"
+        f" {_state(moment)} can the cell lose in one step?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),
@@ -64,14 +65,14 @@ def answer(moment: Moment, guess: str, kept: Array) -> str:
     verdict = "Yes" if guess == word else "Not quite"
     if moment.cell not in KEEPS:
         return (
-            f"{verdict}: **{word}**. The kept share is half the difference between one step from"
-            f" h = 1 and one from h = −1. Over {len(GRID)} values of x it"
+            f"{verdict}. The answer is **{word}**. The kept share is half the difference"
+            f" between one step from h = 1 and one from h = −1. Over {len(GRID)} values of x it"
             f" {_course(kept, low, high)}."
         )
     gate = CELLS[moment.cell].gate(KEEPS[moment.cell])
     return (
-        f"{verdict}: **{word}**. The {gate.name} {gate.letter} is the kept share. Over"
-        f" {len(GRID)} values of x it {_course(kept, low, high)}."
+        f"{verdict}. The answer is **{word}**. The {gate.name} {gate.letter} is the kept"
+        f" share. Over {len(GRID)} values of x it {_course(kept, low, high)}."
     )
 
 

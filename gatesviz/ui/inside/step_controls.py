@@ -88,7 +88,8 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             disabled=full,
             on_click=_step,
             args=(moment,),
-            help=f"Make the new state the old one. At most {HAND_STEPS.high} steps.",
+            help="Go to the next step. The new state is used as its old state. At most"
+            f" {HAND_STEPS.high} steps.",
         )
         st.button(
             "Undo",

@@ -48,25 +48,26 @@ class Variant:
 _N_AFTER = r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + r \odot (W_{hn} h + b_{hn})) \\ "
 _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
-        "z keeps, r after the product",
+        "z = 1 keeps, r after the matrix product",
         _N_AFTER + r"h' &= (1 - z) \odot n + z \odot h",
         "[PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html); Keras with"
         " `reset_after=True`, its default.",
         GRU.step,
     ),
     (
-        "z replaces",
+        "z = 1 replaces",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
-        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5. There, r comes before the"
+        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5. They apply r before the"
         " product.",
         gru_step_swapped,
     ),
     (
-        "r before the product",
+        "r before the matrix product",
         r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + W_{hn} (r \odot h) + b_{hn}) \\ "
         r"h' &= (1 - z) \odot n + z \odot h",
         "[Cho et al. 2014](https://arxiv.org/abs/1406.1078), eq. 8; Keras with"
-        " `reset_after=False`. Its z means the same as in PyTorch.",
+        " `reset_after=False`. Its z means the same as in PyTorch: z = 1"
+        " keeps.",
         gru_step_reset_before,
     ),
 )

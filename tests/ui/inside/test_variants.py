@@ -100,5 +100,5 @@ def test_pytorch_itself_answers_what_z_does(units: int) -> None:
     assert recorded(opened).gates["z"][-1].shape == (units,)
     made = variants.torch_step(opened, trace)
     np.testing.assert_allclose(made, trace.before("h")[-1], atol=1e-4)
-    assert answer(here, trace, Z_GUESSES[0]).startswith("Yes: PyTorch **keeps it**")
-    assert answer(here, trace, Z_GUESSES[1]).startswith("Not quite: PyTorch **keeps it**")
+    assert answer(here, trace, Z_GUESSES[0]).startswith("Yes. PyTorch **keeps it**")
+    assert answer(here, trace, Z_GUESSES[1]).startswith("Not quite. PyTorch **keeps it**")
