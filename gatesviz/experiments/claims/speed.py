@@ -57,8 +57,9 @@ TIME = Benchmark(
     sentence="GRUs train faster.",
     former=("GRUs train faster: an update takes less time.",),
     measures=(
-        "Processor time per update, with the training loop of this app, equal hidden units and one"
-        " thread. The cells take turns. Yes if the ratio GRU / LSTM is below 1."
+        "We measure processor time per update. All cells use this app's training loop, the same"
+        " number of hidden units and one thread. The cells are timed in turns. The answer is yes if"
+        " the GRU's time divided by the LSTM's is below 1."
     ),
     y_name="ms of processor time per update",
     _run=_updates,
@@ -68,9 +69,9 @@ FORWARD = Benchmark(
     key="forward",
     sentence="GRUs are faster to run.",
     measures=(
-        "Processor time of a forward pass of torch.nn's module on one batch, without gradients,"
-        " with equal hidden units and one thread. The cells take turns. Yes if the ratio GRU / LSTM"
-        " is below 1."
+        "We measure processor time of a forward pass of torch.nn's module on one batch, without"
+        " gradients. All cells have the same number of hidden units and use one thread. The cells"
+        " are timed in turns. The answer is yes if the GRU's time divided by the LSTM's is below 1."
     ),
     y_name="ms of processor time for a forward pass",
     _run=_passes,

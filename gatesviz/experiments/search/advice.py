@@ -198,8 +198,8 @@ class _Evidence:
     def _how(self) -> str:
         return (
             f"Each model first reads the last {self.test.warm_up:,} steps of the training part."
-            " It then forecasts every held-out step in order, one step ahead, and carries its state"
-            " on. The forecasts without a network read the same past."
+            " It then forecasts every held-out step in order, one step ahead. It keeps its state"
+            " from step to step. Forecasts without a network use the same earlier data."
         )
 
     def _covered(self) -> str:

@@ -22,9 +22,8 @@ PRINCIPLE = (
     " cell. So measure on the machine where the model will run."
 )
 SOURCES = (
-    "The matrix products of a GRU need three quarters of the multiplications of an LSTM's. On a"
-    " processor, PyTorch computes an LSTM's whole sequence in one fused operation, but a GRU step"
-    " by step."
+    "In its matrix products, a GRU needs ¾ as many multiplications as an LSTM. On a CPU,"
+    " PyTorch computes an LSTM's whole sequence in one fused operation, but a GRU step by step."
 )
 NEEDS = (
     "**Principle.** You can count parameters on paper: they grow with the number of blocks. Memory"

@@ -84,13 +84,14 @@ CARDS_SHOWN = Field(
 YOUR_DATA = Field(
     key="coyours", label="Data", takes=Choice((*SAMPLE_DATA, SERIES, TEXT)),
     default=next(iter(SAMPLE_DATA)),
-    help="A column of numbers is forecast one step ahead, a text one character ahead.",
+    help="For a column of numbers, the models forecast the next value. For a text, they predict the"
+    " next character.",
 )  # fmt: skip
 MINUTES = Field(
     key="comin", label="Minutes for the search", takes=Whole(SEARCH_MINUTES), default=2,
     look="slider",
-    help="A longer search tries more settings, trains longer and tests more seeds. How much fits"
-    " depends on the machine and on other work.",
+    help="A longer search tries more settings, trains longer and tests more seeds. How much the"
+    " search can try in this time depends on your machine and on what else it is running.",
 )  # fmt: skip
 SHARE_GUESS = Field(
     key="coshare", takes=Choice(SHARES), default=None,
@@ -103,13 +104,13 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We repeated {} known results from papers and arithmetic. How many of them hold?**"
-    " Make a guess.",
+    label="**We checked {} known results. Some come from papers, some from arithmetic. How many did"
+    " we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,
-    label="**Which cell will do best on this data?** “None of them” means that a forecast without"
-    " a network is as good. Make a guess, then search.",
+    label="**Which cell will do best on this data?** “None of them” means that no cell beats"
+    " the best forecast without a network. Make a guess, then search.",
 )  # fmt: skip
 
 FIELDS = (

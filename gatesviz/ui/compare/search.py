@@ -20,14 +20,15 @@ from gatesviz.ui.user_data import choose_own
 EVERY = 1.0  # seconds
 _SEARCHES = "searches"
 HOW = (
-    "The last part of the data is held out. On the rest, RNN, GRU and LSTM are tried with the same"
-    " settings. Each cell's best setting is then trained with six or more new seeds. Each of these"
-    f" models first reads up to {WARM_UP} steps before the held-out part. It then forecasts the"
-    " held-out part in order, one step ahead, and carries its state on. Forecasts without a network"
-    " read the same past."
+    "The last part of the data is held out. On the other data, every cell (RNN, GRU, LSTM) is tried"
+    " with the same list of settings. Each cell's best setting is then trained with six or more new"
+    f" seeds. Each of these models first reads up to {WARM_UP} steps before the"
+    " held-out part. It then forecasts the held-out part in order, one step ahead. It keeps"
+    " its state from step to step. Forecasts without a network use the same earlier data."
 )
 PRINCIPLE = (
-    "**Principle.** Search equally hard for every cell, and judge on data that no choice has seen."
+    "**Principle.** Spend the same search effort on every cell. Judge on data that you did not"
+    " use to choose anything."
     " Always compare with a forecast that needs no network. If the seeds can't separate two cells,"
     " take the cheaper one."
 )

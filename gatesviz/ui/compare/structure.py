@@ -14,19 +14,20 @@ from gatesviz.ui.guesses import ask_guess
 
 COMPARED = ("rnn_tanh", "gru", "lstm")
 FORMULA = (
-    "A cell has K blocks of H rows, one block for each gate and candidate. Each row has I weights"
+    "The weights of a cell form K blocks with H rows each: one for each gate and one for the"
+    " candidate. A plain RNN has one block. Each row has I weights"
     " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
     " K·H·(I + H + 2) parameters. The operations are those of one step, for all H units together."
 )
 PRINCIPLE = (
-    "**Principle.** With the same number of hidden units, the parameters of RNN, GRU and LSTM are"
-    " as 1 : 3 : 4, the number of their blocks. A GRU has one gate fewer, because z decides both"
-    " what to keep and what to write."
+    "**Principle.** With equal sizes, a GRU has 3 times and an LSTM 4 times the parameters of an"
+    " RNN: it has 3 or 4 blocks of weights instead of 1. A GRU has one gate fewer than an LSTM (2,"
+    " not 3). Its gate z decides both what to keep and what to write."
 )
 SOURCES = (
-    "An LSTM pays a third more parameters than a GRU. For that it decides separately what to keep"
-    " and what to write, and it can hide its memory. Sources: Hochreiter & Schmidhuber 1997; Gers,"
-    " Schmidhuber & Cummins 2000; Cho et al. 2014."
+    "An LSTM has a third more parameters than a GRU. In return, it can choose separately what to"
+    " keep and what to write. It can also hide its memory. Sources: Hochreiter & Schmidhuber 1997;"
+    " Gers, Schmidhuber & Cummins 2000; Cho et al. 2014."
 )
 
 
@@ -65,10 +66,12 @@ def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
         "States": ", ".join(kind.states),
         "K·H·(I + H + 2)": f"{blocks}·{hidden}·({inputs} + {hidden} + 2)",
         "Parameters in torch.nn": f"{count:,}",
-        "Parameters / RNN's": str(Fraction(count, counted(COMPARED[0], inputs, hidden))),
+        "Parameters divided by the RNN's": str(
+            Fraction(count, counted(COMPARED[0], inputs, hidden))
+        ),
         "Multiplications in W·x and W·h": f"{costs['products']:,}",
         "Multiplications between gates and states": f"{costs['elementwise']:,}",
-        "Values of σ and tanh": f"{costs['curves']:,}",
+        "How many times σ or tanh is computed": f"{costs['curves']:,}",
     }
 
 
