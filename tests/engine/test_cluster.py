@@ -66,7 +66,7 @@ def test_a_cluster_gives_the_same_bits_and_its_end_keeps_the_run(dask, address):
     dask.down()
     until(lambda: long.view().status == "paused")
     rested = long.view()
-    assert "went away" in rested.message or "does not answer" in rested.message
+    assert "is gone, so this run paused" in rested.message or "does not answer" in rested.message
     assert rested.state.updates == rested.updates > 0
 
     dask.up()

@@ -148,7 +148,7 @@ def test_a_search_reads_the_chosen_columns(tmp_path: Path, monkeypatch: pytest.M
     app.segmented_control(key="cobest").set_value("GRU").run()
     assert not app.exception
     assert f"level (the one to forecast), rain, {HOSTILE}." in words(app)
-    assert "As you said. Measured: **GRU**." in words(app)
+    assert "You guessed right. Measured: **GRU**." in words(app)
 
 
 def test_a_trained_model_reads_its_columns_on_the_page_feed() -> None:
