@@ -17,7 +17,15 @@ def _fused(kernel: str, x: Tensor, state: Tensor | tuple[Tensor, ...], w: Weight
     flat = [weight for weight in present if weight is not None]
     flat = _in_one_chunk(kernel, flat, x, w)
     run = getattr(torch._VF, kernel)
-    return list(run(x, state, flat, w.bias_ih is not None, 1, 0.0, False, False, False))
+    arguments = (x, state, flat, w.bias_ih is not None, 1, 0.0, False, False, False)
+    if w.weight_hr is None:
+        return list(run(*arguments))
+    onednn = torch._C._get_mkldnn_enabled()
+    torch._C._set_mkldnn_enabled(False)  # it cannot project, so torch would warn and do without
+    try:
+        return list(run(*arguments))
+    finally:
+        torch._C._set_mkldnn_enabled(onednn)
 
 
 def _in_one_chunk(kernel: str, flat: list[Tensor], x: Tensor, w: Weights) -> list[Tensor]:
