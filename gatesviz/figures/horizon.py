@@ -35,7 +35,7 @@ def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
     updates, the reach, and what the forget bias alone predicts. Hovering shows them in words.
     Colours run from 10⁻¹², or less, to 1, whatever the data.
     """
-    figure = empty(theme, height=190 + 72 * len(known.rows))
+    figure = empty(theme, height=200 + 72 * len(known.rows))
     low = round(math.log10(FLOOR))
     finite = np.where(np.isfinite(known.reach), known.reach, np.nan)
     shown = np.log10(np.clip(finite, FLOOR, 1.0))  # an overflow leaves its square empty
@@ -52,7 +52,12 @@ def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
         colorbar=_bar(low),
     )
     figure.add_trace(_words(known, shown > INK_CHANGES * low))
-    figure.update_xaxes(title_text="steps in the sequence", **_labels(known.lengths))
+    figure.update_xaxes(**_labels(known.lengths))
+    figure.add_annotation(  # Plotly writes a title over the labels when rows are added
+        text="steps in the sequence", x=0.5, y=0, xref="paper", yref="paper", yshift=-52,
+        showarrow=False, font={"size": 19},
+    )  # fmt: skip
+    figure.update_layout(margin={"b": 60})
     figure.update_yaxes(autorange="reversed", **_labels(known.rows))
     return figure
 

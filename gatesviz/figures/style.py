@@ -143,7 +143,7 @@ def label_lines(
             xanchor="left", align="left", showarrow=True, arrowhead=0, arrowwidth=1,
             arrowcolor=label.colour,
         )  # fmt: skip
-    figure.update_layout(showlegend=False, margin={"t": 16, "r": 16 + CHARACTER * widest})
+    figure.update_layout(showlegend=False, margin={"t": 16, "r": 36 + CHARACTER * widest})
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
