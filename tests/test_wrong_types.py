@@ -50,7 +50,10 @@ WRONG = {
     "sample('0')": (lambda m: m.trace.sample("0"), "sample: expected a whole number, got '0'"),
     "before(x)": (lambda m: m.trace.before("x"), "expected one of ['h', 'c'], got 'x'"),
     "after([h])": (lambda m: m.trace.after(["h"]), "expected one of ['h', 'c'], got ['h']"),
-    "half_life([h])": (lambda m: m.flow.layer().half_life(["h"]), "state is ['h'], h or c"),
+    "half_life([h])": (
+        lambda m: m.flow.layer().half_life(["h"]),
+        "state: expected h or c, got ['h']",
+    ),
     "reach(x)": (lambda m: m.flow.layer().reach(share="x"), "share: expected a number above 0"),
     "to_html(None)": (lambda m: m.recording.to_html(None), "path: expected a file name"),
     "to_html(layer)": (lambda m: m.recording.to_html("x.html", layer="0"), "layer: expected a who"),

@@ -33,8 +33,8 @@ CELL_COLOURS: Mapping[str, str] = {
 DASHES = ("solid", "dash", "dot", "dashdot")
 LARGEST, DECADES = 1e308, 308.25
 """The largest value of an axis, and its end in powers of ten: float64 holds no more."""
-FONT = '"Source Sans", sans-serif'
-"""The family that Streamlit uses for "sans-serif", so that charts and text share one font."""
+FONT = "sans-serif"
+"""The reader's own font, so that a saved chart has the same measures as the chart on the page."""
 CHARACTER, LINE = 8, 21  # pixels: the width and the height of the text of a label
 SCALE = "Cividis"  # readable for colour-blind people, and in grey
 

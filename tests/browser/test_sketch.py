@@ -175,7 +175,7 @@ def test_a_broken_link_says_why_and_can_be_drawn_over(page: Page, app_url: str) 
     assert shown(pad) == list(OWN)
     alert = page.get_by_test_id("stSidebar").get_by_role("alert")
     expect(alert).to_have_text("The line in the link was not used.")
-    told = f"The line in the link has 3 heights, exactly {PLACES} are wanted."
+    told = f"The line in the link has 3 heights, expected {PLACES}."
     expect(page.get_by_test_id("stSidebar")).to_contain_text(told)
     clear(page, pad)
     expect_link(page, pad)

@@ -73,6 +73,8 @@ def test_the_end_of_a_finished_run_is_its_last_update(
     slider.focus()
     for _ in range(2):
         page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text("No weights are kept after update 73")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Update 73 isn't stored, so you see update")).to_be_visible(
+        timeout=SLOW
+    )
     expect(page.locator(".gv-player .gv-title")).to_have_text("LSTM after update 72", timeout=SLOW)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -87,7 +87,7 @@ def test_an_autoregressive_process_leaves_nothing_for_a_network(tmp_path, monkey
     found = searched(second_order(), Plan((8,), 128, (0.03,)), tmp_path, monkeypatch)
     advice = found.advice
     assert (advice.cell, advice.worthwhile) == (None, False)
-    assert advice.reference[0] == "a linear autoregression (lags 1–2)"
+    assert advice.reference[0] == "a linear autoregression on lags 1–2"
     noise_alone = noise(1)[192:].std() / second_order()[:192].std()
     assert advice.reference[1] == pytest.approx(noise_alone, rel=0.1)
 

@@ -97,7 +97,7 @@ def test_what_cannot_be_continued_is_refused() -> None:
         continued(TASKS["brackets"], module, readout, prefix, 2)
     with pytest.raises(ValueError, match="a bidirectional module can't continue"):
         continued(WAVE, fresh("lstm", 1, 4, bidirectional=True), readout, prefix, 2)
-    with pytest.raises(ValueError, match="batch first"):
+    with pytest.raises(ValueError, match="batch_first=False, got batch_first=True"):
         continued(WAVE, nn.LSTM(1, 4, batch_first=True), readout, prefix, 2)
     with pytest.raises(ValueError, match="reads 8 numbers at a step and the task has 1"):
         continued(WAVE, fresh("lstm", 8, 4), readout, prefix, 2)

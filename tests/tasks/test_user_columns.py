@@ -54,7 +54,7 @@ def test_the_task_says_what_is_read_and_what_is_forecast() -> None:
         "Each step has 3 standardised numbers: warmth (the one to forecast), wind, weekday."
     )
     assert task.answer == "At each step, forecast the next value of warmth."
-    assert "200 rows of 3 columns, of which the last 40 are held out" in task.source
+    assert "200 rows of 3 columns. The last 40 are held out." in task.source
     assert len(task.example.split(";")) == 60
     assert all(len(step.split()) == 3 for step in task.example.split(";"))
     steps = np.diff(TABLE[160:, 0] / TABLE[:160, 0].std())
