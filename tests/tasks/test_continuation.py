@@ -99,18 +99,18 @@ def test_what_cannot_be_continued_is_refused() -> None:
         continued(WAVE, fresh("lstm", 1, 4, bidirectional=True), readout, prefix, 2)
     with pytest.raises(ValueError, match="batch_first=False, got batch_first=True"):
         continued(WAVE, nn.LSTM(1, 4, batch_first=True), readout, prefix, 2)
-    with pytest.raises(ValueError, match="reads 8 numbers at a step and the task has 1"):
+    with pytest.raises(ValueError, match="the module reads 8 numbers a step, the task has 1"):
         continued(WAVE, fresh("lstm", 8, 4), readout, prefix, 2)
     with pytest.raises(ValueError, match="reads 8 numbers and h has 4"):
         continued(WAVE, module, AttentiveReadout(4, 1), prefix, 2)
-    with pytest.raises(ValueError, match="0 steps given and 2 asked"):
+    with pytest.raises(ValueError, match="at least 1 prefix step and 1 step, got 0 and 2"):
         continued(WAVE, module, readout, prefix[:0], 2)
-    with pytest.raises(ValueError, match="3 steps given and 0 asked"):
+    with pytest.raises(ValueError, match="at least 1 prefix step and 1 step, got 3 and 0"):
         continued(WAVE, module, readout, prefix, 0)
     batch = samples("wave", 2, 12)
     for place in (0, 13):
-        with pytest.raises(ValueError, match=f"prefix is {place}, 1 to 12"):
+        with pytest.raises(ValueError, match=f"prefix: expected 1 to 12 steps, got {place}"):
             continuation_error(WAVE, module, readout, batch, place)
     characters = TASKS["characters"]
-    with pytest.raises(ValueError, match="answered in characters"):
+    with pytest.raises(ValueError, match="predicts characters: expected a task of numbers"):
         continuation_error(characters, module, readout, samples("characters", 2), 3)

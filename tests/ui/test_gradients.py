@@ -366,7 +366,9 @@ def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "never halves. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
+    assert "never falls to half. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(
+        rnn
+    )
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 

@@ -75,14 +75,14 @@ def change(app: AppTest, key: str, value: object) -> None:
             {"grview": "memory horizon"},
             ("grhor", "yes"),
             [],
-            [("grseed", 1), ("grlen", 14)],
+            [],
         ),
         (
             open_gradients,
             {"grview": "during training", "grw": "half-trained"},
             ("grcourse", "grows"),
             [("grseed", 1), ("grupd", 20)],
-            [("grlen", 14)],
+            [],
         ),
         (
             open_train,
