@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gatesviz.gradients import influence as influence
     from gatesviz.gradients import jacobians as jacobians
     from gatesviz.gradients import singular_values as singular_values
+    from gatesviz.recordings import Edit as Edit
     from gatesviz.recordings import Recording as Recording
     from gatesviz.recordings import load as load
     from gatesviz.recordings import record as record
@@ -40,6 +41,7 @@ __version__ = "0.2.0"
 
 _HOME = {
     "CELLS": "cells",
+    "Edit": "recordings",
     "GradientFlow": "gradients",
     "PackagedModel": "trained",
     "Recording": "recordings",

@@ -161,6 +161,13 @@ class Cell:
             f"the {self.name} has no gate {letter!r}; it has {[g.letter for g in self.gates]}"
         )
 
+    def working(self, projected: bool) -> tuple[Equation, ...]:
+        """Return the equations. With a projection, the last one becomes m and h' = W_hr·m."""
+        if not projected:
+            return self.equations
+        *others, last = self.equations
+        return (*others, Equation("m", last.expression), Equation("h'", "W_hr @ m"))
+
 
 def check_description(cell: Cell) -> None:
     """Check that the parts of a description fit together.
@@ -182,6 +189,8 @@ def check_description(cell: Cell) -> None:
         fault = f"blocks are {cell.blocks}, expected the gates' letters {tuple(letters)}"
     elif long := [letter for letter in letters if not re.fullmatch(r"[a-z]", letter)]:
         fault = f"gates are called {long}, expected one small letter each"
+    elif reserved := sorted({*letters} & {"c", "h", "m", "x"}):
+        fault = f"gates are called {reserved}, expected other letters: these name states and inputs"
     elif written != targets:
         fault = f"equations are for {sorted(written)}, expected one for each of {sorted(targets)}"
     elif unknown := sorted(set(words) - known):

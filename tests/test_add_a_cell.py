@@ -162,6 +162,12 @@ def test_a_forgotten_part_is_named(changes, sentence):
     assert "mgu" not in CELLS
 
 
+def test_a_letter_that_edits_need_is_refused():
+    gates = (MGU.gates[0], replace(MGU.gates[1], letter="x"))
+    with pytest.raises(ValueError, match=r"gates are called \['x'\], expected other letters"):
+        register(replace(MGU, gates=gates, blocks=("f", "x")))
+
+
 def test_a_letter_without_a_colour_names_the_step():
     gates = (replace(MGU.gates[0], letter="q"), MGU.gates[1])
     equations = tuple(

@@ -62,6 +62,12 @@ WRONG = {
     "load(bytes)": (lambda m: gv.load(b"abc"), "path: expected a file name"),
     "load_trained(None)": (lambda m: gv.load_trained(None), "no trained model None; expected"),
     "record": (lambda m: gv.record(m.x, m.lstm), "module is a torch.Tensor"),
+    "record(edits)": (
+        lambda m: gv.record(m.lstm, m.x, edits=gv.Edit("f", 0)),
+        "edits: expected a list such as [gv.Edit('f', 0.0, steps=25)], got Edit('f', 0)",
+    ),
+    "Edit value": (lambda m: gv.Edit("f", "0"), "value: expected a number or an array"),
+    "Edit steps": (lambda m: gv.Edit("f", 0, steps=1.5), "steps: expected a whole number, got 1.5"),
     "gradient_flow": (lambda m: gv.gradient_flow(m.recording, m.x, torch.sum), "module is a gates"),
     "influence": (lambda m: gv.influence(m.lstm, m.x, None), "outputs is a NoneType"),
     "Trace cell": (lambda m: trace(cell=["lstm"]), "'gru'], got ['lstm']"),

@@ -4,6 +4,9 @@ module, inputs → `modules` (its `behaviour`, its `weights`), `inputs` (checked
 errors) → `layers` (one of the `scans` each, by `onednn`, `loops` or `fused`) → `recorder` (tensors
 become arrays) → `recording` → `files`, `frames`, the player
 
+edits → `edits` (and `edit_places`; `edit_text` for links) → `edited` (the cell's equations, step by
+step, in place of the scans)
+
 a running model → `inside` (finds the calls of `kernels`) → recordings
 
 a file → `safe_files` (header and dtypes) → `validation` (shapes) → `files` → `recording`;
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.recordings import files
+from gatesviz.recordings.edits import Edit
 from gatesviz.recordings.recording import Recording
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from gatesviz.recordings.inside import record_inside as record_inside
     from gatesviz.recordings.recorder import record as record
 
-__all__ = ["Recording", "Recordings", "load", "record", "record_inside"]
+__all__ = ["Edit", "Recording", "Recordings", "load", "record", "record_inside"]
 _HOME = {"Recordings": "inside", "record": "recorder", "record_inside": "inside"}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.atomic_write import write_whole
+from gatesviz.recordings.edits import Edit, Extent, read_edits, resolved_edits
 from gatesviz.recordings.safe_files import Kind, opened, parsed, taken_apart
 from gatesviz.recordings.validation import check_dtypes, check_together, check_weights
 from gatesviz.traces import Array, Direction, Trace
@@ -19,6 +20,7 @@ Parts = tuple[
     Array | tuple[Array, Array],
     dict[tuple[int, Direction], Trace],
     tuple[str, ...],
+    tuple[Edit, ...],
 ]
 
 
@@ -28,6 +30,7 @@ def write(
     state: Array | tuple[Array, Array],
     traces: Mapping[tuple[int, Direction], Trace],
     notes: tuple[str, ...],
+    edits: tuple[Edit, ...],
 ) -> None:
     """Write the parts of a recording to ``path``."""
     from safetensors.numpy import save
@@ -48,6 +51,8 @@ def write(
         "notes": json.dumps(notes),
         "packed": json.dumps(any_trace.lengths is not None),
     }
+    if edits:
+        metadata["edits"] = json.dumps([edit.to_dict() for edit in edits])
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_whole(path, save(contiguous, metadata))
 
@@ -85,7 +90,25 @@ def _parts(metadata: Mapping[str, str], arrays: dict[str, Any]) -> Parts:
     if arrays:
         raise ValueError(f"{min(arrays)!r} does not belong in a recording")
     check_together(traces, output, state)
-    return output, state, traces, notes
+    edits: tuple[Edit, ...] = ()
+    if "edits" in metadata:
+        edits = resolved_edits(read_edits(parsed(metadata, "edits")), _extent(traces))
+    return output, state, traces, notes, edits
+
+
+def _extent(traces: Mapping[tuple[int, Direction], Trace]) -> Extent:
+    first = traces[0, "forward"]
+    directions = tuple(dict.fromkeys(direction for _, direction in traces))
+    return Extent(
+        cell=first.kind,
+        layers=len(traces) // len(directions),
+        directions=directions,
+        steps=first.steps,
+        samples=first.inputs.shape[1] if first.batched else None,
+        input_size=first.inputs.shape[-1],
+        hidden_size=first.hidden_size,
+        state_size=first.states["h"].shape[-1],
+    )
 
 
 def _cell(written: str) -> str:

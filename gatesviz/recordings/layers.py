@@ -1,7 +1,7 @@
 """Run all layers and directions of a network, one scan after the other."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from torch import Tensor
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings import onednn
+from gatesviz.recordings.edited import Replacement, edited_scan, replacement
+from gatesviz.recordings.edits import Edit
 from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
@@ -89,8 +91,12 @@ class Run(NamedTuple):
     masks: dict[int, Tensor]
 
 
-def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
+def run(
+    network: Network, given: Given, *, torchs_own: bool = False, edits: Sequence[Edit] = ()
+) -> Run:
     """Run every layer and direction of ``network``, dropout between layers included.
+
+    With resolved ``edits`` the equations of the cell run, in every layer.
 
     With ``torchs_own`` every state comes from the kernel that the module itself calls, so it cannot
     drift from the module's output. The gates follow from the states.
@@ -104,7 +110,11 @@ def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
             x = x * masks[layer]
         outputs = []
         for direction in network.directions:
-            passed = _pass(network, given, x, (layer, direction), torchs_own)
+            key = (layer, direction)
+            if edits:
+                passed = _edited_pass(network, given, x, key, edits)
+            else:
+                passed = _pass(network, given, x, key, torchs_own)
             passes[layer, direction] = passed
             outputs.append(passed.output)
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
@@ -114,13 +124,43 @@ def run(network: Network, given: Given, *, torchs_own: bool = False) -> Run:
 def _pass(
     network: Network, given: Given, x: Tensor, key: tuple[int, Direction], torchs_own: bool
 ) -> Pass:
-    layer, direction = key
-    backward = direction == "backward"
-    index = layer * len(network.directions) + backward
-    h = given.h[index]
-    c = h if given.c is given.h else None if given.c is None else given.c[index]
+    backward = key[1] == "backward"
+    h, c = _first(network, given, key)
     read = flipped(x, given.lengths) if backward else x
     scan = (_torchs_scan if torchs_own else _scan)(network.cell, read, h, c, network.weights[key])
+    return Pass(x, scan, backward=backward, lengths=given.lengths)
+
+
+def _first(
+    network: Network, given: Given, key: tuple[int, Direction]
+) -> tuple[Tensor, Tensor | None]:
+    """Return the initial h (B, P) and c (B, H) of one layer and direction."""
+    index = key[0] * len(network.directions) + (key[1] == "backward")
+    h = given.h[index]
+    return h, h if given.c is given.h else None if given.c is None else given.c[index]
+
+
+def _edited_pass(
+    network: Network, given: Given, x: Tensor, key: tuple[int, Direction], edits: Sequence[Edit]
+) -> Pass:
+    backward, (h, c) = key[1] == "backward", _first(network, given, key)
+    order = None if given.unsort is None else given.unsort.argsort()
+    sizes = {"x": x.shape[-1], "h": network.state_size}
+    replaced = {}
+    for letter in {edit.letter for edit in edits}:
+        here = [e for e in edits if (e.letter, e.layer, e.direction) == (letter, *key)]
+        if here:
+            shape = (*x.shape[:2], sizes.get(letter, network.hidden_size))
+            replaced[letter] = replacement(here, x.new_zeros(shape), order)
+    if "x" in replaced:
+        x = torch.where(replaced["x"].chosen, replaced["x"].value, x)
+    read = x
+    if backward:
+        read = flipped(x, given.lengths)
+        replaced = {
+            k: Replacement(*(flipped(t, given.lengths) for t in r)) for k, r in replaced.items()
+        }
+    scan = edited_scan(network.cell, read, h, c, network.weights[key], replaced)
     return Pass(x, scan, backward=backward, lengths=given.lengths)
 
 

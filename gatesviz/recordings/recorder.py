@@ -1,6 +1,6 @@
 """Record a module: run it on tensors and return a `Recording` of arrays."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from gatesviz.cells import Weights
+from gatesviz.cells import Weights, find_cell
+from gatesviz.recordings.edits import Edit, Extent, describe_edits, resolved_edits
 from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Pass, Run, run
 from gatesviz.recordings.modules import Network, Recurrent, read_module
@@ -29,6 +30,7 @@ def record(
     inputs: Tensor | PackedSequence | None = None,
     state: State = None,
     *,
+    edits: Sequence[Edit] = (),
     input: Tensor | PackedSequence | None = None,
     hx: State = None,
 ) -> Recording:
@@ -46,6 +48,11 @@ def record(
     infinity pass through as in the module. A module with hooks or a ``forward`` of its own is
     refused; `gatesviz.record_inside` records what its call really computes.
 
+    With ``edits`` some gates, states or inputs are replaced, in every sample, and everything that
+    follows is computed from them by the cell's own equations, in every layer: see
+    `gatesviz.Edit`. The recording then holds them in `Recording.edits` and says so wherever it is
+    shown. Rounding differs from a recording without edits.
+
     Limits: with weights that make rounding grow (a chaotic module), packed samples can differ from
     the module's. The float32 LSTM of one sample then equals the call with gradients enabled, which
     in torch differs from the call under ``torch.no_grad()``.
@@ -53,19 +60,35 @@ def record(
     Raises:
         TypeError: if an argument has the wrong type or dtype, a call of the module does something
             else than torch.nn's, or autocast would compute in lower precision.
-        ValueError: if one has the wrong shape or device, there is no step or sample, or a hook
-            could change the numbers.
+        ValueError: if one has the wrong shape or device, there is no step or sample, a hook could
+            change the numbers, or an edit names a letter, layer, direction, step or unit that does
+            not exist.
     """
     made = read_module(module)
     inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     device = made.sample.device.type
     with torch.inference_mode():
         given = read_inputs(made, inputs, state)
+        changes = resolved_edits(edits, _extent(made, given))
         if not torch.is_autocast_enabled(device):
-            return recorded(made, given, run(made, given))
+            return recorded(made, given, run(made, given, edits=changes), edits=changes)
         check_autocast(made, ": recording = gv.record(module, inputs.float())")
         with torch.autocast(device, enabled=False):
-            return recorded(made, given, run(made, given))
+            return recorded(made, given, run(made, given, edits=changes), edits=changes)
+
+
+def _extent(network: Network, given: Given) -> Extent:
+    steps, samples, _ = given.x.shape
+    return Extent(
+        cell=find_cell(network.cell),
+        layers=network.layers,
+        directions=network.directions,
+        steps=steps,
+        samples=samples if given.batched else None,
+        input_size=network.input_size,
+        hidden_size=network.hidden_size,
+        state_size=network.state_size,
+    )
 
 
 def check_autocast(network: Network, rest: str) -> None:
@@ -111,7 +134,11 @@ class LazyMapping(Mapping[tuple[int, Direction], _Layer]):
 
 
 def recorded(
-    network: Network, given: Given, done: Run, snapshots: Snapshots | None = None
+    network: Network,
+    given: Given,
+    done: Run,
+    snapshots: Snapshots | None = None,
+    edits: tuple[Edit, ...] = (),
 ) -> Recording:
     """Return what ``done`` computed from ``given`` as plain arrays.
 
@@ -137,8 +164,29 @@ def recorded(
                 for key, passed in done.passes.items()
             }
         ),
-        notes=tuple(dict.fromkeys([p.note for p in done.passes.values() if p.note])),
+        notes=(
+            *dict.fromkeys(p.note for p in done.passes.values() if p.note),
+            *_notes(network, edits),
+        ),
+        edits=edits,
     )
+
+
+def _notes(network: Network, edits: tuple[Edit, ...]) -> Iterator[str]:
+    """Yield sentences that say what was edited, and which values no gate could have."""
+    if edits:
+        yield (
+            "Edited, so these are not the module's own numbers:"
+            f" {describe_edits(edits, network.layers, most=10)}."
+        )
+    kind = find_cell(network.cell)
+    for edit in edits:
+        if edit.outside(kind):
+            gate = kind.gate(edit.letter)
+            yield (
+                f"{edit.describe(network.layers)}: outside {gate.low:g} to {gate.high:g}, where the"
+                f" {gate.name} always is."
+            )
 
 
 def _snapshot(weights: Weights, earlier: Weights | None) -> Weights:

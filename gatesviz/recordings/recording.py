@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatesviz.limits import whole
 from gatesviz.recordings import files, frames
 from gatesviz.recordings.atomic_write import write_whole
+from gatesviz.recordings.edits import Edit, describe_edits
 from gatesviz.traces import Array, Direction, Trace
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ class Recording:
             inputs were unbatched, without N for a cell. It can be the state of another recording.
         traces: (layer, direction) -> Trace, first layer first.
         notes: sentences on how the numbers were computed.
+        edits: what was replaced, as `Edit.resolved` counts. With edits, output and state are not
+            what ``module(inputs, state)`` returns.
     """
 
     output: Array
     state: Array | tuple[Array, Array]
     traces: Mapping[tuple[int, Direction], Trace]
     notes: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.traces, Mapping) or not self.traces:
@@ -81,7 +85,7 @@ class Recording:
         Raises:
             OSError: if it cannot be written; an existing file is then unchanged.
         """
-        files.write(path, self.output, self.state, self.traces, self.notes)
+        files.write(path, self.output, self.state, self.traces, self.notes, self.edits)
 
     def to_frame(self) -> "DataFrame":
         """Return a tidy table: a row for each layer, direction, sample, step and unit.
@@ -110,7 +114,8 @@ class Recording:
             sample: index of the sample in the batch.
             labels: one label for each step of the sample, converted by ``str``. Single
                 characters are shown as a text, unless all are digits.
-            title: title above the player; by default the name of the cell.
+            title: title above the player; by default the name of the cell. Edits are named after
+                it.
 
         Raises:
             TypeError: if ``labels`` is not a sequence or ``title`` not a text.
@@ -162,13 +167,16 @@ class Recording:
         title = trace.kind.name if title is None else title
         if not isinstance(title, str):
             raise TypeError(f"title: expected a text, got {title!r}")
+        if self.edits:
+            title = f"{title}, edited: {describe_edits(self.edits, self.layers)}"
         return Panel(trace, labels=texts, title=title, text=spelled)
 
     def __repr__(self) -> str:
         trace = self.trace(0)
         layers = f"{self.layers} layer{'' if self.layers == 1 else 's'}"
         both = "both directions, " if len(self.directions) > 1 else ""
-        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes})"
+        edited = f", edited: {describe_edits(self.edits, self.layers)}" if self.edits else ""
+        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited})"
 
 
 def _texts(labels: Sequence[object]) -> list[str]:

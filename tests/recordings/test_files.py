@@ -167,6 +167,20 @@ DAMAGE = {
     "no notes": ({"metadata": {"notes": None}}, "'notes' is missing"),
     "notes, no list": ({"metadata": {"notes": "7"}}, "notes: expected a list of texts, got 7"),
     "notes, no texts": ({"metadata": {"notes": "[[1], {}]"}}, "notes: expected a list of texts"),
+    "edits, no JSON": ({"metadata": {"edits": "["}}, "'edits' of its header: expected JSON"),
+    "edits, no list": ({"metadata": {"edits": "{}"}}, "edits: expected a list, got {}"),
+    "edits, letter": (
+        {"metadata": {"edits": '[{"letter": "r", "value": 0}]'}},
+        "letter: the LSTM has no 'r', expected one of i, f, g, o, c, h, x",
+    ),
+    "edits, step": (
+        {"metadata": {"edits": '[{"letter": "f", "value": 0, "steps": [6]}]'}},
+        "step 6 does not exist: steps are -6 to 5",
+    ),
+    "edits, value": (
+        {"metadata": {"edits": '[{"letter": "f", "value": NaN}]'}},
+        "value: expected finite numbers, got nan",
+    ),
     "no lengths": ({"without": ["lengths"]}, "'lengths' are missing"),
     "empty lengths": ({"arrays": {"lengths": ZEROS(0, "i8")}}, "lengths"),
     "flat weights": (
