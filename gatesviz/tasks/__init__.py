@@ -28,12 +28,15 @@ from gatesviz.tasks.batches import Batch
 from gatesviz.tasks.continuation import continuation_error, continued
 from gatesviz.tasks.task import Task
 from gatesviz.tasks.user_data import series_task, text_task
+from gatesviz.tasks.writing import Continuation, continue_text
 
 __all__ = [
     "TASKS",
     "Batch",
+    "Continuation",
     "Task",
     "continuation_error",
+    "continue_text",
     "continued",
     "largest_n",
     "series_task",

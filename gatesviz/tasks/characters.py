@@ -1,5 +1,6 @@
 """Predict the next character of the help texts of Python's standard library."""
 
+from collections.abc import Iterable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -13,21 +14,39 @@ if TYPE_CHECKING:
 CHARACTERS = tuple(" abcdefghijklmnopqrstuvwxyz.,:'\"()-_")
 
 
-@cache
-def _text() -> "Tensor":
-    """Return the standard library's help texts as indices into CHARACTERS, (N,).
+def paragraphs(texts: Iterable[str]) -> list[str]:
+    """Return the distinct paragraphs of ``texts`` in lower case, in order, on one line each."""
+    parts = "\n\n".join(texts).lower().split("\n\n")
+    return list(dict.fromkeys(" ".join(part.split()) for part in parts))
 
-    Each paragraph appears once: some topics contain others, and the held-out text must be new.
+
+def encode(parts: Iterable[str]) -> "Tensor":
+    """Return paragraphs as one text: indices into CHARACTERS, (N,).
+
+    Words without a letter, such as rules of "---", and other characters are left out.
     """
-    from pydoc_data.topics import topics
-
     import torch
 
-    paragraphs = "\n\n".join(topics[key] for key in sorted(topics)).lower().split("\n\n")
-    words = " ".join(dict.fromkeys(" ".join(p.split()) for p in paragraphs)).split()
-    prose = " ".join(word for word in words if any(c.isalpha() for c in word))  # no rules of "---"
+    words = " ".join(parts).split()
+    prose = " ".join(word for word in words if any(c.isalpha() for c in word))
     index = {character: i for i, character in enumerate(CHARACTERS)}
     return torch.tensor([index[c] for c in prose if c in index])
+
+
+def topics() -> list[str]:
+    """Return the paragraphs of the standard library's help texts.
+
+    Each appears once: some topics contain others, and the held-out text must be new.
+    """
+    from pydoc_data.topics import topics as found
+
+    return paragraphs(found[key] for key in sorted(found))
+
+
+@cache
+def text() -> "Tensor":
+    """Return the standard library's help texts as indices into CHARACTERS, (N,)."""
+    return encode(topics())
 
 
 TASK = Task(
@@ -44,7 +63,7 @@ TASK = Task(
     baseline_formula="the entropy of the character frequencies, about 4.2 bits",
     length=64,
     example="the first argument (if given) is the name of the class, and the second is a list",
-    _sample=partial(sample, load=_text, size=len(CHARACTERS)),
+    _sample=partial(sample, load=text, size=len(CHARACTERS)),
     _score=bits,
     _constant=partial(frequencies, size=len(CHARACTERS)),
 )

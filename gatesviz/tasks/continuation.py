@@ -8,6 +8,8 @@ from gatesviz.tasks.task import Task
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
 
+    from gatesviz.fresh import Module
+
 
 def continued(
     task: Task,
@@ -34,8 +36,11 @@ def continued(
     """
     import torch
 
-    _check(task, module, len(prefix), steps)
-    _check_alone(task, module, readout)
+    check_module(task, module, readout)
+    if len(prefix) < 1 or steps < 1:
+        raise ValueError(
+            f"expected at least 1 prefix step and 1 step, got {len(prefix)} and {steps}"
+        )
     inputs, read, state = [], prefix, None
     with torch.no_grad():
         for _ in range(steps):
@@ -75,7 +80,8 @@ def _as_input(task: Task, output: "Tensor", generator: "Generator | None") -> "T
     return one_hot(drawn.T, task.input_size)
 
 
-def _check(task: Task, module: "nn.RNNBase", prefix: int, steps: int) -> None:
+def check_module(task: Task, module: "nn.RNNBase | Module", readout: "nn.Module") -> None:
+    """Raise ValueError if the model can't continue a sequence of ``task`` step by step."""
     if not task.feeds_back:
         raise ValueError(f"“{task.title}” can't be continued: its answer isn't the next input")
     if module.bidirectional:
@@ -84,12 +90,6 @@ def _check(task: Task, module: "nn.RNNBase", prefix: int, steps: int) -> None:
         )
     if module.batch_first:
         raise ValueError("expected a module with batch_first=False, got batch_first=True")
-    if prefix < 1 or steps < 1:
-        raise ValueError(f"expected at least 1 prefix step and 1 step, got {prefix} and {steps}")
-
-
-def _check_alone(task: Task, module: "nn.RNNBase", readout: "nn.Module") -> None:
-    """Refuse a convolution or attention, which need more than one step."""
     if module.input_size != task.input_size:
         raise ValueError(
             f"the module reads {module.input_size} numbers a step, the task has"

@@ -26,15 +26,22 @@ def sample(
     size: int,
 ) -> Batch:
     """Return pieces of a text; ``load`` returns its characters' indices (N,), below ``size``."""
-    import torch
-
     text = load()
     cut = held_out_from(len(text))
-    text = text[cut:] if held_out else text[:cut]
+    return windows(text[cut:] if held_out else text[:cut], generator, batch, length, size)
+
+
+def windows(text: "Tensor", generator: "Generator", batch: int, length: int, size: int) -> Batch:
+    """Return ``batch`` pieces of ``length`` characters of a text, drawn from ``generator``.
+
+    ``text`` (N,) holds indices below ``size``. The answer at each step is the next character.
+    """
+    import torch
+
     starts = torch.randint(len(text) - length, (batch,), generator=generator)
-    windows = text[starts + torch.arange(length + 1)[:, None]].long()
+    pieces = text[starts + torch.arange(length + 1)[:, None]].long()
     mask = torch.ones((length, batch), dtype=torch.bool)
-    return Batch(one_hot(windows[:-1], size), windows[1:], mask)
+    return Batch(one_hot(pieces[:-1], size), pieces[1:], mask)
 
 
 def pairs(known: NDArray[np.uint8], size: int) -> NDArray[np.float64]:

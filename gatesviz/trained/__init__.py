@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS
 from gatesviz.fresh import unfilled
-from gatesviz.tasks import TASKS, Task
+from gatesviz.tasks import TASKS, Continuation, Task, continue_text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -124,6 +124,27 @@ class PackagedModel(PackagedInfo):
         shares: NDArray[np.float64] = np.exp(logits - logits.max(-1, keepdims=True))
         shares /= shares.sum(-1, keepdims=True)
         return shares
+
+    def continue_text(
+        self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
+    ) -> Continuation:
+        """Return ``letters`` letters that the model writes after ``prompt``.
+
+        The same arguments give the same text: see `gatesviz.tasks.continue_text`.
+
+        Raises:
+            ValueError: if the model doesn't predict characters or knows none of the prompt's, or
+                if an argument is outside its limit.
+        """
+        return continue_text(
+            self.task,
+            self.module,
+            self.readout,
+            prompt,
+            letters,
+            temperature=temperature,
+            seed=seed,
+        )
 
 
 def trained_names() -> tuple[str, ...]:

@@ -25,7 +25,9 @@ from torch import Tensor, nn
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.tasks import TASKS, Batch, Task
+from gatesviz.tasks.texts import windows
 from gatesviz.trained import FOLDER, FORMAT, VERSION, empty
+from gatesviz.trained.corpus import training_text
 
 HELD_OUT_SEED, HELD_OUT_SAMPLES = 9_999, 256
 
@@ -42,6 +44,7 @@ class Recipe:
         work: the weight of the penalty on active gates; 0 trains `torch.nn`'s module directly.
         samples: B.
         seed: of the initial weights; the samples use the next seed.
+        docstrings: whether the standard library's docstrings join the training text: `corpus`.
     """
 
     task: str
@@ -52,6 +55,7 @@ class Recipe:
     work: float = 0.0
     samples: int = 64
     seed: int = 0
+    docstrings: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -64,7 +68,7 @@ RECIPES: Mapping[str, Recipe] = {
     "wave-rnn": Recipe("wave", "rnn_tanh", 12, 3000, 0.01),
     "wave-gru": Recipe("wave", "gru", 12, 1500, 0.01),
     "wave-lstm": Recipe("wave", "lstm", 12, 3000, 0.01),
-    "characters-lstm": Recipe("characters", "lstm", 40, 4000, 0.01),
+    "characters-lstm": Recipe("characters", "lstm", 58, 12_000, 0.01, docstrings=True),
 }
 
 
@@ -132,14 +136,24 @@ def objective(recipe: Recipe, module: nn.RNNBase, readout: nn.Linear, batch: Bat
     return task.loss(readout(hidden), batch) + recipe.work * work(gates)
 
 
+def _samples(recipe: Recipe, generator: torch.Generator) -> Callable[[], Batch]:
+    """Return a function that draws the next batch."""
+    task = TASKS[recipe.task]
+    if not recipe.docstrings:
+        return lambda: task.batch(generator, recipe.samples, task.length)
+    text = training_text()
+    return lambda: windows(text, generator, recipe.samples, task.length, task.input_size)
+
+
 def train(recipe: Recipe, *, stop: int | None = None) -> tuple[nn.RNNBase, nn.Linear]:
     """Return the module and readout after all updates, or after the first ``stop`` of them."""
-    task, (module, readout) = TASKS[recipe.task], fresh(recipe)
+    module, readout = fresh(recipe)
     parameters = [*module.parameters(), *readout.parameters()]
     adam = torch.optim.Adam(parameters, lr=recipe.rate)
     generator = torch.Generator().manual_seed(recipe.seed + 1)
+    sample = _samples(recipe, generator)
     for update in range(recipe.updates if stop is None else stop):
-        batch = task.batch(generator, recipe.samples, task.length)
+        batch = sample()
         adam.zero_grad()
         objective(recipe, module, readout, batch).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, 1.0)

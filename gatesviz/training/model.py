@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS
 from gatesviz.fresh import unfilled
-from gatesviz.tasks import Task
+from gatesviz.tasks import Continuation, Task, continue_text
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.user_data import OwnData
 
@@ -177,6 +177,23 @@ class TrainedModel:
             read = self.readout()(torch.tensor(np.asarray(output, np.float32)))
             answers: Floats = self.task.answers(read).numpy()
         return answers
+
+    def continue_text(
+        self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
+    ) -> Continuation:
+        """Return ``letters`` letters that the model writes after ``prompt``.
+
+        The same arguments give the same text: see `gatesviz.tasks.continue_text`.
+
+        Raises:
+            ValueError: if the model doesn't predict characters or knows none of the prompt's, if it
+                reads in both directions or has a convolution or attention, or if an argument is
+                outside its limit.
+        """
+        module, readout = self.modules()
+        return continue_text(
+            self.task, module, readout, prompt, letters, temperature=temperature, seed=seed
+        )
 
     def attention(self, inputs: ArrayLike) -> Floats:
         """Return how the readout looks back at ``inputs`` (T, B, I): (B, T, T) float32.
