@@ -1,6 +1,10 @@
 """The command `gatesviz choose`."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +12,7 @@ import pytest
 
 from gatesviz.cli.choose import read
 from gatesviz.engine.background import BackgroundCalls
-from gatesviz.experiments.search import PILOTS, plans, search
+from gatesviz.experiments.search import PILOTS, budget, plans, search
 from gatesviz.training import own_series, own_text
 from tests.test_cli_experiment import ended
 from tests.ui.test_compare_search import DATA, KNOWN, TEXTS, gone_through
@@ -155,7 +159,11 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
         (["rivers.csv", "--inputs", "level"], "“level” is named more than once"),
         (["rivers.csv", "--inputs", "day"], "“day” is not a column of numbers: row 2 holds"),
         (["gaps.csv", "--inputs", "rain"], "“rain” has no value in row 11"),
-        (["gaps.csv", "--inputs", "rain"], ". --fill repeats the value in the row before"),
+        (
+            ["gaps.csv", "--inputs", "rain"],
+            "Use --fill to repeat the value in the row before, or leave it out of --inputs",
+        ),
+        (["gaps.csv", "--column", "rain"], "before, or choose another column with --column"),
         (["rivers.csv", "--column", "snow"], "snow"),
         (["missing.csv"], "missing.csv can't be read: No such file or directory"),
         (["noise.bin"], "noise.bin holds NUL characters, so it is not text"),
@@ -173,12 +181,47 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
     assert told in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_without_enough_minutes_nothing_is_recommended(tmp_path, monkeypatch, capsys):
+def test_without_enough_minutes_the_command_says_what_is_known(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(plans, "LADDER", (((16,), 100_000),))
     monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))
-    (tmp_path / "rivers.csv").write_text(BUMPS)
-    assert ended("choose", str(tmp_path / "rivers.csv"), "--minutes", "1") == 2
-    assert "minutes of a search: got 1, the smallest search takes about" in capsys.readouterr().err
+    monkeypatch.setattr(budget.Budget, "over", True)
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    assert ended("choose", str(file), "--minutes", "1") == 1
+    told = capsys.readouterr()
+    assert "the minute is used up, so the search has stopped" in told.err
+    first, none, scores, cells, left, again = told.out.splitlines()
+    assert first.startswith("Forecast level. Your data: 60 values.")
+    assert none == "No cell is recommended yet."
+    assert "(lower is better): repeating the last value 0.5." in scores
+    assert "RNN (tanh) (0 of 3 runs), GRU (0 of 3 runs), LSTM (0 of 3 runs)." in cells
+    assert re.search(r"needs about \d+ minutes on this machine\. It continues where", left)
+    assert again == "Run the same command again with --minutes 30."
+    assert ended("choose", str(file), "--minutes", "1", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["references"] == {"repeating the last value": 0.5}
+    assert found["unfinished"] == {"rnn_tanh": [0, 3], "gru": [0, 3], "lstm": [0, 3]}
+    assert found["minutes_needed"] > 30
+    assert (found["cell"], found["steps"], found["sentences"]) == (None, 12, [scores, cells, left])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+def test_a_request_to_end_is_met_with_one_sentence(tmp_path):
+    file = tmp_path / "rivers.csv"
+    file.write_text(BUMPS)
+    python = [sys.executable, "-c", "from gatesviz.cli import main; main()"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*python, "choose", str(file), "--minutes", "5"], **pipes) as run:
+        lines = iter(run.stderr.readline, "")
+        told = next(line for line in lines if line.startswith(("First search", "This search")))
+        assert "about" in told  # workers are training from now on
+        run.send_signal(signal.SIGTERM)
+        assert [*lines] == [
+            "Stopped. Finished runs are saved. Run the same command again to continue.\n"
+        ]
+        assert run.stdout.read() == ""
+    assert run.returncode == 143
 
 
 NUMBERS = [float(t) for t in TEXTS]
@@ -241,7 +284,9 @@ def test_fill_is_named_only_if_it_helps(tmp_path, capsys):
         read(file, "v", kind="table")
     found = read(file, "v", kind="table", fill=True).values.tolist()
     assert found == NUMBERS[5:]  # no row before the sixth holds a value to repeat
-    assert "The first 5 rows are left out: “v” has no value there." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "The first 5 rows are left out: “v” has no value there." in told
+    assert "row before" not in told  # none was filled
     with pytest.raises(ValueError, match="nothing to forecast") as refused:
         read_still(tmp_path)
     assert "--fill" not in str(refused.value)
@@ -256,14 +301,27 @@ def read_still(folder):
 def test_gaps_are_filled_if_asked(tmp_path, capsys):
     file = tmp_path / "gaps.csv"
     file.write_text("v\n" + "\n".join("?" if k == 5 else t for k, t in enumerate(TEXTS)))
-    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\)\. Carry"):
+    with pytest.raises(ValueError, match=r"“v” has no value in row 7 \(1 missing in all\)\. Use"):
         read(file, None)
     filled = read(file, None, fill=True).values.tolist()
     assert filled == [*NUMBERS[:5], NUMBERS[4], *NUMBERS[6:]]
-    assert (
-        "“?” means missing (1 cell). Gaps filled with the previous value: 1."
-        in capsys.readouterr().err
-    )
+    told = capsys.readouterr().err
+    assert "Column “v”: “?” means missing (1 cell)." in told
+    assert "Column “v”: 1 gap repeats the value in the row before." in told
+
+
+def test_gaps_at_the_start_are_not_said_to_be_filled(tmp_path, capsys):
+    file = tmp_path / "gaps.csv"
+    rows = [f"{'' if k < 4 or k == 9 else t},{'' if k in (2, 7, 8) else k * k % 11},{k}"
+            for k, t in enumerate(TEXTS)]  # fmt: skip
+    file.write_text("\n".join(["v,w,t", *rows]))
+    found = read(file, "v", "w", fill=True).values
+    assert len(found) == 56
+    assert found[2:5, 1].tolist() == [36 % 11] * 3
+    told = capsys.readouterr().err
+    assert "The first 4 rows are left out: “v” has no value there." in told
+    assert "Column “v”: 1 gap repeats the value in the row before." in told
+    assert "Column “w”: 2 gaps repeat the value in the row before." in told  # not the one in row 4
 
 
 @pytest.mark.parametrize(

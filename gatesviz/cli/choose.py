@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.cli.progress import resumable, show_line
+from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
-    from gatesviz.experiments.search import SearchProgress
+    from gatesviz.experiments.search import Search, SearchProgress
     from gatesviz.experiments.statistics import Interval
-    from gatesviz.sequences import Kind, Table
+    from gatesviz.sequences import GapError, Kind, Table
     from gatesviz.training import OwnData
 
 ALL = "all"
@@ -51,15 +52,7 @@ def run_search(
     except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    with resumable():
-        try:
-            while (progress := search.poll()).running:
-                runs = f": {progress.done} of {progress.of} runs" if progress.of else ""
-                show_line(f"{progress.stage}{runs}")
-                time.sleep(0.2)
-        finally:
-            search.stop()
-            show_line("")
+    progress = _watched(search)
     for message in progress.messages:
         print(message, file=sys.stderr)
     if progress.stage == "failed":
@@ -70,7 +63,46 @@ def run_search(
     else:
         reads = f" {data.task.asks}" if data.input_names else ""
         print(f"{data.task.title}.{reads} {data.task.source}\n{text(progress)}")
+        if progress.partial:
+            print(_again(progress.partial.minutes, minutes))
     sys.exit(0 if progress.advice is not None and progress.advice.cell else 1)
+
+
+def _watched(search: "Search") -> "SearchProgress":
+    """Return the end of the search. Print its estimate once it is there, and its progress."""
+    estimated = False
+    with resumable():
+        try:
+            while (progress := search.poll()).running:
+                if progress.plan and not estimated:
+                    show_line("")
+                    print(_estimate(progress), file=sys.stderr)
+                    estimated = True
+                runs = f": {progress.done} of {progress.of} runs" if progress.of else ""
+                show_line(f"{progress.stage}{runs}")
+                time.sleep(0.2)
+        finally:
+            search.stop()
+            show_line("")
+    return progress
+
+
+def _estimate(progress: "SearchProgress") -> str:
+    """Return what is searched first and how long that takes, or that the minutes are too few."""
+    assert progress.plan is not None
+    plan = progress.plan
+    first = (
+        f"First search: {plan.tried} settings for each cell, {plan.updates:,} updates a run, and a"
+        f" test with {plan.seeds} seeds. It takes about {plan.seconds:,.0f} s in all."
+    )
+    return progress.warning or first
+
+
+def _again(needed: int, given: int) -> str:
+    """Return how to continue a search that stopped."""
+    if needed <= given:
+        return "Run the same command again to continue."
+    return f"Run the same command again with --minutes {min(needed, SEARCH_MINUTES.high)}."
 
 
 def read(
@@ -97,7 +129,7 @@ def read(
         ValueError: if there is no such column, or its values can't be learnt.
     """
     from gatesviz.limits import UPLOAD_BYTES
-    from gatesviz.sequences import read_file
+    from gatesviz.sequences import GapError, read_file
     from gatesviz.training import own_columns, own_text
 
     UPLOAD_BYTES.check(max(1, file.stat().st_size))
@@ -120,12 +152,20 @@ def read(
     further = _inputs(table, name, inputs)
     try:
         data, notes = own_columns(table, name, further, fill=fill)
-    except ValueError as error:
-        if not fill and _can_fill(table, name, further):
-            raise ValueError(f"{error}. --fill repeats the value in the row before") from None
-        raise
-    _say(*(table.how_read(each, fill=fill) for each in (name, *data.input_names)), *notes)
+    except GapError as error:
+        raise ValueError(f"{error.gap}. {_advice(error, table, name, further)}") from None
+    _say(*(table.how_read(each) for each in (name, *data.input_names)), *notes)
     return data
+
+
+def _advice(gap: "GapError", table: "Table", column: str, inputs: tuple[str, ...]) -> str:
+    """Return what to do about a missing value in a terminal."""
+    other = "leave it out of --inputs"
+    if gap.column == column:
+        other = "choose another column with --column"
+    if not _can_fill(table, column, inputs):
+        return other[0].upper() + other[1:]
+    return f"Use --fill to repeat the value in the row before, or {other}"
 
 
 def _can_fill(table: "Table", column: str, inputs: tuple[str, ...]) -> bool:
@@ -179,6 +219,8 @@ def text(progress: "SearchProgress") -> str:
     lines = []
     if advice := progress.advice:
         lines += [*advice.sentences, *progress.searched]
+    elif progress.partial:
+        lines += ["No cell is recommended yet.", *progress.partial.sentences]
     lines += [
         f"{CELLS[choice.cell].name}: {choice.hidden_size} units, learning rate"
         f" {choice.learning_rate:g}, {choice.updates:,} updates, best of {choice.settings}"
@@ -187,14 +229,15 @@ def text(progress: "SearchProgress") -> str:
     ]
     if advice:
         lines += [f"{one.verdict.answer}: {one.verdict.sentence}" for one in advice.comparisons]
-    return "\n".join(lines) or "The search stopped before any cell was searched."
+    return "\n".join(lines) or "The search stopped before anything was measured."
 
 
 def to_dict(progress: "SearchProgress") -> dict[str, Any]:
     """Return the progress as JSON types.
 
     An interval is a list of its lower and upper end. "against" is how much lower a cell scores
-    than "reference", the best forecast without a network.
+    than "reference", the best forecast without a network. Without a recommendation, "unfinished"
+    has the finished runs and all runs of each cell that was not finished.
     """
     fields: dict[str, Any] = {
         "stage": progress.stage,
@@ -206,7 +249,7 @@ def to_dict(progress: "SearchProgress") -> dict[str, Any]:
         "worthwhile": None,
     }
     if (advice := progress.advice) is None:
-        return fields
+        return fields | _partial(progress)
     test = advice.test
     return fields | {
         "cell": advice.cell,
@@ -223,6 +266,19 @@ def to_dict(progress: "SearchProgress") -> dict[str, Any]:
         "against": {cell: _interval(found) for cell, found in test.against.items()},
         "pairs": {f"{one} - {other}": _interval(f) for (one, other), f in test.pairs.items()},
         "comparisons": [one.verdict.sentence for one in advice.comparisons],
+    }
+
+
+def _partial(progress: "SearchProgress") -> dict[str, Any]:
+    """Return what is known without a recommendation, with the keys of a recommendation."""
+    if (partial := progress.partial) is None:
+        return {}
+    return {
+        "sentences": list(partial.sentences),
+        "steps": partial.steps,
+        "references": dict(partial.baselines),
+        "unfinished": {cell: list(runs) for cell, runs in partial.unfinished.items()},
+        "minutes_needed": partial.minutes,
     }
 
 

@@ -135,7 +135,8 @@ def _choose(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Search the same settings for RNN, GRU and LSTM, test the best of each on data that the"
         " search never saw, and recommend one cell or none. The exit status is 0 if a cell is"
-        " recommended, 1 if none is, and 2 if the data can't be searched."
+        " recommended, 1 if none is or the minutes were too few, and 2 if the data can't be"
+        " searched."
     )
     parser.add_argument("file", metavar="FILE", help="a table (CSV or JSON), numbers or text")
     parser.add_argument(

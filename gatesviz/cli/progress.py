@@ -1,6 +1,7 @@
 """Runs of an experiment in a terminal: progress and stopping."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,19 +30,57 @@ def measured(experiment: "Experiment") -> "ExperimentRun":
     return run
 
 
+class Terminated(KeyboardInterrupt):
+    """The system asked this process to end, which is met like Ctrl+C.
+
+    Attributes:
+        status: what a shell reports then.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
 @contextmanager
 def resumable() -> Iterator[None]:
-    """Print a sentence on Ctrl+C, and stop the workers in any case."""
+    """Print a sentence on Ctrl+C and on a request to end, and stop the workers in any case."""
     from gatesviz.engine import stop_engine
 
     try:
-        yield
-    except KeyboardInterrupt:
+        with _requests_to_end():
+            try:
+                yield
+            finally:
+                stop_engine()
+    except KeyboardInterrupt as stop:
         text = "Stopped. Finished runs are saved. Run the same command again to continue."
         print(text, file=sys.stderr)
-        sys.exit(STOPPED)
+        sys.exit(getattr(stop, "status", STOPPED))
+
+
+@contextmanager
+def _requests_to_end() -> Iterator[None]:
+    """Raise `Terminated` once on SIGTERM and SIGHUP, so that workers and pipes are closed.
+
+    Otherwise this process ends at once, and its helpers report what it left behind.
+    """
+
+    def end(number: int, _: object) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise Terminated(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in before.items() if handler is signal.SIG_DFL}
+    for number in before:  # one that nohup ignores stays ignored
+        signal.signal(number, end)
+    try:
+        yield
     finally:
-        stop_engine()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _line(name: str, progress: "Progress") -> str:

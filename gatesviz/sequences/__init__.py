@@ -6,7 +6,7 @@ Each function returns a `Sequence`, or raises a ValueError with one sentence for
 from gatesviz.sequences.audio import loudness
 from gatesviz.sequences.characters import STAND_IN, named, visible
 from gatesviz.sequences.files import KINDS, Found, Kind, read_file
-from gatesviz.sequences.sequence import SCALES, Sequence, numbers
+from gatesviz.sequences.sequence import SCALES, GapError, Sequence, numbers
 from gatesviz.sequences.series import SERIES, Series, series, series_length
 from gatesviz.sequences.tables import Table, parse_table, read_table
 from gatesviz.sequences.text import parse_text
@@ -21,6 +21,7 @@ __all__ = [
     "STAND_IN",
     "WAVES",
     "Found",
+    "GapError",
     "Kind",
     "Sequence",
     "Series",

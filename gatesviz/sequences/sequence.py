@@ -10,6 +10,23 @@ from gatesviz.limits import FEATURES, STEPS
 SCALES = ("as is", "standard", "unit")
 
 
+class GapError(ValueError):
+    """A value is missing in rows that are used, and gaps are not filled.
+
+    Attributes:
+        column: the name of its column.
+        gap: where it is missing, without advice.
+    """
+
+    def __init__(self, column: str, row: int, missing: int) -> None:
+        self.column = column
+        self.gap = f"“{column}” has no value in row {row:,} ({missing:,} missing in all)"
+        super().__init__(
+            f"{self.gap}. Pass fill=True to repeat the last value over gaps, or choose another"
+            " column"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Sequence:
     """T steps of I features each.

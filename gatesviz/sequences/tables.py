@@ -31,7 +31,7 @@ from gatesviz.sequences.dates import (
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
 from gatesviz.sequences.rows import Rows, read_rows
-from gatesviz.sequences.sequence import Sequence, numbers
+from gatesviz.sequences.sequence import GapError, Sequence, numbers
 from gatesviz.sequences.typed import number_rows
 from gatesviz.sequences.worth import worth_forecasting
 
@@ -98,11 +98,9 @@ class Table:
             raise ValueError(self._no_such(name))
         return name
 
-    def how_read(self, column: str, *, fill: bool = False) -> str:
+    def how_read(self, column: str) -> str:
         """Return a line on how the cells of a numeric column were read; "" if they are plain."""
-        missing = int(np.isnan(self.columns[column].values).sum())
-        filled = f"Gaps filled with the previous value: {missing:,}." if fill and missing else ""
-        note = " ".join(filter(None, (self.columns[column].note, filled)))
+        note = self.columns[column].note
         return f"Column “{column}”: {note}" if note else ""
 
     def refusals(self, most: int = 5) -> str:
@@ -134,6 +132,7 @@ class Table:
         Raises:
             ValueError: if there is no such column, there are too few or too many rows, or a value
                 is missing; the sentence names the row.
+            GapError: if that value could be filled, and ``fill`` is False.
         """
         if column not in self.columns:
             raise ValueError(self._no_such(column))
@@ -178,12 +177,12 @@ class Table:
         part = _carried_forward(values)[start:stop] if fill else given
         if np.isnan(part).any():
             row = self.rows[start + int(np.isnan(part).argmax())]
-            why = ", and there is no value before it to carry forward"
             if not fill:
-                missing = int(np.isnan(values).sum())
-                why = f" ({missing:,} missing in all). Carry the last value over gaps, or choose"
-                why += " another column"
-            raise ValueError(f"“{column}” has no value in row {row:,}{why}")
+                raise GapError(column, row, int(np.isnan(values).sum()))
+            raise ValueError(
+                f"“{column}” has no value in row {row:,}, and there is no value before it to carry"
+                " forward"
+            )
         count = int(np.isnan(given).sum())
         return part, f"Gaps: {count:,} values repeat the previous one." if count else ""
 

@@ -16,16 +16,17 @@ def own_columns(
     fill: bool = False,
     rows: int | None = None,
 ) -> tuple[OwnData, tuple[str, ...]]:
-    """Return a column to forecast and further columns to read, and a sentence for each left out.
+    """Return a column to forecast and further columns to read, and what was changed, in sentences.
 
     A further column is left out where its value is the same in all rows that are learnt from.
+    Rows that are left out, and gaps that are filled, have a sentence each.
 
     Args:
         table: as `gatesviz.sequences.read_table` returns it.
         column: the name of the column to forecast.
         inputs: the names of the further columns.
         fill: repeat the last value over gaps, in each column. Rows at the start where a column
-            has no value yet are left out, with a sentence.
+            has no value yet are left out.
         rows: use only so many rows, the first ones; None uses all.
 
     Raises:
@@ -45,9 +46,22 @@ def own_columns(
         for name, known in still.items()
     )
     read = [name for name in inputs if name not in still]
+    if fill:
+        notes += _filled(table, (column, *read), slice(first, first + len(values[column])))
     if not read:
         return own_series(values[column], column), notes
     return own_series(np.column_stack([values[n] for n in (column, *read)]), column, read), notes
+
+
+def _filled(table: Table, names: Sequence[str], rows: slice) -> tuple[str, ...]:
+    """Return a sentence for each column of which gaps in ``rows`` were filled."""
+    gaps = {name: int(np.isnan(table.columns[name].values[rows]).sum()) for name in names}
+    return tuple(
+        f"Column “{name}”: {count:,} {'gap repeats' if count == 1 else 'gaps repeat'} the value in"
+        " the row before."
+        for name, count in gaps.items()
+        if count
+    )
 
 
 def _first_row(table: Table, names: Sequence[str]) -> tuple[int, tuple[str, ...]]:

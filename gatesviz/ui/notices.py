@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from gatesviz.sequences import GapError
 from gatesviz.ui.links import Parameter, complaints, unused
 from gatesviz.ui.uploads import forget_gone
 
@@ -47,6 +48,8 @@ def refuse(error: Exception) -> None:
 def sentence(error: Exception | str) -> str:
     """Return an error or a message as a sentence with a capital letter and a full stop."""
     text = str(error)
+    if isinstance(error, GapError):
+        text = f"{error.gap}. Fill gaps with the last value, or choose another column"
     end = "" if text.endswith((".", "!", "?", "…")) else "."
     return text[:1].upper() + text[1:] + end
 

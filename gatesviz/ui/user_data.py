@@ -120,13 +120,13 @@ def _series() -> OwnData | None:
     first = table.numeric.index(table.first)
     column = st.selectbox("Column to forecast", table.numeric, first, key="own column")
     inputs = _inputs(table, column)
-    fill = st.checkbox("Carry the last value over gaps", key="own fill")
+    fill = st.checkbox("Fill gaps with the last value", key="own fill")
     for note in table.notes:
         st.text(note)
     rows = min(LEARNT_VALUES.high, LEARNT_CELLS.high // (1 + len(inputs)))
     cut = rows if len(table.rows) > rows and _first_only(rows, "rows") else None
     data, notes = own_columns(table, column, inputs, fill=fill, rows=cut)
-    how_read = (table.how_read(name, fill=fill) for name in (column, *data.input_names))
+    how_read = (table.how_read(name) for name in (column, *data.input_names))
     for note in filter(None, (*how_read, *notes)):
         st.text(note)
     return data

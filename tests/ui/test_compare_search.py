@@ -25,6 +25,7 @@ from gatesviz.experiments.search import (
     history,
     search_experiment,
 )
+from gatesviz.experiments.search.budget import Budget
 from gatesviz.training import OwnData, own_series
 from gatesviz.ui.compare import search as search_module
 from gatesviz.ui.compare.recommendation import as_csv
@@ -173,6 +174,20 @@ def test_data_that_is_too_little_is_refused_beside_its_button() -> None:
     assert app.error[0].value == "This data can't be searched."
     assert "Without the held-out part, values in a training series: 17" in words(app)
     assert "Search for 1 minute" in [button.label for button in app.button]
+
+
+def test_a_search_that_stops_shows_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Budget, "over", True)
+    app = with_data()
+    app.button(key="begin search").click().run()
+    assert not app.exception
+    assert "The minute is used up, so the search has stopped." in words(app)
+    assert "Not finished in the search: RNN (tanh) (0 of " in words(app)
+    assert "It continues where this one stopped" in words(app)
+    assert "Without a network, RMSE" not in words(app)  # before a guess
+    app.segmented_control(key="cobest").set_value("GRU").run()
+    assert "12 held-out steps (lower is better): repeating the last value 0.5." in words(app)
+    assert "Continue for 1 minute" in [button.label for button in app.button]
 
 
 def test_other_data_wants_another_guess() -> None:

@@ -18,7 +18,8 @@ from gatesviz.experiments.search.held_out import HeldOut, compare
 from gatesviz.experiments.search.history import History, history, roll
 from gatesviz.experiments.search.pilots import PILOTS, Pilot, pilot
 from gatesviz.experiments.search.plans import Plan, plan
-from gatesviz.experiments.search.search import FINISHED, TESTS, Search, SearchProgress, finished
+from gatesviz.experiments.search.progress import PartialResult, SearchProgress
+from gatesviz.experiments.search.search import FINISHED, TESTS, Search, finished
 from gatesviz.experiments.search.setting import searched
 from gatesviz.experiments.search.trials import (
     Choice,
@@ -36,6 +37,7 @@ __all__ = [
     "Choice",
     "HeldOut",
     "History",
+    "PartialResult",
     "Pilot",
     "Plan",
     "Search",

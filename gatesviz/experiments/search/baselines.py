@@ -40,6 +40,11 @@ def baselines(data: OwnData) -> Baselines:
     return _of_text(known) if known.size else _of_series(known)
 
 
+def baseline_scores(known: Baselines, past: History) -> dict[str, float]:
+    """Return name -> score of each forecast on the held-out part: RMSE, or bits per character."""
+    return {name: float(past.score(each.mean())) for name, each in known.errors.items()}
+
+
 def _of_series(known: History) -> Baselines:
     columns, cut = known.rows.astype(np.float64), known.cut
     target, training = columns[:, 0], columns[:cut]

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.experiments.search.baselines import Baselines
+from gatesviz.experiments.search.baselines import Baselines, baseline_scores
 from gatesviz.experiments.search.bootstrap import block_length, resampled_means, two_level
 from gatesviz.experiments.search.history import History, history, roll
 from gatesviz.experiments.statistics import Interval
@@ -70,7 +70,7 @@ def compare(costs: Mapping[str, Reals], known: Baselines, past: History) -> Held
         known: the forecasts without a network, on the same steps.
         past: the data in order.
     """
-    without_network = {name: float(past.score(each.mean())) for name, each in known.errors.items()}
+    without_network = baseline_scores(known, past)
     best = min(without_network, key=lambda name: without_network[name])
     stacked = np.concatenate([known.errors[best][None], *costs.values()])
     means = {cell: each.mean(0) for cell, each in costs.items()}

@@ -1,7 +1,7 @@
 """Measurements before a search: the time of an update, and forecasts without a network."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -15,7 +15,10 @@ from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.training.snapshots import SCORED_EVERY
 from gatesviz.training.threads import alone
 
-SIZES = (8, 16, 32, 64)
+SIZES = (16, 32, 8, 64)
+"""Hidden units to time, in this order: the smallest search needs the first."""
+LONGEST = 10.0
+"""Seconds after which no further size is timed: a search has minutes, and a machine may be busy."""
 BEFORE, UPDATES = 9, 4
 """Updates 10 to 13 are timed: none of them is followed by scoring."""
 ROUNDS = 3
@@ -27,7 +30,8 @@ class Pilot:
     """Measurements on the data before a search.
 
     Attributes:
-        seconds: (cell, hidden units) -> processor seconds of an update with its share of scoring.
+        seconds: (cell, hidden units) -> processor seconds of an update with its share of scoring,
+            for the hidden units that were timed.
         baselines: forecasts without a network on the held-out part.
         load: seconds of real time for one processor second; above 1 on a busy machine.
     """
@@ -36,29 +40,49 @@ class Pilot:
     baselines: Baselines
     load: float = 1.0
 
+    def timed(self, sizes: Iterable[int]) -> bool:
+        """Return whether all ``sizes`` were timed."""
+        return {*sizes} <= {size for _, size in self.seconds}
+
 
 @alone()
-def pilot(data: OwnData) -> Pilot:
-    """Time each cell with each number of hidden units in `SIZES`, and forecast without a network.
+def pilot(data: OwnData, needed: Sequence[int] = SIZES[:1]) -> Pilot:
+    """Time each cell with the hidden units of `SIZES`, and forecast without a network.
+
+    Sizes that are too large for the data are left out, and so are the last ones if the first take
+    more than `LONGEST` seconds.
+
+    Args:
+        data: all the data.
+        needed: sizes that are never left out.
 
     Raises:
-        ValueError: if an update of the largest model is too large.
+        ValueError: if an update of a needed size is too large.
     """
     length = searched(data).task.length
-    specs = {
-        f"{choice['cell']} {units}": setting(data, choice["cell"], units, length=length)
-        for units in SIZES
-        for choice in CELLS
-    }
     began, spent = time.monotonic(), time.thread_time()
-    times = processor_times({name: _updates(spec) for name, spec in specs.items()}, ROUNDS)
-    found = {
-        (spec.cell, spec.hidden_size): median(times[name]) / 1_000 / UPDATES + _score(spec)
-        for name, spec in specs.items()
-    }
+    found: dict[tuple[str, int], float] = {}
+    for units in dict.fromkeys((*needed, *SIZES)):
+        if units not in needed and time.monotonic() - began > LONGEST:
+            break
+        try:
+            found |= _timed(data, units, length)
+        except ValueError:
+            if units in needed:
+                raise
     spent = time.thread_time() - spent
     load = max(1.0, (time.monotonic() - began) / spent)
     return Pilot(found, baselines(data), load)
+
+
+def _timed(data: OwnData, units: int, length: int) -> dict[tuple[str, int], float]:
+    """Return the seconds of an update of each cell with so many hidden units."""
+    specs = {each["cell"]: setting(data, each["cell"], units, length=length) for each in CELLS}
+    times = processor_times({cell: _updates(spec) for cell, spec in specs.items()}, ROUNDS)
+    return {
+        (cell, units): median(times[cell]) / 1_000 / UPDATES + _score(spec)
+        for cell, spec in specs.items()
+    }
 
 
 def _updates(spec: TrainingSpec) -> Callable[[], object]:
@@ -80,6 +104,6 @@ PILOTS: BackgroundCalls[Pilot] = BackgroundCalls(32)
 """Digest of the data -> this process's measurements on it."""
 
 
-def begin_pilot(data: OwnData) -> None:
+def begin_pilot(data: OwnData, needed: Sequence[int] = SIZES[:1]) -> None:
     """Run `pilot` in its own process, unless another one is running."""
-    PILOTS.begin(data.digest, partial(run_in_process, PATIENCE, pilot, data))
+    PILOTS.begin(data.digest, partial(run_in_process, PATIENCE, pilot, data, needed))

@@ -38,7 +38,7 @@ machine, or goes to a larger search and more seeds."""
 BUSY = 1.5
 """A machine is called busy from this many seconds for one second of processor time."""
 RESERVE = 0.85
-"""Share of the minutes left after the measurement into which the smallest search must fit."""
+"""Share of the minutes left after the measurement into which a search probably fits."""
 SCORING, A_STEP = 8.0, 5e-5
 """Seconds to start the process that scores the models, and seconds for each step that it reads."""
 
@@ -81,28 +81,35 @@ def together(workers: int) -> int:
 def plan(known: Pilot, minutes: int, workers: int, spent: float = 0.0) -> Plan:
     """Return the first plan: the largest of `LADDER` that fits into `FIRST` of the minutes.
 
+    If none fits, it is the smallest, which may take longer than the minutes: see `fits`.
+
     Args:
         known: the time of an update.
         minutes: for the whole search.
-        spent: seconds that have passed.
         workers: processes that train; an experiment trains at most `RUN_TOGETHER` runs at a time.
+        spent: seconds that have passed.
 
     Raises:
-        ValueError: if ``minutes`` is outside `SEARCH_MINUTES`, or too few for the smallest plan.
+        ValueError: if ``minutes`` is outside `SEARCH_MINUTES`.
     """
     SEARCH_MINUTES.check(minutes)
-    plans = [estimated(known, Plan(sizes, updates), workers) for sizes, updates in LADDER]
+    plans = [
+        estimated(known, Plan(sizes, updates), workers)
+        for sizes, updates in LADDER
+        if known.timed(sizes)
+    ]
     fitting = [each for each in plans if each.seconds <= FIRST * (60 * minutes - spent)]
-    if not fitting:
-        if plans[0].seconds <= RESERVE * (60 * minutes - spent):
-            return plans[0]
-        least = max(minutes + 1, ceil((spent + plans[0].seconds / RESERVE) / 60))
-        busy = ", which is busy now" if known.load > BUSY else ""
-        raise ValueError(
-            f"minutes of a search: got {minutes}, the smallest search takes about {least:,}"
-            f" on this machine{busy}. Give it more minutes, or less data"
-        )
-    return fitting[-1]
+    return fitting[-1] if fitting else plans[0]
+
+
+def fits(seconds: float, minutes: int, spent: float) -> bool:
+    """Return whether ``seconds`` of work probably fit into what is left of the minutes."""
+    return seconds <= RESERVE * (60 * minutes - spent)
+
+
+def minutes_for(seconds: float, spent: float) -> int:
+    """Return the fewest minutes into which ``seconds`` of work probably fit after ``spent``."""
+    return max(1, ceil((spent + seconds / RESERVE) / 60))
 
 
 def estimated(known: Pilot, planned: Plan, workers: int) -> Plan:
@@ -115,6 +122,15 @@ def estimated(known: Pilot, planned: Plan, workers: int) -> Plan:
     runs = len(cells) * (planned.tried + planned.seeds)
     trained = planned.updates * (search + test) + runs * START
     return replace(planned, seconds=known.load * (trained / together(workers) + SCORING))
+
+
+def smaller(planned: Plan) -> Iterator[Plan]:
+    """Yield ``planned`` and the plans of `LADDER` below it, from most to least."""
+    yield planned
+    places = [place for place, (sizes, updates) in enumerate(LADDER)
+              if (sizes, updates) == (planned.sizes, planned.updates)]  # fmt: skip
+    for sizes, updates in reversed(LADDER[: places[0]] if places else ()):
+        yield Plan(sizes, updates)
 
 
 def larger(planned: Plan, improving: bool) -> Iterator[Plan]:

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Literal
 
 from gatesviz.engine import Engine, engine
 from gatesviz.engine.background import BackgroundCalls, run_in_process
@@ -12,34 +11,44 @@ from gatesviz.engine.processes import workers
 from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.runner import ExperimentRun, Progress
-from gatesviz.experiments.search.advice import Advice, advise
+from gatesviz.experiments.search.advice import advise
 from gatesviz.experiments.search.budget import Budget, minutes_of
 from gatesviz.experiments.search.held_out import HeldOut, measure
-from gatesviz.experiments.search.pilots import PILOTS, Pilot, begin_pilot
-from gatesviz.experiments.search.plans import Plan, larger, plan
+from gatesviz.experiments.search.pilots import PILOTS, SIZES, Pilot, begin_pilot
+from gatesviz.experiments.search.plans import (
+    SCORING,
+    Plan,
+    estimated,
+    fits,
+    larger,
+    minutes_for,
+    plan,
+    smaller,
+)
+from gatesviz.experiments.search.progress import (
+    PartialResult,
+    SearchProgress,
+    Stage,
+    busy,
+    count,
+    partial_result,
+)
 from gatesviz.experiments.search.setting import searched
 from gatesviz.experiments.search.trials import (
+    ORDER,
     Choice,
     FinalTest,
     choices,
     final_experiment,
     final_models,
     search_experiment,
+    unfinished,
 )
 from gatesviz.experiments.store import Store, results_store
 from gatesviz.limits import SEARCH_MINUTES, SEEDS
 from gatesviz.training import OwnData
 
 PATIENCE = 300.0  # seconds
-Stage = Literal[
-    "waiting for another measurement",
-    "measuring the time of an update",
-    "searching",
-    "testing",
-    "forecasting the held-out part",
-    "done",
-    "failed",
-]
 TESTS: BackgroundCalls[HeldOut] = BackgroundCalls(32)
 """Keys of the data and runs -> this process's scores on the held-out part."""
 GIVEN_UP = "A larger search was stopped, because it left too little time for the test."
@@ -47,40 +56,10 @@ ALL_TRIED = (
     "Every setting of the largest search was tried, and no cell's best score came in the second"
     " half of its updates."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class SearchProgress:
-    """The progress of a search.
-
-    Attributes:
-        stage: the current stage; "failed" if the search can't continue, see `messages`.
-        running: whether the search continues by itself.
-        done, of: finished runs and all runs of the stage.
-        seconds_left: at most, in this stage; None until known.
-        known: the pilot's measurements; None until they are finished.
-        plan: the settings to try; None until the pilot is finished.
-        choices: cell -> its best setting, for cells whose search is finished.
-        advice: the recommendation; None until every model has forecast the held-out part.
-        results: every run so far.
-        searched: sentences on how much was searched, and why not more; empty until the end.
-        messages: a sentence for each problem.
-    """
-
-    stage: Stage
-    running: bool
-    done: int = 0
-    of: int = 0
-    seconds_left: float | None = None
-    known: Pilot | None = None
-    plan: Plan | None = None
-    choices: Mapping[str, Choice] = field(default_factory=dict)
-    advice: Advice | None = None
-    results: Mapping[Trial, Result] = field(default_factory=dict)
-    searched: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
-
-
+NOT_TIMED = (
+    "More hidden units were not tried, because this machine was too busy to time them, or they are"
+    " too many for this data."
+)
 FINISHED: BackgroundCalls[SearchProgress] = BackgroundCalls(8)
 """(digest, minutes, folder of the results) -> the end of a finished search."""
 
@@ -89,9 +68,10 @@ class Search:
     """A running search. `poll` advances it, and every method except `wait` returns at once.
 
     Only the first `poll` of a process can take a second, because it starts processes. The search
-    begins with a plan that surely fits into the minutes. While time is left it tries longer runs,
-    more hidden units, more learning rates, and then more seeds in the test. It stops when the
-    minutes are used up; `go_on` gives it the same minutes again.
+    begins with a small plan that should fit into the minutes; if none fits, with the smallest.
+    While time is left it tries longer runs, more hidden units, more learning rates, and then more
+    seeds in the test. It stops when the minutes are used up; `go_on` gives it the same minutes
+    again.
 
     Args:
         data: the data to learn.
@@ -124,6 +104,8 @@ class Search:
         self._seen: dict[Trial, Result] = {}
         self._running: dict[Experiment, ExperimentRun] = {}
         self._test: Hashable = None
+        self._warning, self._measuring = "", 0.0  # seconds of the measurement
+        self._partial: PartialResult | None = None
         self._stopped, self._over = False, False
 
     def poll(self) -> SearchProgress:
@@ -134,8 +116,7 @@ class Search:
             known = self._known()
             if known is None:
                 return self._waiting()
-            spent = self._budget.spent
-            self._plan = self._plan or plan(known, self.minutes, self._count, spent)
+            self._plan = self._plan or self._first_plan(known)
             while self._searched_plan != self._plan:
                 if (now := self._searched(self._plan, known)) is not None:
                     return now
@@ -156,7 +137,7 @@ class Search:
 
     def go_on(self) -> None:
         """Continue after a stop, with the same minutes again."""
-        self._stopped, self._over = False, False
+        self._stopped, self._over, self._partial = False, False, None
         self._budget.renew()
         self._running.clear()
         PILOTS.forgive(self.data.digest)
@@ -186,9 +167,45 @@ class Search:
         PILOTS.under_way()
         if problem := PILOTS.problem(key):
             raise ValueError(f"the time of an update can't be measured: {problem}")
-        if PILOTS.found(key) is None and not self._stopped:
-            begin_pilot(self.data)
-        return PILOTS.found(key)
+        known = PILOTS.found(key)
+        if self._plan is not None and known is not None and not known.timed(self._plan.sizes):
+            known = None  # it was measured for a smaller search
+        if known is None and not self._stopped:
+            begin_pilot(self.data, self._plan.sizes if self._plan else SIZES[:1])
+        return known
+
+    def _first_plan(self, known: Pilot) -> Plan:
+        """Return the plan to begin with, and set the warning if the minutes are too few for it.
+
+        A plan that an earlier search began and did not finish comes before a larger one.
+        """
+        spent = self._measuring = self._budget.spent
+        planned = most = plan(known, self.minutes, self._count, spent)
+        for each in smaller(most):
+            partly = unfinished(self.data, each, self._store) if known.timed(each.sizes) else None
+            if partly is not None:
+                planned = estimated(known, each, self._count) if partly else most
+                break
+        seconds = self._seconds_for(planned, known)
+        if not fits(seconds, self.minutes, spent):
+            self._warning = (
+                f"This search needs about {count(minutes_for(seconds, spent))} on this"
+                f" machine{busy(known)}. It stops after {count(self.minutes)}. Finished runs are"
+                " saved, so the next search continues from there."
+            )
+        return planned
+
+    def _seconds_for(self, planned: Plan, known: Pilot) -> float:
+        """Return the seconds that the unfinished runs of a plan and the scoring will take."""
+        search = search_experiment(self.data, planned)
+        seen = self._store.get_all(search.trials)
+        largest = {
+            cell: Choice(cell, max(planned.sizes), planned.rates[0], planned.updates, 0.0, 0)
+            for cell in ORDER
+        }
+        final = final_experiment(self.data, largest | choices(search, seen), planned.seeds)
+        open_trials = {*search.trials, *final.trials} - {*seen, *self._store.get_all(final.trials)}
+        return self._budget.seconds(known, open_trials) + known.load * SCORING
 
     def _measured(
         self, experiment: Experiment, known: Pilot
@@ -246,7 +263,8 @@ class Search:
             2 * choice.updates > self._searched_plan.updates for choice in chosen.values()
         )
         left, needed = 0.0, []
-        for each in larger(self._searched_plan, improving):
+        following = list(larger(self._searched_plan, improving))
+        for each in filter(lambda one: known.timed(one.sizes), following):
             most = {
                 cell: replace(choice, hidden_size=max(each.sizes), updates=each.updates)
                 for cell, choice in chosen.items()
@@ -258,7 +276,7 @@ class Search:
             if needed[-1] < left:
                 return each, ""
         if not needed:
-            return self._searched_plan, ALL_TRIED
+            return self._searched_plan, NOT_TIMED if following else ALL_TRIED
         return self._searched_plan, (
             f"A larger search and its test would have taken at least {min(needed):,.0f} s more,"
             f" with {max(left, 0):,.0f} s left at that point."
@@ -343,7 +361,25 @@ class Search:
             choices=chosen,
             results=dict(self._seen),
             messages=(*(over if self._over else ()), *progress.messages),
+            partial=self._partial_result(stage, known, chosen) if self._stopped else None,
+            warning=self._warning,
         )
+
+    def _partial_result(
+        self, stage: Stage, known: Pilot, chosen: Mapping[str, Choice]
+    ) -> PartialResult:
+        """Return what is known of a search that has stopped in ``stage``."""
+        if self._partial is None:
+            assert self._plan is not None
+            experiment: Experiment = search_experiment(self.data, self._plan)
+            if stage != "searching":
+                experiment = final_experiment(self.data, chosen, self._plan.seeds)
+            seconds = self._measuring + self._seconds_for(self._plan, known)
+            needed = minutes_for(seconds, 0.0)
+            self._partial = partial_result(
+                self.data, known, stage, experiment.trials, self._seen, needed
+            )
+        return self._partial
 
 
 def finished(data: OwnData, minutes: int, results: Store | None = None) -> SearchProgress | None:

@@ -16,6 +16,7 @@ from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Result
 from gatesviz.experiments.search.plans import Plan
 from gatesviz.experiments.search.setting import searched, setting
+from gatesviz.experiments.store import Store
 from gatesviz.training import OwnData, TrainedModel, TrainingSpec
 
 ORDER = tuple(choice["cell"] for choice in CELLS)
@@ -112,6 +113,19 @@ def final_experiment(data: OwnData, chosen: Mapping[str, Choice], seeds: int) ->
     name = f"test-{data.digest[:8]}"
     question = "Which cell does best on data that the search never saw?"
     return FinalTest(name, question, specs, max(ends), until_solved=False, ends=ends)
+
+
+def unfinished(data: OwnData, planned: Plan, results: Store) -> bool | None:
+    """Return whether ``results`` holds a part of a plan's runs; None if it holds none of them."""
+    search = search_experiment(data, planned)
+    found = results.get_all(search.trials)
+    if len(found) < len(search.trials):
+        return True if found else None
+    chosen = choices(search, found)
+    if not chosen:  # no score is finite
+        return False
+    final = final_experiment(data, chosen, planned.seeds)
+    return len(results.get_all(final.trials)) < len(final.trials)
 
 
 def final_models(

@@ -35,14 +35,17 @@ COLUMNS = (
 
 def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: str | None) -> None:
     """Draw the recommendation and its evidence, or the chosen settings while the test runs."""
-    if not progress.choices:
+    if not progress.choices and not progress.partial:
         return
     if guess not in (*NAMES, NONE):
         st.write("Make a guess to see the result.")
         return
     advice = progress.advice
     if advice is None:
-        st.table(rows(data, progress), hide_index=True)
+        if progress.partial:
+            st.text(progress.partial.sentences[0])
+        if progress.choices:
+            st.table(rows(data, progress), hide_index=True)
         return
     st.header(compare_guess(advice, guess), anchor=False)
     for sentence in (*advice.sentences, *progress.searched):

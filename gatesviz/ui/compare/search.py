@@ -119,6 +119,9 @@ def _begin(data: OwnData, minutes: int) -> None:
 def _show_progress(progress: SearchProgress, search: Search) -> None:
     for message in progress.messages:
         st.text(sentence(message))
+    known = progress.partial.sentences[1:] if progress.partial else (progress.warning,)
+    for line in filter(None, known):
+        st.text(line)
     if progress.stage == "done" or (progress.stage == "failed" and progress.known):
         return
     if progress.stage != "failed":
