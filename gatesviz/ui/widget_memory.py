@@ -1,8 +1,10 @@
-"""Remember the value of a widget while it is not on the page.
+"""Set the value of a widget, and remember it while the widget is not on the page.
 
 Streamlit forgets the value of a widget that is not drawn. A typed text should still be there when
 the user returns to its source.
 """
+
+import math
 
 import streamlit as st
 
@@ -18,3 +20,14 @@ def restore(key: str) -> None:
 def remember(key: str) -> None:
     """Store the value of the widget ``key``. Call this after drawing it."""
     st.session_state[_PREFIX + key] = st.session_state[key]
+
+
+def set_number(key: str, value: float) -> None:
+    """Set the slider ``key`` to ``value`` before drawing it, unless it is there already.
+
+    Each value that is set replaces what the user is moving at this moment, so a slider that is set
+    at every run loses quick moves. Differences below 1e-6 come from float32.
+    """
+    held = st.session_state.get(key)
+    if held is None or not math.isclose(held, value, rel_tol=1e-6, abs_tol=1e-6):
+        st.session_state[key] = value

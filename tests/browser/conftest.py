@@ -84,12 +84,13 @@ def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[
     """A function that opens an empty page; its options are those of ``Browser.new_context``.
 
     A test's first page is opened at `home`, every other one in a context of its own: nobody finds
-    what another page has kept.
+    what another page has kept. With ``stopped_clock`` time passes only when the test says so. A
+    stopped clock stops every later page of its context, so such a page is never at home.
     """
     pages: dict[Page, bool] = {}  # whether it is at home
 
-    def open_page(**options: Any) -> Page:
-        at_home = not pages and options.keys() <= AT_HOME
+    def open_page(*, stopped_clock: bool = False, **options: Any) -> Page:
+        at_home = not pages and not stopped_clock and options.keys() <= AT_HOME
         if at_home:
             context = request.getfixturevalue("home")
         else:
@@ -101,6 +102,9 @@ def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[
         if at_home:
             page.set_viewport_size(options.pop("viewport", VIEWPORT))
             page.emulate_media(**options)
+        if stopped_clock:
+            page.clock.install()
+            page.clock.pause_at("2030-01-01")
         return page
 
     yield open_page
@@ -116,6 +120,7 @@ def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[
 
 def forget(page: Page) -> None:
     """Close every page at home, and keep nothing of them but scripts that are compiled."""
+    assert not page.evaluate("'__pwClock' in globalThis"), "its clock stops later pages, too"
     kept = {"origin": "*", "storageTypes": "cookies,local_storage,indexeddb,service_workers"}
     if page.url.startswith("http"):
         kept["origin"] = "/".join(page.url.split("/")[:3])
@@ -126,6 +131,12 @@ def forget(page: Page) -> None:
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
+def stopped_clock() -> None:
+    """A test that asks for this has a `page` on which time passes only when the test says so."""
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, new_page: Callable[..., Page]) -> Page:
     """An empty page in the light theme, 1280 by 720."""
-    return new_page(color_scheme="light")
+    stopped = "stopped_clock" in request.fixturenames
+    return new_page(color_scheme="light", stopped_clock=stopped)

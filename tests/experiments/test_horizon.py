@@ -32,7 +32,7 @@ def test_the_setting_is_that_of_the_known_results():
         assert spec.learning_rate == 0.005
     assert [spec.length for spec in specs] == sorted(spec.length for spec in specs)
     assert len(horizon_experiment(seeds=3).specs) == 84
-    with pytest.raises(ValueError, match="row is 'LSTM', one of RNN; GRU; "):
+    with pytest.raises(ValueError, match=r"row: expected one of RNN; GRU; .*, got 'LSTM'"):
         latch("LSTM", 10, 0)
 
 

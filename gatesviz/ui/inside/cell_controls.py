@@ -18,6 +18,7 @@ from gatesviz.ui.inside.parameters import (
 )
 from gatesviz.ui.inside.presets import FRESH, OWN, PRESETS, preset_values
 from gatesviz.ui.inside.weights import CELL_KEYS, FARTHEST, UNITS, Handle, Values, handles
+from gatesviz.ui.widget_memory import set_number
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
 
@@ -105,16 +106,18 @@ def _draw_weights(setup: Setup) -> None:
 
 def _draw_weight(setup: Setup, index: int, handle: Handle) -> None:
     key = f"inside weight {'_'.join(map(str, handle))}"
-    st.session_state[key] = setup.weights[index]
+    set_number(key, setup.weights[index])
 
     def moved() -> None:
         value = round(float(st.session_state[key]), 4)
         if abs(value) <= FARTHEST:
-            before, after = setup.weights[:index], setup.weights[index + 1 :]
-            rounded = tuple(round(weight, 4) for weight in (*before, value, *after))
+            own = session.own_weights(setup.label, setup.units)
+            kept = own if own and st.session_state[PRESET.key] == OWN else setup.weights
+            rounded = [round(weight, 4) for weight in kept]
+            rounded[index] = value
             session.forget_notices()
-            session.keep_own(setup.label, setup.units, rounded)
-            st.session_state["inset"] = OWN
+            session.keep_own(setup.label, setup.units, tuple(rounded))
+            st.session_state[PRESET.key] = OWN
 
     name = handle.name if setup.units > 1 else handle.name.replace("h0", "h")
     st.slider(name, -FARTHEST, FARTHEST, step=0.1, key=key, on_change=moved)

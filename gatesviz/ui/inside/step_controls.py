@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk
 from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.sentences import format_values
 from gatesviz.ui.inside.step import recorded
+from gatesviz.ui.widget_memory import set_number
 
 FARTHEST_H, USUAL_C = 1.0, 5.0
 
@@ -31,47 +33,61 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
         x if abs(x) <= HAND_INPUT.high else INPUT.default,
     )
     trace = recorded(moment)
-    slots = [(name, unit) for name in states for unit in range(setup.units)]
-    for place, (name, unit) in zip(places[1:], slots, strict=True):
+    values = {(s, unit): trace.before(s)[-1, unit] for s in states for unit in range(setup.units)}
+    slots = [_Slot(*key, float(value)) for key, value in values.items()]
+    for place, slot in zip(places[1:], slots, strict=True):
         with place:
-            _draw_state(name, unit, float(trace.before(name)[-1, unit]), setup.units, slots)
+            _draw_state(slot, setup.units, slots)
     _draw_buttons(moment, trace)
     return moment, trace
 
 
-def _draw_state(
-    name: str, unit: int, value: float, units: int, slots: list[tuple[str, int]]
-) -> None:
-    reach = FARTHEST_H if name == "h" else max(USUAL_C, float(math.ceil(abs(value))))
-    key = _key(name, unit)
-    st.session_state[key] = min(max(value, -reach), reach)
+class _Slot(NamedTuple):
+    """A slider of the old state."""
+
+    name: str  # "h" or "c"
+    unit: int
+    value: float  # before the step
+
+    @property
+    def reach(self) -> float:
+        """The slider spans from minus this to this."""
+        if self.name == "h":
+            return FARTHEST_H
+        return max(USUAL_C, float(math.ceil(abs(self.value))))
+
+    @property
+    def key(self) -> str:
+        """A slider with another range is another widget."""
+        wider = f" within {self.reach:g}" if self.reach > USUAL_C else ""
+        return f"inside old {self.name}{self.unit}{wider}"
+
+
+def _draw_state(slot: _Slot, units: int, slots: list[_Slot]) -> None:
+    set_number(slot.key, min(max(slot.value, -slot.reach), slot.reach))
     st.slider(
-        f"Old {name}{f' of unit {unit}' if units > 1 else ''}",
-        -reach,
-        reach,
+        f"Old {slot.name}{f' of unit {slot.unit}' if units > 1 else ''}",
+        -slot.reach,
+        slot.reach,
         step=0.05,
-        key=key,
+        key=slot.key,
         on_change=_begin_here,
         args=(slots,),
     )
 
 
-def _key(name: str, unit: int) -> str:
-    return f"inside old {name}{unit}"
-
-
-def _begin_here(slots: list[tuple[str, int]]) -> None:
+def _begin_here(slots: list[_Slot]) -> None:
     """Start a new walk from the moved state; undo returns to the walk before."""
     walk = session.walk()
     states = {"h": list(walk.h), "c": list(walk.c)}
-    for name, unit in slots:
-        value = round(float(st.session_state[_key(name, unit)]), 4)
-        if abs(value) <= (FARTHEST_H if name == "h" else FARTHEST_C):
-            states[name][unit] = value
+    for slot in slots:
+        value = round(float(st.session_state[slot.key]), 4)
+        if abs(value) <= (FARTHEST_H if slot.name == "h" else FARTHEST_C):
+            states[slot.name][slot.unit] = value
     (h0, h1), (c0, c1) = states["h"], states["c"]
     new = Walk((h0, h1), (c0, c1))
     if walk.past:
-        session.go(new, st.session_state["inx"])
+        session.go(new, st.session_state[INPUT.key])
         st.query_params["t"] = "0"
     else:
         session.stay(new)
@@ -87,7 +103,6 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             shortcut="S",
             disabled=full,
             on_click=_step,
-            args=(moment,),
             help="Go to the next step. The new state is used as its old state. At most"
             f" {HAND_STEPS.high} steps.",
         )
@@ -103,7 +118,6 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             icon=":material/restart_alt:",
             disabled=not made,
             on_click=_start_over,
-            args=(moment,),
         )
         st.write(_describe(trace, made))
 
@@ -116,16 +130,18 @@ def _describe(trace: Trace, made: int) -> str:
     return f"Step {made}: {states}."
 
 
-def _step(moment: Moment) -> None:
-    session.go(replace(moment.walk, past=moment.inputs), moment.x)
-    st.query_params["t"] = str(len(moment.inputs))
+def _step() -> None:
+    """Go to the next step with the input that the slider holds now, not when it was drawn."""
+    walk, x = session.walk(), float(st.session_state[INPUT.key])
+    session.go(replace(walk, past=(*walk.past, x)), x)
+    st.query_params["t"] = str(len(walk.past) + 1)
 
 
 def _undo() -> None:
-    st.session_state["inx"] = session.go_back()
+    st.session_state[INPUT.key] = session.go_back()
     st.query_params["t"] = str(len(session.walk().past))
 
 
-def _start_over(moment: Moment) -> None:
-    session.go(replace(moment.walk, past=()), moment.x)
+def _start_over() -> None:
+    session.go(replace(session.walk(), past=()), float(st.session_state[INPUT.key]))
     st.query_params["t"] = "0"

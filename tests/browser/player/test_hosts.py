@@ -49,8 +49,6 @@ class Host:
 
     def __init__(self, page: Page, *panels: Panel) -> None:
         state = notebook.widget(panels).get_state()
-        page.clock.install()
-        page.clock.pause_at("2030-01-01")
         page.goto("about:blank")
         page.evaluate(HOST, [state["_esm"], state["_css"], text(panels)])
         self.page, self.root = page, page.get_by_test_id("gv-player")
@@ -69,7 +67,7 @@ def text(panels: tuple[Panel, ...]) -> str:
 
 
 @pytest.fixture
-def host(page: Page) -> Host:
+def host(stopped_clock: None, page: Page) -> Host:
     return Host(page, Panel(quiet()))
 
 

@@ -178,10 +178,8 @@ def bright_steps(root: Locator, count: int) -> list[int]:
     return np.flatnonzero(bright.all(axis=1)).tolist()
 
 
-def test_zoomed_in_it_follows_while_it_plays(show: Show) -> None:
+def test_zoomed_in_it_follows_while_it_plays(stopped_clock: None, show: Show) -> None:
     root = show(quiet(steps=80))
-    root.page.clock.install()
-    root.page.clock.pause_at("2030-01-01")
     root.get_by_label("Steps shown").select_option("25")
     root.get_by_label("speed").select_option("20")
     root.locator("[data-action=play]").click()

@@ -25,10 +25,8 @@ def play_for(page: Page, milliseconds: int) -> None:
 
 
 @pytest.fixture
-def held(page: Page) -> Page:
+def held(stopped_clock: None, page: Page) -> Page:
     """The test's page, on which time passes only when the test says so."""
-    page.clock.install()
-    page.clock.pause_at("2030-01-01")
     return page
 
 
@@ -203,9 +201,7 @@ def test_three_panels_have_one_clock_and_a_unit_each(show: Show) -> None:
 def test_reduced_motion_makes_the_cursor_jump(new_page: Callable[..., Page], show_on: Show) -> None:
     glided = {}
     for motion in ("no-preference", "reduce"):
-        page = new_page(reduced_motion=motion)
-        page.clock.install()
-        page.clock.pause_at("2030-01-01")
+        page = new_page(reduced_motion=motion, stopped_clock=True)
         root = show_on(page, quiet())
         page.locator("[data-action=play]").click()
         places = set()
