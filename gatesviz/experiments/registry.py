@@ -19,6 +19,7 @@ EXPERIMENTS: Mapping[str, tuple[int, Callable[[int], Experiment]]] = {
     "T7": (trained.SEEDS, trained.stream),
     "T12-order": (trained.SEEDS, trained.equal_order),
     "T12-adding": (trained.SEEDS, trained.equal_adding),
+    "T13": (trained.LATCH_SEEDS, trained.latch),
     "memory-horizon": (1, lambda seeds: horizon_experiment(seeds=seeds)),
     "clipping": (1, lambda seeds: clipping_experiment()),
     **{key: (CLAIM_SEEDS, partial(claim.experiment, "")) for key, claim in CLAIMS.items()},

@@ -37,7 +37,7 @@ def test_what_is_exact_holds(key):
 
 
 def test_every_card_of_the_list_is_there():
-    listed = "X1 X2 X3 X4 X5 X6 X7 X9 X10 X11 T1 T2 T3 T3b T5 T6 T7 T12"
+    listed = "X1 X2 X3 X4 X5 X6 X7 X9 X10 X11 T1 T2 T3 T3b T5 T6 T7 T12 T13"
     assert " ".join(CARDS) == listed
     for card in CARDS.values():
         assert all((card.title, card.source, card.setting, card.expected, card.values))
@@ -141,6 +141,29 @@ def test_t7_without_a_forget_gate_c_grows_along_the_text():
         > 200
         > rows["largest |c|, with a forget gate"][0]
     )
+
+
+def test_t13_measures_what_is_planted():
+    """c of unit 0 is 1 for A and -1 for B. h reaches no gate, so nothing repairs it."""
+    card, spec = CARDS["T13"], trained.latch().specs[0]
+    module, readout = start(spec).model.modules()
+    for parameter in (*module.parameters(), *readout.parameters()):
+        parameter.data.zero_()
+    i, f, g, o = module.bias_ih_l0.data.split(16)
+    i[:], f[:], o[:] = -100, 100, 100
+    module.weight_ih_l0.data[0, :2] = 200
+    module.weight_ih_l0.data[32, :2] = torch.tensor([100, -100])
+    readout.weight.data[:, 0] = torch.tensor([1, -1])
+    flat = torch.nn.utils.parameters_to_vector([*module.parameters(), *readout.parameters()])
+    planted = replace(result(card.trials[0], 1.0), weights=flat.detach().numpy())
+    outcome = card.outcome({card.trials[0]: planted})
+    rows = {row.band.row: (row.status, *row.values) for row in outcome.rows}
+    assert rows["nothing changed"] == ("not finished", 1.0)
+    assert rows["o = 0 at steps 25 to 30"] == ("not finished", 1.0)
+    assert rows["c negated at step 25"] == ("not finished", 0.0)
+    assert rows["f = i = 0 at step 25"] == ("not finished", pytest.approx(0.5, abs=0.1))
+    assert rows["f = 0 at step 25"] == ("fail", rows["f = i = 0 at step 25"][1])
+    assert outcome.status == "fail"
 
 
 def test_a_card_fails_with_its_first_wrong_value_and_passes_only_when_complete():

@@ -6,14 +6,14 @@
     >>> run = begin(CARDS["T1"].experiments[0])                           # doctest: +SKIP
     >>> CARDS["T1"].outcome(run.results).rows                             # doctest: +SKIP
 
-`card` defines a card and `trained` its experiments. `equality`, `decay`, `bounds`, `learning` and
-`generalisation` hold the cards by topic. `table` prints them. We never change an expected range to
-fit a result.
+`card` defines a card and `trained` its experiments. `equality`, `decay`, `bounds`, `learning`,
+`generalisation` and `edited` hold the cards by topic. `table` prints them. We never change an
+expected range to fit a result.
 """
 
 from collections.abc import Mapping
 
-from gatesviz.experiments.known import bounds, decay, equality, generalisation, learning
+from gatesviz.experiments.known import bounds, decay, edited, equality, generalisation, learning
 from gatesviz.experiments.known.card import Band, Card, Outcome, Row
 
 __all__ = ["CARDS", "Band", "Card", "Outcome", "Row"]
@@ -27,7 +27,14 @@ def _order(card: Card) -> tuple[str, int, str]:
 CARDS: Mapping[str, Card] = {
     card.key: card
     for card in sorted(
-        (*equality.CARDS, *decay.CARDS, *bounds.CARDS, *learning.CARDS, *generalisation.CARDS),
+        (
+            *equality.CARDS,
+            *decay.CARDS,
+            *bounds.CARDS,
+            *learning.CARDS,
+            *generalisation.CARDS,
+            *edited.CARDS,
+        ),
         key=_order,
     )
 }

@@ -5,8 +5,10 @@ from typing import Any
 
 from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.horizon import ROWS, horizon_experiment
+from gatesviz.experiments.horizon import latch as latch_spec
 
 SEEDS = 3
+LATCH_SEEDS = 5
 CELLS: Mapping[str, Mapping[str, Any]] = {
     "RNN": {"cell": "rnn_tanh"},
     "LSTM": {"cell": "lstm"},
@@ -111,6 +113,13 @@ def equal_adding(seeds: int = SEEDS) -> Experiment:
     question = "With equal parameters, which cells learn to add two marked numbers?"
     equal = {**ADDING, "equal": "parameters"}
     return _experiment("T12-adding", question, equal, CELLS, seeds, 2_000)
+
+
+def latch(seeds: int = LATCH_SEEDS) -> Experiment:
+    """Return the experiment of T13: recall the first letter after 50 steps, with chrono."""
+    specs = tuple(latch_spec("LSTM, chrono", 50, seed) for seed in range(seeds))
+    question = "What does a trained LSTM remember if a gate is changed at one step?"
+    return Experiment("T13", question, specs, 1_000, until_solved=False)
 
 
 def _experiment(

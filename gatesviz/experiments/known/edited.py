@@ -1,0 +1,73 @@
+"""Card T13: what a trained LSTM does when a gate or its memory is changed at one step."""
+
+from gatesviz.experiments.known import trained
+from gatesviz.experiments.known.card import Band, Card, Results, Values
+from gatesviz.experiments.known.trained import LATCH_SEEDS
+from gatesviz.experiments.result import Result
+
+SEQUENCES = 512
+STEP, LAST = 25, 30
+AS_TRAINED = "nothing changed"
+
+
+def changed_memories(results: Results) -> Values:
+    """Measure T13: for each change the accuracy of each seed."""
+    trials = [trial for trial in trained.latch().trials if trial in results]
+    found = [accuracies(results[trial]) for trial in trials]
+    return {name: tuple(one[name] for one in found) for name in found[0]} if found else {}
+
+
+def accuracies(result: Result) -> dict[str, float]:
+    """Return change -> accuracy of the trained model on `SEQUENCES` new sequences."""
+    from gatesviz.experiments.what_if import everywhere, measure, negated
+    from gatesviz.training import TrainedModel
+
+    model = TrainedModel(result.trial.spec, result.updates, result.weights)
+    changes = (
+        everywhere("f", 0.0, STEP),
+        everywhere("fi", 0.0, STEP),
+        negated("c", STEP),
+        everywhere("o", 0.0, range(STEP, LAST + 1)),
+    )
+    rows = [*measure(model, changes, sequences=SEQUENCES)]
+    return {AS_TRAINED: rows[0].unchanged, **{row.name: row.score for row in rows}}
+
+
+_RIGHT, _GUESSED, _WRONG = (0.99, 1.0), (0.4, 0.6), (0.0, 0.01)
+
+CARDS = (
+    Card(
+        key="T13",
+        title=(
+            "An LSTM that remembers a letter survives one step of f = 0, because h still holds the"
+            " letter and i·g writes it back."
+        ),
+        source=(
+            "Measured for this project before this card was made. Initialisation: Tallec & Ollivier"
+            " 2018 (chrono)."
+        ),
+        setting=(
+            "Recall the first letter, A or B, after T = 50 steps of noise. LSTM with chrono"
+            " initialisation, 16 hidden units, batch 32, Adam 0.005, clip 1, 1,000 updates, seeds 0"
+            f" to {LATCH_SEEDS - 1}. Then all units of one gate or of c are replaced in"
+            f" {SEQUENCES} new sequences, at step {STEP}, or at steps {STEP} to {LAST}."
+        ),
+        expected=(
+            "f = 0 at one step, and o = 0 at six steps, leave at least 0.99. f = i = 0 makes the"
+            " model guess (0.4 to 0.6). With the sign of c flipped, at most 0.01 is right."
+        ),
+        values="accuracy of the answer at the last step",
+        bands=tuple(
+            Band(name, low, high, count=LATCH_SEEDS)
+            for name, (low, high) in {
+                AS_TRAINED: _RIGHT,
+                f"f = 0 at step {STEP}": _RIGHT,
+                f"f = i = 0 at step {STEP}": _GUESSED,
+                f"c negated at step {STEP}": _WRONG,
+                f"o = 0 at steps {STEP} to {LAST}": _RIGHT,
+            }.items()
+        ),
+        _measure=changed_memories,
+        experiments=(trained.latch(),),
+    ),
+)
