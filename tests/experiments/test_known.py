@@ -149,7 +149,7 @@ def test_t13_measures_what_is_planted():
     module, readout = start(spec).model.modules()
     for parameter in (*module.parameters(), *readout.parameters()):
         parameter.data.zero_()
-    i, f, g, o = module.bias_ih_l0.data.split(16)
+    i, f, _, o = module.bias_ih_l0.data.split(16)
     i[:], f[:], o[:] = -100, 100, 100
     module.weight_ih_l0.data[0, :2] = 200
     module.weight_ih_l0.data[32, :2] = torch.tensor([100, -100])
