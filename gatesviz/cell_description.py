@@ -148,6 +148,27 @@ class Cell:
     drawn: bool = False
     projects: bool = False
 
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of its gates in the order of the equations, then its states, c before h."""
+        targets = (equation.target for equation in self.equations)
+        return (*(t for t in targets if not t.endswith("'")), *reversed(self.states))
+
+    @property
+    def split_blocks(self) -> tuple[str, ...]:
+        """The blocks whose two products, and so two biases, enter the equations separately.
+
+        The GRU's n is one: r multiplies W_hn·h + b_hn and not W_in·x + b_in.
+        """
+        working = " ".join(equation.expression for equation in self.equations)
+        sums = set(re.findall(r"Wx_(\w+) \+ Wh_\1\b", working))
+        return tuple(block for block in self.blocks if block not in sums)
+
+    @property
+    def kept_state(self) -> str:
+        """The state that carries the memory: that of `carried`, else h."""
+        return self.carried.state if self.carried else "h"
+
     def gate(self, letter: str) -> Gate:
         """Return the gate with this letter.
 

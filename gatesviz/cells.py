@@ -247,10 +247,12 @@ def register(cell: Cell) -> None:
     """Add ``cell`` to `CELLS`, the first step of "Add a cell" in CONTRIBUTING.
 
     Raises:
-        ValueError: if its key is taken, or its description is incomplete.
+        ValueError: if its key or short name is taken, or its description is incomplete.
     """
     if cell.key in CELLS:
         raise ValueError(f"cell {cell.key!r}: its key is taken. Choose another key")
+    if any(cell.short == other.short for other in CELLS.values()):
+        raise ValueError(f"cell {cell.key!r}: its short name {cell.short!r} is taken")
     check_description(cell)
     CELLS[cell.key] = cell
 
@@ -270,7 +272,40 @@ def find_cell(key: object) -> Cell:
     return CELLS[key]
 
 
+def find_named(short: str) -> Cell:
+    """Return the cell with this name in menus and charts, such as "RNN".
+
+    Raises:
+        ValueError: if there is none.
+    """
+    names = {cell.short: cell for cell in CELLS.values()}
+    if short not in names:
+        raise ValueError(f"cell: expected one of {', '.join(names)}, got {short!r}")
+    return names[short]
+
+
 def compared() -> tuple[Cell, ...]:
     """Return the cells that menus and experiments offer: the RNN, the GRU, the LSTM."""
-    found = [each for each in CELLS.values() if each.compared]
-    return tuple(sorted(found, key=lambda each: len(each.blocks)))
+    offered = [cell for cell in CELLS.values() if cell.compared]
+    return tuple(sorted(offered, key=lambda cell: len(cell.blocks)))
+
+
+def keys_by_name() -> dict[str, str]:
+    """Return the name in menus -> the key of each compared cell: the RNN, the GRU, the LSTM."""
+    return {cell.short: cell.key for cell in compared()}
+
+
+def every_cell() -> tuple[Cell, ...]:
+    """Return all cells in the order of menus: the compared ones, largest first, then the others."""
+    return (*reversed(compared()), *(cell for cell in CELLS.values() if not cell.compared))
+
+
+def letters() -> tuple[str, ...]:
+    """Return the letters of all cells once each: the gates, then c and h."""
+    found = dict.fromkeys(letter for cell in every_cell() for letter in cell.letters)
+    return (*(letter for letter in found if letter not in ("c", "h")), "c", "h")
+
+
+def with_forget_bias() -> str:
+    """Return the names of the compared cells with a forget gate whose bias can be set: "LSTM"."""
+    return " and the ".join(cell.short for cell in compared() if cell.biases.forget)

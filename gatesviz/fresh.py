@@ -1,13 +1,14 @@
-"""Untrained modules with PyTorch's default initialisation, drawn from a seed."""
+"""Modules of every cell: untrained ones, drawn from a seed, and the cell that makes one step."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gatesviz.cells import find_cell
+from gatesviz.cells import Weights, find_cell
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS, SEED
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from gatesviz.recordings.stepwise import StepModule
 
@@ -82,3 +83,42 @@ def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "M
     else:
         module = getattr(nn, known.name)(*sizes, device="meta", **known.options, **options)
     return module.to_empty(device="cpu")
+
+
+def one_step(module: "Module") -> "Callable[..., Any]":
+    """Return the function (x, state) -> new state of a module with one layer and direction.
+
+    It is a ``torch.nn.LSTMCell``, ``GRUCell`` or ``RNNCell`` that shares the module's weights.
+    For a cell that torch.nn lacks, it calls `Cell.step`. x is (B, I) or (I,), each state (B, H) or
+    (H,). The LSTM's state is (h, c), as in torch.nn. None stands for zeros.
+    """
+    from torch import nn
+
+    from gatesviz.recordings.stepwise import StepModule
+
+    if isinstance(module, StepModule):
+        return _step_of(module)
+    description = find_cell(str(module.mode).lower())
+    assert description.module is not None
+    kind = getattr(nn, f"{description.module.name}Cell")
+    sizes = (module.input_size, module.hidden_size)
+    cell = kind(*sizes, device="meta", **description.module.options)
+    for name, _ in list(cell.named_parameters()):
+        setattr(cell, name, getattr(module, f"{name}_l0"))
+    made: Callable[..., Any] = cell
+    return made
+
+
+def _step_of(module: "StepModule") -> "Callable[..., Any]":
+    description = find_cell(module.cell)
+    weights, names = Weights(*module.weights_in_use()), description.states
+
+    def step(x: "Tensor", state: Any = None) -> Any:
+        if state is None:
+            zeros = x.new_zeros(*x.shape[:-1], module.hidden_size)
+            state = (zeros,) * len(names) if len(names) > 1 else zeros
+        before = state if isinstance(state, tuple) else (state,)
+        new = description.step(x, dict(zip(names, before, strict=True)), weights).state
+        return tuple(new[name] for name in names) if len(names) > 1 else new["h"]
+
+    return step

@@ -2,6 +2,10 @@
 
 import contextlib
 import io
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +14,9 @@ import torch
 from torch import nn
 
 from gatesviz.cells import CELLS, Biases, Carried, Cell, Equation, TorchModule, register
+from gatesviz.experiments.claims import Point
+from gatesviz.figures import Curve, flow_curves, input_curves, seed_dots
+from gatesviz.figures.style import curve_colour
 from gatesviz.fresh import fresh
 from gatesviz.gradients import gradient_flow, influence, jacobians
 from gatesviz.recordings import load, record
@@ -18,6 +25,7 @@ from gatesviz.training import TrainingSpec, advance, start
 from gatesviz.training.script import to_script
 from tests.equations import worked_out
 from tests.minimal_gated_unit import MGU, OwnLoop
+from tests.serving import ROOT
 
 T, B = 7, 3
 
@@ -193,6 +201,41 @@ def test_an_unknown_cell_is_never_another():
         fresh("mgu", 2, 4)
     with pytest.raises(ValueError, match="mgu"):
         TrainingSpec(task="recall", cell="mgu")
+
+
+def test_charts_draw_it_with_its_colour_and_symbol(mgu):
+    points = [Point("MGU", "mgu", None, seed, float(seed)) for seed in range(4)]
+    figure = seed_dots([*points, Point("LSTM", "lstm", None, 0, 2.0)])
+    dots = {trace.name: trace.marker for trace in figure.data if trace.name}
+    assert (dots["MGU"].color, set(dots["MGU"].symbol)) == (MGU.look.colour, {MGU.look.symbol})
+    line = flow_curves([Curve("MGU, h", np.ones(4), "mgu")]).data[0]
+    assert line.line.color == input_curves({"MGU": np.ones(4)}).data[0].line.color == "#117733"
+    beside = seed_dots([replace(point, x=float(k)) for point in points for k in (1, 2)])
+    [left, right] = (beside.data[0].x[k::2].mean() for k in (0, 1))
+    assert 0 < -left < 0.5
+    assert right == pytest.approx(left + 1, abs=1e-6)
+
+
+@pytest.mark.parametrize("call", [seed_dots, lambda points: curve_colour(points[0].cell)])
+def test_a_chart_of_an_unknown_cell_is_an_error(call):
+    with pytest.raises(ValueError, match=r"expected one of rnn_tanh, .*, got 'mgu'"):
+        call([Point("MGU", "mgu", None, 0, 1.0)])
+
+
+def test_it_is_on_every_page(tmp_path):
+    """Pages read the cells when they load, so a copy of the repository follows the recipe."""
+    for name in ("gatesviz", "pages", "tests", ".streamlit"):
+        unwanted = shutil.ignore_patterns("__pycache__", "browser")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=unwanted)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "gatesviz" / "cells.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nfrom tests.minimal_gated_unit import MGU\n\nregister(MGU)\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "tests/pages_with_an_added_cell.py"], cwd=tmp_path, capture_output=True,
+        text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("key", ["lstm", "gru", "rnn_tanh", "rnn_relu"])

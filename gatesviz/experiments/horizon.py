@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gatesviz.cells import CELLS
 from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.result import Result
 from gatesviz.limits import SEED
@@ -158,13 +159,16 @@ def predicted(spec: TrainingSpec) -> float:
     It is the product of T − 1 forget gates without input and state. If the biases of the units
     differ, it is the mean over the units of the spec's seed. NaN for cells without a forget gate.
     """
-    if spec.cell != "lstm":
+    description = CELLS[spec.cell]
+    forget = description.biases.forget
+    if forget is None:
         return float("nan")
     from gatesviz.training import start
 
     module, H = start(spec).module(), spec.actual_hidden_size
     parts = (module.get_parameter(name).detach() for name in ("bias_ih_l0", "bias_hh_l0"))
-    biases = sum(part[H : 2 * H].double().numpy() for part in parts)
+    at = description.blocks.index(forget) * H
+    biases = sum(part[at : at + H].double().numpy() for part in parts)
     return float(np.mean((1 / (1 + np.exp(-biases))) ** (spec.length - 1)))
 
 

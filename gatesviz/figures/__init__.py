@@ -29,11 +29,10 @@ from gatesviz.figures.influence import (
 )
 from gatesviz.figures.norms import norm_curves, norm_curves_alt
 from gatesviz.figures.seeds import seed_dots, seed_dots_alt
-from gatesviz.figures.style import CELL_COLOURS, Theme, written
+from gatesviz.figures.style import Theme, written
 from gatesviz.figures.training_flow import flow_heatmap, flow_heatmap_alt
 
 __all__ = [
-    "CELL_COLOURS",
     "Curve",
     "Theme",
     "attention_curves",

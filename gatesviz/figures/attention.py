@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gatesviz.cells import find_named
 from gatesviz.figures.style import (
-    CELL_COLOURS,
     DASHES,
     SCALE,
     LineLabel,
@@ -15,6 +15,7 @@ from gatesviz.figures.style import (
     compact,
     empty,
     label_lines,
+    look_of,
     steps_axis,
     written,
 )
@@ -29,14 +30,14 @@ def attention_curves(
     """Return the attention weights of one answer over the states, a curve for each cell.
 
     Args:
-        weights: "RNN", "GRU" or "LSTM" -> (T,), which sum to 1.
+        weights: `Cell.short`, such as "RNN" -> (T,), which sum to 1.
         labels: T labels of the steps; None for their numbers.
         theme: of the page.
     """
     figure, span, ends = empty(theme, 360), (-0.03, 1.03), []
     length = max((len(values) for values in weights.values()), default=1)
     for k, (name, values) in enumerate(weights.items()):
-        colour = CELL_COLOURS[name.lower()]
+        colour = look_of(find_named(name)).colour
         figure.add_scatter(
             x=list(range(len(values))),
             y=compact(values),

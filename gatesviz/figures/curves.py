@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from gatesviz.figures.style import (
-    CELL_COLOURS,
     DASHES,
     INK,
     LineLabel,
     Theme,
     at_least,
     compact,
+    curve_colour,
     decades,
     empty,
     label_lines,
@@ -36,7 +36,7 @@ class Curve:
     Attributes:
         name: the label at the curve.
         values: (T + 1,): entry t belongs to the state after step t, entry 0 to the first state.
-        colour: key of `gatesviz.figures.style.CELL_COLOURS`.
+        colour: key of a cell, or letter of a state: see `curve_colour`.
         half_life: how many steps back from the last value above 0 the norm first halves
             (`gatesviz.gradients.half_life`); None or inf draws no mark.
         dash: index of the line style in `DASHES`, so that curves differ without colour.
@@ -116,7 +116,7 @@ def _label(curve: Curve, by: By, floor: float, line: Mapping[str, object]) -> Li
     value = values[step] if np.isfinite(values[step]) else 1.0
     return LineLabel(
         f"{curve.name}<br>{OVERFLOWS}" if lag >= 0 else curve.name,
-        str(line.get("color", CELL_COLOURS[curve.colour])),
+        str(line.get("color", curve_colour(curve.colour))),
         float(_across(curve.values, by)[step]),
         float(np.log10(max(value, floor))),
     )
@@ -128,7 +128,7 @@ def _line(curve: Curve, by: By, floor: float, line: dict[str, object]) -> go.Sca
         y=at_least(curve.values, floor),
         name=curve.name,
         mode="lines",
-        line={"color": CELL_COLOURS[curve.colour], **line},
+        line={"color": curve_colour(curve.colour), **line},
         text=[written(float(value)) for value in curve.values],
         hovertemplate=f"{curve.name}: %{{text}}<extra></extra>",
     )
@@ -144,7 +144,7 @@ def _below(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
     low = np.asarray(curve.values, np.float64) < floor
     if not low.any():
         return []
-    symbol = {"symbol": "triangle-down-open", "size": 9, "color": CELL_COLOURS[curve.colour]}
+    symbol = {"symbol": "triangle-down-open", "size": 9, "color": curve_colour(curve.colour)}
     return [
         go.Scatter(
             x=_across(curve.values, by)[low],
@@ -174,7 +174,7 @@ def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
             x=compact([lag if by == "lag" else _step(curve, lag)]),
             y=at_least([height], floor),
             mode="markers",
-            marker={"symbol": "x", "size": 14, "color": CELL_COLOURS[curve.colour]},
+            marker={"symbol": "x", "size": 14, "color": curve_colour(curve.colour)},
             hovertemplate=f"{curve.name} {OVERFLOWS}: not finite from here on<extra></extra>",
             showlegend=False,
         )
@@ -193,7 +193,7 @@ def _half(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
             x=compact([lag if by == "lag" else last - curve.half_life]),
             y=at_least([values[last] / 2], floor),
             mode="markers",
-            marker={"symbol": "diamond", "size": 13, "color": CELL_COLOURS[curve.colour]},
+            marker={"symbol": "diamond", "size": 13, "color": curve_colour(curve.colour)},
             hovertemplate=f"{curve.name}{_halved(curve)}<extra></extra>",
             showlegend=False,
         )

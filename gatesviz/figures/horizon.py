@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from gatesviz.experiments.horizon import UPDATES, HorizonMap
 from gatesviz.experiments.training_reach import Course
 from gatesviz.figures.style import (
-    CELL_COLOURS,
     INK,
     SCALE,
     Theme,
     at_least,
     compact,
+    curve_colour,
     decades,
     empty,
     power,
@@ -159,7 +159,7 @@ def reach_course(one: Course, *, theme: Theme = "light") -> go.Figure:
         y=at_least(one.reach, floor),
         mode="lines",
         name="reach",
-        line={"color": CELL_COLOURS[one.spec.cell.split("_")[0]], "width": 3},
+        line={"color": curve_colour(one.spec.cell), "width": 3},
         text=[written(float(value)) for value in one.reach],
         hovertemplate="after update %{x}: %{text}<extra></extra>",
     )

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gatesviz.cells import find_named
 from gatesviz.figures.style import (
-    CELL_COLOURS,
     DASHES,
     SCALE,
     LineLabel,
@@ -18,6 +18,7 @@ from gatesviz.figures.style import (
     decades,
     empty,
     label_lines,
+    look_of,
     power,
     steps_axis,
     top_of,
@@ -37,7 +38,7 @@ def input_curves(
     """Return ‖∂L/∂x_t‖ over the steps, one curve for each cell.
 
     Args:
-        norms: "RNN", "GRU" or "LSTM" -> (T,).
+        norms: `Cell.short`, such as "RNN" -> (T,).
         labels: T labels of the steps; None for their numbers.
         floor: a power of ten. Smaller values, also 0, are drawn on it.
         theme: of the page.
@@ -45,7 +46,7 @@ def input_curves(
     figure, steps = empty(theme), max((len(values) for values in norms.values()), default=1)
     axis, ends = decades(floor, top_of(*norms.values())), []
     for k, (name, values) in enumerate(norms.items()):
-        colour, shown = CELL_COLOURS[name.lower()], at_least(values, floor)
+        colour, shown = look_of(find_named(name)).colour, at_least(values, floor)
         figure.add_scatter(
             x=list(range(len(values))),
             y=shown,

@@ -7,12 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from gatesviz.cells import Cell, compared, find_cell
 from gatesviz.experiments.claims import Point
 from gatesviz.experiments.statistics import Interval, interval
-from gatesviz.figures.style import CELL_COLOURS, INK, Theme, compact, decades, empty, written
+from gatesviz.figures.style import INK, Theme, compact, decades, empty, look_of, written
 
-SYMBOLS = {"rnn_tanh": "square", "gru": "diamond", "lstm": "circle"}
-BESIDE = {"rnn_tanh": -0.26, "gru": 0.0, "lstm": 0.26}  # cells at the same value, side by side
 APART = 0.025  # between the seeds of one cell
 
 
@@ -43,9 +42,9 @@ def seed_dots(
         intervals: `Point.group` -> the bar to draw instead of the median; only without ``x_name``.
     """
     figure, places = empty(theme, 420), _places(points, kinds)
-    for cell in SYMBOLS:
+    for cell in _cells(points):
         # The legend looks like the first mark, which must be a filled one.
-        if mine := sorted((p for p in points if p.cell == cell), key=lambda point: point.bound):
+        if mine := sorted((p for p in points if p.cell == cell.key), key=lambda p: p.bound):
             figure.add_trace(_dots(mine, cell, places, unit))
             if unit:
                 figure.add_trace(_bars(mine, places, theme, unit, intervals))
@@ -107,20 +106,29 @@ def _heights(values: Sequence[float], y_log: bool, y_share: bool) -> dict[str, A
 def _place(point: Point, places: list[float | str]) -> float:
     if point.x is None:
         return float(places.index(point.group))
-    return places.index(point.x) + BESIDE[point.cell]
+    order = [cell.key for cell in compared()]
+    between = min(0.26, 0.8 / len(order))  # cells at the same value are side by side
+    return places.index(point.x) + between * (order.index(point.cell) - (len(order) - 1) / 2)
 
 
-def _dots(points: Sequence[Point], cell: str, places: list[float | str], unit: str) -> go.Scatter:
+def _cells(points: Sequence[Point]) -> tuple[Cell, ...]:
+    """Return the cells in the order of the legend: those compared, then others with points."""
+    others = (find_cell(key) for key in dict.fromkeys(point.cell for point in points))
+    return (*compared(), *(cell for cell in others if not cell.compared))
+
+
+def _dots(points: Sequence[Point], cell: Cell, places: list[float | str], unit: str) -> go.Scatter:
     shift = APART * median(point.seed for point in points)
+    look = look_of(cell)
     return go.Scatter(
         x=compact([_place(p, places) + APART * p.seed - shift for p in points]),
         y=compact([p.y for p in points]),
         mode="markers",
-        name={"rnn_tanh": "RNN", "gru": "GRU", "lstm": "LSTM"}[cell],
+        name=cell.short,
         marker={
-            "color": CELL_COLOURS[cell.split("_")[0]],
+            "color": look.colour,
             "size": 10,
-            "symbol": [SYMBOLS[cell] + "-open" * p.bound for p in points],
+            "symbol": [look.symbol + "-open" * p.bound for p in points],
         },
         text=[_hover_text(point, unit) for point in points],
         hovertemplate="%{text}<extra></extra>",

@@ -4,7 +4,7 @@ Plotly's default template belongs to the process, and Streamlit replaces it, so 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from gatesviz.cells import Cell, Look, find_cell
 from gatesviz.theme import COLOURS
 from gatesviz.theme import power as power
 from gatesviz.theme import written as written
@@ -22,21 +23,34 @@ Theme = Literal["light", "dark"]
 PAPER = {"light": "#FFFFFF", "dark": "#0F1720"}  # as in .streamlit/config.toml
 INK = {"light": "#0A121A", "dark": "#EDF2F7"}
 GRID = {"light": "#DDE2E7", "dark": "#2B3947"}
-CELL_COLOURS: Mapping[str, str] = {
-    "lstm": "#0072B2",  # the three colours of *Train live*
-    "gru": "#D55E00",
-    "rnn": "#777777",
-    "h": COLOURS["h"],
-    "c": COLOURS["c"],
-}
-"""Colours of curves. `DASHES` distinguish them without colour."""
 DASHES = ("solid", "dash", "dot", "dashdot")
+"""Styles of curves, which differ without colour."""
 LARGEST, DECADES = 1e308, 308.25
 """The largest value of an axis, and its end in powers of ten: float64 holds no more."""
 FONT = "sans-serif"
 """The reader's own font, so that a saved chart has the same measures as the chart on the page."""
 CHARACTER, LINE = 8, 21  # pixels: the width and the height of the text of a label
 SCALE = "Cividis"  # readable for colour-blind people, and in grey
+
+
+def look_of(cell: Cell) -> Look:
+    """Return the colour and the marker of a cell.
+
+    Raises:
+        ValueError: if its description has none.
+    """
+    if cell.look is None:
+        raise ValueError(f"cell {cell.key!r} has no look. Give its description one to chart it")
+    return cell.look
+
+
+def curve_colour(name: str) -> str:
+    """Return the colour of a curve: of a cell, by its key, or of a state, by its letter.
+
+    Raises:
+        ValueError: if there is no such cell or state.
+    """
+    return COLOURS[name] if name in COLOURS else look_of(find_cell(name)).colour
 
 
 def empty(theme: Theme, height: int = 460) -> go.Figure:

@@ -77,7 +77,11 @@ def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
 
 def _by_state(trace: Trace, sums: Mapping[str, Array]) -> Mapping[str, Array]:
     """Return the derivative by W_h·h + b_h of each block; r multiplies that of the GRU's n."""
-    return {**sums, "n": sums["n"] * trace.gates["r"]} if trace.cell == "gru" else sums
+    if trace.cell == "gru":
+        return {**sums, "n": sums["n"] * trace.gates["r"]}
+    if split := trace.kind.split_blocks:
+        raise ValueError(f"the {trace.kind.name} has no closed form of W_h·h in {', '.join(split)}")
+    return sums
 
 
 def _through_weights(trace: Trace, by_state: Mapping[str, Array]) -> Array:

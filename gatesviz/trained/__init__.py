@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, every_cell, find_cell
 from gatesviz.fresh import unfilled
 from gatesviz.tasks import TASKS, Continuation, Task, continue_text
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMAT, VERSION = "gatesviz trained model", 1
-KINDS = ("rnn", "gru", "lstm")
 
 
 @dataclass(frozen=True)
@@ -149,9 +148,20 @@ class PackagedModel(PackagedInfo):
 
 def trained_names() -> tuple[str, ...]:
     """Return the names of all packaged models, by task, then RNN, GRU, LSTM."""
+    words = dict.fromkeys(cell.word for cell in reversed(every_cell()))
     return tuple(
-        name for task in TASKS for kind in KINDS if _path(name := f"{task}-{kind}").is_file()
+        name for task in TASKS for word in words if _path(name := f"{task}-{word}").is_file()
     )
+
+
+def trained_name(task: str, cell: str) -> str | None:
+    """Return the name of the packaged model of a cell on a task, or None if there is none.
+
+    Raises:
+        ValueError: if there is no such cell.
+    """
+    name = f"{task}-{find_cell(cell).word}"
+    return name if name in trained_names() and trained_info(name).cell == cell else None
 
 
 def trained_info(name: str) -> PackagedInfo:

@@ -17,6 +17,8 @@ HELD_OUT, PROBE = 30_000, 40_000
 """The same for every run, so that scores and gates can be compared."""
 
 SCORED_SAMPLES, PROBES = 256, 4
+MEASURE = "lstm"
+"""The cell whose number of parameters the others get with ``equal="parameters"``."""
 
 
 def parameter_count(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> int:
@@ -35,7 +37,7 @@ def parameter_count(cell: str, inputs: int, hidden: int, layers: int, directions
 @cache
 def matched_hidden(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> int:
     """Return the units with which ``cell`` is nearest in size to an LSTM of ``hidden`` units."""
-    wanted = parameter_count("lstm", inputs, hidden, layers, directions)
+    wanted = parameter_count(MEASURE, inputs, hidden, layers, directions)
     return min(
         range(MATCHED_HIDDEN.low, MATCHED_HIDDEN.high + 1),
         key=lambda H: abs(parameter_count(cell, inputs, H, layers, directions) - wanted),

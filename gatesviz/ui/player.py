@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from gatesviz.cells import compared, letters
 from gatesviz.limits import STEPS, Limit
 from gatesviz.player.payload import ORDERS, SPANS, SPEEDS, Selection
 from gatesviz.ui.components import part
@@ -26,8 +27,8 @@ def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:
 PARAMETERS: Mapping[str, Parameter] = {
     "t": Whole(Limit("step", 0, STEPS.high - 1)),
     "u": Whole(Limit("unit", 0, 4_095)),
-    "p": Whole(Limit("panel", 0, 2)),
-    "g": Choice(("x", "f", "i", "g", "c", "o", "h", "r", "z", "n", "y", "dh", "dc")),
+    "p": Whole(Limit("panel", 0, max(len(compared()), 3) - 1)),
+    "g": Choice(("x", *letters(), "y", "dh", "dc")),
     "order": Choice(ORDERS),
     "show": Choice(tuple(map(str, SPANS))),
     "speed": Choice(tuple(map(str, SPEEDS))),

@@ -14,7 +14,7 @@ from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS, ROUNDS, Measurem
 from gatesviz.experiments.claims import fused as fused_claim
 from gatesviz.experiments.claims import speed as timing_claim
 from gatesviz.experiments.claims.benchmarks import SHORTEST, processor_times
-from gatesviz.experiments.claims.fused import STEPS, WHOLE, cell_of, step_by_step
+from gatesviz.experiments.claims.fused import STEPS, WHOLE, step_by_step
 from gatesviz.experiments.claims.memory import (
     ACTIVATIONS,
     WEIGHTS,
@@ -22,7 +22,7 @@ from gatesviz.experiments.claims.memory import (
     saved_bytes,
     weight_bytes,
 )
-from gatesviz.fresh import fresh, unfilled
+from gatesviz.fresh import fresh, one_step, unfilled
 from gatesviz.training import TrainingSpec, own_text
 from gatesviz.training.snapshots import is_scored
 from gatesviz.training.threads import alone
@@ -158,9 +158,9 @@ def test_cell_by_cell_and_the_whole_sequence_come_to_the_same(cell):
     module = fresh(cell, 3, 5, seed=1)
     inputs = torch.randn(11, 4, 3, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
-        outputs = step_by_step(cell_of(module), inputs)
+        outputs = step_by_step(one_step(module), inputs)
         torch.testing.assert_close(outputs, module(inputs)[0], rtol=0, atol=1e-6)
-    assert cell_of(module).weight_hh is module.weight_hh_l0
+    assert one_step(module).weight_hh is module.weight_hh_l0
 
 
 class Keeps(torch.autograd.Function):

@@ -28,7 +28,7 @@ from gatesviz.figures.style import FONT, INK, PAPER, decades, spread, steps_axis
 
 DECAY = 0.5 ** np.arange(60, -1, -1.0)  # half a step back each, 8.7e-19 at first
 CURVES = [
-    Curve("RNN", DECAY, "rnn", half_life=1.0),
+    Curve("RNN", DECAY, "rnn_tanh", half_life=1.0),
     Curve("LSTM", np.full(61, 0.25), "lstm", half_life=math.inf, dash=1),
 ]
 KNOWN = HorizonMap(
@@ -117,7 +117,7 @@ def test_theory_is_dashed_a_guess_dotted_and_gaps_stay_gaps():
 
 
 def test_axes_are_fixed_by_meaning():
-    small = flow_curves([Curve("a", DECAY * 1e-3, "rnn")])
+    small = flow_curves([Curve("a", DECAY * 1e-3, "rnn_tanh")])
     assert small.layout.yaxis.range == flow_curves(CURVES).layout.yaxis.range
     assert top_of([0.2], [np.inf, 3.0]) == 1_000
     assert top_of() == 1
@@ -214,7 +214,7 @@ def label_places(figure):
 
 def test_labels_are_at_the_ends_of_their_curves_and_beside_every_curve():
     """Four curves end at the same floor: their labels point there, apart, right of the axes."""
-    same = [Curve(name, DECAY, "rnn") for name in ("a", "b", "c", "d")]
+    same = [Curve(name, DECAY, "rnn_tanh") for name in ("a", "b", "c", "d")]
     figure = flow_curves([*same, CURVES[1]], guess=DECAY, height=400)
     axis = figure.layout.yaxis.range
     lines = {trace.name: trace for trace in figure.data if trace.mode == "lines"}

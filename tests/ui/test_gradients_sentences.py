@@ -159,7 +159,7 @@ def with_inputs(one: Measured) -> Measured:
 
 
 def test_the_chart_has_a_gap_and_a_mark_where_the_gradient_overflows(exploding: Measured) -> None:
-    curve = Curve("RNN, h", exploding.left["h"], "rnn")
+    curve = Curve("RNN, h", exploding.left["h"], "rnn_tanh")
     figure = flow_curves([curve])
     line, mark = figure.data
     assert np.isnan(line.y[: STEPS - 78 + 1]).all()

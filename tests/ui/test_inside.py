@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from gatesviz.limits import HAND_STEPS
 from gatesviz.ui.inside.cell_controls import SWITCHED
 from gatesviz.ui.inside.parameters import (
+    CELL_KEYS,
     FIELDS,
     PARAMETERS,
     SHARES,
@@ -18,11 +19,11 @@ from gatesviz.ui.inside.parameters import (
     Z_GUESSES,
     Z_VIEW,
 )
-from gatesviz.ui.inside.presets import PRESETS, preset_values
-from gatesviz.ui.inside.weights import CELL_KEYS, module_of
+from gatesviz.ui.inside.presets import preset_values, presets
+from gatesviz.ui.inside.weights import module_of
 from tests.serving import ROOT
 
-EVERY_PRESET = [(cell, preset) for cell, presets in PRESETS.items() for preset in presets]
+EVERY_PRESET = [(name, preset) for name, cell in CELL_KEYS.items() for preset in presets(cell)]
 
 
 def open_inside(**query: str) -> AppTest:
@@ -63,7 +64,7 @@ def test_every_cell_and_preset_shows_what_pytorch_computes(
 ) -> None:
     app = open_inside(incell=label, inset=preset, inunits=units, inx="0.5", inpast="1_-2")
     arrays = sent(app)
-    wanted = preset_values(label, int(units), preset, seed=0)
+    wanted = preset_values(CELL_KEYS[label], int(units), preset, seed=0)
     module = module_of(CELL_KEYS[label], int(units), wanted)
     for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
         shown = module.state_dict()[f"{name}_l0"].numpy()

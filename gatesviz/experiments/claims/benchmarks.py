@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, GRU, LSTM, Cell, compared
 from gatesviz.engine.background import run_in_process
 from gatesviz.experiments.claims.claim import Comparison, Findings, Point
-from gatesviz.experiments.claims.comparisons import Judge
+from gatesviz.experiments.claims.comparisons import Judge, pairs
 from gatesviz.experiments.claims.settings import TASKS, task_settings
 from gatesviz.experiments.result import Machine, machine, readable_time
 from gatesviz.experiments.statistics import paired_ratio
@@ -51,8 +51,6 @@ def seconds(call: Callable[[], object]) -> float:
     return passed / count
 
 
-COMPARED = ("rnn_tanh", "gru", "lstm")
-PAIRS = (("gru", "lstm"), ("gru", "rnn_tanh"), ("lstm", "rnn_tanh"))
 ROUNDS = 12
 ROUNDS_ALLOWED = replace(SEEDS, name="rounds of a benchmark")
 TIMEOUT = 120.0  # seconds
@@ -90,9 +88,14 @@ class Measurement:
         return readable_time(self.measured)
 
     @property
+    def spec(self) -> TrainingSpec:
+        """The settings of the first cell, which differ from the others' only in the cell."""
+        return next(iter(self.specs.values()))
+
+    @property
     def setting(self) -> str:
         """The task and the sizes that were measured, in words."""
-        spec = self.specs["lstm"]
+        spec = self.spec
         sizes = f"{spec.length} steps, batch {spec.batch_size}, {spec.hidden_size} hidden units"
         return f"“{spec.learned.title}”, {sizes}"
 
@@ -100,10 +103,10 @@ class Measurement:
         """Return the comparisons, GRU against LSTM first, and a point for each round."""
         series = self.parts or {"": self.values}
         points = tuple(
-            Point(", ".join(filter(None, (CELLS[cell].name, part))), cell, None, number, y)
-            for cell in COMPARED
+            Point(", ".join(filter(None, (cell.name, part))), cell.key, None, number, y)
+            for cell in compared()
             for part, values in series.items()
-            for number, y in enumerate(values[cell])
+            for number, y in enumerate(values[cell.key])
         )
         return Findings(self.benchmark._compare(self), points)
 
@@ -181,7 +184,7 @@ class Benchmark:
             if task not in self.tasks:
                 raise ValueError(f"expected a task ({', '.join(self.tasks)}), got {task!r}")
         settings = task_settings(task)[0]
-        return {cell: TrainingSpec(**settings, cell=cell) for cell in COMPARED}
+        return {each.key: TrainingSpec(**settings, cell=each.key) for each in compared()}
 
     def _rounds(self, rounds: int | None) -> int:
         if not self.counted:
@@ -201,10 +204,10 @@ def ratios(
     values: Values,
     what: str,
     judge: Judge,
-    pairs: tuple[tuple[str, str], ...] = PAIRS,
+    *first: Cell,
 ) -> tuple[Comparison, ...]:
-    """Compare the cells' ``values`` as ratios, GRU / LSTM first by default."""
+    """Compare the cells' ``values`` as ratios, those of the ``first`` pair first: GRU / LSTM."""
     return tuple(
         ratio(values[a], values[b], f"{what}, {CELLS[a].name} / {CELLS[b].name}", judge)
-        for a, b in pairs
+        for a, b in pairs(*(first or (GRU, LSTM)))
     )

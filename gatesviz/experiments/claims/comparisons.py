@@ -1,9 +1,10 @@
 """Compare groups of runs seed by seed, and turn each run into a point."""
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, LSTM, Cell, compared
 from gatesviz.experiments.claims.claim import Comparison, Point
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import Interval, Verdict, paired, paired_ratio
@@ -19,6 +20,16 @@ def pick(groups: tuple[Group, ...], cell: str, **settings: Any) -> Group:
         if spec.cell == cell and all(getattr(spec, k) == v for k, v in settings.items()):
             return group
     raise KeyError(f"no group of {cell} has {settings}")
+
+
+def in_order(*first: Cell) -> tuple[str, ...]:
+    """Return the keys of all compared cells: those in ``first``, then the largest first."""
+    return tuple(dict.fromkeys(cell.key for cell in (*first, *reversed(compared()))))
+
+
+def pairs(*first: Cell) -> tuple[tuple[str, str], ...]:
+    """Return every pair of compared cells, the pair that decides a claim in ``first``."""
+    return tuple(combinations(in_order(*first), 2))
 
 
 def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) -> Comparison:
@@ -56,7 +67,7 @@ def with_and_without(
         fewer_updates(
             pick(groups, cell, **{setting: more}), pick(groups, cell, **{setting: less}), judge
         )
-        for cell in ("lstm", "gru", "rnn_tanh")
+        for cell in in_order(LSTM)
     )
 
 

@@ -1,7 +1,16 @@
 """The claim about final scores, which is the most useful one for user data."""
 
+from gatesviz.cells import GRU, LSTM
 from gatesviz.experiments.claims.claim import Claim, Comparison
-from gatesviz.experiments.claims.comparisons import better, difference, name, pick, score_points
+from gatesviz.experiments.claims.comparisons import (
+    better,
+    difference,
+    in_order,
+    name,
+    pairs,
+    pick,
+    score_points,
+)
 from gatesviz.experiments.claims.settings import TASKS, claim_experiment
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
@@ -10,15 +19,12 @@ from gatesviz.training import OwnData
 
 
 def _scores(groups: tuple[Group, ...]) -> tuple[Comparison, ...]:
-    pairs = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
-    scores = {
-        cell: better(g := pick(groups, cell), g.scores) for cell in ("lstm", "gru", "rnn_tanh")
-    }
+    scores = {cell: better(g := pick(groups, cell), g.scores) for cell in in_order(LSTM, GRU)}
     return tuple(
         difference(
             scores[a], scores[b], f"advantage of the {name(a)} over the {name(b)} in score", above
         )
-        for a, b in pairs
+        for a, b in pairs(LSTM, GRU)
     )
 
 

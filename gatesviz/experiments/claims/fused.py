@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, GRU, LSTM
 from gatesviz.experiments.claims.benchmarks import (
     Benchmark,
     Measurement,
@@ -20,35 +20,15 @@ from gatesviz.experiments.claims.benchmarks import (
     ratios,
 )
 from gatesviz.experiments.claims.claim import Comparison
+from gatesviz.experiments.claims.comparisons import in_order
 from gatesviz.experiments.statistics import above, below
+from gatesviz.fresh import one_step
 from gatesviz.training.threads import alone
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from gatesviz.fresh import Module
-
 WHOLE, STEPS = "whole sequence", "step by step"
-PAIRS = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
-
-
-def cell_of(module: "Module") -> "Callable[..., Any]":
-    """Return an ``LSTMCell``, ``GRUCell`` or ``RNNCell`` of torch.nn with the module's weights.
-
-    Args:
-        module: a module with one layer and one direction; an RNN must use tanh.
-    """
-    from torch import nn
-
-    cells: dict[str, Callable[..., nn.RNNCellBase]] = {
-        "LSTM": nn.LSTMCell,
-        "GRU": nn.GRUCell,
-        "RNN_TANH": nn.RNNCell,
-    }
-    cell = cells[str(module.mode)](module.input_size, module.hidden_size, device="meta")
-    for name, _ in list(cell.named_parameters()):
-        setattr(cell, name, getattr(module, f"{name}_l0"))
-    return cell
 
 
 def step_by_step(cell: "Callable[..., Any]", inputs: "Tensor") -> "Tensor":
@@ -73,7 +53,7 @@ def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
         inputs = samples.drawn(spec, samples.generator(spec.seed)).inputs
         module = start(spec).module()
         calls[cell + WHOLE] = partial(module, inputs)
-        calls[cell + STEPS] = partial(step_by_step, cell_of(module), inputs)
+        calls[cell + STEPS] = partial(step_by_step, one_step(module), inputs)
     with torch.no_grad():
         times = processor_times(calls, rounds)
     parts = {part: {cell: times[cell + part] for cell in specs} for part in (WHOLE, STEPS)}
@@ -84,11 +64,11 @@ def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
 def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
     whole, steps = measurement.parts[WHOLE], measurement.parts[STEPS]
     return (
-        *ratios(measurement.values, "speed-up by the whole sequence", above, PAIRS),
+        *ratios(measurement.values, "speed-up by the whole sequence", above, LSTM, GRU),
         *(
             ratio(whole[cell], steps[cell], f"{CELLS[cell].name} time, {WHOLE} / {STEPS}",
                   below)
-            for cell in ("lstm", "gru", "rnn_tanh")
+            for cell in in_order(LSTM)
         ),
         *ratios(steps, f"time {STEPS}", below),
     )  # fmt: skip

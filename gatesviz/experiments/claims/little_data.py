@@ -1,10 +1,13 @@
 """Claims about small datasets: overfitting, and whether dropout helps."""
 
+from gatesviz.cells import GRU, LSTM
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
 from gatesviz.experiments.claims.comparisons import (
     better,
     difference,
+    in_order,
     name,
+    pairs,
     pick,
     points_of,
     score_points,
@@ -32,7 +35,6 @@ def generalisation_gaps(group: Group) -> dict[int, float]:
 
 
 def _overfitting(groups: Groups) -> tuple[Comparison, ...]:
-    pairs = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
     return tuple(
         difference(
             pick(groups, a, data_size=size),
@@ -42,7 +44,7 @@ def _overfitting(groups: Groups) -> tuple[Comparison, ...]:
             generalisation_gaps,
         )
         for size in SIZES
-        for a, b in pairs
+        for a, b in pairs(LSTM, GRU)
     )
 
 
@@ -55,7 +57,7 @@ def _dropout(groups: Groups) -> tuple[Comparison, ...]:
             above,
         )
         for share in DROPOUTS[1:]
-        for cell in ("lstm", "gru", "rnn_tanh")
+        for cell in in_order(LSTM)
     )
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, GRU, LSTM, compared
 from gatesviz.experiments.claims.benchmarks import (
-    COMPARED,
     Benchmark,
     Measurement,
     Parts,
@@ -53,7 +52,7 @@ class Size:
 
 
 def sizes(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> tuple[Size, ...]:
-    """Return the sizes of RNN, GRU and LSTM. Their parameters are exactly in the ratio 1 : 3 : 4.
+    """Return the sizes of RNN, GRU and LSTM. Their parameters are exactly as 1 : 3 : 4.
 
     Raises:
         ValueError: if a size is not allowed.
@@ -63,13 +62,13 @@ def sizes(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> tup
     LAYERS.check(layers)
     if directions not in (1, 2):
         raise ValueError(f"expected 1 or 2 directions, got {directions}")
-    return tuple(_size(cell, inputs, hidden, layers, directions) for cell in COMPARED)
+    return tuple(_size(cell.key, inputs, hidden, layers, directions) for cell in compared())
 
 
 def _size(cell: str, inputs: int, hidden: int, layers: int, directions: int) -> Size:
     blocks, units = len(CELLS[cell].blocks), layers * directions * hidden
     biases, count = 2 * blocks * units, parameter_count(cell, inputs, hidden, layers, directions)
-    spare = (blocks - (cell == "gru")) * units
+    spare = (blocks - len(CELLS[cell].split_blocks)) * units
     return Size(cell, blocks, count - biases, biases, spare, blocks)
 
 
@@ -80,13 +79,14 @@ def verdict(inputs: int, hidden: int, layers: int = 1, directions: int = 1) -> V
         ValueError: as `sizes`.
     """
     counts = sizes(inputs, hidden, layers, directions)
+    ratio = " : ".join(str(size.ratio) for size in counts)
     total, reduced = (
         ", ".join(f"{CELLS[size.cell].name} {size.parameters - spare:,}" for size, spare in pairs)
         for pairs in ([(size, 0) for size in counts], [(size, size.spare) for size in counts])
     )
     return Verdict(
         "yes",
-        f"Parameters with equal hidden units: {total}, exactly 1 : 3 : 4. PyTorch has two biases"
+        f"Parameters with equal hidden units: {total}, exactly {ratio}. PyTorch has two biases"
         " for each row of weights, but only their sum matters. The exception is the GRU's"
         " candidate, where the reset gate multiplies one of them. Without redundant biases:"
         f" {reduced}.",
@@ -98,9 +98,9 @@ def _run(specs: Specs, rounds: int) -> tuple[Values, Parts]:
 
 
 def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
-    spec = measurement.specs["lstm"]
+    spec = measurement.spec
     size = (spec.learned.input_size, spec.hidden_size, spec.layers, spec.directions)
-    share = measurement.values["gru"][0] / measurement.values["lstm"][0]
+    share = measurement.values[GRU.key][0] / measurement.values[LSTM.key][0]
     exact = Interval((share,), share, share, share, "this is counted, so it is exact", "count")
     return (Comparison("parameters, GRU / LSTM", exact, verdict(*size)),)
 

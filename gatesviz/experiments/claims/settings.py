@@ -1,13 +1,14 @@
-"""Settings that the claims share: three cells, the tasks, and a budget of updates for each."""
+"""Settings that the claims share: the cells, the tasks, and a budget of updates for each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gatesviz.cells import compared
 from gatesviz.experiments.experiment import Experiment, grid
 from gatesviz.experiments.known.trained import ADDING, ORDER, PARITY
 from gatesviz.training import OwnData
 
-CELLS: tuple[Mapping[str, str], ...] = ({"cell": "rnn_tanh"}, {"cell": "gru"}, {"cell": "lstm"})
+CELLS: tuple[Mapping[str, str], ...] = tuple({"cell": cell.key} for cell in compared())
 LATCH: Mapping[str, Any] = {
     "task": "latch",
     "length": 20,

@@ -1,12 +1,17 @@
 """Claims about whether a task is solved, and after how many updates."""
 
+from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
+from gatesviz.cells import GRU, LSTM, Cell
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
 from gatesviz.experiments.claims.comparisons import (
     difference,
     fewer_updates,
+    in_order,
     name,
+    pairs,
     pick,
     points_of,
     update_points,
@@ -16,7 +21,7 @@ from gatesviz.experiments.claims.settings import TASKS, claim_experiment
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.groups import Group
 from gatesviz.experiments.statistics import Interval, Verdict, above, alike, below
-from gatesviz.training import OwnData
+from gatesviz.training import OwnData, TrainingSpec
 
 LENGTHS = (10, 20, 40)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -30,60 +35,52 @@ def _alike(measured: Interval, threshold: float, what: str) -> Verdict:
 
 
 def _updates(groups: Groups) -> tuple[Comparison, ...]:
-    rnn, gru, lstm = (pick(groups, cell) for cell in ("rnn_tanh", "gru", "lstm"))
-    return tuple(fewer_updates(a, b, below) for a, b in ((gru, lstm), (lstm, rnn), (gru, rnn)))
+    return tuple(
+        fewer_updates(pick(groups, a), pick(groups, b), below) for a, b in pairs(GRU, LSTM)
+    )
 
 
 def _equal(groups: Groups) -> tuple[Comparison, ...]:
-    parts = [
-        [pick(groups, cell, equal=equal) for cell in ("gru", "lstm", "rnn_tanh")]
+    return tuple(
+        fewer_updates(pick(groups, a, equal=equal), pick(groups, b, equal=equal), _alike)
+        for a, b in pairwise(in_order(GRU, LSTM))
         for equal in ("parameters", "units")
-    ]
-    same = [fewer_updates(gru, lstm, _alike) for gru, lstm, _ in parts]
-    return (*same, *(fewer_updates(lstm, rnn, _alike) for _, lstm, rnn in parts))
+    )
 
 
-def _count(groups: Groups, cell: str) -> dict[int, float]:
-    """Return seed -> in how many settings the task was solved, for complete seeds."""
+def _solved(groups: Groups, cell: str) -> dict[int, list[TrainingSpec]]:
+    """Return seed -> the settings with which the cell solved the task, for complete seeds."""
     same_cell = [group for group in groups if group.spec.cell == cell]
     seeds = set.intersection(*(set(group.results) for group in same_cell))
     return {
-        seed: float(sum(group.results[seed].solved_at is not None for group in same_cell))
+        seed: [g.spec for g in same_cell if g.results[seed].solved_at is not None]
         for seed in sorted(seeds)
     }
 
 
-def _longest(groups: Groups, cell: str) -> dict[int, float]:
-    """Return seed -> the longest solved length, 0 if none, for complete seeds."""
-    same_cell = [group for group in groups if group.spec.cell == cell]
-    seeds = set.intersection(*(set(group.results) for group in same_cell))
-    solved = {
-        seed: [g.spec.length for g in same_cell if g.results[seed].solved_at is not None]
-        for seed in sorted(seeds)
+def _differences(
+    groups: Groups, what: str, count: Callable[[list[TrainingSpec]], int], *first: Cell
+) -> tuple[Comparison, ...]:
+    """Compare ``count`` of the settings that worked, seed by seed, for all pairs of cells."""
+    counts = {
+        cell: {seed: float(count(specs)) for seed, specs in _solved(groups, cell).items()}
+        for cell in in_order(*first)
     }
-    return {seed: float(max(lengths, default=0)) for seed, lengths in solved.items()}
+    return tuple(
+        difference(counts[a], counts[b], f"{what}, {name(a)} − {name(b)}", above)
+        for a, b in pairs(*first)
+    )
 
 
 def _lengths(groups: Groups) -> tuple[Comparison, ...]:
-    pairs = (("lstm", "gru"), ("lstm", "rnn_tanh"), ("gru", "rnn_tanh"))
-    return tuple(
-        difference(
-            _longest(groups, a), _longest(groups, b),
-            f"longest solved length, {name(a)} − {name(b)}", above,
-        )
-        for a, b in pairs
-    )  # fmt: skip
+    def longest(specs: list[TrainingSpec]) -> int:
+        return max((spec.length for spec in specs), default=0)
+
+    return _differences(groups, "longest solved length", longest, LSTM, GRU)
 
 
 def _rates(groups: Groups) -> tuple[Comparison, ...]:
-    pairs = (("gru", "lstm"), ("gru", "rnn_tanh"), ("lstm", "rnn_tanh"))
-    return tuple(
-        difference(
-            _count(groups, a), _count(groups, b),
-            f"learning rates that work, {name(a)} − {name(b)}", above,
-        )
-        for a, b in pairs
-    )  # fmt: skip
+    return _differences(groups, "learning rates that work", len, GRU, LSTM)
 
 
 def _solved_points(group: Group, setting: str) -> tuple[Point, ...]:

@@ -112,7 +112,7 @@ def _draw(benchmark: Benchmark, found: Measurement, task: str | OwnData, guess: 
         return
     words = ChartText(
         y_name=benchmark.y_name,
-        data=found.specs["lstm"].learned.title,
+        data=found.spec.learned.title,
         setting=found.setting,
         marks="" if benchmark.counted else MARKS,
         unit="" if benchmark.counted else "round",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gatesviz.cells import keys_by_name
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
 from gatesviz.experiments.claims import PARAMETERS as COUNTED
 from gatesviz.experiments.statistics import FEWEST
@@ -32,7 +33,8 @@ DATA = tuple(
     {EVERY_TASK[key].title: None for each in CLAIMS.values() for key in each.tasks}
     | {SERIES: None, TEXT: None}
 )
-CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
+CELLS: Mapping[str, str] = keys_by_name()
+"""Name on the page -> key of `gatesviz.cells.CELLS`, the smallest first."""
 NONE = "none of them"
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 COUNT = Limit(SEEDS.name, FEWEST, SEEDS.high)

@@ -20,9 +20,9 @@ from gatesviz.ui.user_data import choose_own
 EVERY = 1.0  # seconds
 _SEARCHES = "searches"
 HOW = (
-    "The last part of the data is held out. On the other data, every cell (RNN, GRU, LSTM) is tried"
-    " with the same list of settings. Each cell's best setting is then trained with six or more new"
-    f" seeds. Each of these models first reads up to {WARM_UP} steps before the"
+    f"The last part of the data is held out. On the other data, every cell ({', '.join(NAMES)}) is"
+    " tried with the same list of settings. Each cell's best setting is then trained with six or"
+    f" more new seeds. Each of these models first reads up to {WARM_UP} steps before the"
     " held-out part. It then forecasts the held-out part in order, one step ahead. It keeps"
     " its state from step to step. Forecasts without a network use the same earlier data."
 )

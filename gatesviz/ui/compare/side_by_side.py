@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from gatesviz.cells import GRU, LSTM
 from gatesviz.player.payload import Selection, payload
 from gatesviz.sequences import Sequence, parse_numbers, parse_text
 from gatesviz.traces import Trace
@@ -19,7 +20,7 @@ def choose_task() -> str:
 
 def show_side_by_side(task: str) -> None:
     """Draw both models in the player, and say what differs, with the numbers of this input."""
-    setup = Setup(("lstm", "gru"), task)
+    setup = Setup((LSTM.key, GRU.key), task)
     sequence = _example(setup)
     both = panels(sequence, setup, readings(sequence, setup))
     stage(payload(both, select=opening("beside", Selection())), key="beside")

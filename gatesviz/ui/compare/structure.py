@@ -6,13 +6,12 @@ from functools import cache
 
 import streamlit as st
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
 from gatesviz.ui.guesses import ask_guess
 
-COMPARED = ("rnn_tanh", "gru", "lstm")
 FORMULA = (
     "The weights of a cell form K blocks with H rows each: one for each gate and one for the"
     " candidate. A plain RNN has one block. Each row has I weights"
@@ -54,7 +53,7 @@ def operations(cell: str, inputs: int, hidden: int) -> Counter[str]:
 
 def rows(inputs: int, hidden: int) -> list[dict[str, str]]:
     """Return the table, a row for each cell."""
-    return [_row(cell, inputs, hidden) for cell in COMPARED]
+    return [_row(cell.key, inputs, hidden) for cell in compared()]
 
 
 def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
@@ -67,7 +66,7 @@ def _row(cell: str, inputs: int, hidden: int) -> dict[str, str]:
         "K·H·(I + H + 2)": f"{blocks}·{hidden}·({inputs} + {hidden} + 2)",
         "Parameters in torch.nn": f"{count:,}",
         "Parameters divided by the RNN's": str(
-            Fraction(count, counted(COMPARED[0], inputs, hidden))
+            Fraction(count, counted(RNN_TANH.key, inputs, hidden))
         ),
         "Multiplications in W·x and W·h": f"{costs['products']:,}",
         "Multiplications between gates and states": f"{costs['elementwise']:,}",
@@ -82,7 +81,7 @@ def choose_sizes() -> tuple[int, int]:
 
 def draw_guess(inputs: int, hidden: int) -> None:
     """Ask for the GRU's share of the LSTM's parameters, and answer with the count."""
-    share = Fraction(counted("gru", inputs, hidden), counted("lstm", inputs, hidden))
+    share = Fraction(counted(GRU.key, inputs, hidden), counted(LSTM.key, inputs, hidden))
     guess = ask_guess(SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share)
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
@@ -90,7 +89,7 @@ def draw_guess(inputs: int, hidden: int) -> None:
 
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     """Return how the guess compares with the count."""
-    gru, lstm = (counted(cell, inputs, hidden) for cell in ("gru", "lstm"))
+    gru, lstm = (counted(cell.key, inputs, hidden) for cell in (GRU, LSTM))
     guessed = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
     verdict = "Yes" if guessed == Fraction(gru, lstm) else f"Not quite: you guessed {guess}"
     return (
@@ -103,6 +102,6 @@ def show_table(inputs: int, hidden: int) -> None:
     st.table(
         rows(inputs, hidden),
         hide_index=True,
-        alt="Gates, states, parameters and operations of RNN, GRU and LSTM.",
+        alt="Gates, states, parameters and operations of each cell.",
     )
     st.write(FORMULA)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.traces import Direction
-from gatesviz.trained import PackagedInfo, trained_info, trained_names
+from gatesviz.trained import PackagedInfo, trained_info, trained_name, trained_names
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import (
     BOTH,
@@ -26,7 +26,6 @@ from gatesviz.ui.feed.parameters import (
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 
 _PREFERRED = "preferred weights"
-FILES = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn"}  # cell -> its word in a file's name
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ class Setup:
         """The packaged models, one for each cell; empty for other weights."""
         if self.weights in (YOURS, FRESH):
             return ()
-        return tuple(_info(f"{self.weights}-{FILES[cell]}") for cell in self.cells)
+        names = (trained_name(self.weights, cell) for cell in self.cells)
+        return tuple(_info(name) for name in names if name)
 
 
 _info = functools.cache(trained_info)
@@ -145,14 +145,11 @@ def _prefer() -> None:
 @functools.cache
 def trained_tasks(cells: tuple[str, ...], *, reads_text: bool) -> tuple[str, ...]:
     """Return the tasks with a packaged model of each of the cells, for this kind of input."""
-    names = set(trained_names())
     tasks = dict.fromkeys(name.rsplit("-", 1)[0] for name in trained_names())
     found = []
     for task in tasks:
-        files = [f"{task}-{FILES.get(cell)}" for cell in cells]
-        if names.issuperset(files) and reads_text == (
-            trained_info(files[0]).vocabulary is not None
-        ):
+        models = [trained_info(name) for cell in cells if (name := trained_name(task, cell))]
+        if len(models) == len(cells) and reads_text == (models[0].vocabulary is not None):
             found.append(task)
     return tuple(found)
 
@@ -161,7 +158,7 @@ def _fresh(cells: tuple[str, ...]) -> Setup:
     """Draw the widgets of a fresh module and return its setup."""
     hidden, layers, both = HIDDEN_UNITS.draw(), LAYER_COUNT.draw(), BOTH.draw()
     seed = int(SEED_FIELD.draw())
-    bias = FORGET.draw() if "lstm" in cells else None
+    bias = FORGET.draw() if any(CELLS[cell].biases.forget for cell in cells) else None
     layer, direction = _choose_part(layers, both)
     return Setup(cells, FRESH, hidden, layers, both, seed, bias, layer, direction)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gatesviz.cells import CELLS, every_cell, letters, with_forget_bias
 from gatesviz.limits import (
     FORGET_BIAS,
     HIDDEN,
@@ -22,12 +23,10 @@ from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")
 SAMPLE = "held-out sample"
 """The source that *Train live* adds: held-out samples of a trained model's task."""
+SIDE_BY_SIDE = "side by side"
 CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "LSTM": ("lstm",),
-    "GRU": ("gru",),
-    "RNN": ("rnn_tanh",),
-    "RNN relu": ("rnn_relu",),
-    "side by side": ("rnn_tanh", "lstm", "gru"),
+    **{cell.short: (cell.key,) for cell in every_cell()},
+    SIDE_BY_SIDE: tuple(cell.key for cell in CELLS.values() if cell.compared),
 }
 """Choice on the page -> keys of the cells, left to right."""
 YOURS, FRESH = "yours", "fresh"
@@ -101,7 +100,8 @@ LAYER_COUNT = Field(key="layers", label="Layers", takes=Whole(LAYERS), default=1
 BOTH = Field(key="both", label="Read in both directions", takes=Switch(), default=False)
 SEED_FIELD = Field(key="seed", label="Seed", takes=Whole(SEED), default=0)
 FORGET = Field(
-    key="fbias", label="Forget bias of the LSTM", takes=Number(FORGET_BIAS), default=None,
+    key="fbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
+    default=None,
     options={"step": 0.5, "placeholder": "PyTorch's default"},
     help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the cell remembers by"
     " default.",
@@ -119,7 +119,7 @@ FIELDS = (
 )  # fmt: skip
 WIDGETS: Mapping[str, Parameter] = {
     **parameters(FIELDS),
-    "guess": Choice(("i", "f", "g", "o", "r", "z", "n")),
+    "guess": Choice(tuple(letter for letter in letters() if letter not in ("c", "h"))),
 }
 """Parameters of the page's widgets."""
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.fresh import fresh
 from gatesviz.player.payload import Answers, Panel
 from gatesviz.recordings import Recording, record
 from gatesviz.sequences import Sequence
 from gatesviz.traces import Array
-from gatesviz.trained import load_trained
+from gatesviz.trained import PackagedModel, load_trained, trained_name
 from gatesviz.training import TrainedModel
-from gatesviz.ui.feed.models import FILES, Setup, titles, yours
+from gatesviz.ui.feed.models import Setup, titles, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
 
 if TYPE_CHECKING:
@@ -95,14 +96,14 @@ def _record(sequence: Sequence, setup: Setup) -> Recording:
 def _module(input_size: int, setup: Setup) -> "Module":
     [cell] = setup.cells
     if setup.weights != FRESH:
-        return load_trained(f"{setup.weights}-{FILES[cell]}").module
+        return _packaged(setup.weights, cell).module
     return fresh(
         cell,
         input_size,
         setup.hidden_size,
         layers=setup.layers,
         bidirectional=setup.bidirectional,
-        forget_bias=setup.forget_bias if cell == "lstm" else None,
+        forget_bias=setup.forget_bias if CELLS[cell].biases.forget else None,
         seed=setup.seed,
     )
 
@@ -110,5 +111,11 @@ def _module(input_size: int, setup: Setup) -> "Module":
 def _answers(weights: str, cell: str, output: Array) -> Answers | None:
     if weights == FRESH:
         return None
-    model = load_trained(f"{weights}-{FILES[cell]}")
+    model = _packaged(weights, cell)
     return Answers(model.answer_names, model.answers(output), "The trained readout answers")
+
+
+def _packaged(task: str, cell: str) -> PackagedModel:
+    name = trained_name(task, cell)
+    assert name is not None  # the menu offers only tasks with a model of each cell
+    return load_trained(name)

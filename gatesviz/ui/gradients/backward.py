@@ -53,7 +53,8 @@ def compare_guess(one: Measured, guess: float) -> str:
     parts = ""
     if "carry" in one.paths:
         carry, gates = (float(one.paths[path][-2]) for path in ("carry", "gates"))
-        gate = "f" if one.name == "LSTM" else "z"
+        assert one.kind.carried is not None  # a cell with two paths has one
+        gate = one.kind.carried.gate
         parts = (
             f" The part through {gate} alone has length {written(carry)}, the part through W_hh"
             f" and the gates {written(gates)}. Lengths of vectors need not add up."

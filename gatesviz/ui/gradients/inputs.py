@@ -86,7 +86,7 @@ def compare_guess(one: Measured, guess: str) -> str:
 
 def show_question(measured: list[Measured], hidden: Measured) -> None:
     """Draw the RNN's curve, unless the question is about the RNN."""
-    shown = [one for one in measured if one.name == "RNN" and one is not hidden]
+    shown = [one for one in measured if not one.kind.gates and one is not hidden]
     if shown:
         _curves(shown)
     st.write(f"Guess first to reveal the {hidden.name}.")

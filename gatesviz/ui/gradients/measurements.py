@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from gatesviz.cells import Cell
 from gatesviz.gradients import (
     GradientFlow,
     LayerFlow,
@@ -34,7 +35,7 @@ class Measured:
     """The gradients of one model. L is the sum of the units of h after the last step.
 
     Attributes:
-        name: RNN, GRU or LSTM.
+        name: of the cell on the page, such as RNN.
         flow: the result of `gradient_flow`, in float64.
         labels: the character of each step of a text; None for numbers.
         radius: the largest spectral radius of the H × H blocks of W_hh.
@@ -53,6 +54,11 @@ class Measured:
         return self.flow.layer()
 
     @property
+    def kind(self) -> Cell:
+        """The description of the cell."""
+        return self.layer.trace.kind
+
+    @property
     def steps(self) -> int:
         """The number of steps T."""
         return self.layer.trace.steps
@@ -60,7 +66,7 @@ class Measured:
     @property
     def carried(self) -> str:
         """The state that carries the memory: "c" for the LSTM, else "h"."""
-        return "c" if self.name == "LSTM" else "h"
+        return self.kind.kept_state
 
     @cached_property
     def left(self) -> Mapping[str, Array]:
@@ -96,15 +102,15 @@ class Measured:
 
     @cached_property
     def theory(self) -> Array | None:
-        """(T + 1,): what theory predicts for `left`; None for the GRU.
+        """(T + 1,): what theory predicts for `left`; None for a cell like the GRU.
 
-        RNN: ρᵏ. LSTM: σ(b)ᵏ in each unit, from the forget biases alone, as the norm over units
-        that start with the same gradient.
+        Without gates: ρᵏ. With a forget gate, such as the LSTM's: σ(b)ᵏ in each unit, from the
+        forget biases alone, as the norm over units that start with the same gradient.
         """
         lags = np.arange(self.steps, -1, -1)
-        if self.name == "RNN":
+        if not self.kind.gates:
             return spectral_decay(self.radius, lags)
-        if self.name == "GRU":
+        if self.kind.biases.forget is None:
             return None
         factors = self.forget_of_bias ** lags[:, None]
         return norm(factors) / math.sqrt(factors.shape[1])
@@ -117,9 +123,11 @@ class Measured:
 
     @property
     def forget_of_bias(self) -> Array:
-        """(H,): σ(b), the LSTM's forget gate without input and state."""
+        """(H,): σ(b), the forget gate without input and state."""
         weights, H = self.layer.trace.weights, self.layer.trace.hidden_size
-        biases = (weights[k][H : 2 * H] for k in ("bias_ih", "bias_hh") if k in weights)
+        assert self.kind.biases.forget is not None
+        at = self.kind.blocks.index(self.kind.biases.forget) * H
+        biases = (weights[k][at : at + H] for k in ("bias_ih", "bias_hh") if k in weights)
         bias = sum(biases, np.zeros(H))
         forget: Array = np.exp(-np.logaddexp(0.0, -bias))
         return forget

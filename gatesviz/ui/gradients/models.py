@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatesviz.cells import RNN_RELU, RNN_TANH, find_cell
 from gatesviz.fresh import fresh
 from gatesviz.sequences import parse_text, wave
 from gatesviz.tasks import Task
-from gatesviz.trained import load_trained
+from gatesviz.trained import load_trained, trained_name
 from gatesviz.training import TrainedModel
-from gatesviz.ui.feed.models import FILES
 from gatesviz.ui.gradients.parameters import (
     CELLS,
     CHRONO,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from gatesviz.fresh import Module
 
-NAMES = {cell: name for name, cell in CELLS.items()}
 LINE = "a gradient that goes back through time is multiplied at every step "
 """The text that a model reads, repeated."""
 CHRONO_STREAM, INPUT_STREAM = 50_000, 60_000  # added to the seed: separate streams
@@ -42,7 +41,7 @@ class Subject:
     """One model with its inputs.
 
     Attributes:
-        name: RNN, GRU or LSTM.
+        name: of the cell on the page, such as RNN.
         module: ``torch.nn``, one layer or more; do not change it.
         inputs: (T, I), unbatched.
         labels: the character of each step of a text; None for numbers.
@@ -65,10 +64,14 @@ def subjects(settings: Settings, models: Sequence[TrainedModel] = ()) -> list[Su
     if settings.weights == FRESH:
         return [_fresh(settings, name) for name in CELLS]
     if settings.weights == TRAINED:
-        names = [f"{settings.task}-{FILES[cell]}" for cell in CELLS.values()]
-        loaded = [load_trained(name) for name in names]
+        loaded = [load_trained(name) for name in packaged(settings.task)]
         return [_of_task(settings, m.task, m.cell, m.module, m.readout) for m in loaded]
     return [_of_task(settings, m.spec.learned, m.spec.cell, *m.modules()) for m in models]
+
+
+def packaged(task: str) -> list[str]:
+    """Return the names of the packaged models of a task, one for each cell that has one."""
+    return [name for cell in CELLS.values() if (name := trained_name(task, cell))]
 
 
 def _of_task(
@@ -81,26 +84,26 @@ def _of_task(
     labels = None
     if task.vocabulary is not None:
         labels = tuple(task.vocabulary[k] for k in inputs.argmax(-1).tolist())
-    name = NAMES.get(cell, "RNN")
-    return Subject(name, module, inputs, labels, readout, task)
+    return Subject(find_cell(cell).short, module, inputs, labels, readout, task)
 
 
 def _fresh(settings: Settings, name: str) -> Subject:
     import torch
 
     cell, linear = CELLS[name], False
-    if name == "RNN":
+    if cell == RNN_TANH.key:
         linear = settings.activation == LINEAR
-        cell = "rnn_relu" if settings.activation == "relu" else cell
+        cell = RNN_RELU.key if settings.activation == "relu" else cell
+    biases = find_cell(cell).biases
     inputs, labels = _inputs(settings)
-    bias = settings.forget_bias if name == "LSTM" and settings.bias == SET_BIAS else None
+    bias = settings.forget_bias if biases.forget and settings.bias == SET_BIAS else None
     module = fresh(
         cell, inputs.shape[1], settings.hidden_size, forget_bias=bias, seed=settings.seed
     )
     with torch.no_grad():
         _scale(module, settings)
-        if name == "LSTM" and settings.bias == CHRONO:
-            _chrono(module, settings)
+        if biases.forget and settings.bias == CHRONO:
+            _chrono(module, cell, settings)
         if linear:
             for which in ("bias_ih_l0", "bias_hh_l0"):
                 module.get_parameter(which).zero_()
@@ -138,16 +141,20 @@ def _scale(module: "Module", settings: Settings) -> None:
             block.mul_(settings.radius / largest)
 
 
-def _chrono(module: "Module", settings: Settings) -> None:
-    """Set b_f = ln u with u uniform in [1, T − 1], and b_i = −b_f (Tallec & Ollivier 2018)."""
+def _chrono(module: "Module", cell: str, settings: Settings) -> None:
+    """Set the biases of `Biases.chrono` to ± ln u, u uniform in [1, T − 1].
+
+    In the LSTM, b_f = ln u and b_i = −b_f (Tallec & Ollivier 2018).
+    """
     import torch
 
     H, stream = settings.hidden_size, torch.Generator()
     stream.manual_seed(CHRONO_STREAM + settings.seed)
     keep = torch.empty(H).uniform_(1, max(settings.length - 1, 1), generator=stream).log()
-    bias = module.get_parameter("bias_ih_l0")
-    bias[:H], bias[H : 2 * H] = -keep, keep
-    module.get_parameter("bias_hh_l0")[: 2 * H] = 0
+    for block, sign in find_cell(cell).biases.chrono.items():
+        at = find_cell(cell).blocks.index(block) * H
+        module.get_parameter("bias_ih_l0")[at : at + H] = sign * keep
+        module.get_parameter("bias_hh_l0")[at : at + H] = 0
 
 
 def spectral_radius(block: "Tensor") -> float:

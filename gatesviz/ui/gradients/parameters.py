@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gatesviz.cells import keys_by_name, with_forget_bias
 from gatesviz.experiments.training_reach import ROWS, SEEDS
 from gatesviz.limits import (
     FORGET_BIAS,
@@ -18,8 +19,8 @@ from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.task_titles import FORMER_TITLES
 
-CELLS: Mapping[str, str] = {"RNN": "rnn_tanh", "GRU": "gru", "LSTM": "lstm"}
-"""The label on the page -> key of `gatesviz.cells.CELLS`."""
+CELLS: Mapping[str, str] = keys_by_name()
+"""Name on the page -> key of `gatesviz.cells.CELLS`, the smallest first."""
 REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING = (
     "how far back",
     "backward in the cell",
@@ -92,7 +93,7 @@ RADIUS_FIELD = Field(
     options={"step": 0.1},
 )  # fmt: skip
 BIAS_FIELD = Field(
-    key="grbias", label="Forget gate of the LSTM",
+    key="grbias", label=f"Forget gate of the {with_forget_bias()}",
     takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
     help="Forget bias (the sum of both biases). Above 0, the cell remembers by default. Chrono:"
     " each unit's forget bias is the logarithm of a random number from 1 to T − 1 (Tallec &"

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from gatesviz.cells import LSTM
 from gatesviz.figures import written
 from gatesviz.traces import Array
 from gatesviz.ui.components import part
@@ -64,7 +65,7 @@ def draw_curve(measured: list[Measured]) -> Array | None:
 
 def hidden_model(measured: list[Measured]) -> Measured:
     """Return the model that the question is about: the LSTM, or the last one without it."""
-    return next((one for one in measured if one.name == "LSTM"), measured[-1])
+    return next((one for one in measured if one.kind is LSTM), measured[-1])
 
 
 def answer_key(one: Measured) -> tuple[str, bytes]:

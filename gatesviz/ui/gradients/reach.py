@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from gatesviz.cells import LSTM
 from gatesviz.traces import Array
 from gatesviz.ui import charts
 from gatesviz.ui.gradients import question, sentences
@@ -20,7 +21,7 @@ QUANTITY = "gradient relative to the last step"
 def show_question(measured: list[Measured]) -> None:
     """Draw the RNN's curve, which doesn't give away the answer about another cell."""
     hidden = question.hidden_model(measured)
-    shown = [one for one in measured if one.name == "RNN" and one is not hidden]
+    shown = [one for one in measured if not one.kind.gates and one is not hidden]
     names = " and the ".join(one.name for one in measured if one not in shown)
     waits = f"Guess first to reveal the {names}."
     if shown:
@@ -59,7 +60,7 @@ def curves(measured: list[Measured]) -> "list[Curve]":
         Curve(
             f"{one.name}, {state}",
             share,
-            one.name.lower(),
+            one.kind.key,
             one.half_lives[state],
             dash=1 if state != one.carried else 0,
         )
@@ -69,12 +70,11 @@ def curves(measured: list[Measured]) -> "list[Curve]":
 
 
 def theories(measured: list[Measured]) -> "list[Curve]":
-    """Return the curves that theory predicts, for the RNN and the LSTM."""
+    """Return the curves that theory predicts, such as those of the RNN and the LSTM."""
     from gatesviz.figures import Curve
 
-    names = {"RNN": "theory ρᵏ", "LSTM": "theory σ(b)ᵏ"}
     return [
-        Curve(names[one.name], one.theory, one.name.lower())
+        Curve(f"theory {'σ(b)ᵏ' if one.kind.gates else 'ρᵏ'}", one.theory, one.kind.key)
         for one in measured
         if one.theory is not None
     ]
@@ -94,11 +94,12 @@ def _draw_curves(measured: list[Measured], guess: Array | None) -> None:
 def _path(one: Measured) -> None:
     from gatesviz.figures import Curve, flow_curves, flow_curves_alt
 
-    letter, gate = ("c", "f") if one.name == "LSTM" else ("h", "z")
+    assert one.kind.carried is not None  # a cell with two paths has one
+    letter, gate = one.kind.carried
     st.header(f"Two paths of the {one.name}'s gradient")
     left, right = st.columns([5, 3])
     names = {"carry": f"along {letter}", "gates": "through W_hh"}
-    total = Curve("total", one.left[one.carried], one.name.lower())
+    total = Curve("total", one.left[one.carried], one.kind.key)
     parts = [
         Curve(names[path], share, "c" if path == "carry" else "h", dash=1 + (path == "gates"))
         for path, share in one.paths.items()
@@ -117,7 +118,7 @@ def _path(one: Measured) -> None:
 def _answers(settings: Settings, measured: list[Measured]) -> None:
     """Answer two common misconceptions with the numbers on screen."""
     for one in measured:
-        if one.name == "LSTM":
+        if one.kind is LSTM:
             kind = "a fresh nn.LSTM" if settings.weights == FRESH else "this LSTM"
             st.header(f"How much does {kind} forget in one step?")
             st.write(sentences.describe_forgetting(one))

@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from gatesviz.cells import find_cell, with_forget_bias
 from gatesviz.engine import View, engine
 from gatesviz.engine.run import Run
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info
 from gatesviz.training import TrainedModel, TrainingSpec
 from gatesviz.ui.browser_session import owner
-from gatesviz.ui.feed.models import FILES
+from gatesviz.ui.gradients.models import packaged
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.model_handoff import handed
@@ -24,7 +25,7 @@ _OWNER, _REFUSED = "gradient owner", "gradient refused"
 
 @dataclass(frozen=True)
 class Short:
-    """A short run of the three cells.
+    """A short run of every cell.
 
     Attributes:
         specs: the settings of the training, one a cell.
@@ -54,8 +55,7 @@ def models(settings: Settings) -> tuple[TrainedModel, ...]:
 def descriptions(settings: Settings) -> list[str]:
     """Return a sentence for each model whose weights are not fresh."""
     if settings.weights == TRAINED:
-        names = (f"{settings.task}-{FILES[cell]}" for cell in CELLS.values())
-        return [trained_info(name).description for name in names]
+        return [trained_info(name).description for name in packaged(settings.task)]
     if settings.weights == FRESH:
         return []
     known = handed() if settings.weights == YOURS else _cache().get(_short(settings), ())
@@ -71,8 +71,8 @@ def _at(model: TrainedModel, update: int) -> TrainedModel:
 def _short(settings: Settings) -> Short:
     task = TASKS[settings.task]
     plain: dict[str, Any] = {"task": task.key, "hidden_size": HIDDEN, "seed": settings.seed}
-    biases = {"lstm": 1.0}  # as on Train live
-    specs = (TrainingSpec(cell=k, forget_bias=biases.get(k), **plain) for k in CELLS.values())
+    biases = {k: 1.0 if find_cell(k).biases.forget else None for k in CELLS.values()}
+    specs = (TrainingSpec(cell=k, forget_bias=bias, **plain) for k, bias in biases.items())
     return Short(tuple(specs), settings.updates)
 
 
@@ -124,8 +124,9 @@ def _offer(short: Short) -> None:
             st.text(f"{refused}.")
         if not views:
             st.write(
-                f"Train an RNN, a GRU and an LSTM (forget bias 1) with {HIDDEN} units each. Until"
-                " you train them, this page shows the untrained models."
+                f"Train these cells with {HIDDEN} units each: {', '.join(CELLS)}. The forget bias"
+                f" of the {with_forget_bias()} starts at 1. Until you train them, this page shows"
+                " the untrained models."
             )
             st.text(f"Task: {short.specs[0].learned.title}")
             st.button(f"Train them for {short.updates:,} updates", on_click=_begin, args=(short,))
@@ -148,7 +149,7 @@ def _begin(short: Short) -> None:
         for spec in short.specs:
             engine().submit(spec, owner(_OWNER), short.updates)
     except ValueError as error:
-        _stop(short)  # the engine refused one of the three
+        _stop(short)  # the engine refused one of them
         st.session_state[_REFUSED] = str(error)
 
 

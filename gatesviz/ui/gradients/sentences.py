@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 
+from gatesviz.cells import RNN_RELU
 from gatesviz.figures import written
 from gatesviz.ui.gradients.measurements import Measured
+from gatesviz.ui.gradients.parameters import BIAS_FIELD
 
 TRY = (  # fresh models have both
-    " In the sidebar, set “Forget gate of the LSTM” to forget bias 5 or to chrono, and compare how"
+    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5 or to chrono, and compare how"
     " much gradient is left."
 )
 LOSS = (
@@ -72,11 +74,11 @@ def step_count(steps: int) -> str:
 
 
 def describe_theory(one: Measured) -> str | None:
-    """Return what theory predicts for this cell; None for the GRU."""
+    """Return what theory predicts for this cell; None for a cell like the GRU."""
     if one.theory is None:
         return None
     predicted, T = written(float(one.theory[0])), one.steps
-    if one.name == "RNN":
+    if not one.kind.gates:
         rule = (
             "Theory: in a linear RNN whose W_hh is ρ times an orthogonal matrix, exactly ρᵏ of"
             f" ‖∂L/∂h‖ is left k steps back. With ρ = {one.radius:.3g}, that is {predicted}"
@@ -96,7 +98,8 @@ def describe_theory(one: Measured) -> str | None:
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
     return (
-        f"{rule} The measured gradient that goes back only through c is {written(carry)}.{cancels}"
+        f"{rule} The measured gradient that goes back only through {one.carried} is"
+        f" {written(carry)}.{cancels}"
     )
 
 
@@ -127,7 +130,7 @@ def _cosine(value: float) -> str:
 
 def _differences(one: Measured) -> str:
     """Return why the gradient of an RNN that isn't linear needn't follow ρᵏ."""
-    relu = one.layer.trace.cell == "rnn_relu"
+    relu = one.kind is RNN_RELU
     slope = "relu has slope 0 below 0" if relu else "tanh has a slope below 1 away from 0"
     weights = np.asarray(one.layer.trace.weights["weight_hh"], np.float64)
     scaled = one.radius**2 * np.eye(len(weights))

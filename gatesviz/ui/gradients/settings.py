@@ -139,7 +139,7 @@ def _of_run(weights: str) -> Settings:
         task, updates = _task(HALF), HALF_TRAINED.check(UPDATES_FIELD.draw())
         return Settings(HALF, seed=_seed(), task=task, updates=updates)
     title = EVERY_TASK[LATCH].title
-    st.text(f"{_NO_RUN} So this view trains three new models on “{title}”.")
+    st.text(f"{_NO_RUN} So this view trains a new model of each cell on “{title}”.")
     return Settings(HALF, seed=_seed(), task=LATCH)
 
 

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from gatesviz.cells import LSTM, find_cell
 from gatesviz.experiments import Unfolding, unfold
 from gatesviz.figures import flow_heatmap, flow_heatmap_alt, written
 from gatesviz.gradients import overflow
 from gatesviz.training import History, TrainedModel
 from gatesviz.ui import charts
 from gatesviz.ui.folders import app_folder
-from gatesviz.ui.gradients.models import NAMES
 from gatesviz.ui.gradients.parameters import (
     CELL_FIELD,
+    CELLS,
     COURSE_FIELD,
     COURSES,
     HALF,
@@ -35,7 +36,7 @@ def _unfolding(key: str, updates: int, _history: History) -> Unfolding:
 
 def choose_run(known: tuple[TrainedModel, ...]) -> tuple[TrainedModel, str] | None:
     """Let the reader choose a run and a state; None if there is no run yet."""
-    runs = {NAMES.get(one.cell, one.name): one for one in known if one.history.updates}
+    runs = {find_cell(one.cell).short: one for one in known if one.history.updates}
     if not runs:
         st.write(
             "There is no training run to show yet. Train the models below, choose"
@@ -43,9 +44,10 @@ def choose_run(known: tuple[TrainedModel, ...]) -> tuple[TrainedModel, str] | No
         )
         st.page_link(app_folder() / "pages" / "train.py", label="Train live")
         return None
-    name = CELL_FIELD.draw(options=[name for name in ("LSTM", "GRU", "RNN") if name in runs])
-    state = STATE_FIELD.draw(options=["c", "h"] if name == "LSTM" else ["h"])
-    return runs[name], state if name == "LSTM" else "h"
+    one = runs[CELL_FIELD.draw(options=[name for name in reversed(list(CELLS)) if name in runs])]
+    states = find_cell(one.cell).states[::-1]
+    state = STATE_FIELD.draw(options=states)
+    return one, state if state in states else states[0]
 
 
 def draw_guess(
@@ -81,8 +83,8 @@ def _about(
     if chosen is not None:
         one, state = chosen
         return hash(one.spec), one.history.updates, state
-    first = next((one for one in known if one.cell == "lstm"), known[0])
-    return hash(first.spec), updates, "c" if first.cell == "lstm" else "h"
+    first = next((one for one in known if one.cell == LSTM.key), known[0])
+    return hash(first.spec), updates, find_cell(first.cell).kept_state
 
 
 def compare_guess(known: Unfolding, state: str, guess: str) -> str:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, GRU
 from gatesviz.limits import SEED
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.parameters import (
     CELL,
+    CELL_KEYS,
     GATE,
     PRESET,
     SEED_FIELD,
@@ -16,8 +17,8 @@ from gatesviz.ui.inside.parameters import (
     VIEW,
     Z_VIEW,
 )
-from gatesviz.ui.inside.presets import FRESH, OWN, PRESETS, preset_values
-from gatesviz.ui.inside.weights import CELL_KEYS, FARTHEST, UNITS, Handle, Values, handles
+from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
+from gatesviz.ui.inside.weights import FARTHEST, UNITS, Handle, Values, handles
 from gatesviz.ui.widget_memory import set_number
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
@@ -28,37 +29,33 @@ class Setup:
     """The chosen cell.
 
     Attributes:
-        label: its name on the page: a key of `weights.CELL_KEYS`.
+        cell: key of `gatesviz.cells.CELLS`.
         units: 1 or 2.
-        preset: a key of ``PRESETS[label]``.
+        preset: a key of `presets.presets`.
         weights: one number for each of `weights.handles`.
     """
 
-    label: str
+    cell: str
     units: int
     preset: str
     weights: Values
-
-    @property
-    def cell(self) -> str:
-        """The key in `gatesviz.cells.CELLS`."""
-        return CELL_KEYS[self.label]
 
 
 def choose_cell() -> Setup:
     """Draw the widgets of the cell and return the choice."""
     switched = _switch_to_gru()
-    label = CELL.draw(on_change=session.forget_notices)
-    if label != "GRU" and VIEW.key not in st.session_state and _linked(VIEW.key) == Z_VIEW:
+    cell = CELL_KEYS[CELL.draw(on_change=session.forget_notices)]
+    if cell != GRU.key and VIEW.key not in st.session_state and _linked(VIEW.key) == Z_VIEW:
         st.rerun()  # a link's cell can be replaced only once its widget exists
     units = UNITS.check(UNIT_COUNT.draw(on_change=session.forget_notices))
-    session.begin(label, units)
+    session.begin(cell, units)
     if switched:
         session.note(SWITCHED)
-    preset = PRESET.draw(options=list(PRESETS[label]), index=0, on_change=session.forget_notices)
+    known = presets(cell)
+    preset = PRESET.draw(options=list(known), index=0, on_change=session.forget_notices)
     seed = SEED_FIELD.draw() if preset == FRESH else SEED.low
-    st.write(PRESETS[label][preset].meaning)
-    setup = Setup(label, units, preset, _weights(label, units, preset, SEED.check(int(seed))))
+    st.write(known[preset].meaning)
+    setup = Setup(cell, units, preset, _weights(cell, units, preset, SEED.check(int(seed))))
     _draw_weights(setup)
     return setup
 
@@ -72,9 +69,9 @@ def _switch_to_gru() -> bool:
     view, cell = (
         st.session_state.get(field.key, st.query_params.get(field.key)) for field in (VIEW, CELL)
     )
-    if view != Z_VIEW or cell == "GRU" or CELL.key not in st.session_state:
+    if view != Z_VIEW or cell == GRU.short or CELL.key not in st.session_state:
         return False
-    st.session_state[CELL.key] = "GRU"
+    st.session_state[CELL.key] = GRU.short
     return True
 
 
@@ -83,9 +80,9 @@ def own(setup: Setup) -> Values | None:
     return setup.weights if setup.preset == OWN else None
 
 
-def _weights(label: str, units: int, preset: str, seed: int) -> Values:
-    own = session.own_weights(label, units) if preset == OWN else None
-    return own or preset_values(label, units, preset, seed=seed)
+def _weights(cell: str, units: int, preset: str, seed: int) -> Values:
+    own = session.own_weights(cell, units) if preset == OWN else None
+    return own or preset_values(cell, units, preset, seed=seed)
 
 
 def _draw_weights(setup: Setup) -> None:
@@ -111,12 +108,12 @@ def _draw_weight(setup: Setup, index: int, handle: Handle) -> None:
     def moved() -> None:
         value = round(float(st.session_state[key]), 4)
         if abs(value) <= FARTHEST:
-            own = session.own_weights(setup.label, setup.units)
+            own = session.own_weights(setup.cell, setup.units)
             kept = own if own and st.session_state[PRESET.key] == OWN else setup.weights
             rounded = [round(weight, 4) for weight in kept]
             rounded[index] = value
             session.forget_notices()
-            session.keep_own(setup.label, setup.units, tuple(rounded))
+            session.keep_own(setup.cell, setup.units, tuple(rounded))
             st.session_state[PRESET.key] = OWN
 
     name = handle.name if setup.units > 1 else handle.name.replace("h0", "h")

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from gatesviz.cells import compared
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
 from gatesviz.ui.fields import Field, parameters
-from gatesviz.ui.inside.presets import PRESETS
-from gatesviz.ui.inside.weights import CELL_KEYS, UNITS
+from gatesviz.ui.inside.presets import presets
+from gatesviz.ui.inside.weights import UNITS
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
 STEP_VIEW, Z_VIEW = "one step", "which way round is z?"
@@ -13,8 +14,10 @@ VIEWS = (STEP_VIEW, Z_VIEW)
 SHARES = ("almost nothing", "a part", "almost all")
 Z_GUESSES = ("keeps it", "replaces it")
 LONGEST_NUMBER = 24
-BLOCKS = ("i", "f", "g", "o", "r", "z", "n", "h")
-PRESET_NAMES = tuple(dict.fromkeys(name for cell in PRESETS.values() for name in cell))
+CELL_KEYS: Mapping[str, str] = {cell.short: cell.key for cell in reversed(compared())}
+"""Choice on the page -> key of `gatesviz.cells.CELLS`."""
+BLOCKS = tuple(dict.fromkeys(block for cell in reversed(compared()) for block in cell.blocks))
+PRESET_NAMES = tuple(dict.fromkeys(name for cell in CELL_KEYS.values() for name in presets(cell)))
 
 VIEW = Field(key="inview", label="View", takes=Choice(VIEWS), default=STEP_VIEW, look="segments")
 CELL = Field(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gatesviz.ui.inside.weights import CELL_KEYS, Handle, Values, fresh_values, handles
+from gatesviz.cells import find_cell
+from gatesviz.ui.inside.weights import Handle, Values, fresh_values, handles
 
 
 class Row(NamedTuple):
@@ -14,7 +15,7 @@ class Row(NamedTuple):
         x, h: the weights of the input and of the unit's own state.
         b: the bias.
         across: the weight of the other unit's state, if there are two.
-        bh: the GRU's b_hn.
+        bh: the second bias, if the block has two: the GRU's b_hn.
     """
 
     x: float = 0.0
@@ -42,7 +43,7 @@ _FRESH = Preset("PyTorch's initialisation from this seed. Untrained.")
 _OWN = Preset("Your own weights, set with the sliders.")
 
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
-    "LSTM": {
+    "lstm": {
         "switch": Preset(
             "A large x replaces the memory. A small or negative x leaves it unchanged.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
@@ -59,10 +60,8 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
             "f and i are near 1 and g is the sign of x. c counts up for x = 1 and down for x = −1.",
             {"i": Row(b=8), "f": Row(b=8), "g": Row(x=8), "o": Row(b=8)},
         ),
-        FRESH: _FRESH,
-        OWN: _OWN,
     },
-    "GRU": {
+    "gru": {
         "switch": Preset(
             "A large x replaces the state. A small or negative x leaves it unchanged.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
@@ -83,10 +82,8 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
             "A negative x closes r, so the candidate ignores the old state.",
             {"r": Row(x=6), "z": Row(b=-1), "n": Row(x=1, h=2, across=-1, bh=0.5)},
         ),
-        FRESH: _FRESH,
-        OWN: _OWN,
     },
-    "RNN": {
+    "rnn_tanh": {
         "hold": Preset(
             "h feeds back so strongly that it stays high or low until a large x flips it.",
             {"h": Row(x=3, h=2)},
@@ -100,23 +97,28 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
             "h feeds back with the opposite sign, so its sign changes at every step.",
             {"h": Row(x=1, h=-2)},
         ),
-        FRESH: _FRESH,
-        OWN: _OWN,
     },
 }
+"""Cell -> the presets that show what it can do."""
 
 
-def preset_values(label: str, units: int, name: str, *, seed: int) -> Values:
-    """Return the weights of a preset for the cell ``label``, a key of `weights.CELL_KEYS`.
+def presets(cell: str) -> dict[str, Preset]:
+    """Return the presets of a cell by name. Every cell has "fresh" and "own".
 
-    ``seed`` is for "fresh". "own" starts with the weights of the first preset.
+    Raises:
+        ValueError: if there is no such cell.
     """
-    cell = CELL_KEYS[label]
+    return {**PRESETS.get(find_cell(cell).key, {}), FRESH: _FRESH, OWN: _OWN}
+
+
+def preset_values(cell: str, units: int, name: str, *, seed: int) -> Values:
+    """Return the weights of a preset. ``seed`` is for "fresh". "own" starts like the first one."""
+    known = presets(cell)
+    if name == OWN:
+        name = next(iter(known))
     if name == FRESH:
         return fresh_values(cell, units, seed)
-    if name == OWN:
-        name = next(iter(PRESETS[label]))
-    rows = PRESETS[label][name].rows
+    rows = known[name].rows
     return tuple(
         float(_value(rows.get(handle.block, Row()), handle)) for handle in handles(cell, units)
     )
@@ -125,7 +127,7 @@ def preset_values(label: str, units: int, name: str, *, seed: int) -> Values:
 def _value(row: Row, handle: Handle) -> float:
     if handle.source == "x":
         return -row.x if handle.unit else row.x
-    if handle.source == "b":
+    if handle.source in ("b", "bi"):
         return row.b
     if handle.source == "bh":
         return row.bh

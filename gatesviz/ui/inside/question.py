@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gatesviz.cells import CELLS
+from gatesviz.cells import CELLS, Gate
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.inside.moment import Moment
@@ -18,8 +18,6 @@ PRINCIPLE = (
     " of x lets the input decide. A large weight of h lets the past decide."
 )
 WAITING = "Make a guess to see the result."
-KEEPS = {"lstm": "f", "gru": "z"}
-"""Cell -> the gate that is the kept share of the old state."""
 
 
 def share_word(lost: float) -> str:
@@ -43,15 +41,22 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
 
 def _state(moment: Moment) -> str:
     unit = " of unit 0" if moment.units > 1 else ""
-    return f"{'c' if moment.cell == 'lstm' else 'h'}{unit}"
+    return f"{CELLS[moment.cell].kept_state}{unit}"
 
 
 def _explanation(cell: str) -> str:
     """Return what the gate in question does, from `gatesviz.cells`."""
-    if cell not in KEEPS:
-        return "The RNN has no gates."
-    gate = CELLS[cell].gate(KEEPS[cell])
+    gate = _keeping_gate(cell)
+    if gate is None:
+        which = "gates" if not CELLS[cell].gates else "gate that decides what to keep"
+        return f"The {CELLS[cell].short} has no {which}."
     return f"The {gate.name} {gate.letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
+
+
+def _keeping_gate(cell: str) -> Gate | None:
+    """Return the gate that is the kept share of the old state; None if there is none."""
+    kind = CELLS[cell]
+    return kind.gate(kind.carried.gate) if kind.carried else None
 
 
 def answer(moment: Moment, guess: str, kept: Array) -> str:
@@ -63,13 +68,13 @@ def answer(moment: Moment, guess: str, kept: Array) -> str:
     low, high = int(sizes.argmin()), int(sizes.argmax())
     word = share_word(1 - float(sizes[low]))
     verdict = "Yes" if guess == word else "Not quite"
-    if moment.cell not in KEEPS:
+    gate = _keeping_gate(moment.cell)
+    if gate is None:
         return (
             f"{verdict}. The answer is **{word}**. The kept share is half the difference"
             f" between one step from h = 1 and one from h = −1. Over {len(GRID)} values of x it"
             f" {_course(kept, low, high)}."
         )
-    gate = CELLS[moment.cell].gate(KEEPS[moment.cell])
     return (
         f"{verdict}. The answer is **{word}**. The {gate.name} {gate.letter} is the kept"
         f" share. Over {len(GRID)} values of x it {_course(kept, low, high)}."

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_STEPS
 from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
-from gatesviz.ui.inside.presets import OWN, PRESETS
-from gatesviz.ui.inside.weights import CELL_KEYS, FARTHEST, Values, handles
+from gatesviz.ui.inside.presets import OWN, PRESETS, presets
+from gatesviz.ui.inside.weights import FARTHEST, Values, handles
 
 WALK, EARLIER, OWN_WEIGHTS, NOTICES = (
     f"inside {word}" for word in ("walk", "earlier", "own weights", "notices")
@@ -18,21 +19,21 @@ WALK, EARLIER, OWN_WEIGHTS, NOTICES = (
 _DEFAULT = Walk()
 
 
-def begin(label: str, units: int) -> None:
+def begin(cell: str, units: int) -> None:
     """Read the link once in a session. An invalid value becomes a notice and the default."""
     if WALK in st.session_state:
         return
     st.session_state[NOTICES] = []
     st.session_state[OWN_WEIGHTS] = {}
     preset = st.query_params.get("inset")
-    if preset is not None and preset not in PRESETS[label]:
-        if any(preset in presets for presets in PRESETS.values()):
-            note(f"inset={preset} was ignored: the {label} has no such preset.")
+    if preset is not None and preset not in presets(cell):
+        if any(preset in names for names in PRESETS.values()):
+            note(f"inset={preset} was ignored: the {CELLS[cell].short} has no such preset.")
     elif preset == OWN:
-        count = len(handles(CELL_KEYS[label], units))
+        count = len(handles(cell, units))
         weights = _read("inw", (count,), FARTHEST)
         if weights:
-            keep_own(label, units, weights)
+            keep_own(cell, units, weights)
     elif "inw" in st.query_params:
         note("inw was ignored: your own weights also need inset=own in the link.")
     walk = Walk(
@@ -111,15 +112,15 @@ def can_go_back() -> bool:
     return bool(st.session_state[EARLIER])
 
 
-def own_weights(label: str, units: int) -> Values | None:
+def own_weights(cell: str, units: int) -> Values | None:
     """Return your own weights for this cell, or None."""
     own: dict[tuple[str, int], Values] = st.session_state[OWN_WEIGHTS]
-    return own.get((label, units))
+    return own.get((cell, units))
 
 
-def keep_own(label: str, units: int, weights: Values) -> None:
+def keep_own(cell: str, units: int, weights: Values) -> None:
     """Save weights as your own for this cell."""
-    st.session_state[OWN_WEIGHTS] = st.session_state[OWN_WEIGHTS] | {(label, units): weights}
+    st.session_state[OWN_WEIGHTS] = st.session_state[OWN_WEIGHTS] | {(cell, units): weights}
 
 
 def write_link(weights: Values | None) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from gatesviz.cells import CELLS
+from gatesviz.fresh import one_step
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
@@ -14,7 +16,7 @@ from gatesviz.ui.inside.weights import module_of
 from gatesviz.ui.player import opening, stage
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from gatesviz.fresh import Module
 
@@ -69,7 +71,7 @@ def _largest(differences: list[Array]) -> float:
 
 def _stepped(module: "Module", inputs: "Tensor", start: "State") -> dict[str, Array]:
     """Return each state after each step, (T, H), from torch.nn's cell called once for each."""
-    cell, state, seen = cell_of(module), start, []
+    cell, state, seen = one_step(module), start, []
     for x in inputs:
         state = cell(x[None], state)
         seen.append(state if isinstance(state, tuple) else (state,))
@@ -80,29 +82,18 @@ def _stepped(module: "Module", inputs: "Tensor", start: "State") -> dict[str, Ar
     }
 
 
-def cell_of(module: "Module") -> "nn.RNNCell | nn.LSTMCell | nn.GRUCell":
-    """Return torch.nn's one-step cell with the weights of ``module`` (one layer)."""
-    from torch import nn
-
-    kind: type[nn.RNNCell | nn.LSTMCell | nn.GRUCell] = getattr(nn, f"{type(module).__name__}Cell")
-    # On the meta device the constructor draws nothing from the global generator.
-    empty = kind(module.input_size, module.hidden_size, device="meta")
-    cell = empty.to_empty(device="cpu")
-    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in module.state_dict().items()})
-    return cell
-
-
 def shares_kept(moment: Moment, trace: Trace) -> Array:
     """Return the share of unit 0's old state that one step keeps, for each x of `GRID`, (61,).
 
-    The LSTM's f and the GRU's z are that share. The RNN has no gate: there it is half the
-    difference between the results of one step from h = 1 and from h = −1.
+    The gate of `Cell.carried` is that share: the LSTM's f, the GRU's z. Without one, as in the
+    RNN, it is half the difference between the results of one step from h = 1 and from h = −1.
     """
-    if moment.cell == "rnn_tanh":
+    carried = CELLS[moment.cell].carried
+    if carried is None:
         up, down = (_over_grid(moment, trace, h).after("h")[0, :, 0] for h in (1.0, -1.0))
         return np.asarray((up - down) / 2)
     over = _over_grid(moment, trace, None)
-    return over.gates["f" if moment.cell == "lstm" else "z"][0, :, 0]
+    return over.gates[carried.gate][0, :, 0]
 
 
 def _over_grid(moment: Moment, trace: Trace, h_of_unit_0: float | None) -> Trace:
@@ -132,7 +123,7 @@ def _start(moment: Moment) -> "State":
     h, c = (
         torch.tensor([state[: moment.units]], dtype=torch.float32) for state in (walk.h, walk.c)
     )
-    return (h, c) if moment.cell == "lstm" else h
+    return (h, c) if len(CELLS[moment.cell].states) > 1 else h
 
 
 _KEY = "inside"
@@ -155,8 +146,16 @@ def show_step(trace: Trace) -> None:
 def show_agreement(moment: Moment, trace: Trace) -> None:
     """Write the largest differences between the numbers on screen and PyTorch's own."""
     measured = agreement(moment, trace)
-    name = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}[moment.cell]
+    kind = CELLS[moment.cell]
     steps = "the step" if trace.steps == 1 else f"all {trace.steps} steps"
+    if kind.module is None:
+        st.write(
+            f"**Checked against itself**, because torch.nn has no {kind.short}. Largest difference"
+            f" in any state of {steps}: {small(measured.module)} from the module,"
+            f" {small(measured.cell)} from the cell called step by step."
+        )
+        return
+    name = kind.module.name
     st.write(
         f"**Checked against PyTorch.** Largest difference in any state of {steps}:"
         f" {small(measured.module)} from torch.nn.{name}, {small(measured.cell)} from"

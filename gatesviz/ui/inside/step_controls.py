@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import session
@@ -21,7 +22,7 @@ FARTHEST_H, USUAL_C = 1.0, 5.0
 
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
     """Draw the sliders of x and the old state and the buttons; return the step and its trace."""
-    states = ("h", "c") if setup.label == "LSTM" else ("h",)
+    states = CELLS[setup.cell].states
     places = st.columns(1 + len(states) * setup.units)
     with places[0]:
         x = INPUT.draw(on_change=session.forget_notices)

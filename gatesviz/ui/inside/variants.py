@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatesviz.cells import GRU, Step, Weights, gru_step_reset_before, gru_step_swapped
+from gatesviz.fresh import one_step
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
-from gatesviz.ui.inside.step import cell_of
 from gatesviz.ui.inside.weights import handles, module_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def torch_step(moment: Moment, trace: Trace) -> Array:
 
     module = module_of("gru", moment.units, moment.weights)
     with torch.inference_mode():
-        new: Array = cell_of(module)(*_arguments(trace)).numpy()
+        new: Array = one_step(module)(*_arguments(trace)).numpy()
     return new
 
 

@@ -1,10 +1,9 @@
 """The weights of a tiny cell as one row of numbers, one for each slider.
 
 Input size 1, H units, K gates. A gate depends only on the sum of PyTorch's two biases, so it has
-one slider. The GRU's candidate has two, because r multiplies one of them.
+one slider. A block of `Cell.split_blocks` has two: in the GRU's candidate, r multiplies one.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gatesviz.cells import CELLS
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from gatesviz.fresh import Module
 
 Values = tuple[float, ...]
-CELL_KEYS: Mapping[str, str] = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn_tanh"}
-"""Choice on the page -> key of `gatesviz.cells.CELLS`."""
 UNITS = Limit("hidden units of the tiny cell", 1, 2)
 FARTHEST = 10.0
 """Weights and biases range from minus this to this; a gate is then within 5e-5 of 0 or 1."""
@@ -28,7 +25,8 @@ class Handle(NamedTuple):
     Attributes:
         block: the letter of the gate it feeds; "h" for the RNN.
         unit: the unit it feeds.
-        source: its factor: "x", "h0" or "h1"; "b" for the bias, "bh" for the GRU's b_hn.
+        source: its factor: "x", "h0" or "h1"; "b" for the bias. A block with two biases has
+            "bi" for the one added to W·x and "bh" for the one added to W·h.
     """
 
     block: str
@@ -42,18 +40,15 @@ class Handle(NamedTuple):
             return f"W_i{self.block} · x"
         if self.source.startswith("h"):
             return f"W_h{self.block} · h{self.source[1:]}"
-        if self.block == "n":
-            return f"b_{'h' if self.source == 'bh' else 'i'}n"
-        return f"b_{self.block}"
+        return f"b_{self.source[1:]}{self.block}"
 
 
 def handles(cell: str, units: int) -> tuple[Handle, ...]:
     """Return the handles of a cell (a key of `gatesviz.cells.CELLS`), gate by gate."""
     found = []
     for block in CELLS[cell].blocks:
-        sources = ["x", *(f"h{unit}" for unit in range(units)), "b"]
-        if block == "n":
-            sources.append("bh")
+        biases = ("bi", "bh") if block in CELLS[cell].split_blocks else ("b",)
+        sources = ["x", *(f"h{unit}" for unit in range(units)), *biases]
         found += [Handle(block, unit, source) for unit in range(units) for source in sources]
     return tuple(found)
 
@@ -82,7 +77,7 @@ def fresh_values(cell: str, units: int, seed: int) -> Values:
     for handle in handles(cell, units):
         name, place = _place(cell, units, handle)
         value = state[name][place].item()
-        if handle.source == "b" and handle.block != "n":
+        if handle.source == "b":
             value += state["bias_hh_l0"][place].item()
         values.append(value)
     return tuple(values)
@@ -93,7 +88,7 @@ def _place(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...]]
     row = CELLS[cell].blocks.index(handle.block) * units + handle.unit
     if handle.source == "x":
         return "weight_ih_l0", (row, 0)
-    if handle.source == "b":
+    if handle.source in ("b", "bi"):
         return "bias_ih_l0", (row,)
     if handle.source == "bh":
         return "bias_hh_l0", (row,)

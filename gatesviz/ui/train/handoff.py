@@ -7,15 +7,13 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.training import TrainedModel
-from gatesviz.ui.feed.parameters import SAMPLE, YOURS
+from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
 
-FIRST_CELL = "LSTM"
-"""The default cell of *Feed a sequence*."""
 Query = Callable[[list[TrainedModel]], dict[str, str]]
 
 
@@ -55,8 +53,8 @@ def run(settings: Settings, update: int) -> dict[str, str]:
 def feed(models: list[TrainedModel]) -> dict[str, str]:
     """Return the parameters that *Feed a sequence* opens with."""
     cells = {model.cell for model in models}
-    several = "side by side" if cells == set(NAMES) else NAMES[models[0].cell]
-    own = several == FIRST_CELL  # Streamlit would remove it from the address, which adds a Back
+    several = SIDE_BY_SIDE if cells == set(NAMES) else NAMES[models[0].cell]
+    own = several == CELL.default  # Streamlit would remove it from the address, which adds a Back
     return {"src": SAMPLE, "weights": YOURS} | ({} if own else {"cell": several})
 
 

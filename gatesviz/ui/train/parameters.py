@@ -1,8 +1,10 @@
 """Every setting of the page, written once: its widget, its link, its check and its spec field."""
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import get_args
 
+from gatesviz.cells import compared, letters, with_forget_bias
 from gatesviz.limits import (
     BATCH,
     CLIP,
@@ -28,17 +30,14 @@ from gatesviz.ui.task_titles import FORMER_TITLES
 from gatesviz.ui.train.rate_changes import CHARACTERS, read
 from gatesviz.ui.user_data import SERIES, TEXT
 
+NAMES: Mapping[str, str] = {cell.key: cell.short for cell in reversed(compared())}
+"""Cell -> its name on the page, the largest first."""
 CELLS_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "LSTM": ("lstm",),
-    "GRU": ("gru",),
-    "RNN": ("rnn_tanh",),
-    "LSTM and RNN": ("lstm", "rnn_tanh"),
-    "LSTM and GRU": ("lstm", "gru"),
-    "GRU and RNN": ("gru", "rnn_tanh"),
-    "all three": ("lstm", "gru", "rnn_tanh"),
+    **{NAMES[cell]: (cell,) for cell in NAMES},
+    **{f"{NAMES[one]} and {NAMES[other]}": (one, other) for one, other in combinations(NAMES, 2)},
+    "all three" if len(NAMES) == 3 else "all cells": tuple(NAMES),
 }
 """The menu's choices, each with its cells from left to right."""
-NAMES: Mapping[str, str] = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN"}
 NONE, YES, NO = "none of them", "yes", "no"
 FIRST_TASK = "temporal_order"
 TITLES: Mapping[str, str] = {task.title: key for key, task in TASKS.items()}
@@ -48,7 +47,7 @@ FORMER_BIASES: Mapping[str, str] = {"as drawn": BIASES[1]}
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 LAYERS_SHOWN = tuple(str(k) for k in range(1, LAYERS.high + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
-GATES = ("f", "i", "g", "o", "r", "z", "n", "c", "h")
+GATES = letters()
 RUN = Limit("updates of a run", 10, UPDATES_AT_ONCE.high)
 
 
@@ -91,8 +90,8 @@ SIZE_AS = Field(
     default=EQUAL[0],
     look="segments",
     setting="equal",
-    help="Units: every cell has the same number of hidden units. Parameters: the GRU and the RNN"
-    " get more units, so that they have about as many parameters as the LSTM.",
+    help="Units: every cell has the same number of hidden units. Parameters: every cell has about"
+    " as many parameters as the LSTM, so the GRU and the RNN get more units.",
 )
 LAYER_COUNT = Field(
     key="trlayers",
@@ -191,7 +190,7 @@ FIRST_BIASES = Field(
 )
 BIAS = Field(
     key="trbias",
-    label="Forget bias of the LSTM",
+    label=f"Forget bias of the {with_forget_bias()}",
     takes=Number(FORGET_BIAS),
     default=1.0,
     setting="forget_bias",

@@ -11,6 +11,7 @@ from gatesviz.engine.rates import Changes, Rates
 from gatesviz.limits import TRAINING_STEPS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.training.spec import MEASURE
 from gatesviz.ui.fields import from_spec
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.parameters import (
@@ -157,7 +158,7 @@ def planned() -> str:
 
 
 def _size(cells: tuple[str, ...]) -> dict[str, Any]:
-    equal = SIZE_AS.default if cells == ("lstm",) else SIZE_AS.draw()  # the LSTM is the measure
+    equal = SIZE_AS.default if cells == (MEASURE,) else SIZE_AS.draw()
     layers = LAYER_COUNT.draw()
     dropout = float(DROPPED.draw()) if layers > 1 else 0.0
     return {"equal": equal, "layers": layers, "dropout": dropout, BOTH.setting: BOTH.draw()}
@@ -181,16 +182,16 @@ def _biases(cells: tuple[str, ...]) -> dict[str, Any]:
     bias, forget_bias = BIASES[1], None
     if any(CELLS[cell].gates for cell in cells):
         bias = FIRST_BIASES.draw()
-    if bias == BIASES[0] and "lstm" in cells:
+    if bias == BIASES[0] and any(CELLS[cell].biases.forget for cell in cells):
         forget_bias = BIAS.draw()
     return {"bias": bias, "forget_bias": forget_bias}
 
 
 def of_cell(cell: str, biases: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the biases of ``cell``, as `TrainingSpec` names them."""
-    chrono = biases["bias"] == BIASES[2] and bool(CELLS[cell].gates)
-    forget = biases["forget_bias"] if cell == "lstm" and biases["bias"] == BIASES[0] else None
-    return {"chrono": chrono, "forget_bias": forget}
+    known, bias = CELLS[cell].biases, biases["bias"]
+    forget = biases["forget_bias"] if known.forget and bias == BIASES[0] else None
+    return {"chrono": bias == BIASES[2] and bool(known.chrono), "forget_bias": forget}
 
 
 # The way back: from specs to widgets.
@@ -215,10 +216,11 @@ def widgets(specs: Sequence[TrainingSpec], rates: Changes) -> dict[str, Any]:
 
 def biases_of(specs: Sequence[TrainingSpec]) -> dict[str, Any]:
     """Return the choice of biases that gives every one of ``specs`` its own."""
-    forget_bias = next((spec.forget_bias for spec in specs if spec.cell == "lstm"), None)
+    settable = [spec.forget_bias for spec in specs if CELLS[spec.cell].biases.forget]
+    forget_bias = next(iter(settable), None)
     if any(spec.chrono for spec in specs):
         return {"bias": BIASES[2], "forget_bias": None}
-    drawn = forget_bias is None and any(spec.cell == "lstm" for spec in specs)
+    drawn = forget_bias is None and bool(settable)
     return {"bias": BIASES[1 if drawn else 0], "forget_bias": forget_bias}
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from gatesviz.ui.inside.moment import Walk
-from gatesviz.ui.inside.presets import PRESETS
+from gatesviz.ui.inside.parameters import CELL_KEYS
+from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.inside.step import recorded
 from tests.ui.inside.moments import moment
 
-EVERY_PRESET = [(cell, preset) for cell, presets in PRESETS.items() for preset in presets]
+EVERY_PRESET = [(name, preset) for name, cell in CELL_KEYS.items() for preset in presets(cell)]
 
 
 def one_step(label: str, preset: str, x: float) -> tuple[float, float]:

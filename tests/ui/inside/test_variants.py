@@ -42,7 +42,7 @@ def test_only_one_way_of_writing_the_gru_equals_pytorch() -> None:
 def gru_with(units: int = 1, **values: float) -> tuple[Moment, Trace]:
     """A GRU with the given weights, written block_source, 0.5 where none is given."""
     weights = tuple(
-        values.get(f"{handle.block}_{handle.source[:2].rstrip('01')}", 0.5)
+        values.get(f"{handle.block}_{handle.source.rstrip('01')}", 0.5)
         for handle in handles("gru", units)
     )
     here = Moment("gru", units, weights, Walk(h=(values.get("h", 0.3), 0.2)), 0.75)
@@ -72,7 +72,7 @@ def test_where_two_ways_agree_the_page_says_why(
 
 
 def test_z_swapped_agrees_where_the_candidate_is_the_old_state() -> None:
-    values = {"r_b": 40, "n_x": 0, "n_h": 0, "n_bh": 0, "n_b": math.atanh(0.3)}
+    values = {"r_b": 40, "n_x": 0, "n_h": 0, "n_bh": 0, "n_bi": math.atanh(0.3)}
     here, trace = gru_with(**values)
     found = variants.variants(here, trace)
     assert found[1].same

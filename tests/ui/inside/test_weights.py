@@ -9,8 +9,9 @@ import torch
 
 from gatesviz.fresh import fresh
 from gatesviz.ui.inside.moment import Moment, Walk
+from gatesviz.ui.inside.parameters import CELL_KEYS
 from gatesviz.ui.inside.step import agreement, recorded
-from gatesviz.ui.inside.weights import CELL_KEYS, Handle, fresh_values, handles, module_of
+from gatesviz.ui.inside.weights import Handle, fresh_values, handles, module_of
 from tests.ui.inside.moments import EVERY_CELL, moment
 
 
@@ -28,7 +29,9 @@ def test_each_handle_is_the_number_its_equation_names(label: str, units: int) ->
         return sum(w[Handle(block, unit, f"h{k}")] * old[k] for k in range(units))
 
     def fed(block: str, unit: int, x: float) -> float:
-        return w[Handle(block, unit, "x")] * x + w[Handle(block, unit, "b")]
+        return (
+            w[Handle(block, unit, "x")] * x + w[Handle(block, unit, "bi" if block == "n" else "b")]
+        )
 
     for x in here.inputs:
         old, new = h, []
