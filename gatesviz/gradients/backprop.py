@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,9 +14,9 @@ from gatesviz.cells import CELLS, Weights
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.layers import back, repeated
 from gatesviz.gradients.losses import (
-    Asked,
     Leaf,
     Loss,
+    OutputGradient,
     check_scalar,
     independent,
     one_dtype,
@@ -83,30 +84,16 @@ def gradient_flow(
         ValueError: if an argument has the wrong shape or device, there is no step or sample, or
             the loss is not one number or depends neither on the output nor on the state.
     """
-    with_state = takes_state("loss", loss)
-    assert loss is not None
-    network = read_module(module)
-    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
-    with _without_autocast(network):
-        network, given, done = _forward(network, inputs, state, dtype)
-        with torch.inference_mode(False), torch.enable_grad():
-            leaf = _leaf(network, given, inputs, done, with_state)
-            with one_dtype("loss", leaf):
-                value = value_of("loss", loss, leaf)
-                check_scalar(value)
-                asked = leaf.ask(value)
-        if asked is None:
-            raise independent("loss")
-        with torch.inference_mode():
-            found, _ = back(network, given, done, asked, bottom=False)
-            recording = recorded(network, given, done)
-            return GradientFlow(
-                loss=float(value.detach()),
-                layers=LazyMapping(
-                    {key: partial(_layer, recording, key, one, given) for key, one in found.items()}
-                ),
-                recording=recording,
-            )
+    read = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
+    with _evaluated("loss", loss, module, *read, dtype) as run:
+        [gradient] = run.gradients
+        assert gradient is not None
+        found, _ = back(run.network, run.given, run.done, gradient, bottom=False)
+        recording = recorded(run.network, run.given, run.done)
+        layers = {
+            key: partial(_layer, recording, key, one, run.given) for key, one in found.items()
+        }
+        return GradientFlow(float(run.value.detach()), LazyMapping(layers), recording)
 
 
 def influence(
@@ -133,38 +120,75 @@ def influence(
     Raises:
         TypeError, ValueError: as for `gradient_flow`, but K may be any number.
     """
-    with_state = takes_state("outputs", outputs)
-    assert outputs is not None
+    read = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
+    with _evaluated("outputs", outputs, module, *read, dtype) as run:
+        finals = next(len(gradient.finals) for gradient in run.gradients if gradient is not None)
+        nothing = OutputGradient(torch.zeros_like(run.done.output), (None,) * finals)
+        gradients = [nothing if gradient is None else gradient for gradient in run.gradients]
+        norms = torch.cat(list(_norms(run, gradients)), 1)  # (T, K·B)
+        T, B = run.given.x.shape[:2]
+        each = norms.view(T, len(gradients), B).movedim(2, 1)  # (T, B, K)
+        array = np.moveaxis(_rows(each, run.given, spare=0), -1, 0)
+        return array.reshape(*run.value.shape, *array.shape[1:])
+
+
+class _Evaluated(NamedTuple):
+    """A recorded run and what the user's function returned for its output.
+
+    Attributes:
+        network, given, done: the run, in the dtype of the gradients.
+        value: what the function returned.
+        gradients: of each number in ``value``, by the output and the final state; None if it
+            depends on neither. One at least is not None.
+    """
+
+    network: Network
+    given: Given
+    done: Run
+    value: Tensor
+    gradients: list[OutputGradient | None]
+
+
+@contextmanager
+def _evaluated(
+    what: str, function: Loss | None, module: Recurrent, inputs: Inputs, state: State,
+    dtype: torch.dtype,
+) -> Iterator[_Evaluated]:  # fmt: skip
+    """Run a copy of ``module``, evaluate the function, and yield both for the way back.
+
+    ``what`` is the name of the argument: "loss", which must be one number, or "outputs".
+    """
+    with_state = takes_state(what, function)
+    assert function is not None
     network = read_module(module)
-    inputs, state = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
+        packed = inputs if isinstance(inputs, PackedSequence) else None
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = _leaf(network, given, inputs, done, with_state)
-            with one_dtype("outputs", leaf):
-                values = value_of("outputs", outputs, leaf)
-                single = [leaf.ask(one, again=True) for one in values.flatten().unbind(0)]
-        if not single or all(one is None for one in single):
-            raise independent("outputs")
-        nothing = Asked(torch.zeros_like(done.output), (None,) * len(leaf.finals))
-        seeds = [nothing if one is None else one for one in single]
+            leaf = Leaf(network, given, packed, done, with_state=with_state)
+            with one_dtype(what, leaf):
+                value = value_of(what, function, leaf)
+                numbers = (value,)
+                if what == "loss":
+                    check_scalar(value)
+                else:
+                    numbers = value.flatten().unbind(0)
+                gradients = [leaf.gradient(one, again=len(numbers) > 1) for one in numbers]
+        if all(gradient is None for gradient in gradients):
+            raise independent(what)
         with torch.inference_mode():
-            norms = torch.cat(list(_norms(network, given, done, seeds)), 1)  # (T, K·B)
-            T, B = given.x.shape[:2]
-            each = norms.view(T, len(seeds), B).movedim(2, 1)  # (T, B, K)
-            array = np.moveaxis(_rows(each, given, spare=0), -1, 0)
-            return array.reshape(*values.shape, *array.shape[1:])
+            yield _Evaluated(network, given, done, value, gradients)
 
 
-def _norms(network: Network, given: Given, done: Run, seeds: list[Asked]) -> Iterator[Tensor]:
-    """Yield ‖∂/∂x_t‖ (T, k·B) for as many ``seeds`` at a time as the cache holds."""
-    T, B = given.x.shape[:2]
-    blocks = len(CELLS[network.cell].blocks)
-    size = max(1, _VALUES_AT_ONCE // (T * B * blocks * network.hidden_size))
-    for start in range(0, len(seeds), size):
-        some = seeds[start : start + size]
-        again = repeated(given, done, len(some))
-        _, inputs = back(network, *again, side_by_side(some))
+def _norms(run: _Evaluated, gradients: list[OutputGradient]) -> Iterator[Tensor]:
+    """Yield ‖∂/∂x_t‖ (T, k·B) for as many ``gradients`` at a time as the cache holds."""
+    T, B = run.given.x.shape[:2]
+    blocks = len(CELLS[run.network.cell].blocks)
+    size = max(1, _VALUES_AT_ONCE // (T * B * blocks * run.network.hidden_size))
+    for start in range(0, len(gradients), size):
+        some = gradients[start : start + size]
+        again = repeated(run.given, run.done, len(some))
+        _, inputs = back(run.network, *again, side_by_side(some))
         yield torch.from_numpy(norm(inputs.numpy(force=True))).to(inputs.device)
 
 
@@ -203,11 +227,6 @@ def _forward(
         }
         network = network._replace(weights=weights, sample=network.sample.detach().to(dtype))
         return network, given, run(network, given)
-
-
-def _leaf(network: Network, given: Given, inputs: Inputs, done: Run, with_state: bool) -> Leaf:
-    packed = inputs if isinstance(inputs, PackedSequence) else None
-    return Leaf(network, given, packed, done, with_state=with_state)
 
 
 def _rows(tensor: Tensor, given: Given, *, spare: int) -> Array:

@@ -38,34 +38,36 @@ def step_back(
         inside: (T, B), False in the padding of packed samples, None without padding.
     """
     states = [scan.h] if scan.c is None else [scan.h, scan.c]
-    T, B, rows = *outputs.shape[:2], len(weights.weight_hh)
+    T, B, blocks = *outputs.shape[:2], len(CELLS[cell].blocks)
+    steps: list[_Derivatives] = []
     with torch.inference_mode(False):
         known = Weights._make(None if w is None else w.clone() for w in weights)
-        found = [x.new_zeros(each.shape) for each in states]
-        before, after = zip(*(ends(each, direction) for each in found), strict=True)
+        by_state = [x.new_zeros(each.shape) for each in states]
+        before, after = zip(*(ends(each, direction) for each in by_state), strict=True)
         after[0].copy_(outputs)
         if by_final_c is not None:
             after[1][last_read] += by_final_c
-        sums, from_state = (x.new_zeros(T, B, rows) for _ in range(2))
-        gates = {letter: x.new_zeros(gate.shape) for letter, gate in scan.gates.items()}
         old = [ends(each, direction)[0] for each in states]
+        none = torch.zeros((), dtype=torch.bool, device=x.device)
         for t in range(T) if direction == "backward" else reversed(range(T)):
-            beyond = None if inside is None else ~inside[t][:, None]
-            by_new = [
-                each[t] if beyond is None else each[t].masked_fill(beyond, 0) for each in after
-            ]
+            beyond = none if inside is None else ~inside[t][:, None]
+            by_new = [each[t].masked_fill(beyond, 0) for each in after]
             step = _differentiated(cell, x[t], [each[t] for each in old], known, by_new)
             if step.new_c is not None:
-                c = step.new_c if beyond is None else torch.where(beyond, after[1][t], step.new_c)
-                after[1][t] = c
+                after[1][t] = torch.where(beyond, after[1][t], step.new_c)
             for each, more in zip(before, step.old, strict=True):
                 each[t] += more
-            sums[t], from_state[t] = step.sums
-            for letter, gate in zip(gates, step.gates, strict=True):
-                gates[letter][t] = gate
-    sums, from_state = (each.view(T, B, len(CELLS[cell].blocks), -1) for each in (sums, from_state))
-    found_c = found[1] if len(found) > 1 else None
-    return Derivatives(outputs, sums, found[0], found_c, by_final_c, gates, from_state)
+            steps.append(step)
+        steps = steps if direction == "backward" else steps[::-1]
+        sums, from_state = (
+            torch.stack([step.sums[k] for step in steps]).view(T, B, blocks, -1) for k in (0, 1)
+        )
+        gates = {
+            letter: torch.stack([step.gates[k] for step in steps])
+            for k, letter in enumerate(scan.gates)
+        }
+    by_c = by_state[1] if len(by_state) > 1 else None
+    return Derivatives(outputs, sums, by_state[0], by_c, by_final_c, gates, from_state)
 
 
 class _Derivatives(NamedTuple):

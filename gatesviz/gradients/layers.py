@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.gradients.by_autograd import step_back
-from gatesviz.gradients.losses import Asked
+from gatesviz.gradients.losses import OutputGradient
 from gatesviz.gradients.scans import BACK, Derivatives, Index
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.layers import Pass, Run
@@ -18,22 +18,22 @@ Found = dict[tuple[int, Direction], Derivatives]
 
 @np.errstate(all="ignore")  # inf and NaN pass without a warning
 def back(
-    network: Network, given: Given, done: Run, asked: Asked, *, bottom: bool = True
+    network: Network, given: Given, done: Run, gradient: OutputGradient, *, bottom: bool = True
 ) -> tuple[Found, Tensor]:
-    """Propagate the gradient ``asked`` by the output and the final state down to the inputs.
+    """Propagate ``gradient``, by the output and the final state, down to the inputs.
 
     Returns:
         The derivatives in every layer and direction, and by the network's inputs (T, B, I).
         Without ``bottom``, the second value is the gradient by the output of the first layer.
     """
     found: Found = {}
-    outputs = asked.outputs
+    outputs = gradient.outputs
     for layer in reversed(range(network.layers)):
         parts = outputs.chunk(len(network.directions), -1)
         for direction, part in zip(network.directions, parts, strict=True):
             key = layer, direction
             scan = _ended(done.passes[key].scan, given.inside)
-            by_h, by_c = (_by_final(network, asked, index, key) for index in (0, 1))
+            by_h, by_c = (_by_final(network, gradient, index, key) for index in (0, 1))
             last_read = _last_read(given, len(part), direction)
             if by_h is not None:
                 part = part.clone()
@@ -56,10 +56,10 @@ def back(
 
 
 def _by_final(
-    network: Network, asked: Asked, state: int, key: tuple[int, Direction]
+    network: Network, gradient: OutputGradient, state: int, key: tuple[int, Direction]
 ) -> Tensor | None:
     """Return the gradient by the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
-    by_state = asked.finals[state] if state < len(asked.finals) else None
+    by_state = gradient.finals[state] if state < len(gradient.finals) else None
     if by_state is None:
         return None
     layer, direction = key

@@ -20,7 +20,7 @@ Loss = Callable[..., Tensor]
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
-class Asked(NamedTuple):
+class OutputGradient(NamedTuple):
     """The gradient of a loss by a network's output and final state, in the layout of the scans.
 
     Attributes:
@@ -83,8 +83,11 @@ class Leaf:
         final = final if self._given.batched else final[:, 0]
         return (final[0] if self._one_step else final).clone()
 
-    def ask(self, value: Tensor, *, again: bool = False) -> Asked | None:
-        """Return the gradient of ``value``; None if it depends neither on output nor on state."""
+    def gradient(self, value: Tensor, *, again: bool = False) -> OutputGradient | None:
+        """Return the gradient of ``value``; None if it depends neither on output nor on state.
+
+        ``again``: whether another number of the same value will follow.
+        """
         if not value.requires_grad:
             return None
         leaves = [self._rows, *self.finals]
@@ -92,18 +95,18 @@ class Leaf:
         if all(each is None for each in found):
             return None
         outputs = torch.zeros_like(self._rows) if found[0] is None else found[0]
-        return Asked(outputs.detach(), found[1:])
+        return OutputGradient(outputs.detach(), found[1:])
 
 
-def side_by_side(asked: Sequence[Asked]) -> Asked:
+def side_by_side(gradients: Sequence[OutputGradient]) -> OutputGradient:
     """Join several gradients into one, with their samples side by side."""
     finals = []
-    for each in zip(*(one.finals for one in asked), strict=True):
+    for each in zip(*(one.finals for one in gradients), strict=True):
         there = next((final for final in each if final is not None), None)
         zeros = None if there is None else torch.zeros_like(there)
         filled = [zeros if final is None else final for final in each]
         finals.append(None if zeros is None else torch.cat([f for f in filled if f is not None], 1))
-    return Asked(torch.cat([one.outputs for one in asked], 1), tuple(finals))
+    return OutputGradient(torch.cat([one.outputs for one in gradients], 1), tuple(finals))
 
 
 def takes_state(what: str, function: object) -> bool:
