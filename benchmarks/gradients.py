@@ -8,24 +8,15 @@ Run as ``python -m benchmarks.gradients``.
 """
 
 import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from benchmarks.recording import APP_SIZES, cpu_time
 from gatesviz.cells import CELLS, Weights
 from gatesviz.gradients import gradient_flow
-
-SIZES = [  # T, B, I, H
-    (20, 1, 8, 8),
-    (50, 1, 8, 32),
-    (200, 1, 16, 64),
-    (20, 64, 8, 8),
-    (100, 32, 16, 32),
-    (200, 64, 64, 64),
-]
 
 
 class Way(NamedTuple):
@@ -37,14 +28,6 @@ class Way(NamedTuple):
 
 
 WAYS = [Way("LSTM", nn.LSTM, 1.6), Way("GRU", nn.GRU, 0.45), Way("RNN", nn.RNN, 0.45)]
-
-
-def cpu_time(work: Callable[[], object], repeats: int) -> float:
-    """Return the seconds of CPU that ``repeats`` calls of ``work`` took."""
-    start = time.process_time()
-    for _ in range(repeats):
-        work()
-    return time.process_time() - start
 
 
 def last(y: Tensor) -> Tensor:
@@ -97,7 +80,7 @@ def rows() -> Iterator[str]:
     yield "gradients  dtype      T   B   I    H   ratio  budget  holds  (unrolled loop)"
     for way in WAYS:
         for dtype in (torch.float64, torch.float32):
-            for size in SIZES:
+            for size in APP_SIZES:
                 ratio, loop = measure(way, size, dtype)
                 sizes = "{:>5} {:>3} {:>3} {:>4}".format(*size)
                 holds = "yes" if ratio <= way.budget else "no"

@@ -6,18 +6,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gatesviz.cells import find_named
 from gatesviz.figures.style import (
-    DASHES,
     SCALE,
     LineLabel,
     Theme,
+    add_cell_curve,
     compact,
     empty,
     label_lines,
-    look_of,
     steps_axis,
-    written,
 )
 
 
@@ -36,17 +33,8 @@ def attention_curves(
     """
     figure, span, ends = empty(theme, 360), (-0.03, 1.03), []
     length = max((len(values) for values in weights.values()), default=1)
-    for k, (name, values) in enumerate(weights.items()):
-        colour = look_of(find_named(name)).colour
-        figure.add_scatter(
-            x=list(range(len(values))),
-            y=compact(values),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": DASHES[k % 4], "width": 2.5},
-            text=[f"step {t}: {written(float(value))}" for t, value in enumerate(values)],
-            hovertemplate="%{text}<extra>%{fullData.name}</extra>",
-        )
+    for name, values in weights.items():
+        colour = add_cell_curve(figure, name, values, compact(values))
         ends.append(LineLabel(name, colour, length - 1, float(values[-1])))
     figure.update_yaxes(title_text="weight in the answer", range=span)
     figure.update_xaxes(title_text="state after step", **steps_axis(labels, length))

@@ -7,18 +7,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gatesviz.cells import find_named
 from gatesviz.figures.style import (
-    DASHES,
     SCALE,
     LineLabel,
     Theme,
+    add_cell_curve,
     at_least,
     compact,
     decades,
     empty,
     label_lines,
-    look_of,
     power,
     steps_axis,
     top_of,
@@ -45,17 +43,9 @@ def input_curves(
     """
     figure, steps = empty(theme), max((len(values) for values in norms.values()), default=1)
     axis, ends = decades(floor, top_of(*norms.values())), []
-    for k, (name, values) in enumerate(norms.items()):
-        colour, shown = look_of(find_named(name)).colour, at_least(values, floor)
-        figure.add_scatter(
-            x=list(range(len(values))),
-            y=shown,
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": DASHES[k % 4], "width": 2.5},
-            text=[f"step {t}: {written(float(value))}" for t, value in enumerate(values)],
-            hovertemplate="%{text}<extra>%{fullData.name}</extra>",
-        )
+    for name, values in norms.items():
+        shown = at_least(values, floor)
+        colour = add_cell_curve(figure, name, values, shown)
         last = float(shown[-1]) if np.isfinite(shown[-1]) else 1.0
         ends.append(LineLabel(name, colour, steps - 1, math.log10(last)))
     figure.update_yaxes(title_text="‖∂L/∂x‖", **axis)

@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from gatesviz.cells import Cell, Look, find_cell
+from gatesviz.cells import Cell, Look, find_cell, find_named
 from gatesviz.theme import COLOURS
 from gatesviz.theme import power as power
 from gatesviz.theme import written as written
@@ -158,6 +158,26 @@ def label_lines(
             arrowcolor=label.colour,
         )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 16, "r": 36 + CHARACTER * widest})
+
+
+def add_cell_curve(
+    figure: go.Figure, name: str, values: NDArray[np.floating], heights: NDArray[np.floating]
+) -> str:
+    """Draw ``values`` (T,) of the cell called ``name`` at ``heights``, and return the colour.
+
+    Each further curve of the figure has another dash.
+    """
+    colour = look_of(find_named(name)).colour
+    figure.add_scatter(
+        x=list(range(len(values))),
+        y=heights,
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "dash": DASHES[len(figure.data) % 4], "width": 2.5},
+        text=[f"step {t}: {written(float(value))}" for t, value in enumerate(values)],
+        hovertemplate="%{text}<extra>%{fullData.name}</extra>",
+    )
+    return colour
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -8,7 +8,8 @@ from gatesviz.sequences.characters import STAND_IN, named, visible
 from gatesviz.sequences.files import KINDS, Found, Kind, read_file
 from gatesviz.sequences.sequence import SCALES, GapError, Sequence, numbers
 from gatesviz.sequences.series import SERIES, Series, series, series_length
-from gatesviz.sequences.tables import Table, parse_table, read_table
+from gatesviz.sequences.table import Table
+from gatesviz.sequences.table_reader import parse_table, read_table
 from gatesviz.sequences.text import parse_text
 from gatesviz.sequences.typed import COMMAS, TwoReadingsError, parse_numbers
 from gatesviz.sequences.waves import WAVES, Wave, drawn, wave

@@ -9,7 +9,8 @@ from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.json_rows import json_rows
 from gatesviz.sequences.rows import separator_of, split_rows
-from gatesviz.sequences.tables import Table, read_table, table_of
+from gatesviz.sequences.table import Table
+from gatesviz.sequences.table_reader import read_table, table_of
 from gatesviz.sequences.typed import LETTERS, as_rows, number_rows, read_numbers
 
 Kind = Literal["table", "numbers", "text"]
