@@ -168,7 +168,7 @@ def _evaluated(
             leaf = Leaf(network, given, packed, done, with_state=with_state)
             with one_dtype(what, leaf):
                 value = value_of(what, function, leaf)
-                numbers = (value,)
+                numbers: tuple[Tensor, ...] = (value,)
                 if what == "loss":
                     check_scalar(value)
                 else:

@@ -86,7 +86,7 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
     for x in inputs:
         app.slider(key="inx").set_value(x).run()
         press(app, "Step")
-    module = module_of("lstm", 2, preset_values("LSTM", 2, "fresh", seed=5))
+    module = module_of("lstm", 2, preset_values("lstm", 2, "fresh", seed=5))
     start = torch.tensor([[0.5, -0.5]]), torch.tensor([[1.0, -1.0]])
     with torch.inference_mode():
         _, (h, c) = module(torch.tensor(inputs)[:, None], start)
