@@ -65,5 +65,6 @@ TASK = Task(
     example="the first argument (if given) is the name of the class, and the second is a list",
     _sample=partial(sample, load=text, size=len(CHARACTERS)),
     _score=bits,
+    constant_name="the held-out character frequencies",
     _constant=partial(frequencies, size=len(CHARACTERS)),
 )

@@ -145,6 +145,7 @@ def forecast(
         forecasts=True,
         _sample=partial(_sample, load=load),
         _score=root_mean_square,
+        constant_name="the mean of the held-out values",
         _constant=mean,
         _references=(("repeating the last value", last_value), *_linear_forecasts(load, together)),
         **others,

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
@@ -37,6 +37,7 @@ class Task:
         better: whether a higher or a lower score is better.
         solved_at: the score at which the task counts as solved.
         baseline_formula: the score of the best constant answer, in words.
+        constant_name: what the best constant answer is called among other `references`.
         length: the usual T.
         shortest, longest: the range of T.
         example: a typical input; spaces separate numbers, and semicolons steps of several
@@ -73,6 +74,7 @@ class Task:
     learns: losses.Learns = "balanced"
     needs: tuple[str, str] | None = None
     unit: str = ""
+    constant_name: str = "best constant answer"
     _stream: Sample | None = None
 
     def __repr__(self) -> str:
@@ -191,7 +193,7 @@ class Task:
     def references(self, batch: Batch) -> dict[str, float]:
         """Return the scores of answers without a network, by name; the best constant one first."""
         others = {name: self._score(answer(batch), batch) for name, answer in self._references}
-        return {"best constant answer": self.baseline(batch)} | others
+        return {self.constant_name: self.baseline(batch)} | others
 
     def describe_score(self, score: float) -> str:
         """Return the score with its name and unit, as in "accuracy 98.3 %"."""
@@ -215,6 +217,10 @@ class Task:
     def solved(self, score: float) -> bool:
         """Return whether ``score`` reaches `solved_at`."""
         return score >= self.solved_at if self.better == "higher" else score <= self.solved_at
+
+    def solved_beside(self, score: float, references: Mapping[str, float]) -> bool:
+        """Return whether ``score`` reaches `solved_at` and beats each of ``references``, too."""
+        return self.solved(score) and all(self.beats(score, each) for each in references.values())
 
     def beats(self, score: float, other: float) -> bool:
         """Return whether ``score`` is better than ``other``."""

@@ -67,7 +67,6 @@ def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) 
         answer=f"At each step, forecast the next value{f' of {name}' if names else ''}.",
         source=(
             f"Your data: {len(table):,} {rows}. The last {len(table) - columns.cut:,} are held out."
-            " Solved when the error is at least 10 % lower than repeating the last value."
         ),
         solved_at=BETTER_BY * persistence_error(columns),
         length=min(48, most),
@@ -99,10 +98,7 @@ def text_task(text: str) -> Task:
         title="Predict the next character",
         asks=f"Your text has {len(text):,} characters. It begins “{shown(text, 24)}”.",
         answer="At each step, predict the next character.",
-        source=(
-            f"Your data: the last {len(text) - cut:,} characters are held out. Solved with fewer"
-            " bits than a table of how often each character follows another."
-        ),
+        source=f"Your data: the last {len(text) - cut:,} characters are held out.",
         vocabulary=vocabulary,
         answer_names=vocabulary,
         metric="bits per character",
@@ -114,6 +110,7 @@ def text_task(text: str) -> Task:
         example=text[:80],
         _sample=partial(sample, load=partial(_tensor, indices), size=len(vocabulary)),
         _score=bits,
+        constant_name="the held-out character frequencies",
         _constant=partial(frequencies, size=len(vocabulary)),
         _references=(("using only the last character", partial(after_last, odds=odds)),),
     )

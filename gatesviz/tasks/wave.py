@@ -46,5 +46,6 @@ TASK = Task(
     ),
     _sample=_sample,
     _score=root_mean_square,
+    constant_name="the mean of the held-out values",
     _constant=mean,
 )

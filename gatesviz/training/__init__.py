@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gatesviz.training.user_data import own_text as own_text
     from gatesviz.training.user_table import further_columns as further_columns
     from gatesviz.training.user_table import own_columns as own_columns
+    from gatesviz.training.user_table import table_of as table_of
 
 _HOME = {
     "History": "history",
@@ -53,6 +54,7 @@ _HOME = {
     "replay": "fold",
     "save_run": "run_files",
     "start": "fold",
+    "table_of": "user_table",
     "to_script": "script",
     "with_learning_rate": "state",
 }

@@ -1,10 +1,12 @@
 """Columns of a table as your own data: those that are read, and why others are left out."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from gatesviz.sequences import Table
+from gatesviz.sequences.columns import Column
 from gatesviz.training.user_data import OwnData, own_series
 
 
@@ -73,6 +75,28 @@ def _first_row(table: Table, names: Sequence[str]) -> tuple[int, tuple[str, ...]
         return 0, ()
     rows = "row is" if first == 1 else f"{first:,} rows are"
     return first, (f"The first {rows} left out: “{late}” has no value there.",)
+
+
+@lru_cache(maxsize=8)
+def table_of(data: OwnData) -> Table:
+    """Return the columns of ``data`` as a table, the one to forecast first.
+
+    Raises:
+        TypeError: if it is a text.
+    """
+    names = (data.title, *data.input_names)
+    values = data.values.reshape(-1, len(names))
+    rows = tuple(range(1, len(values) + 1))
+    return Table(
+        name="Your data",
+        names=names,
+        columns={name: Column(values[:, k]) for k, name in enumerate(names)},
+        refused={},
+        rows=rows,
+        labels=tuple(map(str, rows)),
+        label_column=None,
+        notes=(),
+    )
 
 
 def further_columns(table: Table, column: str) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ from gatesviz.limits import (
     megabytes,
 )
 from gatesviz.sequences import Table, parse_table, read_table
+from gatesviz.sequences.characters import shown
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.files import kind_of
-from gatesviz.training import OwnData, own_columns, own_text
+from gatesviz.training import OwnData, own_columns, own_text, table_of
 from gatesviz.ui.uploads import content, outcome_of
-from gatesviz.ui.widget_memory import remember, restore
+from gatesviz.ui.widget_memory import remember, remembered, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
 NOTHING = "Upload a table, or paste one. Its first row holds the column names."
@@ -61,26 +62,27 @@ WANTED = {
     TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",
 }
 """What to ask for, by title."""
-_STORED = "own data"
+_STORED, _BACK = "own data", "own brought back "
+_OPTIONS = "own column options"
+_INPUTS = {SERIES: ("own table", "own pasted"), TEXT: ("own text file", "own text")}
+"""Keys of the widgets for a file and for a typed text, by title."""
 
 
 def choose_own(title: str) -> OwnData | None:
-    """Draw the widgets and return the data: the latest, or None before there is any.
+    """Draw the widgets and return the data, or None before there is any.
+
+    Data from another page or from a saved run is used until other data is brought.
 
     Raises:
         ValueError: if a model cannot learn from the data.
     """
     st.write("Your data stays in this session. A link to this page doesn't contain it.")
     data = _series() if title == SERIES else _text()
-    if data is not None:
-        take(data)
-        return data
-    last: OwnData | None = st.session_state.get(_key(title))
-    if last is None:
+    if data is None:
         st.info(f"{WANTED[title]}.")
-    else:
-        st.write("Your last data is still used.")
-    return last
+        return None
+    take(data)
+    return data
 
 
 def take(data: OwnData) -> str:
@@ -88,6 +90,53 @@ def take(data: OwnData) -> str:
     title = title_of(data)
     st.session_state[_key(title)] = data
     return title
+
+
+def bring_back(data: OwnData) -> None:
+    """Use ``data`` until other data is uploaded or typed. Call this in a callback."""
+    title = take(data)
+    st.session_state[_BACK + title] = (data, _given(title))
+    if title == SERIES:
+        _set_columns(data)
+
+
+def _brought_back(title: str) -> OwnData | None:
+    """Return the data of `bring_back`, or None if other data was uploaded or typed since then.
+
+    If nothing was uploaded or typed here, it is the last data, from another page.
+    """
+    given = _given(title)
+    if not any(given) and _BACK + title not in st.session_state and _key(title) in st.session_state:
+        st.session_state[_BACK + title] = (st.session_state[_key(title)], given)
+    data, before = st.session_state.get(_BACK + title, (None, given))
+    if before != given:
+        del st.session_state[_BACK + title]
+        return None
+    found: OwnData | None = data
+    return found
+
+
+def _given(title: str) -> tuple[str, str]:
+    """Return the id of the uploaded file, and the typed text."""
+    upload, typed = _INPUTS[title]
+    file = st.session_state.get(upload)
+    return getattr(file, "file_id", ""), remembered(typed)
+
+
+def _set_columns(data: OwnData) -> None:
+    st.session_state["own column"] = data.title
+    st.session_state["own inputs"] = list(data.input_names)
+    st.session_state[_OPTIONS] = None
+
+
+def _column(options: tuple[str, ...], first: str) -> str:
+    """Draw the menu of the column to forecast; ``first`` is chosen where the options are new."""
+    known = st.session_state.get(_OPTIONS, ())  # None after `_set_columns`
+    new = known is not None and known != options
+    if new or st.session_state.get("own column") not in options:
+        st.session_state["own column"] = first
+    st.session_state[_OPTIONS] = options
+    return st.selectbox("Column to forecast", options, key="own column")
 
 
 def title_of(data: OwnData) -> str:
@@ -114,11 +163,23 @@ def own_file(data: OwnData) -> bytes:
 
 
 def _series() -> OwnData | None:
-    table = bring_table("own pasted", file="own table")
-    if table is None:
-        return None
-    first = table.numeric.index(table.first)
-    column = st.selectbox("Column to forecast", table.numeric, first, key="own column")
+    table, back, refusal = None, None, None
+    try:
+        table = bring_table("own pasted", file="own table")
+    except ValueError as error:
+        refusal = error
+    back = _brought_back(SERIES)
+    if back is not None and (table is None or not _is_part(back, table)):
+        return _columns_of(back, table is not None or refusal is not None)
+    if refusal is not None:
+        raise refusal
+    return None if table is None else _columns(table)
+
+
+def _columns(table: Table) -> OwnData:
+    """Let the reader choose columns of an uploaded or pasted table."""
+    st.session_state.pop(_BACK + SERIES, None)
+    column = _column(table.numeric, table.first)
     inputs = _inputs(table, column)
     fill = st.checkbox("Fill gaps with the last value", key="own fill")
     for note in table.notes:
@@ -130,6 +191,37 @@ def _series() -> OwnData | None:
     for note in filter(None, (*how_read, *notes)):
         st.text(note)
     return data
+
+
+def _columns_of(back: OwnData, beside: bool) -> OwnData:
+    """Let the reader choose columns of data that was brought back.
+
+    Args:
+        back: the data.
+        beside: whether a table was also uploaded or pasted, which is not used.
+    """
+    table = table_of(back)
+    names = ", ".join(f"“{shown(name)}”" for name in table.numeric)
+    columns = "column" if len(table.numeric) == 1 else "columns"
+    other = " Change the table above to use it instead." if beside else ""
+    st.text(f"Data in use: {len(table.rows):,} rows, {columns} {names}.{other}")
+    if "own column" not in st.session_state:  # the reader comes from another page
+        last = st.session_state[_key(SERIES)]
+        _set_columns(last if last.title in table.numeric else back)
+    column = _column(table.numeric, back.title)
+    data, notes = own_columns(table, column, _inputs(table, column))
+    for note in notes:
+        st.text(note)
+    return data
+
+
+def _is_part(data: OwnData, table: Table) -> bool:
+    """Return whether these columns of the table are the data."""
+    fill = bool(st.session_state.get("own fill"))
+    try:
+        return own_columns(table, data.title, data.input_names, fill=fill)[0] == data
+    except ValueError:
+        return False
 
 
 def _inputs(table: Table, column: str) -> list[str]:
@@ -156,6 +248,11 @@ def _text() -> OwnData | None:
     restore("own text")
     typed = st.text_area("Own text", key="own text", height=96, label_visibility="collapsed")
     remember("own text")
+    if (back := _brought_back(TEXT)) is not None:
+        text = str(back.content)
+        other = " Change the text above to use it instead." if file is not None or typed else ""
+        st.text(f"Text in use: {len(text):,} characters. It begins “{shown(text, 24)}”.{other}")
+        return back
     text = outcome_of(decoded, content(file))[0] if file is not None else typed
     if not text:
         return None

@@ -31,3 +31,8 @@ def set_number(key: str, value: float) -> None:
     held = st.session_state.get(key)
     if held is None or not math.isclose(held, value, rel_tol=1e-6, abs_tol=1e-6):
         st.session_state[key] = value
+
+
+def remembered(key: str) -> str:
+    """Return the text of the widget ``key``, also while it is not on the page; "" if none."""
+    return str(st.session_state.get(key, st.session_state.get(_PREFIX + key, "")) or "")

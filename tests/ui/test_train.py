@@ -18,6 +18,7 @@ from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
 from gatesviz.ui.train.downloads import run_file, script
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
 from gatesviz.ui.train.session import set_learning_rate
+from gatesviz.ui.train.settings import Settings
 from tests.serving import ROOT
 from tests.ui.test_feed import player
 
@@ -94,8 +95,10 @@ def test_the_lines_are_the_tasks_own_numbers() -> None:
     lines = {line["name"]: line["y"] for line in drawn(open_train())["scores"]["lines"]}
     assert lines == {
         "solved": spec.learned.solved_at,
-        "baseline": spec.learned.baseline(held_out(spec)),
+        "best constant answer": spec.learned.baseline(held_out(spec)),
     }
+    told = "\n".join(one.value for one in open_train().text)
+    assert "A cell has solved the task at accuracy 99 % or higher." in told
 
 
 def test_updates_come_one_by_one_or_to_the_end_and_go_with_a_reset() -> None:
@@ -212,9 +215,10 @@ def test_a_long_curve_is_made_of_means(losses: int, stride: int) -> None:
 def test_solved_is_the_first_score_that_is() -> None:
     spec = gv.TrainingSpec(task="latch")
     scored = np.array([1, 2, 4, 8], np.int32)
-    assert solved_after(spec.learned, History(spec)) is None
+    settings = Settings({"lstm": spec}, 600)
+    assert solved_after(settings, History(spec)) is None
     scores = np.array([0.5, 0.98, 0.995, 0.6])
-    assert solved_after(spec.learned, History(spec, scored=scored, scores=scores)) == 4
+    assert solved_after(settings, History(spec, scored=scored, scores=scores)) == 4
 
 
 def text(app: AppTest) -> str:
@@ -226,7 +230,7 @@ def test_a_guess_is_answered_by_the_runs() -> None:
     assert "The answer appears when all runs are paused or finished." in text(app)
     wait(click(app, "Train 10 updates"), made=10)
     solved = {
-        name: solved_after(fold(cell, 1).spec.learned, fold(cell, 10))
+        name: solved_after(Settings({cell: fold(cell, 1).spec}, 600), fold(cell, 10))
         for name, cell in (("LSTM", "lstm"), ("RNN", "rnn_tanh"))
     }
     assert solved == {"LSTM": None, "RNN": None}
@@ -252,6 +256,25 @@ def test_a_run_is_pausing_until_its_last_slice_is_back() -> None:
     run._piece = None
     assert drawn(app.run())["rows"][0][3:5] == ["paused", "10"]
     assert files() == 2
+
+
+def test_cells_that_stop_at_different_updates_say_where() -> None:
+    app = open_train(trcells="LSTM and RNN", trend="40")
+    wait(click(app, "Train 10 updates"), made=10)
+    told = "\n".join(one.value for one in app.text)
+    assert "stopped at different updates" not in told
+    assert "Weights are stored after 10 of 10 updates of each cell." in text(app)
+    runs = {run.spec.cell: run for run in engine().runs(app.session_state["train owner"])}
+    runs["lstm"].go(5)
+    end = time.monotonic() + 60
+    while runs["lstm"].view().busy and time.monotonic() < end:
+        time.sleep(0.01)
+    told = "\n".join(one.value for one in app.run().text)
+    assert "The cells stopped at different updates: the LSTM at 15, the RNN at 10." in told
+    assert "set the slider below to 10 or less" in told
+    assert (
+        "Weights are stored after 15 of 15 updates of the LSTM, 10 of 10 updates of the RNN."
+    ) in text(app)
 
 
 def test_one_cell_is_asked_about_with_yes_and_no() -> None:

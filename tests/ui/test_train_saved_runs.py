@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
-from gatesviz.training import own_series, probe, save_run
+from gatesviz.training import own_series, own_text, probe, save_run
 from gatesviz.ui.train.saved_runs import opened
 from tests.serving import ROOT
 from tests.training.test_run_files import changed
@@ -34,11 +34,12 @@ def saved(spec: gv.TrainingSpec, updates: int, path: Path) -> bytes:
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
 def test_a_saved_run_opens_with_its_settings_and_goes_on(cell: str, tmp_path: Path) -> None:
     spec = fold(cell, 1, data_size=9, layers=2, clip=None, learning_rate=0.02, seed=8).spec
-    app = open_train(trcells="RNN", trseed="1")
+    app = open_train(trcells="RNN", trseed="1", trend="600")
     state, history = opened(saved(spec, 12, tmp_path / "run"), "mine.safetensors")
     upload(app, tmp_path / "run")
     told = wait(app, made=12)
-    assert app.number_input(key="trend").value == 12
+    assert app.number_input(key="trend").value == 600  # a file doesn't say how long it was to be
+    assert told["rows"][0][3:5] == ["paused", "12"]
     np.testing.assert_allclose(told["series"][0]["ys"], history.losses, rtol=1e-4)
     told = wait(click(app, "Train 1 update"), made=13)
     _, [next_one] = gv.advance(state, 1)
@@ -103,8 +104,51 @@ def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:
     upload(app, tmp_path / "run")
     wait(app, made=4)
     assert specs(app)[-1] == spec
-    assert "Your last data is still used." in said(app)
+    assert "Data in use: 60 rows, column “<b>level</b>”." in said(app)
     assert "<b>level</b>, standardised" in said(app)
+    assert app.selectbox(key="own column").options == ["<b>level</b>"]
+
+
+def test_an_opened_run_is_shown_although_there_is_another_table(tmp_path: Path) -> None:
+    table = np.column_stack([np.arange(60) % 7, np.arange(60) % 5, np.sin(np.arange(60))])
+    lines = ["level,rain,wind", *(",".join(map(repr, row)) for row in table.tolist())]
+    for pasted, used in (("\n".join(lines), False), ("\n".join(lines[:50]), True)):
+        spec = gv.TrainingSpec(
+            task=own_series(table[:, [2, 0]], "wind", ["level"]), cell="gru", hidden_size=3,
+            length=6,
+        )  # fmt: skip
+        saved(spec, 4, tmp_path / "run")
+        app = open_train(trtask="A column of your own", trlength="6")
+        app.text_area(key="own pasted").set_value(pasted).run()
+        assert app.selectbox(key="own column").value == "level"
+        upload(app, tmp_path / "run")
+        wait(app, made=4)
+        assert specs(app)[-1] == spec
+        assert app.selectbox(key="own column").value == "wind"
+        assert app.multiselect(key="own inputs").value == ["level"]
+        assert ("Data in use: 60 rows, columns “wind”, “level”." in said(app)) == used
+        assert ("Change the table above to use it instead." in said(app)) == used
+        others = ["level"] if used else ["level", "rain"]
+        assert app.multiselect(key="own inputs").options == others
+        app.multiselect(key="own inputs").set_value([]).run()  # the columns stay there to choose
+        assert app.multiselect(key="own inputs").options == others
+        app.text_area(key="own pasted").set_value("\n".join(lines[:40])).run()
+        assert "Data in use" not in said(app)
+        assert not app.exception
+
+
+def test_an_opened_text_run_is_shown_although_there_is_another_text(tmp_path: Path) -> None:
+    spec = gv.TrainingSpec(task=own_text("abcd efgh " * 40), cell="gru", hidden_size=3, length=6)
+    saved(spec, 4, tmp_path / "run")
+    app = open_train(trtask="A text of your own", trlength="6")
+    app.text_area(key="own text").set_value("to be or not to be, " * 20).run()
+    upload(app, tmp_path / "run")
+    wait(app, made=4)
+    assert specs(app)[-1] == spec
+    assert "Text in use: 400 characters. It begins “abcd efgh" in said(app)
+    app.text_area(key="own text").set_value("to be or not to be: " * 20).run()
+    assert "Text in use" not in said(app)
+    assert "It begins “to be" in said(app)
 
 
 def test_the_run_that_another_pages_address_names_is_this_pages_own_settings() -> None:

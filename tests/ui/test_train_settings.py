@@ -16,8 +16,10 @@ from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.links import reworded
 from gatesviz.ui.train import rate_changes
+from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NO_WIDGET, PARAMETERS, SETTINGS, TITLES
 from gatesviz.ui.train.pitfalls import parameters
+from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.user_data import own_file
 from tests.ui.test_feed import player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
@@ -276,8 +278,25 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     spec = gv.TrainingSpec(task=own_series(np.arange(60) % 7, "level"), cell="rnn_tanh", length=6)
     lines = {line["name"]: line["y"] for line in drawn(app)["scores"]["lines"]}
     told = spec.learned.references(held_out(spec))
-    names = ("baseline", "repeating the last value", "linear forecast from up to 8 values")
-    assert [lines[name] for name in names] == [*told.values()]
+    assert [*told] == [
+        "the mean of the held-out values", "repeating the last value",
+        "linear forecast from up to 8 values",
+    ]  # fmt: skip
+    assert lines == {"solved": min(told.values()), **told}
+    linear = told["linear forecast from up to 8 values"]
+    assert linear == min(told.values()) < spec.learned.solved_at  # a sawtooth of 7 steps is linear
+    settings = Settings({"rnn_tanh": spec}, 600)
+    between = (linear + spec.learned.solved_at) / 2
+    scores = np.array([between, linear, linear * 0.99])
+    history = History(spec, scored=np.array([1, 2, 4], np.int32), scores=scores)
+    assert spec.learned.solved(between)  # the task's own mark alone would say so
+    assert solved_after(settings, history) == 4
+    numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
+    assert (
+        "Without a network, held-out RMSE in standard deviations (lower is better): "
+        f"{numbers}. A cell has solved the task when it beats the best of these, linear forecast"
+        " from up to 8 values."
+    ) in said(app)
 
 
 def test_every_field_of_a_spec_has_a_widget_or_is_named_once_as_having_none() -> None:

@@ -65,11 +65,10 @@ def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
 
 def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
     task = settings.task
-    reference_scores = references(task, settings.task_key, settings.spec.length)
-    marks = zip(DASHES, reference_scores.items(), strict=False)
+    marks = zip(DASHES, baselines(settings).items(), strict=False)
     lines = [
         {"name": name, "y": score, "dash": dash}
-        for dash, (name, score) in [("10 5", ("solved", task.solved_at)), *marks]
+        for dash, (name, score) in [("10 5", ("solved", goal(settings))), *marks]
         if isfinite(score)
     ]
     series = [_series(cell, h.scored, h.scores) for cell, h in histories.items()]
@@ -91,18 +90,39 @@ def _on_training_set(cell: str, history: History) -> dict[str, Any]:
     return one | {"name": f"{NAMES[cell]}, training set", "faint": True}
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def references(_task: Task, key: str, length: int) -> dict[str, float]:
-    """Return the held-out scores of forecasts without a network, by name.
+def baselines(settings: Settings) -> Mapping[str, float]:
+    """Return the held-out scores of answers without a network, by name."""
+    return _references(settings.task, settings.task_key, settings.spec.length)
 
-    The first is the "baseline": the best constant answer.
-    """
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _references(_task: Task, key: str, length: int) -> dict[str, float]:
     from gatesviz.training.samples import generator
     from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
 
-    batch = _task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True)
-    _, *others = _task.references(batch).items()
-    return {"baseline": float(_task.baseline(batch)), **dict(others)}
+    return _task.references(_task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True))
+
+
+def goal(settings: Settings) -> float:
+    """Return the score at which a cell counts as solved: that of the task, or the best baseline's.
+
+    A network that a forecast without a network beats has solved nothing.
+    """
+    pick = max if settings.task.better == "higher" else min
+    return pick(settings.task.solved_at, *baselines(settings).values())
+
+
+def describe_goal(settings: Settings) -> str:
+    """Return the score of each baseline, and from which score on a cell counts as solved."""
+    task, scores, at = settings.task, baselines(settings), goal(settings)
+    listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
+    name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
+    text = f"Without a network, held-out {name} ({task.better} is better): {listed}."
+    if at == task.solved_at:
+        side = "higher" if task.better == "higher" else "lower"
+        return f"{text} A cell has solved the task at {task.describe_score(at)} or {side}."
+    best = next(name for name, score in scores.items() if score == at)
+    return f"{text} A cell has solved the task when it beats the best of these, {best}."
 
 
 def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
@@ -123,25 +143,25 @@ def _table(settings: Settings, views: Mapping[str, View]) -> dict[str, Any]:
     rows = []
     for cell, spec in settings.specs.items():
         size = [NAMES[cell], f"{spec.actual_hidden_size}", f"{spec.parameter_count:,}"]
-        row = [*size, *_row(task, views.get(cell))]
+        row = [*size, *_row(settings, views.get(cell))]
         if settings.spec.data_size is not None:
             row.insert(-1, _score(task, views[cell].history.train_scores) if cell in views else "–")
         rows.append(row)
     return {"head": head, "rows": rows}
 
 
-def _row(task: Task, view: View | None) -> list[str]:
+def _row(settings: Settings, view: View | None) -> list[str]:
     if view is None:
         return ["not started", "0", "–", "–", "–", "–", "–"]
     history, speed, left = view.history, view.updates_per_second, view.seconds_left
-    solved = solved_after(task, history)
+    solved = solved_after(settings, history)
     return [
         state(view),
         f"{view.updates:,}",
         "–" if speed is None else f"{speed:.0f}",
         "–" if left is None else duration(left),
         _last(history.losses),
-        scored(task, history),
+        scored(settings.task, history),
         "not yet" if solved is None else f"{solved:,} updates",
     ]
 
@@ -177,9 +197,10 @@ def state(view: View) -> str:
     return {"failed": "stopped", "cancelled": "ended"}.get(view.status, view.status)
 
 
-def solved_after(task: Task, history: History) -> int | None:
-    """Return the first scored update that solves the task, or None."""
+def solved_after(settings: Settings, history: History) -> int | None:
+    """Return the first scored update that solves the task and beats every baseline, or None."""
+    scores = baselines(settings)
     for update, score in zip(history.scored, history.scores, strict=True):
-        if task.solved(float(score)):
+        if settings.task.solved_beside(float(score), scores):
             return int(update)
     return None

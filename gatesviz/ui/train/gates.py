@@ -72,8 +72,7 @@ def model_at(view: View, at: int) -> TrainedModel:
 
 def _describe(place: Place, runs: list[View], models: list[TrainedModel]) -> str:
     """Return which weights are stored, and which updates the player shows instead."""
-    made, weights = runs[0].updates, len(stored_updates(runs[0])) - 1
-    text = [f"Weights are stored after {weights:,} of {made:,} updates."]
+    text = [_stored(runs)]
     chosen = [(view, at) for view in runs for at in place.updates]
     for at in sorted(set(place.updates)):
         pairs = [
@@ -91,6 +90,19 @@ def _describe(place: Place, runs: list[View], models: list[TrainedModel]) -> str
                     f" **{model.updates:,}**."
                 )
     return " ".join(text)
+
+
+def _stored(runs: list[View]) -> str:
+    """Return how many updates of each run have stored weights."""
+    counts = {NAMES[r.spec.cell]: (len(stored_updates(r)) - 1, r.updates) for r in runs}
+    if len({*counts.values()}) == 1:
+        [(stored, made)] = {*counts.values()}
+        each = "" if len(counts) == 1 else " of each cell"
+        return f"Weights are stored after {stored:,} of {made:,} updates{each}."
+    listed = ", ".join(
+        f"{stored:,} of {made:,} updates of the {cell}" for cell, (stored, made) in counts.items()
+    )
+    return f"Weights are stored after {listed}."
 
 
 def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:

@@ -8,11 +8,11 @@ from gatesviz.engine import View
 from gatesviz.limits import LEARNING_RATE
 from gatesviz.training import OwnData
 from gatesviz.ui.train import session
-from gatesviz.ui.train.chart import chart_data, draw
+from gatesviz.ui.train.chart import chart_data, describe_goal, draw
 from gatesviz.ui.train.parameters import LENGTH, LOG, NAMES, SETTINGS, TASK
 from gatesviz.ui.train.rate_changes import describe
 from gatesviz.ui.train.settings import Settings, widgets
-from gatesviz.ui.user_data import take
+from gatesviz.ui.user_data import bring_back
 
 BUSY, IDLE = 0.5, 60.0  # seconds
 HURRIED = 1.5  # times too often
@@ -121,7 +121,7 @@ def _named(key: str, value: object) -> str:
 
 def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
     if data is not None:
-        take(data)
+        bring_back(data)
     st.session_state.update(changed)
 
 
@@ -134,8 +134,11 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
     def body() -> None:
         now = session.views(settings)
         draw(chart_data(settings, now, log=log), key="curves")
+        st.text(describe_goal(settings))
         if settings.spec.bidirectional and settings.task.reads_answers:
             st.text(LOOKS_AHEAD)
+        if apart := _apart(now):
+            st.text(apart)
         for cell, view in now.items():
             if view.message:
                 st.text(f"{NAMES[cell]}: {view.message}.")
@@ -145,6 +148,19 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
             st.rerun()  # many sessions have come, so look less often
 
     body()
+
+
+def _apart(views: Mapping[str, View]) -> str:
+    """Return at which update each run stopped, if they are paused at different ones; else ""."""
+    made = {view.updates for view in views.values()}
+    paused = any(view.status == "paused" for view in views.values())
+    if len(made) < 2 or not paused or any(view.busy for view in views.values()):
+        return ""
+    listed = ", ".join(f"the {NAMES[cell]} at {view.updates:,}" for cell, view in views.items())
+    return (
+        f"The cells stopped at different updates: {listed}. To compare their gates after the same"
+        f" update, set the slider below to {min(made):,} or less."
+    )
 
 
 def every(views: Mapping[str, View]) -> float | None:

@@ -47,7 +47,7 @@ def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     """Return whether ``guess`` was right, as far as the runs can say."""
     if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
         return "The answer appears when all runs are paused or finished."
-    solved = {cell: solved_after(settings.task, view.history) for cell, view in views.items()}
+    solved = {cell: solved_after(settings, view.history) for cell, view in views.items()}
     within = settings.updates
     times = {k: at for k, at in solved.items() if at is not None and at <= within}
     results = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())

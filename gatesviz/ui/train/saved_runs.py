@@ -12,10 +12,10 @@ from gatesviz.sequences.encodings import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.train import session
-from gatesviz.ui.train.parameters import NAMES, NO_WIDGET, RUN, UPDATES
+from gatesviz.ui.train.parameters import NAMES, NO_WIDGET
 from gatesviz.ui.train.settings import alike, last_settings, widgets
 from gatesviz.ui.uploads import content
-from gatesviz.ui.user_data import take
+from gatesviz.ui.user_data import bring_back
 
 FILE, _OPENED = "train saved run", "train opened"
 MEGABYTES = megabytes(RUN_BYTES)
@@ -51,11 +51,8 @@ def _open() -> None:
         st.session_state[_OPENED] = error
         return
     if isinstance(state.spec.task, OwnData):
-        take(state.spec.task)
-    held = widgets(beside, state.rates)
-    others = st.session_state.get(UPDATES.key, 0) if len(beside) > 1 else 0
-    held[UPDATES.key] = min(RUN.high, max(RUN.low, state.updates, others))
-    st.session_state.update(held)
+        bring_back(state.spec.task)
+    st.session_state.update(widgets(beside, state.rates))
     name = NAMES[state.spec.cell]
     file_name = shown(file.name, 40)
     st.session_state[_OPENED] = f"{file_name}: {name} after {state.updates:,} updates."

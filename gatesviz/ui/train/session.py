@@ -10,7 +10,7 @@ from gatesviz.limits import RUNS_EACH
 from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.train.parameters import NAMES, RATE_CHANGES
+from gatesviz.ui.train.parameters import NAMES, RATE_CHANGES, UPDATES
 from gatesviz.ui.train.rate_changes import written
 from gatesviz.ui.train.settings import Settings, alike
 
@@ -129,10 +129,13 @@ def _begin(settings: Settings, cell: str) -> Run:
 def take_up(state: State, history: History) -> None:
     """Take up a saved run, paused. If there are too many, the oldest makes room.
 
+    It ends after the updates of a run on this page: a file doesn't say how long it was to be.
+
     Raises:
         ValueError: if all sessions together have too many.
     """
-    _submit(state.spec, state.updates, _current_runs()).take_up(state, history)
+    updates = max(state.updates, int(st.session_state.get(UPDATES.key, UPDATES.default)))
+    _submit(state.spec, updates, _current_runs()).take_up(state, history)
 
 
 def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
