@@ -60,6 +60,10 @@ class Equation:
     ``c'`` and ``h'`` (after it), ``sigmoid``, ``tanh``, ``relu``, elementwise ``*``, and
     three products of the weights, named after the gate they feed: ``Wx_f`` is
     W_if·x + b_if, ``Wh_f`` is W_hf·h + b_hf. With a projection ``W_hr`` stands before ``@``.
+
+    Brackets after ``Wh_n`` hold what W_hn multiplies instead of h: ``Wh_n(r * h)`` is
+    W_hn·(r·h) + b_hn. Inside are letters of gates and states, joined by ``*``. Every other
+    bracket groups, or holds the argument of a function.
     """
 
     target: str
@@ -165,6 +169,16 @@ class Cell:
         return tuple(block for block in self.blocks if block not in sums)
 
     @property
+    def recurrent_factors(self) -> dict[str, tuple[str, ...]]:
+        """Block -> the letters whose elementwise product its recurrent matrix multiplies.
+
+        They are ("h",), or ("r", "h") where an equation has ``Wh_n(r * h)``.
+        """
+        working = " ".join(equation.expression for equation in self.equations)
+        written = dict(re.findall(r"Wh_(\w+)\(([^()]*)\)", working))
+        return {block: tuple(written.get(block, "h").split(" * ")) for block in self.blocks}
+
+    @property
     def kept_state(self) -> str:
         """The state that carries the memory: that of `carried`, else h."""
         return self.carried.state if self.carried else "h"
@@ -204,6 +218,15 @@ def check_description(cell: Cell) -> None:
     words = re.findall(r"[A-Za-z_]\w*'?", " ".join(e.expression for e in cell.equations))
     set_before = {cell.biases.forget, *cell.biases.chrono, *cell.biases.others} - {None}
     carried = cell.carried or (cell.states[0], *cell.blocks[:1])
+    letter = rf"(?:{'|'.join([*letters, *cell.states])})"
+    working = ", ".join(equation.expression for equation in cell.equations)
+    uses = re.findall(r"Wh_\w+\b(?:\(.*?\))?", working)
+    inside = [
+        use
+        for use in uses
+        if not re.fullmatch(rf"Wh_\w+(?:\({letter}(?: \* {letter})*\))?", use)
+        or len({*use.split("(")[-1].strip(")").split(" * ")}) <= use.count(" * ")
+    ]
     if cell.states not in (("h",), ("h", "c")):
         fault = f'states are {cell.states}, expected ("h",) or ("h", "c")'
     elif cell.blocks != (tuple(letters) or ("h",)):
@@ -216,6 +239,11 @@ def check_description(cell: Cell) -> None:
         fault = f"equations are for {sorted(written)}, expected one for each of {sorted(targets)}"
     elif unknown := sorted(set(words) - known):
         fault = f"the equations use {unknown}, expected names of {sorted(known)}"
+    elif inside or len({use.split("(")[0] for use in uses}) < len({*uses}):
+        fault = (
+            f"the equations have {inside or uses}, expected Wh_k everywhere, or Wh_k(r * h) with"
+            " different letters of gates and states joined by *"
+        )
     elif carried[0] not in cell.states or carried[1] not in cell.blocks:
         fault = f"carried is {tuple(carried)}, expected one of its states and one of its gates"
     elif not set_before <= set(cell.blocks):

@@ -7,6 +7,7 @@ Nothing here imports torch: `step` uses only what a tensor itself can do.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.cell_description import Biases as Biases
@@ -83,10 +84,13 @@ def gru_step_reset_before(x: "Tensor", state: "Mapping[str, Tensor]", w: Weights
     to PyTorch's.
     """
     h = state["h"]
-    right = _gru_step(x, state, w)
-    r, z = right.gates["r"], right.gates["z"]
-    from_input, from_reset = products(x, r * h, w)
-    n = (from_input.chunk(3, -1)[2] + from_reset.chunk(3, -1)[2]).tanh()
+    from_input, from_state = products(x, h, w)
+    (r_x, z_x, n_x), (r_h, z_h, _) = from_input.chunk(3, -1), from_state.chunk(3, -1)
+    r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
+    n_h = (r * h) @ w.weight_hh.chunk(3)[2].T
+    if w.bias_hh is not None:
+        n_h = n_h + w.bias_hh.chunk(3, -1)[2]
+    n = (n_x + n_h).tanh()
     return Step(state={"h": (1 - z) * n + z * h}, gates={"r": r, "z": z, "n": n})
 
 
@@ -239,6 +243,35 @@ GRU = Cell(
     drawn=True,
 )
 
+GRU_RESET_BEFORE = Cell(
+    key="gru_reset_before",
+    name="GRU with reset before the product",
+    short="GRU reset before",
+    word="gru",
+    gates=(
+        *GRU.gates[:2],
+        replace(GRU.gate("n"), latex=r"n = \tanh(W_{in} x + b_{in} + W_{hn} (r \odot h) + b_{hn})"),
+    ),
+    states=("h",),
+    blocks=("r", "z", "n"),
+    equations=(
+        Equation("r", "sigmoid(Wx_r + Wh_r)"),
+        Equation("z", "sigmoid(Wx_z + Wh_z)"),
+        Equation("n", "tanh(Wx_n + Wh_n(r * h))"),
+        Equation("h'", "(1 - z) * n + z * h"),
+    ),
+    convention=(
+        "The GRU of Cho et al. 2014, which resets h before the matrix product: W_hn·(r·h). Keras"
+        " has it with reset_after=False, ONNX with linear_before_reset=0. torch.nn.GRU resets"
+        " after the product, so no choice of weights makes the two equal. As in PyTorch, z = 1"
+        " keeps the old state."
+    ),
+    step=gru_step_reset_before,
+    carried=Carried("h", "z"),
+    biases=Biases(chrono={"z": 1}),
+    look=Look("#E69F00", "diamond-open"),
+)
+
 CELLS: dict[str, Cell] = {}
 """Key -> cell. `register` adds one."""
 
@@ -257,7 +290,7 @@ def register(cell: Cell) -> None:
     CELLS[cell.key] = cell
 
 
-for _each in (RNN_TANH, RNN_RELU, LSTM, GRU):
+for _each in (RNN_TANH, RNN_RELU, LSTM, GRU, GRU_RESET_BEFORE):
     register(_each)
 
 

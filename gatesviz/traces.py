@@ -23,7 +23,7 @@ class Trace:
     ``batch_first`` modules, and follows the order of the inputs in both directions.
 
     Attributes:
-        cell: key of `gatesviz.cells.CELLS`: "rnn_tanh", "rnn_relu", "lstm" or "gru".
+        cell: key of `gatesviz.cells.CELLS`, such as "lstm".
         direction: "forward" or "backward".
         inputs: (T, B, I), the inputs of this layer.
         gates: letter -> (T, B, H). Empty for the RNN, which has none.
@@ -176,7 +176,8 @@ class Trace:
     def products(self) -> dict[str, tuple[Array, Array]]:
         """Return the two sums of each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).
 
-        The RNN's single block has the letter "h". The sums are computed in float64 from the
+        The RNN's single block has the letter "h". Where an equation has W_h·(r·h) instead, the
+        second sum is that. The sums are computed in float64 from the
         recorded inputs, states and weights.
         """
         weights = {k: v.astype(np.float64) for k, v in self.weights.items()}
@@ -187,7 +188,25 @@ class Trace:
             from_state = from_state + weights.get("bias_hh", 0.0)
         blocks = self.kind.blocks
         parts = (np.split(a, len(blocks), axis=-1) for a in (from_input, from_state))
-        return dict(zip(blocks, zip(*parts, strict=True), strict=True))
+        found = dict(zip(blocks, zip(*parts, strict=True), strict=True))
+        for block, factors in self.kind.recurrent_factors.items():
+            if factors != ("h",):
+                rows = slice(blocks.index(block) * self.hidden_size, None)
+                found[block] = found[block][0], self._product(weights, rows, factors)
+        return found
+
+    def _product(
+        self, weights: Mapping[str, Array], rows: slice, factors: tuple[str, ...]
+    ) -> Array:
+        """Return W_h·(r·h) + b_h, (T, B, H), for the first H of these ``rows``."""
+        H = self.hidden_size
+        vector = np.ones(())
+        with np.errstate(all="ignore"):
+            for letter in factors:
+                values = self.before(letter) if letter in self.states else self.gates[letter]
+                vector = vector * values.astype(np.float64)
+            sums: Array = vector @ weights["weight_hh"][rows][:H].T
+            return sums + weights["bias_hh"][rows][:H] if "bias_hh" in weights else sums
 
 
 def check_trace(value: object) -> None:

@@ -10,11 +10,27 @@ from gatesviz.recordings import record
 from tests.equations import worked_out
 from tests.recordings.cases import Case
 
+
+class ResetBeforeCell(nn.GRUCell):
+    """Cho et al. 2014, eq. 5 to 8, written gate by gate on the parameters of torch's GRUCell."""
+
+    def forward(self, x, h):
+        w_r, w_z, w_n = self.weight_ih.split(self.hidden_size)
+        u_r, u_z, u_n = self.weight_hh.split(self.hidden_size)
+        bias = 0 if self.bias_ih is None else self.bias_ih + self.bias_hh
+        b_r, b_z, b_n = (bias,) * 3 if self.bias_ih is None else bias.split(self.hidden_size)
+        r = torch.sigmoid(x @ w_r.T + h @ u_r.T + b_r)
+        z = torch.sigmoid(x @ w_z.T + h @ u_z.T + b_z)
+        candidate = torch.tanh(x @ w_n.T + (r * h) @ u_n.T + b_n)
+        return candidate + z * (h - candidate)
+
+
 ORACLES = {
     "rnn_tanh": lambda **options: nn.RNNCell(3, 5, **options),
     "rnn_relu": lambda **options: nn.RNNCell(3, 5, nonlinearity="relu", **options),
     "lstm": lambda **options: nn.LSTMCell(3, 5, **options),
     "gru": lambda **options: nn.GRUCell(3, 5, **options),
+    "gru_reset_before": lambda **options: ResetBeforeCell(3, 5, **options),
 }
 
 

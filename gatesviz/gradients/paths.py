@@ -86,8 +86,17 @@ def _by_state(trace: Trace, sums: Mapping[str, Array]) -> Mapping[str, Array]:
 
 def _through_weights(trace: Trace, by_state: Mapping[str, Array]) -> Array:
     """Return (T, B, P): the gradient through weight_hh by the state before each step."""
-    back: Array = np.concatenate([by_state[k] for k in trace.kind.blocks], -1)
-    return back @ trace.weights["weight_hh"]
+    factors = trace.kind.recurrent_factors
+    whole = [by_state[k] if each == ("h",) else 0 * by_state[k] for k, each in factors.items()]
+    found: Array = np.concatenate(whole, -1) @ trace.weights["weight_hh"]
+    for index, (block, letters) in enumerate(factors.items()):
+        if letters != ("h",) and "h" in letters:  # W·(r·h): r multiplies what comes back
+            rows = slice(index * trace.hidden_size, (index + 1) * trace.hidden_size)
+            back = by_state[block] @ trace.weights["weight_hh"][rows]
+            for letter in set(letters) - {"h"}:
+                back = back * trace.gates[letter]
+            found = found + back
+    return found
 
 
 def _by_cell(trace: Trace, by_h: Array) -> Array:

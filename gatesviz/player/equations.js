@@ -1,19 +1,20 @@
 /* The cell's equations with the numbers of one step, and the arithmetic below them. */
 
 import { makeElement, setText } from "./dom.js";
-import { formatNumber, productsAt } from "./numbers.js";
+import { factorsOf, formatNumber, productsAt } from "./numbers.js";
 
-const EQUATION_TOKEN = /Wx_\w|Wh_\w|W_hr|sigmoid|tanh|relu|\w'?|[()*+\-@]/g;
+const EQUATION_TOKEN = /Wx_\w|Wh_\w(?:\([^()]*\))?|W_hr|sigmoid|tanh|relu|\w'?|[()*+\-@]/g;
 const EQUATION_SIGNS = { "*": " · ", "+": " + ", "-": " − ", "@": " · ", sigmoid: "σ" };
 const SHOWN_TERMS = 5;
 
 function nameOf(symbol) {
   const parts = [];
-  const product = /^W([xh])_(\w)$/.exec(symbol);
+  const product = /^W([xh])_(\w)(?:\((.*)\))?$/.exec(symbol);
   if (product) {
-    const [, source, gate] = product;
+    const [, source, gate, inside] = product;
+    const factor = inside ? ` (${inside.replaceAll("*", "·")})` : source;
     const subscript = (source === "x" ? "i" : "h") + gate;
-    parts.push(makeElement("i", {}, "W"), makeElement("sub", {}, subscript), `${source} + `, makeElement("i", {}, "b"), makeElement("sub", {}, subscript));
+    parts.push(makeElement("i", {}, "W"), makeElement("sub", {}, subscript), `${factor} + `, makeElement("i", {}, "b"), makeElement("sub", {}, subscript));
     return parts;
   }
   if (symbol === "W_hr") return [makeElement("i", {}, "W"), makeElement("sub", {}, "hr")];
@@ -128,13 +129,15 @@ export class Equations {
     if (!this.panel.arrays.weight_ih) {
       return [makeElement("div", { class: "gv-terms" }, `This player doesn't include the ${this.panel.weights.toLocaleString("en")} weights.`)];
     }
-    return ["x", "h"].map((source) => makeElement("div", { class: "gv-terms" }, ...nameOf(`W${source}_${block}`), document.createTextNode("")));
+    const factors = factorsOf(this.panel, block);
+    const inside = factors.length > 1 ? `(${factors.join(" * ")})` : "";
+    return [`Wx_${block}`, `Wh_${block}${inside}`].map((name) => makeElement("div", { class: "gv-terms" }, ...nameOf(name), document.createTextNode("")));
   }
 
   showArithmetic(row, products) {
     const { features, inputs, arrays: { h: { columns: hidden } } } = this.panel;
     const [fromInput, fromState] = row.terms.childNodes;
     fromInput.lastChild.nodeValue = termsText(products.x, (index) => (inputs > 1 ? ` [${features ? features[index] : `x ${index}`}]` : ""));
-    fromState.lastChild.nodeValue = termsText(products.h, (index) => (hidden > 1 ? ` [h of unit ${index}]` : ""));
+    fromState.lastChild.nodeValue = termsText(products.h, (index) => (hidden > 1 ? ` [${factorsOf(this.panel, row.block).join("·")} of unit ${index}]` : ""));
   }
 }

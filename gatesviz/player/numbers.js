@@ -54,6 +54,13 @@ export function valuesAt(panel, step, unit) {
   return values;
 }
 
+/** Return the letters whose product a block's recurrent matrix multiplies: ["r", "h"] for Wh_n(r * h), else ["h"]. */
+export function factorsOf(panel, block) {
+  const written = new RegExp(`Wh_${block}\\(([^()]*)\\)`);
+  const found = panel.equations.map(([, expression]) => written.exec(expression)).find(Boolean);
+  return found ? found[1].split(" * ") : ["h"];
+}
+
 /**
  * Return the two products that feed one gate of one unit, term by term:
  * {x: {terms: [{weight, value, index}], bias, sum}, h: the same}; null without weights.
@@ -63,19 +70,21 @@ export function productsAt(panel, block, step, unit) {
   if (!arrays.weight_ih) return null;
   const row = panel.blocks.indexOf(block) * panel.hidden + unit;
   const before = panel.direction === "forward" ? step : step + 1;
-  const product = (weights, biases, array, at) => {
+  const factors = factorsOf(panel, block);
+  const state = (index) => factors.reduce((value, letter) => value * arrays[letter].at(panel.states.includes(letter) ? before : step, index), 1);
+  const product = (weights, biases, valueAt) => {
     const terms = [];
     let sum = biases ? biases.at(row) : 0;
     for (let index = 0; index < weights.columns; index += 1) {
-      const [weight, value] = [weights.at(row, index), array.at(at, index)];
+      const [weight, value] = [weights.at(row, index), valueAt(index)];
       sum += weight * value;
       if (value !== 0) terms.push({ weight, value, index });
     }
     return { terms, bias: biases ? biases.at(row) : null, sum, size: weights.columns };
   };
   return {
-    x: product(arrays.weight_ih, arrays.bias_ih, arrays.x, step),
-    h: product(arrays.weight_hh, arrays.bias_hh, arrays.h, before),
+    x: product(arrays.weight_ih, arrays.bias_ih, (index) => arrays.x.at(step, index)),
+    h: product(arrays.weight_hh, arrays.bias_hh, state),
   };
 }
 

@@ -183,6 +183,9 @@ def _reach(trace: Trace) -> dict[str, float]:
         for one, other in ((value, trace.weights[weight]), (weight, values)):
             sums = np.abs(other).sum(axis=-1, dtype=np.float64)
             reach[one] = float(sums.max(initial=1.0))
+    for factors in trace.kind.recurrent_factors.values():
+        for letter in set(factors) - {"h"}:  # in W·(r·h), an error of r is multiplied by h
+            reach[letter] = reach["h"] * float(np.abs(trace.states["h"]).max(initial=1.0))
     return reach
 
 

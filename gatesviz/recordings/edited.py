@@ -103,6 +103,9 @@ def _step(
     for source, sums in zip("xh", products(x, state["h"], weights), strict=True):
         parts = sums.chunk(len(kind.blocks), -1)
         known |= {f"W{source}_{k}": part for k, part in zip(kind.blocks, parts, strict=True)}
+    for block, factors in kind.recurrent_factors.items():
+        if factors != ("h",):
+            known |= _block_of(weights, kind.blocks.index(block), len(kind.blocks), block)
     projected = weights.weight_hr is not None
     if weights.weight_hr is not None:
         known["W_hr"] = weights.weight_hr
@@ -113,6 +116,15 @@ def _step(
             value = replaced[letter].of(value, step)
         known[equation.target] = found[letter] = value
     return found
+
+
+def _block_of(weights: Weights, index: int, blocks: int, block: str) -> dict[str, Tensor]:
+    """Return one block of W_h and of its bias, for a product such as ``Wh_n(r * h)``."""
+    matrix = weights.weight_hh.chunk(blocks)[index]
+    bias = matrix.new_zeros(len(matrix))
+    if weights.bias_hh is not None:
+        bias = weights.bias_hh.chunk(blocks)[index]
+    return {f"matrix Wh_{block}": matrix, f"bias Wh_{block}": bias}
 
 
 _APPLIED = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
@@ -148,6 +160,9 @@ def _term(node: ast.expr, equation: Equation) -> Term:
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _APPLIED:
             inner, apply = _term(argument, equation), _APPLIED[name]
             return lambda values: apply(inner(values))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name[:3] == "Wh_":
+            inner, matrix, bias = _term(argument, equation), f"matrix {name}", f"bias {name}"
+            return lambda values: inner(values) @ values[matrix].T + values[bias]
     raise ValueError(
         f"equation {equation.target} = {equation.expression}: {ast.unparse(node)!r} cannot be"
         f" computed, expected names, numbers, + - * @ and {', '.join(_APPLIED)}"

@@ -2,11 +2,14 @@
 
 import warnings
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
+
+from gatesviz.recordings.stepwise import StepModule
 
 TOLERANCE = {torch.float32: 2e-6, torch.float64: 1e-14}
 LENGTHS = {"packed": (3, 6, 1, 6), "packed, sorted": (6, 4, 4, 2)}
@@ -16,7 +19,7 @@ LENGTHS = {"packed": (3, 6, 1, 6), "packed, sorted": (6, 4, 4, 2)}
 class Case:
     """One kind of module, inputs and state. I = 3, H = 5, T = 6, B = 4 unless said."""
 
-    cell: str = "lstm"  # rnn_tanh, rnn_relu, lstm, gru, or lstm_proj
+    cell: str = "lstm"  # rnn_tanh, rnn_relu, lstm, gru, gru_reset_before, or lstm_proj
     layers: int = 1
     bidirectional: bool = False
     batch_first: bool = False
@@ -39,6 +42,7 @@ class Case:
             "lstm": (nn.LSTM, {}),
             "lstm_proj": (nn.LSTM, {"proj_size": 2}),
             "gru": (nn.GRU, {}),
+            "gru_reset_before": (partial(StepModule, "gru_reset_before"), {}),
         }[self.cell]
         module = kind(self.input_size, self.hidden_size, **options, **extra)
         with torch.no_grad():

@@ -17,6 +17,7 @@ def test_the_latex_is_the_equation(cell, gate):
     for latex, code in [
         (rf"W_{{i{k}}} x + b_{{i{k}}}", f"Wx_{k}"),
         (rf"W_{{h{k}}} h + b_{{h{k}}}", f"Wh_{k}"),
+        (rf"W_{{h{k}}} (r \odot h) + b_{{h{k}}}", f"Wh_{k}(r * h)"),
         (r"\sigma", "sigmoid"),
         (r"\tanh", "tanh"),
         (r"\odot", "*"),
