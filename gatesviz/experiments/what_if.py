@@ -11,6 +11,7 @@ fill while it is measured. Sequences are drawn with another seed than those of t
 scores.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -35,8 +36,6 @@ FRESH = 50_000
 """Added to the seed: far from the seeds of training, of held-out scores and of probes."""
 HELD = {0.0: "0", 0.5: "½", 1.0: "1"}
 """The values at which a gate is held -> how they are written."""
-TOGETHER = {"lstm": ("f", "i"), "gru": ("z", "r")}
-"""The gates that keep and write: closed together, nothing of the memory is left."""
 NOISE = {"recall": recall.NOISE, "latch": latch.NOISE, "temporal_order": temporal_order.NOISE}
 """Task -> the letters that it reads while it has to remember another one."""
 DRAWN = 100
@@ -156,8 +155,22 @@ def fixed(edits: Sequence[Edit], layers: int = 1) -> Change:
     return Change(describe_edits(made, layers), lambda recording: made)
 
 
+def memory_gates(cell: Cell) -> tuple[str, ...]:
+    """Return the gates that keep and write the memory: f and i of the LSTM, z and r of the GRU.
+
+    They are the gates between 0 and 1 that the new kept state depends on. Closed together, they
+    leave nothing of the old one.
+    """
+    working = {each.target: re.findall(r"\b[a-z]+'?", each.expression) for each in cell.equations}
+    needed = [f"{cell.kept_state}'"]
+    for target in needed:  # grows on the way
+        needed += [name for name in working.get(target, ()) if name not in needed]
+    gates = [gate.letter for gate in cell.gates if gate.low == 0 and gate.letter in needed]
+    return tuple(sorted(gates, key=lambda letter: letter != (cell.carried and cell.carried.gate)))
+
+
 def one_step_changes(model: Model, step: int | None = None) -> tuple[Change, ...]:
-    """Return changes of one step: gates at 0, alone and `TOGETHER`, and states at 0 and negated.
+    """Return changes of one step: gates at 0, alone and together, and states at 0 and negated.
 
     Args:
         step: `edited_step` if None.
@@ -166,7 +179,7 @@ def one_step_changes(model: Model, step: int | None = None) -> tuple[Change, ...
     step = edited_step(model) if step is None else step
     states = tuple(reversed(cell.states))
     closed = [gate.letter for gate in cell.gates]
-    closed += ["".join(TOGETHER[cell.key])] if cell.key in TOGETHER else []
+    closed += ["".join(together)] if len(together := memory_gates(cell)) > 1 else []
     return (
         *(everywhere(letters, 0.0, step) for letters in (*closed, *states)),
         *(negated(letter, step) for letter in states),

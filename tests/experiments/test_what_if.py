@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import gatesviz as gv
+from gatesviz.cells import GRU, LSTM, RNN_TANH
 from gatesviz.experiments import what_if
 from gatesviz.experiments.what_if import (
     Change,
@@ -13,10 +14,12 @@ from gatesviz.experiments.what_if import (
     fixed,
     hold_gates,
     measure,
+    memory_gates,
     negated,
     one_step_changes,
 )
 from gatesviz.training import TrainedModel, TrainingSpec, start
+from tests.minimal_gated_unit import MGU
 
 BIG = 100.0
 
@@ -197,6 +200,15 @@ def test_edits_of_a_link_are_a_change():
     assert row.score == pytest.approx(0.5, abs=0.07)  # always B
     (nothing,) = measure(planted(), [fixed([])])
     assert (nothing.score, nothing.unchanged) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "gates"),
+    [(LSTM, "fi"), (GRU, "zr"), (MGU, "f"), (RNN_TANH, "")],
+    ids=["LSTM", "GRU", "MGU", "RNN"],
+)
+def test_the_gates_of_the_memory_follow_from_the_equations(cell, gates):
+    assert "".join(memory_gates(cell)) == gates
 
 
 def test_the_seed_decides_and_the_global_generator_is_left_alone():
