@@ -9,7 +9,7 @@ class UnreachableError(Exception):
     """The pool can't be opened. The text is a sentence for the person who waits."""
 
 
-class Verdict(Enum):
+class Fault(Enum):
     """What an error means for the slice that raised it."""
 
     LOST = auto()  # its worker died; the slice can be done again
@@ -50,7 +50,7 @@ class Backend(ABC):
         """Return whether it still takes slices."""
 
     @abstractmethod
-    def verdict(self, error: BaseException) -> Verdict:
+    def fault_of(self, error: BaseException) -> Fault:
         """Return what ``error``, raised by a slice, means."""
 
     @abstractmethod

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, Executor
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gatesviz.engine.backend import Backend, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, Fault, UnreachableError
 from gatesviz.limits import PORT
 
 if TYPE_CHECKING:
@@ -95,17 +95,17 @@ class Cluster(Backend):
         """Return whether the connection stands."""
         return self._connected
 
-    def verdict(self, error: BaseException) -> Verdict:
+    def fault_of(self, error: BaseException) -> Fault:
         """Tell a lost connection and a killed worker from a run's own error."""
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
         from distributed.comm import CommClosedError
 
         if isinstance(error, KilledWorker):
-            return Verdict.LOST
+            return Fault.LOST
         gone = (CancelledError, FutureCancelledError, CommClosedError, TimeoutError)
         broken = isinstance(error, gone) or not self._connected
-        return Verdict.BROKEN if broken else Verdict.OWN
+        return Fault.BROKEN if broken else Fault.OWN
 
     @property
     def _connected(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
 
-from gatesviz.engine.backend import Backend, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, Fault, UnreachableError
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
 from gatesviz.engine.slices import Outcome, Slice, work
@@ -121,18 +121,18 @@ class Dispatcher:
         if sent not in self._away:  # its pool is gone
             return
         error = _error(future)
-        verdict = None if error is None else self._backend.verdict(error)
-        if verdict is Verdict.BROKEN:
+        fault = None if error is None else self._backend.fault_of(error)
+        if fault is Fault.BROKEN:
             self._broken = True  # it is lost with the others
             return
         self._keep([other for other in self._away if other is not sent])
         if not sent.run.awaits(sent.piece):  # reset or cancelled meanwhile
             return
-        if verdict is None:
+        if fault is None:
             sent.run.arrive(future.result())
-        elif verdict is Verdict.LOST:
+        elif fault is Fault.LOST:
             sent.run.lose(LOST)
-        elif verdict is Verdict.LATE:
+        elif fault is Fault.LATE:
             sent.run.stop(LATE)
         else:
             logging.getLogger(__name__).error("a slice of training failed", exc_info=error)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
-from gatesviz.engine.backend import Backend, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, Fault, UnreachableError
 from gatesviz.engine.slices import prepare
 
 RUNAWAY = 30.0
@@ -181,13 +181,13 @@ class Processes(Backend):
         assert isinstance(executor, PoolExecutor)
         return executor.active
 
-    def verdict(self, error: BaseException) -> Verdict:
+    def fault_of(self, error: BaseException) -> Fault:
         """Tell a killed worker from a runaway slice, a broken pool and a run's own error."""
         if isinstance(error, ProcessExpired):
-            return Verdict.LOST
+            return Fault.LOST
         if isinstance(error, BrokenExecutor):
-            return Verdict.BROKEN
-        return Verdict.LATE if isinstance(error, TimeoutError) else Verdict.OWN
+            return Fault.BROKEN
+        return Fault.LATE if isinstance(error, TimeoutError) else Fault.OWN
 
     def close(self, executor: Executor) -> None:
         """Kill the workers."""

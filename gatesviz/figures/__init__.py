@@ -15,11 +15,11 @@ from gatesviz.figures.bands import band_dots, band_dots_alt
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
 from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
 from gatesviz.figures.horizon import (
+    describe_success,
     horizon_squares,
     horizon_squares_alt,
     reach_course,
     reach_course_alt,
-    success,
 )
 from gatesviz.figures.influence import (
     influence_heatmap,
@@ -44,6 +44,7 @@ __all__ = [
     "cliff_alt",
     "cliff_contours",
     "cliff_surface",
+    "describe_success",
     "flow_curves",
     "flow_curves_alt",
     "flow_heatmap",
@@ -60,6 +61,5 @@ __all__ = [
     "reach_course_alt",
     "seed_dots",
     "seed_dots_alt",
-    "success",
     "written",
 ]

@@ -67,19 +67,22 @@ def horizon_squares_alt(known: HorizonMap) -> str:
     rows = []
     for r, row in enumerate(known.rows):
         lengths = enumerate(known.lengths)
-        parts = (f"{T} steps: {reach(known, r, k)}, {success(known, r, k)}" for k, T in lengths)
+        parts = (
+            f"{T} steps: {describe_reach(known, r, k)}, {describe_success(known, r, k)}"
+            for k, T in lengths
+        )
         rows.append(f"{row}: {'; '.join(parts)}")
     return "Reach before training, and success after it. " + ". ".join(rows) + "."
 
 
-def reach(known: HorizonMap, row: int, length: int) -> str:
+def describe_reach(known: HorizonMap, row: int, length: int) -> str:
     """Return the reach of one square in words, or where the gradient overflows."""
     if (lost := int(known.overflow[row, length])) >= 0:
         return f"gradient overflows {lost} steps back"
     return f"reach {written(known.reach[row, length])}"
 
 
-def success(known: HorizonMap, row: int, length: int) -> str:
+def describe_success(known: HorizonMap, row: int, length: int) -> str:
     """Return the result of training in one square, in words."""
     solved, tried = int(known.solved[row, length]), int(known.tried[row, length])
     if not tried:
@@ -141,7 +144,7 @@ def _short(known: HorizonMap, row: int, length: int) -> list[str]:
 
 
 def _full(known: HorizonMap, row: int, length: int) -> str:
-    parts = [success(known, row, length), reach(known, row, length)]
+    parts = [describe_success(known, row, length), describe_reach(known, row, length)]
     theory = float(known.predicted[row, length])
     if not math.isnan(theory):
         parts.append(f"σ(b) alone predicts {written(theory)}")

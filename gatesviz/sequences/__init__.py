@@ -4,7 +4,7 @@ Each function returns a `Sequence`, or raises a ValueError with one sentence for
 """
 
 from gatesviz.sequences.audio import loudness
-from gatesviz.sequences.characters import STAND_IN, named, visible
+from gatesviz.sequences.characters import STAND_IN, code_point, visible
 from gatesviz.sequences.files import KINDS, Found, Kind, read_file
 from gatesviz.sequences.sequence import SCALES, GapError, Sequence, numbers
 from gatesviz.sequences.series import SERIES, Series, series, series_length
@@ -29,9 +29,9 @@ __all__ = [
     "Table",
     "TwoReadingsError",
     "Wave",
+    "code_point",
     "drawn",
     "loudness",
-    "named",
     "numbers",
     "parse_numbers",
     "parse_table",

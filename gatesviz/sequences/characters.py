@@ -39,7 +39,7 @@ def shown(text: str, limit: int = 40) -> str:
     return f"{cut}…" if len(text) > limit else cut
 
 
-def named(character: str) -> str:
+def code_point(character: str) -> str:
     """Return a code point with number and name, as in "é (U+00E9 LATIN SMALL LETTER E WITH ACUTE)".
 
     A code point without a name gives its number only.

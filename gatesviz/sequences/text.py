@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.limits import FEATURES, STEPS, TYPED_CHARACTERS
-from gatesviz.sequences.characters import STAND_IN, named, shown, visible
+from gatesviz.sequences.characters import STAND_IN, code_point, shown, visible
 from gatesviz.sequences.sequence import Sequence
 
 _NAMED = 8  # unknown characters that a note names; the rest are counted
@@ -95,13 +95,14 @@ def _checked(vocabulary: Ordered[str]) -> dict[str, int]:
     known = {c: i for i, c in enumerate(vocabulary)}
     if len(known) < len(vocabulary):
         twice, _ = Counter(vocabulary).most_common(1)[0]
-        raise ValueError(f"the vocabulary holds {named(twice)} more than once")
+        raise ValueError(f"the vocabulary holds {code_point(twice)} more than once")
     return known
 
 
 def _list(unknown: "Counter[str]") -> str:
     parts = [
-        f"{named(c)}, {n} time{'s' if n > 1 else ''}" for c, n in islice(unknown.items(), _NAMED)
+        f"{code_point(c)}, {n} time{'s' if n > 1 else ''}"
+        for c, n in islice(unknown.items(), _NAMED)
     ]
     rest = len(unknown) - _NAMED
     return "; ".join(parts) + (f"; and {rest} more" if rest > 0 else "")

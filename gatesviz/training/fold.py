@@ -10,7 +10,7 @@ from torch import Tensor
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
 from gatesviz.tasks import Batch
 from gatesviz.training import samples
-from gatesviz.training.initial import draw
+from gatesviz.training.initial import initialise
 from gatesviz.training.network import Network
 from gatesviz.training.optimisers import STEPS
 from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
@@ -39,7 +39,7 @@ def start(spec: TrainingSpec) -> State:
     with alone():
         samples.probe(spec)
         network = Network(spec)
-        draw(network, spec, samples.generator(spec.seed))
+        initialise(network, spec, samples.generator(spec.seed))
     seeds = [SAMPLES + spec.seed, DROPOUT + spec.seed][: 2 if spec.dropout else 1]
     weights = network.weights.numpy()
     return State(

@@ -12,7 +12,7 @@ from gatesviz.training.network import Network
 from gatesviz.training.spec import TrainingSpec
 
 
-def draw(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:
+def initialise(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:
     """Fill the weights as PyTorch's constructors do, uniform in ±1/√fan, and set the biases.
 
     The recurrent module's are those of `gatesviz.fresh.fresh` with the same seed, but for

@@ -16,7 +16,7 @@ from gatesviz.training.snapshots import checkpoints, is_scored
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape
 from gatesviz.training.stops import read_stop, written_stop
-from gatesviz.training.user_data import OwnData, read
+from gatesviz.training.user_data import OwnData, own_data_from_dict
 
 Rates = tuple[tuple[int, float], ...]
 KIND = Kind(
@@ -146,7 +146,7 @@ def _own(written: dict[str, Any]) -> OwnData:
         size = -1
     if size % np.float64().itemsize:
         raise ValueError("the series of the task is no base64 of float64 numbers")
-    return read(written)
+    return own_data_from_dict(written)
 
 
 def _check_arrays(spec: TrainingSpec, updates: int, kept: int, arrays: Arrays) -> None:

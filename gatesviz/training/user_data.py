@@ -83,7 +83,7 @@ class OwnData:
         return own_series(self.values[:rows], self.title, self.input_names)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it; `read` is the way back."""
+        """Return it as JSON can hold it; `own_data_from_dict` is the way back."""
         if isinstance(self.content, str):
             return {"text": self.content}
         written = {"series": base64.b64encode(self.content).decode(), "title": self.title}
@@ -120,7 +120,7 @@ def own_text(text: str) -> OwnData:
     return OwnData(text)
 
 
-def read(plain: Mapping[str, Any]) -> OwnData:
+def own_data_from_dict(plain: Mapping[str, Any]) -> OwnData:
     """Return what `OwnData.to_dict` wrote down.
 
     Raises:

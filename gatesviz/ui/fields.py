@@ -114,7 +114,7 @@ class Field:
         first = None if first is None else min(max(kind(first), low), high)
         return {"min_value": low, "max_value": high, "value": first}
 
-    def read(self, text: str) -> Any:
+    def from_link(self, text: str) -> Any:
         """Return the value that the widget holds for ``text`` of a link, which must be allowed."""
         if isinstance(self.takes, Switch):
             return text.lower() == "true"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from gatesviz.engine.backend import Backend, UnreachableError, Verdict
+from gatesviz.engine.backend import Backend, Fault, UnreachableError
 from gatesviz.engine.dispatcher import Dispatcher
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
@@ -67,10 +67,10 @@ class Hands(Backend):
     def alive(self, executor):
         return executor.alive
 
-    def verdict(self, error):
-        kinds = {WorkerDiedError: Verdict.LOST, TimeoutError: Verdict.LATE}
-        kinds[BrokenExecutor] = Verdict.BROKEN
-        return kinds.get(type(error), Verdict.OWN)
+    def fault_of(self, error):
+        kinds = {WorkerDiedError: Fault.LOST, TimeoutError: Fault.LATE}
+        kinds[BrokenExecutor] = Fault.BROKEN
+        return kinds.get(type(error), Fault.OWN)
 
     def close(self, executor):
         executor.alive = False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gatesviz.sequences import STAND_IN, named, parse_text, visible
+from gatesviz.sequences import STAND_IN, code_point, parse_text, visible
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 
@@ -149,4 +149,4 @@ def test_a_label_shows_something(character):
     categories = {unicodedata.category(c) for c in label}
     assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}
     assert 1 <= len(label) <= 8
-    assert f"U+{ord(character):04X}" in named(character)
+    assert f"U+{ord(character):04X}" in code_point(character)

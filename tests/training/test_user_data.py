@@ -24,7 +24,7 @@ from gatesviz.training import (
 )
 from gatesviz.training.samples import held_out
 from gatesviz.training.spec import SAMPLES
-from gatesviz.training.user_data import read
+from gatesviz.training.user_data import own_data_from_dict
 from tests.serving import ROOT
 from tests.training.making import bits
 
@@ -104,7 +104,7 @@ def test_columns_come_back_as_they_were_given():
     np.testing.assert_array_equal(data.first_rows(50).values, COLUMNS[:50])
     assert data.first_rows(50).input_names == data.input_names == ("wind", STRANGE)
     np.testing.assert_array_equal(OWN["series"].values, VALUES)
-    assert read(json.loads(json.dumps(data.to_dict()))) == data
+    assert own_data_from_dict(json.loads(json.dumps(data.to_dict()))) == data
     assert OWN["series"].to_dict().keys() == {"series", "title"}  # files as they always were
     assert len(repr(data)) < 200
     with pytest.raises(TypeError, match="text"):
@@ -139,7 +139,7 @@ def test_rows_of_another_table_are_scaled_as_training_scales_them():
 )
 def test_columns_written_otherwise_are_refused(change, sentence):
     with pytest.raises(ValueError, match=sentence):
-        read({**OWN["columns"].to_dict(), **change})
+        own_data_from_dict({**OWN["columns"].to_dict(), **change})
 
 
 def leading(noise: float = 0.1) -> np.ndarray:

@@ -21,7 +21,7 @@ from gatesviz.trained import load_trained, trained_info
 from gatesviz.ui.compare import cards
 from gatesviz.ui.compare.cards import as_csv
 from gatesviz.ui.compare.parameters import PARAMETERS
-from gatesviz.ui.compare.side_by_side import describe
+from gatesviz.ui.compare.side_by_side import describe_pair
 from gatesviz.ui.compare.structure import compare_guess, counted, operations
 from tests.serving import ROOT
 from tests.ui.test_feed import player
@@ -93,7 +93,7 @@ def test_the_two_cells_side_by_side_are_the_trained_ones_on_one_input() -> None:
     ]
     np.testing.assert_allclose(arrays["0.f"], traces[0].gates["f"], atol=1e-4)
     np.testing.assert_allclose(arrays["1.z"], traces[1].gates["z"], atol=1e-4)
-    decided, hidden = describe(*traces)
+    decided, hidden = describe_pair(*traces)
     assert decided in words(app)
     assert hidden in words(app)
     both = traces[0].gates["f"] + traces[0].gates["i"]

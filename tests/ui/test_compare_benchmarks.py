@@ -21,7 +21,7 @@ from gatesviz.experiments.result import machine
 from gatesviz.tasks import TASKS
 from gatesviz.training import TrainedModel, TrainingSpec, own_series, probe, start
 from gatesviz.ui.compare import benchmarks
-from gatesviz.ui.compare.attention import as_csv as attention_csv
+from gatesviz.ui.compare.attention import attention_csv
 from gatesviz.ui.compare.benchmarks import key_of
 from gatesviz.ui.compare.claim_charts import ChartText, as_csv
 from tests.experiments.made import result

@@ -18,7 +18,7 @@ from gatesviz.ui.links import reworded
 from gatesviz.ui.train import rate_changes
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NO_WIDGET, PARAMETERS, SETTINGS, TITLES
-from gatesviz.ui.train.pitfalls import parameters
+from gatesviz.ui.train.pitfalls import parameter_sum
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.user_data import own_file
 from tests.ui.test_feed import player
@@ -95,8 +95,8 @@ def test_a_fixed_training_set_shows_both_scores() -> None:
 
 @pytest.mark.parametrize("text", ["200: 0.001, 400: 0.0001", "0:1;5:2e-3", ""])
 def test_changes_are_read_back_as_they_were_written(text: str) -> None:
-    found = rate_changes.read(text)
-    assert rate_changes.read(rate_changes.written(found)) == found
+    found = rate_changes.parse_rate_changes(text)
+    assert rate_changes.parse_rate_changes(rate_changes.write_rate_changes(found)) == found
     assert len(found) == len([part for part in text.replace(";", ",").split(",") if part])
 
 
@@ -251,7 +251,7 @@ def test_reading_ahead_is_no_forecast() -> None:
 @pytest.mark.parametrize(("layers", "both"), [(1, False), (1, True), (3, False), (2, True)])
 def test_the_sum_of_the_parameters_comes_out(layers: int, both: bool) -> None:
     spec = fold("gru", 1, layers=layers, bidirectional=both).spec
-    told = parameters(spec)
+    told = parameter_sum(spec)
     product, total = told.removeprefix("GRU: ").split(". ")[0].split(" = ")
     assert (
         eval(re.sub("[a-z]", "", product).replace("·", "*")) == int(total) == spec.parameter_count

@@ -109,7 +109,7 @@ def better(group: Group, values: dict[int, float]) -> dict[int, float]:
     return {seed: sign * value for seed, value in values.items()}
 
 
-def name(cell: str) -> str:
+def cell_name(cell: str) -> str:
     """Return the name of a cell, such as "RNN (tanh)"."""
     return CELLS[cell].name
 

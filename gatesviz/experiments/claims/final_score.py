@@ -4,9 +4,9 @@ from gatesviz.cells import GRU, LSTM
 from gatesviz.experiments.claims.claim import Claim, Comparison
 from gatesviz.experiments.claims.comparisons import (
     better,
+    cell_name,
     difference,
     in_order,
-    name,
     pairs,
     pick,
     score_points,
@@ -22,7 +22,10 @@ def _scores(groups: tuple[Group, ...]) -> tuple[Comparison, ...]:
     scores = {cell: better(g := pick(groups, cell), g.scores) for cell in in_order(LSTM, GRU)}
     return tuple(
         difference(
-            scores[a], scores[b], f"advantage of the {name(a)} over the {name(b)} in score", above
+            scores[a],
+            scores[b],
+            f"advantage of the {cell_name(a)} over the {cell_name(b)} in score",
+            above,
         )
         for a, b in pairs(LSTM, GRU)
     )

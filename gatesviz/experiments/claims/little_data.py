@@ -4,9 +4,9 @@ from gatesviz.cells import GRU, LSTM
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
 from gatesviz.experiments.claims.comparisons import (
     better,
+    cell_name,
     difference,
     in_order,
-    name,
     pairs,
     pick,
     points_of,
@@ -39,7 +39,7 @@ def _overfitting(groups: Groups) -> tuple[Comparison, ...]:
         difference(
             pick(groups, a, data_size=size),
             pick(groups, b, data_size=size),
-            f"generalisation gap with {size} samples, {name(a)} − {name(b)}",
+            f"generalisation gap with {size} samples, {cell_name(a)} − {cell_name(b)}",
             above,
             generalisation_gaps,
         )
@@ -53,7 +53,7 @@ def _dropout(groups: Groups) -> tuple[Comparison, ...]:
         difference(
             better(pick(groups, cell, dropout=share), pick(groups, cell, dropout=share).scores),
             better(pick(groups, cell, dropout=0.0), pick(groups, cell, dropout=0.0).scores),
-            f"{name(cell)} advantage in score from dropout {share:g}",
+            f"{cell_name(cell)} advantage in score from dropout {share:g}",
             above,
         )
         for share in DROPOUTS[1:]

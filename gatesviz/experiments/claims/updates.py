@@ -7,10 +7,10 @@ from itertools import pairwise
 from gatesviz.cells import GRU, LSTM, Cell
 from gatesviz.experiments.claims.claim import Claim, Comparison, Point
 from gatesviz.experiments.claims.comparisons import (
+    cell_name,
     difference,
     fewer_updates,
     in_order,
-    name,
     pairs,
     pick,
     points_of,
@@ -67,7 +67,7 @@ def _differences(
         for cell in in_order(*first)
     }
     return tuple(
-        difference(counts[a], counts[b], f"{what}, {name(a)} − {name(b)}", above)
+        difference(counts[a], counts[b], f"{what}, {cell_name(a)} − {cell_name(b)}", above)
         for a, b in pairs(*first)
     )
 

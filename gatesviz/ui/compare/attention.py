@@ -11,7 +11,7 @@ from gatesviz.sequences.characters import visible
 from gatesviz.traces import Array
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui import charts
-from gatesviz.ui.compare.claim_charts import show
+from gatesviz.ui.compare.claim_charts import draw_with_downloads
 from gatesviz.ui.compare.parameters import ATTENDING, PROBE, SAMPLES
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.downloads import table
@@ -34,11 +34,11 @@ def show_attention(experiment: Experiment, found: Found, task: str | OwnData) ->
         return
     sample = SAMPLES.index(PROBE.draw())
     weights = {name: attention_weights(result)[sample] for name, result in results.items()}
-    st.text(describe(results))
+    st.text(describe_models(results))
     _draw(weights, next(iter(results.values())).trial.spec, sample, task)
 
 
-def describe(results: dict[str, Result]) -> str:
+def describe_models(results: dict[str, Result]) -> str:
     """Return how well each model does after how many updates, and how to read the chart."""
     task = next(iter(results.values())).trial.spec.learned
     scores = "; ".join(
@@ -61,14 +61,14 @@ def _draw(all_weights: Weights, spec: TrainingSpec, sample: int, task: str | Own
         attention_heatmap_alt,
     )
 
-    theme, inputs = charts.theme(), steps(spec, sample)
+    theme, inputs = charts.theme(), step_labels(spec, sample)
     labels = inputs if spec.learned.vocabulary is not None else None
     last = {name: weights[-1] for name, weights in all_weights.items()}
     curves, alt = attention_curves(last, labels=labels, theme=theme), attention_curves_alt(last)
     show_chart = partial(
-        show,
+        draw_with_downloads,
         title="Where attention looks",
-        csv=lambda: as_csv(all_weights, inputs),
+        csv=lambda: attention_csv(all_weights, inputs),
         script=lambda: attention_script(task),
     )
     show_chart(curves, alt, chart="attention last")
@@ -92,7 +92,7 @@ def attention_weights(result: Result) -> Array:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def steps(spec: TrainingSpec, sample: int) -> list[str]:
+def step_labels(spec: TrainingSpec, sample: int) -> list[str]:
     """Return the input at each step of a sample: letters or numbers."""
     from gatesviz.training import probe
 
@@ -103,7 +103,7 @@ def steps(spec: TrainingSpec, sample: int) -> list[str]:
     return [" ".join(f"{value:.3g}" for value in step) for step in inputs.tolist()]
 
 
-def as_csv(all_weights: Weights, inputs: list[str]) -> str:
+def attention_csv(all_weights: Weights, inputs: list[str]) -> str:
     """Return every weight of every answer as a line of CSV."""
     rows = [
         (name, answer, state, inputs[state], float(weights[answer, state]))

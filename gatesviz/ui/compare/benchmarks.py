@@ -10,7 +10,7 @@ from gatesviz.experiments.claims import Benchmark, Measurement
 from gatesviz.experiments.scripts import benchmark_script
 from gatesviz.training import OwnData
 from gatesviz.ui.browser_session import owner
-from gatesviz.ui.compare.claim_charts import ChartText, cached, draw, show_answer
+from gatesviz.ui.compare.claim_charts import ChartText, cached, draw_claim, show_answer
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.user_data import offer_own
 
@@ -117,7 +117,9 @@ def _draw(benchmark: Benchmark, found: Measurement, task: str | OwnData, guess: 
         marks="" if benchmark.counted else MARKS,
         unit="" if benchmark.counted else "round",
     )
-    draw(benchmark, findings, words, identity, script=lambda: benchmark_script(benchmark, task))
+    draw_claim(
+        benchmark, findings, words, identity, script=lambda: benchmark_script(benchmark, task)
+    )
     if isinstance(task, OwnData):
         offer_own(task)
     if not benchmark.counted:

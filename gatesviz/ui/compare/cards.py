@@ -11,7 +11,7 @@ from gatesviz.experiments.known.release import released
 from gatesviz.experiments.known.table import format_row
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
-from gatesviz.ui.compare.claim_charts import cached, show
+from gatesviz.ui.compare.claim_charts import cached, draw_with_downloads
 from gatesviz.ui.compare.parameters import (
     ALL,
     CARDS_SHOWN,
@@ -199,7 +199,7 @@ def _draw_bands(one: Outcome) -> None:
     values = tuple(row.values for row in one.rows)
     figure = cached((card.key, values, theme), lambda: band_dots(one.rows, name=name, theme=theme))
     alt = band_dots_alt(one.rows, name)
-    show(
+    draw_with_downloads(
         figure,
         alt,
         chart=f"card {card.key}",

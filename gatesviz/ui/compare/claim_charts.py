@@ -56,11 +56,11 @@ def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool
     if findings.comparisons[1:]:
         with st.expander("The same comparison for other cells and settings"):
             for one in findings.comparisons[1:]:
-                st.text(describe(one))
+                st.text(describe_comparison(one))
     return True
 
 
-def describe(one: Comparison) -> str:
+def describe_comparison(one: Comparison) -> str:
     """Return the answer of a comparison and its numbers."""
     return f"{sentence(one.verdict.answer)} {one.verdict.sentence}"
 
@@ -71,7 +71,7 @@ def compare_guess(findings: Findings, guess: str, *, partial: bool) -> str:
     return f"{verdict}. Measured{' so far' if partial else ''}: **{findings.answer}**."
 
 
-def draw(
+def draw_claim(
     claim: Claim | Benchmark,
     findings: Findings,
     words: ChartText,
@@ -86,7 +86,7 @@ def draw(
     figure, alt = cached(
         ("figure", identity, theme), lambda: _figure(claim, findings, words, theme)
     )
-    show(
+    draw_with_downloads(
         figure,
         alt,
         chart=f"claim {claim.key}",
@@ -98,7 +98,7 @@ def draw(
     )
 
 
-def show(
+def draw_with_downloads(
     figure: Any,
     alt: str,
     *,

@@ -10,7 +10,7 @@ from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training import OwnData
 from gatesviz.ui.compare.attention import show_attention
-from gatesviz.ui.compare.claim_charts import ChartText, cached, draw, show_answer
+from gatesviz.ui.compare.claim_charts import ChartText, cached, draw_claim, show_answer
 from gatesviz.ui.compare.parameters import (
     ANSWERS,
     CLAIM,
@@ -94,7 +94,7 @@ def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None)
 
     st.text(claim.measures)
     st.text(f"{sentence(learned.asks)} {learned.answer}")
-    st.text(setting(experiments[0]))
+    st.text(describe_setting(experiments[0]))
     if isinstance(task, OwnData):
         st.text(learned.source)
     follow(experiments, body, lasts=LASTS)
@@ -123,21 +123,21 @@ def _show(
     if not show_answer(findings, guess, partial=len(mine) < len(experiment.trials)):
         return False
     if "solved" in claim.y_name:
-        st.text(solved(findings))
+        st.text(describe_solved(findings))
     words = ChartText(
         y_name=y_name(claim, learned),
         data=learned.title,
-        setting=setting(experiment),
+        setting=describe_setting(experiment),
         marks=SCORES if claim.scores else SOLVED if claim.y_name == "solved" else MARKS,
         shares=claim.y_name == "solved" or (claim.scores and learned.better == "higher"),
     )
-    draw(claim, findings, words, identity, script=lambda: claim_script(claim, task, seeds))
+    draw_claim(claim, findings, words, identity, script=lambda: claim_script(claim, task, seeds))
     if isinstance(task, OwnData):
         offer_own(task)
     return True
 
 
-def solved(findings: Findings) -> str:
+def describe_solved(findings: Findings) -> str:
     """Return how many runs of each group solved the task."""
     counts = "; ".join(
         f"{group.label} {group.solved}" for group in findings.groups if group.results
@@ -145,7 +145,7 @@ def solved(findings: Findings) -> str:
     return f"Runs that solved the task, with the exact 95 % interval of the share: {counts}."
 
 
-def setting(experiment: Experiment) -> str:
+def describe_setting(experiment: Experiment) -> str:
     """Return the settings that all runs share, as sentences."""
     specs, first = experiment.specs, experiment.specs[0]
     texts = {

@@ -11,7 +11,7 @@ from gatesviz.experiments.search import Advice, Choice, SearchProgress
 from gatesviz.experiments.statistics import Interval
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
-from gatesviz.ui.compare.claim_charts import cached, describe, show
+from gatesviz.ui.compare.claim_charts import cached, describe_comparison, draw_with_downloads
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.compare.parameters import NONE
 from gatesviz.ui.downloads import table
@@ -45,7 +45,7 @@ def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: st
         if progress.partial:
             st.text(progress.partial.sentences[0])
         if progress.choices:
-            st.table(rows(data, progress), hide_index=True)
+            st.table(setting_rows(data, progress), hide_index=True)
         return
     st.header(compare_guess(advice, guess), anchor=False)
     for sentence in (*advice.sentences, *progress.searched):
@@ -54,9 +54,9 @@ def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: st
     if advice.points:
         _draw_points(data, minutes, progress, advice)
     with st.expander("See the chosen settings and every comparison"):
-        st.table(rows(data, progress), hide_index=True)
+        st.table(setting_rows(data, progress), hide_index=True)
         for one in advice.comparisons:
-            st.text(describe(one))
+            st.text(describe_comparison(one))
     last = max(progress.results.values(), key=lambda result: result.measured)
     st.text(
         f"{len(progress.results)} runs. The last one was measured on {last.when} on {last.machine}."
@@ -64,7 +64,7 @@ def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: st
     )
 
 
-def rows(data: OwnData, progress: SearchProgress) -> list[dict[str, str]]:
+def setting_rows(data: OwnData, progress: SearchProgress) -> list[dict[str, str]]:
     """Return a table row for each cell whose search is finished."""
     seconds = progress.known.seconds if progress.known else {}
     return [
@@ -121,7 +121,7 @@ def _draw_points(data: OwnData, minutes: int, progress: SearchProgress, advice: 
     points = tuple((point.cell, point.seed) for point in advice.points)
     identity = (CHART, data.digest, data.title, minutes, points, measured, theme)
     figure, alt = cached(identity, lambda: _figure(data, progress, advice, theme))
-    show(
+    draw_with_downloads(
         figure,
         alt,
         chart=CHART,

@@ -24,7 +24,7 @@ def show_side_by_side(task: str) -> None:
     sequence = _example(setup)
     both = panels(sequence, setup, readings(sequence, setup))
     stage(payload(both, select=opening("beside", Selection())), key="beside")
-    for sentence in (*describe(both[0].trace, both[1].trace), *described(setup)):
+    for sentence in (*describe_pair(both[0].trace, both[1].trace), *described(setup)):
         st.text(sentence)
 
 
@@ -35,7 +35,7 @@ def _example(setup: Setup) -> Sequence:
     return parse_text(info.example, info.vocabulary)
 
 
-def describe(lstm: Trace, gru: Trace) -> tuple[str, str]:
+def describe_pair(lstm: Trace, gru: Trace) -> tuple[str, str]:
     """Return what one gate instead of two means, and what an LSTM hides, in these numbers."""
     return _coupled(lstm, gru), _hidden(lstm, gru).replace("-", "−")
 

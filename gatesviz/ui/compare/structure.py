@@ -51,7 +51,7 @@ def operations(cell: str, inputs: int, hidden: int) -> Counter[str]:
     )
 
 
-def rows(inputs: int, hidden: int) -> list[dict[str, str]]:
+def size_rows(inputs: int, hidden: int) -> list[dict[str, str]]:
     """Return the table, a row for each cell."""
     return [_row(cell.key, inputs, hidden) for cell in compared()]
 
@@ -100,7 +100,7 @@ def compare_guess(inputs: int, hidden: int, guess: str) -> str:
 def show_table(inputs: int, hidden: int) -> None:
     """Draw the table and explain its formula."""
     st.table(
-        rows(inputs, hidden),
+        size_rows(inputs, hidden),
         hide_index=True,
         alt="Gates, states, parameters and operations of each cell.",
     )

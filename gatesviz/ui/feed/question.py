@@ -58,10 +58,12 @@ def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> Non
         about=(trace.cell, *moves.values()),
     )
     with reserved_answer("feed"):
-        st.write("Make a guess to see the result." if guess is None else answer(trace, guess))
+        st.write(
+            "Make a guess to see the result." if guess is None else compare_guess(trace, guess)
+        )
 
 
-def answer(trace: Trace, guess: str) -> str:
+def compare_guess(trace: Trace, guess: str) -> str:
     """Return whether ``guess`` is the gate that changes most, and by how much each one changes."""
     moves = movement(trace)
     ranked = sorted(moves, key=lambda letter: -moves[letter])

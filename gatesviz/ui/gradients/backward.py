@@ -8,7 +8,7 @@ from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
-from gatesviz.ui.gradients.sentences import overflow
+from gatesviz.ui.gradients.sentences import describe_overflow
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.player import opening, stage
 
@@ -46,7 +46,7 @@ def draw_guess(one: Measured) -> bool:
 def compare_guess(one: Measured, guess: float) -> str:
     """Return how far the guess is from the result, in numbers."""
     if one.lost is not None and one.lost <= 1:
-        return f"You guessed {guess:.2g}. {overflow(one)}"
+        return f"You guessed {guess:.2g}. {describe_overflow(one)}"
     left = float(one.left[one.carried][-2])
     if math.isnan(left):
         return "The gradient is 0 after the last step, so no share of it can be left."

@@ -32,7 +32,7 @@ from gatesviz.ui.gradients.parameters import (
     SHOW_FIELD,
     SOLID_FIELD,
 )
-from gatesviz.ui.gradients.sentences import verdict
+from gatesviz.ui.gradients.sentences import judge_guess
 from gatesviz.ui.guesses import ask_guess
 
 UPDATES = 200
@@ -83,7 +83,7 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     plain, clipped = paths[PLAIN], paths[CLIPPED]
     steepest = written(float(plain.gradient_norms.max()))
     return (
-        f"{verdict(f'“{guess}”', guess == fate(plain))} Plain descent {fate(plain)}."
+        f"{judge_guess(f'“{guess}”', guess == fate(plain))} Plain descent {fate(plain)}."
         f" Its largest gradient norm is {steepest}, and one update moves the weights by up to"
         f" **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with clipping"
         f" at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"

@@ -7,11 +7,11 @@ import streamlit as st
 
 from gatesviz.experiments import HorizonMap, Result, Trial, horizon_experiment, horizon_map
 from gatesviz.experiments.horizon import LENGTHS, ROWS
-from gatesviz.figures import horizon_squares, horizon_squares_alt, success, written
+from gatesviz.figures import describe_success, horizon_squares, horizon_squares_alt, written
 from gatesviz.training import TrainingSpec
 from gatesviz.ui import charts, progress
 from gatesviz.ui.gradients.parameters import LEARNS, LEARNS_FIELD, SHOW_FIELD
-from gatesviz.ui.gradients.sentences import step_count, verdict
+from gatesviz.ui.gradients.sentences import judge_guess, step_count
 from gatesviz.ui.guesses import ask_guess
 
 ROW, LENGTH = "LSTM, b = 1", 50
@@ -95,8 +95,8 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     if not known.tried[r, k]:
         return f"You guessed {guess}. {before} Run the trainings below to see whether it learns."
     right = guess == LEARNS[0 if known.solved[r, k] else 1]
-    result = f"One run: **{success(known, r, k)}**."
-    return f"{verdict(guess, right)} {result} {before} Another seed may differ."
+    result = f"One run: **{describe_success(known, r, k)}**."
+    return f"{judge_guess(guess, right)} {result} {before} Another seed may differ."
 
 
 def show_horizon() -> None:

@@ -20,7 +20,7 @@ from gatesviz.ui import charts
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
-from gatesviz.ui.gradients.sentences import verdict
+from gatesviz.ui.gradients.sentences import judge_guess
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.guesses import ask_guess
 
@@ -79,7 +79,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         if step != most
     )
     return (
-        f"{verdict(f'“{guess}”', guess == right)} **Step {most}** of 0 to {last} matters most:"
+        f"{judge_guess(f'“{guess}”', guess == right)} **Step {most}** of 0 to {last} matters most:"
         f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}."
     )
 

@@ -13,7 +13,7 @@ from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import DRAW_FIELD, GUESS_FIELD, GUESSES, SHOW_FIELD
-from gatesviz.ui.gradients.sentences import overflow, share_left, step_count, verdict
+from gatesviz.ui.gradients.sentences import describe_overflow, judge_guess, share_left, step_count
 from gatesviz.ui.guesses import ask_guess
 
 SHARE = 0.01
@@ -76,7 +76,7 @@ def answer_key(one: Measured) -> tuple[str, bytes]:
 def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from the result, in numbers."""
     if one.lost is not None:
-        return f"You guessed {guess}. {overflow(one)}"
+        return f"You guessed {guess}. {describe_overflow(one)}"
     faded, share = one.faded(SHARE), one.left[one.carried]
     result = (
         f"The gradient falls below 1 % after **{step_count(faded)}**."
@@ -85,11 +85,11 @@ def compare_guess(one: Measured, guess: str) -> str:
     )
     if guess == NEVER:
         start = f"At the first state, {share_left(float(share[0]))}."
-        return f"{verdict(guess, faded is None)} {result} {start}"
+        return f"{judge_guess(guess, faded is None)} {result} {start}"
     steps = int(guess)
     there = f"{step_count(steps)} back, {share_left(float(share[-1 - steps]))}."
     if faded is None or faded == steps:
-        return f"{verdict(step_count(steps), faded == steps)} {result} {there}"
+        return f"{judge_guess(step_count(steps), faded == steps)} {result} {there}"
     off = f"{abs(steps - faded)} too {'many' if steps > faded else 'few'}"
     return f"You guessed {step_count(steps)}: {off}. {result} {there}"
 
@@ -100,7 +100,7 @@ def compare_curve(one: Measured, drawn: Array) -> str:
     A result beyond the edge of the pad counts as the edge.
     """
     if one.lost is not None:
-        return f"Your curve can't be compared. {overflow(one)}"
+        return f"Your curve can't be compared. {describe_overflow(one)}"
     share = one.left[one.carried]
     if not np.isfinite(share).all():
         return "Your curve can't be compared: the gradient is 0 after the last step."

@@ -19,7 +19,7 @@ LOSS = (
 )
 
 
-def verdict(guess: str, right: bool) -> str:
+def judge_guess(guess: str, right: bool) -> str:
     """Return whether the guess is right."""
     return f"You guessed {guess}: {'right' if right else 'not quite'}."
 
@@ -28,7 +28,7 @@ def describe_flow(one: Measured) -> str:
     """Return how far the gradient of one cell reaches."""
     state, T = one.carried, one.steps
     if one.lost is not None:
-        return f"**{one.name}.** {overflow(one)}"
+        return f"**{one.name}.** {describe_overflow(one)}"
     half, last = one.half_lives[state], float(one.left[state][0])
     if math.isnan(last):
         return f"**{one.name}.** ∂L/∂{state} is 0 after the last step, so there is no gradient."
@@ -46,7 +46,7 @@ def share_left(share: float) -> str:
     return f"**{written(share)}** of its last value is left"
 
 
-def overflow(one: Measured) -> str:
+def describe_overflow(one: Measured) -> str:
     """Return at which step the gradient of the carried state is no longer a finite number."""
     assert one.lost is not None
     vanishing = "It explodes; it doesn't vanish."

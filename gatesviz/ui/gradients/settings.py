@@ -121,7 +121,7 @@ def _keep(fields: Sequence[Field]) -> None:
         if field.key in st.session_state:
             st.session_state[field.key] = st.session_state[field.key]
         elif text is not None and not field.takes.problem(text):
-            st.session_state[field.key] = field.read(text)
+            st.session_state[field.key] = field.from_link(text)
 
 
 _NO_RUN = "For fresh or trained weights there is no training run to show."

@@ -18,7 +18,7 @@ from gatesviz.ui.gradients.parameters import (
     SHOW_FIELD,
     STATE_FIELD,
 )
-from gatesviz.ui.gradients.sentences import step_count, verdict
+from gatesviz.ui.gradients.sentences import judge_guess, step_count
 from gatesviz.ui.guesses import ask_guess
 
 FACTOR = 2  # a smaller change, up or down, counts as "stays"
@@ -104,9 +104,9 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
     course = COURSES[0] if growth > FACTOR else COURSES[1] if growth < 1 / FACTOR else COURSES[2]
     most = max(range(len(shares)), key=shares.__getitem__)
     return (
-        f"{verdict(f'“{guess}”', guess == course)} It **{course}**, from {written(first)} before"
-        f" the first update to {written(last)} after {known.updates[-1]:,} updates: a factor of"
-        f" {written(growth)}. The largest value is {written(shares[most])}, after"
+        f"{judge_guess(f'“{guess}”', guess == course)} It **{course}**, from {written(first)}"
+        f" before the first update to {written(last)} after {known.updates[-1]:,} updates: a factor"
+        f" of {written(growth)}. The largest value is {written(shares[most])}, after"
         f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”."
     )
 

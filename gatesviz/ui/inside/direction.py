@@ -37,13 +37,13 @@ def draw_guess(moment: Moment, trace: Trace) -> bool:
         about="torch.nn.GRU",
     )
     with reserved_answer("z"):
-        st.write(WAITING if guess is None else answer(moment, trace, guess))
+        st.write(WAITING if guess is None else compare_guess(moment, trace, guess))
     if guess is not None:
         return True
     return st.toggle("Show the comparison without a guess", key="inside z shown")
 
 
-def answer(moment: Moment, trace: Trace, guess: str) -> str:
+def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
     """Return what torch.nn.GRUCell does if the bias of z is so high that z is 1."""
     opened = with_open_z(moment, trace)
     made = torch_step(opened, trace)
@@ -73,7 +73,7 @@ def show_variants(moment: Moment, trace: Trace) -> None:
     for place, variant in zip(st.columns(len(ways)), ways, strict=True):
         with place.container(border=True, height="stretch"):
             _draw(variant)
-    st.write(verdict(moment, trace, ways))
+    st.write(which_agree(moment, trace, ways))
 
 
 def _draw(variant: Variant) -> None:
@@ -87,7 +87,7 @@ def _draw(variant: Variant) -> None:
     st.write(variant.source)
 
 
-def verdict(moment: Moment, trace: Trace, ways: list[Variant]) -> str:
+def which_agree(moment: Moment, trace: Trace, ways: list[Variant]) -> str:
     """Return which of the ways equal PyTorch on these numbers, and why, if more than one does."""
     ours, swapped, before = ways
     if ours.same and not swapped.same and not before.same:

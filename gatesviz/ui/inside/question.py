@@ -36,7 +36,7 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
         about=(moment.cell, kept.tobytes()),
     )
     with reserved_answer("tall-step"):
-        st.write(WAITING if guess is None else answer(moment, guess, kept))
+        st.write(WAITING if guess is None else compare_guess(moment, guess, kept))
 
 
 def _state(moment: Moment) -> str:
@@ -59,7 +59,7 @@ def _keeping_gate(cell: str) -> Gate | None:
     return kind.gate(kind.carried.gate) if kind.carried else None
 
 
-def answer(moment: Moment, guess: str, kept: Array) -> str:
+def compare_guess(moment: Moment, guess: str, kept: Array) -> str:
     """Return the measured answer to a guess.
 
     A state that returns with the opposite sign is not lost: the kept share is a magnitude.

@@ -22,6 +22,6 @@ def take_back() -> None:
     if own or not usable:
         return
     for name, text in usable.items():
-        st.session_state[name] = value = FIELDS[name].read(text)
+        st.session_state[name] = value = FIELDS[name].from_link(text)
         st.query_params[name] = value if isinstance(value, str) else text
     st.rerun()

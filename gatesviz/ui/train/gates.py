@@ -15,7 +15,7 @@ from gatesviz.ui.player import opening, stage
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
-from gatesviz.ui.train.update_slider import EVERY, LATEST, Place, choose_place, named
+from gatesviz.ui.train.update_slider import EVERY, LATEST, Place, choose_place, model_name
 
 
 def gates(settings: Settings, views: Mapping[str, View]) -> Place | None:
@@ -118,7 +118,7 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
     if task.vocabulary is not None:
         letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
     first = place.layer % spec.layers == 0
-    name = named(spec, place.layer, place.direction)
+    name = model_name(spec, place.layer, place.direction)
     comma = "," if "," in name else ""
     targets = right_answers(spec, batch, place.sample)
     return Panel(

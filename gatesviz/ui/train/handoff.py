@@ -26,7 +26,7 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
     if not idle or len(idle) < len(views):
         return
     models = [_model(view, at) for view in idle]
-    again = hand(models, run(settings, models[0].updates))
+    again = hand(models, run_parameters(settings, models[0].updates))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
         for title, (file, query) in PAGES.items():
@@ -41,7 +41,7 @@ def _model(view: View, at: int) -> TrainedModel:
     return replace(model, history=view.history, key=key)
 
 
-def run(settings: Settings, update: int) -> dict[str, str]:
+def run_parameters(settings: Settings, update: int) -> dict[str, str]:
     """Return the parameters of this page that give the same models again."""
     link = {name: st.query_params[name] for name in st.query_params if name in PARAMETERS}
     return link | {

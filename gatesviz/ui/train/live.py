@@ -10,7 +10,7 @@ from gatesviz.training import OwnData
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import chart_data, describe_goal, draw
 from gatesviz.ui.train.parameters import LENGTH, LOG, NAMES, SETTINGS, TASK
-from gatesviz.ui.train.rate_changes import describe
+from gatesviz.ui.train.rate_changes import describe_rates
 from gatesviz.ui.train.settings import Settings, widgets
 from gatesviz.ui.user_data import bring_back
 
@@ -36,7 +36,7 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         _button("Reset", session.reset, settings, disabled=not views)
         _rate(settings, views)
     if settings.rates:
-        st.text(describe(settings.spec.learning_rate, settings.rates))
+        st.text(describe_rates(settings.spec.learning_rate, settings.rates))
     if problem := session.problem():
         st.error("That didn't work.")
         st.text(problem)

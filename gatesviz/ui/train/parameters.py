@@ -27,7 +27,7 @@ from gatesviz.training.spec import PROBES, Optimiser
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.task_titles import FORMER_TITLES
-from gatesviz.ui.train.rate_changes import CHARACTERS, read
+from gatesviz.ui.train.rate_changes import CHARACTERS, parse_rate_changes
 from gatesviz.ui.user_data import SERIES, TEXT
 
 NAMES: Mapping[str, str] = {cell.key: cell.short for cell in reversed(compared())}
@@ -170,7 +170,7 @@ NORM = Field(
 RATE_CHANGES = Field(
     key="trrates",
     label="Learning rate later",
-    takes=Text(CHARACTERS, read),
+    takes=Text(CHARACTERS, parse_rate_changes),
     default="",
     help="Write update: rate. Example: 200: 0.001 means that the rate is 0.001 after update 200."
     " Changes that you make during a run also appear here.",

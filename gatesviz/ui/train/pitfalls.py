@@ -16,7 +16,7 @@ def explain(settings: Settings) -> None:
             st.write(units(spec))
     with st.expander("Why a cell has so many parameters"):
         for spec in specs:
-            st.write(parameters(spec))
+            st.write(parameter_sum(spec))
         st.write(
             "The 2 is there because torch.nn has two biases, b_ih and b_hh. One would be enough."
         )
@@ -33,7 +33,7 @@ def units(spec: TrainingSpec) -> str:
     )
 
 
-def parameters(spec: TrainingSpec) -> str:
+def parameter_sum(spec: TrainingSpec) -> str:
     """Return the count as a sum of products of the spec's own numbers."""
     H, features = spec.actual_hidden_size, [spec.learned.input_size]
     features += [spec.directions * H] * (spec.layers - 1)

@@ -10,7 +10,7 @@ CHARACTERS = 2_000
 _PAIR = re.compile(r"(\d{1,9})\s*:\s*([0-9.]{1,20}(?:[eE][+-]?\d{1,2})?)", re.ASCII)
 
 
-def read(text: str) -> Changes:
+def parse_rate_changes(text: str) -> Changes:
     """Return the changes in ``text``, as in "200: 0.001, 400: 0.0001".
 
     Raises:
@@ -23,12 +23,12 @@ def read(text: str) -> Changes:
     return tuple(sorted(changes.items()))
 
 
-def written(changes: Changes) -> str:
-    """Return ``changes`` as text. `read` is the exact inverse."""
+def write_rate_changes(changes: Changes) -> str:
+    """Return ``changes`` as text. `parse_rate_changes` is the exact inverse."""
     return ", ".join(f"{update}: {rate!r}" for update, rate in changes)
 
 
-def describe(first: float, changes: Changes) -> str:
+def describe_rates(first: float, changes: Changes) -> str:
     """Return a sentence with every learning rate of a run."""
     later = ", ".join(f"{rate:g} after update {update:,}" for update, rate in changes)
     return f"Learning rate: {first:g} at the start, {later}."

@@ -11,7 +11,7 @@ from gatesviz.training import History, State, TrainingSpec
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.parameters import NAMES, RATE_CHANGES, UPDATES
-from gatesviz.ui.train.rate_changes import written
+from gatesviz.ui.train.rate_changes import write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike
 
 CROWD = 8
@@ -89,7 +89,7 @@ def set_learning_rate(settings: Settings, key: str) -> None:
 
     def change() -> None:
         change_together(runs, float(rate))
-        st.session_state[RATE_CHANGES.key] = written(runs[0].view().rates)
+        st.session_state[RATE_CHANGES.key] = write_rate_changes(runs[0].view().rates)
 
     if runs:
         _try(change)

@@ -41,7 +41,7 @@ from gatesviz.ui.train.parameters import (
     TRAINING_SET,
     UPDATES,
 )
-from gatesviz.ui.train.rate_changes import read, written
+from gatesviz.ui.train.rate_changes import parse_rate_changes, write_rate_changes
 from gatesviz.ui.user_data import WANTED, choose_own, title_of
 
 _LAST, _MORE, _MISTYPED = "train last settings", "train more", "train mistyped"
@@ -132,7 +132,7 @@ def _chosen() -> Settings | None:
         raise ValueError(task.missing)
     plain |= {"task": data, **more}
     specs = {cell: TrainingSpec(cell=cell, **plain, **of_cell(cell, biases)) for cell in cells}
-    changes = read(planned())
+    changes = parse_rate_changes(planned())
     rates = Rates(float(plain["learning_rate"])).changed(changes)
     return Settings(specs, RUN.check(updates), rates.changes)
 
@@ -207,7 +207,7 @@ def widgets(specs: Sequence[TrainingSpec], rates: Changes) -> dict[str, Any]:
         CLIPPED.key: spec.clip is not None,
         FIRST_BIASES.key: biases["bias"],
         BIAS.key: BIAS.held(biases["forget_bias"]),
-        RATE_CHANGES.key: written(rates),
+        RATE_CHANGES.key: write_rate_changes(rates),
     }
     hidden = [NORM.key] * (spec.clip is None) + [DROPPED.key] * (spec.layers == 1)
     hidden += [BIAS.key] * (biases["forget_bias"] is None)

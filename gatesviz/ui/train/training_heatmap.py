@@ -19,7 +19,7 @@ from gatesviz.ui.train import session
 from gatesviz.ui.train.gates import model_at, stored_updates
 from gatesviz.ui.train.parameters import GATE, GATES, NAMES, PICTURE, UNIT
 from gatesviz.ui.train.settings import Settings
-from gatesviz.ui.train.update_slider import Place, look_at, named
+from gatesviz.ui.train.update_slider import Place, look_at, model_name
 
 EVERY = 2.0  # seconds
 _KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
@@ -107,8 +107,8 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
     own = (-1.0, 1.0) if look.letter == "h" else (-largest, largest)
     low, high = ends.get(look.letter, own)
     return {
-        "title": f"{named(spec, look.layer, look.direction)}, {look.letter} of unit {look.unit},"
-        f" probe {look.sample + 1}",
+        "title": f"{model_name(spec, look.layer, look.direction)}, {look.letter} of unit"
+        f" {look.unit}, probe {look.sample + 1}",
         "updates": list(updates),
         "rows": [[round(float(value), 3) for value in row] for row in rows],
         "means": [float(rows[0].mean()), float(rows[-1].mean())],

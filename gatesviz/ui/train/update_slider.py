@@ -84,7 +84,7 @@ def look_at(update: int) -> None:
     st.session_state[_SLIDER], st.session_state[_FOLLOW] = update, False
 
 
-def named(spec: TrainingSpec, layer: int, direction: Direction) -> str:
+def model_name(spec: TrainingSpec, layer: int, direction: Direction) -> str:
     """Return "LSTM, layer 2 backward", without a layer or direction if there is only one."""
     parts = [f"layer {layer % spec.layers + 1}"] if spec.layers > 1 else []
     parts += [direction] if spec.bidirectional else []
@@ -121,7 +121,9 @@ def _slider(left: DeltaGenerator, field: Field, end: int, *, busy: bool = True) 
     name = field.key
     key, text = f"train {name}", st.query_params.get(name, "")
     if key not in st.session_state:
-        st.session_state[key] = field.default if field.takes.problem(text) else field.read(text)
+        st.session_state[key] = (
+            field.default if field.takes.problem(text) else field.from_link(text)
+        )
     st.session_state[key] = min(st.session_state[key], end)
     args = (key, 0 if busy else end)
     value: int = left.slider(field.label, 0, end, key=key, help=_HELP, on_change=_moved, args=args)

@@ -10,7 +10,7 @@ from torch import nn
 from gatesviz.cells import GRU
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import variants
-from gatesviz.ui.inside.direction import answer, verdict
+from gatesviz.ui.inside.direction import compare_guess, which_agree
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.step import recorded
@@ -66,7 +66,7 @@ def test_where_two_ways_agree_the_page_says_why(
     here, trace = gru_with(**values)
     found = variants.variants(here, trace)
     assert found[which].same
-    sentence = verdict(here, trace, found)
+    sentence = which_agree(here, trace, found)
     assert reason in sentence
     assert "Only one" not in sentence
 
@@ -100,5 +100,5 @@ def test_pytorch_itself_answers_what_z_does(units: int) -> None:
     assert recorded(opened).gates["z"][-1].shape == (units,)
     made = variants.torch_step(opened, trace)
     np.testing.assert_allclose(made, trace.before("h")[-1], atol=1e-4)
-    assert answer(here, trace, Z_GUESSES[0]).startswith("Yes. PyTorch **keeps it**")
-    assert answer(here, trace, Z_GUESSES[1]).startswith("Not quite. PyTorch **keeps it**")
+    assert compare_guess(here, trace, Z_GUESSES[0]).startswith("Yes. PyTorch **keeps it**")
+    assert compare_guess(here, trace, Z_GUESSES[1]).startswith("Not quite. PyTorch **keeps it**")
