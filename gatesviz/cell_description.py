@@ -152,6 +152,10 @@ class Cell:
     drawn: bool = False
     projects: bool = False
 
+    def __repr__(self) -> str:
+        gates = " ".join(gate.letter for gate in self.gates) or "none"
+        return f"Cell({self.key!r}, {self.name}, gates: {gates}, states: {' '.join(self.states)})"
+
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters of its gates in the order of the equations, then its states, c before h."""

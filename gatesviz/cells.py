@@ -20,6 +20,7 @@ from gatesviz.cell_description import Step as Step
 from gatesviz.cell_description import TorchModule as TorchModule
 from gatesviz.cell_description import Weights as Weights
 from gatesviz.cell_description import check_description
+from gatesviz.names import did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -301,7 +302,8 @@ def find_cell(key: object) -> Cell:
         ValueError: if there is none.
     """
     if not isinstance(key, str) or key not in CELLS:
-        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {key!r}")
+        hint = did_you_mean(key, CELLS)
+        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {key!r}{hint}")
     return CELLS[key]
 
 
@@ -313,7 +315,8 @@ def find_named(short: str) -> Cell:
     """
     names = {cell.short: cell for cell in CELLS.values()}
     if short not in names:
-        raise ValueError(f"cell: expected one of {', '.join(names)}, got {short!r}")
+        hint = did_you_mean(short, names)
+        raise ValueError(f"cell: expected one of {', '.join(names)}, got {short!r}{hint}")
     return names[short]
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS, Cell
 from gatesviz.limits import whole
+from gatesviz.names import Named, did_you_mean
 
 Array = NDArray[np.floating]
 Direction = Literal["forward", "backward"]
@@ -50,7 +51,8 @@ class Trace:
 
     def __post_init__(self) -> None:
         if not isinstance(self.cell, str) or self.cell not in CELLS:
-            raise ValueError(f"cell: expected one of {list(CELLS)}, got {self.cell!r}")
+            hint = did_you_mean(self.cell, CELLS)
+            raise ValueError(f"cell: expected one of {list(CELLS)}, got {self.cell!r}{hint}")
         if self.direction not in ("forward", "backward"):
             raise ValueError(f"direction: expected 'forward' or 'backward', got {self.direction!r}")
         _check_array("inputs", self.inputs)
@@ -76,6 +78,11 @@ class Trace:
         for name, state in self.states.items():
             size = H if name == "c" else self._size_of_h
             _check(f"state {name!r}", state, (T + 1, *batch, size))
+        owner = f"the {self.kind.name}"
+        gates = Named(self.gates, "gate", owner, dict.fromkeys(self.states, "states"))
+        states = Named(self.states, "state", owner, dict.fromkeys(self.gates, "gates"))
+        object.__setattr__(self, "gates", gates)
+        object.__setattr__(self, "states", states)
 
     def _check_weights(self) -> None:
         for name in ("weight_ih", "weight_hh"):

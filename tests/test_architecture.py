@@ -15,6 +15,7 @@ FILES = sorted([*ROOT.glob("gatesviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT /
 
 LAYERS = [  # a file imports only from its own row and from rows above it
     "gatesviz.limits",
+    "gatesviz.names",
     "gatesviz.strict_json",
     "gatesviz.theme",
     "gatesviz.cell_description",

@@ -115,7 +115,9 @@ def test_what_is_made_describes_itself_in_a_line():
     assert repr(m.trace) == "Trace(lstm, forward, T=20, B=3, I=16, H=8, float32)"
     assert repr(m.flow).endswith(f"Recording(lstm, 2 layers, both directions, {sizes}, float64))")
     assert repr(m.flow.layer(0)) == f"LayerFlow(lstm, forward, {sizes}, float64)"
-    assert repr(m.spec) == "TrainingSpec(task='recall', cell='lstm', hidden_size=4, length=10)"
+    assert repr(m.spec) == (
+        "TrainingSpec(task='recall', cell='lstm', hidden_size=4, length=10, seed=0)"
+    )
     assert eval(repr(m.spec), {"TrainingSpec": gv.TrainingSpec}) == m.spec
     usual = gv.TrainingSpec("recall", dropout=0.5, layers=2)
     assert eval(repr(usual), {"TrainingSpec": gv.TrainingSpec}) == usual

@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from gatesviz.cli.progress import STOPPED, measured, resumable
+from gatesviz.names import did_you_mean
 from gatesviz.strict_json import to_json
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def run_experiment(name: str | None, seeds: int | None, form: str) -> None:
     if name is None:
         print("\n".join(names))
     elif name not in names:
-        _refuse(f"experiment: {name!r} is unknown. Choose one of {', '.join(names)}.")
+        known, hint = ", ".join(names), did_you_mean(name, names)
+        _refuse(f"experiment: {name!r} is unknown. Choose one of {known}{hint or '.'}")
     elif name in benchmarks:
         _measure(benchmarks[name], seeds, form)
     else:

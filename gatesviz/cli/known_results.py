@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from gatesviz.cli.progress import measured, resumable
+from gatesviz.names import did_you_mean
 from gatesviz.strict_json import to_json
 
 
@@ -20,7 +21,9 @@ def known_results(only: list[str], form: str) -> None:
 
     unknown = [key for key in only if key not in CARDS]
     if unknown:
-        print(f"card: {unknown[0]!r} is unknown. Choose from {', '.join(CARDS)}.", file=sys.stderr)
+        hint = did_you_mean(unknown[0], CARDS) or "."
+        known = ", ".join(CARDS)
+        print(f"card: {unknown[0]!r} is unknown. Choose from {known}{hint}", file=sys.stderr)
         sys.exit(2)
     outcomes: list[Outcome] = []
     with resumable():

@@ -12,6 +12,7 @@ from gatesviz.gradients import decay
 from gatesviz.gradients.gates import by_gates
 from gatesviz.gradients.norms import norm
 from gatesviz.gradients.paths import split
+from gatesviz.names import Named
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Direction, Trace
 
@@ -48,10 +49,16 @@ class LayerFlow:
     by_gate: Mapping[str, Array] | None = None
     from_state: Mapping[str, Array] | None = None
 
+    def __post_init__(self) -> None:
+        elsewhere = dict.fromkeys(self.trace.gates, "gates")
+        found = Named(self.gradients, "state", f"the {self.trace.kind.name}", elsewhere)
+        object.__setattr__(self, "gradients", found)
+
     @cached_property
     def norms(self) -> Mapping[str, Array]:
         """State -> (T + 1, B), the Euclidean norm of its gradient over the units."""
-        return {name: norm(gradient) for name, gradient in self.gradients.items()}
+        found = {name: norm(gradient) for name, gradient in self.gradients.items()}
+        return Named(found, "state", f"the {self.trace.kind.name}")
 
     @cached_property
     def overflow(self) -> Mapping[str, NDArray[np.int64]]:
@@ -75,7 +82,9 @@ class LayerFlow:
         """Letter -> (T, B, H), the derivative by each gate's value; empty for the RNN."""
         if self.by_gate is not None:
             return self.by_gate
-        return by_gates(self.trace, self.gradients, self.sums)
+        found = by_gates(self.trace, self.gradients, self.sums)
+        elsewhere = dict.fromkeys(self.gradients, "gradients")
+        return Named(found, "gate", f"the {self.trace.kind.name}", elsewhere)
 
     @cached_property
     def paths(self) -> Mapping[str, Array]:
@@ -90,7 +99,10 @@ class LayerFlow:
 
         The two parts sum to the total. The RNN has one path, "weights": all of ∂L/∂h_t.
         """
-        return split(self.trace, self.gradients, self.sums, self.outputs, self.c_n, self.from_state)
+        found = split(
+            self.trace, self.gradients, self.sums, self.outputs, self.c_n, self.from_state
+        )
+        return Named(found, "path", f"the {self.trace.kind.name}")
 
     @cached_property
     def path_norms(self) -> Mapping[str, Array]:

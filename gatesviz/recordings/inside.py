@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from gatesviz.names import did_you_mean
 from gatesviz.recordings.kernels import KERNELS, LAYOUT, Call, random_state, record_call
 from gatesviz.recordings.recorder import Snapshots
 from gatesviz.recordings.recording import Recording
@@ -74,7 +75,8 @@ class Recordings(Mapping[str, list[Recording]]):
         """
         calls = self._calls.get(name, self._calls.get(self._short.get(name, name)))
         if calls is None:
-            raise KeyError(f"no layer {name!r}, expected one of {list(self._calls)}")
+            hint = did_you_mean(name, self._calls)
+            raise KeyError(f"no layer {name!r}, expected one of {list(self._calls)}{hint}")
         for k, call in enumerate(calls):
             if isinstance(call, str):
                 raise ValueError(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.limits import STEPS
+from gatesviz.names import did_you_mean
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Column
 from gatesviz.sequences.sequence import GapError, Sequence, numbers
@@ -183,7 +184,8 @@ class Table:
         if column in self.refused:
             return f"“{column}” is not a column of numbers: {self.refused[column]}"
         known = ", ".join(f"“{name}”" for name in self.numeric[:8])
-        return f"there is no column “{shown(column)}”: the columns of numbers are {known}"
+        hint = did_you_mean(column, self.numeric)
+        return f"there is no column “{shown(column)}”: the columns of numbers are {known}{hint}"
 
 
 def _carried_forward(values: NDArray[np.float64]) -> NDArray[np.float64]:

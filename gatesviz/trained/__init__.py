@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS, every_cell, find_cell
 from gatesviz.fresh import unfilled
+from gatesviz.names import did_you_mean
 from gatesviz.tasks import TASKS, Continuation, Task, continue_text
 
 if TYPE_CHECKING:
@@ -167,13 +168,20 @@ def trained_name(task: str, cell: str) -> str | None:
 def trained_info(name: str) -> PackagedInfo:
     """Return a model's metadata without loading torch.
 
+    Args:
+        name: one of `trained_names`, or a task's key alone for its LSTM.
+
     Raises:
         ValueError: if there is no such model, or its file has another format.
     """
     from safetensors import safe_open
 
-    if name not in trained_names():
-        raise ValueError(f"no trained model {name!r}; expected one of {', '.join(trained_names())}")
+    known = trained_names()
+    if name not in known and isinstance(name, str) and f"{name}-lstm" in known:
+        name = f"{name}-lstm"
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise ValueError(f"no trained model {name!r}; expected one of {', '.join(known)}{hint}")
     with safe_open(_path(name), framework="numpy") as file:
         metadata = (file.metadata() or {}).get("gatesviz")
     return PackagedInfo(name=name, **_read(name, json.loads(metadata or "{}")))
@@ -181,6 +189,9 @@ def trained_info(name: str) -> PackagedInfo:
 
 def load_trained(name: str) -> PackagedModel:
     """Return a model with a new module, which you may change.
+
+    Args:
+        name: such as "recall-gru"; a task's key alone, such as "recall", means its LSTM.
 
     Raises:
         ValueError: if there is no such model, or if the names or shapes of the file's weights
@@ -192,11 +203,11 @@ def load_trained(name: str) -> PackagedModel:
     module, readout = empty(
         info.cell, info.task.input_size, info.hidden_size, info.task.output_size
     )
-    tensors = load_file(_path(name))
+    tensors = load_file(_path(info.name))
     expected = module.state_dict() | {f"readout.{k}": v for k, v in readout.state_dict().items()}
     shapes = [{k: tuple(v.shape) for k, v in one.items()} for one in (tensors, expected)]
     if shapes[0] != shapes[1]:
-        raise ValueError(f"{name}.safetensors holds {shapes[0]}, expected {shapes[1]}")
+        raise ValueError(f"{info.name}.safetensors holds {shapes[0]}, expected {shapes[1]}")
     readout.load_state_dict({k: tensors.pop(f"readout.{k}") for k in ("weight", "bias")})
     module.load_state_dict(tensors)
     known = {field.name: getattr(info, field.name) for field in fields(info)}

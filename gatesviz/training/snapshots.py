@@ -34,6 +34,15 @@ class Snapshot:
     train_score: float | None = None
     weights: Floats | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        parts = [f"update {self.update:,}", f"loss {self.loss:.4g}"]
+        parts.append(f"gradient norm {self.gradient_norm:.4g}")
+        parts.append(f"learning rate {self.learning_rate:g}")
+        parts += [f"score {self.score:.4g}"] if self.score is not None else []
+        parts += [f"training score {self.train_score:.4g}"] if self.train_score is not None else []
+        parts += [f"{self.weights.size:,} weights"] if self.weights is not None else []
+        return f"Snapshot({', '.join(parts)})"
+
 
 def is_scored(update: int) -> bool:
     """Return whether an update is followed by a look at the held-out samples."""

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from gatesviz import limits
 from gatesviz.cells import CELLS
 from gatesviz.limits import MATCHED_HIDDEN, Limit, Span
+from gatesviz.names import did_you_mean
 from gatesviz.tasks import TASKS, Task
 from gatesviz.training.user_data import OwnData
 
@@ -66,6 +67,7 @@ REAL: dict[str, Span] = {
 }
 FLAGS = ("bidirectional", "chrono", "attention", "carry", "forget_gate")
 OPTIONAL = ("data_size", "clip", "forget_bias", "gate_bias", "convolution")  # None is allowed
+ALWAYS_SHOWN = ("task", "cell", "hidden_size", "length", "seed")
 OPEN = 100.0
 """A bias at which a sigmoid is exactly 1, and its slope exactly 0; see `TrainingSpec`."""
 
@@ -161,13 +163,13 @@ class TrainingSpec:
         self._check_together()
 
     def __repr__(self) -> str:
-        """Return the call that makes it; what has its usual value is left out."""
+        """Return the call that makes it; most of what has its usual value is left out."""
         usual = {each.name: each.default for each in fields(self)} | {"length": self.learned.length}
         told = {each.name: getattr(self, each.name) for each in fields(self)}
         kept = (
             f"{name}={value!r}"
             for name, value in told.items()
-            if value != usual[name] or name in ("task", "cell", "hidden_size")
+            if value != usual[name] or name in ALWAYS_SHOWN
         )
         return f"TrainingSpec({', '.join(kept)})"
 
@@ -275,7 +277,8 @@ class TrainingSpec:
 
 def _choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(allowed)}")
+        hint = did_you_mean(value, allowed)
+        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(allowed)}{hint}")
 
 
 def _number(name: str, value: Any, limit: Limit | Span) -> None:

@@ -30,6 +30,13 @@ class OwnData:
     title: str = ""
     input_names: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        if isinstance(self.content, str):
+            return f"OwnData(a text of {len(self.content):,} characters)"
+        also = f", also reads {', '.join(map(repr, self.input_names))}" if self.input_names else ""
+        rows = len(self.content) // (8 * (1 + len(self.input_names)))
+        return f"OwnData({self.title!r}, {rows:,} rows{also})"
+
     @property
     def task(self) -> Task:
         """The task to learn it."""
