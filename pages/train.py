@@ -7,7 +7,7 @@ from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.downloads import offer_files
 from gatesviz.ui.train.gates import gates
 from gatesviz.ui.train.handoff import offer_models
-from gatesviz.ui.train.live import controls, live
+from gatesviz.ui.train.live import live
 from gatesviz.ui.train.pitfalls import explain
 from gatesviz.ui.train.saved_runs import offer_opening
 from gatesviz.ui.train.settings import draw_settings
@@ -29,7 +29,7 @@ else:
     with right:
         question.draw_guess(settings, views)
     question.say_task(settings, problem)
-    controls(settings, views)
+    session.controls(settings, views)
     live(settings, views)
     place = gates(settings, views)
     if place is not None:

@@ -1,6 +1,7 @@
 """The architecture, as a test: data flows one way, and each library has its place."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
     "statsmodels": {"gatesviz.experiments"},
     "arch": {"gatesviz.experiments"},
 }
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
 
 
 class Import(NamedTuple):
@@ -180,3 +182,18 @@ def test_what_an_import_leaves_unloaded(statement, unwanted):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.split() == []
+
+
+def test_the_way_from_a_widget_to_an_update_is_as_written():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.partition("## From a widget to an update")[2].partition("\n## ")[0]
+    steps = re.findall(r"^\d\. `(\S+\.py)`: (.*)$", section, re.MULTILINE)
+    assert len(steps) == 8
+    for path, sentence in steps:
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names |= {node.name for node in ast.walk(tree) if isinstance(node, DEFINITIONS)}
+        names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        said = {name for code in re.findall(r"`(\w[\w.]*)`", sentence) for name in code.split(".")}
+        assert said, f"{path}: no name"
+        assert said <= names, f"{path} lacks {said - names}"

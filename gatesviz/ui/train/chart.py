@@ -23,7 +23,7 @@ MOST_POINTS = 400
 _component = part("curves")
 
 
-def draw(data: Mapping[str, Any], *, key: str) -> None:
+def draw_curves(data: Mapping[str, Any], *, key: str) -> None:
     """Draw charts and a table. The same key changes them in place."""
     _component(data=dict(data), key=key)
 

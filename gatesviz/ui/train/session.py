@@ -1,4 +1,4 @@
-"""Your runs in the engine. This process trains nothing."""
+"""Your runs: the buttons, and what a click does in the engine. This process trains nothing."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,17 +6,122 @@ import streamlit as st
 
 from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
-from gatesviz.limits import RUNS_EACH
-from gatesviz.training import History, State, TrainingSpec
+from gatesviz.limits import LEARNING_RATE, RUNS_EACH
+from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.train.parameters import NAMES, RATE_CHANGES, UPDATES
-from gatesviz.ui.train.rate_changes import write_rate_changes
-from gatesviz.ui.train.settings import Settings, alike
+from gatesviz.ui.train.parameters import LENGTH, NAMES, RATE_CHANGES, SETTINGS, TASK, UPDATES
+from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
+from gatesviz.ui.train.settings import Settings, alike, widgets
+from gatesviz.ui.user_data import bring_back
 
 CROWD = 8
 """So many sessions are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
+_RATE = "train rate"
+
+
+def controls(settings: Settings, views: Mapping[str, View]) -> None:
+    """Draw the buttons. A click takes effect before the page is drawn again."""
+    going = any(view.going for view in views.values())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = "Start" if not views else "Continue"
+        if views and all(view.status == "finished" for view in views.values()):
+            label = f"Train {settings.updates:,} more updates"
+        _button(label, go, settings, None, disabled=going)
+        _button("Pause", pause, settings, disabled=not going)
+        _button("Train 1 update", go, settings, 1, disabled=going)
+        _button("Train 10 updates", go, settings, 10, disabled=going)
+        _button("Reset", reset, settings, disabled=not views)
+        _rate(settings, views)
+    if settings.rates:
+        st.text(describe_rates(settings.spec.learning_rate, settings.rates))
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error("That didn't work.")
+        st.text(problem)
+    if not views:
+        _offer_earlier(settings)
+
+
+def _button(label: str, act: object, *args: object, disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"train {getattr(act, '__name__', '')} {args[1:]}",
+        on_click=act,  # type: ignore[arg-type]
+        args=args,
+        disabled=disabled,
+    )
+
+
+def _rate(settings: Settings, views: Mapping[str, View]) -> None:
+    """Draw the widget that changes the learning rate of the runs.
+
+    It has no default, so an emptied widget is None and not the lowest rate.
+    """
+    rates = [view.learning_rate for view in views.values()]
+    st.session_state[_RATE] = rates[0] if rates else settings.spec.learning_rate
+    st.number_input(
+        "Learning rate from now on",
+        LEARNING_RATE.low,
+        float(LEARNING_RATE.high),
+        None,
+        step=0.001,
+        format="%g",
+        key=_RATE,
+        on_change=set_learning_rate,
+        args=(settings, _RATE),
+        disabled=not rates,
+        width=220,
+        help="All cells switch to this rate at the same update. The page's link stores the update"
+        " and the rate.",
+    )
+
+
+def _offer_earlier(settings: Settings) -> None:
+    """Say which setting hides an earlier run, and offer a button that sets it back."""
+    views = _earlier(settings)
+    if not views:
+        return
+    specs = [view.spec for view in views]
+    held = widgets(specs, views[0].rates)
+    if specs[0].length == specs[0].learned.length:
+        held[LENGTH.key] = None
+    changed = {
+        field.key: held[field.key]
+        for field in SETTINGS
+        if field.key in held and held[field.key] != st.session_state.get(field.key, field.default)
+    }
+    if not changed:
+        return
+    which = " and ".join([_named(key, value) for key, value in changed.items()][:2])
+    state = "paused" if views[0].status in ("paused", "pausing") else "still here"
+    back = "Set the value back" if len(changed) == 1 else "Set the values back"
+    st.text(f"Your run with {which} is {state}. {back} to see it.")
+    st.button(
+        f"Back to {which}",
+        key="train back",
+        on_click=_set_back,
+        args=(changed, specs[0].task if isinstance(specs[0].task, OwnData) else None),
+    )
+
+
+def _named(key: str, value: object) -> str:
+    """Return a setting and its value in words, as in "8 hidden units" or "seed 3"."""
+    field = next(field for field in SETTINGS if field.key == key)
+    label = field.label[0].lower() + field.label[1:]
+    if field.key == TASK.key:
+        return f"the task “{value}”"
+    if isinstance(value, bool):
+        return f"“{field.label}” {'on' if value else 'off'}"
+    if isinstance(value, int) and label.endswith("s"):
+        return f"{value:,} {label if value != 1 else label[:-1]}"
+    return f"{label} {value:g}" if isinstance(value, int | float) else f"{label}: {value or '–'}"
+
+
+def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
+    if data is not None:
+        bring_back(data)
+    st.session_state.update(changed)
 
 
 def views(settings: Settings) -> dict[str, View]:
@@ -95,13 +200,7 @@ def set_learning_rate(settings: Settings, key: str) -> None:
         _try(change)
 
 
-def problem() -> str:
-    """Return, once, why the last click failed; "" if it worked."""
-    problem: str = st.session_state.pop(_PROBLEM, "")
-    return problem
-
-
-def earlier(settings: Settings) -> list[View]:
+def _earlier(settings: Settings) -> list[View]:
     """Return the last runs of other settings that made an update, all of one comparison."""
     found = [view for run in _others(settings) if (view := run.view()).updates]
     if not found:
