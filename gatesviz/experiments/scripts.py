@@ -4,9 +4,8 @@ from gatesviz.experiments.claims.benchmarks import Benchmark
 from gatesviz.experiments.claims.claim import Claim
 from gatesviz.experiments.search.plans import Plan
 from gatesviz.training import OwnData
-from gatesviz.training.docstring import docstring
+from gatesviz.training.script_parts import OWN_FILE, OWN_FILE_CHECK, docstring
 
-_FILE = "own.txt"
 _RESUME = "Finished runs are saved. If you stop the script, the next start continues from there."
 
 
@@ -15,7 +14,7 @@ def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
 
     The script reads user data from ``own.txt`` in its folder: a text, or one row of numbers a line.
     """
-    imports, read = _task(task)
+    imports, check, read = _task(task)
     header = docstring(f"{claim.sentence} {claim.measures}\n\n{_RESUME}\n")
     return f"""{header}
 
@@ -23,7 +22,7 @@ def claim_script(claim: Claim, task: str | OwnData, seeds: int) -> str:
 from gatesviz.experiments import begin
 from gatesviz.experiments.claims import CLAIMS
 
-if __name__ == "__main__":  # worker processes also read this file
+{check}if __name__ == "__main__":  # worker processes also read this file
     claim, task, seeds = CLAIMS[{claim.key!r}], {read}, {seeds}
     run = begin(claim.experiment(task, seeds))
     run.wait()
@@ -38,7 +37,7 @@ if __name__ == "__main__":  # worker processes also read this file
 
 def attention_script(task: str | OwnData) -> str:
     """Return a script that trains the models of the attention chart and prints the weights."""
-    imports, read = _task(task)
+    imports, check, read = _task(task)
     return f'''"""Where attention looks: its weights at the last step of a held-out sample."""
 
 {imports}from gatesviz.engine import stop_engine
@@ -46,7 +45,7 @@ from gatesviz.experiments import begin
 from gatesviz.experiments.claims.conv_attention import attention_runs
 from gatesviz.training import TrainedModel, probe
 
-if __name__ == "__main__":  # worker processes also read this file
+{check}if __name__ == "__main__":  # worker processes also read this file
     run = begin(attention_runs({read}))
     run.wait()
     for spec, result in run.by_spec().items():
@@ -58,12 +57,12 @@ if __name__ == "__main__":  # worker processes also read this file
 
 def benchmark_script(benchmark: Benchmark, task: str | OwnData) -> str:
     """Return a script that runs ``benchmark`` and prints every comparison."""
-    imports, read = _task(task)
+    imports, check, read = _task(task)
     return f"""{docstring(f"{benchmark.sentence} {benchmark.measures}")}
 
 {imports}from gatesviz.experiments.claims import BENCHMARKS, PARAMETERS
 
-measurement = {{PARAMETERS.key: PARAMETERS, **BENCHMARKS}}[{benchmark.key!r}].measure({read})
+{check}measurement = {{PARAMETERS.key: PARAMETERS, **BENCHMARKS}}[{benchmark.key!r}].measure({read})
 print(measurement.setting, measurement.machine, measurement.values)
 for comparison in measurement.findings().comparisons:
     print(comparison.verdict.answer, comparison.verdict.sentence)
@@ -99,7 +98,7 @@ def search_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
         minutes: the time budget of the search.
         planned: the plan to search; None for the plan that fits the time budget.
     """
-    imports, read = _task(data)
+    imports, check, read = _task(data)
     plan_text = "None"
     if planned is not None:
         plan = (planned.sizes, planned.updates, planned.rates, planned.seeds)
@@ -109,7 +108,7 @@ def search_script(data: OwnData, minutes: int, planned: Plan | None) -> str:
 {imports}from gatesviz.engine import stop_engine
 from gatesviz.experiments.search import Plan, Search
 
-if __name__ == "__main__":  # worker processes also read this file
+{check}if __name__ == "__main__":  # worker processes also read this file
     planned = {plan_text}  # units, updates, learning rates, seeds; None: what fits
     found = Search({read}, minutes={minutes!r}, planned=planned).wait()
     for choice in found.choices.values():
@@ -122,15 +121,16 @@ if __name__ == "__main__":  # worker processes also read this file
 '''
 
 
-def _task(task: str | OwnData) -> tuple[str, str]:
-    """Return the imports that user data needs, and the expression for the task."""
+def _task(task: str | OwnData) -> tuple[str, str, str]:
+    """Return the imports that user data needs, a check of its file, and the task's expression."""
     if isinstance(task, str):
-        return "", repr(task)
+        return "", "", repr(task)
+    path, check = "from pathlib import Path\n\n", f"{OWN_FILE_CHECK}\n"
     if isinstance(task.content, str):
-        imports = "from pathlib import Path\n\nfrom gatesviz.training import own_text\n"
-        return imports, f'own_text(Path("{_FILE}").read_bytes().decode())'
-    imports = "import numpy as np\n\nfrom gatesviz.training import own_series\n"
+        imports = f"{path}from gatesviz.training import own_text\n"
+        return imports, check, f'own_text(Path("{OWN_FILE}").read_bytes().decode())'
+    imports = f"{path}import numpy as np\n\nfrom gatesviz.training import own_series\n"
     arguments = ", ".join(
         [repr(task.title), *([repr(task.input_names)] if task.input_names else [])]
     )
-    return imports, f'own_series(np.loadtxt("{_FILE}"), {arguments})'
+    return imports, check, f'own_series(np.loadtxt("{OWN_FILE}"), {arguments})'

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.encodings import decoded
-from gatesviz.sequences.json_rows import json_rows
+from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.rows import separator_of, split_rows
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.table_reader import read_table, table_of
@@ -40,7 +40,7 @@ def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
 
     Raises:
         ValueError: if it is empty, too large, of another kind (an archive, a picture, …), holds
-            NUL characters, or cannot be read as its kind.
+            NUL characters, cannot be read as its kind, or is named ``.json`` and is not valid JSON.
     """
     if not data:
         raise ValueError("the file is empty: expected a table, numbers or a text")
@@ -48,6 +48,8 @@ def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
     text, encoding = decoded(data)
     if "\0" in text:
         raise ValueError(f"{name} holds NUL characters, so it is not text")
+    if kind is None:
+        check_json(text, name)
     kind = kind or kind_of(text, name)
     if kind == "numbers":
         return Found(kind, table_of(as_rows(read_numbers(text)), name))

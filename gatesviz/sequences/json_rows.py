@@ -45,9 +45,51 @@ def json_rows(text: str) -> Rows | None:
     return Rows(",", [*range(count + 1)], cells, ("The file was read as JSON.",))
 
 
+def check_json(text: str, name: str) -> None:
+    """Check a text whose file's ``name`` says that it is JSON.
+
+    Raises:
+        ValueError: with the sentence of `json_problem`.
+    """
+    if problem := json_problem(text, name):
+        raise ValueError(f"{problem}. Correct the file")
+
+
+def json_problem(text: str, name: str) -> str:
+    """Return a sentence if a file named as JSON begins like JSON but isn't; "" otherwise."""
+    named = name.lower().endswith((".json", ".jsonl", ".ndjson"))
+    if named and _begins_like_json(text) and (fault := _json_fault(text)):
+        return f"“{shown(name, 60)}” is not valid JSON: {fault}"
+    return ""
+
+
+def _json_fault(text: str) -> str:
+    """Return what is wrong with a text as JSON, or as JSON on each line; "" if nothing is."""
+    text = text.removeprefix("\ufeff")
+    lines = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
+    whole = _fault(text)
+    if not whole or not lines or _fault(lines[0][1]):
+        return whole
+    return next((_fault(line, k) for k, line in lines if _fault(line)), "")
+
+
+def _fault(text: str, line: int = 0) -> str:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        message = error.msg[:1].lower() + error.msg[1:]
+        return f"line {line or error.lineno:,}, column {error.colno:,}: {message}"
+    except (ValueError, RecursionError):
+        return "a number is too long, or lists and objects are nested too deeply"
+    return ""
+
+
+def _begins_like_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{")
+
+
 def _parsed(text: str) -> Any:
-    start = text.lstrip("\ufeff \t\r\n")[:1]
-    if start not in ("[", "{"):
+    if not _begins_like_json(text):
         return None
     try:
         return json.loads(text.lstrip("\ufeff"))

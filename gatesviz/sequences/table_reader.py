@@ -27,7 +27,7 @@ from gatesviz.sequences.dates import (
     order_of,
 )
 from gatesviz.sequences.encodings import decoded
-from gatesviz.sequences.json_rows import json_rows
+from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.typed import number_rows
@@ -52,12 +52,14 @@ def read_table(data: bytes, name: str) -> Table:
 
     Raises:
         ValueError: if the file is empty, too large or of another kind, has rows of different
-            lengths, or has no column of numbers; the sentence names the row or the columns.
+            lengths, has no column of numbers, or is named ``.json`` and is not valid JSON; the
+            sentence names the row or the columns.
     """
     if not data:
         raise ValueError("the file is empty: expected CSV text")
     UPLOAD_BYTES.check(len(data))
     text, encoding = decoded(data)
+    check_json(text, name)
     note = () if encoding == "UTF-8" else (f"The file was read as {encoding}.",)
     return table_in(text, shown(name, 60), note)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import RUN_UPDATES
-from gatesviz.training.docstring import docstring
+from gatesviz.training.script_parts import OWN_FILE, OWN_FILE_CHECK, docstring
 from gatesviz.training.scripted_weights import around, first_weights
 from gatesviz.training.spec import DROPOUT, HELD_OUT, SAMPLES, SCORED_SAMPLES, TrainingSpec
 from gatesviz.training.user_data import OwnData
@@ -72,6 +72,7 @@ def _head(spec: TrainingSpec, updates: int, rates: Iterable[tuple[int, float]]) 
         f"{CELLS[spec.cell].name} with {H} units, trained on {_learns(spec)}.\n{ABOUT}"
     )
     changed = {int(update): float(rate) for update, rate in rates}
+    check = f"{OWN_FILE_CHECK}\n" if isinstance(spec.task, OwnData) else ""
     return f"""{told}
 
 import math
@@ -85,7 +86,7 @@ T, B, H = {spec.length}, {spec.batch_size}, {H}  # steps, sequences in a batch, 
 UPDATES, RATE, SEED = {updates}, {float(spec.learning_rate)!r}, {spec.seed}
 NEW_RATES = {changed!r}  # updates made before: learning rate from then on
 
-torch.set_num_threads(1)  # more of them add in another order
+{check}torch.set_num_threads(1)  # more of them add in another order
 task = {task}"""
 
 
@@ -93,7 +94,8 @@ def _learns(spec: TrainingSpec) -> str:
     """Return what the run learns. The title of your own data is left out, as it is free text."""
     if not isinstance(spec.task, OwnData):
         return f"the task “{spec.learned.title}”"
-    return "the text in own.txt" if isinstance(spec.task.content, str) else "the numbers in own.txt"
+    kind = "text" if isinstance(spec.task.content, str) else "numbers"
+    return f"the {kind} in {OWN_FILE}"
 
 
 def _task(spec: TrainingSpec) -> tuple[str, str]:
@@ -101,13 +103,16 @@ def _task(spec: TrainingSpec) -> tuple[str, str]:
     if not isinstance(spec.task, OwnData):
         return "from gatesviz.tasks import TASKS", f"TASKS[{spec.task!r}]"
     if isinstance(spec.task.content, str):
-        read = 'text_task(Path("own.txt").read_bytes().decode())  # the text, in UTF-8'
+        read = f'text_task(Path("{OWN_FILE}").read_bytes().decode())  # the text, in UTF-8'
         return "from pathlib import Path\n\nfrom gatesviz.tasks import text_task", read
     told, line = repr(spec.task.title), "one number a line"
     if names := spec.task.input_names:
         told, line = f"{told}, {names!r}", f"{1 + len(names)} numbers a line"
-    read = f'series_task(np.loadtxt("own.txt"), {told})  # {line}'
-    return "import numpy as np\n\nfrom gatesviz.tasks import series_task", read
+    read = f'series_task(np.loadtxt("{OWN_FILE}"), {told})  # {line}'
+    imports = (
+        "from pathlib import Path\n\nimport numpy as np\n\nfrom gatesviz.tasks import series_task"
+    )
+    return imports, read
 
 
 def _module(spec: TrainingSpec) -> str:

@@ -20,7 +20,9 @@ from gatesviz.sequences import Table, parse_table, read_table
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.encodings import decoded
 from gatesviz.sequences.files import kind_of
+from gatesviz.sequences.json_rows import json_problem
 from gatesviz.training import OwnData, own_columns, own_text, table_of
+from gatesviz.training.script_parts import OWN_FILE
 from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, remembered, restore
 
@@ -147,11 +149,11 @@ def title_of(data: OwnData) -> str:
 def offer_own(data: OwnData) -> None:
     """Draw the download button for the file that a script reads."""
     st.download_button(
-        "Your data for the script", partial(own_file, data), "own.txt", "text/plain",
+        "Your data for the script", partial(own_file, data), OWN_FILE, "text/plain",
         key="own file", on_click="ignore",
-        help="The script reads own.txt from the folder where you run it.",
+        help=f"The script reads {OWN_FILE} from the folder where you run it.",
     )  # fmt: skip
-    st.text("The script reads your data from own.txt. Keep both files in one folder.")
+    st.text(f"The script reads your data from {OWN_FILE}. Run it in the folder of that file.")
 
 
 def own_file(data: OwnData) -> bytes:
@@ -259,6 +261,8 @@ def _text() -> OwnData | None:
     if file is None and len(text) > TYPED_TEXT.high:
         most = f"but at most {TYPED_TEXT.high:,} can be pasted"
         raise ValueError(f"the text has {len(text):,} characters, {most}: upload it as a file")
+    if file is not None and (problem := json_problem(text, file.name)):
+        st.text(f"{problem}. It is read as text.")
     if kind_of(text[: TYPED_TEXT.high]) != "text":
         st.text(f"This looks like numbers. To forecast them, choose “{SERIES}”.")
     if len(text) > LEARNT_CHARACTERS.high and _first_only(LEARNT_CHARACTERS.high, "characters"):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatesviz.sequences import parse_table, read_table
+from gatesviz.sequences import parse_table, read_file, read_table
+from gatesviz.sequences.json_rows import json_problem
 
 
 def values(table, name):
@@ -288,3 +289,31 @@ def test_what_pandas_writes_comes_back_equal(numbers, separator, german):
     cells = [repr(n).replace(".", ",") if german else repr(n) for n in numbers]
     text = f"v{separator}w\n" + "\n".join(f'"{cell}"{separator}a' for cell in cells)
     assert values(parse_table(text), "v") == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('[{"a": 1}, {"a": 2]', "line 1, column 19: expecting ',' delimiter"),
+        ("[1, 2, 3,\n 4", "line 2, column 3: expecting ',' delimiter"),
+        ('{"a": 1}\n{"a": 2}\n{"a": }', "line 3, column 7: expecting value"),
+        ("[1, 2, nope]", "line 1, column 8: expecting value"),
+        ("[" * 100_000, "nested too deeply"),
+        ("[" + "9" * 5_000 + "]", "a number is too long"),
+    ],
+)
+def test_a_broken_json_file_is_refused_with_its_line_and_not_read_as_text(text, where):
+    for read in (read_file, read_table):
+        with pytest.raises(ValueError, match=r"“sales\.JSON” is not valid JSON: ") as refused:
+            read(text.encode(), "sales.JSON")
+        assert where in str(refused.value)
+        assert str(refused.value).endswith(". Correct the file")
+    assert read_file(text.encode(), "sales.json", "text").content == text
+    assert json_problem(text, "notes.txt") == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n3,4\n5,6", '{"a": 1}\n\n{"a": 2}', "[1, 2, NaN]", "1 2 3"]
+)
+def test_a_json_name_alone_refuses_nothing(text):
+    assert read_file(text.encode(), "sales.json").kind == "table"

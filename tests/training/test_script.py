@@ -8,6 +8,13 @@ import sys
 import numpy as np
 import pytest
 
+from gatesviz.experiments.claims import CLAIMS, PARAMETERS
+from gatesviz.experiments.scripts import (
+    attention_script,
+    benchmark_script,
+    claim_script,
+    search_script,
+)
 from gatesviz.training import (
     TrainingSpec,
     advance,
@@ -17,7 +24,7 @@ from gatesviz.training import (
     to_script,
     with_learning_rate,
 )
-from gatesviz.training.docstring import docstring
+from gatesviz.training.script_parts import docstring
 from gatesviz.ui.user_data import own_file
 from tests.hostile import MARK, TITLES
 from tests.serving import ROOT
@@ -129,6 +136,36 @@ def test_titles_are_not_run_with_their_scripts(tmp_path):
     told = done.stdout.splitlines()
     assert [line for line in told if line.startswith(("1 ", "2 "))] == losses * len(TITLES)
     assert not (tmp_path / MARK).exists()
+
+
+@pytest.mark.parametrize(
+    "content", [own_series(WAVE, "level"), own_text("to be or not to be " * 20)]
+)
+def test_without_its_data_a_script_ends_with_one_sentence(content, tmp_path):
+    scripts = {
+        "train.py": to_script(TrainingSpec(task=content, hidden_size=3), updates=2),
+        "search.py": search_script(content, 1, None),
+        "claim.py": claim_script(CLAIMS["updates"], content, 1),
+        "attention.py": attention_script(content),
+        "benchmark.py": benchmark_script(PARAMETERS, content),
+    }
+    for name, script in scripts.items():
+        (tmp_path / name).write_text(script, encoding="utf-8")
+    code = (
+        "import runpy\n"
+        f"for name in {[*scripts]!r}:\n"
+        "    try: runpy.run_path(name, run_name='__main__')\n"
+        "    except SystemExit as end: print(end)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    sentence = (
+        f"This script reads your data from own.txt, which is not in {tmp_path}. Download it with"
+        " the button “Your data for the script” and put it there."
+    )
+    assert (done.stdout.splitlines(), done.stderr) == ([sentence] * len(scripts), "")
 
 
 def test_the_hostile_titles_are_hostile(tmp_path):
