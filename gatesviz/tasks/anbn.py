@@ -57,8 +57,8 @@ def largest_n(answers: "Callable[[Tensor], Tensor]", limit: int = LARGEST_TRIED)
 TASK = Task(
     key="anbn",
     title="Count letters: one b for each a",
-    asks="A text starts with S, then n times a, then n times b. T fills the rest.",
-    answer="At each step up to the last b, name the letters that may come next: a, b or T.",
+    asks="A text is S, then n letters a, then n letters b. T fills the rest.",
+    answer="At each step up to the last b, name all letters that may come next: a, b or T.",
     source=(
         "Gers and Schmidhuber 2001; Weiss, Goldberg and Yahav 2018. Texts of 21 steps contain n up"
         " to 10. Solved when every text is right."

@@ -32,7 +32,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="brackets",
     title="Count brackets",
-    asks="A text has brackets and letters. No bracket closes before it opens.",
+    asks="A text has brackets and letters. Each closing bracket comes after its opening bracket.",
     answer=f"At each step, say how many brackets are open, from 0 to {DEPTH}.",
     source="Designed for gatesviz after the counters of Weiss et al. 2018. Solved at 99 % or more.",
     vocabulary=VOCABULARY,

@@ -52,7 +52,7 @@ def text() -> "Tensor":
 TASK = Task(
     key="characters",
     title="Predict the next character",
-    asks="English text about Python in lower case, one character a step.",
+    asks="The model reads English text about Python, one lower-case character at each step.",
     answer="At each step, predict the next character.",
     source="Designed for gatesviz. Solved at 2.5 bits or fewer, which a small model can reach.",
     vocabulary=CHARACTERS,

@@ -24,7 +24,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="parity",
     title="Even or odd number of ones",
-    asks="A random text of zeros and ones.",
+    asks="The model reads random zeros and ones.",
     answer="At each step, say whether the number of ones so far is even or odd.",
     source=(
         "A classic problem. Grazzi et al. 2024 show that linear RNNs with eigenvalues in [0, 1]"

@@ -128,7 +128,8 @@ def share_of_strings(output: "Tensor", batch: Batch) -> float:
 TASK = Task(
     key="reber",
     title="Predict strings made by fixed rules (Reber grammar)",
-    asks="Strings of an embedded Reber grammar follow each other without a separator.",
+    asks="A grammar says which letters may follow each letter. In each string, the second letter"
+    " returns just before the last. The strings follow each other without a gap.",
     answer="At each step, name the letters that may come next.",
     source=(
         "Gers, Schmidhuber and Cummins 2000, in texts of 100 steps instead of an endless one. Each"

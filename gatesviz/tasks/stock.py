@@ -20,7 +20,8 @@ TASK = forecast(
     key="stock",
     title="Forecast a stock price",
     load=load,
-    asks="The weekly closing price of one of six companies, standardised.",
+    asks="Each sequence is the weekly closing price of one of six companies, scaled to mean 0 and"
+    " standard deviation 1.",
     source=(
         "Closing prices of 2018 and 2019 from the package plotly. The last 21 of 105 weeks are held"
         " out. Solved when the error is at least 10 % lower than repeating the last value. Don't"

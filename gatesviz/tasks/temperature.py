@@ -17,7 +17,8 @@ TASK = forecast(
     key="temperature",
     title="Forecast the temperature",
     load=load,
-    asks="The hourly temperature in Seattle, standardised.",
+    asks="The model reads the hourly temperature in Seattle, scaled to mean 0 and standard"
+    " deviation 1.",
     source=(
         "NOAA data from the package vega_datasets. The time from 20 October 2010 is held out."
         " Solved when the error is at least 10 % lower than repeating the last value."

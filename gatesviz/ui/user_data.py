@@ -27,7 +27,7 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, remembered, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-NOTHING = "Upload a table, or paste one. Its first row holds the column names."
+NOTHING = "Upload a table, or paste one. The first row must hold the column names."
 
 
 def bring_table(pasted: str, *, file: str) -> Table | None:
@@ -41,7 +41,7 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
     uploaded = st.file_uploader(
         "Table: CSV, JSON or plain numbers", max_upload_size=MEGABYTES, key=file
     )
-    st.write(f"The file may have up to {MEGABYTES} MB. Or paste the table here:")
+    st.write(f"The file can have up to {MEGABYTES} MB. Or paste the table here:")
     restore(pasted)
     text = st.text_area("Pasted table", key=pasted, height=96, label_visibility="collapsed")
     remember(pasted)
@@ -60,7 +60,7 @@ def show_refusals(table: Table) -> None:
 
 SERIES, TEXT = "A column of your own", "A text of your own"
 WANTED = {
-    SERIES: "Upload a table, or paste one. Its first row holds the column names",
+    SERIES: "Upload a table, or paste one. The first row must hold the column names",
     TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",
 }
 """What to ask for, by title."""
@@ -246,7 +246,7 @@ def _inputs(table: Table, column: str) -> list[str]:
 
 def _text() -> OwnData | None:
     file = st.file_uploader("Text file", max_upload_size=MEGABYTES, key="own text file")
-    st.write("Or type or paste it here:")
+    st.write("Or write your text here:")
     restore("own text")
     typed = st.text_area("Own text", key="own text", height=96, label_visibility="collapsed")
     remember("own text")

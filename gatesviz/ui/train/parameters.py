@@ -85,13 +85,13 @@ RUN_SEED = Field(key="trseed", label="Seed", takes=Whole(SEED), default=0, setti
 UPDATES = Field(key="trend", label="Updates per run", takes=Whole(RUN), default=600)
 SIZE_AS = Field(
     key="trequal",
-    label="Same number of",
+    label="Make the cells equal in",
     takes=Choice(EQUAL),
     default=EQUAL[0],
     look="segments",
     setting="equal",
     help="Units: every cell has the same number of hidden units. Parameters: every cell has about"
-    " as many parameters as the LSTM, so the GRU and the RNN get more units.",
+    " as many parameters as the LSTM, so the GRU and the RNN get more hidden units.",
 )
 LAYER_COUNT = Field(
     key="trlayers",
@@ -107,7 +107,7 @@ DROPPED = Field(
     takes=Number(DROPOUT),
     default=0.0,
     setting="dropout",
-    help="The share of h that training sets to 0 between two layers.",
+    help="During training, this share of h (0 to 1) is set to 0 at random between two layers.",
     options={"step": 0.1},
 )
 BOTH = Field(
@@ -155,8 +155,8 @@ CLIPPED = Field(
     takes=Switch(),
     default=True,
     setting="clip",
-    help="A gradient can explode over many steps. Clipping stops one update from ruining the"
-    " weights.",
+    help="On its way back through a long sequence, a gradient can become very large. Clipping"
+    " stops one update from ruining the weights.",
 )
 NORM = Field(
     key="trnorm",
@@ -164,7 +164,8 @@ NORM = Field(
     takes=Number(CLIP),
     default=1.0,
     setting="clip",
-    help="Gradients whose global norm exceeds this are scaled down to it.",
+    help="The norm is taken over all parameters together. A gradient with a larger norm is scaled"
+    " down to this norm.",
     options={"step": 0.5, "format": "%g"},
 )
 RATE_CHANGES = Field(
@@ -172,8 +173,8 @@ RATE_CHANGES = Field(
     label="Learning rate later",
     takes=Text(CHARACTERS, parse_rate_changes),
     default="",
-    help="Write update: rate. Example: 200: 0.001 means that the rate is 0.001 after update 200."
-    " Changes that you make during a run also appear here.",
+    help="For each change, write the update, a colon and the new rate. Example: 200: 0.001 sets"
+    " the rate to 0.001 after update 200. Changes that you make during a run also appear here.",
     options={"placeholder": "200: 0.001, 400: 0.0001"},
 )
 FIRST_BIASES = Field(
@@ -183,10 +184,11 @@ FIRST_BIASES = Field(
     default=BIASES[0],
     look="segments",
     setting="chrono",
-    help="Forget bias: for the LSTM only. PyTorch's default: uniform in ±1/√H, where H is the"
-    " number of hidden units. Chrono: the units start with different memory lengths, from one"
-    " step to the whole sequence. For each unit, a number u is drawn uniformly from 1 to the length"
-    " − 1. The bias of f (LSTM) or z (GRU) is log u (Tallec & Ollivier 2018).",
+    help="Forget bias: you choose it below (LSTM only). PyTorch's default: each bias is drawn"
+    " uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start with different"
+    " memory lengths. For each unit, u is drawn uniformly from 1 to T − 1, with T steps in a"
+    " sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log u, so the"
+    " unit remembers for about u steps (Tallec & Ollivier 2018).",
 )
 BIAS = Field(
     key="trbias",
@@ -194,8 +196,8 @@ BIAS = Field(
     takes=Number(FORGET_BIAS),
     default=1.0,
     setting="forget_bias",
-    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the cell remembers by"
-    " default.",
+    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the forget gate"
+    " starts more than half open, so the cell keeps most of its state.",
     options={"step": 0.5},
 )
 

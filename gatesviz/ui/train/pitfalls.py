@@ -18,7 +18,8 @@ def explain(settings: Settings) -> None:
         for spec in specs:
             st.write(parameter_sum(spec))
         st.write(
-            "The 2 is there because torch.nn has two biases, b_ih and b_hh. One would be enough."
+            "Each row has 2 biases because torch.nn stores two, b_ih and b_hh. One would be"
+            " enough."
         )
 
 
@@ -28,8 +29,9 @@ def units(spec: TrainingSpec) -> str:
     return (
         f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
         f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
-        f" same weights at each step. With {2 * T} steps it would still have"
-        f" {spec.parameter_count:,} parameters. With {2 * H} units it would have more."
+        f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T} steps"
+        f" it would have just as many. With {2 * H} units it would have"
+        f" {replace(spec, hidden_size=2 * H, equal='units').parameter_count:,}."
     )
 
 
@@ -50,7 +52,7 @@ def parameter_sum(spec: TrainingSpec) -> str:
         " each number of the previous h, and 2 biases."
     )
     if spec.bidirectional:
-        text += " Two directions double this."
+        text += " Each direction has its own weights, so two directions double their number."
     if spec.layers > 1:
         text += f" Each layer above the first reads the {features[1]} numbers of h below it."
     return text

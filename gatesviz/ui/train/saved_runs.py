@@ -25,10 +25,10 @@ def offer_opening() -> None:
     """Draw the widget. A file opens before the page is drawn again."""
     with st.expander("Open a saved run"):
         st.file_uploader(
-            "A run file from this page", key=FILE, on_change=_open,
+            "A run that you saved on this page", key=FILE, on_change=_open,
             max_upload_size=MEGABYTES,
-            help="The run opens with its settings and continues where it was. To compare cells,"
-            " also open the other cells' files. Their runs must have the same settings.",
+            help="The run opens with its settings, at its last update. Each file holds one cell."
+            " To compare cells, open one file for each. They need the same settings.",
         )  # fmt: skip
         opened_run = st.session_state.get(_OPENED)
         if isinstance(opened_run, ValueError):
