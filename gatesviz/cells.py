@@ -105,8 +105,8 @@ def _rnn(key: str, activation: str, step: "Callable[..., Step]", **more: Any) ->
         blocks=("h",),
         equations=(Equation("h'", f"{activation}(Wx_h + Wh_h)"),),
         convention=(
-            "Elman's network, as in torch.nn.RNN. The new state is also the output. No gate"
-            " decides what is kept."
+            "This is torch.nn.RNN, the network of Elman 1990. The new state is also the output. No"
+            " gate decides what is kept."
         ),
         step=step,
         look=Look("#777777", "square"),
@@ -162,7 +162,7 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of the cell state is output as h.",
+            "How much of the cell state goes into the new hidden state h.",
         ),
     ),
     states=("h", "c"),
@@ -177,8 +177,8 @@ LSTM = Cell(
     ),
     convention=(
         "This is torch.nn.LSTM. Its forget gate (Gers et al. 2000) keeps the cell state at f = 1"
-        " and erases it at f = 0. It has no peepholes (connections from the cell state to the"
-        " gates)."
+        " and erases it at f = 0. The gates don't read the cell state: torch.nn.LSTM has no"
+        " peepholes."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -232,8 +232,7 @@ GRU = Cell(
     ),
     convention=(
         "torch.nn.GRU computes h' = (1−z)·n + z·h, so z = 1 keeps the old state. Some books swap"
-        " z and 1−z. PyTorch applies r after the matrix product. Cho et al. 2014 apply it"
-        " before."
+        " z and 1−z. PyTorch multiplies W_hn·h by r. Cho et al. 2014 multiply h by r first."
     ),
     step=_gru_step,
     module=TorchModule("GRU"),

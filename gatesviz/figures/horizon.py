@@ -72,7 +72,11 @@ def horizon_squares_alt(known: HorizonMap) -> str:
             for k, T in lengths
         )
         rows.append(f"{row}: {'; '.join(parts)}")
-    return "Reach before training, and success after it. " + ". ".join(rows) + "."
+    return (
+        "For each model: the reach before training, and whether training succeeded. "
+        + ". ".join(rows)
+        + "."
+    )
 
 
 def describe_reach(known: HorizonMap, row: int, length: int) -> str:

@@ -173,6 +173,6 @@ def _scaling(name: str, how: str, centre: float, spread: float, constant: bool) 
         return f"Scaled: “{name}” is {centre:.6g} at every step, so it becomes 0 at every step."
     words = ("mean", "standard deviation") if how == "standard" else ("midpoint", "half range")
     return (
-        f"Scaled: “{name}” minus its {words[0]} {centre:.6g},"
-        f" divided by its {words[1]} {spread:.6g}."
+        f"“{name}” is scaled: its {words[0]} {centre:.6g} is subtracted, and the result is divided"
+        f" by its {words[1]} {spread:.6g}."
     )

@@ -198,7 +198,7 @@ def _refuse_far(table: NDArray[np.float64], columns: Columns, names: tuple[str, 
 def _asks(name: str, names: tuple[str, ...]) -> str:
     """Return a sentence about the inputs; it names at most six further columns."""
     if not names:
-        return f"The values of {name}, standardised."
+        return f"The model reads {name}, scaled to mean 0 and standard deviation 1."
     most = 6
     listed = ", ".join(names[:most])
     if len(names) > most:

@@ -30,7 +30,8 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="wave",
     title="Continue a wave",
-    asks="The input is the sum of two sine waves with periods of 6 to 40 steps. It stays within [−1, 1].",
+    asks="The input is the sum of two sine waves with periods of 6 to 40 steps. It stays within"
+    " [−1, 1].",
     answer="At each step, forecast the next number.",
     source="Designed for gatesviz. Solved at 0.05 or less, a sixth of the baseline.",
     vocabulary=None,

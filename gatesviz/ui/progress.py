@@ -81,7 +81,7 @@ def _offer(
     missing = sum(len(each.trials) for each in experiments) - known
     if missing:
         st.button(
-            f"Run {'the other ' if known else ''}{_trainings(missing)} ({lasts})",
+            f"Start {'the other ' if known else ''}{_runs(missing)} ({lasts})",
             key=f"begin {experiments[0].name}",
             on_click=lambda: mine.update({each: begin(each) for each in experiments}),
         )
@@ -100,7 +100,7 @@ def _show_messages(polled: Sequence[Progress]) -> None:
     lefts = [now.seconds_left for now in polled]
     left = sum(each for each in lefts if each is not None)
     rest = "" if None in lefts else f", at most {left:,.0f} s left"
-    st.progress(done / of, f"{done:,} of {of:,} trainings finished{rest}")
+    st.progress(done / of, f"{done:,} of {of:,} training runs finished{rest}")
     _messages(polled)
 
 
@@ -114,8 +114,8 @@ def _show_source(results: Found) -> None:
     machines = {str(r.machine): r for r in sorted(results.values(), key=lambda r: r.measured)}
     for machine, last in machines.items():
         number = sum(str(result.machine) == machine for result in results.values())
-        st.text(f"Measured on {last.when} on {machine} ({_trainings(number)}).")
+        st.text(f"Measured on {last.when} on {machine} ({_runs(number)}).")
 
 
-def _trainings(number: int) -> str:
-    return f"{number:,} training{'' if number == 1 else 's'}"
+def _runs(number: int) -> str:
+    return f"{number:,} training run{'' if number == 1 else 's'}"

@@ -26,13 +26,13 @@ def test_a_claim_from_the_guess_to_the_verdict(page: Page, app_url: str, tmp_pat
         "codata": TASKS["latch"].title,
     }
     visit(page, f"{app_url}/compare?{urlencode(link)}")
-    page.get_by_role("button", name="Run 18 trainings").focus()
+    page.get_by_role("button", name="Start 18 training runs").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("of 18 trainings finished")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("of 18 training runs finished")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Make a guess to see the result.")).to_be_visible(timeout=LONG)
     page.get_by_role("radio", name="no", exact=True).click()
     expect(page.get_by_text(VERDICT)).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("(18 trainings).")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("(18 training runs).")).to_be_visible(timeout=LONG)
     settle(page)
     assert "cosays=no" in page.url
     check_accessibility(page)

@@ -164,7 +164,7 @@ def test_the_offline_file_holds_the_same_player(
     visit(page, f"{app_url}/?t=9")
     words = player(page).locator(".gv-words").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Player as one HTML file").click()
+        page.get_by_role("button", name="Download the player").click()
     path = tmp_path / "player.html"
     download.value.save_as(path)
     offline = new_page()

@@ -73,7 +73,7 @@ def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
 def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> None:
     link = "grview=memory+horizon&grrow=LSTM%2C+b+%3D+5&grrun=3&grhor=no"
     visit(page, f"{app_url}/gradients?{link}")
-    page.get_by_role("button", name="Train this run").click(timeout=SLOW)
+    page.get_by_role("button", name="Train this model").click(timeout=SLOW)
     expect(page.get_by_text("The run solved the task after 8 updates")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("training can also lose it or find it")).to_be_visible()
     expect(page.get_by_text("1 of 1 runs solved the task")).to_be_visible()

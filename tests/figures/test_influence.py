@@ -28,7 +28,7 @@ def test_the_map_is_empty_only_where_nothing_was_measured():
         np.testing.assert_allclose(10.0 ** shown.z[known > 0], known[known > 0], rtol=1e-5)
         assert shown.customdata[-1][0] == f"output 4, input 0: {written(float(known[-1, 0]))}"
         assert written(float(known[-1, 0])) in influence_heatmap_alt(known)
-    assert "Above it is nothing" in diagonal(norms())
+    assert "Above it, all values are 0" in diagonal(norms())
     assert "the backward direction" in diagonal(norms(bidirectional=True))
 
 

@@ -130,7 +130,7 @@ def test_a_card_that_fails_says_so_with_every_seed(
     assert f"So far: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
     assert "You guessed all. Run the other cards to decide it." in words(app)
     assert (
-        "Measured on 2026-11-21 10:57 UTC on this machine, 2 cores, PyTorch 2 (9 trainings)."
+        "Measured on 2026-11-21 10:57 UTC on this machine, 2 cores, PyTorch 2 (9 training runs)."
         in words(app)
     )
 
@@ -184,7 +184,7 @@ def test_the_count_of_cards_is_judged() -> None:
     assert cards.compare_guess([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
     assert cards.compare_guess([holds, holds, fails], "more than half").startswith("Yes")
     assert cards.status_text(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
-        "✓ holds, partly covered"
+        "✓ holds for the part that is tested"
     )
 
 

@@ -94,7 +94,7 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
     assert not charts(app)
     app.text_area(key="own pasted").set_value("\n".join(["level", *VALUES])).run()
     assert not app.exception
-    assert "Run 21 trainings (a few minutes)" in [button.label for button in app.button]
+    assert "Start 21 training runs (a few minutes)" in [button.label for button in app.button]
     data = own_series([float(value) for value in VALUES], "level")
     for trial in CLAIMS["score"].experiment(data, 7).trials:
         worth = {"lstm": 0.1, "gru": 0.2, "rnn_tanh": 0.3}[trial.spec.cell]

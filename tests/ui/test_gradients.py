@@ -86,7 +86,9 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
         "**LSTM.** ‖∂L/∂c‖ falls to half for the first time"
         f" **{flow.layer().half_life('c'):.3g} steps back**." in words(app)
     )
-    assert f"50 steps back, **{mantissa}·10⁻¹¹** of its last value is left" in words(app)
+    assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
+        app
+    )
     names = [trace.get("name") for trace in charts(app)[0]["data"]]
     assert names[:6] == ["RNN, h", "GRU, h", "LSTM, c", "LSTM, h", "theory ρᵏ", "theory σ(b)ᵏ"]
 
@@ -188,7 +190,7 @@ def test_the_theory_names_only_what_differs() -> None:
     default = describe_theory(measure()["RNN"])
     assert orthogonal is not None
     assert default is not None
-    assert "can differ: tanh has a slope below 1 away from 0." in orthogonal
+    assert "can differ: the slope of tanh is below 1 unless its input is 0." in orthogonal
     assert "away from 0, and W_hh isn't ρ times an orthogonal matrix." in default
     more = "Units with a larger b keep more, so they count most."
     assert more in str(describe_theory(measure()["LSTM"]))
@@ -396,10 +398,10 @@ def test_reach_before_training_stands_beside_reach_while_it_learns() -> None:
     link = {"grview": "memory horizon", "grrow": "LSTM, b = 5", "grrun": "3", "grhor": "no"}
     app = open_gradients(**link)
     labels = [button.label for button in app.button]
-    assert "Train this run (a few seconds)" in labels
+    assert "Train this model (a few seconds)" in labels
     spec = latch("LSTM, b = 5", 50, 3)
     training_runs._courses().keep(spec, made := train_course(spec))
     app = open_gradients(**link)
     assert reach_course_alt(made) in words(app)
     assert app.table[-1].value.iloc[0].tolist() == list(row(made))
-    assert "Train this run (a few seconds)" not in [b.label for b in app.button]
+    assert "Train this model (a few seconds)" not in [b.label for b in app.button]

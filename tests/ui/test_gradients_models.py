@@ -48,7 +48,7 @@ def test_the_two_ways_are_told_where_they_arrive_at_the_first_state() -> None:
             whole = np.linalg.norm(one.layer.gradients[one.carried][-1])
             lengths = {k: np.linalg.norm(v[0]) / whole for k, v in one.layer.paths.items()}
             carry, gates = (written(float(lengths[path])) for path in ("carry", "gates"))
-            expected = f"{carry} along {one.carried}, {gates} through W_hh, "
+            expected = f"{carry} came along {one.carried}, {gates} through W_hh."
             assert expected in describe_paths(one)
 
 

@@ -85,7 +85,7 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         in told
     )
     assert (
-        f"only through c is {written(abs(carry) / whole)}. The part through the gates partly"
+        f"Measured along c only: {written(abs(carry) / whole)}. The part through the gates partly"
         in theory
     )
     assert "the rest" not in told + theory

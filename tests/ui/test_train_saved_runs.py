@@ -105,7 +105,7 @@ def test_a_run_of_own_data_brings_its_data(tmp_path: Path) -> None:
     wait(app, made=4)
     assert specs(app)[-1] == spec
     assert "Data in use: 60 rows, column “<b>level</b>”." in said(app)
-    assert "<b>level</b>, standardised" in said(app)
+    assert "<b>level</b>, scaled to mean 0" in said(app)
     assert app.selectbox(key="own column").options == ["<b>level</b>"]
 
 
@@ -209,7 +209,7 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
     assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")
     app = hand_on(app, src="text", text="xyA", cell="LSTM")
-    assert "The model reads:" in said(app)
+    assert "The model knows these characters:" in said(app)
     [run] = engine().runs(app.session_state[OWNER])
     assert player(app)[0]["panels"][0]["answers"]["names"] == list(run.spec.learned.answer_names)
     app.segmented_control(key="cell").set_value("GRU").run()

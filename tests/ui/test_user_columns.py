@@ -62,7 +62,10 @@ def test_no_further_column_is_read_unless_it_is_chosen() -> None:
     assert app.multiselect(key="own inputs").options == ["rain", HOSTILE, "still"]
     assert app.multiselect(key="own inputs").value == []
     assert "Not columns of numbers: “day” (row 2 holds “2020-01-01”)." in said(app)
-    assert "The values of level, standardised. At each step, forecast the next value." in said(app)
+    assert (
+        "The model reads level, scaled to mean 0 and standard deviation 1."
+        " At each step, forecast" in said(app)
+    )
 
 
 def test_the_chosen_columns_are_learnt_from_and_shown() -> None:

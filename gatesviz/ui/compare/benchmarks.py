@@ -23,7 +23,7 @@ PRINCIPLE = (
 )
 SOURCES = (
     "In its matrix products, a GRU needs ¾ as many multiplications as an LSTM. On a CPU,"
-    " PyTorch computes an LSTM's whole sequence in one fused operation, but a GRU step by step."
+    " PyTorch computes all steps of an LSTM in one call, but a GRU one step at a time."
 )
 NEEDS = (
     "**Principle.** You can count parameters on paper: they grow with the number of blocks. Memory"

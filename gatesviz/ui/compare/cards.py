@@ -32,7 +32,7 @@ STATUS_TEXTS = {
     "not finished": "… not finished",
     "not run": "– not run",
 }
-PARTLY = ", partly covered"
+PARTLY = " for the part that is tested"
 PRINCIPLE = (
     "**Principle.** A result from a paper is a measurement, so anyone can repeat it with the same"
     " setting and seeds. Decide what counts as success before you run it, show every seed, and"
@@ -141,7 +141,7 @@ def show_overview(found: Sequence[Outcome]) -> None:
 
 def show_cards(found: Sequence[Outcome]) -> None:
     """Draw the cards that the reader chose to see."""
-    st.header("The cards")
+    st.header("Read how each result was checked")
     chosen = CARDS_SHOWN.draw()
     if chosen == FAILING and not any(one.status == "fail" for one in found):
         st.write("No card fails.")

@@ -20,17 +20,18 @@ from gatesviz.ui.user_data import choose_own
 EVERY = 1.0  # seconds
 _SEARCHES = "searches"
 HOW = (
-    f"The last part of the data is held out. On the other data, every cell ({', '.join(NAMES)}) is"
-    " tried with the same list of settings. Each cell's best setting is then trained with six or"
-    f" more new seeds. Each of these models first reads up to {WARM_UP} steps before the"
-    " held-out part. It then forecasts the held-out part in order, one step ahead. It keeps"
-    " its state from step to step. Forecasts without a network use the same earlier data."
+    f"The app holds out the last part of your data. On the earlier part, it tries the same list of"
+    f" settings for every cell ({', '.join(NAMES)}). It then trains each cell with its best"
+    f" setting, with at least six new seeds. Each of these models first reads up to {WARM_UP}"
+    " steps before the held-out part. It then forecasts the held-out part in order, one step"
+    " ahead. It keeps its state from step to step. The forecasts without a network see the same"
+    " earlier data."
 )
 PRINCIPLE = (
     "**Principle.** Spend the same search effort on every cell. Judge on data that you did not"
     " use to choose anything."
-    " Always compare with a forecast that needs no network. If the seeds can't separate two cells,"
-    " take the cheaper one."
+    " Always compare with a forecast that needs no network. If two cells differ by less than the"
+    " spread over seeds, take the cheaper one."
 )
 
 

@@ -45,8 +45,11 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
     abilities = [
         text
         for text, seen in (
-            ("Near 2, the LSTM keeps almost everything and also writes.", both.max() > 1.2),
-            ("Near 0, the LSTM keeps little and writes little.", both.min() < 0.5),
+            (
+                "When it is near 2, the LSTM keeps almost everything and also writes.",
+                both.max() > 1.2,
+            ),
+            ("When it is near 0, the LSTM keeps little and writes little.", both.min() < 0.5),
         )
         if seen
     ]
@@ -54,7 +57,7 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
     return (
         "One gate (z) does the work of two (f and i). The GRU's new state is z·h + (1 − z)·n. The"
         " share it keeps (z) and the share it writes (1 − z) always add up to 1. The LSTM's new"
-        f" cell state is f·c + i·g, and its two gates are independent. On this input, f + i"
+        f" cell state is f·c + i·g, and f and i are independent. On this input, f + i"
         f" ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z ranges from"
         f" {z.min():.2f} to {z.max():.2f}."
     )
@@ -67,7 +70,7 @@ def _hidden(lstm: Trace, gru: Trace) -> str:
         f"A memory that can be hidden. At step {step}, unit {unit} of the LSTM stores"
         f" c = {c[step, unit]:.2f} but outputs h = {h[step, unit]:.3f}, because its output gate is"
         f" o = {o[step, unit]:.3f}. The GRU has no output gate. It has only the state h, and the"
-        f" rest of the network always sees it. That state stays within ±1 (here up to"
-        f" {np.abs(gru.states['h']).max():.2f}), while c can grow (here up to"
-        f" {np.abs(c).max():.2f})."
+        f" rest of the network always sees it. Starting from 0, h always stays within ±1"
+        f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit (here"
+        f" it reaches {np.abs(c).max():.2f})."
     )

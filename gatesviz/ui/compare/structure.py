@@ -13,15 +13,15 @@ from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
 from gatesviz.ui.guesses import ask_guess
 
 FORMULA = (
-    "The weights of a cell form K blocks with H rows each: one for each gate and one for the"
+    "A cell has K blocks of weights with H rows each. Each gate has one block, and so does the"
     " candidate. A plain RNN has one block. Each row has I weights"
     " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
-    " K·H·(I + H + 2) parameters. The operations are those of one step, for all H units together."
+    " K·H·(I + H + 2) parameters. The operations of one step are counted for all H units together."
 )
 PRINCIPLE = (
-    "**Principle.** With equal sizes, a GRU has 3 times and an LSTM 4 times the parameters of an"
-    " RNN: it has 3 or 4 blocks of weights instead of 1. A GRU has one gate fewer than an LSTM (2,"
-    " not 3). Its gate z decides both what to keep and what to write."
+    "**Principle.** At the same size, a GRU has 3 times the parameters of an RNN, and an LSTM has 4"
+    " times as many. They have 3 and 4 blocks of weights, an RNN has 1. A GRU has one gate fewer"
+    " than an LSTM (2, not 3). Its gate z decides both what to keep and what to write."
 )
 SOURCES = (
     "An LSTM has a third more parameters than a GRU. In return, it can choose separately what to"

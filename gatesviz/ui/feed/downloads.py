@@ -19,7 +19,7 @@ def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: 
     st.write("**Download**")
     with st.container(horizontal=True):
         st.download_button(
-            "Player as one HTML file",
+            "Download the player (one HTML file)",
             lambda: to_html(panels, title=f"{title} · gatesviz"),
             "gatesviz-player.html",
             "text/html",
@@ -29,16 +29,17 @@ def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: 
         for panel, reading in zip(panels, readings, strict=True):
             name = panel.trace.kind.name
             st.download_button(
-                f"{name}: every array",
+                f"{name}: download every array",
                 partial(_arrays, reading.recording),
                 f"gatesviz-{panel.trace.cell}.safetensors",
                 "application/octet-stream",
                 key=f"arrays {panel.trace.cell}",
                 on_click="ignore",
-                help="A safetensors file. Read it with gatesviz.load(path).",
+                help="All gates and states in a safetensors file. Read it with"
+                " gatesviz.load(path).",
             )
             st.download_button(
-                f"{name}: table",
+                f"{name}: download a table",
                 partial(_table, reading.recording),
                 f"gatesviz-{panel.trace.cell}.csv",
                 "text/csv",

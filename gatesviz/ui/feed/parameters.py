@@ -65,7 +65,7 @@ NOISE_FIELD = Field(
 NOISE_SEED = Field(key="wseed", label="Seed of the noise", takes=Whole(SEED), default=0)
 REAL_SERIES = Field(key="series", label="Series", takes=Choice(TITLES), default=TITLES[0])
 FIRST_ROW = Field(
-    key="start", label="First row", takes=Whole(Limit("first row", 0, 100_000)), default=0,
+    key="start", label="Start at row", takes=Whole(Limit("first row", 0, 100_000)), default=0,
     look="slider",
 )  # fmt: skip
 SAMPLE_NUMBER = Field(
@@ -90,8 +90,8 @@ CELL = Field(
 )
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
-    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. “yours”"
-    " appears after you send a model here from the page Train live with “Open in…”.",
+    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. To"
+    " get “yours”, train a model on the page Train live and press “Open in…” there.",
 )  # fmt: skip
 HIDDEN_UNITS = Field(
     key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"

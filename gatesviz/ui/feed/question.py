@@ -15,8 +15,8 @@ NO_GATES = (
 )
 PRINCIPLE = (
     "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
-    " the input and the previous hidden state. Another value is multiplied by it: 0 removes that"
-    " value, 1 keeps it. The candidate (g or n) is the new content, between −1 and 1."
+    " the input and the previous hidden state. The cell multiplies another value by it: 0 removes"
+    " that value, 1 keeps it. The candidate (g or n) is the new content, between −1 and 1."
 )
 PRINCIPLE_WITHOUT_GATES = (
     "**Principle.** Without gates, every step rewrites the whole state. At every step, everything"
@@ -71,8 +71,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     verdict = "Yes" if guess == most.letter else "Not quite"
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
-        f"{verdict}: the {most.name} **{most.letter}** changes most. Change over time, as the"
-        f" standard deviation in % of its largest possible value: {shares}."
+        f"{verdict}: the {most.name} **{most.letter}** changes most. The standard"
+        f" deviation over time measures the change, in % of the largest possible one: {shares}."
     )
 
 

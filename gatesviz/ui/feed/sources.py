@@ -116,7 +116,10 @@ def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
         return ()
     else:
         trained_on = "sine waves"
-    return (f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}.",)
+    return (
+        f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}, so its"
+        " answers may be bad.",
+    )
 
 
 def _what(source: str, sequence: Sequence) -> str:
@@ -146,7 +149,9 @@ def typed_text(setup: Setup) -> Sequence:
     text = _typed(TEXT, example)
     if known and known.vocabulary:
         letters = " ".join(map(visible, known.vocabulary))
-        st.text(f"{known.task.asks} {known.task.answer} The model reads: {letters}")
+        st.text(
+            f"{known.task.asks} {known.task.answer} The model knows these characters: {letters}"
+        )
     cut = len(text) > STEPS.high and CUT.draw()
     return parse_text(text, known.vocabulary if known else None, cut=cut)
 

@@ -13,10 +13,11 @@ from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
-    "**Principle.** On the way back, each wire multiplies the gradient by the same number that it"
-    " multiplied the state by. A nearly closed gate or a saturated unit lets little through."
+    "**Principle.** A gate that multiplied the state by 0.1 on the way forward also multiplies the"
+    " gradient by 0.1 on the way back. A nearly closed gate or a saturated unit lets little"
+    " through."
 )
-SOURCES = "Backpropagation through time: Werbos 1990."
+SOURCES = "Source: backpropagation through time: Werbos 1990."
 
 
 def choose_model(measured: list[Measured]) -> Measured:

@@ -38,11 +38,11 @@ from gatesviz.ui.guesses import ask_guess
 UPDATES = 200
 PLAIN, CLIPPED = "plain descent", "clipped descent"
 PRINCIPLE = (
-    "**Principle.** Where gradients grow on the way back, the loss has cliffs, and one update can"
-    " jump far away. Clipping makes that step short and keeps its direction; it can't repair"
+    "**Principle.** Where gradients grow on the way back, the loss has cliffs. There, one update"
+    " can jump far away. Clipping shortens the update and keeps its direction. It can't repair"
     " vanishing gradients."
 )
-SOURCES = "Pascanu, Mikolov & Bengio 2013."
+SOURCES = "Source: Pascanu, Mikolov & Bengio 2013."
 
 
 @st.cache_data(max_entries=8, show_spinner="Computing the cliff…")
@@ -67,8 +67,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent without clipping reaches the steep part of the loss below. What"
-        " happens?**",
+        "**Gradient descent without clipping comes to the steep part of this loss. What does its"
+        " next update do?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,
@@ -105,7 +105,11 @@ def show_cliff(phi: str, *, descents: bool) -> None:
     left.write(
         f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows"
         " the loss (h − 0.7)² after the last step, for every w and b."
-        + (" Both descents start at the same point." if descents else "")
+        + (
+            " Gradient descent runs twice from the same point: with clipping and without."
+            if descents
+            else ""
+        )
     )
     with right:
         solid = SOLID_FIELD.draw()
@@ -120,8 +124,9 @@ def show_training() -> None:
     """Draw the gradient norms of a training with clipping and of one without."""
     st.header("Train with and without clipping")
     st.write(
-        "A tanh RNN learns to add two marked numbers among 50, by plain gradient descent. Its"
-        " recurrent weights start 3 times as large as PyTorch's default. Only the clipping differs."
+        "A tanh RNN reads 50 numbers and learns to add the two that are marked. It uses plain"
+        " gradient descent. Its recurrent weights start 3 times as large as PyTorch's default."
+        " Only the clipping differs."
     )
     progress.follow([clipping_experiment()], _draw_norms, lasts="a few seconds")
 

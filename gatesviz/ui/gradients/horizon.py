@@ -19,22 +19,22 @@ PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 SETTING = (
-    "Each square of the map stands for one RNN, GRU or LSTM with 16 units, at one setting. It reads"
-    " one of two letters, then noise, and must name the letter at the end. Before training, each"
-    " square shows the reach. This is ‖∂L/∂x‖ at the first step divided by ‖∂L/∂x‖ at the last"
-    " step. It is the median of five fresh models. After training, the map shows whether one run"
+    "Each square of the map is one cell with 16 hidden units, at one length of the sequence. The"
+    " model reads the letter A or B, then noise, and must name the letter at the end. Before"
+    " training, each square shows the reach: ‖∂L/∂x‖ at the first step divided by ‖∂L/∂x‖ at the"
+    " last step, the median of five fresh models. After training, the map shows whether one run"
     " learned the task in at most 1,000 updates."
 )
 PRINCIPLE = (
     "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"
-    " forget bias gives an LSTM this reach from the first update, but training can also lose it or"
-    " find it."
+    " forget bias gives an LSTM this reach from the start. Training can also increase or reduce the"
+    " reach."
 )
 """A sentence for a teacher to read aloud, about the map and the runs below it."""
 SOURCES = (
-    "Task: the latch problem of Bengio, Simard & Frasconi 1994. Forget bias: Gers, Schmidhuber &"
-    " Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015. One bias for each time scale (chrono):"
-    " Tallec & Ollivier 2018."
+    "Sources: Task: the latch problem of Bengio, Simard & Frasconi 1994. Forget bias: Gers,"
+    " Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015. Chrono: Tallec & Ollivier"
+    " 2018."
 )
 
 
@@ -93,7 +93,9 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     if (lost := int(known.overflow[r, k])) >= 0:
         before = f"Before training, the gradient **overflows** {step_count(lost)} back."
     if not known.tried[r, k]:
-        return f"You guessed {guess}. {before} Run the trainings below to see whether it learns."
+        return (
+            f"You guessed {guess}. {before} Start the training runs below to see whether it learns."
+        )
     right = guess == LEARNS[0 if known.solved[r, k] else 1]
     result = f"One run: **{describe_success(known, r, k)}**."
     return f"{judge_guess(guess, right)} {result} {before} Another seed may differ."
@@ -105,13 +107,14 @@ def show_horizon() -> None:
     def draw(found: Mapping[Trial, Result]) -> None:
         rows, results = _known_rows(), _by_spec(found)
         if len(rows) < len(ROWS):
-            st.write(f"Computing the reach before training: {len(rows)} of {len(ROWS)} cells.")
+            st.write(f"Computing the reach before training: {len(rows)} of {len(ROWS)} rows.")
         known = _map(results, hash(frozenset(results)), rows, *LENGTHS)
         figure = horizon_squares(known, theme=charts.theme())
         charts.show(figure, horizon_squares_alt(known), key="gradient horizon")
         st.caption(
             "In each square, ✓ 32 means learned after 32 updates, and ✗ not learned in 1,000. The"
-            " second line is the reach. The third is what the forget bias alone predicts: σ(b)ᵀ⁻¹."
+            " second line is the reach. For LSTMs, the third is the reach that the forget bias b"
+            " alone predicts: σ(b)ᵀ⁻¹."
         )
         with st.expander("Read the map as text"):
             st.text(horizon_squares_alt(known).replace(". ", ".\n"))

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from gatesviz.gradients.losses import Output
 
 PRINCIPLE = (
-    "**Principle.** An input matters to the loss as far as its gradient reaches. ∂L/∂x says what a"
+    "**Principle.** An input can change the loss only if the gradient reaches it. ∂L/∂x says what a"
     " small change of that input would do, not what would happen without it."
 )
 SOURCES = (
-    "Simonyan, Vedaldi & Zisserman 2014 use this gradient for images, Li et al. 2016 for words."
+    "Sources: Simonyan, Vedaldi & Zisserman 2014 use this gradient for images, Li et al. 2016 for"
+    " words."
 )
 
 
@@ -126,7 +127,7 @@ def diagonal(norms: Array) -> str:
     below = "Below the diagonal is what the cell remembers."
     if (np.triu(norms, 1) > 0).any():
         return f"{below} Above it is what the backward direction read: later inputs."
-    return f"{below} Above it is nothing: no output depends on a later input."
+    return f"{below} Above it, all values are 0: no output depends on a later input."
 
 
 @st.cache_data(max_entries=8, ttl=1800, show_spinner="Computing the map…")

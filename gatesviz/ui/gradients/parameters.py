@@ -60,9 +60,9 @@ VIEW_FIELD = Field(
 )  # fmt: skip
 WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
-    help="Fresh: new weights from PyTorch. Half-trained: weights after a short training run on this"
-    " page. Trained: models that come with gatesviz. Yours: weights of the models you trained on"
-    " Train live, once you have some.",
+    help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
+    " training run on this page. Trained: models that come with this app. Yours: weights of the"
+    " models you trained on Train live, once you have some.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",
@@ -84,9 +84,9 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights,"
-    " rescaled. In each H × H block, the largest absolute eigenvalue becomes ρ. Orthogonal: ρ times"
-    " a random orthogonal matrix.",
+    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights, rescaled."
+    " W_hh has an H × H block for each gate and the candidate. The largest absolute eigenvalue of"
+    " each block becomes ρ. Orthogonal: each block is ρ times a random orthogonal matrix.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -95,7 +95,7 @@ RADIUS_FIELD = Field(
 BIAS_FIELD = Field(
     key="grbias", label=f"Forget gate of the {with_forget_bias()}",
     takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="Forget bias (the sum of both biases). Above 0, the cell remembers by default. Chrono:"
+    help="Forget bias: the sum of PyTorch's two biases of f. Above 0, f starts above ½. Chrono:"
     " each unit's forget bias is the logarithm of a random number from 1 to T − 1 (Tallec &"
     " Ollivier 2018).",
 )  # fmt: skip
@@ -105,8 +105,8 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: the RNN gets no input and has no bias, so h stays 0. At 0, tanh has slope 1, so"
-    " the RNN acts like a linear one.",
+    help="Linear: the RNN gets no input and no bias, so h stays 0. There tanh has slope 1, so the"
+    " gradient flows back as in a linear RNN.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
@@ -121,15 +121,13 @@ WHICH_FIELD = Field(
     takes=Choice(POSITIONS, former={"one between": POSITIONS[1]}), default=None,
 )  # fmt: skip
 LEARNS_FIELD = Field(key="grhor", label="Guess", takes=Choice(LEARNS), default=None)
-ROW_FIELD = Field(
-    key="grrow", label="Cell of the run", takes=Choice(ROWS), default=ROWS[0], look="segments"
-)
+ROW_FIELD = Field(key="grrow", label="Cell", takes=Choice(ROWS), default=ROWS[0], look="segments")
 RUN_FIELD = Field(
-    key="grrun", label="Seed of the run", takes=Whole(Limit("seed of the run", 0, SEEDS - 1)),
+    key="grrun", label="Seed", takes=Whole(Limit("seed of the run", 0, SEEDS - 1)),
     default=0,
 )  # fmt: skip
 PHI_FIELD = Field(
-    key="grphi", label="h′ = φ(w·h + b), with φ", takes=Choice(PHIS), default=PHIS[0],
+    key="grphi", label="Nonlinearity φ in h′ = φ(w·h + b)", takes=Choice(PHIS), default=PHIS[0],
     look="segments",
 )  # fmt: skip
 FATE_FIELD = Field(key="grfate", label="Guess", takes=Choice(FATES), default=None)

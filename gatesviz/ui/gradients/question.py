@@ -21,11 +21,11 @@ NEVER = GUESSES[-1]
 PRINCIPLE = (
     "**Principle.** Each step back multiplies the gradient by one more factor. Over many steps,"
     " the product vanishes or explodes unless the factors stay close to 1. Along the LSTM's cell"
-    " state they do, while the forget gate is open (f close to 1)."
+    " state, they stay close to 1 while the forget gate is open (f close to 1)."
 )
 SOURCES = (
-    "Hochreiter 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013. Cell state:"
-    " Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000."
+    "Sources: Hochreiter 1991; Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013."
+    " Cell state: Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000."
 )
 DECADES = 6.0  # one height of the pad: from 1 at its top down to 10⁻¹² at its bottom
 LOWEST = 10 ** (-2 * DECADES)

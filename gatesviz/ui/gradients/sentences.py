@@ -14,7 +14,7 @@ TRY = (  # fresh models have both
     " much gradient is left."
 )
 LOSS = (
-    "The loss L is the sum of the units of h after the last step. The chart shows ‖∂L/∂h‖ k steps"
+    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖ k steps"
     " back, relative to the last step."
 )
 
@@ -43,7 +43,7 @@ def share_left(share: float) -> str:
     """Return the ``share`` of a gradient that is left, or how many times longer it is."""
     if share > 1:
         return f"it is **{written(share)}** times as long as at the last step"
-    return f"**{written(share)}** of its last value is left"
+    return f"**{written(share)}** of its value at the last step is left"
 
 
 def describe_overflow(one: Measured) -> str:
@@ -88,19 +88,16 @@ def describe_theory(one: Measured) -> str | None:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
         return f"{rule} Here the result can differ: {_differences(one)}."
     rule = (
-        "Theory: if each unit's f came only from its bias, σ(b)ᵏ would be left after k steps:"
-        f" {predicted} over all units (root mean square) after {step_count(T)}."
+        "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left after k"
+        f" steps. After {step_count(T)} that is {predicted} (root mean square over all units)."
     )
     if np.ptp(one.forget_of_bias) > 0:
-        rule += " Units with a larger b keep more, so they count most."
+        rule += " Units with a larger b keep more of the gradient, so they dominate this mean."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
-    return (
-        f"{rule} The measured gradient that goes back only through {one.carried} is"
-        f" {written(carry)}.{cancels}"
-    )
+    return f"{rule} Measured along {one.carried} only: {written(carry)}.{cancels}"
 
 
 def describe_paths(one: Measured) -> str:
@@ -115,13 +112,13 @@ def describe_paths(one: Measured) -> str:
     if not all(map(math.isfinite, (carry, gates, total))):
         return "The gradient is 0 after the last step, so there are no parts."
     lengths = (
-        f"At the first state: {written(carry)} along {one.carried}, {written(gates)} through W_hh,"
-        f" {written(total)} in total, relative to the last step."
+        f"At the first state, {written(total)} of the gradient is left: {written(carry)} came along"
+        f" {one.carried}, {written(gates)} through W_hh."
     )
     if one.together < 0:
         shorter = ", so their sum is shorter than the longer one" * (total < max(carry, gates))
         return f"{lengths} The two parts partly cancel (cosine {_cosine(one.together)}){shorter}."
-    return f"{lengths} These are lengths of vectors, so they need not add up."
+    return f"{lengths} These are lengths of vectors. Lengths don't add up in general."
 
 
 def _cosine(value: float) -> str:
@@ -131,7 +128,9 @@ def _cosine(value: float) -> str:
 def _differences(one: Measured) -> str:
     """Return why the gradient of an RNN that isn't linear needn't follow ρᵏ."""
     relu = one.kind is RNN_RELU
-    slope = "relu has slope 0 below 0" if relu else "tanh has a slope below 1 away from 0"
+    slope = (
+        "relu has slope 0 below 0" if relu else "the slope of tanh is below 1 unless its input is 0"
+    )
     weights = np.asarray(one.layer.trace.weights["weight_hh"], np.float64)
     scaled = one.radius**2 * np.eye(len(weights))
     if np.allclose(weights @ weights.T, scaled, atol=1e-4 * one.radius**2):
@@ -171,9 +170,9 @@ def rank(measured: list[Measured]) -> str:
         if one.lost is not None
     ]
     return (
-        "This share of the gradient is left at the first state, largest first:"
-        f" {', '.join(shares)}. The forget gate helps only while f is close to 1. Along c, a forget"
-        " gate of ½ halves the gradient at every step."
+        "Share of the gradient that is left at the first state, from the largest to the"
+        f" smallest: {', '.join(shares)}. The forget gate helps only while f is close to 1. Along"
+        " c, a forget gate of ½ halves the gradient at every step."
     )
 
 

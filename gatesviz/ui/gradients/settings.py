@@ -90,7 +90,7 @@ def draw_settings(view: str) -> Settings:
         return Settings()
     weights = _weights()
     if view == DURING:
-        st.write("This view follows training runs. The loss L is the loss of their task.")
+        st.write("This view shows gradients while models train. Here L is the training loss.")
         return _of_run(weights)
     if weights == YOURS:
         return _yours()
@@ -124,7 +124,7 @@ def _keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.from_link(text)
 
 
-_NO_RUN = "For fresh or trained weights there is no training run to show."
+_NO_RUN = "Fresh and trained weights have no training run to show."
 
 
 def _of_run(weights: str) -> Settings:

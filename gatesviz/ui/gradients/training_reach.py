@@ -23,10 +23,10 @@ from gatesviz.ui.guesses import ask_guess
 
 FACTOR = 2  # a smaller change, up or down, counts as "stays"
 PRINCIPLE = (
-    "**Principle.** Training changes how far the gradient reaches. A memory that is held firmly can"
-    " make its gradient small again, because small changes of the past no longer change it."
+    "**Principle.** Training changes how far the gradient reaches. A memory in saturated gates"
+    " can have a small gradient again: small changes of early inputs no longer change it."
 )
-SOURCES = "Bengio, Simard & Frasconi 1994."
+SOURCES = "Source: Bengio, Simard & Frasconi 1994."
 
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Computing gradients at every checkpoint…")
@@ -63,8 +63,8 @@ def draw_guess(
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Divide the gradient at the first state by the largest gradient of any step. While a cell"
-        " learns to remember, does this ratio grow, shrink or stay the same?**",
+        "**Take the gradient at the first state, divided by the largest gradient of any step."
+        " How does this ratio change while a cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,
         about=_about(known, chosen, updates),

@@ -30,10 +30,10 @@ HEAD = (
     "Spectral radius ρ",
 )  # fmt: skip
 SETTING = (
-    f"Train one model at {LENGTH} steps until it solves the task, for at most {UPDATES:,} updates."
-    " The chart shows the reach of the gradient on the first batch after every fifth update. While"
-    " the reach is above 10⁻⁵, it shows every update. ρ is the spectral radius of W_hh, before"
-    " training and at the end."
+    f"Train one model on sequences of {LENGTH} steps. Training stops when the model solves the"
+    f" task, or after {UPDATES:,} updates. The chart shows the reach after every fifth update,"
+    " always on the first batch. While the reach is above 10⁻⁵, it shows every update. ρ is the"
+    " largest absolute eigenvalue of W_hh, before and after training."
 )
 
 
@@ -100,9 +100,9 @@ def _buttons(spec: TrainingSpec, busy: bool) -> None:
         return
     with st.container(horizontal=True):
         if _courses().found(spec) is None:
-            st.button("Train this run (a few seconds)", on_click=_begin, args=(spec,))
+            st.button("Train this model (a few seconds)", on_click=_begin, args=(spec,))
         if any(not _known(one) for one in _specs()):
-            label = f"Train all {len(_specs())} runs (a few minutes)"
+            label = f"Train all cells with all seeds: {len(_specs())} runs (a few minutes)"
             st.button(label, on_click=lambda: st.session_state.update({_ALL: True}))
 
 

@@ -19,10 +19,10 @@ from gatesviz.ui.inside.variants import (
 )
 
 PRINCIPLE = (
-    "**Principle.** Some books swap z and 1 − z. Flipping the sign of all weights and biases of z"
-    " turns one version into the other, so both learn equally well. But weights trained in one"
-    " version are wrong in the other. The place of r is a bigger difference: no change of the"
-    " weights turns one version into the other."
+    "**Principle.** Some books swap z and 1 − z. If you flip the sign of all weights and biases"
+    " of z, one version becomes the other. So both learn equally well, but weights trained in one"
+    " are wrong in the other. The place of r is different: no change of the weights makes the two"
+    " versions with r equal."
 )
 WAITING = "Make a guess to see the result."
 
@@ -49,7 +49,7 @@ def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
     made = torch_step(opened, trace)
     old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
     numbers = (
-        "For this check, the bias of z is changed until z = 0.99999."
+        "For this check, the bias of z is raised until z is almost 1 (0.99999)."
         f" The old h is {format_values(old)} and the candidate n is {format_values(candidate)}."
         f" torch.nn.GRUCell gives h′ = {format_values(made)}."
     )
@@ -66,9 +66,9 @@ def show_variants(moment: Moment, trace: Trace) -> None:
     gates = ", ".join(f"{k} = {format_values(gate[-1])}" for k, gate in trace.gates.items())
     old = format_values(trace.before("h")[-1])
     st.write(
-        f"The three versions below use the same weights, x = {signed(moment.x, 'g')} and h = {old}."
-        f" PyTorch gets {gates}. torch.nn.GRUCell returns"
-        f" **h′ = {format_values(torch_step(moment, trace))}**."
+        "The three versions below use your weights and the same inputs:"
+        f" x = {signed(moment.x, 'g')} and h = {old}. PyTorch computes {gates}."
+        f" torch.nn.GRUCell returns **h′ = {format_values(torch_step(moment, trace))}**."
     )
     for place, variant in zip(st.columns(len(ways)), ways, strict=True):
         with place.container(border=True, height="stretch"):
@@ -83,7 +83,7 @@ def _draw(variant: Variant) -> None:
     if variant.same:
         st.success(f"Same as PyTorch ({apart(variant.difference)}).", icon=":material/check:")
     else:
-        st.error(f"Differs from PyTorch: {apart(variant.difference)}.", icon=":material/close:")
+        st.error(f"Not PyTorch ({apart(variant.difference)}).", icon=":material/close:")
     st.write(variant.source)
 
 

@@ -30,7 +30,11 @@ UNIT_COUNT = Field(
 PRESET = Field(key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0])
 SEED_FIELD = Field(key="inseed", label="Seed", takes=Whole(SEED), default=SEED.low)
 GATE = Field(
-    key="ingate", label="Weights of gate", takes=Choice(BLOCKS), default=BLOCKS[0], look="segments"
+    key="ingate",
+    label="Change the weights of",
+    takes=Choice(BLOCKS),
+    default=BLOCKS[0],
+    look="segments",
 )
 INPUT = Field(
     key="inx", label="Input x", takes=Number(HAND_INPUT), default=0.25, look="slider",

@@ -45,7 +45,7 @@ _OWN = Preset("Your own weights, set with the sliders.")
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
-            "A large x replaces the memory. A small or negative x leaves it unchanged.",
+            "A large x replaces the cell state. A small or negative x leaves it unchanged.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(

@@ -13,9 +13,9 @@ from gatesviz.ui.inside.step import GRID, shares_kept
 FEW, MOST = 0.1, 0.9
 """Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
-    "**Principle.** A gate is a weighted sum that the sigmoid brings between 0 and 1. A large"
-    " positive or negative bias holds the gate near 1 or 0, whatever the input is. A large weight"
-    " of x lets the input decide. A large weight of h lets the past decide."
+    "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A large positive"
+    " bias holds the gate near 1, a large negative bias near 0, whatever the input is. A large"
+    " weight of x lets the input decide. A large weight of h lets the past decide."
 )
 WAITING = "Make a guess to see the result."
 
@@ -29,8 +29,8 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} You may choose any x from −3 to 3. How much of the old"
-        f" {_state(moment)} can the cell lose in one step?**",
+        f"**{_explanation(moment.cell)} Choose the x from −3 to 3 that erases most. How much of"
+        f" the old {_state(moment)} does the cell lose in one step?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),

@@ -150,14 +150,14 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     steps = "the step" if trace.steps == 1 else f"all {trace.steps} steps"
     if kind.module is None:
         st.write(
-            f"**Checked against itself**, because torch.nn has no {kind.short}. Largest difference"
-            f" in any state of {steps}: {small(measured.module)} from the module,"
+            f"**Checked against itself**, because torch.nn has no {kind.short}. The states of"
+            f" {steps} differ by at most {small(measured.module)} from the module and by at most"
             f" {small(measured.cell)} from the cell called step by step."
         )
         return
     name = kind.module.name
     st.write(
-        f"**Checked against PyTorch.** Largest difference in any state of {steps}:"
-        f" {small(measured.module)} from torch.nn.{name}, {small(measured.cell)} from"
-        f" torch.nn.{name}Cell called step by step."
+        f"**Checked against PyTorch.** The states of {steps} differ by at most"
+        f" {small(measured.module)} from torch.nn.{name} and by at most {small(measured.cell)} from"
+        f" torch.nn.{name}Cell. Differences up to 1e−06 are rounding."
     )

@@ -48,26 +48,25 @@ class Variant:
 _N_AFTER = r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + r \odot (W_{hn} h + b_{hn})) \\ "
 _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
-        "z = 1 keeps, r after the matrix product",
+        "PyTorch: z = 1 keeps h, r multiplies W_hn·h",
         _N_AFTER + r"h' &= (1 - z) \odot n + z \odot h",
         "[PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html); Keras with"
         " `reset_after=True`, its default.",
         GRU.step,
     ),
     (
-        "z = 1 replaces",
+        "z = 1 replaces h",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
-        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5. They apply r before the"
-        " product.",
+        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5, for z. Their r is"
+        " placed as in the third version.",
         gru_step_swapped,
     ),
     (
-        "r before the matrix product",
+        "r multiplies h, before W_hn",
         r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + W_{hn} (r \odot h) + b_{hn}) \\ "
         r"h' &= (1 - z) \odot n + z \odot h",
         "[Cho et al. 2014](https://arxiv.org/abs/1406.1078), eq. 8; Keras with"
-        " `reset_after=False`. Its z means the same as in PyTorch: z = 1"
-        " keeps.",
+        " `reset_after=False`. In both, z = 1 keeps h, as in PyTorch.",
         gru_step_reset_before,
     ),
 )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.training import TrainingSpec
+from gatesviz.training.spec import parameter_count
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
@@ -18,20 +19,19 @@ def explain(settings: Settings) -> None:
         for spec in specs:
             st.write(parameter_sum(spec))
         st.write(
-            "Each row has 2 biases because torch.nn stores two, b_ih and b_hh. One would be"
-            " enough."
+            "Each row has 2 biases because torch.nn stores two, b_ih and b_hh. One would be enough."
         )
 
 
 def units(spec: TrainingSpec) -> str:
     """Return two numbers that are often confused: hidden units and time steps."""
     H, T = spec.actual_hidden_size, spec.length
+    twice = parameter_count(spec.cell, spec.input_size, 2 * H, spec.layers, spec.directions)
     return (
         f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
         f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
-        f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T} steps"
-        f" it would have just as many. With {2 * H} units it would have"
-        f" {replace(spec, hidden_size=2 * H, equal='units').parameter_count:,}."
+        f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T}"
+        f" steps it would have just as many. With {2 * H} units it would have {twice:,}."
     )
 
 
