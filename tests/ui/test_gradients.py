@@ -191,8 +191,8 @@ def test_the_theory_names_only_what_differs() -> None:
     assert orthogonal is not None
     assert default is not None
     assert "can differ: the slope of tanh is below 1 unless its input is 0." in orthogonal
-    assert "away from 0, and W_hh isn't ρ times an orthogonal matrix." in default
-    more = "Units with a larger b keep more, so they count most."
+    assert "unless its input is 0, and W_hh isn't ρ times an orthogonal matrix." in default
+    more = "Units with a larger b keep more of the gradient, so they dominate this mean."
     assert more in str(describe_theory(measure()["LSTM"]))
     assert more not in str(describe_theory(measure(bias="forget bias")["LSTM"]))
 
