@@ -3,7 +3,7 @@
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from gatesviz.engine import Engine
-from gatesviz.engine.backend import Backend, Verdict
+from gatesviz.engine.backend import Backend, Fault
 from gatesviz.experiments import Experiment, grid
 
 
@@ -21,8 +21,8 @@ class Inline(Backend):
     def alive(self, executor: Executor) -> bool:
         return True
 
-    def verdict(self, error: BaseException) -> Verdict:
-        return Verdict.OWN
+    def fault_of(self, error: BaseException) -> Fault:
+        return Fault.OWN
 
     def close(self, executor: Executor) -> None:
         executor.shutdown()
