@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gatesviz.gradients import singular_values as singular_values
     from gatesviz.recordings import Edit as Edit
     from gatesviz.recordings import Recording as Recording
+    from gatesviz.recordings import join as join
     from gatesviz.recordings import load as load
     from gatesviz.recordings import record as record
     from gatesviz.recordings import record_inside as record_inside
@@ -53,6 +54,7 @@ _HOME = {
     "gradient_flow": "gradients",
     "influence": "gradients",
     "jacobians": "gradients",
+    "join": "recordings",
     "load": "recordings",
     "load_trained": "trained",
     "record": "recordings",

@@ -7,7 +7,7 @@ become arrays) → `recording` → `files`, `frames`, the player
 edits → `edits` (and `edit_places`; `edit_text` for links) → `edited` (the cell's equations, step by
 step, in place of the scans)
 
-a running model → `inside` (finds the calls of `kernels`) → recordings
+a running model → `inside` (finds the calls of `kernels`) → recordings; those of a loop → `join`
 
 a file → `safe_files` (header and dtypes) → `validation` (shapes) → `files` → `recording`;
 `atomic_write` writes a file completely or not at all
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatesviz.recordings import files
 from gatesviz.recordings.edits import Edit
+from gatesviz.recordings.join import join
 from gatesviz.recordings.recording import Recording
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from gatesviz.recordings.inside import record_inside as record_inside
     from gatesviz.recordings.recorder import record as record
 
-__all__ = ["Edit", "Recording", "Recordings", "load", "record", "record_inside"]
+__all__ = ["Edit", "Recording", "Recordings", "join", "load", "record", "record_inside"]
 _HOME = {"Recordings": "inside", "record": "recorder", "record_inside": "inside"}
 
 

@@ -16,6 +16,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from gatesviz.names import did_you_mean
+from gatesviz.recordings.join import join
 from gatesviz.recordings.kernels import KERNELS, LAYOUT, Call, random_state, record_call
 from gatesviz.recordings.recorder import Snapshots
 from gatesviz.recordings.recording import Recording
@@ -83,6 +84,19 @@ class Recordings(Mapping[str, list[Recording]]):
                     f"call {k + 1} of {len(calls)} of {name!r} could not be recorded: {call}"
                 )
         return [call for call in calls if not isinstance(call, str)]
+
+    def joined(self, name: str) -> Recording:
+        """Return one recording of all calls of the layer ``name``, such as a decoder's steps.
+
+        Raises:
+            KeyError: if there is no such layer.
+            ValueError: if it was not called, or a call doesn't continue the one before it: see
+                `gatesviz.join`.
+        """
+        calls = self[name]
+        if not calls:
+            raise ValueError(f"layer {name!r} was not called: call the model inside the block")
+        return join(calls)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._calls)

@@ -1,0 +1,117 @@
+"""Join the recordings of a loop, such as a decoder's, into one recording of all its steps."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from gatesviz.recordings.recording import Recording
+from gatesviz.traces import Array, Trace
+
+
+def join(recordings: Iterable[Recording]) -> Recording:
+    """Return one recording of calls that continue each other, such as the steps of a decoder.
+
+    Each call must begin with the state in which the one before it ended, and have the same weights.
+    The result is what one call of the module on all inputs records: for three steps of a GRUCell
+    that of a GRU on a sequence of three steps.
+
+    Args:
+        recordings: one or more, in order, without a backward direction, packed inputs or edits.
+
+    Returns:
+        A recording with time first in ``output``, also for ``batch_first``, and with the axis of
+        layers in ``state``, also for a cell.
+
+    Raises:
+        TypeError: if one of them is not a `Recording`.
+        ValueError: if there is none, or if one can't be joined; the sentence says which and why.
+    """
+    given = list(recordings)
+    _check_each(given)
+    for number, (one, following) in enumerate(pairwise(given), 2):
+        _check_follows(number, one, following)
+    traces = {key: _joined([each.traces[key] for each in given]) for key in given[0].traces}
+    last = given[-1].state
+    state = [_layered(each, given[-1]) for each in (last if isinstance(last, tuple) else (last,))]
+    notes = dict.fromkeys(note for each in given for note in each.notes)
+    count = (f"Joined from {len(given):,} calls.",) if len(given) > 1 else ()
+    return Recording(
+        output=traces[max(traces)].after("h"),
+        state=state[0] if len(state) == 1 else (state[0], state[1]),
+        traces=traces,
+        notes=(*notes, *count),
+    )
+
+
+def _check_each(given: list[Recording]) -> None:
+    if not given:
+        raise ValueError("recordings: expected at least one, got none")
+    for number, each in enumerate(given, 1):
+        if not isinstance(each, Recording):
+            kind = type(each).__name__
+            raise TypeError(f"recordings: expected Recordings, got a {kind} in place {number}")
+        why = ""
+        if "backward" in each.directions:
+            why = "it has a backward direction, which begins anew in each call"
+        elif each.trace().lengths is not None:
+            why = "its inputs are packed, so its samples end at different steps"
+        elif each.edits:
+            why = "it is edited, and edits count the steps of their own recording"
+        if why:
+            raise ValueError(f"recording {number} can't be joined: {why}")
+
+
+def _check_follows(number: int, one: Recording, following: Recording) -> None:
+    """Check that recording ``number``, ``following``, continues ``one``."""
+    if [*one.traces] != [*following.traces]:
+        raise ValueError(
+            f"recording {number} has {following.layers} layers, expected {one.layers} as before it"
+        )
+    for (layer, _), before in one.traces.items():
+        after = following.traces[layer, "forward"]
+        if (shape := _layout(after)) != (expected := _layout(before)):
+            raise ValueError(f"recording {number} is of {shape}, expected {expected} as before it")
+        if not _same(before.weights, after.weights):
+            raise ValueError(
+                f"recording {number} was made with other weights than the one before it: join"
+                " calls between two updates of the weights"
+            )
+        ends = {name: state[-1] for name, state in before.states.items()}
+        begins = {name: state[0] for name, state in after.states.items()}
+        if not _same(ends, begins):
+            raise ValueError(
+                f"recording {number} begins with another state than recording {number - 1} ends"
+                f" with, so it doesn't continue it: join the first {number - 1} alone"
+            )
+
+
+def _layout(trace: Trace) -> str:
+    """Return the cell and everything but the number of steps."""
+    return f"{trace.cell}, {trace.sizes.partition(', ')[2]}"
+
+
+def _same(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
+    return one.keys() == other.keys() and all(
+        np.array_equal(one[name], other[name], equal_nan=True) for name in one
+    )
+
+
+def _joined(traces: list[Trace]) -> Trace:
+    def along(name: str, kind: str, skip: int) -> Array:
+        first, *others = (getattr(trace, kind)[name] for trace in traces)
+        return np.concatenate([first, *(each[skip:] for each in others)])
+
+    first = traces[0]
+    return replace(
+        first,
+        inputs=np.concatenate([trace.inputs for trace in traces]),
+        gates={letter: along(letter, "gates", 0) for letter in first.gates},
+        states={name: along(name, "states", 1) for name in first.states},
+    )
+
+
+def _layered(state: Array, recording: Recording) -> Array:
+    """Return a final state with the axis of layers, which that of a cell lacks."""
+    return state if state.ndim == recording.trace().inputs.ndim else state[None]
