@@ -8,6 +8,7 @@ import { makeElement, setText } from "./dom.js";
 import { Equations } from "./equations.js";
 import { Lanes } from "./lanes.js";
 import { productsAt, valuesAt, wiresAt } from "./numbers.js";
+import { engineSentence } from "./recomputed.js";
 import { TextStrip } from "./textstrip.js";
 import { stepSentence } from "./words.js";
 export class Column {
@@ -22,8 +23,9 @@ export class Column {
     this.title = makeElement("span");
     const way = panel.direction === "backward" ? makeElement("small", {}, " · reads from the last step to the first") : null;
     this.note = makeElement("small");
+    this.engine = makeElement("p", { class: "gv-note gv-engine" });
     const title = makeElement("h2", { class: "gv-title" }, this.title, way, this.note);
-    const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element);
+    const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element, this.engine);
     this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
     this.element.addEventListener("pointerdown", () => actions.activate(panel));
     this.describe();
@@ -33,6 +35,7 @@ export class Column {
   describe() {
     const { panel } = this;
     setText(this.title, panel.title);
+    setText(this.engine, engineSentence(panel, panel.computed));
     this.element.setAttribute("aria-label", panel.title);
     this.ranges = Object.fromEntries(panel.lanes.map((lane) => [lane.letter, [lane.low, lane.high]]));
   }

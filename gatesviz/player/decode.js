@@ -1,36 +1,9 @@
 /* Decode the payload of payload.py (safetensors bytes) into arrays. */
 
+import { RecordedArray } from "./arrays.js";
 import { describeLanes } from "./describe.js";
 
-/** A recorded array (rows, columns), read with at(row, column). */
-class RecordedArray {
-  /** `exponents` holds a power of two for each row of a gradient, which spans more than float32. */
-  constructor(data, shape, scale, exponents) {
-    [this.rows, this.columns] = [shape[0], shape.length > 1 ? shape[1] : 1];
-    Object.assign(this, { data, scale, factors: exponents?.map((power) => 2 ** power) });
-  }
-
-  at(row, column = 0) {
-    const value = this.data[row * this.columns + column] * this.scale;
-    return this.factors ? value * this.factors[row] : value;
-  }
-
-  /** Return the largest finite magnitude, at least `floor`. */
-  largest(floor = 0) {
-    let most = floor;
-    for (let row = 0; row < this.rows; row += 1) {
-      for (let column = 0; column < this.columns; column += 1) {
-        const size = Math.abs(this.at(row, column));
-        if (size > most && Number.isFinite(size)) most = size;
-      }
-    }
-    return most;
-  }
-
-  every(test) {
-    return this.data.every((value) => test(value * this.scale));
-  }
-}
+const STORED = { I8: Int8Array, I16: Int16Array, F32: Float32Array };
 
 export function decodePayload(bytes) {
   const size = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
@@ -43,7 +16,7 @@ export function decodePayload(bytes) {
     for (const [name, scale] of Object.entries(panel.arrays)) {
       const { dtype, shape, data_offsets: [from, to] } = header[`${index}.${name}`];
       const { buffer } = bytes.slice(8 + size + from, 8 + size + to); // a copy, so aligned
-      const data = dtype === "I16" ? new Int16Array(buffer) : new Float32Array(buffer);
+      const data = new STORED[dtype](buffer);
       panel.arrays[name] = new RecordedArray(data, shape, scale, panel.exponents[name]);
     }
     panel.projected = panel.equations.some(([target]) => target === "m");

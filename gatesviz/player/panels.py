@@ -2,10 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
-from gatesviz.traces import Array, Trace
+from gatesviz.traces import Array, Direction, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The weights that turn h into answers, so that a browser can compute them again.
+
+    D directions, P the size of h, O answers.
+
+    Attributes:
+        weight: (O, D·P).
+        bias: (O,).
+        kind: what follows the sum: nothing for a "number", softmax for a "choice", a sigmoid for
+            each name of a "set".
+    """
+
+    weight: Array
+    bias: Array
+    kind: Literal["number", "choice", "set"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +38,14 @@ class Answers:
         targets: the expected answers. (T,): the number where O is 1, else the index of the
             expected name; or (T, O): above 1/2 for each name in the expected set. NaN at a step
             without an expected answer.
+        readout: the weights, if a linear readout of h after the step gave the answers.
     """
 
     names: tuple[str, ...]
     values: Array
     question: str = ""
     targets: Array | None = None
+    readout: Readout | None = None
 
     @property
     def kind(self) -> str:
@@ -38,6 +59,9 @@ class Answers:
         wide = (steps, len(self.names))
         if self.values.shape != wide:
             raise ValueError(f"answers have shape {self.values.shape}, expected {wide}")
+        if self.readout is not None and len(self.readout.weight) != len(self.names):
+            rows = len(self.readout.weight)
+            raise ValueError(f"readout has {rows} rows of weights, expected {len(self.names)}")
         if self.targets is None:
             return
         if self.targets.shape not in ((steps,), wide):
@@ -62,10 +86,13 @@ class Panel:
         answers: a readout's answers, if there is a readout.
         gradients: letter of a state -> (T + 1, H), the gradient of the loss with respect to it,
             with the rows of `Trace.states`. Some states, all or none.
+        network: (layer, direction) -> trace of one sample, as `Recording.traces`: the whole
+            network to which ``trace`` belongs. Without it the browser computes only ``trace``.
+        edits: the edits with which the network was recorded, each as `Edit.to_dict` writes it.
 
     Raises:
-        ValueError: if the trace is batched, or labels, features, answers or gradients do not
-            fit it.
+        ValueError: if the trace is batched, if labels, features, answers or gradients do not
+            fit it, or if the network doesn't hold it.
     """
 
     trace: Trace
@@ -75,11 +102,23 @@ class Panel:
     features: Sequence[str] | None = None
     answers: Answers | None = None
     gradients: Mapping[str, Array] = field(default_factory=dict)
+    network: Mapping[tuple[int, Direction], Trace] | None = None
+    edits: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def place(self) -> tuple[int, Direction]:
+        """The layer, from 0, and the direction of the trace; layer 0 without a network."""
+        for place, trace in (self.network or {}).items():
+            if trace is self.trace:
+                return place
+        return 0, self.trace.direction
 
     def __post_init__(self) -> None:
         steps, size = self.trace.inputs.shape[0], self.trace.inputs.shape[-1]
         if self.trace.batched:
             raise ValueError("expected an unbatched trace; pass trace.sample(index)")
+        if self.network and not any(trace is self.trace for trace in self.network.values()):
+            raise ValueError("the network doesn't hold the trace; pass one of its traces")
         if self.labels is not None and len(self.labels) != steps:
             raise ValueError(f"expected {steps} labels, one a step, got {len(self.labels)}")
         if self.features is not None and len(self.features) != size:

@@ -1,7 +1,8 @@
 """Pack traces into one compact byte string, which a player receives once.
 
-The container is safetensors. An array is stored as int16 with one scale if that is exact to 1e-4
-for the array and for the products W·x and W·h that use it; else as float32.
+The container is safetensors. What the browser computes from is exact: see `network`. A gate or
+state is stored as int16 with one scale if that is exact to 1e-4 for the array and for the products
+W·x and W·h that use it; else as float32.
 """
 
 import hashlib
@@ -15,8 +16,10 @@ from safetensors.numpy import save
 
 from gatesviz.cells import Equation
 from gatesviz.limits import PLAYER_VALUES
+from gatesviz.player.network import exact, network_arrays, residuals
 from gatesviz.player.panels import Answers as Answers
 from gatesviz.player.panels import Panel as Panel
+from gatesviz.player.panels import Readout as Readout
 from gatesviz.strict_json import to_json
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Trace
@@ -24,9 +27,6 @@ from gatesviz.traces import Array, Trace
 INT16 = 32767
 FINE = 6.5
 """Largest magnitude that int16 holds to 1e-4: 1e-4 · 2 · 32767 = 6.55."""
-WEIGHTS = 200_000
-"""More weights than this are left out; the player then says so under the arithmetic."""
-
 
 ORDERS = ("index", "mean", "opening", "likeness")
 SPANS = (0, 100, 50, 25)
@@ -117,10 +117,8 @@ def _identity(model: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
 def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
     """Put the panel's arrays into ``tensors`` and return the rest as JSON."""
     trace, scales = panel.trace, {}
-    weights = sum(weight.size for weight in trace.weights.values())
     sent = {"x": trace.inputs, **trace.gates, **trace.states}
-    if weights <= WEIGHTS:
-        sent |= trace.weights
+    engine, computed_from = network_arrays(panel)
     answers = None
     if panel.answers is not None:
         sent["y"] = panel.answers.values
@@ -129,8 +127,13 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         one = panel.answers
         answers = {"names": list(one.names), "question": one.question, "kind": one.kind}
     reach, exponents = _reach(trace), {}
-    for name, array in sent.items():
-        tensors[prefix + name], scales[name] = _packed(array, reach.get(name, 1.0))
+    for name, array in {**sent, **computed_from}.items():
+        if name in computed_from:
+            tensors[prefix + name], scales[name] = exact(array)
+        else:
+            tensors[prefix + name], scales[name] = _packed(array, reach.get(name, 1.0))
+    if engine is not None:
+        engine["every"] = _residuals(trace, prefix, tensors, scales)
     for letter, gradient in panel.gradients.items():
         tensors[f"{prefix}d{letter}"], exponents[f"d{letter}"] = _rows_packed(gradient)
         scales[f"d{letter}"] = 1.0
@@ -139,9 +142,23 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
         "arrays": scales,
         "gradients": list(panel.gradients),
         "exponents": exponents,
-        "weights": weights,
+        "weights": sum(weight.size for weight in trace.weights.values()),
         "answers": answers,
+        "engine": engine,
     }
+
+
+def _residuals(
+    trace: Trace, prefix: str, tensors: dict[str, Any], scales: dict[str, float]
+) -> dict[str, int]:
+    """Add what int16 rounds off the states; return for each how many rows apart it was taken."""
+    every = {}
+    for name, state in trace.states.items():
+        packed = tensors[prefix + name]
+        if packed.dtype == np.int16:
+            key = f"{name}.residual"
+            tensors[prefix + key], scales[key], every[name] = residuals(state, packed, scales[name])
+    return every
 
 
 def _named(panel: Panel) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import { adopt, decodePayload } from "./decode.js";
 import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
+import { recompute } from "./recomputed.js";
 import { Scene } from "./scene.js";
 import { endsOf, selectionOf, stand } from "./standing.js";
 
@@ -49,10 +50,19 @@ class Player {
     const { state } = this;
     const adopted = this.model && adopt(this.model, model);
     if (!adopted) this.model = model;
+    this.recompute();
     stand(state, this.model, select);
     if (adopted) this.scene.refresh();
     else this.scene = new Scene(this.root, model, state, this.actions);
     if (select.playing && !state.playing && !keepsStill()) this.playing.start();
+  }
+
+  /** Compute every panel again; `data-engine` is the largest difference, if all can be computed. */
+  recompute() {
+    for (const panel of this.model.panels) panel.computed = recompute(panel);
+    const most = Math.max(...this.model.panels.map(({ computed }) => computed.difference ?? Infinity));
+    if (Number.isFinite(most)) this.root.dataset.engine = most.toExponential(1);
+    else delete this.root.dataset.engine;
   }
 
   makeActions() {

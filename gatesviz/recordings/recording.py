@@ -159,7 +159,9 @@ class Recording:
     ) -> "Panel":
         from gatesviz.player.payload import Panel
 
-        trace = self.trace(layer, direction).sample(sample)
+        self.trace(layer, direction)  # raises where there is none
+        network = {key: trace.sample(sample) for key, trace in self.traces.items()}
+        trace = network[layer % self.layers, direction]
         texts = None if labels is None else _texts(labels)
         spelled = texts is not None and all(len(text) == 1 for text in texts)
         if texts is not None and all(text.isdigit() for text in texts):
@@ -169,7 +171,8 @@ class Recording:
             raise TypeError(f"title: expected a text, got {title!r}")
         if self.edits:
             title = f"{title}, edited: {describe_edits(self.edits, self.layers)}"
-        return Panel(trace, labels=texts, title=title, text=spelled)
+        edits = [edit.to_dict(self.layers) for edit in self.edits]
+        return Panel(trace, labels=texts, title=title, text=spelled, network=network, edits=edits)
 
     def __repr__(self) -> str:
         trace = self.trace(0)

@@ -30,9 +30,13 @@ def test_a_recording_has_its_player() -> None:
     recording = recorded(nn.GRU(2, 3, num_layers=2, bidirectional=True), samples=2).recording
     labels = list("abcdefghijkl")
     widget = recording.player(0, "backward", 1, labels=labels, title="mine")
-    trace = recording.trace(0, "backward").sample(1)
-    assert widget.payload == payload([Panel(trace, labels=labels, title="mine", text=True)])
-    assert recording.player().payload == payload([Panel(recording.trace().sample(0), title="GRU")])
+    traces = [{key: t.sample(k) for key, t in recording.traces.items()} for k in (0, 1)]
+    shown = Panel(
+        traces[1][0, "backward"], labels=labels, title="mine", text=True, network=traces[1]
+    )
+    assert widget.payload == payload([shown])
+    last = Panel(traces[0][1, "forward"], title="GRU", network=traces[0])
+    assert recording.player().payload == payload([last])
     with pytest.raises(IndexError, match="sample 2 does not exist"):
         recording.player(sample=2)
 

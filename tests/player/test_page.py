@@ -75,8 +75,9 @@ def test_a_recording_writes_its_own_page(tmp_path: Path) -> None:
     recording = recorded(nn.LSTM(2, 3, bidirectional=True), samples=2).recording
     file, labels = tmp_path / "own.html", list("abcdefghijkl")
     recording.to_html(file, direction="backward", sample=1, labels=labels, title="mine")
-    trace = recording.trace(-1, "backward").sample(1)
-    panel = Panel(trace, labels=labels, title="mine", text=True)
+    network = {key: trace.sample(1) for key, trace in recording.traces.items()}
+    trace = network[0, "backward"]
+    panel = Panel(trace, labels=labels, title="mine", text=True, network=network)
     assert file.read_text(encoding="utf-8") == to_html([panel], title="mine")
     with pytest.raises(ValueError, match="expected 12 labels, one a step, got 1"):
         recording.to_html(file, labels=["a"])

@@ -1,4 +1,7 @@
-"""What a player is sent: exact to 1e-4, small, the same for the same, and text stays text."""
+"""What a player is sent: exact to 1e-4, small, the same for the same, and text stays text.
+
+What the browser computes from is exact to float32.
+"""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +17,9 @@ from safetensors.numpy import load
 from torch import nn
 
 from gatesviz.limits import PLAYER_VALUES
+from gatesviz.player import network
 from gatesviz.player import payload as module
-from gatesviz.player.payload import Answers, Panel, Selection, payload
+from gatesviz.player.payload import Answers, Panel, Readout, Selection, payload
 from gatesviz.recordings import record
 from gatesviz.traces import Array, Trace
 from tests.player.making import by_hand, quiet, recorded, traces
@@ -48,10 +52,77 @@ def with_gate(trace: Trace, name: str, array: Array) -> Trace:
 def test_every_array_arrives_to_a_ten_thousandth(name: str) -> None:
     trace = traces()[name]
     _, arrays = unpacked(payload([Panel(trace)]))
-    assert arrays.keys() == {f"0.{name}" for name in held(trace)}
+    more = {f"0.first.{name}" for name in trace.states}
+    finer = {name for name in arrays if name.endswith(".residual")}
+    assert arrays.keys() - finer == {f"0.{name}" for name in held(trace)} | more
     for key, array in held(trace).items():
         assert arrays[f"0.{key}"].shape == array.shape
         np.testing.assert_allclose(arrays[f"0.{key}"], array, rtol=0, atol=1e-4, err_msg=key)
+
+
+@pytest.mark.parametrize("name", traces())
+def test_what_the_browser_computes_from_is_exact(name: str) -> None:
+    trace = traces()[name]
+    model, arrays = unpacked(payload([Panel(trace)]))
+    for key, array in {"x": trace.inputs, **trace.weights}.items():
+        np.testing.assert_array_equal(arrays[f"0.{key}"], array.astype(np.float32), err_msg=key)
+    row, every = (0 if trace.direction == "forward" else -1), model["panels"][0]["engine"]["every"]
+    for key, state in trace.states.items():
+        first = state[row].astype(np.float32)
+        np.testing.assert_array_equal(arrays[f"0.first.{key}"], first, err_msg=key)
+        finer = arrays[f"0.{key}"][:: every.get(key, 1)] + arrays.get(f"0.{key}.residual", 0)
+        np.testing.assert_allclose(finer, state[:: every.get(key, 1)], rtol=0, atol=5e-7)
+
+
+def test_whole_numbers_are_sent_small_and_exact() -> None:
+    for array, kind in ((np.eye(3), np.int8), ([[300.0]], np.int16), ([[0.5]], np.float32)):
+        packed, scale = network.exact(np.array(array))
+        assert (packed.dtype, scale) == (kind, 1.0)
+        np.testing.assert_array_equal(packed, array)
+    for odd in (np.nan, np.inf, 1e30):
+        packed, _ = network.exact(np.array([[1.0, odd]]))
+        np.testing.assert_array_equal(packed, np.array([[1.0, odd]], np.float32))
+
+
+LARGE = nn.GRU(2, 3, num_layers=2, bidirectional=True)
+
+
+@pytest.mark.parametrize("place", [(0, "forward"), (1, "backward")])
+def test_the_whole_network_is_sent(place: Any) -> None:
+    found, weight = recorded(LARGE).recording, np.ones((2, 6))
+    answers = Answers(("a", "b"), np.zeros((12, 2)), readout=Readout(weight, weight[:, 0], "set"))
+    panel = Panel(found.traces[place], network=found.traces, answers=answers)
+    model, arrays = unpacked(payload([panel]))
+    engine = model["panels"][0]["engine"]
+    assert (engine["place"], engine["alone"], engine["readout"]) == ([*place], "", "set")
+    assert engine["passes"] == [[*key] for key in found.traces]
+    for (layer, direction), trace in found.traces.items():
+        start = "0." if (layer, direction) == place else f"0.{layer}.{direction}."
+        for name, array in trace.weights.items():
+            np.testing.assert_array_equal(arrays[start + name], array)
+    given = arrays["0.network.x" if place[0] else "0.x"]
+    np.testing.assert_array_equal(given, found.trace(0).inputs)
+    np.testing.assert_array_equal(arrays["0.readout.weight"], weight)
+
+
+def test_a_large_network_and_one_with_dropout_are_sent_in_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    readout = Readout(np.ones((1, 3)), np.zeros(1), "number")
+    answers = Answers(("a",), np.zeros((12, 1)), readout=readout)
+    torch.manual_seed(0)
+    dropped = recorded(nn.GRU(2, 3, num_layers=2, dropout=0.5)).recording.traces
+    monkeypatch.setattr(network, "NETWORK_WEIGHTS", 150)
+    large = recorded(nn.GRU(2, 3, num_layers=2)).recording.traces
+    for traces_, reason in ((dropped, "dropout"), (large, "size")):
+        if reason == "dropout":
+            monkeypatch.setattr(network, "NETWORK_WEIGHTS", 10_000)
+        for (layer, direction), trace in traces_.items():
+            panel = Panel(trace, network=traces_, answers=answers)
+            engine = unpacked(payload([panel]))[0]["panels"][0]["engine"]
+            assert (engine["alone"], engine["passes"]) == (reason, [[layer, direction]])
+            assert engine["readout"] == ("number" if layer else None)
+        monkeypatch.setattr(network, "NETWORK_WEIGHTS", 100)
 
 
 @pytest.mark.parametrize("name", traces())
@@ -175,21 +246,22 @@ def test_what_cannot_be_shown_is_refused_in_one_sentence(wrong: Any, sentence: s
 
 
 def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = sum(array.size for array in held(quiet()).values())
+    values = sum(array.size for array in unpacked(payload([Panel(quiet())]))[1].values())
     limit = replace(PLAYER_VALUES, high=values)
     monkeypatch.setattr(module, "PLAYER_VALUES", limit)
     assert payload([Panel(quiet())])
     monkeypatch.setattr(module, "PLAYER_VALUES", replace(limit, high=values - 1))
-    with pytest.raises(ValueError, match=f"values in one player: {values} is outside"):
+    with pytest.raises(ValueError, match=f"values in one player: {values:,} is outside"):
         payload([Panel(quiet())])
 
 
 def test_many_weights_stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = traces()["lstm, projected"]
     count = sum(weight.size for weight in trace.weights.values())
-    monkeypatch.setattr(module, "WEIGHTS", count - 1)
+    monkeypatch.setattr(network, "WEIGHTS", count - 1)
     model, arrays = unpacked(payload([Panel(trace)]))
     assert model["panels"][0]["weights"] == count
+    assert model["panels"][0]["engine"] is None
     assert {name for name in arrays if "weight" in name or "bias" in name} == set()
     assert model["panels"][0]["equations"][-1] == ["h'", "W_hr @ m"]
 

@@ -17,6 +17,7 @@ from gatesviz.trained import PackagedModel, load_trained, trained_name
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup, titles, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
+from gatesviz.ui.readouts import linear_readout
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -66,6 +67,7 @@ def panels(sequence: Sequence, setup: Setup, readings: list[Reading]) -> list[Pa
             text=sequence.kind == "text",
             features=sequence.features if setup.layer == 0 else None,
             answers=one.answers,
+            network=one.recording.traces,
         )
         for one, title in zip(readings, titles(setup), strict=True)
     ]
@@ -77,8 +79,9 @@ def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:
     recording = record(model.module(), torch.from_numpy(sequence.values.copy()))
     values = model.answers(recording.output)
     targets = np.full_like(values, np.nan) if model.task.several else None  # a set, none known
+    readout = linear_readout(model.readout(), model.task.kind)
     opening = "Your readout answers"
-    return Reading(recording, Answers(model.task.answer_names, values, opening, targets))
+    return Reading(recording, Answers(model.task.answer_names, values, opening, targets, readout))
 
 
 def _read(sequence: Sequence, setup: Setup) -> Reading:
@@ -112,7 +115,9 @@ def _answers(weights: str, cell: str, output: Array) -> Answers | None:
     if weights == FRESH:
         return None
     model = _packaged(weights, cell)
-    return Answers(model.answer_names, model.answers(output), "The trained readout answers")
+    readout = linear_readout(model.readout, "number" if len(model.answer_names) == 1 else "choice")
+    values = model.answers(output)
+    return Answers(model.answer_names, values, "The trained readout answers", readout=readout)
 
 
 def _packaged(task: str, cell: str) -> PackagedModel:

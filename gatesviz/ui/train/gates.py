@@ -12,6 +12,7 @@ from gatesviz.tasks import Batch
 from gatesviz.traces import Array
 from gatesviz.training import TrainedModel, TrainingSpec, probe
 from gatesviz.ui.player import opening, stage
+from gatesviz.ui.readouts import linear_readout
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
@@ -121,13 +122,15 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
     name = model_name(spec, place.layer, place.direction)
     comma = "," if "," in name else ""
     targets = right_answers(spec, batch, place.sample)
+    weights = linear_readout(readout, task.kind)
     return Panel(
         recording.trace(place.layer, place.direction),
         labels=letters,
         title=f"{name}{comma} after update {model.updates:,}",
         text=letters is not None,
         features=(task.vocabulary or task.features) if first else None,
-        answers=Answers(task.answer_names, values, "The readout answers", targets),
+        answers=Answers(task.answer_names, values, "The readout answers", targets, weights),
+        network=recording.traces,
     )
 
 

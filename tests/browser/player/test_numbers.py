@@ -215,7 +215,7 @@ def test_the_features_are_named_in_the_arithmetic(show: Show) -> None:
 
 
 def test_without_weights_it_says_so(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatesviz.player.payload.WEIGHTS", 10)
+    monkeypatch.setattr("gatesviz.player.network.WEIGHTS", 10)
     for name in ("lstm, projected", "gru", "rnn"):
         trace = traces()[name]
         root = show([Panel(trace)])
