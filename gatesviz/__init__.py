@@ -2,8 +2,8 @@
 
 Each package imports only from packages to its left:
 
-    cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> trained
-        -> training -> engine -> experiments -> figures -> ui -> pages -> app
+    cells, sequences -> traces -> player -> recordings -> gradients -> model_files -> tasks
+        -> trained -> training -> engine -> experiments -> figures -> ui -> pages -> app
 
     >>> import gatesviz as gv
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gatesviz.gradients import influence as influence
     from gatesviz.gradients import jacobians as jacobians
     from gatesviz.gradients import singular_values as singular_values
+    from gatesviz.model_files import OpenedModel as OpenedModel
+    from gatesviz.model_files import open_model as open_model
     from gatesviz.recordings import Edit as Edit
     from gatesviz.recordings import Recording as Recording
     from gatesviz.recordings import join as join
@@ -44,6 +46,7 @@ _HOME = {
     "CELLS": "cells",
     "Edit": "recordings",
     "GradientFlow": "gradients",
+    "OpenedModel": "model_files",
     "PackagedModel": "trained",
     "Recording": "recordings",
     "Sequence": "sequences",
@@ -57,6 +60,7 @@ _HOME = {
     "join": "recordings",
     "load": "recordings",
     "load_trained": "trained",
+    "open_model": "model_files",
     "record": "recordings",
     "record_inside": "recordings",
     "singular_values": "gradients",

@@ -27,6 +27,7 @@ LAYERS = [  # a file imports only from its own row and from rows above it
     "gatesviz.recordings",
     "gatesviz.gradients",
     "gatesviz.fresh",
+    "gatesviz.model_files",
     "gatesviz.tasks",
     "gatesviz.trained",
     "gatesviz.training",
@@ -42,6 +43,7 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
     "torch": {
         "gatesviz.recordings",
         "gatesviz.gradients",
+        "gatesviz.model_files",
         "gatesviz.trained.train",
         "gatesviz.training",
     },
@@ -54,6 +56,8 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
     "scipy": set(),
     "statsmodels": set(),
     "arch": set(),
+    "h5py": set(),
+    "onnx": set(),
 }
 INSIDE = {  # where it may be loaded when a function needs it, or named in a type
     "torch": {
@@ -61,6 +65,7 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
         "gatesviz.cells",
         "gatesviz.fresh",
         "gatesviz.gradients",
+        "gatesviz.model_files",
         "gatesviz.recordings",
         "gatesviz.tasks",
         "gatesviz.trained",
@@ -78,6 +83,8 @@ INSIDE = {  # where it may be loaded when a function needs it, or named in a typ
     "scipy": {"gatesviz.experiments", "gatesviz.sequences"},
     "statsmodels": {"gatesviz.experiments"},
     "arch": {"gatesviz.experiments"},
+    "h5py": {"gatesviz.model_files"},
+    "onnx": {"gatesviz.model_files"},
 }
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
 

@@ -1,0 +1,170 @@
+"""What a model file holds, in PyTorch's names and layout, before any weight is read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+QUOTED = 80
+"""Most characters of a name that a sentence quotes."""
+
+
+class Stored(NamedTuple):
+    """One tensor of a file, which is read when it is needed.
+
+    Attributes:
+        name: its name in the file.
+        shape: its shape.
+        load: reads it: (…) in float32 or float64, on the CPU.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    load: "Callable[[], Tensor]"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One recurrent part of a file: all layers and directions that one module runs.
+
+    Attributes:
+        name: its name in the file, or "" if its tensors have no prefix.
+        blocks: K, the gates that share each matrix: 4, 3 or 1.
+        cell: key of `gatesviz.cells.CELLS`; None where the file doesn't say.
+        input_size, hidden_size, state_size: I, H and P.
+        layers: the number of layers.
+        bidirectional, bias: as in torch.nn.
+        weights: PyTorch's name, such as "weight_ih_l0_reverse" -> tensor.
+        notes: what a reader of the model has to know about it.
+    """
+
+    name: str
+    blocks: int
+    cell: str | None
+    input_size: int
+    hidden_size: int
+    state_size: int
+    layers: int
+    bidirectional: bool
+    bias: bool
+    weights: Mapping[str, Stored]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Its name after that of the file in a sentence: ": 'encoder.lstm'", or ""."""
+        return f": {quoted(self.name)}" if self.name else ""
+
+    @property
+    def output_size(self) -> int:
+        """The size of its output at each step: D·P for D directions."""
+        return self.state_size * (1 + self.bidirectional)
+
+    @property
+    def sizes(self) -> str:
+        """Its sizes as text: "4 gates, I=20, H=64, 2 layers"."""
+        kind = {4: "LSTM", 3: "GRU", 1: "RNN"}[self.blocks]
+        layers = f", {self.layers} layers" if self.layers > 1 else ""
+        both = ", both directions" if self.bidirectional else ""
+        return f"{kind}, I={self.input_size}, H={self.hidden_size}{layers}{both}"
+
+
+class Matrix(NamedTuple):
+    """An embedding, or a linear layer with its bias.
+
+    Attributes:
+        name: its name in the file.
+        weight: (V, E) of an embedding, (O, F) of a linear layer.
+        bias: (O,), or None.
+        place: its place in the file; a smaller number comes first.
+    """
+
+    name: str
+    weight: Stored
+    bias: Stored | None
+    place: int
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What one model consists of.
+
+    Attributes:
+        parts: its recurrent parts, at least one, by name.
+        embeddings: matrices without a bias, which may be embeddings.
+        linears: linear layers.
+        places: name of a part -> its place in the file.
+        extras: name -> what else the file holds and may be a vocabulary.
+        left: names of the tensors that are neither.
+        notes: what holds for the whole file.
+    """
+
+    parts: Mapping[str, Part]
+    embeddings: tuple[Matrix, ...] = ()
+    linears: tuple[Matrix, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    extras: Mapping[str, object] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def quoted(name: object) -> str:
+    """Return a name for a sentence: its repr, cut to `QUOTED` characters."""
+    text = repr(name)
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
+
+
+def shown(path: str | Path) -> str:
+    """Return the file's name for a sentence, without its folder."""
+    return quoted(Path(path).name)
+
+
+def listed(names: "list[str] | tuple[str, ...]", most: int = 5) -> str:
+    """Return names for a sentence, the first ones of a long list."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(quoted(name) for name in names[:most]) + more
+
+
+def as_weight(tensor: "Tensor", name: str, path: Path) -> "Tensor":
+    """Return a tensor of a file as float32 or float64 on the CPU.
+
+    Raises:
+        ValueError: if it is quantised, sparse, complex, without values, or not finite.
+    """
+    where = f"{shown(path)}: {quoted(name)}"
+    if tensor.is_quantized or not (tensor.is_floating_point() or tensor.is_complex()):
+        kind = str(tensor.dtype).removeprefix("torch.")
+        raise ValueError(
+            f"{where} is {kind}: expected floating-point numbers. Save the weights before"
+            " they are quantised"
+        )
+    if tensor.layout is not torch.strided or tensor.is_complex() or tensor.is_meta:
+        kind = f"{tensor.device}, {tensor.layout}, {tensor.dtype}".replace("torch.", "")
+        raise ValueError(f"{where} is {kind}: expected a dense tensor of real numbers")
+    found = tensor.detach().to("cpu")
+    if found.dtype not in (torch.float32, torch.float64):
+        found = found.to(torch.float32)
+    broken = found.numel() - int(torch.isfinite(found).sum())
+    if broken:
+        raise ValueError(
+            f"{where}: {broken:,} of its {found.numel():,} values are NaN or infinite. Open a"
+            " checkpoint from before the training diverged"
+        )
+    return found
+
+
+def stored_array(
+    name: str, array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]", path: Path
+) -> Stored:
+    """Return a `Stored` of a NumPy array that is already in memory."""
+    return Stored(
+        name,
+        tuple(array.shape),
+        lambda: as_weight(torch.from_numpy(np.ascontiguousarray(array)), name, path),
+    )

@@ -1,0 +1,83 @@
+"""Look through a pickle without running it, before torch's own reader gets it.
+
+``torch.load(weights_only=True)`` runs no code of a file, but some of the functions it allows
+allocate as much memory as the file asks for. So only what state dicts need may be named.
+"""
+
+import pickletools
+from typing import IO, NamedTuple
+
+OPERATIONS = 150_000
+"""Most operations of a pickle: a state dict needs about 50 a tensor, a vocabulary 3 an entry."""
+
+_NEEDED = {
+    "collections OrderedDict",
+    "collections Counter",
+    "collections defaultdict",
+    "torch._utils _rebuild_tensor",
+    "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_tensor_v3",
+    "torch._utils _rebuild_parameter",
+    "torch._utils _rebuild_parameter_with_state",
+    "torch.nn.parameter Parameter",
+    "torch Size",
+    "torch device",
+    "torch.serialization _get_layout",
+    "builtins set",
+    "__builtin__ set",
+}
+_FOUND_IN = ("state_dict", "model_state_dict", "model", "net")
+
+
+class Scan(NamedTuple):
+    """What a pickle names.
+
+    Attributes:
+        foreign: "module name" of each class or function that state dicts don't need.
+        keys: those of `_FOUND_IN` that occur as text, in that order.
+        numbers: the sum of all whole numbers above 1.
+        end: where the pickle ends.
+    """
+
+    foreign: tuple[str, ...]
+    keys: tuple[str, ...]
+    numbers: int
+    end: int
+
+
+def scan(file: IO[bytes]) -> Scan:
+    """Return what the pickle at the file's position names.
+
+    Raises:
+        ValueError: if it is no pickle, damaged, or has more than `OPERATIONS` operations.
+    """
+    foreign: dict[str, None] = {}
+    texts: set[str] = set()
+    numbers, place = 0, 0
+    for count, (operation, argument, position) in enumerate(pickletools.genops(file)):
+        place = position or 0
+        if count >= OPERATIONS:
+            raise ValueError(f"its pickle has more than {OPERATIONS:,} operations")
+        if operation.name in ("GLOBAL", "INST"):
+            if not _known(str(argument)):
+                foreign[str(argument)] = None
+        elif operation.name == "STACK_GLOBAL":
+            foreign["a class of pickle protocol 4"] = None
+        elif isinstance(argument, str):
+            texts.add(argument) if argument in _FOUND_IN else None
+        elif type(argument) is int and "PUT" not in operation.name and argument > 1:
+            numbers += argument if "GET" not in operation.name else 0
+    return Scan(tuple(foreign), tuple(k for k in _FOUND_IN if k in texts), numbers, place + 1)
+
+
+def _known(name: str) -> bool:
+    if name in _NEEDED:
+        return True
+    module, _, kind = name.partition(" ")
+    return module == "torch" and (kind.endswith("Storage") or kind in _DTYPES)
+
+
+_DTYPES = {
+    *("float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64"),
+    *("bool", "strided", "contiguous_format", "preserve_format"),
+}

@@ -1,0 +1,61 @@
+"""Read the tensors of a safetensors file, which holds arrays and text and cannot run code."""
+
+import json
+from pathlib import Path
+
+from torch import Tensor
+
+from gatesviz.model_files.contents import Contents, Stored, as_weight, shown
+from gatesviz.model_files.state_dict import contents_of
+
+HEADER_BYTES = 4_000_000
+"""Most bytes of the header: names, shapes and metadata."""
+
+
+def read(path: Path) -> Contents:
+    """Return what the file holds.
+
+    Raises:
+        ValueError: if it is damaged or holds no recurrent layer.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if header > min(size - 8, HEADER_BYTES):
+        raise ValueError(
+            f"{shown(path)} is a damaged safetensors file: its header claims {header:,} bytes, and"
+            f" the file has {size:,}. At most {HEADER_BYTES:,} are allowed"
+        )
+    try:
+        with safe_open(str(path), framework="pt") as opened:
+            metadata = dict(opened.metadata() or {})
+            shapes = {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(f"{shown(path)} is a damaged safetensors file: {error}"[:300]) from error
+
+    def stored(name: str, shape: tuple[int, ...]) -> Stored:
+        def load() -> Tensor:
+            with safe_open(str(path), framework="pt") as opened:
+                return as_weight(opened.get_tensor(name), name, path)
+
+        return Stored(name, shape, load)
+
+    tensors = {name: stored(name, shape) for name, shape in shapes.items()}
+    return contents_of(path, [("", tensors)], _parsed(metadata))
+
+
+def _parsed(metadata: dict[str, str]) -> dict[str, object]:
+    """Return the metadata, with JSON where a value is JSON."""
+    found: dict[str, object] = {}
+    for key, text in metadata.items():
+        found[key] = text
+        if text[:1] in "[{":
+            try:
+                found[key] = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(inner := found[key], dict):
+                found |= {f"{key}.{name}": value for name, value in inner.items()}
+    return found

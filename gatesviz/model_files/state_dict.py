@@ -1,0 +1,254 @@
+"""Find recurrent layers, embeddings and linear layers in named tensors, by names and shapes.
+
+Any prefix will do: that of the author's class, of Lightning or Hugging Face, of
+``DataParallel`` (``module.``) and of ``torch.compile`` (``_orig_mod.``).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from torch import Tensor
+
+from gatesviz.limits import LAYERS_IN_FILE
+from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
+
+_RECURRENT = re.compile(
+    r"(?P<prefix>.*?)(?:parametrizations\.)?"
+    r"(?P<name>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
+    r"(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?"
+    r"(?P<form>\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])?",
+    re.DOTALL,
+)
+_WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+|(?<=\.)_orig_mod\.")
+GATES = {4: "lstm", 3: "gru", 1: None}
+"""Blocks of H rows -> the cell in PyTorch; None where shapes don't say which."""
+Tensors = Mapping[str, Stored]
+
+
+def contents_of(
+    path: Path, containers: Sequence[tuple[str, Tensors]], extras: Mapping[str, object]
+) -> Contents:
+    """Return what named tensors hold.
+
+    Args:
+        path: of the file, for sentences.
+        containers: each mapping with tensors in the file, with its name.
+        extras: name -> what else the file holds.
+
+    Raises:
+        ValueError: if no recurrent layer is complete; the sentence names what is missing.
+    """
+    parts: dict[str, Part] = {}
+    places: dict[str, int] = {}
+    found, rest, place = [], [], 0
+    for index, (container, tensors) in enumerate(containers):
+        groups, others = _grouped(_without_wrappers(tensors))
+        found += [(container, prefix, group, index) for prefix, group in groups.items()]
+        rest.append((container, others, index))
+    several = len({container for container, *_ in found}) > 1
+    for container, prefix, group, index in found:
+        name = prefix.rstrip("._")
+        name = ".".join(filter(None, [container, name])) if several else name
+        parts[name] = part_of(name, prefix, group, path)
+        places[name] = index
+    if not parts:
+        raise ValueError(_nothing(path, [name for _, tensors in containers for name in tensors]))
+    embeddings: list[Matrix] = []
+    linears: list[Matrix] = []
+    left: list[str] = []
+    for container, others, place in rest:
+        _matrices(container if several else "", others, place, embeddings, linears, left)
+    return Contents(parts, tuple(embeddings), tuple(linears), places, extras, tuple(left))
+
+
+def _nothing(path: Path, names: list[str]) -> str:
+    holds = f"It holds {len(names):,} tensors: {listed(names, 3)}" if names else "It holds none"
+    return (
+        f"{shown(path)} has no recurrent layer: expected tensors whose names end in 'weight_ih_l0'"
+        f" and 'weight_hh_l0', as torch.nn.LSTM, GRU and RNN have them. {holds}"
+    )
+
+
+def _without_wrappers(tensors: Tensors) -> dict[str, Stored]:
+    """Return the tensors without ``module.`` and ``_orig_mod.``, if names stay different."""
+    short = {_WRAPPERS.sub("", name): tensor for name, tensor in tensors.items()}
+    return short if len(short) == len(tensors) else dict(tensors)
+
+
+Group = dict[tuple[str, int, bool], dict[str, Stored]]
+"""(weight_ih, layer, reverse) -> form, such as "" or "_g" -> tensor."""
+
+
+def _grouped(tensors: Tensors) -> tuple[dict[str, Group], dict[str, Stored]]:
+    """Return the recurrent weights by prefix, and all other tensors."""
+    groups: dict[str, Group] = {}
+    others: dict[str, Stored] = {}
+    for name, tensor in tensors.items():
+        match = _RECURRENT.fullmatch(name)
+        if match is None:
+            others[name] = tensor
+            continue
+        layer = int(match["layer"] or 0)
+        key = (match["name"], layer, match["reverse"] is not None)
+        groups.setdefault(match["prefix"], {}).setdefault(key, {})[match["form"] or ""] = tensor
+    return groups, others
+
+
+def part_of(name: str, prefix: str, group: Group, path: Path) -> Part:
+    """Return the recurrent part that a group of weights forms.
+
+    Raises:
+        ValueError: if a weight is missing or has another shape than the others need.
+    """
+    layers = 1 + max(layer for _, layer, _ in group)
+    LAYERS_IN_FILE.check(layers)
+    both = any(reverse for *_, reverse in group)
+    kinds = {kind for kind, *_ in group}
+    bias, projected = bool(kinds & {"bias_ih", "bias_hh"}), "weight_hr" in kinds
+    expected = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if bias else [])]
+    expected += ["weight_hr"] if projected else []
+    weights: dict[str, Stored] = {}
+    for layer in range(layers):
+        for reverse in (False, True) if both else (False,):
+            for kind in expected:
+                short = f"{kind}_l{layer}{'_reverse' if reverse else ''}"
+                forms = group.get((kind, layer, reverse))
+                if forms is None:
+                    raise ValueError(f"{shown(path)}: {quoted(prefix + short)} is missing")
+                weights[short] = _computed(prefix + short, forms)
+    return sized(name, prefix, weights, layers, both, bias, path)
+
+
+def sized(
+    name: str,
+    prefix: str,
+    weights: Mapping[str, Stored],
+    layers: int,
+    bidirectional: bool,
+    bias: bool,
+    path: Path,
+) -> Part:
+    """Return the part with the sizes that its weights have.
+
+    Raises:
+        ValueError: if a weight has another shape than the others need.
+    """
+    projection = weights.get("weight_hr_l0")
+    recurrent = weights["weight_hh_l0"]
+    given = projection or recurrent
+    where = f"{shown(path)}: {quoted(prefix + ('weight_hr_l0' if projection else 'weight_hh_l0'))}"
+    if len(given.shape) != 2 or 0 in given.shape:
+        raise ValueError(f"{where} has shape {given.shape}, expected two sizes above 0")
+    P, H = (projection.shape[0], projection.shape[1]) if projection else (recurrent.shape[-1],) * 2
+    rows = recurrent.shape[0]
+    if rows not in (H, 3 * H, 4 * H) or (projection and rows != 4 * H):
+        raise ValueError(
+            f"{shown(path)}: {quoted(prefix + 'weight_hh_l0')} has shape {recurrent.shape}: with"
+            f" {H} hidden units, expected {4 * H} rows (LSTM), {3 * H} (GRU) or {H} (RNN)"
+        )
+    inputs = weights["weight_ih_l0"].shape[-1]
+    for short, stored in weights.items():
+        kind, layer = short.split("_l")
+        columns = inputs if layer.removesuffix("_reverse") == "0" else P * (1 + bidirectional)
+        shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, P), "weight_hr": (P, H)}
+        shape = shapes.get(kind, (rows,))
+        if stored.shape != shape or 0 in shape:
+            raise ValueError(
+                f"{shown(path)}: {quoted(prefix + short)} has shape {stored.shape}, expected"
+                f" {shape}"
+            )
+    K = rows // H
+    return Part(
+        name, K, GATES[K], inputs, H, P, layers, bidirectional, bias, weights
+    )  # fmt: skip
+
+
+def _computed(name: str, forms: Mapping[str, Stored]) -> Stored:
+    """Return the weight that weight norm, spectral norm or pruning computes from ``forms``.
+
+    Raises:
+        ValueError: if a tensor of it is missing or has another shape.
+    """
+    if "" in forms:
+        return forms[""]
+    for needed, compute in _FORMS.items():
+        if set(needed) <= set(forms):
+            first, *others = (forms[form] for form in needed)
+            _check_forms(name, needed, first, others)
+            return Stored(name, first.shape, _late(compute, [first, *others]))
+    raise ValueError(f"{quoted(name)} is missing; the file has only {listed([*forms])} of it")
+
+
+def _check_forms(name: str, needed: Sequence[str], first: Stored, others: list[Stored]) -> None:
+    rows = first.shape[0] if first.shape else 0
+    allowed = {
+        "_mask": {first.shape},
+        "_g": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
+        ".original0": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
+    }
+    for form, stored in zip(needed[1:], others, strict=True):
+        shapes = allowed.get(form, {(rows,)} if form.endswith("_u") else {first.shape[1:]})
+        if stored.shape not in shapes:
+            raise ValueError(f"{quoted(name + form)} has shape {stored.shape}, which doesn't fit")
+
+
+def _late(compute: Callable[..., Tensor], stored: list[Stored]) -> Callable[[], Tensor]:
+    return lambda: compute(*(one.load() for one in stored))
+
+
+def _weight_norm(v: Tensor, g: Tensor) -> Tensor:
+    """Return v·g/‖v‖, with a norm for each place of ``g``."""
+    if v.ndim == 1:
+        return v * g / (v.abs() if g.numel() > 1 else v.norm())
+    kept = [axis for axis in range(g.ndim) if g.shape[axis] > 1] if g.ndim == v.ndim else []
+    axes = [axis for axis in range(v.ndim) if axis not in kept]
+    made: Tensor = v * (g / v.norm(dim=axes, keepdim=True))
+    return made
+
+
+def _spectral_norm(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    """Return W/σ with σ = u·(W·v), as in evaluation mode."""
+    scaled: Tensor = weight / (u @ (weight @ v))
+    return scaled
+
+
+def _as_is(weight: Tensor) -> Tensor:
+    return weight
+
+
+_FORMS: dict[tuple[str, ...], Callable[..., Tensor]] = {
+    (".original1", ".original0"): _weight_norm,
+    ("_v", "_g"): _weight_norm,
+    (".original", ".0._u", ".0._v"): _spectral_norm,
+    ("_orig", "_u", "_v"): _spectral_norm,
+    ("_orig", "_mask"): lambda weight, mask: weight * mask,
+    ("_raw",): _as_is,  # weight dropout, which does nothing in evaluation mode
+}
+
+
+def _matrices(
+    container: str,
+    others: Tensors,
+    place: int,
+    embeddings: list[Matrix],
+    linears: list[Matrix],
+    left: list[str],
+) -> None:
+    """Sort the other tensors of a container into matrices, and names of what is left."""
+    for name, stored in others.items():
+        full = f"{container}.{name}" if container else name
+        owner, _, kind = name.rpartition(".")
+        weight = others.get(f"{owner}.weight") if kind == "bias" else None
+        if weight is not None and len(weight.shape) == 2:
+            continue
+        if kind != "weight" or len(stored.shape) != 2 or 0 in stored.shape:
+            left.append(full)
+            continue
+        bias = others.get(f"{owner}.bias")
+        short = full.removesuffix(".weight")
+        if bias is not None and bias.shape == stored.shape[:1]:
+            linears.append(Matrix(short, stored, bias, place))
+        else:
+            embeddings.append(Matrix(short, stored, None, place))
+            linears.append(Matrix(short, stored, None, place))

@@ -1,0 +1,194 @@
+"""Read the tensors of a PyTorch checkpoint. Nothing in the file is run."""
+
+import pickle
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch import Tensor
+
+from gatesviz.model_files.contents import QUOTED, Contents, Stored, as_weight, shown
+from gatesviz.model_files.pickle_scan import Scan, scan
+from gatesviz.model_files.state_dict import contents_of
+
+PICKLE_BYTES = 8_000_000
+"""Most bytes of the pickle in a checkpoint: names, shapes and settings, not the weights."""
+OLD_FILE_BYTES = 40_000_000
+"""Most bytes of a file in the format before PyTorch 1.6, which is read as a whole."""
+RECORDS = 20_000
+"""Most files inside a checkpoint; each tensor is one."""
+DEPTH = 6
+CONTAINERS = 2_000
+_OTHER_TENSORS = ("torch._utils._rebuild_", "torch.per_", "torch.ScriptObject")
+_SKIPPED = ("optim", "scheduler", "loops", "callbacks", "amp", "scaler", "rng")
+
+
+def is_torch_zip(names: list[str]) -> bool:
+    """Return whether a zip archive with these files is a checkpoint of PyTorch."""
+    return any(name.endswith("/data.pkl") or name == "data.pkl" for name in names)
+
+
+def read_zip(path: Path, archive: zipfile.ZipFile) -> Contents:
+    """Return what a checkpoint of PyTorch 1.6 or later holds.
+
+    Raises:
+        ValueError: if it holds something else than tensors, or is damaged.
+    """
+    records = archive.infolist()
+    size = path.stat().st_size
+    if any("/code/" in f"/{record.filename}" for record in records):
+        raise ValueError(
+            f"{shown(path)} is a TorchScript program: expected a state dict. Save its weights with"
+            f" these two lines:\n  script = torch.jit.load({path.name!r})\n"
+            "  torch.save(script.state_dict(), 'weights.pt')"
+        )
+    if len(records) > RECORDS:
+        raise ValueError(f"{shown(path)} holds {len(records):,} files, expected up to {RECORDS:,}")
+    if any(record.compress_type for record in records) or (
+        sum(record.file_size for record in records) > size
+    ):
+        raise ValueError(
+            f"{shown(path)} is a compressed or damaged archive: expected a file as torch.save"
+            " writes it, which isn't compressed"
+        )
+    [data] = [record for record in records if f"/{record.filename}".endswith("/data.pkl")][:1]
+    if data.file_size > PICKLE_BYTES:
+        raise ValueError(
+            f"{shown(path)}: the settings in it have {data.file_size:,} bytes, expected up to"
+            f" {PICKLE_BYTES:,}. Save only the state dict"
+        )
+    with archive.open(data) as file:
+        _check(path, _scanned(path, file))
+    sizes = Counter(record.file_size for record in records if "/data/" in f"/{record.filename}")
+    return _loaded(path, sizes)
+
+
+def read_old(path: Path) -> Contents:
+    """Return what a checkpoint in the format before PyTorch 1.6 holds.
+
+    Raises:
+        ValueError: as `read_zip`.
+    """
+    size = path.stat().st_size
+    if size > OLD_FILE_BYTES:
+        raise ValueError(
+            f"{shown(path)} has {size:,} bytes, expected up to {OLD_FILE_BYTES:,} in the format"
+            " before PyTorch 1.6. Load and save it again with a new PyTorch"
+        )
+    with path.open("rb") as file:
+        found = [_scanned(path, file)]
+        if found[0].numbers > 1 << 64:  # the magic number; three more pickles follow
+            found += [_scanned(path, file) for _ in range(3)]
+    for one in found:
+        _check(path, one)
+    claimed = found[-1].numbers
+    if len(found) == 1:
+        raise ValueError(
+            f"{shown(path)} is a pickle, but no checkpoint of PyTorch: expected a file that"
+            " torch.save(model.state_dict(), path) writes"
+        )
+    if claimed > 8 * size + 1_000_000:
+        raise ValueError(f"{shown(path)} is damaged: it claims more numbers than it holds")
+    return _loaded(path, None)
+
+
+def _scanned(path: Path, file: IO[bytes]) -> Scan:
+    try:
+        return scan(file)
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"{shown(path)} is damaged: {_first_line(error)}") from error
+
+
+def _check(path: Path, found: Scan) -> None:
+    if not found.foreign:
+        return
+    classes = [name.replace(" ", ".") for name in found.foreign]
+    whole = any(name.startswith("torch.nn.modules.") for name in classes)
+    if all(name.startswith(_OTHER_TENSORS) for name in classes):
+        raise ValueError(
+            f"{shown(path)} holds quantised, sparse or meta tensors ({classes[0]}): expected dense"
+            " tensors with values. Save the state dict before the model is quantised"
+        )
+    own = [name for name in classes if not name.startswith(("torch.", "collections.", "builtins."))]
+    named = ", ".join((own or classes)[:3])[:QUOTED]
+    load = f"torch.load({path.name!r}, weights_only=False)"
+    if whole or not found.keys:
+        what = "a whole pickled module" if whole else "pickled objects"
+        lines = f"  model = {load}\n  torch.save(model.state_dict(), 'weights.pt')"
+    else:
+        what = "a checkpoint with pickled objects"
+        lines = f"  checkpoint = {load}\n  torch.save(checkpoint[{found.keys[0]!r}], 'weights.pt')"
+    raise ValueError(
+        f"{shown(path)} is {what} ({named}), which could run code when it is opened: expected"
+        f" tensors only. Where you trust the file, save its weights with these two lines:\n{lines}"
+    )
+
+
+def _loaded(path: Path, sizes: Counter[int] | None) -> Contents:
+    """Return the contents; ``sizes`` are the bytes of the records that storages come from."""
+    mmap = True if sizes is not None else None  # reads only what is used
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
+    except (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{shown(path)} is damaged: {_first_line(error)}") from error
+    except Exception as error:  # torch's reader has no list of what it raises
+        raise ValueError(f"{shown(path)} is damaged and can't be read") from error
+    containers: list[tuple[str, dict[str, Tensor]]] = []
+    extras: dict[str, object] = {}
+    _walk(found, "", containers, extras, set())
+    if sizes is not None:
+        _check_storages(path, [t for _, tensors in containers for t in tensors.values()], sizes)
+    stored = [
+        (name, {key: _stored(key, tensor, path) for key, tensor in tensors.items()})
+        for name, tensors in containers
+    ]
+    return contents_of(path, stored, extras)
+
+
+def _check_storages(path: Path, tensors: list[Tensor], sizes: Counter[int]) -> None:
+    """Check that each storage is as long as a record: a mapped file could be read beyond it."""
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
+    if Counter(storages.values()) - sizes:
+        raise ValueError(f"{shown(path)} is damaged: it claims more numbers than it holds")
+
+
+def _walk(
+    value: Any,
+    name: str,
+    containers: list[tuple[str, dict[str, Tensor]]],
+    extras: dict[str, object],
+    seen: set[int],
+    depth: int = 0,
+) -> None:
+    """Collect every mapping with tensors, and everything that may be a vocabulary."""
+    if not isinstance(value, Mapping) or id(value) in seen or depth > DEPTH:
+        return
+    seen.add(id(value))
+    tensors = {k: t for k, t in value.items() if isinstance(k, str) and isinstance(t, Tensor)}
+    if tensors:
+        containers.append((name, tensors))
+    if len(seen) > CONTAINERS:
+        return
+    for key, inner in value.items():
+        if not isinstance(key, str) or isinstance(inner, Tensor):
+            continue
+        if any(word in key.lower() for word in _SKIPPED):
+            continue
+        inside = f"{name}.{key}" if name else key
+        extras[inside] = inner
+        _walk(inner, inside, containers, extras, seen, depth + 1)
+
+
+def _stored(name: str, tensor: Tensor, path: Path) -> Stored:
+    def load() -> Tensor:
+        return as_weight(tensor, name, path)
+
+    return Stored(name, tuple(tensor.shape), load)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0]
+    return text[:200] if text else type(error).__name__
