@@ -177,7 +177,7 @@ class Meter:
         )
 
 
-def told(name: str, seconds: list[float]) -> None:
+def report(name: str, seconds: list[float]) -> None:
     cuts = statistics.quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
     print(f"{name}: p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms of {len(seconds)}")
 
@@ -189,7 +189,7 @@ async def lesson(port: int, server: int, count: int, seconds: float, cells: str)
     for student in students:
         await student.come()
     first = await asyncio.gather(*(student.start() for student in students))
-    told("click on Start to a first point, all at the same moment", list(first))
+    report("click on Start to a first point, all at the same moment", list(first))
     before = [student.slices for student in students]
     meter = Meter(server, students)
     await asyncio.sleep(seconds)
@@ -200,7 +200,7 @@ async def lesson(port: int, server: int, count: int, seconds: float, cells: str)
     meter.tell("watching and clicking")
     for task in clicking:
         task.cancel()
-    told("click to finished run", [click for s in students for click in s.clicks])
+    report("click to finished run", [click for s in students for click in s.clicks])
     slices = [s.slices - was for s, was in zip(students, before, strict=True)]
     jain = sum(slices) ** 2 / max(1, len(slices) * sum(n * n for n in slices))
     timers = sorted({i for s in students for i in s.intervals})

@@ -62,12 +62,12 @@ def measure(name: str) -> None:
     start = time.process_time()
     try:
         table = read_table(data, "x.csv")
-        told = f"{len(table.rows):,} × {len(table.names):,}"
+        result = f"{len(table.rows):,} × {len(table.names):,}"
     except ValueError as error:
-        told = f"refused: {str(error)[:60]}"
+        result = f"refused: {str(error)[:60]}"
     seconds = time.process_time() - start
     rise = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"{name}: {len(data) / 1e6:.1f} MB, {seconds:.2f} s, {rise:.0f} MB more; {told}")
+    print(f"{name}: {len(data) / 1e6:.1f} MB, {seconds:.2f} s, {rise:.0f} MB more; {result}")
 
 
 def main() -> None:

@@ -137,11 +137,11 @@ class BackgroundCalls(Generic[T]):
         except Exception as error:  # whatever ended the call, `problem` says so
             self._remember(self._problems, turn.key, _sentence(error))
 
-    def _remember(self, told: dict[Hashable, Any], key: Hashable, value: Any) -> None:
-        told.pop(key, None)
-        told[key] = value
-        while len(told) > self._kept:
-            del told[next(iter(told))]
+    def _remember(self, values: dict[Hashable, Any], key: Hashable, value: Any) -> None:
+        values.pop(key, None)
+        values[key] = value
+        while len(values) > self._kept:
+            del values[next(iter(values))]
 
 
 def _sentence(error: Exception) -> str:

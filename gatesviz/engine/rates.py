@@ -35,12 +35,12 @@ class Rates:
         Raises:
             ValueError: if an update or a rate lies outside what is allowed.
         """
-        told: list[tuple[int, float]] = []
+        effective: list[tuple[int, float]] = []
         for update, rate in sorted(dict(changes).items()):
             RUN_UPDATES.check(update)
-            if LEARNING_RATE.check(rate) != (told[-1][1] if told else self.first):
-                told.append((update, rate))
-        return replace(self, changes=tuple(told))
+            if LEARNING_RATE.check(rate) != (effective[-1][1] if effective else self.first):
+                effective.append((update, rate))
+        return replace(self, changes=tuple(effective))
 
     def before(self, made: int) -> Changes:
         """Return the changes that the first ``made`` updates used."""

@@ -57,7 +57,7 @@ def save_run(path: str | Path, state: State, history: History) -> None:
     arrays |= {f"history.{name}": getattr(history, name) for name in SERIES}
     kept = [history.weights[update] for update in history.checkpoints if update]
     arrays["history.weights"] = np.array(kept, np.float32).reshape(-1, state.weights.size)
-    told = {
+    header = {
         "spec": _written(state.spec),
         "updates": state.updates,
         "learning_rate": state.learning_rate,
@@ -68,7 +68,7 @@ def save_run(path: str | Path, state: State, history: History) -> None:
     metadata = {
         "format": KIND.format,
         "version": KIND.version,
-        "run": json.dumps(told, allow_nan=False),
+        "run": json.dumps(header, allow_nan=False),
     }
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_whole(path, save(contiguous, metadata))
@@ -86,16 +86,16 @@ def open_run(path: str | Path) -> tuple[State, History]:
         return _parts(parsed(metadata, "run"), arrays)
 
 
-def _parts(told: Any, arrays: Arrays) -> tuple[State, History]:
-    if not isinstance(told, dict):
-        raise ValueError(f"'run' of its header is {str(told)[:80]}, expected named settings")
-    spec, updates = _spec(told["spec"]), told["updates"]
+def _parts(header: Any, arrays: Arrays) -> tuple[State, History]:
+    if not isinstance(header, dict):
+        raise ValueError(f"'run' of its header is {str(header)[:80]}, expected named settings")
+    spec, updates = _spec(header["spec"]), header["updates"]
     if type(updates) is not int:
         raise ValueError(f"updates are {str(updates)[:80]!r}, expected a whole number")
     RUN_UPDATES.check(updates)
-    rates = _rates(told["rates"], 0, updates)
-    used_rates = _rates(told["used_rates"], 1, updates)
-    rate = _rate(told["learning_rate"])
+    rates = _rates(header["rates"], 0, updates)
+    used_rates = _rates(header["used_rates"], 1, updates)
+    rate = _rate(header["learning_rate"])
     _check_rates(spec, updates, rates, used_rates, rate)
     kept = [update for update in checkpoints(updates, spec.weight_count) if update]
     _check_arrays(spec, updates, len(kept), arrays)
@@ -104,7 +104,7 @@ def _parts(told: Any, arrays: Arrays) -> tuple[State, History]:
         updates=updates,
         learning_rate=rate,
         rates=rates,
-        stopped=read_stop(told["stopped"], updates),
+        stopped=read_stop(header["stopped"], updates),
         **{name: arrays[f"state.{name}"] for name in _state(spec)},
     )
     series = {name: arrays[f"history.{name}"] for name in SERIES}

@@ -68,12 +68,12 @@ def _head(spec: TrainingSpec, updates: int, rates: Iterable[tuple[int, float]]) 
     imports, task = _task(spec)
     if CELLS[spec.cell].module is None:  # torch.nn has none
         imports += "\nfrom gatesviz.recordings.stepwise import StepModule"
-    told = docstring(
+    description = docstring(
         f"{CELLS[spec.cell].name} with {H} units, trained on {_learns(spec)}.\n{ABOUT}"
     )
     changed = {int(update): float(rate) for update, rate in rates}
     check = f"{OWN_FILE_CHECK}\n" if isinstance(spec.task, OwnData) else ""
-    return f"""{told}
+    return f"""{description}
 
 import math
 
@@ -103,16 +103,16 @@ def _task(spec: TrainingSpec) -> tuple[str, str]:
     if not isinstance(spec.task, OwnData):
         return "from gatesviz.tasks import TASKS", f"TASKS[{spec.task!r}]"
     if isinstance(spec.task.content, str):
-        read = f'text_task(Path("{OWN_FILE}").read_bytes().decode())  # the text, in UTF-8'
-        return "from pathlib import Path\n\nfrom gatesviz.tasks import text_task", read
-    told, line = repr(spec.task.title), "one number a line"
+        call = f'text_task(Path("{OWN_FILE}").read_bytes().decode())  # the text, in UTF-8'
+        return "from pathlib import Path\n\nfrom gatesviz.tasks import text_task", call
+    arguments, line = repr(spec.task.title), "one number a line"
     if names := spec.task.input_names:
-        told, line = f"{told}, {names!r}", f"{1 + len(names)} numbers a line"
-    read = f'series_task(np.loadtxt("{OWN_FILE}"), {told})  # {line}'
+        arguments, line = f"{arguments}, {names!r}", f"{1 + len(names)} numbers a line"
+    call = f'series_task(np.loadtxt("{OWN_FILE}"), {arguments})  # {line}'
     imports = (
         "from pathlib import Path\n\nimport numpy as np\n\nfrom gatesviz.tasks import series_task"
     )
-    return imports, read
+    return imports, call
 
 
 def _module(spec: TrainingSpec) -> str:
@@ -142,11 +142,11 @@ def _module(spec: TrainingSpec) -> str:
 
 
 def _answers(spec: TrainingSpec) -> str:
-    start, read, told = "", "inputs", "readout"
+    start, source, readout = "", "inputs", "readout"
     if spec.convolution is not None:
-        read, start = "features(inputs)", CONVOLUTION.format(width=spec.convolution)
+        source, start = "features(inputs)", CONVOLUTION.format(width=spec.convolution)
     if spec.attention:
-        told, start = "looking_back", start + ATTENTION
+        readout, start = "looking_back", start + ATTENTION
     if spec.dropout:
         masks = f"torch.Generator().manual_seed({DROPOUT} + SEED), {1 - float(spec.dropout)!r}"
         start = f"masks, KEEP = {masks}\n" + start
@@ -154,32 +154,32 @@ def _answers(spec: TrainingSpec) -> str:
         start = (
             f"carried = [None] * {spec.layers if spec.dropout else 1}  # zeros, at first\n" + start
         )
-    body = _layers(spec, told, read) if spec.dropout else _whole(spec, told, read)
+    body = _layers(spec, readout, source) if spec.dropout else _whole(spec, readout, source)
     text = f"{start}\n\ndef answers(inputs, training):\n{body}\n"
     return text.removeprefix("\n")  # one of two blank lines stands before it already
 
 
-def _whole(spec: TrainingSpec, told: str, read: str) -> str:
+def _whole(spec: TrainingSpec, readout: str, source: str) -> str:
     if not spec.carry:
-        return f"    return {told}(module({read})[0])"
-    return f"""    h, after = module({read}, carried[0] if training else None)
+        return f"    return {readout}(module({source})[0])"
+    return f"""    h, after = module({source}, carried[0] if training else None)
     if training:
         carried[0] = {_cut_off(spec)}
-    return {told}(h)"""
+    return {readout}(h)"""
 
 
-def _layers(spec: TrainingSpec, told: str, read: str) -> str:
+def _layers(spec: TrainingSpec, readout: str, source: str) -> str:
     step = "        h, _ = layer(h)"
     if spec.carry:
         step = f"""        h, after = layer(h, carried[k] if training else None)
         if training:
             carried[k] = {_cut_off(spec)}"""
-    return f"""    h = {read}
+    return f"""    h = {source}
     for k, layer in enumerate(module):
         if k and training:
             h = h * (torch.rand(h.shape, generator=masks) < KEEP) / KEEP
 {step}
-    return {told}(h)"""
+    return {readout}(h)"""
 
 
 def _cut_off(spec: TrainingSpec) -> str:

@@ -165,13 +165,13 @@ class TrainingSpec:
     def __repr__(self) -> str:
         """Return the call that makes it; most of what has its usual value is left out."""
         usual = {each.name: each.default for each in fields(self)} | {"length": self.learned.length}
-        told = {each.name: getattr(self, each.name) for each in fields(self)}
-        kept = (
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        arguments = (
             f"{name}={value!r}"
-            for name, value in told.items()
+            for name, value in values.items()
             if value != usual[name] or name in ALWAYS_SHOWN
         )
-        return f"TrainingSpec({', '.join(kept)})"
+        return f"TrainingSpec({', '.join(arguments)})"
 
     def _check_together(self) -> None:
         self.learned.lengths.check(self.length)

@@ -74,8 +74,8 @@ def _code(text: str) -> tuple[Quantity, float] | None:
     name, _, number = text.partition(" ")
     if match := _IN_WORDS.fullmatch(text):
         name, number = match[1], match[2]
-    for quantity, told in _NAMES.items():
-        if name in (quantity, told) and re.fullmatch(r"nan|-?inf|\d(\.\d{1,5})?e\+\d\d", number):
+    for quantity, words in _NAMES.items():
+        if name in (quantity, words) and re.fullmatch(r"nan|-?inf|\d(\.\d{1,5})?e\+\d\d", number):
             value = float(number)
             return (quantity, value) if stops(quantity, value) else None
     return None
