@@ -14,15 +14,14 @@ from dataclasses import replace
 import torch
 from torch import nn
 
+from gatesviz.cells import compared
 from gatesviz.tasks import TASKS
 from gatesviz.training import TrainingSpec, advance, start
 
 UPDATES, ROUNDS, BUDGET = 50, 7, 0.9
 SMALL = TrainingSpec(task="adding", length=20, hidden_size=16)
 LARGE = TrainingSpec(task="adding", length=50, hidden_size=32)
-SPECS = [
-    replace(size, cell=cell) for size in (SMALL, LARGE) for cell in ("lstm", "gru", "rnn_tanh")
-]
+SPECS = [replace(size, cell=cell.key) for size in (SMALL, LARGE) for cell in reversed(compared())]
 
 
 def plain(spec: TrainingSpec) -> Callable[[], None]:

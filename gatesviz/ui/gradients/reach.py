@@ -1,4 +1,4 @@
-"""How far back: the curves of three cells, the two paths of a gradient, and what follows."""
+"""How far back: the curves of the cells, the two paths of a gradient, and what follows."""
 
 from typing import TYPE_CHECKING
 

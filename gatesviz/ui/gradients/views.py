@@ -40,7 +40,7 @@ class Principled(Protocol):
 
 
 def how_far_back(settings: Settings, left: Place, right: Place) -> None:
-    """Draw the gradients of three cells on one chart."""
+    """Draw the gradients of every cell on one chart."""
     models = runs.models(settings)
     flows = measured(settings, models)
     with left:

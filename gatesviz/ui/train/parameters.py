@@ -52,154 +52,96 @@ RUN = Limit("updates of a run", 10, UPDATES_AT_ONCE.high)
 
 
 TASK = Field(
-    key="trtask",
-    label="Task",
-    takes=Choice((*TITLES, SERIES, TEXT), FORMER_TITLES),
-    default=TASKS[FIRST_TASK].title,
-    setting="task",
-)
+    key="trtask", label="Task", takes=Choice((*TITLES, SERIES, TEXT), FORMER_TITLES),
+    default=TASKS[FIRST_TASK].title, setting="task",
+)  # fmt: skip
 CELL_MENU = Field(
-    key="trcells",
-    label="Cells",
-    takes=Choice(tuple(CELLS_CHOICES)),
-    default="LSTM and RNN",
+    key="trcells", label="Cells", takes=Choice(tuple(CELLS_CHOICES)), default="LSTM and RNN",
     setting="cell",
-)
+)  # fmt: skip
 HIDDEN_UNITS = Field(
-    key="trhidden",
-    label="Hidden units",
-    takes=Whole(HIDDEN),
-    default=8,
-    look="slider",
+    key="trhidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider",
     setting="hidden_size",
-)
+)  # fmt: skip
 RATE = Field(
-    key="trrate",
-    label="Learning rate at the start",
-    takes=Number(LEARNING_RATE),
-    default=0.01,
+    key="trrate", label="Learning rate at the start", takes=Number(LEARNING_RATE), default=0.01,
     setting="learning_rate",
     options={"step": 0.001, "format": "%g"},
-)
+)  # fmt: skip
 RUN_SEED = Field(key="trseed", label="Seed", takes=Whole(SEED), default=0, setting="seed")
 UPDATES = Field(key="trend", label="Updates per run", takes=Whole(RUN), default=600)
 SIZE_AS = Field(
-    key="trequal",
-    label="Make the cells equal in",
-    takes=Choice(EQUAL),
-    default=EQUAL[0],
-    look="segments",
-    setting="equal",
+    key="trequal", label="Make the cells equal in", takes=Choice(EQUAL), default=EQUAL[0],
+    look="segments", setting="equal",
     help="Units: every cell has the same number of hidden units. Parameters: every cell has about"
     " as many parameters as the LSTM, so the GRU and the RNN get more hidden units.",
-)
+)  # fmt: skip
 LAYER_COUNT = Field(
-    key="trlayers",
-    label="Layers",
-    takes=Whole(LAYERS),
-    default=1,
-    look="slider",
-    setting="layers",
-)
+    key="trlayers", label="Layers", takes=Whole(LAYERS), default=1, look="slider", setting="layers",
+)  # fmt: skip
 DROPPED = Field(
-    key="trdrop",
-    label="Dropout between layers",
-    takes=Number(DROPOUT),
-    default=0.0,
+    key="trdrop", label="Dropout between layers", takes=Number(DROPOUT), default=0.0,
     setting="dropout",
     help="During training, this share of h (0 to 1) is set to 0 at random between two layers.",
     options={"step": 0.1},
-)
+)  # fmt: skip
 BOTH = Field(
-    key="trboth",
-    label="Bidirectional",
-    takes=Switch(),
-    default=False,
-    setting="bidirectional",
+    key="trboth", label="Bidirectional", takes=Switch(), default=False, setting="bidirectional",
     help="A second copy of the cell, with its own weights, reads each sequence from end to start.",
-)
+)  # fmt: skip
 LENGTH = Field(
-    key="trlength",
-    label="Length in steps",
-    takes=Whole(TRAINING_STEPS),
-    default=None,
+    key="trlength", label="Length in steps", takes=Whole(TRAINING_STEPS), default=None,
     setting="length",
-)
+)  # fmt: skip
 BATCH_SIZE = Field(
-    key="trbatch",
-    label="Sequences in a batch",
-    takes=Whole(BATCH),
-    default=32,
+    key="trbatch", label="Sequences in a batch", takes=Whole(BATCH), default=32,
     setting="batch_size",
-)
+)  # fmt: skip
 TRAINING_SET = Field(
-    key="trdata",
-    label="Training sequences",
-    takes=Whole(DATA_SIZE),
-    default=None,
+    key="trdata", label="Training sequences", takes=Whole(DATA_SIZE), default=None,
     setting="data_size",
     help="With only a few training sequences, the model can memorise them. If you set a number, the"
     " chart shows two scores: on training and on held-out sequences.",
     options={"placeholder": "new ones for every batch"},
-)
+)  # fmt: skip
 OPTIMISER = Field(
-    key="tropt",
-    label="Optimiser",
-    takes=Choice(get_args(Optimiser)),
-    default="adam",
+    key="tropt", label="Optimiser", takes=Choice(get_args(Optimiser)), default="adam",
     setting="optimiser",
-)
+)  # fmt: skip
 CLIPPED = Field(
-    key="trclip",
-    label="Clip the gradient",
-    takes=Switch(),
-    default=True,
-    setting="clip",
+    key="trclip", label="Clip the gradient", takes=Switch(), default=True, setting="clip",
     help="On its way back through a long sequence, a gradient can become very large. Clipping"
     " stops one update from ruining the weights.",
-)
+)  # fmt: skip
 NORM = Field(
-    key="trnorm",
-    label="Largest gradient norm",
-    takes=Number(CLIP),
-    default=1.0,
-    setting="clip",
+    key="trnorm", label="Largest gradient norm", takes=Number(CLIP), default=1.0, setting="clip",
     help="The norm is taken over all parameters together. A gradient with a larger norm is scaled"
     " down to this norm.",
     options={"step": 0.5, "format": "%g"},
-)
+)  # fmt: skip
 RATE_CHANGES = Field(
-    key="trrates",
-    label="Learning rate later",
-    takes=Text(CHARACTERS, parse_rate_changes),
+    key="trrates", label="Learning rate later", takes=Text(CHARACTERS, parse_rate_changes),
     default="",
     help="For each change, write the update, a colon and the new rate. Example: 200: 0.001 sets"
     " the rate to 0.001 after update 200. Changes that you make during a run also appear here.",
     options={"placeholder": "200: 0.001, 400: 0.0001"},
-)
+)  # fmt: skip
 FIRST_BIASES = Field(
-    key="trinit",
-    label="Gate biases at the start",
-    takes=Choice(BIASES, FORMER_BIASES),
-    default=BIASES[0],
-    look="segments",
-    setting="chrono",
-    help="Forget bias: you choose it below (LSTM only). PyTorch's default: each bias is drawn"
+    key="trinit", label="Gate biases at the start", takes=Choice(BIASES, FORMER_BIASES),
+    default=BIASES[0], look="segments", setting="chrono",
+    help=f"Forget bias: you choose it below ({with_forget_bias()} only). PyTorch's default: each bias is drawn"
     " uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start with different"
     " memory lengths. For each unit, u is drawn uniformly from 1 to T − 1, with T steps in a"
     " sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log u, so the"
     " unit remembers for about u steps (Tallec & Ollivier 2018).",
-)
+)  # fmt: skip
 BIAS = Field(
-    key="trbias",
-    label=f"Forget bias of the {with_forget_bias()}",
-    takes=Number(FORGET_BIAS),
-    default=1.0,
-    setting="forget_bias",
+    key="trbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
+    default=1.0, setting="forget_bias",
     help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the forget gate"
     " starts more than half open, so the cell keeps most of its state.",
     options={"step": 0.5},
-)
+)  # fmt: skip
 
 FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RATE, RUN_SEED, UPDATES)
 MORE = (
@@ -213,43 +155,30 @@ NO_WIDGET = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_b
 
 LOG = Field(key="trlog", label="Logarithmic loss axis", takes=Switch(), default=False)
 SAMPLE = Field(
-    key="trsample",
-    label="Probe",
-    takes=Choice(SAMPLES),
-    default=SAMPLES[0],
-    look="segments",
+    key="trsample", label="Probe", takes=Choice(SAMPLES), default=SAMPLES[0], look="segments",
     help="A probe is a sequence to look at. Training never uses it. The four probes are the same"
     " for every run of this task and length.",
-)
+)  # fmt: skip
 LAYER = Field(
-    key="trlayer",
-    label="Layer shown",
-    takes=Choice(LAYERS_SHOWN),
-    default=LAYERS_SHOWN[-1],
+    key="trlayer", label="Layer shown", takes=Choice(LAYERS_SHOWN), default=LAYERS_SHOWN[-1],
     look="segments",
-)
+)  # fmt: skip
 DIRECTION = Field(
-    key="trdir",
-    label="Direction shown",
-    takes=Choice(DIRECTIONS),
-    default=DIRECTIONS[0],
+    key="trdir", label="Direction shown", takes=Choice(DIRECTIONS), default=DIRECTIONS[0],
     look="segments",
-)
+)  # fmt: skip
 TWO = Field(key="trtwo", label="Compare two updates", takes=Switch(), default=False)
 PICTURE = Field(key="trpic", label="One unit over the whole run", takes=Switch(), default=False)
 GATE = Field(
-    key="trgate", label="Gate or state", takes=Choice(GATES), default=GATES[0], look="segments"
-)
+    key="trgate", label="Gate or state", takes=Choice(GATES), default=GATES[0], look="segments",
+)  # fmt: skip
 UNIT = Field(
-    key="trunit",
-    label="Unit",
-    takes=Whole(Limit("unit", 0, MATCHED_HIDDEN.high - 1)),
-    default=0,
-)
+    key="trunit", label="Unit", takes=Whole(Limit("unit", 0, MATCHED_HIDDEN.high - 1)), default=0,
+)  # fmt: skip
 AT = Field(key="trat", label="After update", takes=Whole(RUN_UPDATES), default=0, look="slider")
 OTHER_AT = Field(
-    key="trb", label="Compared with update", takes=Whole(RUN_UPDATES), default=0, look="slider"
-)
+    key="trb", label="Compared with update", takes=Whole(RUN_UPDATES), default=0, look="slider",
+)  # fmt: skip
 GUESS = Field(key="trguess", label="", takes=Choice((*NAMES.values(), NONE, YES, NO)), default=NONE)
 VIEW = (SAMPLE, LAYER, DIRECTION, TWO, PICTURE, GATE, UNIT, AT, OTHER_AT, GUESS)
 """The choices about a run that is there."""
