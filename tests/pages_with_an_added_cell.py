@@ -10,10 +10,14 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
+from gatesviz.cells import find_cell
 from gatesviz.engine import stop_engine
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS
 from gatesviz.fresh import fresh
 from gatesviz.training import History
+from gatesviz.ui.gradients.measurements import measured
+from gatesviz.ui.gradients.parameters import SET_BIAS
+from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.inside.weights import handles, module_of
 from tests.minimal_gated_unit import MGU, OwnLoop
 from tests.ui.test_compare import open_compare
@@ -75,7 +79,7 @@ def test_inside_the_cell_has_a_slider_for_each_of_its_weights() -> None:
     known = loop(module, np.array([[1.0], [-2.0], [0.5]]), 0.5, -0.5)
     for letter in "fnh":
         np.testing.assert_allclose(sent(app)[letter], known[letter], atol=1e-3)
-    assert "Checked against itself**, because torch.nn has no MGU" in words(app)
+    assert "torch.nn has no MGU" in words(app)
     [question] = [one for one in app.segmented_control if one.key == "inlose"]
     assert question.label.startswith("**The forget gate f: how much of h stays.")
 
@@ -110,15 +114,20 @@ def test_train_live_trains_it_and_shows_its_gates() -> None:
 
 
 def test_vanishing_gradients_measure_it() -> None:
+    cell = find_cell("mgu")
     app = open_gradients(grlen="20", grhid="8", grshow="true", grbias="forget bias", grfb="2")
     [spec] = [spec for spec in charts(app) if any("MGU, h" in str(d) for d in spec["data"])][:1]
     [line] = [one for one in spec["data"] if one.get("name") == "MGU, h"]
     assert line["line"]["color"] == MGU.look.colour
-    text = words(app)
-    assert "Two paths of the MGU's gradient" in text
-    assert "is multiplied by f at each step" in text
-    left = f"{(1 / (1 + np.exp(-2.0))) ** 20:.3g}"  # by its forget bias alone
-    assert text.count(f"σ(b)ᵏ would be left after k steps: {left} over all units") == 2
+    assert "Two paths of the MGU's gradient" in words(app)
+    [one] = [
+        m for m in measured(Settings(length=20, bias=SET_BIAS, forget_bias=2.0)) if m.kind is cell
+    ]
+    assert one.carried == "h"
+    left = (1 / (1 + np.exp(-2.0))) ** np.arange(20, -1, -1)  # by its forget bias alone
+    np.testing.assert_allclose(one.theory, left, rtol=1e-6)
+    total = np.linalg.norm(one.layer.paths["carry"] + one.layer.paths["gates"], axis=-1)
+    np.testing.assert_allclose(one.layer.norms["h"], total, rtol=1e-9)
     assert "MGU" in options(open_gradients(grview="backward in the cell"), "grcell")
 
 

@@ -129,11 +129,11 @@ RATE_CHANGES = Field(
 FIRST_BIASES = Field(
     key="trinit", label="Gate biases at the start", takes=Choice(BIASES, FORMER_BIASES),
     default=BIASES[0], look="segments", setting="chrono",
-    help=f"Forget bias: you choose it below ({with_forget_bias()} only). PyTorch's default: each bias is drawn"
-    " uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start with different"
-    " memory lengths. For each unit, u is drawn uniformly from 1 to T − 1, with T steps in a"
-    " sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log u, so the"
-    " unit remembers for about u steps (Tallec & Ollivier 2018).",
+    help=f"Forget bias: you choose it below ({with_forget_bias()} only). PyTorch's default: each"
+    " bias is drawn uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start"
+    " with different memory lengths. For each unit, u is drawn uniformly from 1 to T − 1, with T"
+    " steps in a sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log"
+    " u, so the unit remembers for about u steps (Tallec & Ollivier 2018).",
 )  # fmt: skip
 BIAS = Field(
     key="trbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
