@@ -71,8 +71,11 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
+        from gatesviz.names import did_you_mean
+
         raise AttributeError(
-            f"module 'gatesviz' has no attribute {name!r}; expected one of {__all__}"
+            f"module 'gatesviz' has no attribute {name!r}; expected one of"
+            f" {__all__}{did_you_mean(name, __all__)}"
         )
     return getattr(import_module(f"gatesviz.{_HOME[name]}"), name)
 

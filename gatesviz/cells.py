@@ -20,7 +20,7 @@ from gatesviz.cell_description import Step as Step
 from gatesviz.cell_description import TorchModule as TorchModule
 from gatesviz.cell_description import Weights as Weights
 from gatesviz.cell_description import check_description
-from gatesviz.names import did_you_mean
+from gatesviz.names import Named, did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -272,7 +272,7 @@ GRU_RESET_BEFORE = Cell(
     look=Look("#E69F00", "diamond-open"),
 )
 
-CELLS: dict[str, Cell] = {}
+CELLS: dict[str, Cell] = Named({}, "cell", "CELLS")
 """Key -> cell. `register` adds one."""
 
 

@@ -52,4 +52,4 @@ class Named(dict[str, V]):
         if name in self._elsewhere:
             raise KeyError(f"{text}: {name!r} is in {self._elsewhere[str(name)]}")
         names = ", ".join(map(repr, self)) or "none"
-        raise KeyError(f"{text}: {self._owner} has {names}")
+        raise KeyError(f"{text}: {self._owner} has {names}{did_you_mean(name, self)}")

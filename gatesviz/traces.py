@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,16 @@ class Trace:
         states = Named(self.states, "state", owner, dict.fromkeys(self.gates, "gates"))
         object.__setattr__(self, "gates", gates)
         object.__setattr__(self, "states", states)
+
+    if not TYPE_CHECKING:  # every other name is an error for mypy
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise an AttributeError that says where a letter is."""
+            kind = CELLS.get(self.__dict__.get("cell", ""))
+            where = ""
+            if kind is not None and name in kind.letters:
+                where = f": it is trace.{'states' if name in kind.states else 'gates'}[{name!r}]"
+            raise AttributeError(f"a Trace has no {name!r}{where}")
 
     def _check_weights(self) -> None:
         for name in ("weight_ih", "weight_hh"):

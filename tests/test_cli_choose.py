@@ -270,11 +270,61 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
     for sentence in (
         "Row 62, “Total”, is a total and was left out.",
         "Read sales.csv as a table, to forecast “sales” (use --as",
-        "Other columns of numbers: “id”, “year”, “month”. Choose one with --column.",
+        "Other columns of numbers: “id”, “year”, “month”. Choose with --column.",
         "Not columns of numbers: “shop” (row 2 holds “a”).",
         "Column “sales”: “$0.50” is read as 0.5.",
     ):
         assert sentence in told
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("time,temp\n-,°C\n" + "\n".join(f"{k},{t}" for k, t in enumerate(TEXTS)), "“°C”"),
+        ("k,on\n" + "\n".join(f"{k},{k % 3 == 0}" for k in range(60)), "“True”"),
+        ("timestamp,x\n" + "\n".join(f"{1_600_000_000 + k},a" for k in range(60)), "“a”"),
+    ],
+)
+def test_a_column_that_only_counts_is_not_forecast_unless_it_is_named(content, why, tmp_path):
+    file = tmp_path / "log.csv"
+    file.write_text(content)
+    with pytest.raises(ValueError, match="no column is worth forecasting: “") as refused:
+        read(file, None)
+    assert f"row 2 holds {why}" in str(refused.value) or f"row 3 holds {why}" in str(refused.value)
+    assert str(refused.value).endswith("Name a column with --column to forecast it all the same")
+    assert read(file, "1", fill=True).title in ("time", "k", "timestamp")
+
+
+def test_many_columns_are_not_all_listed_and_inputs_may_be_numbers(tmp_path, capsys):
+    file = tmp_path / "wide.csv"
+    rng = np.random.default_rng(0)
+    rows = [",".join(f"{v:.3f}" for v in rng.normal(size=40)) for _ in range(60)]
+    file.write_text("\n".join([",".join(f"c{k}" for k in range(40)), *rows]))
+    assert read(file, "3", "1, c5,40").input_names == ("c0", "c5", "c39")
+    told = capsys.readouterr().err
+    assert "“c8”, “c9”, “c10” and 29 more. Choose with --column." in told
+    assert "“c11”" not in told
+    with pytest.raises(ValueError, match="there is no column 41: the table has 40 columns"):
+        read(file, "3", "41")
+
+
+def test_very_small_numbers_are_learnt_like_others(tmp_path):
+    file = tmp_path / "small.csv"
+    file.write_text("x\n" + "\n".join(f"{t}e-300" for t in TEXTS))
+    found = read(file, None)
+    usual = own_series([float(t) for t in TEXTS], "x")
+    np.testing.assert_allclose(
+        found.standardised(found.values[:, None]), usual.standardised(usual.values[:, None]),
+        rtol=1e-5, atol=1e-6,
+    )  # fmt: skip
+
+
+def test_json_that_is_no_table_is_not_read_as_text(tmp_path):
+    file = tmp_path / "nested.json"
+    file.write_text(json.dumps({"data": {"x": NUMBERS}}))
+    with pytest.raises(ValueError, match="the JSON object holds more than lists: expected a list"):
+        read(file, None)
+    assert read(file, None, kind="text").content == file.read_text()
 
 
 def test_fill_is_named_only_if_it_helps(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import gatesviz as gv
 from gatesviz.cells import CELLS, find_cell
 from gatesviz.names import did_you_mean
 from gatesviz.sequences import parse_table
+from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info, trained_names
 from gatesviz.training import own_series, own_text
 from tests.test_cli_experiment import ended
@@ -123,3 +125,36 @@ def test_cells_snapshots_specs_and_data_are_readable():
     rows = np.column_stack([np.arange(60) % 7, np.arange(60) % 5])
     assert repr(own_series(rows, "a", ["b"])) == "OwnData('a', 60 rows, also reads 'b')"
     assert repr(own_text("ab " * 100)) == "OwnData(a text of 300 characters)"
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda: gv.CELLS["LSTM"], "there is no cell 'LSTM': .* Did you mean 'lstm'"),
+        (lambda: TASKS["recal"], "there is no task 'recal': .* Did you mean 'recall'"),
+        (lambda: gv.reccord, "no attribute 'reccord'.* Did you mean 'record'"),
+        (
+            lambda: gv.record(GRU, X).gates,
+            r"no 'gates': it is in a trace, recording\.trace\(\)\.gates",
+        ),
+        (lambda: gv.record(GRU, X).gate, "a Recording has no 'gate'$"),
+        (lambda: gv.record(GRU, X).trace().z, r"no 'z': it is trace\.gates\['z'\]"),
+        (lambda: gv.record(GRU, X).trace().h, r"no 'h': it is trace\.states\['h'\]"),
+        (lambda: gv.record(GRU, X).trace().f, "a Trace has no 'f'$"),
+    ],
+)
+def test_a_wrong_way_to_a_value_names_the_right_one(act, says):
+    with pytest.raises((KeyError, AttributeError)) as found:
+        act()
+    assert re.search(says, str(found.value.args[0]))
+
+
+def test_a_loss_of_torch_needs_its_target():
+    with pytest.raises(TypeError, match=r"loss is a MSELoss, .* write loss=lambda output: MSELoss"):
+        gv.gradient_flow(GRU, X, torch.nn.MSELoss())
+
+    class Own(torch.nn.MSELoss):
+        def forward(self, output):
+            return super().forward(output, torch.zeros_like(output))
+
+    assert gv.gradient_flow(GRU, X, Own()).loss > 0

@@ -70,7 +70,7 @@ WRONG = {
     "Edit steps": (lambda m: gv.Edit("f", 0, steps=1.5), "steps: expected a whole number, got 1.5"),
     "gradient_flow": (lambda m: gv.gradient_flow(m.recording, m.x, torch.sum), "module is a gates"),
     "influence": (lambda m: gv.influence(m.lstm, m.x, None), "outputs is a NoneType"),
-    "Trace cell": (lambda m: trace(cell=["lstm"]), "'gru'], got ['lstm']"),
+    "Trace cell": (lambda m: trace(cell=["lstm"]), "], got ['lstm']"),
     "Trace tensor": (lambda m: trace(inputs=m.x), "inputs: expected a NumPy array, got a Tensor"),
     "Trace list": (lambda m: trace(inputs=[[1.0]]), "inputs: expected a NumPy array, got a list"),
     "Trace gates": (lambda m: trace(gates=None), "gates: expected a mapping of names to arrays"),

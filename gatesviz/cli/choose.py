@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ALL = "all"
 """Instead of names: every other column of numbers that may help."""
+LISTED = 10
+"""The most columns that a sentence names."""
 OTHERWISE = "use --as table, numbers or text to read it differently"
 
 
@@ -118,8 +120,8 @@ def read(
     Args:
         file: CSV, JSON, numbers alone or a text.
         column: to forecast, by its name or its number from 1; None takes `Table.first`.
-        inputs: names of further columns, separated by commas; "all" takes every other column of
-            numbers that may help; None reads the forecast column alone.
+        inputs: names or numbers of further columns, separated by commas; "all" takes every other
+            column of numbers that may help; None reads the forecast column alone.
         fill: replace a missing value by the value in the row before.
         kind: how to read the file; None decides by its content, or reads a table if columns are
             named.
@@ -142,11 +144,10 @@ def read(
         return own_text(found.content)
     table = found.content
     _say(*table.notes)
-    name = table.named(column) if column else table.first
-    others = ", ".join(f"“{other}”" for other in table.numeric if other != name)
+    name = table.named(column) if column else _first(table)
     _say(
         f"Read {file.name} as a table, to forecast “{name}” ({OTHERWISE}).",
-        f"Other columns of numbers: {others}. Choose one with --column." if others else "",
+        _others(table, name),
         table.refusals(),
     )
     further = _inputs(table, name, inputs)
@@ -156,6 +157,32 @@ def read(
         raise ValueError(f"{error.gap}. {_advice(error, table, name, further)}") from None
     _say(*(table.how_read(each) for each in (name, *data.input_names)), *notes)
     return data
+
+
+def _first(table: "Table") -> str:
+    """Return the first column worth forecasting.
+
+    Raises:
+        ValueError: if every column labels the rows, counts them or never changes.
+    """
+    if table.worthwhile:
+        return table.first
+    names = ", ".join(f"“{name}”" for name in table.numeric[:LISTED])
+    raise ValueError(
+        f"no column is worth forecasting: {names} only label or count the rows, or never change."
+        f" {table.refusals()} Name a column with --column to forecast it all the same".replace(
+            "  ", " "
+        )
+    )
+
+
+def _others(table: "Table", name: str) -> str:
+    """Return a sentence that lists the other columns of numbers; "" if there are none."""
+    others = [f"“{other}”" for other in table.numeric if other != name]
+    if not others:
+        return ""
+    more = f" and {len(others) - LISTED:,} more" if len(others) > LISTED else ""
+    return f"Other columns of numbers: {', '.join(others[:LISTED])}{more}. Choose with --column."
 
 
 def _advice(gap: "GapError", table: "Table", column: str, inputs: tuple[str, ...]) -> str:
@@ -192,12 +219,14 @@ def _inputs(table: "Table", column: str, inputs: str | None) -> tuple[str, ...]:
     if inputs is None:
         return ()
     if inputs != ALL or ALL in table.numeric:
-        return _named(inputs, table.numeric)
+        return tuple(map(table.named, _named(inputs, table.numeric)))
     found = further_columns(table, column)
     rest = (name for name in table.numeric if name not in (column, *found))
     left_out = dict.fromkeys(rest, "it labels or counts the rows") | dict(table.refused)
-    for name, why in left_out.items():
+    for name, why in [*left_out.items()][:LISTED]:
         print(f"“{name}” isn't read: {why}.", file=sys.stderr)
+    if len(left_out) > LISTED:
+        print(f"{len(left_out) - LISTED:,} more columns aren't read.", file=sys.stderr)
     return found
 
 

@@ -154,7 +154,8 @@ def _choose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inputs",
         metavar="NAMES",
-        help="further columns to read, such as wind,rain; all reads every other column of numbers",
+        help="further columns to read, by name or number, such as wind,rain; all reads every other"
+        " column of numbers",
     )
     parser.add_argument(
         "--fill", action="store_true", help="replace a missing value by the value in the row before"

@@ -123,6 +123,11 @@ def takes_state(what: str, function: object) -> bool:
             f"{what} is a {type(function).__qualname__}, expected a function of the module's"
             f" output, as {what}=lambda output: output[-1].sum()"
         )
+    if type(function).__module__ == nn.modules.loss.__name__:
+        raise TypeError(
+            f"{what} is a {type(function).__name__}, which needs a target, too: write"
+            f" {what}=lambda output: {type(function).__name__}()(output, target)"
+        )
     if (taken := _counted(function)) is not None:
         return taken
     try:

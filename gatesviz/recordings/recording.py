@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from gatesviz.player.payload import Panel
 
+_IN_A_TRACE = ("after", "before", "gates", "inputs", "lengths", "products", "states", "weights")
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -50,6 +52,13 @@ class Recording:
                 "traces: expected a mapping (layer, direction) -> Trace that is not empty,"
                 f" got {shortened(self.traces)}"
             )
+
+    if not TYPE_CHECKING:  # every other name is an error for mypy
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise an AttributeError that says where the gates are."""
+            inside = f": it is in a trace, recording.trace().{name}" if name in _IN_A_TRACE else ""
+            raise AttributeError(f"a Recording has no {name!r}{inside}")
 
     @property
     def layers(self) -> int:

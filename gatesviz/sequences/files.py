@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.encodings import decoded
-from gatesviz.sequences.json_rows import check_json, json_rows
+from gatesviz.sequences.json_rows import check_json, is_named_json, json_rows
 from gatesviz.sequences.rows import separator_of, split_rows
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.table_reader import read_table, table_of
@@ -64,7 +64,8 @@ def kind_of(text: str, name: str = "") -> Kind:
         if json_rows(text) or number_rows(text) or LETTERS.issuperset(text):
             return "table"
     except ValueError:  # lists that are not a table, or an unreadable number
-        return "text" if text.lstrip().startswith("{") else "table"
+        braced = text.lstrip().startswith("{") and not is_named_json(name)
+        return "text" if braced else "table"
     named = name.lower().endswith((".csv", ".tsv"))
     return "table" if named or _looks_like_table(text) else "text"
 

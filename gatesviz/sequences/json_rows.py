@@ -55,10 +55,14 @@ def check_json(text: str, name: str) -> None:
         raise ValueError(f"{problem}. Correct the file")
 
 
+def is_named_json(name: str) -> bool:
+    """Return whether the name of a file says that it is JSON."""
+    return name.lower().endswith((".json", ".jsonl", ".ndjson"))
+
+
 def json_problem(text: str, name: str) -> str:
     """Return a sentence if a file named as JSON begins like JSON but isn't; "" otherwise."""
-    named = name.lower().endswith((".json", ".jsonl", ".ndjson"))
-    if named and _begins_like_json(text) and (fault := _json_fault(text)):
+    if is_named_json(name) and _begins_like_json(text) and (fault := _json_fault(text)):
         return f"“{shown(name, 60)}” is not valid JSON: {fault}"
     return ""
 

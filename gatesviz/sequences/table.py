@@ -61,6 +61,12 @@ class Table:
         values = {name: column.values for name, column in self.columns.items()}
         return worth_forecasting(values, self.label_column)
 
+    @property
+    def worthwhile(self) -> bool:
+        """Whether `first` is more than a label, a counter or a constant."""
+        name = self.first
+        return name != self.label_column and _moves(self.columns[name].values)
+
     def named(self, column: str) -> str:
         """Return the name of a numeric column, given its name or its number from 1.
 

@@ -8,6 +8,7 @@ which `TASKS` does not hold.
 
 from collections.abc import Mapping
 
+from gatesviz.names import Named
 from gatesviz.tasks import (
     adding,
     anbn,
@@ -43,7 +44,7 @@ __all__ = [
     "text_task",
 ]
 
-TASKS: Mapping[str, Task] = {
+_ALL = {
     task.key: task
     for task in (
         recall.TASK,
@@ -61,3 +62,5 @@ TASKS: Mapping[str, Task] = {
         stock.TASK,
     )
 }
+TASKS: Mapping[str, Task] = Named(_ALL, "task", "TASKS")
+"""Key -> task."""

@@ -47,7 +47,11 @@ def training_scale(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return mean and standard deviation of the training rows of series (N, C): (C,) each."""
     known = values[: len(values) * 4 // 5]
-    return known.mean(0), known.std(0)
+    mean, deviation = known.mean(0), known.std(0)
+    span = np.ptp(known, axis=0)
+    if (lost := (deviation == 0) & (span > 0)).any():  # squares of very small numbers are 0
+        deviation[lost] = (known[:, lost] / span[lost]).std(0) * span[lost]
+    return mean, deviation
 
 
 def standardised(values: NDArray[np.float64], *, together: bool = False) -> Columns:
