@@ -16,15 +16,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+import numpy as np
+
 from gatesviz.cells import CELLS, Cell
 from gatesviz.limits import SEED, WHAT_IF_SEQUENCES
 from gatesviz.recordings import Edit, Recording
 from gatesviz.recordings.edits import describe_edits
 from gatesviz.tasks import Batch, Task, latch, recall, temporal_order
+from gatesviz.traces import Array
 from gatesviz.trained import PackagedModel
 from gatesviz.training import TrainedModel
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from gatesviz.fresh import Module
@@ -67,6 +71,10 @@ class Row:
         unchanged: the score of the model as it is, on the same answers.
         constant: the score of the best constant answer, on the same answers.
         sequences: the number of sequences.
+        left, left_later: how much of the memory is left right after the last changed step, and
+            when the answer is due. It is the length of the changed state along the unchanged one,
+            as a share of it, of the last layer's carried state, and a mean over sequences: 1 is
+            all, 0 nothing, -1 the opposite. NaN where that state is 0; None for all steps.
         letter, value: the gate that is held and where, in the rows of `hold_gates`.
     """
 
@@ -75,6 +83,8 @@ class Row:
     unchanged: float
     constant: float
     sequences: int
+    left: float | None = None
+    left_later: float | None = None
     letter: str = ""
     value: float | None = None
 
@@ -231,15 +241,61 @@ def hold_gates(model: Model, *, sequences: int = SEQUENCES, seed: int = 0) -> It
     )
 
 
+class _Run(NamedTuple):
+    """A run over all sequences: its score, and the carried state (T, B, ·) of the last layer."""
+
+    score: float
+    state: Array
+
+
 def _rows(net: Network, changes: Iterable[Change], sequences: int, seed: int) -> Iterator[Row]:
-    known: dict[tuple[int, ...] | None, tuple[Batch, float, float]] = {}
+    known: dict[tuple[int, ...] | None, tuple[Batch, _Run, float]] = {}
     for change in changes:
         steps = _changed_steps(net, change)
         if steps not in known:
-            batch = _batch(net, sequences, seed, steps)
-            known[steps] = batch, _score(net, batch, None), net.task.baseline(batch)
+            batch = _draw(net, sequences, seed, steps)
+            known[steps] = batch, _run(net, batch, None), net.task.baseline(batch)
         batch, plain, constant = known[steps]
-        yield Row(change.name, _score(net, batch, change), plain, constant, batch.inputs.shape[1])
+        changed = _run(net, batch, change)
+        lefts: tuple[float | None, float | None] = None, None
+        if steps is not None:
+            ends = np.full(batch.inputs.shape[1], steps[-1]), batch.mask.int().argmax(0).numpy()
+            lefts = _left(plain, changed, ends[0]), _left(plain, changed, ends[1])
+        count = batch.inputs.shape[1]
+        yield Row(change.name, changed.score, plain.score, constant, count, *lefts)
+
+
+def fresh_sequences(
+    model: Model, sequences: int = SEQUENCES, *, seed: int = 0, steps: Sequence[int] | None = None
+) -> Batch:
+    """Return the sequences that `measure` uses for a change at ``steps``.
+
+    Returns:
+        Inputs (T, B, I), targets and a mask that says which answers count.
+
+    Raises:
+        TypeError, ValueError: as `measure`.
+    """
+    WHAT_IF_SEQUENCES.check(sequences)
+    SEED.check(seed)
+    return _draw(network(model), sequences, seed, None if steps is None else tuple(sorted(steps)))
+
+
+def changed_steps(model: Model, change: Change) -> tuple[int, ...] | None:
+    """Return the steps that ``change`` edits in sequences of ``model``, None for all.
+
+    Raises:
+        TypeError, ValueError: if ``model`` is no trained model, or an edit does not fit it.
+    """
+    return _changed_steps(network(model), change)
+
+
+def _left(plain: _Run, changed: _Run, steps: "NDArray[np.integer]") -> float:
+    """Return the mean share of the changed state along the unchanged one, at a step of each."""
+    rows = steps, np.arange(len(steps))
+    before, after = plain.state[rows], changed.state[rows]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(((before * after).sum(-1) / (before * before).sum(-1)).mean())
 
 
 def _changed_steps(net: Network, change: Change) -> tuple[int, ...] | None:
@@ -258,7 +314,7 @@ def _changed_steps(net: Network, change: Change) -> tuple[int, ...] | None:
     return tuple(sorted(steps)) or None
 
 
-def _batch(net: Network, sequences: int, seed: int, steps: tuple[int, ...] | None) -> Batch:
+def _draw(net: Network, sequences: int, seed: int, steps: tuple[int, ...] | None) -> Batch:
     """Return the sequences of a change at ``steps``; its mask says which answers count."""
     import torch
 
@@ -293,13 +349,14 @@ def _next_answer(mask: "Tensor", step: int) -> "Tensor":
     return first | (last & ~later.any(0))
 
 
-def _score(net: Network, batch: Batch, change: Change | None) -> float:
-    """Return the score of the model under ``change``, or as it is."""
+def _run(net: Network, batch: Batch, change: Change | None) -> _Run:
+    """Run the model under ``change``, or as it is."""
     import torch
 
     from gatesviz.recordings import record
 
-    outputs = []
+    outputs, states = [], []
+    carried = net.cell.carried.state if net.cell.carried else "h"
     with torch.no_grad():
         for inputs in torch.split(batch.inputs, DRAWN, 1):
             features = net.features(inputs)
@@ -307,4 +364,6 @@ def _score(net: Network, batch: Batch, change: Change | None) -> float:
             if change is not None:
                 recording = record(net.module, features, edits=change.edits(recording))
             outputs.append(net.readout(torch.from_numpy(recording.output)))
-    return net.task.score(torch.cat(outputs, 1), batch)
+            states.append(recording.trace().after(carried))
+    score = net.task.score(torch.cat(outputs, 1), batch)
+    return _Run(score, np.concatenate(states, 1))

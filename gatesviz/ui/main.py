@@ -17,6 +17,8 @@ from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
+from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
+from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
 PAGES = app_folder() / "pages"
 
@@ -37,6 +39,11 @@ page = st.navigation(
             PAGES / "train.py",
             title="Train live",
             help="Train small models and see how their gates change.",
+        ),
+        st.Page(
+            PAGES / "what_if.py",
+            title="What if?",
+            help="Change a gate or a memory of a trained model and measure what that does.",
         ),
         st.Page(
             PAGES / "gradients.py",
@@ -63,8 +70,9 @@ bring()
 bound = {
     "Feed a sequence": FEED_WIDGETS,
     "Train live": TRAIN_WIDGETS,
+    "What if?": WHAT_IF_WIDGETS,
     "Vanishing gradients": GRADIENT_WIDGETS,
     "LSTM or GRU?": COMPARE_WIDGETS,
 }.get(page.title, {})
-known = {**FEED, **INSIDE, **TRAIN, **GRADIENTS, **COMPARE, **HANDOFF, **PLAYER}
+known = {**FEED, **INSIDE, **TRAIN, **WHAT_IF, **GRADIENTS, **COMPARE, **HANDOFF, **PLAYER}
 run_with_notices(page.run, known, bound)

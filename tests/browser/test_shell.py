@@ -11,6 +11,7 @@ PAGES = {
     "": "Feed a sequence",
     "inside": "Inside the cell",
     "train": "Train live",
+    "what_if": "What if?",
     "gradients": "Vanishing gradients",
     "compare": "LSTM or GRU?",
 }

@@ -58,6 +58,16 @@ def test_a_planted_memory_is_lost_turned_round_or_left_alone():
         assert score == pytest.approx(0.5, abs=0.07)  # the same answer to both letters
 
 
+def test_what_is_left_of_a_planted_memory():
+    changes = (everywhere("f", 0.25, 10), everywhere("h", 0, 10), negated("c", 10))
+    rows = {row.name: (row.left, row.left_later) for row in measure(planted(), changes)}
+    assert rows["f = 0.25 at step 10"] == pytest.approx((0.25, 0.25))
+    assert rows["h = 0 at step 10"] == pytest.approx((1, 1))
+    assert rows["c negated at step 10"] == pytest.approx((-1, -1))
+    (row,) = measure(planted(), [everywhere("f", 1.0)])
+    assert (row.left, row.left_later) == (None, None)
+
+
 def test_a_planted_gate_is_held_for_good():
     rows = {(row.letter, row.value): row for row in hold_gates(planted())}
     assert [*rows] == [(letter, value) for letter in "ifgo" for value in (0.0, 0.5, 1.0)]
@@ -106,7 +116,7 @@ def test_the_shipped_models(name):
 def test_a_trained_model_is_measured_on_what_follows_the_change():
     """The same by torch alone, for a change that torch can make: another state to start from."""
     model = planted(length=12)
-    batch = what_if._batch(what_if.network(model), 50, 3, None)
+    batch = what_if._draw(what_if.network(model), 50, 3, None)
     module, readout = model.modules()
     with torch.no_grad():
         _, (h, c) = module(batch.inputs[:5])
@@ -118,7 +128,7 @@ def test_a_trained_model_is_measured_on_what_follows_the_change():
 
 def test_only_the_next_question_counts_and_only_where_a_letter_is_held():
     net = what_if.network(gv.load_trained("recall-gru"))
-    batch = what_if._batch(net, 300, 0, (18, 19, 20))
+    batch = what_if._draw(net, 300, 0, (18, 19, 20))
     text = np.array(net.task.vocabulary)[batch.inputs.argmax(-1).numpy()]
     assert set(text[18:21].ravel()) == set("xyz.")
     assert (batch.mask.sum(0) == 1).all()
@@ -158,7 +168,7 @@ def test_every_kind_of_trained_model(settings):
         *measure(model, [everywhere(state, 0.5)], sequences=120),
         *hold_gates(model, sequences=2),
     ]
-    batch = what_if._batch(what_if.network(model), 120, 0, None)
+    batch = what_if._draw(what_if.network(model), 120, 0, None)
     assert rows[0].unchanged == pytest.approx(model.task.score(model.outputs(batch.inputs), batch))
     assert rows[0].constant == model.task.baseline(batch)
     assert len(rows) == 1 + 3 * len(gv.CELLS[model.cell].gates)

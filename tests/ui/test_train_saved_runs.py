@@ -207,6 +207,7 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     wait(click(app, "Train 10 updates"), made=10)
     opens = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
     assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
+    assert opens["What if? →"].startswith("wimodel=yours%3A+LSTM&run=tr")
     assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")
     app = hand_on(app, src="text", text="xyA", cell="LSTM")
     assert "The model knows these characters:" in said(app)

@@ -13,6 +13,7 @@ from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.what_if.parameters import MODEL
 
 Query = Callable[[list[TrainedModel]], dict[str, str]]
 
@@ -60,6 +61,7 @@ def feed(models: list[TrainedModel]) -> dict[str, str]:
 
 PAGES: Mapping[str, tuple[str, Query]] = {
     "Feed a sequence": ("feed.py", feed),
+    "What if?": ("what_if.py", lambda models: {MODEL.key: f"yours: {NAMES[models[0].cell]}"}),
     "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
 }
 """The title of each page that takes models -> its file and its parameters."""

@@ -1,0 +1,96 @@
+"""One gate for good: each gate is held at 0, ½ and 1. Which one does the task need?"""
+
+import streamlit as st
+
+from gatesviz.experiments.what_if import HELD, Row, everywhere
+from gatesviz.tasks import Task
+from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.what_if.measurements import Line, fill, rows
+from gatesviz.ui.what_if.models import Subject
+from gatesviz.ui.what_if.parameters import GATE
+
+PRINCIPLE = (
+    "**Principle.** A gate that can be replaced by a constant decides nothing in this task. A gate"
+    " whose every constant ruins the score must move."
+)
+SOURCES = (
+    "The model was trained with moving gates. Trained again without one, it may find another way."
+)
+
+
+def draw_guess(subject: Subject) -> str | None:
+    """Ask which gate the model can least do without; return the guess."""
+    letters = [gate.letter for gate in subject.cell.gates]
+    if not letters:
+        st.write(
+            f"**The {subject.cell.name} has no gates to hold.** Choose an LSTM or a GRU to find out"
+            " which gate its task needs."
+        )
+        return None
+    return ask_guess(
+        f"**{subject.task.asks} {subject.task.answer} Each gate is held at 0, ½ and 1, at all"
+        " steps. Which gate can the model least do without, even at its best constant?**",
+        letters,
+        key=GATE.key,
+        about=subject.key,
+    )
+
+
+def show_table(subject: Subject, guess: str) -> None:
+    """Draw the table, which grows as it is measured, and then the answer."""
+    place = reserved_answer("tall-for-good")
+    changes = [everywhere(g.letter, value) for g in subject.cell.gates for value in HELD]
+    found = fill(
+        rows(subject, changes),
+        lambda known: lines(subject, known),
+        "The score of the model with each gate held at 0, ½ and 1.",
+    )
+    with place:
+        st.write(answer(subject, found, guess))
+
+
+def lines(subject: Subject, found: list[Row]) -> list[Line]:
+    """Return a line for each gate; values that are not measured yet are a dash."""
+    letters = [(gate.letter, value) for gate in subject.cell.gates for value in HELD]
+    scores = {place: one.score for place, one in zip(letters, found, strict=False)}
+    return [
+        {"Gate": f"{gate.letter}, {gate.name}"}
+        | {
+            f"held at {name}": (
+                subject.task.score_text(scores[gate.letter, value])
+                if (gate.letter, value) in scores
+                else "…"
+            )
+            for value, name in HELD.items()
+        }
+        for gate in subject.cell.gates
+    ]
+
+
+def best_constants(subject: Subject, found: list[Row]) -> dict[str, float]:
+    """Return letter -> the best score with the gate held at a constant."""
+    best: dict[str, float] = {}
+    names = [gate.letter for gate in subject.cell.gates for _ in HELD]
+    for letter, one in zip(names, found, strict=True):
+        if letter not in best or subject.task.beats(one.score, best[letter]):
+            best[letter] = one.score
+    return best
+
+
+def answer(subject: Subject, found: list[Row], guess: str) -> str:
+    """Return which gates the model can least do without, and what the others cost."""
+    task, best = subject.task, best_constants(subject, found)
+    worst = (min if task.better == "higher" else max)(best.values())
+    needed = [letter for letter, score in best.items() if _same(task, score, worst)]
+    verdict = "Yes" if guess in needed else "Not quite"
+    scores = ", ".join(f"**{k}** {task.score_text(v)}" for k, v in best.items())
+    return (
+        f"{verdict}: {' and '.join(needed)}. With each gate at its best constant: {scores}. As"
+        f" trained: {task.describe_score(found[0].unchanged)}. Always giving the same answer:"
+        f" {task.score_text(found[0].constant)}. Each on {found[0].sequences} new sequences."
+    )
+
+
+def _same(task: Task, score: float, other: float) -> bool:
+    """Return whether two scores read the same on the page."""
+    return task.score_text(score) == task.score_text(other)

@@ -1,0 +1,108 @@
+"""The trained models of the page: packaged ones, that of known result T13, and your own."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gatesviz.cells import CELLS, Cell
+from gatesviz.experiments.known import CARDS
+from gatesviz.experiments.known.release import released
+from gatesviz.experiments.what_if import SEQUENCES, Model
+from gatesviz.tasks import Task
+from gatesviz.trained import PackagedModel, load_trained
+from gatesviz.training import TrainedModel
+from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
+from gatesviz.ui.what_if.parameters import LATCH, MODEL, PACKAGED, YOURS
+
+FLAGSHIP = "latch-lstm"
+AMOUNT, LEAST = 2_000_000, 50
+"""Hidden units × steps × sequences that are measured at once, and the fewest sequences."""
+_MISSED = "what-if model missing"
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A trained model that is changed.
+
+    Attributes:
+        key: identifies its weights, for caches and guesses.
+        model: the model.
+        about: where it comes from, as sentences.
+    """
+
+    key: str
+    model: Model
+    about: str
+
+    @property
+    def task(self) -> Task:
+        """What it was trained on."""
+        return self.model.task
+
+    @property
+    def cell(self) -> Cell:
+        """The description of its cell."""
+        return CELLS[self.model.cell]
+
+    @property
+    def length(self) -> int:
+        """T, the steps of its sequences."""
+        if isinstance(self.model, TrainedModel):
+            return self.model.spec.length
+        return self.task.length
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences a change is measured on: fewer for a large model."""
+        hidden = (
+            self.model.spec.actual_hidden_size * self.model.spec.layers * self.model.spec.directions
+            if isinstance(self.model, TrainedModel)
+            else self.model.hidden_size
+        )
+        return min(SEQUENCES, max(LEAST, AMOUNT // (hidden * self.length)))
+
+
+def choose_model() -> Subject:
+    """Draw the menu of models and return the chosen one."""
+    own = {label: cell for label, cell in YOURS.items() if cell in {m.cell for m in handed()}}
+    st.session_state.setdefault(_MISSED, st.query_params.get(MODEL.key) in YOURS)
+    label = MODEL.draw(
+        options=(LATCH, *PACKAGED, *own),
+        on_change=lambda: st.session_state.update({_MISSED: False}),
+    )
+    name_in_link(label in own)
+    if st.session_state[_MISSED] and not own:
+        offer_training()
+    if label in own:
+        [model] = [model for model in handed() if model.cell == own[label]]
+        return Subject(model.key, model, model.description)
+    return flagship() if label == LATCH else packaged(PACKAGED[label])
+
+
+@st.cache_resource
+def packaged(name: str) -> Subject:
+    """Return a packaged model."""
+    model: PackagedModel = load_trained(name)
+    price = (
+        " While it trained, it paid a price for moving its gates, which makes them easier to read."
+        if model.work
+        else ""
+    )
+    return Subject(name, model, f"{model.description}{price}")
+
+
+@st.cache_resource
+def flagship() -> Subject:
+    """Return the model of known result T13 with seed 0."""
+    trial = CARDS["T13"].trials[0]
+    result = released([trial])[trial]
+    model = TrainedModel(trial.spec, result.updates, result.weights, key=FLAGSHIP)
+    score = model.task.describe_score(result.score)
+    return Subject(
+        FLAGSHIP,
+        model,
+        f"LSTM with {trial.spec.hidden_size} hidden units after {result.updates:,} updates, with"
+        f" chrono initialisation (Tallec & Ollivier 2018). Task: {model.task.title}, after"
+        f" {trial.spec.length} steps. On held-out sequences: {score}. It is the model of known"
+        " result T13 with seed 0; the other four seeds agree.",
+    )

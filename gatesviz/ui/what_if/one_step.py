@@ -1,0 +1,182 @@
+"""One step: a gate is closed at one step. A guess, the score, and what comes back by itself."""
+
+import numpy as np
+import streamlit as st
+
+from gatesviz.experiments.what_if import (
+    TOGETHER,
+    Change,
+    Row,
+    edited_step,
+    everywhere,
+    fresh_sequences,
+    network,
+    one_step_changes,
+)
+from gatesviz.recordings import record
+from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.what_if.futures import recorded, show_futures
+from gatesviz.ui.what_if.measurements import Line, arrow, fill, outcome, percent, row, rows
+from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
+from gatesviz.ui.what_if.parameters import LOST, OUTCOME, OUTCOMES, SAME
+
+PRINCIPLE = (
+    "**Principle.** To find out what a cell needs, change one thing and measure many sequences. A"
+    " letter that is stored in c and passed on in h survives the loss of one of them, if the input"
+    " gate is open to write it back."
+)
+SOURCES = "Measured for this project, see known result T13. We know of no textbook that shows it."
+CHARGED = "recall-lstm"
+"""The packaged model that is compared with the one of T13."""
+
+
+def asked(subject: Subject) -> Change:
+    """Return the change in question: the gate that keeps the memory is 0 for one step."""
+    carried = subject.cell.carried
+    return everywhere(carried.gate if carried else "h", 0.0, edited_step(subject.model))
+
+
+def draw_guess(subject: Subject) -> str | None:
+    """Ask what closing the gate does, answer after the guess, and return the guess."""
+    carried, step = subject.cell.carried, edited_step(subject.model)
+    what = "h"
+    meaning = "h is all that the cell remembers."
+    if carried:
+        gate = subject.cell.gate(carried.gate)
+        what, meaning = (
+            f"the {gate.name} {gate.letter}",
+            f"It says: {gate.meaning[0].lower()}{gate.meaning[1:]}",
+        )
+    guess = ask_guess(
+        f"**{subject.task.asks} {subject.task.answer} At step {step} of {subject.length}, {what} of"
+        f" every unit is set to 0 for one step. {meaning} What happens to the answers?**",
+        OUTCOMES,
+        key=OUTCOME.key,
+        about=subject.key,
+    )
+    with reserved_answer("tall-what-if"):
+        if guess is None:
+            st.write("Make a guess to see the result.")
+        else:
+            st.write(answer(subject, row(subject, asked(subject)), guess))
+    return guess
+
+
+def answer(subject: Subject, found: Row, guess: str) -> str:
+    """Return whether the guess is right, the scores, and how much of the memory is left."""
+    result = outcome(subject.task, found)
+    if result is None:
+        return (
+            f"There is nothing to lose: {subject.task.describe_score(found.unchanged)}, and always"
+            f" giving the same answer {subject.task.score_text(found.constant)}. Choose a model"
+            " that has learnt its task."
+        )
+    state = subject.cell.carried.state if subject.cell.carried else "h"
+    return (
+        f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
+        f" {found.sequences} new sequences. Always giving the same answer:"
+        f" {subject.task.score_text(found.constant)}. Right after the step"
+        f" **{percent(found.left)}** of {state} is left, and **{percent(found.left_later)}** when"
+        " the answer is due."
+    )
+
+
+def show_reading(subject: Subject, *, edited: bool) -> None:
+    """Draw the first sequence as the model reads it, and ``edited`` by the change in question."""
+    step, change = edited_step(subject.model), asked(subject)
+    batch = fresh_sequences(subject.model, subject.sequences, steps=[step])
+    edits = change.edits(recorded(subject, batch, 0, ())) if edited else ()
+    show_futures(subject, batch, 0, edits, step=step)
+
+
+def show_changes(subject: Subject) -> None:
+    """Draw the table of all changes of one step."""
+    st.header("Every change of one step")
+    carried = subject.cell.carried
+    state = carried.state if carried else "h"
+    st.write(
+        f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
+        " the next answer. The last two columns say how much of"
+        f" {state} points where it pointed without the change: right after it, and when the answer"
+        " is due."
+    )
+    fill(
+        rows(subject, one_step_changes(subject.model)),
+        lambda found: [line(subject, one) for one in found],
+        "The score of the model under each change of one step.",
+    )
+
+
+def line(subject: Subject, one: Row) -> Line:
+    """Return a row of the table."""
+    state = subject.cell.carried.state if subject.cell.carried else "h"
+    return {
+        "Change": one.name,
+        subject.task.metric.split(",")[0]: subject.task.score_text(one.score),
+        "Result": outcome(subject.task, one) or "nothing to lose",
+        f"{state} left after it": percent(one.left),
+        f"{state} left at the answer": percent(one.left_later),
+    }
+
+
+def show_two_models(subject: Subject) -> None:
+    """Compare the model that repairs its memory with the one that can't, and say why."""
+    if subject.key not in (FLAGSHIP, CHARGED):
+        return
+    st.header("Why one LSTM repairs its memory and another one can't")
+    both = (flagship(), packaged(CHARGED))
+    shown = [(one, row(one, asked(one)), _together(one), open_input(one)) for one in both]
+    st.table(
+        [
+            {
+                "Model": f"{one.task.title}, {one.length} steps",
+                "f = 0 for one step": one.task.score_text(f.score),
+                "f = i = 0": one.task.score_text(together.score),
+                "c left after f = 0": percent(f.left),
+                "c left at the answer": percent(f.left_later),
+                "mean of i": f"{gate:.2g}",
+            }
+            for one, f, together, gate in shown
+        ],
+        hide_index=True,
+        alt="Two LSTMs with f = 0 for one step, and the mean of their input gates.",
+    )
+    st.write(explanation(*((one, f, together, gate) for one, f, together, gate in shown)))
+
+
+Compared = tuple[Subject, Row, Row, float]
+"""A model, its rows for f = 0 and for f = i = 0, and the mean of its input gate."""
+
+
+def explanation(first: Compared, second: Compared) -> str:
+    """Return why the memory comes back in the first model but not in the second, in numbers."""
+    (one, f, together, gate), (other, other_f, _, other_gate) = first, second
+    results = outcome(one.task, f), outcome(one.task, together), outcome(other.task, other_f)
+    if results != (SAME, LOST, LOST):
+        return "These models don't show the difference that known result T13 describes."
+    return (
+        "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
+        f" first model the input gate is open (mean {gate:.2g}), so i·g writes the letter back:"
+        f" {percent(f.left)} of c at once, {percent(f.left_later)} by the time of the answer. With"
+        " f = i = 0 nothing is written, and the letter is lost. The second model paid a price for"
+        " moving its gates while it trained. Its input gate is closed between letters (mean"
+        f" {other_gate:.2g}), so nothing is written back."
+    )
+
+
+def open_input(subject: Subject) -> float:
+    """Return the mean of the LSTM's input gate at the changed step, on the same sequences."""
+    return _open_input(subject.key, subject)
+
+
+@st.cache_data(show_spinner=False)
+def _open_input(key: str, _subject: Subject) -> float:
+    step, net = edited_step(_subject.model), network(_subject.model)
+    inputs = fresh_sequences(_subject.model, _subject.sequences, steps=[step]).inputs
+    recording = record(net.module, net.features(inputs))
+    return float(np.mean(recording.trace().gates["i"][step]))
+
+
+def _together(subject: Subject) -> Row:
+    change = everywhere("".join(TOGETHER[subject.cell.key]), 0.0, edited_step(subject.model))
+    return row(subject, change)

@@ -1,0 +1,60 @@
+"""Every setting of the page *What if?*, once: its widget, its link and its check."""
+
+from collections.abc import Mapping
+
+from gatesviz.cells import compared, every_cell, letters
+from gatesviz.experiments.what_if import SEQUENCES
+from gatesviz.limits import EDIT_TEXT, Limit
+from gatesviz.recordings.edit_text import edits_from_text
+from gatesviz.tasks import TASKS
+from gatesviz.trained import trained_info, trained_names
+from gatesviz.ui.fields import Field, parameters
+from gatesviz.ui.links import Choice, Parameter, Text, Whole
+
+ONE_STEP, FOR_GOOD, FREE = "one step", "one gate for good", "free play"
+VIEWS = (ONE_STEP, FOR_GOOD, FREE)
+SAME, WORSE, LOST, WRONG = (
+    "nothing changes",
+    "it gets worse",
+    "it only guesses",
+    "worse than guessing",
+)
+OUTCOMES = (SAME, WORSE, LOST, WRONG)
+GATES = tuple(letter for letter in letters() if letter not in ("c", "h"))
+
+LATCH = f"LSTM: {TASKS['latch'].title}, 50 steps"
+"""The label of the model of known result T13."""
+PACKAGED: Mapping[str, str] = {
+    f"{cell.short}: {info.task.title}": info.name
+    for cell in every_cell()
+    for info in map(trained_info, trained_names())
+    if info.cell == cell.key
+}
+"""Label -> name of a packaged model, LSTMs first."""
+YOURS: Mapping[str, str] = {f"yours: {cell.short}": cell.key for cell in reversed(compared())}
+"""Label -> cell of a model that the reader trained on *Train live*."""
+
+VIEW = Field(
+    key="wiview", label="View", takes=Choice(VIEWS), default=ONE_STEP, look="segments",
+    options={"label_visibility": "collapsed"},
+)  # fmt: skip
+MODEL = Field(
+    key="wimodel", label="Trained model", takes=Choice((LATCH, *PACKAGED, *YOURS)), default=LATCH,
+    help="Models that come with gatesviz, and the ones you trained on Train live.",
+)  # fmt: skip
+OUTCOME = Field(key="wiguess", label="Guess", takes=Choice(OUTCOMES), default=None)
+GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
+EDITS = Field(
+    key="edits", label="Edits", takes=Text(EDIT_TEXT.high, edits_from_text), default="",
+    help="One edit is letter@from-to.uUNIT=value, as in f@25=0 or c@10-19.u3=-1. Without @ it is"
+    " for all steps, without .u for all units. Commas separate edits.",
+)  # fmt: skip
+SEQUENCE = Field(
+    key="wiseq", label="Sequence in the player",
+    takes=Whole(Limit("sequence in the player", 0, SEQUENCES - 1)), default=0,
+)  # fmt: skip
+FIELDS = (VIEW, MODEL, OUTCOME, GATE, EDITS, SEQUENCE)
+
+WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
+"""What widgets of the page hold."""
+PARAMETERS: Mapping[str, Parameter] = WIDGETS

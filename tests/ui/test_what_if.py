@@ -1,0 +1,299 @@
+"""The page "What if?", without a browser: its numbers against the library's."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import gatesviz as gv
+from gatesviz.experiments.known import CARDS
+from gatesviz.experiments.known.release import released
+from gatesviz.experiments.what_if import Row, fresh_sequences, hold_gates, measure, one_step_changes
+from gatesviz.tasks import TASKS
+from gatesviz.training import TrainedModel
+from gatesviz.ui.what_if import for_good, one_step
+from gatesviz.ui.what_if.measurements import outcome, percent
+from gatesviz.ui.what_if.models import Subject, flagship, packaged
+from gatesviz.ui.what_if.parameters import LATCH, LOST, OUTCOMES, PACKAGED, SAME, WORSE, WRONG
+from tests.hostile import MARKUP, TITLES
+from tests.serving import ROOT
+from tests.ui.test_feed import player
+
+RECALL = "LSTM: Recall the last capital letter"
+
+
+def open_page(session: dict[str, Any] | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    for name, value in (session or {}).items():
+        app.session_state[name] = value
+    for name, value in query.items():
+        app.query_params[name] = value
+    app = app.switch_page("../../pages/what_if.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.header, *app.markdown, *app.text, *app.error])
+
+
+def latch() -> TrainedModel:
+    trial = CARDS["T13"].trials[0]
+    result = released([trial])[trial]
+    return TrainedModel(trial.spec, result.updates, result.weights)
+
+
+def test_the_first_screen_shows_the_model_at_the_step_and_no_result() -> None:
+    app = open_page()
+    assert "Make a guess to see the result." in words(app)
+    assert not app.table
+    assert "Principle" not in words(app)
+    model, arrays = player(app)
+    assert [panel["title"] for panel in model["panels"]] == ["LSTM, as trained"]
+    assert model["select"]["step"] == 25
+    inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 0]
+    plain = gv.record(latch().module(), inputs).trace()
+    np.testing.assert_allclose(arrays["0.c"], plain.states["c"], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("label", "right"),
+    [(LATCH, SAME), (RECALL, LOST), ("GRU: Recall the last capital letter", LOST)],
+)
+def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: str) -> None:
+    model = latch() if label == LATCH else gv.load_trained(PACKAGED[label])
+    for guess in (right, WORSE):
+        app = open_page(wimodel=label, wiguess=guess)
+        letter = gv.CELLS[model.cell].carried.gate
+        step = 25 if label == LATCH else 20
+        rows = {row.name: row for row in measure(model, one_step_changes(model))}
+        asked = rows[f"{letter} = 0 at step {step}"]
+        text = words(app)
+        assert f"{'Yes' if guess == right else 'Not quite'}, {right}: accuracy 100 % →" in text
+        assert f"→ {model.task.score_text(asked.score)} on 500 new sequences" in text
+        assert f"**{percent(asked.left)}** of" in text
+        table = app.table[0].value
+        assert list(table["Change"]) == list(rows)
+        assert list(table["accuracy"]) == [model.task.score_text(r.score) for r in rows.values()]
+        assert [panel["title"] for panel in player(app)[0]["panels"]] == [
+            f"{model.cell.upper()}, as trained",
+            f"{model.cell.upper()}, edited: {letter} = 0 at step {step}",
+        ]
+
+
+def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
+    app = open_page(wiguess=SAME)
+    assert "In the first model the input gate is open (mean 0.22), so i·g writes" in words(app)
+    assert "closed between letters (mean 0.0042)" in words(app)
+    table = app.table[1].value
+    assert list(table["f = 0 for one step"]) == ["100 %", "24.6 %"]
+    assert len(open_page(wimodel="LSTM: Continue a wave", wiguess=SAME).table) == 1
+
+
+def test_without_the_difference_the_page_says_so() -> None:
+    def one(score: float) -> one_step.Compared:
+        row = Row("?", score, 1.0, 0.5, 500, 0.1, 0.5)
+        return flagship(), row, replace(row, score=0.5), 0.2
+
+    assert one_step.explanation(one(1.0), one(0.5)).startswith("f = 0 erases c, but h still")
+    assert one_step.explanation(one(0.5), one(0.5)).startswith("These models don't show")
+
+
+def test_each_gate_is_held_and_the_guess_is_judged() -> None:
+    model = gv.load_trained("recall-lstm")
+    rows = [*hold_gates(model)]
+    app = open_page(wiview="one gate for good", wimodel=RECALL, wigate="o")
+    table = app.table[0].value
+    text = model.task.score_text
+    for k, (_, line) in enumerate(table.iterrows()):
+        assert line["Gate"].startswith("ifgo"[k])
+        assert list(line)[1:] == [text(row.score) for row in rows[3 * k : 3 * k + 3]]
+    best = {letter: max(r.score for r in rows if r.letter == letter) for letter in "ifgo"}
+    needed = min(best, key=best.__getitem__)
+    assert f"Not quite: {needed}. With each gate at its best constant: **i** " in words(app)
+    assert f"Yes: {needed}." in words(
+        open_page(wiview="one gate for good", wimodel=RECALL, wigate=needed)
+    )
+
+
+def test_where_less_is_better_the_best_constant_is_the_smallest() -> None:
+    subject = packaged("wave-gru")
+    rows = [*hold_gates(subject.model, sequences=100)]
+    best = for_good.best_constants(subject, rows)
+    assert best == {k: min(r.score for r in rows if r.letter == k) for k in "rzn"}
+    worst = max(best, key=best.__getitem__)
+    assert for_good.answer(subject, rows, worst).startswith(f"Yes: {worst}.")
+
+
+def test_a_table_that_is_not_complete_has_places_for_what_comes() -> None:
+    subject = flagship()
+    lines = for_good.lines(subject, [*hold_gates(subject.model, sequences=20)][:4])
+    assert [line["Gate"] for line in lines][1] == "f, forget gate"
+    assert [line["held at 1"] == "…" for line in lines] == [False, True, True, True]
+
+
+def test_a_cell_without_gates_says_so() -> None:
+    app = open_page(wiview="one gate for good", wimodel="RNN: Count brackets")
+    assert "**The RNN (tanh) has no gates to hold.**" in words(app)
+    assert "h is all that the cell remembers." in str(
+        [one.label for one in open_page(wimodel="RNN: Count brackets").segmented_control]
+    )
+
+
+def test_free_play_shows_both_futures_of_the_edits_in_the_link() -> None:
+    app = open_page(wiview="free play", edits="f@25=0,i@25=0", wiseq="3")
+    model, arrays = player(app)
+    inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 3]
+    edits = [gv.Edit("f", 0, 25), gv.Edit("i", 0, 25)]
+    for k, made in enumerate(([], edits)):
+        trace = gv.record(latch().module(), inputs, edits=made).trace()
+        np.testing.assert_allclose(arrays[f"{k}.h"], trace.states["h"], atol=1e-4)
+        np.testing.assert_allclose(arrays[f"{k}.f"], trace.gates["f"], atol=1e-4)
+    assert [panel["title"] for panel in model["panels"]] == [
+        "LSTM, as trained",
+        "LSTM, edited: f = 0 at step 25; i = 0 at step 25",
+    ]
+    (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
+    assert f"**accuracy 100 % → {latch().task.score_text(row.score)}**: {LOST}." in words(app)
+    assert "In this sequence, the answer at step 49 is " in words(app)
+
+
+def test_the_form_adds_an_edit_and_buttons_remove_it() -> None:
+    app = open_page(wiview="free play")
+    assert "Add an edit in the sidebar." in words(app)
+    assert len(player(app)[0]["panels"]) == 1
+
+    def press(label: str) -> None:
+        [button] = [one for one in app.button if one.label == label]
+        button.click().run()
+        assert not app.exception
+
+    [letter] = [one for one in app.sidebar.segmented_control if one.label == "Replace"]
+    letter.set_value("c")
+    for label, value in (
+        ("by the value", -1.5),
+        ("from step", 30),
+        ("to step", 28),
+        ("of unit", 2),
+    ):
+        next(one for one in app.number_input if one.label == label).set_value(value)
+    press("Add edit")
+    assert app.text_input(key="edits").value == "c@28-30.u2=-1.5"
+    assert len(player(app)[0]["panels"]) == 2
+    press("Add edit")
+    assert app.text_input(key="edits").value.count("c@28-30.u2=-1.5") == 2
+    press("Undo")
+    assert app.text_input(key="edits").value == "c@28-30.u2=-1.5"
+    press("Remove all")
+    assert app.text_input(key="edits").value == ""
+    assert len(player(app)[0]["panels"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("edits", "says"),
+    [
+        ("z@3=0", "Letter: the LSTM has no 'z', expected one of i, f, g, o, c, h, x."),
+        ("f@50=0", "Step 50 does not exist: steps are -50 to 49."),
+        ("f.u16=0", "Unit 16 does not exist: units are -16 to 15."),
+        ("f.l1@3=0", "Layer 1 does not exist: layers are -1 to 0."),
+        ("f.b@3=0", "Direction 'backward' does not exist: the module only reads forward."),
+    ],
+)
+def test_edits_that_do_not_fit_are_refused_and_nothing_is_lost(edits: str, says: str) -> None:
+    app = open_page(wiview="free play", edits=edits)
+    assert "These edits can't be made in this model." in words(app)
+    assert says in words(app)
+    assert len(player(app)[0]["panels"]) == 1
+    assert app.text_input(key="edits").value == edits
+
+
+@pytest.mark.parametrize("text", [*TITLES[:-1], MARKUP, "f@1=nan", "f@0-99999999=0", "f@1=0;g=1"])
+def test_hostile_edits_are_data(text: str) -> None:
+    app = open_page(wiview="free play")
+    app.text_input(key="edits").set_value(text).run()
+    assert not app.exception
+    assert "These edits can't be made in this model." in words(app)
+    assert "Edit '" in words(app) or 'Edit "' in words(app)
+    assert not any(MARKUP in one.value for one in app.markdown)
+
+
+def test_a_value_that_no_gate_has_is_flagged() -> None:
+    app = open_page(wiview="free play", edits="f@25=2,c@25=99")
+    assert "Outside the range of its gate: f = 2 at step 25." in words(app)
+
+
+def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
+    steps = ",".join(f"f@{step}=0" for step in range(40))
+    app = open_page(wiview="free play", wimodel=RECALL, edits=steps)
+    assert "has noise at all 40 changed steps; change fewer steps." in words(app)
+    assert len(player(app)[0]["panels"]) == 2
+
+
+def handed_model(**settings: Any) -> TrainedModel:
+    spec = gv.TrainingSpec(task="recall", hidden_size=4, length=12, **settings)
+    return replace(gv.start(spec).model, key=f"my run {settings}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "settings"),
+    [
+        ("LSTM", {"layers": 2, "bidirectional": True}),
+        ("GRU", {"cell": "gru", "convolution": 3}),
+        ("RNN", {"cell": "rnn_tanh", "attention": True}),
+    ],
+)
+def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) -> None:
+    session = {"handed models": (handed_model(**settings),), "handed run": "trcells=LSTM"}
+    for query in ({"wiguess": SAME}, {"wiview": "free play", "edits": "h@3=0"}):
+        app = open_page(session, wimodel=f"yours: {cell}", **query)
+        assert "Your " in words(app)
+        assert len(player(app)[0]["panels"]) == 2
+        assert app.query_params["run"] == "trcells=LSTM"
+    assert "nothing to lose" in words(open_page(session, wimodel=f"yours: {cell}", wiguess=SAME))
+
+
+def test_a_link_to_a_model_of_another_session_offers_to_train_it() -> None:
+    app = open_page(wimodel="yours: GRU", run="trcells=GRU")
+    assert "This link refers to a trained model." in "".join(one.value for one in app.info)
+    assert app.selectbox(key="wimodel").value == LATCH
+
+
+def test_a_large_model_is_measured_on_fewer_sequences() -> None:
+    spec = gv.TrainingSpec(task="recall", hidden_size=64, length=400)
+    large = Subject("?", TrainedModel(spec, 0, np.empty(0, np.float32)), "")
+    assert (flagship().sequences, large.sequences) == (500, 78)
+
+
+@pytest.mark.parametrize(
+    ("task", "score", "unchanged", "constant", "result"),
+    [
+        ("latch", 1.0, 1.0, 0.5, SAME),
+        ("latch", 0.8, 1.0, 0.5, WORSE),
+        ("latch", 0.53, 1.0, 0.5, LOST),
+        ("latch", 0.45, 1.0, 0.5, LOST),
+        ("latch", 0.1, 1.0, 0.5, WRONG),
+        ("latch", 0.5, 0.51, 0.5, None),
+        ("latch", 0.5, 0.2, 0.5, None),
+        ("wave", 0.005, 0.005, 0.3, SAME),
+        ("wave", 0.1, 0.005, 0.3, WORSE),
+        ("wave", 0.3, 0.005, 0.3, LOST),
+        ("wave", 0.6, 0.005, 0.3, WRONG),
+        ("wave", 0.6, 0.5, 0.3, None),
+    ],
+)
+def test_results_are_named_by_what_is_left_of_the_lead(
+    task: str, score: float, unchanged: float, constant: float, result: str | None
+) -> None:
+    row = Row("?", score, unchanged, constant, 500)
+    assert outcome(TASKS[task], row) == result
+    assert result is None or result in OUTCOMES
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(None, "–"), (float("nan"), "–"), (0.0041, "0.41 %"), (0.5364, "54 %"), (-1.0, "−100 %")],
+)
+def test_shares_are_short(share: float | None, text: str) -> None:
+    assert percent(share) == text
