@@ -73,7 +73,7 @@ class Row:
         sequences: the number of sequences.
         left, left_later: how much of the memory is left right after the last changed step, and
             when the answer is due. It is the length of the changed state along the unchanged one,
-            as a share of it, of the last layer's carried state, and a mean over sequences: 1 is
+            as a share of it, of the last layer's kept state, and a mean over sequences: 1 is
             all, 0 nothing, -1 the opposite. NaN where that state is 0; None for all steps.
         letter, value: the gate that is held and where, in the rows of `hold_gates`.
     """
@@ -242,7 +242,7 @@ def hold_gates(model: Model, *, sequences: int = SEQUENCES, seed: int = 0) -> It
 
 
 class _Run(NamedTuple):
-    """A run over all sequences: its score, and the carried state (T, B, ·) of the last layer."""
+    """A run over all sequences: its score, and the kept state (T, B, ·) of the last layer."""
 
     score: float
     state: Array
@@ -356,7 +356,6 @@ def _run(net: Network, batch: Batch, change: Change | None) -> _Run:
     from gatesviz.recordings import record
 
     outputs, states = [], []
-    carried = net.cell.carried.state if net.cell.carried else "h"
     with torch.no_grad():
         for inputs in torch.split(batch.inputs, DRAWN, 1):
             features = net.features(inputs)
@@ -364,6 +363,6 @@ def _run(net: Network, batch: Batch, change: Change | None) -> _Run:
             if change is not None:
                 recording = record(net.module, features, edits=change.edits(recording))
             outputs.append(net.readout(torch.from_numpy(recording.output)))
-            states.append(recording.trace().after(carried))
+            states.append(recording.trace().after(net.cell.kept_state))
     score = net.task.score(torch.cat(outputs, 1), batch)
     return _Run(score, np.concatenate(states, 1))

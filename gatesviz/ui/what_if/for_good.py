@@ -10,8 +10,8 @@ from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
 PRINCIPLE = (
-    "**Principle.** A gate that can be replaced by a constant decides nothing in this task. A gate"
-    " whose every constant ruins the score must move."
+    "**Principle.** A gate that a constant can replace decides nothing in this model. A gate that"
+    " no constant can replace has to move."
 )
 SOURCES = (
     "The model was trained with moving gates. Trained again without one, it may find another way."
@@ -28,8 +28,8 @@ def draw_guess(subject: Subject) -> str | None:
         )
         return None
     return ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} Each gate is held at 0, ½ and 1, at all"
-        " steps. Which gate can the model least do without, even at its best constant?**",
+        f"**{subject.task.asks} {subject.task.answer} Each gate in turn is held at 0, ½ or 1 at all"
+        " steps, and the best of its three scores counts. Which gate does the model need most?**",
         letters,
         key=GATE.key,
         about=subject.key,
@@ -86,8 +86,8 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
     scores = ", ".join(f"**{k}** {task.score_text(v)}" for k, v in best.items())
     return (
         f"{verdict}: {' and '.join(needed)}. With each gate at its best constant: {scores}. As"
-        f" trained: {task.describe_score(found[0].unchanged)}. Always giving the same answer:"
-        f" {task.score_text(found[0].constant)}. Each on {found[0].sequences} new sequences."
+        f" trained: {task.describe_score(found[0].unchanged)}. Always giving the same answer would"
+        f" score {task.score_text(found[0].constant)}. Each on {found[0].sequences} new sequences."
     )
 
 

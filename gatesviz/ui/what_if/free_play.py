@@ -98,14 +98,14 @@ def _write_score(subject: Subject, edits: tuple[Edit, ...]) -> None:
     result = outcome(subject.task, found)
     left = ""
     if found.left is not None:
-        state = subject.cell.carried.state if subject.cell.carried else "h"
+        state = subject.cell.kept_state
         left = (
             f" Right after the last edited step {percent(found.left)} of {state} is left, and"
             f" {percent(found.left_later)} when the answer is due."
         )
     st.write(
         f"**{arrow(subject.task, found)}**: {result or 'there is nothing to lose'}. On"
-        f" {found.sequences} new sequences; always giving the same answer:"
+        f" {found.sequences} new sequences. Always giving the same answer would score"
         f" {subject.task.score_text(found.constant)}.{left}"
     )
     flagged = [edit.describe() for edit in edits if edit.outside(subject.cell)]

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.experiments.what_if import (
-    TOGETHER,
     Change,
     Row,
     edited_step,
     everywhere,
     fresh_sequences,
+    memory_gates,
     network,
     one_step_changes,
 )
@@ -38,18 +38,15 @@ def asked(subject: Subject) -> Change:
 
 def draw_guess(subject: Subject) -> str | None:
     """Ask what closing the gate does, answer after the guess, and return the guess."""
-    carried, step = subject.cell.carried, edited_step(subject.model)
-    what = "h"
-    meaning = "h is all that the cell remembers."
-    if carried:
-        gate = subject.cell.gate(carried.gate)
-        what, meaning = (
-            f"the {gate.name} {gate.letter}",
-            f"It says: {gate.meaning[0].lower()}{gate.meaning[1:]}",
-        )
+    letter, meaning = "h", "h is all that the cell remembers."
+    if subject.cell.carried:
+        gate = subject.cell.gate(subject.cell.carried.gate)
+        letter = gate.letter
+        meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
     guess = ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} At step {step} of {subject.length}, {what} of"
-        f" every unit is set to 0 for one step. {meaning} What happens to the answers?**",
+        f"**{subject.task.asks} {subject.task.answer} {meaning} What happens to the answers if"
+        f" {letter} is 0 in every unit at step {edited_step(subject.model)} of {subject.length},"
+        " and only there?**",
         OUTCOMES,
         key=OUTCOME.key,
         about=subject.key,
@@ -71,11 +68,11 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
             f" giving the same answer {subject.task.score_text(found.constant)}. Choose a model"
             " that has learnt its task."
         )
-    state = subject.cell.carried.state if subject.cell.carried else "h"
+    state = subject.cell.kept_state
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
-        f" {found.sequences} new sequences. Always giving the same answer:"
-        f" {subject.task.score_text(found.constant)}. Right after the step"
+        f" {found.sequences} new sequences. Always giving the same answer"
+        f" would score {subject.task.score_text(found.constant)}. Right after the step"
         f" **{percent(found.left)}** of {state} is left, and **{percent(found.left_later)}** when"
         " the answer is due."
     )
@@ -92,13 +89,12 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
 def show_changes(subject: Subject) -> None:
     """Draw the table of all changes of one step."""
     st.header("Every change of one step")
-    carried = subject.cell.carried
-    state = carried.state if carried else "h"
+    state = subject.cell.kept_state
     st.write(
         f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
-        " the next answer. The last two columns say how much of"
-        f" {state} points where it pointed without the change: right after it, and when the answer"
-        " is due."
+        f" the next answer. The last two columns show how much of {state} is left, compared with"
+        " the run without the change: right after the step, and when the answer is due. At −100 %,"
+        f" {state} has the opposite sign."
     )
     fill(
         rows(subject, one_step_changes(subject.model)),
@@ -109,7 +105,7 @@ def show_changes(subject: Subject) -> None:
 
 def line(subject: Subject, one: Row) -> Line:
     """Return a row of the table."""
-    state = subject.cell.carried.state if subject.cell.carried else "h"
+    state = subject.cell.kept_state
     return {
         "Change": one.name,
         subject.task.metric.split(",")[0]: subject.task.score_text(one.score),
@@ -178,5 +174,5 @@ def _open_input(key: str, _subject: Subject) -> float:
 
 
 def _together(subject: Subject) -> Row:
-    change = everywhere("".join(TOGETHER[subject.cell.key]), 0.0, edited_step(subject.model))
+    change = everywhere("".join(memory_gates(subject.cell)), 0.0, edited_step(subject.model))
     return row(subject, change)
