@@ -29,7 +29,7 @@ from gatesviz.training import TrainedModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from gatesviz.fresh import Module
 
@@ -97,7 +97,7 @@ class Network(NamedTuple):
     length: int
     module: "Module"
     features: "Callable[[Tensor], Tensor]"
-    readout: "Callable[[Tensor], Tensor]"
+    readout: "nn.Linear"
 
 
 def network(model: Model) -> Network:

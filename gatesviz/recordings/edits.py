@@ -167,6 +167,12 @@ class Edit:
         value = _broadcast(self.value, size, extent.samples)
         return replace(self, value=value, steps=steps, units=units, layer=layer)
 
+    def sample(self, index: int) -> "Edit":
+        """Return the edit of one sample: the same, unless its array has values for each sample."""
+        if np.ndim(self.value) < 3:
+            return self
+        return replace(self, value=np.asarray(self.value, np.float64)[:, index])
+
     def describe(self, layers: int = 1) -> str:
         """Return the edit in words, such as "f = 0 at step 25" or "c = -1 at all steps, unit 3".
 

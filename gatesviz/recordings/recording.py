@@ -180,7 +180,7 @@ class Recording:
             raise TypeError(f"title: expected a text, got {title!r}")
         if self.edits:
             title = f"{title}, edited: {describe_edits(self.edits, self.layers)}"
-        edits = [edit.to_dict(self.layers) for edit in self.edits]
+        edits = [edit.sample(sample).to_dict(self.layers) for edit in self.edits]
         return Panel(trace, labels=texts, title=title, text=spelled, network=network, edits=edits)
 
     def __repr__(self) -> str:

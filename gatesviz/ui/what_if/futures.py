@@ -10,6 +10,7 @@ from gatesviz.recordings.edits import describe_edits
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array
 from gatesviz.ui.player import opening, stage
+from gatesviz.ui.readouts import linear_readout
 from gatesviz.ui.what_if.measurements import percent
 from gatesviz.ui.what_if.models import Subject
 
@@ -48,6 +49,7 @@ def _panel(subject: Subject, recording: Recording, batch: Batch, index: int, tit
         letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
     names = task.vocabulary or task.features
     values = _answers(subject, recording)
+    readout = linear_readout(network(subject.model).readout, task.kind)
     targets: Array = batch.targets[:, index].numpy().astype(np.float32)
     if task.learns == "scored":
         targets[~batch.mask[:, index].numpy()] = np.nan
@@ -57,7 +59,9 @@ def _panel(subject: Subject, recording: Recording, batch: Batch, index: int, tit
         title=f"{subject.cell.name}, {title}",
         text=letters is not None,
         features=names if len(names) == trace.inputs.shape[-1] else None,
-        answers=Answers(task.answer_names, values, "The readout answers", targets),
+        answers=Answers(task.answer_names, values, "The readout answers", targets, readout),
+        network=recording.traces,
+        edits=[edit.to_dict() for edit in recording.edits],
     )
 
 
