@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from gatesviz.cells import find_cell
 from gatesviz.fresh import unfilled
 from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
-from gatesviz.model_files import safetensors_reader, torch_reader
+from gatesviz.model_files import keras_reader, safetensors_reader, torch_reader
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
+from gatesviz.model_files.hdf5 import Source
 from gatesviz.model_files.surroundings import find_embedding, find_readout
 from gatesviz.model_files.vocabulary import Given, vocabulary_of
 from gatesviz.recordings.atomic_write import check_path
@@ -98,8 +99,9 @@ def open_model(
 ) -> OpenedModel:
     """Open a model file and return its recurrent part as a module, with what surrounds it.
 
-    Formats are PyTorch's state dicts and checkpoints that hold one, and safetensors. Nothing in
-    the file is run. Cell, sizes, layers, directions, bias and projection follow from the shapes.
+    Formats are PyTorch's state dicts and checkpoints that hold one, safetensors, and Keras
+    (``.keras``, ``.h5``, ``.weights.h5``; needs h5py). Nothing in the file is run. Cell, sizes,
+    layers, directions, bias and projection follow from the shapes.
 
     Args:
         path: of the file.
@@ -118,6 +120,7 @@ def open_model(
         ValueError: if the file is damaged, could run code, or holds no recurrent part; or if an
             argument is needed. The sentence says what to do.
         OSError: if the file can't be opened.
+        ModuleNotFoundError: if the format needs a package that isn't installed.
     """
     check_path(path)
     file = Path(path)
@@ -158,7 +161,7 @@ def read_contents(path: Path) -> Contents:
     """Return what a file holds, by the format that its first bytes show.
 
     Raises:
-        ValueError, OSError: as `open_model`.
+        ValueError, OSError, ModuleNotFoundError: as `open_model`.
     """
     with path.open("rb") as file:
         start = file.read(16)
@@ -174,11 +177,13 @@ def read_contents(path: Path) -> Contents:
         return _from_zip(path)
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 40:
         return safetensors_reader.read(path)  # its length may begin as a pickle does
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
+        return keras_reader.read_weights(Source(path))
     if start.startswith(b"\x80"):
         return torch_reader.read_old(path)
     raise ValueError(
         f"{shown(path)} has an unknown format: expected a state dict of PyTorch (.pt, .pth, .ckpt,"
-        " .bin) or safetensors"
+        " .bin), safetensors or Keras (.keras, .h5)"
     )
 
 
@@ -187,9 +192,11 @@ def _from_zip(path: Path) -> Contents:
         with zipfile.ZipFile(path) as archive:
             if torch_reader.is_torch_zip(archive.namelist()):
                 return torch_reader.read_zip(path, archive)
+            if keras_reader.is_keras_zip(archive.namelist()):
+                return keras_reader.read_zip(path, archive)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
         raise ValueError(f"{shown(path)} is a damaged archive: {error}"[:300]) from error
-    raise ValueError(f"{shown(path)} is a zip archive, but no model of PyTorch")
+    raise ValueError(f"{shown(path)} is a zip archive, but no model of PyTorch or Keras")
 
 
 def choose_part(contents: Contents, part: str | None, path: Path) -> Part:

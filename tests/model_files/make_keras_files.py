@@ -1,0 +1,108 @@
+"""Write the Keras files of the tests, with what Keras itself computes from them.
+
+Run it where Keras is installed (no TensorFlow needed):
+``KERAS_BACKEND=torch python tests/model_files/make_keras_files.py``. Made with Keras 3.15.1.
+"""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+FOLDER = Path(__file__).parent / "keras_files"
+T = 6
+
+
+def text(*inner: layers.Layer, **embedding: bool) -> keras.Model:
+    return keras.Sequential([keras.Input((T,)), layers.Embedding(11, 4, **embedding), *inner])
+
+
+def numbers(*inner: layers.Layer) -> keras.Model:
+    return keras.Sequential([keras.Input((T, 3)), *inner])
+
+
+def functional() -> keras.Model:
+    given = keras.Input((T, 3))
+    first = layers.GRU(5, return_sequences=True, name="encoder")(given)
+    second = layers.GRU(5, return_sequences=True, name="other")(given)
+    both = layers.Concatenate()([first, second])
+    return keras.Model(given, layers.Dense(2, name="answer")(both))
+
+
+SEQUENCES = {"return_sequences": True}
+MODELS = {
+    "text_lstm": lambda: text(layers.LSTM(5, name="memory", **SEQUENCES), layers.Dense(11)),
+    "stack": lambda: numbers(
+        layers.LSTM(5, **SEQUENCES), layers.Dropout(0.3), layers.LSTM(5, **SEQUENCES),
+        layers.Dense(5, activation="relu"), layers.Dense(2, activation="softmax"),
+    ),
+    "both_gru": lambda: numbers(
+        layers.Bidirectional(layers.GRU(5, **SEQUENCES)),
+        layers.Bidirectional(layers.GRU(5, **SEQUENCES)),
+        layers.TimeDistributed(layers.Dense(2)),
+    ),
+    "gru_before": lambda: numbers(layers.GRU(5, reset_after=False, **SEQUENCES)),
+    "gru_no_bias": lambda: numbers(
+        layers.GRU(5, use_bias=False, reset_after=False, **SEQUENCES)
+    ),
+    "lstm_no_bias": lambda: numbers(layers.LSTM(5, use_bias=False, **SEQUENCES)),
+    "rnn_relu": lambda: numbers(layers.SimpleRNN(5, activation="relu", **SEQUENCES)),
+    "rnn_tanh": lambda: numbers(layers.SimpleRNN(5, **SEQUENCES)),
+    "functional": functional,
+    "hard_sigmoid": lambda: numbers(
+        layers.LSTM(5, recurrent_activation="hard_sigmoid", **SEQUENCES)
+    ),
+    "elu": lambda: numbers(layers.SimpleRNN(5, activation="elu", **SEQUENCES)),
+    "cells": lambda: numbers(layers.RNN([layers.LSTMCell(5), layers.LSTMCell(5)], **SEQUENCES)),
+    "dense_only": lambda: numbers(layers.Dense(5)),
+    "masked_backwards": lambda: text(
+        layers.GRU(5, go_backwards=True, **SEQUENCES), mask_zero=True
+    ),
+}  # fmt: skip
+ENDINGS = {
+    "text_lstm": ("keras", "h5", "weights.h5"),
+    "both_gru": ("keras", "h5", "weights.h5"),
+    "gru_before": ("keras", "h5", "weights.h5"),
+    "rnn_relu": ("keras", "weights.h5"),
+    "cells": ("keras", "weights.h5"),
+}
+
+
+def main() -> None:
+    expected = {}
+    for seed, (name, make) in enumerate(MODELS.items()):
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
+        model = make()
+        for weight in model.weights:  # biases begin at 0
+            weight.assign(np.random.default_rng(seed).normal(0, 0.5, weight.shape))
+        recurrent = [
+            k
+            for k, layer in enumerate(model.layers)
+            if isinstance(layer, (layers.RNN, layers.Bidirectional))
+        ]
+        shape = (1, T) if model.input_shape == (None, T) else (1, T, 3)
+        x = np.random.default_rng(seed).normal(size=shape).astype("float32")
+        x = np.random.default_rng(seed).integers(1, 11, shape) if len(shape) == 2 else x
+        states = {}
+        for k in recurrent:
+            part = keras.Model(model.inputs, model.layers[k].output)
+            states[model.layers[k].name] = part.predict(x, verbose=0)[0].tolist()
+        expected[name] = {
+            "inputs": x[0].tolist(),
+            "states": states,
+            "answers": model.predict(x, verbose=0)[0].tolist(),
+        }
+        for ending in ENDINGS.get(name, ("keras",)):
+            path = str(FOLDER / f"{name}.{ending}")
+            if ending == "weights.h5":
+                model.save_weights(path)
+            else:
+                model.save(path)
+    (FOLDER / "expected.json").write_text(json.dumps(expected))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""Files that Keras wrote, against what Keras computed from them: see make_keras_files.py."""
+
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import gatesviz as gv
+from gatesviz.recordings import record
+
+h5py = pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+FOLDER = Path(__file__).parent / "keras_files"
+EXPECTED = json.loads((FOLDER / "expected.json").read_text())
+WEIGHTS = "weights.h5"
+CELLS = {
+    "text_lstm": "lstm", "stack": "lstm", "both_gru": "gru", "gru_before": "gru_reset_before",
+    "gru_no_bias": "gru_reset_before", "lstm_no_bias": "lstm", "rnn_relu": "rnn_relu",
+    "rnn_tanh": "rnn_tanh",
+}  # fmt: skip
+
+
+def opened_inputs(opened: gv.OpenedModel, name: str) -> torch.Tensor:
+    given = EXPECTED[name]["inputs"]
+    return opened.features(given) if opened.embedding is not None else torch.tensor(given)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_it_computes_what_keras_computed(name):
+    opened = gv.open_model(FOLDER / f"{name}.keras")
+    trace = record(opened.module, opened_inputs(opened, name))
+    assert trace.traces[0, "forward"].cell == CELLS[name]
+    *_, states = EXPECTED[name]["states"].values()
+    np.testing.assert_allclose(trace.output, states, rtol=0, atol=1e-6)
+    assert np.ptp(states) > 0.3
+    if opened.readout is None:
+        return
+    answers = opened.readout(torch.from_numpy(trace.output)).detach()
+    if name == "stack":
+        return  # a second Dense follows
+    np.testing.assert_allclose(answers, EXPECTED[name]["answers"], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        *((name, e) for name in ("text_lstm", "both_gru", "gru_before") for e in ("h5", WEIGHTS)),
+        ("rnn_relu", WEIGHTS),
+    ],
+)
+def test_other_formats_hold_the_same(name, ending):
+    path = FOLDER / f"{name}.{ending}"
+    more = {"nonlinearity": "relu"} if name == "rnn_relu" else {}
+    if name == "both_gru" and ending == WEIGHTS:  # without a configuration nothing is stacked
+        with pytest.raises(ValueError, match=r"2 recurrent parts: 'bidirectional' .GRU, I=3, H=5"):
+            gv.open_model(path)
+        opened = gv.open_model(path, part="bidirectional")
+        first, *_ = EXPECTED[name]["states"].values()
+    else:
+        opened = gv.open_model(path, **more)
+        *_, first = EXPECTED[name]["states"].values()
+    found = record(opened.module, opened_inputs(opened, name)).output
+    np.testing.assert_allclose(found, first, rtol=0, atol=1e-6)
+    assert any("no configuration" in note for note in opened.notes) == (ending == WEIGHTS)
+    if name == "text_lstm":
+        answers = opened.readout(torch.from_numpy(found)).detach()
+        np.testing.assert_allclose(answers, EXPECTED[name]["answers"], rtol=0, atol=1e-5)
+
+
+def test_stacked_layers_are_one_module_and_the_next_dense_is_the_readout():
+    opened = gv.open_model(FOLDER / "stack.keras")
+    assert (opened.module.num_layers, opened.module.hidden_size) == (2, 5)
+    assert opened.readout.weight.shape == (5, 5)
+    text = " ".join(opened.notes)
+    assert "Stacked: 'lstm', 'lstm_1'." in text
+    assert "'dense' is followed by 'relu'." in text
+    assert "Left alone: 'dense_1'." in text
+
+
+def test_parallel_layers_are_not_stacked():
+    path = FOLDER / "functional.keras"
+    with pytest.raises(ValueError, match=r"2 recurrent parts: 'encoder' .*; 'other'"):
+        gv.open_model(path)
+    for part in ("encoder", "other"):
+        opened = gv.open_model(path, part=part)
+        found = record(opened.module, opened_inputs(opened, "functional")).output
+        wanted = EXPECTED["functional"]["states"][part]
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6)
+        assert opened.readout is None
+
+
+def test_masks_and_backward_layers_are_named():
+    opened = gv.open_model(FOLDER / "masked_backwards.keras")
+    text = " ".join(opened.notes)
+    assert "'embedding' masks 0: cut a sequence where its padding begins." in text
+    assert "'gru' reads backwards: reverse the sequence for the module." in text
+    given = EXPECTED["masked_backwards"]["inputs"]
+    found = record(opened.module, opened.features(given[::-1])).output
+    [states] = EXPECTED["masked_backwards"]["states"].values()
+    np.testing.assert_allclose(found, states, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "hard_sigmoid.keras",
+            "'lstm' has recurrent_activation='hard_sigmoid', expected 'sigmoid'",
+        ),
+        ("elu.keras", "'simple_rnn' has activation='elu', expected 'tanh' or 'relu'"),
+        ("cells.keras", "no LSTM, GRU or SimpleRNN layer, .* Its layers: 'RNN'"),
+        ("cells.weights.h5", "no LSTM, GRU or SimpleRNN layer, .* Its layers: 'StackedRNNCells'"),
+        ("dense_only.keras", "no LSTM, GRU or SimpleRNN layer, .* Its layers: 'Dense'"),
+        ("rnn_relu.weights.h5", "Pass nonlinearity='tanh' or nonlinearity='relu'"),
+    ],
+)
+def test_what_gatesviz_would_compute_otherwise_is_refused(name, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        gv.open_model(FOLDER / name)
+
+
+def change_weights(path: Path, change) -> Path:
+    """Copy a file that Keras wrote, and change it with h5py."""
+    shutil.copy(FOLDER / "text_lstm.weights.h5", path)
+    with h5py.File(path, "r+") as file:
+        change(file, file["layers/lstm/cell/vars"])
+    return path
+
+
+def outside(tmp_path: Path) -> None:
+    (tmp_path / "secret.bin").write_bytes(np.ones(400, np.float32).tobytes())
+    with h5py.File(tmp_path / "secret.h5", "w") as file:
+        file["x"] = np.ones((5, 20), np.float32)
+
+
+def test_links_and_values_from_elsewhere_are_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    outside(tmp_path)
+
+    def replaced(by):
+        def change(file, group):
+            del group["1"]
+            by(group)
+
+        return change
+
+    layout = h5py.VirtualLayout((5, 20), np.float32)
+    layout[:] = h5py.VirtualSource("secret.h5", "x", (5, 20))
+    external = [("secret.bin", 0, 400)]
+    cases = {
+        "is a link to elsewhere": [
+            lambda g: g.__setitem__("1", h5py.ExternalLink("secret.h5", "x")),
+            lambda g: g.__setitem__("1", h5py.SoftLink("/layers/lstm/cell/vars/0")),
+        ],
+        "doesn't hold its 100 numbers itself": [
+            lambda g: g.create_virtual_dataset("1", layout),
+            lambda g: g.create_dataset("1", (5, 20), np.float32, external=external),
+            lambda g: g.create_dataset("1", (5, 20), np.float32),  # never written
+            lambda g: g.create_dataset("1", data=np.zeros((5, 20), "f4"), compression="gzip"),
+        ],
+        r"has shape \(100000, 100000\)": [
+            lambda g: g.create_dataset("1", (10**5, 10**5), np.float32, chunks=(10, 10))
+        ],
+        "is int64: expected floating": [
+            lambda g: g.create_dataset("1", data=np.ones((5, 20), int))
+        ],
+        "expected 4·H columns": [lambda g: g.create_dataset("1", data=np.ones((5, 21), "f4"))],
+        "has shape": [lambda g: g.create_dataset("1", data=np.ones((6, 20), "f4"))],
+        "has 2 weights|has shape": [lambda g: None],
+        "are NaN or infinite": [lambda g: g.create_dataset("1", data=np.full((5, 20), np.nan))],
+    }
+    for sentence, ways in cases.items():
+        for way in ways:
+            path = change_weights(tmp_path / "m.h5", replaced(way))
+            with pytest.raises(ValueError, match=sentence):
+                gv.open_model(path)
+
+
+def test_cycles_many_groups_and_repeated_names(tmp_path):
+    def cycle(file, group):
+        group["again"] = file["layers"]
+
+    with pytest.raises(ValueError, match="too many groups or cycles"):
+        gv.open_model(change_weights(tmp_path / "m.h5", cycle))
+    shutil.copy(FOLDER / "text_lstm.h5", tmp_path / "old.h5")
+    with h5py.File(tmp_path / "old.h5", "r+") as file:
+        names = file["model_weights"].attrs["layer_names"]
+        file["model_weights"].attrs["layer_names"] = [*names[:1], *names[:1]]
+    with pytest.raises(ValueError, match="names of weights occur twice"):
+        gv.open_model(tmp_path / "old.h5")
+
+
+@pytest.mark.parametrize("name", ["text_lstm.h5", "text_lstm.weights.h5", "text_lstm.keras"])
+def test_a_cut_file_is_refused(tmp_path, name):
+    data = (FOLDER / name).read_bytes()
+    for length in range(0, len(data) - 2_000, 1_500):
+        (tmp_path / "m").write_bytes(data[:length])
+        with pytest.raises(ValueError, match="'m'"):
+            gv.open_model(tmp_path / "m")
+
+
+@pytest.mark.parametrize("config", [b"{", b"[]", b'{"config": 3}', b"[" * 9000, b"null", b'"x"'])
+def test_a_broken_configuration_is_refused(tmp_path, config):
+    with (
+        zipfile.ZipFile(FOLDER / "text_lstm.keras") as source,
+        zipfile.ZipFile(tmp_path / "m.keras", "w") as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, config if name == "config.json" else source.read(name))
+    with pytest.raises(ValueError, match=r"'m\.keras'"):
+        gv.open_model(tmp_path / "m.keras")
+
+
+def test_a_compressed_archive_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "m.keras", "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("config.json", "{}")
+        target.writestr("model.weights.h5", bytes(60_000_000))
+    with pytest.raises(ValueError, match="damaged or compressed archive"):
+        gv.open_model(tmp_path / "m.keras")
+
+
+def test_without_h5py_the_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'gatesviz\[keras-files\]'"):
+        gv.open_model(FOLDER / "text_lstm.keras")
