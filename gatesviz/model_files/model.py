@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from gatesviz.cells import find_cell
+from gatesviz.cells import CELLS, find_cell
 from gatesviz.fresh import unfilled
 from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
 from gatesviz.model_files import keras_reader, safetensors_reader, torch_reader
@@ -20,8 +20,6 @@ from gatesviz.recordings.atomic_write import check_path
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
-
-_BLOCKS = {"lstm": 4, "gru": 3, "gru_reset_before": 3, "rnn_tanh": 1, "rnn_relu": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +229,7 @@ def cell_of(part: Part, cell: str | None, nonlinearity: str | None) -> str:
         raise ValueError(f"nonlinearity: expected 'tanh' or 'relu', got {quoted(nonlinearity)}")
     if cell is not None:
         key = f"rnn_{nonlinearity or 'tanh'}" if cell == "rnn" and nonlinearity else cell
-        fits = [name for name, blocks in _BLOCKS.items() if blocks == part.blocks]
+        fits = [known.key for known in CELLS.values() if len(known.blocks) == part.blocks]
         if key not in fits:
             raise ValueError(
                 f"cell: {quoted(part.name)} has {part.blocks} blocks of {part.hidden_size} rows:"
