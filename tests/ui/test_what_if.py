@@ -143,7 +143,7 @@ def test_a_cell_without_gates_says_so() -> None:
 
 
 def test_free_play_shows_both_futures_of_the_edits_in_the_link() -> None:
-    app = open_page(wiview="free play", edits="f@25=0,i@25=0", wiseq="3")
+    app = open_page(wiview="free play", wiedits="f@25=0,i@25=0", wiseq="3")
     model, arrays = player(app)
     inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 3]
     edits = [gv.Edit("f", 0, 25), gv.Edit("i", 0, 25)]
@@ -180,14 +180,14 @@ def test_the_form_adds_an_edit_and_buttons_remove_it() -> None:
     ):
         next(one for one in app.number_input if one.label == label).set_value(value)
     press("Add edit")
-    assert app.text_input(key="edits").value == "c@28-30.u2=-1.5"
+    assert app.text_input(key="wiedits").value == "c@28-30.u2=-1.5"
     assert len(player(app)[0]["panels"]) == 2
     press("Add edit")
-    assert app.text_input(key="edits").value.count("c@28-30.u2=-1.5") == 2
+    assert app.text_input(key="wiedits").value.count("c@28-30.u2=-1.5") == 2
     press("Undo")
-    assert app.text_input(key="edits").value == "c@28-30.u2=-1.5"
+    assert app.text_input(key="wiedits").value == "c@28-30.u2=-1.5"
     press("Remove all")
-    assert app.text_input(key="edits").value == ""
+    assert app.text_input(key="wiedits").value == ""
     assert len(player(app)[0]["panels"]) == 1
 
 
@@ -202,17 +202,17 @@ def test_the_form_adds_an_edit_and_buttons_remove_it() -> None:
     ],
 )
 def test_edits_that_do_not_fit_are_refused_and_nothing_is_lost(edits: str, says: str) -> None:
-    app = open_page(wiview="free play", edits=edits)
+    app = open_page(wiview="free play", wiedits=edits)
     assert "These edits can't be made in this model." in words(app)
     assert says in words(app)
     assert len(player(app)[0]["panels"]) == 1
-    assert app.text_input(key="edits").value == edits
+    assert app.text_input(key="wiedits").value == edits
 
 
 @pytest.mark.parametrize("text", [*TITLES[:-1], MARKUP, "f@1=nan", "f@0-99999999=0", "f@1=0;g=1"])
 def test_hostile_edits_are_data(text: str) -> None:
     app = open_page(wiview="free play")
-    app.text_input(key="edits").set_value(text).run()
+    app.text_input(key="wiedits").set_value(text).run()
     assert not app.exception
     assert "These edits can't be made in this model." in words(app)
     assert "Edit '" in words(app) or 'Edit "' in words(app)
@@ -220,13 +220,13 @@ def test_hostile_edits_are_data(text: str) -> None:
 
 
 def test_a_value_that_no_gate_has_is_flagged() -> None:
-    app = open_page(wiview="free play", edits="f@25=2,c@25=99")
+    app = open_page(wiview="free play", wiedits="f@25=2,c@25=99")
     assert "Outside the range of its gate: f = 2 at step 25." in words(app)
 
 
 def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
     steps = ",".join(f"f@{step}=0" for step in range(40))
-    app = open_page(wiview="free play", wimodel=RECALL, edits=steps)
+    app = open_page(wiview="free play", wimodel=RECALL, wiedits=steps)
     assert "has noise at all 40 changed steps; change fewer steps." in words(app)
     assert len(player(app)[0]["panels"]) == 2
 
@@ -246,7 +246,7 @@ def handed_model(**settings: Any) -> TrainedModel:
 )
 def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) -> None:
     session = {"handed models": (handed_model(**settings),), "handed run": "trcells=LSTM"}
-    for query in ({"wiguess": SAME}, {"wiview": "free play", "edits": "h@3=0"}):
+    for query in ({"wiguess": SAME}, {"wiview": "free play", "wiedits": "h@3=0"}):
         app = open_page(session, wimodel=f"yours: {cell}", **query)
         assert "Your " in words(app)
         assert len(player(app)[0]["panels"]) == 2

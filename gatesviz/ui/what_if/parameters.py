@@ -45,7 +45,7 @@ MODEL = Field(
 OUTCOME = Field(key="wiguess", label="Guess", takes=Choice(OUTCOMES), default=None)
 GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
 EDITS = Field(
-    key="edits", label="Edits", takes=Text(EDIT_TEXT.high, edits_from_text), default="",
+    key="wiedits", label="Edits", takes=Text(EDIT_TEXT.high, edits_from_text), default="",
     help="One edit is letter@from-to.uUNIT=value, as in f@25=0 or c@10-19.u3=-1. Without @ it is"
     " for all steps, without .u for all units. Commas separate edits.",
 )  # fmt: skip
