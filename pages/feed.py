@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.player.payload import Selection, payload
-from gatesviz.ui.feed import models, question, sources
+from gatesviz.ui.feed import models, question, sources, writing
 from gatesviz.ui.feed.downloads import offer_files
 from gatesviz.ui.feed.legend import explain, in_short
 from gatesviz.ui.feed.recordings import panels, readings
@@ -19,12 +19,13 @@ with st.sidebar:
 if sequence is None:
     st.info("There is no input yet. Follow the instruction in the sidebar.")
 else:
+    sequence, written = writing.draw(setup, sequence)
     recorded = readings(sequence, setup)
     if cell := question.questioned(setup):
         left.caption(in_short(CELLS[cell]))
     with right:
         question.draw_guess(setup, sequence, recorded)
-    shown = panels(sequence, setup, recorded)
+    shown = panels(sequence, setup, recorded, written)
     stage(payload(shown, select=opening("feed", Selection(playing=True))), key="feed")
 
     for sentence in models.described(setup):

@@ -40,6 +40,13 @@ export function tally(panel, steps) {
   return { right: judged.filter(Boolean).length, of: judged.length };
 }
 
+/** Return which letter the model drew after a step, and its chance; "" if it drew none. */
+function drawnSentence({ written, labels }, step) {
+  const drawn = written ? step + 1 - written.first : -1;
+  if (!(drawn in (written?.chances ?? []))) return "";
+  return `. At temperature ${written.temperature} it drew “${labels[step + 1]}”, which had a chance of ${formatShare(written.chances[drawn])}`;
+}
+
 /** Return the readout's answer at a step and the expected one, as a sentence. */
 export function answerSentence(panel, step) {
   if (!panel.answers) return "";
@@ -52,6 +59,6 @@ export function answerSentence(panel, step) {
   }
   const ranked = names.map((name, index) => [panel.arrays.y.at(step, index), name]).sort((a, b) => b[0] - a[0]);
   const shown = ranked.slice(0, 3).map(([value, name]) => `“${name}” ${formatShare(value)}`).join(", ");
-  if (right === null) return opening + shown;
+  if (right === null) return opening + shown + drawnSentence(panel, step);
   return `${opening}${shown}: ${agrees ? "✓ correct" : `✗ wrong, expected ${nameAnswers(panel, right)}`}`;
 }

@@ -27,6 +27,7 @@ MODULES = (
     "canvas.js",
     "lane.js",
     "answerlane.js",
+    "hover.js",
     "lanes.js",
     "equations.js",
     "textstrip.js",

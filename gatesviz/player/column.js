@@ -14,12 +14,12 @@ import { stepSentence } from "./words.js";
 export class Column {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model });
-    this.diagram = createDiagram(panel, model.colours);
+    this.diagram = createDiagram(panel, model.colours, (letter) => this.openSum(letter));
     this.words = makeElement("p", { class: "gv-words", role: "status" });
     this.answer = makeElement("p", { class: "gv-answer", hidden: !panel.answers });
     this.equations = new Equations(panel, model, actions);
     this.lanes = new Lanes(panel, model, actions);
-    this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions) : null;
+    this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions, panel.written) : null;
     this.title = makeElement("span");
     const way = panel.direction === "backward" ? makeElement("small", {}, " · reads from the last step to the first") : null;
     this.note = makeElement("small");
@@ -38,6 +38,17 @@ export class Column {
     setText(this.engine, engineSentence(panel, panel.computed));
     this.element.setAttribute("aria-label", panel.title);
     this.ranges = Object.fromEntries(panel.lanes.map((lane) => [lane.letter, [lane.low, lane.high]]));
+  }
+
+  /** Open the sum behind a gate, or close it. Return whether it is open. */
+  openSum(letter) {
+    return this.equations.openRow(letter);
+  }
+
+  /** Cover the steps that the model has still to write, from `until` on. */
+  setCover(until, writing) {
+    this.strip?.setCover(until, writing);
+    this.lanes.setCover(until);
   }
 
   /** Redraw after the panel's values changed. */

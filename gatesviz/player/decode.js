@@ -13,6 +13,7 @@ export function decodePayload(bytes) {
   model.panels.forEach((panel, index) => {
     panel.labels ??= model.labels;
     panel.text ??= model.text;
+    panel.written ??= model.written ?? null;
     for (const [name, scale] of Object.entries(panel.arrays)) {
       const { dtype, shape, data_offsets: [from, to] } = header[`${index}.${name}`];
       const { buffer } = bytes.slice(8 + size + from, 8 + size + to); // a copy, so aligned
@@ -43,7 +44,7 @@ function isOneHot(x) {
 /** Return what must be equal for new data to replace the old in the same elements. */
 function shapeOf({ steps, shared, panels }) {
   return JSON.stringify([steps, shared, panels.map((panel) => [
-    panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.spelled,
+    panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.written?.first, panel.spelled,
     panel.equations, panel.answers?.names, panel.answers?.kind, panel.weights,
     panel.lanes.map((lane) => lane.letter),
     Object.entries(panel.arrays).map(([name, { rows, columns }]) => [name, rows, columns]),

@@ -85,6 +85,21 @@ function diagramFrame(parent, box, colour) {
   return group;
 }
 
+/** Make a group a button that opens and closes something; `act` returns whether it is open. */
+function diagramButton(group, label, act) {
+  for (const [name, value] of Object.entries({ role: "button", tabindex: 0, "aria-label": label, "aria-expanded": false })) {
+    group.setAttribute(name, value);
+  }
+  const press = () => group.setAttribute("aria-expanded", act());
+  group.addEventListener("click", press);
+  group.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    press();
+  });
+}
+
 /** Draw a tint and a gauge that fill from zero to a value between low and 1. */
 function diagramLevel(group, { x, y, height }, low, fill) {
   const bars = [{ width: 104, "fill-opacity": 0.22 }, { width: 9 }];
@@ -157,11 +172,12 @@ const diagramDraw = {
     if (sub) diagramNode(word, "tspan", { dy: 3, "font-size": 16 }, sub);
   },
 
-  gate(parent, part, colours) {
+  gate(parent, part, colours, openSum) {
     const [x, y] = [part.at[0] - 56, part.at[1] - 42];
     const group = diagramFrame(parent, { x, y, width: 112, height: 84 }, colours[part.letter]);
     group.setAttribute("data-gate", part.letter);
-    diagramNode(group, "title", {}, `${part.letter}, ${part.name}`);
+    diagramNode(group, "title", {}, `${part.letter}, ${part.name}. Click to open its sum.`);
+    diagramButton(group, `Open the sum behind ${part.letter}`, () => openSum(part.letter));
     const level = diagramLevel(group, { x: x + 4, y: y + 4, height: 76 }, part.low, colours[part.letter]);
     diagramNode(group, "text", { x: x + 23, y: y + 34, "font-size": 32, "font-weight": 700 }, part.letter);
     const end = { x: x + 103, "text-anchor": "end" };
@@ -236,12 +252,13 @@ function diagramScales(ranges) {
  * `ranges` ({c: [lo, hi], …}) gives the size at which a wire is widest, 1 by default. With `back`
  * ({values, share}) the wires and labels carry derivatives and the arrowheads are reversed; the
  * gates still show their values.
+ * openSum(letter): opens or closes the sum behind a gate and returns whether it is open.
  */
-export function createDiagram(panel, colours) {
+export function createDiagram(panel, colours, openSum) {
   const { cell, projected } = panel;
   const { title, parts, scales: usual } = panel.drawn ? ofCell({ diagramWiring }, panel) : plainWiring(panel);
   const element = document.createElementNS(DIAGRAM_NAMESPACE, "svg");
-  const attributes = { viewBox: "0 0 720 440", role: "img", "data-diagram": cell, fill: DIAGRAM_INK.text };
+  const attributes = { viewBox: "0 0 720 440", role: "group", "data-diagram": cell, fill: DIAGRAM_INK.text };
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   Object.assign(element.style, { display: "block", width: "100%", height: "auto", fontVariantNumeric: "tabular-nums" });
   diagramNode(element, "title", {}, title);
@@ -249,7 +266,7 @@ export function createDiagram(panel, colours) {
   diagramNode(element, "rect", { ...frame, fill: DIAGRAM_INK.surface, stroke: DIAGRAM_INK.line, "stroke-width": 1.5 });
   const updaters = parts
     .filter((part) => (part.projected ?? projected) === projected)
-    .map((part) => diagramDraw[part.kind](element, part, colours))
+    .map((part) => diagramDraw[part.kind](element, part, colours, openSum))
     .filter(Boolean);
   let [measured, scales] = [null, usual];
   const update = (values, { ranges = null, back = null } = {}) => {

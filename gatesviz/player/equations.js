@@ -72,7 +72,7 @@ function termsText(product, names) {
 
 export class Equations {
   constructor(panel, model, actions) {
-    Object.assign(this, { panel, model, open: false });
+    Object.assign(this, { panel, model, open: false, opened: new Set() });
     this.rows = panel.equations.map(([target, expression]) => this.makeRow(target, expression));
     this.toggle = makeElement("input", {
       type: "checkbox", class: "gv-arithmetic",
@@ -89,6 +89,17 @@ export class Equations {
     this.open = open;
     this.toggle.checked = open;
     if (this.last) this.update(...this.last);
+  }
+
+  /** Open the arithmetic of one row and bring it into view, or close it. Return whether it is open. */
+  openRow(target) {
+    const row = this.rows.find((one) => one.target === target);
+    const open = !this.opened.delete(target);
+    if (open) this.opened.add(target);
+    row.element.classList.toggle("gv-opened", open);
+    if (this.last) this.update(...this.last);
+    if (open) row.element.scrollIntoView({ block: "nearest" });
+    return open;
   }
 
   makeRow(target, expression) {
@@ -112,8 +123,9 @@ export class Equations {
       setText(row.numbers, missing || row.tokens.includes("W_hr")
         ? `= ${formatNumber(known)}`
         : `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`);
-      row.terms.hidden = !this.open;
-      if (this.open && products) this.showArithmetic(row, products);
+      const open = this.open || this.opened.has(row.target);
+      row.terms.hidden = !open;
+      if (open && products) this.showArithmetic(row, products);
     }
   }
 

@@ -80,9 +80,34 @@ export class Lane {
 
   chooseUnit(event) {
     if (!this.hasUnits) return;
+    this.actions.chooseUnit(this.panel, this.columnAt(event));
+  }
+
+  /** Return the array's column in the row of squares under the pointer. */
+  columnAt(event) {
     const box = this.picture.getBoundingClientRect();
     const row = Math.floor(((event.clientY - box.top) / box.height) * this.order.length);
-    this.actions.chooseUnit(this.panel, this.order[Math.max(0, Math.min(this.order.length - 1, row))]);
+    return this.order[Math.max(0, Math.min(this.order.length - 1, row))];
+  }
+
+  /** Return the value of the square under the pointer at a step, with what it belongs to. */
+  squareText(event, step) {
+    const { lane, panel } = this;
+    const label = panel.text ? ` “${panel.labels[step]}”` : "";
+    if (this.spelled) return `step ${step}${label}`;
+    const onLine = event.target === this.line;
+    const column = onLine ? this.unit : this.heated ? this.columnAt(event) : 0;
+    const value = this.number(lane.array.at(step + lane.offset, column));
+    return `${this.rowName(column)}, step ${step}${label}: ${value}`;
+  }
+
+  /** Name the lane and one of its rows. */
+  rowName(column) {
+    const { lane, panel, hasUnits } = this;
+    const sign = lane.sign ?? lane.letter;
+    if (hasUnits) return `${sign} of unit ${column}`;
+    if (lane.kind === "answer" && lane.array.columns > 1) return `answer “${panel.answers.names[column]}”`;
+    return lane.kind === "input" && lane.array.columns > 1 ? `${sign} [${panel.features?.[column] ?? column}]` : `${lane.name} ${sign}`;
   }
 
   setOrder(order) {
@@ -112,8 +137,9 @@ export class Lane {
     context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillStyle = style.text;
+    const first = this.panel.written?.first ?? Infinity;
     for (let t = view.from; t < view.from + view.count; t += 1) {
+      context.fillStyle = t < first ? style.text : style.accent;
       context.fillText(this.panel.labels[t] === " " ? "␣" : this.panel.labels[t], (t - view.from + 0.5) * width, context.cssHeight / 2);
     }
   }
@@ -168,6 +194,7 @@ export class Lane {
   setUnit(view, unit, style) {
     if (!this.hasUnits) return;
     const there = unit < this.lane.array.columns;
+    this.unit = unit;
     this.mark.hidden = !there;
     const height = 100 / this.order.length;
     this.mark.style.top = `${this.order.indexOf(unit) * height}%`;

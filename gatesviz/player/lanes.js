@@ -3,6 +3,7 @@
 import { AnswerLane } from "./answerlane.js";
 import { canvasContext } from "./canvas.js";
 import { makeElement } from "./dom.js";
+import { SquareValue } from "./hover.js";
 import { Lane, SMALLEST_LETTER } from "./lane.js";
 import { orderUnits } from "./ordering.js";
 
@@ -15,20 +16,26 @@ export class Lanes {
     this.lettered = panel.text && !panel.spelled; // else the input's lane shows the letters
     this.axis = makeElement("canvas", { class: this.lettered ? "gv-axis gv-lettered" : "gv-axis", "aria-hidden": "true" });
     const layer = makeElement("div", { class: "gv-cursor-layer" }, this.cursor);
+    this.cover = makeElement("div", { class: "gv-cover", hidden: true });
+    const covering = makeElement("div", { class: "gv-cursor-layer gv-cover-layer" }, this.cover);
     this.element = makeElement(
-      "div", { class: "gv-lanes" }, ...this.lanes.map((lane) => lane.element), layer,
+      "div", { class: "gv-lanes" }, ...this.lanes.map((lane) => lane.element), covering, layer,
       makeElement("div", { class: "gv-lane" }, makeElement("span", { class: "gv-axis-name" }, "step"), this.axis, makeElement("span")),
     );
     this.element.addEventListener("pointerdown", (event) => this.scrub(event, true));
     this.element.addEventListener("pointermove", (event) => this.scrub(event, false));
+    this.square = new SquareValue(this);
+  }
+
+  /** Return the step under the pointer; it may lie outside the lanes. */
+  stepAt(event) {
+    const box = this.axis.getBoundingClientRect();
+    return this.view.from + Math.floor(((event.clientX - box.left) / box.width) * this.view.count);
   }
 
   scrub(event, pressed) {
     if (!event.target.closest(".gv-lane-plot, .gv-axis") || !(pressed || event.buttons & 1)) return;
-    const box = this.axis.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    const step = this.view.from + Math.floor(share * this.view.count);
-    this.actions.goTo(Math.max(0, Math.min(this.model.steps - 1, step)), this.panel);
+    this.actions.goTo(Math.max(0, Math.min(this.model.steps - 1, this.stepAt(event))), this.panel);
   }
 
   setOrder(how, letter) {
@@ -42,6 +49,7 @@ export class Lanes {
 
   draw(view, unit, style) {
     this.view = view;
+    this.square.hide();
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
   }
@@ -83,6 +91,18 @@ export class Lanes {
 
   setStep(step, unit) {
     for (const lane of this.lanes) lane.setStep(step, unit);
+  }
+
+  /** Cover the steps from `until` on, which the model has still to write. 0 covers none. */
+  setCover(until) {
+    this.until = until;
+    const share = until ? Math.max(0, Math.min(1, (until - this.view.from) / this.view.count)) : 1;
+    this.cover.hidden = share === 1;
+    this.cover.style.left = `${100 * share}%`;
+  }
+
+  covers(step) {
+    return this.until > 0 && step >= this.until;
   }
 
   markLane(letter) {

@@ -74,6 +74,21 @@ class Answers:
 
 
 @dataclass(frozen=True, eq=False)
+class Written:
+    """The end of a text that the model wrote itself, one letter a step.
+
+    Attributes:
+        first: the step of its first letter.
+        temperature: at which its letters were drawn.
+        chances: (T − first,), the probability with which each letter was drawn.
+    """
+
+    first: int
+    temperature: float
+    chances: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """One trace as one column of a player.
 
@@ -89,10 +104,11 @@ class Panel:
         network: (layer, direction) -> trace of one sample, as `Recording.traces`: the whole
             network to which ``trace`` belongs. Without it the browser computes only ``trace``.
         edits: the edits with which the network was recorded, each as `Edit.to_dict` writes it.
+        written: the letters of the text that the model wrote, if it wrote any.
 
     Raises:
-        ValueError: if the trace is batched, if labels, features, answers or gradients do not
-            fit it, or if the network doesn't hold it.
+        ValueError: if the trace is batched, if labels, features, answers, gradients or written
+            letters do not fit it, or if the network doesn't hold it.
     """
 
     trace: Trace
@@ -104,6 +120,7 @@ class Panel:
     gradients: Mapping[str, Array] = field(default_factory=dict)
     network: Mapping[tuple[int, Direction], Trace] | None = None
     edits: Sequence[Mapping[str, Any]] = ()
+    written: Written | None = None
 
     @property
     def place(self) -> tuple[int, Direction]:
@@ -125,6 +142,13 @@ class Panel:
             raise ValueError(f"expected {size} feature names, got {len(self.features)}")
         if self.answers is not None:
             self.answers.check(steps)
+        if self.written is not None:
+            first, count = self.written.first, len(self.written.chances)
+            if not self.text or first < 1 or first + count != steps:
+                raise ValueError(
+                    f"expected written letters at the end of a text of {steps} steps, got"
+                    f" {count} from step {first}"
+                )
         for letter, gradient in self.gradients.items():
             if letter not in self.trace.states:
                 raise ValueError(

@@ -20,6 +20,7 @@ from gatesviz.player.network import exact, network_arrays, residuals
 from gatesviz.player.panels import Answers as Answers
 from gatesviz.player.panels import Panel as Panel
 from gatesviz.player.panels import Readout as Readout
+from gatesviz.player.panels import Written as Written
 from gatesviz.strict_json import to_json
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Trace
@@ -47,6 +48,7 @@ class Selection:
         sums: whether the arithmetic is open.
         reverse: whether it plays against the reading order, as gradients flow.
         turn: a new number moves a player that is already on the page to this place.
+        until: how many steps of a text that the model writes are uncovered; 0 uncovers all.
     """
 
     step: int = 0
@@ -60,6 +62,7 @@ class Selection:
     sums: bool = False
     reverse: bool = False
     turn: int = 0
+    until: int = 0
 
 
 def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> bytes:
@@ -98,7 +101,12 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
 def _axis(panel: Panel) -> dict[str, Any]:
     """Return a panel's time axis, which is stored once if all panels share it."""
     labels = range(panel.trace.steps) if panel.labels is None else panel.labels
-    return {"labels": [str(label) for label in labels], "text": panel.text}
+    axis = {"labels": [str(label) for label in labels], "text": panel.text}
+    if panel.written is None:
+        return axis
+    chances = [float(f"{chance:.4g}") for chance in panel.written.chances]
+    written = {"first": panel.written.first, "temperature": panel.written.temperature}
+    return {**axis, "written": {**written, "chances": chances}}
 
 
 def legible(text: str) -> str:

@@ -5,7 +5,7 @@ import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
 import { recompute } from "./recomputed.js";
 import { Scene } from "./scene.js";
-import { endsOf, selectionOf, stand } from "./standing.js";
+import { endsOf, isWriting, selectionOf, stand } from "./standing.js";
 
 const SETTLED = 250; // ms without a change before a selection is reported
 const LABEL = "Player. Space plays or pauses. Left and right arrows move one step, up and down choose the unit.";
@@ -69,6 +69,7 @@ class Player {
     const { state } = this;
     return {
       toggle: () => this.playing.stop() || this.playing.start(),
+      write: () => this.write(),
       goTo: (step, panel) => { this.playing.stop(); if (panel) this.activate(panel); this.goTo(step); },
       move: (by) => { this.playing.stop(); this.goTo(state.step + by * this.heading()); },
       firstStep: () => endsOf(state, this.model)[0],
@@ -84,6 +85,14 @@ class Player {
       setReverse: (reverse) => { this.set({ reverse }); this.scene.showStep(); },
       setSums: (sums) => { this.set({ sums }); this.scene.setSums(); },
     };
+  }
+
+  /** Let the model write on from its last letter; stop if it is writing. */
+  write() {
+    if (isWriting(this.state)) return this.playing.stop();
+    this.playing.stop();
+    this.goTo(this.state.until - 1);
+    this.playing.start();
   }
 
   set(choice) {

@@ -3,7 +3,7 @@
 import { Column } from "./column.js";
 import { makeElement } from "./dom.js";
 import { keepsStill } from "./playing.js";
-import { viewOf } from "./standing.js";
+import { isWriting, uncover, viewOf } from "./standing.js";
 import { TextStrip } from "./textstrip.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -11,7 +11,7 @@ export class Scene {
   constructor(root, model, state, actions) {
     Object.assign(this, { root, model, state, place: state.step });
     this.toolbar = new Toolbar(model, state, actions);
-    this.strip = model.shared && model.text ? new TextStrip(model.labels, actions) : null;
+    this.strip = model.shared && model.text ? new TextStrip(model.labels, actions, model.written) : null;
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
@@ -84,7 +84,10 @@ export class Scene {
 
   showStep() {
     const { state, root, model } = this;
+    uncover(state, model.steps);
     this.drawLanes();
+    this.strip?.setCover(state.until, isWriting(state));
+    for (const column of this.columns) column.setCover(state.until, isWriting(state));
     const panel = model.panels[state.active];
     this.toolbar.setStep(state.step, panel);
     this.toolbar.setUnit(state.units[state.active], panel.hidden);

@@ -14,12 +14,27 @@ export function stand(state, model, select) {
   if (!model.panels.some((panel) => panel.lanes.some((lane) => lane.letter === state.lane))) {
     state.lane = model.panels[state.active].states.at(-1);
   }
+  const covered = model.panels.some((panel) => panel.written) && select.until < model.steps ? select.until : 0;
+  state.until = covered && state.until ? Math.min(covered, state.until) : covered; // more letters: go on where it stopped
+  if (state.until) {
+    state.step = Math.min(state.step, state.until - 1);
+    state.span = select.span; // letters need room
+  }
   state.span = state.span < model.steps ? state.span : 0;
 }
 
+/** Uncover the current step of a text that the model writes. */
+export function uncover(state, steps) {
+  if (state.until) state.until = Math.max(state.until, state.step + 1);
+  if (state.until >= steps) state.until = 0;
+}
+
+/** Return whether playing uncovers letters now. */
+export const isWriting = ({ playing, step, until }) => playing && step + 1 === until;
+
 /** Return the selection that a host gets. */
-export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse }) {
-  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse };
+export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until }) {
+  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until };
 }
 
 /** Return the visible part of the time axis. It follows the step, and moves ahead while playing. */

@@ -1,17 +1,36 @@
 /* The text, each character coloured by the chosen unit in the chosen lane. */
 
-import { makeElement } from "./dom.js";
+import { makeElement, setText } from "./dom.js";
 import { laneCss, laneInk } from "./colours.js";
 
 export class TextStrip {
-  constructor(labels, actions) {
-    this.labels = labels;
+  /** `written` says which letters at the end the model wrote; null if it wrote none. */
+  constructor(labels, actions, written = null) {
+    Object.assign(this, { labels, written, shown: labels.length });
+    const origin = (step) => (written && step >= written.first ? "gv-written" : null);
     this.spans = labels.map((label, step) => makeElement(
-      "span", { "data-step": step, onclick: () => actions.goTo(step) }, label === " " ? "\u00a0" : label,
+      "span", { class: origin(step), "data-step": step, onclick: () => actions.goTo(step) }, label === " " ? "\u00a0" : label,
     ));
     this.caption = makeElement("span", { class: "gv-strip-caption" });
+    this.progress = makeElement("span", { class: "gv-progress", hidden: !written });
+    this.writing = makeElement("button", { type: "button", class: "gv-writing", hidden: true, onclick: actions.write });
     this.text = makeElement("div", { class: "gv-strip-text", role: "img", tabindex: 0 }, ...this.spans);
-    this.element = makeElement("div", { class: "gv-strip" }, this.caption, this.text);
+    this.element = makeElement("div", { class: "gv-strip" }, this.caption, this.progress, this.writing, this.text);
+  }
+
+  /** Show the letters before step `until`, or all if it is 0. While `writing`, the button stops it. */
+  setCover(until, writing) {
+    if (!this.written) return;
+    const { length } = this.labels;
+    const [shown, { first }] = [until || length, this.written];
+    if (shown !== this.covered) {
+      this.spans.forEach((span, step) => { span.hidden = step >= shown; });
+      this.covered = this.shown = shown;
+      setText(this.progress, ` · the model wrote what is underlined, ${Math.max(0, shown - first)} of ${length - first} letters`);
+      this.describe();
+    }
+    this.writing.hidden = shown === length;
+    setText(this.writing, writing ? "Stop writing" : "Write on");
   }
 
   paint(panel, lane, unit, dark) {
@@ -24,7 +43,16 @@ export class TextStrip {
     });
     const what = lane.letter === "y" ? "the answer" : `${lane.name} ${lane.sign ?? lane.letter} of unit ${unit}`;
     this.caption.textContent = there ? `coloured by ${what}` : "input text";
-    this.text.setAttribute("aria-label", `Input text, ${there ? this.caption.textContent : "without colours"}: ${this.labels.join("")}`);
+    this.coloured = there;
+    this.describe();
+  }
+
+  /** Write the text for screen readers. */
+  describe() {
+    const [first, how] = [this.written?.first ?? this.shown, this.coloured ? this.caption.textContent : "without colours"];
+    const own = this.labels.slice(0, Math.min(first, this.shown)).join("");
+    const more = first < this.shown ? `. The model wrote: ${this.labels.slice(first, this.shown).join("")}` : "";
+    this.text.setAttribute("aria-label", `Input text, ${how}: ${own}${more}`);
   }
 
   setStep(step) {

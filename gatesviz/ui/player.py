@@ -34,6 +34,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "speed": Choice(tuple(map(str, SPEEDS))),
     "sums": Switch(),
     "back": Switch(),
+    "until": Whole(Limit("letters shown", 0, STEPS.high)),
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: str,
@@ -50,6 +51,7 @@ _FIELDS = {
     "speed": "speed",
     "sums": "sums",
     "back": "reverse",
+    "until": "until",
 }
 
 
@@ -71,14 +73,15 @@ def opening(key: str, own: Selection) -> Selection:
     return selection
 
 
-def move(key: str, **place: Any) -> None:
+def move(key: str, *, playing: bool = False, **place: Any) -> None:
     """Move the player ``key`` to another position when it is drawn next.
 
-    ``place`` names fields of `Selection`; the others keep their values.
+    ``place`` names fields of `Selection`; the others keep their values. With ``playing``, it plays
+    from there.
     """
     opened, last = f"{key} opens", st.session_state.get(_last(key), Selection())
     before = st.session_state.get(opened, last)
-    st.session_state[opened] = replace(last, **place, playing=False, turn=before.turn + 1)
+    st.session_state[opened] = replace(last, **place, playing=playing, turn=before.turn + 1)
     st.session_state[_last(key)] = replace(last, **place)
     _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
 

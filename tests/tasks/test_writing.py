@@ -129,3 +129,15 @@ def test_what_cannot_write_is_refused() -> None:
     both = fresh("lstm", task.input_size, 4, bidirectional=True)
     with pytest.raises(ValueError, match="a bidirectional module can't continue"):
         continue_text(task, both, torch.nn.Linear(8, task.output_size), "a", 3)
+
+
+def test_a_model_of_your_own_run_writes_as_its_modules_do() -> None:
+    spec = gv.TrainingSpec(task="characters", cell="gru", hidden_size=6, layers=2, seed=3)
+    model = gv.start(spec).model
+    module, readout = model.modules()
+    written = model.continue_text("a list", 20, temperature=1.0, seed=2)
+    same = continue_text(model.task, module, readout, "a list", 20, temperature=1.0, seed=2)
+    assert written.text == same.text
+    attentive = gv.TrainingSpec(task="characters", hidden_size=6, attention=True)
+    with pytest.raises(ValueError, match="a model with attention can't be continued"):
+        gv.start(attentive).model.continue_text("a", 3)

@@ -219,6 +219,20 @@ def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     assert app.selectbox(key="weights").value == "yours"
 
 
+def test_a_model_of_characters_writes_on() -> None:
+    app = open_train(trtask="Predict the next character", trcells="LSTM")
+    wait(click(app, "Train 10 updates"), made=10)
+    app = hand_on(app, src="text", cell="LSTM")
+    app.text_area(key="text").set_value("A list, 7!").run()
+    assert app.selectbox(key="weights").value == "yours"
+    app.button(key="write on").click().run()
+    assert not app.exception
+    [run] = engine().runs(app.session_state[OWNER])
+    view = run.view()
+    found = view.history.model_at(10).continue_text("a list, ", 200)
+    assert "".join(player(app)[0]["labels"]).replace("␣", " ") == str(found)
+
+
 def test_a_link_to_a_model_that_is_not_here_says_how_it_can_be_had() -> None:
     app = open_feed(src="held-out sample", weights="yours", run="trseed=3&evil=1")
     assert "Links don't carry weights" in said(app)

@@ -1,13 +1,12 @@
 """The models that read the sequence: cell, weights, and the layer and direction shown."""
 
-import functools
 from dataclasses import dataclass
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.traces import Direction
-from gatesviz.trained import PackagedInfo, trained_info, trained_name, trained_names
+from gatesviz.trained import PackagedInfo
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import (
     BOTH,
@@ -23,9 +22,16 @@ from gatesviz.ui.feed.parameters import (
     WEIGHT,
     YOURS,
 )
+from gatesviz.ui.feed.readers import (
+    PREFERRED,
+    exchange_text,
+    forget_note,
+    packaged_for,
+    reads,
+    trained_tasks,
+    typed,
+)
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
-
-_PREFERRED = "preferred weights"
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,7 @@ class Setup:
         """The packaged models, one for each cell; empty for other weights."""
         if self.weights in (YOURS, FRESH):
             return ()
-        names = (trained_name(self.weights, cell) for cell in self.cells)
-        return tuple(_info(name) for name in names if name)
-
-
-_info = functools.cache(trained_info)
+        return packaged_for(self.weights, self.cells)
 
 
 def yours(cells: tuple[str, ...]) -> tuple[TrainedModel, ...]:
@@ -85,13 +87,17 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
         sample: whether the input is a sample of the task of your own models.
         table: whether the input is a table, which may hold all columns that such a model reads.
     """
-    label = CELL.draw()
+    label = CELL.draw(on_change=forget_note)
     cells = CELL_CHOICES[label]
     tasks = () if sample else trained_tasks(cells, reads_text=reads_text)
     fits = sample or any(_reads(model, reads_text, table) for model in yours(cells))
     own = (YOURS,) if fits and yours(cells) else ()
-    weights = _choose_weights((*tasks, FRESH, *own))  # a link leaves out the first option
-    preferred = st.session_state[_PREFERRED]
+    options = (*tasks, FRESH, *own)
+    if reads_text and typed() and st.session_state.get("weights") not in (None, *options):
+        # another cell was chosen, which has no model that reads this text
+        st.session_state["weights"] = next((t for t in tasks if reads(t, typed())), FRESH)
+    weights = _choose_weights(options)  # a link leaves out the first option
+    preferred = st.session_state[PREFERRED]
     if preferred == YOURS and not handed():
         offer_training()
     elif weights == FRESH and preferred != FRESH:
@@ -128,30 +134,19 @@ def _own(cells: tuple[str, ...]) -> Setup:
 def _choose_weights(options: tuple[str, ...]) -> str:
     """Draw the menu. A choice comes back as soon as the other settings allow it again."""
     if st.session_state.get("weights", st.query_params.get("weights")) == YOURS:  # by a link
-        st.session_state[_PREFERRED] = YOURS
-    preferred = st.session_state.get(_PREFERRED)
+        st.session_state[PREFERRED] = YOURS
+    preferred = st.session_state.get(PREFERRED)
     if preferred in options and st.session_state.get("weights", preferred) != preferred:
         st.session_state["weights"] = preferred
     weights: str = WEIGHT.draw(options=options, on_change=_prefer)
-    if _PREFERRED not in st.session_state:
-        st.session_state[_PREFERRED] = weights
+    if PREFERRED not in st.session_state:
+        st.session_state[PREFERRED] = weights
     return weights
 
 
 def _prefer() -> None:
-    st.session_state[_PREFERRED] = st.session_state["weights"]
-
-
-@functools.cache
-def trained_tasks(cells: tuple[str, ...], *, reads_text: bool) -> tuple[str, ...]:
-    """Return the tasks with a packaged model of each of the cells, for this kind of input."""
-    tasks = dict.fromkeys(name.rsplit("-", 1)[0] for name in trained_names())
-    found = []
-    for task in tasks:
-        models = [trained_info(name) for cell in cells if (name := trained_name(task, cell))]
-        if len(models) == len(cells) and reads_text == (models[0].vocabulary is not None):
-            found.append(task)
-    return tuple(found)
+    st.session_state[PREFERRED] = st.session_state["weights"]
+    exchange_text(st.session_state["weights"])
 
 
 def _fresh(cells: tuple[str, ...]) -> Setup:

@@ -11,6 +11,7 @@ from gatesviz.limits import (
     PERIOD,
     SEED,
     STEPS,
+    TEMPERATURE,
     TYPED_CHARACTERS,
     Limit,
 )
@@ -39,8 +40,21 @@ TITLES = tuple(series.title for series in SERIES.values())
 SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), default="text")
 TEXT = Field(
     key="text", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
-    help=f"Each character is one step. Enter {STEPS.low} to {STEPS.high:,} characters.",
+    help=f"Type anything, {STEPS.low} to {STEPS.high:,} characters. Each character is one step. The"
+    " character model reads what the other models can't.",
 )  # fmt: skip
+HEAT = Field(
+    key="temp", label="Temperature", takes=Number(TEMPERATURE), default=0.7, look="slider",
+    options={"step": 0.1},
+    help="How the model draws its letters. Below 1, it prefers likely ones. Above 1, it takes more"
+    " risks.",
+)  # fmt: skip
+TEXT_SEED = Field(
+    key="textseed", label="Seed of its text", takes=Whole(SEED), default=0,
+    help="The same text, temperature and seed give the same letters. Another seed gives others.",
+)  # fmt: skip
+LETTERS = Whole(Limit("letters that the model wrote", 0, 600))
+"""The link's parameter ``write``."""
 NUMBER_ROW = Field(
     key="num", label="Numbers", takes=Text(TYPED_CHARACTERS.high), default=NUMBERS, look="area",
     help=f"Enter {STEPS.low} to {STEPS.high:,} numbers, separated by spaces or commas.",
@@ -113,7 +127,8 @@ DIRECTION_SHOWN = Field(
 )  # fmt: skip
 
 FIELDS = (
-    SOURCE, TEXT, NUMBER_ROW, CUT, COMMA, SHAPE, LENGTH, PERIOD_FIELD, NOISE_FIELD, NOISE_SEED,
+    SOURCE, TEXT, HEAT, TEXT_SEED, NUMBER_ROW, CUT, COMMA, SHAPE, LENGTH, PERIOD_FIELD,
+    NOISE_FIELD, NOISE_SEED,
     REAL_SERIES, SAMPLE_NUMBER, FIRST_ROW, SCALE, COLUMN, FILL, CUT_ROWS, CELL, WEIGHT,
     HIDDEN_UNITS, LAYER_COUNT, BOTH, SEED_FIELD, FORGET, LAYER_SHOWN, DIRECTION_SHOWN,
 )  # fmt: skip
@@ -123,4 +138,4 @@ WIDGETS: Mapping[str, Parameter] = {
 }
 """Parameters of the page's widgets."""
 
-PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "line": Text(2_000)}
+PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "line": Text(2_000), "write": LETTERS}

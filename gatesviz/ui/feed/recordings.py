@@ -9,7 +9,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.fresh import fresh
-from gatesviz.player.payload import Answers, Panel
+from gatesviz.player.payload import Answers, Panel, Written
 from gatesviz.recordings import Recording, record
 from gatesviz.sequences import Sequence
 from gatesviz.traces import Array
@@ -57,8 +57,13 @@ def _key(sequence: Sequence) -> str:
     return f"{sequence.values.shape} {digest}"
 
 
-def panels(sequence: Sequence, setup: Setup, readings: list[Reading]) -> list[Panel]:
-    """Return a panel for each reading, with the answers of a trained model."""
+def panels(
+    sequence: Sequence, setup: Setup, readings: list[Reading], written: Written | None = None
+) -> list[Panel]:
+    """Return a panel for each reading, with the answers of a trained model.
+
+    ``written`` marks the letters of the sequence that the model wrote.
+    """
     return [
         Panel(
             one.recording.trace(setup.layer, setup.direction),
@@ -68,6 +73,7 @@ def panels(sequence: Sequence, setup: Setup, readings: list[Reading]) -> list[Pa
             features=sequence.features if setup.layer == 0 else None,
             answers=one.answers,
             network=one.recording.traces,
+            written=written,
         )
         for one, title in zip(readings, titles(setup), strict=True)
     ]

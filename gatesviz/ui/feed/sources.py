@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,6 +26,7 @@ from gatesviz.sequences import (
     wave,
 )
 from gatesviz.sequences.characters import shown
+from gatesviz.sequences.respelling import respell
 from gatesviz.training import TrainedModel, probe
 from gatesviz.ui.feed.models import Setup, choose_models
 from gatesviz.ui.feed.parameters import (
@@ -47,6 +50,7 @@ from gatesviz.ui.feed.parameters import (
     SOURCES,
     TEXT,
 )
+from gatesviz.ui.feed.readers import follow_example, follow_link, follow_text, forget_note, note
 from gatesviz.ui.feed.sketch import sketch
 from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
@@ -75,11 +79,14 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
     An invalid input gets its error beside the widget, and the last valid one stays on screen.
     """
     source = SOURCE.draw(options=(*SOURCES, SAMPLE) if handed() else SOURCES)
+    if source == "text":
+        follow_text()
     above, below = st.container(), st.container()
     with below:
         setup = choose_models(
             reads_text=source == "text", sample=source == SAMPLE, table=source == "table"
         )
+    follow_link()
     with above:
         try:
             sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
@@ -142,26 +149,34 @@ def _what(source: str, sequence: Sequence) -> str:
 
 
 def typed_text(setup: Setup) -> Sequence:
-    """Return the typed text; characters that the model does not know are replaced visibly."""
+    """Return the typed text, respelled in the characters that the model knows."""
     known = setup.known
     example = known.example if known else EXAMPLE
     follow_example(example)
-    text = _typed(TEXT, example)
+    text = _typed(TEXT, example, on_change=forget_note)
+    if note():
+        st.text(note())
     if known and known.vocabulary:
         letters = " ".join(map(visible, known.vocabulary))
         st.text(
             f"{known.task.asks} {known.task.answer} The model knows these characters: {letters}"
         )
-    cut = len(text) > STEPS.high and CUT.draw()
-    return parse_text(text, known.vocabulary if known else None, cut=cut)
+        return _respelled(text, known.vocabulary)
+    return parse_text(text, cut=len(text) > STEPS.high and CUT.draw())
 
 
-def follow_example(example: str) -> None:
-    """Replace the old model's example, if it is unchanged, by the new model's."""
-    before = st.session_state.get("example")
-    if before != example and before is not None and st.session_state.get("text") == before:
-        st.session_state["text"] = example
-    st.session_state["example"] = example
+def _respelled(text: str, vocabulary: tuple[str, ...]) -> Sequence:
+    """Return ``text`` in the characters of a vocabulary; its notes say what was changed.
+
+    Raises:
+        ValueError: if no character is left.
+    """
+    read = respell(text, vocabulary)
+    if text and not read.text:
+        raise ValueError(f"the model knows no character of “{shown(text, 24)}”")
+    cut = len(read.text) > STEPS.high and CUT.draw()
+    sequence = parse_text(read.text, vocabulary, cut=cut)
+    return replace(sequence, notes=(*read.notes, *sequence.notes))
 
 
 def typed_numbers() -> Sequence:
@@ -284,10 +299,10 @@ NUMERIC: Mapping[str, Callable[[], Sequence]] = {
 }
 
 
-def _typed(field: Field, value: str) -> str:
+def _typed(field: Field, value: str, **changes: Any) -> str:
     """Draw a text box and return its text, which stays while another source is chosen."""
     restore(field.key)
-    text: str = field.draw(value=value)
+    text: str = field.draw(value=value, **changes)
     remember(field.key)
     return text
 
