@@ -1,6 +1,7 @@
 """The command `gatesviz choose`."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from gatesviz.cli.choose import read
 from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments.search import PILOTS, budget, plans, search
 from gatesviz.training import own_series, own_text
+from tests.serving import ROOT
 from tests.test_cli_experiment import ended
 from tests.ui.test_compare_search import DATA, KNOWN, TEXTS, gone_through
 
@@ -212,6 +214,7 @@ def test_a_request_to_end_is_met_with_one_sentence(tmp_path):
     file.write_text(BUMPS)
     python = [sys.executable, "-c", "from gatesviz.cli import main; main()"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes["env"] = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen([*python, "choose", str(file), "--minutes", "5"], **pipes) as run:
         lines = iter(run.stderr.readline, "")
         told = next(line for line in lines if line.startswith(("First search", "This search")))

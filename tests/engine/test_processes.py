@@ -271,3 +271,19 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_process_whose_starter_is_gone_prints_nothing():
+    code = (
+        "import sys, gatesviz.engine.worker\n"
+        "for error in (FileNotFoundError(2, 'no semaphore'), EOFError(), RuntimeError('broken')):\n"
+        "    try: raise error\n"
+        "    except Exception: sys.excepthook(*sys.exc_info())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.endswith("RuntimeError: broken\n")
+    assert done.stderr.count("Traceback") == 1
