@@ -10,10 +10,21 @@ from streamlit.testing.v1 import AppTest
 import gatesviz as gv
 from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
-from gatesviz.experiments.what_if import Row, fresh_sequences, hold_gates, measure, one_step_changes
+from gatesviz.experiments.what_if import (
+    Row,
+    changed_steps,
+    fixed,
+    fresh_sequences,
+    hold_gates,
+    measure,
+    network,
+    one_step_changes,
+)
+from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.tasks import TASKS
 from gatesviz.training import TrainedModel
 from gatesviz.ui.what_if import for_good, one_step
+from gatesviz.ui.what_if.downloads import to_script
 from gatesviz.ui.what_if.measurements import outcome, percent
 from gatesviz.ui.what_if.models import Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import LATCH, LOST, OUTCOMES, PACKAGED, SAME, WORSE, WRONG
@@ -229,6 +240,43 @@ def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence()
     app = open_page(wiview="free play", wimodel=RECALL, wiedits=steps)
     assert "has noise at all 40 changed steps; change fewer steps." in words(app)
     assert len(player(app)[0]["panels"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (flagship(), "f@25=0,i@25=0"),
+        (packaged("recall-gru"), "z@20=0.25,h@20-22.u1.u3=-1"),
+        (packaged("wave-rnn"), "h.u0=0"),
+    ],
+    ids=lambda one: getattr(one, "key", one),
+)
+def test_the_script_makes_the_same_edits(
+    subject: Subject, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edits = edits_from_text(text)
+    steps = changed_steps(subject.model, fixed(edits))
+    script = to_script(subject, edits, 2, steps)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(script, "script", "exec"), names)
+    assert names["edits"] == list(edits)
+    net, batch = network(subject.model), fresh_sequences(subject.model, steps=steps)
+    ours = gv.record(net.module, batch.inputs[:, 2], edits=edits)
+    np.testing.assert_array_equal(names["edited"].output, ours.output)
+    (row,) = measure(subject.model, [fixed(edits)])
+    assert f"-> {subject.task.score_text(row.score)}" in capsys.readouterr().out
+    assert all(len(line) <= 100 for line in script.splitlines())
+
+
+def test_what_can_be_downloaded() -> None:
+    def labels(session: dict[str, Any] | None = None, **query: str) -> list[str]:
+        app = open_page(session, wiview="free play", **query)
+        return [one.proto.label for one in app.get("download_button")]
+
+    assert labels(wiedits="f@25=0") == ["Player as one HTML file", "Script"]
+    assert labels() == ["Player as one HTML file"]
+    session = {"handed models": (handed_model(),), "handed run": "trcells=LSTM"}
+    assert labels(session, wimodel="yours: LSTM", wiedits="f@3=0") == ["Player as one HTML file"]
 
 
 def handed_model(**settings: Any) -> TrainedModel:

@@ -8,6 +8,7 @@ from gatesviz.recordings import Edit
 from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
 from gatesviz.traces import Direction
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.what_if.downloads import offer_files
 from gatesviz.ui.what_if.futures import show_futures
 from gatesviz.ui.what_if.measurements import arrow, outcome, percent, row
 from gatesviz.ui.what_if.models import Subject
@@ -84,10 +85,12 @@ def show_edited(subject: Subject, edits: tuple[Edit, ...]) -> None:
         batch = fresh_sequences(subject.model, subject.sequences, steps=steps)
     except ValueError as error:  # no sequence has noise at all changed steps
         st.text(sentence(error))
-        batch = fresh_sequences(subject.model, subject.sequences)
+        steps, batch = None, fresh_sequences(subject.model, subject.sequences)
     else:
         _write_score(subject, edits)
-    show_futures(subject, batch, index, edits, step=(steps or (0,))[0])
+    index = min(index, batch.inputs.shape[1] - 1)
+    panels = show_futures(subject, batch, index, edits, step=(steps or (0,))[0])
+    offer_files(subject, panels, edits, index, steps)
 
 
 def _write_score(subject: Subject, edits: tuple[Edit, ...]) -> None:

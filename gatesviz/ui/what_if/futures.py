@@ -17,12 +17,11 @@ from gatesviz.ui.what_if.models import Subject
 
 def show_futures(
     subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...], *, step: int
-) -> None:
+) -> list[Panel]:
     """Draw sequence ``index`` of ``batch`` as the model reads it, and once more with ``edits``.
 
-    The player opens at ``step``.
+    The player opens at ``step``. Returns its panels.
     """
-    index = min(index, batch.inputs.shape[1] - 1)
     plain = recorded(subject, batch, index, ())
     panels = [_panel(subject, plain, batch, index, "as trained")]
     if edits:
@@ -32,6 +31,7 @@ def show_futures(
         answers = changed_answer(subject, batch, index, plain, edited)
         st.text(f"{answers} An edited number replaces what its equation gives.")
     stage(payload(panels, select=opening("what-if", Selection(step=step))), key="what-if")
+    return panels
 
 
 def recorded(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -> Recording:
