@@ -1,4 +1,4 @@
-"""Models from files: PyTorch state dicts, safetensors and Keras.
+"""Models from files: PyTorch state dicts, safetensors, Keras and ONNX.
 
 `open_model` returns the recurrent part as a module, with its embedding, readout and vocabulary.
 Readers turn a file into `Contents`; `model` makes the module. Nothing in a file is run.

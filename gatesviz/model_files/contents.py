@@ -166,5 +166,5 @@ def stored_array(
     return Stored(
         name,
         tuple(array.shape),
-        lambda: as_weight(torch.from_numpy(np.ascontiguousarray(array)), name, path),
+        lambda: as_weight(torch.from_numpy(np.array(array, order="C")), name, path),
     )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gatesviz.cells import CELLS, find_cell
 from gatesviz.fresh import unfilled
 from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
-from gatesviz.model_files import keras_reader, safetensors_reader, torch_reader
+from gatesviz.model_files import keras_reader, onnx_reader, safetensors_reader, torch_reader
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
 from gatesviz.model_files.hdf5 import Source
 from gatesviz.model_files.surroundings import find_embedding, find_readout
@@ -97,9 +97,9 @@ def open_model(
 ) -> OpenedModel:
     """Open a model file and return its recurrent part as a module, with what surrounds it.
 
-    Formats are PyTorch's state dicts and checkpoints that hold one, safetensors, and Keras
-    (``.keras``, ``.h5``, ``.weights.h5``; needs h5py). Nothing in the file is run. Cell, sizes,
-    layers, directions, bias and projection follow from the shapes.
+    Formats are PyTorch's state dicts and checkpoints that hold one, safetensors, Keras
+    (``.keras``, ``.h5``, ``.weights.h5``; needs h5py) and ONNX (needs onnx). Nothing in the file
+    is run. Cell, sizes, layers, directions, bias and projection follow from the shapes.
 
     Args:
         path: of the file.
@@ -179,9 +179,13 @@ def read_contents(path: Path) -> Contents:
         return keras_reader.read_weights(Source(path))
     if start.startswith(b"\x80"):
         return torch_reader.read_old(path)
+    if path.suffix.lower() == ".onnx" or (
+        start.startswith(b"\x08") and start[2:3] in b"\x12\x3a\x42"
+    ):
+        return onnx_reader.read(path)
     raise ValueError(
         f"{shown(path)} has an unknown format: expected a state dict of PyTorch (.pt, .pth, .ckpt,"
-        " .bin), safetensors or Keras (.keras, .h5)"
+        " .bin), safetensors, Keras (.keras, .h5) or ONNX (.onnx)"
     )
 
 
