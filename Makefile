@@ -1,16 +1,17 @@
-# make setup · run · test · bench · known-results · lint · clean. Each runs the setup first if needed.
+# make setup · run · test · export · bench · known-results · lint · clean. Each runs the setup first if needed.
 
 PYTHON ?= python3
 PORT ?= 8501
 HOST ?= 127.0.0.1
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 WORKERS ?= 3
+DIR ?= build/site
 
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: setup run test bench known-results lint browser clean
+.PHONY: setup run test export bench known-results lint browser clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -26,6 +27,10 @@ $(READY): pyproject.toml constraints.txt
 
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
+
+# Static pages with every trained model; DIR=… chooses the folder.
+export: $(READY)
+	$(BIN)/gatesviz export $(DIR)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -65,6 +65,10 @@ def run(arguments: list[str] | None = None) -> None:
 
         more = {"inputs": chosen.inputs, "fill": chosen.fill, "kind": chosen.kind}
         run_search(chosen.file, chosen.column, chosen.minutes, chosen.form, **more)
+    elif chosen.command == "export":
+        from gatesviz.cli.export import export
+
+        export(chosen.folder)
     else:
         serve(chosen.port, chosen.address)
 
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("experiment", help="run an experiment or a benchmark", epilog=SAVED)
     )
     _choose(commands.add_parser("choose", help="find the best cell for your data", epilog=SAVED))
+    _export(commands.add_parser("export", help="write the trained models as static pages"))
     return parser
 
 
@@ -168,6 +173,14 @@ def _choose(parser: argparse.ArgumentParser) -> None:
         help="minutes for the whole search (default: 2)",
     )
     _form(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write a folder of pages with every trained model of the package. They run in a browser,"
+        " from a file or from any web server, and need no network."
+    )
+    parser.add_argument("folder", metavar="DIR", help="the folder; it is created if it is missing")
 
 
 def _form(parser: argparse.ArgumentParser) -> None:

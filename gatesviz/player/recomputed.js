@@ -130,7 +130,7 @@ export function recompute(panel) {
   if (difference > EXACT && !(Number.isFinite(difference) && followsStepByStep(panel, engine, original))) { // an edited recording doesn't follow step by step
     return { problem: "Your browser gets other numbers from these weights, so the recording can’t be edited here." };
   }
-  return { engine, original, difference };
+  return { engine, original, difference: panel.engine.example ?? difference }; // typed inputs have no recording to compare with
 }
 
 /** Write 3.1e-7 as 3·10⁻⁷. */
@@ -149,6 +149,7 @@ export function engineSentence(panel, { problem, difference }) {
   if (problem) return problem;
   const { alone, missing } = panel.engine;
   const limits = alone ? ` ${ALONE[alone](missing)}` : "";
+  if ("example" in panel.engine) return `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${power(difference)}.${limits}`;
   if (difference === 0) return `Computed in your browser. It equals PyTorch’s recording.${limits}`;
   if (difference <= EXACT) return `Computed in your browser. It matches PyTorch’s recording to ${power(difference)}.${limits}`;
   return `Computed in your browser. It differs from PyTorch’s recording by up to ${power(difference)}: small rounding differences grow in this network.${limits}`;

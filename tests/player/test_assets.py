@@ -9,7 +9,15 @@ import pytest
 from gatesviz.player.assets import MODULES, asset, module, script, style
 
 FOLDER = {file.name for file in files("gatesviz.player").iterdir()}
-OTHER_PARTS = ("sketch.js", "curves.js", "growth.js", "picture.js", "mounts.js")
+OTHER_PARTS = (
+    "sketch.js",
+    "curves.js",
+    "growth.js",
+    "picture.js",
+    "mounts.js",
+    "reading.js",
+    "typing.js",
+)
 ALL = (*MODULES, *OTHER_PARTS)
 IMPORTED = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";$', re.MULTILINE)
 EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)

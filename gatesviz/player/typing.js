@@ -1,0 +1,153 @@
+/* A page of the export: the player of one model, and a field for the reader's own text or numbers. */
+
+import { decodePayload } from "./decode.js";
+import { makeElement, setText } from "./dom.js";
+import { showPlayer } from "./player.js";
+import { Reader } from "./reading.js";
+
+const PAUSE = 150; // ms without a key before the text is read
+const PACE = 120; // ms between two written letters
+const PLAIN = { "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "‐": "-", "–": "-", "—": "-", "−": "-" };
+const TEMPERATURES = ["0.3", "0.7", "1"];
+
+const quoted = (letters) => letters.map((letter) => `“${letter}”`).join(", ");
+
+/** Return a text in the letters that a model knows, and the letters that were left out. */
+function respell(text, vocabulary) {
+  const known = new Set(vocabulary);
+  const [letters, leftOut] = [[], new Set()];
+  for (const letter of text.replace(/\s*[^\S ]\s*/g, known.has(" ") ? " " : "")) {
+    const plain = [...(PLAIN[letter] ?? letter).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()].filter((one) => known.has(one));
+    if (known.has(letter)) letters.push(letter);
+    else if (plain.length) letters.push(...plain);
+    else leftOut.add(letter);
+  }
+  return { letters, leftOut: [...leftOut] };
+}
+
+/** Return rows for the network, their labels and what to say; rows are null where there are too few. */
+function readText(text, { vocabulary, least, most }) {
+  const { letters, leftOut } = respell(text, vocabulary);
+  const notes = [];
+  if (leftOut.length) notes.push(`Left out: ${quoted(leftOut.slice(0, 8))}${leftOut.length > 8 ? ` and ${leftOut.length - 8} more` : ""}. The model knows ${quoted(vocabulary)}.`);
+  if (letters.length > most) notes.push(`Only the first ${most.toLocaleString("en")} characters are read.`);
+  if (letters.length < least) return { rows: null, notes: [...notes, `Type at least ${least} characters that the model knows.`] };
+  const shown = letters.slice(0, most);
+  return { rows: shown.map((letter) => vocabulary.map((one) => (one === letter ? 1 : 0))), labels: shown, notes };
+}
+
+function readNumbers(text, { least, most }) {
+  const words = text.split(/[\s;]+/).filter(Boolean);
+  const wrong = words.find((word) => !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,2})?$/i.test(word.replace("−", "-")));
+  if (wrong) return { rows: null, notes: [`“${wrong.slice(0, 40)}” is not a number. Type numbers with a decimal point, separated by spaces.`] };
+  if (words.length < least) return { rows: null, notes: [`Type at least ${least} numbers.`] };
+  const notes = words.length > most ? [`Only the first ${most.toLocaleString("en")} numbers are read.`] : [];
+  const rows = words.slice(0, most).map((word) => [Number(word.replace("−", "-"))]);
+  return { rows, labels: rows.map((_, step) => String(step)), notes };
+}
+
+/** Return the random number in [0, 1) that chooses a letter: the first 53 bits of SHA-256 of "SEED LETTER PROMPT". */
+async function uniform(seed, prompt, letter) {
+  const bytes = new TextEncoder().encode(`${seed} ${letter} ${prompt}`);
+  const digest = new DataView(await crypto.subtle.digest("SHA-256", bytes));
+  return Number(digest.getBigUint64(0) >> 11n) / 2 ** 53;
+}
+
+/** Return the first letter whose cumulative probability, at a temperature, exceeds `point`. */
+function drawn(chances, vocabulary, temperature, point) {
+  const most = Math.max(...chances);
+  const powers = chances.map((chance) => (chance / most) ** (1 / temperature));
+  const sum = powers.reduce((one, other) => one + other, 0);
+  let below = 0;
+  const index = powers.findIndex((power) => { below += power / sum; return below > point; });
+  return vocabulary[index < 0 ? vocabulary.length - 1 : index];
+}
+
+class Typing {
+  constructor(root, bytes, task) {
+    Object.assign(this, { task, model: decodePayload(bytes) });
+    this.reader = new Reader(this.model);
+    this.field = makeElement("textarea", { id: "typed", rows: 2, spellcheck: false, autocomplete: "off", autocapitalize: "off", oninput: () => this.changed() });
+    this.field.value = task.example;
+    this.message = makeElement("p", { class: "message", role: "status" });
+    const node = makeElement("div");
+    root.append(
+      makeElement("label", { for: "typed" }, task.vocabulary ? "Type your own text" : "Type your own numbers"), this.field, this.message,
+      ...(task.writes ? [this.writingControls()] : []), node,
+    );
+    this.player = showPlayer(node, bytes, { ownsPage: true });
+    if (this.reader.problem) this.refuse(this.reader.problem);
+  }
+
+  refuse(problem) {
+    this.field.disabled = true;
+    setText(this.message, problem);
+  }
+
+  changed() {
+    this.stop();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.read(), PAUSE);
+  }
+
+  /** Show what the model computes from the field. Return whether it could be read. */
+  read(step = 0) {
+    const { task, reader, field } = this;
+    const { rows, labels, notes } = task.vocabulary ? readText(field.value, task) : readNumbers(field.value, task);
+    setText(this.message, notes.join(" "));
+    if (!rows) return null;
+    const model = reader.read(rows, labels, { text: Boolean(task.vocabulary), step: Math.min(step, rows.length - 1) });
+    this.player.update(model);
+    return { model, labels };
+  }
+
+  writingControls() {
+    this.temperature = makeElement("select", { id: "temperature" }, ...TEMPERATURES.map((value) => makeElement("option", { value }, value)));
+    this.temperature.value = "0.7";
+    this.seed = makeElement("input", { id: "seed", type: "number", min: 0, max: 999999, value: 0 });
+    this.write = makeElement("button", { type: "button", onclick: () => (this.writing ? this.stop() : this.start()) }, "Let it write");
+    if (!globalThis.crypto?.subtle) {
+      this.write.disabled = true;
+      return makeElement("p", { class: "writing" }, this.write, " This browser has no SHA-256 here, which chooses the letters. Open the page from a file or over HTTPS.");
+    }
+    return makeElement(
+      "p", { class: "writing" }, this.write, makeElement("label", { for: "temperature" }, " temperature "), this.temperature,
+      makeElement("label", { for: "seed" }, " seed "), this.seed,
+    );
+  }
+
+  stop() {
+    this.writing = null;
+    if (this.write) setText(this.write, "Let it write");
+  }
+
+  /** Write letter after letter, each drawn from the model's own probabilities, until the reader stops it. */
+  async start() {
+    const turn = {};
+    const { vocabulary, most } = this.task;
+    clearTimeout(this.waiting);
+    let read = this.read(Infinity);
+    if (!read) return;
+    this.writing = turn;
+    setText(this.write, "Stop writing");
+    const prompt = read.labels.join("");
+    const seed = Math.max(0, Math.round(Number(this.seed.value) || 0));
+    this.field.value = prompt;
+    for (let letter = 0; this.writing === turn && read.labels.length < most; letter += 1) {
+      const { y } = read.model.panels[0].arrays;
+      const chances = vocabulary.map((_, index) => y.at(y.rows - 1, index));
+      const point = await uniform(seed, prompt, letter);
+      if (this.writing !== turn) return;
+      this.field.value += drawn(chances, vocabulary, Number(this.temperature.value), point);
+      this.field.scrollTop = this.field.scrollHeight;
+      read = this.read(Infinity);
+      await new Promise((done) => { setTimeout(done, PACE); });
+    }
+    if (this.writing === turn) this.stop();
+  }
+}
+
+/** Show a model's page under `root`: {example, vocabulary or null, least, most, writes} describe what it reads. */
+export function showTyping(root, bytes, task) {
+  return new Typing(root, bytes, task);
+}

@@ -1,0 +1,139 @@
+"""The static pages in a browser, opened from files without a network."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+import gatesviz as gv
+from gatesviz.export import export_site
+from gatesviz.sequences.respelling import respell
+from gatesviz.trained import PackagedModel, load_trained, trained_names
+from tests.browser.accessibility import check_accessibility
+
+AGREE = 2e-6
+TYPED = {
+    "recall": "BxyzA..x?..?DDyB?",
+    "brackets": "a(b(c))((()))b(",
+    "characters": "the object that is returned",
+    "wave": "0.1 -0.25 .3 1e-1 0.75 -1",
+}
+READ = """async typed => {
+  const root = document.createElement("div");
+  document.body.append(root);
+  const text = (id) => document.getElementById(id).textContent;
+  const bytes = Uint8Array.from(atob(text("payload").trim()), (letter) => letter.charCodeAt(0));
+  const typing = gatesviz.showTyping(root, bytes, JSON.parse(text("task")));
+  typing.field.value = typed;
+  const { model: { panels: [panel] }, labels } = typing.read();
+  const found = {};
+  for (const name of [...panel.gates.map((gate) => gate.letter), ...panel.states, "y"]) {
+    const array = panel.arrays[name];
+    found[name] = Array.from({ length: array.rows }, (_, row) =>
+      Array.from({ length: array.columns }, (_one, column) => array.at(row, column)));
+  }
+  root.remove();
+  return { found, labels };
+}"""
+
+
+@pytest.fixture
+def app_url() -> str:
+    """Stands for the app's address, so that no app is started: every file is at home here."""
+    return "file:"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_site(tmp_path_factory.mktemp("site"))[0].parent
+
+
+@pytest.fixture
+def offline(new_page: Callable[..., Page]) -> Page:
+    return new_page(offline=True)
+
+
+def expected(model: PackagedModel, typed: str) -> dict[str, Any]:
+    """What PyTorch computes from the same text or numbers."""
+    if model.vocabulary is None:
+        inputs = torch.tensor([[float(word)] for word in typed.split()])
+    else:
+        inputs = torch.eye(len(model.vocabulary))[[model.vocabulary.index(c) for c in typed]]
+    recording = gv.record(model.module, inputs)
+    trace = recording.trace()
+    return {**trace.gates, **trace.states, "y": model.answers(recording.output)}
+
+
+@pytest.mark.parametrize("name", trained_names())
+def test_typed_inputs_are_read_as_pytorch_reads_them(offline: Page, site: Path, name: str) -> None:
+    offline.goto((site / f"{name}.html").as_uri())
+    player = offline.get_by_test_id("gv-player")
+    assert float(player.get_attribute("data-engine") or "nan") <= AGREE
+    model = load_trained(name)
+    typed = TYPED[name.split("-")[0]]
+    found = offline.evaluate(READ, typed)["found"]
+    for letter, values in expected(model, typed).items():
+        np.testing.assert_allclose(found[letter], values, atol=AGREE, err_msg=letter)
+
+
+def test_typing_shows_what_was_read_and_says_what_was_not(offline: Page, site: Path) -> None:
+    offline.goto((site / "recall-lstm.html").as_uri())
+    player, field = offline.get_by_test_id("gv-player"), offline.get_by_label("Type your own text")
+    field.fill("Bxé?")
+    expect(player).to_have_attribute("data-steps", "3")
+    expect(offline.get_by_role("status").first).to_contain_text(
+        "Left out: “é”. The model knows “A”"
+    )
+    expect(player.locator(".gv-engine")).to_contain_text("from what you typed. On the example, it")
+    field.fill("é")
+    expect(offline.get_by_role("status").first).to_contain_text("Type at least 2 characters")
+    expect(player).to_have_attribute("data-steps", "3")
+    offline.goto((site / "wave-gru.html").as_uri())
+    offline.get_by_label("Type your own numbers").fill("1 2 <b>x</b>")
+    expect(offline.get_by_role("status").first).to_contain_text("“<b>x</b>” is not a number.")
+
+
+def test_texts_are_respelled_as_in_python(offline: Page, site: Path) -> None:
+    offline.goto((site / "characters-lstm.html").as_uri())
+    model = load_trained("characters-lstm")
+    assert model.vocabulary is not None
+    for typed in (
+        "Hello,\n  Wörld",
+        "“Curly”\tquotes — and dashes",
+        "ﬁne ½ 東 ok",
+        "  two  spaces ",
+    ):
+        read = offline.evaluate(READ, typed)["labels"]
+        assert "".join(read) == respell(typed, model.vocabulary).text, typed
+
+
+def test_it_writes_the_text_that_the_library_writes(offline: Page, site: Path) -> None:
+    offline.goto((site / "characters-lstm.html").as_uri())
+    text = load_trained("characters-lstm").continue_text("the class", 12, temperature=1.0, seed=5)
+    field = offline.get_by_label("Type your own text")
+    field.fill("the class")
+    offline.get_by_label("temperature").select_option("1")
+    offline.get_by_label("seed").fill("5")
+    offline.get_by_role("button", name="Let it write").click()
+    offline.wait_for_function(
+        "length => document.getElementById('typed').value.length >= length", arg=len(str(text))
+    )
+    offline.get_by_role("button", name="Stop writing").click()
+    assert field.input_value().startswith(str(text))
+    written = len(field.input_value())
+    expect(offline.get_by_test_id("gv-player")).to_have_attribute("data-steps", str(written))
+
+
+@pytest.mark.parametrize("name", ["index", "characters-lstm"])
+def test_it_is_accessible_and_fits_a_phone(
+    new_page: Callable[..., Page], site: Path, name: str
+) -> None:
+    for scheme in ("light", "dark"):
+        page = new_page(offline=True, color_scheme=scheme, viewport={"width": 390, "height": 844})
+        page.goto((site / f"{name}.html").as_uri())
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

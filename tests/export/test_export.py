@@ -1,0 +1,75 @@
+"""The static pages as files: complete, small, and asking nobody for anything."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gatesviz.cli import main
+from gatesviz.export import export_site
+from gatesviz.trained import trained_names
+
+MOST = 1_500_000  # bytes
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_site(tmp_path_factory.mktemp("site") / "new" / "folder")[0].parent
+
+
+def test_every_model_has_a_page_and_the_index_leads_to_it(site: Path) -> None:
+    index = (site / "index.html").read_text("utf-8")
+    for name in trained_names():
+        assert f'href="{name}.html"' in index
+        assert 'id="payload"' in (site / f"{name}.html").read_text("utf-8")
+    links = {
+        link
+        for file in site.glob("*.html")
+        for link in re.findall(r'(?:href|src)="([^"]+)"', file.read_text())
+    }
+    assert all((site / link).is_file() for link in links)
+
+
+def test_it_is_small_and_leads_nowhere_else(site: Path) -> None:
+    assert sum(file.stat().st_size for file in site.iterdir()) < MOST
+    for file in site.iterdir():
+        text = file.read_text("utf-8")
+        found = set(re.findall(r"https?://[^\s\"'`)]+", text))
+        assert found <= {"http://www.w3.org/2000/svg"}  # the name of a namespace, never asked for
+        assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|import)\s*\(", text)
+
+
+def test_other_files_in_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "index.html").write_text("old")
+    export_site(tmp_path)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "index.html").read_text() != "old"
+
+
+def test_the_command_says_where_to_begin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["export", str(tmp_path / "site")])
+    assert capsys.readouterr().out == (
+        f"{len(trained_names()) + 2} files, {_size(tmp_path / 'site') / 1e6:.2f} MB. Open"
+        f" {tmp_path / 'site' / 'index.html'} in a browser.\n"
+    )
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(SystemExit) as exit_:
+        main(["export", str(file)])
+    assert exit_.value.code == 2
+    assert (
+        capsys.readouterr().err
+        == f"gatesviz: error: {str(file)!r} can't be written (File exists).\n"
+    )
