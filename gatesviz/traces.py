@@ -35,6 +35,8 @@ class Trace:
             the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H). K gates.
         lengths: (B,) steps of each sample of a packed sequence, else None. Rows beyond a
             sample's length L hold NaN. Its initial backward state is in row L.
+        edited: whether some gates or states were replaced (`gatesviz.Edit`), so that they don't
+            follow from the others.
 
     Raises:
         TypeError: if one of them is not a NumPy array.
@@ -48,6 +50,7 @@ class Trace:
     states: Mapping[str, Array]
     weights: Mapping[str, Array]
     lengths: NDArray[np.int64] | None = None
+    edited: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.cell, str) or self.cell not in CELLS:
@@ -188,7 +191,8 @@ class Trace:
         return f"T={T}, {samples}, I={I}, H={self.hidden_size}{projected}, {self.inputs.dtype}"
 
     def __repr__(self) -> str:
-        return f"Trace({self.cell}, {self.direction}, {self.sizes})"
+        edited = ", edited" if self.edited else ""
+        return f"Trace({self.cell}, {self.direction}, {self.sizes}{edited})"
 
     def products(self) -> dict[str, tuple[Array, Array]]:
         """Return the two sums of each gate: letter -> (W_i·x + b_i, W_h·h + b_h), each (T, B, H).

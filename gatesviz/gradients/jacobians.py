@@ -30,8 +30,9 @@ def step_jacobians(trace: Trace, sample: int = 0) -> Array:
     Raises:
         TypeError: if ``trace`` is not a trace or ``sample`` is not a whole number.
         IndexError: if there is no such sample.
+        ValueError: if the trace is edited.
     """
-    check_trace(trace)
+    _check(trace)
     return _steps(trace.sample(sample))
 
 
@@ -50,7 +51,7 @@ def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
     Raises:
         TypeError: if ``trace`` is not a trace or ``sample`` is not a whole number.
         IndexError: if there is no such sample.
-        ValueError: if the cell has no such state.
+        ValueError: if the cell has no such state, or the trace is edited.
     """
     with np.errstate(all="ignore"):
         digits, exponents = _products(trace, sample, state)
@@ -111,9 +112,19 @@ def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.
     return digits, exponents
 
 
+def _check(trace: Trace) -> None:
+    """Check that ``trace`` is one, and that each of its states follows from the one before."""
+    check_trace(trace)
+    if trace.edited:
+        raise ValueError(
+            "the trace is edited, so its states don't follow from each other: pass the trace of a"
+            " recording without edits"
+        )
+
+
 def _part(trace: Trace, state: str) -> slice:
     """Return the rows of s that belong to ``state``."""
-    check_trace(trace)
+    _check(trace)
     size = trace.states["h"].shape[-1]
     parts = {"h": slice(0, size), "c": slice(size, None), "all": slice(None)}
     allowed = [*trace.states, "all"]

@@ -283,6 +283,11 @@ def resolved_edits(edits: object, extent: Extent) -> tuple[Edit, ...]:
     return tuple(edit.resolved(extent) for edit in found)
 
 
+def edited_places(edits: Sequence[Edit]) -> set[tuple[int, Direction]]:
+    """Return layer and direction of each trace whose gates or states resolved ``edits`` replace."""
+    return {(edit.layer, edit.direction) for edit in edits if edit.letter != "x"}
+
+
 def describe_edits(edits: Sequence[Edit], layers: int = 1, most: int = 2) -> str:
     """Return the first edits in words and how many more there are; "" without edits."""
     words = [edit.describe(layers) for edit in edits[:most]]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.atomic_write import write_whole
-from gatesviz.recordings.edits import Edit, Extent, read_edits, resolved_edits
+from gatesviz.recordings.edits import Edit, Extent, edited_places, read_edits, resolved_edits
 from gatesviz.recordings.safe_files import Kind, opened, parsed, taken_apart
 from gatesviz.recordings.validation import check_dtypes, check_together, check_weights
 from gatesviz.traces import Array, Direction, Trace
@@ -93,6 +94,7 @@ def _parts(metadata: Mapping[str, str], arrays: dict[str, Any]) -> Parts:
     edits: tuple[Edit, ...] = ()
     if "edits" in metadata:
         edits = resolved_edits(read_edits(parsed(metadata, "edits")), _extent(traces))
+        traces |= {key: replace(traces[key], edited=True) for key in edited_places(edits)}
     return output, state, traces, notes, edits
 
 

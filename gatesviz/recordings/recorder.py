@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.cells import Weights, find_cell
-from gatesviz.recordings.edits import Edit, Extent, describe_edits, resolved_edits
+from gatesviz.recordings.edits import Edit, Extent, describe_edits, edited_places, resolved_edits
 from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Pass, Run, run
 from gatesviz.recordings.modules import Network, Recurrent, read_module
@@ -148,7 +148,7 @@ def recorded(
     snapshots = {} if snapshots is None else snapshots
     for key, weights in network.weights.items():
         snapshots[key] = _snapshot(weights, snapshots.get(key))
-    lengths = lengths_of(given)
+    lengths, edited = lengths_of(given), edited_places(edits)
     output = rows(done.output, given, lengths, spare=0)
     if network.batch_first and given.batched and lengths is None:
         output = output.swapaxes(0, 1)
@@ -160,7 +160,16 @@ def recorded(
         state=state[0] if len(state) == 1 else (state[0], state[1]),
         traces=LazyMapping(
             {
-                key: partial(_trace, network.cell, key[1], passed, snapshots[key], given, lengths)
+                key: partial(
+                    _trace,
+                    network.cell,
+                    key[1],
+                    passed,
+                    snapshots[key],
+                    given,
+                    lengths,
+                    key in edited,
+                )
                 for key, passed in done.passes.items()
             }
         ),
@@ -221,6 +230,7 @@ def _trace(
     weights: Weights,
     given: Given,
     lengths: NDArray[np.int64] | None,
+    edited: bool,
 ) -> Trace:
     scan = passed.scan
     states = {"h": scan.h} if scan.c is None else {"h": scan.h, "c": scan.c}
@@ -232,6 +242,7 @@ def _trace(
         states={k: rows(_alone(v), given, lengths, spare=1) for k, v in states.items()},
         weights={k: w.numpy(force=True) for k, w in weights._asdict().items() if w is not None},
         lengths=lengths,
+        edited=edited,
     )
 
 

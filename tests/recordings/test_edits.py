@@ -451,3 +451,19 @@ def test_the_player_of_one_sample_gets_the_values_of_that_sample():
     first, second = recording._panel(0, "forward", 2, None, None).edits
     assert first["value"] == [value[0, 2].tolist()]
     assert (first["steps"], second["value"]) == ([3], 0.5)
+
+
+def test_a_trace_knows_whether_its_numbers_were_replaced(tmp_path):
+    module = nn.GRU(3, 5, 2, bidirectional=True)
+    edits = [gv.Edit("z", 0, 3, layer=0, direction="backward"), gv.Edit("x", 0, 3, layer=1)]
+    recording = record(module, X, edits=edits)
+    recording.save(tmp_path / "a")
+    for one in (recording, load(tmp_path / "a")):
+        edited = {key: trace.edited for key, trace in one.traces.items()}
+        assert edited == {key: key == (0, "backward") for key in one.traces}
+        assert repr(one.trace(0, "backward")).endswith("float32, edited)")
+        assert one.trace(0, "backward").sample(1).edited
+    for wrong in (gv.jacobians, gv.singular_values):
+        assert np.isfinite(wrong(recording.trace(1))).all()
+        with pytest.raises(ValueError, match="the trace is edited, so its states don't follow"):
+            wrong(recording.trace(0, "backward"))

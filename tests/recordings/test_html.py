@@ -19,7 +19,8 @@ def test_one_sample_of_one_trace(layout, tmp_path):
     case = Case("gru", layers=2, bidirectional=True, layout=layout)
     recording = record(case.module(), case.inputs())
     sample = 0 if layout == "unbatched" else 2
-    trace = recording.trace(0, "backward").sample(sample)
+    network = {key: trace.sample(sample) for key, trace in recording.traces.items()}
+    trace = network[0, "backward"]
     labels = [f"step {t}" for t in range(trace.steps)]
 
     path = tmp_path / "page.html"
@@ -28,7 +29,7 @@ def test_one_sample_of_one_trace(layout, tmp_path):
     )
 
     page = path.read_text(encoding="utf-8")
-    wanted = payload([Panel(trace, labels=labels, title="Mine")])
+    wanted = payload([Panel(trace, labels=labels, title="Mine", network=network)])
     assert base64.b64encode(wanted).decode() in page
     assert "<title>Mine</title>" in page
     assert not re.search(r"""(src|href)=["']?https?:""", page)
