@@ -36,7 +36,7 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     assert ended("choose", str(file), "--minutes", "1") == 0
     told = capsys.readouterr().out
     assert told.startswith("Forecast level. Your data: 60 values. The last 12 are held out")
-    assert "GRU: " in told
+    assert "settings with RMSE 0.2 standard deviations in the search" in told
     assert "Use the GRU (" in told
     assert "Searched for each cell" in told
     assert "yes: How much lower the GRU scores on the test than the RNN" in told

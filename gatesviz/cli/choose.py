@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gatesviz.experiments.search import Search, SearchProgress
     from gatesviz.experiments.statistics import Interval
     from gatesviz.sequences import GapError, Kind, Table
+    from gatesviz.tasks import Task
     from gatesviz.training import OwnData
 
 ALL = "all"
@@ -64,7 +65,7 @@ def run_search(
         print(to_json({**data_dict, **to_dict(progress)}))
     else:
         reads = f" {data.task.asks}" if data.input_names else ""
-        print(f"{data.task.title}.{reads} {data.task.source}\n{text(progress)}")
+        print(f"{data.task.title}.{reads} {data.task.source}\n{text(progress, data.task)}")
         if progress.partial:
             print(_again(progress.partial.minutes, minutes))
     sys.exit(0 if progress.advice is not None and progress.advice.cell else 1)
@@ -241,7 +242,7 @@ def _named(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(filter(None, names))
 
 
-def text(progress: "SearchProgress") -> str:
+def text(progress: "SearchProgress", task: "Task") -> str:
     """Return the recommendation, the extent of the search and the comparisons, a line each."""
     from gatesviz.cells import CELLS
 
@@ -253,7 +254,7 @@ def text(progress: "SearchProgress") -> str:
     lines += [
         f"{CELLS[choice.cell].name}: {choice.hidden_size} units, learning rate"
         f" {choice.learning_rate:g}, {choice.updates:,} updates, best of {choice.settings}"
-        f" settings with score {choice.score:.3g} in the search"
+        f" settings with {task.describe_score(choice.score)} in the search"
         for choice in progress.choices.values()
     ]
     if advice:
