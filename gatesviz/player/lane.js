@@ -90,13 +90,17 @@ export class Lane {
     return this.order[Math.max(0, Math.min(this.order.length - 1, row))];
   }
 
-  /** Return the value of the square under the pointer at a step, with what it belongs to. */
-  squareText(event, step) {
+  /** Return the array's column that the pointer is over. A line shows the chosen unit. */
+  squareColumn(event) {
+    if (event.target === this.line) return this.unit;
+    return this.heated ? this.columnAt(event) : 0;
+  }
+
+  /** Return the value of a square, with what it belongs to. */
+  squareText(column, step) {
     const { lane, panel } = this;
     const label = panel.text ? ` “${panel.labels[step]}”` : "";
     if (this.spelled) return `step ${step}${label}`;
-    const onLine = event.target === this.line;
-    const column = onLine ? this.unit : this.heated ? this.columnAt(event) : 0;
     const value = this.number(lane.array.at(step + lane.offset, column));
     return `${this.rowName(column)}, step ${step}${label}: ${value}`;
   }

@@ -33,6 +33,12 @@ export class Lanes {
     return this.view.from + Math.floor(((event.clientX - box.left) / box.width) * this.view.count);
   }
 
+  /** Return where the middle of a step is on the page. */
+  middleOf(step) {
+    const box = this.axis.getBoundingClientRect();
+    return box.left + ((step - this.view.from + 0.5) / this.view.count) * box.width;
+  }
+
   scrub(event, pressed) {
     if (!event.target.closest(".gv-lane-plot, .gv-axis") || !(pressed || event.buttons & 1)) return;
     this.actions.goTo(Math.max(0, Math.min(this.model.steps - 1, this.stepAt(event))), this.panel);
@@ -91,6 +97,7 @@ export class Lanes {
 
   setStep(step, unit) {
     for (const lane of this.lanes) lane.setStep(step, unit);
+    this.square.setStep(step);
   }
 
   /** Cover the steps from `until` on, which the model has still to write. 0 covers none. */

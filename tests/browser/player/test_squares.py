@@ -73,6 +73,28 @@ def test_an_answers_row_and_an_inputs_row_have_names(page: Page, show: Show) -> 
         expect(root.locator(".gv-square")).to_contain_text("x [column 0], step 0: ")
 
 
+def test_rows_without_units_are_reached_by_keyboard(page: Page, show: Show) -> None:
+    shares = np.random.default_rng(0).dirichlet(np.ones(3), TRACE.steps)
+    root = show(TRACE, answers=Answers(("one", "two", "three"), shares))
+    rows = root.get_by_role("slider", name="Row of the answer")
+    expect(rows).to_have_attribute("aria-valuetext", re.compile("^answer “one”, step 0: "))
+    rows.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")  # still moves the player's step
+    expect(root).to_have_attribute("data-step", "1")
+    expect(root).to_have_attribute("data-unit", "0")
+    told = root.locator(".gv-square")
+    expect(told).to_contain_text("answer “two”, step 1: ")
+    assert number(told.inner_text()) == pytest.approx(shares[1, 1], abs=6e-4)
+    assert rows.get_attribute("aria-valuetext") == told.inner_text()
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(told).to_contain_text("answer “three”, step 1: ")
+    expect(rows).to_have_attribute("aria-valuenow", "2")
+    page.keyboard.press("Tab")
+    expect(told).to_be_hidden()
+
+
 def test_a_tap_tells_the_value_and_chooses_step_and_unit(
     new_page: Callable[..., Page], show_on: Show
 ) -> None:
