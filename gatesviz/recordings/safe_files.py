@@ -59,7 +59,8 @@ def opened(path: str | Path, kind: Kind) -> tuple[Mapping[str, str], Arrays]:
             _check_dtypes(found, path, kind)
             return metadata, {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
-        raise ValueError(f"{path} is not a {kind.name}, or damaged: {error}") from error
+        reason = "it is not a safetensors file, or part of it is missing"
+        raise ValueError(f"{path} is not a {kind.name}, or damaged: {reason}") from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 _SAVE_AS_CSV = "open it in a spreadsheet and save it as CSV (UTF-8)"
 _UNPACK = "unpack it and bring the file inside"
-_PICTURE = ("a picture", "bring the numbers or the text themselves")
+_PICTURE = ("a picture", "use a file with the numbers or the text")
 
 _BEGINNINGS: Mapping[bytes, tuple[str, str]] = {
     b"\x1f\x8b": ("a gzip archive", _UNPACK),
@@ -39,16 +39,16 @@ _BEGINNINGS: Mapping[bytes, tuple[str, str]] = {
     b"GIF89a": _PICTURE,
     b"II*\x00": _PICTURE,
     b"MM\x00*": _PICTURE,
-    b"ID3": ("a sound", "bring the numbers or the text themselves"),
-    b"OggS": ("a sound", "bring the numbers or the text themselves"),
-    b"fLaC": ("a sound", "bring the numbers or the text themselves"),
-    b"\x7fELF": ("a program", "bring the numbers or the text themselves"),
+    b"ID3": ("a sound", "use a file with the numbers or the text"),
+    b"OggS": ("a sound", "use a file with the numbers or the text"),
+    b"fLaC": ("a sound", "use a file with the numbers or the text"),
+    b"\x7fELF": ("a program", "use a file with the numbers or the text"),
 }
 _IN_RIFF: Mapping[bytes, str] = {b"WAVE": "a sound", b"WEBP": "a picture", b"AVI ": "a film"}
 _IN_ZIP: Mapping[bytes, tuple[str, str]] = {
     b"xl/": ("an Excel workbook", _SAVE_AS_CSV),
     b"word/": ("a Word document", "save it as plain text"),
-    b"ppt/": ("a PowerPoint file", "bring the numbers or the text themselves"),
+    b"ppt/": ("a PowerPoint file", "use a file with the numbers or the text"),
     b"opendocument.spreadsheet": ("an OpenDocument spreadsheet", _SAVE_AS_CSV),
     b"opendocument.text": ("an OpenDocument text", "save it as plain text"),
     b".npy": ("a NumPy archive", 'save an array as text with numpy.savetxt("data.txt", array)'),
@@ -77,9 +77,9 @@ def kind_of_bytes(data: bytes) -> tuple[str, str] | None:
         known = (kind for mark, kind in _IN_ZIP.items() if mark in edges)
         return next(known, ("a zip archive", _UNPACK))
     if data.startswith(b"RIFF") and data[8:12] in _IN_RIFF:
-        return _IN_RIFF[data[8:12]], "bring the numbers or the text themselves"
+        return _IN_RIFF[data[8:12]], "use a file with the numbers or the text"
     if data[4:8] == b"ftyp":
-        return "a film, a sound or a picture", "bring the numbers or the text themselves"
+        return "a film, a sound or a picture", "use a file with the numbers or the text"
     return next((kind for start, kind in _BEGINNINGS.items() if data.startswith(start)), None)
 
 

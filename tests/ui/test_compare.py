@@ -192,4 +192,6 @@ def test_what_a_link_cannot_say() -> None:
     wrong = {"coin": "0", "cohid": "65", "coshare": "1/9", "coview": "all", "cotask": "fly"}
     assert all(PARAMETERS[name].problem(text) for name, text in wrong.items())
     app = open_compare(**wrong)
+    assert len(app.table) == 0  # the counts answer the question
+    app.toggle(key="compare counts shown").set_value(True).run()
     assert app.table[0].value["Parameters in torch.nn"][0] == "416"

@@ -79,12 +79,15 @@ def choose_sizes() -> tuple[int, int]:
     return FEATURES.check(INPUTS.draw()), HIDDEN.check(UNITS.draw())
 
 
-def draw_guess(inputs: int, hidden: int) -> None:
-    """Ask for the GRU's share of the LSTM's parameters, and answer with the count."""
+def draw_guess(inputs: int, hidden: int) -> bool:
+    """Ask for the GRU's share of the LSTM's parameters; return whether to show the counts."""
     share = Fraction(counted(GRU.key, inputs, hidden), counted(LSTM.key, inputs, hidden))
     guess = ask_guess(SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share)
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
+        return True
+    st.write("Make a guess to see the counts.")
+    return st.toggle("Show the counts without a guess", key="compare counts shown")
 
 
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:

@@ -15,11 +15,12 @@ def show_structure() -> None:
     with left:
         inputs, hidden = structure.choose_sizes()
     with right:
-        structure.draw_guess(inputs, hidden)
-    structure.show_table(inputs, hidden)
+        answered = structure.draw_guess(inputs, hidden)
+    if answered:
+        structure.show_table(inputs, hidden)
+        _conclude(structure.PRINCIPLE, structure.SOURCES)
     st.header("Compare an LSTM and a GRU on the same input")
     side_by_side.show_side_by_side(side_by_side.choose_task())
-    _conclude(structure.PRINCIPLE, structure.SOURCES)
 
 
 def show_claims() -> None:

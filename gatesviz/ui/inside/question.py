@@ -72,12 +72,12 @@ def compare_guess(moment: Moment, guess: str, kept: Array) -> str:
     if gate is None:
         return (
             f"{verdict}. The answer is **{word}**. The kept share is half the difference"
-            f" between one step from h = 1 and one from h = −1. Over {len(GRID)} values of x it"
+            f" between one step from h = 1 and one from h = −1. For x from −3 to 3, it"
             f" {_course(kept, low, high)}."
         )
     return (
-        f"{verdict}. The answer is **{word}**. The {gate.name} {gate.letter} is the kept"
-        f" share. Over {len(GRID)} values of x it {_course(kept, low, high)}."
+        f"{verdict}. The answer is **{word}**. The {gate.name} {gate.letter} is the"
+        f" share that is kept. For x from −3 to 3, it {_course(kept, low, high)}."
     )
 
 
@@ -86,4 +86,4 @@ def _course(kept: Array, low: int, high: int) -> str:
     if least == most:
         return f"stays at {least}"
     at_least, at_most = (signed(GRID[index], "g") for index in (low, high))
-    return f"goes from {least} (at x = {at_least}) to {most} (at x = {at_most})"
+    return f"lies between {least} (at x = {at_least}) and {most} (at x = {at_most})"

@@ -117,12 +117,12 @@ def describe_goal(settings: Settings) -> str:
     task, scores, at = settings.task, baselines(settings), goal(settings)
     listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
-    text = f"Without a network, held-out {name} ({task.better} is better): {listed}."
+    text = f"Held-out {name} without a network ({task.better} is better): {listed}."
     if at == task.solved_at:
         side = "higher" if task.better == "higher" else "lower"
         return f"{text} A cell has solved the task at {task.describe_score(at)} or {side}."
     best = next(name for name, score in scores.items() if score == at)
-    return f"{text} A cell has solved the task when it beats the best of these, {best}."
+    return f"{text} A cell has solved the task when it beats the {best}."
 
 
 def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:

@@ -55,4 +55,4 @@ def test_a_state_that_comes_back_with_the_opposite_sign_is_not_lost() -> None:
     assert kept.max() < 0
     assert -kept[-1] == pytest.approx(least, abs=1e-6)
     assert compare_guess(here, "a part", kept).startswith("Yes. The answer is **a part**")
-    assert f"goes from −{least:.3f} (at x = " in compare_guess(here, "a part", kept)
+    assert f"lies between −{least:.3f} (at x = " in compare_guess(here, "a part", kept)
