@@ -171,6 +171,9 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
         (["noise.bin"], "noise.bin holds NUL characters, so it is not text"),
         (["rivers.csv", "--minutes", "99"], "expected a whole number from 1 to 30, got '99'"),
         (["short.txt"], "characters in a training text: 5 is outside"),
+        (["short.txt", "--column", "x"], "--column and --inputs need a table: leave them out to"),
+        (["rivers.csv", "--as", "text", "--inputs", "all"], "--as text has no columns: leave out"),
+        (["large.csv"], "large.csv has 5,000,001 bytes, at most 5,000,000 are read"),
     ],
 )
 def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, capsys):
@@ -178,6 +181,7 @@ def test_bad_input_gets_one_sentence(arguments, told, tmp_path, monkeypatch, cap
     (tmp_path / "rivers.csv").write_text(BUMPS)
     (tmp_path / "gaps.csv").write_text(WEATHER)
     (tmp_path / "short.txt").write_text("short")
+    (tmp_path / "large.csv").write_bytes(b"1" * 5_000_001)
     (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 4)
     assert ended("choose", *arguments) == 2
     assert told in capsys.readouterr().err.splitlines()[-1]

@@ -12,7 +12,7 @@ from gatesviz.strict_json import to_json
 if TYPE_CHECKING:
     from gatesviz.experiments.search import Search, SearchProgress
     from gatesviz.experiments.statistics import Interval
-    from gatesviz.sequences import GapError, Kind, Table
+    from gatesviz.sequences import Found, GapError, Kind, Table
     from gatesviz.tasks import Task
     from gatesviz.training import OwnData
 
@@ -131,13 +131,10 @@ def read(
         OSError: if the file cannot be read.
         ValueError: if there is no such column, or its values can't be learnt.
     """
-    from gatesviz.limits import UPLOAD_BYTES
-    from gatesviz.sequences import GapError, read_file
+    from gatesviz.sequences import GapError
     from gatesviz.training import own_columns, own_text
 
-    UPLOAD_BYTES.check(max(1, file.stat().st_size))
-    named = column is not None or inputs is not None
-    found = read_file(file.read_bytes(), file.name, kind or ("table" if named else None))
+    found = _found(file, kind, named=bool(column or inputs))
     if isinstance(found.content, str):
         _say(
             *found.notes, f"Read {file.name} as text, to predict the next character ({OTHERWISE})."
@@ -158,6 +155,31 @@ def read(
         raise ValueError(f"{error.gap}. {_advice(error, table, name, further)}") from None
     _say(*(table.how_read(each) for each in (name, *data.input_names)), *notes)
     return data
+
+
+def _found(file: Path, kind: "Kind | None", *, named: bool) -> "Found":
+    """Return what a file holds; if columns are ``named``, it is read as a table."""
+    from gatesviz.limits import UPLOAD_BYTES
+    from gatesviz.sequences import read_file
+
+    size = file.stat().st_size
+    if size > UPLOAD_BYTES.high:
+        raise ValueError(
+            f"{file.name} has {size:,} bytes, at most {UPLOAD_BYTES.high:,} are read: keep fewer"
+            " rows, or average some of them"
+        )
+    if named and kind in ("text", "numbers"):
+        raise ValueError(f"--as {kind} has no columns: leave out --column and --inputs")
+    data = file.read_bytes()
+    try:
+        return read_file(data, file.name, kind or ("table" if named else None))
+    except ValueError as error:
+        if not named or kind:
+            raise
+        raise ValueError(
+            f"{error}. --column and --inputs need a table: leave them out to read {file.name}"
+            " differently"
+        ) from None
 
 
 def _first(table: "Table") -> str:
