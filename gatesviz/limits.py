@@ -126,8 +126,9 @@ HEADER_PARTS = Limit("parts in the settings of a file", 1, 1_000_000)
 change its learning rate 100,000 times."""
 MODEL_BYTES = Limit("bytes in a model file", 1, 500_000_000)
 """Only the tensors that are used are read. The rest of the file isn't loaded."""
-MODEL_WEIGHTS = Limit("weights of an opened model", 1, 10_000_000)
-"""40 MB in float32. An embedding or a readout that doesn't fit is left alone."""
+MODEL_WEIGHTS = Limit("weights of an opened model", 1, 50_000_000)
+"""200 MB in float32. An embedding or a readout that doesn't fit is left alone. No file gets more
+memory than the values that it really holds."""
 LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
 RUNS_EACH = Limit("simultaneous runs of one person", 1, 6)
 RUNS_IN_ALL = Limit("simultaneous runs in all", 1, 120)

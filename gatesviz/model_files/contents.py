@@ -103,6 +103,7 @@ class Contents:
         extras: name -> what else the file holds and may be a vocabulary.
         left: names of the tensors that are neither.
         notes: what holds for the whole file.
+        problems: name of a part that can't be opened -> why.
     """
 
     parts: Mapping[str, Part]
@@ -112,6 +113,7 @@ class Contents:
     extras: Mapping[str, object] = field(default_factory=dict)
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 def quoted(name: object) -> str:

@@ -149,6 +149,7 @@ def open_model(
     sizes = [inputs.matrix.weight.shape[0]] if inputs.matrix is not None else [chosen.input_size]
     words, source = vocabulary_of(vocabulary, sizes, contents.extras)
     notes += [source] if source else []
+    notes += [f"Left alone: {why}." for why in contents.problems.values()]
     notes += _left_alone(contents, chosen, matrices)
     return OpenedModel(
         module, chosen.name, embedding_of(first), linear_of(last), words, tuple(notes)
@@ -212,6 +213,8 @@ def choose_part(contents: Contents, part: str | None, path: Path) -> Part:
         raise TypeError(f"part: expected a name, got {quoted(part)}")
     if part is not None and part in parts:
         return parts[part]
+    if part is not None and part in contents.problems:
+        raise ValueError(contents.problems[part])
     if part is None and len(parts) == 1:
         return next(iter(parts.values()))
     choices = "; ".join(f"{quoted(name)} ({one.sizes})" for name, one in list(parts.items())[:8])

@@ -40,6 +40,7 @@ def contents_of(
         ValueError: if no recurrent layer is complete; the sentence names what is missing.
     """
     parts: dict[str, Part] = {}
+    problems: dict[str, str] = {}
     places: dict[str, int] = {}
     found, rest, place = [], [], 0
     for index, (container, tensors) in enumerate(containers):
@@ -50,8 +51,13 @@ def contents_of(
     for container, prefix, group, index in found:
         name = prefix.rstrip("._")
         name = ".".join(filter(None, [container, name])) if several else name
-        parts[name] = part_of(name, prefix, group, path)
-        places[name] = index
+        try:
+            parts[name] = part_of(name, prefix, group, path)
+            places[name] = index
+        except ValueError as error:
+            problems[name] = str(error)
+    if problems and not parts:
+        raise ValueError(next(iter(problems.values())))
     if not parts:
         raise ValueError(_nothing(path, [name for _, tensors in containers for name in tensors]))
     embeddings: list[Matrix] = []
@@ -59,7 +65,9 @@ def contents_of(
     left: list[str] = []
     for container, others, place in rest:
         _matrices(container if several else "", others, place, embeddings, linears, left)
-    return Contents(parts, tuple(embeddings), tuple(linears), places, extras, tuple(left))
+    return Contents(
+        parts, tuple(embeddings), tuple(linears), places, extras, tuple(left), problems=problems
+    )
 
 
 def _nothing(path: Path, names: list[str]) -> str:
@@ -92,6 +100,10 @@ def _grouped(tensors: Tensors) -> tuple[dict[str, Group], dict[str, Stored]]:
         layer = int(match["layer"] or 0)
         key = (match["name"], layer, match["reverse"] is not None)
         groups.setdefault(match["prefix"], {}).setdefault(key, {})[match["form"] or ""] = tensor
+    for prefix, group in [*groups.items()]:  # weight dropout keeps the weights outside its module
+        inside = groups.get(f"{prefix}module.")
+        if inside is not None and all([*forms] == ["_raw"] for forms in group.values()):
+            inside.update(groups.pop(prefix))
     return groups, others
 
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
-from gatesviz.model_files.contents import QUOTED, Contents, Stored, as_weight, shown
+from gatesviz.model_files.contents import QUOTED, Contents, Stored, as_weight, quoted, shown
 from gatesviz.model_files.pickle_scan import Scan, scan
 from gatesviz.model_files.state_dict import contents_of
 
@@ -22,6 +22,8 @@ RECORDS = 20_000
 """Most files inside a checkpoint; each tensor is one."""
 DEPTH = 6
 CONTAINERS = 2_000
+LISTED = 100
+"""Longest list whose state dicts are looked for."""
 _OTHER_TENSORS = ("torch._utils._rebuild_", "torch.per_", "torch.ScriptObject")
 _SKIPPED = ("optim", "scheduler", "loops", "callbacks", "amp", "scaler", "rng")
 
@@ -164,6 +166,8 @@ def _walk(
     depth: int = 0,
 ) -> None:
     """Collect every mapping with tensors, and everything that may be a vocabulary."""
+    if isinstance(value, list | tuple) and len(value) <= LISTED:
+        value = {f"{k}": one for k, one in enumerate(value) if isinstance(one, Mapping)}
     if not isinstance(value, Mapping) or id(value) in seen or depth > DEPTH:
         return
     seen.add(id(value))
@@ -184,6 +188,13 @@ def _walk(
 
 def _stored(name: str, tensor: Tensor, path: Path) -> Stored:
     def load() -> Tensor:
+        strided = tensor.layout is torch.strided and not tensor.is_meta
+        if strided and tensor.nbytes > tensor.untyped_storage().nbytes():
+            raise ValueError(
+                f"{shown(path)}: {quoted(name)} repeats {tensor.untyped_storage().nbytes():,} bytes"
+                f" to fill {tensor.nbytes:,}: expected a tensor with its own values. Save"
+                " tensor.clone()"
+            )
         return as_weight(tensor, name, path)
 
     return Stored(name, tuple(tensor.shape), load)

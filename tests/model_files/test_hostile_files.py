@@ -122,7 +122,16 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
                 for n, s in (("weight_ih_l0", [3]), ("weight_hh_l0", [10000]))
             }
         ),
-        "400,120,000 weights, expected up to 10,000,000",
+        "400,120,000 weights, expected up to 50,000,000",
+    ),
+    "expanded, below the limit": (
+        saving(
+            {
+                n: torch.zeros(1).expand(12000, *s)
+                for n, s in (("weight_ih_l0", [3]), ("weight_hh_l0", [3000]))
+            }
+        ),
+        "repeats 4 bytes to fill 144,000,000",
     ),
     "claims more": (
         lambda p: rezipped(p, lambda n, d: claiming(d) if n.endswith("data.pkl") else d),

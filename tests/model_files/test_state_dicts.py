@@ -232,6 +232,28 @@ def test_state_dicts_saved_side_by_side(tmp_path):
     assert gv.open_model(tmp_path / "two.pt", part="ema.rnn").readout is not None
 
 
+def test_state_dicts_in_a_list_and_weight_dropout(tmp_path):
+    rnn = nn.LSTM(4, 3)
+    torch.save({"nets": [{"lr": 0.1}, rnn.state_dict()]}, tmp_path / "m.pt")
+    same(gv.open_model(tmp_path / "m.pt"), rnn)
+    dropped = {f"0.module.{name}": tensor for name, tensor in rnn.state_dict().items()}
+    dropped["0.weight_hh_l0_raw"] = dropped.pop("0.module.weight_hh_l0")
+    opened = gv.open_model(saved(tmp_path / "awd.pth", dropped))
+    assert opened.part == "0.module"
+    same(opened, rnn)
+
+
+def test_an_incomplete_part_does_not_hide_a_complete_one(tmp_path):
+    rnn = nn.GRU(4, 3)
+    tensors = {f"rnn.{name}": tensor for name, tensor in rnn.state_dict().items()}
+    path = saved(tmp_path / "m.pt", tensors | {"mixer.weight_hh": torch.zeros(3, 3)})
+    opened = gv.open_model(path)
+    same(opened, rnn)
+    assert "Left alone: 'm.pt': 'mixer.weight_ih_l0' is missing." in opened.notes
+    with pytest.raises(ValueError, match=r"'mixer\.weight_ih_l0' is missing"):
+        gv.open_model(path, part="mixer")
+
+
 def test_two_heads_are_named_and_none_is_taken(tmp_path):
     net = nn.ModuleDict({"rnn": nn.LSTM(4, 3), "actor": nn.Linear(3, 2), "critic": nn.Linear(3, 1)})
     path = saved(tmp_path / "m.pt", net.state_dict())
