@@ -9,6 +9,9 @@ import numpy as np
 from gatesviz.recordings.recording import Recording
 from gatesviz.traces import Array, Trace
 
+ROUNDING = {"float32": 1e-5, "float64": 1e-11}
+"""How far a recorded state may be from the module's own, which the next call receives."""
+
 
 def join(recordings: Iterable[Recording]) -> Recording:
     """Return one recording of calls that continue each other, such as the steps of a decoder.
@@ -28,6 +31,12 @@ def join(recordings: Iterable[Recording]) -> Recording:
         TypeError: if one of them is not a `Recording`.
         ValueError: if there is none, or if one can't be joined; the sentence says which and why.
     """
+    if isinstance(recordings, Recording | Mapping):
+        kind = type(recordings).__name__
+        raise TypeError(
+            f"recordings: expected a list of Recordings, got one {kind}: write join([recording]),"
+            ' or recordings.joined("cell") after record_inside'
+        )
     given = list(recordings)
     _check_each(given)
     for number, (one, following) in enumerate(pairwise(given), 2):
@@ -73,17 +82,18 @@ def _check_follows(number: int, one: Recording, following: Recording) -> None:
         after = following.traces[layer, "forward"]
         if (shape := _layout(after)) != (expected := _layout(before)):
             raise ValueError(f"recording {number} is of {shape}, expected {expected} as before it")
-        if not _same(before.weights, after.weights):
+        if not _same(before.weights, after.weights, 0.0):
             raise ValueError(
                 f"recording {number} was made with other weights than the one before it: join"
                 " calls between two updates of the weights"
             )
         ends = {name: state[-1] for name, state in before.states.items()}
         begins = {name: state[0] for name, state in after.states.items()}
-        if not _same(ends, begins):
+        if not _same(ends, begins, ROUNDING.get(str(before.inputs.dtype), 0.0)):
+            rest = f": join the first {number - 1} alone" if number > 2 else ""
             raise ValueError(
                 f"recording {number} begins with another state than recording {number - 1} ends"
-                f" with, so it doesn't continue it: join the first {number - 1} alone"
+                f" with, so it doesn't continue it{rest}"
             )
 
 
@@ -92,9 +102,9 @@ def _layout(trace: Trace) -> str:
     return f"{trace.cell}, {trace.sizes.partition(', ')[2]}"
 
 
-def _same(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
+def _same(one: Mapping[str, Array], other: Mapping[str, Array], tolerance: float) -> bool:
     return one.keys() == other.keys() and all(
-        np.array_equal(one[name], other[name], equal_nan=True) for name in one
+        np.allclose(one[name], other[name], tolerance, tolerance, equal_nan=True) for name in one
     )
 
 

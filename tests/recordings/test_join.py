@@ -106,6 +106,31 @@ def test_parts_of_a_sequence_are_those_of_one_call(options):
     equal(gv.join(recordings), whole)
 
 
+@pytest.mark.parametrize("kind", PAIRS)
+def test_in_float32_rounding_between_the_steps_is_no_other_state(kind):
+    """The next call receives torch's own state, which a recording has up to rounding."""
+    for seed in range(20):
+        module, cell = twins(kind)
+        torch.manual_seed(seed)
+        inputs = 3 * torch.randn(T, B, I)
+        model = Loop(cell.float())
+        with gv.record_inside(model) as recordings:
+            model(inputs)
+        joined = recordings.joined("cell")
+        output, last = module.float()(inputs)
+        np.testing.assert_allclose(joined.output, output.detach(), rtol=1e-5, atol=1e-6)
+        for mine, its in zip(parts(joined.state), parts(last), strict=True):
+            np.testing.assert_allclose(mine, its.detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_a_state_that_is_changed_a_little_is_another_state():
+    _, cell = twins("gru")
+    x = torch.randn(2, B, I, dtype=torch.float64)
+    first = gv.record(cell, x[0])
+    with pytest.raises(ValueError, match=r"another state than recording 1 ends with, .* it$"):
+        gv.join([first, gv.record(cell, x[1], first.state + 1e-9)])
+
+
 def test_one_call_of_a_cell_is_a_sequence_of_one_step():
     module, cell = twins("gru")
     x = torch.randn(B, I, dtype=torch.float64)
@@ -148,6 +173,9 @@ def test_what_does_not_continue_is_refused_with_its_place():
         gv.join([])
     with pytest.raises(TypeError, match="got a Trace in place 2"):
         gv.join([first, first.trace()])
+    for alone in (first, recordings):
+        with pytest.raises(TypeError, match="expected a list of Recordings, got one Recording"):
+            gv.join(alone)
     both = gv.record(nn.GRU(I, H, bidirectional=True), x.float())
     with pytest.raises(ValueError, match="recording 1 can't be joined: it has a backward"):
         gv.join([both, both])
