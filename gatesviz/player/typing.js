@@ -7,7 +7,7 @@ import { Reader } from "./reading.js";
 
 const PAUSE = 150; // ms without a key before the text is read
 const PACE = 120; // ms between two written letters
-const PLAIN = { "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "‐": "-", "–": "-", "—": "-", "−": "-" };
+const PLAIN = { "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-", "–": "-", "—": "-", "−": "-" };
 const TEMPERATURES = ["0.3", "0.7", "1"];
 
 const quoted = (letters) => letters.map((letter) => `“${letter}”`).join(", ");

@@ -103,7 +103,7 @@ def test_texts_are_respelled_as_in_python(offline: Page, site: Path) -> None:
     assert model.vocabulary is not None
     for typed in (
         "Hello,\n  Wörld",
-        "“Curly”\tquotes — and dashes",
+        "“Curly”\t«quotes» — and dashes",
         "ﬁne ½ 東 ok",
         "  two  spaces ",
     ):
