@@ -1,8 +1,10 @@
-"""Measure the frame rate and the bytes of the player at 64 units × 200 steps × 6 arrays.
+"""Measure the frame rate, the bytes and the response time of the player.
 
-A headless Chromium plays at 60 steps a second. requestAnimationFrame counts the frames. Chromium
-itself counts the time of the main thread: script, style, layout and all other tasks. Run as
-``python -m benchmarks.player``; ``CHROMIUM`` names a browser that is not on the PATH.
+A headless Chromium plays 64 units × 200 steps × 6 arrays at 60 steps a second.
+requestAnimationFrame counts the frames. Chromium itself counts the time of the main thread: script,
+style, layout and all other tasks. An edit is one of the forget gate at step 1: everything after it
+is computed and drawn again. Run as ``python -m benchmarks.player``; ``CHROMIUM`` names a browser
+that is not on the PATH.
 """
 
 import os
@@ -16,12 +18,19 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from gatesviz.fresh import fresh
 from gatesviz.player.page import to_html
-from gatesviz.player.payload import Panel, payload
+from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.recordings import record
 
 UNITS, STEPS, ARRAYS = 64, 200, 6
 ROUNDS = 5
-BUDGETS = {"frames a second": 60, "ms of main thread a frame": 1000 / 60, "bytes a value": 2.8}
+BUDGETS = {
+    "frames a second": 60,
+    "ms of main thread a frame": 1000 / 60,
+    "bytes a value": 2.8,
+    "ms of an edit": 16,
+}
+EDITED = ((40, 6), (100, 32), (200, 64))
+"""Steps and units of the LSTMs that are edited; each reads 8 inputs."""
 FIXED_BYTES = 20_000
 PLAY = """speed => new Promise((done) => {
   const root = document.querySelector("[data-testid=gv-player]");
@@ -38,6 +47,22 @@ PLAY = """speed => new Promise((done) => {
   requestAnimationFrame(count);
 })"""
 
+EDIT = """async (times) => {
+  const root = document.querySelector("[data-testid=gv-player]");
+  const find = (name) => root.querySelector(name);
+  const value = find("[aria-label=Value]"), set = find("[data-action=set]");
+  const found = [];
+  for (let k = 0; k < times; k += 1) {
+    await new Promise(requestAnimationFrame);
+    find("[aria-label='What to set']").value = "f";
+    value.value = String(k / times);
+    const begin = performance.now();
+    set.click();
+    found.push(performance.now() - begin);
+  }
+  return found;
+}"""
+
 
 def busy(session: CDPSession) -> float:
     """Return the seconds that the page's main thread has worked so far."""
@@ -51,6 +76,17 @@ def measure(page: Page, session: CDPSession, speed: int) -> tuple[float, float]:
     moments: list[float] = page.evaluate(PLAY, speed)
     frames = len(moments) - 1
     return 1000 * frames / (moments[-1] - moments[0]), 1000 * (busy(session) - before) / frames
+
+
+def edit(page: Page, folder: Path, steps: int, units: int) -> float:
+    """Return the median of the milliseconds in which an edit is computed and drawn."""
+    inputs = torch.randn(steps, 8, generator=torch.Generator().manual_seed(0))
+    recording = record(fresh("lstm", 8, units, seed=0), inputs)
+    file = folder / "edited.html"
+    panel = Panel(recording.trace(), network=recording.traces)
+    file.write_text(to_html([panel], select=Selection(step=1, edits="f@1=0")), encoding="utf-8")
+    page.goto(file.as_uri())
+    return statistics.median(page.evaluate(EDIT, 40))
 
 
 def table(rows: list[tuple[str, float]]) -> str:
@@ -84,6 +120,9 @@ def main() -> None:
             shown = ", arithmetic" if arithmetic else ""
             rows += [(f"frames a second{shown}", frames)]
             rows += [(f"ms of main thread a frame{shown}", work)]
+        for steps, units in EDITED:
+            took = edit(page, Path(folder), steps, units)
+            rows += [(f"ms of an edit, T={steps}, H={units}", took)]
         browser.close()
     print(table(rows))
 

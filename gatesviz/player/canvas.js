@@ -1,29 +1,34 @@
 /* Canvases as sharp as the screen, and values as pixels. */
 
-import { laneColour } from "./colours.js";
+import { lanePixels } from "./colours.js";
 import { makeElement } from "./dom.js";
 
-/** Size a canvas to its box in device pixels. Return its context in CSS pixels, or null when hidden. */
+/** Size a canvas to its box in device pixels and clear it. Return its context in CSS pixels, or null when hidden. */
 export function canvasContext(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width || !height) return null;
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext("2d");
+  if (canvas.width === across && canvas.height === down && context.reset) context.reset(); // cheaper than another size
+  else Object.assign(canvas, { width: across, height: down });
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return Object.assign(context, { cssWidth: width, cssHeight: height });
 }
 
-/** Return a lane's values as an image, one pixel each: steps across, units down in the given order. */
-export function paintValues(lane, steps, order) {
+/**
+ * Return a lane's values as an image, one pixel each: steps across, units down in the given order.
+ * An earlier image of the lane is painted over.
+ */
+export function paintValues(lane, steps, order, earlier = null) {
   const image = new ImageData(steps, order.length);
+  const pixels = new Uint32Array(image.data.buffer);
+  const colour = lanePixels(lane);
   order.forEach((unit, row) => {
-    for (let t = 0; t < steps; t += 1) {
-      image.data.set(laneColour(lane.array.at(t + lane.offset, unit), lane), 4 * (row * steps + t));
-    }
+    for (let t = 0; t < steps; t += 1) pixels[row * steps + t] = colour(lane.array.at(t + lane.offset, unit));
   });
-  const canvas = makeElement("canvas", { width: steps, height: order.length });
+  const canvas = earlier ?? makeElement("canvas");
+  if (canvas.width !== steps || canvas.height !== order.length) Object.assign(canvas, { width: steps, height: order.length });
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }

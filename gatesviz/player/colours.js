@@ -33,6 +33,23 @@ export function laneColour(value, lane) {
   return [...mix, 255];
 }
 
+const LEVELS = 4095; // steps of a gate's scale in a picture: sixteen for each step of a screen
+const pixel = ([red, green, blue, alpha]) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+const SCALE = Uint32Array.from({ length: LEVELS + 1 }, (_, k) => pixel(laneColour(k / LEVELS, { low: 0, high: 1 })));
+const SIGNS = { negative: pixel([...SIGN_HUES.negative, 0]), positive: pixel([...SIGN_HUES.positive, 0]) };
+
+/** Return the function from a value of a lane to its colour as one number, as `ImageData` holds it. */
+export function lanePixels(lane) {
+  if (lane.signed) {
+    return (value) => {
+      if (Number.isNaN(value)) return 0;
+      return ((value < 0 ? SIGNS.negative : SIGNS.positive) | (Math.round(255 * laneShare(value, lane)) << 24)) >>> 0;
+    };
+  }
+  const { low, high } = lane;
+  return (value) => (Number.isNaN(value) ? 0 : SCALE[Math.round(LEVELS * Math.max(0, Math.min(1, (value - low) / (high - low))))]);
+}
+
 export function laneCss(value, lane) {
   const [red, green, blue, alpha] = laneColour(value, lane);
   return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`;

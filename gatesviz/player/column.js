@@ -5,6 +5,7 @@ import { backwardAt, gradientSentence } from "./backward.js";
 import { laneShare } from "./colours.js";
 import { createDiagram } from "./diagram.js";
 import { makeElement, setText } from "./dom.js";
+import { changeSentence, editedSentence } from "./edited.js";
 import { Equations } from "./equations.js";
 import { Lanes } from "./lanes.js";
 import { productsAt, valuesAt, wiresAt } from "./numbers.js";
@@ -28,7 +29,29 @@ export class Column {
     const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element, this.engine);
     this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
     this.element.addEventListener("pointerdown", () => actions.activate(panel));
+    this.letDragGauges(actions);
     this.describe();
+  }
+
+  /** In edit mode, drag a gate of the diagram up or down to set it at this step. */
+  letDragGauges(actions) {
+    const { panel, diagram: { element } } = this;
+    let box = null;
+    let gate = null;
+    element.addEventListener("pointerdown", (event) => {
+      const held = event.target.closest("[data-gate]");
+      gate = panel.gates.find(({ letter }) => letter === held?.dataset.gate);
+      if (!gate || !actions.edits() || event.button > 0) return;
+      box = held.querySelector("rect").getBoundingClientRect();
+      actions.grab(panel, gate.letter, this.step);
+    });
+    element.addEventListener("pointermove", (event) => {
+      if (!gate || !actions.drags()) return;
+      element.setPointerCapture(event.pointerId); // only now: a click opens the gate's sum
+      const share = Math.max(0, Math.min(1, (box.bottom - event.clientY) / box.height));
+      actions.drag(Number((gate.low + share * (gate.high - gate.low)).toPrecision(3)));
+    });
+    for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => { gate = null; actions.drop(); });
   }
 
   /** Update what depends on the panel's values but not on the step. */
@@ -51,6 +74,12 @@ export class Column {
     this.lanes.setCover(until);
   }
 
+  repaint(lane) {
+    this.describe();
+    this.lanes.compare(lane);
+    this.lanes.repaint();
+  }
+
   /** Redraw after the panel's values changed. */
   refresh() {
     this.describe();
@@ -60,6 +89,7 @@ export class Column {
   /** Show a step. With `back`, the wires and the sentence show the gradients. */
   setStep(step, unit, { quiet, back }) {
     const { panel } = this;
+    this.step = step;
     const values = valuesAt(panel, step, unit);
     const reversed = back && panel.gradients.length > 0;
     setText(this.note, reversed ? " · wires show gradients" : "");
@@ -67,8 +97,8 @@ export class Column {
     this.equations.update(step, unit, values);
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");
     const products = panel.gates.length || reversed ? null : productsAt(panel, "h", step, unit);
-    setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products));
-    setText(this.answer, answerSentence(panel, step));
+    setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products) + editedSentence(panel, step, unit));
+    setText(this.answer, [answerSentence(panel, step), changeSentence(panel, step)].filter(Boolean).join(". ").replace("?. ", "? "));
     this.strip?.setStep(step);
     this.lanes.setStep(step, unit);
   }

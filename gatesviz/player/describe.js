@@ -11,6 +11,7 @@ export function describeLanes(model) {
   for (const panel of model.panels) {
     const input = { letter: "x", kind: "input", name: "input", array: panel.arrays.x, offset: 0, ...around(panel.arrays.x.largest(1e-9)) };
     panel.lanes = [...gradientLanes(panel, model), input, ...recordedLanes(panel), ...answerLane(panel)];
+    for (const lane of panel.lanes) Object.assign(lane, { range: { low: lane.low, high: lane.high }, before: null });
   }
 }
 

@@ -1,6 +1,7 @@
 /* The cell's equations with the numbers of one step, and the arithmetic below them. */
 
 import { makeElement, setText } from "./dom.js";
+import { replacedAt } from "./edited.js";
 import { factorsOf, formatNumber, productsAt } from "./numbers.js";
 
 const EQUATION_TOKEN = /Wx_\w|Wh_\w(?:\([^()]*\))?|W_hr|sigmoid|tanh|relu|\w'?|[()*+\-@]/g;
@@ -120,9 +121,10 @@ export class Equations {
       const value = (token) => this.valueOf(token, values, products);
       const known = values[row.target] ?? (row.target === "m" ? values.o * Math.tanh(values["c'"]) : NaN);
       const missing = row.block && !products;
-      setText(row.numbers, missing || row.tokens.includes("W_hr")
-        ? `= ${formatNumber(known)}`
-        : `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`);
+      const replaced = replacedAt(this.panel, row.target.replace("'", ""), step, unit);
+      if (!Number.isNaN(replaced)) setText(row.numbers, `= ${formatNumber(known)}, set by your edit (computed: ${formatNumber(replaced)})`);
+      else if (missing || row.tokens.includes("W_hr")) setText(row.numbers, `= ${formatNumber(known)}`);
+      else setText(row.numbers, `= ${numeric(row.tokens, value)} = ${formatNumber(known)}`);
       const open = this.open || this.opened.has(row.target);
       row.terms.hidden = !open;
       if (open && products) this.showArithmetic(row, products);

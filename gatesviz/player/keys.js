@@ -4,8 +4,14 @@
 export function followKey(event, actions) {
   const { target, key } = event;
   const tag = target.tagName;
+  if (tag === "INPUT" && ["number", "text"].includes(target.type)) return;
+  const undoes = (event.ctrlKey || event.metaKey) && !event.altKey && { z: actions.undo, Z: actions.redo, y: actions.redo }[key];
+  if (undoes) {
+    event.preventDefault();
+    event.stopPropagation();
+    return undoes();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || tag === "SELECT") return;
-  if (tag === "INPUT" && target.type === "number") return;
   if ((key === " " || key === "Enter") && (tag === "BUTTON" || target.type === "checkbox")) {
     event.stopPropagation();
     return;

@@ -36,6 +36,8 @@ export class Lane {
     this.plot = makeElement("div", { class: "gv-lane-plot" }, makeElement("div", { class: "gv-heat-box" }, this.picture, this.mark), this.line);
     this.element = makeElement("div", { class: lane.floor ? "gv-lane gv-gradient" : "gv-lane", "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
     this.picture.addEventListener("pointerdown", (event) => this.chooseUnit(event));
+    const drawn = this.line ?? (lane.kind === "input" && !this.heated && !this.spelled ? this.picture : null);
+    if (drawn && !lane.floor) this.letDrag(drawn);
     this.describe();
   }
 
@@ -50,6 +52,7 @@ export class Lane {
   /** Write the description for screen readers and the legend. */
   describe() {
     const { lane } = this;
+    this.described = [lane.sign, lane.low, lane.high].join(" ");
     const end = (value) => (lane.floor ? `${value < 0 ? "−" : ""}${formatDecade(Math.abs(value))}` : formatNumber(value, 1));
     this.picture.setAttribute("aria-label", this.description(`${end(lane.low)} to ${end(lane.high)}`));
     if (!this.heated) return;
@@ -76,6 +79,33 @@ export class Lane {
   refresh() {
     this.pixels = null;
     this.describe();
+  }
+
+  repaint() {
+    this.pixels = null;
+    const { lane } = this;
+    if (this.described !== [lane.sign, lane.low, lane.high].join(" ") || lane.kind === "answer") this.describe();
+  }
+
+  /** In edit mode, set the unit's value at the step where the pointer went down, as high as the pointer is. */
+  letDrag(canvas) {
+    const { actions, panel, lane } = this;
+    const value = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const share = Math.max(0, Math.min(1, 1 - (event.clientY - box.top - 3) / (box.height - 6)));
+      return Number((lane.low + share * (lane.high - lane.low)).toPrecision(3));
+    };
+    canvas.classList.add("gv-draggable");
+    canvas.addEventListener("pointerdown", (event) => {
+      if (!actions.edits() || event.button > 0 || lane.letter === "difference") return;
+      canvas.setPointerCapture(event.pointerId);
+      const box = canvas.getBoundingClientRect();
+      const step = Math.floor(this.view.from + ((event.clientX - box.left) / box.width) * this.view.count);
+      actions.grab(panel, lane.letter, Math.max(0, Math.min(this.model.steps - 1, step)), this.hasUnits ? undefined : 0);
+    });
+    canvas.addEventListener("pointermove", (event) => { if (actions.drags()) actions.drag(value(event)); });
+    canvas.addEventListener("pointerup", () => actions.drop());
+    canvas.addEventListener("pointercancel", () => actions.drop());
   }
 
   chooseUnit(event) {
@@ -120,6 +150,7 @@ export class Lane {
   }
 
   draw(view, unit, style) {
+    this.view = view;
     const context = canvasContext(this.picture);
     if (!context) return;
     if (this.spelled) this.drawText(context, view, style);
@@ -129,7 +160,7 @@ export class Lane {
   }
 
   drawPixels(context, view) {
-    this.pixels ??= paintValues(this.lane, this.model.steps, this.order);
+    this.pixels ??= this.sheet = paintValues(this.lane, this.model.steps, this.order, this.sheet);
     context.imageSmoothingEnabled = context.cssWidth / view.count < 1;
     context.drawImage(this.pixels, view.from, 0, view.count, this.order.length, 0, 0, context.cssWidth, context.cssHeight);
   }
@@ -161,12 +192,34 @@ export class Lane {
   drawLine(context, view, unit, style) {
     const { lane } = this;
     const place = this.placing(context);
+    context.fillStyle = style.text;
     context.strokeStyle = style.line;
     context.lineWidth = 1;
     context.strokeRect(0, place(lane.signed ? 0 : lane.low), context.cssWidth, 0);
     context.strokeStyle = this.model.colours[lane.letter] || (lane.kind === "answer" ? style.accent : style.text);
     context.lineWidth = 2.2;
+    if (lane.before) this.drawBefore(context, view, unit, place);
     this.trace(context, view, place, (t) => lane.array.at(t + lane.offset, unit));
+  }
+
+  /** Draw the run without edits as a thin line, and a mark above each edited step. */
+  drawBefore(context, view, unit, place) {
+    const { lane, panel: { edits } } = this;
+    const { lineWidth, strokeStyle } = context;
+    context.lineWidth = 1;
+    context.strokeStyle = context.fillStyle;
+    this.trace(context, view, place, (t) => lane.before.at(t + lane.offset, unit));
+    const width = context.cssWidth / view.count;
+    const here = edits.filter((edit) => edit.letter === lane.letter && this.placed(edit) && (!edit.units || edit.units.includes(unit)));
+    for (let t = view.from; t < view.from + view.count; t += 1) {
+      if (here.some(({ steps }) => !steps || steps.includes(t))) context.fillRect((t - view.from) * width, 0, Math.max(2, width - 1), 2);
+    }
+    Object.assign(context, { lineWidth, strokeStyle });
+  }
+
+  placed({ layer, direction }) {
+    const [shownLayer, shownDirection] = this.panel.engine.place;
+    return layer === shownLayer && direction === shownDirection;
   }
 
   /** Return the function from a value to its height in a line. A gradient shows its magnitude by decades. */
@@ -175,7 +228,7 @@ export class Lane {
     const share = lane.floor
       ? (value) => laneShare(value, lane)
       : (value) => (value - lane.low) / (lane.high - lane.low);
-    return (value) => 3 + (1 - share(value)) * (context.cssHeight - 6);
+    return (value) => 3 + (1 - Math.max(-0.05, Math.min(1.05, share(value)))) * (context.cssHeight - 6);
   }
 
   /** Draw a line with one stair for each step, broken where there is no value. */

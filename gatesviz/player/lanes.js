@@ -3,6 +3,7 @@
 import { AnswerLane } from "./answerlane.js";
 import { canvasContext } from "./canvas.js";
 import { makeElement } from "./dom.js";
+import { DifferenceLane } from "./difference.js";
 import { SquareValue } from "./hover.js";
 import { Lane, SMALLEST_LETTER } from "./lane.js";
 import { orderUnits } from "./ordering.js";
@@ -12,6 +13,8 @@ export class Lanes {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model, actions, view: { from: 0, count: model.steps } });
     this.lanes = panel.lanes.map((lane) => new (lane.kind === "answer" ? AnswerLane : Lane)(lane, panel, model, actions));
+    this.difference = new DifferenceLane(panel, model, actions);
+    this.lanes.push(this.difference);
     this.cursor = makeElement("div", { class: "gv-cursor" });
     this.lettered = panel.text && !panel.spelled; // else the input's lane shows the letters
     this.axis = makeElement("canvas", { class: this.lettered ? "gv-axis gv-lettered" : "gv-axis", "aria-hidden": "true" });
@@ -40,7 +43,7 @@ export class Lanes {
   }
 
   scrub(event, pressed) {
-    if (!event.target.closest(".gv-lane-plot, .gv-axis") || !(pressed || event.buttons & 1)) return;
+    if (!event.target.closest(".gv-lane-plot, .gv-axis") || !(pressed || event.buttons & 1) || this.actions.drags()) return;
     this.actions.goTo(Math.max(0, Math.min(this.model.steps - 1, this.stepAt(event))), this.panel);
   }
 
@@ -58,6 +61,16 @@ export class Lanes {
     this.square.hide();
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
+  }
+
+  /** Let the lane of differences follow the chosen lane. */
+  compare(letter) {
+    this.difference.follow(letter);
+  }
+
+  /** Draw again after edits: in the same order, with new descriptions only where a range changed. */
+  repaint() {
+    for (const lane of this.lanes) lane.repaint();
   }
 
   /** Redraw after the panel's values changed. */

@@ -47,6 +47,7 @@ class Selection:
         speed: steps a second, one of `SPEEDS`.
         sums: whether the arithmetic is open.
         reverse: whether it plays against the reading order, as gradients flow.
+        edits: the text of edits, as `gatesviz.recordings.edit_text` writes it.
         turn: a new number moves a player that is already on the page to this place.
         until: how many steps of a text that the model writes are uncovered; 0 uncovers all.
     """
@@ -61,6 +62,7 @@ class Selection:
     speed: int = 5
     sums: bool = False
     reverse: bool = False
+    edits: str = ""
     turn: int = 0
     until: int = 0
 

@@ -1,6 +1,8 @@
 /* The player: one clock, its panels, and the selection that a host can follow. */
 
 import { adopt, decodePayload } from "./decode.js";
+import { applyEdits } from "./edited.js";
+import { editActions, openEdits } from "./editactions.js";
 import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
 import { recompute } from "./recomputed.js";
@@ -14,7 +16,7 @@ class Player {
   constructor(root, model, host) {
     Object.assign(this, { root, host });
     const { order, span, speed, sums, reverse } = model.select;
-    this.state = { step: 0, units: [], active: 0, lane: "", playing: false, order, span, speed, sums, reverse, from: 0 };
+    this.state = { edits: [], note: "", editing: false, step: 0, units: [], active: 0, lane: "", playing: false, order, span, speed, sums, reverse, from: 0 };
     this.actions = this.makeActions();
     this.playing = new Playing(this.state, {
       ends: () => endsOf(this.state, this.model),
@@ -23,7 +25,7 @@ class Player {
       glided: (place) => this.scene.moveCursor(place),
     });
     this.listen();
-    this.show(model, model.select);
+    this.open(host.edits ? { ...model.select, edits: host.edits } : model.select, model);
   }
 
   listen() {
@@ -45,21 +47,41 @@ class Player {
     this.scheme.addEventListener("change", this.redraw);
   }
 
+  /** Show a model at a place that a host names, with its edits. */
+  open(select, model) {
+    openEdits(this, select.edits, model);
+    this.show(model, select);
+  }
+
   /** Show a model. If its shapes are the same, only the data change, in the same elements. */
   show(model, select) {
     const { state } = this;
     const adopted = this.model && adopt(this.model, model);
     if (!adopted) this.model = model;
     this.recompute();
+    this.preview(this.state.edits);
     stand(state, this.model, select);
     if (adopted) this.scene.refresh();
     else this.scene = new Scene(this.root, model, state, this.actions);
     if (select.playing && !state.playing && !keepsStill()) this.playing.start();
   }
 
+  /** Compute every panel with edits, without a place in the history. */
+  preview(edits) {
+    this.state.edits = edits;
+    for (const panel of this.model.panels) applyEdits(panel, edits, this.model.steps);
+  }
+
+  /** Show edits, as they are or as the history has them, and report them. */
+  edit(edits = this.history.list) {
+    this.preview(edits);
+    this.scene.showEdits();
+    this.report();
+  }
+
   /** Compute every panel again; `data-engine` is the largest difference, if all can be computed. */
   recompute() {
-    for (const panel of this.model.panels) panel.computed = recompute(panel);
+    for (const panel of this.model.panels) Object.assign(panel, { recorded: panel.arrays, computed: recompute(panel) });
     const most = Math.max(...this.model.panels.map(({ computed }) => computed.difference ?? Infinity));
     if (Number.isFinite(most)) this.root.dataset.engine = most.toExponential(1);
     else delete this.root.dataset.engine;
@@ -83,6 +105,7 @@ class Player {
       setOrder: (order) => { this.set({ order }); this.scene.reorder(); },
       setSpan: (span) => { this.set({ span }); this.scene.redraw(); },
       setReverse: (reverse) => { this.set({ reverse }); this.scene.showStep(); },
+      ...editActions(this),
       setSums: (sums) => { this.set({ sums }); this.scene.setSums(); },
     };
   }
@@ -167,7 +190,8 @@ class Player {
     if (model.id === this.model.id && !moved) this.redraw();
     else {
       const { step } = this.state;
-      this.show(model, moved ? model.select : selectionOf(this.state));
+      if (moved) this.open(model.select, model);
+      else this.show(model, selectionOf(this.state));
       if (!moved && this.state.step !== step) this.report();
     }
   }

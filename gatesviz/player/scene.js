@@ -2,6 +2,8 @@
 
 import { Column } from "./column.js";
 import { makeElement } from "./dom.js";
+import { answersAt } from "./edited.js";
+import { Editing } from "./editing.js";
 import { keepsStill } from "./playing.js";
 import { isWriting, uncover, viewOf } from "./standing.js";
 import { TextStrip } from "./textstrip.js";
@@ -12,23 +14,44 @@ export class Scene {
     Object.assign(this, { root, model, state, place: state.step });
     this.toolbar = new Toolbar(model, state, actions);
     this.strip = model.shared && model.text ? new TextStrip(model.labels, actions, model.written) : null;
+    this.editing = new Editing(model, state, actions);
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
-    root.replaceChildren(...[this.toolbar.element, this.strip?.element, columns].filter(Boolean));
+    root.replaceChildren(...[this.toolbar.element, this.editing.element, this.strip?.element, columns].filter(Boolean));
     if (focused) root.focus({ preventScroll: true });
     this.toolbar.setPlaying(state.playing);
     this.setSums();
+    this.setEditing();
     for (const column of this.columns) column.lanes.setOrder(state.order, state.lane);
     this.redraw();
   }
 
+  setEditing() {
+    const { state, model, root } = this;
+    const possible = model.panels.some(({ computed }) => !computed.problem);
+    this.toolbar.setEditing(state.editing, possible);
+    this.editing.open(state.editing && possible);
+    root.classList.toggle("gv-edits", state.editing && possible);
+    this.editing.update(state.note);
+    root.dataset.edits = JSON.stringify(state.edits);
+  }
+
   /** Redraw after the values changed while the shapes stayed the same. */
   refresh() {
+    this.setEditing();
     for (const column of this.columns) {
       column.refresh();
       column.lanes.setOrder(this.state.order, this.state.lane);
     }
+    this.redraw();
+  }
+
+  /** Redraw after edits, which change values and nothing else. */
+  showEdits() {
+    for (const column of this.columns) column.repaint(this.state.lane);
+    this.editing.update(this.state.note);
+    this.root.dataset.edits = JSON.stringify(this.state.edits);
     this.redraw();
   }
 
@@ -60,6 +83,7 @@ export class Scene {
     const paint = (strip, panel, unit) => strip.paint(panel, panel.lanes.find((one) => one.letter === lane) || panel.lanes.at(-1), unit, dark);
     this.columns.forEach((column, index) => {
       column.lanes.markLane(lane);
+      column.lanes.compare(lane);
       if (column.strip) paint(column.strip, column.panel, units[index]);
     });
     if (this.strip) paint(this.strip, this.model.panels[active], units[active]);
@@ -92,6 +116,7 @@ export class Scene {
     this.toolbar.setStep(state.step, panel);
     this.toolbar.setUnit(state.units[state.active], panel.hidden);
     this.strip?.setStep(state.step);
+    this.editing.follow();
     this.columns.forEach((column, index) => {
       column.setStep(state.step, state.units[index], { quiet: state.playing, back: state.reverse });
       column.element.classList.toggle("gv-active", this.columns.length > 1 && index === state.active);
@@ -101,6 +126,9 @@ export class Scene {
       step: state.step, steps: model.steps, unit: state.units[state.active], playing: state.playing,
       cell: panel.cell, panel: state.active, lane: state.lane,
     });
+    const answers = answersAt(panel, state.step);
+    if (answers) Object.assign(root.dataset, { answer: answers.answer, answerBefore: answers.before });
+    else for (const name of ["answer", "answerBefore"]) delete root.dataset[name];
   }
 
   moveCursor(place) {

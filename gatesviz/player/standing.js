@@ -1,5 +1,7 @@
 /* The current selection (`Selection` of payload.py), limited to what a model has. */
 
+import { linkText } from "./edits.js";
+
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** Move `state` to the nearest step, panel, unit and lane that the model has. */
@@ -32,9 +34,9 @@ export function uncover(state, steps) {
 /** Return whether playing uncovers letters now. */
 export const isWriting = ({ playing, step, until }) => playing && step + 1 === until;
 
-/** Return the selection that a host gets. */
-export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until }) {
-  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until };
+/** Return the selection that a host gets. Edits that are too long for a link are left out. */
+export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until, edits }) {
+  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until, edits: linkText(edits) };
 }
 
 /** Return the visible part of the time axis. It follows the step, and moves ahead while playing. */

@@ -45,6 +45,7 @@ export class Toolbar {
     const directions = new Set(model.panels.map((panel) => panel.direction));
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
+    this.edit = makeElement("button", { type: "button", class: "gv-edit", "aria-pressed": "false", "data-action": "edit", title: "Change gates, states or the input and see what follows", onclick: actions.toggleEditing }, "Edit");
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
     this.element = makeElement(
       "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
@@ -62,7 +63,14 @@ export class Toolbar {
       severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
       wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
+      this.edit,
     );
+  }
+
+  /** Show whether the edit mode is open, and hide its button where no panel can be computed. */
+  setEditing(open, possible) {
+    this.edit.setAttribute("aria-pressed", String(open));
+    this.edit.hidden = !possible;
   }
 
   setPlaying(playing) {

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.cells import compared, letters
-from gatesviz.limits import STEPS, Limit
+from gatesviz.limits import EDIT_TEXT, STEPS, Limit
 from gatesviz.player.payload import ORDERS, SPANS, SPEEDS, Selection
 from gatesviz.ui.components import part
-from gatesviz.ui.links import Choice, Parameter, Switch, Whole
+from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
 _component = part("player")
 
@@ -24,6 +24,13 @@ def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:
     return _component(data=data, key=key, on_selection_change=on_select)
 
 
+def _read_edits(text: str) -> None:
+    """Raise a ValueError if ``text`` doesn't say edits."""
+    from gatesviz.recordings.edit_text import edits_from_text
+
+    edits_from_text(text)
+
+
 PARAMETERS: Mapping[str, Parameter] = {
     "t": Whole(Limit("step", 0, STEPS.high - 1)),
     "u": Whole(Limit("unit", 0, 4_095)),
@@ -35,6 +42,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "sums": Switch(),
     "back": Switch(),
     "until": Whole(Limit("letters shown", 0, STEPS.high)),
+    "edits": Text(EDIT_TEXT.high, _read_edits),
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: str,
@@ -52,6 +60,7 @@ _FIELDS = {
     "sums": "sums",
     "back": "reverse",
     "until": "until",
+    "edits": "edits",
 }
 
 
@@ -66,6 +75,7 @@ def opening(key: str, own: Selection) -> Selection:
         query = {k: st.query_params[k] for k in _FIELDS if len(st.query_params.get_all(k)) == 1}
         place = linked(query, st.session_state.get(_last(key), own))
         st.session_state[opened] = place
+        kept_edits(key)[:] = [place.edits]
         if place != own:
             st.session_state[_last(key)] = place
             _write({name: str(getattr(place, field)) for name, field in _FIELDS.items()})
@@ -84,6 +94,15 @@ def move(key: str, *, playing: bool = False, **place: Any) -> None:
     st.session_state[opened] = replace(last, **place, playing=playing, turn=before.turn + 1)
     st.session_state[_last(key)] = replace(last, **place)
     _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
+
+
+def kept_edits(key: str) -> list[str]:
+    """Return a list with one text: the edits that the reader last made in the player ``key``.
+
+    It stays the same list, so a download, which is made without a session, finds them, too.
+    """
+    kept: list[str] = st.session_state.setdefault(f"{key} edits", [""])
+    return kept
 
 
 def linked(query: Mapping[str, str], own: Selection) -> Selection:
@@ -109,6 +128,7 @@ def stage(data: bytes, *, key: str) -> None:
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
         st.session_state[_last(key)] = linked(usable, Selection())
+        kept_edits(key)[:] = [st.session_state[_last(key)].edits]
         _write(usable)
 
     player(data, key=key, on_select=follow)

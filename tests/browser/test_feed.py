@@ -161,6 +161,34 @@ def test_an_uploaded_table_is_read_and_a_bad_one_named(page: Page, app_url: str)
     expect(root.locator(".gv-readout")).to_contain_text("2026-01-")
 
 
+def test_edits_go_into_the_link_and_into_the_offline_file(
+    page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
+) -> None:
+    visit(page, f"{app_url}/?t=9&g=f")
+    root = player(page)
+    expect(root).to_have_attribute("data-engine", re.compile(r"^\d(\.\d)?e-[78]$"))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    root.get_by_label("In which units").select_option("all")
+    root.get_by_label("Value").fill("0")
+    root.get_by_label("Value").press("Enter")
+    page.wait_for_url(re.compile(r"edits=f(@|%40)9(=|%3D)0"))
+    settle(page)
+    edits = root.get_attribute("data-edits") or ""
+    assert '"steps":[9]' in edits
+    fresh = new_page()
+    visit(fresh, page.url)
+    expect(player(fresh)).to_have_attribute("data-edits", edits)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the player").click()
+    path = tmp_path / "player.html"
+    download.value.save_as(path)
+    offline = new_page()
+    offline.goto(path.as_uri())
+    expect(player(offline)).to_have_attribute("data-edits", edits)
+    root.get_by_role("button", name="Reset").click()
+    page.wait_for_url(lambda url: "edits" not in url)
+
+
 def test_the_offline_file_holds_the_same_player(
     page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
 ) -> None:

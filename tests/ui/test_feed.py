@@ -220,6 +220,15 @@ def test_a_link_opens_the_player_where_it_says() -> None:
     assert select == asdict(Selection(step=9, unit=3, lane="f"))
 
 
+def test_a_link_holds_edits_and_says_where_one_is_broken() -> None:
+    app = open_feed(t="9", edits="f@12=0,c@10-19.u3=-1")
+    assert player(app)[0]["select"]["edits"] == "f@12=0,c@10-19.u3=-1"
+    assert "was ignored" not in said(app)
+    app = open_feed(edits="f@12=<b>")
+    assert player(app)[0]["select"]["edits"] == ""
+    assert "edits=f@12=<b> was ignored: edit 'f@12=<b>': expected a letter" in said(app)
+
+
 def test_every_source_and_weight_is_a_parameter() -> None:
     assert PARAMETERS["src"].problem(SOURCES[-1]) is None
     assert PARAMETERS["weights"].problem("nonsense") is not None

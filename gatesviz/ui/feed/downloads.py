@@ -9,18 +9,20 @@ from pathlib import Path
 import streamlit as st
 
 from gatesviz.player.page import to_html
-from gatesviz.player.payload import Panel
+from gatesviz.player.payload import Panel, Selection
 from gatesviz.recordings import Recording
 from gatesviz.ui.feed.recordings import Reading
+from gatesviz.ui.player import kept_edits
 
 
 def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: str) -> None:
     """Draw the download buttons; each file is written when its button is pressed."""
+    edits = kept_edits("feed")
     st.write("**Download**")
     with st.container(horizontal=True):
         st.download_button(
             "Download the player (one HTML file)",
-            lambda: to_html(panels, title=f"{title} · gatesviz"),
+            lambda: to_html(panels, title=f"{title} · gatesviz", select=Selection(edits=edits[0])),
             "gatesviz-player.html",
             "text/html",
             on_click="ignore",

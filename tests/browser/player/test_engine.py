@@ -206,6 +206,35 @@ def test_parts_of_a_network_say_what_is_missing(bench: Page, monkeypatch: Any) -
     }
 
 
+CONTINUE = """text => {
+  const { panels: [panel] } = decodePayload(
+    Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+  const { engine, original } = recompute(panel), { data, columns } = panel.arrays["network.x"];
+  const part = (from, to) => ({ data: data.subarray(from * columns, to * columns),
+    rows: to - from, columns });
+  const first = engine.read(part(0, 10));
+  const second = engine.read(part(10, 23), { first: first.last() });
+  return [first, second, original].map((run) => [...run.answers]);
+}"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_reads_new_inputs_and_goes_on_from_a_state(bench: Page, mgu: None, kind: str) -> None:
+    module = seeded(KINDS[kind](INPUTS, HIDDEN, num_layers=2))
+    recording = recorded(module, drawn(STEPS, INPUTS, seed=4))
+    weight, bias = drawn(2, recording.output.shape[-1], seed=2), drawn(2, seed=3)
+    values = (torch.from_numpy(recording.output) @ weight.T + bias).softmax(-1).numpy()
+    readout = Readout(weight.numpy(), bias.numpy(), "choice")
+    panel = Panel(
+        recording.trace(),
+        network=recording.traces,
+        answers=Answers(("a", "b"), values, readout=readout),
+    )
+    first, second, whole = bench.evaluate(CONTINUE, base64.b64encode(payload([panel])).decode())
+    assert first + second == whole
+    np.testing.assert_allclose(np.reshape(whole, values.shape), values, rtol=0, atol=EXACT)
+
+
 HOSTILE = (
     *("alert(1)", "constructor", "__proto__", "a.b", "Wx_h[0]", "tanh", "h; h", "(h", "h)", ""),
     *(

@@ -84,6 +84,7 @@ def test_the_player_appears_and_reports_where_the_reader_rests(host: Host) -> No
     host.page.keyboard.press("ArrowDown")
     place = {"step": 1, "unit": 1, "panel": 0, "lane": "c"}
     own = {"order": "index", "span": 0, "speed": 5, "sums": False, "reverse": False, "until": 0}
+    own |= {"edits": ""}
     assert host.saved() == [place | own]
     host.root.get_by_label("Order of units").select_option("mean")
     host.root.get_by_label("Speed").select_option("20")

@@ -34,7 +34,7 @@ def test_it_says_where_it_stands(show: Show) -> None:
     root = show(quiet(), select=Selection(step=7, unit=2, lane="f"))
     data = root.evaluate("root => ({...root.dataset})")
     wanted = {"step": "7", "steps": "30", "unit": "2", "playing": "false", "cell": "lstm"}
-    assert data == wanted | {"panel": "0", "lane": "f", "testid": "gv-player"}
+    assert data == wanted | {"panel": "0", "lane": "f", "testid": "gv-player", "edits": "[]"}
 
 
 def test_a_selection_from_outside_is_cut_to_what_is_there(show: Show) -> None:

@@ -1,0 +1,74 @@
+/* What the edit mode does to a player: edits by pointer and by keyboard, undo, redo and reset. */
+
+import { EditHistory, editsFromText, withEdit } from "./edits.js";
+
+/** Begin a history with the edits of a link's text, else with those of the recording itself. */
+export function openEdits(player, text, model) {
+  const { state } = player;
+  const recorded = model.panels.find(({ engine }) => engine?.edits.length)?.engine.edits ?? [];
+  state.note = "";
+  let edits = recorded;
+  try {
+    if (text) edits = editsFromText(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    state.note = error.message;
+  }
+  player.history = new EditHistory(edits);
+  state.edits = edits;
+  if (edits.length || state.note) state.editing = true;
+}
+
+/** Return the actions of a player that concern edits. */
+export function editActions(player) {
+  const { state } = player;
+  let dragged = null; // the letter, step and unit that a pointer holds
+  let waiting = null; // the edit that the next frame will show
+  let frame = 0;
+  const change = (act) => () => {
+    act();
+    state.note = "";
+    player.edit();
+  };
+  const show = () => {
+    frame = 0;
+    if (waiting) player.edit(withEdit(player.history.list, waiting));
+  };
+  return {
+    toggleEditing: () => {
+      state.editing = !state.editing;
+      player.scene.setEditing();
+      player.scene.redraw();
+    },
+    edits: () => state.editing,
+    canUndo: () => player.history.canUndo,
+    canRedo: () => player.history.canRedo,
+    undo: change(() => player.history.undo()),
+    redo: change(() => player.history.redo()),
+    reset: change(() => player.history.set([])),
+    addEdit: (edit) => change(() => player.history.add(edit))(),
+    drags: () => dragged !== null,
+    grab: (panel, letter, step, unit) => {
+      player.playing.stop();
+      player.activate(panel);
+      player.chooseLane(letter);
+      player.goTo(step);
+      dragged = { letter, step, unit };
+    },
+    drag: (value) => {
+      const edit = player.scene.editing.make(dragged.letter, value, dragged);
+      if (typeof edit === "string") return player.scene.editing.say(edit);
+      waiting = edit;
+      frame ||= requestAnimationFrame(show);
+      return undefined;
+    },
+    drop: () => {
+      cancelAnimationFrame(frame);
+      frame = 0;
+      if (waiting) player.history.add(waiting);
+      if (waiting) player.edit();
+      dragged = null;
+      waiting = null;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/* The edit mode: what is set, at which steps, in which units and to what; undo, redo and reset. */
+
+import { makeElement, setText } from "./dom.js";
+import { describeEdit, editProblem, rangeWarning } from "./edits.js";
+import { formatNumber } from "./numbers.js";
+
+const SHOWN_EDITS = 3;
+const WHEN = [["step", "at this step"], ["range", "at steps …"], ["all", "at all steps"]];
+const WHICH = [["unit", "in this unit"], ["all", "in all units"]];
+
+/** Return a typed number, or NaN. A comma and the true minus sign are accepted. */
+function typedNumber(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  return plain === "" ? NaN : Number(plain);
+}
+
+function choice(label, options, act) {
+  return makeElement("select", { "aria-label": label, onchange: act }, ...options.map(([value, text]) => makeElement("option", { value }, text)));
+}
+
+/** Return the letters that can be edited: gates, then states, then the input. */
+export function editableLetters(panel) {
+  return [...panel.gates.map(({ letter }) => letter), ...[...panel.states].reverse(), "x"];
+}
+
+export class Editing {
+  constructor(model, state, actions) {
+    Object.assign(this, { model, state, actions });
+    const button = (text, name, act) => makeElement("button", { type: "button", "data-action": name, onclick: act }, text);
+    const number = (label, value) => makeElement("input", { type: "number", min: 0, max: model.steps - 1, value, "aria-label": label });
+    this.letter = choice("What to set", [], () => actions.chooseLane(model.panels[state.active], this.letter.value));
+    this.when = choice("At which steps", WHEN, () => this.showRange());
+    this.which = choice("In which units", WHICH, () => {});
+    [this.first, this.last] = [number("From step", 0), number("To step", model.steps - 1)];
+    this.range = makeElement("span", { class: "gv-range", hidden: true }, this.first, " to ", this.last);
+    this.value = makeElement("input", {
+      type: "text", inputmode: "text", autocomplete: "off", size: 6, "aria-label": "Value",
+      onkeydown: (event) => { if (event.key === "Enter") this.set(); },
+    });
+    this.undo = button("Undo", "undo", actions.undo);
+    this.redo = button("Redo", "redo", actions.redo);
+    this.reset = button("Reset", "reset", actions.reset);
+    this.off = button("Switch this unit off", "off", () => this.switchOff());
+    this.list = makeElement("span", { class: "gv-edit-list" });
+    this.status = makeElement("p", { class: "gv-edit-status" });
+    this.element = makeElement(
+      "div", { class: "gv-editing", role: "group", "aria-label": "Edit", hidden: !state.editing },
+      makeElement("p", { class: "gv-hint" }, "Drag a line, or a gate in the diagram, up or down. Or set a value here. The thin line is the run without edits."),
+      makeElement(
+        "div", { class: "gv-edit-row" }, makeElement("span", {}, "Set"), this.letter, this.when, this.range, this.which,
+        makeElement("span", {}, "to"), this.value, button("Set", "set", () => this.set()), this.off,
+      ),
+      makeElement("div", { class: "gv-edit-row" }, this.undo, this.redo, this.reset, this.list),
+      this.status,
+    );
+    this.several = model.panels.some(({ engine }) => engine?.passes.length > 1);
+  }
+
+  open(opens) {
+    this.element.hidden = !opens;
+    if (opens) this.status.setAttribute("role", "status");
+    else this.status.removeAttribute("role"); // a screen reader listens to nothing that is hidden
+  }
+
+  showRange() {
+    this.range.hidden = this.when.value !== "range";
+    if (this.range.hidden) return;
+    this.first.value = String(this.state.step);
+    this.last.value = String(Math.min(this.model.steps - 1, this.state.step + 5));
+  }
+
+  /** Return the steps that the controls name: a list, null for all, or a sentence on what is wrong. */
+  steps(step = this.state.step) {
+    if (this.when.value === "all") return null;
+    if (this.when.value === "step") return [step];
+    const [first, last] = [Number(this.first.value), Number(this.last.value)];
+    const most = this.model.steps - 1;
+    if (![first, last].every(Number.isInteger) || first < 0 || last > most || first > last) {
+      return `Expected steps from 0 to ${most}, the smaller number first. You typed ${this.first.value || "nothing"} to ${this.last.value || "nothing"}.`;
+    }
+    return Array.from({ length: last - first + 1 }, (_, k) => first + k);
+  }
+
+  /** Return an edit of the active panel with the chosen steps and units, or a sentence on what is wrong. */
+  make(letter, value, { step, unit } = {}) {
+    const panel = this.model.panels[this.state.active];
+    if (panel.computed.problem) return panel.computed.problem;
+    const steps = this.steps(step);
+    if (typeof steps === "string") return steps;
+    const units = this.which.value === "all" ? null : [unit ?? this.state.units[this.state.active]];
+    const [layer, direction] = panel.engine.place;
+    const edit = { letter, value, steps, units, layer, direction };
+    return editProblem(edit, panel, this.model.steps) || edit;
+  }
+
+  set() {
+    const value = typedNumber(this.value.value);
+    if (!Number.isFinite(value)) return this.say(`“${this.value.value.slice(0, 20)}” isn’t a number. Type one, such as 0 or −0.5.`);
+    return this.add(this.make(this.letter.value, value));
+  }
+
+  switchOff() {
+    const [panel, unit] = [this.model.panels[this.state.active], this.state.units[this.state.active]];
+    if (panel.computed.problem) return this.say(panel.computed.problem);
+    const [layer, direction] = panel.engine.place;
+    const edit = { letter: "h", value: 0, steps: null, units: [unit], layer, direction };
+    return this.add(editProblem(edit, panel, this.model.steps) || edit);
+  }
+
+  add(edit) {
+    if (typeof edit === "string") this.say(edit);
+    else this.actions.addEdit(edit);
+  }
+
+  say(sentence) {
+    setText(this.status, sentence);
+  }
+
+  /** Show what is set now. `note` is a sentence on a link that couldn't be read. */
+  update(note) {
+    const { state: { edits, active }, model, actions } = this;
+    const panel = model.panels[active];
+    const words = edits.slice(-SHOWN_EDITS).map((edit) => describeEdit(edit, this.several));
+    const more = edits.length - words.length;
+    setText(this.list, words.length ? `${words.join("; ")}${more ? `; and ${more} more` : ""}` : "No edits yet.");
+    [this.undo.disabled, this.redo.disabled, this.reset.disabled] = [!actions.canUndo(), !actions.canRedo(), !edits.length];
+    const warnings = new Set(edits.flatMap((edit) => model.panels.map((one) => rangeWarning(edit, one))).filter(Boolean));
+    const ignored = edits.map((edit) => [edit, model.panels.map((one) => one.computed.problem ?? editProblem(edit, one, model.steps))])
+      .filter(([, problems]) => problems.every(Boolean)).map(([edit, [problem]]) => `${describeEdit(edit, this.several)} has no effect: ${problem}`);
+    const gradients = edits.length && panel.gradients.length ? "Gradients are those of the run without edits." : "";
+    this.say([note, ...ignored.slice(0, 1), ...[...warnings].slice(0, 1), gradients].filter(Boolean).join(" "));
+  }
+
+  /** Follow the step, unit, lane and panel. */
+  follow() {
+    if (this.element.hidden) return; // it plays at 60 frames a second
+    const { state, model } = this;
+    const panel = model.panels[state.active];
+    const letters = panel.computed.problem ? [] : editableLetters(panel);
+    if (this.offered !== letters.join()) {
+      this.offered = letters.join();
+      this.letter.replaceChildren(...letters.map((letter) => makeElement("option", { value: letter }, letter)));
+    }
+    if (letters.includes(state.lane)) this.letter.value = state.lane;
+    const array = panel.arrays[this.letter.value];
+    const unit = state.units[state.active];
+    const offset = panel.states.includes(this.letter.value) && panel.direction === "forward" ? 1 : 0;
+    const now = array && unit < array.columns ? formatNumber(array.at(state.step + offset, unit)) : "";
+    this.value.placeholder = now;
+    setText(this.when.options[0], `at step ${state.step}`);
+    setText(this.which.options[0], `in unit ${unit}`);
+    setText(this.off, `Switch unit ${unit} off`);
+  }
+}

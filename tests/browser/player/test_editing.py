@@ -1,0 +1,279 @@
+"""The edit mode: by keyboard, by pointer and on a phone, with both futures on screen."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+from gatesviz.player.payload import Answers, Panel, Readout, Selection
+from gatesviz.recordings import Recording, record
+from gatesviz.recordings.edits import Edit
+from gatesviz.trained import load_trained
+from tests.browser.accessibility import check_accessibility
+from tests.browser.player.conftest import Show
+from tests.player.making import quiet, traces
+
+TEXT = "Ax..zy..?Dyy.x.....z..?"
+STEP = len(TEXT) - 1
+
+
+def recording(edits: list[Edit]) -> tuple[Recording, Answers]:
+    """Record the packaged LSTM, which names the last capital letter at each "?"."""
+    model = load_trained("recall-lstm")
+    assert model.vocabulary is not None
+    x = torch.eye(len(model.vocabulary))[[model.vocabulary.index(letter) for letter in TEXT]]
+    found = record(model.module, x, edits=edits)
+    weight, bias = (p.detach().numpy() for p in (model.readout.weight, model.readout.bias))
+    readout = Readout(weight, bias, "choice")
+    values = model.answers(found.output)
+    return found, Answers(model.answer_names, values, "The readout answers", readout=readout)
+
+
+def panel() -> Panel:
+    found, answers = recording([])
+    return Panel(found.trace(), labels=list(TEXT), text=True, answers=answers, network=found.traces)
+
+
+def edits_of(root: Locator) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(root.get_attribute("data-edits") or "")
+    return found
+
+
+def check_values(root: Locator, edits: list[Edit], step: int, unit: int = 0) -> None:
+    """Compare the values beside the lanes, and the answer, with a recording with the same edits."""
+    found, answers = recording(edits)
+    trace = found.trace()
+    for letter, array in {**trace.gates, "c": trace.after("c"), "h": trace.after("h")}.items():
+        shown = root.locator(f"[data-lane={letter}] .gv-lane-value").inner_text()
+        assert float(shown.replace("−", "-")) == pytest.approx(array[step, unit], abs=6e-4), letter
+    assert root.get_attribute("data-answer") == answers.names[answers.values[step].argmax()]
+
+
+def set_value(root: Locator, letter: str, value: str, *, units: str = "all") -> None:
+    root.get_by_label("What to set").select_option(letter)
+    root.get_by_label("In which units").select_option(units)
+    root.get_by_label("Value").fill(value)
+    root.get_by_label("Value").press("Enter")
+
+
+def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> None:
+    """By keyboard alone: open the mode, choose what to set, type the value, undo and redo."""
+    root = show([panel()], select=Selection(step=15))
+    before = root.get_attribute("data-answer-before")
+    root.get_by_role("button", name="Edit", exact=True).focus()
+    page.keyboard.press("Enter")
+    set_value(root, "f", "0")
+    edit = {"letter": "f", "value": 0, "steps": [15], "units": None}
+    assert edits_of(root) == [edit | {"layer": 0, "direction": "forward"}]
+    check_values(root, [Edit("f", 0, 15)], 15)
+    expect(root.locator(".gv-words")).to_contain_text("You set f here; the cell computed 0.9")
+    numbers = root.locator('[data-target="f"] .gv-numbers')
+    expect(numbers).to_contain_text("= 0.000, set by your edit (computed: 0.9")
+    root.locator("[data-action=last]").click()
+    check_values(root, [Edit("f", 0, 15)], STEP)
+    said, answer = root.locator(".gv-answer"), root.get_attribute("data-answer")
+    assert root.get_attribute("data-answer-before") == "D" != answer
+    expect(said).to_contain_text(f"The answer at step {STEP} changes from “D” (")
+    expect(said).to_contain_text(f"to “{answer}” (")
+    expect(root.locator("[data-lane=difference]")).to_be_visible()
+    root.focus()
+    page.keyboard.press("Control+z")
+    assert edits_of(root) == []
+    check_values(root, [], STEP)
+    expect(root.locator("[data-lane=difference]")).to_be_hidden()
+    assert before == "nothing"
+    page.keyboard.press("Control+y")
+    assert len(edits_of(root)) == 1
+    root.get_by_role("button", name="Reset").click()
+    assert edits_of(root) == []
+    root.get_by_role("button", name="Undo").click()
+    check_values(root, [Edit("f", 0, 15)], STEP)
+
+
+def test_a_range_all_steps_and_a_unit_that_is_switched_off(show: Show) -> None:
+    root = show([panel()], select=Selection(step=15, unit=2))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    root.get_by_label("At which steps").select_option("range")
+    root.get_by_label("From step").fill("9")
+    root.get_by_label("To step").fill("11")
+    set_value(root, "i", "0,5", units="unit")
+    edits = [Edit("i", 0.5, range(9, 12), [2])]
+    check_values(root, edits, 15, 2)
+    root.get_by_label("At which steps").select_option("all")
+    set_value(root, "o", "−0.5")
+    edits.append(Edit("o", -0.5))
+    check_values(root, edits, 15, 2)
+    expect(root.locator(".gv-edit-status")).to_have_text(
+        "o = −0.5 is outside the gate’s range 0 to 1. No input could make the cell do this."
+    )
+    root.get_by_role("button", name="Switch unit 2 off").click()
+    edits.append(Edit("h", 0, None, [2]))
+    check_values(root, edits, 15, 2)
+    expect(root.locator("[data-lane=h] .gv-lane-value")).to_have_text("0.000")
+    assert [edit["letter"] for edit in edits_of(root)] == ["i", "o", "h"]
+
+
+def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
+    root = show([panel()])
+    root.get_by_role("button", name="Edit", exact=True).click()
+    status = root.locator(".gv-edit-status")
+    for text in ("abc", "", "NaN", "1e999", "<b>"):
+        set_value(root, "f", text)
+        expect(status).to_have_text(f"“{text}” isn’t a number. Type one, such as 0 or −0.5.")
+    root.get_by_label("At which steps").select_option("range")
+    root.get_by_label("From step").fill("9")
+    root.get_by_label("To step").fill("40")
+    set_value(root, "f", "0")
+    expect(status).to_have_text(
+        f"Expected steps from 0 to {STEP}, the smaller number first. You typed 9 to 40."
+    )
+    assert edits_of(root) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("f@2=x", "The link’s edit “f@2=x” was ignored: expected a letter, steps and a value"),
+        ("z@2=1", "z = 1 at step 2, all units has no effect: The LSTM has no z."),
+        ("f@900=1", "has no effect: Step 900 doesn’t exist: steps are 0 to 22."),
+        ("f@2.u77=1", "has no effect: Unit 77 of f doesn’t exist: units are 0 to 5."),
+        ("f.l2@2=1", "has no effect: Layer 2, forward, can’t be edited"),
+    ],
+)
+def test_a_broken_link_says_so_and_the_recording_stays(
+    show: Show, text: str, sentence: str
+) -> None:
+    root = show([panel()], select=Selection(step=5, edits=text))
+    expect(root.locator(".gv-edit-status")).to_contain_text(sentence)
+    check_values(root, [], 5)
+
+
+def drag(page: Page, held: Locator, across: float, to: float) -> None:
+    box = held.bounding_box()
+    assert box is not None
+    x = box["x"] + across * box["width"]
+    page.mouse.move(x, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for share in (0.5, to):
+        page.mouse.move(x + 40, box["y"] + box["height"] * share)
+    page.mouse.up()
+
+
+def test_a_line_and_a_gate_of_the_diagram_can_be_dragged(page: Page, show: Show) -> None:
+    root = show([panel()], select=Selection(step=3, unit=1))
+    drag(page, root.locator("[data-lane=f] .gv-line"), 0.5, 1.2)
+    assert edits_of(root) == []  # only in edit mode
+    root.get_by_role("button", name="Edit", exact=True).click()
+    drag(page, root.locator("[data-lane=f] .gv-line"), 0.5, 1.2)
+    (edit,) = edits_of(root)
+    assert (edit["letter"], edit["value"], edit["units"]) == ("f", 0, [1])
+    assert edit["steps"] == [int(root.get_attribute("data-step") or "")] == [11]
+    check_values(root, [Edit("f", 0, 11, [1])], 11, 1)
+    drag(page, root.locator("[data-gate=o]"), 0.5, 0.02)
+    (_, edit) = edits_of(root)
+    assert (edit["letter"], edit["steps"]) == ("o", [11])
+    assert edit["value"] > 0.9
+    check_values(root, [Edit("f", 0, 11, [1]), Edit("o", edit["value"], 11, [1])], 11, 1)
+    root.get_by_role("button", name="Undo").click()
+    assert len(edits_of(root)) == 1  # a drag is one edit
+
+
+MIDDLE = """canvas => { const { width, height } = canvas, context = canvas.getContext("2d");
+  const inked = (t) => { const x = Math.floor(((t + 0.5) / 30) * width);
+    const { data } = context.getImageData(x, 0, 1, height);
+    const rows = [...Array(height).keys()].filter((y) => data[4 * y + 3] > 100);
+    return rows.filter((y, k) => k === 0 || y > rows[k - 1] + 1).length; };
+  return [2, 20].map(inked); }"""
+
+
+def test_both_futures_are_drawn(show: Show) -> None:
+    """After the edited step, the line of c has a second one and the line of the change is not 0."""
+    x = torch.zeros(30, 1)
+    module = torch.nn.LSTM(1, 1)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.zero_()
+        module.bias_ih_l0[:] = torch.tensor([3.0, 3.0, 0.0, 3.0])  # i and f open, g = 0
+        found = record(module, x, (torch.zeros(1, 1), torch.full((1, 1), 0.8)))
+    root = show(found.trace(), select=Selection(step=20, edits="c@10=-0.8"))
+    lane = root.locator("[data-lane=c] .gv-line")
+    before, after = lane.evaluate(MIDDLE)
+    assert after == before + 1
+    states = [found.trace().after("c")[20, 0]]
+    with torch.no_grad():
+        edited = record(module, x, (torch.zeros(1, 1), torch.full((1, 1), 0.8)),
+                        edits=[Edit("c", -0.8, 10)])  # fmt: skip
+    change = edited.trace().after("c")[20, 0] - states[0]
+    shown = root.locator("[data-lane=difference] .gv-lane-value").inner_text()
+    assert float(shown.replace("−", "-")) == pytest.approx(change, rel=0.01)
+    root.locator("[data-lane=h] .gv-lane-label").click()
+    expect(root.locator("[data-lane=difference] b")).to_have_text("Δh")
+
+
+def test_an_edit_acts_on_every_panel_that_has_its_letter(show: Show) -> None:
+    shown = [Panel(traces()[name]) for name in ("rnn", "lstm", "gru")]
+    root = show(shown, select=Selection(step=4, edits="h@4=0.25,f@4=0.5"))
+    values = root.locator("[data-lane=h] .gv-lane-value").all_inner_texts()
+    assert values == ["0.250"] * 3
+    expect(root.locator("[data-lane=f] .gv-lane-value")).to_have_text("0.500")
+    check_accessibility(root.page)
+
+
+def test_a_page_keeps_its_edits_in_its_address(page: Page, show: Show) -> None:
+    root = show([panel()], select=Selection(step=15))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    set_value(root, "f", "0")
+    page.wait_for_url("**#edits=f@15=0")
+    page.reload()
+    assert [edit["letter"] for edit in edits_of(root)] == ["f"]
+    check_values(root, [Edit("f", 0, 15)], 15)
+    root.get_by_role("button", name="Reset").click()
+    page.wait_for_url("**/player.html#")
+
+
+def test_an_edited_recording_opens_with_both_futures(show: Show) -> None:
+    found, answers = recording([Edit("f", 0.0, 15)])
+    edits = [edit.to_dict(1) for edit in found.edits]
+    shown = Panel(found.trace(), answers=answers, network=found.traces, edits=edits)
+    root = show([shown], select=Selection(step=STEP))
+    assert float(root.get_attribute("data-engine") or "nan") < 2e-6
+    assert [edit["letter"] for edit in edits_of(root)] == ["f"]
+    assert root.get_attribute("data-answer-before") == "D" != root.get_attribute("data-answer")
+    root.get_by_role("button", name="Reset").click()
+    check_values(root, [], STEP)
+
+
+def test_what_cannot_be_computed_cannot_be_edited(show: Show) -> None:
+    root = show(quiet(), select=Selection(edits="f@2=0"))
+    expect(root.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
+    assert root.get_attribute("data-engine") is None
+    expect(root.locator(".gv-engine")).to_contain_text("can’t be edited here")
+
+
+def test_on_a_phone_a_thumb_drags_a_line(new_page: Callable[..., Page], show_on: Show) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = show_on(page, [panel()], select=Selection(step=3, unit=1))
+    root.get_by_role("button", name="Edit", exact=True).tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    line = root.locator("[data-lane=c] .gv-line")
+    line.scroll_into_view_if_needed()
+    box = line.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    for up in (5, 10, 40):
+        send("touchMove", {"x": x, "y": y - up})
+    send("touchEnd")
+    (edit,) = edits_of(root)
+    assert (edit["letter"], edit["steps"], edit["units"]) == ("c", [11], [1])
+    assert edit["value"] > 0.5
+    check_accessibility(page)
