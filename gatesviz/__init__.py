@@ -2,7 +2,7 @@
 
 Each package imports only from packages to its left:
 
-    cells, sequences -> traces -> player -> recordings -> gradients -> model_files -> tasks
+    cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> model_files
         -> trained -> training -> engine -> experiments -> figures -> ui -> pages -> app
 
     >>> import gatesviz as gv

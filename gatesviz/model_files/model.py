@@ -17,6 +17,8 @@ from gatesviz.model_files.hdf5 import Source
 from gatesviz.model_files.surroundings import find_embedding, find_readout
 from gatesviz.model_files.vocabulary import Given, vocabulary_of
 from gatesviz.recordings.atomic_write import check_path
+from gatesviz.tasks import Continuation
+from gatesviz.tasks.writing import write_letters
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -63,6 +65,32 @@ class OpenedModel:
         with torch.no_grad():
             found: Tensor = self.embedding(numbers)
         return found
+
+    def continue_text(
+        self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
+    ) -> Continuation:
+        """Return ``letters`` letters that the model writes after ``prompt``.
+
+        The readout's numbers are taken as logits of the next character. The same arguments give
+        the same text: see `gatesviz.tasks.continue_text`.
+
+        Raises:
+            ValueError: if the model reads in both directions, has no readout for each character of
+                its vocabulary, or an argument is outside its limit.
+        """
+        known, readout = self.vocabulary, self.readout
+        if known is None or readout is None or readout.out_features != len(known):
+            raise ValueError(
+                "expected a model with a vocabulary and a readout that has an answer for each entry"
+            )
+        if max(map(len, known)) > 1 or self.module.bidirectional:
+            raise ValueError("expected single characters and a module that reads in one direction")
+
+        def logits(indices: list[int], state: Any) -> tuple[Tensor, Any]:
+            hidden, state = self.module(self.features(indices), state)
+            return readout(hidden[-1]), state
+
+        return write_letters(known, logits, prompt, letters, temperature, seed)
 
     def _split(self, text: str) -> list[str]:
         if not text:

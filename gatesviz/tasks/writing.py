@@ -1,8 +1,9 @@
 """Let a model that predicts characters write: the letter it chooses is its next input."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,28 +78,54 @@ def continue_text(
         ValueError: if an argument is outside its limit, if the model knows no character of the
             prompt, if the task doesn't predict characters, or as `gatesviz.tasks.continued`.
     """
+    known = task.vocabulary
+    if known is None or not task.feeds_back:
+        raise ValueError(f"“{task.title}” can't write: it doesn't predict characters")
+    check_module(task, module, readout)
+
+    def logits(indices: list[int], state: Any) -> "tuple[Tensor, Any]":
+        hidden, state = module(_one_hot(indices, len(known)), state)
+        return readout(hidden[-1:])[0, 0], state
+
+    return write_letters(known, logits, prompt, letters, temperature, seed)
+
+
+def write_letters(
+    known: tuple[str, ...],
+    logits_of: "Callable[[list[int], Any], tuple[Tensor, Any]]",
+    prompt: str,
+    letters: int,
+    temperature: float,
+    seed: int,
+) -> Continuation:
+    """Return what a model writes: see `continue_text`.
+
+    Args:
+        known: its characters.
+        logits_of: (numbers of the characters to read, state) -> logits (O,), new state. The state
+            is None at the beginning.
+        prompt, letters, temperature, seed: as in `continue_text`.
+
+    Raises:
+        ValueError: if an argument is outside its limit, or no character of the prompt is known.
+    """
     import torch
 
     WRITTEN_LETTERS.check(letters)
     TEMPERATURE.check(temperature)
     SEED.check(seed)
-    known = task.vocabulary
-    if known is None or not task.feeds_back:
-        raise ValueError(f"“{task.title}” can't write: it doesn't predict characters")
-    check_module(task, module, readout)
     read = respell(prompt, known).text
     if not read:
         raise ValueError(f"prompt: the model knows no character of it, only {''.join(known)!r}")
     written, chances, state = [], [], None
-    inputs = _one_hot([known.index(character) for character in read], len(known))
+    indices = [known.index(character) for character in read]
     with torch.no_grad():
         for k in range(letters):
-            hidden, state = module(inputs, state)
-            shares = (readout(hidden[-1:])[0, 0].double() / temperature).softmax(0)
-            index = _chosen(shares, uniform(seed, read, k))
-            written.append(known[index])
-            chances.append(float(shares[index]))
-            inputs = _one_hot([index], len(known))
+            logits, state = logits_of(indices, state)
+            shares = (logits.double() / temperature).softmax(0)
+            indices = [_chosen(shares, uniform(seed, read, k))]
+            written.append(known[indices[0]])
+            chances.append(float(shares[indices[0]]))
     return Continuation(read, "".join(written), np.array(chances))
 
 

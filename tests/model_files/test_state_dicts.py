@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import gatesviz as gv
 from gatesviz.cells import CELLS
 from gatesviz.recordings import record
 from gatesviz.recordings.stepwise import StepModule
+from gatesviz.trained import FOLDER
 
 LETTERS = "abcdefghij\n"
 
@@ -343,10 +345,61 @@ def test_broken_vocabulary_files(tmp_path):
         gv.open_model(model, vocabulary=tmp_path / "no.txt")
 
 
+def test_a_character_model_writes_as_the_packaged_one_does():
+    packaged = gv.load_trained("characters-lstm")
+    opened = gv.open_model(FOLDER / "characters-lstm.safetensors")
+    assert opened.vocabulary == packaged.vocabulary
+    wanted = packaged.continue_text("Return the ", 40, seed=3)
+    found = opened.continue_text("Return the ", 40, seed=3)
+    assert str(found) == str(wanted)
+    np.testing.assert_allclose(found.chances, wanted.chances, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_model_with_an_embedding_writes_its_likeliest_letters(tmp_path, first):
+    torch.manual_seed(2)
+    net = Net(nn.GRU(4, 8, batch_first=first))
+    with torch.no_grad():
+        net.head.weight.mul_(2_000)
+    path = saved(tmp_path / "m.pt", net.state_dict(), chars=list(LETTERS))
+    found = gv.open_model(path, batch_first=first).continue_text("abc", 12, temperature=0.1)
+    text = str(found)
+    assert found.chances.min() > 0.999999
+    numbers = torch.tensor([[LETTERS.index(letter) for letter in text]])
+    numbers = numbers if first else numbers.T
+    with torch.no_grad():
+        best = net.head(net.rnn(net.embed(numbers))[0]).argmax(-1).flatten()
+    assert text[3:] == "".join(LETTERS[k] for k in best[2:-1])
+
+
+def test_what_cannot_write_says_so(tmp_path):
+    both = Net(nn.GRU(4, 3, bidirectional=True))
+    path = saved(tmp_path / "m.pt", both.state_dict())
+    with pytest.raises(ValueError, match="expected a model with a vocabulary and a readout"):
+        gv.open_model(path).continue_text("a")
+    with pytest.raises(ValueError, match="reads in one direction"):
+        gv.open_model(path, vocabulary=LETTERS).continue_text("a")
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, partial(StepModule, "gru_reset_before")])
+def test_everything_works_on_an_opened_model(tmp_path, kind):
+    net = Net(kind(4, 3))
+    path = saved(tmp_path / "m.pt", net.state_dict())
+    cell = None if isinstance(kind, type) else "gru_reset_before"
+    opened = gv.open_model(path, vocabulary=LETTERS, cell=cell)
+    x = opened.features("abcab")
+    letter = "i" if kind is nn.LSTM else "z"
+    edited = record(opened.module, x, edits=[gv.Edit(letter, 0.0, steps=2)])
+    assert np.abs(edited.output - record(opened.module, x).output).max() > 1e-3
+    flow = gv.gradient_flow(opened.module, x, lambda y: opened.readout(y.float())[-1, 0])
+    assert flow.norms["h"].shape == (6,)
+    assert gv.influence(opened.module, x, lambda y: y[-1, :2]).shape == (2, 5)
+    edited.to_html(tmp_path / "player.html")
+    assert "<html" in (tmp_path / "player.html").read_text(encoding="utf-8")
+
+
 def test_what_gatesviz_trained_opens_too():
     info = gv.load_trained("recall-lstm")
-    from gatesviz.trained import FOLDER
-
     opened = gv.open_model(FOLDER / "recall-lstm.safetensors")
     same(opened, info.module)
     assert opened.readout is not None
