@@ -158,3 +158,29 @@ def test_a_loss_of_torch_needs_its_target():
             return super().forward(output, torch.zeros_like(output))
 
     assert gv.gradient_flow(GRU, X, Own()).loss > 0
+
+
+class WithTarget(torch.nn.MSELoss):
+    def forward(self, output, target):
+        return super().forward(output, target)
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (torch.nn.MSELoss(), r"loss is a MSELoss, .*: write loss=lambda output: MSELoss\(\)\(out"),
+        (
+            torch.nn.functional.mse_loss,
+            r"loss is mse_loss\(output, target\), .* mse_loss\(output, ",
+        ),
+        (torch.nn.functional.cross_entropy, r"which needs a target, .*: cross_entropy\(output, t"),
+        (lambda y, target: (y - target).mean(), r"<lambda>\(output, target\), .*: f\(output, targ"),
+        (WithTarget(), r"loss is WithTarget\(output, target\), which needs a target"),
+        (lambda y, labels: (y.flatten() - labels.flatten()).mean(), r"failed on .*\(h_n, c_n\)"),
+        (lambda y, second: second["h"], r"loss has two arguments and failed on \(output, state\)"),
+    ],
+)
+def test_a_loss_with_a_target_is_answered_with_what_a_loss_is(loss, says):
+    """For an LSTM, whose state is a tuple, and which such a loss can't use."""
+    with pytest.raises(TypeError, match=says):
+        gv.gradient_flow(torch.nn.LSTM(2, 3), torch.zeros(4, 1, 2), loss)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import gatesviz as gv
+from gatesviz.sequences import parse_numbers, parse_table, parse_text, read_file, read_table
 from gatesviz.training import History
 
 PYTHONS_OWN = ("not supported between", "object has no attribute", "unhashable", "argument of type")
@@ -79,6 +80,12 @@ WRONG = {
     "Recording, empty": (lambda m: gv.Recording(m.x, m.x, {}), "traces: expected a mapping"),
     "GradientFlow": (lambda m: gv.GradientFlow(1, {}, 3), "recording: expected a Recording, got"),
     "Sequence": (lambda m: gv.Sequence([1], ("0",), ("a",), "text", "t"), "float32 array, got li"),
+    "parse_table(bytes)": (lambda m: parse_table(b"a,b"), "text: expected a str, got b'a,b'"),
+    "parse_table(None)": (lambda m: parse_table(None), "text: expected a str, got None"),
+    "parse_numbers(bytes)": (lambda m: parse_numbers(b"1 2"), "text: expected a str, got b'1 2'"),
+    "parse_text(bytes)": (lambda m: parse_text(b"abc"), "text: expected a str, got b'abc'"),
+    "read_table(str)": (lambda m: read_table("a,b", "a.csv"), "expected the bytes of a file, as "),
+    "read_file(str)": (lambda m: read_file("a,b", "a.csv"), "expected the bytes of a file, as "),
     "TrainingSpec": (lambda m: gv.TrainingSpec("recall", hidden_size="8"), "hidden_size is '8'"),
 }  # fmt: skip
 

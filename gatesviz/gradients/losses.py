@@ -124,10 +124,7 @@ def takes_state(what: str, function: object) -> bool:
             f" output, as {what}=lambda output: output[-1].sum()"
         )
     if type(function).__module__ == nn.modules.loss.__name__:
-        raise TypeError(
-            f"{what} is a {type(function).__name__}, which needs a target, too: write"
-            f" {what}=lambda output: {type(function).__name__}()(output, target)"
-        )
+        raise _needs_a_target(what, f"a {type(function).__name__}", f"{type(function).__name__}()")
     if (taken := _counted(function)) is not None:
         return taken
     try:
@@ -136,6 +133,10 @@ def takes_state(what: str, function: object) -> bool:
     except (TypeError, ValueError):  # a built-in function such as torch.sum doesn't tell
         return False
     places = [each for each in parameters if each.kind in _POSITIONAL]
+    if [each.name for each in places[1:2] if each.default is Parameter.empty] == ["target"]:
+        name = getattr(function, "__name__", type(function).__name__)
+        call = name if name.isidentifier() and not isinstance(function, nn.Module) else "f"
+        raise _needs_a_target(what, f"{name[:40]}(output, target)", call)
     needed = sum(each.default is Parameter.empty for each in places)
     some = any(each.kind is Parameter.VAR_POSITIONAL for each in parameters)
     unnamed = [
@@ -151,6 +152,13 @@ def takes_state(what: str, function: object) -> bool:
     return needed == 2 or some
 
 
+def _needs_a_target(what: str, function: str, call: str) -> TypeError:
+    return TypeError(
+        f"{what} is {function}, which needs a target, too, expected a function of (output) or"
+        f" (output, state): write {what}=lambda output: {call}(output, target)"
+    )
+
+
 def _counted(function: object) -> bool | None:
     """Return `takes_state` of a plain function of one or two arguments, at once; else None."""
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
@@ -158,6 +166,7 @@ def _counted(function: object) -> bool | None:
     code = function.__code__
     needed = code.co_argcount - len(function.__defaults__ or ())
     simple = not code.co_kwonlyargcount and not code.co_flags & inspect.CO_VARARGS
+    simple = simple and code.co_varnames[1:2] != ("target",)
     return needed == 2 if simple and needed in (1, 2) else None
 
 
@@ -166,15 +175,22 @@ def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:
 
     Raises:
         TypeError: if the result is not a tensor of real floating point numbers, or the function
-            fails on a PackedSequence.
+            fails on a PackedSequence or on the state.
     """
     packed = isinstance(leaf.output, PackedSequence)
     hint = "; with packed inputs, output is a PackedSequence" if packed else ""
     try:
         value = function(leaf.output) if leaf.state is None else function(leaf.output, leaf.state)
     except (AttributeError, IndexError, TypeError) as error:
-        if not packed:
+        if not packed and leaf.state is None:
             raise
+        if not packed:
+            state = "(h_n, c_n)" if isinstance(leaf.state, tuple) else "h_n"
+            raise TypeError(
+                f"{what} has two arguments and failed on (output, state) with the state {state}:"
+                f" give it the output alone, {what}=lambda output: f(output, target), if the second"
+                f" is no state ({type(error).__name__}: {error})"
+            ) from error
         raise TypeError(
             f"{what} failed on the PackedSequence that it gets for packed inputs: use output.data,"
             f" or pad_packed_sequence(output) ({type(error).__name__}: {error})"

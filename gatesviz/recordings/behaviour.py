@@ -16,12 +16,41 @@ _STEPS_OF_A_CALL = (
     "get_expected_cell_size",
     "permute_hidden",
 )
+_STEPS_WITH_THE_OUTPUT = (
+    "__call__",
+    "_wrapped_call_impl",
+    "_call_impl",
+    "forward",
+    "permute_hidden",
+)
 _STEPS_TO_THE_WEIGHTS = ("_update_flat_weights", "_weights_have_changed", "_init_flat_weights")
 _STEPS = frozenset((*_STEPS_OF_A_CALL, *_STEPS_TO_THE_WEIGHTS))
 INSTEAD = (
-    "To record what a call really computes, call it in a block:"
-    " with gv.record_inside(module) as recordings: module(inputs)"
+    "To record what torch's kernel receives and computes inside, without later changes to the"
+    " output, call it in a block: with gv.record_inside(module) as recordings: module(inputs)"
 )
+
+
+def _torchs_own(kind: type[nn.Module]) -> dict[str, object]:
+    """Return the steps of a call of ``kind``. Those that were replaced before are missing."""
+    steps = {step: getattr(kind, step, None) for step in ("__call__", *_STEPS_OF_A_CALL)}
+    return {
+        step: function
+        for step, function in steps.items()
+        if function is None or _defined_in(function).startswith("torch.")
+    }
+
+
+def _defined_in(function: object) -> str:
+    return str(getattr(function, "__globals__", {}).get("__name__", ""))
+
+
+_MISSING = object()
+_TORCHS_OWN: dict[type[nn.Module], dict[str, object]] = {
+    kind: _torchs_own(kind)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+}
+"""Class of torch.nn -> steps of its call when gatesviz was imported."""
 
 
 def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
@@ -32,20 +61,24 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
         ValueError: if a forward hook could change what goes in or comes out.
     """
     name = type(module).__qualname__
-    if type(module) is not kind:
-        for step in ("__call__", *_STEPS_OF_A_CALL):
-            if getattr(type(module), step, None) is not getattr(kind, step, None):
-                raise TypeError(
-                    f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
-                    f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
-                )
+    for step in ("__call__", *_STEPS_OF_A_CALL):
+        if _is_replaced(kind, step):
+            raise TypeError(
+                f"{step!r} was replaced on the class {kind.__name__}, so module(inputs) can give"
+                f" other numbers, expected the {step!r} that torch.nn defines. {INSTEAD}"
+            )
+        if getattr(type(module), step, None) is not getattr(kind, step, None):
+            raise TypeError(
+                f"module is a {type(module).__module__}.{name}, which has its own {step!r},"
+                f" expected that of torch.nn.{kind.__name__}. {INSTEAD}"
+            )
     if not _STEPS.isdisjoint(vars(module)):
         replaced = sorted(_STEPS.intersection(vars(module)))
         raise TypeError(
             f"{replaced[0]!r} was replaced on this {name}, so module(inputs) can give other"
             f" numbers, expected the {replaced[0]!r} of torch.nn.{kind.__name__}. {INSTEAD}"
         )
-    hook = _first_hook(module)
+    hook = _first_hook(module, ("pre-hook", "hook"))
     if hook is not None:
         raise ValueError(
             f"the {name} has {hook}, which can change its inputs or output, expected none."
@@ -53,8 +86,34 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
         )
 
 
-def _first_hook(module: nn.Module) -> str | None:
-    """Return a description of the first hook that could change the numbers of a call."""
+def change_of_output(module: nn.Module) -> str | None:
+    """Return what can change a call's output after torch's kernel computed it; None if nothing.
+
+    ``module`` is a layer or cell of torch.nn, or of a subclass.
+    """
+    kind = next(filter(_TORCHS_OWN.__contains__, type(module).__mro__), None)
+    for step in _STEPS_WITH_THE_OUTPUT:
+        if step != "__call__" and step in vars(module):
+            return f"{step!r} was replaced on this {type(module).__qualname__}"
+        if kind is None or getattr(type(module), step, None) is not getattr(kind, step, None):
+            return f"{type(module).__qualname__} has its own {step!r}"
+        if _is_replaced(kind, step):
+            return f"{step!r} was replaced on the class {kind.__name__}"
+    hook = _first_hook(module, ("hook",))
+    return None if hook is None else f"the layer has {hook}"
+
+
+def _is_replaced(kind: type[nn.Module], step: str) -> bool:
+    """Return whether a step of the call of a class of torch.nn isn't torch's any more."""
+    own = _TORCHS_OWN.get(kind)
+    return own is not None and getattr(kind, step, None) is not own.get(step, _MISSING)
+
+
+def _first_hook(module: nn.Module, kinds: tuple[str, ...]) -> str | None:
+    """Return a description of the first hook that could change the numbers of a call.
+
+    ``kinds``: "pre-hook" for those before the call, "hook" for those after it.
+    """
     if not (
         module._forward_pre_hooks
         or module._forward_hooks
@@ -70,6 +129,6 @@ def _first_hook(module: nn.Module) -> str | None:
     }
     for what, registered in hooks.items():
         for hook in registered.values():
-            if not isinstance(hook, WEIGHT_HOOKS):
+            if what.rpartition(" ")[2] in kinds and not isinstance(hook, WEIGHT_HOOKS):
                 return f"{what} ({getattr(hook, '__name__', type(hook).__name__)[:40]})"
     return None

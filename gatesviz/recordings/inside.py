@@ -8,6 +8,7 @@ registered on the model. Such a function receives the final numbers, after all h
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -16,10 +17,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from gatesviz.names import did_you_mean
+from gatesviz.recordings.behaviour import change_of_output
 from gatesviz.recordings.join import join
 from gatesviz.recordings.kernels import KERNELS, LAYOUT, Call, random_state, record_call
 from gatesviz.recordings.recorder import Snapshots
-from gatesviz.recordings.recording import Recording
+from gatesviz.recordings.recording import CHANGED_AFTER, Recording
 from gatesviz.recordings.refusals import (
     full_name,
     path,
@@ -39,8 +41,10 @@ def record_inside(model: nn.Module) -> Iterator["Recordings"]:
             model(batch)
         recordings["encoder.lstm"]      # a list with one Recording for each call
 
-    A recording holds the inputs, the state and the weights of its call. Its output is checked
-    against the layer's own. The model is not changed: it computes the same numbers, draws the same
+    A recording holds the inputs, the state and the weights of its call, and what torch's kernel
+    computed from them, checked against the kernel's own result. If a forward hook or a ``forward``
+    of its own can change what the layer then returns, the recording says so in its notes and its
+    ``repr``. The model is not changed: it computes the same numbers, draws the same
     random numbers, and can be trained in the block. Calls in other threads and repeated calls
     during a backward pass are not recorded. Compiled models run uncompiled in the block.
 
@@ -143,7 +147,10 @@ class _Watch(TorchFunctionMode):
         if not names:
             return
         try:
-            result: Recording | str = record_call(call, self._snapshots.setdefault(module, {}))
+            made = record_call(call, self._snapshots.setdefault(module, {}))
+            if (change := change_of_output(module)) is not None:
+                made = replace(made, notes=(*made.notes, CHANGED_AFTER.format(change)))
+            result: Recording | str = made
         except (TypeError, ValueError) as error:
             result = str(error)
         except Exception as error:  # the model's own call succeeded and must return

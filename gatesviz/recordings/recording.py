@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _IN_A_TRACE = ("after", "before", "gates", "inputs", "lengths", "products", "states", "weights")
 
+CHANGED_AFTER = (
+    "The call's output can differ from this recording: {}, and these numbers are those of torch's"
+    " kernel before that."
+)
+"""A note, and what changes the output."""
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -35,7 +41,8 @@ class Recording:
         state: h_n (N, B, P), or (h_n, c_n) for the LSTM with c_n (N, B, H); without B where
             inputs were unbatched, without N for a cell. It can be the state of another recording.
         traces: (layer, direction) -> Trace, first layer first.
-        notes: sentences on how the numbers were computed.
+        notes: sentences on how the numbers were computed. One of them says where the call of a
+            layer can return another output (see `gatesviz.record_inside`).
         edits: what was replaced, as `Edit.resolved` counts. With edits, output and state are not
             what ``module(inputs, state)`` returns.
     """
@@ -188,7 +195,9 @@ class Recording:
         layers = f"{self.layers} layer{'' if self.layers == 1 else 's'}"
         both = "both directions, " if len(self.directions) > 1 else ""
         edited = f", edited: {describe_edits(self.edits, self.layers)}" if self.edits else ""
-        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited})"
+        start = CHANGED_AFTER.partition("{")[0]
+        changed = "".join(f". {note}" for note in self.notes if note.startswith(start))
+        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){changed}"
 
 
 def _texts(labels: Sequence[object]) -> list[str]:

@@ -5,6 +5,7 @@ and each of them is a separate step.
 """
 
 import unicodedata
+from reprlib import repr as shortened
 
 STAND_IN = "□"
 """Shown for a character that the model does not know; its one-hot is all zeros."""
@@ -37,6 +38,16 @@ def shown(text: str, limit: int = 40) -> str:
         return text
     cut = "".join(c if c == " " else visible(c) for c in text[:limit])
     return f"{cut}…" if len(text) > limit else cut
+
+
+def check_text(text: object, instead: str = "decode bytes first, text.decode()") -> None:
+    """Check that ``text`` is a str.
+
+    Raises:
+        TypeError: if it is something else, such as bytes; ``instead`` says what to do with them.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text: expected a str, got {shortened(text)}: {instead}")
 
 
 def code_point(character: str) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
+from reprlib import repr as shortened
 
 _SAVE_AS_CSV = "open it in a spreadsheet and save it as CSV (UTF-8)"
 _UNPACK = "unpack it and bring the file inside"
@@ -54,6 +55,19 @@ _IN_ZIP: Mapping[bytes, tuple[str, str]] = {
     b".npy": ("a NumPy archive", 'save an array as text with numpy.savetxt("data.txt", array)'),
     b"[Content_Types].xml": ("an Office file", _SAVE_AS_CSV),
 }
+
+
+def check_bytes(data: object) -> None:
+    """Check that ``data`` are the bytes of a file.
+
+    Raises:
+        TypeError: if they are something else, such as a str.
+    """
+    if not isinstance(data, bytes):
+        raise TypeError(
+            f"data: expected the bytes of a file, as Path(name).read_bytes() returns them, got"
+            f" {shortened(data)}"
+        )
 
 
 def refuse_other_files(data: bytes) -> None:

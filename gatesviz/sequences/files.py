@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
-from gatesviz.sequences.encodings import decoded
+from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, is_named_json, json_rows
 from gatesviz.sequences.rows import separator_of, split_rows
 from gatesviz.sequences.table import Table
@@ -39,9 +39,11 @@ def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
     The name counts only where the content allows both: ``.csv`` and ``.tsv`` mean a table.
 
     Raises:
+        TypeError: if ``data`` are not bytes.
         ValueError: if it is empty, too large, of another kind (an archive, a picture, …), holds
             NUL characters, cannot be read as its kind, or is named ``.json`` and is not valid JSON.
     """
+    check_bytes(data)
     if not data:
         raise ValueError("the file is empty: expected a table, numbers or a text")
     UPLOAD_BYTES.check(len(data))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gatesviz.limits import TYPED_CHARACTERS, UPLOAD_BYTES
-from gatesviz.sequences.characters import shown
+from gatesviz.sequences.characters import check_text, shown
 from gatesviz.sequences.columns import (
     Column,
     Misfit,
@@ -26,7 +26,7 @@ from gatesviz.sequences.dates import (
     order,
     order_of,
 )
-from gatesviz.sequences.encodings import decoded
+from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.table import Table
@@ -51,10 +51,12 @@ def read_table(data: bytes, name: str) -> Table:
     the oldest are reversed. A last row named "Total" is left out.
 
     Raises:
+        TypeError: if ``data`` are not bytes.
         ValueError: if the file is empty, too large or of another kind, has rows of different
             lengths, has no column of numbers, or is named ``.json`` and is not valid JSON; the
             sentence names the row or the columns.
     """
+    check_bytes(data)
     if not data:
         raise ValueError("the file is empty: expected CSV text")
     UPLOAD_BYTES.check(len(data))
@@ -68,8 +70,10 @@ def parse_table(text: str) -> Table:
     """Read a pasted table, by the rules of `read_table`.
 
     Raises:
+        TypeError: if it is not a text.
         ValueError: as `read_table`, with the limit of a typed text.
     """
+    check_text(text, "bytes of a file go to read_table(data, name)")
     if not text.strip():
         raise ValueError("the table is empty: expected at least one column of numbers")
     TYPED_CHARACTERS.check(len(text))

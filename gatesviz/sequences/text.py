@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.limits import FEATURES, STEPS, TYPED_CHARACTERS
-from gatesviz.sequences.characters import STAND_IN, code_point, shown, visible
+from gatesviz.sequences.characters import STAND_IN, check_text, code_point, shown, visible
 from gatesviz.sequences.sequence import Sequence
 
 _NAMED = 8  # unknown characters that a note names; the rest are counted
@@ -37,10 +37,12 @@ def parse_text(
     Unpaired surrogates are half a character and always unknown.
 
     Raises:
+        TypeError: if it is not a text.
         ValueError: if the text is empty, too long or too short, has too many distinct characters,
             or an unknown one under ``strict``, or if the vocabulary repeats a character or holds
             anything else.
     """
+    check_text(text)
     if not text:
         raise ValueError("the text is empty: type at least two characters")
     TYPED_CHARACTERS.check(len(text))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.limits import CSV_ROWS, STEPS, TYPED_CHARACTERS
-from gatesviz.sequences.characters import shown
+from gatesviz.sequences.characters import check_text, shown
 from gatesviz.sequences.columns import Misfit, is_missing, is_number, read_column
 from gatesviz.sequences.rows import Rows
 from gatesviz.sequences.sequence import Sequence, numbers
@@ -78,11 +78,13 @@ def parse_numbers(text: str, *, cut: bool = False, commas: str | None = None) ->
         commas: what commas between digits mean, one of `COMMAS`.
 
     Raises:
+        TypeError: if it is not a text.
         TwoReadingsError: if commas have several possible meanings.
         ValueError: if the text is empty or too long, if an item cannot be read or is not a finite
             float32 (the sentence names the item and its position, counted from 1), or if there
             are fewer or more numbers than `STEPS` allows.
     """
+    check_text(text)
     TYPED_CHARACTERS.check(max(len(text), 1))
     values, notes = read_numbers(text, commas)
     if cut and len(values) > STEPS.high:

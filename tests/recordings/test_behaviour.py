@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 from gatesviz.gradients import gradient_flow, influence
 from gatesviz.recordings import record, record_inside
+from gatesviz.recordings.behaviour import _torchs_own
 from tests.recordings.cases import Case, torch_result
 
 X = Case().inputs()
@@ -119,7 +120,8 @@ def test_a_changed_call_is_refused_with_what_records_it(module, says):
             ask(module, x)
         line = "with gv.record_inside(module) as recordings: module(inputs)"
         assert str(caught.value).endswith(line)
-        assert len(str(caught.value)) < 360
+        assert "without later changes to the output" in str(caught.value)
+        assert len(str(caught.value)) < 400
     with record_inside(module) as recordings:
         module(inputs_of(module))
     assert len(recordings[""]) == 1
@@ -141,6 +143,34 @@ def test_global_hooks_are_refused_while_they_are_there(register, hook):
     finally:
         handle.remove()
     record(module, X)
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "step"),
+    [
+        (nn.LSTM, nn.LSTM, "forward"),
+        (nn.RNN, nn.RNNBase, "permute_hidden"),
+        (nn.GRU, nn.Module, "__call__"),
+        (nn.GRUCell, nn.GRUCell, "forward"),
+    ],
+)
+def test_a_replaced_method_of_torchs_class_is_refused(monkeypatch, kind, owner, step):
+    module = kind(3, 5)
+    x, kept = inputs_of(module), getattr(owner, step)
+    before = record(module, x).output
+    changed = lambda self, x, *rest: kept(self, 2 * x, *rest)  # noqa: E731
+    monkeypatch.setattr(owner, step, changed)
+    for ask in (record, lambda m, x: gradient_flow(m, x, torch.sum)):
+        with pytest.raises(TypeError, match=f"'{step}' was replaced on the class {kind.__name__}"):
+            ask(module, x)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(record(module, x).output, before)
+
+
+def test_a_class_that_was_replaced_before_gatesviz_is_imported_is_noticed(monkeypatch):
+    assert "forward" in _torchs_own(nn.LSTM)
+    monkeypatch.setattr(nn.LSTM, "forward", lambda self, x, hx=None: (x, hx))
+    assert "forward" not in _torchs_own(nn.LSTM)
 
 
 def test_what_changes_no_number_is_no_reason_to_refuse():

@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import (
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from gatesviz.recordings import record, record_inside
+from gatesviz.recordings import load, record, record_inside
 from tests.equations import worked_out
 from tests.recordings.cases import LENGTHS as LENGTHS_OF
 from tests.recordings.cases import TOLERANCE, Case, states_of
@@ -307,13 +307,67 @@ def test_what_a_layer_really_received(cell, change):
     np.testing.assert_array_equal(recordings[""][0].trace().inputs, case.inputs() * 2)
 
 
-def test_a_hook_that_changes_the_output_comes_after_what_is_recorded():
-    module = nn.GRU(3, 5)
-    wanted = module(X)
-    module.register_forward_hook(lambda module, given, result: (result[0] + 1, result[1]))
+class Louder(nn.LSTM):
+    def forward(self, x, hx=None):
+        output, state = super().forward(x, hx)
+        return output + 1, state
+
+
+def with_hook(module):
+    module.register_forward_hook(lambda module, given, result: (result[0] * 2, result[1]))
+    return module
+
+
+def with_forward(module):
+    kept = module.forward
+
+    def forward(x, hx=None):
+        output, state = kept(x, hx)
+        return 2 * output, state
+
+    module.forward = forward
+    return module
+
+
+CHANGES = {
+    "hook": (lambda: with_hook(nn.LSTM(3, 5)), "the layer has a forward hook (<lambda>)"),
+    "forward": (lambda: with_forward(nn.GRU(3, 5)), "'forward' was replaced on this GRU"),
+    "subclass": (lambda: Louder(3, 5), "Louder has its own 'forward'"),
+}
+
+
+@pytest.mark.parametrize(("make", "says"), CHANGES.values(), ids=CHANGES)
+def test_a_recording_says_what_can_change_the_output_after_it(make, says, tmp_path):
+    """The call returns other numbers; those of the recording are the kernel's own."""
+    module = make()
+    recordings, result = inside(nn.Sequential(module), X)
+    [recording] = recordings["0"]
+    assert np.abs(recording.output - result[0].detach().numpy()).max() > 0.05
+    for trace in recording.traces.values():
+        for target, computed, recorded in worked_out(trace):
+            np.testing.assert_allclose(recorded, computed, rtol=1e-5, atol=1e-5, err_msg=target)
+    start = f"The call's output can differ from this recording: {says}, and"
+    assert sum(note.startswith(start) for note in recording.notes) == 1
+    assert start in repr(recording)
+    recording.save(tmp_path / "changed.safetensors")
+    assert start in repr(load(tmp_path / "changed.safetensors"))
+
+
+def test_a_patched_class_is_named_where_it_changes_the_output(monkeypatch):
+    module, kept = nn.LSTM(3, 5), nn.LSTM.forward
+    monkeypatch.setattr(nn.LSTM, "forward", lambda self, x, hx=None: (kept(self, x, hx)[0] * 2, 0))
+    [recording] = inside(module, X)[0][""]
+    assert "'forward' was replaced on the class LSTM" in repr(recording)
+
+
+@pytest.mark.parametrize("change", [lambda module: None, shifting_hook, hook_with_kwargs])
+def test_no_note_where_the_call_returns_the_recorded_output(change):
+    module = nn.LSTM(3, 5)
+    change(module)
     recordings, result = inside(module, X)
-    check_same(recordings[""][0], wanted)
-    assert torch.equal(result[0], wanted[0] + 1)
+    check_same(recordings[""][0], result)
+    assert "can differ" not in repr(recordings[""][0])
+    assert not any("can differ" in note for note in recordings[""][0].notes)
 
 
 def test_weights_are_those_of_the_call():
