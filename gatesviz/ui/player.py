@@ -120,8 +120,11 @@ def linked(query: Mapping[str, str], own: Selection) -> Selection:
 
 
 @st.fragment
-def stage(data: bytes, *, key: str) -> None:
-    """Draw the player. A click reruns only this fragment and writes the position into the link."""
+def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> None:
+    """Draw the player. A click reruns only this fragment and writes the position into the link.
+
+    ``above`` draws what follows the player's edits, such as `kept_edits`, above it.
+    """
 
     def follow() -> None:
         chosen = st.session_state[key].get("selection") or {}
@@ -131,6 +134,8 @@ def stage(data: bytes, *, key: str) -> None:
         kept_edits(key)[:] = [st.session_state[_last(key)].edits]
         _write(usable)
 
+    if above is not None:
+        above()
     player(data, key=key, on_select=follow)
 
 

@@ -1,5 +1,6 @@
 """The page "What if?" in a browser: a guess and its tables, edits by keyboard, a cold link."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -8,7 +9,6 @@ from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
 
 SLOW = 60_000
-PANELS = "LSTM, edited: f = 0 at step 25"
 
 
 def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
@@ -23,7 +23,9 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     expect(answer).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Why one LSTM repairs its memory")).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("cell", name="c negated at step 25")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text(PANELS)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("gv-player")).to_have_attribute(
+        "data-edits", re.compile('"letter":"f"'), timeout=SLOW
+    )
     settle(page)
     check_accessibility(page)
     other = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
@@ -33,25 +35,25 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_edits_typed_by_keyboard_show_both_futures_and_stay_in_the_link(
+def test_edits_made_in_the_player_are_measured_and_stay_in_the_link(
     page: Page, app_url: str
 ) -> None:
-    visit(page, f"{app_url}/what_if?wiview=free+play")
-    edits = page.get_by_role("textbox", name="Edits")
-    edits.fill("f@25=0")
-    edits.press("Enter")
-    expect(page.get_by_text(PANELS)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("accuracy 100 % → 100 %")).to_be_visible(timeout=SLOW)
-    page.get_by_role("button", name="Add edit").click()
-    expect(page.get_by_text("LSTM, edited: f = 0 at step 25; i = 0 at step 25")).to_be_visible(
-        timeout=SLOW
-    )
+    visit(page, f"{app_url}/what_if?wiview=free+play&t=25")
+    shown = page.get_by_test_id("gv-player")
+    expect(shown).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("What to set").select_option("c")
+    page.get_by_label("In which units").select_option("all")
+    value = page.get_by_label("Value", exact=True)
+    value.fill("0")
+    value.press("Enter")
+    measure = page.get_by_role("button", name="Measure these edits on 500 sequences")
+    expect(measure).to_be_visible(timeout=SLOW)
+    measure.click()
     expect(page.get_by_text("it only guesses")).to_be_visible(timeout=SLOW)
     settle(page)
-    assert any(
-        f"wiedits={text}" in page.url for text in ("f%4025%3D0%2Ci%4025%3D0", "f@25=0,i@25=0")
-    )
+    assert any(f"edits={text}" in page.url for text in ("c%4025%3D0", "c@25=0"))
+    check_accessibility(page)
     page.reload()
-    expect(edits).to_have_value("f@25=0,i@25=0", timeout=SLOW)
-    page.get_by_role("button", name="Remove all").click()
-    expect(page.get_by_text("Add an edit in the sidebar.")).to_be_visible(timeout=SLOW)
+    expect(shown).to_have_attribute("data-edits", re.compile('"letter":"c"'), timeout=SLOW)
+    expect(measure).to_be_visible(timeout=SLOW)

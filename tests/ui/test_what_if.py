@@ -12,7 +12,6 @@ from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.what_if import (
     Row,
-    changed_steps,
     fixed,
     fresh_sequences,
     hold_gates,
@@ -62,7 +61,7 @@ def test_the_first_screen_shows_the_model_at_the_step_and_no_result() -> None:
     assert not app.table
     assert "Principle" not in words(app)
     model, arrays = player(app)
-    assert [panel["title"] for panel in model["panels"]] == ["LSTM, as trained"]
+    assert [panel["engine"]["edits"] for panel in model["panels"]] == [[]]
     assert model["select"]["step"] == 25
     inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 0]
     plain = gv.record(latch().module(), inputs).trace()
@@ -88,10 +87,10 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         table = app.table[0].value
         assert list(table["Change"]) == list(rows)
         assert list(table["accuracy"]) == [model.task.score_text(r.score) for r in rows.values()]
-        assert [panel["title"] for panel in player(app)[0]["panels"]] == [
-            f"{model.cell.upper()}, as trained",
-            f"{model.cell.upper()}, edited: {letter} = 0 at step {step}",
-        ]
+        [panel], arrays = player(app)[0]["panels"], player(app)[1]
+        [edit] = panel["engine"]["edits"]
+        assert gv.Edit.from_dict(edit) == gv.Edit(letter, 0, step, layer=0)
+        np.testing.assert_array_equal(arrays[f"0.{letter}"][step], 0)
 
 
 def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
@@ -153,53 +152,31 @@ def test_a_cell_without_gates_says_so() -> None:
     )
 
 
-def test_free_play_shows_both_futures_of_the_edits_in_the_link() -> None:
-    app = open_page(wiview="free play", wiedits="f@25=0,i@25=0", wiseq="3")
+def measured(app: AppTest) -> AppTest:
+    [button] = [one for one in app.button if one.label.startswith("Measure these edits on")]
+    button.click().run()
+    assert not app.exception
+    return app
+
+
+def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them() -> None:
+    app = open_page(wiview="free play", edits="f@25=0,i@25=0", wiseq="3")
     model, arrays = player(app)
-    inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 3]
-    edits = [gv.Edit("f", 0, 25), gv.Edit("i", 0, 25)]
-    for k, made in enumerate(([], edits)):
-        trace = gv.record(latch().module(), inputs, edits=made).trace()
-        np.testing.assert_allclose(arrays[f"{k}.h"], trace.states["h"], atol=1e-4)
-        np.testing.assert_allclose(arrays[f"{k}.f"], trace.gates["f"], atol=1e-4)
-    assert [panel["title"] for panel in model["panels"]] == [
-        "LSTM, as trained",
-        "LSTM, edited: f = 0 at step 25; i = 0 at step 25",
-    ]
+    inputs = fresh_sequences(latch()).inputs[:, 3]
+    trace = gv.record(latch().module(), inputs).trace()
+    np.testing.assert_allclose(arrays["0.h"], trace.states["h"], atol=1e-4)
+    assert model["select"]["edits"] == "f@25=0,i@25=0"
+    assert "accuracy" not in "".join(one.value for one in app.markdown)  # not before it is asked
     (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
-    assert f"**accuracy 100 % → {latch().task.score_text(row.score)}**: {LOST}." in words(app)
-    assert "In this sequence, the answer at step 49 is " in words(app)
+    text = words(measured(app))
+    assert f"**accuracy 100 % → {latch().task.score_text(row.score)}**: {LOST}." in text
+    assert f"{percent(row.left_later)} when the answer is due." in text
 
 
-def test_the_form_adds_an_edit_and_buttons_remove_it() -> None:
+def test_without_edits_the_page_says_how_to_make_one() -> None:
     app = open_page(wiview="free play")
-    assert "Add an edit in the sidebar." in words(app)
-    assert len(player(app)[0]["panels"]) == 1
-
-    def press(label: str) -> None:
-        [button] = [one for one in app.button if one.label == label]
-        button.click().run()
-        assert not app.exception
-
-    [letter] = [one for one in app.sidebar.segmented_control if one.label == "Replace"]
-    letter.set_value("c")
-    for label, value in (
-        ("by the value", -1.5),
-        ("from step", 30),
-        ("to step", 28),
-        ("of unit", 2),
-    ):
-        next(one for one in app.number_input if one.label == label).set_value(value)
-    press("Add edit")
-    assert app.text_input(key="wiedits").value == "c@28-30.u2=-1.5"
-    assert len(player(app)[0]["panels"]) == 2
-    press("Add edit")
-    assert app.text_input(key="wiedits").value.count("c@28-30.u2=-1.5") == 2
-    press("Undo")
-    assert app.text_input(key="wiedits").value == "c@28-30.u2=-1.5"
-    press("Remove all")
-    assert app.text_input(key="wiedits").value == ""
-    assert len(player(app)[0]["panels"]) == 1
+    assert "Press Edit in the player" in words(app)
+    assert not [one for one in app.button if one.label.startswith("Measure")]
 
 
 @pytest.mark.parametrize(
@@ -212,34 +189,34 @@ def test_the_form_adds_an_edit_and_buttons_remove_it() -> None:
         ("f.b@3=0", "Direction 'backward' does not exist: the module only reads forward."),
     ],
 )
-def test_edits_that_do_not_fit_are_refused_and_nothing_is_lost(edits: str, says: str) -> None:
-    app = open_page(wiview="free play", wiedits=edits)
-    assert "These edits can't be made in this model." in words(app)
-    assert says in words(app)
-    assert len(player(app)[0]["panels"]) == 1
-    assert app.text_input(key="wiedits").value == edits
+def test_edits_that_do_not_fit_are_refused(edits: str, says: str) -> None:
+    app = open_page(wiview="free play", edits=edits)
+    assert f"These edits can't be measured with this model. {says}" in words(app)
+    assert not [one for one in app.button if one.label.startswith("Measure")]
 
 
-@pytest.mark.parametrize("text", [*TITLES[:-1], MARKUP, "f@1=nan", "f@0-99999999=0", "f@1=0;g=1"])
-def test_hostile_edits_are_data(text: str) -> None:
-    app = open_page(wiview="free play")
-    app.text_input(key="wiedits").set_value(text).run()
+@pytest.mark.parametrize("text", [TITLES[0], MARKUP, "f@1=nan", "f@0-99999999=0", "f@1=0;g=1"])
+def test_hostile_edits_in_a_link_are_ignored_with_a_notice(text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
+    app.query_params["edits"] = text
+    app.query_params["wiview"] = "free play"
+    app.run()
+    assert "was ignored: edit" in words(app)
+    app = app.switch_page("../../pages/what_if.py").run()
     assert not app.exception
-    assert "These edits can't be made in this model." in words(app)
-    assert "Edit '" in words(app) or 'Edit "' in words(app)
+    assert player(app)[0]["select"]["edits"] == ""
+    assert "Press Edit in the player" in words(app)
     assert not any(MARKUP in one.value for one in app.markdown)
 
 
 def test_a_value_that_no_gate_has_is_flagged() -> None:
-    app = open_page(wiview="free play", wiedits="f@25=2,c@25=99")
+    app = measured(open_page(wiview="free play", edits="f@25=2,c@25=99"))
     assert "Outside the range of its gate: f = 2 at step 25." in words(app)
 
 
 def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
-    steps = ",".join(f"f@{step}=0" for step in range(40))
-    app = open_page(wiview="free play", wimodel=RECALL, wiedits=steps)
+    app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0-39=0"))
     assert "has noise at all 40 changed steps; change fewer steps." in words(app)
-    assert len(player(app)[0]["panels"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -255,12 +232,11 @@ def test_the_script_makes_the_same_edits(
     subject: Subject, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edits = edits_from_text(text)
-    steps = changed_steps(subject.model, fixed(edits))
-    script = to_script(subject, edits, 2, steps)
+    script = to_script(subject, edits, 2)
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(script, "script", "exec"), names)
     assert names["edits"] == list(edits)
-    net, batch = network(subject.model), fresh_sequences(subject.model, steps=steps)
+    net, batch = network(subject.model), fresh_sequences(subject.model)
     ours = gv.record(net.module, batch.inputs[:, 2], edits=edits)
     np.testing.assert_array_equal(names["edited"].output, ours.output)
     (row,) = measure(subject.model, [fixed(edits)])
@@ -268,15 +244,15 @@ def test_the_script_makes_the_same_edits(
     assert all(len(line) <= 100 for line in script.splitlines())
 
 
-def test_what_can_be_downloaded() -> None:
+def test_a_script_is_offered_for_models_that_come_with_the_package() -> None:
     def labels(session: dict[str, Any] | None = None, **query: str) -> list[str]:
         app = open_page(session, wiview="free play", **query)
         return [one.proto.label for one in app.get("download_button")]
 
-    assert labels(wiedits="f@25=0") == ["Player as one HTML file", "Script"]
-    assert labels() == ["Player as one HTML file"]
+    assert labels(edits="f@25=0") == ["Download these edits as a script"]
+    assert labels() == []
     session = {"handed models": (handed_model(),), "handed run": "trcells=LSTM"}
-    assert labels(session, wimodel="yours: LSTM", wiedits="f@3=0") == ["Player as one HTML file"]
+    assert labels(session, wimodel="yours: LSTM", edits="f@3=0") == []
 
 
 def handed_model(**settings: Any) -> TrainedModel:
@@ -294,12 +270,13 @@ def handed_model(**settings: Any) -> TrainedModel:
 )
 def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) -> None:
     session = {"handed models": (handed_model(**settings),), "handed run": "trcells=LSTM"}
-    for query in ({"wiguess": SAME}, {"wiview": "free play", "wiedits": "h@3=0"}):
-        app = open_page(session, wimodel=f"yours: {cell}", **query)
-        assert "Your " in words(app)
-        assert len(player(app)[0]["panels"]) == 2
-        assert app.query_params["run"] == "trcells=LSTM"
-    assert "nothing to lose" in words(open_page(session, wimodel=f"yours: {cell}", wiguess=SAME))
+    app = open_page(session, wimodel=f"yours: {cell}", wiguess=SAME)
+    assert "nothing to lose" in words(app)
+    assert "Your " in words(app)
+    assert player(app)[0]["panels"][0]["engine"]["edits"]
+    assert app.query_params["run"] == "trcells=LSTM"
+    app = measured(open_page(session, wimodel=f"yours: {cell}", wiview="free play", edits="h@3=0"))
+    assert "there is nothing to lose. On 500 new sequences." in words(app)
 
 
 def test_a_link_to_a_model_of_another_session_offers_to_train_it() -> None:

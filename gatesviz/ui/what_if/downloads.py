@@ -1,12 +1,10 @@
-"""Downloads of free play: the player as one file, and a script that makes the same edits."""
+"""The download of free play: a script that makes the same edits."""
 
 from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from gatesviz.player.page import to_html
-from gatesviz.player.payload import Panel
 from gatesviz.recordings import Edit
 from gatesviz.training import TrainedModel
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject
@@ -17,43 +15,21 @@ result = released([trial])[trial]
 model = gv.TrainedModel(trial.spec, result.updates, result.weights)"""
 
 
-def offer_files(
-    subject: Subject,
-    panels: Sequence[Panel],
-    edits: Sequence[Edit],
-    index: int,
-    steps: Sequence[int] | None,
-) -> None:
-    """Draw the download buttons. The script is for models that come with gatesviz."""
-    st.write("**Download**")
-    with st.container(horizontal=True):
+def offer_script(subject: Subject, edits: Sequence[Edit], index: int) -> None:
+    """Draw the button of a script, which is for models that come with gatesviz."""
+    if subject.key == FLAGSHIP or not isinstance(subject.model, TrainedModel):
         st.download_button(
-            "Player as one HTML file",
-            partial(to_html, panels, title="What if? · gatesviz"),
-            "gatesviz-what-if.html",
-            "text/html",
+            "Download these edits as a script",
+            partial(to_script, subject, edits, index),
+            "gatesviz-what-if.py",
+            "text/x-python",
             on_click="ignore",
-            help="Both futures. It opens without internet.",
+            help="A Python script that makes the same edits with gv.record and measures them.",
         )
-        if edits and (subject.key == FLAGSHIP or not isinstance(subject.model, TrainedModel)):
-            st.download_button(
-                "Script",
-                partial(to_script, subject, edits, index, steps),
-                "gatesviz-what-if.py",
-                "text/x-python",
-                on_click="ignore",
-                help="A Python script that makes the same edits with gv.record and measures them.",
-            )
 
 
-def to_script(
-    subject: Subject, edits: Sequence[Edit], index: int, steps: Sequence[int] | None
-) -> str:
-    """Return a script that records sequence ``index`` with ``edits`` and measures their score.
-
-    Args:
-        steps: the edited steps, by which the sequences are chosen; None for all.
-    """
+def to_script(subject: Subject, edits: Sequence[Edit], index: int) -> str:
+    """Return a script that records sequence ``index`` with ``edits`` and measures their score."""
     imports, made = "", f"model = gv.load_trained({subject.key!r})"
     if subject.key == FLAGSHIP:
         made = _OF_T13
@@ -71,7 +47,7 @@ import gatesviz as gv
 edits = [
 {lines}
 ]
-inputs = fresh_sequences(model, {subject.sequences}, steps={_numbers(steps)}).inputs[:, {index}]
+inputs = fresh_sequences(model, {subject.sequences}).inputs[:, {index}]
 module = network(model).module
 plain, edited = gv.record(module, inputs), gv.record(module, inputs, edits=edits)
 print(edited)

@@ -13,9 +13,11 @@ from gatesviz.experiments.what_if import (
     network,
     one_step_changes,
 )
+from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_guess, reserved_answer
-from gatesviz.ui.what_if.futures import recorded, show_futures
+from gatesviz.ui.player import stage
+from gatesviz.ui.what_if.futures import panel, recorded
 from gatesviz.ui.what_if.measurements import Line, arrow, fill, outcome, percent, row, rows
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import LOST, OUTCOME, OUTCOMES, SAME
@@ -83,7 +85,8 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
     step, change = edited_step(subject.model), asked(subject)
     batch = fresh_sequences(subject.model, subject.sequences, steps=[step])
     edits = change.edits(recorded(subject, batch, 0, ())) if edited else ()
-    show_futures(subject, batch, 0, edits, step=step)
+    data = payload([panel(subject, batch, 0, edits)], select=Selection(step=step))
+    stage(data, key=f"what-if {'after' if edited else 'before'} the guess")
 
 
 def show_changes(subject: Subject) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from gatesviz.cells import compared, every_cell, letters
 from gatesviz.experiments.what_if import SEQUENCES
-from gatesviz.limits import EDIT_TEXT, Limit
-from gatesviz.recordings.edit_text import edits_from_text
+from gatesviz.limits import Limit
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info, trained_names
 from gatesviz.ui.fields import Field, parameters
-from gatesviz.ui.links import Choice, Parameter, Text, Whole
+from gatesviz.ui.links import Choice, Parameter, Whole
 
 ONE_STEP, FOR_GOOD, FREE = "one step", "one gate for good", "free play"
 VIEWS = (ONE_STEP, FOR_GOOD, FREE)
@@ -44,16 +43,11 @@ MODEL = Field(
 )  # fmt: skip
 OUTCOME = Field(key="wiguess", label="Guess", takes=Choice(OUTCOMES), default=None)
 GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
-EDITS = Field(
-    key="wiedits", label="Edits", takes=Text(EDIT_TEXT.high, edits_from_text), default="",
-    help="One edit is letter@from-to.uUNIT=value, as in f@25=0 or c@10-19.u3=-1. Without @ it is"
-    " for all steps, without .u for all units. Commas separate edits.",
-)  # fmt: skip
 SEQUENCE = Field(
     key="wiseq", label="Sequence in the player",
     takes=Whole(Limit("sequence in the player", 0, SEQUENCES - 1)), default=0,
 )  # fmt: skip
-FIELDS = (VIEW, MODEL, OUTCOME, GATE, EDITS, SEQUENCE)
+FIELDS = (VIEW, MODEL, OUTCOME, GATE, SEQUENCE)
 
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
 """What widgets of the page hold."""

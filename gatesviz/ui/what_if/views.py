@@ -39,10 +39,8 @@ def one_gate_for_good(subject: Subject, right: Place) -> None:
 
 
 def free_play_of_edits(subject: Subject, right: Place) -> None:
-    """Let the reader make edits, and show their score and both futures."""
-    with st.sidebar:
-        edits = free_play.choose_edits(subject)
-    free_play.show_edited(subject, edits)
+    """Let the reader edit the run in the player, and measure the edits."""
+    free_play.show_player(subject)
     _principle(free_play.PRINCIPLE, free_play.SOURCES)
 
 
