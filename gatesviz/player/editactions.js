@@ -2,10 +2,22 @@
 
 import { EditHistory, editsFromText, withEdit } from "./edits.js";
 
-/** Begin a history with the edits of a link's text, else with those of the recording itself. */
+/** Return the edits with which the panels of a model were recorded, as text, to notice other ones. */
+export function recordedEdits(model) {
+  return JSON.stringify(model.panels.map(({ engine }) => engine?.edits ?? []));
+}
+
+/**
+ * Begin a history with the edits of a link's text, else with those of the recording itself.
+ *
+ * Where panels were recorded with different edits, each keeps its own, and the history has none of them.
+ */
 export function openEdits(player, text, model) {
   const { state } = player;
-  const recorded = model.panels.find(({ engine }) => engine?.edits.length)?.engine.edits ?? [];
+  const lists = model.panels.map(({ engine }) => engine?.edits ?? []);
+  const alike = lists.every((list) => JSON.stringify(list) === JSON.stringify(lists[0]));
+  model.panels.forEach((panel, index) => { panel.base = alike ? [] : lists[index]; });
+  const recorded = alike ? lists[0] : [];
   state.note = "";
   let edits = recorded;
   try {

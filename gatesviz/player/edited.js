@@ -17,7 +17,7 @@ export function fittingEdits(panel, edits, steps) {
  */
 export function applyEdits(panel, edits, steps) {
   const { computed: { engine, original }, recorded } = panel;
-  const fitting = fittingEdits(panel, edits, steps);
+  const fitting = fittingEdits(panel, [...(panel.base ?? []), ...edits], steps);
   panel.edits = fitting;
   panel.edited = fitting.length ? engine.edit(original, fitting) : null;
   panel.before = fitting.length ? shownArrays(panel, original) : null;

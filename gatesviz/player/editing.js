@@ -6,6 +6,7 @@ import { formatNumber } from "./numbers.js";
 
 const SHOWN_EDITS = 3;
 const WHEN = [["step", "at this step"], ["range", "at steps …"], ["all", "at all steps"]];
+const HINT = "Drag a line, or a gate in the diagram, up or down. Or set a value here. The thin line is the run without edits.";
 const WHICH = [["unit", "in this unit"], ["all", "in all units"]];
 
 /** Return a typed number, or NaN. A comma and the true minus sign are accepted. */
@@ -45,7 +46,7 @@ export class Editing {
     this.status = makeElement("p", { class: "gv-edit-status" });
     this.element = makeElement(
       "div", { class: "gv-editing", role: "group", "aria-label": "Edit", hidden: !state.editing },
-      makeElement("p", { class: "gv-hint" }, "Drag a line, or a gate in the diagram, up or down. Or set a value here. The thin line is the run without edits."),
+      makeElement("p", { class: "gv-hint" }, `${HINT}${model.panels.length > 1 ? " An edit acts on every cell that has its letter." : ""}`),
       makeElement(
         "div", { class: "gv-edit-row" }, makeElement("span", {}, "Set"), this.letter, this.when, this.range, this.which,
         makeElement("span", {}, "to"), this.value, button("Set", "set", () => this.set()), this.off,

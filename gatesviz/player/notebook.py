@@ -26,7 +26,8 @@ export default {
 def widget(panels: Sequence[Panel], *, select: Selection | None = None) -> Any:
     """Return an anywidget that plays the panels.
 
-    The trait ``selection`` follows the reader: ``{"step", "unit", "panel", "lane"}``. Set the
+    The trait ``selection`` follows the reader: ``{"step", "unit", "panel", "lane",
+    "edits"}`` and its settings. Set the
     trait ``payload`` to other bytes of `payload` to show them at the same step and unit.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import { adopt, decodePayload } from "./decode.js";
 import { applyEdits } from "./edited.js";
-import { editActions, openEdits } from "./editactions.js";
+import { editActions, openEdits, recordedEdits } from "./editactions.js";
 import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
 import { recompute } from "./recomputed.js";
@@ -50,6 +50,7 @@ class Player {
   /** Show a model at a place that a host names, with its edits. */
   open(select, model) {
     openEdits(this, select.edits, model);
+    this.recorded = recordedEdits(model);
     this.show(model, select);
   }
 
@@ -190,7 +191,8 @@ class Player {
     if (model.id === this.model.id && !moved) this.redraw();
     else {
       const { step } = this.state;
-      if (moved) this.open(model.select, model);
+      const others = recordedEdits(model) !== this.recorded;
+      if (moved || others) this.open(moved ? model.select : { ...selectionOf(this.state), edits: "" }, model);
       else this.show(model, selectionOf(this.state));
       if (!moved && this.state.step !== step) this.report();
     }
@@ -204,6 +206,19 @@ class Player {
     this.root.removeEventListener("keydown", this.onKey);
     document.removeEventListener("keydown", this.onPageKey);
   }
+}
+
+/** Return the host of a player that owns a page: the page's address holds the edits. */
+export function pageHost() {
+  let kept = new URLSearchParams(location.hash.slice(1)).get("edits") ?? "";
+  return {
+    ownsPage: true,
+    edits: kept,
+    select({ edits }) {
+      if (edits !== kept) history.replaceState(null, "", edits ? `#edits=${edits}` : "#");
+      kept = edits;
+    },
+  };
 }
 
 const PLAYERS = new WeakMap();

@@ -2,7 +2,7 @@
 
 import { decodePayload } from "./decode.js";
 import { makeElement, setText } from "./dom.js";
-import { showPlayer } from "./player.js";
+import { pageHost, showPlayer } from "./player.js";
 import { Reader } from "./reading.js";
 
 const PAUSE = 150; // ms without a key before the text is read
@@ -75,7 +75,7 @@ class Typing {
       makeElement("label", { for: "typed" }, task.vocabulary ? "Type your own text" : "Type your own numbers"), this.field, this.message,
       ...(task.writes ? [this.writingControls()] : []), node,
     );
-    this.player = showPlayer(node, bytes, { ownsPage: true });
+    this.player = showPlayer(node, bytes, pageHost());
     if (this.reader.problem) this.refuse(this.reader.problem);
   }
 

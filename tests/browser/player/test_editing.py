@@ -246,6 +246,23 @@ def test_an_edited_recording_opens_with_both_futures(show: Show) -> None:
     check_values(root, [], STEP)
 
 
+def test_panels_with_different_edits_keep_their_own(show: Show) -> None:
+    found, answers = recording([Edit("f", 0.0, 15)])
+    edits = [edit.to_dict(1) for edit in found.edits]
+    edited = Panel(found.trace(), answers=answers, network=found.traces, edits=edits)
+    plain = recording([])[0]
+    root = show([Panel(plain.trace(), network=plain.traces), edited], select=Selection(step=16))
+    shown = [
+        float(text.replace("−", "-"))
+        for text in root.locator("[data-lane=c] .gv-lane-value").all_inner_texts()
+    ]
+    expected = [one.trace().after("c")[16, 0] for one in (plain, found)]
+    assert shown == pytest.approx(expected, abs=6e-4)
+    assert abs(expected[0] - expected[1]) > 0.1
+    assert edits_of(root) == []
+    expect(root.locator("[data-lane=difference]")).to_have_count(1)
+
+
 def test_what_cannot_be_computed_cannot_be_edited(show: Show) -> None:
     root = show(quiet(), select=Selection(edits="f@2=0"))
     expect(root.get_by_role("button", name="Edit", exact=True)).to_be_hidden()

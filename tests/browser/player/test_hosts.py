@@ -4,10 +4,14 @@ import base64
 from typing import Any
 
 import pytest
+import torch
 from playwright.sync_api import Page, expect
+from torch import nn
 
 from gatesviz.player import notebook
 from gatesviz.player.payload import Panel, payload
+from gatesviz.recordings import record
+from gatesviz.recordings.edits import Edit
 from gatesviz.traces import Trace
 from tests.browser.player.conftest import standing
 from tests.player.making import by_hand, quiet, traces
@@ -197,3 +201,23 @@ def test_it_can_be_taken_off(host: Host) -> None:
     assert host.root.get_attribute("data-step") == step
     assert host.saved() == []
     assert host.page.evaluate("host.model.listeners.length") == 0
+
+
+def test_a_recording_with_other_edits_replaces_the_edits(host: Host) -> None:
+    module, x = nn.LSTM(1, 3), torch.linspace(-1, 1, 12)[:, None]
+    with torch.no_grad():
+        for k, weight in enumerate(module.parameters()):
+            weight.copy_(torch.linspace(-1, 1, weight.numel()).view(weight.shape) * (1 + k / 4))
+    shown = []
+    for value in (0.25, 0.75):
+        found = record(module, x, edits=[Edit("f", value)])
+        edits = [edit.to_dict(1) for edit in found.edits]
+        shown.append(Panel(found.trace(), network=found.traces, edits=edits))
+    value = host.root.locator("[data-lane=f] .gv-lane-value")
+    for panel, text_ in zip(shown, ("0.250", "0.750"), strict=True):
+        host.send(panel)
+        expect(value).to_have_text(text_)
+    host.root.get_by_role("button", name="Reset").click()
+    host.send(shown[1])
+    assert host.root.get_attribute("data-edits") == "[]"
+    assert value.inner_text() not in ("0.250", "0.750")
