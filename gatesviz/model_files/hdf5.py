@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 DEPTH = 16
-OBJECTS = 20_000
+OBJECTS = 4_000
 """Most groups and data sets of a file."""
 TEXT_BYTES = 4_000_000
 """Most bytes of an attribute, such as the configuration of a model."""
+
+
+REST_BYTES = 10_000_000
+"""Most bytes of a file besides its numbers: the length of a text shows only when it is read."""
 
 
 class Source(NamedTuple):
@@ -86,6 +90,11 @@ def datasets(root: Any, path: Path) -> dict[str, Any]:
                 waiting.append((inner, child, depth + 1))
             elif isinstance(child, h5py.Dataset):
                 found[inner] = child
+    rest = root.id.get_filesize() - sum(one.id.get_storage_size() for one in found.values())
+    if rest > REST_BYTES:  # long texts are part of it
+        raise ValueError(
+            f"{shown(path)} has {rest:,} bytes besides its numbers, expected up to {REST_BYTES:,}"
+        )
     return dict(sorted(found.items()))
 
 
@@ -158,6 +167,13 @@ def names(attributes: Any, name: str, path: Path) -> list[str]:
 
 
 def _check_attribute(attributes: Any, name: str, path: Path) -> None:
-    size = attributes.get_id(name).get_storage_size()
+    """Check how much memory an attribute needs. Opening it would already read it."""
+    from h5py import h5o
+
+    info = h5o.get_info(attributes._id)
+    size = info.meta_size.attr.heap_size + info.hdr.space.total
     if size > TEXT_BYTES:
-        raise ValueError(f"{shown(path)}: the attribute {quoted(name)} has {size:,} bytes")
+        raise ValueError(
+            f"{shown(path)}: {quoted(name)} and the attributes beside it have {size:,} bytes,"
+            f" expected up to {TEXT_BYTES:,}"
+        )

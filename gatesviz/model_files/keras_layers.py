@@ -24,6 +24,7 @@ SILENT = {
     "ActivityRegularization",
 }
 """Layers that do nothing once a model is trained."""
+LAYERS = 2_000
 _UNKNOWN = "unknown recurrent layer"
 
 
@@ -61,6 +62,8 @@ def configurations(described: object, path: Path) -> list[dict[str, Any]]:
             f"{shown(path)}: its configuration has no list of layers: expected a Sequential or"
             " functional model. Save its weights instead: model.save_weights('m.weights.h5')"
         )
+    if len(layers) > LAYERS:
+        raise ValueError(f"{shown(path)} has {len(layers):,} layers, expected up to {LAYERS:,}")
     return layers
 
 

@@ -28,6 +28,8 @@ from gatesviz.model_files.keras_layers import (
 from gatesviz.model_files.state_dict import sized
 
 CONFIG_BYTES = 4_000_000
+CONFIG_PARTS = 100_000
+"""Most parts of a configuration: a layer has about 100."""
 _ORDER = {4: (0, 1, 2, 3), 3: (1, 0, 2), 1: (0,)}
 """Blocks -> places of PyTorch's blocks among those of Keras."""
 
@@ -80,6 +82,8 @@ def read_weights(source: hdf5.Source, described: object = None) -> Contents:
 
 
 def _parsed(data: bytes, path: Path) -> object:
+    if sum(map(data.count, b",[{")) > CONFIG_PARTS:
+        raise ValueError(f"{shown(path)}: its configuration has more than {CONFIG_PARTS:,} parts")
     try:
         described = json.loads(data)
     except (ValueError, RecursionError):

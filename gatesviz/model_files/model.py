@@ -23,6 +23,9 @@ from gatesviz.tasks.writing import write_letters
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
 
+DIRECTORY_BYTES = 2_000_000
+"""Most bytes of a zip archive's table of contents: about 100 a file."""
+
 
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
@@ -219,6 +222,7 @@ def read_contents(path: Path) -> Contents:
 
 
 def _from_zip(path: Path) -> Contents:
+    _check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
             if torch_reader.is_torch_zip(archive.namelist()):
@@ -228,6 +232,23 @@ def _from_zip(path: Path) -> Contents:
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
         raise ValueError(f"{shown(path)} is a damaged archive: {error}"[:300]) from error
     raise ValueError(f"{shown(path)} is a zip archive, but no model of PyTorch or Keras")
+
+
+def _check_directory(path: Path) -> None:
+    """Check the size of a zip archive's table of contents, before it is read."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 70_000))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    long = tail.rfind(b"PK\x06\x06")  # for archives with more than 65,535 files or 4 GB
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if size == 0xFFFF_FFFF:
+        size = int.from_bytes(tail[long + 40 : long + 48], "little") if long >= 0 else size
+    if size > DIRECTORY_BYTES:
+        raise ValueError(
+            f"{shown(path)} is an archive with a table of contents of {size:,} bytes, expected up"
+            f" to {DIRECTORY_BYTES:,}"
+        )
 
 
 def choose_part(contents: Contents, part: str | None, path: Path) -> Part:

@@ -26,6 +26,7 @@ from gatesviz.model_files.state_dict import sized
 
 FILE_BYTES = 20_000_000
 """Most bytes of a model: it is read as a whole."""
+NODES, RECURRENT_NODES = 50_000, 256
 _ORDER = {4: (0, 2, 3, 1), 3: (1, 0, 2), 1: (0,)}
 """Blocks -> places of PyTorch's blocks among those of ONNX."""
 _BLOCKS = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -57,6 +58,10 @@ def read(path: Path) -> Contents:
         model = onnx.ModelProto.FromString(path.read_bytes())
     except DecodeError as error:
         raise ValueError(f"{shown(path)} is a damaged ONNX model") from error
+    if len(model.graph.node) > NODES:
+        raise ValueError(
+            f"{shown(path)} has {len(model.graph.node):,} nodes, expected up to {NODES:,}"
+        )
     nodes = list(model.graph.node)
     graph = Graph(
         path,
@@ -72,6 +77,11 @@ def read(path: Path) -> Contents:
 
 def _contents(graph: Graph) -> Contents:
     recurrent = [(k, node) for k, node in enumerate(graph.nodes) if node.op_type in _BLOCKS]
+    if len(recurrent) > RECURRENT_NODES:
+        raise ValueError(
+            f"{shown(graph.path)} has {len(recurrent):,} recurrent nodes, expected up to"
+            f" {RECURRENT_NODES}"
+        )
     if not recurrent:
         kinds = sorted({node.op_type for node in graph.nodes})
         raise ValueError(

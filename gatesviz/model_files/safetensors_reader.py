@@ -8,7 +8,7 @@ from torch import Tensor
 from gatesviz.model_files.contents import Contents, Stored, as_weight, shown
 from gatesviz.model_files.state_dict import contents_of
 
-HEADER_BYTES = 4_000_000
+HEADER_BYTES = 1_500_000
 """Most bytes of the header: names, shapes and metadata."""
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from gatesviz.limits import LAYERS_IN_FILE
 from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
 
+PARTS = 500
 _RECURRENT = re.compile(
     r"(?P<prefix>.*?)(?:parametrizations\.)?"
     r"(?P<name>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
@@ -47,6 +48,10 @@ def contents_of(
         groups, others = _grouped(_without_wrappers(tensors))
         found += [(container, prefix, group, index) for prefix, group in groups.items()]
         rest.append((container, others, index))
+    if len(found) > PARTS:
+        raise ValueError(
+            f"{shown(path)} has {len(found):,} recurrent parts, expected up to {PARTS:,}"
+        )
     several = len({container for container, *_ in found}) > 1
     for container, prefix, group, index in found:
         name = prefix.rstrip("._")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from gatesviz.model_files.contents import Contents, Matrix, Part, quoted
@@ -55,6 +56,19 @@ def find_readout(contents: Contents, part: Part, name: str | None, *, taken: obj
     )
 
 
+def _belongs(contents: Contents, part: Part, matrix: Matrix) -> bool:
+    """Return whether no other part shares more of its name with the matrix.
+
+    "decoder.out" belongs to "decoder.rnn" and not to "encoder.rnn"; "out" may belong to both.
+    """
+
+    def shared(name: str) -> int:
+        pairs = zip(name.split("."), matrix.name.split("."), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return shared(part.name) == max(map(shared, contents.parts))
+
+
 def _chosen(
     contents: Contents,
     part: Part,
@@ -69,6 +83,7 @@ def _chosen(
                 return Found(one, "")
         choices = ", ".join(quoted(one.name) for one in fits) or "none: no matrix has its size"
         raise ValueError(f"{what}: expected one of {choices}, got {quoted(name)}")
+    fits = [one for one in fits if _belongs(contents, part, one)]
     near = [one for one in fits if one.place == contents.places.get(part.name)] or fits
     named = [one for one in near if usual.search(one.name)] or near
     if len(named) == 1:

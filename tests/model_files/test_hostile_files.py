@@ -79,6 +79,14 @@ def claiming(data: bytes) -> bytes:
     return data.replace(b"K0", huge).replace(b"K\x10K\x03", huge + b"K\x03")
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
 def old() -> bytes:
     file = BytesIO()
     torch.save(GOOD, file, _use_new_zipfile_serialization=False)
@@ -174,6 +182,14 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "safetensors, length": (lambda p: struct.pack("<Q", 2**39) + b"{}", "claims 549,755,813,888"),
     "safetensors, deep": (tensors(b"{" + b'"a":{' * 500_000), "damaged safetensors"),
     "safetensors, cut": (lambda p: save(GOOD)[:-30], "damaged safetensors"),
+    "many parts": (
+        saving({f"a{k}.weight_hh": torch.zeros(1) for k in range(501)}),
+        "has 501 recurrent parts, expected up to 500",
+    ),
+    "zip of many files": (
+        lambda p: zipped({f"{k:0100}": b"" for k in range(15_000)}),
+        "table of contents of 2,",
+    ),
     "safetensors, none": (
         tensors({"a": LIE | {"shape": [0], "data_offsets": [0, 0]}}),
         "recurrent",

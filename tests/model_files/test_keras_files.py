@@ -180,6 +180,19 @@ def test_links_and_values_from_elsewhere_are_refused(tmp_path, monkeypatch):
                 gv.open_model(path)
 
 
+def test_long_attributes_are_not_read(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w", libver="latest") as file:
+        file["x"] = np.ones(3, "f4")
+        file.attrs["layer_names"] = np.array([b"x" * 1000] * 5_000)
+    with pytest.raises(ValueError, match=r"'layer_names' and the attributes beside it have 5,000"):
+        gv.open_model(tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["x"] = np.ones(3, "f4")
+        file.attrs["model_config"] = "x" * 11_000_000
+    with pytest.raises(ValueError, match="bytes besides its numbers, expected up to 10,000,000"):
+        gv.open_model(tmp_path / "m.h5")
+
+
 def test_cycles_many_groups_and_repeated_names(tmp_path):
     def cycle(file, group):
         group["again"] = file["layers"]

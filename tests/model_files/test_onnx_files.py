@@ -203,6 +203,18 @@ def nothing():
     return made
 
 
+def long():
+    made = model("GRU", weights("GRU", 1, True))
+    made.graph.node.extend([made.graph.node[0]] * 256)
+    return made
+
+
+def longer():
+    made = model("GRU", weights("GRU", 1, True))
+    made.graph.node.extend([helper.make_node("Relu", ["X"], ["Z"])] * 50_000)
+    return made
+
+
 def many():
     made = model("LSTM", weights("LSTM", 1, True))
     made.graph.initializer[0].name = "W0"
@@ -216,6 +228,8 @@ def many():
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
+        (long, "has 257 recurrent nodes, expected up to 256"),
+        (longer, "has 50,001 nodes, expected up to 50,000"),
         (many, "too many nodes that name each other|more than 10,000,000 constant values"),
         (changed(activations=["HardSigmoid", "Tanh", "Tanh"]), "has activations .*HardSigmoid"),
         (changed(clip=3.0), "has clip=3.0, expected none"),

@@ -221,6 +221,20 @@ def test_several_parts_are_named_and_chosen(tmp_path):
     assert any("Left alone: 'encoder.rnn'" in note for note in opened.notes)
 
 
+@pytest.mark.parametrize("apart", [True, False])
+def test_what_surrounds_another_part_is_not_taken(tmp_path, apart):
+    first = nn.ModuleDict({"gru": nn.GRU(4, 3), "emb": nn.Embedding(7, 4)})
+    net = nn.ModuleDict({"enc": first, "dec": Net(nn.GRU(4, 3))})
+    apart_dicts = {name: each.state_dict() for name, each in net.items()}
+    torch.save(apart_dicts if apart else net.state_dict(), tmp_path / "m.pt")
+    opened = gv.open_model(tmp_path / "m.pt", part="enc.gru")
+    assert opened.embedding.weight.shape == (7, 4)
+    assert opened.readout is None
+    opened = gv.open_model(tmp_path / "m.pt", part="dec.rnn")
+    assert opened.embedding.weight.shape == (11, 4)
+    assert opened.readout.weight.shape == (11, 3)
+
+
 def test_state_dicts_saved_side_by_side(tmp_path):
     net = Net(nn.LSTM(4, 3))
     apart = {name: part.state_dict() for name, part in net.named_children()}
