@@ -289,6 +289,15 @@ def test_what_is_decided_about_a_table_is_said(tmp_path, capsys):
     [
         ("time,temp\n-,°C\n" + "\n".join(f"{k},{t}" for k, t in enumerate(TEXTS)), "“°C”"),
         ("k,on\n" + "\n".join(f"{k},{k % 3 == 0}" for k in range(60)), "“True”"),
+        (
+            "v,k\n" + "\n".join(f"{t if k else '3.27e299'},{k}" for k, t in enumerate(TEXTS)),
+            "“3.27e299”, too large: every",
+        ),
+        ("v,k\n" + "\n".join(f"{t if k else 'x'},{k // 2}" for k, t in enumerate(TEXTS)), "“x”"),
+        (
+            "v,No.\n" + "\n".join(f"{t if k else 'x'},{k * 3 % 7}" for k, t in enumerate(TEXTS)),
+            "“x”",
+        ),
         ("timestamp,x\n" + "\n".join(f"{1_600_000_000 + k},a" for k in range(60)), "“a”"),
     ],
 )
@@ -299,7 +308,27 @@ def test_a_column_that_only_counts_is_not_forecast_unless_it_is_named(content, w
         read(file, None)
     assert f"row 2 holds {why}" in str(refused.value) or f"row 3 holds {why}" in str(refused.value)
     assert str(refused.value).endswith("Name a column with --column to forecast it all the same")
-    assert read(file, "1", fill=True).title in ("time", "k", "timestamp")
+    [name] = {"time", "k", "No.", "timestamp"}.intersection(content.partition("\n")[0].split(","))
+    assert f"“{name}” only labels or counts the rows, or never changes" in str(refused.value)
+    assert read(file, name, fill=True).title == name
+
+
+def test_a_row_counter_in_json_is_not_forecast_in_place_of_a_refused_column(tmp_path):
+    file = tmp_path / "log.json"
+    rows = [{"t": k, "v": float(t)} for k, t in enumerate(TEXTS)] + [{"t": len(TEXTS), "v": "x"}]
+    file.write_text(json.dumps(rows))
+    with pytest.raises(ValueError, match=f"columns of numbers: “v” .row {len(rows)} holds “x”"):
+        read(file, None)
+
+
+def test_another_column_is_forecast_although_one_holds_a_word(tmp_path):
+    """A column of words beside numbers that only rise is no reason to stop: it labels the rows."""
+    file = tmp_path / "cases.csv"
+    totals = np.cumsum([k % 5 for k in range(60)])
+    file.write_text("city,total\n" + "\n".join(f"Ulm,{total}" for total in totals))
+    assert read(file, None).title == "total"
+    file.write_text("v,w\n" + "\n".join(f"{t if k else 'x'},{t}" for k, t in enumerate(TEXTS)))
+    assert read(file, None).title == "w"
 
 
 def test_many_columns_are_not_all_listed_and_inputs_may_be_numbers(tmp_path, capsys):
@@ -328,7 +357,7 @@ def test_very_small_numbers_are_learnt_like_others(tmp_path):
 
 def test_json_that_is_no_table_is_not_read_as_text(tmp_path):
     file = tmp_path / "nested.json"
-    file.write_text(json.dumps({"data": {"x": NUMBERS}}))
+    file.write_text(json.dumps({"one": {"x": NUMBERS}, "two": {"x": NUMBERS}}))
     with pytest.raises(ValueError, match="the JSON object holds more than lists: expected a list"):
         read(file, None)
     assert read(file, None, kind="text").content == file.read_text()

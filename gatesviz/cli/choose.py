@@ -190,12 +190,8 @@ def _first(table: "Table") -> str:
     """
     if table.worthwhile:
         return table.first
-    names = ", ".join(f"“{name}”" for name in table.numeric[:LISTED])
     raise ValueError(
-        f"no column is worth forecasting: {names} only label or count the rows, or never change."
-        f" {table.refusals()} Name a column with --column to forecast it all the same".replace(
-            "  ", " "
-        )
+        f"{table.not_worthwhile()} Name a column with --column to forecast it all the same"
     )
 
 

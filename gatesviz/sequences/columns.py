@@ -38,7 +38,8 @@ _COMMA = re.compile(
 )
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})*", re.ASCII)
 _CURRENCY = re.compile(r"([+-]?)\s*([$€£¥])\s*(.*)|(.*?)\s*([$€£¥%])", re.DOTALL)
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that a column may hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +155,14 @@ def is_number(cell: str) -> bool:
     return any(way(core) is not None for way in (_plain, _grouped, _comma))
 
 
+def is_too_large(cell: str) -> bool:
+    """Return whether a cell holds a number beyond float32's range."""
+    core = _cell_parts(cell).core
+    return not is_number(cell) and any(
+        pattern.fullmatch(core) for pattern in (_POINT, _GROUPED, _COMMA)
+    )
+
+
 def is_missing(cell: str) -> bool:
     """Return whether a cell means "missing"."""
     return cell.lower() in MISSING
@@ -235,7 +244,7 @@ def _all_plain(cells: Ordered[str]) -> list[float] | None:
         values = [*map(float, cells)]
     except ValueError:
         return None
-    return values if max(map(abs, values), default=0) <= _LARGEST else None
+    return values if max(map(abs, values), default=0) <= LARGEST else None
 
 
 def _column(missing: NDArray[np.bool], read: Ordered[float], note: str) -> Column:
@@ -250,7 +259,7 @@ def _is_read(value: float | None) -> bool:
 
 def _finite(digits: str) -> float | None:
     value = float(digits)
-    return value if abs(value) <= _LARGEST else None
+    return value if abs(value) <= LARGEST else None
 
 
 def _plain(cell: str) -> float | None:

@@ -9,17 +9,21 @@ from gatesviz.sequences.rows import Rows
 
 UNDERSTOOD = "expected a list of numbers, of rows or of objects, or an object of lists"
 
+_DEPTH = 8  # objects and lists around the list that is read
+
 
 def json_rows(text: str) -> Rows | None:
     """Return the rows of a JSON text, or None if it is not JSON or holds a single value.
 
     Accepted are ``[1, 2]``, ``[[1, 2], [3, 4]]``, ``[{"a": 1}, {"a": 2}]``, ``{"a": [1, 2]}``,
-    and an object on each line. Names, if there are any, are row 0. The other rows count from 1.
+    and an object on each line, also as the only list inside other objects. ``[[1, 2]]``, a single
+    row, is a series. Names, if there are any, are row 0. The other rows count from 1.
 
     Raises:
         ValueError: if its lists and objects do not make a table.
     """
-    found = _parsed(text)
+    found, *about = _unwrapped(_parsed(text))
+    notes = ("The file was read as JSON.", *filter(None, about))
     if isinstance(found, dict):
         if not found:
             raise ValueError("the table is empty: expected at least one column of numbers")
@@ -40,9 +44,67 @@ def json_rows(text: str) -> Rows | None:
     cells = [[*map(_cell, column)] for column in columns]
     count = len(columns[0])
     if not names:
-        return Rows(",", [*range(1, count + 1)], cells, ("The file was read as JSON.",))
+        return Rows(",", [*range(1, count + 1)], cells, notes)
     cells = [[name, *column] for name, column in zip(names, cells, strict=True)]
-    return Rows(",", [*range(count + 1)], cells, ("The file was read as JSON.",))
+    return Rows(",", [*range(count + 1)], cells, notes)
+
+
+def _unwrapped(found: Any) -> tuple[Any, str, str]:
+    """Return the only list inside ``found``, and notes on what was read; "" for none.
+
+    A list of numbers keeps its name: ``{"data": {"values": [1, 2]}}`` gives ``{"values": [1, 2]}``.
+    Anything with several lists is returned as it is.
+    """
+    names: list[str] = []
+    inner, left_out = found, False
+    for _ in range(_DEPTH):
+        if isinstance(inner, list):
+            if len(inner) != 1 or not _holds_list(inner[0]):
+                break
+            inner = inner[0]
+            if isinstance(inner, list) and _is_flat(inner):
+                return inner, _about(names, left_out), "Its only row was read as a series."
+        elif isinstance(inner, dict):
+            holders = [name for name, value in inner.items() if _holds_list(value)]
+            if len(holders) != 1:
+                break
+            [name] = holders
+            names.append(name)
+            left_out = left_out or len(inner) > 1
+            if isinstance(inner[name], list) and _is_flat(inner[name]):
+                if not any(_is_number(value) for value in inner[name]):
+                    return found, "", ""
+                return {name: inner[name]}, _about(names, left_out), ""
+            inner = inner[name]
+        else:
+            break
+    return inner, _about(names, left_out), ""
+
+
+def _about(names: list[str], left_out: bool) -> str:
+    """Return a note that says where a list was found; "" where nothing else is there."""
+    where = f"“{shown('.'.join(names), 60)}”"
+    return f"Only its list {where} was read." if len(names) > 1 or left_out else ""
+
+
+def _holds_list(value: Any) -> bool:
+    """Return whether ``value`` is a list with items, or an object with such a list inside."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list) and each:
+            return True
+        if isinstance(each, dict):
+            waiting.extend(each.values())
+    return False
+
+
+def _is_flat(values: list[Any]) -> bool:
+    return not any(isinstance(value, list | dict) for value in values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def check_json(text: str, name: str) -> None:

@@ -39,6 +39,7 @@ class Table:
         label_column: the column of the labels: the first with dates, else the first with words.
             None if there is neither; then the labels are row numbers.
         notes: sentences on how the table was read.
+        spoilt: names of refused columns in which most cells are numbers.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Table:
     labels: tuple[str, ...]
     label_column: str | None
     notes: tuple[str, ...]
+    spoilt: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -63,9 +65,26 @@ class Table:
 
     @property
     def worthwhile(self) -> bool:
-        """Whether `first` is more than a label, a counter or a constant."""
+        """Whether `first` is more than a label, a counter or a constant.
+
+        If another column is `spoilt`, whole numbers that only rise or fall are a counter, too, and
+        so are those named like one.
+        """
         name = self.first
-        return name != self.label_column and _moves(self.columns[name].values)
+        values = self.columns[name].values
+        if name == self.label_column or not _moves(values):
+            return False
+        return not (self.spoilt and (_is_named(name, values) or _counts(values)))
+
+    def not_worthwhile(self) -> str:
+        """Return a sentence that says why no column is worth forecasting, with those refused."""
+        names = ", ".join(f"“{name}”" for name in self.numeric[:10])
+        more = f" and {len(self.numeric) - 10:,} more" if len(self.numeric) > 10 else ""
+        only = "only labels or counts the rows, or never changes"
+        if len(self.numeric) > 1:
+            only = "only label or count the rows, or never change"
+        sentence = f"no column is worth forecasting: {names}{more} {only}"
+        return f"{sentence}. {self.refusals()}" if self.refused else f"{sentence}."
 
     def named(self, column: str) -> str:
         """Return the name of a numeric column, given its name or its number from 1.
@@ -94,7 +113,8 @@ class Table:
         """Return a line that names the columns that are not numeric, and why; "" if all are."""
         if not self.refused:
             return ""
-        listed = "; ".join(f"“{name}” ({why})" for name, why in [*self.refused.items()][:most])
+        order = sorted(self.refused, key=lambda name: name not in self.spoilt)
+        listed = "; ".join(f"“{name}” ({self.refused[name]})" for name in order[:most])
         more = f"; and {len(self.refused) - most:,} more" if len(self.refused) > most else ""
         return f"Not columns of numbers: {listed}{more}."
 
@@ -222,6 +242,13 @@ def _moves(values: NDArray[np.float64]) -> bool:
     if len(present) < 3:
         return len(present) < 2 or bool(np.ptp(present))
     return bool(np.ptp(present)) and bool(np.ptp(np.diff(present)))
+
+
+def _counts(values: NDArray[np.float64]) -> bool:
+    """Return whether a column holds whole numbers that only rise, or only fall."""
+    present = values[~np.isnan(values)]
+    steps = np.diff(present)
+    return bool((present == np.floor(present)).all() and ((steps >= 0).all() or (steps <= 0).all()))
 
 
 def _is_named(name: str, values: NDArray[np.float64]) -> bool:

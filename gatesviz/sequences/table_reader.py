@@ -8,6 +8,7 @@ import numpy as np
 from gatesviz.limits import TYPED_CHARACTERS, UPLOAD_BYTES
 from gatesviz.sequences.characters import check_text, shown
 from gatesviz.sequences.columns import (
+    LARGEST,
     Column,
     Misfit,
     could_group_by_dots,
@@ -15,6 +16,7 @@ from gatesviz.sequences.columns import (
     header_names,
     is_missing,
     is_number,
+    is_too_large,
     read_column,
 )
 from gatesviz.sequences.dates import (
@@ -33,6 +35,7 @@ from gatesviz.sequences.table import Table
 from gatesviz.sequences.typed import number_rows
 
 _DATE_NAMES = frozenset({"date", "datetime", "day", "month", "year", "time", "timestamp"})
+_COUNTED = 1_000  # cells that say whether a refused column holds mostly numbers
 _TOTAL = re.compile(
     r"(grand |sub ?)?totals?|sums?|means?|averages?|summe|gesamt|somme|total général|suma",
     re.IGNORECASE,
@@ -111,7 +114,16 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
         numbers, labels = numbers[::-1], labels[::-1]
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
     notes = (*notes, *total, *run.notes)
-    return Table(name, names, columns, refused, tuple(numbers), tuple(labels), source, notes)
+    spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
+    return Table(
+        name, names, columns, refused, tuple(numbers), tuple(labels), source, notes, spoilt
+    )
+
+
+def _mostly_numbers(cells: list[str]) -> bool:
+    """Return whether most cells that are not missing hold numbers; of a long column, of some."""
+    some = [cell for cell in cells[:: 1 + len(cells) // _COUNTED] if not is_missing(cell)]
+    return 2 * sum(is_number(cell) or is_too_large(cell) for cell in some) > len(some)
 
 
 def _decimals(rows: Rows) -> tuple[str, ...]:
@@ -142,9 +154,11 @@ def _sorted_out(
     for name, column in by_name.items():
         found = read_column(column, rows.separator)
         if isinstance(found, Misfit):
-            why = f", {found.why}" if found.why else ""
+            cell, why = column[found.place], found.why
+            if not why and is_too_large(cell):
+                why = f"too large: every number must be within ±{LARGEST:.3g}"
             refused[name] = (
-                f"row {rows.numbers[found.place]:,} holds “{shown(column[found.place])}”{why}"
+                f"row {rows.numbers[found.place]:,} holds “{shown(cell)}”{why and f', {why}'}"
             )
         elif np.isnan(found.values).all():
             refused[name] = "it has no values"

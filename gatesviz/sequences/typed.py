@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gatesviz.limits import CSV_ROWS, STEPS, TYPED_CHARACTERS
 from gatesviz.sequences.characters import check_text, shown
-from gatesviz.sequences.columns import Misfit, is_missing, is_number, read_column
+from gatesviz.sequences.columns import LARGEST, Misfit, is_missing, is_number, read_column
 from gatesviz.sequences.rows import Rows
 from gatesviz.sequences.sequence import Sequence, numbers
 
@@ -36,7 +36,6 @@ _BY_SPACE = re.compile(r"(?<![\d.,])[+-]?[1-9]\d{0,2} 0\d\d(?!\d)", re.ASCII)
 _SPACED = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?: \d{3})+|\d+)(?:\.\d*)?", re.ASCII)
 _BY_COMMA = re.compile(r"(?<![\d.])[+-]?[1-9]\d{0,2},0\d\d(?![\d.])", re.ASCII)
 _PADDED = re.compile(r"[+-]?0\d", re.ASCII)
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 class Numbers(NamedTuple):
@@ -223,7 +222,7 @@ def _sentence(item: str, position: int) -> str:
     if not item:
         return f"item {position:,} is empty: {UNDERSTOOD}"
     if _POINT.fullmatch(item):
-        return f"{where} is too large: every number must be within ±{_LARGEST:.3g}"
+        return f"{where} is too large: every number must be within ±{LARGEST:.3g}"
     if is_number(item):
         return f"{where} is written differently from the numbers before it: {UNDERSTOOD}"
     return f"{where} is not a number: {UNDERSTOOD}"

@@ -131,14 +131,19 @@ def _set_columns(data: OwnData) -> None:
     st.session_state[_OPTIONS] = None
 
 
-def _column(options: tuple[str, ...], first: str) -> str:
-    """Draw the menu of the column to forecast; ``first`` is chosen where the options are new."""
+def _column(options: tuple[str, ...], first: str | None) -> str | None:
+    """Draw the menu of the column to forecast; ``first`` is chosen where the options are new.
+
+    None: nothing is chosen.
+    """
     known = st.session_state.get(_OPTIONS, ())  # None after `_set_columns`
     new = known is not None and known != options
     if new or st.session_state.get("own column") not in options:
         st.session_state["own column"] = first
     st.session_state[_OPTIONS] = options
-    return st.selectbox("Column to forecast", options, key="own column")
+    return st.selectbox(
+        "Column to forecast", options, None, key="own column", placeholder="Choose a column"
+    )
 
 
 def title_of(data: OwnData) -> str:
@@ -181,7 +186,10 @@ def _series() -> OwnData | None:
 def _columns(table: Table) -> OwnData:
     """Let the reader choose columns of an uploaded or pasted table."""
     st.session_state.pop(_BACK + SERIES, None)
-    column = _column(table.numeric, table.first)
+    stopped = bool(table.refused) and not table.worthwhile
+    column = _column(table.numeric, None if stopped else table.first)
+    if column is None:
+        raise ValueError(f"{table.not_worthwhile()} Choose a column to forecast it all the same")
     inputs = _inputs(table, column)
     fill = st.checkbox("Fill gaps with the last value", key="own fill")
     for note in table.notes:
@@ -210,7 +218,7 @@ def _columns_of(back: OwnData, beside: bool) -> OwnData:
     if "own column" not in st.session_state:  # the reader comes from another page
         last = st.session_state[_key(SERIES)]
         _set_columns(last if last.title in table.numeric else back)
-    column = _column(table.numeric, back.title)
+    column = _column(table.numeric, back.title) or back.title
     data, notes = own_columns(table, column, _inputs(table, column))
     for note in notes:
         st.text(note)

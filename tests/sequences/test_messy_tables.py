@@ -1,5 +1,6 @@
 """Tables as people have them: what is decided is right, and is said."""
 
+import json
 import time
 
 import numpy as np
@@ -317,3 +318,41 @@ def test_a_broken_json_file_is_refused_with_its_line_and_not_read_as_text(text, 
 )
 def test_a_json_name_alone_refuses_nothing(text):
     assert read_file(text.encode(), "sales.json").kind == "table"
+
+
+WAVE = np.round(np.sin(np.arange(600)), 3).tolist()  # more than a table may have columns
+
+
+@pytest.mark.parametrize(
+    ("nested", "column", "note"),
+    [
+        ({"data": {"values": WAVE}}, "values", "Only its list “data.values” was read."),
+        ({"name": "x", "values": WAVE}, "values", "Only its list “values” was read."),
+        ([WAVE], "column 1", "Its only row was read as a series."),
+        ({"data": [WAVE], "n": 600}, "column 1", "Its only row was read as a series."),
+        ({"data": [[k, v] for k, v in enumerate(WAVE)]}, "column 2", "The file was read as JSON."),
+        ({"data": [{"v": v} for v in WAVE], "n": 6}, "v", "Only its list “data” was read."),
+        ({"of": {"k": [*range(600)], "v": WAVE}}, "v", "The file was read as JSON."),
+    ],
+)  # fmt: skip
+def test_the_only_list_of_a_nested_json_is_read(nested, column, note):
+    """Also from a file whose name doesn't say that it is JSON."""
+    found = read_file(json.dumps(nested).encode(), "numbers.txt")
+    assert found.kind == "table"
+    assert found.content.values(column).tolist() == WAVE
+    assert note in found.content.notes
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [{"a": {"x": WAVE}, "b": {"y": WAVE}}, {"tags": ["a", "b"], "n": 1}, {"a": {"b": {}}}],
+)
+def test_json_with_several_lists_or_none_of_numbers_is_refused(nested):
+    with pytest.raises(ValueError, match="holds more than lists: expected a list of numbers"):
+        parse_table(json.dumps(nested))
+
+
+def test_a_deep_json_is_no_error_of_python():
+    for deep in ("[" * 700 + "1, 2" + "]" * 700, '{"a":' * 700 + "[1, 2]" + "}" * 700):
+        with pytest.raises(ValueError, match=r"holds more than lists|no rows below it"):
+            parse_table(deep)

@@ -112,7 +112,7 @@ def test_mixed_types_are_listed_with_the_first_row_that_is_none():
     assert table.numeric == ("a",)
     assert table.refused == {
         "b": "row 3 holds “x”",
-        "c": "row 4 holds “1e400”",
+        "c": "row 4 holds “1e400”, too large: every number must be within ±3.4e+38",
         "d": "it has no values",
     }
     with pytest.raises(ValueError, match="“b” is not a column of numbers: row 3 holds “x”"):

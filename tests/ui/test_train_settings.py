@@ -270,6 +270,18 @@ def test_a_column_that_only_counts_is_not_the_first_choice() -> None:
     assert app.selectbox(key="own column").value == "t"  # there is none but counting ones
 
 
+def test_a_counter_is_not_forecast_in_place_of_a_refused_column() -> None:
+    app = open_train(trtask="A column of your own", trcells="RNN")
+    rows = "\n".join(["t,level", *(f"{k},{k % 7 if k else 'x'}" for k in range(60))])
+    app.text_area(key="own pasted").set_value(rows).run()
+    assert app.selectbox(key="own column").value is None
+    assert "No column is worth forecasting: “t” only labels or counts the rows" in said(app)
+    assert "“level” (row 2 holds “x”). Choose a column to forecast it all the same" in said(app)
+    app.selectbox(key="own column").set_value("t").run()
+    assert not app.exception
+    assert "Forecast t. The model reads t, scaled" in said(app)
+
+
 def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     from gatesviz.training.samples import held_out
 
