@@ -16,6 +16,8 @@ use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gatesviz.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from gatesviz.cells import CELLS as CELLS
     from gatesviz.gradients import GradientFlow as GradientFlow
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from gatesviz.training import TrainingSpec as TrainingSpec
     from gatesviz.training import advance as advance
     from gatesviz.training import start as start
-
-__version__ = "0.2.0"
 
 _HOME = {
     "CELLS": "cells",

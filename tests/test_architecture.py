@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted([*ROOT.glob("gatesviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 
 LAYERS = [  # a file imports only from its own row and from rows above it
+    "gatesviz.version",
     "gatesviz.limits",
     "gatesviz.names",
     "gatesviz.strict_json",

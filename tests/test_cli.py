@@ -1,10 +1,12 @@
 """The command `gatesviz`: what it reads, and what it hands to Streamlit."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from typing import Any
 
 import pytest
@@ -72,6 +74,27 @@ def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--version"])
     assert stopped.value.code == 0
     assert capsys.readouterr().out == f"gatesviz {gatesviz.__version__}\n"
+
+
+def test_a_checkout_that_is_not_installed_knows_its_version() -> None:
+    """importlib.metadata knows installed packages alone; the version is in the package itself."""
+    code = (
+        "import importlib.metadata as data\n"
+        "def version(name): raise data.PackageNotFoundError(name)\n"
+        "data.version = version\n"
+        "from gatesviz.cli import main\n"
+        "main(['--version'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == f"gatesviz {gatesviz.__version__}\n", done.stderr
+
+
+def test_the_version_is_written_once() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"] == {"path": "gatesviz/version.py"}
+    sources = (path.read_text() for path in (ROOT / "gatesviz").rglob("*.py"))
+    assert not any(re.search(r"version\(.gatesviz.\)", source) for source in sources)
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.5])

@@ -4,9 +4,9 @@ import argparse
 import runpy
 import socket
 import sys
-from importlib.metadata import version
 
 from gatesviz.limits import PORT, SEARCH_MINUTES, SEEDS, Limit
+from gatesviz.version import __version__
 
 SAVED = (
     "Finished runs are saved. Ctrl+C stops the command; run it again to continue. Set"
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="address of the app (default: 127.0.0.1, for this machine only; 0.0.0.0 lets others"
         " connect)",
     )
-    parser.add_argument("--version", action="version", version=f"gatesviz {version('gatesviz')}")
+    parser.add_argument("--version", action="version", version=f"gatesviz {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _known_results(
         commands.add_parser("known-results", help="check known results from papers", epilog=SAVED)

@@ -6,7 +6,6 @@ The pages need no server and no network. They open from a file or from any web s
 import base64
 import html
 import re
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from gatesviz.sequences import Sequence, parse_numbers, parse_text
 from gatesviz.strict_json import to_json
 from gatesviz.tasks import Task
 from gatesviz.trained import PackagedInfo, PackagedModel, load_trained, trained_info, trained_names
+from gatesviz.version import __version__
 
 _PLACE = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
 OPENING = "The trained readout answers"
@@ -71,9 +71,7 @@ def _index(infos: list[PackagedInfo]) -> str:
     for info in infos:
         tasks.setdefault(info.task.key, []).append(info)
     cards = "".join(_card(models[0].task, models) for models in tasks.values())
-    return _filled(
-        "index.html", tasks=f'<ul class="tasks">{cards}</ul>', version=version("gatesviz")
-    )
+    return _filled("index.html", tasks=f'<ul class="tasks">{cards}</ul>', version=__version__)
 
 
 def _card(task: Task, models: list[PackagedInfo]) -> str:

@@ -28,6 +28,7 @@ from gatesviz.experiments.search import (
     history,
     pilots,
     plan,
+    planner,
     plans,
     roll,
     search,
@@ -208,8 +209,8 @@ def tiny(monkeypatch):
     data = own_series(VALUES[:40], "few")
     PILOTS.keep(data.digest, KNOWN)
     monkeypatch.setattr(plans, "LADDER", (((8,), 2),))
-    monkeypatch.setattr(search, "larger", lambda planned, improving: iter(()))
-    monkeypatch.setattr(search.Search, "_affordable", lambda self, planned, *_: planned.seeds)
+    monkeypatch.setattr(planner, "larger", lambda planned, improving: iter(()))
+    monkeypatch.setattr(planner.Planner, "seeds", lambda self, planned, *_: planned.seeds)
     monkeypatch.setattr(search, "run_in_process", at_once)
     monkeypatch.setattr(search, "FINISHED", BackgroundCalls(4))
     return data
@@ -370,7 +371,35 @@ def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulate
     assert fast[0].stage == slow[0].stage == "done"
     assert slow[1] <= 300
     assert slow[0].plan.tried * slow[0].plan.updates < fast[0].plan.tried * fast[0].plan.updates
-    assert re.search(r"would have taken at least \d+ s more, with \d+ s left", fast[0].searched[1])
+    assert "would have trained for at least" in fast[0].searched[1]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_the_seconds_of_unused_minutes_add_up(simulated, factor):
+    found = simulated(5, factor)[0].searched[1]
+    at_least, spent, scoring, left, given = map(
+        int,
+        re.search(
+            r"for at least (\d+) s more\. At that point, (\d+) s were spent and (\d+) s are kept to"
+            r" score the test, so (\d+) of (\d+) s were left",
+            found,
+        ).groups(),
+    )
+    assert (given, scoring) == (300, plans.SCORING)
+    assert spent + scoring + left == given
+    assert at_least >= left
+
+
+def test_the_seconds_of_saved_runs_are_named_among_those_that_are_spent(monkeypatch):
+    monkeypatch.setattr(budget.time, "monotonic", Clock().monotonic)
+    one = budget.Budget(2, 2)
+    one.charge(KNOWN, search_experiment(series(), Plan((16,), 1_000)).trials)
+    assert one.describe_left(KNOWN, 3) == (
+        "At that point, 0 s were spent, 85 s are counted for saved runs and 8 s are kept to score"
+        " the test, so 27 of 120 s were left for training."
+    )
+    one.charge(KNOWN, search_experiment(series(), Plan((16,), 900)).trials)
+    assert one.describe_left(KNOWN, 3).endswith("so 0 of 120 s were left for training.")
 
 
 def test_a_search_that_stops_says_what_is_known_and_the_next_one_continues(simulated):

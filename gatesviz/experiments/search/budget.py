@@ -50,9 +50,24 @@ class Budget:
 
     def left(self, known: Pilot, models: int) -> float:
         """Return the seconds left for training, minus the time to score ``models`` models."""
+        return 60 * self.minutes - self.spent - self._charged - self._scoring(known, models)
+
+    def describe_left(self, known: Pilot, models: int) -> str:
+        """Return a sentence on the seconds left for training now, whose numbers add up."""
+        seconds = 60 * self.minutes
+        spent, scoring = round(self.spent), round(self._scoring(known, models))
+        parts = [f"{spent:,} s were spent", f"{scoring:,} s are kept to score the test"]
+        if charged := round(self._charged):
+            parts.insert(1, f"{charged:,} s are counted for saved runs")
+        left = max(0, seconds - spent - charged - scoring)
+        listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return f"At that point, {listed}, so {left:,} of {seconds:,} s were left for training."
+
+    @staticmethod
+    def _scoring(known: Pilot, models: int) -> float:
+        """Return the seconds that scoring ``models`` models in the test takes."""
         steps = sum(len(errors) for errors in list(known.baselines.errors.values())[:1])
-        scoring = known.load * (SCORING + A_STEP * steps * models)
-        return 60 * self.minutes - self.spent - self._charged - scoring
+        return known.load * (SCORING + A_STEP * steps * models)
 
     def charge(self, known: Pilot, saved: Iterable[Trial]) -> None:
         """Charge for runs that were ``saved`` before this search."""

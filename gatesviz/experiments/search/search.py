@@ -15,51 +15,31 @@ from gatesviz.experiments.search.advice import advise
 from gatesviz.experiments.search.budget import Budget, minutes_of
 from gatesviz.experiments.search.held_out import HeldOut, measure
 from gatesviz.experiments.search.pilots import PILOTS, SIZES, Pilot, begin_pilot
-from gatesviz.experiments.search.plans import (
-    SCORING,
-    Plan,
-    estimated,
-    fits,
-    larger,
-    minutes_for,
-    plan,
-    smaller,
-)
+from gatesviz.experiments.search.planner import Planner
+from gatesviz.experiments.search.plans import Plan, minutes_for
 from gatesviz.experiments.search.progress import (
     PartialResult,
     SearchProgress,
     Stage,
-    busy,
-    count,
     partial_result,
 )
 from gatesviz.experiments.search.setting import searched
 from gatesviz.experiments.search.trials import (
-    ORDER,
     Choice,
     FinalTest,
     choices,
     final_experiment,
     final_models,
     search_experiment,
-    unfinished,
 )
 from gatesviz.experiments.store import Store, results_store
-from gatesviz.limits import SEARCH_MINUTES, SEEDS
+from gatesviz.limits import SEARCH_MINUTES
 from gatesviz.training import OwnData
 
 PATIENCE = 300.0  # seconds
 TESTS: BackgroundCalls[HeldOut] = BackgroundCalls(32)
 """Keys of the data and runs -> this process's scores on the held-out part."""
 GIVEN_UP = "A larger search was stopped, because it left too little time for the test."
-ALL_TRIED = (
-    "Every setting of the largest search was tried, and no cell's best score came in the second"
-    " half of its updates."
-)
-NOT_TIMED = (
-    "More hidden units were not tried, because this machine was too busy to time them, or they are"
-    " too many for this data."
-)
 FINISHED: BackgroundCalls[SearchProgress] = BackgroundCalls(8)
 """(digest, minutes, folder of the results) -> the end of a finished search."""
 
@@ -96,8 +76,9 @@ class Search:
         self.data, self.minutes = data, SEARCH_MINUTES.check(minutes)
         searched(data)
         self._store, self._engine = results or results_store(), runs
-        self._count, self._plan, self._fixed = count or workers(), planned, planned is not None
-        self._budget = Budget(minutes, self._count)
+        self._plan, self._fixed = planned, planned is not None
+        self._budget = Budget(minutes, count or workers())
+        self._planner = Planner(data, self._store, self._budget, count or workers())
         self._searched_plan: Plan | None = None  # the last plan that was searched completely
         self._reason = ""  # why no larger plan is searched; "" while one may be
         self._seeds: int | None = None  # of the test; None until its first seeds are finished
@@ -116,12 +97,15 @@ class Search:
             known = self._known()
             if known is None:
                 return self._waiting()
-            self._plan = self._plan or self._first_plan(known)
+            if self._plan is None:
+                self._measuring = self._budget.spent
+                self._plan, self._warning = self._planner.first(known)
             while self._searched_plan != self._plan:
                 if (now := self._searched(self._plan, known)) is not None:
                     return now
                 if not self._fixed and not self._reason:
-                    self._plan, self._reason = self._larger(known)
+                    chosen = self._chosen(self._plan)
+                    self._plan, self._reason = self._planner.larger(self._plan, chosen, known)
             return self._tested(self._plan, known)
         except ValueError as error:
             known = PILOTS.found(self.data.digest)
@@ -174,39 +158,6 @@ class Search:
             begin_pilot(self.data, self._plan.sizes if self._plan else SIZES[:1])
         return known
 
-    def _first_plan(self, known: Pilot) -> Plan:
-        """Return the plan to begin with, and set the warning if the minutes are too few for it.
-
-        A plan that an earlier search began and did not finish comes before a larger one.
-        """
-        spent = self._measuring = self._budget.spent
-        planned = most = plan(known, self.minutes, self._count, spent)
-        for each in smaller(most):
-            partly = unfinished(self.data, each, self._store) if known.timed(each.sizes) else None
-            if partly is not None:
-                planned = estimated(known, each, self._count) if partly else most
-                break
-        seconds = self._seconds_for(planned, known)
-        if not fits(seconds, self.minutes, spent):
-            self._warning = (
-                f"This search needs about {count(minutes_for(seconds, spent))} on this"
-                f" machine{busy(known)}. It stops after {count(self.minutes)}. Finished runs are"
-                " saved, so the next search continues from there."
-            )
-        return planned
-
-    def _seconds_for(self, planned: Plan, known: Pilot) -> float:
-        """Return the seconds that the unfinished runs of a plan and the scoring will take."""
-        search = search_experiment(self.data, planned)
-        seen = self._store.get_all(search.trials)
-        largest = {
-            cell: Choice(cell, max(planned.sizes), planned.rates[0], planned.updates, 0.0, 0)
-            for cell in ORDER
-        }
-        final = final_experiment(self.data, largest | choices(search, seen), planned.seeds)
-        open_trials = {*search.trials, *final.trials} - {*seen, *self._store.get_all(final.trials)}
-        return self._budget.seconds(known, open_trials) + known.load * SCORING
-
     def _measured(
         self, experiment: Experiment, known: Pilot
     ) -> tuple[Mapping[Trial, Result], Progress]:
@@ -243,44 +194,14 @@ class Search:
             self._searched_plan = planned
         elif self._searched_plan is None:
             return self._progress("searching", known, progress, choices(search, found))
-        elif self._leaves_a_test(self._searched_plan, known):
-            return self._progress("searching", known, progress, self._chosen(self._searched_plan))
+        elif self._planner.leaves_a_test(
+            self._searched_plan, chosen := self._chosen(self._searched_plan), known
+        ):
+            return self._progress("searching", known, progress, chosen)
         else:
             self._running.pop(search).stop()
             self._plan, self._reason = self._searched_plan, GIVEN_UP
         return None
-
-    def _leaves_a_test(self, planned: Plan, known: Pilot) -> bool:
-        """Return whether the time left is enough to test the choices of ``planned``."""
-        test = final_experiment(self.data, self._chosen(planned), planned.seeds).trials
-        return self._budget.left(known, len(test)) > self._budget.seconds(known, test)
-
-    def _larger(self, known: Pilot) -> tuple[Plan, str]:
-        """Return a larger plan that fits, or the last plan and why no larger one fits."""
-        assert self._searched_plan is not None
-        chosen = self._chosen(self._searched_plan)
-        improving = any(
-            2 * choice.updates > self._searched_plan.updates for choice in chosen.values()
-        )
-        left, needed = 0.0, []
-        following = list(larger(self._searched_plan, improving))
-        for each in filter(lambda one: known.timed(one.sizes), following):
-            most = {
-                cell: replace(choice, hidden_size=max(each.sizes), updates=each.updates)
-                for cell, choice in chosen.items()
-            }
-            test = final_experiment(self.data, most, each.seeds).trials
-            trials = (*search_experiment(self.data, each).trials, *test)
-            needed.append(self._budget.seconds(known, trials))
-            left = self._budget.left(known, len(test))
-            if needed[-1] < left:
-                return each, ""
-        if not needed:
-            return self._searched_plan, NOT_TIMED if following else ALL_TRIED
-        return self._searched_plan, (
-            f"A larger search and its test would have taken at least {min(needed):,.0f} s more,"
-            f" with {max(left, 0):,.0f} s left at that point."
-        )
 
     def _tested(self, planned: Plan, known: Pilot) -> SearchProgress:
         """Test every cell's choice, then test with more seeds while time is left."""
@@ -297,18 +218,10 @@ class Search:
         if len(found) < len(final.trials):
             return self._progress("testing", known, progress, chosen)
         if self._seeds is None:
-            self._seeds = seeds if self._fixed else self._affordable(planned, chosen, known)
+            self._seeds = seeds if self._fixed else self._planner.seeds(planned, chosen, known)
             if self._seeds > seeds:
                 return self._tested(planned, known)
         return self._finished(final, chosen, known, progress)
-
-    def _affordable(self, planned: Plan, chosen: Mapping[str, Choice], known: Pilot) -> int:
-        """Return how many seeds the time left allows."""
-        for seeds in range(SEEDS.high, planned.seeds, -1):
-            trials = final_experiment(self.data, chosen, seeds).trials
-            if self._budget.seconds(known, trials) < self._budget.left(known, len(trials)):
-                return seeds
-        return planned.seeds
 
     def _finished(
         self, final: FinalTest, chosen: Mapping[str, Choice], known: Pilot, progress: Progress
@@ -374,7 +287,7 @@ class Search:
             experiment: Experiment = search_experiment(self.data, self._plan)
             if stage != "searching":
                 experiment = final_experiment(self.data, chosen, self._plan.seeds)
-            seconds = self._measuring + self._seconds_for(self._plan, known)
+            seconds = self._measuring + self._planner.seconds(self._plan, known)
             needed = minutes_for(seconds, 0.0)
             self._partial = partial_result(
                 self.data, known, stage, experiment.trials, self._seen, needed

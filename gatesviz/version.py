@@ -1,0 +1,3 @@
+"""The version of the package, also for `pyproject.toml`."""
+
+__version__ = "0.2.0"
