@@ -50,15 +50,15 @@ def _write_score(subject: Subject, index: int) -> None:
         return
     asked = st.session_state.setdefault(_MEASURED, set())
     about = subject.key, text
-    if st.button(f"Measure these edits on {subject.sequences} sequences"):
-        asked.add(about)
+    with st.container(horizontal=True):
+        if st.button(f"Measure these edits on {subject.sequences} sequences"):
+            asked.add(about)
+        offer_script(subject, edits, index)
     if about in asked:
         try:
             st.write(score_sentence(subject, edits))
         except ValueError as error:  # no sequence has noise at all changed steps
             st.text(sentence(error))
-            return
-    offer_script(subject, edits, index)
 
 
 def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
