@@ -183,7 +183,7 @@ def report(name: str, seconds: list[float]) -> None:
 
 
 async def lesson(port: int, server: int, count: int, seconds: float, cells: str) -> None:
-    """Let everybody come, start, watch, and click."""
+    """Open a page for each student, start a training, watch it and click."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
     students = [Student(LINK.format(cells=cells, seed=k), address) for k in range(count)]
     for student in students:

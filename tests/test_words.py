@@ -19,9 +19,9 @@ PHRASES = {
     r"\b(it|run|runs|they|he) rests?\b|\bresting\b": "pauses, is paused",
     r"\b(is|are|was|were|be|unless|been) told\b|\btold (of|as|by|in)\b": "is shown, unless given",
     r"\bshall\b": "will, must",
-    r"\bBeside it\b": "next to it",
+    r"\bbeside it\b": "next to it",
     r"\bworth its while\b": "worth using",
-    r"\b[Ww]hat was (found|measured)\b": "the result",
+    r"\bwhat was (found|measured)\b": "the result",
     r"\bunder way\b": "running",
     r"\b(some|every)body\b|\bnobody\b": "you, people, every session",
     r"\b(his|him|he)\b": "their, them, they",
@@ -37,7 +37,12 @@ PHRASES = {
     r"\bhere and now\b": "in this process",
     r"\bas many each\b": "equally many",
 }
-FORMER = {"as drawn"}
+FORMER = {
+    "as drawn",
+    "Foretell a stock's price",
+    "Foretell a stream of strings",
+    "Foretell the temperature",
+}
 """Words of older links, which stay in the tables that translate them."""
 
 
@@ -64,12 +69,12 @@ def found(path: Path) -> list[str]:
         f"{path.relative_to(ROOT)}:{line} “{hit.group(0)}” → {instead}"
         for line, text in texts
         for phrase, instead in PHRASES.items()
-        if (hit := re.search(phrase, text))
+        if (hit := re.search(phrase, text, re.IGNORECASE))
     ]
 
 
 def parts() -> dict[str, list[Path]]:
-    """Return the checked files by part: packages, pages, examples and documents."""
+    """Return the checked files by part: packages, pages, examples, benchmarks and documents."""
     folders = [p for p in (ROOT / "gatesviz").iterdir() if p.is_dir() and p.name[0] not in "._"]
     whole = {p.name: sorted([*p.rglob("*.py"), *p.rglob("*.js")]) for p in folders}
     ui = whole.pop("ui")
@@ -78,7 +83,8 @@ def parts() -> dict[str, list[Path]]:
         whole.setdefault(f"ui-{inside[0]}" if len(inside) > 1 else "ui", []).append(path)
     whole["core"] = sorted((ROOT / "gatesviz").glob("*.py"))
     whole["pages"] = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
-    whole["examples"] = sorted((ROOT / "examples").glob("*.py"))
+    for name in ("examples", "benchmarks"):
+        whole[name] = sorted((ROOT / name).glob("*.py"))
     whole["documents"] = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     whole["documents"] += sorted((ROOT / "docs").glob("*.md"))
     return {name: files for name, files in whole.items() if files}
@@ -91,9 +97,12 @@ def test_no_phrase_reads_like_a_translation(part: str) -> None:
 
 
 def test_a_phrase_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a docstring, in an f-string and in a comment; the word alone, as a name, is no phrase."""
+    """In a docstring, in an f-string and in a comment; the word alone, as a name, is no phrase.
+
+    A sentence may begin with it.
+    """
     file = tmp_path / "one.py"
-    file.write_text('"""A shape is wanted."""\ntold = 1\nx = f"{told}: whoever"  # it rests\n')
+    file.write_text('"""A shape is wanted."""\ntold = 1\nx = f"{told}: Whoever"  # it rests\n')
     monkeypatch.setattr("tests.test_words.ROOT", tmp_path)
     lines = [hit.split(" ")[0] for hit in found(file)]
     assert sorted(lines) == ["one.py:1", "one.py:3", "one.py:3"]

@@ -25,8 +25,8 @@ V2, V1 = "cpu.max", ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
 LOCK = 5.0
 """Seconds that a worker waits for the lock of the pool's pipe, which is held for milliseconds.
 
-A worker that is killed while it holds the lock never gives it back. Whoever waits longer gives up,
-the pool breaks, and the engine opens another; pebble's own limit is a minute.
+A worker that is killed while it holds the lock never gives it back. A worker that waits longer
+than this gives up, the pool breaks, and the engine opens another. Pebble's own limit is a minute.
 """
 T = TypeVar("T")
 

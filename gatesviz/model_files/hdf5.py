@@ -174,6 +174,6 @@ def _check_attribute(attributes: Any, name: str, path: Path) -> None:
     size = info.meta_size.attr.heap_size + info.hdr.space.total
     if size > TEXT_BYTES:
         raise ValueError(
-            f"{shown(path)}: {quoted(name)} and the attributes beside it have {size:,} bytes,"
+            f"{shown(path)}: {quoted(name)} and the attributes next to it have {size:,} bytes,"
             f" expected up to {TEXT_BYTES:,}"
         )

@@ -184,7 +184,7 @@ def test_long_attributes_are_not_read(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w", libver="latest") as file:
         file["x"] = np.ones(3, "f4")
         file.attrs["layer_names"] = np.array([b"x" * 1000] * 5_000)
-    with pytest.raises(ValueError, match=r"'layer_names' and the attributes beside it have 5,000"):
+    with pytest.raises(ValueError, match=r"'layer_names' and the attributes next to it have 5,000"):
         gv.open_model(tmp_path / "m.h5")
     with h5py.File(tmp_path / "m.h5", "w") as file:
         file["x"] = np.ones(3, "f4")
