@@ -3,13 +3,18 @@
 Streamlit stores every file until its session ends, even if the file was replaced or its widget left
 the page. Here such files are deleted. A file beyond the limits is replaced by a marker, so that the
 page can say why. A refused request would only show "AxiosError".
+
+Streamlit has no public way to do this. `tests/ui/test_streamlit_internals.py` names what is used of
+its internals.
 """
 
+import logging
 import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from starlette.responses import PlainTextResponse
@@ -17,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+from streamlit.typing import UploadedFile
 
 from gatesviz.limits import (
     RUN_BYTES,
@@ -27,6 +32,9 @@ from gatesviz.limits import (
     Limit,
     megabytes,
 )
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 FULL = (
     f"there is no room for this file: all files of a browser tab may have {megabytes(UPLOADS_EACH)}"
@@ -109,9 +117,24 @@ class BoundUploads:
         return own <= UPLOADS_EACH.high and total <= UPLOADS_IN_ALL.high
 
 
-def _storage() -> Mapping[str, Mapping[str, UploadedFileRec]]:
-    manager = Runtime.instance().uploaded_file_mgr
-    return manager.file_storage if isinstance(manager, MemoryUploadedFileManager) else {}
+def _storage() -> Mapping[str, Mapping[str, "UploadedFileRec"]]:
+    """Return the stored files by session; empty if Streamlit doesn't say which they are."""
+    manager = getattr(Runtime.instance(), "uploaded_file_mgr", None)
+    stored = getattr(manager, "file_storage", None)
+    if isinstance(stored, Mapping):
+        return stored
+    _warn_uncounted()
+    return {}
+
+
+@cache
+def _warn_uncounted() -> None:
+    """Say once in the log that limits count only the files that are being uploaded."""
+    logging.getLogger(__name__).warning(
+        "stored files can't be counted with Streamlit %s, so their limits don't hold: install the"
+        " version of Streamlit that gatesviz was tested with",
+        st.__version__,
+    )
 
 
 def _announced(scope: Scope) -> int:

@@ -135,6 +135,48 @@ def test_everybody_together_is_bounded_and_so_are_files_that_hide_their_size(
     assert held(manager) == 30_001_064
 
 
+@pytest.mark.usefixtures("manager")
+def test_files_that_are_still_on_their_way_count() -> None:
+    """A second file gets no room that the first, whose bytes are still coming, will need."""
+    limit, kept, whole = UPLOADS_EACH.high, [], b"--x\r\nname\r\n\r\n" + b"1" * 1_000
+    sizes = {"first": int(0.7 * limit), "second": int(0.6 * limit), "other": int(0.6 * limit)}
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        kept.append((scope["path"].rpartition("/")[2], len((await receive())["body"])))
+
+    async def both() -> None:
+        bounded, began, go = BoundUploads(inner), asyncio.Event(), asyncio.Event()
+
+        def call(session: str, file: str, receive: Any) -> Any:
+            headers = [(b"content-length", b"%d" % sizes[file])]
+            path = f"/_stcore/upload_file/{session}/{file}"
+            scope = {"type": "http", "method": "PUT", "path": path, "headers": headers}
+            return bounded(scope, receive, None)  # type: ignore[arg-type]
+
+        async def slow() -> dict[str, Any]:
+            began.set()
+            await go.wait()
+            return {"type": "http.request", "body": whole}
+
+        async def quick() -> dict[str, Any]:
+            return {"type": "http.request", "body": whole}
+
+        first = asyncio.create_task(call("me", "first", slow))
+        await began.wait()
+        await call("me", "second", quick)
+        await call("you", "other", quick)  # a session of its own has room
+        go.set()
+        await first
+        assert not bounded._coming  # nothing is on its way any more
+        await call("me", "second", quick)
+
+    asyncio.run(both())
+    names, lengths = zip(*kept, strict=True)
+    assert names == ("second", "other", "first", "second")
+    assert lengths[0] < 100  # only the name and the marker
+    assert lengths[1:] == (len(whole),) * 3
+
+
 def test_a_swarm_of_empty_files_is_bounded(
     app: BoundUploads, manager: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
