@@ -48,7 +48,9 @@ export function editedSentence(panel, step, unit) {
   if (!panel.edited) return "";
   const letters = [...panel.gates.map(({ letter }) => letter), ...[...panel.states].reverse()];
   const set = letters.map((letter) => [letter, replacedAt(panel, letter, step, unit)]).filter(([, value]) => !Number.isNaN(value));
-  return set.map(([letter, value]) => ` You set ${letter} here; the cell computed ${formatNumber(value)}.`).join("");
+  const inputs = [...Array(panel.arrays.x.columns).keys()];
+  const fed = inputs.some((index) => !Number.isNaN(replacedAt(panel, "x", step, index))) ? " You set the input here." : "";
+  return fed + set.map(([letter, value]) => ` You set ${letter} here; the cell computed ${formatNumber(value)}.`).join("");
 }
 
 /** Return the arrays with a run's answers, so that `judge` can read them. */

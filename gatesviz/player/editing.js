@@ -88,7 +88,8 @@ export class Editing {
     if (panel.computed.problem) return panel.computed.problem;
     const steps = this.steps(step);
     if (typeof steps === "string") return steps;
-    const units = this.which.value === "all" ? null : [unit ?? this.state.units[this.state.active]];
+    const only = letter === "x" && panel.arrays.x.columns === 1; // the input has no units then
+    const units = this.which.value === "all" || only ? null : [unit ?? this.state.units[this.state.active]];
     const [layer, direction] = panel.engine.place;
     const edit = { letter, value, steps, units, layer, direction };
     return editProblem(edit, panel, this.model.steps) || edit;

@@ -152,5 +152,5 @@ export function engineSentence(panel, { problem, difference }) {
   if ("example" in panel.engine) return `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${power(difference)}.${limits}`;
   if (difference === 0) return `Computed in your browser. It equals PyTorch’s recording.${limits}`;
   if (difference <= EXACT) return `Computed in your browser. It matches PyTorch’s recording to ${power(difference)}.${limits}`;
-  return `Computed in your browser. It differs from PyTorch’s recording by up to ${power(difference)}: small rounding differences grow in this network.${limits}`;
+  return `Computed in your browser. It differs from PyTorch’s recording by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;
 }

@@ -137,6 +137,7 @@ def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
     ("text", "sentence"),
     [
         ("f@2=x", "The link’s edit “f@2=x” was ignored: expected a letter, steps and a value"),
+        ("<img src=x>", "The link’s edit “<img src=x>” was ignored: expected a letter"),
         ("z@2=1", "z = 1 at step 2, all units has no effect: The LSTM has no z."),
         ("f@900=1", "has no effect: Step 900 doesn’t exist: steps are 0 to 22."),
         ("f@2.u77=1", "has no effect: Unit 77 of f doesn’t exist: units are 0 to 5."),
@@ -244,6 +245,21 @@ def test_an_edited_recording_opens_with_both_futures(show: Show) -> None:
     assert root.get_attribute("data-answer-before") == "D" != root.get_attribute("data-answer")
     root.get_by_role("button", name="Reset").click()
     check_values(root, [], STEP)
+
+
+def test_a_single_input_is_set_and_dragged(page: Page, show: Show) -> None:
+    trace = traces()["rnn"]
+    root = show(trace, select=Selection(step=4, unit=2))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    set_value(root, "x", "1.5", units="unit")
+    edit = {"letter": "x", "value": 1.5, "steps": [4], "units": None}
+    assert edits_of(root) == [edit | {"layer": 0, "direction": "forward"}]
+    expect(root.locator("[data-lane=x] .gv-lane-value")).to_have_text("1.500")
+    expect(root.locator(".gv-words")).to_contain_text("You set the input here.")
+    drag(page, root.locator("[data-lane=x] .gv-heat"), 0.5, 0.02)
+    (_, edit) = edits_of(root)
+    assert (edit["steps"], edit["units"]) == ([6], None)
+    assert edit["value"] == pytest.approx(abs(trace.inputs).max(), rel=0.1)
 
 
 def test_panels_with_different_edits_keep_their_own(show: Show) -> None:
