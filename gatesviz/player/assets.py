@@ -20,6 +20,7 @@ MODULES = (
     "describe.js",
     "decode.js",
     "expressions.js",
+    "passes.js",
     "engine.js",
     "recomputed.js",
     "edits.js",
