@@ -2,11 +2,12 @@
 
 import { decodePayload } from "./decode.js";
 import { makeElement, setText } from "./dom.js";
-import { pageHost, showPlayer } from "./player.js";
+import { showPlayer } from "./player.js";
 import { Reader } from "./reading.js";
 
 const PAUSE = 150; // ms without a key before the text is read
 const PACE = 120; // ms between two written letters
+const LONGEST_LINK = 4000; // characters of a text in a link
 const PLAIN = { "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-", "–": "-", "—": "-", "−": "-" };
 const TEMPERATURES = ["0.3", "0.7", "1"];
 
@@ -75,13 +76,40 @@ class Typing {
       makeElement("label", { for: "typed" }, task.vocabulary ? "Type your own text" : "Type your own numbers"), this.field, this.message,
       ...(task.writes ? [this.writingControls()] : []), node,
     );
-    this.player = showPlayer(node, bytes, pageHost());
+    const link = new URLSearchParams(location.hash.slice(1));
+    this.edits = link.get("edits") ?? "";
+    this.player = showPlayer(node, bytes, { ownsPage: true, edits: this.edits, select: ({ edits }) => this.keep(edits) });
     if (this.reader.problem) this.refuse(this.reader.problem);
+    else if (link.has("typed")) this.open(link.get("typed").slice(0, LONGEST_LINK));
   }
 
   refuse(problem) {
     this.field.disabled = true;
     setText(this.message, problem);
+  }
+
+  /** Show the text of a link, with the link's edits. */
+  open(typed) {
+    const { edits } = this;
+    this.field.value = typed;
+    const { rows, labels, notes } = this.rowsOf(typed);
+    setText(this.message, notes.join(" "));
+    if (!rows) return;
+    const model = this.reader.read(rows, labels, { text: Boolean(this.task.vocabulary) });
+    this.player.open({ ...model.select, edits }, model);
+  }
+
+  rowsOf(typed) {
+    return this.task.vocabulary ? readText(typed, this.task) : readNumbers(typed, this.task);
+  }
+
+  /** Keep what was typed and the edits in the page's address. */
+  keep(edits = this.edits) {
+    this.edits = edits;
+    const link = new URLSearchParams();
+    if (this.field.value !== this.task.example) link.set("typed", this.field.value.slice(0, LONGEST_LINK));
+    if (edits) link.set("edits", edits);
+    history.replaceState(null, "", `#${link}`);
   }
 
   changed() {
@@ -93,11 +121,14 @@ class Typing {
   /** Show what the model computes from the field. Return whether it could be read. */
   read(step = 0) {
     const { task, reader, field } = this;
-    const { rows, labels, notes } = task.vocabulary ? readText(field.value, task) : readNumbers(field.value, task);
+    const { rows, labels, notes } = this.rowsOf(field.value);
     setText(this.message, notes.join(" "));
     if (!rows) return null;
     const model = reader.read(rows, labels, { text: Boolean(task.vocabulary), step: Math.min(step, rows.length - 1) });
+    if (this.writing) this.edits = ""; // it writes as the model is
+    model.select.edits = this.edits;
     this.player.update(model);
+    this.keep();
     return { model, labels };
   }
 

@@ -1,5 +1,6 @@
 """The static pages in a browser, opened from files without a network."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,32 @@ def test_it_is_accessible_and_fits_a_phone(
         page.goto((site / f"{name}.html").as_uri())
         check_accessibility(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_link_keeps_what_was_typed_and_the_edits(
+    new_page: Callable[..., Page], site: Path
+) -> None:
+    page, again = new_page(offline=True), new_page(offline=True)
+    address = (site / "recall-lstm.html").as_uri()
+    page.goto(f"{address}#edits=f@2=0")
+    player = page.get_by_test_id("gv-player")
+    expect(player).to_have_attribute("data-edits", re.compile('"letter":"f"'))
+    page.get_by_label("Type your own text").fill("Bxy?")
+    expect(player).to_have_attribute("data-steps", "4")
+    expect(player).to_have_attribute("data-edits", re.compile('"letter":"f"'))
+    page.wait_for_url(re.compile("typed=Bxy"))
+    again.goto(page.url)
+    for shown in (page, again):
+        one = shown.get_by_test_id("gv-player")
+        expect(one).to_have_attribute("data-steps", "4")
+        expect(one).to_have_attribute("data-edits", re.compile('"letter":"f"'))
+        shown.locator("[data-action=last]").click()
+        expect(one).to_have_attribute("data-step", "3")
+    model = load_trained("recall-lstm")
+    assert model.vocabulary is not None
+    inputs = torch.eye(len(model.vocabulary))[[model.vocabulary.index(c) for c in "Bxy?"]]
+    answers = {}
+    for name, edits in (("answer-before", []), ("answer", [gv.Edit("f", 0.0, steps=2)])):
+        output = gv.record(model.module, inputs, edits=edits).output
+        answers[name] = model.answer_names[int(model.answers(output)[-1].argmax())]
+        expect(again.get_by_test_id("gv-player")).to_have_attribute(f"data-{name}", answers[name])
