@@ -222,15 +222,6 @@ def check_description(cell: Cell) -> None:
     words = re.findall(r"[A-Za-z_]\w*'?", " ".join(e.expression for e in cell.equations))
     set_before = {cell.biases.forget, *cell.biases.chrono, *cell.biases.others} - {None}
     carried = cell.carried or (cell.states[0], *cell.blocks[:1])
-    letter = rf"(?:{'|'.join([*letters, *cell.states])})"
-    working = ", ".join(equation.expression for equation in cell.equations)
-    uses = re.findall(r"Wh_\w+\b(?:\(.*?\))?", working)
-    inside = [
-        use
-        for use in uses
-        if not re.fullmatch(rf"Wh_\w+(?:\({letter}(?: \* {letter})*\))?", use)
-        or len({*use.split("(")[-1].strip(")").split(" * ")}) <= use.count(" * ")
-    ]
     if cell.states not in (("h",), ("h", "c")):
         fault = f'states are {cell.states}, expected ("h",) or ("h", "c")'
     elif cell.blocks != (tuple(letters) or ("h",)):
@@ -243,9 +234,9 @@ def check_description(cell: Cell) -> None:
         fault = f"equations are for {sorted(written)}, expected one for each of {sorted(targets)}"
     elif unknown := sorted(set(words) - known):
         fault = f"the equations use {unknown}, expected names of {sorted(known)}"
-    elif inside or len({use.split("(")[0] for use in uses}) < len({*uses}):
+    elif misused := _misused_products(cell):
         fault = (
-            f"the equations have {inside or uses}, expected Wh_k everywhere, or Wh_k(r * h) with"
+            f"the equations have {misused}, expected Wh_k everywhere, or Wh_k(r * h) with"
             " different letters of gates and states joined by *"
         )
     elif carried[0] not in cell.states or carried[1] not in cell.blocks:
@@ -259,3 +250,22 @@ def check_description(cell: Cell) -> None:
     else:
         return
     raise ValueError(f"{what}: {fault}")
+
+
+def _misused_products(cell: Cell) -> list[str]:
+    """Return the uses of W_h in the equations that are not ``Wh_k`` or ``Wh_k(r * h)``.
+
+    If one block is used in both ways, all uses are returned.
+    """
+    letter = rf"(?:{'|'.join([*(gate.letter for gate in cell.gates), *cell.states])})"
+    working = ", ".join(equation.expression for equation in cell.equations)
+    uses = re.findall(r"Wh_\w+\b(?:\(.*?\))?", working)
+    inside = [
+        use
+        for use in uses
+        if not re.fullmatch(rf"Wh_\w+(?:\({letter}(?: \* {letter})*\))?", use)
+        or len({*use.split("(")[-1].strip(")").split(" * ")}) <= use.count(" * ")
+    ]
+    if inside:
+        return inside
+    return uses if len({use.split("(")[0] for use in uses}) < len({*uses}) else []

@@ -62,11 +62,9 @@ def step_back(
         sums, from_state = (
             torch.stack([step.sums[k] for step in steps]).view(T, B, blocks, -1) for k in (0, 1)
         )
-        gates = {
-            letter: torch.stack([step.gates[k] for step in steps])
-            for k, letter in enumerate(scan.gates)
-        }
+        by_gate = [torch.stack(each) for each in zip(*(step.gates for step in steps), strict=True)]
     by_c = by_state[1] if len(by_state) > 1 else None
+    gates = dict(zip(scan.gates, by_gate, strict=True))
     return Derivatives(outputs, sums, by_state[0], by_c, by_final_c, gates, from_state)
 
 
