@@ -176,8 +176,8 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "This is torch.nn.LSTM. Its forget gate (Gers et al. 2000) keeps the cell state at f = 1"
-        " and erases it at f = 0. The gates don't read the cell state: torch.nn.LSTM has no"
+        "This is torch.nn.LSTM. If f = 1, its forget gate (Gers et al. 2000) keeps the cell state."
+        " If f = 0, it erases it. The gates don't read the cell state: torch.nn.LSTM has no"
         " peepholes."
     ),
     step=_lstm_step,

@@ -32,8 +32,8 @@ def _within(output: "Tensor", batch: Batch) -> float:
 TASK = Task(
     key="adding",
     title="Add two marked numbers",
-    asks="Each step has a number from 0 to 1 and a marker, 0 or 1. The marker is 1 at one step in"
-    " each half.",
+    asks="Each step has a number from 0 to 1 and a marker, 0 or 1. The marker is 1 at two steps,"
+    " one in each half of the sequence.",
     answer="At the end, give the sum of the two marked numbers.",
     source=(
         "Hochreiter and Schmidhuber 1997, experiment 4, with numbers in [0, 1] instead of [−1, 1],"

@@ -129,7 +129,7 @@ TASK = Task(
     key="reber",
     title="Predict strings made by fixed rules (Reber grammar)",
     asks="A grammar says which letters may follow each letter. In each string, the second letter"
-    " returns just before the last. The strings follow each other without a gap.",
+    " and the one before the last are the same. The strings follow each other without a gap.",
     answer="At each step, name the letters that may come next.",
     source=(
         "Gers, Schmidhuber and Cummins 2000, in texts of 100 steps instead of an endless one. Each"

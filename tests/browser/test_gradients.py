@@ -75,7 +75,7 @@ def test_a_run_is_measured_beside_the_principle(page: Page, app_url: str) -> Non
     visit(page, f"{app_url}/gradients?{link}")
     page.get_by_role("button", name="Train this model").click(timeout=SLOW)
     expect(page.get_by_text("The run solved the task after 8 updates")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("training can also lose it or find it")).to_be_visible()
+    expect(page.get_by_text("Training can also increase or reduce the reach")).to_be_visible()
     expect(page.get_by_text("1 of 1 runs solved the task")).to_be_visible()
     settle(page)
     check_accessibility(page)

@@ -162,6 +162,6 @@ def test_an_answer_does_not_push_the_player_down(
     top = "root => root.getBoundingClientRect().top + scrollY"
     before = root.evaluate(top)
     page.get_by_role("radio", name="a part").click()
-    expect(page.get_by_text("values of x it")).to_be_visible()
+    expect(page.get_by_text("For x from −3 to 3, it")).to_be_visible()
     settle(page)
     assert root.evaluate(top) == pytest.approx(before, abs=1)

@@ -85,8 +85,8 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         in told
     )
     assert (
-        f"Measured along c only: {written(abs(carry) / whole)}. The part through the gates partly"
-        in theory
+        f"Along c alone, {written(abs(carry) / whole)} was measured. The part through the gates"
+        " partly" in theory
     )
     assert "the rest" not in told + theory
 

@@ -303,9 +303,9 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     history = History(spec, scored=np.array([1, 2, 4], np.int32), scores=scores)
     assert spec.learned.solved(between)  # the task's own mark alone would say so
     assert solved_after(settings, history) == 4
-    numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
+    numbers = "; ".join(f"{name}: {score:.3g}" for name, score in told.items())
     assert (
-        "Held-out RMSE in standard deviations without a network (lower is better): "
+        "Baselines, which need no network. Held-out RMSE in standard deviations (lower is better): "
         f"{numbers}. A cell has solved the task when it beats the linear forecast"
         " from up to 8 values."
     ) in said(app)

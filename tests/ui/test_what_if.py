@@ -95,7 +95,9 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
 
 def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
     app = open_page(wiguess=SAME)
-    assert "In the first model the input gate is open (mean 0.22), so i·g writes" in words(app)
+    assert "In the first model the input gate is partly open (mean 0.22). So i·g writes" in words(
+        app
+    )
     assert "closed between letters (mean 0.0042)" in words(app)
     table = app.table[1].value
     assert list(table["f = 0 for one step"]) == ["100 %", "24.6 %"]
@@ -122,8 +124,11 @@ def test_each_gate_is_held_and_the_guess_is_judged() -> None:
         assert list(line)[1:] == [text(row.score) for row in rows[3 * k : 3 * k + 3]]
     best = {letter: max(r.score for r in rows if r.letter == letter) for letter in "ifgo"}
     needed = min(best, key=best.__getitem__)
-    assert f"Not quite: {needed}. With each gate at its best constant: **i** " in words(app)
-    assert f"Yes: {needed}." in words(
+    assert (
+        f"Not quite: the model needs **{needed}** most. With each gate at its best constant: **i** "
+        in words(app)
+    )
+    assert f"Yes: the model needs **{needed}** most." in words(
         open_page(wiview="one gate for good", wimodel=RECALL, wigate=needed)
     )
 
@@ -134,7 +139,9 @@ def test_where_less_is_better_the_best_constant_is_the_smallest() -> None:
     best = for_good.best_constants(subject, rows)
     assert best == {k: min(r.score for r in rows if r.letter == k) for k in "rzn"}
     worst = max(best, key=best.__getitem__)
-    assert for_good.answer(subject, rows, worst).startswith(f"Yes: {worst}.")
+    assert for_good.answer(subject, rows, worst).startswith(
+        f"Yes: the model needs **{worst}** most."
+    )
 
 
 def test_a_table_that_is_not_complete_has_places_for_what_comes() -> None:
@@ -170,7 +177,7 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
     text = words(measured(app))
     assert f"**accuracy 100 % → {latch().task.score_text(row.score)}**: {LOST}." in text
-    assert f"{percent(row.left_later)} when the answer is due." in text
+    assert f"it is at {percent(row.left_later)}." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:

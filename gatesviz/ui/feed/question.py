@@ -71,8 +71,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     verdict = "Yes" if guess == most.letter else "Not quite"
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
-        f"{verdict}: the {most.name} **{most.letter}** changes most. The standard"
-        f" deviation over time measures the change, in % of the largest possible one: {shares}."
+        f"{verdict}: the {most.name} **{most.letter}** changes most. Change is"
+        f" the standard deviation over time. 100 % is the largest possible one: {shares}."
     )
 
 

@@ -124,8 +124,8 @@ def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
     else:
         trained_on = "sine waves"
     return (
-        f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}, so its"
-        " answers may be bad.",
+        f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}. Its"
+        " answers may be bad, because it never saw such numbers.",
     )
 
 

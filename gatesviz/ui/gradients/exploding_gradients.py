@@ -67,8 +67,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent without clipping comes to the steep part of this loss. What does its"
-        " next update do?**",
+        "**Gradient descent without clipping comes to the steep part of this loss. What"
+        " happens at its next update?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,

@@ -22,8 +22,8 @@ SETTING = (
     "Each square of the map is one cell with 16 hidden units, at one length of the sequence. The"
     " model reads the letter A or B, then noise, and must name the letter at the end. Before"
     " training, each square shows the reach: ‖∂L/∂x‖ at the first step divided by ‖∂L/∂x‖ at the"
-    " last step, the median of five fresh models. After training, the map shows whether one run"
-    " learned the task in at most 1,000 updates."
+    " last step. It is the median of five fresh models. After training, the map shows whether one"
+    " run learned the task in at most 1,000 updates."
 )
 PRINCIPLE = (
     "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"
@@ -112,9 +112,9 @@ def show_horizon() -> None:
         figure = horizon_squares(known, theme=charts.theme())
         charts.show(figure, horizon_squares_alt(known), key="gradient horizon")
         st.caption(
-            "In each square, ✓ 32 means learned after 32 updates, and ✗ not learned in 1,000. The"
-            " second line is the reach. For LSTMs, the third is the reach that the forget bias b"
-            " alone predicts: σ(b)ᵀ⁻¹."
+            "✓ 32 means that the model learned the task after 32 updates. ✗ means that it didn't"
+            " learn it in 1,000 updates. The second line is the reach. For LSTMs, the third is the"
+            " reach that the forget bias b alone predicts: σ(b)ᵀ⁻¹."
         )
         with st.expander("Read the map as text"):
             st.text(horizon_squares_alt(known).replace(". ", ".\n"))

@@ -105,8 +105,8 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: the RNN gets no input and no bias, so h stays 0. There tanh has slope 1, so the"
-    " gradient flows back as in a linear RNN.",
+    help="Linear: the RNN keeps tanh, but gets no input and no bias. So h stays 0. At 0, tanh has"
+    " slope 1, so the gradient flows back as in a linear RNN.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)

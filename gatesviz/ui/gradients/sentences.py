@@ -92,12 +92,12 @@ def describe_theory(one: Measured) -> str | None:
         f" steps. After {step_count(T)} that is {predicted} (root mean square over all units)."
     )
     if np.ptp(one.forget_of_bias) > 0:
-        rule += " Units with a larger b keep more of the gradient, so they dominate this mean."
+        rule += " Units with the largest b keep most of the gradient, so they decide this mean."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
-    return f"{rule} Measured along {one.carried} only: {written(carry)}.{cancels}"
+    return f"{rule} Along {one.carried} alone, {written(carry)} was measured.{cancels}"
 
 
 def describe_paths(one: Measured) -> str:
@@ -118,7 +118,7 @@ def describe_paths(one: Measured) -> str:
     if one.together < 0:
         shorter = ", so their sum is shorter than the longer one" * (total < max(carry, gates))
         return f"{lengths} The two parts partly cancel (cosine {_cosine(one.together)}){shorter}."
-    return f"{lengths} These are lengths of vectors. Lengths don't add up in general."
+    return f"{lengths} The two parts are vectors, so their lengths needn't add up to the total."
 
 
 def _cosine(value: float) -> str:

@@ -23,8 +23,9 @@ from gatesviz.ui.guesses import ask_guess
 
 FACTOR = 2  # a smaller change, up or down, counts as "stays"
 PRINCIPLE = (
-    "**Principle.** Training changes how far the gradient reaches. A memory in saturated gates"
-    " can have a small gradient again: small changes of early inputs no longer change it."
+    "**Principle.** Training changes how far the gradient reaches. A trained cell can hold"
+    " a memory with saturated gates. Then small changes of early inputs no longer change it, so its"
+    " gradient becomes small again."
 )
 SOURCES = "Source: Bengio, Simard & Frasconi 1994."
 
@@ -63,7 +64,7 @@ def draw_guess(
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Take the gradient at the first state, divided by the largest gradient of any step."
+        "**Divide the gradient at the first state by the largest gradient at any step."
         " How does this ratio change while a cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,

@@ -21,8 +21,8 @@ from gatesviz.ui.inside.variants import (
 PRINCIPLE = (
     "**Principle.** Some books swap z and 1 − z. If you flip the sign of all weights and biases"
     " of z, one version becomes the other. So both learn equally well, but weights trained in one"
-    " are wrong in the other. The place of r is different: no change of the weights makes the two"
-    " versions with r equal."
+    " are wrong in the other. For the place of r this doesn't work: no change of the weights makes"
+    " the first and the third version equal."
 )
 WAITING = "Make a guess to see the result."
 

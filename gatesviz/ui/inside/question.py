@@ -29,8 +29,8 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} Choose the x from −3 to 3 that erases most. How much of"
-        f" the old {_state(moment)} does the cell lose in one step?**",
+        f"**{_explanation(moment.cell)} You may set x anywhere from −3 to 3. How much of the old"
+        f" {_state(moment)} can the cell lose in one step, at most?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),

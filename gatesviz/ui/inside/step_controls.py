@@ -104,7 +104,7 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             shortcut="S",
             disabled=full,
             on_click=_step,
-            help="Go to the next step. The new state becomes its old state. At most"
+            help="Go to the next step. The new state becomes the old state of that step. At most"
             f" {HAND_STEPS.high} steps.",
         )
         st.button(

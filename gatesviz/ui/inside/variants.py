@@ -57,8 +57,8 @@ _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
         "z = 1 replaces h",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
-        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5, for z. Their r is"
-        " placed as in the third version.",
+        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5: z = 1 replaces h."
+        " Their r is placed as in the third version.",
         gru_step_swapped,
     ),
     (

@@ -122,8 +122,9 @@ NORM = Field(
 RATE_CHANGES = Field(
     key="trrates", label="Learning rate later", takes=Text(CHARACTERS, parse_rate_changes),
     default="",
-    help="For each change, write the update, a colon and the new rate. Example: 200: 0.001 sets"
-    " the rate to 0.001 after update 200. Changes that you make during a run also appear here.",
+    help="For each change, write the update, a colon and the new rate. For example, “200: 0.001”"
+    " sets the rate to 0.001 after update 200. Changes that you make during a run also appear"
+    " here.",
     options={"placeholder": "200: 0.001, 400: 0.0001"},
 )  # fmt: skip
 FIRST_BIASES = Field(

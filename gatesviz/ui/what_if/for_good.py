@@ -14,7 +14,8 @@ PRINCIPLE = (
     " no constant can replace has to move."
 )
 SOURCES = (
-    "The model was trained with moving gates. Trained again without one, it may find another way."
+    "The model was trained with moving gates. If you train it again with one gate held, it may find"
+    " another way."
 )
 
 
@@ -28,8 +29,8 @@ def draw_guess(subject: Subject) -> str | None:
         )
         return None
     return ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} Each gate in turn is held at 0, ½ or 1 at all"
-        " steps, and the best of its three scores counts. Which gate does the model need most?**",
+        f"**{subject.task.asks} {subject.task.answer} We hold one gate at 0, then at ½, then at 1,"
+        " at all steps. Its best score counts. Which one does the model need most?**",
         letters,
         key=GATE.key,
         about=subject.key,
@@ -85,9 +86,10 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
     verdict = "Yes" if guess in needed else "Not quite"
     scores = ", ".join(f"**{k}** {task.score_text(v)}" for k, v in best.items())
     return (
-        f"{verdict}: {' and '.join(needed)}. With each gate at its best constant: {scores}. As"
-        f" trained: {task.describe_score(found[0].unchanged)}. Always giving the same answer would"
-        f" score {task.score_text(found[0].constant)}. Each on {found[0].sequences} new sequences."
+        f"{verdict}: the model needs **{' and '.join(needed)}** most. With each gate at its best"
+        f" constant: {scores}. As trained: {task.describe_score(found[0].unchanged)}. Always"
+        f" giving the same answer would score {task.score_text(found[0].constant)}. Each on"
+        f" {found[0].sequences} new sequences."
     )
 
 

@@ -18,10 +18,13 @@ from gatesviz.ui.what_if.parameters import SEQUENCE
 
 PLAYER = "what-if"
 PRINCIPLE = (
-    "**Principle.** One sequence can be lucky. Look at the answers of one in the player, and trust"
-    " the score over many."
+    "**Principle.** One sequence can be lucky. The player shows the answers for one sequence. Trust"
+    " the score over many sequences."
 )
-SOURCES = "The score counts the next answer after the last edited step, or all answers."
+SOURCES = (
+    "The score counts the first answer after the last edited step. If there is none, it counts all"
+    " answers."
+)
 HINT = "Press Edit in the player and change a gate, a state or the input. Then measure your edits."
 _MEASURED = "what-if measured"
 
@@ -72,8 +75,9 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
     left = ""
     if found.left is not None:
         left = (
-            f" Right after the last edited step {percent(found.left)} of {subject.cell.kept_state}"
-            f" is left, and {percent(found.left_later)} when the answer is due."
+            f" Right after the last edited step, {subject.cell.kept_state} is at"
+            f" {percent(found.left)} of its value without the edits. When the answer is due, it is"
+            f" at {percent(found.left_later)}."
         )
     outside = [edit.describe() for edit in edits if edit.outside(subject.cell)]
     flagged = f" Outside the range of its gate: {'; '.join(outside)}." if outside else ""

@@ -84,7 +84,7 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " While it trained, it paid a price for moving its gates, which makes them easier to read."
+        " Its training loss had a penalty for gates that change, so its gates are easier to read."
         if model.work
         else ""
     )
@@ -102,7 +102,7 @@ def flagship() -> Subject:
         FLAGSHIP,
         model,
         f"LSTM with {trial.spec.hidden_size} hidden units after {result.updates:,} updates, with"
-        f" chrono initialisation (Tallec & Ollivier 2018). Task: {model.task.title}, after"
-        f" {trial.spec.length} steps. On held-out sequences: {score}. It is the model of known"
-        " result T13 with seed 0; the other four seeds agree.",
+        f" chrono initialisation: its units remember for different numbers of steps (Tallec &"
+        f" Ollivier 2018). Task: {model.task.title}, after {trial.spec.length} steps. On held-out"
+        f" sequences: {score}. We trained it with five seeds (known result T13). This is seed 0.",
     )

@@ -23,9 +23,9 @@ from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import LOST, OUTCOME, OUTCOMES, SAME
 
 PRINCIPLE = (
-    "**Principle.** To find out what a cell needs, change one thing and measure many sequences. A"
-    " letter that is stored in c and passed on in h survives the loss of one of them, if the input"
-    " gate is open to write it back."
+    "**Principle.** To find out what a cell needs, change one thing and measure many sequences."
+    " Here the letter is in c and in h. If c is erased, the cell can write it back from h, but only"
+    " if the input gate is open."
 )
 SOURCES = "Measured for this project, see known result T13. We know of no textbook that shows it."
 CHARGED = "recall-lstm"
@@ -74,9 +74,9 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
         f" {found.sequences} new sequences. Always giving the same answer"
-        f" would score {subject.task.score_text(found.constant)}. Right after the step"
-        f" **{percent(found.left)}** of {state} is left, and **{percent(found.left_later)}** when"
-        " the answer is due."
+        f" would score {subject.task.score_text(found.constant)}. Right after the step,"
+        f" {state} is at **{percent(found.left)}** of its value without the change. When the answer"
+        f" is due, it is at **{percent(found.left_later)}**."
     )
 
 
@@ -91,13 +91,12 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
 
 def show_changes(subject: Subject) -> None:
     """Draw the table of all changes of one step."""
-    st.header("Every change of one step")
+    st.header("Compare all changes of one step")
     state = subject.cell.kept_state
     st.write(
         f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
-        f" the next answer. The last two columns show how much of {state} is left, compared with"
-        " the run without the change: right after the step, and when the answer is due. At −100 %,"
-        f" {state} has the opposite sign."
+        f" the next answer. The last two columns show {state} in % of its value without the change:"
+        " right after the step, and when the answer is due. At −100 %, it has the opposite sign."
     )
     fill(
         rows(subject, one_step_changes(subject.model)),
@@ -155,11 +154,11 @@ def explanation(first: Compared, second: Compared) -> str:
         return "These models don't show the difference that known result T13 describes."
     return (
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
-        f" first model the input gate is open (mean {gate:.2g}), so i·g writes the letter back:"
-        f" {percent(f.left)} of c at once, {percent(f.left_later)} by the time of the answer. With"
-        " f = i = 0 nothing is written, and the letter is lost. The second model paid a price for"
-        " moving its gates while it trained. Its input gate is closed between letters (mean"
-        f" {other_gate:.2g}), so nothing is written back."
+        f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
+        f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
+        " With f = i = 0 nothing is written, and the letter is lost. The training loss of the"
+        " second model had a penalty for gates that change. Its input gate is closed between"
+        f" letters (mean {other_gate:.2g}), so nothing is written back."
     )
 
 
