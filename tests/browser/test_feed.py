@@ -105,7 +105,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
     visit(page, app_url)
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
-    expect(page.get_by_text("changes most. The standard")).to_be_visible()
+    expect(page.get_by_text("changes most. Change is")).to_be_visible()
     expect(root).to_have_attribute("data-playing", "true")
 
 
@@ -276,6 +276,6 @@ def test_an_answer_does_not_push_the_player_down(
     before = root.evaluate(top)
     letter = "z" if "GRU" in query else "f"
     page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
-    expect(page.get_by_text("changes most. The standard")).to_be_visible()
+    expect(page.get_by_text("changes most. Change is")).to_be_visible()
     settle(page)
     assert root.evaluate(top) == pytest.approx(before, abs=1)
