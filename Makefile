@@ -53,7 +53,7 @@ browser: $(READY)
 bench: $(READY)
 	for file in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$file || exit 1; done
 
-# Takes some minutes the first time; finished runs are stored. Fails if a known result fails.
+# Takes a few minutes the first time; finished runs are stored. Fails if a known result fails.
 known-results: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/gatesviz known-results
 

@@ -24,7 +24,7 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
     settle(page)
     check_accessibility(page)
-    begin = page.get_by_role("button", name=re.compile("^Run ")).first
+    begin = page.get_by_role("button", name=re.compile("^Start ")).first
     begin.click(timeout=SLOW)
     stop = page.get_by_role("button", name="Stop")
     stop.click(timeout=SLOW)

@@ -32,7 +32,7 @@ def test_a_result_comes_back_with_what_the_cards_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(back.weights, measured.weights)
     assert np.isnan(back.losses).all()
     assert back.measured == measured.measured
-    assert back.machine == Machine(2, "2.13.0", "the release machine")
+    assert back.machine == Machine(2, "2.13.0", release.MACHINE)
     assert str(tmp_path) not in file.read_text()
 
 
@@ -67,7 +67,9 @@ def test_without_a_file_nothing_ships(tmp_path: Path) -> None:
 def test_the_package_ships_every_trained_card(card) -> None:
     found = released(card.trials)
     assert found.keys() == set(card.trials)
-    assert {str(r.machine).split(",")[0] for r in found.values()} == {"the release machine"}
+    assert {str(r.machine).split(",")[0] for r in found.values()} == {
+        "the computer that built this release"
+    }
     outcome = card.outcome(found)
     assert outcome.status in ("pass", "fail")
     assert all(len(row.values) == row.band.count for row in outcome.rows)

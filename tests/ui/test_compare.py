@@ -113,7 +113,8 @@ def test_a_card_that_fails_says_so_with_every_seed(
         results_store().put(result(trial, score))
     app = open_compare(coview="known results", coonly="failing", coholds="all")
     assert [error.value for error in app.error] == [
-        "**✗ fails.** Outside the expected range: LSTM, GRU."
+        "**✗ fails.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
+        " Row “GRU”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
     ]
     overview, card = (table.value for table in app.table)
     statuses = dict(zip(overview["Card"], overview["Result"], strict=True))
@@ -160,7 +161,7 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     assert "Updates until solved, GRU / LSTM: 0.506 [0.50" in words(
         app
     )  # median of 100/200 to 105/205
-    assert not [button for button in app.button if button.label.startswith("Run ")]
+    assert not [button for button in app.button if button.label.startswith("Start ")]
     dots = charts(app)[0]["data"][::2]
     assert [trace["name"] for trace in dots] == ["RNN", "GRU", "LSTM"]
     assert set(dots[0]["marker"]["symbol"]) == {"square-open"}

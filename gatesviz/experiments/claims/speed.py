@@ -58,8 +58,8 @@ TIME = Benchmark(
     former=("GRUs train faster: an update takes less time.",),
     measures=(
         "We measure processor time per update. All cells use this app's training loop, the same"
-        " number of hidden units and one thread. The app times them in turns, several times. The"
-        " answer is yes if the GRU needs less time than the LSTM."
+        " number of hidden units and one thread. The app measures one cell after another and"
+        " repeats this. The answer is yes if the GRU needs less time than the LSTM."
     ),
     y_name="ms of processor time per update",
     _run=_updates,
@@ -71,8 +71,8 @@ FORWARD = Benchmark(
     measures=(
         "We measure processor time of a forward pass of torch.nn's module on one batch, without"
         " gradients. All cells have the same number of hidden units and use one thread. The app"
-        " times them in turns, several times. The answer is yes if the GRU needs less time than the"
-        " LSTM."
+        " measures one cell after another and repeats this. The answer is yes if the GRU"
+        " needs less time than the LSTM."
     ),
     y_name="ms of processor time for a forward pass",
     _run=_passes,

@@ -103,12 +103,15 @@ CARDS = (
         title="An LSTM's cell can count without limit. A GRU's state stays between −1 and 1.",
         source="Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "An LSTM with one unit and fixed weights: i = f = 1, g = 1 for a and −1 for b, float32."
-            " Three GRUs with 40 times PyTorch's default weights, on 500 steps of noise with"
-            " standard deviation 10."
+            "An LSTM with one unit and fixed weights, in float32, reads aⁿbⁿ: n letters a, then n"
+            " letters b. Its gates i and f are always 1. Its candidate g is 1 at each a and −1 at"
+            " each b. Three GRUs with 40 times PyTorch's default weights read 500 steps of noise"
+            " with standard deviation 10."
         ),
-        expected="c is n after aⁿ and 0 after aⁿbⁿ, for every n. |h| is at most 1.",
-        values="cell state c; largest |h|",
+        expected=(
+            "After n letters a, c is n. After n more letters b, c is 0. The GRU's |h| is at most 1."
+        ),
+        values="LSTM: cell state c; GRU: largest |h| of all steps and units",
         bands=(
             *(
                 band
@@ -124,14 +127,20 @@ CARDS = (
     ),
     Card(
         key="X11",
-        title="These baselines need no learning. A trained model must beat them.",
+        title="Each of these tasks has a baseline without learning. A trained model must beat it.",
         source="Arithmetic.",
         setting=(
-            f"The best constant answer on {SAMPLES:,} samples of each task. The copy problem, which"
-            f" is not a task in this app: {COPIED} random symbols from an alphabet of {SYMBOLS},"
-            " answered with blanks and then with equal probabilities."
+            "Adding and four classes (the order of two marks): the baseline is the best constant"
+            f" answer on {SAMPLES:,} samples. Copy, which is not a task in this app: repeat"
+            f" {COPIED} random symbols, out of {SYMBOLS}, after T = {LAG} steps. Its baseline"
+            f" answers “blank” until they are due, and then gives all {SYMBOLS} the same"
+            " probability."
         ),
-        expected="1/6, 2/3, 10·ln 8 / (T + 20), ln 4.",
+        expected=(
+            "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."
+            " Cross-entropy: 10·ln 8 / (T + 20) nats for copying after T steps, ln 4 nats for four"
+            " classes."
+        ),
         values="mean squared error, or cross-entropy in nats",
         bands=(
             _within("adding, numbers in [0, 1]: mean squared error", 1 / 6, 0.03),

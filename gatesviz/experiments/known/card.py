@@ -115,7 +115,7 @@ class Card:
     Attributes:
         key: a short name, such as "T3".
         title: the result, as a sentence.
-        source: who found it, and a note if we quote from memory.
+        source: who found it, and a note if we did not check it against the paper.
         setting: what is measured here, exactly.
         expected: the expected result in words; `bands` give it in numbers.
         values: the name and unit of the values.

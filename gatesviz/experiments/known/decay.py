@@ -124,7 +124,7 @@ CARDS = (
     Card(
         key="X2",
         title="Over k steps, a linear RNN's gradient scales with its spectral radius ρ as ρᵏ.",
-        source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (quoted from memory).",
+        source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (not checked against the paper).",
         setting=(
             "A tanh RNN with h = 0 and no input, which makes it linear. W_hh is ρ × an orthogonal"
             f" matrix, {UNITS} hidden units, T = {T}, float64. The loss is the sum of the last h."
@@ -138,15 +138,16 @@ CARDS = (
         key="X3",
         title="At spectral radius 1 a tanh RNN's gradient vanishes. It explodes only far above 1.",
         source=(
-            "Pascanu, Mikolov & Bengio 2013 (quoted from memory: with tanh, a largest singular"
-            " value below 1 is enough for vanishing; a value above 1 is necessary for exploding,"
-            " but not sufficient)."
+            "Pascanu, Mikolov & Bengio 2013 (not checked against the paper). With tanh, the"
+            " gradient vanishes whenever the largest singular value of W_hh is below 1. It can"
+            " explode only if this value is above 1."
         ),
         setting=(
             f"A tanh RNN with a random W_hh of spectral radius r, {UNITS} hidden units, normal"
-            f" noise as input, lag {T}, float64, one seed."
+            f" noise as input, T = {T}, float64, one seed. We divide the gradient {T} steps back by"
+            " the gradient at the last step."
         ),
-        expected="The ratio grows with r. At r = 1 the gradient still vanishes.",
+        expected="The gradient ratio grows with r. At r = 1 the gradient still vanishes.",
         values="gradient ratio ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
         bands=(
             Band("r = 0.9", 1e-15, 1e-9),

@@ -39,22 +39,24 @@ CARDS = (
     Card(
         key="T13",
         title=(
-            "An LSTM that remembers a letter survives one step of f = 0, because h still holds the"
-            " letter and i·g writes it back."
+            "If f is 0 for one step, an LSTM still remembers the letter. Its h still holds it, and"
+            " i·g writes it back into c."
         ),
         source=(
-            "Measured for this project before this card was made. Initialisation: Tallec & Ollivier"
-            " 2018 (chrono)."
+            "First seen in our own measurements, so the expectation is not from a paper."
+            " Initialisation: Tallec & Ollivier 2018 (chrono)."
         ),
         setting=(
             "Recall the first letter, A or B, after T = 50 steps of noise. LSTM with chrono"
             " initialisation, 16 hidden units, batch 32, Adam 0.005, clip 1, 1,000 updates, seeds 0"
-            f" to {LATCH_SEEDS - 1}. Then all units of one gate or of c are replaced in"
-            f" {SEQUENCES} new sequences, at step {STEP}, or at steps {STEP} to {LAST}."
+            f" to {LATCH_SEEDS - 1}. Then each trained model reads {SEQUENCES} new sequences. At"
+            f" step {STEP}, we set f to 0, or set f and i to 0, or flip the sign of c. In another"
+            f" test, we set o to 0 at steps {STEP} to {LAST}. Each change is made in all units."
         ),
         expected=(
-            "f = 0 at one step, and o = 0 at six steps, leave at least 0.99. f = i = 0 makes the"
-            " model guess (0.4 to 0.6). With the sign of c flipped, at most 0.01 is right."
+            "With f = 0 at one step, or o = 0 at six steps, accuracy stays at least 0.99. With f ="
+            " i = 0, the model guesses (accuracy 0.4 to 0.6). With the sign of c flipped, accuracy"
+            " is at most 0.01."
         ),
         values="accuracy of the answer at the last step",
         bands=tuple(

@@ -116,9 +116,15 @@ _COUNTS = {"RNN": 8_320, "GRU": 24_960, "LSTM": 33_280, "minGRU": 8_320, "minLST
 CARDS = (
     Card(
         key="X1",
-        title="A recording equals PyTorch's own output.",
+        title=(
+            "This app records every gate of an LSTM. The recorded h equals the output of"
+            " torch.nn.LSTM, up to rounding."
+        ),
         source="The definition of torch.nn.LSTM.",
-        setting="nn.LSTM(5, 16), T = 200, batch 4: its output, and a recording of it.",
+        setting=(
+            "nn.LSTM(5, 16), T = 200, batch 4. We compare the output of the module with the h of a"
+            " recording."
+        ),
         expected="A difference of at most 1e-6 in float32 and 1e-14 in float64.",
         values="largest absolute difference of the outputs",
         bands=(Band("float32", high=1e-6), Band("float64", high=1e-14)),
@@ -131,7 +137,10 @@ CARDS = (
         ),
         source="torch.nn.GRUCell; Cho et al. 2014 and Chung et al. 2014 for the other forms.",
         setting="One GRUCell(3, 5), weights uniform in ±1, seven samples, float64.",
-        expected="PyTorch's form is equal. The others differ by at least 0.05.",
+        expected=(
+            "PyTorch's form gives the same h′ as torch.nn.GRUCell, up to rounding. With the other"
+            " two, h′ differs by at least 0.05."
+        ),
         values="largest absolute difference of h′",
         bands=(
             Band("PyTorch's form", high=1e-15),
@@ -142,10 +151,14 @@ CARDS = (
     ),
     Card(
         key="X9",
-        title="A minGRU can compute all steps in parallel.",
+        title=(
+            "A minGRU can compute all steps in parallel, because its gate and its candidate see"
+            " only the input."
+        ),
         source="Feng et al. 2024 (minGRU).",
         setting=(
-            f"Random gates and candidates, {SIZE} hidden units, T = {STEPS:,}. Speed is not"
+            "A minGRU is a GRU without a reset gate. Its gate z and its candidate don't depend on"
+            f" h. Random gates and candidates, {SIZE} hidden units, T = {STEPS:,}. Speed is not"
             " measured."
         ),
         expected="The parallel and the sequential result are equal up to rounding.",
@@ -158,11 +171,14 @@ CARDS = (
         title="The parameters of RNN, GRU and LSTM are in the ratio 1 : 3 : 4.",
         source="The modules of torch.nn, which have two biases for each block.",
         setting=(
-            f"{SIZE} inputs, {SIZE} hidden units, one layer. minGRU and minLSTM are counted from"
-            " their layers."
+            f"{SIZE} inputs, {SIZE} hidden units, one layer. torch.nn has no minGRU and no minLSTM,"
+            " whose gates and candidates see only the input. We add up the parameters of their"
+            " linear layers: 2 in a minGRU, 3 in a minLSTM."
         ),
         expected=(
-            "K·H·(I + H + 2) with K = 1, 3, 4. For minGRU and minLSTM K·H·(I + 1) with K = 2, 3."
+            "With I inputs and H hidden units: K·H·(I + H + 2) parameters, with K = 1 for the RNN,"
+            " 3 for the GRU and 4 for the LSTM. K·H·(I + 1) parameters, with K = 2 for the minGRU"
+            " and 3 for the minLSTM."
         ),
         values="number of parameters",
         bands=tuple(Band(name, count, count) for name, count in _COUNTS.items()),

@@ -106,11 +106,12 @@ CARDS = (
         title="An LSTM counts far beyond its training range. A GRU and a tanh RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "Predict the legal next letters of S aⁿbⁿ T, n up to 10. 4 hidden units, batch 16, Adam"
-            " 0.01, clip 1, 3,000 updates, seeds 0 to 2."
+            "A training text is S, then n letters a, then n letters b, with n up to 10. T fills the"
+            " rest. At each step up to the last b, the model names all letters that may come next:"
+            " a, b or T. 4 hidden units, batch 16, Adam 0.01, clip 1, 3,000 updates, seeds 0 to 2."
         ),
-        expected="LSTM at least 13. GRU and RNN at most 12.",
-        values="largest n, up to 100, so that every aⁿbⁿ up to n is completely right",
+        expected="Largest n: LSTM at least 13, GRU and RNN at most 12.",
+        values="largest n, up to 100, such that all texts up to this n are right at every step",
         bands=(
             Band("RNN", 0, 12, count=SEEDS),
             Band("LSTM", 13, 100, count=SEEDS),
@@ -122,17 +123,19 @@ CARDS = (
     Card(
         key="T6",
         title=(
-            "An RNN and an LSTM compute parity on texts ten times longer than the training texts."
+            "An RNN and an LSTM compute parity (is the number of ones even or odd?) on texts ten"
+            " times longer than the training texts."
         ),
         source=(
             "Grazzi et al. 2024, abstract: linear RNNs with eigenvalues in [0, 1] can't compute"
             " parity."
         ),
         setting=(
-            "Parity at every one of 20 steps. 16 hidden units, batch 64, Adam 0.005, clip 1, 3,000"
-            f" updates, seeds 0 to 2. Tested on {TESTED_AT} steps."
+            "At each step of a text of zeros and ones, say whether the number of ones so far is"
+            " even or odd. 20 steps, 16 hidden units, batch 64, Adam 0.005, clip 1, 3,000 updates,"
+            f" seeds 0 to 2. Tested on texts of {TESTED_AT} steps."
         ),
-        expected="RNN and LSTM at least 0.995. The GRU has no expected range.",
+        expected="Accuracy: RNN and LSTM at least 0.995. The GRU has no expected range.",
         values=f"accuracy over all {TESTED_AT} steps of 256 texts",
         bands=(
             Band("RNN", 0.995, 1, count=SEEDS),
@@ -150,21 +153,23 @@ CARDS = (
         key="T7",
         title="On an endless stream, an LSTM needs its forget gate.",
         source=(
-            "Gers, Schmidhuber & Cummins 2000, continual embedded Reber grammar. Setting and"
-            " numbers are second-hand, from a public NumPy program (0.997 with a forget gate,"
-            " 0.55 without)."
+            "Gers, Schmidhuber & Cummins 2000, on an endless text that follows fixed rules (the"
+            " continual embedded Reber grammar). Setting and numbers are known from a public NumPy"
+            " program, not from the paper (accuracy 0.997 with a forget gate, 0.55 without)."
         ),
         setting=(
-            "Predict the legal next letters of an endless text, in chunks of 72 steps with six"
-            " whole strings on average. 12 hidden units, batch 8, Adam 0.01, clip 5, 2,000"
-            " updates with the state carried over, forget bias 1, input and output gate bias −1,"
-            f" seeds 0 to 2. Tested from a zero state on {STREAMS} texts of {STREAM_STEPS:,}"
-            " steps."
+            "An endless text consists of short strings. In each string, the second letter returns"
+            " as the closing letter, just before the last one. At each step, the model names the"
+            " letters that may come next. It is trained on chunks of 72 steps, each with six whole"
+            " strings on average. The state is carried over from one chunk to the next. 12 hidden"
+            " units, batch 8, Adam 0.01, clip 5, 2,000 updates, seeds 0 to 2. Biases: forget gate"
+            f" 1, input and output gate −1. Tested from a zero state on {STREAMS} texts of"
+            f" {STREAM_STEPS:,} steps."
         ),
-        expected="Accuracy at least 0.98 with a forget gate, about 0.5 without, where c grows.",
+        expected="Accuracy at least 0.98 with a forget gate, about 0.5 (0.3 to 0.7) without.",
         values=(
-            "accuracy at closing letters; largest |c| of any unit at any step; growth: that |c| /"
-            f" the largest |c| of the first {EARLY} steps"
+            "accuracy at closing letters; largest |c| of any unit at any step; growth: the largest"
+            f" |c| at any step divided by the largest |c| in the first {EARLY} steps"
         ),
         bands=(
             Band("with a forget gate", 0.98, 1, count=SEEDS),
@@ -178,8 +183,9 @@ CARDS = (
         _measure=stream,
         experiments=(trained.stream(),),
         not_covered=(
-            "The paper's network has memory blocks and squashing functions that torch.nn lacks, and"
-            " plain gradient descent. The growth of c is measured but has no expected range."
+            "The paper's network has memory blocks and squashing functions that torch.nn lacks. It"
+            " is trained with plain gradient descent. Without a forget gate, c should grow. We"
+            " measure this growth, but it has no expected range."
         ),
     ),
 )

@@ -81,6 +81,9 @@ def _bands(prefix: str = "", **bounds: tuple[float, float]) -> tuple[Band, ...]:
 
 _SOLVED, _UNSOLVED = (0.99, 1.0), (0.0, 0.35)
 _ADDED, _NOT_ADDED = (0.0, 0.01), (0.13, 10.0)
+_SCORED_WHEN = (
+    "We measure when the model solves the task, or after the last update if it never does."
+)
 _LATCH = "Recall the first letter, A or B, after T steps of noise. 16 hidden units, batch 32"
 
 CARDS = (
@@ -89,11 +92,13 @@ CARDS = (
         title="Gated cells learn the order of two distant marks. A tanh RNN doesn't.",
         source="Hochreiter & Schmidhuber 1997, experiment 6a.",
         setting=(
-            "T = 50, 8 letters, X or Y at steps 3–12 and 25–40, 4 classes. 8 hidden units, batch"
-            " 32, Adam 0.01, clip 1, LSTM forget bias 1, at most 1,500 updates, seeds 0 to 2."
+            "Texts of 50 letters. One mark, X or Y, is at one of steps 3 to 12, a second at one of"
+            " steps 25 to 40. The answer is one of XX, XY, YX, YY. 8 hidden units, batch 32, Adam"
+            " 0.01, clip 1, LSTM forget bias 1, at most 1,500 updates, seeds 0 to 2."
+            f" {_SCORED_WHEN}"
         ),
-        expected="LSTM and GRU at least 0.99, RNN at most 0.35.",
-        values="accuracy on 256 held-out texts, when solved or after the last update",
+        expected="Accuracy: LSTM and GRU at least 0.99, RNN at most 0.35.",
+        values="accuracy on 256 held-out texts",
         bands=_bands(RNN=_UNSOLVED, LSTM=_SOLVED, GRU=_SOLVED),
         _measure=lambda results: scores(trained.order(), results),
         experiments=(trained.order(),),
@@ -107,10 +112,10 @@ CARDS = (
         ),
         setting=(
             "T = 50, 32 hidden units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0"
-            " to 2. Baseline: always answering 1 gives 1/6."
+            f" to 2. {_SCORED_WHEN} Baseline: always answering 1 gives 1/6."
         ),
-        expected="LSTM and GRU at most 0.01, RNN at least 0.13.",
-        values="mean squared error on 256 held-out sequences, when solved or after the last update",
+        expected="Mean squared error: LSTM and GRU at most 0.01, RNN at least 0.13.",
+        values="mean squared error on 256 held-out sequences",
         bands=_bands(RNN=_NOT_ADDED, LSTM=_ADDED, GRU=_ADDED),
         _measure=lambda results: scores(trained.adding(), results),
         experiments=(trained.adding(),),
@@ -122,19 +127,19 @@ CARDS = (
             " steps."
         ),
         source=(
-            "Bengio, Simard & Frasconi 1994 (the latch); Jozefowicz, Zaremba & Sutskever 2015"
-            " (forget bias, second-hand); Tallec & Ollivier 2018 (chrono: b_f = ln U[1, T − 1];"
-            " b_i = −b_f is quoted from memory)."
+            "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
+            " (forget bias, known from another source, not from the paper); Tallec & Ollivier 2018"
+            " (chrono: b_f = ln U[1, T − 1]; b_i = −b_f is not checked against the paper)."
         ),
         setting=(
             f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"
             " 0 to 2."
         ),
         expected=(
-            "RNN, GRU and b = 0 solve up to 10 or 20 steps, b = 1 up to 20, b = 5 up to 50 or"
-            " 100, and chrono up to 100."
+            "Longest T solved. RNN, GRU and LSTM with b = 0: 10 or 20 steps. LSTM with b = 1: 20"
+            " steps. LSTM with b = 5: 50 or 100 steps. LSTM with chrono: 100 steps."
         ),
-        values="longest T that is solved (accuracy 0.99), together with every shorter T",
+        values="longest T such that it and all shorter ones are solved (accuracy at least 0.99)",
         bands=tuple(
             Band(row, low, high, count=SEEDS)
             for row, (low, high) in {
@@ -155,12 +160,15 @@ CARDS = (
             "Before training, only an LSTM with a large forget bias has a gradient that reaches"
             " far back."
         ),
-        source="Measured for this project, with the cells and biases of T3.",
+        source=(
+            "First seen in our own measurements, so the expectation is not from a paper. Cells and"
+            " biases as in T3."
+        ),
         setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
         expected=(
-            "RNN, GRU and b = 0 at most 1e-8; then b = 1, chrono and b = 5 in rising order. This"
-            " doesn't decide T3, because training changes the reach (see"
-            " docs/reach-while-learning.md)."
+            "The gradient ratio is at most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is"
+            " larger with b = 1, larger again with chrono, and largest with b = 5. This doesn't"
+            " decide T3, because training changes the ratio."
         ),
         values="gradient ratio ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(
@@ -178,17 +186,20 @@ CARDS = (
     ),
     Card(
         key="T12",
-        title="With equal parameters, gated cells still do far better than a tanh RNN.",
+        title=(
+            "With about the same number of parameters, gated cells still do far better than a tanh"
+            " RNN."
+        ),
         source=(
             "Chung, Gulcehre, Cho & Bengio 2014, abstract: gated units do better than tanh units,"
             " and GRU and LSTM are comparable. Here on the tasks of T1 and T2."
         ),
         setting=(
-            "T1 and T2, with the hidden units that bring each cell nearest to the LSTM's"
-            f" parameters. Order: {units(trained.equal_order())}. Adding:"
-            f" {units(trained.equal_adding())}."
+            "Tasks and settings of T1 (order) and T2 (adding). Each cell's number of hidden units"
+            " is chosen so that its number of parameters is closest to the LSTM's. Hidden units for"
+            f" order: {units(trained.equal_order())}. For adding: {units(trained.equal_adding())}."
         ),
-        expected="As in T1 and T2. Whether GRU or LSTM is better depends on the task.",
+        expected="The ranges of T1 and T2. Whether GRU or LSTM is better depends on the task.",
         values="order: accuracy; adding: mean squared error",
         bands=(
             *_bands("order: ", RNN=_UNSOLVED, LSTM=_SOLVED, GRU=_SOLVED),

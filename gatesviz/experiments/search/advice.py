@@ -199,7 +199,7 @@ class _Evidence:
         return (
             f"Each model first reads the last {self.test.warm_up:,} steps of the training part."
             " It then forecasts every held-out step in order, one step ahead. It keeps its state"
-            " from step to step. The forecasts without a network see the same earlier data."
+            " from step to step. The baselines, which need no network, see the same earlier data."
         )
 
     def _covered(self) -> str:

@@ -25,7 +25,7 @@ from gatesviz.ui.downloads import table
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.progress import Found, follow, known_results
 
-LASTS = "some minutes"
+LASTS = "a few minutes"
 STATUS_TEXTS = {
     "pass": "✓ holds",
     "fail": "✗ fails",
@@ -178,8 +178,8 @@ def _show_card(card: Card) -> None:
 
 def _show_outcome(one: Outcome) -> None:
     if one.status == "fail":
-        outside = [row.band.row for row in one.rows if row.status == "fail"]
-        st.error(f"**{status_text(one)}.** Outside the expected range: {', '.join(outside)}.")
+        outside = (_outside(row) for row in one.rows if row.status == "fail")
+        st.error(f"**{status_text(one)}.** {' '.join(outside)}")
     else:
         st.write(f"**{status_text(one)}**")
     if any(row.values for row in one.rows):
@@ -187,6 +187,10 @@ def _show_outcome(one: Outcome) -> None:
             _draw_bands(one)
         lines = [_line(row) for row in one.rows]
         st.table(lines, hide_index=True, alt="Expected and measured values of this card.")
+
+
+def _outside(row: Row) -> str:
+    return f"Row “{row.band.row}”: measured {format_row(row)}, expected {row.band}."
 
 
 def _draw_bands(one: Outcome) -> None:

@@ -112,7 +112,8 @@ HOLDS_GUESS = Field(
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,
     label="**Which cell will do best on this data?** “None of them” means that no cell beats"
-    " the best forecast without a network. Make a guess, then search.",
+    " the best baseline. A baseline is a forecast that needs no network, such as repeating the last"
+    " value. Make a guess, then search.",
 )  # fmt: skip
 
 FIELDS = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MARKS = (
     "One mark is one seed on the held-out part. The bar is the mean of the seeds with its 95 %"
     " interval. The interval allows for other seeds and for another, similar held-out part. The"
-    " dashed line is the best forecast without a network."
+    " dashed line is the best baseline, a forecast that needs no network."
 )
 CHART = "which cell"
 INTERVAL = "95 % interval"

@@ -24,13 +24,13 @@ HOW = (
     f" settings for every cell ({', '.join(NAMES)}). It then trains each cell with its best"
     f" setting, with at least six new seeds. Each of these models first reads up to {WARM_UP}"
     " steps before the held-out part. It then forecasts the held-out part in order, one step"
-    " ahead. It keeps its state from step to step. The forecasts without a network see the same"
-    " earlier data."
+    " ahead. It keeps its state from step to step. The baselines see the same earlier data. A"
+    " baseline is a forecast that needs no network, such as repeating the last value."
 )
 PRINCIPLE = (
     "**Principle.** Spend the same search effort on every cell. Judge on data that you did not"
     " use to choose anything."
-    " Always compare with a forecast that needs no network. If two cells differ by less than the"
+    " Always compare with a baseline. If two cells differ by less than the"
     " spread over seeds, take the cheaper one."
 )
 

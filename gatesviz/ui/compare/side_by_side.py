@@ -55,11 +55,11 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
     ]
     so = "".join(f" {ability}" for ability in abilities)
     return (
-        "One gate (z) does the work of two (f and i). The GRU's new state is z·h + (1 − z)·n. The"
-        " share it keeps (z) and the share it writes (1 − z) always add up to 1. The LSTM's new"
-        f" cell state is f·c + i·g, and f and i are independent. On this input, f + i"
-        f" ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z ranges from"
-        f" {z.min():.2f} to {z.max():.2f}."
+        "In a GRU, one gate (z) does the work of the LSTM's f and i. The GRU's new state is"
+        " z·h + (1 − z)·n. The share it keeps (z) and the share it writes (1 − z) always add"
+        " up to 1. The LSTM's new cell state is f·c + i·g, and f and i are independent. On this"
+        f" input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z ranges"
+        f" from {z.min():.2f} to {z.max():.2f}."
     )
 
 
@@ -67,10 +67,10 @@ def _hidden(lstm: Trace, gru: Trace) -> str:
     c, h, o = lstm.states["c"][1:], lstm.states["h"][1:], lstm.gates["o"]
     step, unit = np.unravel_index(np.argmax(np.abs(np.tanh(c)) - np.abs(h)), c.shape)
     return (
-        f"A memory that can be hidden. At step {step}, unit {unit} of the LSTM stores"
+        f"An LSTM can hide its memory. At step {step}, unit {unit} of the LSTM stores"
         f" c = {c[step, unit]:.2f} but outputs h = {h[step, unit]:.3f}, because its output gate is"
         f" o = {o[step, unit]:.3f}. The GRU has no output gate. It has only the state h, and the"
-        f" rest of the network always sees it. Starting from 0, h always stays within ±1"
+        f" rest of the network always sees it. The GRU's h starts at 0 and always stays within ±1"
         f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit (here"
         f" it reaches {np.abs(c).max():.2f})."
     )

@@ -19,9 +19,9 @@ FORMULA = (
     " K·H·(I + H + 2) parameters. The operations of one step are counted for all H units together."
 )
 PRINCIPLE = (
-    "**Principle.** At the same size, a GRU has 3 times the parameters of an RNN, and an LSTM has 4"
-    " times as many. They have 3 and 4 blocks of weights, an RNN has 1. A GRU has one gate fewer"
-    " than an LSTM (2, not 3). Its gate z decides both what to keep and what to write."
+    "**Principle.** At the same size, a GRU has 3 times as many parameters as an RNN. An LSTM has 4"
+    " times as many as an RNN. They have 3 and 4 blocks of weights, an RNN has 1. A GRU has one"
+    " gate fewer than an LSTM (2, not 3). Its gate z decides both what to keep and what to write."
 )
 SOURCES = (
     "An LSTM has a third more parameters than a GRU. In return, it can choose separately what to"
