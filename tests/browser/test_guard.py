@@ -52,7 +52,7 @@ TOLD = (
     SECRET,
     "Traceback",
     "traceback",
-    "SyntaxError",
+    "invalid syntax",
     "StreamlitAPIException",
     "ColumnSpec",
 )

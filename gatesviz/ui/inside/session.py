@@ -10,6 +10,7 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_STEPS
 from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
+from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.presets import OWN, PRESETS, presets
 from gatesviz.ui.inside.weights import FARTHEST, Values, handles
 
@@ -124,9 +125,10 @@ def keep_own(cell: str, units: int, weights: Values) -> None:
 
 
 def write_link(weights: Values | None) -> None:
-    """Write the walk, and your own ``weights`` if they are used, into the address bar."""
-    current = walk()
+    """Write x, the walk, and your own ``weights`` if they are used, into the address bar."""
+    current, x = walk(), float(st.session_state[INPUT.key])
     parameters = {
+        INPUT.key: (x,) if x != INPUT.default else (),
         "inw": weights or (),
         "inh": current.h if current.h != _DEFAULT.h else (),
         "inc": current.c if current.c != _DEFAULT.c else (),
