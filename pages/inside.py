@@ -28,4 +28,4 @@ else:
     if answered:
         direction.show_variants(moment, trace)
         st.write(direction.PRINCIPLE)
-session.write_link(cell_controls.own(setup))
+session.write_link(setup.cell, cell_controls.own(setup))

@@ -10,7 +10,7 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_STEPS
 from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
-from gatesviz.ui.inside.parameters import INPUT
+from gatesviz.ui.inside.parameters import INPUT, PRESET
 from gatesviz.ui.inside.presets import OWN, PRESETS, presets
 from gatesviz.ui.inside.weights import FARTHEST, Values, handles
 
@@ -124,18 +124,19 @@ def keep_own(cell: str, units: int, weights: Values) -> None:
     st.session_state[OWN_WEIGHTS] = st.session_state[OWN_WEIGHTS] | {(cell, units): weights}
 
 
-def write_link(weights: Values | None) -> None:
-    """Write x, the walk, and your own ``weights`` if they are used, into the address bar."""
-    current, x = walk(), float(st.session_state[INPUT.key])
+def write_link(cell: str, weights: Values | None) -> None:
+    """Write preset, x, walk, and your own ``weights`` if they are used, into the address bar."""
+    current, x, preset = walk(), float(st.session_state[INPUT.key]), st.session_state[PRESET.key]
     parameters = {
-        INPUT.key: (x,) if x != INPUT.default else (),
-        "inw": weights or (),
-        "inh": current.h if current.h != _DEFAULT.h else (),
-        "inc": current.c if current.c != _DEFAULT.c else (),
-        "inpast": current.past,
+        INPUT.key: to_text((x,) if x != INPUT.default else ()),
+        PRESET.key: preset if preset != next(iter(presets(cell))) else "",
+        "inw": to_text(weights or ()),
+        "inh": to_text(current.h if current.h != _DEFAULT.h else ()),
+        "inc": to_text(current.c if current.c != _DEFAULT.c else ()),
+        "inpast": to_text(current.past),
     }
-    for name, values in parameters.items():
-        if not values:
+    for name, text in parameters.items():
+        if not text:
             st.query_params.pop(name, None)
-        elif st.query_params.get(name) != to_text(values):
-            st.query_params[name] = to_text(values)
+        elif st.query_params.get(name) != text:
+            st.query_params[name] = text
