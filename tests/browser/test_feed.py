@@ -23,6 +23,7 @@ HOSTILE = [
 
 def player(page: Page) -> Locator:
     root = page.get_by_test_id("gv-player")
+    expect(root).to_have_count(1)  # while a page is drawn again, the old one is there, too
     root.wait_for()
     return root
 

@@ -66,6 +66,7 @@ def test_another_setting_asks_again_and_the_first_one_brings_the_guess_back(
         chosen = page.get_by_role("radio", name="20", exact=True)
         expect(chosen).to_have_attribute("aria-checked", "true" if times else "false")
         height = "0.9" if times else "1"  # as drawn, or flat at the top
+        expect(pad).to_have_count(1, timeout=SLOW)  # until then the old one is there, too
         expect(pad).to_have_attribute("aria-valuenow", height, timeout=SLOW)
     assert "grguess=20" in page.url
 

@@ -115,12 +115,23 @@ def test_another_button_draws_nothing(page: Page, pad: Locator) -> None:
     assert shown(pad) == list(OWN)
 
 
+def stand_still(pad: Locator) -> None:
+    """Return when the pad has not moved for half a second."""
+    place, last, same = "pad => pad.getBoundingClientRect().left", None, 0
+    while same < 5:
+        now = pad.evaluate(place)
+        same = same + 1 if now == last and now >= 0 else 0
+        last = now
+        pad.page.wait_for_timeout(100)
+
+
 def test_a_finger_draws_and_scrolls_nothing(new_page: Callable[..., Page], app_url: str) -> None:
     page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
     visit(page, f"{app_url}/{DRAWING}")
     page.get_by_test_id("stExpandSidebarButton").tap()
     pad = found(page)
-    page.wait_for_timeout(500)  # the sidebar slides in
+    pad.scroll_into_view_if_needed()
+    stand_still(pad)  # the sidebar slides in
     x, y = at(pad, 0, 1.0)
     touch = page.context.new_cdp_session(page)
     spots = [at(pad, 3, height / 10) for height in range(-9, 9)]

@@ -30,7 +30,10 @@ def sketch() -> list[float]:
     if _PAD not in st.session_state or _OPENED not in st.session_state:
         _open(linked)
     _component(data={"line": st.session_state[_OPENED]}, key=_PAD, on_line_change=_keep)
-    return list(st.session_state[_DRAWN])
+    drawn: list[float] = st.session_state[_DRAWN]
+    if "line" not in st.query_params and drawn != list(OWN):  # a quick move elsewhere can drop it
+        st.query_params["line"] = to_text(drawn)
+    return list(drawn)
 
 
 def to_text(heights: Sequence[float]) -> str:
@@ -76,8 +79,6 @@ def _open(linked: list[float] | None) -> None:
     """
     drawn = linked or st.session_state.get(_DRAWN, list(OWN))
     st.session_state[_OPENED] = st.session_state[_DRAWN] = drawn
-    if "line" not in st.query_params and drawn != list(OWN):
-        st.query_params["line"] = to_text(drawn)
 
 
 def keep_line(pad: str, drawn: str, name: str) -> None:
