@@ -12,13 +12,14 @@ from pathlib import Path
 from gatesviz.cells import CELLS
 from gatesviz.limits import STEPS
 from gatesviz.player.assets import MODULES, module, style
-from gatesviz.player.panels import Answers, Panel, Readout
+from gatesviz.player.panels import Answers, Panel
 from gatesviz.player.payload import payload
 from gatesviz.recordings import record
 from gatesviz.recordings.atomic_write import write_whole
 from gatesviz.sequences import Sequence, parse_numbers, parse_text
 from gatesviz.strict_json import to_json
 from gatesviz.tasks import Task
+from gatesviz.tasks.readouts import linear_readout
 from gatesviz.trained import PackagedInfo, PackagedModel, load_trained, trained_info, trained_names
 from gatesviz.version import __version__
 
@@ -125,15 +126,14 @@ def _panel(model: PackagedModel) -> Panel:
 
     sequence = _example(model)
     recording = record(model.module, torch.from_numpy(sequence.values.copy()))
-    weight, bias = (part.detach().numpy() for part in (model.readout.weight, model.readout.bias))
     values = model.answers(recording.output)
-    weights = Readout(weight, bias, "number" if len(model.answer_names) == 1 else "choice")
+    readout = linear_readout(model.readout, "number" if len(model.answer_names) == 1 else "choice")
     return Panel(
         recording.trace(),
         labels=sequence.labels,
         text=sequence.kind == "text",
         features=sequence.features,
-        answers=Answers(model.answer_names, values, OPENING, readout=weights),
+        answers=Answers(model.answer_names, values, OPENING, readout=readout),
         network=recording.traces,
     )
 

@@ -12,12 +12,12 @@ from gatesviz.fresh import fresh
 from gatesviz.player.payload import Answers, Panel, Written
 from gatesviz.recordings import Recording, record
 from gatesviz.sequences import Sequence
+from gatesviz.tasks.readouts import linear_readout
 from gatesviz.traces import Array
 from gatesviz.trained import PackagedModel, load_trained, trained_name
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup, titles, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
-from gatesviz.ui.readouts import linear_readout
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module

@@ -9,10 +9,10 @@ from gatesviz.engine import View
 from gatesviz.player.payload import Answers, Panel, Selection, payload
 from gatesviz.recordings import record
 from gatesviz.tasks import Batch
+from gatesviz.tasks.readouts import linear_readout
 from gatesviz.traces import Array
 from gatesviz.training import TrainedModel, TrainingSpec, probe
 from gatesviz.ui.player import opening, stage
-from gatesviz.ui.readouts import linear_readout
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings

@@ -6,8 +6,8 @@ from gatesviz.experiments.what_if import network
 from gatesviz.player.payload import Answers, Panel
 from gatesviz.recordings import Edit, Recording, record
 from gatesviz.tasks import Batch
+from gatesviz.tasks.readouts import linear_readout
 from gatesviz.traces import Array
-from gatesviz.ui.readouts import linear_readout
 from gatesviz.ui.what_if.models import Subject
 
 

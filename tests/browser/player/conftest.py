@@ -1,16 +1,19 @@
 """The player on its offline page, opened from disk: no server, no network."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from gatesviz.cells import CELLS, register
+from gatesviz.player.assets import script
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, Selection
 from gatesviz.traces import Trace
+from tests.minimal_gated_unit import MGU
 
 Show = Callable[..., Locator]
 
@@ -48,6 +51,23 @@ def show_on(tmp_path: Path) -> Show:
 def show(page: Page, show_on: Show) -> Show:
     """The same on the test's own page."""
     return lambda *args, **options: show_on(page, *args, **options)
+
+
+def open_bench(browser: Browser, names: str) -> Iterator[Page]:
+    """Open a page with the player's functions ``names`` as globals; close it afterwards."""
+    page = browser.new_page()
+    page.add_script_tag(type="module", content=f"{script()}\nObject.assign(window, {{{names}}});")
+    page.wait_for_function("typeof recompute === 'function'")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def mgu() -> Iterator[None]:
+    """The minimal gated unit, registered while the module's tests run."""
+    register(MGU)
+    yield
+    del CELLS["mgu"]
 
 
 def standing(root: Locator) -> tuple[int, int, bool]:

@@ -11,12 +11,11 @@ import torch
 from playwright.sync_api import Page
 from torch import nn
 
-from gatesviz.cells import CELLS, register
-from gatesviz.player.assets import script
 from gatesviz.player.payload import Answers, Panel, Readout, payload
 from gatesviz.recordings import Recording, record
 from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
 from gatesviz.recordings.edits import Edit
+from tests.browser.player.conftest import open_bench
 from tests.browser.player.test_engine import (
     HIDDEN,
     INPUTS,
@@ -26,7 +25,6 @@ from tests.browser.player.test_engine import (
     drawn,
     seeded,
 )
-from tests.minimal_gated_unit import MGU
 
 EXACT = 2e-6
 NAMES = (
@@ -46,19 +44,7 @@ EDITED = """cases => cases.map(([text, edits]) => {
 
 @pytest.fixture(scope="module")
 def bench(browser: Any) -> Iterator[Page]:
-    """A page with the player's functions as globals."""
-    page = browser.new_page()
-    page.add_script_tag(type="module", content=f"{script()}\nObject.assign(window, {{{NAMES}}});")
-    page.wait_for_function("typeof recompute === 'function'")
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def mgu() -> Iterator[None]:
-    register(MGU)
-    yield
-    del CELLS["mgu"]
+    yield from open_bench(browser, NAMES)
 
 
 def start(module: Any) -> Any:

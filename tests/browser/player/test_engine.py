@@ -12,13 +12,11 @@ import torch
 from playwright.sync_api import Page
 from torch import nn
 
-from gatesviz.cells import CELLS, register
 from gatesviz.player import network
-from gatesviz.player.assets import script
 from gatesviz.player.payload import Answers, Panel, Readout, payload
 from gatesviz.recordings import Recording, record
 from gatesviz.recordings.stepwise import StepModule
-from tests.minimal_gated_unit import MGU
+from tests.browser.player.conftest import open_bench
 from tests.player.making import quiet
 
 EXACT = 2e-6
@@ -41,19 +39,7 @@ COMPUTE = """texts => texts.map((text) => {
 
 @pytest.fixture(scope="module")
 def bench(browser: Any) -> Iterator[Page]:
-    """A page with the player's functions as globals."""
-    page = browser.new_page()
-    page.add_script_tag(type="module", content=f"{script()}\nObject.assign(window, {{{NAMES}}});")
-    page.wait_for_function("typeof recompute === 'function'")
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def mgu() -> Iterator[None]:
-    register(MGU)
-    yield
-    del CELLS["mgu"]
+    yield from open_bench(browser, NAMES)
 
 
 def drawn(*shape: int, seed: int) -> torch.Tensor:
