@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import streamlit as st
 
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.widget_memory import remember, restore
 
 Look = Literal["select", "segments", "toggle", "checkbox", "slider", "number", "text", "area"]
 
@@ -58,6 +59,28 @@ class Field:
         given = {"key": self.key, "bind": "query-params", "help": self.help or None}
         given |= {**(self.options or {}), **changes}
         return getattr(self, f"_{look}")(given)
+
+    def draw_unbound(self, **changes: Any) -> Any:
+        """Draw the widget without binding it to the address bar, and return its value.
+
+        It starts with the link's value, and the page writes its value into the link. What the
+        server writes replaces the whole address, so a bound value that is moved in that moment
+        gets lost. Use this where a page writes other parts of its address at every move.
+
+        Args:
+            changes: as for `draw`. A value that is not one of the ``options`` becomes the first.
+        """
+        restore(self.key)
+        if self.key not in st.session_state:
+            text = st.query_params.get(self.key, "")
+            wrong = self.takes.problem(text)
+            st.session_state[self.key] = self.default if wrong else self.from_link(text)
+        options = changes.get("options")
+        if options is not None and st.session_state[self.key] not in options:
+            st.session_state[self.key] = options[0]
+        value = self.draw(bind=None, **changes)
+        remember(self.key)
+        return value
 
     def _select(self, given: dict[str, Any]) -> Any:
         options = self._choices(given)

@@ -19,7 +19,7 @@ from gatesviz.ui.inside.parameters import (
 )
 from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
 from gatesviz.ui.inside.weights import FARTHEST, UNITS, Handle, Values, handles
-from gatesviz.ui.widget_memory import remember, restore, set_number
+from gatesviz.ui.widget_memory import set_number
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
 
@@ -52,25 +52,12 @@ def choose_cell() -> Setup:
     if switched:
         session.note(SWITCHED)
     known = presets(cell)
-    preset = _draw_preset(list(known))
+    preset = PRESET.draw_unbound(options=list(known), index=0, on_change=session.forget_notices)
     seed = SEED_FIELD.draw() if preset == FRESH else SEED.low
     st.write(known[preset].meaning)
     setup = Setup(cell, units, preset, _weights(cell, units, preset, SEED.check(int(seed))))
     _draw_weights(setup)
     return setup
-
-
-def _draw_preset(options: list[str]) -> str:
-    """Draw the menu of presets, which isn't bound to the address bar, as the slider of x."""
-    restore(PRESET.key)
-    held = st.session_state.get(PRESET.key, _linked(PRESET.key))
-    if held not in options:
-        held = options[0]
-    if st.session_state.get(PRESET.key) != held:
-        st.session_state[PRESET.key] = held
-    preset: str = PRESET.draw(options=options, index=0, bind=None, on_change=session.forget_notices)
-    remember(PRESET.key)
-    return preset
 
 
 def _linked(key: str) -> str | None:

@@ -15,7 +15,7 @@ from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk
 from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.sentences import format_values
 from gatesviz.ui.inside.step import recorded
-from gatesviz.ui.widget_memory import remember, restore, set_number
+from gatesviz.ui.widget_memory import set_number
 
 FARTHEST_H, USUAL_C = 1.0, 5.0
 
@@ -25,7 +25,7 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
     states = CELLS[setup.cell].states
     places = st.columns(1 + len(states) * setup.units)
     with places[0]:
-        x = _draw_input()
+        x = INPUT.draw_unbound(on_change=session.forget_notices)
     moment = Moment(
         setup.cell,
         setup.units,
@@ -41,23 +41,6 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
             _draw_state(slot, setup.units, slots)
     _draw_buttons(moment, trace)
     return moment, trace
-
-
-def _draw_input() -> float:
-    """Draw the slider of x and return its value.
-
-    It isn't bound to the address bar, where `session.write_link` writes it with the walk and the
-    weights. What the server writes replaces the whole address, and a bound value that was moved in
-    that moment would be lost.
-    """
-    restore(INPUT.key)
-    if INPUT.key not in st.session_state:
-        text = st.query_params.get(INPUT.key, "")
-        wrong = INPUT.takes.problem(text)
-        st.session_state[INPUT.key] = INPUT.default if wrong else INPUT.from_link(text)
-    x: float = INPUT.draw(bind=None, on_change=session.forget_notices)
-    remember(INPUT.key)
-    return x
 
 
 class _Slot(NamedTuple):
