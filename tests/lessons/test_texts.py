@@ -1,0 +1,50 @@
+"""Every lesson that ships: its measures run, and its texts name only numbers that they give."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gatesviz.lessons import Check, Lesson, Step, lessons, measured
+from gatesviz.lessons.lesson import named_numbers, with_numbers
+from gatesviz.lessons.measures import MEASURES, find_measure
+
+STEPS = [(each, step) for each in lessons() for step in each.steps]
+
+
+def checks(step: Step) -> Iterator[tuple[Check, dict[str, str]]]:
+    """Yield every question of a step with the numbers that its texts may name."""
+    if step.check is not None:
+        for check in (step.check, step.check.sibling):
+            if check is not None:
+                numbers = dict(measured(check.measure).numbers) if check.measure else {}
+                yield check, numbers
+                if check.reason is not None:
+                    own = check.reason.measure
+                    yield check.reason, {**numbers, **(measured(own).numbers if own else {})}
+
+
+@pytest.mark.parametrize(("lesson", "step"), STEPS, ids=lambda each: getattr(each, "title", None))
+def test_numbers_come_from_a_measure_and_one_option_is_right(lesson: Lesson, step: Step) -> None:
+    known: dict[str, str] = {}
+    for check, numbers in checks(step):
+        known |= numbers
+        texts = (check.question, *check.options.values(), *check.refute.values())
+        for text in texts:
+            with_numbers(text, numbers)
+        right = check.right or measured(check.measure).right
+        assert right in check.options, f"{check.question}: the measure says {right!r}"
+        assert check.right or measured(check.measure).sentence
+    known |= measured(step.measure).numbers if step.measure else {}
+    for text in (step.text, step.look, step.follows):
+        assert set(named_numbers(text)) <= known.keys()
+
+
+def test_every_measure_is_used() -> None:
+    used = {
+        find_measure(check.measure)[0]
+        for _, step in STEPS
+        for check, _ in checks(step)
+        if check.measure
+    }
+    used |= {find_measure(step.measure)[0] for _, step in STEPS if step.measure}
+    assert used == set(MEASURES.values())
