@@ -44,7 +44,7 @@ test: lint browser
 
 # Without a browser its tests are skipped with a message; with GATESVIZ_REQUIRE_BROWSER=1 they fail.
 browser: $(READY)
-	@for name in "$${CHROMIUM:-chromium}" chromium-browser google-chrome; do \
+	@for name in "$${CHROMIUM:-chromium-headless-shell}" chromium chromium-browser google-chrome; do \
 	    if command -v "$$name" >/dev/null; then exit 0; fi; \
 	done; \
 	$(BIN)/python -m playwright install chromium \
