@@ -17,7 +17,7 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing else can be reached
 ]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The shell has no windows: starting it and eight contexts takes a quarter of the processor time."""
+"""The shell has no windows: starting it and eight contexts takes a quarter of the time."""
 COMPILED = "--v8-cache-options=code"
 """Keep scripts compiled from their first use on, not from their third."""
 MISSING = "no Chromium: set $CHROMIUM, install one, or run `python -m playwright install chromium`"
