@@ -89,7 +89,7 @@ WINDOWS: Mapping[Squashing, Window] = {
     "sigmoid": Window(w=(3.0, 7.0), b=(-5.0, -1.0), start=(5.5, -2.5), rate=0.1, clip=0.5),
     "tanh": Window(w=(0.5, 2.5), b=(-0.5, 2.0), start=(1.3, -0.1), rate=0.3, clip=0.5),
 }
-"""From these starts, plain descent jumps off the cliff and clipped descent comes down."""
+"""From these starts, plain descent jumps off the cliff and clipped descent moves down."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,10 +66,12 @@ def _parameters(scope: Scope) -> int:
 
 def _reworded(query: bytes) -> str:
     """Return ``query`` with the present wording of options, or "" if nothing changes."""
-    from gatesviz.ui.compare.parameters import PARAMETERS
+    from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
+    from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
+    from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    changed = reworded(given, PARAMETERS)
+    changed = reworded(given, {**COMPARE, **GRADIENTS, **TRAIN})
     return urlencode({**given, **changed}, doseq=True) if changed else ""
 
 

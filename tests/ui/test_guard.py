@@ -65,6 +65,21 @@ def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
         assert answer("/compare", link[1:].encode())["status"] == 200
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("grfate", "is thrown off", "jumps far away"),
+        ("grwhich", "one between", "one in the middle"),
+        ("trinit", "as drawn", "PyTorch's default"),
+    ],
+)
+def test_a_link_with_an_earlier_wording_leads_to_the_present_one(
+    name: str, old: str, new: str
+) -> None:
+    redirect = answer("/gradients", urlencode({name: old}).encode())
+    assert parse_qs(redirect[b"location"].decode()[1:]) == {name: [new]}
+
+
 def test_metrics_are_closed_and_unknown_names_refused() -> None:
     assert answer("/app/_stcore/metrics")["status"] == 404
     assert answer("/", host=b"evil.example")["status"] == 421

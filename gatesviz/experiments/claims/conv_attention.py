@@ -57,7 +57,7 @@ CLAIMS = (
         former=("A convolution in front of the cell helps.",),
         measures=(
             "Updates until the task is solved, with and without a convolution over the last"
-            f" {WIDTH} steps. Yes if the LSTM's ratio with / without is below 1."
+            f" {WIDTH} steps. Yes if the LSTM needs fewer updates with it."
         ),
         x_name="",
         y_name="updates until solved",
@@ -75,9 +75,9 @@ CLAIMS = (
         sentence="Attention speeds up learning over long gaps.",
         former=("With attention a cell learns over long gaps in fewer updates.",),
         measures=(
-            f"Updates until the task is solved over {FAR} steps (your own data: its own length),"
-            " with and without attention over all earlier states. Yes if the LSTM's ratio with /"
-            " without is below 1."
+            f"Updates until the task is solved over {FAR} steps, with and without attention. Your"
+            " own data keeps its own length. Attention gives the readout a weighted mean of the"
+            " states so far. Yes if the LSTM needs fewer updates with attention."
         ),
         x_name="",
         y_name="updates until solved",

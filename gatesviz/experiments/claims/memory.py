@@ -101,9 +101,10 @@ MEMORY = Benchmark(
     sentence="GRUs need less memory to train.",
     measures=(
         "Bytes of all tensors before the backward pass. Weights: with their gradient and Adam's two"
-        " moments. Activations: everything that autograd saves in the forward pass, with the"
-        " workspace of a fused kernel, without the batch. Yes if the ratio GRU / LSTM of the sum"
-        " is below 1. Autograd's own records are not counted; with few units they can be larger."
+        " moments. Activations: everything that autograd saves in the forward pass, including the"
+        " working memory of PyTorch's fused kernels, but not the batch itself. Yes if the GRU needs"
+        " fewer bytes for both together than the LSTM. Autograd's own records are not counted; with"
+        " few units they can be larger."
     ),
     y_name="bytes",
     _run=_run,

@@ -112,7 +112,7 @@ CLAIMS = (
         measures=(
             "Updates until the task is first solved on held-out samples, with equal hidden units."
             " Runs are scored every 25 updates, and after updates 1, 2, 4, 8 and so on. Yes if the"
-            " ratio GRU / LSTM is below 1."
+            " GRU needs fewer."
         ),
         x_name="",
         y_name="updates until solved",
@@ -194,7 +194,7 @@ CLAIMS = (
         sentence="Two layers learn faster than one.",
         measures=(
             "Updates until the task is solved, with one layer and with two layers of the same size."
-            " Yes if the LSTM's ratio two layers / one layer is below 1."
+            " Yes if the LSTM needs fewer updates with two layers."
         ),
         x_name="",
         y_name="updates until solved",
@@ -216,9 +216,9 @@ CLAIMS = (
         former=("Reading in both directions is better.",),
         measures=(
             "Updates until the task is solved, reading forward and in both directions. Yes if the"
-            " LSTM's ratio both / forward is below 1. Most tasks want the answer at the last step,"
-            " where the backward direction has read only that step. Parity has an answer at every"
-            " step."
+            " LSTM needs fewer updates when it reads in both directions. Most tasks want the answer"
+            " at the last step, where the backward direction has read only that step. The task"
+            " “Even or odd number of ones” has an answer at every step."
         ),
         x_name="",
         y_name="updates until solved",

@@ -130,16 +130,16 @@ CARDS = (
         title="Each of these tasks has a baseline without learning. A trained model must beat it.",
         source="Arithmetic.",
         setting=(
-            "Adding and four classes (the order of two marks): the baseline is the best constant"
-            f" answer on {SAMPLES:,} samples. Copy, which is not a task in this app: repeat"
-            f" {COPIED} random symbols, out of {SYMBOLS}, after T = {LAG} steps. Its baseline"
-            f" answers “blank” until they are due, and then gives all {SYMBOLS} the same"
-            " probability."
+            "Two tasks, adding two numbers and naming the order of two marks (four classes): the"
+            f" baseline is the best constant answer on {SAMPLES:,} samples. Copy, which is not a"
+            f" task in this app: repeat {COPIED} random symbols, out of {SYMBOLS}, after T = {LAG}"
+            f" steps. Its baseline answers “blank” until they are due, and then gives all {SYMBOLS}"
+            " the same probability."
         ),
         expected=(
             "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."
             " Cross-entropy: 10·ln 8 / (T + 20) nats for copying after T steps, ln 4 nats for four"
-            " classes."
+            " classes. A nat is the unit of cross-entropy with natural logarithms."
         ),
         values="mean squared error, or cross-entropy in nats",
         bands=(

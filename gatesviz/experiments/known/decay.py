@@ -136,7 +136,10 @@ CARDS = (
     ),
     Card(
         key="X3",
-        title="At spectral radius 1 a tanh RNN's gradient vanishes. It explodes only far above 1.",
+        title=(
+            "If the largest absolute eigenvalue of W_hh (its spectral radius) is 1, a tanh RNN's"
+            " gradient vanishes. It explodes only far above 1."
+        ),
         source=(
             "Pascanu, Mikolov & Bengio 2013 (not checked against the paper). With tanh, the"
             " gradient vanishes whenever the largest singular value of W_hh is below 1. It can"

@@ -158,13 +158,13 @@ CARDS = (
             " program, not from the paper (accuracy 0.997 with a forget gate, 0.55 without)."
         ),
         setting=(
-            "An endless text consists of short strings. In each string, the second letter returns"
-            " as the closing letter, just before the last one. At each step, the model names the"
-            " letters that may come next. It is trained on chunks of 72 steps, each with six whole"
-            " strings on average. The state is carried over from one chunk to the next. 12 hidden"
-            " units, batch 8, Adam 0.01, clip 5, 2,000 updates, seeds 0 to 2. Biases: forget gate"
-            f" 1, input and output gate −1. Tested from a zero state on {STREAMS} texts of"
-            f" {STREAM_STEPS:,} steps."
+            "An endless text consists of short strings. In each string, the second letter comes"
+            " again as the last but one. We call it the closing letter. At each step, the model"
+            " names the letters that may come next. It is trained on chunks of 72 steps, each with"
+            " six whole strings on average. The state is carried over from one chunk to the next."
+            " 12 hidden units, batch 8, Adam 0.01, clip 5, 2,000 updates, seeds 0 to 2. Biases:"
+            f" forget gate 1, input and output gate −1. Tested from a zero state on {STREAMS} texts"
+            f" of {STREAM_STEPS:,} steps."
         ),
         expected="Accuracy at least 0.98 with a forget gate, about 0.5 (0.3 to 0.7) without.",
         values=(

@@ -82,7 +82,7 @@ def _bands(prefix: str = "", **bounds: tuple[float, float]) -> tuple[Band, ...]:
 _SOLVED, _UNSOLVED = (0.99, 1.0), (0.0, 0.35)
 _ADDED, _NOT_ADDED = (0.0, 0.01), (0.13, 10.0)
 _SCORED_WHEN = (
-    "We measure when the model solves the task, or after the last update if it never does."
+    "The score is taken when the model solves the task, or after the last update if it never does."
 )
 _LATCH = "Recall the first letter, A or B, after T steps of noise. 16 hidden units, batch 32"
 
@@ -129,7 +129,8 @@ CARDS = (
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
             " (forget bias, known from another source, not from the paper); Tallec & Ollivier 2018"
-            " (chrono: b_f = ln U[1, T − 1]; b_i = −b_f is not checked against the paper)."
+            " (chrono: each forget bias is the logarithm of a random number from 1 to T − 1. We did"
+            " not check b_i = −b_f against the paper)."
         ),
         setting=(
             f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"

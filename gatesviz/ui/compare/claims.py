@@ -41,8 +41,9 @@ PRINCIPLE = (
     " both answers. A result for one task and size may not hold for another."
 )
 SOURCES = (
-    "The bar is a 95 % bootstrap interval for the median difference (Efron 1979). On how far"
-    " results carry over: Chung et al. 2014; Greff et al. 2017."
+    "The bar is a 95 % interval for the median difference, found by drawing the seeds again and"
+    " again (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017 compare cells on many"
+    " tasks."
 )
 
 

@@ -72,7 +72,7 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
         f"{verdict}: the {most.name} **{most.letter}** changes most. Change is"
-        f" the standard deviation over time. 100 % is the largest possible one: {shares}."
+        f" the standard deviation over time, in % of the largest that is possible: {shares}."
     )
 
 

@@ -83,10 +83,10 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     plain, clipped = paths[PLAIN], paths[CLIPPED]
     steepest = written(float(plain.gradient_norms.max()))
     return (
-        f"{judge_guess(f'“{guess}”', guess == fate(plain))} Plain descent {fate(plain)}."
-        f" Its largest gradient norm is {steepest}, and one update moves the weights by up to"
-        f" **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with clipping"
-        f" at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
+        f"{judge_guess(f'“{guess}”', guess == fate(plain))} Gradient descent without clipping"
+        f" {fate(plain)}. Its largest gradient norm is {steepest}, and one update moves the weights"
+        f" by up to **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with"
+        f" clipping at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
         f" {len(plain.losses) - 1} updates, against {written(float(clipped.losses[-1]))} after"
         f" {len(clipped.losses) - 1} with clipping."
     )

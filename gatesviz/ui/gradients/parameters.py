@@ -48,7 +48,7 @@ FED = (NOISE, ZEROS, WAVE, TEXT)
 SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
 POSITIONS = ("the first", "one in the middle", "the last")
 LEARNS = ("yes", "no")
-FATES = ("comes down", "is thrown off", "gets stuck")
+FATES = ("moves down", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
 COURSES = ("grows", "shrinks", "stays")
 GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
@@ -130,7 +130,12 @@ PHI_FIELD = Field(
     key="grphi", label="Nonlinearity φ in h′ = φ(w·h + b)", takes=Choice(PHIS), default=PHIS[0],
     look="segments",
 )  # fmt: skip
-FATE_FIELD = Field(key="grfate", label="Guess", takes=Choice(FATES), default=None)
+FATE_FIELD = Field(
+    key="grfate",
+    label="Guess",
+    takes=Choice(FATES, {"comes down": FATES[0], "is thrown off": FATES[1]}),
+    default=None,
+)
 SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=False)
 STATE_FIELD = Field(
     key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"

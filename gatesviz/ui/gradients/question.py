@@ -45,7 +45,7 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
     one = hidden_model(measured)
     guess = ask_guess(
         f"**The loss depends only on the last of {one.steps} steps. How many steps back does the"
-        f" {one.name}'s gradient fall below 1 % of its value there?**",
+        f" {one.name}'s gradient fall below 1 % of its value at the last step?**",
         [word for word in GUESSES if word == NEVER or int(word) <= one.steps],
         key=GUESS_FIELD.key,
         about=answer_key(one),

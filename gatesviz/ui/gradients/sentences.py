@@ -81,8 +81,8 @@ def describe_theory(one: Measured) -> str | None:
     if not one.kind.gates:
         rule = (
             "Theory: in a linear RNN whose W_hh is ρ times an orthogonal matrix, exactly ρᵏ of"
-            f" ‖∂L/∂h‖ is left k steps back. With ρ = {one.radius:.3g}, that is {predicted}"
-            f" {step_count(T)} back."
+            f" ‖∂L/∂h‖ is left k steps back. Here ρ, the largest absolute eigenvalue of W_hh, is"
+            f" {one.radius:.3g}. So {predicted} would be left {step_count(T)} back."
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."

@@ -24,8 +24,8 @@ from gatesviz.ui.guesses import ask_guess
 FACTOR = 2  # a smaller change, up or down, counts as "stays"
 PRINCIPLE = (
     "**Principle.** Training changes how far the gradient reaches. A trained cell can hold"
-    " a memory with saturated gates. Then small changes of early inputs no longer change it, so its"
-    " gradient becomes small again."
+    " a memory with saturated gates, very near 0 or 1. Then small changes of early inputs hardly"
+    " change the memory, so the gradient at these inputs is small again."
 )
 SOURCES = "Source: Bengio, Simard & Frasconi 1994."
 

@@ -10,8 +10,8 @@ from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
 PRINCIPLE = (
-    "**Principle.** A gate that a constant can replace decides nothing in this model. A gate that"
-    " no constant can replace has to move."
+    "**Principle.** If a constant can replace a gate, this gate decides nothing in this model. If"
+    " no constant can replace it, the gate has to move."
 )
 SOURCES = (
     "The model was trained with moving gates. If you train it again with one gate held, it may find"
@@ -30,7 +30,8 @@ def draw_guess(subject: Subject) -> str | None:
         return None
     return ask_guess(
         f"**{subject.task.asks} {subject.task.answer} We hold one gate at 0, then at ½, then at 1,"
-        " at all steps. Its best score counts. Which one does the model need most?**",
+        " at all steps, and keep the best of the three scores. For which gate is this score"
+        " lowest?**",
         letters,
         key=GATE.key,
         about=subject.key,

@@ -27,7 +27,10 @@ PRINCIPLE = (
     " Here the letter is in c and in h. If c is erased, the cell can write it back from h, but only"
     " if the input gate is open."
 )
-SOURCES = "Measured for this project, see known result T13. We know of no textbook that shows it."
+SOURCES = (
+    "We measured this ourselves: see card T13 of the known results on the page LSTM or GRU?. We"
+    " know of no textbook that shows it."
+)
 CHARGED = "recall-lstm"
 """The packaged model that is compared with the one of T13."""
 
