@@ -3,7 +3,7 @@
     >>> [lesson.title for lesson in lessons()]    # doctest: +SKIP
     >>> lesson("memory").steps[0].query           # doctest: +SKIP
 
-text file → parser → lesson. Measures decide which answer of a check is right.
+text file → parser → lesson → grading (measures decide which answer is right) → completion (a code)
 """
 
 import functools

@@ -3,6 +3,7 @@
 import { showCurves, removeCurves } from "./curves.js";
 import { makeElement } from "./dom.js";
 import { showGrowth, removeGrowth } from "./growth.js";
+import { showLesson, removeLesson } from "./lesson.js";
 import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
 import { showSketch, removeSketch } from "./sketch.js";
@@ -57,6 +58,11 @@ function mountPicture(node, { data }) {
   return () => {};
 }
 
+function mountLesson(node, { data, setTriggerValue }) {
+  showLesson(node, data, setTriggerValue);
+  return () => removeLesson(node);
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -64,6 +70,7 @@ const MOUNTS = {
   curves: [mountCurves, "curves"],
   growth: [mountGrowth, "growth"],
   picture: [mountPicture, "picture"],
+  lesson: [mountLesson, "lesson"],
 };
 
 /** Mount the part `name`. Return the function that removes it. */

@@ -192,6 +192,7 @@ class Player {
     else {
       const { step } = this.state;
       const others = recordedEdits(model) !== this.recorded;
+      if (moved && !model.select.playing) this.playing.stop();
       if (moved || others) this.open(moved ? model.select : { ...selectionOf(this.state), edits: "" }, model);
       else this.show(model, selectionOf(this.state));
       if (!moved && this.state.step !== step) this.report();

@@ -14,7 +14,8 @@ from gatesviz.player.assets import MODULES, asset, module
 from gatesviz.strict_json import finite
 
 _STYLES = {
-    name: asset(f"{name}.css") for name in ("player", "sketch", "curves", "growth", "picture")
+    name: asset(f"{name}.css")
+    for name in ("player", "sketch", "curves", "growth", "picture", "lesson")
 }
 _BRING = """
 export default function () {
@@ -38,7 +39,9 @@ HIDDEN = f".st-key-{_KEY} {{ display: none; }}"
 _bringer = st.components.v2.component(
     "gatesviz_parts",
     js=f"const STYLES = {json.dumps(_STYLES)};\n"
-    + module(*MODULES, "sketch.js", "curves.js", "growth.js", "picture.js", "mounts.js")
+    + module(
+        *MODULES, "sketch.js", "curves.js", "growth.js", "picture.js", "lesson.js", "mounts.js"
+    )
     + _BRING,
 )
 

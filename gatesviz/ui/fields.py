@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import streamlit as st
 
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
-from gatesviz.ui.widget_memory import remember, restore
+from gatesviz.ui.widget_memory import forget_remembered, remember, restore
 
 Look = Literal["select", "segments", "toggle", "checkbox", "slider", "number", "text", "area"]
 
@@ -71,6 +71,7 @@ class Field:
             changes: as for `draw`. A value that is not one of the ``options`` becomes the first.
         """
         restore(self.key)
+        st.session_state.setdefault(_UNBOUND, set()).add(self.key)
         if self.key not in st.session_state:
             text = st.query_params.get(self.key, "")
             wrong = self.takes.problem(text)
@@ -150,6 +151,19 @@ class Field:
     def held(self, value: Any) -> Any:
         """Return ``value`` as the widget holds it: as a float in a field of real numbers."""
         return float(value) if isinstance(self.takes, Number) and value is not None else value
+
+
+def forget_unbound() -> None:
+    """Forget the values of unbound widgets and of those that are not drawn.
+
+    They then start with the values of the link, as on a cold visit.
+    """
+    for key in st.session_state.get(_UNBOUND, ()):
+        st.session_state.pop(key, None)
+    forget_remembered()
+
+
+_UNBOUND = "unbound fields"
 
 
 def parameters(fields: Iterable[Field]) -> dict[str, Parameter]:

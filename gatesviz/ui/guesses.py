@@ -39,6 +39,13 @@ def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashabl
     return guess if guess in options else None
 
 
+def forget_guesses() -> None:
+    """Forget all guesses, so that only those of the link are made, as on a cold visit."""
+    for name in map(str, list(st.session_state)):
+        if name.startswith(("guesses ", "question ")):
+            del st.session_state[name]
+
+
 def reserved_answer(key: str) -> Any:
     """Return a container for an answer, as tall as the answer before there is one.
 

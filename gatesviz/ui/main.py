@@ -12,6 +12,8 @@ from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
+from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
+from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.player import PARAMETERS as PLAYER
@@ -67,6 +69,7 @@ st.set_page_config(
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED}</style>")
 bring()
+draw_lesson()
 bound = {
     "Feed a sequence": FEED_WIDGETS,
     "Train live": TRAIN_WIDGETS,
@@ -74,5 +77,15 @@ bound = {
     "Vanishing gradients": GRADIENT_WIDGETS,
     "LSTM or GRU?": COMPARE_WIDGETS,
 }.get(page.title, {})
-known = {**FEED, **INSIDE, **TRAIN, **WHAT_IF, **GRADIENTS, **COMPARE, **HANDOFF, **PLAYER}
+known = {
+    **FEED,
+    **INSIDE,
+    **TRAIN,
+    **WHAT_IF,
+    **GRADIENTS,
+    **COMPARE,
+    **HANDOFF,
+    **PLAYER,
+    **LESSONS,
+}
 run_with_notices(page.run, known, bound)

@@ -13,6 +13,7 @@ from gatesviz.ui.components import part
 from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
 _component = part("player")
+_OPENS, _LAST, _TURN = " opens", " last", "players turn"
 
 
 def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:
@@ -70,9 +71,10 @@ def opening(key: str, own: Selection) -> Selection:
     The position stays the same while the player is on the page. A changed one would change the
     payload, which would be sent and drawn again at every click.
     """
-    opened = f"{key} opens"
+    opened = f"{key}{_OPENS}"
     if key not in st.session_state or opened not in st.session_state:
         query = {k: st.query_params[k] for k in _FIELDS if len(st.query_params.get_all(k)) == 1}
+        own = replace(own, turn=st.session_state.get(_TURN, 0))
         place = linked(query, st.session_state.get(_last(key), own))
         st.session_state[opened] = place
         kept_edits(key)[:] = [place.edits]
@@ -89,11 +91,19 @@ def move(key: str, *, playing: bool = False, **place: Any) -> None:
     ``place`` names fields of `Selection`; the others keep their values. With ``playing``, it plays
     from there.
     """
-    opened, last = f"{key} opens", st.session_state.get(_last(key), Selection())
+    opened, last = f"{key}{_OPENS}", st.session_state.get(_last(key), Selection())
     before = st.session_state.get(opened, last)
     st.session_state[opened] = replace(last, **place, playing=playing, turn=before.turn + 1)
     st.session_state[_last(key)] = replace(last, **place)
     _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
+
+
+def forget_positions() -> None:
+    """Move every player to the position in the link when it is drawn next, as on a cold visit."""
+    players = [name for name in map(str, st.session_state) if name.endswith((_OPENS, _LAST))]
+    for name in players:
+        del st.session_state[name]
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
 def kept_edits(key: str) -> list[str]:
@@ -150,4 +160,4 @@ def _write(place: Mapping[str, str]) -> None:
 
 
 def _last(key: str) -> str:
-    return f"{key} last"
+    return f"{key}{_LAST}"

@@ -22,6 +22,13 @@ def remember(key: str) -> None:
     st.session_state[_PREFIX + key] = st.session_state[key]
 
 
+def forget_remembered() -> None:
+    """Forget all values that `remember` stored."""
+    for name in map(str, list(st.session_state)):
+        if name.startswith(_PREFIX):
+            del st.session_state[name]
+
+
 def set_number(key: str, value: float) -> None:
     """Set the slider ``key`` to ``value`` before drawing it, unless it is there already.
 

@@ -25,7 +25,7 @@ def begin(cell: str, units: int) -> None:
     if WALK in st.session_state:
         return
     st.session_state[NOTICES] = []
-    st.session_state[OWN_WEIGHTS] = {}
+    st.session_state.setdefault(OWN_WEIGHTS, {})
     preset = st.query_params.get("inset")
     if preset is not None and preset not in presets(cell):
         if any(preset in names for names in PRESETS.values()):
@@ -46,6 +46,12 @@ def begin(cell: str, units: int) -> None:
     st.session_state[EARLIER] = [
         (replace(walk, past=walk.past[:k]), walk.past[k]) for k in range(len(walk.past))
     ]
+
+
+def forget() -> None:
+    """Forget the walk, so that the link is read again. Your own weights stay."""
+    for name in (WALK, EARLIER):
+        st.session_state.pop(name, None)
 
 
 def _read(name: str, counts: tuple[int, ...], farthest: float) -> Values | None:

@@ -22,6 +22,15 @@ SETTINGS: Mapping[str, Mapping[str, Parameter]] = {
 }
 """Name of a page -> its settings, without the player's."""
 
+GUESSES = frozenset(
+    (
+        *("guess", "inlose", "inz", "trguess", "wiguess", "wigate"),
+        *("grguess", "grback", "grwhich", "grhor", "grfate", "grcourse"),
+        *("coshare", "cosays", "coholds", "cobest"),
+    )
+)
+"""Settings that are guesses: without one, a page shows no answer to its own question."""
+
 
 def problems(step: Step) -> list[str]:
     """Return a sentence for each part of the step's view that its page does not accept."""
@@ -30,3 +39,60 @@ def problems(step: Step) -> list[str]:
     known = {**SETTINGS[step.page], **PLAYER}
     found = complaints({key: [value] for key, value in step.query.items()}, known)
     return found + [f"show: {step.page} has no control {k!r}." for k in step.show if k not in known]
+
+
+def style(step: Step, *, everything: bool) -> str:
+    """Return the CSS of a step: where the panel is, and which controls are hidden.
+
+    Args:
+        step: which names the controls that stay.
+        everything: whether all controls stay.
+    """
+    keys = [f".st-key-{key}" for key in step.show if key in SETTINGS[step.page]]
+    used = f" :is({', '.join(keys)})" if keys and not everything else ""
+    bar = "[data-testid=stSidebar]"
+    open_bar = f"{bar}[aria-expanded=true]{used}" if keys or everything else ""
+    beside = f"{_APP}:not(:has({open_bar}))" if open_bar else _APP
+    return (
+        f"{_PANEL} @media (min-width: 1100px) {{ {_beside(beside)} }}"
+        f" @media (min-width: 1700px) {{ {_beside(_APP)} }}"
+        + ("" if everything else f" {_hidden(step, keys)}")
+    )
+
+
+def _hidden(step: Step, keys: list[str]) -> str:
+    kept = "".join(f":not({key})" for key in keys)
+    away = [f".st-key-{key}" for key in SETTINGS[step.page] if key not in step.show]
+    away += [f"[data-testid=stSidebarUserContent] [data-testid=stElementContainer]{kept}"]
+    away += [f"[data-testid=stMain] [data-testid={part}]" for part in _EXTRAS]
+    if not GUESSES.intersection((*step.show, *step.query)):
+        away += ["[class*=st-key-gatesviz-answer]"]
+    unused = f":not(:has({', '.join(keys)}))" if keys else ""
+    away += [f"[data-testid=stSidebar]{unused}"]
+    opener = "[data-testid=stExpandSidebarButton]"
+    away += [opener] if not keys else []
+    return f"{', '.join(away)} {{ display: none; }}"
+
+
+def _beside(app: str) -> str:
+    """Return the rules that put the panel next to the page, where the sidebar would be."""
+    return (
+        f"{app} [data-testid=stMainBlockContainer] {{ padding-left: calc({_WIDTH} + 1.5rem); }}"
+        f" {app} {_WRAPPER} {{ position: fixed; top: 3.75rem; bottom: 0; width: {_WIDTH};"
+        f" margin-left: calc(-1.5rem - {_WIDTH}); max-height: none; overflow-y: auto;"
+        " padding: 0.5rem 1rem 0; border-right: 1px solid"
+        " color-mix(in srgb, currentColor 20%, transparent); }"
+    )
+
+
+_APP, _WIDTH = "[data-testid=stApp]", "23rem"
+_WRAPPER = "[data-testid=stLayoutWrapper]:has(> .st-key-gatesviz-lesson)"
+_PANEL = (
+    "@media (min-width: 700px) {"
+    f" {_WRAPPER} {{ position: sticky; top: 3.75rem; z-index: 99; max-height: 45vh;"
+    " overflow-y: auto; } }"
+    " @media (max-width: 699px) {"
+    " [data-testid=stMainBlockContainer] { padding-bottom: 6rem; } }"
+)
+_EXTRAS = ("stExpander", "stDownloadButton", "stCaptionContainer")
+"""Further parts of a page, which no step needs."""

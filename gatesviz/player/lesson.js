@@ -1,0 +1,242 @@
+/* The panel of a lesson: a step's text and questions, and the way to the next step without a reload. */
+
+import { makeElement, setText } from "./dom.js";
+
+const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
+const STATES = { plain: "", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
+const FRAME = ["embed", "embed_options"]; // parameters with which other pages embed the app
+const LATE = 3000; // ms after which a press is no longer waited for
+
+/** Return the step that the address names, such as "memory.3", or "". */
+const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
+
+/** Show another address of the app. Streamlit reads it as if the reader had pressed Back. */
+function openAddress(url, { replace = false } = {}) {
+  history[replace ? "replaceState" : "pushState"]({}, "", url);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Return whether a key belongs to the element it was pressed in. */
+function isTyping(event) {
+  const [target] = event.composedPath();
+  const { tagName, type } = target;
+  return target.isContentEditable || tagName === "TEXTAREA" || tagName === "SELECT" || (tagName === "INPUT" && !["range", "checkbox", "radio", "button"].includes(type));
+}
+
+function makeParts(parts, follow) {
+  const tags = { strong: "strong", em: "em", code: "code" };
+  return parts.map(([text, look, href]) => {
+    if (look === "link") return makeElement("a", { href, onclick: (event) => follow(event, href) }, text);
+    return tags[look] ? makeElement(tags[look], {}, text) : document.createTextNode(text);
+  });
+}
+
+class LessonPanel {
+  constructor(root) {
+    this.root = root;
+    this.awaited = "";
+    this.status = makeElement("div", { class: "gv-lesson-status", role: "status" });
+    this.body = makeElement("div", { class: "gv-lesson-body" });
+    this.nav = makeElement("nav", { "aria-label": "Steps of the lesson" });
+    root.replaceChildren(...root.querySelectorAll("style"), this.status, this.body, this.nav);
+    root.dataset.testid = "gv-lesson";
+    root.setAttribute("role", "region");
+    this.onKey = (event) => this.key(event);
+    window.addEventListener("keydown", this.onKey, true);
+  }
+
+  destroy() {
+    window.removeEventListener("keydown", this.onKey, true);
+  }
+
+  /** Draw a step. Called again with the same step, it keeps the focus. */
+  show(data, host) {
+    const moved = this.data?.place !== data.place;
+    const focused = this.focused();
+    Object.assign(this, { data, host });
+    this.arrive();
+    Object.assign(this.root.dataset, { lesson: data.lesson, step: data.step, steps: data.steps.length });
+    this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
+    const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
+    this.body.replaceChildren(this.makeHead(), columns);
+    this.nav.replaceChildren(...this.makeNav());
+    if (moved) {
+      setText(this.status, `Step ${data.step} of ${data.steps.length}: ${data.heading}`);
+      document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+    }
+    else if (data.questions.some(({ chosen }) => chosen)) this.body.querySelector(".gv-lesson-questions > :last-child").scrollIntoView({ block: "nearest" });
+    this.focus(focused);
+  }
+
+  /** Notice that an awaited step is there. A message that was on its way may have put the old address back. */
+  arrive() {
+    if (this.data.place !== this.awaited) return;
+    this.awaited = "";
+    if (placeInAddress() !== this.data.place) openAddress(this.address(this.data.steps[this.data.step - 1].href), { replace: true });
+  }
+
+  /** Return the full address of a relative one, with what a link keeps. */
+  address(href) {
+    const url = new URL(href, location.href);
+    const here = new URLSearchParams(location.search);
+    for (const name of FRAME) here.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    if (this.data.record && url.searchParams.get("lesson")?.split(".")[0] === this.data.lesson) url.searchParams.set("got", this.data.record);
+    return url;
+  }
+
+  /** Return the index of the step that is shown, or will be after the last press. */
+  index() {
+    const at = (place) => this.data.steps.findIndex((step) => step.place === place);
+    const known = [this.awaited, placeInAddress(), this.data.place].map(at);
+    return known.find((index) => index >= 0);
+  }
+
+  move(by) {
+    const to = this.index() + by;
+    if (to >= 0 && to < this.data.steps.length) this.goTo(to);
+    else if (to > 0 && this.data.end?.next.length) openAddress(this.address(this.data.end.next[0].href));
+  }
+
+  goTo(index) {
+    const { place, href } = this.data.steps[index];
+    this.awaited = place;
+    clearTimeout(this.late);
+    this.late = setTimeout(() => { this.awaited = ""; }, LATE);
+    openAddress(this.address(href));
+  }
+
+  leave() {
+    const url = new URL(location.href);
+    for (const name of ["lesson", "got"]) url.searchParams.delete(name);
+    openAddress(url);
+  }
+
+  /** Follow a link of the text. The lesson stays. */
+  follow(event, href) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || href.startsWith("https://")) return;
+    event.preventDefault();
+    const url = new URL(href, location.href);
+    url.searchParams.set("lesson", this.data.place);
+    openAddress(url);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    const free = document.activeElement === document.body || this.root.getRootNode().activeElement;
+    const chosen = free ? this.open()?.options[Number(event.key) - 1] : undefined;
+    if (!by && !chosen) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (by) this.move(by);
+    else this.choose(chosen.key);
+  }
+
+  open() {
+    return this.data.questions.find((question) => !question.chosen);
+  }
+
+  choose(value) {
+    this.host.send("choice", { place: this.data.place, value });
+  }
+
+  /** Return what has the focus by keyboard: the name of a button, or "option". */
+  focused() {
+    const active = this.root.getRootNode().activeElement;
+    return active && this.root.contains(active) && active.matches(":focus-visible") ? active.dataset.act : undefined;
+  }
+
+  focus(act) {
+    if (!act) return;
+    const wanted = this.root.querySelector(`[data-act="${act}"]:not(:disabled)`) ?? this.root.querySelector("[data-act=next]");
+    wanted?.focus({ preventScroll: act !== "option" });
+  }
+
+  makeButton(act, text, onclick, more = {}) {
+    return makeElement("button", { type: "button", "data-act": act, onclick, ...more }, text);
+  }
+
+  makeBlocks(blocks) {
+    const follow = (event, href) => this.follow(event, href);
+    return blocks.map(({ kind, parts }) => makeElement("p", { class: kind === "item" && "gv-lesson-item" }, ...makeParts(parts, follow)));
+  }
+
+  makeHead() {
+    const { title, heading, everything, place } = this.data;
+    const show = this.makeButton("everything", everything ? "Show less" : "Show everything", () => this.host.send("everything", { place, value: !everything }), { title: "All controls of this page" });
+    const leave = this.makeButton("leave", "Leave the lesson", () => this.leave());
+    return makeElement("header", {}, makeElement("p", {}, title), makeElement("div", {}, show, leave), makeElement("h2", {}, heading));
+  }
+
+  makeReading() {
+    const { text, look } = this.data;
+    const where = look.length ? makeElement("div", { class: "gv-lesson-look" }, ...this.makeBlocks(look)) : null;
+    return makeElement("div", { class: "gv-lesson-text" }, ...this.makeBlocks(text), where);
+  }
+
+  makeQuestions() {
+    const { questions, follows, end } = this.data;
+    const after = follows.length ? makeElement("div", { class: "gv-lesson-follows" }, ...this.makeBlocks(follows)) : null;
+    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), after, end && this.makeEnd(end));
+  }
+
+  makeQuestion(question) {
+    const { role, text, options, chosen, right, verdict } = question;
+    const list = options.map((option, k) => (chosen ? this.makeAnswered(option, question) : this.makeOption(option, k)));
+    const correct = chosen === right;
+    const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": String(correct) }, makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")), ...this.makeBlocks(verdict)) : null;
+    return makeElement("section", { "data-role": role, "aria-label": ROLES[role] }, makeElement("h3", {}, ROLES[role]), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
+  }
+
+  makeOption({ key, text }, k) {
+    const words = text.flatMap(({ parts }) => makeParts(parts));
+    const number = makeElement("kbd", { "aria-hidden": "true" }, String(k + 1));
+    const button = makeElement("button", { type: "button", "data-act": "option", "data-option": key, onclick: () => this.choose(key) }, number, makeElement("span", {}, ...words));
+    return makeElement("li", {}, button);
+  }
+
+  makeAnswered({ key, text }, { chosen, right }) {
+    const mark = key === right ? "✓" : key === chosen ? "✗" : "";
+    const said = [key === chosen && "your answer", key === right && "right"].filter(Boolean).join(", ");
+    const words = text.flatMap(({ parts }) => makeParts(parts));
+    return makeElement("li", { "data-mark": mark ? (key === right ? "right" : "wrong") : false }, makeElement("kbd", { "aria-hidden": "true" }, mark), makeElement("span", {}, ...words, said && makeElement("small", {}, ` (${said})`)));
+  }
+
+  makeEnd({ after, right, count, open, code, next }) {
+    const score = count ? makeElement("p", {}, makeElement("strong", {}, `Right at first try: ${right} of ${count}.`), open.length ? ` Still open: step ${open.join(", ")}.` : "") : null;
+    const copy = code && navigator.clipboard ? this.makeButton("copy", "Copy", () => navigator.clipboard.writeText(code)) : null;
+    const token = code ? makeElement("p", {}, "Your code: ", makeElement("code", { class: "gv-lesson-code" }, code), " ", copy) : null;
+    const honest = code ? makeElement("p", { class: "gv-lesson-small" }, "It says your score, for a course page. It doesn’t prove who answered.") : null;
+    const onward = next.map(({ title, href }) => makeElement("p", {}, "Next lesson: ", makeElement("a", { href, onclick: (event) => { event.preventDefault(); openAddress(this.address(href)); } }, title)));
+    return makeElement("section", { class: "gv-lesson-end", "aria-label": "End of the lesson" }, makeElement("h3", {}, "Done"), makeElement("p", {}, after), score, token, honest, ...onward);
+  }
+
+  makeNav() {
+    const { steps, step, end } = this.data;
+    const last = step === steps.length;
+    const dots = steps.map(({ place, title, state }, k) => makeElement("li", {}, this.makeButton(`step ${k + 1}`, "", () => this.goTo(k), {
+      "aria-label": `Step ${k + 1}: ${title}${STATES[state]}`, title, "data-state": state, "aria-current": k + 1 === step && "step", "data-place": place,
+    })));
+    const onward = last ? (end?.next.length ? "Next lesson" : "Next") : "Next";
+    return [
+      this.makeButton("back", "Back", () => this.move(-1), { disabled: step === 1 }),
+      makeElement("ol", {}, ...dots),
+      makeElement("span", { class: "gv-lesson-count" }, `${step} of ${steps.length}`),
+      this.makeButton("next", onward, () => this.move(1), { disabled: last && !end?.next.length, "aria-keyshortcuts": "PageDown" }),
+    ];
+  }
+}
+
+const PANELS = new WeakMap();
+
+/** Show a step under `root`. `send(name, value)` tells the server of a choice. */
+export function showLesson(root, data, send) {
+  if (!PANELS.has(root)) PANELS.set(root, new LessonPanel(root));
+  PANELS.get(root).show(data, { send });
+}
+
+/** Remove the panel from `root`. */
+export function removeLesson(root) {
+  PANELS.get(root)?.destroy();
+  PANELS.delete(root);
+}

@@ -1,0 +1,78 @@
+"""A lesson by keyboard, from the first step to the code at its end, on the real pages."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from gatesviz.lessons import lesson
+from gatesviz.lessons.completion import Completion, read_code
+from gatesviz.lessons.grading import counted, questions
+from gatesviz.lessons.lesson import Check
+from gatesviz.ui.lessons.address import Place
+from tests.browser.accessibility import check_in_both_themes
+from tests.browser.visiting import settle, visit
+
+LESSON = lesson("memory")
+
+
+def panel(page: Page, step: int) -> Locator:
+    """Return the panel once it shows ``step``."""
+    found = page.get_by_test_id("gv-lesson")
+    expect(found).to_have_count(1)
+    expect(found).to_have_attribute("data-step", str(step))
+    expect(found).to_have_attribute("data-lesson", LESSON.name)
+    expect(found).to_have_attribute("data-steps", str(len(LESSON.steps)))
+    return found
+
+
+def answer(page: Page, root: Locator, check: Check, wrong: bool) -> None:
+    """Answer every question of ``check`` by number keys, the first one wrongly if ``wrong``."""
+    made: list[str] = []
+    while not (asked := questions(check, made))[-1].chosen:
+        role = asked[-1].role
+        section = root.locator(f'[data-role="{role}"]')
+        expect(section.locator("button")).to_have_count(len(asked[-1].options))
+        keys = list(asked[-1].options)
+        decided = next(one.right for one in questions(check, [*made, keys[0]]) if one.role == role)
+        chosen = next(k for k in keys if (k == decided) != (wrong and not made))
+        page.keyboard.press(str(keys.index(chosen) + 1))
+        verdict = "Right." if chosen == decided else "Not quite."
+        expect(section.get_by_role("status")).to_contain_text(verdict)
+        made.append(chosen)
+
+
+def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
+    """Two steps on, quickly; the first check wrong, with its sibling; the others right."""
+    first = Place(LESSON, 0)
+    visit(page, f"{app_url}/{first.href}")
+    root = panel(page, 1)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    wrong = True
+    for index, step in enumerate(LESSON.steps):
+        root = panel(page, index + 1)
+        expect(root.get_by_role("heading", level=2)).to_have_text(step.title)
+        player = page.get_by_test_id("gv-player")
+        if "t" in step.query:
+            expect(player).to_have_attribute("data-step", step.query["t"])
+        if step.check is not None:
+            answer(page, root, step.check, wrong)
+            wrong = False
+        if index + 1 < len(LESSON.steps):
+            page.keyboard.press("PageDown")
+    count = len(counted(LESSON))
+    code = root.locator(".gv-lesson-code").inner_text()
+    assert read_code(code) == Completion(LESSON.name, count - 1, count)
+    settle(page)
+    check_in_both_themes(page)
+
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    root = panel(page, len(LESSON.steps) - 2)
+    expect(page).to_have_url(re.compile(rf"lesson={LESSON.name}\.{len(LESSON.steps) - 2}"))
+    page.go_back()
+    panel(page, len(LESSON.steps) - 1)
+    root.get_by_role("button", name="Show everything").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    root.get_by_role("button", name="Leave the lesson").click()
+    expect(page.get_by_test_id("gv-lesson")).to_have_count(0)
+    assert "lesson=" not in page.url

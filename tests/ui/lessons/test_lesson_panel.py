@@ -1,0 +1,113 @@
+"""A cold link to a step draws its panel above the page, in the state that the step prepares."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.lessons import lesson, lessons
+from gatesviz.lessons.grading import empty_record
+from gatesviz.ui.lessons.address import Place, place_of
+from gatesviz.ui.lessons.panel import payload
+from gatesviz.ui.lessons.views import GUESSES, SETTINGS, style
+from tests.serving import ROOT
+
+MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
+
+
+def open_link(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page(f"../../pages/{page}.py").run()
+
+
+def panel(app: AppTest) -> dict[str, Any] | None:
+    """Return what the browser draws as the panel, None without a panel."""
+    for part in app.get("bidi_component"):
+        data: dict[str, Any] = json.loads(part.proto.json) if part.proto.json else {}
+        if data and "heading" in data:
+            return data
+    return None
+
+
+def test_a_step_is_drawn_with_its_page() -> None:
+    step = lesson("memory").steps[1]
+    app = open_link(step.page, **step.query, lesson="memory.2", got="1---")
+    assert not app.exception
+    assert [title.value for title in app.title] == ["Feed a sequence"]
+    data = panel(app)
+    assert data is not None
+    assert (data["place"], data["step"], data["heading"]) == ("memory.2", 2, step.title)
+    assert data["record"] == "1---"
+    assert not [text.value for text in app.text if "ignored" in text.value]
+    assert app.session_state["text"] == step.query["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("memry.1", "No lesson 'memry'; expected one of memory"),
+        ("memory.99", "The lesson 'memory' has no step '99'; expected a number from 1 to"),
+        ("memory.<b>", "The lesson 'memory' has no step '<b>'"),
+    ],
+)
+def test_an_unknown_step_is_one_sentence_and_the_page_works(text: str, sentence: str) -> None:
+    app = open_link("feed", lesson=text, t="3")
+    assert not app.exception
+    assert panel(app) is None
+    assert any(sentence in each.value for each in app.text)
+    assert app.session_state["feed opens"].step == 3  # the player is there
+
+
+def test_a_page_without_a_lesson_has_no_panel() -> None:
+    assert panel(open_link("feed", t="3")) is None
+
+
+def test_a_record_that_fits_no_lesson_is_ignored() -> None:
+    step = lesson("memory").steps[0]
+    data = panel(open_link(step.page, **step.query, lesson="memory", got="111111111"))
+    assert data is not None
+    assert (data["place"], data["record"]) == ("memory.1", "")
+
+
+def test_addresses_hold_the_view_and_the_step() -> None:
+    for each in lessons():
+        for index, step in enumerate(each.steps):
+            place = Place(each, index)
+            address = urlsplit(place.href)
+            assert dict(parse_qsl(address.query)) == {**step.query, "lesson": str(place)}
+            assert place_of(str(place)) == place
+
+
+def test_what_the_browser_draws_follows_the_answers() -> None:
+    each = lesson("memory")
+    last = Place(each, len(each.steps) - 1)
+    record = empty_record(each)
+    start = payload(last, [], record, everything=False)
+    assert [one["role"] for one in start["questions"]] == ["answer"]
+    assert start["questions"][0]["right"] == ""  # the answer is not sent before it is asked
+    assert (start["follows"], start["end"]) == ([], None)
+    wrong = payload(last, ["kept"], record, everything=False)
+    assert wrong["questions"][0]["right"] == "other"
+    assert "40 %" in json.dumps(wrong["questions"][0]["verdict"], ensure_ascii=False)
+    done = payload(last, ["other", "only"], "1100"[: len(record)], everything=True)
+    assert done["follows"]
+    assert (done["end"]["right"], done["end"]["open"]) == (2, [])
+    assert done["end"]["code"].startswith("memory-2-of-4-")
+    assert [each["state"] for each in done["steps"]] == ["plain", "right", "wrong"]
+
+
+def test_the_style_hides_what_the_step_does_not_show() -> None:
+    step = place_of("memory.1").step
+    css = style(step, everything=False)
+    assert ".st-key-cell" in css
+    assert "[data-testid=stSidebar]," in css.replace(" {", ",")
+    assert ".st-key-cell" not in style(step, everything=True)
+
+
+def test_guesses_are_settings_of_the_pages() -> None:
+    known = {key for settings in SETTINGS.values() for key in settings}
+    assert known >= GUESSES
