@@ -14,6 +14,7 @@ OTHER_PARTS = (
     "curves.js",
     "growth.js",
     "picture.js",
+    "lesson.js",
     "mounts.js",
     "reading.js",
     "typing.js",
