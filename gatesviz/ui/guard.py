@@ -69,9 +69,10 @@ def _reworded(query: bytes) -> str:
     from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
     from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
     from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
+    from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
 
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    changed = reworded(given, {**COMPARE, **GRADIENTS, **TRAIN})
+    changed = reworded(given, {**COMPARE, **GRADIENTS, **TRAIN, **WHAT_IF})
     return urlencode({**given, **changed}, doseq=True) if changed else ""
 
 

@@ -84,7 +84,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
         "**LSTM.** ‖∂L/∂c‖ falls to half for the first time"
-        f" **{flow.layer().half_life('c'):.3g} steps back**." in words(app)
+        f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
         app

@@ -81,12 +81,12 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
     for value in (carry, gates, total):
         assert written(abs(value) / whole) in told
     assert (
-        "The two parts partly cancel (cosine −1), so their sum is shorter than the longer one."
-        in told
+        "The two parts point partly against each other (the cosine of their angle is −1). So less"
+        " is left than came along one path." in told
     )
     assert (
-        f"Along c alone, {written(abs(carry) / whole)} was measured. The part through the gates"
-        " partly" in theory
+        f"Measured: {written(abs(carry) / whole)} came along c, the path without W_hh (see “Two"
+        " paths”). The part through the gates partly cancels it." in theory
     )
     assert "the rest" not in told + theory
 
@@ -99,12 +99,10 @@ def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
             carry, gates = (one.layer.paths[k][0] for k in ("carry", "gates"))
             np.testing.assert_allclose(carry + gates, one.layer.gradients[one.carried][0])
             cancel = float(carry @ gates) < 0
-            assert ("partly cancel" in sentences.describe_paths(one)) == cancel
+            assert ("against each other" in sentences.describe_paths(one)) == cancel
             longer = max(np.linalg.norm(carry), np.linalg.norm(gates))
             shorter = np.linalg.norm(carry + gates) < longer
-            assert ("shorter than the longer one" in sentences.describe_paths(one)) == (
-                cancel and shorter
-            )
+            assert ("less is left" in sentences.describe_paths(one)) == (cancel and shorter)
 
 
 def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:

@@ -70,6 +70,7 @@ def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
     [
         ("grfate", "is thrown off", "jumps far away"),
         ("grwhich", "one between", "one in the middle"),
+        ("wiview", "one gate for good", "one gate at all steps"),
         ("trinit", "as drawn", "PyTorch's default"),
     ],
 )

@@ -116,7 +116,7 @@ def test_without_the_difference_the_page_says_so() -> None:
 def test_each_gate_is_held_and_the_guess_is_judged() -> None:
     model = gv.load_trained("recall-lstm")
     rows = [*hold_gates(model)]
-    app = open_page(wiview="one gate for good", wimodel=RECALL, wigate="o")
+    app = open_page(wiview="one gate at all steps", wimodel=RECALL, wigate="o")
     table = app.table[0].value
     text = model.task.score_text
     for k, (_, line) in enumerate(table.iterrows()):
@@ -129,7 +129,7 @@ def test_each_gate_is_held_and_the_guess_is_judged() -> None:
         in words(app)
     )
     assert f"Yes: the model needs **{needed}** most." in words(
-        open_page(wiview="one gate for good", wimodel=RECALL, wigate=needed)
+        open_page(wiview="one gate at all steps", wimodel=RECALL, wigate=needed)
     )
 
 
@@ -152,7 +152,7 @@ def test_a_table_that_is_not_complete_has_places_for_what_comes() -> None:
 
 
 def test_a_cell_without_gates_says_so() -> None:
-    app = open_page(wiview="one gate for good", wimodel="RNN: Count brackets")
+    app = open_page(wiview="one gate at all steps", wimodel="RNN: Count brackets")
     assert "**The RNN (tanh) has no gates to hold.**" in words(app)
     assert "h is all that the cell remembers." in str(
         [one.label for one in open_page(wimodel="RNN: Count brackets").segmented_control]

@@ -138,7 +138,8 @@ CARDS = (
         ),
         expected=(
             "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."
-            " Cross-entropy: 10·ln 8 / (T + 20) nats for copying after T steps, ln 4 nats for four"
+            " Cross-entropy: 10·ln 8 / (T + 20) nats a step for copying after T steps (only the 10"
+            " copied symbols cost ln 8 each, and a text has T + 20 steps), ln 4 nats for four"
             " classes. A nat is the unit of cross-entropy with natural logarithms."
         ),
         values="mean squared error, or cross-entropy in nats",

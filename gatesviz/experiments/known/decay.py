@@ -123,7 +123,10 @@ _DECAYS = {0.0: (8.88e-16, 1.0), 1.0: (1.58e-7, 2.21), 2.0: (1.75e-3, 5.46), 5.0
 CARDS = (
     Card(
         key="X2",
-        title="Over k steps, a linear RNN's gradient scales with its spectral radius ρ as ρᵏ.",
+        title=(
+            "k steps back, a linear RNN's gradient is multiplied by ρᵏ, where ρ is the spectral"
+            " radius of W_hh: its largest absolute eigenvalue."
+        ),
         source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (not checked against the paper).",
         setting=(
             "A tanh RNN with h = 0 and no input, which makes it linear. W_hh is ρ × an orthogonal"
@@ -137,13 +140,13 @@ CARDS = (
     Card(
         key="X3",
         title=(
-            "If the largest absolute eigenvalue of W_hh (its spectral radius) is 1, a tanh RNN's"
-            " gradient vanishes. It explodes only far above 1."
+            "If the spectral radius of W_hh is 1, a tanh RNN's gradient vanishes. It explodes only"
+            " far above 1."
         ),
         source=(
             "Pascanu, Mikolov & Bengio 2013 (not checked against the paper). With tanh, the"
-            " gradient vanishes whenever the largest singular value of W_hh is below 1. It can"
-            " explode only if this value is above 1."
+            " gradient vanishes whenever the largest singular value of W_hh (the most it can"
+            " stretch a vector) is below 1. It can explode only if this value is above 1."
         ),
         setting=(
             f"A tanh RNN with a random W_hh of spectral radius r, {UNITS} hidden units, normal"

@@ -172,8 +172,8 @@ CARDS = (
         source="The modules of torch.nn, which have two biases for each block.",
         setting=(
             f"{SIZE} inputs, {SIZE} hidden units, one layer. torch.nn has no minGRU and no minLSTM,"
-            " whose gates and candidates see only the input. We add up the parameters of their"
-            " linear layers: 2 in a minGRU, 3 in a minLSTM."
+            " whose gates and candidates see only the input. A minGRU has 2 linear"
+            " layers and a minLSTM has 3. We add up their parameters."
         ),
         expected=(
             "With I inputs and H hidden units: K·H·(I + H + 2) parameters, with K = 1 for the RNN,"

@@ -106,9 +106,10 @@ CARDS = (
         title="An LSTM counts far beyond its training range. A GRU and a tanh RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "A training text is S, then n letters a, then n letters b, with n up to 10. T fills the"
-            " rest. At each step up to the last b, the model names all letters that may come next:"
-            " a, b or T. 4 hidden units, batch 16, Adam 0.01, clip 1, 3,000 updates, seeds 0 to 2."
+            "A training text is S, then n letters a, then n letters b, with n up to 10. The letter"
+            " T fills the rest. At each step up to the last b, the model names all letters that may"
+            " come next: a, b or T. 4 hidden units, batch 16, Adam 0.01, clip 1, 3,000 updates,"
+            " seeds 0 to 2."
         ),
         expected="Largest n: LSTM at least 13, GRU and RNN at most 12.",
         values="largest n, up to 100, such that all texts up to this n are right at every step",
@@ -145,8 +146,8 @@ CARDS = (
         _measure=parity,
         experiments=(trained.parity(),),
         not_covered=(
-            "A minGRU, which is such a linear RNN, should stay at accuracy 0.5. torch.nn has no"
-            " minGRU, so it is not trained here."
+            "A minGRU is a linear RNN with eigenvalues in [0, 1], so it should stay at accuracy"
+            " 0.5. torch.nn has no minGRU, so it is not trained here."
         ),
     ),
     Card(
@@ -158,13 +159,13 @@ CARDS = (
             " program, not from the paper (accuracy 0.997 with a forget gate, 0.55 without)."
         ),
         setting=(
-            "An endless text consists of short strings. In each string, the second letter comes"
-            " again as the last but one. We call it the closing letter. At each step, the model"
-            " names the letters that may come next. It is trained on chunks of 72 steps, each with"
-            " six whole strings on average. The state is carried over from one chunk to the next."
-            " 12 hidden units, batch 8, Adam 0.01, clip 5, 2,000 updates, seeds 0 to 2. Biases:"
-            f" forget gate 1, input and output gate −1. Tested from a zero state on {STREAMS} texts"
-            f" of {STREAM_STEPS:,} steps."
+            "An endless text consists of short strings. In each string, the second letter appears"
+            " again just before the last one. We call it the closing letter. At each step, the"
+            " model names the letters that may come next. It is trained on chunks of 72 steps, each"
+            " with six whole strings on average. The state is carried over from one chunk to the"
+            " next. 12 hidden units, batch 8, Adam 0.01, clip 5, 2,000 updates, seeds 0 to 2."
+            " Biases: forget gate 1, input and output gate −1. Tested from a zero state on"
+            f" {STREAMS} texts of {STREAM_STEPS:,} steps."
         ),
         expected="Accuracy at least 0.98 with a forget gate, about 0.5 (0.3 to 0.7) without.",
         values=(
@@ -183,9 +184,10 @@ CARDS = (
         _measure=stream,
         experiments=(trained.stream(),),
         not_covered=(
-            "The paper's network has memory blocks and squashing functions that torch.nn lacks. It"
-            " is trained with plain gradient descent. Without a forget gate, c should grow. We"
-            " measure this growth, but it has no expected range."
+            "In the paper's network, several cells share their gates, and other functions take the"
+            " place of tanh. torch.nn has neither. The paper's network is trained with plain"
+            " gradient descent. Without a forget gate, c should grow. We measure this growth, but"
+            " it has no expected range."
         ),
     ),
 )

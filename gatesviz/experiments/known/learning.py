@@ -129,8 +129,9 @@ CARDS = (
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
             " (forget bias, known from another source, not from the paper); Tallec & Ollivier 2018"
-            " (chrono: each forget bias is the logarithm of a random number from 1 to T − 1. We did"
-            " not check b_i = −b_f against the paper)."
+            " (chrono: each forget bias is the logarithm of a random number from 1 to T − 1. The"
+            " bias of the input gate is its negative. We did not check this second rule against the"
+            " paper)."
         ),
         setting=(
             f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"

@@ -41,8 +41,9 @@ PRINCIPLE = (
     " both answers. A result for one task and size may not hold for another."
 )
 SOURCES = (
-    "The bar is a 95 % interval for the median difference, found by drawing the seeds again and"
-    " again (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017 compare cells on many"
+    "The bar in the chart is a 95 % interval for the median difference. To find it, we pick seeds"
+    " at random from the measured ones, some of them twice, and take the median, many times"
+    " (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017 compare cells on many"
     " tasks."
 )
 

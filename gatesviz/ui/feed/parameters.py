@@ -40,8 +40,8 @@ TITLES = tuple(series.title for series in SERIES.values())
 SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), default="text")
 TEXT = Field(
     key="text", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
-    help=f"Type anything, {STEPS.low} to {STEPS.high:,} characters. Each character is one step. The"
-    " character model reads what the other models can't.",
+    help=f"Type anything, {STEPS.low} to {STEPS.high:,} characters. Each character is one step. If"
+    " the chosen model can't read your text, the page switches to the model “characters”.",
 )  # fmt: skip
 HEAT = Field(
     key="temp", label="Temperature", takes=Number(TEMPERATURE), default=0.7, look="slider",

@@ -72,7 +72,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
         f"{verdict}: the {most.name} **{most.letter}** changes most. Change is"
-        f" the standard deviation over time, in % of the largest that is possible: {shares}."
+        " the standard deviation over time. A gate that jumps between its two limits has 100 %:"
+        f" {shares}."
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PRINCIPLE = (
     "**Principle.** An input can change the loss only if the gradient reaches it. ∂L/∂x says what a"
-    " small change of that input would do, not what would happen without it."
+    " small change of that input would do, not what would happen if you removed the input."
 )
 SOURCES = (
     "Sources: Simonyan, Vedaldi & Zisserman 2014 use this gradient for images, Li et al. 2016 for"

@@ -36,6 +36,7 @@ def describe_flow(one: Measured) -> str:
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
         halved = f"falls to half for the first time **{half:.3g} {steps} back**"
+        halved += "" if half.is_integer() else " (interpolated between two steps)"
     return f"**{one.name}.** ‖∂L/∂{state}‖ {halved}. {step_count(T)} back, {share_left(last)}."
 
 
@@ -80,8 +81,9 @@ def describe_theory(one: Measured) -> str | None:
     predicted, T = written(float(one.theory[0])), one.steps
     if not one.kind.gates:
         rule = (
-            "Theory: in a linear RNN whose W_hh is ρ times an orthogonal matrix, exactly ρᵏ of"
-            f" ‖∂L/∂h‖ is left k steps back. Here ρ, the largest absolute eigenvalue of W_hh, is"
+            "Theory: suppose an RNN is linear and its W_hh is ρ times a matrix that keeps the"
+            " length of every vector (an orthogonal matrix). Then each step back multiplies ‖∂L/∂h‖"
+            " by ρ, so ρᵏ is left k steps back. Here ρ, the largest absolute eigenvalue of W_hh, is"
             f" {one.radius:.3g}. So {predicted} would be left {step_count(T)} back."
         )
         if one.linear:
@@ -97,7 +99,10 @@ def describe_theory(one: Measured) -> str | None:
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
-    return f"{rule} Along {one.carried} alone, {written(carry)} was measured.{cancels}"
+    return (
+        f"{rule} Measured: {written(carry)} came along {one.carried}, the path without W_hh (see"
+        f" “Two paths”).{cancels}"
+    )
 
 
 def describe_paths(one: Measured) -> str:
@@ -116,8 +121,11 @@ def describe_paths(one: Measured) -> str:
         f" {one.carried}, {written(gates)} through W_hh."
     )
     if one.together < 0:
-        shorter = ", so their sum is shorter than the longer one" * (total < max(carry, gates))
-        return f"{lengths} The two parts partly cancel (cosine {_cosine(one.together)}){shorter}."
+        less = ". So less is left than came along one path" * (total < max(carry, gates))
+        return (
+            f"{lengths} The two parts point partly against each other (the cosine of their angle"
+            f" is {_cosine(one.together)}){less}."
+        )
     return f"{lengths} The two parts are vectors, so their lengths needn't add up to the total."
 
 

@@ -18,6 +18,13 @@ def small(difference: float) -> str:
     return "0" if difference == 0 else signed(difference, ".1e")
 
 
+def differing(difference: float, from_what: str) -> str:
+    """Return how far states are from another computation of them."""
+    if difference == 0:
+        return f"equal those of {from_what}"
+    return f"differ from those of {from_what} by at most {small(difference)}"
+
+
 def apart(difference: float) -> str:
     """Return the difference between two results in words."""
     if difference == 0:

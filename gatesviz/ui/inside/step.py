@@ -11,7 +11,7 @@ from gatesviz.fresh import one_step
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
-from gatesviz.ui.inside.sentences import small
+from gatesviz.ui.inside.sentences import differing
 from gatesviz.ui.inside.weights import module_of
 from gatesviz.ui.player import opening, stage
 
@@ -151,13 +151,14 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     if kind.module is None:
         st.write(
             f"**Checked against itself**, because torch.nn has no {kind.short}. The states of"
-            f" {steps} differ by at most {small(measured.module)} from the module and by at most"
-            f" {small(measured.cell)} from the cell called step by step."
+            f" {steps} {differing(measured.module, 'the module')}. They"
+            f" {differing(measured.cell, 'the cell called step by step')}."
         )
         return
     name = kind.module.name
     st.write(
-        f"**Checked against PyTorch.** The states of {steps} differ by at most"
-        f" {small(measured.module)} from torch.nn.{name} and by at most {small(measured.cell)} from"
-        f" torch.nn.{name}Cell. Differences up to 1e−06 are rounding."
+        f"**Checked against PyTorch.** The states of {steps}"
+        f" {differing(measured.module, f'torch.nn.{name}')}. They"
+        f" {differing(measured.cell, f'torch.nn.{name}Cell')}. Differences up to 1e−06 are"
+        " rounding."
     )

@@ -29,9 +29,8 @@ def draw_guess(subject: Subject) -> str | None:
         )
         return None
     return ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} We hold one gate at 0, then at ½, then at 1,"
-        " at all steps, and keep the best of the three scores. For which gate is this score"
-        " lowest?**",
+        f"**{subject.task.asks} {subject.task.answer} We hold one gate constant at all steps: at 0,"
+        " at ½ or at 1, whichever gives the best score. Which gate does the model miss most?**",
         letters,
         key=GATE.key,
         about=subject.key,

@@ -10,7 +10,7 @@ from gatesviz.trained import trained_info, trained_names
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Parameter, Whole
 
-ONE_STEP, FOR_GOOD, FREE = "one step", "one gate for good", "free play"
+ONE_STEP, FOR_GOOD, FREE = "one step", "one gate at all steps", "free play"
 VIEWS = (ONE_STEP, FOR_GOOD, FREE)
 SAME, WORSE, LOST, WRONG = (
     "nothing changes",
@@ -34,7 +34,8 @@ YOURS: Mapping[str, str] = {f"yours: {cell.short}": cell.key for cell in reverse
 """Label -> cell of a model that the reader trained on *Train live*."""
 
 VIEW = Field(
-    key="wiview", label="View", takes=Choice(VIEWS), default=ONE_STEP, look="segments",
+    key="wiview", label="View", takes=Choice(VIEWS, {"one gate for good": FOR_GOOD}),
+    default=ONE_STEP, look="segments",
     options={"label_visibility": "collapsed"},
 )  # fmt: skip
 MODEL = Field(
