@@ -19,7 +19,12 @@ from gatesviz.gradients.decay import half_life, overflow, reach
 from gatesviz.gradients.flow import GradientFlow, LayerFlow
 from gatesviz.gradients.jacobians import jacobians, singular_values, step_jacobians
 from gatesviz.gradients.norms import norm
-from gatesviz.gradients.theory import forget_decay, forget_half_life, spectral_decay
+from gatesviz.gradients.theory import (
+    forget_bias_of,
+    forget_decay,
+    forget_half_life,
+    spectral_decay,
+)
 
 if TYPE_CHECKING:
     from gatesviz.gradients.backprop import gradient_flow as gradient_flow
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GradientFlow",
     "LayerFlow",
+    "forget_bias_of",
     "forget_decay",
     "forget_half_life",
     "gradient_flow",

@@ -32,5 +32,16 @@ def forget_half_life(bias: float) -> float:
     return math.log(0.5) / -float(np.logaddexp(0.0, -bias))
 
 
+def forget_bias_of(half_life: float) -> float:
+    """Return the forget bias b whose `forget_half_life` is ``half_life`` steps: its inverse.
+
+    Raises:
+        ValueError: if ``half_life`` is not a finite number above 0.
+    """
+    if not 0 < half_life < math.inf:
+        raise ValueError(f"half_life: expected a finite number of steps above 0, got {half_life!r}")
+    return -math.log(math.expm1(math.log(2) / half_life))
+
+
 def _sigmoid(bias: float) -> float:
     return float(np.exp(-np.logaddexp(0.0, -bias)))

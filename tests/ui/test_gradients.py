@@ -264,6 +264,7 @@ FRESH_CONTROLS = {"grw", "grlen", "grhid", "grwhh", "grbias", "gract", "grin", "
     [
         ({"grview": "memory horizon"}, set()),
         ({"grview": "exploding"}, set()),
+        ({"grview": "half-life"}, set()),
         ({"grview": "during training"}, {"grw", "grseed"}),
         (
             {"grview": "during training", "grw": "half-trained"},

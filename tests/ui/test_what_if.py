@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import gatesviz as gv
 from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
+from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG, outcome
 from gatesviz.experiments.what_if import (
     Row,
     fixed,
@@ -24,9 +25,9 @@ from gatesviz.tasks import TASKS
 from gatesviz.training import TrainedModel
 from gatesviz.ui.what_if import for_good, one_step
 from gatesviz.ui.what_if.downloads import to_script
-from gatesviz.ui.what_if.measurements import outcome, percent
+from gatesviz.ui.what_if.measurements import percent
 from gatesviz.ui.what_if.models import Subject, flagship, packaged
-from gatesviz.ui.what_if.parameters import LATCH, LOST, OUTCOMES, PACKAGED, SAME, WORSE, WRONG
+from gatesviz.ui.what_if.parameters import LATCH, PACKAGED
 from tests.hostile import MARKUP, TITLES
 from tests.serving import ROOT
 from tests.ui.test_feed import player

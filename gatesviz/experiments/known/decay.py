@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
 
     from gatesviz.fresh import Module
+    from gatesviz.traces import Array
 
 T, UNITS = 50, 64
 RADII = (0.9, 1.0, 1.1)
@@ -44,7 +45,7 @@ def forget_decay(results: Results) -> Values:
     """Measure X4: ∂c_T/∂c_0 of an LSTM with zero weights, and the half-life of c in steps."""
     rows: dict[str, tuple[float, ...]] = {}
     for bias in BIASES:
-        decay, half = _forgetting(bias)
+        decay, half = forgetting(bias)
         rows |= {f"b = {bias:g}": (decay,), f"b = {bias:g}, half-life (steps)": (half,)}
     return rows
 
@@ -97,21 +98,27 @@ def _zero(module: "Module") -> None:
         parameter.zero_()
 
 
-def _forgetting(bias: float) -> tuple[float, float]:
-    """Return ∂c_T/∂c_0 over T steps, and the half-life of the gradient in steps."""
+def forgetting(bias: float) -> tuple[float, float]:
+    """Return ∂c_T/∂c_0 of an LSTM with zero weights over T steps, and its half-life in steps."""
+    from gatesviz.gradients import half_life
+
+    norms = forgetting_norms(bias, 3 * T)
+    return float(norms[2 * T] / norms[-1]), float(half_life(norms))
+
+
+def forgetting_norms(bias: float, steps: int) -> "Array":
+    """Return ‖∂L/∂c_t‖, (steps + 1,), of an LSTM with zero weights and this forget bias."""
     import torch
 
     from gatesviz.fresh import unfilled
-    from gatesviz.gradients import gradient_flow, half_life
+    from gatesviz.gradients import gradient_flow
 
     H = 8
     module = unfilled("lstm", 4, H).eval()
     with torch.no_grad():
         _zero(module)
         module.get_parameter("bias_ih_l0")[H : 2 * H] = bias
-    flow = gradient_flow(module, torch.zeros(3 * T, 4), _last)
-    norms = flow.norms["c"]
-    return float(norms[2 * T] / norms[-1]), float(half_life(norms))
+    return gradient_flow(module, torch.zeros(steps, 4), _last).norms["c"]
 
 
 def _near(row: str, value: float, within: float) -> Band:

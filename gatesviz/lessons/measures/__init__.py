@@ -8,17 +8,46 @@ the same result each time.
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from gatesviz.lessons.finding import Finding
-from gatesviz.lessons.measures.state import erased_state, same_last_input
+from gatesviz.lessons.measures import (
+    breaking,
+    clipping,
+    counting,
+    forecast,
+    gru,
+    half_life,
+    seeds,
+    shapes,
+    state,
+    way_back,
+)
 from gatesviz.names import did_you_mean
 
 Measure = Callable[..., Finding]
 
-_ALL: tuple[Measure, ...] = (same_last_input, erased_state)
-MEASURES: Mapping[str, Measure] = {measure.__name__: measure for measure in _ALL}
-"""Name in a lesson's file -> measure."""
+_MODULES: tuple[ModuleType, ...] = (
+    state, gru, shapes, way_back, half_life, breaking, counting, clipping, seeds, forecast,
+)  # fmt: skip
+
+
+def _of(module: ModuleType) -> Mapping[str, Measure]:
+    """Return name -> public function of ``module`` that returns a `Finding`."""
+    return {
+        name: function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and function.__annotations__.get("return") is Finding
+    }
+
+
+MEASURES: Mapping[str, Measure] = {
+    name: measure for module in _MODULES for name, measure in _of(module).items()
+}
+"""Name in a lesson's file -> measure. Every public function of these modules that returns one."""
 
 
 def find_measure(text: str) -> tuple[Measure, dict[str, Any]]:

@@ -13,6 +13,7 @@ from gatesviz.limits import (
     SEED,
     SPECTRAL_RADIUS,
     Limit,
+    Span,
 )
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.fields import Field, parameters
@@ -21,15 +22,16 @@ from gatesviz.ui.task_titles import FORMER_TITLES
 
 CELLS: Mapping[str, str] = keys_by_name()
 """Name on the page -> key of `gatesviz.cells.CELLS`, the smallest first."""
-REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING = (
+REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING = (
     "how far back",
     "backward in the cell",
     "which input matters",
+    "half-life",
     "memory horizon",
     "exploding",
     "during training",
 )
-VIEWS = (REACH, BACKWARD, INPUTS, HORIZON, EXPLODING, DURING)
+VIEWS = (REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING)
 
 FRESH, HALF, TRAINED, YOURS = "fresh", "half-trained", "trained", "yours"
 WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
@@ -51,6 +53,9 @@ LEARNS = ("yes", "no")
 FATES = ("moves down", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
 COURSES = ("grows", "shrinks", "stays")
+HALF_BIAS = Span("forget bias of the half-life", -2, 6)
+HALF_STEPS = Limit("half-life in steps", 1, 280)
+"""Up to the half-life of the largest forget bias."""
 GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
 
 
@@ -142,6 +147,12 @@ STATE_FIELD = Field(
 )
 COURSE_FIELD = Field(key="grcourse", label="Guess", takes=Choice(COURSES), default=None)
 
+HALF_BIAS_FIELD = Field(
+    key="grhalf", label="Forget bias b", takes=Number(HALF_BIAS), default=1.0, look="slider",
+    options={"step": 0.01},
+    help="The sum of the forget gate's two biases, b_if + b_hf.",
+)  # fmt: skip
+
 SIDEBAR = (
     WEIGHTS_FIELD, TASK_FIELD, UPDATES_FIELD, AT_FIELD, STEPS_FIELD, HIDDEN_FIELD, SEED_FIELD,
     RECURRENT_FIELD, RADIUS_FIELD, BIAS_FIELD, FORGET_FIELD, ACTIVATION_FIELD, FED_FIELD,
@@ -150,7 +161,7 @@ SIDEBAR = (
 FIELDS = (
     VIEW_FIELD, *SIDEBAR, GUESS_FIELD, DRAW_FIELD, SHOW_FIELD, CELL_FIELD, BACK_FIELD, WHICH_FIELD,
     LEARNS_FIELD, ROW_FIELD, RUN_FIELD, PHI_FIELD, FATE_FIELD, SOLID_FIELD, STATE_FIELD,
-    COURSE_FIELD,
+    COURSE_FIELD, HALF_BIAS_FIELD,
 )  # fmt: skip
 
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)

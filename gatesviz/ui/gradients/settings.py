@@ -29,6 +29,7 @@ from gatesviz.ui.gradients.parameters import (
     FORGET_FIELD,
     FRESH,
     HALF,
+    HALF_LIFE,
     HIDDEN_FIELD,
     HORIZON,
     LATCH,
@@ -84,7 +85,7 @@ class Settings:
 
 def draw_settings(view: str) -> Settings:
     """Draw the widgets that have an effect in this view and return the settings."""
-    if view in (HORIZON, EXPLODING):
+    if view in (HALF_LIFE, HORIZON, EXPLODING):
         st.write("This view uses fixed settings. The sidebar applies to the other views.")
         _keep(SIDEBAR)
         return Settings()

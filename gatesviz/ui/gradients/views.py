@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gatesviz.ui.gradients import (
     backward,
     exploding_gradients,
+    half_life,
     horizon,
     inputs,
     question,
@@ -21,6 +22,7 @@ from gatesviz.ui.gradients.parameters import (
     BACKWARD,
     DURING,
     EXPLODING,
+    HALF_LIFE,
     HORIZON,
     INPUTS,
     REACH,
@@ -87,6 +89,17 @@ def which_input_matters(settings: Settings, left: Place, right: Place) -> None:
     _principle(inputs, shown)
 
 
+def half_life_of_a_bias(_: Settings, left: Place, right: Place) -> None:
+    """Draw the sliders for the forget bias and its half-life, and what is left of c."""
+    with left:
+        st.write(half_life.SETTING)
+        bias = half_life.choose_bias()
+    with right:
+        half_life.show_curve(bias)
+        st.write(half_life.describe(bias))
+    _principle(half_life, True)
+
+
 def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     """Draw the reach before training and the success after it."""
     left.write(horizon.SETTING)
@@ -143,6 +156,7 @@ SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
     REACH: how_far_back,
     BACKWARD: backward_in_the_cell,
     INPUTS: which_input_matters,
+    HALF_LIFE: half_life_of_a_bias,
     HORIZON: memory_horizon,
     EXPLODING: explosion,
     DURING: during_training,

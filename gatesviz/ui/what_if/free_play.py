@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from gatesviz.experiments.outcomes import outcome
 from gatesviz.experiments.what_if import changed_steps, fixed, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import Edit
@@ -12,7 +13,7 @@ from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import kept_edits, opening, stage
 from gatesviz.ui.what_if.downloads import offer_script
 from gatesviz.ui.what_if.futures import panel
-from gatesviz.ui.what_if.measurements import arrow, outcome, percent, row
+from gatesviz.ui.what_if.measurements import arrow, percent, row
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import SEQUENCE
 

@@ -7,13 +7,7 @@ import streamlit as st
 from gatesviz.experiments.what_if import Change, Row, measure
 from gatesviz.tasks import Task
 from gatesviz.ui.what_if.models import Subject
-from gatesviz.ui.what_if.parameters import LOST, SAME, WORSE, WRONG
 
-KEPT, GONE, TURNED = 0.95, 0.1, -0.25
-"""Shares of the model's lead over a constant answer. From KEPT on the lead is kept. Up to GONE it
-is gone, and below TURNED the model is worse than a constant answer by more than chance explains."""
-LEAD = 0.05
-"""The least lead that can be lost, as a share of the larger of both scores."""
 Line = dict[str, str]
 
 
@@ -48,28 +42,6 @@ def fill(found: Iterable[Row], lines: Callable[[list[Row]], list[Line]], alt: st
         known.append(one)
         place.table(lines(known), hide_index=True, alt=alt)
     return known
-
-
-def lead(task: Task, one: Row) -> float | None:
-    """Return which share of the model's lead over a constant answer is left: 1 is all of it.
-
-    None if the model is hardly better than a constant answer, so there is nothing to lose.
-    """
-    whole = one.unchanged - one.constant
-    scale = max(abs(one.unchanged), abs(one.constant))
-    if not task.beats(one.unchanged, one.constant) or abs(whole) < LEAD * scale:
-        return None
-    return (one.score - one.constant) / whole
-
-
-def outcome(task: Task, one: Row) -> str | None:
-    """Return which of `parameters.OUTCOMES` a change has; None if there is nothing to lose."""
-    left = lead(task, one)
-    if left is None:
-        return None
-    if left < TURNED:
-        return WRONG
-    return SAME if left >= KEPT else LOST if left <= GONE else WORSE
 
 
 def arrow(task: Task, one: Row) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, outcome
 from gatesviz.experiments.what_if import (
     Change,
     Row,
@@ -18,9 +19,9 @@ from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.player import stage
 from gatesviz.ui.what_if.futures import panel, recorded
-from gatesviz.ui.what_if.measurements import Line, arrow, fill, outcome, percent, row, rows
+from gatesviz.ui.what_if.measurements import Line, arrow, fill, percent, row, rows
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
-from gatesviz.ui.what_if.parameters import LOST, OUTCOME, OUTCOMES, SAME
+from gatesviz.ui.what_if.parameters import OUTCOME
 
 PRINCIPLE = (
     "**Principle.** To find out what a cell needs, change one thing and measure many sequences."

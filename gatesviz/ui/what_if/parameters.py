@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gatesviz.cells import compared, every_cell, letters
+from gatesviz.experiments.outcomes import OUTCOMES
 from gatesviz.experiments.what_if import SEQUENCES
 from gatesviz.limits import Limit
 from gatesviz.tasks import TASKS
@@ -12,13 +13,6 @@ from gatesviz.ui.links import Choice, Parameter, Whole
 
 ONE_STEP, FOR_GOOD, FREE = "one step", "one gate at all steps", "free play"
 VIEWS = (ONE_STEP, FOR_GOOD, FREE)
-SAME, WORSE, LOST, WRONG = (
-    "nothing changes",
-    "it gets worse",
-    "it only guesses",
-    "worse than guessing",
-)
-OUTCOMES = (SAME, WORSE, LOST, WRONG)
 GATES = tuple(letter for letter in letters() if letter not in ("c", "h"))
 
 LATCH = f"LSTM: {TASKS['latch'].title}, 50 steps"

@@ -1,0 +1,184 @@
+"""Clipping: what it does at a cliff, to the direction of a gradient, and to one that vanished."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.experiments.cliff import WINDOWS, Unit, descend
+from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.measures.known_results import known_rows
+from gatesviz.lessons.measures.way_back import UNITS, noise
+from gatesviz.theme import written
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+UPDATES = 200
+"""As many as on the page *Vanishing gradients*, view *exploding*."""
+CLIP = 1.0
+FAR = 1.0
+"""An update that moves the weights by more than this throws them away from where they were."""
+
+
+def plain_descent() -> Finding:
+    """Find out what happens to gradient descent without clipping at the cliff.
+
+    Returns:
+        Right is "thrown" (one update moves the weights by more than 1), "falls" (the loss is lower
+        at the end than at the start) or "stuck".
+    """
+    return _descent(clipped=False)
+
+
+def clipped_descent() -> Finding:
+    """Find out what happens to gradient descent with clipping: "thrown", "falls" or "stuck"."""
+    return _descent(clipped=True)
+
+
+def clipped_direction() -> Finding:
+    """Measure the angle between a large gradient before and after torch clips it.
+
+    Returns:
+        Right is "length" if only the length changes, "direction" if the angle does, too.
+    """
+    plain, clipped = _gradients(gain=3.0)
+    lengths = [float(np.linalg.norm(each)) for each in (plain, clipped)]
+    cosine = float(plain @ clipped / (lengths[0] * lengths[1]))
+    before, after = map(written, lengths)
+    numbers = {"before": before, "after": after, "cosine": f"{cosine:.6f}"}
+    return Finding(
+        "length" if cosine > 1 - 1e-6 else "direction",
+        numbers,
+        f"Before clipping, the gradient has norm {numbers['before']}. After it, {numbers['after']}."
+        f" The cosine between the two is {numbers['cosine']}, so the direction is the same.",
+    )
+
+
+def vanished_gradient() -> Finding:
+    """Measure what clipping does to a gradient that vanished on its way to the first state.
+
+    Returns:
+        Right is "nothing" if the share that reaches the first state stays the same, else "cures".
+    """
+    found = _far_back()
+    numbers = {
+        "before": written(found.before),
+        "after": written(found.after),
+        "factor": written(found.factor),
+    }
+    return Finding(
+        "nothing" if abs(found.after - found.before) <= 1e-6 * found.before else "cures",
+        numbers,
+        f"Before clipping, {numbers['before']} of the gradient at the last step reaches the first"
+        f" state. After clipping it is {numbers['after']}. Clipping multiplied every part by"
+        f" {numbers['factor']}.",
+    )
+
+
+def learnt_with_clipping() -> Finding:
+    """Read from known result T3, whose runs all clip at norm 1, how long LSTMs learnt to remember.
+
+    Returns:
+        Right is "no" if no seed of the LSTM with forget bias 0 learnt 20 steps, "yes" if all did,
+        else "some".
+    """
+    rows = known_rows("T3")
+    plain, helped = rows["LSTM, b = 0"], rows["LSTM, chrono"]
+    learnt = [value >= 20 for value in plain]
+    numbers = {
+        "b_0": ", ".join(f"{value:g}" for value in plain),
+        "chrono": ", ".join(f"{value:g}" for value in helped),
+    }
+    return Finding(
+        "yes" if all(learnt) else "some" if any(learnt) else "no",
+        numbers,
+        "All these runs clip at norm 1. Longest wait that each seed learnt, in steps. Forget bias"
+        f" 0: {numbers['b_0']}. Chrono initialisation: {numbers['chrono']}.",
+    )
+
+
+class FarBack(NamedTuple):
+    """A gradient that goes back 50 steps, and what clipping makes of it.
+
+    Attributes:
+        before, after: ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ without and with clipping.
+        factor: by which clipping multiplies every part of the gradient.
+    """
+
+    before: float
+    after: float
+    factor: float
+
+
+def _far_back() -> FarBack:
+    """Clip the gradient of the untrained RNN of the page *Vanishing gradients* with torch."""
+    import torch
+
+    from gatesviz.fresh import fresh
+
+    module = fresh("rnn_tanh", 1, UNITS, seed=0).double()
+    first = torch.zeros(1, UNITS, dtype=torch.float64, requires_grad=True)
+    output, _ = module(noise().double(), first)
+    output.retain_grad()
+    output[-1].sum().backward()
+    before = _ends(first, output)
+    torch.nn.utils.clip_grad_norm_([first, output, *module.parameters()], CLIP)
+    after = _ends(first, output)
+    return FarBack(before[0] / before[1], after[0] / after[1], after[1] / before[1])
+
+
+def _ends(first: "Tensor", output: "Tensor") -> tuple[float, float]:
+    """Return the norms of the gradient by the first state and by the last one."""
+    assert first.grad is not None
+    assert output.grad is not None
+    return float(first.grad.norm()), float(output.grad[-1].norm())
+
+
+def _gradients(gain: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the gradient of the adding task by all parameters, before and after clipping."""
+    import torch
+
+    from gatesviz.experiments.clipping import clipping_experiment
+    from gatesviz.training import start
+    from gatesviz.training.samples import drawn, generator
+    from gatesviz.training.spec import SAMPLES
+
+    spec = clipping_experiment(gain=gain).specs[1]
+    module, readout = start(spec).model.modules()
+    parameters = [*module.double().parameters(), *readout.double().parameters()]
+    batch = drawn(spec, generator(SAMPLES + spec.seed))
+    loss = spec.learned.loss(readout(module(batch.inputs.double())[0]), batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    before = _flat(parameters)
+    torch.nn.utils.clip_grad_norm_(parameters, CLIP)
+    return before, _flat(parameters)
+
+
+def _flat(parameters: "list[nn.Parameter]") -> NDArray[np.float64]:
+    import torch
+
+    grads = [p.grad.flatten() for p in parameters if p.grad is not None]
+    return torch.cat(grads).numpy().copy()
+
+
+def _descent(clipped: bool) -> Finding:
+    unit, window = Unit("sigmoid"), WINDOWS["sigmoid"]
+    clip = window.clip if clipped else None
+    path = descend(unit, window.start, window.rate, UPDATES, clip)
+    numbers = {
+        "jump": written(path.longest_jump),
+        "steepest": written(float(path.gradient_norms.max())),
+        "first": written(float(path.losses[0])),
+        "loss": written(float(path.losses[-1])),
+        "clip": f"{window.clip:g}",
+    }
+    how = f"With clipping at {window.clip:g}" if clipped else "Without clipping"
+    falls = "falls" if path.losses[-1] < path.losses[0] else "stuck"
+    return Finding(
+        "thrown" if path.longest_jump > FAR else falls,
+        numbers,
+        f"{how}, the largest gradient norm is {numbers['steepest']}, and one update moves the"
+        f" weights by at most {numbers['jump']}. The loss goes from {numbers['first']} to"
+        f" {numbers['loss']}.",
+    )

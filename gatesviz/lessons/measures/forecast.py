@@ -1,0 +1,239 @@
+"""An LSTM's forecast against repeating the last value: random walks, a price, the temperature.
+
+The models were trained for the release. To train them again and write their file::
+
+    python -c "from gatesviz.lessons.measures.forecast import train; train()"
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.experiments.experiment import Experiment
+from gatesviz.experiments.known.release import released, write
+from gatesviz.experiments.result import Result
+from gatesviz.lessons.finding import Finding
+from gatesviz.sequences import wave
+from gatesviz.theme import written
+from gatesviz.training import OwnData, TrainingSpec, own_series
+
+FILE = Path(__file__).with_name("forecasts.json")
+SEEDS, UPDATES = 3, 600
+WALKS = (1, 2, 3)
+"""Seeds of the random walks, as on the page *Feed a sequence*. In that of seed 0, the held-out part
+leaves the range of the training part."""
+WALK_STEPS = 1_000
+SERIES = ("walk", "stock", "temperature")
+BETTER, WORSE = 0.9, 1.1
+"""Shares of the error of repeating the last value."""
+Reals = NDArray[np.float64]
+
+
+class Errors(NamedTuple):
+    """Errors on held-out sequences, in standard deviations of the training data.
+
+    Attributes:
+        model, repeat: RMSE of the model's forecast, and of repeating the last value.
+        behind: RMSE between the model's forecast and the value that it has just read.
+        together: correlation of the forecast with the value that it forecasts.
+        direction: share of steps at which the forecast gets the sign of the change right.
+    """
+
+    model: float
+    repeat: float
+    behind: float
+    together: float
+    direction: float
+
+
+def nearest_value(series: str = "walk") -> Finding:
+    """Find out whether the forecast is nearer to the next value or to the one just read.
+
+    Args:
+        series: "walk" for three random walks; "stock" or "temperature" for three seeds of a model.
+
+    Returns:
+        Right is "last" or "next" if it is the same each time, else "depends".
+    """
+    found = _errors(series)
+    nearest = {"last" if one.behind < one.model else "next" for one in found}
+    numbers = {
+        "behind": _listed(one.behind for one in found),
+        "ahead": _listed(one.model for one in found),
+        "together": ", ".join(f"{one.together:.2f}" for one in found),
+    }
+    return Finding(
+        nearest.pop() if len(nearest) == 1 else "depends",
+        numbers,
+        "Distance of the forecast from the last value, in three trials:"
+        f" {numbers['behind']}. From the next value: {numbers['ahead']}.",
+    )
+
+
+def against_repeating(series: str = "walk") -> Finding:
+    """Compare an LSTM's error with that of repeating the last value, in three trials.
+
+    Args:
+        series: as of `nearest_value`.
+
+    Returns:
+        Right is "better" if the LSTM's error is at least 10 % lower each time, "worse" if it is at
+        least 10 % higher each time, else "alike".
+    """
+    found = _errors(series)
+    ratios = [one.model / one.repeat for one in found]
+    better, worse = max(ratios) <= BETTER, min(ratios) >= WORSE
+    numbers = {
+        "model": _listed(one.model for one in found),
+        "repeat": _listed(dict.fromkeys(one.repeat for one in found)),
+        "ratio": ", ".join(f"{ratio:.2f}" for ratio in ratios),
+    }
+    return Finding(
+        "better" if better else "worse" if worse else "alike",
+        numbers,
+        f"Error on held-out values (RMSE). Repeating the last value: {numbers['repeat']}. LSTM, in"
+        f" three trials: {numbers['model']}.",
+    )
+
+
+def sign_of_change(series: str = "walk") -> Finding:
+    """Count how often the forecast gets the direction of the next change right.
+
+    Args:
+        series: as of `nearest_value`.
+
+    Returns:
+        Right is "often" (75 % or more each time), "chance" (40 to 60 % each time) or "between".
+    """
+    shares = [one.direction for one in _errors(series)]
+    often = all(share >= 0.75 for share in shares)
+    chance = all(0.4 <= share <= 0.6 for share in shares)
+    numbers = {"shares": ", ".join(f"{100 * share:.0f} %" for share in shares)}
+    return Finding(
+        "often" if often else "chance" if chance else "between",
+        numbers,
+        f"The direction was right in {numbers['shares']} of the steps, in three trials.",
+    )
+
+
+def new_values() -> Finding:
+    """Compare the stock model's error on prices above and below the highest price of its training.
+
+    Returns:
+        Right is "new" if the error above is at least three times as large in each trial, else
+        "everywhere".
+    """
+    from gatesviz.tasks.stock import load
+
+    columns = load()
+    highest = float(columns.values[: columns.cut].max())
+    above, below, shares = [], [], []
+    for trial in range(SEEDS):
+        forecast, _, following = _forecasts("stock", trial)
+        new = following > highest
+        shares.append(float(new.mean()))
+        above.append(_distance(forecast[new], following[new]))
+        below.append(_distance(forecast[~new], following[~new]))
+    numbers = {
+        "above": _listed(above),
+        "below": _listed(below),
+        "share": f"{100 * shares[0]:.0f} %",
+    }
+    return Finding(
+        "new" if all(a >= 3 * b for a, b in zip(above, below, strict=True)) else "everywhere",
+        numbers,
+        f"{numbers['share']} of the held-out prices are higher than every price of the training."
+        f" There the error is {numbers['above']}. On the other prices it is {numbers['below']}.",
+    )
+
+
+def experiment() -> Experiment:
+    """Return all runs of this module."""
+    question = "Does an LSTM forecast better than repeating the last value?"
+    return Experiment("lesson-forecast", question, tuple(_specs().values()), UPDATES, False)
+
+
+def errors(series: str, trial: int) -> Errors:
+    """Return the errors of one trained LSTM on the held-out sequences of its task."""
+    forecast, last, following = _forecasts(series, trial)
+    moves, right = following != last, np.sign(forecast - last) == np.sign(following - last)
+    return Errors(
+        model=_distance(forecast, following),
+        repeat=_distance(last, following),
+        behind=_distance(forecast, last),
+        together=float(np.corrcoef(forecast, following)[0, 1]),
+        direction=float(right[moves].mean()),
+    )
+
+
+def _forecasts(series: str, trial: int) -> tuple[Reals, Reals, Reals]:
+    """Return forecasts, the values just read and the next ones, over all held-out steps."""
+    from gatesviz.training import TrainedModel
+    from gatesviz.training.samples import held_out
+
+    result = _results()[series, trial]
+    batch = held_out(result.trial.spec)
+    model = TrainedModel(result.trial.spec, result.updates, result.weights)
+    outputs = model.outputs(batch.inputs.numpy())
+    forecast, last, following = (
+        np.asarray(values.numpy(), np.float64).ravel()
+        for values in (outputs[..., 0], batch.inputs[..., 0], batch.targets)
+    )
+    return forecast, last, following
+
+
+@cache
+def _errors(series: str) -> tuple[Errors, ...]:
+    if series not in SERIES:
+        raise ValueError(f"series: expected one of {', '.join(SERIES)}, got {series!r}")
+    return tuple(errors(series, trial) for trial in range(SEEDS))
+
+
+@cache
+def _specs() -> Mapping[tuple[str, int], TrainingSpec]:
+    """Return (series, number of the trial) -> its settings: the defaults of *Train live*."""
+    settings = {"cell": "lstm", "hidden_size": 8, "learning_rate": 0.01, "forget_bias": 1.0}
+    walks = [("walk", k, _walk(seed), 0) for k, seed in enumerate(WALKS)]
+    known = [(task, seed, task, seed) for task in SERIES[1:] for seed in range(SEEDS)]
+    return {
+        (series, k): TrainingSpec(task=task, seed=seed, **settings)  # type: ignore[arg-type]
+        for series, k, task, seed in [*walks, *known]
+    }
+
+
+def _walk(seed: int) -> OwnData:
+    values = wave("random walk", WALK_STEPS, seed=seed).values[:, 0]
+    return own_series(values.astype(np.float64), "a random walk")
+
+
+def _listed(values: Iterable[float]) -> str:
+    return ", ".join(written(value) for value in values)
+
+
+def _distance(one: Reals, other: Reals) -> float:
+    return math.sqrt(float(((one - other) ** 2).mean()))
+
+
+@cache
+def _results() -> Mapping[tuple[str, int], Result]:
+    trials = dict(zip(_specs(), experiment().trials, strict=True))
+    found = released(trials.values(), FILE)
+    return {place: found[trial] for place, trial in trials.items()}
+
+
+def train() -> None:
+    """Train the models and write their file."""
+    from gatesviz.engine import stop_engine
+    from gatesviz.experiments.runner import begin
+    from gatesviz.experiments.store import results_store
+
+    try:
+        begin(experiment()).wait()
+    finally:
+        stop_engine()
+    write(results_store().get_all(experiment().trials).values(), FILE)

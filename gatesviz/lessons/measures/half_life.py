@@ -1,0 +1,99 @@
+"""The half-life of a forget bias: how many steps until half of the cell state is left."""
+
+from gatesviz.experiments.known.decay import forgetting
+from gatesviz.gradients import forget_bias_of, forget_decay, forget_half_life
+from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.measures.known_results import known_rows
+from gatesviz.theme import written
+
+NEAR = 0.02
+
+
+def half_life_at(bias: float) -> Finding:
+    """Measure the half-life of an LSTM with zero weights and this forget bias.
+
+    Returns:
+        Right is "s" and the whole number of steps that is nearest: "s1", "s2", "s5", "s103".
+    """
+    left, measured = forgetting(bias)
+    numbers = {
+        "bias": f"{bias:g}",
+        "f": f"{float(forget_decay(bias, 1)):.3f}",
+        "half": f"{measured:.3g}",
+        "left": written(left),
+        "theory": f"{forget_half_life(bias):.3g}",
+    }
+    return Finding(
+        f"s{measured:.0f}",
+        numbers,
+        f"With forget bias {bias:g}, f is {numbers['f']}. The half-life is {numbers['half']}"
+        f" {'step' if numbers['half'] == '1' else 'steps'}. After 50 steps, {numbers['left']} of c"
+        " is left.",
+    )
+
+
+def bias_for(steps: float) -> Finding:
+    """Find the forget bias whose half-life is ``steps``, and measure it.
+
+    Returns:
+        Right is "b" and the whole number nearest to the bias: "b1", "b4", "b10".
+    """
+    bias = forget_bias_of(steps)
+    _, measured = forgetting(bias)
+    numbers = {"steps": f"{steps:g}", "bias": f"{bias:.3g}", "half": f"{measured:.3g}"}
+    return Finding(
+        f"b{bias:.0f}",
+        numbers,
+        f"A half-life of {steps:g} steps needs forget bias {numbers['bias']}. Measured with this"
+        f" bias: {numbers['half']} steps.",
+    )
+
+
+def one_more() -> Finding:
+    """Find out what adding 1 to a forget bias of 4 does to the half-life.
+
+    Returns:
+        Right is "times" if the half-life grows by a factor near e, "plus" if it grows by 1 step,
+        "double" if it doubles.
+    """
+    halves = [forgetting(bias)[1] for bias in (4.0, 5.0)]
+    factor = halves[1] / halves[0]
+    apart = {
+        "times": abs(halves[1] - 2.718 * halves[0]),
+        "double": abs(halves[1] - 2 * halves[0]),
+        "plus": abs(halves[1] - halves[0] - 1),
+    }
+    numbers = {"at_4": f"{halves[0]:.3g}", "at_5": f"{halves[1]:.3g}", "factor": f"{factor:.2f}"}
+    return Finding(
+        min(apart, key=lambda name: apart[name]),
+        numbers,
+        f"With forget bias 4 the half-life is {numbers['at_4']} steps. With 5 it is"
+        f" {numbers['at_5']} steps, {numbers['factor']} times as long.",
+    )
+
+
+def learnt_lengths() -> Finding:
+    """Read from known result T3 how far LSTMs with forget biases 0, 1 and 5 learnt to remember.
+
+    Returns:
+        Right is "no" if forget bias 1 learnt 50 steps with none of the seeds, "yes" with all,
+        else "some".
+    """
+    rows = known_rows("T3")
+    numbers = {
+        name: ", ".join(f"{value:g}" for value in rows[row])
+        for name, row in (
+            ("rnn", "RNN"),
+            ("b_0", "LSTM, b = 0"),
+            ("b_1", "LSTM, b = 1"),
+            ("b_5", "LSTM, b = 5"),
+            ("chrono", "LSTM, chrono"),
+        )
+    }
+    reached = [value >= 50 for value in rows["LSTM, b = 1"]]
+    return Finding(
+        "yes" if all(reached) else "some" if any(reached) else "no",
+        numbers,
+        "The longest wait each seed learnt, in steps. Forget bias 0:"
+        f" {numbers['b_0']}. Forget bias 1: {numbers['b_1']}. Forget bias 5: {numbers['b_5']}.",
+    )

@@ -1,0 +1,117 @@
+"""One run proves nothing: results of known results that differ by seed or by task."""
+
+from gatesviz.experiments.known import trained
+from gatesviz.experiments.known.learning import rows
+from gatesviz.experiments.known.release import released
+from gatesviz.experiments.statistics import FEWEST, LEVEL
+from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.measures.known_results import known_rows
+
+SOLVED, GUESSED = 0.98, 0.7
+
+
+def three_seeds() -> Finding:
+    """Read known result T7: an LSTM without a forget gate, trained with three seeds.
+
+    Returns:
+        Right is "differ" if some seeds solve the task and others don't, "all" or "none".
+    """
+    values = known_rows("T7")["without a forget gate"]
+    solved = [value >= SOLVED for value in values]
+    first, second, third = (f"{100 * value:.0f} %" for value in values)
+    return Finding(
+        "all" if all(solved) else "differ" if any(solved) else "none",
+        {"first": first, "second": second, "third": third, "solved": str(sum(solved))},
+        f"Without a forget gate, seed 0 reached {first}, seed 1 {second} and seed 2 {third}.",
+    )
+
+
+def fewer_updates(task: str = "adding") -> Finding:
+    """Read from a known result which cell needs fewer updates to solve a task, seed by seed.
+
+    Args:
+        task: "adding" (known result T2) or "counting" (T5).
+
+    Returns:
+        Right is "gru" or "lstm" if the same cell is faster with every seed, else "depends".
+    """
+    times = _updates(task)
+    gru, lstm = (list(times[cell].values()) for cell in ("GRU", "LSTM"))
+    faster = {"gru" if a < b else "lstm" for a, b in zip(gru, lstm, strict=True)}
+    numbers = {"gru": ", ".join(f"{n:,}" for n in gru), "lstm": ", ".join(f"{n:,}" for n in lstm)}
+    return Finding(
+        faster.pop() if len(faster) == 1 else "depends",
+        numbers,
+        f"Updates until the task was solved, one number for each seed. GRU: {numbers['gru']}."
+        f" LSTM: {numbers['lstm']}.",
+    )
+
+
+def over_tasks() -> Finding:
+    """Find out whether one cell needs fewer updates on both tasks.
+
+    Returns:
+        Right is "gru" or "lstm", or "task" if it depends on the task.
+    """
+    adding, counting = fewer_updates("adding"), fewer_updates("counting")
+    right = adding.right if adding.right == counting.right else "task"
+    by_task = {"adding": adding, "counting": counting}
+    numbers = {
+        f"{cell}_{task}": found.numbers[cell]
+        for task, found in by_task.items()
+        for cell in ("gru", "lstm")
+    }
+    return Finding(
+        right,
+        numbers,
+        f"Adding: GRU {numbers['gru_adding']} updates, LSTM {numbers['lstm_adding']}. Counting: GRU"
+        f" {numbers['gru_counting']} updates, LSTM {numbers['lstm_counting']}.",
+    )
+
+
+def enough_seeds(count: int = 3) -> Finding:
+    """Find out whether this many seeds that all agree give a 95 % interval.
+
+    Returns:
+        Right is "few" if they can't, "enough" if they can.
+    """
+    chance = 2 * 0.5**count
+    enough = chance <= 1 - LEVEL
+    numbers = {
+        "seeds": str(count),
+        "chance": f"{100 * chance:.0f} %" if chance >= 0.1 else f"{100 * chance:.1f} %",
+        "fewest": str(FEWEST),
+    }
+    return Finding(
+        "enough" if enough else "few",
+        numbers,
+        f"If both cells were equally fast, {count} seeds would still all agree with probability"
+        f" {numbers['chance']}.",
+    )
+
+
+def one_success() -> Finding:
+    """Give the exact 95 % interval for the share of runs that succeed, after 1 success in 1 run.
+
+    Returns:
+        Right is "wide" if the interval is wider than half of all shares, else "narrow".
+    """
+    low = (1 - LEVEL) / 2  # Clopper & Pearson 1934; with 1 of 1, p is the chance of this success
+    numbers = {"low": f"{100 * low:.1f} %", "high": "100 %"}
+    return Finding(
+        "wide" if 1 - low > 0.5 else "narrow",
+        numbers,
+        "After one success in one run, the 95 % interval for the share of successes goes from"
+        f" {numbers['low']} to {numbers['high']}.",
+    )
+
+
+def _updates(task: str) -> dict[str, dict[int, float]]:
+    """Return cell -> seed -> updates until the task was solved."""
+    experiment = {"adding": trained.adding, "counting": trained.counting}[task]()
+    results, names = released(experiment.trials), trained.CELLS
+    found: dict[str, dict[int, float]] = {}
+    for name, trials in rows(experiment, names).items():
+        solved = {trial.spec.seed: results[trial].solved_at for trial in trials}
+        found[name] = {seed: at for seed, at in solved.items() if at is not None}
+    return found

@@ -1,0 +1,169 @@
+"""The way back: what a gradient is multiplied by, and how much of it is left.
+
+The fresh models are those of the page *Vanishing gradients*: 32 units read 50 steps of noise, and
+the loss is the sum of h after the last step.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatesviz.lessons.finding import Finding
+from gatesviz.theme import written
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gatesviz.gradients import GradientFlow
+    from gatesviz.gradients.losses import Output
+
+STEPS, UNITS = 50, 32
+NOISE = 60_000
+"""The seed of the noise on that page, with its seed 0."""
+VANISHED = 0.01
+
+
+def linear_gradient(radius: float = 0.9) -> Finding:
+    """Measure what is left of a gradient after 50 steps of a linear RNN.
+
+    Args:
+        radius: ρ, by which every step back multiplies the gradient: 0.9, 1 or 1.1.
+
+    Returns:
+        Right is "vanishes" (under 1 % is left), "stays" or "explodes" (over 100 times).
+    """
+    from gatesviz.experiments.known.decay import linear_decay
+
+    [left] = linear_decay({})[f"ρ = {radius:g}"]
+    right = "vanishes" if left < VANISHED else "explodes" if left > 1 / VANISHED else "stays"
+    numbers = {"radius": f"{radius:g}", "left": written(left), "power": written(radius**STEPS)}
+    return Finding(
+        right,
+        numbers,
+        f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps,"
+        f" {numbers['left']} of it is left, and {radius:g} to the power of {STEPS} is"
+        f" {numbers['power']}.",
+    )
+
+
+def carried_factor() -> Finding:
+    """Find out by what one step back along c multiplies the LSTM's gradient.
+
+    Compares the measured factor of every unit and step with f, i, f·(1 − f) and 1.
+
+    Returns:
+        Right is "f", "i", "slope" or "one": the nearest of them.
+    """
+    flow = _fresh("lstm").layer()
+    trace, carry = flow.trace, flow.paths["carry"]
+    factor = carry[1:-1] / carry[2:]
+    f, i = (np.asarray(trace.gates[letter][1:], np.float64) for letter in "fi")
+    rivals = {"f": f, "i": i, "slope": f * (1 - f), "one": np.ones_like(f)}
+    apart = {name: float(np.abs(factor - each).mean()) for name, each in rivals.items()}
+    numbers = {
+        **{f"from_{name}": written(value) for name, value in apart.items()},
+        "factor": f"{factor.mean():.3f}",
+        "f": f"{f.mean():.3f}",
+        "slope": f"{(f * (1 - f)).mean():.3f}",
+    }
+    return Finding(
+        min(apart, key=lambda name: apart[name]),
+        numbers,
+        f"The mean factor is {numbers['factor']}. It differs from f by {numbers['from_f']} on"
+        f" average, from i by {numbers['from_i']}, from f·(1 − f) by {numbers['from_slope']} and"
+        f" from 1 by {numbers['from_one']}.",
+    )
+
+
+def fresh_lstm(bias: float | None = None) -> Finding:
+    """Measure what is left of ∂L/∂c along c alone in an untrained LSTM, 50 steps back.
+
+    Args:
+        bias: the forget bias; None for PyTorch's default.
+
+    Returns:
+        Right is "vanishes" (under 1 % is left), "fades" (under 90 %) or "stays".
+    """
+    flow = _fresh("lstm", bias).layer()
+    total = flow.norms["c"]
+    left, all_paths = (float(n[0] / total[-1]) for n in (flow.path_norms["carry"], total))
+    forget = float(flow.trace.gates["f"].mean())
+    numbers = {
+        "left": written(left),
+        "total": written(all_paths),
+        "f": f"{forget:.3f}",
+        "quarter": written(0.25**STEPS),
+    }
+    bound = {"vanishes": VANISHED, "fades": 0.9}
+    right = next((name for name, most in bound.items() if left < most), "stays")
+    kind = "PyTorch's default biases" if bias is None else f"forget bias {bias:g}"
+    return Finding(
+        right,
+        numbers,
+        f"An untrained LSTM with {kind} has a mean f of {numbers['f']}. {STEPS} steps back,"
+        f" {numbers['left']} of the gradient is left along c, and {numbers['total']} over all"
+        " paths.",
+    )
+
+
+def slope_bound() -> Finding:
+    """Compare the LSTM's gradient along c at forget bias 5 with the bound of σ′ ≤ ¼.
+
+    Returns:
+        Right is "above" if more is left than ¼ to the power of 50, else "below".
+    """
+    found = fresh_lstm(5.0)
+    flow = _fresh("lstm", 5.0).layer()
+    left = float(flow.path_norms["carry"][0] / flow.norms["c"][-1])
+    return Finding(
+        "above" if left > 0.25**STEPS else "below",
+        found.numbers,
+        f"If every step multiplied the gradient by σ′, at most {found.numbers['quarter']} would be"
+        f" left after {STEPS} steps. With forget bias 5, {found.numbers['left']} is left along c.",
+    )
+
+
+def three_cells() -> Finding:
+    """Compare what is left of the gradient in an untrained RNN, GRU and LSTM, 50 steps back.
+
+    Returns:
+        Right is "rnn", "gru" or "lstm": the cell with most left; "all" if each has over 1 %.
+    """
+    names = {"rnn": "rnn_tanh", "gru": "gru", "lstm": "lstm"}
+    left = {name: _left(cell) for name, cell in names.items()}
+    numbers = {name: written(value) for name, value in left.items()}
+    most = max(left, key=lambda name: left[name])
+    return Finding(
+        "all" if min(left.values()) > VANISHED else most,
+        numbers,
+        f"Left after {STEPS} steps: RNN {numbers['rnn']}, GRU {numbers['gru']}, LSTM"
+        f" {numbers['lstm']}.",
+    )
+
+
+def _left(cell: str) -> float:
+    """Return ‖∂L/∂s_0‖ / ‖∂L/∂s_T‖ for the state s that the cell carries."""
+    flow = _fresh(cell).layer()
+    norms = flow.norms[flow.trace.kind.kept_state]
+    return float(norms[0] / norms[-1])
+
+
+@cache
+def _fresh(cell: str, bias: float | None = None) -> "GradientFlow":
+    from gatesviz.fresh import fresh
+    from gatesviz.gradients import gradient_flow
+
+    module = fresh(cell, 1, UNITS, forget_bias=bias, seed=0)
+    return gradient_flow(module, noise(), _last)
+
+
+def noise() -> "Tensor":
+    """Return the noise (T, 1) that the models of the page read."""
+    import torch
+
+    return torch.randn(STEPS, 1, generator=torch.Generator().manual_seed(NOISE))
+
+
+def _last(output: "Output") -> "Tensor":
+    return output[-1].sum()  # type: ignore[union-attr]  # the input is not packed

@@ -1,0 +1,87 @@
+"""The half-life of a forget bias: two sliders, bias and steps, that move each other."""
+
+import streamlit as st
+
+from gatesviz.experiments.known.decay import forgetting_norms
+from gatesviz.gradients import forget_bias_of, forget_decay, forget_half_life, half_life
+from gatesviz.theme import written
+from gatesviz.traces import Array
+from gatesviz.ui import charts
+from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS
+
+SHOWN = 100
+"""Steps of the chart."""
+FLOOR = 1e-6
+ROUNDED = 0.006
+"""A bias of two decimals gives the half-life to this share, so the steps you chose stay."""
+_STEPS = "gradient half-life steps"
+SETTING = (
+    "All weights of this LSTM are 0, so f = σ(b) at every step. The chart shows how much of c is"
+    " left after k steps. It is also the share of the gradient ∂L/∂c that is left k steps back."
+)
+PRINCIPLE = (
+    "**Principle.** A forget bias is a time. The half-life is ln ½ / ln σ(b) steps. For a large b,"
+    " each unit of bias makes it about 2.7 times as long."
+)
+SOURCES = "Sources: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015."
+
+
+def choose_bias() -> float:
+    """Draw both sliders and return the forget bias."""
+    bias = float(HALF_BIAS_FIELD.draw())
+    steps, held = forget_half_life(bias), st.session_state.get(_STEPS)
+    if held is None or abs(held - steps) > 0.5 + ROUNDED * steps:
+        st.session_state[_STEPS] = min(max(round(steps), HALF_STEPS.low), HALF_STEPS.high)
+    st.slider(
+        "Half-life in steps",
+        HALF_STEPS.low,
+        HALF_STEPS.high,
+        key=_STEPS,
+        on_change=_follow_steps,
+        help="Choose the number of steps, and the forget bias follows.",
+    )
+    return bias
+
+
+def _follow_steps() -> None:
+    bias = forget_bias_of(int(st.session_state[_STEPS]))
+    st.session_state[HALF_BIAS_FIELD.key] = round(bias, 2)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _norms(bias: float) -> Array:
+    return forgetting_norms(bias, SHOWN)
+
+
+def describe(bias: float) -> str:
+    """Return f, the half-life and what is left, as theory gives them and as measured."""
+    norms = _norms(bias)
+    measured, theory = float(half_life(norms)), forget_half_life(bias)
+    left, exact = (written(float(x)) for x in (norms[0] / norms[-1], forget_decay(bias, SHOWN)))
+    halved = (
+        f"Measured in the LSTM by backpropagation: {_steps(measured)}."
+        if measured <= SHOWN
+        else f"That is more than the {SHOWN} steps of the chart."
+    )
+    return (
+        f"With forget bias {bias:g}, f is **{float(forget_decay(bias, 1)):.3f}**. Half of c is left"
+        f" after **{_steps(theory)}**. {halved} After {SHOWN} steps, {left} is left (theory:"
+        f" {exact})."
+    )
+
+
+def _steps(count: float) -> str:
+    text = f"{count:.3g}"
+    return f"{text} {'step' if text == '1' else 'steps'}"
+
+
+def show_curve(bias: float) -> None:
+    """Draw what is left of c, and the time at which it has halved."""
+    from gatesviz.figures import Curve, flow_curves, flow_curves_alt
+
+    norms = _norms(bias)
+    share, half = norms / norms[-1], float(half_life(norms))
+    curve = Curve(f"b = {bias:g}", share, "c", half)
+    quantity = "share of c that is left"
+    figure = flow_curves([curve], floor=FLOOR, quantity=quantity, theme=charts.theme(), height=360)
+    charts.show(figure, flow_curves_alt([curve], quantity), key="gradient half-life")
