@@ -1,9 +1,13 @@
-"""Measure a class on *Train live*: thirty clients train and watch at the same time.
+"""Measure how long students wait when a class uses the app at the same time.
 
-The app starts on a loopback port. Each client speaks Streamlit's protocol, starts a run with its
-own seed, keeps the page's timer and, in the second half, clicks now and then. No browser draws, so
-this measures the server. The clients share its machine, and their share of a core is printed, too.
-Run as ``python -m benchmarks.classroom``; it takes less than a minute.
+The app starts on a loopback port, and 1 to 300 clients speak Streamlit's protocol with it:
+
+- ``train``: all press Start on *Train live* at the same moment, watch, and then click.
+- ``look``: all open a page and choose another seed now and then, but train nothing.
+- ``lesson``: students arrive one after the other, guess, train, move the slider, and go on.
+
+No browser draws, so this measures the server. The clients share its machine, and their share of
+the cores is printed, too. Run as ``python -m benchmarks.classroom``; it takes about a minute.
 """
 
 import argparse
@@ -17,195 +21,234 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.streamlit_client import PATIENCE, Client
 
 ROOT = Path(__file__).resolve().parents[1]
-LINK = "trcells={cells}&trseed={seed}&trend=10000"
-PATIENCE = 20.0  # seconds; a click that takes longer counts as that long
 PAUSE = 4.0  # seconds between two clicks of one student
-FULL, PART = 0, 3  # how a run of the page ended, in Streamlit's protocol
-BUDGET = 15.0  # milliseconds
+MOST_SECONDS = 20.0
+FEED, GRADIENTS = {"weights": "fresh"}, {"grw": "fresh"}
+SEED, LOG, START, AT = "Seed", "Logarithmic loss axis", "Start", "After update"
+PICTURES = ("bidi_component", "plotly_chart")
 
 
 @dataclass
 class Student:
-    """One client: what it asks, and what came back."""
+    """One person with one tab, and what they waited for, in seconds."""
 
-    link: str
-    address: str
-    made: int = 0  # updates of its run that its page has shown
+    client: Client
+    made: int = 0  # updates of the run on screen
     slices: int = 0  # how often they had grown
-    updates: int = 0  # of the page or a part of it
+    first_picture: float = 0.0
     clicks: list[float] = field(default_factory=list)
-    received: int = 0  # bytes
-    page: str = ""  # as the server calls it
-    intervals: set[float] = field(default_factory=set)
-    buttons: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.client.saw = self._see
+        self._trained = asyncio.Event()
+        self._begin = 0.0
 
     async def come(self) -> None:
         """Open the page."""
-        self._timers: list[asyncio.Task[None]] = []
-        self._finished, self._shown = asyncio.Event(), asyncio.Event()
-        self._socket = await websockets.connect(
-            self.address, subprotocols=["streamlit"], max_size=None, proxy=None
-        )
-        self._listening = asyncio.create_task(self._listen())
-        await self._rerun()
+        self._begin = time.perf_counter()
+        await self.client.open()
 
     async def start(self) -> float:
         """Press Start and return the seconds until the page shows a first update of the run."""
         begin = time.perf_counter()
-        await self._rerun("Start")
+        await self.client.click(START)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._shown.wait(), PATIENCE)
+            await asyncio.wait_for(self._trained.wait(), PATIENCE)
         return time.perf_counter() - begin
 
-    async def click_now_and_then(self) -> None:
-        """Switch the scale of the chart: the whole page is drawn again."""
+    async def click(self, label: str, value: Any) -> None:
+        """Set a widget."""
+        self.clicks.append(await self.client.click(label, value))
+
+    async def click_now_and_then(self, seed: bool) -> None:
+        """Choose another seed, or switch the scale of the chart, until cancelled."""
         await asyncio.sleep(random.uniform(0, PAUSE))
+        number = random.randrange(9_000)
         while True:
-            begin = time.perf_counter()
-            await self._rerun("Logarithmic loss axis")
-            self.clicks.append(time.perf_counter() - begin)
+            number += 1
+            await self.click(*((SEED, number) if seed else (LOG, number % 2 == 0)))
             await asyncio.sleep(PAUSE)
 
-    async def go(self) -> None:
-        """Close the page."""
-        self._listening.cancel()
-        self._stop_timers()
-        await self._socket.close()
+    async def take_lesson(self, arrival: float, pause: float) -> None:
+        """Arrive, guess, train, move the slider, and look at the next page."""
+        await asyncio.sleep(random.uniform(0, arrival))
+        await self.come()
+        await self._guess(pause)
+        self.clicks.append(await self.client.go("train", train_link(random.randrange(9_000))))
+        await self._guess(pause)
+        await self.start()
+        await asyncio.sleep(pause)
+        if self.client.has("Pause"):
+            await self.click("Pause", True)
+        for share in (0.25, 0.5, 0.75):
+            await asyncio.sleep(random.uniform(0, pause))
+            if self.client.has(AT):
+                await self.click(AT, int(share * self.made))
+        self.clicks.append(await self.client.go("gradients", dict(GRADIENTS)))
+        await self._guess(pause)
 
-    async def _rerun(self, label: str = "") -> None:
-        self._stop_timers()
-        self._finished.clear()
-        message = self._message()
-        if label:
-            widget = message.rerun_script.widget_states.widgets.add()
-            widget.id = self.buttons[label]
-            field_name = "trigger_value" if label == "Start" else "bool_value"
-            setattr(widget, field_name, label == "Start" or len(self.clicks) % 2 == 0)
-        await self._socket.send(message.SerializeToString())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._finished.wait(), PATIENCE)
+    async def _guess(self, pause: float) -> None:
+        await asyncio.sleep(random.uniform(0, pause))
+        asked = [label for label in self.client.labels("button_group") if "?" in label]
+        if asked:
+            await self.click(asked[0], random.choice(self.client.options(asked[0])))
 
-    def _message(self) -> BackMsg:
-        message = BackMsg()
-        message.rerun_script.query_string = self.link
-        if self.page:
-            message.rerun_script.page_script_hash = self.page
-        else:
-            message.rerun_script.page_name = "train"
-        return message
-
-    async def _listen(self) -> None:
-        async for data in self._socket:
-            self.received += len(data)
-            message = ForwardMsg.FromString(data)
-            kind = message.WhichOneof("type")
-            if kind == "delta":
-                self._see(message.delta.new_element)
-            elif kind == "navigation":  # the whole page is drawn again: its old timers are over
-                self._stop_timers()
-                self.page = message.navigation.page_script_hash
-            elif kind == "auto_rerun":
-                timer = self._tick(message.auto_rerun.interval, message.auto_rerun.fragment_id)
-                self._timers.append(asyncio.create_task(timer))
-            elif kind == "script_finished":
-                self.updates += message.script_finished in (FULL, PART)
-                if message.script_finished == FULL:
-                    self._finished.set()
-
-    def _see(self, element: "object") -> None:
+    def _see(self, element: Any) -> None:
         kind = element.WhichOneof("type")
-        if kind in ("button", "checkbox"):
-            widget = getattr(element, kind)
-            self.buttons[widget.label] = widget.id
-        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("curves"):
+        if kind in PICTURES and not self.first_picture:
+            named = kind == "bidi_component" and element.bidi_component.component_name
+            if named is False or not named.endswith("parts"):
+                self.first_picture = time.perf_counter() - self._begin
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("curves"):
             data = json.loads(element.bidi_component.json)
             if "charts" in data:
                 self.slices += data["charts"][0]["made"] > self.made
                 self.made = data["charts"][0]["made"]
                 if self.made:
-                    self._shown.set()
-
-    async def _tick(self, interval: float, fragment: str) -> None:
-        self.intervals.add(interval)
-        message = self._message()
-        message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
-        while True:
-            await asyncio.sleep(interval)
-            await self._socket.send(message.SerializeToString())
-
-    def _stop_timers(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+                    self._trained.set()
 
 
 class Meter:
     """What the server and the clients used between two moments."""
 
-    def __init__(self, server: int, students: list[Student]) -> None:
-        self._processes = psutil.Process(server), psutil.Process()
-        self._students = students
+    def __init__(self, server: psutil.Process, students: list[Student]) -> None:
+        self._server, self._own, self._students = server, psutil.Process(), students
         self._begin, self._before = time.perf_counter(), self._now()
 
     def _now(self) -> list[float]:
-        used = [sum(process.cpu_times()[:2]) for process in self._processes]
-        counts = [(s.updates, s.received, len(s.clicks)) for s in self._students]
-        return [*used, *map(sum, zip(*counts, strict=True))]
+        clients = [student.client for student in self._students]
+        used = [sum(process.cpu_times()[:2]) for process in (self._server, self._own)]
+        return [*used, *(sum(getattr(c, name) for c in clients) for name in ("runs", "received"))]
 
-    def tell(self, name: str) -> None:
+    def report(self, name: str) -> None:
         seconds = time.perf_counter() - self._begin
-        server, own, parts, received, clicks = (
+        server, own, runs, received = (
             now - was for now, was in zip(self._now(), self._before, strict=True)
         )
-        runs = max(1.0, parts)
-        milliseconds, rate = server / runs * 1e3, parts / seconds / len(self._students)
-        verdict = "within" if milliseconds <= BUDGET else "OVER"
-        print(f"{name}: {rate:.2f} page updates a second each, {clicks:.0f} clicks")
-        print(f"  server {server / seconds:.0%} of a core, clients {own / seconds:.0%};", end=" ")
+        cores, runs = os.cpu_count() or 1, max(1.0, runs)
         print(
-            f"{received / runs / 1e3:.0f} kB and {milliseconds:.1f} ms a drawing: {verdict} budget"
+            f"{name}: {runs / seconds:.0f} interactions a second, timers included;"
+            f" {server / runs * 1e3:.1f} ms of the server and {received / runs / 1e3:.1f} kB each"
+        )
+        print(
+            f"  server {server / seconds:.0%} of one core, clients {own / seconds:.0%}"
+            f" ({own / seconds / cores:.0%} of {cores} cores)"
         )
 
 
 def report(name: str, seconds: list[float]) -> None:
+    """Print the median, the 95th percentile and the largest."""
+    if not seconds:
+        print(f"{name}: nothing finished")
+        return
     cuts = statistics.quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
-    print(f"{name}: p50 {cuts[9] * 1e3:.0f} ms, p95 {cuts[18] * 1e3:.0f} ms of {len(seconds)}")
+    p50, p95, worst = (f"{each * 1e3:.0f} ms" for each in (cuts[9], cuts[18], max(seconds)))
+    print(f"{name}: p50 {p50}, p95 {p95}, slowest {worst}, of {len(seconds)}")
 
 
-async def lesson(port: int, server: int, count: int, seconds: float, cells: str) -> None:
-    """Open a page for each student, start a training, watch it and click."""
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    students = [Student(LINK.format(cells=cells, seed=k), address) for k in range(count)]
-    for student in students:
-        await student.come()
-    first = await asyncio.gather(*(student.start() for student in students))
-    report("click on Start to a first point, all at the same moment", list(first))
-    before = [student.slices for student in students]
-    meter = Meter(server, students)
-    await asyncio.sleep(seconds)
-    meter.tell("watching")
-    meter = Meter(server, students)
-    clicking = [asyncio.create_task(student.click_now_and_then()) for student in students]
-    await asyncio.sleep(seconds)
-    meter.tell("watching and clicking")
-    for task in clicking:
-        task.cancel()
-    report("click to finished run", [click for s in students for click in s.clicks])
+def report_clicks(students: list[Student]) -> None:
+    report("click to finished run", [each for s in students for each in s.clicks])
+
+
+def report_fairness(students: list[Student], before: list[int]) -> None:
+    """Print Jain's index over the slices that each student saw: 1 if all saw as many."""
     slices = [s.slices - was for s, was in zip(students, before, strict=True)]
     jain = sum(slices) ** 2 / max(1, len(slices) * sum(n * n for n in slices))
-    timers = sorted({i for s in students for i in s.intervals})
+    timers = sorted({i for s in students for i in s.client.intervals})
     print(f"{min(slices)} to {max(slices)} slices seen by each, Jain {jain:.3f}; timers {timers} s")
-    await asyncio.gather(*(student.go() for student in students))
+
+
+def train_link(seed: int) -> dict[str, str]:
+    return {"trcells": "LSTM", "trseed": str(seed), "trend": "10000"}
+
+
+async def open_all(students: list[Student], server: psutil.Process) -> None:
+    """Open all pages within a few seconds, and print how long that took and its memory."""
+    before = server.memory_info().rss
+    waits = (min(len(students) / 20, 10.0) * random.random() for _ in students)
+    await asyncio.gather(*(_after(wait, s.come) for wait, s in zip(waits, students, strict=True)))
+    each = (server.memory_info().rss - before) / len(students) / 1e6
+    report("open to first picture", [s.first_picture or PATIENCE for s in students])
+    print(f"memory: {each:.1f} MB for each session")
+
+
+async def _after(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await act()
+
+
+async def clicking(students: list[Student], seconds: float, seed: bool) -> None:
+    tasks = [asyncio.create_task(student.click_now_and_then(seed)) for student in students]
+    await asyncio.sleep(seconds)
+    for task in tasks:
+        task.cancel()
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(error, Exception):
+            raise error
+
+
+async def train(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+    """Let all students train, watch and click."""
+    cells = {"trcells": given.cells}
+    links = [train_link(seed) | cells for seed in range(given.students)]
+    students = [Student(Client(port, "train", link)) for link in links]
+    await open_all(students, server)
+    first = await asyncio.gather(*(student.start() for student in students))
+    report("Start to a first point, all at the same moment", list(first))
+    before, meter = [student.slices for student in students], Meter(server, students)
+    await asyncio.sleep(given.seconds)
+    meter.report("watching")
+    meter = Meter(server, students)
+    await clicking(students, given.seconds, seed=False)
+    meter.report("watching and clicking")
+    report_clicks(students)
+    report_fairness(students, before)
+    await close(students)
+
+
+async def look(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+    """Let all students look at one page and choose another seed now and then."""
+    link = FEED if given.page == "feed" else GRADIENTS
+    page = "" if given.page == "feed" else given.page
+    students = [Student(Client(port, page, dict(link))) for _ in range(given.students)]
+    await open_all(students, server)
+    meter = Meter(server, students)
+    await clicking(students, given.seconds, seed=True)
+    meter.report("looking")
+    report_clicks(students)
+    await close(students)
+
+
+async def lesson(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+    """Let all students take a short lesson."""
+    students = [Student(Client(port, "", {})) for _ in range(given.students)]
+    before, meter = server.memory_info().rss, Meter(server, students)
+    pause = given.seconds / 6
+    await asyncio.gather(*(s.take_lesson(given.arrival, pause) for s in students))
+    meter.report("lesson")
+    report("open to first picture", [s.first_picture or PATIENCE for s in students])
+    report_clicks(students)
+    each = (server.memory_info().rss - before) / len(students) / 1e6
+    print(f"memory: {each:.1f} MB for each session")
+    await close(students)
+
+
+async def close(students: list[Student]) -> None:
+    await asyncio.gather(*(student.client.close() for student in students))
+
+
+MODES = {"train": train, "look": look, "lesson": lesson}
 
 
 def free_port() -> int:
@@ -222,27 +265,41 @@ def await_health(port: int) -> None:
     raise SystemExit("the app did not start")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--students", type=int, default=30, choices=range(1, 61), metavar="1-60")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of each half, 20 at most")
-    parser.add_argument("--cells", default="LSTM", help="as the page names them")
-    given = parser.parse_args()
+@contextmanager
+def serving(root: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """Run the app in ``root`` while the block lasts. Yield its port and its process."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {given.students} students")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(root)}
     with (
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as server,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log) as server,
     ):
         try:
             await_health(port)
-            seconds = min(given.seconds, 20.0)
-            asyncio.run(lesson(port, server.pid, given.students, seconds, given.cells))
+            yield port, psutil.Process(server.pid)
         finally:
             server.terminate()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--students", type=int, default=30, choices=range(1, 301), metavar="1-300")
+    parser.add_argument("--mode", choices=MODES, default="train")
+    parser.add_argument("--page", choices=("feed", "gradients"), default="feed", help="to look at")
+    parser.add_argument("--seconds", type=float, default=12.0, help="of each part, 20 at most")
+    parser.add_argument("--arrival", type=float, default=60.0, help="seconds until all are there")
+    parser.add_argument("--cells", default="LSTM", help="as the page Train live names them")
+    parser.add_argument("--app", type=Path, default=ROOT, help="folder of another version")
+    given = parser.parse_args()
+    given.seconds = min(given.seconds, MOST_SECONDS)
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f}; {given.students} students, {given.mode}")
+    with serving(given.app) as (port, server):
+        asyncio.run(MODES[given.mode](port, server, given))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from starlette.routing import Route
 
 from gatesviz.engine import start_engine, stop_engine
 from gatesviz.ui.guard import Guard
+from gatesviz.ui.pace import Pace
+from gatesviz.ui.persons import Persons
+from gatesviz.ui.script_turns import end_turns, take_turns
 from gatesviz.ui.uploads import BoundUploads
 
 
@@ -21,7 +24,7 @@ def to_first_page(request: Request) -> RedirectResponse:
 
 
 routes = [Route("/feed", to_first_page)]
-middleware = [Middleware(Guard), Middleware(BoundUploads)]
+middleware = [Middleware(Guard), Middleware(Persons), Middleware(Pace), Middleware(BoundUploads)]
 
 
 @asynccontextmanager
@@ -30,12 +33,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
     The training engine starts and stops with the server, so no worker process outlives it.
     """
+    take_turns()
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
     start_engine()
     try:
         yield
     finally:
         stop_engine()
+        end_turns()
 
 
 def warm_torch() -> None:

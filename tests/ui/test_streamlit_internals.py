@@ -14,11 +14,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import ScriptRunContext
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web.server import server
 from streamlit.web.server.starlette import starlette_routes
 
-from gatesviz.ui import guard, uploads
+from gatesviz.ui import guard, script_turns, uploads
 
 CHANGED = f"Streamlit {st.__version__} changed its internals: adapt gatesviz/ui/"
 
@@ -48,6 +49,14 @@ def test_uploads_are_put_to_an_address_of_session_and_file() -> None:
     methods = {method for route in routes for method in route.methods}  # type: ignore[attr-defined]
     assert "PUT" in methods, f"{CHANGED}uploads.py, BoundUploads.__call__"
     assert "POST" not in methods, f"{CHANGED}uploads.py, BoundUploads.__call__"
+
+
+def test_a_script_is_run_by_the_methods_that_take_turns() -> None:
+    assert not script_turns.changed(ScriptRunner), f"{CHANGED}script_turns.py"
+    run = inspect.getsource(ScriptRunner._run_script)
+    assert run.index("while True:") < run.index("self._on_script_finished("), (
+        f"{CHANGED}script_turns.py: reruns no longer stay in _run_script"
+    )
 
 
 def test_a_run_of_a_page_knows_its_session_and_files() -> None:

@@ -1,0 +1,242 @@
+"""A client of a Streamlit app that behaves as a browser does, but draws nothing.
+
+It gets the page first, and with it the cookie that tells people apart. It stores large messages and
+names them in each request, so that the server doesn't send them again. It keeps the timers of
+fragments, and its address follows its widgets.
+"""
+
+import asyncio
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+PATIENCE = 20.0  # seconds; a click that takes longer counts as that long
+FULL, PART = 0, 3  # how a run of the page ended, in Streamlit's protocol
+OLDEST = 2  # runs of the page for which a browser keeps a message that isn't used
+WIDGETS = {
+    "button": "trigger_value",
+    "checkbox": "bool_value",
+    "number_input": "double_value",
+    "slider": "double_array_value",
+    "button_group": "string_array_value",
+}
+"""Kind of widget -> the field of its value."""
+
+
+@dataclass
+class Stored:
+    """A message that the client stores."""
+
+    message: Any
+    used: int  # in which run
+
+
+@dataclass
+class Client:
+    """One tab.
+
+    Attributes:
+        port: of the app, on this machine.
+        page: the page's name in the address, such as "train"; "" is the first one.
+        link: the parameters of its address.
+        cookie: as the server set it. Tabs with the same one belong to one person.
+        saw: is called with each element that arrives.
+        runs: finished runs of the page or a fragment.
+        received: bytes.
+        asked: runs that it asked for, timers included.
+    """
+
+    port: int
+    page: str = ""
+    link: dict[str, str] = field(default_factory=dict)
+    cookie: str = ""
+    saw: Callable[[Any], None] = lambda element: None
+    runs: int = 0
+    received: int = 0
+    asked: int = 0
+    intervals: set[float] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._hash = ""
+        self._widgets: dict[str, tuple[str, Any, str]] = {}  # label -> kind, widget, fragment
+        self._cache: dict[str, Stored] = {}
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._waiting: tuple[str, asyncio.Event] | None = None
+
+    async def open(self) -> float:
+        """Open the page. Return the seconds until it is drawn."""
+        begin = time.perf_counter()
+        if not self.cookie:
+            self.cookie = await asyncio.to_thread(self._fetch_cookie)
+        self._socket = await websockets.connect(
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers={"cookie": self.cookie},
+            max_size=None,
+            proxy=None,
+        )
+        self._listening = asyncio.create_task(self._listen())
+        await self.rerun()
+        return time.perf_counter() - begin
+
+    def _fetch_cookie(self) -> str:
+        here = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"http://127.0.0.1:{self.port}/"
+        request = urllib.request.Request(url, headers={"accept": "text/html"})
+        with here.open(request, timeout=PATIENCE) as answer:
+            cookies = SimpleCookie(", ".join(answer.headers.get_all("set-cookie") or []))
+        return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
+
+    async def close(self) -> None:
+        """Close the page."""
+        self._stop_timers()
+        self._listening.cancel()
+        with suppress(OSError, websockets.WebSocketException):
+            await self._socket.close()
+
+    async def go(self, page: str, link: dict[str, str]) -> float:
+        """Go to another page. Return the seconds until it is drawn."""
+        self.page, self.link, self._hash = page, link, ""
+        self._widgets.clear()
+        return await self.rerun()
+
+    async def click(self, label: str, value: Any = True) -> float:
+        """Set a widget. Return the seconds until the run that follows is finished."""
+        kind, widget, fragment = self._widgets[label]
+        if key := getattr(widget, "query_param_key", ""):
+            self.link[key] = str(value).lower() if kind == "checkbox" else str(value)
+        message = self._message(fragment)
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, name = widget.id, WIDGETS[kind]
+        if kind in ("slider", "button_group"):
+            getattr(state, name).data.append(value)
+        elif kind == "number_input" and widget.data_type == widget.INT:
+            state.int_value = value
+        else:
+            setattr(state, name, value)
+        return await self._send(message, fragment)
+
+    async def rerun(self) -> float:
+        """Draw the page again. Return the seconds that it took."""
+        return await self._send(self._message(""), "")
+
+    def has(self, label: str) -> bool:
+        """Return whether the page has this widget, and it can be used."""
+        return label in self._widgets and not self._widgets[label][1].disabled
+
+    def options(self, label: str) -> list[str]:
+        """Return the options of segmented buttons."""
+        return [option.content for option in self._widgets[label][1].options]
+
+    def labels(self, kind: str) -> list[str]:
+        """Return the labels of all widgets of this kind."""
+        return [label for label, widget in self._widgets.items() if widget[0] == kind]
+
+    async def _send(self, message: BackMsg, fragment: str) -> float:
+        if not fragment:
+            self._stop_timers()
+        finished = asyncio.Event()
+        self._waiting = fragment, finished
+        begin = time.perf_counter()
+        self.asked += 1
+        await self._socket.send(message.SerializeToString())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(finished.wait(), PATIENCE)
+        return time.perf_counter() - begin
+
+    def _message(self, fragment: str) -> BackMsg:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string = urlencode(self.link)
+        state.cached_message_hashes.extend(self._cache)
+        state.fragment_id = fragment
+        if self._hash:
+            state.page_script_hash = self._hash
+        else:
+            state.page_name = self.page
+        return message
+
+    async def _listen(self) -> None:
+        with suppress(websockets.ConnectionClosed):
+            async for data in self._socket:
+                self.received += len(data)
+                self._take(ForwardMsg.FromString(data))  # type: ignore[arg-type]
+
+    def _take(self, message: Any) -> None:
+        message = self._resolved(message)
+        kind = message.WhichOneof("type")
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._see(message.delta)
+        elif kind == "new_session":
+            if not message.metadata.run.fragment_ids:
+                self._stop_timers()
+        elif kind == "navigation":
+            self._hash = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            query = parse_qs(message.page_info_changed.query_string.lstrip("?"))
+            self.link = {name: values[-1] for name, values in query.items()}
+        elif kind == "auto_rerun":
+            self._start_timer(message.auto_rerun.interval, message.auto_rerun.fragment_id)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._stop_timer(fragment)
+        elif kind == "script_finished" and message.script_finished in (FULL, PART):
+            self._finish(set(message.metadata.run.fragment_ids))
+
+    def _finish(self, fragments: set[str]) -> None:
+        """Note that a run ended, of these fragments or of the whole page."""
+        self.runs += 1
+        for name, stored in list(self._cache.items()):
+            drawn = not fragments or stored.message.delta.fragment_id in fragments
+            if drawn and self.runs - stored.used > OLDEST:
+                del self._cache[name]
+        if self._waiting and (not fragments or self._waiting[0] in fragments):
+            self._waiting[1].set()
+
+    def _resolved(self, message: Any) -> Any:
+        """Return the stored message that this one refers to, or this one, which may be stored."""
+        if message.WhichOneof("type") == "ref_hash":
+            stored = self._cache[message.ref_hash]
+            stored.used = self.runs
+            return stored.message
+        if message.metadata.cacheable and message.hash not in self._cache:
+            self._cache[message.hash] = Stored(message, self.runs)
+        return message
+
+    def _see(self, delta: Any) -> None:
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        if kind in WIDGETS:
+            widget = getattr(element, kind)
+            self._widgets[widget.label] = kind, widget, delta.fragment_id
+        self.saw(element)
+
+    def _start_timer(self, interval: float, fragment: str) -> None:
+        self._stop_timer(fragment)
+        self.intervals.add(interval)
+        self._timers[fragment] = asyncio.create_task(self._tick(interval, fragment))
+
+    async def _tick(self, interval: float, fragment: str) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            message = self._message(fragment)
+            message.rerun_script.is_auto_rerun = True
+            self.asked += 1
+            await self._socket.send(message.SerializeToString())
+
+    def _stop_timer(self, fragment: str) -> None:
+        if fragment in self._timers:
+            self._timers.pop(fragment).cancel()
+
+    def _stop_timers(self) -> None:
+        for fragment in list(self._timers):
+            self._stop_timer(fragment)
