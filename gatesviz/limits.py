@@ -130,8 +130,9 @@ MODEL_WEIGHTS = Limit("weights of an opened model", 1, 50_000_000)
 """200 MB in float32. An embedding or a readout that doesn't fit is left alone. No file gets more
 memory than the values that it really holds."""
 LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
-RUNS_EACH = Limit("simultaneous runs of one person", 1, 6)
-RUNS_IN_ALL = Limit("simultaneous runs in all", 1, 120)
+RUNS_EACH = Limit("simultaneous runs of one tab", 1, 6)
+RUNS_OF_PERSON = Limit("simultaneous runs of one person in all tabs", 1, 24)
+RUNS_IN_ALL = Limit("simultaneous runs of all people", 1, 480)
 LEARNING_RATE = Span("learning rate", 1e-6, 10)
 CLIP = Span("largest gradient norm", 1e-3, 1e3)
 DROPOUT = Span("dropout", 0, 0.9)

@@ -28,6 +28,7 @@ class SentSlice:
 
     run: Run
     piece: Slice
+    seconds: float  # that its person is charged with until it comes back
     since: float = field(default_factory=time.monotonic)
 
 
@@ -84,10 +85,14 @@ class Dispatcher:
         taken: list[SentSlice] = []
         with self._queue.changed:
             while len(self._away) < self._slots and (run := self._queue.next()):
-                piece = run.depart(self._seconds())
+                seconds = self._seconds()
+                piece = run.depart(seconds)
                 if piece is not None:
-                    taken.append(SentSlice(run, piece))
+                    taken.append(SentSlice(run, piece, seconds if piece.updates else 0.0))
                     self._keep([*self._away, taken[-1]])
+                    self._queue.shares.use(run.person, taken[-1].seconds)
+            if not self._away:
+                self._queue.shares.forget()
         return taken
 
     def _seconds(self) -> float:
@@ -126,6 +131,7 @@ class Dispatcher:
             self._broken = True  # it is lost with the others
             return
         self._keep([other for other in self._away if other is not sent])
+        self._charge(sent, None if error else future.result())
         if not sent.run.awaits(sent.piece):  # reset or cancelled meanwhile
             return
         if fault is None:
@@ -137,6 +143,11 @@ class Dispatcher:
         else:
             logging.getLogger(__name__).error("a slice of training failed", exc_info=error)
             sent.run.fail(FAILED)
+
+    def _charge(self, sent: SentSlice, outcome: Outcome | None) -> None:
+        """Charge the person for a slice that took longer than planned, and not for a lost one."""
+        used = max(outcome.seconds - sent.seconds, 0.0) if outcome else -sent.seconds
+        self._queue.shares.use(sent.run.person, used)
 
     def _lost_pool(self, executor: Executor) -> bool:
         overdue = time.monotonic() - self._backend.patience
@@ -183,6 +194,8 @@ class Dispatcher:
         """Forget every sent slice, and return those that a run still waits for."""
         away = self._away
         self._keep([])
+        for sent in away:
+            self._charge(sent, None)
         return [sent for sent in away if sent.run.awaits(sent.piece)]
 
 

@@ -25,12 +25,20 @@ class Run:
 
     Attributes:
         run_id, owner, spec: as submitted.
+        person: who it belongs to. Several owners may be one person.
     """
 
     def __init__(
-        self, run_id: str, owner: str, spec: TrainingSpec, end: int, queue: SliceQueue[Any]
+        self,
+        run_id: str,
+        owner: str,
+        spec: TrainingSpec,
+        end: int,
+        queue: SliceQueue[Any],
+        person: str = "",
     ) -> None:
         self.run_id, self.owner, self.spec = run_id, owner, spec
+        self.person = person or owner
         self._queue, self._end = queue, RUN_UPDATES.check(end)
         self._pace = Pace()
         self._over: Literal["failed", "cancelled"] | None = None
@@ -61,6 +69,11 @@ class Run:
     def begun(self) -> int:
         """How many updates are made, or are being made by a worker."""
         return self._made + (self._piece.updates if self._piece else 0)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it has no update yet."""
+        return self._made == 0
 
     # What a page asks of it.
 

@@ -69,7 +69,8 @@ class Engine:
         with self._queue.changed:
             if self._stopping:
                 raise ValueError(STOPPING)
-            run = Run(uuid.uuid4().hex, owner, spec, updates, self._queue)
+            person = self._sessions.person(owner)
+            run = Run(uuid.uuid4().hex, owner, spec, updates, self._queue, person)
             self._sessions.add(run)
             if go:
                 run.go()
@@ -95,6 +96,15 @@ class Engine:
         """Note that ``owner`` is looking at its runs. Call it whenever a page draws one."""
         with self._queue.changed:
             self._sessions.seen(owner)
+
+    def watch(self, owner: str, person: str, connected: Callable[[], bool] | None = None) -> None:
+        """Note whose session ``owner`` is, and how to find out whether its tab is open.
+
+        People share the workers, and not their tabs or runs. Without ``connected``, only `seen` and
+        `left` say who is there.
+        """
+        with self._queue.changed:
+            self._sessions.watch(owner, person, connected)
 
     def present(self) -> int:
         """Return how many sessions look at a page now."""

@@ -1,17 +1,40 @@
 """Browser sessions: which are there, how many runs each may have, and how they end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
-from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL
+from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL, RUNS_OF_PERSON
 
 GRACE = 90.0
 """Seconds: longer than the minute that a browser lets pass between two timers of a hidden tab."""
+CLOSED = 5.0
+"""Seconds: longer than a tab is disconnected when its network changes."""
+LOOK = 0.5  # seconds between two looks at who is connected
 FORGOTTEN = 1800.0
 REST = "this run paused because no page showed it. Start it to continue"
 END = "the page of this run was left, so it has ended"
+
+
+@dataclass(eq=False)
+class Session:
+    """One tab, or one experiment.
+
+    Attributes:
+        person: whose it is.
+        seen: when it last gave a sign.
+        left: when it ended; None while it may come back.
+        closed: since when its tab is disconnected; None while it is connected.
+        connected: returns whether its tab is connected.
+    """
+
+    person: str
+    seen: float
+    left: float | None = None
+    closed: float | None = None
+    connected: Callable[[], bool] | None = None
 
 
 class Sessions:
@@ -32,18 +55,23 @@ class Sessions:
     ) -> None:
         self._queue, self._grace, self._clock = queue, grace, clock
         self._runs: dict[str, Run] = {}
-        self._seen: dict[str, float] = {}
-        self._left: dict[str, float] = {}
+        self._sessions: dict[str, Session] = {}
+        self._looked = clock()
 
     def add(self, run: Run) -> None:
-        """Keep ``run``. If there are too many, drop one that is over or that no session watches.
+        """Keep ``run``. If there are too many, drop one that is over or that no tab shows.
+
+        A run that another session has on a page is never dropped.
 
         Raises:
-            ValueError: if the session, or all sessions together, have too many.
+            ValueError: if the session, its person, or all together have too many.
         """
-        self._make_room(self.of(run.owner), RUNS_EACH.high)
+        own = self.of(run.owner)
+        self._make_room(own, RUNS_EACH.high, over=own)
         RUNS_EACH.check(len(self.of(run.owner)) + 1)
-        self._make_room(self.all(), RUNS_IN_ALL.high)
+        self._make_room(self._of_person(run.person), RUNS_OF_PERSON.high)
+        RUNS_OF_PERSON.check(len(self._of_person(run.person)) + 1)
+        self._make_room(self.all(), RUNS_IN_ALL.high, over=own)
         RUNS_IN_ALL.check(len(self._runs) + 1)
         self._runs[run.run_id] = run
         self.seen(run.owner)
@@ -66,18 +94,33 @@ class Sessions:
         """Return every run, oldest first."""
         return tuple(self._runs.values())
 
+    def person(self, owner: str) -> str:
+        """Return whose session ``owner`` is; an unknown session is its own person."""
+        return self._sessions[owner].person if owner in self._sessions else owner
+
+    def watch(self, owner: str, person: str, connected: Callable[[], bool] | None) -> None:
+        """Note whose session ``owner`` is, and how to find out whether its tab is connected."""
+        self.seen(owner)
+        session = self._sessions[owner]
+        session.person, session.connected = person or owner, connected
+
     def seen(self, owner: str) -> None:
         """Note that the session ``owner`` is there."""
-        self._seen[owner] = self._clock()
-        self._left.pop(owner, None)
+        session = self._sessions.setdefault(owner, Session(owner, self._clock()))
+        session.seen, session.left, session.closed = self._clock(), None, None
 
     def left(self, owner: str) -> None:
-        """Note that ``owner`` has disconnected. Its runs end unless it is seen again in time."""
-        self._left.setdefault(owner, self._clock())
+        """Note that ``owner`` has ended. Its runs end unless it is seen again in time."""
+        session = self._sessions.get(owner)
+        if session is not None and session.left is None:
+            session.left = self._clock()
 
     def present(self) -> int:
-        """Return how many sessions are there: seen lately, and not disconnected."""
-        return sum(o not in self._left and not self._absent(o) for o in self._seen)
+        """Return how many sessions are there: seen lately, connected, and not ended."""
+        return sum(
+            session.left is None and session.closed is None and not self._silent(session)
+            for session in self._sessions.values()
+        )
 
     def drop(self, run: Run, message: str = END) -> None:
         """End ``run`` and forget it."""
@@ -86,29 +129,53 @@ class Sessions:
 
     def tend(self) -> None:
         """Pause or end the runs of sessions that have gone."""
-        for owner in {*self._seen, *self._left}:
-            if self._gone(owner):
+        self._look_who_is_connected()
+        for owner, session in list(self._sessions.items()):
+            if self._gone(session):
                 for run in self.of(owner):
                     self.drop(run)
-                self._seen.pop(owner, None)
-                self._left.pop(owner, None)
-            elif self._absent(owner):
+                del self._sessions[owner]
+            elif self._away(session):
                 for run in self.of(owner):
                     if run.status in ("waiting", "running"):
                         run.stop(REST)
 
-    def _absent(self, owner: str) -> bool:
-        return self._clock() - self._seen.get(owner, -FORGOTTEN) > self._grace
-
-    def _gone(self, owner: str) -> bool:
+    def _look_who_is_connected(self) -> None:
         now = self._clock()
-        left = now - self._left.get(owner, now) > self._grace
-        return left or now - self._seen.get(owner, now) > max(FORGOTTEN, self._grace)
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        for session in self._sessions.values():
+            if session.connected is None or session.connected():
+                session.closed = None
+            elif session.closed is None:
+                session.closed = now
 
-    def _make_room(self, runs: tuple[Run, ...], most: int) -> None:
-        """Drop cancelled runs first, then unwatched ones, then watched ones that are over."""
+    def _silent(self, session: Session) -> bool:
+        return self._clock() - session.seen > self._grace
+
+    def _away(self, session: Session) -> bool:
+        """Return whether no tab shows its runs now."""
+        since = (at for at in (session.closed, session.left) if at is not None)
+        closed = any(self._clock() - at > min(CLOSED, self._grace) for at in since)
+        return closed or self._silent(session)
+
+    def _gone(self, session: Session) -> bool:
+        now = self._clock()
+        left = session.left is not None and now - session.left > self._grace
+        return left or now - session.seen > max(FORGOTTEN, self._grace)
+
+    def _of_person(self, person: str) -> tuple[Run, ...]:
+        return tuple(run for run in self._runs.values() if run.person == person)
+
+    def _make_room(self, runs: tuple[Run, ...], most: int, over: Iterable[Run] = ()) -> None:
+        """Drop cancelled runs first, then unwatched ones, then those of ``over`` that are over."""
         ended = [run for run in runs if run.status == "cancelled"]
-        deserted = [run for run in runs if run not in ended and self._absent(run.owner)]
-        over = [run for run in runs if run.status in ("failed", "finished") and run not in deserted]
+        deserted = [run for run in runs if run not in ended and self._deserted(run)]
+        over = [r for r in over if r.status in ("failed", "finished") and r not in deserted]
         for run in [*ended, *deserted, *over][: max(0, len(runs) + 1 - most)]:
             self.drop(run, "it made room for a newer run")
+
+    def _deserted(self, run: Run) -> bool:
+        session = self._sessions.get(run.owner)
+        return session is None or self._away(session)

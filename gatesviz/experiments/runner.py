@@ -51,9 +51,15 @@ class ExperimentRun:
         results: trial -> result of each finished trial.
     """
 
-    def __init__(self, experiment: Experiment, store: Store, engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        store: Store,
+        engine: Callable[[], Engine],
+        person: str = "",
+    ) -> None:
         self.experiment = experiment
-        self._store, self._engine = store, engine
+        self._store, self._engine, self._person = store, engine, person
         self._owner = f"experiment {uuid4().hex}"
         self._lock = RLock()
         self._stopped = False
@@ -78,7 +84,7 @@ class ExperimentRun:
         with self._lock:
             views: dict[Trial, View] = {}
             if not self._stopped and len(self.results) < len(self.experiment.trials):
-                self._engine().seen(self._owner)
+                self._engine().watch(self._owner, self._person)
                 for trial in tuple(self._runs):
                     self._collect(trial, views)
                 self._submit()
@@ -190,6 +196,7 @@ def begin(
     experiment: Experiment,
     store: Store | None = None,
     get_engine: Callable[[], Engine] = engine,
+    person: str = "",
 ) -> ExperimentRun:
     """Start ``experiment``, or continue it from its saved results.
 
@@ -197,7 +204,8 @@ def begin(
         experiment: the experiment to run.
         store: where results are saved; this process's `results_store` by default.
         get_engine: a function that returns the engine; this process's engine by default.
+        person: who shares the workers with others; "" shares them as a person of its own.
     """
-    run = ExperimentRun(experiment, store or results_store(), get_engine)
+    run = ExperimentRun(experiment, store or results_store(), get_engine, person)
     run.poll()
     return run

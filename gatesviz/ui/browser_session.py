@@ -1,10 +1,14 @@
-"""Browser sessions: an id for each, and a callback when one ends."""
+"""Browser sessions: an id for each, whose it is, and a callback when one ends."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gatesviz.engine import engine
+from gatesviz.ui.persons import person
 
 
 def owner(key: str) -> str:
@@ -14,6 +18,22 @@ def owner(key: str) -> str:
     """
     name: str = st.session_state.setdefault(key, uuid4().hex)
     return _present(name)
+
+
+def watch(key: str) -> str:
+    """Tell the engine that this session looks at its runs, and whose it is. Return its id."""
+    name = owner(key)
+    engine().watch(name, person(), _connection())
+    return name
+
+
+def _connection() -> Callable[[], bool] | None:
+    """Return a function that says whether the tab of this session is connected."""
+    context = get_script_run_ctx()
+    if context is None or not Runtime.exists():
+        return None
+    session = context.session_id
+    return lambda: not Runtime.exists() or Runtime.instance().is_active_session(session)
 
 
 @st.cache_resource(scope="session", on_release=lambda name: engine().left(name), show_spinner=False)

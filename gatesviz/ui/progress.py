@@ -14,6 +14,7 @@ from gatesviz.experiments import (
     results_store,
 )
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.persons import person
 
 EVERY = 1.0  # seconds
 _RUNS = "experiment runs"
@@ -83,7 +84,9 @@ def _offer(
         st.button(
             f"Start {'the other ' if known else ''}{_runs(missing)} ({lasts})",
             key=f"begin {experiments[0].name}",
-            on_click=lambda: mine.update({each: begin(each) for each in experiments}),
+            on_click=lambda: mine.update(
+                {each: begin(each, person=person()) for each in experiments}
+            ),
         )
 
 

@@ -80,7 +80,8 @@ class Desk:
     """An engine without its thread: `tend` is one turn of its loop."""
 
     def __init__(self, grace=90.0, **backend):
-        self.now, self.queue, self.backend = 0.0, SliceQueue(), Hands(**backend)
+        self.now, self.made = 0.0, 0
+        self.queue, self.backend = SliceQueue(), Hands(**backend)
         self.sessions = Sessions(self.queue, grace, lambda: self.now)
         self.dispatcher = Dispatcher(self.backend, self.queue)
         self.dispatcher.warm()
@@ -91,7 +92,9 @@ class Desk:
 
     def submit(self, owner="ada", updates=20, **changes: object) -> Run:
         spec: TrainingSpec = small(**changes)
-        run = Run(f"run {len(self.sessions.all())}", owner, spec, updates, self.queue)
+        self.made += 1
+        person = self.sessions.person(owner)
+        run = Run(f"run {self.made}", owner, spec, updates, self.queue, person)
         self.sessions.add(run)
         run.go()
         return run

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL
+from gatesviz.engine import sessions
+from gatesviz.limits import RUNS_EACH, RUNS_OF_PERSON, Limit
 from tests.engine.hands import Desk, plain
 from tests.training.making import bits
 
@@ -25,7 +26,7 @@ def test_nobody_looking_lets_runs_rest_and_leaving_ends_them():
     desk.sessions.left("gone")
     desk.now = 89
     desk.tend()
-    assert gone.view().busy
+    assert (gone.status, silent.view().busy) == ("paused", True)
     desk.sessions.seen("stays")
     desk.now = 91
     desk.tend()
@@ -53,11 +54,11 @@ def test_a_reload_within_the_grace_keeps_the_runs():
     assert run.view().busy
 
 
-def test_one_person_has_a_bounded_share():
+def test_one_tab_has_a_bounded_share():
     desk = Desk()
     runs = [desk.submit() for _ in range(RUNS_EACH.high)]
     with pytest.raises(
-        ValueError, match="simultaneous runs of one person: 7 is outside the allowed range 1 to 6"
+        ValueError, match="simultaneous runs of one tab: 7 is outside the allowed range 1 to 6"
     ):
         desk.submit()
     assert desk.submit("bob").view().busy
@@ -67,25 +68,84 @@ def test_one_person_has_a_bounded_share():
     assert len(desk.sessions.of("ada")) == RUNS_EACH.high
 
 
-def test_everybody_together_has_a_bounded_share_and_the_deserted_go_first():
+def test_twenty_tabs_of_one_person_lock_nobody_out():
     desk = Desk()
-    for k in range(RUNS_IN_ALL.high):
-        run = desk.submit(f"student {k}")
-        run.run_id = f"{k}"
-        desk.sessions._runs = {r.run_id: r for r in desk.sessions.all()}
-    with pytest.raises(ValueError, match="simultaneous runs in all: 121 is outside"):
+    run = desk.submit("bob")
+    refused = []
+    for tab in range(20):
+        desk.sessions.watch(f"tab {tab}", "greedy", None)
+        for _ in range(RUNS_EACH.high):
+            try:
+                desk.submit(f"tab {tab}")
+            except ValueError as error:
+                refused.append(str(error))
+    assert len(refused) == 20 * RUNS_EACH.high - RUNS_OF_PERSON.high
+    assert "simultaneous runs of one person in all tabs: 25 is outside" in refused[0]
+    assert desk.submit("new").view().busy
+    assert run in desk.sessions.of("bob")
+
+
+def test_a_closed_tab_makes_room_for_another_tab_of_its_person():
+    desk, open_tabs = Desk(), {"first"}
+    for tab in ("first", "second"):
+        desk.sessions.watch(tab, "ada", lambda tab=tab: tab in open_tabs)
+    for k in range(RUNS_OF_PERSON.high):
+        tab = f"tab {k // RUNS_EACH.high}"
+        desk.sessions.watch(tab, "ada", lambda: False)
+        desk.submit(tab)
+    with pytest.raises(ValueError, match="of one person in all tabs"):
+        desk.submit("second")
+    desk.now = 1
+    desk.tend()
+    desk.now = 10  # nobody has connected those tabs again
+    assert desk.submit("second").view().busy
+
+
+def test_everybody_together_has_a_bounded_share_and_nobody_present_loses_a_run(monkeypatch):
+    monkeypatch.setattr(sessions, "RUNS_IN_ALL", Limit("simultaneous runs of all people", 1, 5))
+    desk = Desk()
+    runs = [desk.submit(f"student {k}") for k in range(5)]
+    runs[1].fail("over, but on somebody's page")
+    with pytest.raises(ValueError, match="simultaneous runs of all people: 6 is outside"):
         desk.submit("late")
-    desk.now = 100
-    for k in range(1, RUNS_IN_ALL.high):
-        desk.sessions.seen(f"student {k}")
-    looked_at, cancelled = desk.sessions.all()[1:3]
-    looked_at.fail("over, but on somebody's page")
+    runs[2].cancel()
     assert desk.submit("late").view().busy
-    assert desk.sessions.of("student 0") == ()
-    cancelled.cancel()
-    assert desk.submit("later").view().busy
     assert desk.sessions.of("student 2") == ()
-    assert desk.sessions.of("student 1") == (looked_at,)
+    with pytest.raises(ValueError, match="of all people"):
+        desk.submit("later")
+    assert desk.submit("student 1").view().busy  # her own run that is over makes room
+    assert runs[1] not in desk.sessions.of("student 1")
+    desk.now = 100
+    for owner in ("student 1", "student 3", "student 4", "late"):
+        desk.sessions.seen(owner)
+    assert desk.submit("later").view().busy
+    assert desk.sessions.of("student 0") == ()
+
+
+def test_runs_of_a_closed_tab_pause_soon_and_go_on_if_it_is_back_in_time():
+    desk, connected = Desk(), {"shut", "gap", "open"}
+    runs = {}
+    for name in ("shut", "gap", "open"):
+        desk.sessions.watch(name, name, lambda name=name: name in connected)
+        runs[name] = desk.submit(name)
+    connected -= {"shut", "gap"}
+    desk.now = 1
+    desk.tend()
+    desk.now = 4
+    connected.add("gap")
+    desk.tend()
+    assert all(run.view().busy for run in runs.values())
+    assert desk.sessions.present() == 2
+    desk.now = 8
+    desk.tend()
+    assert [runs[name].view().busy for name in ("shut", "gap", "open")] == [False, True, True]
+    assert "no page showed it" in runs["shut"].view().message
+    connected.add("shut")
+    desk.sessions.seen("shut")
+    runs["shut"].go()
+    desk.now = 20
+    desk.tend()
+    assert runs["shut"].view().busy
 
 
 def test_present_are_those_who_were_seen_lately_and_have_not_left():

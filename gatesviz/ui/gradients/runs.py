@@ -11,7 +11,7 @@ from gatesviz.engine.run import Run
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info
 from gatesviz.training import TrainedModel, TrainingSpec
-from gatesviz.ui.browser_session import owner
+from gatesviz.ui.browser_session import owner, watch
 from gatesviz.ui.gradients.models import packaged
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
@@ -118,7 +118,7 @@ def _offer(short: Short) -> None:
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
         views = [run.view() for run in _runs(short)]
-        engine().seen(owner(_OWNER))
+        watch(_OWNER)
         if refused := st.session_state.pop(_REFUSED, ""):
             st.error("That didn't work.")
             st.text(f"{refused}.")
@@ -155,7 +155,7 @@ def _begin(short: Short) -> None:
 
 def _resume(short: Short) -> None:
     """Resume paused runs: the engine pauses a run that no session has shown for a while."""
-    engine().seen(owner(_OWNER))
+    watch(_OWNER)
     for run in _runs(short):
         if run.status == "paused":
             run.go()

@@ -8,7 +8,7 @@ from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import LEARNING_RATE, RUNS_EACH
 from gatesviz.training import History, OwnData, State, TrainingSpec
-from gatesviz.ui.browser_session import owner
+from gatesviz.ui.browser_session import owner, watch
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.train.parameters import LENGTH, NAMES, RATE_CHANGES, SETTINGS, TASK, UPDATES
 from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
@@ -126,7 +126,7 @@ def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
 
 def views(settings: Settings) -> dict[str, View]:
     """Return cell -> the view of its run, and tell the engine that the page is open."""
-    engine().seen(owner(_OWNER))
+    watch(_OWNER)
     _pause_others(settings)
     return {cell: run.view() for cell, run in _runs(settings).items()}
 
