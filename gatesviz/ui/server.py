@@ -44,7 +44,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def warm_torch() -> None:
-    """Import torch with one thread: a second thread slows down models this small."""
+    """Load torch and what a recording needs, with one thread: models this small need no second."""
     import torch
 
+    from gatesviz.recordings import record
+
     torch.set_num_threads(1)
+    for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM):
+        record(kind(1, 1), torch.zeros(2, 1))
