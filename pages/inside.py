@@ -19,7 +19,7 @@ moment, trace = step_controls.choose_step(setup)
 if view == STEP_VIEW:
     with right:
         question.draw_guess(moment, trace)
-    show_step(trace)
+    show_step(moment, trace)
     show_agreement(moment, trace)
     st.write(question.PRINCIPLE)
 else:

@@ -59,6 +59,7 @@ export function editActions(player) {
     redo: change(() => player.history.redo()),
     reset: change(() => player.history.set([])),
     addEdit: (edit) => change(() => player.history.add(edit))(),
+    removeEdit: (index) => change(() => player.history.set(state.edits.filter((_, place) => place !== index)))(),
     drags: () => dragged !== null,
     grab: (panel, letter, step, unit) => {
       player.playing.stop();

@@ -4,7 +4,6 @@ import { makeElement, setText } from "./dom.js";
 import { describeEdit, editProblem, rangeWarning } from "./edits.js";
 import { formatNumber } from "./numbers.js";
 
-const SHOWN_EDITS = 3;
 const WHEN = [["step", "at this step"], ["range", "at steps …"], ["all", "at all steps"]];
 const HINT = "Drag a line, or a gate in the diagram, up or down. Or set a value here. The thin line is the run without edits.";
 const WHICH = [["unit", "in this unit"], ["all", "in all units"]];
@@ -31,7 +30,7 @@ export class Editing {
     const number = (label, value) => makeElement("input", { type: "number", min: 0, max: model.steps - 1, value, "aria-label": label });
     this.letter = choice("What to set", [], () => actions.chooseLane(model.panels[state.active], this.letter.value));
     this.when = choice("At which steps", WHEN, () => this.showRange());
-    this.which = choice("In which units", WHICH, () => {});
+    this.which = choice("In which units", WHICH, () => this.follow());
     [this.first, this.last] = [number("From step", 0), number("To step", model.steps - 1)];
     this.range = makeElement("span", { class: "gv-range", hidden: true }, this.first, " to ", this.last);
     this.value = makeElement("input", {
@@ -42,16 +41,19 @@ export class Editing {
     this.redo = button("Redo", "redo", actions.redo);
     this.reset = button("Reset", "reset", actions.reset);
     this.off = button("Switch this unit off", "off", () => this.switchOff());
-    this.list = makeElement("span", { class: "gv-edit-list" });
+    this.where = makeElement("span", { class: "gv-where" });
+    this.none = makeElement("span", {}, "No edits yet.");
+    this.list = makeElement("ul", { class: "gv-edit-list", "aria-label": "Edits", onkeydown: (event) => this.removeByKey(event) });
+    this.rows = [];
     this.status = makeElement("p", { class: "gv-edit-status" });
     this.element = makeElement(
       "div", { class: "gv-editing", role: "group", "aria-label": "Edit", hidden: !state.editing },
-      makeElement("p", { class: "gv-hint" }, `${HINT}${model.panels.length > 1 ? " An edit acts on every cell that has its letter." : ""}`),
+      makeElement("p", { class: "gv-hint" }, HINT),
       makeElement(
-        "div", { class: "gv-edit-row" }, makeElement("span", {}, "Set"), this.letter, this.when, this.range, this.which,
+        "div", { class: "gv-edit-row" }, makeElement("span", {}, "Set"), this.letter, this.when, this.range, this.which, this.where,
         makeElement("span", {}, "to"), this.value, button("Set", "set", () => this.set()), this.off,
       ),
-      makeElement("div", { class: "gv-edit-row" }, this.undo, this.redo, this.reset, this.list),
+      makeElement("div", { class: "gv-edit-row" }, this.undo, this.redo, this.reset, this.none, this.list),
       this.status,
     );
     this.several = model.panels.some(({ engine }) => engine?.passes.length > 1);
@@ -122,15 +124,64 @@ export class Editing {
   update(note) {
     const { state: { edits, active }, model, actions } = this;
     const panel = model.panels[active];
-    const words = edits.slice(-SHOWN_EDITS).map((edit) => describeEdit(edit, this.several));
-    const more = edits.length - words.length;
-    setText(this.list, words.length ? `${words.join("; ")}${more ? `; and ${more} more` : ""}` : "No edits yet.");
+    this.showList();
     [this.undo.disabled, this.redo.disabled, this.reset.disabled] = [!actions.canUndo(), !actions.canRedo(), !edits.length];
     const warnings = new Set(edits.flatMap((edit) => model.panels.map((one) => rangeWarning(edit, one))).filter(Boolean));
     const ignored = edits.map((edit) => [edit, model.panels.map((one) => one.computed.problem ?? editProblem(edit, one, model.steps))])
       .filter(([, problems]) => problems.every(Boolean)).map(([edit, [problem]]) => `${describeEdit(edit, this.several)} has no effect: ${problem}`);
     const gradients = edits.length && panel.gradients.length ? "Gradients are those of the run without edits." : "";
     this.say([note, ...ignored.slice(0, 1), ...[...warnings].slice(0, 1), gradients].filter(Boolean).join(" "));
+  }
+
+  /** Show each edit with a button that removes it. */
+  showList() {
+    const { edits } = this.state;
+    this.none.hidden = edits.length > 0;
+    while (this.rows.length > edits.length) this.rows.pop().row.remove();
+    while (this.rows.length < edits.length) this.addRow(this.rows.length);
+    edits.forEach((edit, index) => {
+      const { words, remove } = this.rows[index];
+      const text = [describeEdit(edit, this.several), this.cellsOf(edit)].filter(Boolean).join(", ");
+      setText(words, text);
+      if (remove.getAttribute("aria-label") !== `Remove ${text}`) remove.setAttribute("aria-label", `Remove ${text}`);
+    });
+  }
+
+  addRow(index) {
+    const words = makeElement("span");
+    const remove = makeElement("button", { type: "button", "data-action": "remove", title: "Remove this edit (Delete)", onclick: () => this.remove(index) }, "×");
+    const row = makeElement("li", {}, words, remove);
+    this.rows.push({ row, words, remove });
+    this.list.append(row);
+  }
+
+  /** Remove one edit. The focus stays in the list as long as it has edits. */
+  remove(index) {
+    const focused = this.rows[index].remove === this.element.getRootNode().activeElement;
+    this.actions.removeEdit(index);
+    if (focused) (this.rows[Math.min(index, this.rows.length - 1)]?.remove ?? this.undo).focus();
+  }
+
+  removeByKey(event) {
+    const index = this.rows.findIndex(({ remove }) => remove === event.target);
+    if (index < 0 || !["Delete", "Backspace"].includes(event.key)) return;
+    event.preventDefault();
+    this.remove(index);
+  }
+
+  /** Return in which of several cells an edit acts, as “in LSTM and GRU”; "" if there is one cell. */
+  cellsOf(edit) {
+    const { model: { panels, steps } } = this;
+    const titles = panels.filter((panel) => !panel.computed.problem && !editProblem(edit, panel, steps)).map(({ title }) => title);
+    if (panels.length < 2 || !titles.length) return "";
+    if (titles.length === panels.length) return panels.length === 2 ? "in both cells" : `in all ${panels.length} cells`;
+    return `only in ${titles.join(" and ")}`;
+  }
+
+  /** Say in which cells the next edit will act. */
+  sayWhere() {
+    const next = this.make(this.letter.value, 0);
+    setText(this.where, typeof next === "string" ? "" : this.cellsOf(next));
   }
 
   /** Follow the step, unit, lane and panel. */
@@ -152,5 +203,6 @@ export class Editing {
     setText(this.when.options[0], `at step ${state.step}`);
     setText(this.which.options[0], `in unit ${unit}`);
     setText(this.off, `Switch unit ${unit} off`);
+    if (model.panels.length > 1) this.sayWhere();
   }
 }

@@ -7,6 +7,7 @@ import { showLesson, removeLesson } from "./lesson.js";
 import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
 import { showSketch, removeSketch } from "./sketch.js";
+import { followSliders, leaveSliders } from "./sliders.js";
 
 const POWERS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -20,8 +21,12 @@ function nodeUnder(root, name, style) {
 }
 
 function mountPlayer(node, { data, setStateValue }) {
-  showPlayer(node, data, { ownsPage: true, select: (selection) => setStateValue("selection", selection) });
-  return () => removePlayer(node);
+  const player = showPlayer(node, data, { ownsPage: true, select: (selection) => setStateValue("selection", selection) });
+  followSliders(player, data);
+  return () => {
+    leaveSliders(player);
+    removePlayer(node);
+  };
 }
 
 function mountSketch(node, { data, setStateValue }) {

@@ -67,10 +67,21 @@ class Selection:
     until: int = 0
 
 
-def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> bytes:
+def payload(
+    panels: Sequence[Panel],
+    *,
+    select: Selection | None = None,
+    sliders: Mapping[str, tuple[str, int, int]] | None = None,
+) -> bytes:
     """Return the bytes that `player.js` draws: the panels side by side under one clock.
 
     The player opens at ``select``. Equal panels give equal bytes.
+
+    Args:
+        panels: one or more.
+        select: the place and the settings; the defaults if None.
+        sliders: for each slider of the page that holds a number of the network: the CSS class of
+            its element -> the name of an array, a row and a column. See `sliders.js`.
 
     Raises:
         ValueError: if there is no panel, if panels differ in their number of steps, or if there
@@ -94,6 +105,8 @@ def payload(panels: Sequence[Panel], *, select: Selection | None = None) -> byte
         "colours": dict(COLOURS),
         "panels": described,
     }
+    if sliders is not None:
+        model["sliders"] = {name: list(place) for name, place in sliders.items()}
     model["id"] = _identity(model, tensors)
     chosen = select or Selection()
     model["select"] = asdict(chosen)

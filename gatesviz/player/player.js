@@ -192,9 +192,11 @@ class Player {
     else {
       const { step } = this.state;
       const others = recordedEdits(model) !== this.recorded;
+      const select = selectionOf(this.state);
       if (moved && !model.select.playing) this.playing.stop();
-      if (moved || others) this.open(moved ? model.select : { ...selectionOf(this.state), edits: "" }, model);
-      else this.show(model, selectionOf(this.state));
+      if (model.sliders) select.step = model.steps - 1; // the step that they set
+      if (moved || others) this.open(moved ? model.select : { ...select, edits: "" }, model);
+      else this.show(model, select);
       if (!moved && this.state.step !== step) this.report();
     }
   }

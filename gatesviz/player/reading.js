@@ -32,7 +32,7 @@ export class Reader {
     if (arrays["network.x"]) arrays["network.x"] = inputs;
     return {
       ...panel, labels, text, arrays, gradients: [], exponents: {}, spelled: text && panel.spelled,
-      engine: { ...panel.engine, every: {}, edits: [], example: difference },
+      engine: { ...panel.engine, every: {}, edits: [], example: difference, from: "typed" },
     };
   }
 }

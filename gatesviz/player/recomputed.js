@@ -12,8 +12,8 @@ function arrayName(panel, [layer, direction], name) {
   return layer === shownLayer && direction === shownDirection ? name : `${layer}.${direction}.${name}`;
 }
 
-/** Return the description of a panel's network for an `Engine`. */
-function networkOf(panel) {
+/** Return the engine of a panel's network. Throw a SyntaxError if an equation can't be compiled. */
+export function engineOf(panel) {
   const { engine: { passes, readout }, arrays } = panel;
   const layers = [];
   for (const [layer, direction] of passes) {
@@ -24,11 +24,11 @@ function networkOf(panel) {
     if (layers.at(-1)?.[0].layer !== layer) layers.push([]);
     layers.at(-1).push({ layer, direction, weights, first });
   }
-  return {
+  return new Engine({
     cell: { equations: panel.equations, blocks: panel.blocks, gates: panel.gates.map((gate) => gate.letter), states: panel.states },
     layers,
     readout: readout && { weight: arrays["readout.weight"], bias: arrays["readout.bias"], kind: readout },
-  };
+  });
 }
 
 /** Return the arrays of a run that a panel shows, by the names of its recording; y are the answers. */
@@ -118,7 +118,7 @@ export function recompute(panel) {
   }
   let engine;
   try {
-    engine = new Engine(networkOf(panel));
+    engine = engineOf(panel);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { problem: `Your browser can’t compute this cell: ${error.message}.` };
@@ -130,7 +130,7 @@ export function recompute(panel) {
   if (difference > EXACT && !(Number.isFinite(difference) && followsStepByStep(panel, engine, original))) { // an edited recording doesn't follow step by step
     return { problem: "Your browser gets other numbers from these weights, so the recording can’t be edited here." };
   }
-  return { engine, original, difference: panel.engine.example ?? difference }; // typed inputs have no recording to compare with
+  return { engine, original, difference: panel.engine.example ?? difference }; // typed inputs and moved sliders have no recording to compare with
 }
 
 /** Write 3.1e-7 as 3·10⁻⁷. */
@@ -144,12 +144,17 @@ const ALONE = {
   dropout: () => "Dropout between the layers was on, so only the layer shown is computed.",
 };
 
+const WITHOUT_RECORDING = {
+  typed: (match) => `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${match}.`,
+  sliders: (match) => `Computed in your browser from your sliders. PyTorch’s recording follows. The last one matched to ${match}.`,
+};
+
 /** Return one or two sentences on what was computed and how well it agrees. */
 export function engineSentence(panel, { problem, difference }) {
   if (problem) return problem;
   const { alone, missing } = panel.engine;
   const limits = alone ? ` ${ALONE[alone](missing)}` : "";
-  if ("example" in panel.engine) return `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${power(difference)}.${limits}`;
+  if ("example" in panel.engine) return WITHOUT_RECORDING[panel.engine.from](power(difference)) + limits;
   if (difference === 0) return `Computed in your browser. It equals PyTorch’s recording.${limits}`;
   if (difference <= EXACT) return `Computed in your browser. It matches PyTorch’s recording to ${power(difference)}.${limits}`;
   return `Computed in your browser. It differs from PyTorch’s recording by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;

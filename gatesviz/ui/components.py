@@ -17,6 +17,7 @@ _STYLES = {
     name: asset(f"{name}.css")
     for name in ("player", "sketch", "curves", "growth", "picture", "lesson")
 }
+_OTHERS = ("sketch", "curves", "growth", "picture", "lesson", "sliders", "mounts")
 _BRING = """
 export default function () {
   globalThis.gatesviz = (name, component) => mountPart(name, component, STYLES);
@@ -32,17 +33,14 @@ export default function (component) {
   return () => { over = true; remove(); };
 }
 """
+_CODE = module(*MODULES, *(f"{name}.js" for name in _OTHERS))
 _KEY = "gatesviz-parts"
 HIDDEN = f".st-key-{_KEY} {{ display: none; }}"
 """CSS that hides the component that loads the code."""
 
 _bringer = st.components.v2.component(
     "gatesviz_parts",
-    js=f"const STYLES = {json.dumps(_STYLES)};\n"
-    + module(
-        *MODULES, "sketch.js", "curves.js", "growth.js", "picture.js", "lesson.js", "mounts.js"
-    )
-    + _BRING,
+    js=f"const STYLES = {json.dumps(_STYLES)};\n{_CODE}{_BRING}",
 )
 
 

@@ -14,6 +14,8 @@ from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
 _component = part("player")
 _OPENS, _LAST, _TURN = " opens", " last", "players turn"
+_WRITTEN = "player's position in the address"
+"""In the session: the key of the player that wrote it last, and what it wrote."""
 
 
 def player(data: bytes, *, key: str, on_select: Callable[[], None]) -> Any:
@@ -74,13 +76,14 @@ def opening(key: str, own: Selection) -> Selection:
     opened = f"{key}{_OPENS}"
     if key not in st.session_state or opened not in st.session_state:
         query = {k: st.query_params[k] for k in _FIELDS if len(st.query_params.get_all(k)) == 1}
+        others = _of_another_player(key, query)
         own = replace(own, turn=st.session_state.get(_TURN, 0))
-        place = linked(query, st.session_state.get(_last(key), own))
+        place = linked({} if others else query, st.session_state.get(_last(key), own))
         st.session_state[opened] = place
         kept_edits(key)[:] = [place.edits]
-        if place != own:
+        if place != own or others:
             st.session_state[_last(key)] = place
-            _write({name: str(getattr(place, field)) for name, field in _FIELDS.items()})
+            _write(key, {name: str(getattr(place, field)) for name, field in _FIELDS.items()})
     selection: Selection = st.session_state[opened]
     return selection
 
@@ -95,7 +98,7 @@ def move(key: str, *, playing: bool = False, **place: Any) -> None:
     before = st.session_state.get(opened, last)
     st.session_state[opened] = replace(last, **place, playing=playing, turn=before.turn + 1)
     st.session_state[_last(key)] = replace(last, **place)
-    _write({name: str(place[field]) for name, field in _FIELDS.items() if field in place})
+    _write(key, {name: str(place[field]) for name, field in _FIELDS.items() if field in place})
 
 
 def forget_positions() -> None:
@@ -103,6 +106,7 @@ def forget_positions() -> None:
     players = [name for name in map(str, st.session_state) if name.endswith((_OPENS, _LAST))]
     for name in players:
         del st.session_state[name]
+    st.session_state.pop(_WRITTEN, None)
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
@@ -142,21 +146,32 @@ def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> 
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
         st.session_state[_last(key)] = linked(usable, Selection())
         kept_edits(key)[:] = [st.session_state[_last(key)].edits]
-        _write(usable)
+        _write(key, usable)
 
     if above is not None:
         above()
     player(data, key=key, on_select=follow)
 
 
-def _write(place: Mapping[str, str]) -> None:
-    """Write the position into the link, without defaults. The step is always written: it pauses."""
+def _write(key: str, place: Mapping[str, str]) -> None:
+    """Write the position of the player ``key`` into the link, without defaults.
+
+    The step is always written: it pauses.
+    """
     own = asdict(Selection())
     for name, text in place.items():
         if name == "t" or text != str(own[_FIELDS[name]]):
             st.query_params[name] = text
         elif name in st.query_params:
             del st.query_params[name]
+    written = {name: st.query_params[name] for name in _FIELDS if name in st.query_params}
+    st.session_state[_WRITTEN] = key, written
+
+
+def _of_another_player(key: str, query: Mapping[str, str]) -> bool:
+    """Return whether another player wrote the position in the address, not a link."""
+    writer, written = st.session_state.get(_WRITTEN, (key, {}))
+    return bool(query) and writer != key and query == written
 
 
 def _last(key: str) -> str:

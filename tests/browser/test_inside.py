@@ -53,6 +53,41 @@ def test_a_slider_moved_by_key_changes_the_step_at_once(
     assert value(page, name) < at - 0.05
 
 
+THUMB = """input => { const thumb = input.closest("[data-testid=stSlider]")
+  .querySelector("[data-testid=stSliderThumbValue]").parentElement;
+  thumb.scrollIntoView({ block: "center" });
+  const box = thumb.getBoundingClientRect();
+  return [box.left + box.width / 2, box.top + box.height / 2]; }"""
+
+
+@pytest.mark.parametrize("name", ["Input x", "Old h", "b_i"])
+def test_a_dragged_slider_changes_the_picture_before_the_server_knows(
+    page: Page, app_url: str, name: str
+) -> None:
+    """Streamlit sends a slider's value when it is let go. The server then has the same numbers."""
+    visit(page, f"{app_url}/inside?inset=fresh&inseed=2&inpast=1_-2&inx=0.5")
+    root, before, asked = player(page), shown(page), link(page)
+    x, y = slider(page, name).evaluate(THUMB)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 12, y)
+    page.mouse.move(x + 24, y)
+    expect(root).to_have_attribute("data-ahead", "true")
+    expect(root.locator(".gv-engine")).to_contain_text("from your sliders")
+    ahead, steps = shown(page), root.get_attribute("data-steps")
+    assert ahead != before
+    assert steps == ("1" if name == "Old h" else "3")
+    assert link(page) == asked
+    page.mouse.up()
+    expect(root).not_to_have_attribute("data-ahead", "true")
+    expect(root.locator(".gv-engine")).to_contain_text("PyTorch’s recording")
+    assert shown(page) == ahead
+    assert root.get_attribute("data-steps") == steps
+    assert float(root.get_attribute("data-engine") or "nan") < 2e-6
+    settle(page)
+    assert link(page) != asked
+
+
 def test_a_step_makes_the_new_state_the_old_one_and_can_be_undone(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/inside")
     root = player(page)

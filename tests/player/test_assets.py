@@ -15,6 +15,7 @@ OTHER_PARTS = (
     "growth.js",
     "picture.js",
     "lesson.js",
+    "sliders.js",
     "mounts.js",
     "reading.js",
     "typing.js",

@@ -1,6 +1,7 @@
 """Inside the cell: every number on the page is PyTorch's, and every choice survives its link."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import HAND_STEPS
 from gatesviz.ui.inside.cell_controls import SWITCHED
+from gatesviz.ui.inside.moment import shortest
 from gatesviz.ui.inside.parameters import (
     CELL_KEYS,
     FIELDS,
@@ -35,12 +37,18 @@ def open_inside(**query: str) -> AppTest:
     return app
 
 
-def sent(app: AppTest) -> dict[str, np.ndarray]:
-    """What the player on the page was sent, to its four digits."""
+def sent_model(app: AppTest) -> tuple[dict[str, Any], bytes]:
+    """What the player on the page was sent: its description, and all bytes."""
     (component,) = [one for one in app.get("bidi_component") if one.proto.bytes]
     data = component.proto.bytes
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    (panel,) = json.loads(header["__metadata__"]["player"])["panels"]
+    return json.loads(header["__metadata__"]["player"]), data
+
+
+def sent(app: AppTest) -> dict[str, np.ndarray]:
+    """The arrays that the player on the page was sent, to their four digits."""
+    model, data = sent_model(app)
+    (panel,) = model["panels"]
     return {
         name.removeprefix("0."): array * np.float64(panel["arrays"][name.removeprefix("0.")])
         for name, array in load(data).items()
@@ -98,8 +106,23 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
             c[0, unit].item(), abs=1e-6
         )
     assert sent(app)["x"].shape == (5, 1)
-    assert "Step 4: **c′ = " in told(app)
+    assert "Step 4 of at most 60." in told(app)
     assert app.query_params["inpast"] == "1_-0.5_2_0"
+
+
+@pytest.mark.parametrize("units", ["1", "2"])
+@pytest.mark.parametrize("label", CELL_KEYS)
+def test_the_player_knows_the_number_of_each_slider(label: str, units: str) -> None:
+    app = open_inside(incell=label, inunits=units, inset="fresh", inx="0.5", inh="0.3_-0.4")
+    model, arrays = sent_model(app)[0], sent(app)
+    drawn = {f"st-key-{one.key}".replace(" ", "-"): one.value for one in app.slider}
+    assert drawn.keys() <= model["sliders"].keys()
+    for name, value in drawn.items():
+        array, *place = model["sliders"][name]
+        found = arrays[array][tuple(place[: arrays[array].ndim])]
+        assert found == pytest.approx(value, abs=1e-6), name
+    places = [tuple(place) for place in model["sliders"].values()]
+    assert len(set(places)) == len(places)
 
 
 def test_undo_and_start_over_lead_back() -> None:
@@ -134,11 +157,11 @@ def test_moves_that_arrive_together_all_count() -> None:
 
 def test_a_state_moved_by_hand_begins_a_new_walk_that_can_be_undone() -> None:
     app = open_inside(inpast="1_2", inunits="2")
-    other = app.slider(key="inside old h1").value
+    other = shortest(app.slider(key="inside old h1").value)
     app.slider(key="inside old h0").set_value(-0.8).run()
     assert sent(app)["x"].shape == (1, 1)
     np.testing.assert_allclose(sent(app)["h"][0], [-0.8, other], atol=1e-4)
-    assert app.query_params["inh"] == f"-0.8_{round(other, 4)}"
+    assert app.query_params["inh"] == f"-0.8_{other}"
     assert "inpast" not in app.query_params
     press(app, "Undo")
     assert sent(app)["x"].shape == (3, 1)

@@ -1,6 +1,7 @@
 """The page "What if?", without a browser: its numbers against the library's."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from gatesviz.experiments.what_if import (
 )
 from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.tasks import TASKS
-from gatesviz.training import TrainedModel
+from gatesviz.training import History, TrainedModel, save_run
 from gatesviz.ui.what_if import for_good, one_step
 from gatesviz.ui.what_if.downloads import to_script
 from gatesviz.ui.what_if.measurements import percent
@@ -67,6 +68,27 @@ def test_the_first_screen_shows_the_model_at_the_step_and_no_result() -> None:
     inputs = fresh_sequences(latch(), steps=[25]).inputs[:, 0]
     plain = gv.record(latch().module(), inputs).trace()
     np.testing.assert_allclose(arrays["0.c"], plain.states["c"], atol=1e-3)
+
+
+@pytest.mark.parametrize("guess", [None, SAME])
+def test_a_link_restores_the_step_and_the_edits_of_the_player(guess: str | None) -> None:
+    query = {"t": "31", "u": "2", "edits": "f@25=0,c@30=1"} | ({"wiguess": guess} if guess else {})
+    select = player(open_page(**query))[0]["select"]
+    assert (select["step"], select["unit"], select["edits"]) == (31, 2, "f@25=0,c@30=1")
+
+
+def test_a_player_ignores_the_position_that_another_one_left_in_the_address() -> None:
+    """You play freely, then ask about one step: its player shows the step in question."""
+    app = open_page(wiview="free play", t="31", edits="f@3=0")
+    app.segmented_control(key="wiview").set_value("one step").run()
+    assert not app.exception
+    select = player(app)[0]["select"]
+    assert (select["step"], select["edits"]) == (25, "")
+    assert app.query_params["t"] == "25"
+    assert "edits" not in app.query_params
+    app.segmented_control(key="wiview").set_value("free play").run()
+    select = player(app)[0]["select"]
+    assert (select["step"], select["edits"]) == (31, "f@3=0")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +274,28 @@ def test_the_script_makes_the_same_edits(
     assert all(len(line) <= 100 for line in script.splitlines())
 
 
-def test_a_script_is_offered_for_models_that_come_with_the_package() -> None:
+def test_the_script_reads_a_model_of_your_own_from_the_file_of_its_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = gv.TrainingSpec(task="recall", cell="gru", hidden_size=3, length=12, convolution=3)
+    state, snapshots = gv.advance(gv.start(spec), 2)
+    history = History(spec).add(snapshots)
+    model = replace(history.model_at(2), key="my run")
+    edits = edits_from_text("z@4-5.u1=0.5")
+    script = to_script(Subject("my run", model, ""), edits, 1)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="with the button “GRU: run”"):
+        exec(compile(script, "script", "exec"), {})
+    save_run(tmp_path / "gatesviz-run-gru.safetensors", state, history)
+    names: dict[str, Any] = {}
+    exec(compile(script, "script", "exec"), names)
+    net, batch = network(model), fresh_sequences(model)
+    ours = gv.record(net.module, net.features(batch.inputs[:, [1]])[:, 0], edits=edits)
+    np.testing.assert_array_equal(names["edited"].output, ours.output)
+    assert all(len(line) <= 100 for line in script.splitlines())
+
+
+def test_a_script_is_offered_for_every_model() -> None:
     def labels(session: dict[str, Any] | None = None, **query: str) -> list[str]:
         app = open_page(session, wiview="free play", **query)
         return [one.proto.label for one in app.get("download_button")]
@@ -260,7 +303,7 @@ def test_a_script_is_offered_for_models_that_come_with_the_package() -> None:
     assert labels(edits="f@25=0") == ["Download these edits as a script"]
     assert labels() == []
     session = {"handed models": (handed_model(),), "handed run": "trcells=LSTM"}
-    assert labels(session, wimodel="yours: LSTM", edits="f@3=0") == []
+    assert labels(session, wimodel="yours: LSTM", edits="f@3=0") == labels(edits="f@25=0")
 
 
 def handed_model(**settings: Any) -> TrainedModel:

@@ -7,6 +7,7 @@ import streamlit as st
 from gatesviz.cells import CELLS, GRU
 from gatesviz.limits import SEED
 from gatesviz.ui.inside import session
+from gatesviz.ui.inside.moment import shortest
 from gatesviz.ui.inside.parameters import (
     CELL,
     CELL_KEYS,
@@ -102,18 +103,18 @@ def _draw_weights(setup: Setup) -> None:
 
 
 def _draw_weight(setup: Setup, index: int, handle: Handle) -> None:
-    key = f"inside weight {'_'.join(map(str, handle))}"
+    key = handle.key
     set_number(key, setup.weights[index])
 
     def moved() -> None:
-        value = round(float(st.session_state[key]), 4)
+        value = shortest(float(st.session_state[key]))
         if abs(value) <= FARTHEST:
             own = session.own_weights(setup.cell, setup.units)
             kept = own if own and st.session_state[PRESET.key] == OWN else setup.weights
-            rounded = [round(weight, 4) for weight in kept]
-            rounded[index] = value
+            weights = [shortest(weight) for weight in kept]
+            weights[index] = value
             session.forget_notices()
-            session.keep_own(setup.cell, setup.units, tuple(rounded))
+            session.keep_own(setup.cell, setup.units, tuple(weights))
             st.session_state[PRESET.key] = OWN
 
     name = handle.name if setup.units > 1 else handle.name.replace("h0", "h")

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from gatesviz.ui.inside.weights import Values
 
 FARTHEST_C = 100.0
@@ -44,6 +46,11 @@ class Moment:
     def inputs(self) -> Values:
         """All inputs, this step's last."""
         return (*self.walk.past, self.x)
+
+
+def shortest(value: float) -> float:
+    """Return the number with the fewest digits that is the same as ``value`` in float32."""
+    return float(str(np.float32(value)))
 
 
 def to_text(values: Values) -> str:

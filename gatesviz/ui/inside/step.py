@@ -1,6 +1,6 @@
 """Record the steps with a torch.nn module and compare them with PyTorch's own results."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.sentences import differing
+from gatesviz.ui.inside.sliders import slider_places
 from gatesviz.ui.inside.weights import module_of
 from gatesviz.ui.player import opening, stage
 
@@ -129,18 +130,14 @@ def _start(moment: Moment) -> "State":
 _KEY = "inside"
 
 
-def show_step(trace: Trace) -> None:
-    """Draw the player with all steps; it moves to the current step when that changes."""
-    opens = opening(_KEY, Selection(step=trace.steps - 1))
-    seen, moved = f"{_KEY} seen", f"{_KEY} moved to"
-    panel = [Panel(trace, features=["x"])]
-    made = payload(panel)
-    if st.session_state.get(seen, made) != made:
-        turn = st.session_state.get(moved, opens).turn + 1
-        st.session_state[moved] = replace(opens, step=trace.steps - 1, turn=turn)
-    st.session_state[seen] = made
-    select = st.session_state.get(moved, opens)
-    stage(payload(panel, select=select), key=_KEY)
+def show_step(moment: Moment, trace: Trace) -> None:
+    """Draw the player with all steps. It goes to the last one whenever a slider or button acts."""
+    data = payload(
+        [Panel(trace, features=["x"])],
+        select=opening(_KEY, Selection(step=trace.steps - 1)),
+        sliders=slider_places(moment, trace),
+    )
+    stage(data, key=_KEY)
 
 
 def show_agreement(moment: Moment, trace: Trace) -> None:

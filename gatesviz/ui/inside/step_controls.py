@@ -1,8 +1,6 @@
 """The controls of a step: sliders for the input and the old state, and buttons to walk on."""
 
-import math
 from dataclasses import replace
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -11,13 +9,11 @@ from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
-from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk
+from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
 from gatesviz.ui.inside.parameters import INPUT
-from gatesviz.ui.inside.sentences import format_values
+from gatesviz.ui.inside.sliders import FARTHEST_H, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.widget_memory import set_number
-
-FARTHEST_H, USUAL_C = 1.0, 5.0
 
 
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
@@ -34,37 +30,15 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
         x if abs(x) <= HAND_INPUT.high else INPUT.default,
     )
     trace = recorded(moment)
-    values = {(s, unit): trace.before(s)[-1, unit] for s in states for unit in range(setup.units)}
-    slots = [_Slot(*key, float(value)) for key, value in values.items()]
+    slots = state_slots(trace)
     for place, slot in zip(places[1:], slots, strict=True):
         with place:
             _draw_state(slot, setup.units, slots)
-    _draw_buttons(moment, trace)
+    _draw_buttons(moment)
     return moment, trace
 
 
-class _Slot(NamedTuple):
-    """A slider of the old state."""
-
-    name: str  # "h" or "c"
-    unit: int
-    value: float  # before the step
-
-    @property
-    def reach(self) -> float:
-        """The slider spans from minus this to this."""
-        if self.name == "h":
-            return FARTHEST_H
-        return max(USUAL_C, float(math.ceil(abs(self.value))))
-
-    @property
-    def key(self) -> str:
-        """A slider with another range is another widget."""
-        wider = f" within {self.reach:g}" if self.reach > USUAL_C else ""
-        return f"inside old {self.name}{self.unit}{wider}"
-
-
-def _draw_state(slot: _Slot, units: int, slots: list[_Slot]) -> None:
+def _draw_state(slot: Slot, units: int, slots: list[Slot]) -> None:
     set_number(slot.key, min(max(slot.value, -slot.reach), slot.reach))
     st.slider(
         f"Old {slot.name}{f' of unit {slot.unit}' if units > 1 else ''}",
@@ -77,12 +51,12 @@ def _draw_state(slot: _Slot, units: int, slots: list[_Slot]) -> None:
     )
 
 
-def _begin_here(slots: list[_Slot]) -> None:
+def _begin_here(slots: list[Slot]) -> None:
     """Start a new walk from the moved state; undo returns to the walk before."""
     walk = session.walk()
     states = {"h": list(walk.h), "c": list(walk.c)}
     for slot in slots:
-        value = round(float(st.session_state[slot.key]), 4)
+        value = shortest(float(st.session_state[slot.key]))
         if abs(value) <= (FARTHEST_H if slot.name == "h" else FARTHEST_C):
             states[slot.name][slot.unit] = value
     (h0, h1), (c0, c1) = states["h"], states["c"]
@@ -94,7 +68,7 @@ def _begin_here(slots: list[_Slot]) -> None:
         session.stay(new)
 
 
-def _draw_buttons(moment: Moment, trace: Trace) -> None:
+def _draw_buttons(moment: Moment) -> None:
     made = len(moment.walk.past)
     full = made >= HAND_STEPS.high
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -120,15 +94,7 @@ def _draw_buttons(moment: Moment, trace: Trace) -> None:
             disabled=not made,
             on_click=_start_over,
         )
-        st.write(_describe(trace, made))
-
-
-def _describe(trace: Trace, made: int) -> str:
-    states = ", ".join(
-        f"**{name}′ = {format_values(trace.after(name)[-1])}**"
-        for name in reversed(list(trace.states))
-    )
-    return f"Step {made}: {states}."
+        st.write(f"Step {made} of at most {HAND_STEPS.high}.")
 
 
 def _step() -> None:

@@ -42,6 +42,11 @@ class Handle(NamedTuple):
             return f"W_h{self.block} · h{self.source[1:]}"
         return f"b_{self.source[1:]}{self.block}"
 
+    @property
+    def key(self) -> str:
+        """The key of its slider."""
+        return f"inside weight {'_'.join(map(str, self))}"
+
 
 def handles(cell: str, units: int) -> tuple[Handle, ...]:
     """Return the handles of a cell (a key of `gatesviz.cells.CELLS`), gate by gate."""
@@ -64,8 +69,8 @@ def module_of(cell: str, units: int, values: Values) -> "Module":
     module = fresh(cell, 1, units)
     state = {name: torch.zeros_like(tensor) for name, tensor in module.state_dict().items()}
     for handle, value in zip(handles(cell, units), values, strict=True):
-        name, place = _place(cell, units, handle)
-        state[name][place] = value
+        name, place = place_of(cell, units, handle)
+        state[f"{name}_l0"][place] = value
     module.load_state_dict(state)
     return module
 
@@ -75,21 +80,21 @@ def fresh_values(cell: str, units: int, seed: int) -> Values:
     state = fresh(cell, 1, units, seed=seed).state_dict()
     values = []
     for handle in handles(cell, units):
-        name, place = _place(cell, units, handle)
-        value = state[name][place].item()
+        name, place = place_of(cell, units, handle)
+        value = state[f"{name}_l0"][place].item()
         if handle.source == "b":
             value += state["bias_hh_l0"][place].item()
         values.append(value)
     return tuple(values)
 
 
-def _place(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...]]:
-    """Return the name and index of a handle's number in the module's state_dict."""
+def place_of(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...]]:
+    """Return where PyTorch has a handle's number: the name, without the layer, and the index."""
     row = CELLS[cell].blocks.index(handle.block) * units + handle.unit
     if handle.source == "x":
-        return "weight_ih_l0", (row, 0)
+        return "weight_ih", (row, 0)
     if handle.source in ("b", "bi"):
-        return "bias_ih_l0", (row,)
+        return "bias_ih", (row,)
     if handle.source == "bh":
-        return "bias_hh_l0", (row,)
-    return "weight_hh_l0", (row, int(handle.source[1:]))
+        return "bias_hh", (row,)
+    return "weight_hh", (row, int(handle.source[1:]))

@@ -24,7 +24,7 @@ def offer_files(views: Mapping[str, View]) -> None:
             st.download_button(
                 f"{NAMES[cell]}: run",
                 partial(run_file, view),
-                f"gatesviz-run-{cell}.safetensors",
+                run_file_name(cell),
                 "application/octet-stream",
                 key=f"run {cell}",
                 on_click="ignore",
@@ -42,6 +42,11 @@ def offer_files(views: Mapping[str, View]) -> None:
         data = next(iter(idle.values())).spec.task
         if isinstance(data, OwnData):
             offer_own(data)
+
+
+def run_file_name(cell: str) -> str:
+    """Return the name of the downloaded file of a run with this cell."""
+    return f"gatesviz-run-{cell}.safetensors"
 
 
 def run_file(view: View) -> bytes:

@@ -17,7 +17,7 @@ from gatesviz.experiments.what_if import (
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_guess, reserved_answer
-from gatesviz.ui.player import stage
+from gatesviz.ui.player import opening, stage
 from gatesviz.ui.what_if.futures import panel, recorded
 from gatesviz.ui.what_if.measurements import Line, arrow, fill, percent, row, rows
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
@@ -89,8 +89,9 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
     step, change = edited_step(subject.model), asked(subject)
     batch = fresh_sequences(subject.model, subject.sequences, steps=[step])
     edits = change.edits(recorded(subject, batch, 0, ())) if edited else ()
-    data = payload([panel(subject, batch, 0, edits)], select=Selection(step=step))
-    stage(data, key=f"what-if {'after' if edited else 'before'} the guess")
+    key = f"what-if {subject.key} {'after' if edited else 'before'} the guess"
+    opens = opening(key, Selection(step=step))
+    stage(payload([panel(subject, batch, 0, edits)], select=opens), key=key)
 
 
 def show_changes(subject: Subject) -> None:

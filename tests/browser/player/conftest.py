@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gatesviz.cells import CELLS, register
-from gatesviz.player.assets import script
+from gatesviz.player.assets import MODULES, module
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, Selection
 from gatesviz.traces import Trace
@@ -53,10 +53,10 @@ def show(page: Page, show_on: Show) -> Show:
     return lambda *args, **options: show_on(page, *args, **options)
 
 
-def open_bench(browser: Browser, names: str) -> Iterator[Page]:
-    """Open a page with the player's functions ``names`` as globals; close it afterwards."""
-    page = browser.new_page()
-    page.add_script_tag(type="module", content=f"{script()}\nObject.assign(window, {{{names}}});")
+def open_bench(browser: Browser, names: str, *others: str) -> Iterator[Page]:
+    """Open a page with the functions ``names`` of the player and of other files as globals."""
+    page, code = browser.new_page(), module(*MODULES, *others)
+    page.add_script_tag(type="module", content=f"{code}\nObject.assign(window, {{{names}}});")
     page.wait_for_function("typeof recompute === 'function'")
     yield page
     page.close()

@@ -116,6 +116,29 @@ def test_a_range_all_steps_and_a_unit_that_is_switched_off(show: Show) -> None:
     assert [edit["letter"] for edit in edits_of(root)] == ["i", "o", "h"]
 
 
+def test_a_single_edit_is_removed_by_pointer_and_by_key(page: Page, show: Show) -> None:
+    root = show([panel()], select=Selection(step=15, edits="f@3=0,i@4-6.u1=0.5,c@15=0,o=1"))
+    items = root.get_by_role("listitem")
+    expect(items).to_have_count(4)
+    root.get_by_role("button", name="Remove i = 0.5 at steps 4 to 6, unit 1").click()
+    assert [edit["letter"] for edit in edits_of(root)] == ["f", "c", "o"]
+    edits = [Edit("f", 0, 3), Edit("c", 0, 15), Edit("o", 1)]
+    check_values(root, edits, 15)
+    root.get_by_role("button", name="Remove c = 0 at step 15, all units").focus()
+    page.keyboard.press("Delete")
+    check_values(root, [edits[0], edits[2]], 15)
+    focused = root.get_by_role("button", name="Remove o = 1 at all steps, all units")
+    expect(focused).to_be_focused()
+    page.keyboard.press("Enter")
+    check_values(root, edits[:1], 15)
+    page.keyboard.press("Backspace")
+    check_values(root, [], 15)
+    expect(root.get_by_text("No edits yet.")).to_be_visible()
+    root.get_by_role("button", name="Undo").click()
+    check_values(root, edits[:1], 15)
+    expect(items).to_have_text(["f = 0 at step 3, all units×"])
+
+
 def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
     root = show([panel()])
     root.get_by_role("button", name="Edit", exact=True).click()
@@ -220,6 +243,17 @@ def test_an_edit_acts_on_every_panel_that_has_its_letter(show: Show) -> None:
     values = root.locator("[data-lane=h] .gv-lane-value").all_inner_texts()
     assert values == ["0.250"] * 3
     expect(root.locator("[data-lane=f] .gv-lane-value")).to_have_text("0.500")
+    title = shown[1].trace.kind.name
+    expect(root.get_by_role("listitem")).to_have_text(
+        [
+            "h = 0.25 at step 4, all units, in all 3 cells×",
+            f"f = 0.5 at step 4, all units, only in {title}×",
+        ]
+    )
+    root.locator("[data-cell=lstm] [data-lane=g] .gv-lane-label").click()
+    expect(root.locator(".gv-where")).to_have_text(f"only in {title}")
+    root.get_by_label("What to set").select_option("x")
+    expect(root.locator(".gv-where")).to_have_text("in all 3 cells")
     check_accessibility(root.page)
 
 
@@ -310,3 +344,9 @@ def test_on_a_phone_a_thumb_drags_a_line(new_page: Callable[..., Page], show_on:
     assert (edit["letter"], edit["steps"], edit["units"]) == ("c", [11], [1])
     assert edit["value"] > 0.5
     check_accessibility(page)
+    remove = root.get_by_role("button", name="Remove c =")
+    size = remove.bounding_box()
+    assert size is not None
+    assert min(size["width"], size["height"]) >= 40
+    remove.tap()
+    assert edits_of(root) == []
