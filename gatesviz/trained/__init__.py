@@ -79,7 +79,8 @@ class PackagedInfo:
     @property
     def description(self) -> str:
         """The cell, its size, its task and its held-out score, for a page."""
-        verdict = "" if self.solved else ", which doesn't count as solved"
+        verdict = " (lower is better)" if self.task.better == "lower" else ""
+        verdict += "" if self.solved else ", which doesn't count as solved"
         return (
             f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
             f" {self.task.title}. On held-out sequences of {self.task.length} steps:"

@@ -81,8 +81,8 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
     for value in (carry, gates, total):
         assert written(abs(value) / whole) in told
     assert (
-        "The two parts point partly against each other (the cosine of their angle is −1). So less"
-        " is left than came along one path." in told
+        "The two parts point partly against each other (the cosine of their angle is −1). So the"
+        f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
         f"Measured: {written(abs(carry) / whole)} came along c, the path without W_hh (see “Two"
@@ -102,7 +102,7 @@ def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
             assert ("against each other" in sentences.describe_paths(one)) == cancel
             longer = max(np.linalg.norm(carry), np.linalg.norm(gates))
             shorter = np.linalg.norm(carry + gates) < longer
-            assert ("less is left" in sentences.describe_paths(one)) == (cancel and shorter)
+            assert ("total is smaller" in sentences.describe_paths(one)) == (cancel and shorter)
 
 
 def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:

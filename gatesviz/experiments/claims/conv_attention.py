@@ -56,8 +56,9 @@ CLAIMS = (
         sentence="A convolution before the cell helps.",
         former=("A convolution in front of the cell helps.",),
         measures=(
-            "Updates until the task is solved, with and without a convolution over the last"
-            f" {WIDTH} steps. Yes if the LSTM needs fewer updates with it."
+            "Updates until the task is solved, with and without a convolution. At each step, it"
+            f" combines the inputs of this step and the {WIDTH - 1} steps before it. Yes if the"
+            " LSTM needs fewer updates with it."
         ),
         x_name="",
         y_name="updates until solved",

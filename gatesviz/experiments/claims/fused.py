@@ -83,8 +83,8 @@ FUSED = Benchmark(
         " forward pass in two ways: the whole sequence in one call of torch.nn's module, and step"
         " by step with its cell, on the same weights. The speed-up is the time step by step,"
         " divided by the time of one call. Yes if the LSTM's speed-up divided by the GRU's is above"
-        " 1. On a CPU only the LSTM has a fused kernel (oneDNN). GPUs, where all three have one,"
-        " are not measured here."
+        " 1. On a CPU only the LSTM has a fused kernel (oneDNN). On a GPU the"
+        " GRU has one, too, but GPUs are not measured here."
     ),
     y_name="ms of processor time for a forward pass",
     _run=_run,

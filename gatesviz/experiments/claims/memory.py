@@ -100,11 +100,11 @@ MEMORY = Benchmark(
     key="memory",
     sentence="GRUs need less memory to train.",
     measures=(
-        "Bytes of all tensors before the backward pass. Weights: with their gradient and the two"
-        " averages that Adam keeps for each weight. Activations: everything that autograd saves in"
-        " the forward pass, including the working memory of PyTorch's fused kernels, but not the"
-        " batch itself. Yes if the GRU needs fewer bytes for both together than the LSTM."
-        " Autograd's own records are not counted; with few units they can be larger."
+        "We count the bytes that one update needs. Weights: the weights, their gradients and the"
+        " two averages that Adam keeps for each weight. Activations: what the forward pass saves"
+        " for the backward pass, without the batch. Yes if the GRU needs fewer bytes for both"
+        " together than the LSTM. PyTorch's own bookkeeping is not counted. With few units, it can"
+        " be larger than the activations."
     ),
     y_name="bytes",
     _run=_run,

@@ -131,16 +131,16 @@ CARDS = (
         source="Arithmetic.",
         setting=(
             "Two tasks, adding two numbers and naming the order of two marks (four classes): the"
-            f" baseline is the best constant answer on {SAMPLES:,} samples. Copy, which is not a"
-            f" task in this app: repeat {COPIED} random symbols, out of {SYMBOLS}, after T = {LAG}"
-            f" steps. Its baseline answers “blank” until they are due, and then gives all {SYMBOLS}"
-            " the same probability."
+            f" baseline is the best constant answer on {SAMPLES:,} samples. Copy (not a task in"
+            f" this app): a text starts with {COPIED} symbols, drawn from an alphabet of {SYMBOLS}."
+            f" Repeat them after T = {LAG} steps. Its baseline answers “blank” until they are due,"
+            f" and then gives all {SYMBOLS} the same probability."
         ),
         expected=(
             "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."
-            " Cross-entropy: 10·ln 8 / (T + 20) nats a step for copying after T steps (only the 10"
-            " copied symbols cost ln 8 each, and a text has T + 20 steps), ln 4 nats for four"
-            " classes. A nat is the unit of cross-entropy with natural logarithms."
+            " Cross-entropy for four classes: ln 4 nats. Copying: the 10 copied symbols cost ln 8"
+            " each, the other steps 0, and a text has T + 20 steps. So the mean is"
+            " 10·ln 8 / (T + 20) nats. A nat is the unit of cross-entropy with natural logarithms."
         ),
         values="mean squared error, or cross-entropy in nats",
         bands=(

@@ -128,10 +128,10 @@ CARDS = (
         ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
-            " (forget bias, known from another source, not from the paper); Tallec & Ollivier 2018"
-            " (chrono: each forget bias is the logarithm of a random number from 1 to T − 1. The"
-            " bias of the input gate is its negative. We did not check this second rule against the"
-            " paper)."
+            " (forget bias; we know this result from another source that cites the paper); Tallec &"
+            " Ollivier 2018 (chrono: each forget bias is the logarithm of a random number from 1 to"
+            " T − 1. The bias of the input gate is its negative. We did not check this second rule"
+            " against the paper)."
         ),
         setting=(
             f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"
@@ -169,8 +169,8 @@ CARDS = (
         setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
         expected=(
             "The gradient ratio is at most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is"
-            " larger with b = 1, larger again with chrono, and largest with b = 5. This doesn't"
-            " decide T3, because training changes the ratio."
+            " larger with b = 1, larger again with chrono, and largest with b = 5. The ratio"
+            " before training doesn't tell which cells solve T3, because training changes it."
         ),
         values="gradient ratio ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(

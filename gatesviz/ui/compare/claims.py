@@ -41,10 +41,10 @@ PRINCIPLE = (
     " both answers. A result for one task and size may not hold for another."
 )
 SOURCES = (
-    "The bar in the chart is a 95 % interval for the median difference. To find it, we pick seeds"
-    " at random from the measured ones, some of them twice, and take the median, many times"
-    " (bootstrap, Efron 1979). Chung et al. 2014 and Greff et al. 2017 compare cells on many"
-    " tasks."
+    "The bar in the chart is a 95 % interval for the median difference. To find it, we repeat this"
+    " many times: draw as many seeds as were measured, where one seed can come twice, and take the"
+    " median. The interval holds the middle 95 % of these medians (bootstrap, Efron 1979). Chung et"
+    " al. 2014 and Greff et al. 2017 compare cells on many tasks."
 )
 
 

@@ -72,8 +72,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return (
         f"{verdict}: the {most.name} **{most.letter}** changes most. Change is"
-        " the standard deviation over time. A gate that jumps between its two limits has 100 %:"
-        f" {shares}."
+        " the standard deviation over time, as a share of the largest one possible:"
+        f" {shares}. A gate that is at each of its limits half of the time has 100 %."
     )
 
 

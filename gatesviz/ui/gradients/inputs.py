@@ -112,11 +112,12 @@ def show_inputs(
         )
         return
     norms = influences(settings, models, name)
-    output = "the largest answer of its readout"
+    output = "the largest answer of its readout at this step"
     if settings.weights == FRESH:
-        output = "the sum of the units of h"
+        output = "the sum of all values of h at this step"
     st.write(
-        f"Each row is an output of the {name}: {output}. Each column is an input. {diagonal(norms)}"
+        f"Each row is the {name}'s output at one step: {output}. Each column is the input at one"
+        f" step. {diagonal(norms)}"
     )
     figure = influence_heatmap(norms, labels=measured[-1].labels, theme=charts.theme())
     charts.show(figure, influence_heatmap_alt(norms), key="gradient influence")

@@ -121,7 +121,8 @@ def describe_paths(one: Measured) -> str:
         f" {one.carried}, {written(gates)} through W_hh."
     )
     if one.together < 0:
-        less = ". So less is left than came along one path" * (total < max(carry, gates))
+        longer = max(carry, gates)
+        less = f". So the total is smaller than {written(longer)}" * (total < longer)
         return (
             f"{lengths} The two parts point partly against each other (the cosine of their angle"
             f" is {_cosine(one.together)}){less}."

@@ -72,8 +72,8 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
         args=(settings, _RATE),
         disabled=not rates,
         width=220,
-        help="All cells switch to this rate at the same update. The address of this page"
-        " stores the update and the rate.",
+        help="All cells switch to this rate at the same update. The link in the address"
+        " bar remembers the rate and the update.",
     )
 
 

@@ -78,7 +78,7 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
         f" {found.sequences} new sequences. Always giving the same answer would score"
-        f" {subject.task.score_text(found.constant)}. Right after the step, only"
+        f" {subject.task.score_text(found.constant)}. Right after the step,"
         f" **{percent(found.left)}** of {state} is left, compared with the unchanged run. When the"
         f" answer is due, it is **{percent(found.left_later)}**."
     )
@@ -100,9 +100,9 @@ def show_changes(subject: Subject) -> None:
     state = subject.cell.kept_state
     st.write(
         f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
-        f" the next answer. The last two columns show how much of {state} is left, compared with"
-        " the unchanged run: right after the step, and when the answer is due. At −100 %, it has"
-        " the opposite sign."
+        f" only the first answer after that step. The last two columns show how much of {state} is"
+        " left, compared with the unchanged run: right after the step, and when the answer is due."
+        " At −100 %, it has the opposite sign."
     )
     fill(
         rows(subject, one_step_changes(subject.model)),
