@@ -14,7 +14,7 @@ with sync_playwright() as playwright:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
     page = browser.new_page(viewport={"width": 1360, "height": 940}, color_scheme="light")
-    page.goto(f"{URL}/?t=9&u=0&g=c")
+    page.goto(f"{URL}/feed?t=9&u=0&g=c")
     page.get_by_test_id("gv-player").wait_for()
     page.wait_for_timeout(2000)  # fonts, and the cursor at rest
     page.screenshot(path=PICTURE)

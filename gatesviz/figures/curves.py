@@ -59,6 +59,7 @@ def flow_curves(
     quantity: str = "‖∂L/∂h‖",
     theme: Theme = "light",
     height: int = 460,
+    steps: int = 1,
 ) -> go.Figure:
     """Return measured norms, theory (dashed, thin) and a reader's guess (dotted) on one axis.
 
@@ -72,6 +73,7 @@ def flow_curves(
         quantity: the title of the vertical axis.
         theme: of the page.
         height: of the figure, in pixels.
+        steps: T of a figure without curves.
     """
     figure, drawn = empty(theme, height), [*curves, *theory]
     lines = [{"width": 3, "dash": DASHES[curve.dash % 4]} for curve in curves]
@@ -86,7 +88,7 @@ def flow_curves(
         figure.add_traces(_lost(curve, by, floor))
     axis = decades(floor, top_of(*(curve.values for curve in (*curves, *theory))))
     figure.update_yaxes(title_text=quantity, **axis)
-    steps = max((len(curve.values) for curve in drawn), default=2) - 1
+    steps = max((len(curve.values) - 1 for curve in drawn), default=steps)
     title = "steps back from the last one" if by == "lag" else "state after step"
     figure.update_xaxes(title_text=title, range=[-0.02 * steps, 1.02 * steps])
     labels = [_label(curve, by, floor, line) for curve, line in zip(drawn, lines, strict=True)]

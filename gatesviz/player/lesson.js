@@ -1,20 +1,14 @@
 /* The panel of a lesson: a step's text and questions, and the way to the next step without a reload. */
 
+import { FRAME, openAddress } from "./addresses.js";
 import { makeElement, setText } from "./dom.js";
 
 const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
 const STATES = { plain: "", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
-const FRAME = ["embed", "embed_options"]; // parameters with which other pages embed the app
 const LATE = 3000; // ms after which a press is no longer waited for
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
-
-/** Show another address of the app. Streamlit reads it as if the reader had pressed Back. */
-function openAddress(url, { replace = false } = {}) {
-  history[replace ? "replaceState" : "pushState"]({}, "", url);
-  dispatchEvent(new PopStateEvent("popstate"));
-}
 
 /** Return whether a key belongs to the element it was pressed in. */
 function isTyping(event) {

@@ -4,6 +4,8 @@ import { showCurves, removeCurves } from "./curves.js";
 import { makeElement } from "./dom.js";
 import { showGrowth, removeGrowth } from "./growth.js";
 import { showLesson, removeLesson } from "./lesson.js";
+import { showLinks } from "./links.js";
+import { showOpening, removeOpening } from "./opening.js";
 import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
 import { showSketch, removeSketch } from "./sketch.js";
@@ -68,6 +70,16 @@ function mountLesson(node, { data, setTriggerValue }) {
   return () => removeLesson(node);
 }
 
+function mountLinks(node, { data }) {
+  showLinks(node, data);
+  return () => {};
+}
+
+function mountOpening(node, { data }) {
+  showOpening(node, data);
+  return () => removeOpening(node);
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -76,6 +88,8 @@ const MOUNTS = {
   growth: [mountGrowth, "growth"],
   picture: [mountPicture, "picture"],
   lesson: [mountLesson, "lesson"],
+  links: [mountLinks, "links"],
+  opening: [mountOpening, "opening"],
 };
 
 /** Mount the part `name`. Return the function that removes it. */

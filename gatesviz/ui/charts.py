@@ -7,6 +7,13 @@ import streamlit as st
 if TYPE_CHECKING:
     from gatesviz.figures import Theme
 
+REVEALED = (
+    "@media (prefers-reduced-motion: no-preference) {"
+    " @keyframes gv-reveal { from { clip-path: inset(0 100% 0 0); } }"
+    " .st-key-gradient-reach .scatterlayer { animation: gv-reveal 2s ease-out; } }"
+)
+"""CSS that draws the gradient's curves from the last step back, unless you prefer less motion."""
+
 
 def theme() -> "Theme":
     """Return whether the reader's theme is light or dark."""

@@ -13,11 +13,12 @@ import streamlit as st
 from gatesviz.player.assets import MODULES, asset, module
 from gatesviz.strict_json import finite
 
-_STYLES = {
-    name: asset(f"{name}.css")
-    for name in ("player", "sketch", "curves", "growth", "picture", "lesson")
-}
-_OTHERS = ("sketch", "curves", "growth", "picture", "lesson", "sliders", "mounts")
+_STYLED = ("player", "sketch", "curves", "growth", "picture", "lesson", "links", "opening")
+_STYLES = {name: asset(f"{name}.css") for name in _STYLED}
+_OTHERS = (
+    *("sketch", "curves", "growth", "picture", "addresses", "lesson", "sliders", "links"),
+    *("openingstage", "opening", "mounts"),
+)
 _BRING = """
 export default function () {
   globalThis.gatesviz = (name, component) => mountPart(name, component, STYLES);

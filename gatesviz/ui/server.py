@@ -1,4 +1,4 @@
-"""Routes, middleware and start-up of the server."""
+"""Middleware and start-up of the server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,25 +6,22 @@ from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
-from starlette.routing import Route
 
 from gatesviz.engine import start_engine, stop_engine
 from gatesviz.ui.guard import Guard
+from gatesviz.ui.old_links import OldLinks
 from gatesviz.ui.pace import Pace
 from gatesviz.ui.persons import Persons
 from gatesviz.ui.script_turns import end_turns, take_turns
 from gatesviz.ui.uploads import BoundUploads
 
-
-def to_first_page(request: Request) -> RedirectResponse:
-    """Redirect ``/feed`` to ``/``, where Streamlit serves its first page, with all parameters."""
-    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
-
-
-routes = [Route("/feed", to_first_page)]
-middleware = [Middleware(Guard), Middleware(Persons), Middleware(Pace), Middleware(BoundUploads)]
+middleware = [
+    Middleware(Guard),
+    Middleware(OldLinks),
+    Middleware(Persons),
+    Middleware(Pace),
+    Middleware(BoundUploads),
+]
 
 
 @asynccontextmanager

@@ -39,7 +39,7 @@ def still(page: Page) -> Locator:
 
 
 def test_the_first_screen_plays_a_trained_lstm_by_itself(page: Page, app_url: str) -> None:
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     root = player(page)
     expect(root).to_have_attribute("data-cell", "lstm")
     expect(root).to_have_attribute("data-playing", "true")
@@ -51,14 +51,14 @@ def test_it_keeps_still_for_who_wants_less_motion(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page(reduced_motion="reduce")
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     expect(player(page)).to_have_attribute("data-playing", "false")
 
 
 def test_nothing_is_sent_while_it_plays(page: Page, app_url: str) -> None:
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     root = player(page)
     settle(page)
     sent.clear()
@@ -73,7 +73,7 @@ def test_unit_and_step_go_into_the_link_and_come_back_from_it(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page()
-    visit(page, f"{app_url}/?cell=side+by+side&weights=brackets")
+    visit(page, f"{app_url}/feed?cell=side+by+side&weights=brackets")
     root = still(page)
     page.keyboard.press("Home")
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
@@ -91,7 +91,7 @@ def test_unit_and_step_go_into_the_link_and_come_back_from_it(
 
 
 def test_a_new_text_keeps_the_step_and_the_player(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?t=5&u=2")
+    visit(page, f"{app_url}/feed?t=5&u=2")
     root = player(page)
     root.evaluate("root => { root.marked = true }")
     page.get_by_label("Text", exact=True).fill("Bx.x.yz?Cxx?")
@@ -103,7 +103,7 @@ def test_a_new_text_keeps_the_step_and_the_player(page: Page, app_url: str) -> N
 
 
 def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
     expect(page.get_by_text("changes most. Change is")).to_be_visible()
@@ -111,7 +111,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
 
 
 def test_a_page_switch_and_back_returns_to_the_same_step(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?t=5&u=2&text=Bx.x.yz%3FCxx%3F")
+    visit(page, f"{app_url}/feed?t=5&u=2&text=Bx.x.yz%3FCxx%3F")
     player(page)
     page.get_by_test_id("stTopNavLink").filter(has_text="Inside").click()
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Inside the cell")
@@ -125,7 +125,7 @@ def test_a_page_switch_and_back_returns_to_the_same_step(page: Page, app_url: st
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_as_these_characters(page: Page, app_url: str, text: str) -> None:
     """The fixture `page` also holds that nothing was asked of another host and nothing failed."""
-    visit(page, f"{app_url}/?src=numbers&cell={quote(text[:40])}")
+    visit(page, f"{app_url}/feed?src=numbers&cell={quote(text[:40])}")
     player(page)
     page.get_by_label("Numbers", exact=True).fill(text.replace(" ", "_"))
     page.keyboard.press("Control+Enter")
@@ -138,7 +138,7 @@ def test_hostile_text_is_shown_as_these_characters(page: Page, app_url: str, tex
 
 
 def test_a_hostile_text_is_fed_as_the_letters_that_a_model_knows(page: Page, app_url: str) -> None:
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     root = player(page)
     page.get_by_label("Text", exact=True).fill(HOSTILE[0])
     page.keyboard.press("Control+Enter")
@@ -149,7 +149,7 @@ def test_a_hostile_text_is_fed_as_the_letters_that_a_model_knows(page: Page, app
 
 
 def test_an_uploaded_table_is_read_and_a_bad_one_named(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?src=table")
+    visit(page, f"{app_url}/feed?src=table")
     upload = page.locator("input[type=file]")
     upload.set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"word\nx\ny\n"}  # no numbers
@@ -165,7 +165,7 @@ def test_an_uploaded_table_is_read_and_a_bad_one_named(page: Page, app_url: str)
 def test_edits_go_into_the_link_and_into_the_offline_file(
     page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
 ) -> None:
-    visit(page, f"{app_url}/?t=9&g=f")
+    visit(page, f"{app_url}/feed?t=9&g=f")
     root = player(page)
     expect(root).to_have_attribute("data-engine", re.compile(r"^\d(\.\d)?e-[78]$"))
     root.get_by_role("button", name="Edit", exact=True).click()
@@ -193,7 +193,7 @@ def test_edits_go_into_the_link_and_into_the_offline_file(
 def test_the_offline_file_holds_the_same_player(
     page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
 ) -> None:
-    visit(page, f"{app_url}/?t=9")
+    visit(page, f"{app_url}/feed?t=9")
     words = player(page).locator(".gv-words").inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the player").click()
@@ -210,7 +210,7 @@ def test_the_offline_file_holds_the_same_player(
 
 @pytest.mark.parametrize("query", ["cell=side+by+side&t=3", "src=wave&cell=GRU&guess=z&t=3"])
 def test_it_is_accessible(page: Page, app_url: str, query: str) -> None:
-    visit(page, f"{app_url}/?{query}")
+    visit(page, f"{app_url}/feed?{query}")
     player(page)
     check_in_both_themes(page)
 
@@ -219,7 +219,7 @@ def test_a_phone_shows_it_without_sideways_scrolling(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
-    visit(page, f"{app_url}/?cell=side+by+side")
+    visit(page, f"{app_url}/feed?cell=side+by+side")
     player(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -228,7 +228,7 @@ def test_how_the_player_is_set_is_in_the_link_too(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page()
-    visit(page, f"{app_url}/?t=3")
+    visit(page, f"{app_url}/feed?t=3")
     root = player(page)
     root.get_by_label("Order of units").select_option("likeness")
     root.get_by_label("Speed").select_option("20")
@@ -247,7 +247,7 @@ def test_how_the_player_is_set_is_in_the_link_too(
 
 
 def test_keys_work_at_once_and_after_a_click_on_a_button(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?t=5")
+    visit(page, f"{app_url}/feed?t=5")
     root = player(page)
     page.keyboard.press("ArrowRight")
     expect(root).to_have_attribute("data-step", "6")
@@ -258,9 +258,9 @@ def test_keys_work_at_once_and_after_a_click_on_a_button(page: Page, app_url: st
 
 
 def test_a_second_layer_does_not_claim_to_read_letters(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?weights=fresh&layers=2&t=5")
+    visit(page, f"{app_url}/feed?weights=fresh&layers=2&t=5")
     expect(player(page).locator("[data-label=x]")).to_contain_text("8 values")
-    visit(page, f"{app_url}/?weights=fresh&layers=2&layer=1&t=5")
+    visit(page, f"{app_url}/feed?weights=fresh&layers=2&layer=1&t=5")
     expect(player(page).locator("[data-label=x]")).not_to_contain_text("values")
 
 
@@ -270,7 +270,7 @@ def test_an_answer_does_not_push_the_player_down(
     new_page: Callable[..., Page], app_url: str, size: tuple[int, int], query: str
 ) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]})
-    visit(page, f"{app_url}/?{query}")
+    visit(page, f"{app_url}/feed?{query}")
     root = player(page)
     settle(page)
     top = "root => root.getBoundingClientRect().top + scrollY"

@@ -20,7 +20,7 @@ def test_a_typed_text_is_continued_until_it_is_stopped_and_the_link_restores_it(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
     page = new_page()
-    visit(page, app_url)
+    visit(page, f"{app_url}/feed")
     page.get_by_label("Text", exact=True).fill("The class!")
     page.keyboard.press("Control+Enter")
     sidebar = page.get_by_test_id("stSidebar")
@@ -53,7 +53,7 @@ def test_a_typed_text_is_continued_until_it_is_stopped_and_the_link_restores_it(
 
 
 def test_a_written_text_is_accessible(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?text=a+list&write=40&t=9&until=20")
+    visit(page, f"{app_url}/feed?text=a+list&write=40&t=9&until=20")
     player(page)
     settle(page)
     check_in_both_themes(page)

@@ -134,7 +134,7 @@ def test_an_error_under_a_button_is_one_sentence(
 def test_an_ordinary_page_says_no_path(
     page: Page, app_url: str, frames: list[bytes], copy: Path
 ) -> None:
-    page.goto(app_url)
+    page.goto(f"{app_url}/feed")
     expect(page.get_by_test_id("gv-player")).to_have_count(1, timeout=60_000)
     check_silent(page, frames, copy)
 

@@ -1,5 +1,7 @@
 """The frame: each page opens by a cold link, quietly, and asks nobody else for anything."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -8,14 +10,18 @@ from tests.browser.visiting import settle, visit
 from tests.browser.watching import Watch
 
 PAGES = {
-    "": "Feed a sequence",
+    "": "Start",
+    "feed": "Feed a sequence",
     "inside": "Inside the cell",
     "train": "Train live",
     "what_if": "What if?",
     "gradients": "Vanishing gradients",
     "compare": "LSTM or GRU?",
+    "glossary": "Glossary",
 }
 """Address -> title."""
+HEADING = {"Start": "See how a network remembers"}
+"""Title -> heading, where it is another one."""
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
@@ -25,7 +31,7 @@ def test_a_cold_link_opens_its_page_and_asks_nobody_else(
     answered: list[str] = []
     page.on("response", lambda response: answered.append(response.url))
     visit(page, f"{app_url}/{path}")
-    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(HEADING.get(title, title))
     expect(page).to_have_title(f"{title} · gatesviz")
     expect(page.get_by_test_id("stTopNavLink")).to_have_text(list(PAGES.values()))
     icon = page.locator("link[rel~=icon]").get_attribute("href")
@@ -36,17 +42,20 @@ def test_a_cold_link_opens_its_page_and_asks_nobody_else(
     assert watch.foreign == []
 
 
-def test_the_first_page_has_a_name_of_its_own_too(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/feed?cell=GRU&t=3")
-    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(PAGES[""])
-    expect(page).to_have_url(f"{app_url}/?cell=GRU&t=3")
+def test_an_old_link_to_feed_opens_feed_with_its_settings(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?cell=GRU&text=Ax%3F&t=1")
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Feed a sequence")
+    player = page.get_by_test_id("gv-player")
+    for name, value in {"cell": "gru", "steps": "3", "step": "1"}.items():
+        expect(player).to_have_attribute(f"data-{name}", value)
+    expect(page).to_have_url(re.compile(rf"^{app_url}/feed\?cell=GRU&text=Ax%3F&t=1"))
 
 
 def test_the_menu_leads_from_page_to_page(page: Page, app_url: str) -> None:
     visit(page, app_url)
     for path, title in reversed(PAGES.items()):
         page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
-        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(HEADING.get(title, title))
         settle(page)
         expect(page).to_have_url(f"{app_url}/{path}")
 

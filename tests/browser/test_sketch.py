@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from gatesviz.ui.feed.sketch import OWN, PLACES, to_text
 from tests.browser.visiting import settle, visit
 
-DRAWING = "?src=drawing"
+DRAWING = "feed?src=drawing"
 FLAT = re.compile(r"^(\d+,-?0(\.0+)? ?)+$")  # places and heights of a line along zero
 ROOM = 1.08  # the pad shows heights from −1.08 to 1.08
 

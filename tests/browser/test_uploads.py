@@ -66,7 +66,7 @@ def test_a_replaced_file_takes_no_room(page: Page, app_url: str, tmp_path: Path)
     """Each is 4 MB, and a tab may have 60 MB: of 20 that were replaced, none counts."""
     for k in range(2):
         (tmp_path / f"{k}.csv").write_bytes(b"a,b\n" + b"1,2\n" * 1_000 + b"\n" * 4_000_000)
-    visit(page, f"{app_url}/?src=table")
+    visit(page, f"{app_url}/feed?src=table")
     for k in range(20):
         with page.expect_response(lambda answer: answer.request.method == "PUT"):
             page.locator("input[type=file]").first.set_input_files(tmp_path / f"{k % 2}.csv")

@@ -23,7 +23,7 @@ def open_feed(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
-    return app.run()
+    return app.switch_page("../../pages/feed.py").run()
 
 
 def player(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

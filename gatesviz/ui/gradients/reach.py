@@ -7,7 +7,7 @@ import streamlit as st
 from gatesviz.cells import LSTM
 from gatesviz.traces import Array
 from gatesviz.ui import charts
-from gatesviz.ui.gradients import question, sentences
+from gatesviz.ui.gradients import sentences
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import FRESH
 from gatesviz.ui.gradients.settings import Settings
@@ -16,30 +16,26 @@ if TYPE_CHECKING:
     from gatesviz.figures import Curve
 
 QUANTITY = "gradient relative to the last step"
+EMPTY = "Empty axes until you guess:"
 
 
 def show_question(measured: list[Measured]) -> None:
-    """Draw the RNN's curve, which doesn't give away the answer about another cell."""
-    hidden = question.hidden_model(measured)
-    shown = [one for one in measured if not one.kind.gates and one is not hidden]
-    names = " and the ".join(one.name for one in measured if one not in shown)
-    waits = f"Guess first to reveal the {names}."
-    if shown:
-        _curves(shown, None, waits)
-    else:
-        st.write(waits)
+    """Draw the empty axes, on which a guess reveals every curve."""
+    from gatesviz.figures import flow_curves
+
+    *others, last = [one.name for one in measured]
+    names = f"{', the '.join(others)} and the {last}" if others else last
+    left, right = st.columns([5, 3])
+    figure = flow_curves(
+        [], quantity=QUANTITY, theme=charts.theme(), height=420, steps=measured[0].steps
+    )
+    with left:
+        charts.show(figure, f"{EMPTY} {QUANTITY}, over steps back.", key="gradient stage")
+    right.write(f"Guess first to reveal the {names}.")
 
 
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
     """Draw everything of this view below the question."""
-    _curves(measured, guess)
-    for one in reversed(measured):
-        if "carry" in one.paths:
-            _path(one)
-    _answers(settings, measured)
-
-
-def _curves(measured: list[Measured], guess: Array | None, more: str = "") -> None:
     left, right = st.columns([5, 3])
     with left:
         _draw_curves(measured, guess)
@@ -48,8 +44,10 @@ def _curves(measured: list[Measured], guess: Array | None, more: str = "") -> No
             st.write(sentences.describe_flow(one))
             if theory := sentences.describe_theory(one):
                 st.write(theory)
-        if more:
-            st.write(more)
+    for one in reversed(measured):
+        if "carry" in one.paths:
+            _path(one)
+    _answers(settings, measured)
 
 
 def curves(measured: list[Measured]) -> "list[Curve]":

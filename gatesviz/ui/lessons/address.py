@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from gatesviz.lessons import Lesson, Step, lesson
 from gatesviz.ui.links import Parameter, Text
+from gatesviz.ui.menu import address
 
 LESSON, RECORD = "lesson", "got"
 PARAMETERS: Mapping[str, Parameter] = {LESSON: Text(80), RECORD: Text(60)}
 """The parameters of lessons in a link. The panel itself checks what they say."""
-FIRST = "feed"
-"""The page whose address has no name."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,14 @@ class Place:
         return self.lesson.steps[self.index]
 
     @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the step's prepared view."""
+        return {**self.step.query, LESSON: str(self)}
+
+    @property
     def href(self) -> str:
         """The address of the step's prepared view, relative to any page of the app."""
-        page = "./" if self.step.page == FIRST else self.step.page
-        return f"{page}?{urlencode({**self.step.query, LESSON: str(self)})}"
+        return address(self.step.page, self.query)
 
 
 def place_of(text: str) -> Place:

@@ -1,0 +1,61 @@
+"""Links from page to page. They open without a reload, so uploads and runs stay."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gatesviz.lessons import lessons
+from gatesviz.theme import COLOURS
+from gatesviz.ui.components import part
+from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.menu import MENU, START, entry
+
+if TYPE_CHECKING:
+    from gatesviz.ui.glossary.terms import Term
+
+_component = part("links")
+
+
+def draw_way_on(page: str) -> None:
+    """Draw the link at the end of ``page``."""
+    leads = entry(page).leads
+    links = [{"href": leads.href, "title": leads.sentence}]
+    _component(data={"look": "on", "links": links}, key=f"way on from {page}")
+
+
+def draw_instruments() -> None:
+    """Draw a card for each page but the first."""
+    links = [
+        {"href": one.name, "title": one.title, "text": one.about}
+        for one in MENU
+        if one.name != START
+    ]
+    _component(data={"look": "cards", "links": links}, key="instruments")
+
+
+def draw_path() -> None:
+    """Draw a card for each lesson, in the order in which they are taught."""
+    links = [
+        {
+            "href": Place(lesson, 0).href,
+            "title": f"{number}. {lesson.title}",
+            "text": lesson.after,
+            "side": f"{lesson.minutes} min",
+        }
+        for number, lesson in enumerate(lessons(), start=1)
+    ]
+    _component(data={"look": "cards", "links": links}, key="path")
+
+
+def draw_terms(terms: "Iterable[Term]", *, key: str) -> None:
+    """Draw terms of the glossary, each with its link."""
+    links = [
+        {
+            "href": term.href,
+            "title": term.word,
+            "text": term.sentence,
+            "side": term.where,
+            "colour": COLOURS.get(term.letter, ""),
+        }
+        for term in terms
+    ]
+    _component(data={"look": "terms", "links": links}, key=f"terms {key}")

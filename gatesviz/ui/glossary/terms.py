@@ -1,0 +1,170 @@
+"""The letters and terms. Gates come from `gatesviz.cells`; the other sentences are written here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gatesviz.cells import Cell, every_cell
+from gatesviz.ui.menu import address, entry
+
+
+@dataclass(frozen=True)
+class Term:
+    """A letter or a term.
+
+    Attributes:
+        word: as it stands on the pages.
+        sentence: what it means.
+        page: the page that shows it.
+        query: the settings of that page.
+        letter: of a gate or state, whose colour it has; "" for other terms.
+    """
+
+    word: str
+    sentence: str
+    page: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    letter: str = ""
+
+    @property
+    def href(self) -> str:
+        """The link into the app."""
+        return address(self.page, self.query)
+
+    @property
+    def where(self) -> str:
+        """The title of the page that it leads to."""
+        return entry(self.page).title
+
+
+def gates() -> tuple[Term, ...]:
+    """Return a term for each gate of each cell. Cells that share a gate share its term."""
+    found: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in every_cell():
+        for gate in cell.gates:
+            found.setdefault((gate.letter, gate.name, gate.meaning), []).append(cell)
+    return tuple(
+        Term(
+            f"{letter}, {name}",
+            f"{' and '.join(cell.short for cell in cells)}. {meaning}",
+            "feed",
+            {"cell": cells[0].short, "g": letter},
+            letter,
+        )
+        for (letter, name, meaning), cells in found.items()
+    )
+
+
+STATES = (
+    Term(
+        "c, cell state",
+        "The memory of an LSTM. At each step it becomes f·c + i·g.",
+        "feed",
+        {"cell": "LSTM", "g": "c"},
+        "c",
+    ),
+    Term(
+        "h, hidden state",
+        "What a cell gives to the next step, to the next layer and to the readout.",
+        "feed",
+        {"cell": "LSTM", "g": "h"},
+        "h",
+    ),
+    Term("h′ and c′", "The states after the step. Without the prime: before it.", "inside"),
+)
+NUMBERS = (
+    Term(
+        "x, input",
+        "The numbers that the network reads at one step.",
+        "feed",
+        {"g": "x"},
+        "x",
+    ),
+    Term(
+        "y and ŷ, answer",
+        "ŷ is the model's answer at a step, y is the expected one.",
+        "what_if",
+        {"wiview": "free play"},
+    ),
+    Term(
+        "W_ih, W_hh",
+        "The weights that multiply the input x and the old state h. Training changes them.",
+        "inside",
+    ),
+    Term("b_ih, b_hh", "The biases: numbers that are added to each sum of products.", "inside"),
+    Term(
+        "m and W_hr",
+        "In an LSTM with a projection, m = o·tanh(c) and h = W_hr·m, which is shorter.",
+        "feed",
+    ),
+    Term(
+        "σ, sigmoid",
+        "A function that turns any number into one between 0 and 1: 1/(1 + e⁻ˣ).",
+        "inside",
+    ),
+    Term("tanh", "A function that turns any number into one between −1 and 1.", "inside"),
+    Term("relu", "A function that turns negative numbers into 0 and keeps the others.", "feed",
+         {"cell": "RNN relu", "weights": "fresh"}),
+    Term("·, product", "Two states or gates are multiplied number by number.", "inside"),
+)  # fmt: skip
+SIZES = (
+    Term("T, steps", "The length of a sequence. The network makes one step for each input.", "feed",
+         {"src": "wave"}),
+    Term("I, input size", "How many numbers x has.", "compare"),
+    Term(
+        "H, hidden units",
+        "How many numbers a state has. It has nothing to do with the number of steps.",
+        "compare",
+    ),
+    Term("B, batch size", "How many sequences are read together in one update.", "train"),
+)  # fmt: skip
+WORDS = (
+    Term("state", "What a network remembers of the steps before. It is a list of numbers.", "feed"),
+    Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
+    Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
+    Term("hidden unit", "One number of a state, with its own gates.", "feed", {"u": "1"}),
+    Term("layer", "A cell that reads the hidden states of the cell below it.", "feed",
+         {"weights": "fresh", "layers": "2", "layer": "2"}),
+    Term("bidirectional", "A second cell, with its own weights, reads from the end.", "feed",
+         {"weights": "fresh", "both": "true", "dir": "backward"}),
+    Term("readout", "The last part of a model. It turns h into an answer.", "what_if"),
+    Term("one-hot", "A letter as a list of zeros with a single 1.", "feed", {"g": "x"}),
+    Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
+    Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
+         {"wiview": "free play"}),
+    Term("temperature", "How boldly a model draws its next letter. Near 0 it takes the likeliest.",
+         "feed", {"weights": "characters"}),
+)  # fmt: skip
+LEARNING = (
+    Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
+         "train"),
+    Term("update", "One change of all weights, against the gradient of the loss.", "train"),
+    Term("gradient, ∂L/∂h", "How much the loss changes if you change h a little.", "gradients",
+         {"grview": "backward in the cell"}),
+    Term("vanishing gradient", "The gradient shrinks at each step back, until nothing is left.",
+         "gradients"),
+    Term("exploding gradient", "The gradient grows at each step back, and one update ruins the"
+         " weights.", "gradients", {"grview": "exploding"}),
+    Term("clipping", "A gradient with too large a norm is scaled down. It doesn't cure a vanishing"
+         " gradient.", "gradients", {"grview": "exploding"}),
+    Term("forget bias", "The bias of f. Above 0, the cell remembers by default.", "gradients",
+         {"grview": "memory horizon"}),
+    Term("chrono initialisation", "The units start with different forget biases, so that they"
+         " remember for different times.", "train", {"trinit": "chrono"}),
+    Term("seed", "The start of a random generator. The same seed gives the same run.", "train"),
+    Term("held-out", "Sequences that were never used for training.", "train"),
+    Term("baseline", "A simple method without a network, such as repeating the last value.",
+         "compare", {"coview": "which one for me?"}),
+    Term("forecast", "A prediction of a later value.", "compare", {"coview": "which one for me?"}),
+)  # fmt: skip
+
+
+def sections() -> dict[str, tuple[Term, ...]]:
+    """Return heading -> terms, in the order of the page."""
+    return {
+        "Gates": gates(),
+        "States": STATES,
+        "Numbers and functions": NUMBERS,
+        "Sizes": SIZES,
+        "Words": WORDS,
+        "Learning": LEARNING,
+    }

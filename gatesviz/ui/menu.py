@@ -1,0 +1,114 @@
+"""The pages: their titles, one sentence about each, and where each of them leads on.
+
+The menu, the first page and the end of every page read this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+START = "start"
+"""The name of the first page."""
+
+
+@dataclass(frozen=True)
+class WayOn:
+    """A link at the end of a page.
+
+    Attributes:
+        sentence: what the next page answers, without the arrow.
+        page: the name of that page.
+        query: its settings.
+    """
+
+    sentence: str
+    page: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def href(self) -> str:
+        """The address, relative to any page."""
+        return address(self.page, self.query)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page.
+
+    Attributes:
+        name: its file in ``pages/`` and its place in the address.
+        title: in the menu.
+        about: what you can do there, in one sentence.
+        leads: the link at its end.
+    """
+
+    name: str
+    title: str
+    about: str
+    leads: WayOn
+
+
+def address(page: str, query: Mapping[str, str]) -> str:
+    """Return the address of a page with settings, relative to any page of the app."""
+    place = "./" if page == START else page
+    return f"{place}?{urlencode(query)}" if query else place
+
+
+MENU = (
+    Entry(
+        START,
+        "Start",
+        "See in one minute what a memory is, then follow the lessons.",
+        WayOn("Now read your own text with a trained LSTM", "feed"),
+    ),
+    Entry(
+        "feed",
+        "Feed a sequence",
+        "Feed a sequence to a cell and watch every gate, step by step.",
+        WayOn("How does the cell compute one of these steps?", "inside"),
+    ),
+    Entry(
+        "inside",
+        "Inside the cell",
+        "Change the inputs and weights of a small cell and follow its arithmetic.",
+        WayOn("You chose these weights. How does a network find its own?", "train"),
+    ),
+    Entry(
+        "train",
+        "Train live",
+        "Train small models and see how their gates change.",
+        WayOn("Which gates does a trained model need?", "what_if", {"wiview": "one gate for good"}),
+    ),
+    Entry(
+        "what_if",
+        "What if?",
+        "Change a gate or a memory of a trained model and measure what that does.",
+        WayOn("How can training reach a letter that was read 50 steps ago?", "gradients"),
+    ),
+    Entry(
+        "gradients",
+        "Vanishing gradients",
+        "Measure how far back a loss reaches in an RNN, a GRU and an LSTM.",
+        WayOn(
+            "Do the LSTM and the GRU differ in practice?", "compare", {"coview": "what people say"}
+        ),
+    ),
+    Entry(
+        "compare",
+        "LSTM or GRU?",
+        "Compare both cells, and test known results.",
+        WayOn("Now look at the gates on your own data", "feed", {"src": "table"}),
+    ),
+    Entry(
+        "glossary",
+        "Glossary",
+        "Look up a letter or a term, and see it in a model.",
+        WayOn("See these letters in a model that reads a text", "feed"),
+    ),
+)
+"""All pages, in teaching order."""
+
+
+def entry(name: str) -> Entry:
+    """Return the page ``name``."""
+    return next(one for one in MENU if one.name == name)

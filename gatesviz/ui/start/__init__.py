@@ -1,0 +1,1 @@
+"""The first page: an opening, the lessons and the instruments."""

@@ -1,0 +1,39 @@
+"""The sections "For teachers" and "For your own model" of the first page."""
+
+import streamlit as st
+
+TEACHERS = (
+    "Every choice on a page is in its address. Set up what you want to show, copy the address, and"
+    " the whole class opens the same view. Nothing is installed on their machines, and no account"
+    " is needed.",
+    "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
+    " that need no server. The README's section “In class” has the details.",
+)
+SNIPPET = """import gatesviz as gv
+
+recording = gv.record(my_lstm, x)  # x: its usual input
+recording.trace().gates["f"]       # the forget gate, (T, B, H)
+recording.to_html("player.html")   # the player in one file
+"""
+OWN = (
+    "gatesviz is also a Python library. It records every gate of your own `torch.nn.RNN`, `LSTM` or"
+    " `GRU`. The values equal PyTorch's."
+)
+
+
+def draw_teachers() -> None:
+    """Draw what a teacher can do with the app."""
+    st.header("For teachers")
+    for paragraph in TEACHERS:
+        st.write(paragraph)
+
+
+def draw_own_model() -> None:
+    """Draw how to record a model of your own."""
+    st.header("For your own model")
+    st.write(OWN)
+    st.code(SNIPPET, language="python", wrap_lines=True)
+    st.write(
+        "`gv.open_model(path)` opens a saved PyTorch, Keras or ONNX file. `examples/` has short"
+        " scripts that run."
+    )

@@ -1,0 +1,12 @@
+"""Glossary: every letter and term, with a link to where you can see it."""
+
+import streamlit as st
+
+from gatesviz.ui.app_links import draw_terms
+from gatesviz.ui.glossary.terms import sections
+
+st.title("Glossary")
+st.write("Letters are those of PyTorch. Each link shows the letter or term in a real model.")
+for heading, terms in sections().items():
+    st.header(heading)
+    draw_terms(terms, key=heading)

@@ -1,0 +1,23 @@
+"""The first page: an opening, the lessons, the instruments, and where to go from here."""
+
+import streamlit as st
+
+from gatesviz.ui.app_links import draw_instruments, draw_path
+from gatesviz.ui.start.opening import draw_opening
+from gatesviz.ui.start.sections import draw_own_model, draw_teachers
+
+st.title("See how a network remembers")
+st.write(
+    "gatesviz shows what the gates of an RNN, an LSTM and a GRU do at every step, in the numbers"
+    " of real models."
+)
+draw_opening()
+st.header("Lessons")
+draw_path()
+st.header("Instruments")
+draw_instruments()
+left, right = st.columns(2, gap="large")
+with left:
+    draw_teachers()
+with right:
+    draw_own_model()
