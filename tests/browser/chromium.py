@@ -14,6 +14,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-threaded-animation",  # without a graphics card, each frame takes processor time
+    "--disable-checker-imaging",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing else can be reached
 ]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
