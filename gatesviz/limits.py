@@ -129,6 +129,10 @@ MODEL_BYTES = Limit("bytes in a model file", 1, 500_000_000)
 MODEL_WEIGHTS = Limit("weights of an opened model", 1, 50_000_000)
 """200 MB in float32. An embedding or a readout that doesn't fit is left alone. No file gets more
 memory than the values that it really holds."""
+MODEL_UPLOAD = Limit("bytes in an uploaded model file", 0, 40_000_000)
+MODEL_UPLOADS_IN_ALL = Limit("bytes of model files in all sessions", 0, 1_000_000_000)
+SHOWN_WEIGHTS = Limit("weights of a model on the pages", 1, 4_000_000)
+"""Of the recurrent part alone. `gatesviz.open_model` opens larger ones."""
 LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
 RUNS_EACH = Limit("simultaneous runs of one tab", 1, 6)
 RUNS_OF_PERSON = Limit("simultaneous runs of one person in all tabs", 1, 24)

@@ -17,7 +17,7 @@ with st.sidebar:
     setup, sequence = sources.draw_settings()
 
 if sequence is None:
-    st.info("There is no input yet. Follow the instruction in the sidebar.")
+    st.info(f"There is no {sources.lacking(setup)} yet. Follow the instruction in the sidebar.")
 else:
     sequence, written = writing.draw(setup, sequence)
     recorded = readings(sequence, setup)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,6 +43,7 @@ class Part:
         bidirectional, bias: as in torch.nn.
         weights: PyTorch's name, such as "weight_ih_l0_reverse" -> tensor.
         notes: what a reader of the model has to know about it.
+        declared: whether the file names the cell, so that it isn't a guess from shapes.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Part:
     bias: bool
     weights: Mapping[str, Stored]
     notes: tuple[str, ...] = ()
+    declared: bool = False
 
     @property
     def where(self) -> str:
@@ -114,6 +117,17 @@ class Contents:
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def beginnings(self) -> frozenset[tuple[str, ...]]:
+        """The levels with which names of parts begin: ("encoder",), ("encoder", "lstm")."""
+        named = map(levels, self.parts)
+        return frozenset(name[:k] for name in named for k in range(1, len(name) + 1))
+
+
+def levels(name: str) -> tuple[str, ...]:
+    """Return the parts of a name between dots, up to 20."""
+    return tuple(name.split(".", 19))
 
 
 def quoted(name: object) -> str:

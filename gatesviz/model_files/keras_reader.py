@@ -239,7 +239,7 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
         notes.append(f"{quoted(first.name)} reads backwards: reverse the sequence for the module.")
     if both and (mode := first.outer.get("merge_mode", "concat")) != "concat":
         notes.append(f"Keras merges both directions by {quoted(mode)}; the module concatenates.")
-    return replace(part, cell=cell, notes=tuple(notes))
+    return replace(part, cell=cell, notes=tuple(notes), declared=cell is not None)
 
 
 def _cell(layer: Layer, path: Path) -> str | None:

@@ -14,7 +14,7 @@ from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
 from gatesviz.model_files import keras_reader, onnx_reader, safetensors_reader, torch_reader
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
 from gatesviz.model_files.hdf5 import Source
-from gatesviz.model_files.surroundings import find_embedding, find_readout
+from gatesviz.model_files.surroundings import Name, find_embedding, find_readout
 from gatesviz.model_files.vocabulary import Given, vocabulary_of
 from gatesviz.recordings.atomic_write import check_path
 from gatesviz.tasks import Continuation
@@ -123,8 +123,8 @@ def open_model(
     nonlinearity: str | None = None,
     batch_first: bool = False,
     vocabulary: Given = None,
-    embedding: str | None = None,
-    readout: str | None = None,
+    embedding: Name = None,
+    readout: Name = None,
 ) -> OpenedModel:
     """Open a model file and return its recurrent part as a module, with what surrounds it.
 
@@ -142,7 +142,7 @@ def open_model(
         vocabulary: the entries in order: a JSON or text file, a text that consists of them, a list,
             or a mapping to numbers. By default the checkpoint's own, if it has one.
         embedding, readout: names of the embedding and of the linear layer after the module, where
-            several fit.
+            several fit. False opens the model without one.
 
     Raises:
         TypeError: if an argument has the wrong type.
@@ -158,10 +158,10 @@ def open_model(
     key = cell_of(chosen, cell, nonlinearity)
     inputs = find_embedding(contents, chosen, embedding)
     outputs = find_readout(contents, chosen, readout, taken=inputs.matrix)
-    budget = MODEL_WEIGHTS.high - _size(chosen)
+    budget = MODEL_WEIGHTS.high - size_of(chosen)
     if budget < 0:
         raise ValueError(
-            f"{shown(file)}{chosen.where} has {_size(chosen):,} weights, expected up to"
+            f"{shown(file)}{chosen.where} has {size_of(chosen):,} weights, expected up to"
             f" {MODEL_WEIGHTS.high:,}"
         )
     notes = [_found(chosen, key, file), *chosen.notes, *contents.notes]
@@ -347,7 +347,8 @@ def linear_of(matrix: Matrix | None) -> nn.Linear | None:
     return linear.eval()
 
 
-def _size(part: Part) -> int:
+def size_of(part: Part) -> int:
+    """Return how many weights the part has."""
     total = 0
     for stored in part.weights.values():
         size = 1

@@ -6,6 +6,7 @@ the product, which is another cell than PyTorch's.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def _part(graph: Graph, name: str, stack: Sequence[Any]) -> Part:
     if len(stack) > 1:
         notes.append(f"Stacked: {listed([node.name for node in stack])}.")
     part = sized(name, f"{name} as ", weights, len(stack), both, biases[0], graph.path)
-    return Part(**{**vars(part), "cell": cell, "notes": tuple(dict.fromkeys(notes))})
+    return replace(part, cell=cell, notes=tuple(dict.fromkeys(notes)), declared=cell is not None)
 
 
 def _given_state(graph: Graph, node: Any) -> list[bool]:

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from gatesviz.model_files.contents import Contents, Matrix, Part, quoted
+from gatesviz.model_files.contents import Contents, Matrix, Part, levels, quoted
 
 _EMBEDDING = re.compile(r"emb|wte|lookup|encoder|char|token|word", re.IGNORECASE)
 _READOUT = re.compile(
     r"fc|lin|out|head|decod|class|proj|logit|dense|final|pred|generator|h2o|hid2|to_", re.IGNORECASE
 )
+
+
+Name = str | Literal[False] | None
+"""The name of a matrix; None to choose by shape and name; False for none."""
 
 
 class Found(NamedTuple):
@@ -20,13 +24,15 @@ class Found(NamedTuple):
     note: str
 
 
-def find_embedding(contents: Contents, part: Part, name: str | None) -> Found:
+def find_embedding(contents: Contents, part: Part, name: Name) -> Found:
     """Return the embedding whose vectors have the part's input size.
 
     Raises:
         ValueError: if there is none with this ``name``.
     """
-    fits = [one for one in contents.embeddings if one.weight.shape[1] == part.input_size]
+    if name is False:
+        return Found(None, "")
+    fits = embeddings_that_fit(contents, part)
     found = _chosen(contents, part, fits, name, "embedding", _EMBEDDING)
     if found.matrix is None:
         return found
@@ -36,14 +42,15 @@ def find_embedding(contents: Contents, part: Part, name: str | None) -> Found:
     )
 
 
-def find_readout(contents: Contents, part: Part, name: str | None, *, taken: object) -> Found:
+def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -> Found:
     """Return the linear layer that reads the part's output.
 
     Raises:
         ValueError: if there is none with this ``name``.
     """
-    size = part.output_size
-    fits = [one for one in contents.linears if one.weight.shape[1] == size]
+    if name is False:
+        return Found(None, "")
+    fits = readouts_that_fit(contents, part)
     others = [one for one in fits if not (isinstance(taken, Matrix) and one.name == taken.name)]
     if name is None:
         fits = [one for one in others if one.bias is not None] or others
@@ -56,17 +63,27 @@ def find_readout(contents: Contents, part: Part, name: str | None, *, taken: obj
     )
 
 
+def embeddings_that_fit(contents: Contents, part: Part) -> list[Matrix]:
+    """Return the matrices whose rows have the part's input size."""
+    return [one for one in contents.embeddings if one.weight.shape[1] == part.input_size]
+
+
+def readouts_that_fit(contents: Contents, part: Part) -> list[Matrix]:
+    """Return the linear layers that read as many values as the part has outputs."""
+    return [one for one in contents.linears if one.weight.shape[1] == part.output_size]
+
+
 def _belongs(contents: Contents, part: Part, matrix: Matrix) -> bool:
     """Return whether no other part shares more of its name with the matrix.
 
     "decoder.out" belongs to "decoder.rnn" and not to "encoder.rnn"; "out" may belong to both.
     """
 
-    def shared(name: str) -> int:
-        pairs = zip(name.split("."), matrix.name.split("."), strict=False)
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-    return shared(part.name) == max(map(shared, contents.parts))
+    own, name = levels(part.name), levels(matrix.name)
+    shared = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, name, strict=False))
+    )
+    return shared == len(name) or name[: shared + 1] not in contents.beginnings
 
 
 def _chosen(

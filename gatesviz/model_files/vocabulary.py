@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -31,16 +32,19 @@ def vocabulary_of(given: Given, sizes: Sequence[int], extras: Mapping[str, objec
     """
     if given is None:
         return _from_checkpoint(sizes, extras)
-    entries = _entries(given, sizes)
+    return tuple(_counted(_entries(given, sizes), sizes)), ""
+
+
+Found = tuple[tuple[str, ...] | None, str]
+
+
+def _counted(entries: list[str], sizes: Sequence[int]) -> list[str]:
     if sizes and len(entries) not in sizes:
         raise ValueError(
             f"vocabulary: it has {len(entries):,} entries, and the model reads"
             f" {' or '.join(f'{size:,}' for size in sizes)}: expected one entry for each"
         )
-    return tuple(entries), ""
-
-
-Found = tuple[tuple[str, ...] | None, str]
+    return entries
 
 
 def _from_checkpoint(sizes: Sequence[int], extras: Mapping[str, object]) -> Found:
@@ -108,19 +112,40 @@ def _from_file(path: Path, sizes: Sequence[int]) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{shown(path)} isn't UTF-8 text: expected a vocabulary") from None
-    if path.suffix.lower() != ".json" and text.lstrip()[:1] not in ("{", "["):
-        return _from_text(text, sizes)
+    if path.suffix.lower() != ".json":
+        return read_vocabulary(text, sizes)
+    return _from_json(_parsed(text, shown(path)), sizes, shown(path))
+
+
+def read_vocabulary(text: str, sizes: Sequence[int]) -> list[str]:
+    """Return the entries that a text holds: JSON, or one entry a character, word or line.
+
+    Args:
+        text: a list or a mapping in JSON, or a text whose characters, words, lines or parts
+            between commas are the entries.
+        sizes: how many entries are allowed; any number if it is empty.
+
+    Raises:
+        ValueError: if it holds another number of entries, or an entry twice.
+    """
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            data = _parsed(text, "vocabulary")
+        except ValueError:
+            return _from_text(text, sizes)
+        return _counted(_from_json(data, sizes, "vocabulary"), sizes)
+    return _counted(_from_text(text, sizes), sizes)
+
+
+def _parsed(text: str, where: str) -> object:
     HEADER_PARTS.check(1 + sum(map(text.count, ",[{")))
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        if path.suffix.lower() != ".json":
-            return _from_text(text, sizes)
-        raise ValueError(f"{shown(path)} isn't JSON: expected a list or a mapping") from None
-    return _from_json(data, sizes, path)
+        raise ValueError(f"{where} isn't JSON: expected a list or a mapping") from None
 
 
-def _from_json(data: object, sizes: Sequence[int], path: Path) -> list[str]:
+def _from_json(data: object, sizes: Sequence[int], where: str) -> list[str]:
     """Return the vocabulary in ``data``, or in one of its parts, as tokenizers nest them."""
     problem = "expected a list of texts, or a mapping of texts to whole numbers"
     for part in _nested(data):
@@ -130,7 +155,8 @@ def _from_json(data: object, sizes: Sequence[int], path: Path) -> list[str]:
             return _entries(part, sizes)
         except (TypeError, ValueError) as error:
             problem = str(error) if part is data else problem
-    raise ValueError(f"{shown(path)}: {problem}")
+    problem = problem.removeprefix("vocabulary: ")
+    raise ValueError(f"{where}: {problem}")
 
 
 def _nested(data: object, depth: int = 0) -> "Iterator[Mapping[object, object] | list[object]]":
@@ -164,6 +190,6 @@ def _different(entries: list[str]) -> list[str]:
     if not entries:
         raise ValueError("vocabulary: it is empty, expected one entry for each input")
     if len(set(entries)) < len(entries):
-        twice = next(entry for entry in entries if entries.count(entry) > 1)
+        [(twice, _)] = Counter(entries).most_common(1)
         raise ValueError(f"vocabulary: {quoted(twice)} occurs twice, expected different entries")
     return entries

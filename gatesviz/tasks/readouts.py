@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gatesviz.player.payload import Readout
 from gatesviz.tasks.batches import Kind
 
@@ -15,5 +17,7 @@ def linear_readout(readout: "nn.Linear", kind: Kind) -> Readout | None:
 
     if type(readout) is not nn.Linear:
         return None
-    weight, bias = (part.detach().numpy() for part in (readout.weight, readout.bias))
+    weight = readout.weight.detach().numpy()
+    given: nn.Parameter | None = readout.bias
+    bias = np.zeros(len(weight), weight.dtype) if given is None else given.detach().numpy()
     return Readout(weight, bias, kind)

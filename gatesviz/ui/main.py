@@ -18,6 +18,7 @@ from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.menu import MENU, START
 from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
+from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
 from gatesviz.ui.player import PARAMETERS as PLAYER
@@ -65,6 +66,7 @@ known = {
     **GRADIENTS,
     **COMPARE,
     **HANDOFF,
+    **UPLOAD,
     **PLAYER,
     **LESSONS,
 }

@@ -19,6 +19,7 @@ from gatesviz.ui.feed.parameters import (
     LAYER_COUNT,
     LAYER_SHOWN,
     SEED_FIELD,
+    UNPACKAGED,
     WEIGHT,
     YOURS,
 )
@@ -31,7 +32,9 @@ from gatesviz.ui.feed.readers import (
     trained_tasks,
     typed,
 )
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
+from gatesviz.ui.model_upload import FILE, choose_file, file_model, name_file_in_link
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Setup:
 
     Attributes:
         cells: keys of `gatesviz.cells.CELLS`, left to right.
-        weights: a task with packaged trained models, or "yours", or "fresh".
+        weights: a task with packaged trained models, or one of `UNPACKAGED`.
         hidden_size, seed, forget_bias: of fresh weights.
-        layers, bidirectional: of fresh weights and of your own models.
+        layers, bidirectional: of all but packaged models.
         layer, direction: the part of the recording that is shown.
-        keys: of your own models, one for each cell.
+        keys: of your own models, one for each cell, or of the model of your file.
     """
 
     cells: tuple[str, ...]
@@ -59,8 +62,13 @@ class Setup:
     keys: tuple[str, ...] = ()
 
     @property
+    def file(self) -> FileModel | None:
+        """The model of your file, if it is used."""
+        return file_model(*self.keys) if self.weights == FILE and self.keys else None
+
+    @property
     def known(self) -> PackagedInfo | TrainedModel | None:
-        """The first model, with its task; None for fresh weights."""
+        """The first model that has a task; None for fresh weights and the model of your file."""
         if self.trained:
             return self.trained[0]
         return next(iter(yours(self.cells)), None) if self.weights == YOURS else None
@@ -68,7 +76,7 @@ class Setup:
     @property
     def trained(self) -> tuple[PackagedInfo, ...]:
         """The packaged models, one for each cell; empty for other weights."""
-        if self.weights in (YOURS, FRESH):
+        if self.weights in UNPACKAGED:
             return ()
         return packaged_for(self.weights, self.cells)
 
@@ -87,12 +95,13 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
         sample: whether the input is a sample of the task of your own models.
         table: whether the input is a table, which may hold all columns that such a model reads.
     """
-    label = CELL.draw(on_change=forget_note)
+    from_file = st.session_state.get("weights", st.query_params.get("weights")) == FILE
+    label = kept_cell() if from_file else CELL.draw(on_change=forget_note)
     cells = CELL_CHOICES[label]
     tasks = () if sample else trained_tasks(cells, reads_text=reads_text)
     fits = sample or any(_reads(model, reads_text, table) for model in yours(cells))
     own = (YOURS,) if fits and yours(cells) else ()
-    options = (*tasks, FRESH, *own)
+    options = (*tasks, FRESH, *own, FILE)
     if reads_text and typed() and st.session_state.get("weights") not in (None, *options):
         # another cell was chosen, which has no model that reads this text
         st.session_state["weights"] = next((t for t in tasks if reads(t, typed())), FRESH)
@@ -104,6 +113,9 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
         where = "You have no trained" if preferred == YOURS else "gatesviz has no trained"
         st.write(f"{where} {label} for this input, so the weights are fresh.")
     name_in_link(weights == YOURS)
+    if weights == FILE:
+        return _of_file()
+    name_file_in_link(False)
     if weights == YOURS:
         return _own(cells)
     return _fresh(cells) if weights == FRESH else Setup(cells, weights)
@@ -128,6 +140,35 @@ def _own(cells: tuple[str, ...]) -> Setup:
         layer=layer,
         direction=direction,
         keys=keys,
+    )
+
+
+def kept_cell() -> str:
+    """Return the chosen cell, and keep it while its widget is not drawn: a file has its own."""
+    text = st.session_state.get(CELL.key, st.query_params.get(CELL.key))
+    label: str = text if text in CELL_CHOICES else CELL.default
+    st.session_state[CELL.key] = label
+    return label
+
+
+def _of_file() -> Setup:
+    """Draw the widgets of a model file and return the setup; without a model it has no keys."""
+    model = choose_file()
+    name_file_in_link(True)
+    if model is None:
+        return Setup((CELLS[CELL_CHOICES[CELL.default][0]].key,), FILE)
+    module = model.module
+    layers, both = int(module.num_layers), bool(module.bidirectional)
+    layer, direction = _choose_part(layers, both)
+    return Setup(
+        (model.cell,),
+        FILE,
+        int(module.hidden_size),
+        layers,
+        both,
+        layer=layer,
+        direction=direction,
+        keys=(model.key,),
     )
 
 
@@ -160,6 +201,8 @@ def _fresh(cells: tuple[str, ...]) -> Setup:
 
 def _choose_part(layers: int, both: bool) -> tuple[int, Direction]:
     """Draw the widgets for the layer and direction shown; return the layer, from 0, and it."""
+    if st.session_state.get(LAYER_SHOWN.key, 1) > layers > 1:  # of another model
+        st.session_state[LAYER_SHOWN.key] = layers
     layer = LAYER_SHOWN.draw(max_value=layers, value=layers) if layers > 1 else 1
     return layer - 1, DIRECTION_SHOWN.draw() if both else "forward"
 
@@ -173,6 +216,8 @@ def titles(setup: Setup) -> list[str]:
 
 def described(setup: Setup) -> list[str]:
     """Return a description of each model: the origin of its weights and its score."""
+    if setup.file is not None:
+        return [*setup.file.opened.notes]
     if setup.weights == YOURS:
         return [model.description for model in yours(setup.cells)]
     if setup.weights != FRESH:

@@ -20,6 +20,7 @@ from gatesviz.traces import Direction
 from gatesviz.training.spec import PROBES
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.model_upload import FILE
 
 SOURCES = ("text", "numbers", "wave", "drawing", "real series", "table", "microphone")
 SAMPLE = "held-out sample"
@@ -31,7 +32,9 @@ CELL_CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """Choice on the page -> keys of the cells, left to right."""
 YOURS, FRESH = "yours", "fresh"
-WEIGHTS = ("recall", "brackets", "characters", "wave", YOURS, FRESH)
+UNPACKAGED = (FRESH, YOURS, FILE)
+"""Weights that don't come with gatesviz."""
+WEIGHTS = ("recall", "brackets", "characters", "wave", *UNPACKAGED)
 SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
@@ -105,7 +108,8 @@ CELL = Field(
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
     help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. To"
-    " get “yours”, train a model on the page Train live and press “Open in…” there.",
+    " get “yours”, train a model on the page Train live and press “Open in…” there. “your file”"
+    " opens a model that you saved with PyTorch, Keras or ONNX.",
 )  # fmt: skip
 HIDDEN_UNITS = Field(
     key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"

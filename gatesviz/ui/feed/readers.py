@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatesviz.sequences import visible
 from gatesviz.trained import PackagedInfo, trained_info, trained_name, trained_names
-from gatesviz.ui.feed.parameters import CELL, CELL_CHOICES, FRESH, TEXT, WEIGHT, YOURS
+from gatesviz.ui.feed.parameters import CELL, CELL_CHOICES, FRESH, TEXT, UNPACKAGED, WEIGHT
 from gatesviz.ui.widget_memory import restore
 
 CHARACTERS = "characters"
@@ -60,7 +60,7 @@ def follow_text() -> None:
     if weights is None:
         linked = bool({CELL.key, WEIGHT.key}.intersection(st.query_params))
         weights = st.query_params.get(WEIGHT.key)
-        weights = weights if weights in (*tasks, FRESH, YOURS) else next(iter(tasks), FRESH)
+        weights = weights if weights in (*tasks, *UNPACKAGED) else next(iter(tasks), FRESH)
     if not text or weights not in tasks or reads(weights, text):
         return
     if linked:  # a link decides the first values of its widgets, so they can change only then
@@ -88,7 +88,7 @@ def exchange_text(weights: str) -> None:
     """Set a typed text aside if the newly chosen model can't read it, or take one back."""
     forget_note()
     text, aside = typed(), st.session_state.get(_ASIDE, "")
-    trained = weights not in (FRESH, YOURS)
+    trained = weights not in UNPACKAGED
     if trained and text and not reads(weights, text):
         st.session_state[_ASIDE] = text
         st.session_state[TEXT.key] = st.session_state[_EXAMPLE]  # `follow_example` replaces it

@@ -18,6 +18,7 @@ from gatesviz.trained import PackagedModel, load_trained, trained_name
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup, titles, yours
 from gatesviz.ui.feed.parameters import FRESH, YOURS
+from gatesviz.ui.file_model import FileModel
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -33,12 +34,19 @@ class Reading:
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
 def _readings(
-    _sequence: Sequence, key: str, setup: Setup, _models: tuple[TrainedModel, ...]
+    _sequence: Sequence,
+    key: str,
+    setup: Setup,
+    _models: tuple[TrainedModel, ...],
+    _file: FileModel | None,
 ) -> list[Reading]:
     """Return one reading for each cell. ``key`` identifies the sequence: see `_key`.
 
-    The setup's keys identify your own models.
+    The setup's keys identify your own models, and the model of your file.
     """
+    if _file is not None:
+        recording = record(_file.module, _file.inputs(_sequence))
+        return [Reading(recording, _file.answers(recording.output))]
     if setup.weights == YOURS:
         return [_read_by(model, _sequence) for model in _models]
     return [_read(_sequence, replace(setup, cells=(cell,))) for cell in setup.cells]
@@ -48,7 +56,7 @@ def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     """Return one reading for each cell, the same for every layer and direction shown."""
     models = yours(setup.cells) if setup.weights == YOURS else ()
     setup = replace(setup, layer=0, direction="forward")
-    return _readings(sequence, _key(sequence), setup, models)
+    return _readings(sequence, _key(sequence), setup, models, setup.file)
 
 
 def _key(sequence: Sequence) -> str:
@@ -69,14 +77,20 @@ def panels(
             one.recording.trace(setup.layer, setup.direction),
             labels=sequence.labels,
             title=title,
-            text=sequence.kind == "text",
-            features=sequence.features if setup.layer == 0 else None,
+            text=sequence.kind == "text" and (setup.file is None or setup.file.by_characters),
+            features=_features(sequence, setup),
             answers=one.answers,
             network=one.recording.traces,
             written=written,
         )
         for one, title in zip(readings, titles(setup), strict=True)
     ]
+
+
+def _features(sequence: Sequence, setup: Setup) -> tuple[str, ...] | None:
+    if setup.layer > 0:
+        return None
+    return sequence.features if setup.file is None else setup.file.features(sequence)
 
 
 def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:

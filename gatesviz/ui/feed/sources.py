@@ -54,6 +54,7 @@ from gatesviz.ui.feed.readers import follow_example, follow_link, follow_text, f
 from gatesviz.ui.feed.sketch import sketch
 from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
+from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.uploads import content
 from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
@@ -90,11 +91,15 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
     with above:
         try:
             sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
+            if setup.file is not None:
+                sequence = setup.file.read(sequence)
         except NothingYetError as instruction:
             st.info(str(instruction))
             return _last_readable(setup)
         except ValueError as error:
             refuse(error)
+            return _last_readable(setup)
+        if setup.weights == FILE and setup.file is None:
             return _last_readable(setup)
         for note in (*sequence.notes, *foreign(setup, source, sequence)):
             st.text(note)
@@ -102,10 +107,16 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
     return setup, sequence
 
 
+def lacking(setup: Setup) -> str:
+    """Return what the page waits for."""
+    return "model" if setup.weights == FILE and setup.file is None else "input"
+
+
 def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
     if _READABLE not in st.session_state:
         return setup, None
-    st.write("The player still shows the last valid input.")
+    what = "model and input" if lacking(setup) == "model" else "input"
+    st.write(f"The player still shows the last valid {what}.")
     last: tuple[Setup, Sequence] = st.session_state[_READABLE]
     return last
 
@@ -150,12 +161,15 @@ def _what(source: str, sequence: Sequence) -> str:
 
 def typed_text(setup: Setup) -> Sequence:
     """Return the typed text, respelled in the characters that the model knows."""
-    known = setup.known
-    example = known.example if known else EXAMPLE
+    known, file = setup.known, setup.file
+    example = known.example if known else file.example if file else EXAMPLE
     follow_example(example)
     text = _typed(TEXT, example, on_change=forget_note)
     if note():
         st.text(note())
+    if file is not None:
+        st.text(file.reads)
+        return file.read_text(text, cut=len(file.split(text)) > STEPS.high and CUT.draw())
     if known and known.vocabulary:
         letters = " ".join(map(visible, known.vocabulary))
         st.text(
@@ -229,6 +243,8 @@ def table(setup: Setup) -> Sequence:
     if isinstance(known, TrainedModel) and known.columns:
         st.text(f"{known.task.asks} {known.task.answer}")
         return _columns(found, known, *_rows(found))
+    if setup.file is not None and setup.file.size > 1:
+        return _chosen_columns(found, setup.file.size)
     first = found.numeric.index(found.first)
     column = COLUMN.draw(options=found.numeric, index=first)
     show_refusals(found)
@@ -240,6 +256,28 @@ def _rows(found: Table) -> tuple[bool, bool]:
     """Draw the choices to cut too many rows and to fill gaps; return both."""
     fill = FILL.draw()
     return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
+
+
+def _chosen_columns(found: Table, count: int) -> Sequence:
+    """Let the reader choose ``count`` columns, and return them as one sequence."""
+    if "file columns" not in st.session_state:
+        st.session_state["file columns"] = [*found.numeric[:count]]
+    chosen = [name for name in st.session_state["file columns"] if name in found.numeric]
+    st.session_state["file columns"] = chosen
+    names = st.multiselect(
+        f"{count:,} columns, in the model's order", found.numeric, key="file columns",
+        max_selections=count,
+    )  # fmt: skip
+    show_refusals(found)
+    cut, fill = _rows(found)
+    if len(names) < count:
+        raise ValueError(f"the model reads {count:,} columns, and {len(names):,} are chosen")
+    parts = [found.sequence(name, cut=cut, fill=fill) for name in names]
+    values = np.concatenate([part.values for part in parts], axis=1)
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    title = f"{found.name}, {count:,} columns"
+    one = Sequence(values, parts[0].labels, tuple(names), "numbers", title, tuple(notes))
+    return _scaled(one, "standard")
 
 
 def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:

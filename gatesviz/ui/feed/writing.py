@@ -14,10 +14,11 @@ from gatesviz.limits import SEED, STEPS
 from gatesviz.player.payload import Written
 from gatesviz.sequences import Sequence, parse_text
 from gatesviz.tasks import Continuation
-from gatesviz.trained import load_trained
+from gatesviz.trained import PackagedModel, load_trained
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.parameters import HEAT, LETTERS, TEXT_SEED
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.player import move
 
 AT_ONCE = 200
@@ -37,7 +38,9 @@ class Style:
 
 def can_write(setup: Setup, sequence: Sequence) -> bool:
     """Return whether the page's one model predicts the characters of this text."""
-    known = setup.known
+    known, file = setup.known, setup.file
+    if file is not None:
+        return file.writes
     if known is None or sequence.kind != "text" or len(setup.cells) > 1:
         return False
     if isinstance(known, TrainedModel):
@@ -56,12 +59,15 @@ def draw(setup: Setup, prompt: Sequence) -> tuple[Sequence, Written | None]:
         return prompt, None
     with st.sidebar:
         style = _draw_style(prompt)
-    letters = _draw_buttons(prompt)
+    letters = _draw_buttons(prompt, setup)
     if not letters:
         return prompt, None
     name = f"{setup.weights}-{setup.cells[0]}" + "".join(setup.keys)
-    found = _continued(name, _text(prompt), letters, style, setup)
-    whole = parse_text(str(found), prompt.features, strict=True)
+    found = _continued(name, _text(prompt, setup), letters, style, setup)
+    if setup.file is not None:
+        whole = setup.file.read_text(str(found))
+    else:
+        whole = parse_text(str(found), prompt.features, strict=True)
     sequence = replace(whole, title=prompt.title, notes=prompt.notes)
     return sequence, Written(prompt.steps, style.temperature, found.chances)
 
@@ -73,9 +79,9 @@ def _draw_style(prompt: Sequence) -> Style:
     return Style(temperature, int(TEXT_SEED.draw(**again)))
 
 
-def _draw_buttons(prompt: Sequence) -> int:
+def _draw_buttons(prompt: Sequence, setup: Setup) -> int:
     """Draw the buttons that let the model write, and return how many letters it has written."""
-    letters, room = _letters(prompt), min(LETTERS.limit.high, STEPS.high - prompt.steps)
+    letters, room = _letters(prompt, setup), min(LETTERS.limit.high, STEPS.high - prompt.steps)
     more = min(AT_ONCE, room - letters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if more > 0:
@@ -97,19 +103,23 @@ def _draw_buttons(prompt: Sequence) -> int:
 def _continued(name: str, prompt: str, letters: int, style: Style, _setup: Setup) -> Continuation:
     """Return what the model writes; ``name`` identifies it."""
     known = _setup.known
-    assert known is not None
-    model = known if isinstance(known, TrainedModel) else load_trained(known.name)
+    model: TrainedModel | PackagedModel | FileModel | None = _setup.file
+    if known is not None:
+        model = known if isinstance(known, TrainedModel) else load_trained(known.name)
+    assert model is not None
     return model.continue_text(prompt, letters, temperature=style.temperature, seed=style.seed)
 
 
-def _text(sequence: Sequence) -> str:
-    """Return the characters of a one-hot text."""
+def _text(sequence: Sequence, setup: Setup) -> str:
+    """Return the characters that the model reads."""
+    if setup.file is not None:
+        return setup.file.text_of(sequence)
     return "".join(sequence.features[index] for index in sequence.values.argmax(-1))
 
 
-def _letters(prompt: Sequence) -> int:
+def _letters(prompt: Sequence, setup: Setup) -> int:
     """Return how many letters to write: those of the link or the buttons, none after a new text."""
-    text, before = _text(prompt), st.session_state.get(_PROMPT)
+    text, before = _text(prompt, setup), st.session_state.get(_PROMPT)
     if before is None:
         linked = st.query_params.get(_PARAMETER, "0")
         letters = 0 if LETTERS.problem(linked) else int(float(linked))

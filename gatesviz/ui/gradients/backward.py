@@ -23,8 +23,8 @@ SOURCES = "Source: backpropagation through time: Werbos 1990."
 def choose_model(measured: list[Measured]) -> Measured:
     """Let the reader choose the cell; the LSTM is the default."""
     by_name = {one.name: one for one in measured}
-    name = CELL_FIELD.draw(options=[name for name in reversed(list(CELLS)) if name in by_name])
-    return by_name[name]
+    names = [name for name in reversed(list(CELLS)) if name in by_name]
+    return by_name[CELL_FIELD.draw(options=names)] if names else measured[-1]
 
 
 def draw_guess(one: Measured) -> bool:

@@ -23,6 +23,7 @@ from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH
 from gatesviz.ui.gradients.sentences import judge_guess
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.model_upload import FILE, file_model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,7 +114,7 @@ def show_inputs(
         return
     norms = influences(settings, models, name)
     output = "the largest answer of its readout at this step"
-    if settings.weights == FRESH:
+    if settings.weights == FRESH or (settings.weights == FILE and not _has_readout()):
         output = "the sum of all values of h at this step"
     st.write(
         f"Each row is the {name}'s output at one step: {output}. Each column is the input at one"
@@ -121,6 +122,11 @@ def show_inputs(
     )
     figure = influence_heatmap(norms, labels=measured[-1].labels, theme=charts.theme())
     charts.show(figure, influence_heatmap_alt(norms), key="gradient influence")
+
+
+def _has_readout() -> bool:
+    model = file_model()
+    return model is not None and model.opened.readout is not None
 
 
 def diagonal(norms: Array) -> str:
@@ -151,7 +157,7 @@ def _influence(subject: Subject) -> Array:
         assert not isinstance(output, tuple)
         if readout is None:
             return output.sum(-1)
-        answers: Tensor = readout(output.float())
+        answers: Tensor = readout(output.to(readout.weight.dtype))
         return answers.amax(-1)
 
     return influence(subject.module, subject.inputs, outputs)

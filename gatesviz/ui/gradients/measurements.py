@@ -157,6 +157,11 @@ def _measure(subject: Subject) -> Measured:
 
     flow = gradient_flow(subject.module, subject.inputs, _loss)
     H = subject.module.hidden_size
-    last = subject.module.get_parameter(f"weight_hh_l{subject.module.num_layers - 1}")
-    radius = max(spectral_radius(block) for block in torch.split(last, H))
+    last_name = f"weight_hh_l{subject.module.num_layers - 1}"
+    last = subject.module.get_parameter(last_name)
+    blocks = torch.split(last, H)
+    if subject.module.proj_size:
+        projection = subject.module.get_parameter(last_name.replace("_hh_", "_hr_"))
+        blocks = tuple(block @ projection for block in blocks)
+    radius = max(spectral_radius(block) for block in blocks)
     return Measured(subject.name, flow, subject.labels, radius, subject.linear)

@@ -25,9 +25,10 @@ from gatesviz.ui.gradients.parameters import (
     ZEROS,
 )
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.model_upload import FILE, file_model
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Generator, Tensor, nn
 
     from gatesviz.fresh import Module
 
@@ -63,6 +64,8 @@ def subjects(settings: Settings, models: Sequence[TrainedModel] = ()) -> list[Su
     """Return the models of ``settings``; ``models`` are half-trained or the reader's own."""
     if settings.weights == FRESH:
         return [_fresh(settings, name) for name in CELLS]
+    if settings.weights == FILE:
+        return [_of_file(settings)]
     if settings.weights == TRAINED:
         loaded = [load_trained(name) for name in packaged(settings.task)]
         return [_of_task(settings, m.task, m.cell, m.module, m.readout) for m in loaded]
@@ -85,6 +88,38 @@ def _of_task(
     if task.vocabulary is not None:
         labels = tuple(task.vocabulary[k] for k in inputs.argmax(-1).tolist())
     return Subject(find_cell(cell).short, module, inputs, labels, readout, task)
+
+
+def _of_file(settings: Settings) -> Subject:
+    """Return the model of the reader's file, with numbers, a text or random entries to read."""
+    import torch
+
+    model = file_model()
+    assert model is not None
+    T, stream = settings.length, torch.Generator().manual_seed(INPUT_STREAM + settings.seed)
+    labels = None
+    if not model.spelled:
+        inputs = _numbers(T, model.module.input_size, settings.fed, stream)
+        inputs = inputs.to(next(model.module.parameters()).dtype)
+    else:
+        numbers = torch.randint(model.entries, (T,), generator=stream).tolist()
+        if settings.fed == TEXT:
+            found = model.read_text(model.example).values[:, 0]
+            numbers = [int(found[step % len(found)]) for step in range(T)]
+        inputs = model.opened.features(numbers)
+        labels = tuple(map(model.label, numbers))
+    readout = model.opened.readout
+    return Subject(find_cell(model.cell).short, model.module, inputs, labels, readout)
+
+
+def _numbers(T: int, size: int, fed: str, stream: "Generator") -> "Tensor":
+    import torch
+
+    if fed == NOISE:
+        return torch.randn(T, size, generator=stream)
+    if fed == ZEROS:
+        return torch.zeros(T, size)
+    return torch.tensor(wave("sine", T).values).expand(T, size)
 
 
 def _fresh(settings: Settings, name: str) -> Subject:

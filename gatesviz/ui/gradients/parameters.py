@@ -18,6 +18,7 @@ from gatesviz.limits import (
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.task_titles import FORMER_TITLES
 
 CELLS: Mapping[str, str] = keys_by_name()
@@ -34,7 +35,7 @@ REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING = (
 VIEWS = (REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING)
 
 FRESH, HALF, TRAINED, YOURS = "fresh", "half-trained", "trained", "yours"
-WEIGHTS = (FRESH, HALF, TRAINED, YOURS)
+WEIGHTS = (FRESH, HALF, TRAINED, YOURS, FILE)
 TASKS = ("recall", "brackets", "wave")
 LATCH = "latch"
 TITLES: Mapping[str, str] = {EVERY_TASK[key].title: key for key in (*TASKS, LATCH)}
@@ -67,7 +68,8 @@ WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
     " training run on this page. Trained: models that come with this app. Yours: weights of the"
-    " models you trained on Train live, once you have some.",
+    " models you trained on Train live, once you have some. Your file: the model of the file that"
+    " you opened on Feed a sequence.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",

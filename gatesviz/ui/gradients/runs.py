@@ -16,6 +16,7 @@ from gatesviz.ui.gradients.models import packaged
 from gatesviz.ui.gradients.parameters import CELLS, FRESH, HALF, TRAINED, YOURS
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.model_handoff import handed
+from gatesviz.ui.model_upload import FILE, file_model
 
 EVERY = 0.5  # seconds
 RUNS_CACHED = 24  # for all sessions: the same settings give the same bits
@@ -58,6 +59,9 @@ def descriptions(settings: Settings) -> list[str]:
         return [trained_info(name).description for name in packaged(settings.task)]
     if settings.weights == FRESH:
         return []
+    if settings.weights == FILE:
+        model = file_model()
+        return [] if model is None else [*model.opened.notes]
     known = handed() if settings.weights == YOURS else _cache().get(_short(settings), ())
     return [_at(model, settings.updates).description for model in known]
 

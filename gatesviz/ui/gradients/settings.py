@@ -16,6 +16,7 @@ from gatesviz.limits import (
 )
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.ui.fields import Field
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.gradients.parameters import (
     ACTIVATION_FIELD,
     ACTIVATIONS,
@@ -42,15 +43,21 @@ from gatesviz.ui.gradients.parameters import (
     STEPS_FIELD,
     TASK_FIELD,
     TASKS,
+    TEXT,
     TITLES,
     UPDATES_FIELD,
+    WAVE,
     WEIGHTS,
     WEIGHTS_FIELD,
     YOURS,
+    ZEROS,
 )
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
+from gatesviz.ui.model_upload import FILE, file_model, name_file_in_link, offer_upload
 
 _WANTED = "gradient weights wanted"
+FILE_STATES = 40_000
+"""Steps × units of all layers of a model from a file. Its gradients take some seconds then."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Settings:
             W_hh is made, its spectral radius, the RNN's nonlinearity, and the input.
         bias, forget_bias: of fresh LSTMs.
         task, updates: of trained and half-trained models.
-        keys: of the reader's own models, one a cell.
+        keys: of the reader's own models, one a cell, or of the model of a file.
     """
 
     weights: str = FRESH
@@ -97,6 +104,8 @@ def draw_settings(view: str) -> Settings:
         return _yours()
     if weights == FRESH:
         return _fresh()
+    if weights == FILE:
+        return _of_file()
     task = _task(weights)
     updates = HALF_TRAINED.check(UPDATES_FIELD.draw()) if weights == HALF else 0
     return Settings(weights, _length(EVERY_TASK[task].lengths), _seed(), task=task, updates=updates)
@@ -104,14 +113,18 @@ def draw_settings(view: str) -> Settings:
 
 def _weights() -> str:
     st.session_state.setdefault(_WANTED, st.query_params.get(WEIGHTS_FIELD.key))
-    yours = bool(handed())
+    yours, from_file = bool(handed()), file_model() is not None
     weights: str = WEIGHTS_FIELD.draw(
-        options=[w for w in WEIGHTS if w != YOURS or yours],
+        options=[w for w in WEIGHTS if {YOURS: yours, FILE: from_file}.get(w, True)],
         on_change=lambda: st.session_state.update({_WANTED: None}),
     )
     name_in_link(weights == YOURS)
     if st.session_state[_WANTED] == YOURS and not yours:
         offer_training()
+    if st.session_state[_WANTED] == FILE and not from_file:
+        offer_upload()
+    else:
+        name_file_in_link(weights == FILE)
     return weights
 
 
@@ -177,6 +190,28 @@ def _yours() -> Settings:
     length = _length(models[0].task.lengths, models[0].spec.length)
     keys = tuple(model.key for model in models)
     return Settings(YOURS, length, _seed(), updates=at, keys=keys)
+
+
+def _of_file() -> Settings:
+    """Return the settings of the model of a file: what it reads, and for how many steps."""
+    model = file_model()
+    assert model is not None  # else the menu doesn't offer it
+    options = file_inputs(model)
+    if st.session_state.get(FED_FIELD.key, options[0]) not in options:
+        del st.session_state[FED_FIELD.key]
+    fed = FED_FIELD.draw(options=options)
+    module = model.module
+    width = module.hidden_size * module.num_layers * (1 + module.bidirectional)
+    most = max(GRADIENT_STEPS.low, min(GRADIENT_STEPS.high, FILE_STATES // width))
+    length = _length(Limit(GRADIENT_STEPS.name, GRADIENT_STEPS.low, most))
+    return Settings(FILE, length, _seed(), fed=fed, keys=(model.key,))
+
+
+def file_inputs(model: FileModel) -> list[str]:
+    """Return what the model of a file can read on this page."""
+    if not model.spelled:
+        return [NOISE, ZEROS, WAVE]
+    return [TEXT, NOISE] if model.vocabulary is not None else [NOISE]
 
 
 def _length(allowed: Limit, usual: int = STEPS_FIELD.default) -> int:

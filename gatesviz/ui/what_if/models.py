@@ -12,11 +12,16 @@ from gatesviz.tasks import Task
 from gatesviz.trained import PackagedModel, load_trained
 from gatesviz.training import TrainedModel
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
+from gatesviz.ui.model_upload import file_model
 from gatesviz.ui.what_if.parameters import LATCH, MODEL, PACKAGED, YOURS
 
 FLAGSHIP = "latch-lstm"
 AMOUNT, LEAST = 2_000_000, 50
 """Hidden units × steps × sequences that are measured at once, and the fewest sequences."""
+NO_TASK = (
+    "The model of your file isn't in this menu. This page measures the score on a task, and a file"
+    " has no task. To change its gates, press Edit in the player on “Feed a sequence”."
+)
 _MISSED = "what-if model missing"
 
 
@@ -71,6 +76,8 @@ def choose_model() -> Subject:
         on_change=lambda: st.session_state.update({_MISSED: False}),
     )
     name_in_link(label in own)
+    if file_model() is not None:
+        st.text(NO_TASK)
     if st.session_state[_MISSED] and not own:
         offer_training()
     if label in own:
