@@ -136,8 +136,7 @@ class FileModel:
         """
         known = self.vocabulary
         if known is None:
-            wanted = "Paste its vocabulary" if self.spelled else "Choose another input"
-            raise ValueError(f"the model can't read a text yet: {self._lacks()}. {wanted}")
+            raise ValueError(self._no_text())
         TYPED_CHARACTERS.check(len(text))
         notes: list[str] = []
         entries = self.split(text)
@@ -187,7 +186,7 @@ class FileModel:
         if self.spelled:
             return self._read_numbers(sequence)
         if sequence.kind == "text":
-            raise ValueError(f"the model can't read a text: {self._lacks()}. Choose another input")
+            raise ValueError(self._no_text())
         if sequence.size != m.input_size:
             raise ValueError(
                 f"the model reads {m.input_size:,} numbers at each step, and this input has"
@@ -293,8 +292,13 @@ class FileModel:
         labels = tuple(map(self.label, numbers))
         return _entries(numbers, labels, sequence.title, sequence.notes)
 
-    def _lacks(self) -> str:
-        return "its vocabulary isn't known" if self.spelled else "it reads numbers"
+    def _no_text(self) -> str:
+        if self.spelled:
+            return (
+                "the model can't read a text yet, because its vocabulary isn't known. Paste its"
+                " vocabulary"
+            )
+        return "the model can't read a text: it reads numbers. Choose another input"
 
 
 def _entries(

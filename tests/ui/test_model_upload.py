@@ -194,7 +194,7 @@ def test_broken_and_hostile_files_get_a_sentence(tmp_path: Path) -> None:
     make, _ = FILES["NaN"]
     app.file_uploader(key="model file").upload("n.pt", make(tmp_path / "m"), "text/plain").run()
     app.selectbox(key="file input 1").select("numbers").run()
-    assert "'n.pt': 'weight_hh_l0': 16 of its 16 values are NaN" in said(app)
+    assert "'n.pt': 'weight_hh_l0': 64 of its 64 values are NaN" in said(app)
     assert not player_shown(app)
 
 
