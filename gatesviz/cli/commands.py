@@ -1,6 +1,7 @@
 """The commands of ``gatesviz`` and their arguments."""
 
 import argparse
+import os
 import runpy
 import socket
 import sys
@@ -69,6 +70,11 @@ def run(arguments: list[str] | None = None) -> None:
         from gatesviz.cli.export import export
 
         export(chosen.folder)
+    elif chosen.command == "open":
+        from gatesviz.cli.open_file import open_file
+
+        os.environ.update(open_file(chosen.file, chosen.text, chosen.csv, chosen.vocabulary))
+        serve(chosen.port, "127.0.0.1")
     else:
         serve(chosen.port, chosen.address)
 
@@ -98,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("experiment", help="run an experiment or a benchmark", epilog=SAVED)
     )
     _choose(commands.add_parser("choose", help="find the best cell for your data", epilog=SAVED))
+    _open(commands.add_parser("open", help="start the app on your own model file"))
     _export(commands.add_parser("export", help="write the trained models as static pages"))
     return parser
 
@@ -173,6 +180,26 @@ def _choose(parser: argparse.ArgumentParser) -> None:
         help="minutes for the whole search (default: 2)",
     )
     _form(parser)
+
+
+def _open(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Start the app, for this machine only, on a model that you saved with PyTorch, safetensors,"
+        " Keras or ONNX. Nothing in the file is run."
+    )
+    parser.add_argument("file", metavar="FILE", help="a state dict, a checkpoint or a model")
+    reads = parser.add_mutually_exclusive_group()
+    reads.add_argument("--text", metavar="TEXT", default="", help="a text for the model to read")
+    reads.add_argument("--csv", metavar="FILE", default="", help="a table for the model to read")
+    parser.add_argument(
+        "--vocabulary",
+        metavar="FILE",
+        default="",
+        help="a JSON or text file with the characters or words that the model knows, in order",
+    )
+    parser.add_argument(
+        "--port", type=port, default=argparse.SUPPRESS, metavar="N", help="port (default: 8501)"
+    )
 
 
 def _export(parser: argparse.ArgumentParser) -> None:

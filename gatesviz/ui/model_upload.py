@@ -6,14 +6,10 @@ and the sizes, so the page can say which model is missing.
 
 import hashlib
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -21,7 +17,6 @@ from streamlit.typing import UploadedFile
 from gatesviz.cells import CELLS, find_cell
 from gatesviz.limits import (
     MODEL_UPLOAD,
-    MODEL_UPLOADS_IN_ALL,
     SHOWN_WEIGHTS,
     TYPED_CHARACTERS,
     megabytes,
@@ -29,8 +24,10 @@ from gatesviz.limits import (
 from gatesviz.sequences.characters import shown
 from gatesviz.ui.file_model import MEANINGS, FileModel
 from gatesviz.ui.folders import app_folder
+from gatesviz.ui.held_models import Held, Upload, hold, on_disk
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.notices import refuse, sentence
+from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
 from gatesviz.ui.widget_memory import remember, restore
 
@@ -51,36 +48,6 @@ _MODELS, _UPLOAD, _REFUSED = "file models", "model upload", "model refused"
 _NUMBER = "model file number"
 _ACTIVATIONS = {"rnn_tanh": "tanh", "rnn_relu": "relu"}
 _CODE = re.compile(r"([a-z_]{1,40})-(\d{1,6})-(\d{1,6})-(\d{1,2})-([12])")
-
-
-@dataclass(frozen=True, eq=False)
-class Upload:
-    """The bytes of a model file, once for all sessions that have it.
-
-    Attributes:
-        digest: SHA-256 of the bytes.
-        data: the bytes.
-    """
-
-    digest: str
-    data: bytes
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """The file of a session.
-
-    Attributes:
-        name: as the reader's computer calls it.
-        file_id: of the upload.
-        upload: its bytes.
-        parts: its recurrent parts, with what has to be chosen.
-    """
-
-    name: str
-    file_id: str
-    upload: Upload
-    parts: "tuple[PartChoices, ...]"
 
 
 @dataclass(frozen=True)
@@ -139,6 +106,8 @@ def choose_file() -> FileModel | None:
     )
     if uploaded is not None:
         _receive(uploaded)
+    elif _UPLOAD not in st.session_state:
+        _receive_opened()
     held: Held | None = st.session_state.get(_UPLOAD)
     if held is None:
         code = st.query_params.get("file", "")
@@ -197,46 +166,24 @@ def _receive(uploaded: UploadedFile) -> None:
         st.write("The earlier file stays in use.")
 
 
-def hold(name: str, data: bytes, file_id: str) -> Held:
-    """Return a file with its choices; equal files share their bytes.
-
-    Raises:
-        ValueError, OSError, ImportError: as `gatesviz.open_model`, or if there is no room.
-    """
+def _receive_opened() -> None:
+    """Use the file that ``gatesviz open`` was given, if the server was started so."""
+    given = opened_file()
+    if given is None:
+        return
     from gatesviz.model_files import choices_of
 
-    upload = _shared(Upload(hashlib.sha256(data).hexdigest(), data))
-    with _on_disk(upload, name) as path:
-        return Held(name, file_id, upload, choices_of(path))
-
-
-_UPLOADS: "WeakValueDictionary[str, Upload]" = WeakValueDictionary()
-_LOCK = Lock()
-
-
-def _shared(upload: Upload) -> Upload:
-    with _LOCK:
-        known = _UPLOADS.get(upload.digest)
-        if known is not None:
-            return known
-        total = sum(len(other.data) for other in [*_UPLOADS.values()]) + len(upload.data)
-        if total > MODEL_UPLOADS_IN_ALL.high:
-            raise ValueError(
-                "there is no room for this file: the model files of all sessions may have"
-                f" {megabytes(MODEL_UPLOADS_IN_ALL)} MB. Try again later, or run gatesviz on your"
-                " own computer"
-            )
-        _UPLOADS[upload.digest] = upload
-        return upload
-
-
-@contextmanager
-def _on_disk(upload: Upload, name: str) -> Iterator[Path]:
-    """Write the bytes to a temporary file with a harmless name; remove it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="gatesviz-") as folder:
-        path = Path(folder) / (re.sub(r"[^\w.-]", "_", name)[-60:].lstrip(".") or "model")
-        path.write_bytes(upload.data)
-        yield path
+    path = Path(given.model)
+    try:
+        found, choices = path.stat(), choices_of(path)
+    except (ValueError, OSError, ImportError) as error:
+        refuse(error)
+        return
+    digest = f"{path} {found.st_mtime_ns} {found.st_size}"
+    held = Held(given.name, "", Upload(digest, b"", path), choices)
+    st.session_state[_UPLOAD], st.session_state[_NUMBER] = held, 1
+    if given.vocabulary:
+        st.session_state["file vocabulary"] = given.vocabulary
 
 
 def _open(held: Held) -> FileModel | None:
@@ -272,7 +219,7 @@ def _opened(digest: str, name: str, chosen: Arguments, _upload: Upload) -> "Open
     """Return the opened model. ``digest`` identifies the bytes of the upload."""
     from gatesviz.model_files import open_model
 
-    with _on_disk(_upload, name) as path:
+    with on_disk(_upload, name) as path:
         return open_model(
             path,
             part=chosen.part,

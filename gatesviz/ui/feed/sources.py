@@ -5,16 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from gatesviz.limits import NOISE, PERIOD, STEPS
 from gatesviz.sequences import (
-    SCALES,
     SERIES,
     WAVES,
     Sequence,
-    Table,
     TwoReadingsError,
     drawn,
     loudness,
@@ -30,11 +27,8 @@ from gatesviz.sequences.respelling import respell
 from gatesviz.training import TrainedModel, probe
 from gatesviz.ui.feed.models import Setup, choose_models
 from gatesviz.ui.feed.parameters import (
-    COLUMN,
     COMMA,
     CUT,
-    CUT_ROWS,
-    FILL,
     FIRST_ROW,
     LENGTH,
     NOISE_FIELD,
@@ -49,15 +43,17 @@ from gatesviz.ui.feed.parameters import (
     SOURCE,
     SOURCES,
     TEXT,
+    WEIGHT,
 )
 from gatesviz.ui.feed.readers import follow_example, follow_link, follow_text, forget_note, note
 from gatesviz.ui.feed.sketch import sketch
+from gatesviz.ui.feed.tables import NothingYetError, scaled, table
 from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
 from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.notices import refuse
+from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
-from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
 from gatesviz.ui.widget_memory import remember, restore
 
 EXAMPLE = "to see a gate, feed it a sequence"
@@ -67,11 +63,7 @@ SPEAK = (
     "Press the microphone and speak for a second or more. Each step is the loudness of one short"
     " part of the recording."
 )
-_READABLE = "last readable"
-
-
-class NothingYetError(ValueError):
-    """Nothing has been given to a source yet: its sentence says what to do."""
+_READABLE, _BEGUN = "last readable", "begun with opened file"
 
 
 def draw_settings() -> tuple[Setup, Sequence | None]:
@@ -79,6 +71,7 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
 
     An invalid input gets its error beside the widget, and the last valid one stays on screen.
     """
+    _begin_with_opened_file()
     source = SOURCE.draw(options=(*SOURCES, SAMPLE) if handed() else SOURCES)
     if source == "text":
         follow_text()
@@ -105,6 +98,19 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
             st.text(note)
     st.session_state[_READABLE] = setup, sequence
     return setup, sequence
+
+
+def _begin_with_opened_file() -> None:
+    """Choose what ``gatesviz open`` was given, in a new session without a link."""
+    given = opened_file()
+    if given is None or _BEGUN in st.session_state:
+        return
+    st.session_state[_BEGUN] = True
+    if st.query_params:
+        return
+    st.session_state[WEIGHT.key], st.session_state[SOURCE.key] = FILE, given.source
+    if given.text:
+        st.session_state[TEXT.key] = given.text
 
 
 def lacking(setup: Setup) -> str:
@@ -232,75 +238,7 @@ def real_series() -> Sequence:
     length = series_length(key)
     steps = min(LENGTH.draw(value=100), length)
     start = FIRST_ROW.draw(max_value=length - STEPS.low)
-    return _scaled(series(key, min(start, length - steps), steps), "standard")
-
-
-def table(setup: Setup) -> Sequence:
-    """Return a column of a table, or all the columns that your own model reads."""
-    found, known = bring_table("pasted", file="table"), setup.known
-    if found is None:
-        raise NothingYetError(NOTHING)
-    if isinstance(known, TrainedModel) and known.columns:
-        st.text(f"{known.task.asks} {known.task.answer}")
-        return _columns(found, known, *_rows(found))
-    if setup.file is not None and setup.file.size > 1:
-        return _chosen_columns(found, setup.file.size)
-    first = found.numeric.index(found.first)
-    column = COLUMN.draw(options=found.numeric, index=first)
-    show_refusals(found)
-    cut, fill = _rows(found)
-    return _scaled(found.sequence(column, cut=cut, fill=fill), "standard")
-
-
-def _rows(found: Table) -> tuple[bool, bool]:
-    """Draw the choices to cut too many rows and to fill gaps; return both."""
-    fill = FILL.draw()
-    return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
-
-
-def _chosen_columns(found: Table, count: int) -> Sequence:
-    """Let the reader choose ``count`` columns, and return them as one sequence."""
-    if "file columns" not in st.session_state:
-        st.session_state["file columns"] = [*found.numeric[:count]]
-    chosen = [name for name in st.session_state["file columns"] if name in found.numeric]
-    st.session_state["file columns"] = chosen
-    names = st.multiselect(
-        f"{count:,} columns, in the model's order", found.numeric, key="file columns",
-        max_selections=count,
-    )  # fmt: skip
-    show_refusals(found)
-    cut, fill = _rows(found)
-    if len(names) < count:
-        raise ValueError(f"the model reads {count:,} columns, and {len(names):,} are chosen")
-    parts = [found.sequence(name, cut=cut, fill=fill) for name in names]
-    values = np.concatenate([part.values for part in parts], axis=1)
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
-    title = f"{found.name}, {count:,} columns"
-    one = Sequence(values, parts[0].labels, tuple(names), "numbers", title, tuple(notes))
-    return _scaled(one, "standard")
-
-
-def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:
-    """Return the columns that ``model`` reads, scaled as in its training.
-
-    Raises:
-        ValueError: if the table lacks one of them, or its rows are not a sequence.
-    """
-    lacking = [name for name in model.columns if name not in found.numeric]
-    if lacking:
-        names = ", ".join(f"“{shown(name, 60)}”" for name in lacking[:8])
-        raise ValueError(
-            f"this table has no column of numbers {names}. Your model reads"
-            f" {len(model.columns)} columns by name. Bring a table with the columns it was"
-            " trained on"
-        )
-    parts = [found.sequence(name, cut=cut, fill=fill) for name in model.columns]
-    rows = np.column_stack([found.values(name, fill=fill) for name in model.columns])
-    scaled = model.standardised(rows[: parts[0].steps])
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
-    scale = "Each column is scaled by its mean and standard deviation in your training rows."
-    title = f"{found.name}, {len(parts)} columns"
-    return Sequence(scaled, parts[0].labels, model.task.features, "numbers", title, (*notes, scale))
+    return scaled(series(key, min(start, length - steps), steps), "standard")
 
 
 def microphone() -> Sequence:
@@ -309,7 +247,7 @@ def microphone() -> Sequence:
     steps = LENGTH.draw(value=80)
     if sound is None:
         raise NothingYetError(SPEAK)
-    return _scaled(loudness(content(sound), steps), "unit")
+    return scaled(loudness(content(sound), steps), "unit")
 
 
 def sample() -> Sequence:
@@ -343,7 +281,3 @@ def _typed(field: Field, value: str, **changes: Any) -> str:
     text: str = field.draw(value=value, **changes)
     remember(field.key)
     return text
-
-
-def _scaled(sequence: Sequence, default: str) -> Sequence:
-    return sequence.scaled(SCALE.draw(index=SCALES.index(default)))

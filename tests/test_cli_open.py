@@ -1,0 +1,97 @@
+"""The command ``gatesviz open FILE``: what it refuses, and the page that it starts."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from torch import nn
+
+from gatesviz import cli
+from gatesviz.ui.opened_file import VARIABLE, opened_file
+from tests.ui.test_feed import open_feed, player, said
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    seen: dict[str, object] = {}
+    monkeypatch.setattr(st.App, "run", lambda app, *, config: seen.update(config))
+    monkeypatch.setattr("sys.argv", ["gatesviz"])
+    monkeypatch.setenv(VARIABLE, "")
+    opened_file.cache_clear()
+    yield seen
+    opened_file.cache_clear()
+
+
+def test_a_text_and_a_vocabulary_are_on_the_first_page(
+    tmp_path: Path, served: dict[str, object]
+) -> None:
+    model = nn.ModuleDict({"embed": nn.Embedding(4, 3), "rnn": nn.GRU(3, 5)})
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    (tmp_path / "v.json").write_text('["a", "b", "c", " "]')
+    cli.main(
+        [
+            "open",
+            str(tmp_path / "m.pt"),
+            "--text",
+            "a cab",
+            "--vocabulary",
+            str(tmp_path / "v.json"),
+            "--port",
+            "9001",
+        ]
+    )
+    assert (served["server.port"], served["server.address"]) == (9001, "127.0.0.1")
+    app = open_feed()
+    assert not app.exception
+    assert not app.error
+    shown, arrays = player(app)
+    assert "".join(shown["labels"]) == "a␣cab"
+    output = model["rnn"](model["embed"](torch.tensor([0, 3, 2, 0, 1])))[0]
+    np.testing.assert_allclose(arrays["0.h"][1:], output.detach(), atol=1e-4)
+    assert "In use: m.pt" in said(app)
+    assert "gru" not in open_feed(weights="fresh").query_params.get("file", "")
+
+
+def test_a_table_is_read_and_a_model_of_numbers_begins_with_a_wave(tmp_path: Path) -> None:
+    torch.save(nn.LSTM(1, 3).state_dict(), tmp_path / "m.pt")
+    (tmp_path / "t.csv").write_text("a,b\n" + "\n".join(f"{k},{k % 3}.5" for k in range(9)))
+    cli.main(["open", str(tmp_path / "m.pt"), "--csv", str(tmp_path / "t.csv")])
+    app = open_feed()
+    assert not app.error
+    assert player(app)[0]["steps"] == 9
+    opened_file.cache_clear()
+    cli.main(["open", str(tmp_path / "m.pt")])
+    assert open_feed().selectbox(key="src").value == "wave"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["none.pt"], "'none.pt' can't be read (No such file or directory)."),
+        (["text.pt"], "'text.pt' has an unknown format"),
+        (["m.pt", "--csv", "none.csv"], "--csv: 'none.csv' can't be read"),
+        (["m.pt", "--vocabulary", "none"], "--vocabulary: 'none' can't be read"),
+        (["m.pt", "--text", "a" * 10_001], "--text: it has 10,001 characters"),
+    ],
+)
+def test_a_bad_argument_gets_one_sentence(
+    arguments: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    served: dict[str, object],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save(nn.LSTM(1, 3).state_dict(), "m.pt")
+    Path("text.pt").write_text("weights")
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["open", *arguments])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gatesviz: error: {sentence}")
+    assert not served
+    assert not os.environ[VARIABLE]
