@@ -26,7 +26,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 
 def test_a_text_and_a_vocabulary_are_on_the_first_page(
-    tmp_path: Path, served: dict[str, object]
+    tmp_path: Path, served: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = nn.ModuleDict({"embed": nn.Embedding(4, 3), "rnn": nn.GRU(3, 5)})
     torch.save(model.state_dict(), tmp_path / "m.pt")
@@ -44,6 +44,7 @@ def test_a_text_and_a_vocabulary_are_on_the_first_page(
         ]
     )
     assert (served["server.port"], served["server.address"]) == (9001, "127.0.0.1")
+    assert "Open http://127.0.0.1:9001/feed in a browser." in capsys.readouterr().out
     app = open_feed()
     assert not app.exception
     assert not app.error

@@ -74,6 +74,7 @@ def run(arguments: list[str] | None = None) -> None:
         from gatesviz.cli.open_file import open_file
 
         os.environ.update(open_file(chosen.file, chosen.text, chosen.csv, chosen.vocabulary))
+        print(f"Open http://127.0.0.1:{chosen.port}/feed in a browser.")
         serve(chosen.port, "127.0.0.1")
     else:
         serve(chosen.port, chosen.address)

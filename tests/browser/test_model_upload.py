@@ -31,7 +31,7 @@ def drop(page: Page, name: str, weights: object) -> None:
 def test_a_dropped_file_plays_is_edited_and_asks_what_it_lacks(page: Page, app_url: str) -> None:
     torch.manual_seed(0)
     model = nn.ModuleDict({"memory": nn.LSTM(5, 4), "head": nn.Linear(4, 5)})
-    visit(page, f"{app_url}/?weights=your+file&text=abcabc&file=gru-7-8-2-1")
+    visit(page, f"{app_url}/feed?weights=your+file&text=abcabc&file=gru-7-8-2-1")
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar).to_contain_text("a model from a file: GRU, I=7, H=8, 2 layers.")
     check_in_both_themes(page)
