@@ -130,7 +130,7 @@ def test_every_block_has_the_radius_asked_for(recurrent: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_trained_models_are_measured_on_their_own_task(task: str) -> None:
     title = gv.TrainingSpec(task=task).learned.title
-    app = open_gradients(grw="trained", grtask=title, grlen="20")
+    app = open_gradients(grw="trained", grtask=title, grlen="20", grshow="true")
     assert "**RNN.**" in words(app)
     assert words(app).count(f" hidden units. Task: {title}. On held-out sequences") == 3
     assert "not used" not in words(app)
@@ -304,7 +304,7 @@ def test_a_task_that_no_trained_model_has_makes_room_for_one_that_it_has() -> No
     [task] = [one for one in app.sidebar.selectbox if one.key == "grtask"]
     assert task.value in task.options
     assert task.value != latch_title
-    assert "**RNN.**" in words(app)
+    assert "Guess first to reveal the RNN, the GRU and the LSTM." in words(app)
 
 
 def test_links_of_before_still_mean_pytorchs_default() -> None:
