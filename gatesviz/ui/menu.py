@@ -77,7 +77,9 @@ MENU = (
         "train",
         "Train live",
         "Train small models and see how their gates change.",
-        WayOn("Which gates does a trained model need?", "what_if", {"wiview": "one gate for good"}),
+        WayOn(
+            "Which gates does a trained model need?", "what_if", {"wiview": "one gate at all steps"}
+        ),
     ),
     Entry(
         "what_if",

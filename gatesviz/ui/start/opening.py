@@ -136,7 +136,7 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
     )  # fmt: skip
 
 
-@st.cache_data
+@st.cache_data(show_spinner="Loading the trained model…")
 def opening() -> dict[str, Any]:
     """Return what the browser needs: the recording with its weights, and the captions."""
     panel = recorded()

@@ -86,7 +86,7 @@ def choose_model() -> Subject:
     return flagship() if label == LATCH else packaged(PACKAGED[label])
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner="Loading the trained model…")
 def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
@@ -98,7 +98,7 @@ def packaged(name: str) -> Subject:
     return Subject(name, model, f"{model.description}{price}")
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner="Loading the trained model…")
 def flagship() -> Subject:
     """Return the model of known result T13 with seed 0."""
     trial = CARDS["T13"].trials[0]
