@@ -45,7 +45,7 @@ def opened(step: Step) -> str:
     [
         ("gru.3", "Step 0: **h′ = {new}**"),
         ("way_back.7", "it is **{total}** times as long as at the last step"),
-        ("breaking.2", "When the answer is due, it is at **{later}**"),
+        ("breaking.5", "When the answer is due, it is at **{later}**"),
         ("clipping.2", "against {jump} with clipping at {clip}"),
         ("half_life.1", "f is **{f}**. Half of c is left after **{half} step**"),
         ("seeds.2", "0.494, 0.9932, 0.6273"),
