@@ -76,6 +76,10 @@ def run(arguments: list[str] | None = None) -> None:
         os.environ.update(open_file(chosen.file, chosen.text, chosen.csv, chosen.vocabulary))
         print(f"Open http://127.0.0.1:{chosen.port}/feed in a browser.")
         serve(chosen.port, "127.0.0.1")
+    elif chosen.command == "lessons":
+        from gatesviz.cli.lessons import write_lessons
+
+        write_lessons(chosen.folder)
     else:
         serve(chosen.port, chosen.address)
 
@@ -107,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     _choose(commands.add_parser("choose", help="find the best cell for your data", epilog=SAVED))
     _open(commands.add_parser("open", help="start the app on your own model file"))
     _export(commands.add_parser("export", help="write the trained models as static pages"))
+    _lessons(commands.add_parser("lessons", help="write the lessons as plain text"))
     return parser
 
 
@@ -201,6 +206,14 @@ def _open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=port, default=argparse.SUPPRESS, metavar="N", help="port (default: 8501)"
     )
+
+
+def _lessons(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write each lesson as one Markdown page: its steps, its questions, the right answers and"
+        " what was measured."
+    )
+    parser.add_argument("folder", metavar="DIR", help="a folder; it is created if it is missing")
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
