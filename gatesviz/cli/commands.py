@@ -211,7 +211,7 @@ def _open(parser: argparse.ArgumentParser) -> None:
 def _lessons(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Write each lesson as one Markdown page: its steps, its questions, the right answers and"
-        " what was measured."
+        " the measured numbers."
     )
     parser.add_argument("folder", metavar="DIR", help="a folder; it is created if it is missing")
 

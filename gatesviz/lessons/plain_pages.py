@@ -11,7 +11,7 @@ from gatesviz.recordings.atomic_write import write_whole
 
 
 def plain_page(lesson: Lesson) -> str:
-    """Return the lesson as one Markdown page that states what is right and what was measured."""
+    """Return the lesson as one Markdown page with the right answers and the measured numbers."""
     parts = [
         f"# {lesson.title}",
         f"After this lesson: {lesson.after[:1].lower()}{lesson.after[1:]}"
@@ -57,7 +57,7 @@ def _check(check: Check) -> Iterator[str]:
 
 
 def _question(check: Check, found: Finding) -> str:
-    """Return a question, its right answer, what was measured, and why other answers are wrong."""
+    """Return a question, its right answer, the measurement, and why other answers are wrong."""
     own = measured(check.measure) if check.measure else found
     right = check.right or own.right
     lines = [f"**{check.question}**", f"- Answer: {check.options[right]}"]
