@@ -14,6 +14,7 @@ from gatesviz.traces import Array, Direction, Trace
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from torch.nn import Linear
 
     from gatesviz.player.payload import Panel
 
@@ -121,6 +122,8 @@ class Recording:
         sample: int = 0,
         labels: Sequence[object] | None = None,
         title: str | None = None,
+        readout: "Linear | None" = None,
+        answers: Sequence[object] | None = None,
     ) -> None:
         """Write the animated player of one sample to ``path``, one HTML file that works offline.
 
@@ -132,16 +135,21 @@ class Recording:
                 characters are shown as a text, unless all are digits.
             title: title above the player; by default the name of the cell. Edits are named after
                 it.
+            readout: the torch.nn.Linear after the module, whose answers are then shown: a number,
+                or the probabilities (softmax) of several answers.
+            answers: a name for each output of the readout, converted by ``str``.
 
         Raises:
-            TypeError: if ``labels`` is not a sequence or ``title`` not a text.
-            ValueError: if there is no such layer or direction, or ``labels`` do not fit.
+            TypeError: if ``labels`` or ``answers`` is not a sequence, ``title`` not a text, or
+                ``readout`` not a torch.nn.Linear.
+            ValueError: if there is no such layer or direction, or ``labels``, ``readout`` or
+                ``answers`` do not fit.
             IndexError: if there is no such sample.
             OSError: if ``path`` cannot be written; an existing file is then unchanged.
         """
         from gatesviz.player.page import to_html
 
-        panel = self._panel(layer, direction, sample, labels, title)
+        panel = self._panel(layer, direction, sample, labels, title, readout, answers)
         write_whole(path, to_html([panel], title=panel.title).encode())
 
     def player(
@@ -152,6 +160,8 @@ class Recording:
         *,
         labels: Sequence[object] | None = None,
         title: str | None = None,
+        readout: "Linear | None" = None,
+        answers: Sequence[object] | None = None,
     ) -> Any:
         """Return the animated player of one sample as a notebook widget.
 
@@ -163,7 +173,7 @@ class Recording:
         """
         from gatesviz.player.notebook import widget
 
-        return widget([self._panel(layer, direction, sample, labels, title)])
+        return widget([self._panel(layer, direction, sample, labels, title, readout, answers)])
 
     def _panel(
         self,
@@ -172,8 +182,11 @@ class Recording:
         sample: int,
         labels: Sequence[object] | None,
         title: str | None,
+        readout: "Linear | None",
+        answers: Sequence[object] | None,
     ) -> "Panel":
         from gatesviz.player.payload import Panel
+        from gatesviz.recordings.answers import answers_of
 
         self.trace(layer, direction)  # raises where there is none
         network = {key: trace.sample(sample) for key, trace in self.traces.items()}
@@ -187,8 +200,13 @@ class Recording:
             raise TypeError(f"title: expected a text, got {title!r}")
         if self.edits:
             title = f"{title}, edited: {describe_edits(self.edits, self.layers)}"
+        if readout is None and answers is not None:
+            raise ValueError("answers: expected a readout that gives them, got readout=None")
+        given = None if readout is None else answers_of(network, readout, answers)
         edits = [edit.sample(sample).to_dict(self.layers) for edit in self.edits]
-        return Panel(trace, labels=texts, title=title, text=spelled, network=network, edits=edits)
+        return Panel(
+            trace, texts, title, spelled, answers=given, network=network, edits=edits
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         trace = self.trace(0)

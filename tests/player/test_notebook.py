@@ -3,12 +3,15 @@
 import builtins
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load
 from torch import nn
 
 from gatesviz.player import notebook
 from gatesviz.player.assets import script, style
-from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.player.payload import Answers, Panel, Readout, Selection, payload
 from tests.player.making import quiet, recorded
 
 pytest.importorskip("anywidget")
@@ -39,6 +42,42 @@ def test_a_recording_has_its_player() -> None:
     assert recording.player().payload == payload([last])
     with pytest.raises(IndexError, match="sample 2 does not exist"):
         recording.player(sample=2)
+
+
+def test_a_readout_answers_at_each_step_under_the_names_given() -> None:
+    recording = recorded(nn.LSTM(2, 3, num_layers=2, bidirectional=True), samples=2).recording
+    readout = nn.Linear(6, 3)
+    widget = recording.player(0, sample=1, readout=readout, answers=["yes", "no", 7])
+    with torch.no_grad():
+        expected = readout(torch.from_numpy(recording.output[:, 1])).softmax(-1)
+    traces = {key: trace.sample(1) for key, trace in recording.traces.items()}
+    weights = (part.detach().numpy() for part in (readout.weight, readout.bias))
+    answers = Answers(
+        ("yes", "no", "7"),
+        expected.numpy(),
+        "The readout answers",
+        readout=Readout(*weights, "choice"),
+    )
+    shown = Panel(traces[0, "forward"], title="LSTM", answers=answers, network=traces)
+    ours, theirs = load(widget.payload), load(payload([shown]))
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        np.testing.assert_allclose(array, theirs[name], atol=1)  # int16 of probabilities
+    with pytest.raises(ValueError, match="expected 6 inputs, the size of h, got 5"):
+        recording.player(readout=nn.Linear(5, 3))
+    with pytest.raises(ValueError, match="expected 3 names, one for each output"):
+        recording.player(readout=readout, answers=["a"])
+    with pytest.raises(ValueError, match="expected a readout that gives them"):
+        recording.player(answers=["a"])
+    with pytest.raises(TypeError, match=r"expected a torch\.nn\.Linear, got 'x'"):
+        recording.player(readout="x")
+
+
+def test_its_plain_text_says_what_it_is() -> None:
+    widget = recorded(nn.GRU(2, 3)).recording.player(title="mine")
+    assert repr(widget) == "Player(mine, T=12)"
+    bundle = widget._repr_mimebundle_()
+    assert (bundle[0] if isinstance(bundle, tuple) else bundle)["text/plain"] == repr(widget)
 
 
 def test_its_script_and_look_are_the_players() -> None:

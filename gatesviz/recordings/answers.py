@@ -1,0 +1,67 @@
+"""Answers of a readout for a player: computed from the recorded h of the last layer."""
+
+from collections.abc import Mapping, Sequence
+from reprlib import repr as shortened
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from gatesviz.traces import Direction, Trace
+
+if TYPE_CHECKING:
+    from gatesviz.player.payload import Answers
+
+
+def answers_of(
+    network: Mapping[tuple[int, Direction], Trace],
+    readout: nn.Linear,
+    names: Sequence[object] | None,
+) -> "Answers":
+    """Return what ``readout`` makes of the last layer's h at each step.
+
+    One answer is a number. Several are probabilities: the softmax of the readout's outputs.
+
+    Args:
+        network: (layer, direction) -> trace of one sample.
+        readout: from D·P values of h to O answers.
+        names: O names; "0", "1", … by default.
+
+    Raises:
+        TypeError: if ``readout`` is not a torch.nn.Linear or ``names`` not a sequence.
+        ValueError: if their sizes don't fit.
+    """
+    from gatesviz.player.payload import Answers, Readout
+
+    if type(readout) is not nn.Linear:
+        raise TypeError(f"readout: expected a torch.nn.Linear, got {shortened(readout)}")
+    last = max(layer for layer, _ in network)
+    parts = [trace.after("h") for (layer, _), trace in network.items() if layer == last]
+    h = torch.from_numpy(np.concatenate(parts, axis=-1)).to("cpu", torch.float64)
+    count, size = readout.weight.shape
+    if size != h.shape[-1]:
+        raise ValueError(f"readout: expected {h.shape[-1]} inputs, the size of h, got {size}")
+    texts = _named(names, count)
+    weight = readout.weight.detach().to("cpu", torch.float64)
+    bias = torch.zeros(count) if readout.bias is None else readout.bias.detach()
+    bias = bias.to("cpu", torch.float64)
+    values = h @ weight.T + bias
+    if count > 1:
+        values = values.softmax(-1)
+    own = Readout(weight.numpy(), bias.numpy(), "number" if count == 1 else "choice")
+    return Answers(texts, values.numpy(), "The readout answers", readout=own)
+
+
+def _named(names: Sequence[object] | None, count: int) -> tuple[str, ...]:
+    if names is None:
+        return ("value",) if count == 1 else tuple(map(str, range(count)))
+    try:
+        texts = tuple(str(name) for name in names)
+    except TypeError:
+        raise TypeError(f"answers: expected {count} names, got {shortened(names)}") from None
+    if len(texts) != count:
+        raise ValueError(
+            f"answers: expected {count} names, one for each output of the readout, got {len(texts)}"
+        )
+    return texts
