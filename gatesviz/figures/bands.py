@@ -14,6 +14,8 @@ from gatesviz.figures.style import GRID, INK, Theme, compact, empty, written
 HOLDS, FAILS = "#0072B2", "#D55E00"
 DECADES = 3.0
 """The axis is logarithmic if the values span more powers of ten than this."""
+TITLE_LETTERS = 26
+"""A line of the axis title, so that it fits on a phone."""
 HIGH = 0.36
 """Half the height of a band; two rows are 1 apart."""
 Range = tuple[float, float]
@@ -31,7 +33,8 @@ def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.F
         theme: of the page.
     """
     judged = [row for row in rows if row.band.judged]
-    figure, (span, log) = empty(theme, 110 + 44 * len(judged)), _axis(judged)
+    title, (span, log) = wrap(name, TITLE_LETTERS), _axis(judged)
+    figure = empty(theme, 66 + 44 * len(judged) + 22 * max(2, len(title)))
     for place, row in enumerate(judged):
         low, high = (min(max(_on(x, log, span), span[0]), span[1]) for x in _bounds(row))
         figure.add_shape(
@@ -45,7 +48,7 @@ def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.F
         range=[len(judged) - 0.5, -0.5], showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(
-        title_text="<br>".join(wrap(name, 64)), range=list(span), type="log" if log else "linear"
+        title_text="<br>".join(title), range=list(span), type="log" if log else "linear"
     )
     if log:
         figure.update_xaxes(exponentformat="power", dtick=max(1, round((span[1] - span[0]) / 6)))

@@ -24,6 +24,12 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
     settle(page)
     check_accessibility(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    rights = page.locator("table").evaluate_all(
+        "tables => tables.map((table) => table.getBoundingClientRect().right)"
+    )
+    assert max(rights) <= 390, "on a phone, a table is cut"
+    page.set_viewport_size({"width": 1280, "height": 720})
     begin = page.get_by_role("button", name=re.compile("^Start ")).first
     begin.click(timeout=SLOW)
     stop = page.get_by_role("button", name="Stop")

@@ -41,6 +41,9 @@ def test_edits_made_in_the_player_are_measured_and_stay_in_the_link(
     visit(page, f"{app_url}/what_if?wiview=free+play&t=25")
     shown = page.get_by_test_id("gv-player")
     expect(shown).to_be_visible(timeout=SLOW)
+    toolbar = shown.locator(".gv-toolbar").bounding_box()
+    assert toolbar is not None
+    assert toolbar["height"] < 60, "the toolbar has a second row"
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("What to set").select_option("c")
     page.get_by_label("In which units").select_option("all")

@@ -38,6 +38,12 @@ PRINCIPLE = (
     " setting and seeds. Decide what counts as success before you run it, show every seed, and"
     " report what fails."
 )
+_OVERVIEW = "gatesviz-known-results"
+_NARROW = (
+    "@media (max-width: 760px) {"
+    f" .st-key-{_OVERVIEW} :is(th, td):nth-child(n + 4) {{ display: none; }} }}"
+)
+"""On a phone the overview leaves out the source and the date, which the cards show."""
 COLUMNS = (
     "card", "known result", "source", "setting", "row", "expected", "number", "value",
     "row result", "card result", "not covered", "measured", "machine",
@@ -120,11 +126,13 @@ def show_overview(found: Sequence[Outcome]) -> None:
         }
         for one in found
     ]
-    st.table(
-        lines,
-        hide_index=True,
-        alt="Each known result, its source, when it was measured, and whether it holds.",
-    )
+    st.html(f"<style>{_NARROW}</style>")
+    with st.container(key=_OVERVIEW):
+        st.table(
+            lines,
+            hide_index=True,
+            alt="Each known result, its source, when it was measured, and whether it holds.",
+        )
     with st.container(horizontal=True):
         st.download_button(
             "Download every value (CSV)",
