@@ -1,10 +1,13 @@
-"""Measures against an independent loop over torch.nn.LSTMCell."""
+"""Measures of the first three lessons against independent loops over torch's cells."""
 
 import pytest
 import torch
 
+from gatesviz.fresh import fresh
 from gatesviz.lessons import measured
+from gatesviz.lessons.measures import fading
 from gatesviz.lessons.measures.state import MODEL
+from gatesviz.theme import written
 from gatesviz.trained import load_trained
 
 
@@ -45,3 +48,106 @@ def test_the_same_last_input() -> None:
     assert found.right == "differ"
     assert f"{100 * last_answer('B.?')[1]:.0f} %" in found.sentence
     assert measured("same_last_input first=B.? second=B..?").right == "same"
+
+
+def steps_until_little(cell: str, forget_bias: float | None) -> int | None:
+    """Return after how many steps an erased state makes less than 1 % of its difference."""
+    module = fresh(cell, 3, fading.UNITS, seed=fading.SEED, forget_bias=forget_bias).double()
+    make = torch.nn.LSTMCell if cell == "lstm" else torch.nn.RNNCell
+    one = make(3, fading.UNITS).double()
+    one.load_state_dict({k.removesuffix("_l0"): v for k, v in module.state_dict().items()})
+    runs = []
+    with torch.no_grad():
+        for erase in (False, True):
+            h, c = torch.zeros(2, 1, fading.UNITS, dtype=torch.double)
+            kept = []
+            for step, letter in enumerate(fading.TEXT):
+                x = torch.eye(3, dtype=torch.double)[[".AB".index(letter)]]
+                if cell == "lstm":
+                    h, c = one(x, (h, c))
+                else:
+                    h = one(x, h)
+                if erase and step == fading.ERASED:
+                    h, c = 0 * h, 0 * c
+                kept.append(c if cell == "lstm" else h)
+            runs.append(torch.cat(kept)[fading.ERASED :])
+    shares = (runs[0] - runs[1]).norm(dim=-1)
+    return next((k for k, share in enumerate(shares / shares[0]) if share < 0.01), None)
+
+
+def test_how_fast_a_difference_fades() -> None:
+    steps = {name: steps_until_little(*each) for name, each in fading.NETWORKS.items()}
+    assert steps["biased"] is None
+    found = measured("longest_memory")
+    assert found.right == "biased"
+    assert (found.numbers["rnn"], found.numbers["lstm"]) == (str(steps["rnn"]), str(steps["lstm"]))
+    assert measured("difference_fades").numbers["steps"] == str(steps["rnn"])
+    rights = [measured(f"difference_fades network={name}").right for name in steps]
+    assert rights == ["soon", "soon", "stays"]
+
+
+def test_a_trained_memory() -> None:
+    found = measured("trained_memory dots=30")
+    model = load_trained("recall-rnn")
+    named = 0
+    for letter in "ABCD":
+        ids = [(model.vocabulary or ()).index(each) for each in f"{letter}{'.' * 30}?"]
+        with torch.no_grad():
+            output, _ = model.module(torch.eye(len(model.vocabulary or ()))[ids])
+            named += model.answer_names[int(model.readout(output[-1]).argmax())] == letter
+    assert (found.numbers["named"], found.right) == (str(named), "yes")
+
+
+def one_step_by_hand(step: int, **gates: float) -> dict[str, float]:
+    """Return the gates and states of unit 0 after a step of the lesson's text, with set gates."""
+    model = load_trained(MODEL)
+    weights = {k.removesuffix("_l0"): v.double() for k, v in model.module.state_dict().items()}
+    h, c = torch.zeros(2, model.module.hidden_size, dtype=torch.double)
+    values: dict[str, float] = {}
+    for k, letter in enumerate("A......?"[: step + 1]):
+        x = torch.eye(9, dtype=torch.double)[(model.vocabulary or ()).index(letter)]
+        rows = weights["weight_ih"] @ x + weights["bias_ih"] + weights["weight_hh"] @ h
+        i, f, g, o = (rows + weights["bias_hh"]).chunk(4)
+        now = {"i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
+        if k == step:
+            for letter_of_gate, value in gates.items():
+                now[letter_of_gate][0] = value
+        c = now["f"] * c + now["i"] * now["g"]
+        h = now["o"] * c.tanh()
+        values = {k: float(v[0]) for k, v in {**now, "c": c, "h": h}.items()}
+    return values
+
+
+def test_the_gates_of_one_unit() -> None:
+    for gate in "io":
+        numbers = measured(f"gate_opens gate={gate}").numbers
+        assert numbers["letter"] == f"{one_step_by_hand(0)[gate]:.2f}"
+        assert numbers["question"] == f"{one_step_by_hand(7)[gate]:.2f}"
+    for value, right in ((1.0, "keeps"), (0.5, "part"), (0.0, "erases")):
+        found = measured(f"forget_gate value={value}")
+        after = one_step_by_hand(3, f=value)["c"]
+        assert (found.right, found.numbers["after"]) == (right, written(round(after, 2)))
+    found = measured("closing_gate")
+    assert found.right == "o"
+    assert found.numbers["opened"] == written(round(one_step_by_hand(3, o=1.0)["h"], 2))
+    assert found.numbers["h_f"] == written(round(one_step_by_hand(3, f=1.0)["h"], 2))
+    added = one_step_by_hand(3)
+    assert measured("written_at_dots").numbers["added"] == f"{added['i'] * added['g']:.3f}"
+
+
+def test_no_gate_of_torch_reads_c() -> None:
+    """With equal x and h, h′ / tanh(c′) is the output gate for every c."""
+    cell = torch.nn.LSTMCell(9, 6)
+    x, h = torch.randn(1, 9), torch.zeros(1, 6)
+    with torch.no_grad():
+        shown = [cell(x, (h, torch.full((1, 6), c))) for c in (0.5, 1.0)]
+    one, other = (h / c.tanh() for h, c in shown)
+    assert torch.allclose(one, other, atol=1e-5)
+    assert measured("gates_read").right == "h"
+
+
+def test_a_new_text_starts_from_zero() -> None:
+    answer, share = last_answer(".......?")
+    found = measured("new_text")
+    assert (found.right, found.numbers["answer"]) == ("guess", answer)
+    assert found.numbers["sure"] == f"{100 * share:.0f} %"

@@ -16,7 +16,9 @@ from gatesviz.lessons.measures import (
     breaking,
     clipping,
     counting,
+    fading,
     forecast,
+    gates,
     gru,
     half_life,
     seeds,
@@ -29,8 +31,9 @@ from gatesviz.names import did_you_mean
 Measure = Callable[..., Finding]
 
 _MODULES: tuple[ModuleType, ...] = (
-    state, gru, shapes, way_back, half_life, breaking, counting, clipping, seeds, forecast,
-)  # fmt: skip
+    *(state, fading, gates, gru, shapes, way_back, half_life, breaking, counting, clipping),
+    *(seeds, forecast),
+)
 
 
 def _of(module: ModuleType) -> Mapping[str, Measure]:

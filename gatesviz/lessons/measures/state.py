@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from gatesviz.recordings import Edit, Recording
 
 MODEL = "recall-lstm"
-CLEAR = 0.9
-"""An answer with at least this probability counts as given."""
 
 
 def same_last_input(first: str = "A......?", second: str = "C......?") -> Finding:
@@ -22,8 +20,9 @@ def same_last_input(first: str = "A......?", second: str = "C......?") -> Findin
     "differ" is right if each answer is the text's own capital letter, "same" if both are equal.
     """
     model = load_trained(MODEL)
-    answers = [_last_answer(model, _read(model, text)) for text in (first, second)]
-    (one, one_sure), (other, other_sure) = answers
+    answers = [last_answer(model, read(model, text)) for text in (first, second)]
+    (one, one_share), (other, other_share) = answers
+    one_sure, other_sure = _percent(one_share), _percent(other_share)
     right = "same" if one == other else "differ"
     numbers = {"one": one, "one_sure": one_sure, "other": other, "other_sure": other_sure}
     sentence = (
@@ -42,9 +41,10 @@ def erased_state(text: str = "A......?", letters: str = "hc") -> Finding:
     from gatesviz.recordings import Edit
 
     model, step = load_trained(MODEL), len(text) - 2
-    before, before_sure = _last_answer(model, _read(model, text))
+    before, before_share = last_answer(model, read(model, text))
     edits = tuple(Edit(letter, 0.0, step) for letter in letters)
-    after, after_sure = _last_answer(model, _read(model, text, edits))
+    after, after_share = last_answer(model, read(model, text, edits))
+    before_sure, after_sure = _percent(before_share), _percent(after_share)
     right = {before: "kept", "nothing": "nothing"}.get(after, "other")
     numbers = {"before": before, "before_sure": before_sure, "after": after}
     numbers |= {"after_sure": after_sure, "step": str(step)}
@@ -56,7 +56,21 @@ def erased_state(text: str = "A......?", letters: str = "hc") -> Finding:
     return Finding(right, numbers, sentence)
 
 
-def _read(model: PackagedModel, text: str, edits: "tuple[Edit, ...]" = ()) -> "Recording":
+def new_text(text: str = ".......?") -> Finding:
+    """Measure the answer to a text without a letter, read from a state of zeros.
+
+    "nothing" is right if the model answers "nothing", "sure" if it names a letter with at least
+    90 %, and "guess" if it names one with less.
+    """
+    model = load_trained(MODEL)
+    answer, share = last_answer(model, read(model, text))
+    right = "nothing" if answer == "nothing" else "sure" if share >= 0.9 else "guess"
+    numbers = {"answer": answer, "sure": _percent(share)}
+    sentence = f"After “{text}”, the model names {answer}, but with only {numbers['sure']}."
+    return Finding(right, numbers, sentence)
+
+
+def read(model: PackagedModel, text: str, edits: "tuple[Edit, ...]" = ()) -> "Recording":
     """Return the recording of ``text``, one character a step."""
     import torch
 
@@ -66,8 +80,12 @@ def _read(model: PackagedModel, text: str, edits: "tuple[Edit, ...]" = ()) -> "R
     return record(model.module, torch.from_numpy(np.asarray(values, np.float32)), edits=edits)
 
 
-def _last_answer(model: PackagedModel, recording: "Recording") -> tuple[str, str]:
-    """Return the most likely answer after the last step, and its probability in percent."""
+def last_answer(model: PackagedModel, recording: "Recording") -> tuple[str, float]:
+    """Return the most likely answer after the last step, and its probability."""
     shares = model.answers(recording.output)[-1]
     best = int(shares.argmax())
-    return model.answer_names[best], f"{100 * shares[best]:.0f} %"
+    return model.answer_names[best], float(shares[best])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
