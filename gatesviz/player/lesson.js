@@ -156,10 +156,10 @@ class LessonPanel {
   }
 
   makeHead() {
-    const { title, heading, everything, place } = this.data;
+    const { title, heading, everything, place, step, steps } = this.data;
     const show = this.makeButton("everything", everything ? "Show less" : "Show everything", () => this.host.send("everything", { place, value: !everything }), { title: "All controls of this page" });
     const leave = this.makeButton("leave", "Leave the lesson", () => this.leave());
-    return makeElement("header", {}, makeElement("p", {}, title), makeElement("div", {}, show, leave), makeElement("h2", {}, heading));
+    return makeElement("header", {}, makeElement("p", {}, title, makeElement("span", {}, ` ${step} of ${steps.length}`)), makeElement("div", {}, show, leave), makeElement("h2", {}, heading));
   }
 
   makeReading() {
@@ -215,7 +215,6 @@ class LessonPanel {
     return [
       this.makeButton("back", "Back", () => this.move(-1), { disabled: step === 1 }),
       makeElement("ol", {}, ...dots),
-      makeElement("span", { class: "gv-lesson-count" }, `${step} of ${steps.length}`),
       this.makeButton("next", onward, () => this.move(1), { disabled: last && !end?.next.length, "aria-keyshortcuts": "PageDown" }),
     ];
   }

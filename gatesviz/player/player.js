@@ -195,10 +195,17 @@ class Player {
       const select = selectionOf(this.state);
       if (moved && !model.select.playing) this.playing.stop();
       if (model.sliders) select.step = model.steps - 1; // the step that they set
+      if (moved && !model.select.edits) this.state.editing = false;
       if (moved || others) this.open(moved ? model.select : { ...select, edits: "" }, model);
       else this.show(model, select);
       if (!moved && this.state.step !== step) this.report();
     }
+  }
+
+  /** Forget what the reader was doing before the host moved the player. */
+  begin({ playing, edits }) {
+    if (!playing) this.playing.stop();
+    if (!edits) this.state.editing = false;
   }
 
   destroy() {

@@ -46,7 +46,8 @@ def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> Non
     """Ask which gate changes most, and answer after the guess."""
     cell = questioned(setup)
     if cell is None:
-        st.write(NO_GATES)
+        with reserved_answer("feed-no-gates"):
+            st.write(NO_GATES)
         return
     trace = readings[setup.cells.index(cell)].recording.trace(setup.layer, setup.direction)
     moves = movement(trace)

@@ -44,19 +44,36 @@ def problems(step: Step) -> list[str]:
 def style(step: Step, *, everything: bool) -> str:
     """Return the CSS of a step: where the panel is, and which controls are hidden.
 
+    On a wide screen the panel is next to the page. The controls of the sidebar that the step needs
+    are below the panel. With all controls, the sidebar has its usual place and the panel is above
+    the page.
+
     Args:
         step: which names the controls that stay.
         everything: whether all controls stay.
     """
     keys = [f".st-key-{key}" for key in step.show if key in SETTINGS[step.page]]
-    used = f" :is({', '.join(keys)})" if keys and not everything else ""
-    bar = "[data-testid=stSidebar]"
-    open_bar = f"{bar}[aria-expanded=true]{used}" if keys or everything else ""
-    beside = f"{_APP}:not(:has({open_bar}))" if open_bar else _APP
+    if everything:
+        apart = f"{_APP}:not(:has({_SIDEBAR}))"
+        return (
+            f"{_PANEL} @media (min-width: 1100px) {{ {_beside(apart)} }}"
+            f" @media (min-width: 1700px) {{ {_beside(_APP)} }}"
+        )
+    below = _below(keys) if keys else ""
+    return f"{_PANEL} @media (min-width: 1100px) {{ {_beside(_APP)}{below} }} {_hidden(step, keys)}"
+
+
+def _below(keys: list[str]) -> str:
+    """Return the rules that put the sidebar's needed controls below the panel."""
+    used = f"{_SIDEBAR}:has({', '.join(keys)})"
+    height = f"{min(len(keys), _MOST_BELOW) * 5.5 + 1.5}rem"
     return (
-        f"{_PANEL} @media (min-width: 1100px) {{ {_beside(beside)} }}"
-        f" @media (min-width: 1700px) {{ {_beside(_APP)} }}"
-        + ("" if everything else f" {_hidden(step, keys)}")
+        f" {used} {{ position: fixed !important; inset: auto auto 0 0 !important;"
+        f" width: {_WIDTH} !important; min-width: {_WIDTH} !important; z-index: 99;"
+        f" height: {height} !important; transform: none !important; }}"
+        f" {used} [data-testid=stSidebarHeader] {{ display: none; }}"
+        f" {used} [data-testid=stSidebarUserContent] {{ padding: 0.75rem 1rem; }}"
+        f" {_APP}:has({used}) {_WRAPPER} {{ bottom: {height}; }}"
     )
 
 
@@ -68,7 +85,7 @@ def _hidden(step: Step, keys: list[str]) -> str:
     if not GUESSES.intersection((*step.show, *step.query)):
         away += ["[class*=st-key-gatesviz-answer]"]
     unused = f":not(:has({', '.join(keys)}))" if keys else ""
-    away += [f"[data-testid=stSidebar]{unused}"]
+    away += [f"{_SIDEBAR}{unused}"]
     opener = "[data-testid=stExpandSidebarButton]"
     away += [opener] if not keys else []
     return f"{', '.join(away)} {{ display: none; }}"
@@ -85,7 +102,9 @@ def _beside(app: str) -> str:
     )
 
 
-_APP, _WIDTH = "[data-testid=stApp]", "23rem"
+_APP, _SIDEBAR, _WIDTH = "[data-testid=stApp]", "[data-testid=stSidebar]", "23rem"
+_MOST_BELOW = 3
+"""Controls below the panel that are seen without scrolling."""
 _WRAPPER = "[data-testid=stLayoutWrapper]:has(> .st-key-gatesviz-lesson)"
 _PANEL = (
     "@media (min-width: 700px) {"

@@ -84,20 +84,28 @@ def test_addresses_hold_the_view_and_the_step() -> None:
 
 def test_what_the_browser_draws_follows_the_answers() -> None:
     each = lesson("memory")
-    last = Place(each, len(each.steps) - 1)
-    record = empty_record(each)
-    start = payload(last, [], record, everything=False)
+    erased, record = Place(each, 2), empty_record(each)
+    start = payload(erased, [], record, everything=False)
     assert [one["role"] for one in start["questions"]] == ["answer"]
     assert start["questions"][0]["right"] == ""  # the answer is not sent before it is asked
     assert (start["follows"], start["end"]) == ([], None)
-    wrong = payload(last, ["kept"], record, everything=False)
+    wrong = payload(erased, ["kept"], record, everything=False)
     assert wrong["questions"][0]["right"] == "other"
     assert "40 %" in json.dumps(wrong["questions"][0]["verdict"], ensure_ascii=False)
-    done = payload(last, ["other", "only"], "1100"[: len(record)], everything=True)
+    done = payload(erased, ["other", "only"], record, everything=False)
     assert done["follows"]
-    assert (done["end"]["right"], done["end"]["open"]) == (2, [])
-    assert done["end"]["code"].startswith("memory-2-of-4-")
-    assert [each["state"] for each in done["steps"]] == ["plain", "right", "wrong"]
+    assert done["end"] is None
+
+
+def test_the_last_step_ends_with_a_score_and_a_code() -> None:
+    each = lesson("memory")
+    last = Place(each, 3)
+    done = payload(last, ["guess", "zero"], "110011", everything=True)
+    assert (done["end"]["right"], done["end"]["open"]) == (4, [])
+    assert done["end"]["code"].startswith("memory-4-of-6-")
+    assert [step["state"] for step in done["steps"]] == ["plain", "right", "wrong", "right"]
+    left = payload(last, ["guess", "zero"], "11--11", everything=True)
+    assert (left["end"]["open"], left["end"]["code"]) == (["3"], "")
 
 
 def test_the_style_hides_what_the_step_does_not_show() -> None:
