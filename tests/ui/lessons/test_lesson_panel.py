@@ -35,13 +35,13 @@ def panel(app: AppTest) -> dict[str, Any] | None:
 
 def test_a_step_is_drawn_with_its_page() -> None:
     step = lesson("memory").steps[1]
-    app = open_link(step.page, **step.query, lesson="memory.2", got="1---")
+    app = open_link(step.page, **step.query, lesson="memory.2", got="1-----")
     assert not app.exception
     assert [title.value for title in app.title] == ["Feed a sequence"]
     data = panel(app)
     assert data is not None
     assert (data["place"], data["step"], data["heading"]) == ("memory.2", 2, step.title)
-    assert data["record"] == "1---"
+    assert data["record"] == "1-----"
     assert not [text.value for text in app.text if "ignored" in text.value]
     assert app.session_state["text"] == step.query["text"]
 
