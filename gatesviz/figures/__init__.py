@@ -13,7 +13,7 @@ from gatesviz.figures.attention import (
 )
 from gatesviz.figures.bands import band_dots, band_dots_alt
 from gatesviz.figures.cliff import cliff_alt, cliff_contours, cliff_surface
-from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt
+from gatesviz.figures.curves import Curve, flow_curves, flow_curves_alt, flow_draft
 from gatesviz.figures.horizon import (
     describe_success,
     horizon_squares,
@@ -47,6 +47,7 @@ __all__ = [
     "describe_success",
     "flow_curves",
     "flow_curves_alt",
+    "flow_draft",
     "flow_heatmap",
     "flow_heatmap_alt",
     "horizon_squares",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from gatesviz.figures.style import (
     DASHES,
     INK,
+    Draft,
     LineLabel,
     Theme,
     at_least,
     compact,
     curve_colour,
     decades,
-    empty,
-    label_lines,
+    label_margin,
+    line_notes,
     top_of,
     written,
 )
@@ -75,25 +76,48 @@ def flow_curves(
         height: of the figure, in pixels.
         steps: T of a figure without curves.
     """
-    figure, drawn = empty(theme, height), [*curves, *theory]
+    return flow_draft(
+        curves, by=by, theory=theory, guess=guess, floor=floor, quantity=quantity, theme=theme,
+        height=height, steps=steps,
+    ).checked()  # fmt: skip
+
+
+def flow_draft(
+    curves: Sequence[Curve],
+    *,
+    by: By = "lag",
+    theory: Sequence[Curve] = (),
+    guess: NDArray[np.floating] | None = None,
+    floor: float = FLOOR,
+    quantity: str = "‖∂L/∂h‖",
+    theme: Theme = "light",
+    height: int = 460,
+    steps: int = 1,
+) -> Draft:
+    """Return `flow_curves` as a draft, for a page that draws it often."""
+    draft, drawn = Draft(theme, height), [*curves, *theory]
     lines = [{"width": 3, "dash": DASHES[curve.dash % 4]} for curve in curves]
     lines += [{"width": 1.5, "dash": "longdash"} for _ in theory]
     if guess is not None:
         drawn.append(Curve("your guess", guess, "h"))
         lines.append({"width": 3, "dash": "dot", "color": INK[theme]})
     for curve, line in zip(drawn, lines, strict=True):
-        figure.add_trace(_line(curve, by, floor, line))
+        draft.traces.append(_line(curve, by, floor, line))
     for curve in curves:
-        figure.add_traces([*_below(curve, by, floor), *_half(curve, by, floor)])
-        figure.add_traces(_lost(curve, by, floor))
+        for marks in (_below, _half, _lost):
+            draft.traces.extend(marks(curve, by, floor))
     axis = decades(floor, top_of(*(curve.values for curve in (*curves, *theory))))
-    figure.update_yaxes(title_text=quantity, **axis)
     steps = max((len(curve.values) - 1 for curve in drawn), default=steps)
     title = "steps back from the last one" if by == "lag" else "state after step"
-    figure.update_xaxes(title_text=title, range=[-0.02 * steps, 1.02 * steps])
     labels = [_label(curve, by, floor, line) for curve, line in zip(drawn, lines, strict=True)]
-    label_lines(figure, labels, 1.05 * steps, axis["range"])
-    return figure
+    draft.plan.update(
+        yaxis={"title": {"text": quantity}, **axis},
+        xaxis={"title": {"text": title}, "range": [-0.02 * steps, 1.02 * steps]},
+        annotations=line_notes(labels, 1.05 * steps, axis["range"], height),
+        margin=label_margin(labels),
+        showlegend=False,
+    )
+    return draft
 
 
 def flow_curves_alt(curves: Sequence[Curve], quantity: str = "‖∂L/∂h‖") -> str:
@@ -124,16 +148,17 @@ def _label(curve: Curve, by: By, floor: float, line: Mapping[str, object]) -> Li
     )
 
 
-def _line(curve: Curve, by: By, floor: float, line: dict[str, object]) -> go.Scatter:
-    return go.Scatter(
-        x=_across(curve.values, by),
-        y=at_least(curve.values, floor),
-        name=curve.name,
-        mode="lines",
-        line={"color": curve_colour(curve.colour), **line},
-        text=[written(float(value)) for value in curve.values],
-        hovertemplate=f"{curve.name}: %{{text}}<extra></extra>",
-    )
+def _line(curve: Curve, by: By, floor: float, line: dict[str, object]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": _across(curve.values, by),
+        "y": at_least(curve.values, floor),
+        "name": curve.name,
+        "mode": "lines",
+        "line": {"color": curve_colour(curve.colour), **line},
+        "text": [written(float(value)) for value in curve.values],
+        "hovertemplate": f"{curve.name}: %{{text}}<extra></extra>",
+    }
 
 
 def _halved(curve: Curve) -> str:
@@ -141,22 +166,23 @@ def _halved(curve: Curve) -> str:
     return f", halves after {curve.half_life:.3g} steps" if known else ""
 
 
-def _below(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
+def _below(curve: Curve, by: By, floor: float) -> list[dict[str, Any]]:
     """Mark the values that are drawn on the floor because they are smaller."""
     low = np.asarray(curve.values, np.float64) < floor
     if not low.any():
         return []
     symbol = {"symbol": "triangle-down-open", "size": 9, "color": curve_colour(curve.colour)}
     return [
-        go.Scatter(
-            x=_across(curve.values, by)[low],
-            y=compact(np.full(int(low.sum()), floor)),
-            mode="markers",
-            marker=symbol,
-            text=[written(float(value)) for value in curve.values[low]],
-            hovertemplate=f"{curve.name}: %{{text}}<extra></extra>",
-            showlegend=False,
-        )
+        {
+            "type": "scatter",
+            "x": _across(curve.values, by)[low],
+            "y": compact(np.full(int(low.sum()), floor)),
+            "mode": "markers",
+            "marker": symbol,
+            "text": [written(float(value)) for value in curve.values[low]],
+            "hovertemplate": f"{curve.name}: %{{text}}<extra></extra>",
+            "showlegend": False,
+        }
     ]
 
 
@@ -164,7 +190,7 @@ def _step(curve: Curve, lag: int) -> int:
     return len(curve.values) - 1 - lag
 
 
-def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
+def _lost(curve: Curve, by: By, floor: float) -> list[dict[str, Any]]:
     """Mark where a norm is first not finite; from there on, the curve has a gap."""
     lag = int(overflow(curve.values))
     if lag < 0:
@@ -172,18 +198,19 @@ def _lost(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
     known = np.asarray(curve.values, np.float64)[_step(curve, lag) + 1 :]
     height = known[0] if len(known) else max(1.0, floor)
     return [
-        go.Scatter(
-            x=compact([lag if by == "lag" else _step(curve, lag)]),
-            y=at_least([height], floor),
-            mode="markers",
-            marker={"symbol": "x", "size": 14, "color": curve_colour(curve.colour)},
-            hovertemplate=f"{curve.name} {OVERFLOWS}: not finite from here on<extra></extra>",
-            showlegend=False,
-        )
+        {
+            "type": "scatter",
+            "x": compact([lag if by == "lag" else _step(curve, lag)]),
+            "y": at_least([height], floor),
+            "mode": "markers",
+            "marker": {"symbol": "x", "size": 14, "color": curve_colour(curve.colour)},
+            "hovertemplate": f"{curve.name} {OVERFLOWS}: not finite from here on<extra></extra>",
+            "showlegend": False,
+        }
     ]
 
 
-def _half(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
+def _half(curve: Curve, by: By, floor: float) -> list[dict[str, Any]]:
     """Mark where the norm has halved, counted from the last value above 0."""
     values = np.nan_to_num(np.asarray(curve.values, np.float64))
     if curve.half_life is None or not np.isfinite(curve.half_life) or not (values > 0).any():
@@ -191,14 +218,15 @@ def _half(curve: Curve, by: By, floor: float) -> list[go.Scatter]:
     last = int(np.flatnonzero(values > 0)[-1])
     lag = len(values) - 1 - last + curve.half_life
     return [
-        go.Scatter(
-            x=compact([lag if by == "lag" else last - curve.half_life]),
-            y=at_least([values[last] / 2], floor),
-            mode="markers",
-            marker={"symbol": "diamond", "size": 13, "color": curve_colour(curve.colour)},
-            hovertemplate=f"{curve.name}{_halved(curve)}<extra></extra>",
-            showlegend=False,
-        )
+        {
+            "type": "scatter",
+            "x": compact([lag if by == "lag" else last - curve.half_life]),
+            "y": at_least([values[last] / 2], floor),
+            "mode": "markers",
+            "marker": {"symbol": "diamond", "size": 13, "color": curve_colour(curve.colour)},
+            "hovertemplate": f"{curve.name}{_halved(curve)}<extra></extra>",
+            "showlegend": False,
+        }
     ]
 
 

@@ -4,7 +4,8 @@ Plotly's default template belongs to the process, and Streamlit replaces it, so 
 """
 
 import math
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
+from plotly.basedatatypes import BaseFigure
 
 from gatesviz.cells import Cell, Look, find_cell, find_named
 from gatesviz.theme import COLOURS
@@ -53,8 +55,8 @@ def curve_colour(name: str) -> str:
     return COLOURS[name] if name in COLOURS else look_of(find_cell(name)).colour
 
 
-def empty(theme: Theme, height: int = 460) -> go.Figure:
-    """Return an empty figure in the style of the pages; ``height`` is in pixels.
+def style_of(theme: Theme) -> dict[str, Any]:
+    """Return the layout that every figure of the pages begins with.
 
     Raises:
         ValueError: if ``theme`` is neither light nor dark.
@@ -63,19 +65,62 @@ def empty(theme: Theme, height: int = 460) -> go.Figure:
         raise ValueError(f"theme: expected 'light' or 'dark', got {theme!r}")
     axis = {"gridcolor": GRID[theme], "linecolor": GRID[theme], "zeroline": False}
     axis |= {"title": {"standoff": 8}, "automargin": True, "ticks": "outside"}
-    layout = go.Layout(
-        paper_bgcolor=PAPER[theme],
-        plot_bgcolor=PAPER[theme],
-        font={"color": INK[theme], "size": 16, "family": FONT},
-        margin={"l": 10, "r": 10, "t": 40, "b": 10},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0},
-        hoverlabel={"font": {"size": 16}},
-        xaxis=axis,
-        yaxis=axis,
-    )
+    return {
+        "paper_bgcolor": PAPER[theme],
+        "plot_bgcolor": PAPER[theme],
+        "font": {"color": INK[theme], "size": 16, "family": FONT},
+        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0},
+        "hoverlabel": {"font": {"size": 16}},
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+
+
+def empty(theme: Theme, height: int = 460) -> go.Figure:
+    """Return an empty figure in the style of the pages; ``height`` is in pixels.
+
+    Raises:
+        ValueError: if ``theme`` is neither light nor dark.
+    """
     figure = go.Figure(layout={"height": height})
-    figure.layout.template = go.layout.Template(layout=layout)
+    figure.layout.template = go.layout.Template(layout=style_of(theme))
     return figure
+
+
+class Draft(BaseFigure):  # type: ignore[misc]
+    """A figure as plain dicts, which is drawn many times as fast as Plotly's own.
+
+    Plotly checks every value of a figure, which takes most of the time. A draft is checked only
+    where it is turned into a ``go.Figure`` (`checked`), as the tests do. Streamlit draws it as it
+    is, because it is a kind of Plotly's figures.
+
+    Attributes:
+        traces: as Plotly takes them, with arrays of NumPy.
+        plan: the layout.
+    """
+
+    def __init__(self, theme: Theme, height: int = 460) -> None:
+        set_ = object.__setattr__  # Plotly's own allows only its names
+        set_(self, "traces", [])
+        set_(self, "plan", {"height": height, "template": {"layout": style_of(theme)}})
+
+    def checked(self) -> go.Figure:
+        """Return it as Plotly's own figure."""
+        return go.Figure({"data": self.traces, "layout": self.plan})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what plotly.js draws, with arrays as base64."""
+        return {"data": [_encoded(trace) for trace in self.traces], "layout": self.plan}
+
+
+def _encoded(trace: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"dtype": f"f{value.itemsize}", "bdata": b64encode(value.tobytes()).decode()}
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for name, value in trace.items()
+    }
 
 
 def compact(values: ArrayLike) -> NDArray[np.float32]:
@@ -147,17 +192,34 @@ def label_lines(
         end: where the horizontal axis ends.
         span: the range of the vertical axis, as Plotly takes it.
     """
+    height = figure.layout.height
+    notes = line_notes(labels, end, span, height)
+    for note in notes:
+        figure.add_annotation(note)
+    figure.update_layout(showlegend=False, margin=label_margin(labels))
+
+
+def line_notes(
+    labels: Sequence[LineLabel], end: float, span: tuple[float, float], height: float
+) -> list[dict[str, Any]]:
+    """Return the annotations of `label_lines`, for a figure of this ``height``."""
     lines = max((label.text.count("<br>") + 1 for label in labels), default=1)
-    widest = max((len(line) for each in labels for line in each.text.split("<br>")), default=0)
-    gap = LINE * lines * (span[1] - span[0]) / (figure.layout.height - 110)
+    gap = LINE * lines * (span[1] - span[0]) / (height - 110)
     places = spread([label.y for label in labels], gap, *span)
-    for label, place in zip(labels, places, strict=True):
-        figure.add_annotation(
-            text=label.text, x=label.x, y=label.y, ax=end, ay=place, axref="x", ayref="y",
-            xanchor="left", align="left", showarrow=True, arrowhead=0, arrowwidth=1,
-            arrowcolor=label.colour,
-        )  # fmt: skip
-    figure.update_layout(showlegend=False, margin={"t": 16, "r": 36 + CHARACTER * widest})
+    return [
+        {
+            "text": label.text, "x": label.x, "y": label.y, "ax": end, "ay": place,
+            "axref": "x", "ayref": "y", "xanchor": "left", "align": "left", "showarrow": True,
+            "arrowhead": 0, "arrowwidth": 1, "arrowcolor": label.colour,
+        }
+        for label, place in zip(labels, places, strict=True)
+    ]  # fmt: skip
+
+
+def label_margin(labels: Sequence[LineLabel]) -> dict[str, int]:
+    """Return the margins that leave room for ``labels`` to the right of the axes."""
+    widest = max((len(line) for each in labels for line in each.text.split("<br>")), default=0)
+    return {"t": 16, "r": 36 + CHARACTER * widest}
 
 
 def add_cell_curve(

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from base64 import b64decode
 
 import numpy as np
 import plotly.io as pio
@@ -16,6 +17,7 @@ from gatesviz.figures import (
     cliff_surface,
     flow_curves,
     flow_curves_alt,
+    flow_draft,
     flow_heatmap,
     flow_heatmap_alt,
     horizon_squares,
@@ -262,3 +264,18 @@ def test_letters_stay_on_the_axis_at_every_length(steps):
 )  # fmt: skip
 def test_numbers_are_written_as_people_do(value, told):
     assert written(value) == told
+
+
+def test_a_draft_is_drawn_as_its_checked_figure_is() -> None:
+    draft = flow_draft(CURVES, theory=CURVES[:1], guess=DECAY, theme="dark")
+    told, checked = draft.to_dict(), draft.checked().to_dict()
+    assert told["layout"] == checked["layout"] | {
+        "template": {"layout": checked["layout"]["template"]["layout"]}
+    }
+    assert len(told["data"]) == len(checked["data"]) > 5
+    for trace, expected in zip(told["data"], checked["data"], strict=True):
+        for axis in ("x", "y"):
+            values = np.frombuffer(b64decode(trace[axis]["bdata"]), trace[axis]["dtype"])
+            right = np.frombuffer(b64decode(expected[axis]["bdata"]), expected[axis]["dtype"])
+            np.testing.assert_array_equal(values, right)
+        assert trace | {"x": 0, "y": 0} == expected | {"x": 0, "y": 0}

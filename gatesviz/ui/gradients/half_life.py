@@ -77,11 +77,11 @@ def _steps(count: float) -> str:
 
 def show_curve(bias: float) -> None:
     """Draw what is left of c, and the time at which it has halved."""
-    from gatesviz.figures import Curve, flow_curves, flow_curves_alt
+    from gatesviz.figures import Curve, flow_curves_alt, flow_draft
 
     norms = _norms(bias)
     share, half = norms / norms[-1], float(half_life(norms))
     curve = Curve(f"b = {bias:g}", share, "c", half)
     quantity = "share of c that is left"
-    figure = flow_curves([curve], floor=FLOOR, quantity=quantity, theme=charts.theme(), height=360)
+    figure = flow_draft([curve], floor=FLOOR, quantity=quantity, theme=charts.theme(), height=360)
     charts.show(figure, flow_curves_alt([curve], quantity), key="gradient half-life")

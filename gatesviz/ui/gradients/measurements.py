@@ -133,7 +133,8 @@ class Measured:
         return forget
 
 
-@st.cache_data(max_entries=12, ttl=1800, show_spinner="Computing gradients…")  # up to 50 MB each
+# All sessions share a result, up to 50 MB. No page changes it, so it needs no copies.
+@st.cache_resource(max_entries=12, ttl=1800, show_spinner="Computing gradients…")
 def _measured(
     settings: Settings, updates: tuple[int, ...], _models: tuple[TrainedModel, ...]
 ) -> list[Measured]:

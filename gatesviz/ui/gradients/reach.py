@@ -79,10 +79,10 @@ def theories(measured: list[Measured]) -> "list[Curve]":
 
 
 def _draw_curves(measured: list[Measured], guess: Array | None) -> None:
-    from gatesviz.figures import flow_curves, flow_curves_alt
+    from gatesviz.figures import flow_curves_alt, flow_draft
 
     known = curves(measured)
-    figure = flow_curves(
+    figure = flow_draft(
         known, theory=theories(measured), guess=guess, quantity=QUANTITY, theme=charts.theme(),
         height=420,
     )  # fmt: skip
@@ -90,7 +90,7 @@ def _draw_curves(measured: list[Measured], guess: Array | None) -> None:
 
 
 def _path(one: Measured) -> None:
-    from gatesviz.figures import Curve, flow_curves, flow_curves_alt
+    from gatesviz.figures import Curve, flow_curves_alt, flow_draft
 
     assert one.kind.carried is not None  # a cell with two paths has one
     letter, gate = one.kind.carried
@@ -102,7 +102,7 @@ def _path(one: Measured) -> None:
         Curve(names[path], share, "c" if path == "carry" else "h", dash=1 + (path == "gates"))
         for path, share in one.paths.items()
     ]
-    figure = flow_curves([total, *parts], quantity=QUANTITY, theme=charts.theme(), height=360)
+    figure = flow_draft([total, *parts], quantity=QUANTITY, theme=charts.theme(), height=360)
     with left:
         alt = flow_curves_alt([total, *parts], QUANTITY)
         charts.show(figure, alt, key=f"gradient paths {one.name}")
