@@ -29,7 +29,6 @@ else:
     with right:
         question.draw_guess(settings, views)
     question.say_task(settings, problem)
-    session.controls(settings, views)
     live(settings, views)
     place = gates(settings, views)
     if place is not None:

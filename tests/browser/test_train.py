@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
@@ -31,15 +32,31 @@ def made(page: Page, cell: str) -> int:
     return int(row(page, cell).locator("td").nth(3).inner_text().replace(",", ""))
 
 
+def follow_runs(page: Page) -> list[bool]:
+    """Return a list that grows with each run of the script: whether it draws the whole page."""
+    runs: list[bool] = []
+
+    def note(frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        if message.WhichOneof("type") == "new_session":
+            runs.append(not message.metadata.run.fragment_ids)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", note))
+    return runs
+
+
 def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app_url: str) -> None:
+    runs = follow_runs(page)
     visit(page, f"{app_url}/train{SMALL}")
     expect(row(page, "LSTM")).to_contain_text("not started")
+    runs.clear()
     click(page, "Start")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=SLOW)
+    assert runs[0] is False  # buttons and curves, and not the whole page
     expect(row(page, "LSTM")).to_contain_text("running", timeout=SLOW)
     expect(row(page, "RNN").locator("td").nth(3)).not_to_have_text("0", timeout=SLOW)
-    before = made(page, "LSTM")
-    page.wait_for_timeout(1_500)
-    assert made(page, "LSTM") > before
+    before = row(page, "LSTM").locator("td").nth(3).inner_text()
+    expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text(before, timeout=SLOW)
     assert points(page) > 1
     click(page, "Pause")
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
@@ -52,6 +69,11 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     expect(page.locator(".gv-player")).to_contain_text("LSTM after update", timeout=SLOW)
     settle(page)
     check_accessibility(page)
+    runs.clear()
+    page.get_by_text("Logarithmic loss axis").click()
+    expect(page).to_have_url(re.compile("trlog=true"), timeout=SLOW)
+    expect(page.locator(".gv-curves")).to_have_count(1)
+    assert runs == [False]
     click(page, "Reset")
     expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)
 

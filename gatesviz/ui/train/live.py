@@ -1,6 +1,7 @@
 """The curves of the runs, which are drawn again while a run continues."""
 
 from collections.abc import Mapping
+from itertools import count
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from gatesviz.ui.train.parameters import LOG, NAMES
 from gatesviz.ui.train.settings import Settings
 
 BUSY, IDLE = 0.5, 60.0  # seconds
+FIRST, MANY = 0.4, 60
+"""Seconds to the first look at a new run, and how many sessions may look so soon."""
 HURRIED = 1.5  # times too often
 LOOKS_AHEAD = (
     "A bidirectional model has already read the next step, so this score isn't a forecast."
@@ -18,13 +21,32 @@ LOOKS_AHEAD = (
 
 
 def live(settings: Settings, views: Mapping[str, View]) -> None:
-    """Draw curves, table and messages, again and again while a run continues."""
-    log = LOG.draw()
-    drawn, interval = versions(views), every(views)
+    """Draw buttons, curves, table and messages. A click on a button draws only these again."""
+    session.page_is_drawn()
+
+    @st.fragment
+    def panel() -> None:
+        if session.page_is_outdated():
+            st.rerun()
+        now = session.views(settings)
+        session.controls(settings, now)
+        _curves(settings, now, views, log=LOG.draw())
+
+    panel()
+
+
+def _curves(
+    settings: Settings, views: Mapping[str, View], on_page: Mapping[str, View], *, log: bool
+) -> None:
+    """Draw the curves again and again while a run continues.
+
+    ``on_page`` are the runs as the rest of the page shows them.
+    """
+    interval, looks = every(views), count()
 
     @st.fragment(run_every=interval)
     def body() -> None:
-        now = session.views(settings)
+        now, clicked = session.views(settings), next(looks) == 0
         draw_curves(chart_data(settings, now, log=log), key="curves")
         st.text(describe_goal(settings))
         if settings.spec.bidirectional and settings.task.reads_answers:
@@ -34,12 +56,30 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
         for cell, view in now.items():
             if view.message:
                 st.text(f"{NAMES[cell]}: {view.message}.")
-        if versions(now) != drawn and not any(view.busy for view in now.values()):
+        if _at_rest(on_page, now) or (_begun(on_page, now) and not clicked):
             st.rerun()  # the rest of the page shows it too
         if interval and HURRIED * interval < (every(now) or 0):
             st.rerun()  # many sessions have come, so look less often
 
     body()
+
+
+def _at_rest(on_page: Mapping[str, View], now: Mapping[str, View]) -> bool:
+    """Return whether the runs have come to rest, but the page shows them otherwise."""
+    return not _busy(now) and versions(now) != versions(on_page)
+
+
+def _begun(on_page: Mapping[str, View], now: Mapping[str, View]) -> bool:
+    """Return whether the runs continue and have weights, but the page shows them otherwise."""
+    return _trains(now) and not _trains(on_page)
+
+
+def _trains(views: Mapping[str, View]) -> bool:
+    return _busy(views) and any(view.state for view in views.values())
+
+
+def _busy(views: Mapping[str, View]) -> bool:
+    return any(view.busy for view in views.values())
 
 
 def _apart(views: Mapping[str, View]) -> str:
@@ -62,8 +102,11 @@ def every(views: Mapping[str, View]) -> float | None:
     """
     if not views:
         return None
-    busy = any(view.busy for view in views.values())
-    return session.unhurried(BUSY) if busy else IDLE
+    if not _busy(views):
+        return IDLE
+    if not any(view.updates for view in views.values()):
+        return session.unhurried(FIRST, MANY)
+    return session.unhurried(BUSY)
 
 
 def versions(views: Mapping[str, View]) -> dict[str, tuple[str, int]]:

@@ -18,6 +18,7 @@ from gatesviz.ui.user_data import bring_back
 CROWD = 8
 """So many sessions are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
+_OUTDATED = "train page outdated"
 _RATE = "train rate"
 
 
@@ -122,6 +123,7 @@ def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
     if data is not None:
         bring_back(data)
     st.session_state.update(changed)
+    st.session_state[_OUTDATED] = True
 
 
 def views(settings: Settings) -> dict[str, View]:
@@ -137,12 +139,22 @@ def rest() -> None:
         run.pause()
 
 
-def unhurried(seconds: float) -> float:
-    """Return the seconds between two looks at a run: more with many sessions.
+def unhurried(seconds: float, crowd: int = CROWD) -> float:
+    """Return the seconds between two looks at a run: more with more than ``crowd`` sessions.
 
     One process draws for all of them, and above about 80 % of a core Streamlit stops delivering.
     """
-    return seconds * max(1.0, engine().present() / CROWD)
+    return seconds * max(1.0, engine().present() / crowd)
+
+
+def page_is_drawn() -> None:
+    """Note that the whole page is being drawn."""
+    st.session_state.pop(_OUTDATED, None)
+
+
+def page_is_outdated() -> bool:
+    """Return whether a click changed more than the buttons and the curves."""
+    return bool(st.session_state.pop(_OUTDATED, False))
 
 
 def _pause_others(settings: Settings) -> None:
@@ -180,6 +192,7 @@ def reset(settings: Settings) -> None:
     for run in _runs(settings).values():
         run.cancel()
     st.session_state[RATE_CHANGES.key] = st.session_state.get(_PLANNED) or ""
+    st.session_state[_OUTDATED] = True
 
 
 def set_learning_rate(settings: Settings, key: str) -> None:
@@ -195,6 +208,7 @@ def set_learning_rate(settings: Settings, key: str) -> None:
     def change() -> None:
         change_together(runs, float(rate))
         st.session_state[RATE_CHANGES.key] = write_rate_changes(runs[0].view().rates)
+        st.session_state[_OUTDATED] = True
 
     if runs:
         _try(change)
