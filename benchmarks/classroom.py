@@ -220,8 +220,7 @@ async def train(port: int, server: psutil.Process, given: argparse.Namespace) ->
 async def look(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
     """Let all students look at one page and choose another seed now and then."""
     link = FEED if given.page == "feed" else GRADIENTS
-    page = "" if given.page == "feed" else given.page
-    students = [Student(Client(port, page, dict(link))) for _ in range(given.students)]
+    students = [Student(Client(port, given.page, dict(link))) for _ in range(given.students)]
     await open_all(students, server)
     meter = Meter(server, students)
     await clicking(students, given.seconds, seed=True)
@@ -232,7 +231,7 @@ async def look(port: int, server: psutil.Process, given: argparse.Namespace) -> 
 
 async def lesson(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
     """Let all students take a short lesson."""
-    students = [Student(Client(port, "", {})) for _ in range(given.students)]
+    students = [Student(Client(port, "feed", {})) for _ in range(given.students)]
     before, meter = server.memory_info().rss, Meter(server, students)
     pause = given.seconds / 6
     await asyncio.gather(*(s.take_lesson(given.arrival, pause) for s in students))

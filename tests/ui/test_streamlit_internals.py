@@ -6,10 +6,12 @@ Where one fails, the sentence names the file that relies on it.
 import dataclasses
 import inspect
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+import uvicorn
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -18,6 +20,7 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web.server import server
 from streamlit.web.server.starlette import starlette_routes
+from uvicorn.loops.auto import auto_loop_factory
 
 from gatesviz.ui import guard, script_turns, uploads
 
@@ -57,6 +60,13 @@ def test_a_script_is_run_by_the_methods_that_take_turns() -> None:
     assert run.index("while True:") < run.index("self._on_script_finished("), (
         f"{CHANGED}script_turns.py: reruns no longer stay in _run_script"
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no uvloop for Windows")
+def test_the_server_sends_small_messages_at_once() -> None:
+    """Streamlit's socket doesn't name its protocol, so asyncio's own loop lets messages wait."""
+    assert uvicorn.Config("app").loop == "auto"
+    assert auto_loop_factory().__module__.startswith("uvloop"), f"uvicorn {uvicorn.__version__}"
 
 
 def test_a_run_of_a_page_knows_its_session_and_files() -> None:

@@ -21,12 +21,12 @@ EMPTY = "Empty axes until you guess:"
 
 def show_question(measured: list[Measured]) -> None:
     """Draw the empty axes, on which a guess reveals every curve."""
-    from gatesviz.figures import flow_curves
+    from gatesviz.figures import flow_draft
 
     *others, last = [one.name for one in measured]
     names = f"{', the '.join(others)} and the {last}" if others else last
     left, right = st.columns([5, 3])
-    figure = flow_curves(
+    figure = flow_draft(
         [], quantity=QUANTITY, theme=charts.theme(), height=420, steps=measured[0].steps
     )
     with left:
