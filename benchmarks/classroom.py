@@ -71,14 +71,14 @@ class Student:
         """Set a widget."""
         self.clicks.append(await self.client.click(label, value))
 
-    async def click_now_and_then(self, seed: bool) -> None:
+    async def click_now_and_then(self, seed: bool, pause: float = PAUSE) -> None:
         """Choose another seed, or switch the scale of the chart, until cancelled."""
-        await asyncio.sleep(random.uniform(0, PAUSE))
+        await asyncio.sleep(random.uniform(0, pause))
         number = random.randrange(9_000)
         while True:
             number += 1
             await self.click(*((SEED, number) if seed else (LOG, number % 2 == 0)))
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
 
     async def take_lesson(self, arrival: float, pause: float) -> None:
         """Arrive, guess, train, move the slider, and look at the next page."""
@@ -188,14 +188,24 @@ async def _after(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
     await act()
 
 
-async def clicking(students: list[Student], seconds: float, seed: bool) -> None:
-    tasks = [asyncio.create_task(student.click_now_and_then(seed)) for student in students]
-    await asyncio.sleep(seconds)
+async def clicking(students: list[Student], given: argparse.Namespace, seed: bool) -> None:
+    """Let all students click now and then, and a further person as fast as they can."""
+    first = students[0].client
+    tabs = [Student(Client(first.port, first.page, dict(first.link))) for _ in range(given.flood)]
+    for tab in tabs:
+        tab.client.cookie = tabs[0].client.cookie
+        await tab.come()
+    clicks = [(student, PAUSE) for student in students] + [(tab, 0.0) for tab in tabs]
+    tasks = [asyncio.create_task(who.click_now_and_then(seed, pause)) for who, pause in clicks]
+    await asyncio.sleep(given.seconds)
     for task in tasks:
         task.cancel()
     for error in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(error, Exception):
             raise error
+    if tabs:
+        report("click of the person who floods", [each for tab in tabs for each in tab.clicks])
+        await close(tabs)
 
 
 async def train(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
@@ -210,7 +220,7 @@ async def train(port: int, server: psutil.Process, given: argparse.Namespace) ->
     await asyncio.sleep(given.seconds)
     meter.report("watching")
     meter = Meter(server, students)
-    await clicking(students, given.seconds, seed=False)
+    await clicking(students, given, seed=False)
     meter.report("watching and clicking")
     report_clicks(students)
     report_fairness(students, before)
@@ -223,7 +233,7 @@ async def look(port: int, server: psutil.Process, given: argparse.Namespace) -> 
     students = [Student(Client(port, given.page, dict(link))) for _ in range(given.students)]
     await open_all(students, server)
     meter = Meter(server, students)
-    await clicking(students, given.seconds, seed=True)
+    await clicking(students, given, seed=True)
     meter.report("looking")
     report_clicks(students)
     await close(students)
@@ -291,6 +301,14 @@ def main() -> None:
     parser.add_argument("--page", choices=("feed", "gradients"), default="feed", help="to look at")
     parser.add_argument("--seconds", type=float, default=12.0, help="of each part, 20 at most")
     parser.add_argument("--arrival", type=float, default=60.0, help="seconds until all are there")
+    parser.add_argument(
+        "--flood",
+        type=int,
+        default=0,
+        choices=range(51),
+        metavar="0-50",
+        help="tabs of one more person, who clicks as fast as they can",
+    )
     parser.add_argument("--cells", default="LSTM", help="as the page Train live names them")
     parser.add_argument("--app", type=Path, default=ROOT, help="folder of another version")
     given = parser.parse_args()

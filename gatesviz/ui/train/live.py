@@ -1,7 +1,6 @@
 """The curves of the runs, which are drawn again while a run continues."""
 
 from collections.abc import Mapping
-from itertools import count
 
 import streamlit as st
 
@@ -12,8 +11,8 @@ from gatesviz.ui.train.parameters import LOG, NAMES
 from gatesviz.ui.train.settings import Settings
 
 BUSY, IDLE = 0.5, 60.0  # seconds
-FIRST, MANY = 0.4, 60
-"""Seconds to the first look at a new run, and how many sessions may look so soon."""
+FIRST, MANY = 0.4, 30
+"""Seconds between two looks at runs without an update, and how many sessions may look so often."""
 HURRIED = 1.5  # times too often
 LOOKS_AHEAD = (
     "A bidirectional model has already read the next step, so this score isn't a forecast."
@@ -42,11 +41,12 @@ def _curves(
 
     ``on_page`` are the runs as the rest of the page shows them.
     """
-    interval, looks = every(views), count()
+    interval, shown = every(views), False
 
     @st.fragment(run_every=interval)
     def body() -> None:
-        now, clicked = session.views(settings), next(looks) == 0
+        nonlocal shown
+        now = session.views(settings)
         draw_curves(chart_data(settings, now, log=log), key="curves")
         st.text(describe_goal(settings))
         if settings.spec.bidirectional and settings.task.reads_answers:
@@ -56,10 +56,10 @@ def _curves(
         for cell, view in now.items():
             if view.message:
                 st.text(f"{NAMES[cell]}: {view.message}.")
-        if _at_rest(on_page, now) or (_begun(on_page, now) and not clicked):
-            st.rerun()  # the rest of the page shows it too
-        if interval and HURRIED * interval < (every(now) or 0):
-            st.rerun()  # many sessions have come, so look less often
+        hurried = interval is not None and HURRIED * interval < (every(now) or 0)  # many came
+        if _at_rest(on_page, now) or (shown and (_begun(on_page, now) or hurried)):
+            st.rerun()  # the rest of the page shows it too, and the timers change
+        shown = _trains(now)  # the curves first, and the rest at the next look
 
     body()
 
