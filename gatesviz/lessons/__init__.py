@@ -9,13 +9,25 @@ text file → parser → lesson → grading (measures decide which answer is rig
 import functools
 from importlib.resources import files
 
+from gatesviz.lessons.completion import completion_code, read_code
 from gatesviz.lessons.finding import Finding
 from gatesviz.lessons.lesson import Check, Lesson, Step
 from gatesviz.lessons.measures import measured
 from gatesviz.lessons.parser import LessonError, read_lesson
 from gatesviz.names import did_you_mean
 
-__all__ = ["Check", "Finding", "Lesson", "LessonError", "Step", "lesson", "lessons", "measured"]
+__all__ = [
+    "Check",
+    "Finding",
+    "Lesson",
+    "LessonError",
+    "Step",
+    "completion_code",
+    "lesson",
+    "lessons",
+    "measured",
+    "read_code",
+]
 
 
 @functools.cache
