@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.serving import ROOT, free_port, serving
 
@@ -15,6 +16,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
 RESULTS = tempfile.mkdtemp(prefix="gatesviz-results-")  # and not this user's own
 os.environ["GATESVIZ_RESULTS"] = RESULTS
 atexit.register(shutil.rmtree, RESULTS, ignore_errors=True)
+# On a busy machine a slow example says nothing about the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ COMMANDS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(COMMANDS)
 def test_no_order_of_clicks_and_deaths_changes_a_bit(commands):
     """Whatever happens, what comes out is what its own record of rates replays to."""

@@ -64,7 +64,7 @@ def as_double(inputs):
     return inputs.to(torch.float64)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     with_state=st.booleans(),
     case=st.builds(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
@@ -103,7 +103,7 @@ NAME = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size
 KINDS = ("LSTM", "GRU", "RNN", "gru_reset_before")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     kind=st.sampled_from(KINDS),
     sizes=st.tuples(*[st.integers(1, 5)] * 3),

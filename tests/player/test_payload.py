@@ -140,7 +140,7 @@ def test_what_the_arithmetic_multiplies_adds_up(name: str) -> None:
             np.testing.assert_allclose(shown, true, rtol=0, atol=3e-4, err_msg=block)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(width=32, min_value=-7, max_value=7), min_size=1, max_size=30),
     st.sampled_from([1e-30, 1e-6, 1.0, 6.5 / 7, 100.0, 1e5]),

@@ -33,7 +33,7 @@ def edits(draw):
     return Edit(letter, value, steps, units, draw(st.integers(0, 3)), direction)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(st.lists(edits(), max_size=4))
 def test_json_round_trip_is_exact(made):
     text = json.dumps([edit.to_dict() for edit in made], allow_nan=False)
@@ -42,7 +42,7 @@ def test_json_round_trip_is_exact(made):
     assert {*map(hash, again)} == {*map(hash, made)}
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(st.lists(edits(), max_size=2))
 def test_the_text_of_a_link_brings_the_same_numbers(made):
     text = edits_to_text(made)

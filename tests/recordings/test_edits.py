@@ -209,7 +209,7 @@ def written_edits(draw, case: Case):
     }
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(cases_with_edits())
 def test_an_independent_loop_gives_the_same(drawn):
     check(*drawn)

@@ -205,7 +205,7 @@ def test_no_graph_and_no_model_stay_alive():
     assert len(recordings["cell"]) == 3
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     st.builds(
         Case,

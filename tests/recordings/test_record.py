@@ -96,7 +96,7 @@ def test_everything_at_once(cell, layout, dtype):
         )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(
     st.builds(
         Case,

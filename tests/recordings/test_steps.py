@@ -26,7 +26,7 @@ def states(result) -> tuple[torch.Tensor, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     name=st.sampled_from([*KINDS]),
     bias=st.booleans(),

@@ -20,7 +20,7 @@ EVERY = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
 
 @EVERY
-@settings(deadline=None, max_examples=30)  # time says more of the machine than of the code
+@settings(max_examples=30)  # time says more of the machine than of the code
 @given(data=st.data(), number=st.integers(1, 5), seed=st.integers(0, 9_999), held_out=st.booleans())
 def test_samples_have_the_shapes_that_the_task_tells(
     task: Task, data: st.DataObject, number: int, seed: int, held_out: bool

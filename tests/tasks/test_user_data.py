@@ -24,7 +24,7 @@ def _generator(seed: int = 0) -> torch.Generator:
 
 
 @given(length=st.integers(2, 39), seed=st.integers(0, 999), held_out=st.booleans())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_windows_of_an_own_series_stay_in_their_part(
     length: int, seed: int, held_out: bool
 ) -> None:
