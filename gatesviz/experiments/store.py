@@ -19,7 +19,9 @@ from gatesviz.experiments.experiment import Trial
 from gatesviz.experiments.result import Result, deserialise
 from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
 
-TIMEOUT = 10.0  # seconds to wait while another process writes
+TIMEOUT = 10.0  # seconds that a new result waits while another process writes
+READ_TIMEOUT = 2.0  # seconds that a page waits
+PAUSE = 10.0  # seconds without another attempt to read after that was too short
 RESERVATION = 15.0  # seconds that a reservation lasts unless it is renewed
 IN_MEMORY = EXPERIMENT_RUNS.high  # results that need no second look at the disk
 TABLE = """CREATE TABLE IF NOT EXISTS results
@@ -56,6 +58,7 @@ class Store:
         self.problem = ""
         self._memory: dict[str, Result] = {}
         self._reserved: dict[str, tuple[str, float]] = {}
+        self._locked = float("-inf")  # when the file was last locked for too long
         self._lock = Lock()
 
     @property
@@ -95,11 +98,11 @@ class Store:
         self._remember(result)
 
     def _rows(self, keys: tuple[str, ...]) -> list[tuple[str, str, bytes]]:
-        if not keys:
+        if not keys or monotonic() - self._locked < PAUSE:
             return []
         places = ", ".join("?" * len(keys))
         query = f"SELECT key, told, arrays FROM results WHERE key IN ({places})"
-        return self._with(lambda file: file.execute(query, keys).fetchall()) or []
+        return self._with(lambda file: file.execute(query, keys).fetchall(), READ_TIMEOUT) or []
 
     def _remember(self, result: Result) -> None:
         with self._lock:
@@ -125,16 +128,18 @@ class Store:
             if self._reserved.get(trial.key, ("", 0.0))[0] == owner:
                 del self._reserved[trial.key]
 
-    def _with(self, act: Callable[[sqlite3.Connection], T]) -> T | None:
+    def _with(self, act: Callable[[sqlite3.Connection], T], timeout: float = TIMEOUT) -> T | None:
         """Return the result of ``act``, or None if the disk fails."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=TIMEOUT)) as file, file:
+            with closing(sqlite3.connect(self.path, timeout=timeout)) as file, file:
                 file.execute(TABLE)
                 answer = act(file)
             self.problem = ""
             return answer
         except (OSError, sqlite3.OperationalError) as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                self._locked = monotonic()
             self._report(
                 f"Results can't be saved: {_reason(error)}. They are kept until the server stops.",
                 f"cannot save results in {self.folder}; set GATESVIZ_RESULTS to another folder",

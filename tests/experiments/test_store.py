@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from gatesviz.experiments import Machine, Result, Store, Trial
+from gatesviz.experiments import store as store_module
 from gatesviz.experiments.store import results_store
 from gatesviz.training import own_text
 from tests.serving import ROOT
@@ -205,6 +206,26 @@ def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
     )
     assert same(store.get(large.trial), large)  # from memory
     assert same(Store(tmp_path).get(made().trial), made())
+
+
+def test_a_page_waits_once_for_a_locked_file_and_says_so(tmp_path, monkeypatch):
+    store, other, result = Store(tmp_path), Store(tmp_path), made()
+    other.put(result)
+    now, tries, connect = [100.0], [], sqlite3.connect
+    monkeypatch.setattr(store_module, "READ_TIMEOUT", 0.01)
+    monkeypatch.setattr(store_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **o: (tries.append(o), connect(*a, **o))[1])
+    blocking = connect(other.path, isolation_level=None)
+    blocking.execute("BEGIN EXCLUSIVE")
+    for _ in range(3):
+        assert store.get(result.trial) is None
+    assert tries == [{"timeout": 0.01}]
+    assert store.problem.startswith("Results can't be saved: another process is writing.")
+    blocking.execute("COMMIT")
+    blocking.close()
+    now[0] += store_module.PAUSE + 1
+    assert same(store.get(result.trial), result)
+    assert store.problem == ""
 
 
 def test_several_at_once_lose_nothing(tmp_path):

@@ -12,6 +12,7 @@ from gatesviz.training import OwnData
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.compare.claim_charts import ChartText, cached, draw_claim, show_answer
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.user_data import offer_own
 
 REMEMBERED = 64  # measurements
@@ -101,6 +102,7 @@ def _follow(benchmark: Benchmark, task: str | OwnData, guess: str | None) -> Non
 
 
 def _begin(benchmark: Benchmark, task: str | OwnData, me: str) -> None:
+    step_aside()  # starting a process takes a moment
     if not measurements().begin(key_of(benchmark, task), partial(benchmark.begin, task), me):
         st.session_state[_BUSY] = True
 

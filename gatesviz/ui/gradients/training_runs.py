@@ -22,6 +22,7 @@ from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.gradients.parameters import ROW_FIELD, RUN_FIELD
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.script_turns import step_aside
 
 EVERY, PATIENCE = 0.5, 180.0  # seconds
 _OWNER, _ALL = "course owner", "course all"
@@ -107,6 +108,7 @@ def _buttons(spec: TrainingSpec, busy: bool) -> None:
 
 
 def _begin(spec: TrainingSpec) -> None:
+    step_aside()  # starting a process takes a moment
     _courses().begin(spec, partial(run_in_process, PATIENCE, course, spec), owner(_OWNER))
 
 

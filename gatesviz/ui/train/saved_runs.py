@@ -11,6 +11,7 @@ from gatesviz.sequences.characters import shown
 from gatesviz.sequences.encodings import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
 from gatesviz.ui.notices import refuse
+from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import NAMES, NO_WIDGET
 from gatesviz.ui.train.settings import alike, last_settings, widgets
@@ -43,6 +44,7 @@ def _open() -> None:
     st.session_state.pop(_OPENED, None)
     if file is None:
         return
+    step_aside()  # a large file takes a while
     try:
         state, history = opened(content(file, RUN_BYTES), file.name)
         beside = [*_beside(state.spec), state.spec]
