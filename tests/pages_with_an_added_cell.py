@@ -66,7 +66,7 @@ def test_side_by_side_has_room_for_every_cell() -> None:
 
 
 def test_packaged_weights_are_offered_only_where_it_has_some() -> None:
-    assert options(open_feed(cell="MGU"), "weights") == ["fresh"]
+    assert options(open_feed(cell="MGU"), "weights") == ["fresh", "your file"]
     assert options(open_feed(cell="LSTM"), "weights")[0] == "recall"
 
 
