@@ -270,6 +270,7 @@ GRU_RESET_BEFORE = Cell(
     carried=Carried("h", "z"),
     biases=Biases(chrono={"z": 1}),
     look=Look("#E69F00", "diamond-open"),
+    drawn=True,
 )
 
 CELLS: dict[str, Cell] = Named({}, "cell", "CELLS")

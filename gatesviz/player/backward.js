@@ -25,6 +25,23 @@ function rnnBackward(slopeAt) {
   };
 }
 
+/**
+ * Return the derivative with respect to r·h of one unit: every unit's candidate reads it, each by
+ * its own weight. NaN without weights.
+ */
+function throughCandidates(panel, step, unit) {
+  const { weight_hh: weights, dh } = panel.arrays;
+  if (!weights) return NaN;
+  const after = panel.direction === "forward" ? step + 1 : step;
+  const first = panel.blocks.indexOf("n") * panel.hidden;
+  let sum = 0;
+  for (let other = 0; other < panel.hidden; other += 1) {
+    const [z, n] = [panel.arrays.z.at(step, other), panel.arrays.n.at(step, other)];
+    sum += dh.at(after, other) * (1 - z) * (1 - n * n) * weights.at(first + other, unit);
+  }
+  return sum;
+}
+
 /** What each cell's wires carry back, from the values v and the recorded derivatives. */
 const cellBackward = {
   lstm(v, { h, dh, c, dc }, panel) {
@@ -40,6 +57,13 @@ const cellBackward = {
     return {
       h, "h'": dh, zh: dh, zn: dh, z: dh * v.h, "1-z": dh * v.n, n: dh * (1 - v.z), rh: heard, r: heard * sum,
       passed: dh * v.z,
+    };
+  },
+  gru_reset_before(v, { h, dh }, panel, step, unit) {
+    const reset = throughCandidates(panel, step, unit);
+    return {
+      h, "h'": dh, zh: dh, zn: dh, z: dh * v.h, "1-z": dh * v.n, n: dh * (1 - v.z), hn: dh * (1 - v.z) * (1 - v.n * v.n),
+      rh: reset, r: reset * v.h, passed: dh * v.z,
     };
   },
   rnn_tanh: rnnBackward((h) => 1 - h ** 2),
@@ -58,6 +82,12 @@ function rnnGradientSentence(back, activation) {
     + `W_hh mixes the units, so ∂L/∂h = ${g(back.h)} before the step. No gate passes anything straight back.`;
 }
 
+function gruGradientSentence(v, back) {
+  const g = formatGradient;
+  return `∂L/∂h = ${g(back["h'"])} after this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
+    + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} before the step.`;
+}
+
 /** The derivatives of each cell's step in words. */
 const cellGradientSentences = {
   lstm(v, back) {
@@ -66,11 +96,8 @@ const cellGradientSentences = {
       + `Before the step, ∂L/∂c = ${g(back.c)}, including the part that came through h. `
       + `∂L/∂h = ${g(back["h'"])} after the step and ${g(back.h)} before it.`;
   },
-  gru(v, back) {
-    const g = formatGradient;
-    return `∂L/∂h = ${g(back["h'"])} after this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
-      + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} before the step.`;
-  },
+  gru: gruGradientSentence,
+  gru_reset_before: gruGradientSentence,
   rnn_tanh: (v, back) => rnnGradientSentence(back, "tanh"),
   rnn_relu: (v, back) => rnnGradientSentence(back, "relu"),
   plain: (v, back, panel) =>

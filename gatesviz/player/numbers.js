@@ -110,6 +110,10 @@ const cellWires = {
     const products = productsAt(panel, "n", step, unit);
     return { rh: products ? v.r * products.h.sum : NaN, zh: v.z * v.h, zn: (1 - v.z) * v.n };
   },
+  gru_reset_before(v, panel, step, unit) {
+    const products = productsAt(panel, "n", step, unit);
+    return { rh: v.r * v.h, hn: products ? products.h.sum : NaN, zh: v.z * v.h, zn: (1 - v.z) * v.n };
+  },
   rnn_tanh: rnnWires,
   rnn_relu: rnnWires,
   plain: () => ({}),

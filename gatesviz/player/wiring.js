@@ -6,7 +6,8 @@
  * W, for which the chosen unit has no single number, so it stays neutral.
  *
  * The connections follow cells.py. Values have PyTorch's letters; fc = f·c, ig = i·g,
- * tc = tanh c′, rh = r·(W_hn·h + b_hn), zh = z·h, zn = (1−z)·n, a = W·x + W·h + b.
+ * tc = tanh c′, rh = r·(W_hn·h + b_hn), zh = z·h, zn = (1−z)·n, a = W·x + W·h + b. In the GRU that
+ * resets before the product, rh = r·h and hn = W_hn·(r·h) + b_hn.
  *
  * `scales`: sizes at which wires are widest if the page gives none; from 4 on, tanh is flat
  * (0.9993). A part with `projected` is drawn only with (true) or without (false) a projection.
@@ -98,6 +99,49 @@ const diagramGru = {
   ],
 };
 
+const diagramGruResetBefore = {
+  title: "Diagram of one GRU unit at this step: h′ = (1−z)·n + z·h with n = tanh(W·x + W·(r·h)). The reset comes before the product.",
+  scales: { hn: 4 },
+  parts: [
+    { kind: "wire", value: "h", paths: ["0,88 163,88", "50,88 50,370 424,370 424,271", "50,342 72,342"] },
+    { kind: "bridge", at: [98, 370] },
+    { kind: "wire", value: "x", stems: ["98,440 98,394"], paths: ["98,394 98,357", "98,394 606,394 606,298"] },
+    { kind: "wire", paths: ["124,342 178,342 178,298", "124,342 318,342 318,298"] },
+    { kind: "wire", value: "zh", paths: ["193,88 591,88"] },
+    { kind: "wire", value: "z", paths: ["178,214 178,103", "178,158 312,158"] },
+    { kind: "wire", value: "1-z", paths: ["360,158 591,158"] },
+    { kind: "wire", value: "r", paths: ["374,256 409,256"] },
+    { kind: "wire", value: "rh", paths: ["439,256 468,256"] },
+    { kind: "wire", value: "hn", paths: ["520,256 550,256"] },
+    { kind: "wire", value: "n", paths: ["606,214 606,173"] },
+    { kind: "wire", value: "zn", paths: ["606,143 606,103"] },
+    { kind: "wire", value: "h'", paths: ["621,88 720,88", "684,88 684,4"] },
+    { kind: "dot", at: [50, 88] },
+    { kind: "dot", at: [50, 342] },
+    { kind: "dot", at: [98, 394] },
+    { kind: "dot", at: [178, 158] },
+    { kind: "dot", at: [684, 88] },
+    { kind: "operator", sign: "×", at: [178, 88] },
+    { kind: "operator", sign: "×", at: [606, 158] },
+    { kind: "operator", sign: "+", at: [606, 88] },
+    { kind: "operator", sign: "×", at: [424, 256] },
+    { kind: "pill", text: "1−", at: [336, 158], width: 48 },
+    { kind: "pill", text: "W", sub: "hn", at: [494, 256], width: 52, title: "W_hn·(r·h) + b_hn, of all units" },
+    { kind: "pill", text: "h, x", at: [98, 342], width: 52, title: "all of h and all of x" },
+    { kind: "gate", letter: "z", name: "update gate", activation: "σ", low: 0, at: [178, 256] },
+    { kind: "gate", letter: "r", name: "reset gate", activation: "σ", low: 0, at: [318, 256] },
+    { kind: "gate", letter: "n", name: "candidate", activation: "tanh", low: -1, at: [606, 256] },
+    { kind: "label", value: "h", name: "h", at: [22, 70] },
+    { kind: "label", value: "zh", name: "z·h", at: [376, 70], anchor: "middle" },
+    { kind: "label", value: "1-z", name: "1−z", at: [470, 186], anchor: "middle" },
+    { kind: "label", value: "zn", name: "(1−z)·n", at: [592, 131], anchor: "end" },
+    { kind: "label", value: "rh", name: "r·h", at: [452, 222], anchor: "middle" },
+    { kind: "label", value: "hn", at: [494, 304], anchor: "middle" },
+    { kind: "label", value: "x", name: "x", at: [114, 432] },
+    { kind: "label", value: "h'", name: "h′", at: [704, 120], anchor: "end" },
+  ],
+};
+
 const diagramRnn = (activation, scales) => ({
   title: `Diagram of one RNN unit at this step: h′ = ${activation}(a) with a = W·x + W·h + b.`,
   scales,
@@ -123,6 +167,7 @@ const diagramRnn = (activation, scales) => ({
 export const diagramWiring = {
   lstm: diagramLstm,
   gru: diagramGru,
+  gru_reset_before: diagramGruResetBefore,
   rnn_tanh: diagramRnn("tanh", { a: 4 }),
   rnn_relu: diagramRnn("relu", {}),
 };

@@ -18,6 +18,13 @@ function gruSentence(v) {
     + `So h becomes ${n(v["h'"])}.`;
 }
 
+function gruResetBeforeSentence(v) {
+  const n = formatNumber;
+  return `z = ${n(v.z)} keeps ${formatShare(v.z)} of h = ${n(v.h)} and takes ${formatShare(1 - v.z)} `
+    + `of the candidate n = ${n(v.n)}. The candidates of all units read r·h = ${n(v.r * v.h)} of this one (r = ${n(v.r)}). `
+    + `So h becomes ${n(v["h'"])}.`;
+}
+
 function rnnSentence(v, products, activation) {
   const n = formatNumber;
   const change = `h was ${n(v.h)} and becomes ${n(v["h'"])}`;
@@ -40,6 +47,7 @@ const cellSentences = {
     return `${lstmSentence({ ...values, "h'": NaN })} The projection then makes h.`;
   },
   gru: gruSentence,
+  gru_reset_before: gruResetBeforeSentence,
   rnn_tanh: (values, products) => rnnSentence(values, products, "tanh"),
   rnn_relu: (values, products) => rnnSentence(values, products, "relu"),
   plain: plainSentence,

@@ -5,12 +5,15 @@ import torch
 from torch import nn
 
 from gatesviz.recordings import record
+from gatesviz.recordings.stepwise import StepModule
 from gatesviz.traces import Trace
 
 STEPS = 12
 
 
-def recorded(module: nn.RNNBase, *, samples: int | None = None, steps: int = STEPS) -> "Recorded":
+def recorded(
+    module: nn.RNNBase | StepModule, *, samples: int | None = None, steps: int = STEPS
+) -> "Recorded":
     """Record ``module`` on seeded inputs, with weights and a first state of a visible size."""
     generator = torch.Generator().manual_seed(5)
     with torch.no_grad():
@@ -26,7 +29,7 @@ def recorded(module: nn.RNNBase, *, samples: int | None = None, steps: int = STE
 class Recorded:
     """A module with what it did."""
 
-    def __init__(self, module: nn.RNNBase, x: torch.Tensor) -> None:
+    def __init__(self, module: nn.RNNBase | StepModule, x: torch.Tensor) -> None:
         directions = 2 if module.bidirectional else 1
         rows, batch = module.num_layers * directions, x.shape[1:-1]
         generator = torch.Generator().manual_seed(6)
@@ -43,6 +46,7 @@ def traces() -> dict[str, Trace]:
     return {
         "lstm": recorded(nn.LSTM(3, 5), samples=3).trace().sample(1),
         "gru": recorded(nn.GRU(2, 9, num_layers=2)).trace(),
+        "gru, reset before": recorded(StepModule("gru_reset_before", 2, 4)).trace(),
         "rnn": recorded(nn.RNN(1, 3), samples=2).trace().sample(0),
         "relu": recorded(nn.RNN(2, 3, nonlinearity="relu"), steps=5).trace(),
         "lstm, first layer": recorded(nn.LSTM(2, 4, num_layers=2)).trace(0),

@@ -41,6 +41,10 @@ def slopes(trace: Trace, step: int, unit: int) -> dict[str, float]:
         inside = torch.tanh(torch.atanh(made["n"]) + nudge)
         ways = {"rh": (1 - made["z"]) * inside + made["z"] * before}
         ways["1-z"] = (1 - made["z"] + nudge) * made["n"] + made["z"] * before
+    elif trace.cell == "gru_reset_before":
+        inside = torch.tanh(torch.atanh(made["n"]) + nudge)
+        ways = {"hn": (1 - made["z"]) * inside + made["z"] * before}
+        ways["1-z"] = (1 - made["z"] + nudge) * made["n"] + made["z"] * before
     elif trace.cell == "rnn_tanh":
         ways = {"a": torch.tanh(torch.atanh(torch.tensor(h, dtype=torch.double)) + nudge)}
     else:
@@ -48,7 +52,25 @@ def slopes(trace: Trace, step: int, unit: int) -> dict[str, float]:
     return {k: float(torch.autograd.grad(way, nudge)[0]) for k, way in ways.items()}
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "relu", "lstm, backward"])
+def through_candidates(trace: Trace, step: int, after: Array) -> Array:
+    """What autograd says of r·h, which every unit's candidate reads: (H,)."""
+    w = {k: torch.tensor(np.asarray(v, np.float64)) for k, v in trace.weights.items()}
+    r, z = (torch.tensor(np.asarray(trace.gates[k][step], np.float64)) for k in "rz")
+    x, h = (
+        torch.tensor(np.asarray(a[step], np.float64)) for a in (trace.inputs, trace.before("h"))
+    )
+    rows = slice(2 * trace.hidden_size, None)
+    read = (r * h).requires_grad_()
+    inputs = w["weight_ih"][rows] @ x + w["bias_ih"][rows] + w["bias_hh"][rows]
+    new = (1 - z) * torch.tanh(inputs + w["weight_hh"][rows] @ read) + z * h
+    (new * torch.tensor(after)).sum().backward()
+    assert read.grad is not None
+    return read.grad.numpy()
+
+
+@pytest.mark.parametrize(
+    "name", ["lstm", "gru", "gru, reset before", "rnn", "relu", "lstm, backward"]
+)
 def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
     trace, unit = traces()[name], 1
     found = gradients(trace)
@@ -66,7 +88,11 @@ def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
         for letter, slope in slopes(trace, step, unit).items():
             expected = found["h"][row, unit] * slope
             assert wire(root, letter) == pytest.approx(expected, rel=6e-2), letter
-        passed = {"lstm": ("c", "f"), "gru": ("h", "z")}.get(trace.cell)
+        if trace.cell == "gru_reset_before":
+            expected = through_candidates(trace, step, found["h"][row])[unit]
+            assert wire(root, "rh") == pytest.approx(expected, rel=6e-2)
+        kept = ("h", "z")
+        passed = {"lstm": ("c", "f"), "gru": kept, "gru_reset_before": kept}.get(trace.cell)
         if passed:
             state, gate = passed
             share = float(trace.gates[gate][step, unit])

@@ -79,20 +79,26 @@ def carried(trace: Trace, step: int) -> dict[str, float]:
     if trace.cell == "gru":
         more = {"zh": v["z"] * v["h"], "zn": (1 - v["z"]) * v["n"], "rh": v["r"] * v["Wh_n"]}
         return v | more | {"1-z": 1 - v["z"]}
+    if trace.cell == "gru_reset_before":
+        more = {"zh": v["z"] * v["h"], "zn": (1 - v["z"]) * v["n"], "rh": v["r"] * v["h"]}
+        row = 2 * trace.hidden_size + UNIT
+        read = trace.gates["r"][step] * trace.before("h")[step]
+        hn = trace.weights["weight_hh"][row] @ read + trace.weights["bias_hh"][row]
+        return v | more | {"1-z": 1 - v["z"], "hn": float(hn)}
     return v | {"a": v["Wx_h"] + v["Wh_h"]}
 
 
 def widest(trace: Trace, wire: str) -> float:
     """Return at which size a wire is widest: the summands in the measure of their sum."""
     whole = {"fc": "c", "ig": "c", "zh": "h", "zn": "h"}.get(wire, wire.rstrip("'"))
-    if wire in ("rh", "a"):
+    if wire in ("a", "hn") or (wire == "rh" and trace.cell == "gru"):
         return FLAT
     if whole in (*trace.gates, *trace.states, "x"):
         return max(map(abs, ends(trace, whole)))
     return 1.0
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("name", ["lstm", "gru", "gru, reset before", "rnn"])
 def test_wires_are_as_wide_as_their_values_are_large(show: Show, name: str) -> None:
     trace = traces()[name]
     for step in (0, 4, trace.steps - 1):
