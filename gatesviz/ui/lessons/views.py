@@ -73,7 +73,7 @@ def _below(keys: list[str]) -> str:
         f" height: {height} !important; transform: none !important; }}"
         f" {used} [data-testid=stSidebarHeader] {{ display: none; }}"
         f" {used} [data-testid=stSidebarUserContent] {{ padding: 0.75rem 1rem; }}"
-        f" {_APP}:has({used}) {_WRAPPER} {{ bottom: {height}; }}"
+        f" {_APP}:has({_SIDEBAR} :is({', '.join(keys)})) {_WRAPPER} {{ bottom: {height}; }}"
     )
 
 
