@@ -52,8 +52,7 @@ export class OpeningStage {
   /** Colour everything by the panel's values, which edits change. */
   paint() {
     const { panel, unit } = this;
-    const lane = panel.lanes.find((one) => one.letter === "c");
-    const high = lane.range.high || 1;
+    const high = Math.max(...this.steps.map((step) => Math.abs(panel.recorded.c.at(step + 1, unit)))) || 1;
     for (const step of this.steps) {
       const value = (letter) => panel.arrays[letter].at(step, unit);
       const memory = panel.arrays.c.at(step + 1, unit);
