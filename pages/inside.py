@@ -11,7 +11,7 @@ with st.sidebar:
 for sentence in session.notices():
     st.text(sentence)
 
-left, right = st.columns([2, 3], vertical_alignment="bottom")
+left, right = st.columns([2, 3], vertical_alignment="top")
 left.title("Inside the cell")
 with left:
     view = VIEW.draw(on_change=session.forget_notices)

@@ -6,7 +6,7 @@ from gatesviz.ui.what_if.models import choose_model
 from gatesviz.ui.what_if.parameters import VIEW
 from gatesviz.ui.what_if.views import SHOW
 
-left, right = st.columns([2, 3], vertical_alignment="bottom")
+left, right = st.columns([2, 3], vertical_alignment="top")
 left.title("What if?")
 with left:
     view = VIEW.draw()

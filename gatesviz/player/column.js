@@ -51,6 +51,7 @@ export class Column {
       const share = Math.max(0, Math.min(1, (box.bottom - event.clientY) / box.height));
       actions.drag(Number((gate.low + share * (gate.high - gate.low)).toPrecision(3)));
     });
+    element.addEventListener("touchmove", (event) => { if (gate && actions.drags()) event.preventDefault(); }, { passive: false }); // else the page scrolls
     for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => { gate = null; actions.drop(); });
   }
 
@@ -76,8 +77,7 @@ export class Column {
 
   repaint(lane) {
     this.describe();
-    this.lanes.compare(lane);
-    this.lanes.repaint();
+    this.lanes.repaint(lane);
   }
 
   /** Redraw after the panel's values changed. */

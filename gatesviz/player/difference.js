@@ -22,19 +22,25 @@ export class DifferenceLane extends Lane {
     this.show(false);
   }
 
+  /** Show the lane, or keep its place free while the reader edits. */
   show(shown) {
-    this.element.hidden = !shown;
+    const kept = !shown && this.actions.edits() && this.panel.engine && !this.panel.computed.problem;
+    this.element.hidden = !shown && !kept;
+    this.element.classList.toggle("gv-reserved", Boolean(kept));
     if (shown) this.element.dataset.lane = "difference";
     else delete this.element.dataset.lane;
   }
 
-  /** Follow the chosen lane, or the last state where that has no differences. */
+  /** Follow the chosen lane, or the last state where that has no differences. Return whether that is another picture. */
   follow(letter) {
     const { lane, panel } = this;
     const several = panel.lanes.filter((one) => one.kind === "units" && one.before);
     const shown = several.find((one) => one.letter === letter) ?? several.find((one) => one.letter === panel.states.at(-1));
     this.show(Boolean(shown));
-    if (!shown) return;
+    const seen = [shown?.array, shown?.before];
+    if (seen.every((array, place) => array === this.seen?.[place])) return false;
+    this.seen = seen;
+    if (!shown) return true;
     const array = new Difference(shown.array, shown.before);
     let most = 0;
     for (let row = 0; row < array.rows; row += 1) for (let column = 0; column < array.columns; column += 1) most = Math.max(most, Math.abs(array.at(row, column)) || 0);
@@ -43,6 +49,8 @@ export class DifferenceLane extends Lane {
     this.label.querySelector("b").textContent = lane.sign;
     this.label.setAttribute("aria-label", `${lane.name} ${lane.sign}`);
     if (this.order.length !== array.columns) this.order = [...Array(array.columns).keys()];
+    this.repaint();
+    return true;
   }
 
   number(value) {

@@ -1,6 +1,6 @@
 /* What the edit mode does to a player: edits by pointer and by keyboard, undo, redo and reset. */
 
-import { EditHistory, editsFromText, withEdit } from "./edits.js";
+import { EditHistory, readEdits, withEdit } from "./edits.js";
 
 /** Return the edits with which the panels of a model were recorded, as text, to notice other ones. */
 export function recordedEdits(model) {
@@ -18,14 +18,9 @@ export function openEdits(player, text, model) {
   const alike = lists.every((list) => JSON.stringify(list) === JSON.stringify(lists[0]));
   model.panels.forEach((panel, index) => { panel.base = alike ? [] : lists[index]; });
   const recorded = alike ? lists[0] : [];
-  state.note = "";
-  let edits = recorded;
-  try {
-    if (text) edits = editsFromText(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    state.note = error.message;
-  }
+  const { edits: linked, note } = readEdits(text ?? "");
+  const edits = linked.length ? linked : recorded;
+  state.note = note;
   player.history = new EditHistory(edits);
   state.edits = edits;
   if (edits.length || state.note) state.editing = true;
@@ -58,13 +53,17 @@ export function editActions(player) {
     undo: change(() => player.history.undo()),
     redo: change(() => player.history.redo()),
     reset: change(() => player.history.set([])),
-    addEdit: (edit) => change(() => player.history.add(edit))(),
+    addEdit: (edit) => {
+      change(() => player.history.add(edit))();
+      player.chooseEffect(edit.letter);
+    },
     removeEdit: (index) => change(() => player.history.set(state.edits.filter((_, place) => place !== index)))(),
     drags: () => dragged !== null,
     grab: (panel, letter, step, unit) => {
       player.playing.stop();
       player.activate(panel);
-      player.chooseLane(letter);
+      player.scene.editing.choose(letter);
+      player.chooseEffect(letter);
       player.goTo(step);
       dragged = { letter, step, unit };
     },

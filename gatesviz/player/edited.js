@@ -19,6 +19,7 @@ export function applyEdits(panel, edits, steps) {
   const { computed: { engine, original }, recorded } = panel;
   const fitting = fittingEdits(panel, [...(panel.base ?? []), ...edits], steps);
   panel.edits = fitting;
+  panel.changed = null; // the first step whose answer changes, not yet searched
   panel.edited = fitting.length ? engine.edit(original, fitting) : null;
   panel.before = fitting.length ? shownArrays(panel, original) : null;
   const run = panel.edited ?? (panel.engine?.edits.length && original); // a recording with edits, reset
@@ -34,6 +35,16 @@ function showIn(lane, panel) {
   const high = gate || lane.floor || !lane.before ? lane.range.high : Math.max(lane.range.high, lane.array.largest());
   const low = lane.range.low < 0 && !gate && !lane.floor ? -high : lane.range.low;
   Object.assign(lane, { low, high });
+}
+
+/** Return the state that an edit of a letter changes first; the state kept longest where the letter is in no state's equation. */
+export function effectOf(panel, letter) {
+  if (panel.states.includes(letter)) return letter;
+  if (!panel.gates.some((gate) => gate.letter === letter)) return "";
+  const names = (expression) => expression.match(/[A-Za-z_]\w*/g) ?? [];
+  const direct = panel.equations.map(([target, expression]) => [target.replace("'", ""), expression])
+    .find(([target, expression]) => panel.states.includes(target) && names(expression).includes(letter));
+  return direct?.[0] ?? panel.states.at(-1);
 }
 
 /** Return the value that an edit replaced, NaN where none did. */
@@ -91,6 +102,15 @@ export function changeSentence(panel, step) {
   const [was, is] = [answerText(before, step), answerText(panel, step)];
   const [shareBefore, shareNow] = [answerShare(before, step), answerShare(panel, step)];
   if (was !== is) return `The answer at step ${step} changes from ${was}${shareBefore} to ${is}${shareNow}.`;
-  if (shareBefore === shareNow) return `The answer at step ${step} stays ${is}${shareNow}.`;
-  return `The answer at step ${step} stays ${is}: ${shareBefore.trim().slice(1, -1)} before, ${shareNow.trim().slice(1, -1)} now.`;
+  panel.changed ??= firstChange(panel, before);
+  const other = panel.changed < 0 ? "No answer changes." : changeSentence(panel, panel.changed);
+  if (shareBefore === shareNow) return `The answer at step ${step} stays ${is}${shareNow}. ${other}`;
+  return `The answer at step ${step} stays ${is}: ${shareBefore.trim().slice(1, -1)} before, ${shareNow.trim().slice(1, -1)} now. ${other}`;
+}
+
+/** Return the first step whose answer changes, −1 for none. Steps with an expected answer come first. */
+function firstChange(panel, before) {
+  const { target, y } = panel.arrays;
+  const steps = [...Array(y.rows).keys()].filter((step) => answerText(before, step) !== answerText(panel, step));
+  return steps.find((step) => target && !Number.isNaN(target.at(step, 0))) ?? steps[0] ?? -1;
 }

@@ -28,7 +28,8 @@ export class Editing {
     Object.assign(this, { model, state, actions });
     const button = (text, name, act) => makeElement("button", { type: "button", "data-action": name, onclick: act }, text);
     const number = (label, value) => makeElement("input", { type: "number", min: 0, max: model.steps - 1, value, "aria-label": label });
-    this.letter = choice("What to set", [], () => actions.chooseLane(model.panels[state.active], this.letter.value));
+    this.wanted = state.lane; // the letter to set, in each panel that has it
+    this.letter = choice("What to set", [], () => this.choose(this.letter.value));
     this.when = choice("At which steps", WHEN, () => this.showRange());
     this.which = choice("In which units", WHICH, () => this.follow());
     [this.first, this.last] = [number("From step", 0), number("To step", model.steps - 1)];
@@ -40,7 +41,7 @@ export class Editing {
     this.undo = button("Undo", "undo", actions.undo);
     this.redo = button("Redo", "redo", actions.redo);
     this.reset = button("Reset", "reset", actions.reset);
-    this.off = button("Switch this unit off", "off", () => this.switchOff());
+    this.off = button("Switch this unit off", "off", () => this.switchUnit());
     this.where = makeElement("span", { class: "gv-where" });
     this.none = makeElement("span", {}, "No edits yet.");
     this.list = makeElement("ul", { class: "gv-edit-list", "aria-label": "Edits", onkeydown: (event) => this.removeByKey(event) });
@@ -57,6 +58,12 @@ export class Editing {
       this.status,
     );
     this.several = model.panels.some(({ engine }) => engine?.passes.length > 1);
+  }
+
+  /** Choose the letter to set. */
+  choose(letter) {
+    this.wanted = letter;
+    this.follow();
   }
 
   open(opens) {
@@ -76,7 +83,7 @@ export class Editing {
   steps(step = this.state.step) {
     if (this.when.value === "all") return null;
     if (this.when.value === "step") return [step];
-    const [first, last] = [Number(this.first.value), Number(this.last.value)];
+    const [first, last] = [this.first, this.last].map(({ value }) => (value === "" ? NaN : Number(value)));
     const most = this.model.steps - 1;
     if (![first, last].every(Number.isInteger) || first < 0 || last > most || first > last) {
       return `Expected steps from 0 to ${most}, the smaller number first. You typed ${this.first.value || "nothing"} to ${this.last.value || "nothing"}.`;
@@ -99,16 +106,31 @@ export class Editing {
 
   set() {
     const value = typedNumber(this.value.value);
+    if (this.value.value.trim() === "") return this.say("Type a value, such as 0 or −0.5.");
     if (!Number.isFinite(value)) return this.say(`“${this.value.value.slice(0, 20)}” isn’t a number. Type one, such as 0 or −0.5.`);
     return this.add(this.make(this.letter.value, value));
   }
 
-  switchOff() {
+  /** Return the edit that switches the chosen unit off, or a sentence on what is wrong. */
+  offEdit() {
     const [panel, unit] = [this.model.panels[this.state.active], this.state.units[this.state.active]];
-    if (panel.computed.problem) return this.say(panel.computed.problem);
+    if (panel.computed.problem) return panel.computed.problem;
     const [layer, direction] = panel.engine.place;
     const edit = { letter: "h", value: 0, steps: null, units: [unit], layer, direction };
-    return this.add(editProblem(edit, panel, this.model.steps) || edit);
+    return editProblem(edit, panel, this.model.steps) || edit;
+  }
+
+  /** Return the place in the list of the edit that switches the chosen unit off, or −1. */
+  switchedOff() {
+    const off = JSON.stringify(this.offEdit());
+    return this.state.edits.findIndex((edit) => JSON.stringify(edit) === off);
+  }
+
+  /** Switch the chosen unit off, or on again. */
+  switchUnit() {
+    const place = this.switchedOff();
+    if (place < 0) this.add(this.offEdit());
+    else this.actions.removeEdit(place);
   }
 
   add(edit) {
@@ -128,7 +150,7 @@ export class Editing {
     [this.undo.disabled, this.redo.disabled, this.reset.disabled] = [!actions.canUndo(), !actions.canRedo(), !edits.length];
     const warnings = new Set(edits.flatMap((edit) => model.panels.map((one) => rangeWarning(edit, one))).filter(Boolean));
     const ignored = edits.map((edit) => [edit, model.panels.map((one) => one.computed.problem ?? editProblem(edit, one, model.steps))])
-      .filter(([, problems]) => problems.every(Boolean)).map(([edit, [problem]]) => `${describeEdit(edit, this.several)} has no effect: ${problem}`);
+      .filter(([, problems]) => problems.every(Boolean)).map(([edit, [problem]]) => `${describeEdit(edit, this.several)} has no effect. ${problem}`);
     const gradients = edits.length && panel.gradients.length ? "Gradients are those of the run without edits." : "";
     this.say([note, ...ignored.slice(0, 1), ...[...warnings].slice(0, 1), gradients].filter(Boolean).join(" "));
   }
@@ -194,7 +216,7 @@ export class Editing {
       this.offered = letters.join();
       this.letter.replaceChildren(...letters.map((letter) => makeElement("option", { value: letter }, letter)));
     }
-    if (letters.includes(state.lane)) this.letter.value = state.lane;
+    if (letters.includes(this.wanted)) this.letter.value = this.wanted;
     const array = panel.arrays[this.letter.value];
     const unit = state.units[state.active];
     const offset = panel.states.includes(this.letter.value) && panel.direction === "forward" ? 1 : 0;
@@ -202,7 +224,7 @@ export class Editing {
     this.value.placeholder = now;
     setText(this.when.options[0], `at step ${state.step}`);
     setText(this.which.options[0], `in unit ${unit}`);
-    setText(this.off, `Switch unit ${unit} off`);
+    setText(this.off, `Switch unit ${unit} ${this.switchedOff() < 0 ? "off" : "on again"}`);
     if (model.panels.length > 1) this.sayWhere();
   }
 }

@@ -28,6 +28,19 @@ export function editsFromText(text) {
   });
 }
 
+/** Return {edits, note}: the edits of a link's text that can be read, and sentences on the others. */
+export function readEdits(text) {
+  try {
+    return { edits: editsFromText(text), note: "" };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const parts = text.split(",");
+    if (text.length > LONGEST_TEXT || parts.length === 1 || parts.length > MOST_EDITS) return { edits: [], note: error.message };
+    const read = parts.map(readEdits);
+    return { edits: read.flatMap(({ edits }) => edits), note: read.map(({ note }) => note).filter(Boolean).slice(0, 3).join(" ") };
+  }
+}
+
 /** Return sorted numbers as runs [first, last] of neighbours. */
 function runsOf(numbers) {
   const runs = [];

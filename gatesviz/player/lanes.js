@@ -57,7 +57,7 @@ export class Lanes {
   }
 
   draw(view, unit, style) {
-    this.view = view;
+    Object.assign(this, { view, style });
     this.square.hide();
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
@@ -65,11 +65,12 @@ export class Lanes {
 
   /** Let the lane of differences follow the chosen lane. */
   compare(letter) {
-    this.difference.follow(letter);
+    if (this.difference.follow(letter) && this.style) this.difference.draw(this.view, this.difference.unit, this.style);
   }
 
-  /** Draw again after edits: in the same order, with new descriptions only where a range changed. */
-  repaint() {
+  /** Draw again after edits, while lane `letter` is chosen: in the same order, with new descriptions only where a range changed. */
+  repaint(letter) {
+    this.difference.follow(letter);
     for (const lane of this.lanes) lane.repaint();
   }
 

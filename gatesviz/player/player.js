@@ -1,7 +1,7 @@
 /* The player: one clock, its panels, and the selection that a host can follow. */
 
 import { adopt, decodePayload } from "./decode.js";
-import { applyEdits } from "./edited.js";
+import { applyEdits, effectOf } from "./edited.js";
 import { editActions, openEdits, recordedEdits } from "./editactions.js";
 import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
@@ -101,7 +101,7 @@ class Player {
       chooseUnit: (panel, unit) => { this.activate(panel); this.chooseUnit(unit); },
       chooseUnitNumber: (unit) => this.chooseUnit(unit),
       moveUnit: (by) => this.chooseUnit(state.units[state.active] + by),
-      chooseLane: (panel, letter) => { this.activate(panel); this.chooseLane(letter); },
+      chooseLane: (panel, letter) => { this.activate(panel); this.scene.editing.choose(letter); this.chooseLane(letter); },
       setSpeed: (speed) => this.set({ speed }),
       setOrder: (order) => { this.set({ order }); this.scene.reorder(); },
       setSpan: (span) => { this.set({ span }); this.scene.redraw(); },
@@ -149,6 +149,12 @@ class Player {
     this.scene.paintLane();
     this.scene.showStep();
     this.report();
+  }
+
+  /** Choose the lane in which the effect of an edit of `letter` is seen best. */
+  chooseEffect(letter) {
+    const lane = effectOf(this.model.panels[this.state.active], letter);
+    if (lane && lane !== this.state.lane) this.chooseLane(lane);
   }
 
   activate(panel) {

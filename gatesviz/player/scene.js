@@ -65,6 +65,7 @@ export class Scene {
 
   redraw() {
     this.drawn = null;
+    for (const column of this.columns) column.lanes.compare(this.state.lane);
     this.showStep();
     this.paintLane();
   }

@@ -37,11 +37,14 @@ export class Toolbar {
     this.unit = makeElement("input", {
       type: "number", min: 0, step: 1, "aria-label": "Unit", class: "gv-unit",
       onchange: () => {
-        actions.chooseUnitNumber(Number(this.unit.value));
+        const typed = this.unit.value;
+        actions.chooseUnitNumber(Number(typed));
         this.unit.value = String(this.shownUnit); // the nearest existing unit
+        setText(this.note, this.wrongUnit(typed));
       },
     });
     this.units = makeElement("span", { class: "gv-units" });
+    this.note = makeElement("p", { class: "gv-unit-note", role: "status" });
     const directions = new Set(model.panels.map((panel) => panel.direction));
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
@@ -63,8 +66,15 @@ export class Toolbar {
       severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
       wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
-      this.edit,
+      this.edit, this.note,
     );
+  }
+
+  /** Return a sentence if a typed unit doesn't exist, else "". */
+  wrongUnit(typed) {
+    if (typed !== "" && Number(typed) === this.shownUnit) return "";
+    const wrong = typed === "" ? "Type the number of a unit" : `Unit ${typed.replace("-", "−")} doesn’t exist`;
+    return `${wrong}: units are 0 to ${this.unit.max}. The player shows unit ${this.shownUnit}.`;
   }
 
   /** Show whether the edit mode is open, and hide its button where no panel can be computed. */
@@ -89,7 +99,10 @@ export class Toolbar {
   }
 
   setUnit(unit, hidden) {
-    if (unit !== this.shownUnit) this.unit.value = String(unit); // else it may be half typed
+    if (unit !== this.shownUnit) {
+      this.unit.value = String(unit); // else it may be half typed
+      setText(this.note, "");
+    }
     this.shownUnit = unit;
     this.unit.max = String(hidden - 1);
     setText(this.units, `/ ${hidden - 1}`);

@@ -41,6 +41,22 @@ def edits_from_text(text: str) -> tuple[Edit, ...]:
     return tuple(map(_from_text, parts))
 
 
+def readable_edits(text: str) -> str:
+    """Return the edits in ``text`` that can be read, as text; "" for none or too many."""
+    parts = text.split(",")
+    if len(parts) > EDITS.high:
+        return ""
+    return ",".join(part for part in parts if _readable(part))
+
+
+def _readable(part: str) -> bool:
+    try:
+        _from_text(part)
+    except ValueError:
+        return False
+    return True
+
+
 def _from_text(part: str) -> Edit:
     found = _EDIT.fullmatch(part)
     if found is None:

@@ -96,11 +96,12 @@ class Text:
     """Text up to a length.
 
     ``read`` raises a ValueError for a text that is not accepted. Without ``read``, the page checks
-    the text.
+    the text. ``rest`` returns the usable part of a text that ``read`` doesn't accept.
     """
 
     most: int
     read: Callable[[str], object] | None = None
+    rest: Callable[[str], str] | None = None
 
     def problem(self, text: str) -> str | None:
         """Return what is wrong with ``text``, or None."""
@@ -112,6 +113,12 @@ class Text:
         except ValueError as error:
             return str(error)
         return None
+
+    def usable(self, text: str) -> str:
+        """Return ``text``, its usable part, or "" where nothing can be used."""
+        if self.problem(text) is None:
+            return text
+        return self.rest(text) if self.rest is not None and len(text) <= self.most else ""
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -150,7 +157,14 @@ def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
         if len(values) > 1:
             found.append(f"{name} appears {len(values)} times in the link: at most one was used.")
         elif problem:
-            found.append(f"{name}={_shown(values[-1])} was ignored: {problem.rstrip('.')}.")
+            whole = f"{name}={_shown(values[-1])}"
+            takes = known[name]
+            what = (
+                f"Part of {whole}"
+                if isinstance(takes, Text) and takes.usable(values[-1])
+                else whole
+            )
+            found.append(f"{what} was ignored: {problem.rstrip('.')}.")
     return found
 
 

@@ -48,6 +48,8 @@ st.set_page_config(
 )
 # The theme has no option for the page margins. The player needs the width on a projector.
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
+# A scroll bar that appears during an edit would move the steps under the pointer.
+wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
 draw_lesson()

@@ -34,6 +34,13 @@ def _read_edits(text: str) -> None:
     edits_from_text(text)
 
 
+def _readable_edits(text: str) -> str:
+    from gatesviz.recordings.edit_text import readable_edits
+
+    return readable_edits(text)
+
+
+EDITS_TEXT = Text(EDIT_TEXT.high, _read_edits, _readable_edits)
 PARAMETERS: Mapping[str, Parameter] = {
     "t": Whole(Limit("step", 0, STEPS.high - 1)),
     "u": Whole(Limit("unit", 0, 4_095)),
@@ -45,7 +52,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "sums": Switch(),
     "back": Switch(),
     "until": Whole(Limit("letters shown", 0, STEPS.high)),
-    "edits": Text(EDIT_TEXT.high, _read_edits),
+    "edits": EDITS_TEXT,
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
     str: str,
@@ -122,10 +129,12 @@ def kept_edits(key: str) -> list[str]:
 def linked(query: Mapping[str, str], own: Selection) -> Selection:
     """Return the position in a link, with ``own`` for what is missing or mistyped.
 
-    A link that names a step opens paused.
+    Of the edits, those that can be read are kept. A link that names a step opens paused.
     """
     kinds = {field: type(value) for field, value in asdict(Selection()).items()}
     named: dict[str, Any] = {}
+    if edits := query.get("edits"):
+        query = {**query, "edits": EDITS_TEXT.usable(edits)}
     for name, field in _FIELDS.items():
         if name in query and not PARAMETERS[name].problem(query[name]):
             text = query[name]

@@ -3,7 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gatesviz.limits import Limit, Span
+from gatesviz.player.payload import Selection
 from gatesviz.ui.links import Choice, Number, Switch, Text, Whole, complaints, reworded, unused
+from gatesviz.ui.player import PARAMETERS as PLAYER
+from gatesviz.ui.player import linked
 
 KNOWN = {
     "cell": Choice(("LSTM", "GRU")),
@@ -95,6 +98,16 @@ def test_what_a_widget_does_not_hold_was_not_used(
 ) -> None:
     assert bool(unused({name: [asked]}, KNOWN, {name: held})) is not used
     assert unused({name: [asked]}, KNOWN, {}), "a widget that is not drawn holds nothing"
+
+
+def test_of_a_text_with_a_broken_part_the_rest_is_used() -> None:
+    text = "f@25=0,g@x=1,c.u3=-1"
+    [said] = complaints({"edits": [text]}, PLAYER)
+    assert said.startswith(f"Part of edits={text} was ignored: edit 'g@x=1': expected")
+    assert linked({"edits": text}, Selection()).edits == "f@25=0,c.u3=-1"
+    [said] = complaints({"edits": ["g@x=1"]}, PLAYER)
+    assert said.startswith("edits=g@x=1 was ignored: ")
+    assert linked({"edits": "g@x=1"}, Selection(edits="o=1")).edits == ""
 
 
 def test_a_link_of_too_many_parameters_is_told_as_a_whole() -> None:

@@ -199,7 +199,8 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     assert "accuracy" not in "".join(one.value for one in app.markdown)  # not before it is asked
     (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
     text = words(measured(app))
-    assert f"**accuracy 100 % → {latch().task.score_text(row.score)}**: {LOST}." in text
+    score = latch().task.score_text(row.score)
+    assert f"**accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is about as" in text
     assert f"it is at {percent(row.left_later)}." in text
 
 
@@ -327,7 +328,7 @@ def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) ->
     assert player(app)[0]["panels"][0]["engine"]["edits"]
     assert app.query_params["run"] == "trcells=LSTM"
     app = measured(open_page(session, wimodel=f"yours: {cell}", wiview="free play", edits="h@3=0"))
-    assert "there is nothing to lose. On 500 new sequences." in words(app)
+    assert " on 500 new sequences: there is nothing to lose." in words(app)
 
 
 def test_a_link_to_a_model_of_another_session_offers_to_train_it() -> None:

@@ -13,7 +13,7 @@ from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import kept_edits, opening, stage
 from gatesviz.ui.what_if.downloads import offer_script
 from gatesviz.ui.what_if.futures import panel
-from gatesviz.ui.what_if.measurements import arrow, percent, row
+from gatesviz.ui.what_if.measurements import arrow, baseline, percent, row
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import SEQUENCE
 
@@ -83,7 +83,6 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
     outside = [edit.describe() for edit in edits if edit.outside(subject.cell)]
     flagged = f" Outside the range of its gate: {'; '.join(outside)}." if outside else ""
     return (
-        f"**{arrow(subject.task, found)}**: {result}. On {found.sequences} new sequences. Always"
-        f" giving the same answer would score {subject.task.score_text(found.constant)}."
-        f"{left}{flagged}"
+        f"**{arrow(subject.task, found)}** on {found.sequences} new sequences: {result}."
+        f" {baseline(subject.task, found, result)}{left}{flagged}"
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import streamlit as st
 
+from gatesviz.experiments.outcomes import LOST
 from gatesviz.experiments.what_if import Change, Row, measure
 from gatesviz.tasks import Task
 from gatesviz.ui.what_if.models import Subject
@@ -47,6 +48,14 @@ def fill(found: Iterable[Row], lines: Callable[[list[Row]], list[Line]], alt: st
 def arrow(task: Task, one: Row) -> str:
     """Return the score before and after, as in "accuracy 100 % → 24.6 %"."""
     return f"{task.describe_score(one.unchanged)} → {task.score_text(one.score)}"
+
+
+def baseline(task: Task, one: Row, result: str | None) -> str:
+    """Return a sentence that compares a score with that of a constant answer."""
+    score = task.score_text(one.constant)
+    if result == LOST:
+        return f"That is about as good as always giving the same answer ({score})."
+    return f"Always giving the same answer would score {score}."
 
 
 def percent(share: float | None) -> str:

@@ -19,7 +19,7 @@ from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.player import opening, stage
 from gatesviz.ui.what_if.futures import panel, recorded
-from gatesviz.ui.what_if.measurements import Line, arrow, fill, percent, row, rows
+from gatesviz.ui.what_if.measurements import Line, arrow, baseline, fill, percent, row, rows
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import OUTCOME
 
@@ -77,10 +77,9 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     state = subject.cell.kept_state
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
-        f" {found.sequences} new sequences. Always giving the same answer would score"
-        f" {subject.task.score_text(found.constant)}. Right after the step,"
-        f" **{percent(found.left)}** of {state} is left, compared with the unchanged run. When the"
-        f" answer is due, it is **{percent(found.left_later)}**."
+        f" {found.sequences} new sequences. {baseline(subject.task, found, result)} Right after the"
+        f" step, **{percent(found.left)}** of {state} is left, compared with the unchanged run."
+        f" When the answer is due, it is **{percent(found.left_later)}**."
     )
 
 

@@ -1,6 +1,7 @@
 """The edit mode: by keyboard, by pointer and on a phone, with both futures on screen."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,15 @@ def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> Non
     assert edits_of(root) == [edit | {"layer": 0, "direction": "forward"}]
     check_values(root, [Edit("f", 0, 15)], 15)
     expect(root.locator(".gv-words")).to_contain_text("You set f here; the cell computed 0.9")
+    runs = [recording(edits)[1].values.argmax(-1) for edits in ([], [Edit("f", 0, 15)])]
+    first = int((runs[0] != runs[1]).argmax())
+    names = panel().answers.names
+    expect(root.locator(".gv-answer")).to_have_text(
+        re.compile(
+            rf"The answer at step 15 stays “nothing”.* The answer at step {first} changes from"
+            rf" “{names[runs[0][first]]}” \([^)]*%\) to “{names[runs[1][first]]}” \([^)]*%\)\.$"
+        )
+    )
     numbers = root.locator('[data-target="f"] .gv-numbers')
     expect(numbers).to_contain_text("= 0.000, set by your edit (computed: 0.9")
     root.locator("[data-action=last]").click()
@@ -110,6 +120,10 @@ def test_a_range_all_steps_and_a_unit_that_is_switched_off(show: Show) -> None:
         "o = −0.5 is outside the gate’s range 0 to 1. No input could make the cell do this."
     )
     root.get_by_role("button", name="Switch unit 2 off").click()
+    check_values(root, [*edits, Edit("h", 0, None, [2])], 15, 2)
+    root.get_by_role("button", name="Switch unit 2 on again").click()
+    check_values(root, edits, 15, 2)
+    root.get_by_role("button", name="Switch unit 2 off").click()
     edits.append(Edit("h", 0, None, [2]))
     check_values(root, edits, 15, 2)
     expect(root.locator("[data-lane=h] .gv-lane-value")).to_have_text("0.000")
@@ -143,15 +157,23 @@ def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
     root = show([panel()])
     root.get_by_role("button", name="Edit", exact=True).click()
     status = root.locator(".gv-edit-status")
-    for text in ("abc", "", "NaN", "1e999", "<b>"):
+    for text in ("abc", "NaN", "1e999", "<b>"):
         set_value(root, "f", text)
         expect(status).to_have_text(f"“{text}” isn’t a number. Type one, such as 0 or −0.5.")
+    set_value(root, "f", " ")
+    expect(status).to_have_text("Type a value, such as 0 or −0.5.")
     root.get_by_label("At which steps").select_option("range")
     root.get_by_label("From step").fill("9")
     root.get_by_label("To step").fill("40")
     set_value(root, "f", "0")
     expect(status).to_have_text(
         f"Expected steps from 0 to {STEP}, the smaller number first. You typed 9 to 40."
+    )
+    for name in ("From step", "To step"):
+        root.get_by_label(name).fill("")
+    set_value(root, "f", "0.5")
+    expect(status).to_have_text(
+        f"Expected steps from 0 to {STEP}, the smaller number first. You typed nothing to nothing."
     )
     assert edits_of(root) == []
 
@@ -161,10 +183,10 @@ def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
     [
         ("f@2=x", "The link’s edit “f@2=x” was ignored: expected a letter, steps and a value"),
         ("<img src=x>", "The link’s edit “<img src=x>” was ignored: expected a letter"),
-        ("z@2=1", "z = 1 at step 2, all units has no effect: The LSTM has no z."),
-        ("f@900=1", "has no effect: Step 900 doesn’t exist: steps are 0 to 22."),
-        ("f@2.u77=1", "has no effect: Unit 77 of f doesn’t exist: units are 0 to 5."),
-        ("f.l2@2=1", "has no effect: Layer 2, forward, can’t be edited"),
+        ("z@2=1", "z = 1 at step 2, all units has no effect. The LSTM has no z."),
+        ("f@900=1", "has no effect. Step 900 doesn’t exist: steps are 0 to 22."),
+        ("f@2.u77=1", "has no effect. Unit 77 of f doesn’t exist: units are 0 to 5."),
+        ("f.l2@2=1", "has no effect. Layer 2, forward, can’t be edited"),
     ],
 )
 def test_a_broken_link_says_so_and_the_recording_stays(
@@ -191,12 +213,18 @@ def test_a_line_and_a_gate_of_the_diagram_can_be_dragged(page: Page, show: Show)
     drag(page, root.locator("[data-lane=f] .gv-line"), 0.5, 1.2)
     assert edits_of(root) == []  # only in edit mode
     root.get_by_role("button", name="Edit", exact=True).click()
+    lanes = root.locator(".gv-lanes")
+    width, height = lanes.evaluate("lanes => [lanes.offsetWidth, lanes.offsetHeight]")
     drag(page, root.locator("[data-lane=f] .gv-line"), 0.5, 1.2)
     (edit,) = edits_of(root)
     assert (edit["letter"], edit["value"], edit["units"]) == ("f", 0, [1])
     assert edit["steps"] == [int(root.get_attribute("data-step") or "")] == [11]
     check_values(root, [Edit("f", 0, 11, [1])], 11, 1)
+    assert lanes.evaluate("lanes => [lanes.offsetWidth, lanes.offsetHeight]") == [width, height]
+    expect(root.locator("[data-lane=difference] b")).to_have_text("Δc")  # not Δf
     drag(page, root.locator("[data-gate=o]"), 0.5, 0.02)
+    expect(root.locator("[data-lane=difference] b")).to_have_text("Δh")
+    assert page.evaluate("getSelection().toString()") == ""
     (_, edit) = edits_of(root)
     assert (edit["letter"], edit["steps"]) == ("o", [11])
     assert edit["value"] > 0.9
@@ -257,14 +285,25 @@ def test_an_edit_acts_on_every_panel_that_has_its_letter(show: Show) -> None:
     check_accessibility(root.page)
 
 
+def test_a_link_keeps_its_good_edits_and_names_the_broken_one(show: Show) -> None:
+    root = show([panel()], select=Selection(step=15, edits="f@15=0,i@x=1"))
+    said = root.locator(".gv-edit-status")
+    expect(said).to_contain_text("The link’s edit “i@x=1” was ignored: expected a letter")
+    check_values(root, [Edit("f", 0, 15)], 15)
+
+
 def test_a_page_keeps_its_edits_in_its_address(page: Page, show: Show) -> None:
     root = show([panel()], select=Selection(step=15))
     root.get_by_role("button", name="Edit", exact=True).click()
     set_value(root, "f", "0")
     page.wait_for_url("**#edits=f@15=0")
+    change = root.locator("[data-lane=difference]")
+    said = change.inner_text(), change.get_by_role("img").get_attribute("aria-label")
     page.reload()
     assert [edit["letter"] for edit in edits_of(root)] == ["f"]
     check_values(root, [Edit("f", 0, 15)], 15)
+    root.get_by_label("Step", exact=True).fill("15")
+    assert (change.inner_text(), change.get_by_role("img").get_attribute("aria-label")) == said
     root.get_by_role("button", name="Reset").click()
     page.wait_for_url("**/player.html#")
 
@@ -320,6 +359,35 @@ def test_what_cannot_be_computed_cannot_be_edited(show: Show) -> None:
     expect(root.locator(".gv-engine")).to_contain_text("can’t be edited here")
 
 
+def touches(page: Page) -> Callable[..., None]:
+    """Return a function that sends a kind of touch and its place, if it has one, to the page."""
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    return send
+
+
+def test_on_a_phone_a_thumb_drags_a_gate_to_0(new_page: Callable[..., Page], show_on: Show) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = show_on(page, [panel()], select=Selection(step=3, unit=1))
+    root.get_by_role("button", name="Edit", exact=True).tap()
+    gate = root.locator("[data-gate=f]")
+    gate.scroll_into_view_if_needed()
+    box = gate.locator("rect").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 2
+    stood, send = page.evaluate("scrollY"), touches(page)
+    send("touchStart", {"x": x, "y": y})
+    for down in range(5, 120, 5):
+        send("touchMove", {"x": x, "y": y + down})
+    send("touchEnd")
+    (edit,) = edits_of(root)
+    assert (edit["letter"], edit["value"], edit["steps"], edit["units"]) == ("f", 0, [3], [1])
+    assert page.evaluate("scrollY") == stood
+
+
 def test_on_a_phone_a_thumb_drags_a_line(new_page: Callable[..., Page], show_on: Show) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     root = show_on(page, [panel()], select=Selection(step=3, unit=1))
@@ -331,11 +399,7 @@ def test_on_a_phone_a_thumb_drags_a_line(new_page: Callable[..., Page], show_on:
     assert box is not None
     assert box["height"] >= 44
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    touch = page.context.new_cdp_session(page)
-
-    def send(kind: str, *points: dict[str, float]) -> None:
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
-
+    send = touches(page)
     send("touchStart", {"x": x, "y": y})
     for up in (5, 10, 40):
         send("touchMove", {"x": x, "y": y - up})

@@ -147,9 +147,15 @@ def test_a_menu_keeps_its_own_keys(show: Show) -> None:
 def test_the_unit_is_typed_too(held: Page, show: Show) -> None:
     root = show(quiet())
     field = root.get_by_label("Unit", exact=True)
-    for typed, unit in (("2", 2), ("99", 3), ("-4", 0), ("", 0)):
+    ending = "doesn’t exist: units are 0 to 3. The player shows unit"
+    for typed, unit, said in (
+        ("2", 2, ""), ("99", 3, f"Unit 99 {ending} 3."), ("1", 1, ""),
+        ("-4", 0, f"Unit −4 {ending} 0."),
+        ("", 0, "Type the number of a unit: units are 0 to 3. The player shows unit 0."),
+    ):  # fmt: skip
         field.fill(typed)
         field.press("Tab")
+        expect(root.locator(".gv-unit-note")).to_have_text(said)
         assert standing(root)[1] == unit
         expect(field).to_have_value(str(unit))
 
