@@ -13,23 +13,35 @@ const TEMPERATURES = ["0.3", "0.7", "1"];
 
 const quoted = (letters) => letters.map((letter) => `“${letter}”`).join(", ");
 
-/** Return a text in the letters that a model knows, and the letters that were left out. */
+/** Return a text in the letters that a model knows, which letters were replaced by which, and those left out. */
 function respell(text, vocabulary) {
   const known = new Set(vocabulary);
-  const [letters, leftOut] = [[], new Set()];
+  const [letters, replaced, leftOut] = [[], new Map(), new Set()];
   for (const letter of text.replace(/\s*[^\S ]\s*/g, known.has(" ") ? " " : "")) {
     const plain = [...(PLAIN[letter] ?? letter).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()].filter((one) => known.has(one));
     if (known.has(letter)) letters.push(letter);
-    else if (plain.length) letters.push(...plain);
+    else if (plain.length) {
+      letters.push(...plain);
+      replaced.set(letter, plain.join(""));
+    }
     else leftOut.add(letter);
   }
-  return { letters, leftOut: [...leftOut] };
+  return { letters, replaced, leftOut: [...leftOut] };
+}
+
+/** Say how letters were read: capitals in general, all others one by one. */
+function readAs(replaced) {
+  const [notes, others] = [[], [...replaced].filter(([letter, plain]) => plain !== letter.toLowerCase())];
+  if (others.length < replaced.size) notes.push("Capital letters are read as small ones.");
+  const named = others.slice(0, 8).map(([letter, plain]) => `“${letter}” as “${plain}”`).join(", ");
+  if (named) notes.push(`Read as: ${named}${others.length > 8 ? ` and ${others.length - 8} more` : ""}.`);
+  return notes;
 }
 
 /** Return rows for the network, their labels and what to say; rows are null where there are too few. */
 function readText(text, { vocabulary, least, most }) {
-  const { letters, leftOut } = respell(text, vocabulary);
-  const notes = [];
+  const { letters, replaced, leftOut } = respell(text, vocabulary);
+  const notes = readAs(replaced);
   if (leftOut.length) notes.push(`Left out: ${quoted(leftOut.slice(0, 8))}${leftOut.length > 8 ? ` and ${leftOut.length - 8} more` : ""}. The model knows ${quoted(vocabulary)}.`);
   if (letters.length > most) notes.push(`Only the first ${most.toLocaleString("en")} characters are read.`);
   if (letters.length < least) return { rows: null, notes: [...notes, `Type at least ${least} characters that the model knows.`] };

@@ -48,7 +48,7 @@ def counted(what: str, places: Places, count: int) -> tuple[int, ...] | None:
         found = tuple(range(*places.indices(count)))
         if not found:
             raise ValueError(
-                f"{what}s {short(places)} do not exist: {what}s are {-count} to {count - 1}"
+                f"{short(places)} holds no {what}: {what}s are {-count} to {count - 1}"
             )
         return found
     for number in places:

@@ -110,6 +110,10 @@ def test_texts_are_respelled_as_in_python(offline: Page, site: Path) -> None:
     ):
         read = offline.evaluate(READ, typed)["labels"]
         assert "".join(read) == respell(typed, model.vocabulary).text, typed
+    offline.get_by_label("Type your own text").fill("My é")
+    expect(offline.get_by_role("status").first).to_have_text(
+        " ".join(respell("My é", model.vocabulary).notes)
+    )
 
 
 def test_it_writes_the_text_that_the_library_writes(offline: Page, site: Path) -> None:

@@ -347,7 +347,7 @@ WRONG = {
     "backward": (LSTM, gv.Edit("f", 0, direction="backward"), "the module only reads forward"),
     "step": (LSTM, gv.Edit("f", 0, 6), "step 6 does not exist: steps are -6 to 5"),
     "step -7": (LSTM, gv.Edit("f", 0, [0, -7]), "step -7 does not exist: steps are -6 to 5"),
-    "empty slice": (LSTM, gv.Edit("f", 0, slice(6, 9)), "slice(6, 9) do not exist: steps are"),
+    "empty slice": (LSTM, gv.Edit("f", 0, slice(6, 9)), "slice(6, 9) holds no step: steps are"),
     "unit": (LSTM, gv.Edit("f", 0, units=5), "unit 5 does not exist: units are -5 to 4"),
     "feature": (LSTM, gv.Edit("x", 0, units=3, layer=0), "unit 3 does not exist: units are -3"),
     "projected": (

@@ -25,6 +25,8 @@ from gatesviz.ui.what_if.parameters import OUTCOME
 
 PRINCIPLE = (
     "**Principle.** To find out what a cell needs, change one thing and measure many sequences."
+)
+REPAIRED = (
     " Here the letter is in c and in h. If c is erased, the cell can write it back from h, but only"
     " if the input gate is open."
 )
@@ -32,6 +34,7 @@ SOURCES = (
     "We measured this ourselves: see card T13 of the known results on the page LSTM or GRU?. We"
     " know of no textbook that shows it."
 )
+ANY = "Each score is measured on this model. Another model may behave in another way."
 CHARGED = "recall-lstm"
 """The packaged model that is compared with the one of T13."""
 
@@ -108,6 +111,13 @@ def show_changes(subject: Subject) -> None:
         lambda found: [line(subject, one) for one in found],
         "The score of the model under each change of one step.",
     )
+
+
+def principle(subject: Subject) -> tuple[str, str]:
+    """Return the principle and its source; the model of T13 has a result of its own."""
+    if subject.key == FLAGSHIP:
+        return PRINCIPLE + REPAIRED, SOURCES
+    return PRINCIPLE, ANY
 
 
 def line(subject: Subject, one: Row) -> Line:

@@ -21,7 +21,7 @@ def one_step_closed(subject: Subject, right: Place) -> None:
         return
     one_step.show_changes(subject)
     one_step.show_two_models(subject)
-    _principle(one_step.PRINCIPLE, one_step.SOURCES)
+    _principle(*one_step.principle(subject))
     st.header("Compare one sequence with and without the change")
     one_step.show_reading(subject, edited=True)
 
