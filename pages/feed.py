@@ -7,7 +7,7 @@ from gatesviz.player.payload import Selection, payload
 from gatesviz.ui.feed import models, question, sources, writing
 from gatesviz.ui.feed.downloads import offer_files
 from gatesviz.ui.feed.legend import explain, in_short
-from gatesviz.ui.feed.recordings import panels, readings
+from gatesviz.ui.feed.recordings import edited_recordings, panels, readings
 from gatesviz.ui.player import opening, stage
 
 left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -31,5 +31,5 @@ else:
     for sentence in models.described(setup):
         st.text(sentence)
     explain(setup.cells)
-    offer_files(shown, recorded, title=sequence.title)
+    offer_files(shown, edited_recordings(sequence, setup), title=sequence.title)
     st.write(question.principle(setup))

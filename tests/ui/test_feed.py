@@ -10,11 +10,14 @@ import torch
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
+import gatesviz as gv
 from gatesviz.fresh import fresh
 from gatesviz.player.payload import Selection
 from gatesviz.sequences import parse_text, wave
 from gatesviz.trained import load_trained
+from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.parameters import CELL_CHOICES, FIELDS, PARAMETERS, SOURCES, WEIGHTS
+from gatesviz.ui.feed.recordings import edited_recordings
 from gatesviz.ui.feed.sources import EXAMPLE
 from tests.serving import ROOT
 
@@ -371,3 +374,17 @@ def test_every_setting_of_the_page_is_written_once() -> None:
     keys = [field.key for field in FIELDS]
     assert len(set(keys)) == len(keys)
     assert set(PARAMETERS) == {*keys, "guess", "line", "write"}
+
+
+def test_downloads_hold_the_edits_of_the_player() -> None:
+    """An edit that a cell can't take is left out for this cell alone."""
+    sequence = parse_text("Ax..?", "ABCDxyz.?")
+    lstm, gru = edited_recordings(sequence, Setup(("lstm", "gru"), "recall"))
+    text = "f@2=0,x@1.u3=0.5"
+    inputs = torch.from_numpy(sequence.values.copy())
+    edits = gv.Edit("f", 0.0, steps=2), gv.Edit("x", 0.5, steps=1, units=[3])
+    for found, name, made in ((lstm, "lstm", edits), (gru, "gru", edits[1:])):
+        trace = gv.record(gv.load_trained(f"recall-{name}").module, inputs, edits=made).trace()
+        np.testing.assert_array_equal(found(text).trace().states["h"], trace.states["h"])
+        assert len(found(text).edits) == len(made)
+        assert not found("").edits

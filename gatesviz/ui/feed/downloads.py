@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,12 +11,16 @@ import streamlit as st
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, Selection
 from gatesviz.recordings import Recording
-from gatesviz.ui.feed.recordings import Reading
 from gatesviz.ui.player import kept_edits
 
 
-def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: str) -> None:
-    """Draw the download buttons; each file is written when its button is pressed."""
+def offer_files(
+    panels: Sequence[Panel], recorders: Sequence[Callable[[str], Recording]], *, title: str
+) -> None:
+    """Draw the download buttons; each file is written when its button is pressed.
+
+    ``recorders`` hold a function for each panel that records it with the player's edits, as text.
+    """
     edits = kept_edits("feed")
     st.write("**Download**")
     with st.container(horizontal=True):
@@ -28,36 +32,37 @@ def offer_files(panels: Sequence[Panel], readings: Sequence[Reading], *, title: 
             on_click="ignore",
             help="It opens without internet. Use it in slides, on a course page or in an email.",
         )
-        for panel, reading in zip(panels, readings, strict=True):
+        for panel, recorder in zip(panels, recorders, strict=True):
             name = panel.trace.kind.name
             st.download_button(
                 f"{name}: download every array",
-                partial(_arrays, reading.recording),
+                partial(_arrays, recorder, edits),
                 f"gatesviz-{panel.trace.cell}.safetensors",
                 "application/octet-stream",
                 key=f"arrays {panel.trace.cell}",
                 on_click="ignore",
-                help="All gates and states in a safetensors file. Read it with"
+                help="All gates and states, with your edits, in a safetensors file. Read it with"
                 " gatesviz.load(path).",
             )
             st.download_button(
                 f"{name}: download a table",
-                partial(_table, reading.recording),
+                partial(_table, recorder, edits),
                 f"gatesviz-{panel.trace.cell}.csv",
                 "text/csv",
                 key=f"table {panel.trace.cell}",
                 on_click="ignore",
-                help="A CSV file with one row for each layer, direction, step and unit.",
+                help="A CSV file with one row for each layer, direction, step and unit, with your"
+                " edits.",
             )
 
 
-def _arrays(recording: Recording) -> bytes:
+def _arrays(recorder: Callable[[str], Recording], edits: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.safetensors"
-        recording.save(path)
+        recorder(edits[0]).save(path)
         return path.read_bytes()
 
 
-def _table(recording: Recording) -> str:
-    text: str = recording.to_frame().to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+def _table(recorder: Callable[[str], Recording], edits: Sequence[str]) -> str:
+    text: str = recorder(edits[0]).to_frame().to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
     return text

@@ -1,7 +1,9 @@
 """Record a sequence with the chosen models; cached, since each rerun needs it again."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +12,8 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.fresh import fresh
 from gatesviz.player.payload import Answers, Panel, Written
-from gatesviz.recordings import Recording, record
+from gatesviz.recordings import Edit, Recording, record
+from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.sequences import Sequence
 from gatesviz.tasks.readouts import linear_readout
 from gatesviz.traces import Array
@@ -21,7 +24,11 @@ from gatesviz.ui.feed.parameters import FRESH, YOURS
 from gatesviz.ui.file_model import FileModel
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from gatesviz.fresh import Module
+
+    Recorded = tuple[Module, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +51,17 @@ def _readings(
 
     The setup's keys identify your own models, and the model of your file.
     """
+    recordings = [
+        record(module, inputs) for module, inputs in _recorded(_sequence, setup, _models, _file)
+    ]
     if _file is not None:
-        recording = record(_file.module, _file.inputs(_sequence))
-        return [Reading(recording, _file.answers(recording.output))]
+        return [Reading(one, _file.answers(one.output)) for one in recordings]
     if setup.weights == YOURS:
-        return [_read_by(model, _sequence) for model in _models]
-    return [_read(_sequence, replace(setup, cells=(cell,))) for cell in setup.cells]
+        return [_read_by(*each) for each in zip(_models, recordings, strict=True)]
+    return [
+        Reading(one, _answers(setup.weights, cell, one.output))
+        for cell, one in zip(setup.cells, recordings, strict=True)
+    ]
 
 
 def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
@@ -57,6 +69,48 @@ def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     models = yours(setup.cells) if setup.weights == YOURS else ()
     setup = replace(setup, layer=0, direction="forward")
     return _readings(sequence, _key(sequence), setup, models, setup.file)
+
+
+def edited_recordings(sequence: Sequence, setup: Setup) -> list[Callable[[str], Recording]]:
+    """Return a function for each cell: from the text of the player's edits to its recording.
+
+    It leaves out an edit that its cell can't take, as the player does. It needs no session.
+    """
+    models = yours(setup.cells) if setup.weights == YOURS else ()
+    made = partial(_recorded, sequence, setup, models, setup.file)
+    count = len(models) or len(setup.cells)
+    return [partial(_edited, made, index) for index in range(count)]
+
+
+def _edited(made: Callable[[], list["Recorded"]], index: int, text: str) -> Recording:
+    module, inputs = made()[index]
+    edits = edits_from_text(text)
+    try:
+        return record(module, inputs, edits=edits)
+    except ValueError:  # one of them doesn't fit this cell
+        return record(module, inputs, edits=[one for one in edits if _fits(module, inputs, one)])
+
+
+def _fits(module: "Module", inputs: "Tensor", edit: Edit) -> bool:
+    try:
+        record(module, inputs, edits=[edit])
+    except ValueError:
+        return False
+    return True
+
+
+def _recorded(
+    sequence: Sequence, setup: Setup, models: tuple[TrainedModel, ...], file: FileModel | None
+) -> list["Recorded"]:
+    """Return the module of each cell and what it reads."""
+    import torch
+
+    if file is not None:
+        return [(file.module, file.inputs(sequence))]
+    inputs = torch.from_numpy(sequence.values.copy())
+    if setup.weights == YOURS:
+        return [(model.module(), inputs) for model in models]
+    return [(_module(cell, sequence.size, setup), inputs) for cell in setup.cells]
 
 
 def _key(sequence: Sequence) -> str:
@@ -93,10 +147,7 @@ def _features(sequence: Sequence, setup: Setup) -> tuple[str, ...] | None:
     return sequence.features if setup.file is None else setup.file.features(sequence)
 
 
-def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:
-    import torch
-
-    recording = record(model.module(), torch.from_numpy(sequence.values.copy()))
+def _read_by(model: TrainedModel, recording: Recording) -> Reading:
     values = model.answers(recording.output)
     targets = np.full_like(values, np.nan) if model.task.several else None  # a set, none known
     readout = linear_readout(model.readout(), model.task.kind)
@@ -104,20 +155,7 @@ def _read_by(model: TrainedModel, sequence: Sequence) -> Reading:
     return Reading(recording, Answers(model.task.answer_names, values, opening, targets, readout))
 
 
-def _read(sequence: Sequence, setup: Setup) -> Reading:
-    [cell] = setup.cells
-    recording = _record(sequence, setup)
-    return Reading(recording, _answers(setup.weights, cell, recording.output))
-
-
-def _record(sequence: Sequence, setup: Setup) -> Recording:
-    import torch
-
-    return record(_module(sequence.size, setup), torch.from_numpy(sequence.values.copy()))
-
-
-def _module(input_size: int, setup: Setup) -> "Module":
-    [cell] = setup.cells
+def _module(cell: str, input_size: int, setup: Setup) -> "Module":
     if setup.weights != FRESH:
         return _packaged(setup.weights, cell).module
     return fresh(
