@@ -3,7 +3,8 @@
 Each package imports only from packages to its left:
 
     cells, sequences -> traces -> player -> recordings -> gradients -> tasks -> model_files
-        -> trained -> training -> engine -> experiments -> figures -> ui -> pages -> app
+        -> trained -> training -> engine -> experiments -> detective -> figures -> ui -> pages
+        -> app
 
     >>> import gatesviz as gv
     >>> recording = gv.record(my_lstm, x)                    # doctest: +SKIP
@@ -20,6 +21,10 @@ from gatesviz.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from gatesviz.cells import CELLS as CELLS
+    from gatesviz.detective import ablate as ablate
+    from gatesviz.detective import confirm as confirm
+    from gatesviz.detective import find as find
+    from gatesviz.detective import rank as rank
     from gatesviz.gradients import GradientFlow as GradientFlow
     from gatesviz.gradients import gradient_flow as gradient_flow
     from gatesviz.gradients import influence as influence
@@ -53,7 +58,10 @@ _HOME = {
     "Trace": "traces",
     "TrainedModel": "training",
     "TrainingSpec": "training",
+    "ablate": "detective",
     "advance": "training",
+    "confirm": "detective",
+    "find": "detective",
     "gradient_flow": "gradients",
     "influence": "gradients",
     "jacobians": "gradients",
@@ -61,6 +69,7 @@ _HOME = {
     "load": "recordings",
     "load_trained": "trained",
     "open_model": "model_files",
+    "rank": "detective",
     "record": "recordings",
     "record_inside": "recordings",
     "singular_values": "gradients",

@@ -158,6 +158,9 @@ TITLE_CHARACTERS = Limit("characters in a title", 0, 200)
 LEARNT_CHARACTERS = Limit("characters in a training text", 200, 2_000_000)
 """Making a task from 1.1 million characters takes 0.1 s. Updates take as long as with 100,000."""
 WHAT_IF_SEQUENCES = Limit("sequences of a what-if experiment", 1, 2_000)
+THRESHOLD = Span("threshold", 1e-6, 1e6)
+"""How far from 0 an active unit stays."""
+MATCHES = Limit("matches", 1, 1_000)
 EXPERIMENT_RUNS = Limit("runs of an experiment", 1, 500)
 SEEDS = Limit("seeds of an experiment", 1, 20)
 SEARCH_MINUTES = Limit("minutes of a search", 1, 30)

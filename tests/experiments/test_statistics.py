@@ -101,3 +101,13 @@ def test_shares_have_the_exact_interval():
 def test_bad_input_gets_a_sentence(act, told):
     with pytest.raises(ValueError, match=told):
         act()
+
+
+def test_a_mean_has_the_interval_of_its_standard_error():
+    values = np.random.default_rng(0).normal(3, 2, 400)
+    found = interval(values, "sequence", of="mean")
+    error = values.std(ddof=1) / 20
+    assert found.estimate == pytest.approx(values.mean())
+    assert found.low == pytest.approx(values.mean() - 1.96 * error, abs=error / 8)
+    assert found.high == pytest.approx(values.mean() + 1.96 * error, abs=error / 8)
+    assert found.unit == "sequence"

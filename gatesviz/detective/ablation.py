@@ -1,0 +1,259 @@
+"""Switch units off, one at a time, and measure what breaks.
+
+The state that carries the memory is held at one value at all steps: c of the LSTM, h of the other
+cells. With c = 0, h = o·tanh(0) is 0, too, so the unit reaches neither the other units nor the
+readout. Everything else follows from the model's own equations (`gatesviz.Edit`).
+
+A unit whose value hardly changes can be needed for its mean alone, as a bias. With ``off="mean"``
+the unit is held at its mean over all steps and sequences, so that only what it says about the input
+is lost.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from reprlib import repr as shortened
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.cells import CELLS
+from gatesviz.detective.values import checked_units, values_of
+from gatesviz.experiments.statistics import Interval, interval
+from gatesviz.experiments.what_if import DRAWN, SEQUENCES, Model, Network, fresh_sequences, network
+from gatesviz.limits import WHAT_IF_SEQUENCES
+from gatesviz.recordings import Edit, Recording
+from gatesviz.tasks import Batch
+from gatesviz.traces import Array, Direction
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Reals = NDArray[np.float64]
+Off = float | Literal["mean"]
+
+
+class Probe(NamedTuple):
+    """A model of yours, and how its answers are scored. A tuple of the first four will do.
+
+    Attributes:
+        module: what `gatesviz.record` takes.
+        readout: a function of the module's output, such as a ``torch.nn.Linear``.
+        inputs: B sequences, as the module takes them.
+        score: a function of the readout's result that returns B numbers, one for each sequence.
+        better: whether a higher or a lower score is better.
+    """
+
+    module: Any
+    readout: "Callable[[Tensor], Tensor]"
+    inputs: Any
+    score: "Callable[[Tensor], Any]"
+    better: Literal["higher", "lower"] = "higher"
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What breaks without one unit.
+
+    Attributes:
+        unit: its number.
+        letter, layer, direction: the state that is held; the layer counts from 0.
+        units: the number of units of the letter.
+        off: where it is held.
+        score: without the unit, over all sequences.
+        unchanged: with it.
+        harm: how much worse a sequence's score is without the unit: the mean over sequences, with
+            a 95 % bootstrap interval. Below 0, the model is better without the unit.
+        metric: the name of the score.
+        unit_of_score: "%" for shares from 0 to 1, else a unit, or "".
+    """
+
+    unit: int
+    letter: str
+    layer: int
+    direction: Direction
+    units: int
+    off: float
+    score: float
+    unchanged: float
+    harm: Interval
+    metric: str = "score"
+    unit_of_score: str = ""
+
+    def score_text(self, score: float) -> str:
+        """Return a score with its unit."""
+        return f"{_hundred_times(score)} %" if self.unit_of_score == "%" else f"{score:.3g}"
+
+    @property
+    def harm_text(self) -> str:
+        """The harm with its interval and unit."""
+        harm, share, better = self.harm, self.unit_of_score == "%", self.harm.estimate < 0
+        ends = [harm.estimate, harm.low, harm.high]
+        if better:
+            ends = [-harm.estimate, -harm.high, -harm.low]
+        mean, low, high = (_hundred_times(e) if share else f"{e + 0.0:.3g}" for e in ends)
+        points, way = " percentage points" if share else "", "better" if better else "worse"
+        sure = f"95 % interval {low} to {high}" if harm.known else "no interval"
+        return f"{mean}{points} {way} per sequence, {sure}"
+
+    def __str__(self) -> str:
+        scores = f"{self.score_text(self.unchanged)} → {self.score_text(self.score)}"
+        return f"without unit {self.unit}: {self.metric} {scores} ({self.harm_text})"
+
+
+class _Subject(NamedTuple):
+    """A model as it is run here. ``score`` takes outputs: (B,) scores, and one over all."""
+
+    module: Any
+    inputs: Sequence[Any]
+    score: Callable[[list[Array]], tuple[Reals, float]]
+    higher: bool
+    metric: str
+    unit: str
+
+
+def ablate(
+    model: Model | Probe | tuple[Any, ...],
+    units: Iterable[int] | None = None,
+    *,
+    layer: int = -1,
+    direction: Direction = "forward",
+    off: Off = 0.0,
+    sequences: int = SEQUENCES,
+    seed: int = 0,
+) -> tuple[Ablation, ...]:
+    """Return what breaks without each of ``units``, the most harmful loss first.
+
+    Args:
+        model: a packaged model, a `TrainedModel`, a `Probe`, or a tuple ``(module, readout,
+            inputs, score)``. The sequences of the first two are new ones of their task, neither
+            those of training nor those of its scores.
+        units: their numbers; None for all.
+        layer, direction: where the units are; layer -1 is the last.
+        off: the value at which a unit is held, or "mean".
+        sequences, seed: how many sequences are drawn, and their seed; unused with a `Probe`.
+
+    Raises:
+        TypeError: if ``model`` is none of these.
+        ValueError: if a unit, layer or direction does not exist, a number is outside its limit, or
+            a score is not finite.
+    """
+    subject = _subject(model, sequences, seed)
+    plain = _recordings(subject, None)
+    trace = plain[0].trace(layer, direction)
+    letter = CELLS[trace.cell].kept_state
+    states = [values_of(each.trace(layer, direction), letter) for each in plain]
+    chosen = checked_units(units, states[0].shape[-1])
+    before, unchanged = _scores(subject, plain)
+    found = []
+    for unit in chosen:
+        value = _held(off, states, unit)
+        edit = Edit(letter, value, None, unit, layer, direction)
+        after, score = _scores(subject, _recordings(subject, edit))
+        harm = before - after if subject.higher else after - before
+        found.append(
+            Ablation(
+                unit,
+                letter,
+                layer % plain[0].layers,
+                direction,
+                states[0].shape[-1],
+                value,
+                score,
+                unchanged,
+                interval(harm, "sequence", of="mean"),
+                subject.metric,
+                subject.unit,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (-each.harm.estimate, each.unit)))
+
+
+def _subject(model: object, sequences: int, seed: int) -> _Subject:
+    import torch
+
+    if not isinstance(model, tuple):
+        net = network(model)  # type: ignore[arg-type]  # raises where it is no model
+        batch = fresh_sequences(model, sequences, seed=seed)  # type: ignore[arg-type]
+        parts = torch.split(net.features(batch.inputs), DRAWN, 1)
+        task = net.task
+        return _Subject(
+            net.module,
+            parts,
+            partial(_task_scores, net, batch),
+            task.better == "higher",
+            re.split("[,:]", task.metric)[0],
+            task.unit,
+        )
+    if not 4 <= len(model) <= 5 or not callable(model[1]) or not callable(model[3]):
+        raise TypeError(
+            "model: expected (module, readout, inputs, score), readout and score are functions, got"
+            f" {shortened(tuple(type(part).__name__ for part in model))}"
+        )
+    probe = Probe(*model)
+    if probe.better not in ("higher", "lower"):
+        raise ValueError(f"better: expected 'higher' or 'lower', got {shortened(probe.better)}")
+    score, higher = partial(_probe_scores, probe), probe.better == "higher"
+    return _Subject(probe.module, [probe.inputs], score, higher, "score", "")
+
+
+def _recordings(subject: _Subject, edit: Edit | None) -> list[Recording]:
+    from gatesviz.recordings import record
+
+    edits = () if edit is None else (edit,)
+    return [record(subject.module, inputs, edits=edits) for inputs in subject.inputs]
+
+
+def _scores(subject: _Subject, recordings: Sequence[Recording]) -> tuple[Reals, float]:
+    scores, score = subject.score([recording.output for recording in recordings])
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            f"score: expected finite numbers, got {scores[~np.isfinite(scores)][0]:g} for sequence"
+            f" {int(np.flatnonzero(~np.isfinite(scores))[0])}"
+        )
+    return scores, score
+
+
+def _task_scores(net: Network, batch: Batch, outputs: list[Array]) -> tuple[Reals, float]:
+    """Return the score of each sequence that has a scored answer, and that of all together."""
+    import torch
+
+    with torch.no_grad():
+        output = net.readout(torch.from_numpy(np.concatenate(outputs, 1)))
+    scores = [
+        net.task.score(output[:, k : k + 1], Batch(*(part[:, k : k + 1] for part in batch)))
+        for k in batch.mask.any(0).nonzero()[:, 0].tolist()
+    ]
+    return np.array(scores, np.float64), net.task.score(output, batch)
+
+
+def _probe_scores(probe: Probe, outputs: list[Array]) -> tuple[Reals, float]:
+    import torch
+
+    with torch.no_grad():
+        given = probe.score(probe.readout(torch.from_numpy(outputs[0])))
+    scores = np.asarray(given.detach().cpu() if isinstance(given, torch.Tensor) else given)
+    if scores.ndim != 1 or not len(scores) or scores.dtype.kind not in "biuf":
+        raise ValueError(
+            "score: expected one number for each sequence, shape (B,), got"
+            f" {scores.dtype} of shape {scores.shape}"
+        )
+    WHAT_IF_SEQUENCES.check(len(scores))
+    return scores.astype(np.float64), float(scores.mean())
+
+
+def _held(off: Off, states: Sequence[Array], unit: int) -> float:
+    """Return the value at which ``unit`` is held."""
+    if off == "mean":
+        return float(np.nanmean(np.concatenate([each[..., unit].ravel() for each in states])))
+    if isinstance(off, bool) or not isinstance(off, int | float) or not math.isfinite(off):
+        raise ValueError(f"off: expected a finite number or 'mean', got {shortened(off)}")
+    return float(off)
+
+
+def _hundred_times(share: float) -> str:
+    """Return a share in per cent with one decimal, never "-0.0"."""
+    return f"{round(100 * share, 1) + 0.0:.1f}"
