@@ -84,8 +84,10 @@ class Ablation:
     unit_of_score: str = ""
 
     def score_text(self, score: float) -> str:
-        """Return a score with its unit."""
-        return f"{_hundred_times(score)} %" if self.unit_of_score == "%" else f"{score:.3g}"
+        """Return a score with its unit. A share below 1 never rounds up to 100 %."""
+        if self.unit_of_score == "%":
+            return f"{_hundred_times(min(score, 0.999) if score < 1 else score)} %"
+        return f"{score:.3g}"
 
     @property
     def harm_text(self) -> str:
@@ -234,7 +236,8 @@ def _probe_scores(probe: Probe, outputs: list[Array]) -> tuple[Reals, float]:
     import torch
 
     with torch.no_grad():
-        given = probe.score(probe.readout(torch.from_numpy(outputs[0])))
+        output = torch.from_numpy(outputs[0]).to(probe.inputs.data.device)
+        given = probe.score(probe.readout(output))
     scores = np.asarray(given.detach().cpu() if isinstance(given, torch.Tensor) else given)
     if scores.ndim != 1 or not len(scores) or scores.dtype.kind not in "biuf":
         raise ValueError(

@@ -43,7 +43,9 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
     worst = max(without.values(), key=lambda each: (each.harm.estimate, -each.unit))
     needed, beaten = effect.harm.low > 0, worst.harm.low > max(0.0, effect.harm.high)
     if needed and not beaten:
-        rest = f" No other of {len(without)} units matters more." if len(without) > 1 else ""
+        rest = (
+            f" No other of {len(without)} units does clearly more harm." if len(without) > 1 else ""
+        )
         return Verdict(
             "yes", f"Correlation and ablation agree: unit {what}, and {_change(effect)}.{rest}"
         )

@@ -141,6 +141,13 @@ def test_layers_directions_and_packed_sequences():
     assert found.unchanged != pytest.approx(found.score, rel=1e-4)
 
 
+def test_a_score_below_one_is_never_written_as_all():
+    (found,) = gv.ablate(latch(0), [1], sequences=10)
+    assert found.score_text(1.0) == "100.0 %"
+    assert found.score_text(0.99999) == "99.9 %"
+    assert found.score_text(0.5) == "50.0 %"
+
+
 def test_few_sequences_cannot_tell():
     model, depth = probe(batch=5)
     ranked = gv.rank(gv.record(model[0], model[2]), depth)
