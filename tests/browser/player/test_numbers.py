@@ -187,8 +187,11 @@ def check_words(trace: Trace, one: Mapping[str, Any]) -> None:
         wanted += [] if "m" in one["numbers"] else [true["h'"]]
         kept = [true["f"], true["o"]]
     elif trace.cell in GRUS:
-        wanted = [true[k] for k in ("z", "h", "n", "r", "h'")]
-        kept = [true["z"], 1 - true["z"], true["r"]]
+        wanted, kept = [true[k] for k in ("z", "h", "n", "r", "h'")], [true["z"], 1 - true["z"]]
+        if trace.cell == "gru":
+            kept.append(true["r"])
+        else:
+            wanted.insert(3, true["r"] * true["h"])
     else:
         wanted, kept = [true[k] for k in ("Wx_h", "Wh_h", "h", "h'")], []
         assert trace.cell.removeprefix("rnn_") in words
