@@ -66,13 +66,10 @@ def _parameters(scope: Scope) -> int:
 
 def _reworded(query: bytes) -> str:
     """Return ``query`` with the present wording of options, or "" if nothing changes."""
-    from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
-    from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
-    from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
-    from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
+    from gatesviz.ui.page_settings import EVERY_SETTING
 
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    changed = reworded(given, {**COMPARE, **GRADIENTS, **TRAIN, **WHAT_IF})
+    changed = reworded(given, EVERY_SETTING)
     return urlencode({**given, **changed}, doseq=True) if changed else ""
 
 

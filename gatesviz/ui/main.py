@@ -4,16 +4,12 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_way_on
 from gatesviz.ui.charts import REVEALED
-from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
-from gatesviz.ui.feed.parameters import PARAMETERS as FEED
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
-from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
-from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.menu import MENU, START
@@ -21,10 +17,9 @@ from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
 from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
+from gatesviz.ui.page_settings import EVERY_SETTING
 from gatesviz.ui.player import PARAMETERS as PLAYER
-from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
-from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
 from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
 PAGES = {
@@ -60,17 +55,6 @@ bound = {
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
-known = {
-    **FEED,
-    **INSIDE,
-    **TRAIN,
-    **WHAT_IF,
-    **GRADIENTS,
-    **COMPARE,
-    **HANDOFF,
-    **UPLOAD,
-    **PLAYER,
-    **LESSONS,
-}
+known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS}
 run_with_notices(page.run, known, bound)
 draw_way_on(name)

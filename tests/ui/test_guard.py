@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from starlette.responses import PlainTextResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
@@ -14,24 +13,12 @@ from gatesviz.ui.failures import UNEXPECTED
 from gatesviz.ui.folders import UI
 from gatesviz.ui.guard import Guard, is_known
 from gatesviz.ui.links import complaints
+from tests.ui.requests import answered
 
 
 def answer(path: str, query: bytes = b"", host: bytes = b"127.0.0.1") -> dict[str, Any]:
     """Return how a request is answered: the status and the headers."""
-    scope = {
-        "type": "http", "method": "GET", "path": path, "query_string": query,
-        "headers": [(b"host", host)],
-    }  # fmt: skip
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    asyncio.run(Guard(PlainTextResponse("a page"))(scope, receive, send))
-    return {"status": sent[0]["status"]} | dict(sent[0]["headers"])
+    return answered(Guard, path, query, host=host)
 
 
 def test_a_link_of_too_many_parameters_leads_to_the_page_that_says_so() -> None:

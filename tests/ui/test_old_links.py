@@ -1,32 +1,18 @@
 """Which requests the server sends on to *Feed a sequence*, without a server."""
 
-import asyncio
-from typing import Any
-
 import pytest
-from starlette.responses import PlainTextResponse
 
 from gatesviz.lessons import lessons
 from gatesviz.ui.lessons.address import place_of
 from gatesviz.ui.old_links import OldLinks, elsewhere
+from tests.ui.requests import answered
 
 
 def answer(path: str, query: bytes, *, root: str = "", method: str = "GET") -> str:
     """Return where a request is sent on to, or "" if it is answered."""
-    scope = {
-        "type": "http", "method": method, "path": path, "query_string": query, "root_path": root,
-        "headers": [],
-    }  # fmt: skip
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    asyncio.run(OldLinks(PlainTextResponse("a page"))(scope, receive, send))
-    return dict(sent[0]["headers"]).get(b"location", b"").decode()
+    headers = answered(OldLinks, path, query, root=root, method=method)
+    location: bytes = headers.get(b"location", b"")
+    return location.decode()
 
 
 @pytest.mark.parametrize("query", ["src=wave", "t=3&u=2", "x=1&cell=GRU", "text=%3F%26&write=3"])

@@ -1,26 +1,9 @@
 """Prepared views: a step's page and parameters, checked against its settings."""
 
-from collections.abc import Mapping
-
 from gatesviz.lessons import Step
-from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
-from gatesviz.ui.feed.parameters import PARAMETERS as FEED
-from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
-from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
-from gatesviz.ui.links import Parameter, complaints
+from gatesviz.ui.links import complaints
+from gatesviz.ui.page_settings import SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
-from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
-from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
-
-SETTINGS: Mapping[str, Mapping[str, Parameter]] = {
-    "feed": FEED,
-    "inside": INSIDE,
-    "train": TRAIN,
-    "what_if": WHAT_IF,
-    "gradients": GRADIENTS,
-    "compare": COMPARE,
-}
-"""Name of a page -> its settings, without the player's."""
 
 GUESSES = frozenset(
     (

@@ -11,7 +11,8 @@ from gatesviz.lessons import lesson, lessons
 from gatesviz.lessons.grading import empty_record
 from gatesviz.ui.lessons.address import Place, place_of
 from gatesviz.ui.lessons.panel import payload
-from gatesviz.ui.lessons.views import GUESSES, SETTINGS, style
+from gatesviz.ui.lessons.views import GUESSES, style
+from gatesviz.ui.page_settings import SETTINGS
 from tests.serving import ROOT
 
 MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
