@@ -169,3 +169,12 @@ KEPT_RESULT_BYTES = Limit("bytes of stored results", 100_000, 200_000_000)
 CLIFF_POINTS = Limit("points along an axis of the cliff", 2, 301)
 CLIFF_STEPS = Limit("steps of the one-unit network", 1, 200)
 CLIFF_UPDATES = Limit("updates on the cliff", 1, 1_000)
+OPEN_ROOMS = Limit("open rooms of a server", 0, 50)
+ROOMS_OF_PERSON = Limit("open rooms of one person", 0, 3)
+ROOM_HOURS = 12
+"""After so many hours a room ends by itself."""
+ROOM_PEOPLE = Limit("people in a room", 0, 1_000)
+ROOM_ANSWERS = Limit("answers of one person in a room", 0, 300)
+ROOM_QUESTIONS = Limit("questions in a room", 0, 400)
+ROOM_OPTIONS = Limit("options of a question", 0, 40)
+ROOM_SOCKETS = Limit("open boards of one person", 0, 12)

@@ -174,16 +174,21 @@ def _reason(error: Exception) -> str:
     return PLAIN_REASONS.get(text, text[:1].lower() + text[1:])
 
 
-def results_store() -> Store:
-    """Return the store of this process.
+def results_folder() -> Path:
+    """Return the folder of saved results.
 
-    The environment variable ``GATESVIZ_RESULTS`` names its folder. The default is the user's cache
+    The environment variable ``GATESVIZ_RESULTS`` names it. The default is the user's cache
     directory.
     """
     from platformdirs import user_cache_path
 
     folder = os.environ.get("GATESVIZ_RESULTS", "").strip()
-    return _store(Path(folder) if folder else user_cache_path("gatesviz", False) / "results")
+    return Path(folder) if folder else user_cache_path("gatesviz", False) / "results"
+
+
+def results_store() -> Store:
+    """Return the store of this process, in `results_folder`."""
+    return _store(results_folder())
 
 
 @cache

@@ -1,0 +1,72 @@
+"""Codes to read aloud, keys that cannot be guessed, and the ids of people in a room."""
+
+import hashlib
+import hmac
+import secrets
+
+LETTERS = "BCDFHJKLMNPRSTWXZ"
+"""Capital letters that are not mistaken for another one or for a digit. No vowels, so no words."""
+LENGTH = 5
+COLOURS = (
+    *("amber", "azure", "black", "blue", "bronze", "coral", "crimson", "golden"),
+    *("green", "grey", "indigo", "ivory", "jade", "lilac", "orange", "pink"),
+    *("purple", "red", "silver", "teal", "turquoise", "violet", "white", "yellow"),
+)
+ANIMALS = (
+    *("badger", "bat", "bear", "beaver", "bison", "camel", "cat", "crane", "deer", "dolphin"),
+    *("eagle", "falcon", "finch", "fox", "frog", "gecko", "goat", "goose", "hare", "hedgehog"),
+    *("heron", "horse", "ibis", "koala", "lark", "lemur", "lion", "lynx", "magpie", "marmot"),
+    *("mole", "moose", "newt", "otter", "owl", "panda", "pelican", "penguin", "puffin", "rabbit"),
+    *("raven", "robin", "salmon", "seal", "sparrow", "squirrel", "stork", "swan", "tiger", "toad"),
+    *("turtle", "walrus", "whale", "wolf", "wombat", "wren", "yak", "zebra"),
+)
+
+
+def new_code() -> str:
+    """Return a random code of `LENGTH` letters."""
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+def clean_code(text: str) -> str:
+    """Return the code that ``text`` says: in any case, with spaces or dashes.
+
+    Raises:
+        ValueError: if it cannot be a code.
+    """
+    short = text[:40].upper().replace(" ", "").replace("-", "")
+    if len(text) <= 40 and len(short) == LENGTH and set(short) <= set(LETTERS):
+        return short
+    raise ValueError(
+        f"{text[:20]!r} is no code of a room; expected {LENGTH} letters, such as {LETTERS[:LENGTH]}"
+    )
+
+
+def new_key() -> str:
+    """Return a random text of 32 characters, for the teacher's link."""
+    return secrets.token_urlsafe(24)
+
+
+def hashed(key: str) -> str:
+    """Return what is stored of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def matches(key: str, stored: str) -> bool:
+    """Return whether ``key`` is the one of which ``stored`` is kept."""
+    return hmac.compare_digest(hashed(key), stored)
+
+
+def person_id(salt: str, browser: str) -> str:
+    """Return the id of a browser in one room. Its cookie cannot be computed from it.
+
+    Args:
+        salt: a random text of the room, which is deleted with it.
+        browser: the browser's cookie.
+    """
+    return hmac.new(salt.encode(), browser.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def nickname(person: str) -> str:
+    """Return a colour and an animal for a person's id, such as "blue heron"."""
+    number = int(hashed(person)[:12], 16)
+    return f"{COLOURS[number % len(COLOURS)]} {ANIMALS[number // len(COLOURS) % len(ANIMALS)]}"

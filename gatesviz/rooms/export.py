@@ -1,0 +1,41 @@
+"""Everything that a room collected, as rows of a table."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from gatesviz.rooms.question import Question
+
+COLUMNS = (
+    *("person", "kind", "question", "first answer", "last answer", "unit", "right answer"),
+    "time (UTC)",
+)
+Answer = tuple[Question, str, float | None, float | None, float]
+
+
+def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
+    """Yield a row of `COLUMNS` for each answer, with texts, numbers and None.
+
+    People are numbered in the order of their first row. Their ids stay out of the table.
+
+    Args:
+        answers: as `Rooms.answers` yields them.
+    """
+    numbers: dict[str, int] = {}
+    for question, person, first, last, at in answers:
+        right = None if question.right is None else question.options[question.right]
+        yield (
+            numbers.setdefault(person, len(numbers) + 1),
+            question.kind,
+            question.title,
+            _told(question, first),
+            _told(question, last),
+            question.unit or None,
+            right,
+            datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
+        )
+
+
+def _told(question: Question, value: float | None) -> object:
+    if question.options and value is not None:
+        return question.options[int(value)]
+    return question.without or None if value is None else value

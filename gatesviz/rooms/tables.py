@@ -1,0 +1,63 @@
+"""The tables of the database. Nothing in them names a person."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from gatesviz.rooms.codes import LENGTH
+
+METADATA = MetaData()
+
+
+def _room() -> Column[str]:
+    return Column("room", String(LENGTH), ForeignKey("gv_rooms.code"), primary_key=True)
+
+
+ROOMS = Table(
+    "gv_rooms",
+    METADATA,
+    Column("code", String(LENGTH), primary_key=True),
+    Column("key_hash", String(64), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("expires", Float, nullable=False),  # seconds since 1970, UTC
+    Column("version", Integer, nullable=False),  # grows with every change
+    Column("shows", Integer, nullable=False),  # what the board shows: a place in tally.SHOWS
+)
+MEMBERS = Table(
+    "gv_members",
+    METADATA,
+    _room(),
+    Column("person", String(32), primary_key=True),
+    Column("teacher", Boolean, nullable=False),
+)
+QUESTIONS = Table(
+    "gv_questions",
+    METADATA,
+    _room(),
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("options", Text, nullable=False),  # a JSON list
+    Column("correct", Integer),
+    Column("unit", String(40), nullable=False),
+    Column("lacking", String(100), nullable=False),
+)
+ENTRIES = Table(
+    "gv_entries",
+    METADATA,
+    _room(),
+    Column("question", String(32), primary_key=True),
+    Column("person", String(32), primary_key=True),
+    Column("about", String(16), nullable=False),  # a hash of the settings
+    Column("first", Float),
+    Column("value", Float),
+    Column("at", Float, nullable=False),
+)

@@ -1,0 +1,108 @@
+"""The board of a room: how often each option was chosen, and the median of numbers."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import Column, Connection, distinct, func, select
+
+from gatesviz.experiments.statistics import Interval, Share, interval, share
+from gatesviz.rooms.question import Question
+from gatesviz.rooms.tables import ENTRIES
+
+Shows = Literal["people", "answers", "right"]
+SHOWS: tuple[Shows, ...] = ("people", "answers", "right")
+"""What a board shows: how many have answered, what they answered, and which answer is right."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The answers to one question, one of each person.
+
+    Attributes:
+        question: what was asked.
+        people: how many have answered.
+        settings: how many different settings they answered for.
+        at: time of the last answer, in seconds since 1970.
+        counts: how many chose each option last.
+        first: how many chose each option first, before they saw the answer.
+        numbers: the numbers of those who have one, in increasing order, with their median.
+        having: the share of people with a number. None if the question has options.
+    """
+
+    question: Question
+    people: int
+    settings: int
+    at: float
+    counts: tuple[int, ...]
+    first: tuple[int, ...]
+    numbers: Interval
+    having: Share | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a room has answered.
+
+    Attributes:
+        code: of the room.
+        version: grows with each change.
+        people: students in the room.
+        shows: what the class sees.
+        tallies: the last question that was answered comes first.
+    """
+
+    code: str
+    version: int
+    people: int
+    shows: Shows
+    tallies: tuple[Tally, ...]
+
+
+def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) -> Iterator[Tally]:
+    """Yield the tally of each question of a room, the last one first."""
+    last, first = (
+        _counts(connection, code, ENTRIES.c.value),
+        _counts(connection, code, ENTRIES.c.first),
+    )
+    about = func.count(distinct(ENTRIES.c.about)).label("settings")
+    people, at = func.count().label("people"), func.max(ENTRIES.c.at).label("at")
+    rows = select(ENTRIES.c.question, people, about, at).where(ENTRIES.c.room == code)
+    rows = rows.group_by(ENTRIES.c.question).order_by(at.desc())
+    for row in connection.execute(rows):
+        question, values = asked[row.question], last[row.question]
+        places = range(len(question.options))
+        numbers = (
+            []
+            if question.options
+            else [value for value in values if value is not None for _ in range(values[value])]
+        )
+        yield Tally(
+            question,
+            row.people,
+            row.settings,
+            row.at,
+            tuple(values.get(place, 0) for place in places),
+            tuple(first[row.question].get(place, 0) for place in places),
+            _interval(tuple(sorted(numbers))),
+            None if question.options else share(len(numbers), row.people),
+        )
+
+
+def _counts(
+    connection: Connection, code: str, column: Column[float]
+) -> Mapping[str, Mapping[float | None, int]]:
+    """Return id of a question -> answer -> how many people gave it."""
+    found: defaultdict[str, dict[float | None, int]] = defaultdict(dict)
+    rows = select(ENTRIES.c.question, column.label("answer"), func.count().label("people"))
+    rows = rows.where(ENTRIES.c.room == code).group_by(ENTRIES.c.question, column)
+    for question, answer, people in connection.execute(rows):
+        found[question][answer] = people
+    return found
+
+
+@lru_cache(maxsize=1_000)
+def _interval(values: tuple[float, ...]) -> Interval:
+    return interval(values, "student")

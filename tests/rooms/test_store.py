@@ -1,0 +1,289 @@
+"""Rooms in a SQLite file: who is in, what is counted, and what is gone when a room ends."""
+
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
+from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
+from gatesviz.rooms.export import COLUMNS, rows
+from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
+from gatesviz.rooms.store import Rooms
+
+GATE = Question("guess", "Which gate changes most?", ("f", "i", "g", "o"))
+SCORE = Question("run", "Score of the LSTM", unit="%")
+SOLVED = Question("run", "Solved after", unit="updates", without="not solved in 600 updates")
+
+
+class Clock:
+    """A clock that a test moves, in seconds."""
+
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path, clock: Clock) -> Iterator[Rooms]:
+    opened = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3", clock)
+    yield opened
+    opened.close()
+
+
+def test_answers_are_counted_as_an_independent_count_says(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    draw = random.Random(0)
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    students = [rooms.join(teacher.code, f"browser {k}") for k in range(12)]
+    for _ in range(60):
+        k, option = draw.randrange(12), draw.randrange(4)
+        rooms.answer(students[k], GATE, option, about=f"{option % 3}")
+        first.setdefault(k, option)
+        last[k] = option
+    board = rooms.board(teacher.code)
+    [tally] = board.tallies
+    assert (board.people, tally.people) == (12, len(last))
+    assert tally.counts == tuple(Counter(last.values())[k] for k in range(4))
+    assert tally.first == tuple(Counter(first.values())[k] for k in range(4))
+    assert tally.settings == len({option % 3 for option in last.values()})
+    assert tally.question == GATE
+
+
+def test_numbers_have_a_median_and_an_interval_and_may_be_missing(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    values = [float(value) for value in np.random.default_rng(1).normal(50, 9, 15)]
+    for k, value in enumerate(values):
+        student = rooms.join(teacher.code, f"browser {k}")
+        rooms.answer(student, SCORE, value, "")
+        rooms.answer(student, SOLVED, None if k < 4 else float(k), "")
+    found = {tally.question: tally for tally in rooms.board(teacher.code).tallies}
+    score, solved = found[SCORE], found[SOLVED]
+    assert score.numbers.estimate == np.median(values)
+    assert score.numbers.low < score.numbers.estimate < score.numbers.high
+    assert solved.numbers.values == tuple(float(k) for k in range(4, 15))
+    assert solved.having is not None
+    assert (solved.having.count, solved.having.of) == (11, 15)
+
+
+def test_one_browser_is_one_person_in_a_room_and_another_one_elsewhere(rooms: Rooms) -> None:
+    one, _ = rooms.open("teacher")
+    other, _ = rooms.open("teacher")
+    student = rooms.join(one.code, "browser")
+    assert rooms.join(one.code, "browser") == student
+    assert rooms.find("browser") == student
+    assert rooms.join(other.code, "browser").person != student.person
+    assert rooms.board(one.code).people == 1
+    assert nickname(student.person) == nickname(student.person)
+
+
+def test_who_has_left_sends_nothing_more(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    rooms.answer(student, GATE, 1, "")
+    rooms.leave(student)
+    assert rooms.find("browser") is None
+    assert not rooms.is_in(teacher.code, student.person)
+    with pytest.raises(NoRoomError, match="you are not in the room"):
+        rooms.answer(student, GATE, 2, "")
+    assert rooms.board(teacher.code).tallies[0].counts == (0, 1, 0, 0)
+
+
+def test_a_room_that_ends_leaves_nothing_on_disk(rooms: Rooms, tmp_path: Path) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    rooms.answer(student, GATE, 1, "")
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert GATE.title.encode() in kept
+    rooms.end(teacher)
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    for trace in (GATE.title, student.person, teacher.person, teacher.code):
+        assert trace.encode() not in kept
+    for act in (rooms.board, rooms.join):
+        with pytest.raises(NoRoomError):
+            act(teacher.code, *(["browser"] if act == rooms.join else []))  # type: ignore[operator]
+
+
+def test_a_room_ends_by_itself(rooms: Rooms, clock: Clock, tmp_path: Path) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    clock.now += ROOM_HOURS * 3600 - 1
+    rooms.answer(student, GATE, 0, "")
+    clock.now += 1
+    for act in (lambda: rooms.answer(student, GATE, 1, ""), lambda: rooms.board(teacher.code)):
+        with pytest.raises(NoRoomError):
+            act()
+    assert rooms.version(teacher.code) is None
+    assert rooms.find("browser") is None
+    rooms.purge()
+    with closing(sqlite3.connect(tmp_path / "rooms.sqlite3")) as file:
+        for table in ("gv_rooms", "gv_members", "gv_questions", "gv_entries"):
+            assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_the_teachers_key_is_secret_and_stored_as_a_hash(rooms: Rooms, tmp_path: Path) -> None:
+    teacher, key = rooms.open("teacher")
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert len(key) >= 32
+    assert key.encode() not in kept
+    assert hashed(key).encode() in kept
+    for guessed in (teacher.code, hashed(key), key[:-1], f"{key} ", "x"):
+        with pytest.raises(ValueError, match="not the teacher's link"):
+            rooms.join(teacher.code, "browser", guessed)
+    assert not rooms.join(teacher.code, "browser").teacher
+    assert rooms.join(teacher.code, "browser", key).teacher
+    assert rooms.join(teacher.code, "browser").teacher, "joining again keeps the right"
+
+
+def test_a_student_can_not_act_as_the_teacher(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    for member in (student, Member(teacher.code, student.person, teacher=True)):
+        if member.teacher:
+            with pytest.raises(NoRoomError):
+                rooms.end(member)
+            with pytest.raises(NoRoomError):
+                rooms.show(member, "people")
+    with pytest.raises(NoRoomError):
+        rooms.answer(Member(teacher.code, "0" * 32), GATE, 0, "")
+    assert rooms.board(teacher.code).shows == "answers"
+
+
+@pytest.mark.parametrize("value", [-1, 4, 0.5, None, float("nan"), float("inf")])
+def test_only_an_option_of_the_question_is_an_answer(rooms: Rooms, value: float | None) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    with pytest.raises(ValueError, match="answer: expected an option"):
+        rooms.answer(student, GATE, value, "")
+    assert rooms.board(teacher.code).tallies == ()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e308])
+def test_a_number_is_finite(rooms: Rooms, value: float) -> None:
+    teacher, _ = rooms.open("teacher")
+    with pytest.raises(ValueError, match="expected a finite number"):
+        rooms.answer(rooms.join(teacher.code, "browser"), SCORE, value, "")
+
+
+def test_a_person_answers_a_bounded_number_of_questions(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    asked = [
+        Question("guess", f"Question {k}", ("yes", "no")) for k in range(ROOM_ANSWERS.high + 1)
+    ]
+    for question in asked[:-1]:
+        rooms.answer(student, question, 0, "")
+    with pytest.raises(ValueError, match=f"at most {ROOM_ANSWERS.high} answers"):
+        rooms.answer(student, asked[-1], 0, "")
+    rooms.answer(student, asked[0], 1, "")
+    assert len(rooms.board(teacher.code).tallies) == ROOM_ANSWERS.high
+
+
+def test_rooms_and_people_are_bounded(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(ROOMS_OF_PERSON.high):
+        teacher, _ = rooms.open("teacher")
+    with pytest.raises(ValueError, match=f"you have {ROOMS_OF_PERSON.high} open rooms"):
+        rooms.open("teacher")
+    for k in range(OPEN_ROOMS.high - ROOMS_OF_PERSON.high):
+        rooms.open(f"browser {k}")
+    with pytest.raises(ValueError, match=f"{OPEN_ROOMS.high} rooms are open"):
+        rooms.open("another one")
+    monkeypatch.setattr("gatesviz.rooms.store.ROOM_PEOPLE", type(ROOM_PEOPLE)("people", 0, 2))
+    rooms.join(teacher.code, "first")
+    with pytest.raises(ValueError, match="is full"):
+        rooms.join(teacher.code, "second")
+
+
+def test_many_at_once_lose_nothing(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    before = rooms.version(teacher.code) or 0
+    heard: list[str] = []
+    rooms.listen(heard.append)
+
+    def take_part(k: int) -> None:
+        student = rooms.join(teacher.code, f"browser {k}")
+        for option in (k % 4, (k + 1) % 4):
+            rooms.answer(student, GATE, option, "")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(take_part, range(40)))
+    [tally] = rooms.board(teacher.code).tallies
+    assert tally.counts == tally.first == (10, 10, 10, 10)
+    assert rooms.version(teacher.code) == before + 120
+    assert heard == [teacher.code] * 120
+
+
+def test_two_processes_share_a_room(rooms: Rooms, tmp_path: Path, clock: Clock) -> None:
+    other = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3", clock)
+    teacher, _ = rooms.open("teacher")
+    other.answer(other.join(teacher.code, "browser"), GATE, 2, "")
+    assert rooms.board(teacher.code) == other.board(teacher.code)
+    assert rooms.board(teacher.code).tallies[0].counts == (0, 0, 1, 0)
+    other.close()
+
+
+def test_the_right_answer_is_known_once_an_answer_brings_it(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    known = Question("guess", GATE.title, GATE.options, right=3)
+    for k, question in enumerate((GATE, known, GATE)):
+        rooms.answer(rooms.join(teacher.code, f"browser {k}"), question, 0, "")
+    [tally] = rooms.board(teacher.code).tallies
+    assert (tally.question, tally.counts) == (known, (3, 0, 0, 0))
+
+
+def test_rows_have_no_id_of_a_person(rooms: Rooms, clock: Clock) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"browser {k}") for k in range(2)]
+    for student, question, value in (
+        (students[1], GATE, 0),
+        (students[0], SOLVED, None),
+        (students[1], SOLVED, 120),
+    ):
+        clock.now += 1
+        rooms.answer(student, question, value, "")
+    clock.now = 0
+    rooms.answer(students[1], GATE, 3, "")
+    table = list(rows(rooms.answers(teacher.code)))
+    assert {len(row) for row in table} == {len(COLUMNS)}
+    assert [row[0] for row in table] == [1, 2, 1]
+    assert table[0][2:5] == (GATE.title, "f", "o")
+    assert table[1][3:6] == (SOLVED.without, SOLVED.without, "updates")
+    assert table[2][3:5] == (120, 120)
+    assert table[0][-1] == "1970-01-01T00:00:00+00:00"
+    assert not any(student.person in map(str, row) for student in students for row in table)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BCDF", "BCDFHH", "ABCDE", "BCDF1", "' OR 1", "💥💥💥💥💥", "B" * 90]
+)
+def test_what_is_no_code_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no code of a room"):
+        clean_code(text)
+
+
+def test_a_code_may_be_typed_in_any_case() -> None:
+    assert clean_code("bcd-fh") == clean_code(" bC dfH ") == "BCDFH"
+    assert not set(LETTERS) & set("AEIOU01258GQV")
+
+
+def test_a_database_that_fails_is_named_without_its_address(tmp_path: Path) -> None:
+    folder = tmp_path / "rooms.sqlite3"
+    folder.mkdir()
+    for url in (f"sqlite:///{folder}", "nonsense", "postgresql+nothing://me:secret@host/x"):
+        with pytest.raises(UnavailableError) as caught:
+            Rooms(url)
+        assert "secret" not in str(caught.value)
+        assert str(tmp_path) not in str(caught.value)
