@@ -8,7 +8,7 @@ import math
 
 import streamlit as st
 
-_PREFIX = "remembered "
+_PREFIX, _COUNT = "remembered ", "number of the slider "
 
 
 def restore(key: str) -> None:
@@ -29,15 +29,32 @@ def forget_remembered() -> None:
             del st.session_state[name]
 
 
-def set_number(key: str, value: float) -> None:
-    """Set the slider ``key`` to ``value`` before drawing it, unless it is there already.
+def slider_key(name: str, value: float) -> str:
+    """Return the key of a slider that the page sets to ``value`` before drawing it.
 
-    Each value that is set replaces what the user is moving at this moment, so a slider that is set
-    at every run loses quick moves. Differences below 1e-6 come from float32.
+    A slider that holds ``value`` keeps its key. Otherwise the slider becomes a new widget. Setting
+    the old one would not do: a message that the browser sends in that moment still has the old
+    value, which would look like a move of the user. Its ``on_change`` must do nothing when its key
+    is no longer the `current_key`. Differences below 1e-6 come from float32.
     """
-    held = st.session_state.get(key)
-    if held is None or not math.isclose(held, value, rel_tol=1e-6, abs_tol=1e-6):
-        st.session_state[key] = value
+    count: int = st.session_state.get(f"{_COUNT}{name}", 0)
+    held = st.session_state.get(_numbered(name, count))
+    if held is None and count == 0:
+        st.session_state[name] = value
+    elif held is None or not math.isclose(held, value, rel_tol=1e-6, abs_tol=1e-6):
+        count += 1
+        st.session_state[f"{_COUNT}{name}"] = count
+        st.session_state[_numbered(name, count)] = value
+    return _numbered(name, count)
+
+
+def current_key(name: str) -> str:
+    """Return the key that `slider_key` returned last."""
+    return _numbered(name, st.session_state.get(f"{_COUNT}{name}", 0))
+
+
+def _numbered(name: str, count: int) -> str:
+    return f"{name} #{count}" if count else name
 
 
 def remembered(key: str) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.accessibility import check_accessibility
-from tests.browser.visiting import settle, visit
+from tests.browser.visiting import settle, visit, wait_until
 
 SMALL = "?trtask=Recall+the+first+letter&trlength=8&trhidden=4&trend=5000"
 SLOW = 60_000
@@ -73,6 +73,8 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     page.get_by_text("Logarithmic loss axis").click()
     expect(page).to_have_url(re.compile("trlog=true"), timeout=SLOW)
     expect(page.locator(".gv-curves")).to_have_count(1)
+    wait_until(page, lambda: bool(runs))
+    settle(page)
     assert runs == [False]
     click(page, "Reset")
     expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)

@@ -1,5 +1,7 @@
 """Opening a page of the app as a person does: wait until it stands still."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 
 
@@ -15,3 +17,12 @@ def settle(page: Page) -> None:
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+
+
+def wait_until(page: Page, holds: Callable[[], bool]) -> None:
+    """Return when ``holds()`` is true; use it where the browser has nothing to wait for."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not become true within 60 s")

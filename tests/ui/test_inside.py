@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import HAND_STEPS
@@ -61,6 +62,12 @@ def press(app: AppTest, label: str) -> None:
     assert not app.exception
 
 
+def slider(app: AppTest, name: str) -> Any:
+    """The slider of this name, whatever the number of times that the page has set it."""
+    (found,) = [one for one in app.slider if str(one.key).split(" #")[0] == name]
+    return found
+
+
 def told(app: AppTest) -> str:
     return "\n".join(element.value for element in app.markdown)
 
@@ -99,10 +106,10 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
     with torch.inference_mode():
         _, (h, c) = module(torch.tensor(inputs)[:, None], start)
     for unit in (0, 1):
-        assert app.slider(key=f"inside old h{unit}").value == pytest.approx(
+        assert slider(app, f"inside old h{unit}").value == pytest.approx(
             h[0, unit].item(), abs=1e-6
         )
-        assert app.slider(key=f"inside old c{unit}").value == pytest.approx(
+        assert slider(app, f"inside old c{unit}").value == pytest.approx(
             c[0, unit].item(), abs=1e-6
         )
     assert sent(app)["x"].shape == (5, 1)
@@ -115,7 +122,9 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
 def test_the_player_knows_the_number_of_each_slider(label: str, units: str) -> None:
     app = open_inside(incell=label, inunits=units, inset="fresh", inx="0.5", inh="0.3_-0.4")
     model, arrays = sent_model(app)[0], sent(app)
-    drawn = {f"st-key-{one.key}".replace(" ", "-"): one.value for one in app.slider}
+    drawn = {
+        f"st-key-{one.key}".replace(" ", "-").replace("#", "-"): one.value for one in app.slider
+    }
     assert drawn.keys() <= model["sliders"].keys()
     for name, value in drawn.items():
         array, *place = model["sliders"][name]
@@ -127,16 +136,16 @@ def test_the_player_knows_the_number_of_each_slider(label: str, units: str) -> N
 
 def test_undo_and_start_over_lead_back() -> None:
     app = open_inside(inpast="1_2")
-    first = app.slider(key="inside old h0").value
+    first = slider(app, "inside old h0").value
     app.slider(key="inx").set_value(-1.5).run()
     press(app, "Step")
     press(app, "Start over")
-    assert app.slider(key="inside old h0").value == 0.5
+    assert slider(app, "inside old h0").value == 0.5
     press(app, "Undo")
     assert sent(app)["x"].shape == (4, 1)
     press(app, "Undo")
     assert app.slider(key="inx").value == -1.5
-    assert app.slider(key="inside old h0").value == pytest.approx(first)
+    assert slider(app, "inside old h0").value == pytest.approx(first)
     press(app, "Undo")
     press(app, "Undo")
     assert app.slider(key="inx").value == 1
@@ -155,10 +164,29 @@ def test_moves_that_arrive_together_all_count() -> None:
     assert (weights[0], weights[2]) == ("2", "-1")
 
 
+@pytest.mark.parametrize("change", ["Step", "Start over", "count"])
+def test_a_message_that_is_under_way_moves_no_slider(change: str) -> None:
+    """The browser sends the values of all sliders, perhaps before it knows what the page has set.
+
+    Such a message must not look as if the user had moved the sliders back.
+    """
+    app = open_inside(inset="switch", inpast="1", ingate="i")
+    before = app._tree.get_widget_states()
+    if change == "count":
+        app.selectbox(key="inset").set_value(change).run()
+    else:
+        press(app, change)
+    walk, shown = app.query_params.get("inpast"), [one.value for one in app.slider]
+    app._run(WidgetStates(widgets=[one for one in before.widgets if "inset" not in one.id]))
+    assert app.selectbox(key="inset").value == ("count" if change == "count" else "switch")
+    assert app.query_params.get("inpast") == walk
+    assert [one.value for one in app.slider] == shown
+
+
 def test_a_state_moved_by_hand_begins_a_new_walk_that_can_be_undone() -> None:
     app = open_inside(inpast="1_2", inunits="2")
-    other = shortest(app.slider(key="inside old h1").value)
-    app.slider(key="inside old h0").set_value(-0.8).run()
+    other = shortest(slider(app, "inside old h1").value)
+    slider(app, "inside old h0").set_value(-0.8).run()
     assert sent(app)["x"].shape == (1, 1)
     np.testing.assert_allclose(sent(app)["h"][0], [-0.8, other], atol=1e-4)
     assert app.query_params["inh"] == f"-0.8_{other}"
@@ -177,12 +205,12 @@ def test_the_walk_has_an_end() -> None:
 
 def test_moving_a_weight_makes_the_weights_ones_own_and_the_past_follows() -> None:
     app = open_inside(inpast="0.1_0.2")
-    before = app.slider(key="inside old c0").value
+    before = slider(app, "inside old c0").value
     app.segmented_control(key="ingate").set_value("f").run()
-    app.slider(key="inside weight f_0_b").set_value(-6.0).run()
+    slider(app, "inside weight f_0_b").set_value(-6.0).run()
     assert app.selectbox(key="inset").value == "own"
-    assert app.slider(key="inside weight f_0_b").value == -6.0
-    assert app.slider(key="inside old c0").value != pytest.approx(before, abs=1e-3)
+    assert slider(app, "inside weight f_0_b").value == -6.0
+    assert slider(app, "inside old c0").value != pytest.approx(before, abs=1e-3)
     assert sent(app)["bias_ih"][1] == pytest.approx(-6, abs=1e-3)
     link = app.query_params["inw"]
     again = open_inside(inset="own", inw=link, inpast="0.1_0.2")

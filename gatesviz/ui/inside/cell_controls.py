@@ -20,7 +20,7 @@ from gatesviz.ui.inside.parameters import (
 )
 from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
 from gatesviz.ui.inside.weights import FARTHEST, UNITS, Handle, Values, handles
-from gatesviz.ui.widget_memory import set_number
+from gatesviz.ui.widget_memory import current_key, slider_key
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
 
@@ -103,10 +103,11 @@ def _draw_weights(setup: Setup) -> None:
 
 
 def _draw_weight(setup: Setup, index: int, handle: Handle) -> None:
-    key = handle.key
-    set_number(key, setup.weights[index])
+    key = slider_key(handle.key, setup.weights[index])
 
     def moved() -> None:
+        if key != current_key(handle.key):
+            return  # the browser did not know yet that the page had set it
         value = shortest(float(st.session_state[key]))
         if abs(value) <= FARTHEST:
             own = session.own_weights(setup.cell, setup.units)

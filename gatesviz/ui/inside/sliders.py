@@ -11,6 +11,7 @@ from gatesviz.traces import Trace
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.weights import handles, place_of
+from gatesviz.ui.widget_memory import current_key
 
 FARTHEST_H, USUAL_C = 1.0, 5.0
 
@@ -34,7 +35,7 @@ class Slot(NamedTuple):
 
     @property
     def key(self) -> str:
-        """A slider with another range is another widget."""
+        """Its name for `slider_key`. A slider with another range is another widget."""
         wider = f" within {self.reach:g}" if self.reach > USUAL_C else ""
         return f"inside old {self.name}{self.unit}{wider}"
 
@@ -55,10 +56,10 @@ def slider_places(moment: Moment, trace: Trace) -> dict[str, Place]:
     """
     places: dict[str, Place] = {INPUT.key: ("x", trace.steps - 1, 0)}
     for slot in state_slots(trace):
-        places[slot.key] = (f"first.{slot.name}", slot.unit, 0)
+        places[current_key(slot.key)] = (f"first.{slot.name}", slot.unit, 0)
     for handle in handles(moment.cell, moment.units):
         name, index = place_of(moment.cell, moment.units, handle)
-        places[handle.key] = (name, index[0], index[1] if len(index) > 1 else 0)
+        places[current_key(handle.key)] = (name, index[0], index[1] if len(index) > 1 else 0)
     return {_class_of(key): place for key, place in places.items()}
 
 

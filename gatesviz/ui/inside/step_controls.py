@@ -13,7 +13,7 @@ from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
 from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.inside.sliders import FARTHEST_H, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
-from gatesviz.ui.widget_memory import set_number
+from gatesviz.ui.widget_memory import current_key, slider_key
 
 
 def choose_step(setup: Setup) -> tuple[Moment, Trace]:
@@ -39,24 +39,26 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
 
 
 def _draw_state(slot: Slot, units: int, slots: list[Slot]) -> None:
-    set_number(slot.key, min(max(slot.value, -slot.reach), slot.reach))
+    key = slider_key(slot.key, min(max(slot.value, -slot.reach), slot.reach))
     st.slider(
         f"Old {slot.name}{f' of unit {slot.unit}' if units > 1 else ''}",
         -slot.reach,
         slot.reach,
         step=0.05,
-        key=slot.key,
+        key=key,
         on_change=_begin_here,
-        args=(slots,),
+        args=(slots, slot, key),
     )
 
 
-def _begin_here(slots: list[Slot]) -> None:
+def _begin_here(slots: list[Slot], moved: Slot, key: str) -> None:
     """Start a new walk from the moved state; undo returns to the walk before."""
+    if key != current_key(moved.key):
+        return  # the browser did not know yet that the page had set it
     walk = session.walk()
     states = {"h": list(walk.h), "c": list(walk.c)}
     for slot in slots:
-        value = shortest(float(st.session_state[slot.key]))
+        value = shortest(float(st.session_state[current_key(slot.key)]))
         if abs(value) <= (FARTHEST_H if slot.name == "h" else FARTHEST_C):
             states[slot.name][slot.unit] = value
     (h0, h1), (c0, c1) = states["h"], states["c"]

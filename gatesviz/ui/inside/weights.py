@@ -44,7 +44,7 @@ class Handle(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The key of its slider."""
+        """The name of its slider for `slider_key`."""
         return f"inside weight {'_'.join(map(str, self))}"
 
 
