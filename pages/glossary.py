@@ -6,7 +6,9 @@ from gatesviz.ui.app_links import draw_terms
 from gatesviz.ui.glossary.terms import sections
 
 st.title("Glossary")
-st.write("Letters are those of PyTorch. Each link shows the letter or term in a real model.")
+st.write(
+    "Symbols such as i, f and h are PyTorch's. Each link shows the symbol or term in a real model."
+)
 for heading, terms in sections().items():
     st.header(heading)
     draw_terms(terms, key=heading)

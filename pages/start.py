@@ -8,8 +8,8 @@ from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 
 st.title("See how a network remembers")
 st.write(
-    "gatesviz shows what the gates of an RNN, an LSTM and a GRU do at every step, in the numbers"
-    " of real models."
+    "gatesviz shows what an RNN, an LSTM and a GRU do at every step: every state and every gate,"
+    " in the numbers of real models."
 )
 draw_opening()
 st.header("Lessons")

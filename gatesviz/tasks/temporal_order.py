@@ -44,8 +44,8 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="temporal_order",
     title="Tell the order of two marks",
-    asks="Two marks (X or Y) are hidden in noise.",
-    answer="After the last letter, say in which order they came.",
+    asks="Two marks are hidden in noise. Each is X or Y.",
+    answer="After the last letter, say which marks came: XX, XY, YX or YY.",
     source=(
         "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps instead of 100 to 110 and"
         " the marks at steps 3 to 12 and 25 to 40. Solved at 99 % or more."

@@ -85,7 +85,8 @@ class PackagedInfo:
             f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
             f" {self.task.title}. On held-out sequences of {self.task.length} steps:"
             f" {self.task.describe_score(self.score)}{verdict}. Baseline, which"
-            f" always gives the same answer: {self.task.describe_score(self.baseline)}."
+            f" always gives the same answer: {self.task.describe_score(self.baseline)}"
+            f" ({self.task.baseline_formula})."
         )
 
 

@@ -58,6 +58,6 @@ bound = {
 known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS}
 run_with_notices(page.run, known, bound)
 draw_way_on(name)
-# The whole address once more. An earlier run may have written it before it knew of a choice that the
-# browser had just put there. The browser ignores an address that it has.
+# The whole address once more. An earlier run may have written it before it knew of a choice that
+# the browser had just put there. The browser ignores an address that it has.
 st.query_params.update()

@@ -104,7 +104,7 @@ MENU = (
     Entry(
         "glossary",
         "Glossary",
-        "Look up a letter or a term, and see it in a model.",
+        "Look up a symbol or a term, and see it in a model.",
         WayOn("See these letters in a model that reads a text", "feed"),
     ),
 )

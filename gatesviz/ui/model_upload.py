@@ -102,7 +102,8 @@ def choose_file() -> FileModel | None:
         max_upload_size=megabytes(MODEL_UPLOAD),
         key="model file",
         help="PyTorch (a state dict or a checkpoint), safetensors, Keras or ONNX, up to"
-        f" {megabytes(MODEL_UPLOAD)} MB. Nothing in the file is run. It stays in this session.",
+        f" {megabytes(MODEL_UPLOAD)} MB. No code in the file is run. The file is kept only while"
+        " this page is open.",
     )
     if uploaded is not None:
         _receive(uploaded)

@@ -15,7 +15,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.chromium import COMPILED, FLAGS, MISSING, find_chromium
+from tests.browser.chromium import FLAGS, MISSING, find_chromium
+from tests.browser.homes import Homes
 from tests.browser.watching import Watch
 
 BENCHMARKS = Path(__file__).parent
@@ -58,19 +59,17 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder where a Chromium keeps Streamlit's scripts, compiled, from module to module."""
-    return tmp_path_factory.mktemp("profile")
+def profiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders where Chromiums keep Streamlit's scripts, compiled, from module to module."""
+    return tmp_path_factory.mktemp("profiles")
 
 
 @pytest.fixture(scope="module")
-def home(playwright: Playwright, chromium: str, profile: Path) -> Iterator[BrowserContext]:
-    """A context that finds compiled what was loaded before, which halves the cost of a page."""
-    context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=chromium, args=[*FLAGS, COMPILED], viewport=VIEWPORT
-    )
-    yield context
-    context.close()
+def homes(playwright: Playwright, chromium: str, profiles: Path) -> Iterator[Homes]:
+    """The two contexts that keep a page from test to test."""
+    kept = Homes(playwright, chromium, profiles, VIEWPORT)
+    yield kept
+    kept.close()
 
 
 @pytest.fixture
@@ -80,28 +79,30 @@ def watch(app_url: str) -> Watch:
 
 
 @pytest.fixture
-def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """A function that opens an empty page; its options are those of ``Browser.new_context``.
+def new_page(
+    request: pytest.FixtureRequest, watch: Watch, homes: Homes
+) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page; its options are those of ``Browser.new_context``.
 
-    A test's first page is opened at `home`, every other one in a context of its own: nobody finds
-    what another page has kept. With ``stopped_clock`` time passes only when the test says so. A
-    stopped clock stops every later page of its context, so such a page is never at home.
+    A test's first two pages are pages at home, which other tests have used; `visit` gives them a
+    new session. All others have a context of their own. With ``stopped_clock`` time passes only
+    when the test says so. A stopped clock stops every later page of its context, so such a page is
+    never at home.
     """
-    pages: dict[Page, bool] = {}  # whether it is at home
+    alone: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def open_page(*, stopped_clock: bool = False, **options: Any) -> Page:
-        at_home = not pages and not stopped_clock and options.keys() <= AT_HOME
-        if at_home:
-            context = request.getfixturevalue("home")
-        else:
+        page = None
+        if not stopped_clock and options.keys() <= AT_HOME:
+            page = homes.lend(watch, **options)
+        if page is None:
             browser = request.getfixturevalue("browser")
             context = browser.new_context(**{"viewport": VIEWPORT} | options)
-        watch.follow(context)
-        page = context.new_page()
-        pages[page] = at_home
-        if at_home:
-            page.set_viewport_size(options.pop("viewport", VIEWPORT))
-            page.emulate_media(**options)
+            watch.follow(context)
+            alone.append(context)
+            page = context.new_page()
+        pages.append(page)
         if stopped_clock:
             page.clock.install()
             page.clock.pause_at("2030-01-01")
@@ -109,25 +110,12 @@ def new_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[
 
     yield open_page
     watch.leave()
-    for page, at_home in pages.items():
+    for page in pages:
         watch.look(page)
-        if at_home:
-            forget(page)
-        else:
-            page.context.close()
+    for context in alone:
+        context.close()
+    homes.take_back()
     watch.verify()
-
-
-def forget(page: Page) -> None:
-    """Close every page at home, and keep nothing of them but scripts that are compiled."""
-    assert not page.evaluate("'__pwClock' in globalThis"), "its clock stops later pages, too"
-    kept = {"origin": "*", "storageTypes": "cookies,local_storage,indexeddb,service_workers"}
-    if page.url.startswith("http"):
-        kept["origin"] = "/".join(page.url.split("/")[:3])
-    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
-    page.context.clear_cookies()
-    for open_page in page.context.pages[1:]:  # the first one keeps the browser open
-        open_page.close()
 
 
 @pytest.fixture
@@ -137,6 +125,6 @@ def stopped_clock() -> None:
 
 @pytest.fixture
 def page(request: pytest.FixtureRequest, new_page: Callable[..., Page]) -> Page:
-    """An empty page in the light theme, 1280 by 720."""
+    """A page in the light theme, 1280 by 720."""
     stopped = "stopped_clock" in request.fixturenames
     return new_page(color_scheme="light", stopped_clock=stopped)

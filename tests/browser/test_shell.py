@@ -30,7 +30,7 @@ def test_a_cold_link_opens_its_page_and_asks_nobody_else(
 ) -> None:
     answered: list[str] = []
     page.on("response", lambda response: answered.append(response.url))
-    visit(page, f"{app_url}/{path}")
+    visit(page, f"{app_url}/{path}", cold=True)
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(HEADING.get(title, title))
     expect(page).to_have_title(f"{title} · gatesviz")
     expect(page.get_by_test_id("stTopNavLink")).to_have_text(list(PAGES.values()))

@@ -4,11 +4,30 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+GO = """url => { history.pushState({}, "", url); dispatchEvent(new PopStateEvent("popstate")); }"""
 
-def visit(page: Page, url: str) -> None:
-    """Open ``url`` cold; return when its script has finished and its title is there."""
-    page.goto(url)
-    expect(page.get_by_test_id("stMain").locator("h1").first).to_be_visible(timeout=60_000)
+RENEWABLE = """() => 'renewSession' in window && window.loadedWidth === innerWidth
+  && document.querySelector("[data-testid=stTopNavLink][href$=glossary]") !== null"""
+
+
+def visit(page: Page, url: str, *, cold: bool = False) -> None:
+    """Open ``url`` in a new session; return when its script has finished and its title is there.
+
+    A page at home (see `homes`) that has been loaded is not loaded again, unless ``cold``.
+    """
+    title = page.get_by_test_id("stMain").locator("h1").first
+    origin = "/".join(url.split("/")[:3])
+    renewable = page.url.startswith(f"{origin}/") and page.evaluate(RENEWABLE)
+    if cold or not renewable or f"{origin}/glossary" in url:
+        page.goto(url)
+    else:
+        page.evaluate(GO, f"{origin}/glossary")  # no part of the page before is on the next one
+        expect(title).to_have_text("Glossary")
+        settle(page)
+        page.evaluate("() => renewSession()")
+        page.evaluate(GO, url)
+        expect(title).not_to_have_text("Glossary")
+    expect(title).to_be_visible(timeout=60_000)
     settle(page)
 
 

@@ -39,6 +39,8 @@ class Watch:
         """Listen to every page that ``context`` opens."""
         for event, heard in self._hearing().items():
             context.on(event, heard)
+        for page in context.pages:
+            page.on("websocket", self._websocket)
         self._followed.append(context)
 
     def leave(self) -> None:
@@ -46,6 +48,8 @@ class Watch:
         for context in self._followed:
             for event, heard in self._hearing().items():
                 context.remove_listener(event, heard)
+            for page in context.pages:
+                page.remove_listener("websocket", self._websocket)
         self._followed.clear()
 
     def look(self, page: Page) -> None:

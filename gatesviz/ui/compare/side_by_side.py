@@ -72,5 +72,5 @@ def _hidden(lstm: Trace, gru: Trace) -> str:
         f" o = {o[step, unit]:.3f}. The GRU has no output gate. It has only the state h, and the"
         f" rest of the network always sees it. The GRU's h starts at 0 and always stays within ±1"
         f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit. On"
-        f" this text it reaches {np.abs(c).max():.2f}."
+        f" this text its largest |c| is {np.abs(c).max():.2f}."
     )

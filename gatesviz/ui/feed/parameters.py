@@ -108,8 +108,8 @@ CELL = Field(
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
     help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. To"
-    " get “yours”, train a model on the page Train live and press “Open in…” there. “your file”"
-    " opens a model that you saved with PyTorch, Keras or ONNX.",
+    " add “yours” to this list, train a model on the page Train live and press “Open in…” there."
+    " “your file” opens a model that you saved with PyTorch, Keras or ONNX.",
 )  # fmt: skip
 HIDDEN_UNITS = Field(
     key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"

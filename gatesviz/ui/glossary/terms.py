@@ -45,13 +45,17 @@ def gates() -> tuple[Term, ...]:
     return tuple(
         Term(
             f"{letter}, {name}",
-            f"{' and '.join(cell.short for cell in cells)}. {meaning}",
+            f"{' and '.join(_named(cell) for cell in cells)}. {meaning}",
             "feed",
             {"cell": cells[0].short, "g": letter},
             letter,
         )
         for (letter, name, meaning), cells in found.items()
     )
+
+
+def _named(cell: Cell) -> str:
+    return f"“{cell.short}”" if " " in cell.short else cell.short
 
 
 STATES = (
@@ -93,7 +97,7 @@ NUMBERS = (
     Term("b_ih, b_hh", "The biases: numbers that are added to each sum of products.", "inside"),
     Term(
         "m and W_hr",
-        "In an LSTM with a projection, m = o·tanh(c) and h = W_hr·m, which is shorter.",
+        "A projection makes h shorter than c: h = W_hr·m, with m = o·tanh(c).",
         "feed",
     ),
     Term(
@@ -121,8 +125,10 @@ WORDS = (
     Term("state", "What a network remembers of the steps before. It is a list of numbers.", "feed"),
     Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
     Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
+    Term("GRU reset before", "A GRU that multiplies h by r before the weights W_hn. PyTorch's GRU"
+         " multiplies after them.", "feed", {"cell": "GRU reset before", "g": "r"}),
     Term("hidden unit", "One number of a state, with its own gates.", "feed", {"u": "1"}),
-    Term("layer", "A cell that reads the hidden states of the cell below it.", "feed",
+    Term("layer", "A cell that reads the h of the layer below it. The first layer reads x.", "feed",
          {"weights": "fresh", "layers": "2", "layer": "2"}),
     Term("bidirectional", "A second cell, with its own weights, reads from the end.", "feed",
          {"weights": "fresh", "both": "true", "dir": "backward"}),
@@ -146,8 +152,8 @@ LEARNING = (
          " weights.", "gradients", {"grview": "exploding"}),
     Term("clipping", "A gradient with too large a norm is scaled down. It doesn't cure a vanishing"
          " gradient.", "gradients", {"grview": "exploding"}),
-    Term("forget bias", "The bias of f. Above 0, the cell remembers by default.", "gradients",
-         {"grview": "memory horizon"}),
+    Term("forget bias", "The bias of f. If it is above 0, the cell remembers by default.",
+         "gradients", {"grview": "memory horizon"}),
     Term("chrono initialisation", "The units start with different forget biases, so that they"
          " remember for different times.", "train", {"trinit": "chrono"}),
     Term("seed", "The start of a random generator. The same seed gives the same run.", "train"),

@@ -93,7 +93,8 @@ RECURRENT_FIELD = Field(
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
     help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights, rescaled."
     " W_hh has an H × H block for each gate and the candidate. The largest absolute eigenvalue of"
-    " each block becomes ρ. Orthogonal: each block is ρ times a random orthogonal matrix.",
+    " each block becomes ρ, which you then choose. Orthogonal: each block is ρ times a random"
+    " orthogonal matrix.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -102,7 +103,8 @@ RADIUS_FIELD = Field(
 BIAS_FIELD = Field(
     key="grbias", label=f"Forget gate of the {with_forget_bias()}",
     takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="Forget bias: the sum of PyTorch's two biases of f. Above 0, f starts above ½. Chrono:"
+    help="Forget bias: the sum of PyTorch's two biases of f. If it is above 0, f starts above ½."
+    " Chrono:"
     " each unit's forget bias is the logarithm of a random number from 1 to T − 1 (Tallec &"
     " Ollivier 2018).",
 )  # fmt: skip

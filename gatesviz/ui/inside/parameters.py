@@ -9,7 +9,7 @@ from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.inside.weights import UNITS
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
-STEP_VIEW, Z_VIEW = "one step", "which way round is z?"
+STEP_VIEW, Z_VIEW = "one step", "does z keep or replace?"
 VIEWS = (STEP_VIEW, Z_VIEW)
 SHARES = ("almost nothing", "a part", "almost all")
 Z_GUESSES = ("keeps it", "replaces it")
@@ -19,7 +19,10 @@ CELL_KEYS: Mapping[str, str] = {cell.short: cell.key for cell in reversed(compar
 BLOCKS = tuple(dict.fromkeys(block for cell in reversed(compared()) for block in cell.blocks))
 PRESET_NAMES = tuple(dict.fromkeys(name for cell in CELL_KEYS.values() for name in presets(cell)))
 
-VIEW = Field(key="inview", label="View", takes=Choice(VIEWS), default=STEP_VIEW, look="segments")
+VIEW = Field(
+    key="inview", label="View", takes=Choice(VIEWS, {"which way round is z?": Z_VIEW}),
+    default=STEP_VIEW, look="segments",
+)  # fmt: skip
 CELL = Field(
     key="incell", label="Cell", takes=Choice(tuple(CELL_KEYS)), default="LSTM", look="segments"
 )

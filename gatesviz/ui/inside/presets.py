@@ -45,7 +45,8 @@ _OWN = Preset("Your own weights, set with the sliders.")
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
-            "A large x replaces the cell state. A small or negative x leaves it unchanged.",
+            "If x is large, the candidate replaces the cell state. If x is small or negative, the"
+            " cell state stays unchanged.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(
@@ -63,7 +64,8 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
     },
     "gru": {
         "switch": Preset(
-            "A large x replaces the state. A small or negative x leaves it unchanged.",
+            "If x is large, the candidate replaces the state. If x is small or negative, the state"
+            " stays unchanged.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(

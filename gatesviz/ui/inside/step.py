@@ -154,8 +154,8 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
         return
     name = kind.module.name
     st.write(
-        f"**Checked against PyTorch.** The states of {steps}"
-        f" {differing(measured.module, f'torch.nn.{name}')}. They"
+        f"**Checked against PyTorch, which computes this cell in two ways.** The states of {steps}"
+        f" {differing(measured.module, f'torch.nn.{name}')}, and"
         f" {differing(measured.cell, f'torch.nn.{name}Cell')}. Differences up to 1e−06 are"
         " rounding."
     )

@@ -16,8 +16,8 @@ recording.trace().gates["f"]       # the forget gate, (T, B, H)
 recording.to_html("player.html")   # the player in one file
 """
 OWN = (
-    "gatesviz is also a Python library. It records every gate of your own `torch.nn.RNN`, `LSTM` or"
-    " `GRU`. The values equal PyTorch's."
+    "gatesviz is also a Python library. It records every gate and state of your own"
+    " `torch.nn.LSTM`, `GRU` or `RNN`. The values equal PyTorch's."
 )
 
 
