@@ -16,6 +16,7 @@ export class AnswerLane extends Lane {
   constructor(lane, panel, model, actions) {
     super(lane, panel, model, actions);
     if (this.named) this.picture.parentElement.append(this.names());
+    this.element.classList.toggle("gv-long-names", this.named && panel.answers.names.some((name) => name.length > 1));
     if (!panel.arrays.target) return;
     this.judged = panel.answers.kind !== "number";
     if (this.judged) {
@@ -34,7 +35,7 @@ export class AnswerLane extends Lane {
 
   /** The name of each class at the height of its row. */
   names() {
-    const rows = this.panel.answers.names.map((name) => makeElement("small", { title: name }, name === " " ? "␣" : name));
+    const rows = this.panel.answers.names.map((name) => makeElement("small", { title: name }, name));
     return makeElement("span", { class: "gv-row-names", "aria-hidden": "true" }, ...rows);
   }
 

@@ -29,6 +29,7 @@ MODULES = (
     "wiring.js",
     "diagram.js",
     "canvas.js",
+    "letters.js",
     "lane.js",
     "answerlane.js",
     "hover.js",

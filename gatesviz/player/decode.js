@@ -2,6 +2,7 @@
 
 import { RecordedArray } from "./arrays.js";
 import { describeLanes } from "./describe.js";
+import { visible } from "./dom.js";
 
 const STORED = { I8: Int8Array, I16: Int16Array, F32: Float32Array };
 
@@ -10,8 +11,11 @@ export function decodePayload(bytes) {
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size)));
   const model = JSON.parse(header.__metadata__.player);
   model.shared = model.panels.every((panel) => !panel.labels); // else each has its own time axis
+  model.labels = model.labels.map(visible);
   model.panels.forEach((panel, index) => {
-    panel.labels ??= model.labels;
+    panel.labels = panel.labels?.map(visible) ?? model.labels;
+    panel.features &&= panel.features.map(visible);
+    if (panel.answers) panel.answers.names = panel.answers.names.map(visible);
     panel.text ??= model.text;
     panel.written ??= model.written ?? null;
     for (const [name, scale] of Object.entries(panel.arrays)) {

@@ -24,6 +24,9 @@ export function makeIcon(path) {
   return makeShape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, makeShape("path", { d: path }));
 }
 
+/** Return a label that can be seen: a space becomes ␣, as `visible` of sequences/characters.py writes it. */
+export const visible = (label) => (label === " " ? "␣" : label);
+
 /** Set a text only if it changed: the player draws up to 60 times a second. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -5,7 +5,8 @@ const MOST_EDITS = 1000; // limits.EDITS
 const LONGEST_TEXT = 4000; // limits.EDIT_TEXT
 const LONGEST_SEQUENCE = 1000; // limits.STEPS
 
-const range = (first, last) => Array.from({ length: last - first + 1 }, (_, k) => first + k);
+/** Return the whole numbers from `first` to `last`. */
+export const range = (first, last) => Array.from({ length: last - first + 1 }, (_, k) => first + k);
 
 /** Return the edits of a link's text, as recordings/edit_text.py reads them. Throw a SyntaxError with a sentence. */
 export function editsFromText(text) {
@@ -119,10 +120,10 @@ export function rangeWarning({ letter, value }, panel) {
   return outside === undefined || !gate ? "" : `${letter} = ${String(outside).replace("-", "−")} is outside the gate’s range ${gate.low} to ${gate.high}. No input could make the cell do this.`.replaceAll("-", "−");
 }
 
-/** A list of edits with undo and redo. */
+/** A list of edits with undo and redo. Those that it begins with are undone one by one. */
 export class EditHistory {
   constructor(edits = []) {
-    Object.assign(this, { list: edits, past: [], future: [] });
+    Object.assign(this, { list: edits, past: edits.map((_, count) => edits.slice(0, count)), future: [] });
   }
 
   get canUndo() { return this.past.length > 0; }

@@ -74,7 +74,7 @@ class Picture {
     )));
     const letters = labels && box.width / T >= LETTER && labels.every((label) => [...label].length === 1);
     const places = letters ? [...Array(T).keys()] : spread(T, box.width, ACROSS);
-    const text = (t) => `${letters ? "" : `${t} `}${labels[t] === " " ? "␣" : labels[t]}`;
+    const text = (t) => `${letters ? "" : `${t} `}${labels[t]}`;
     this.axis.classList.toggle("gv-growth-letters", Boolean(letters));
     this.axis.replaceChildren(...places.map((t) => makeElement(
       "span", { style: `left:${((t + 0.5) / T) * 100}%` }, labels ? text(t) : String(t),

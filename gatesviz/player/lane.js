@@ -3,11 +3,11 @@
 import { canvasContext, paintValues } from "./canvas.js";
 import { laneGradient, laneShare } from "./colours.js";
 import { makeElement, setText } from "./dom.js";
+import { drawLetters, isTooNarrow } from "./letters.js";
 import { formatDecade, formatGradient, formatNumber } from "./numbers.js";
 
 const LINE_HEIGHT = 30;
 const INPUT_HEIGHT = 34;
-export const SMALLEST_LETTER = 6.5; // pixels
 
 export class Lane {
   constructor(lane, panel, model, actions) {
@@ -166,17 +166,10 @@ export class Lane {
   }
 
   drawText(context, view, style) {
-    const width = context.cssWidth / view.count;
-    const size = Math.min(22, width * 1.6);
-    if (size < SMALLEST_LETTER) return this.hint(context, ["Too narrow for letters. Show fewer steps.", "Show fewer steps", "…"], style);
-    context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
+    if (isTooNarrow(context.cssWidth, view)) return this.hint(context, ["Too narrow for letters. Show fewer steps.", "Show fewer steps", "…"], style);
     const first = this.panel.written?.first ?? Infinity;
-    for (let t = view.from; t < view.from + view.count; t += 1) {
-      context.fillStyle = t < first ? style.text : style.accent;
-      context.fillText(this.panel.labels[t] === " " ? "␣" : this.panel.labels[t], (t - view.from + 0.5) * width, context.cssHeight / 2);
-    }
+    context.textBaseline = "middle";
+    drawLetters(context, this.panel.labels, view, { most: 22, y: context.cssHeight / 2, colour: (t) => (t < first ? style.text : style.accent) });
   }
 
   /** Write the first of the texts that fits, else the last. */

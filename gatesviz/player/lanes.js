@@ -5,7 +5,8 @@ import { canvasContext } from "./canvas.js";
 import { makeElement } from "./dom.js";
 import { DifferenceLane } from "./difference.js";
 import { SquareValue } from "./hover.js";
-import { Lane, SMALLEST_LETTER } from "./lane.js";
+import { Lane } from "./lane.js";
+import { CursorLetter, drawLetters, isTooNarrow } from "./letters.js";
 import { orderUnits } from "./ordering.js";
 
 /** All lanes of a panel, their cursor and the time axis below them. */
@@ -18,12 +19,15 @@ export class Lanes {
     this.cursor = makeElement("div", { class: "gv-cursor" });
     this.lettered = panel.text && !panel.spelled; // else the input's lane shows the letters
     this.axis = makeElement("canvas", { class: this.lettered ? "gv-axis gv-lettered" : "gv-axis", "aria-hidden": "true" });
+    this.letter = panel.text ? new CursorLetter(panel.labels) : null;
+    const axis = makeElement("div", { class: "gv-axis-box" }, this.axis, this.lettered ? this.letter.element : null);
+    if (panel.spelled) this.lanes.find(({ spelled }) => spelled).picture.parentElement.append(this.letter.element);
     const layer = makeElement("div", { class: "gv-cursor-layer" }, this.cursor);
     this.cover = makeElement("div", { class: "gv-cover", hidden: true });
     const covering = makeElement("div", { class: "gv-cursor-layer gv-cover-layer" }, this.cover);
     this.element = makeElement(
       "div", { class: "gv-lanes" }, ...this.lanes.map((lane) => lane.element), covering, layer,
-      makeElement("div", { class: "gv-lane" }, makeElement("span", { class: "gv-axis-name" }, "step"), this.axis, makeElement("span")),
+      makeElement("div", { class: "gv-lane" }, makeElement("span", { class: "gv-axis-name" }, "step"), axis, makeElement("span")),
     );
     this.element.addEventListener("pointerdown", (event) => this.scrub(event, true));
     this.element.addEventListener("pointermove", (event) => this.scrub(event, false));
@@ -61,6 +65,7 @@ export class Lanes {
     this.square.hide();
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
+    this.letter?.draw(view, this.axis.clientWidth);
   }
 
   /** Let the lane of differences follow the chosen lane. */
@@ -91,18 +96,7 @@ export class Lanes {
       const x = (t - view.from + 0.5) * width;
       context.fillText(String(t), Math.max(8, Math.min(context.cssWidth - 10, x)), 13);
     }
-    if (this.lettered) this.drawLetters(context, view, width);
-  }
-
-  /** Write a text's characters below the step numbers, while there is room. */
-  drawLetters(context, view, width) {
-    const size = Math.min(15, width * 1.6);
-    if (size < SMALLEST_LETTER) return;
-    context.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
-    for (let t = view.from; t < view.from + view.count; t += 1) {
-      const label = this.panel.labels[t];
-      context.fillText(label === " " ? "␣" : label, (t - view.from + 0.5) * width, 30);
-    }
+    if (this.lettered && !isTooNarrow(context.cssWidth, view)) drawLetters(context, this.panel.labels, view, { most: 15, y: 30, colour: () => style.muted });
   }
 
   setUnit(unit, style) {
@@ -111,6 +105,7 @@ export class Lanes {
 
   setStep(step, unit) {
     for (const lane of this.lanes) lane.setStep(step, unit);
+    this.letter?.setStep(step);
     this.square.setStep(step);
   }
 

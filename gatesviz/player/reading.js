@@ -2,6 +2,7 @@
 
 import { RecordedArray } from "./arrays.js";
 import { describeLanes } from "./describe.js";
+import { visible } from "./dom.js";
 import { recompute, shownArrays } from "./recomputed.js";
 
 let readings = 0;
@@ -15,8 +16,9 @@ export class Reader {
   }
 
   /** Return the model of a player that shows what the networks compute from `rows`, T lists of I numbers. */
-  read(rows, labels, { text = false, step = 0 } = {}) {
+  read(rows, names, { text = false, step = 0 } = {}) {
     const { model, networks } = this;
+    const labels = names.map(visible);
     const inputs = new RecordedArray(Float64Array.from(rows.flat()), [rows.length, rows[0].length], 1);
     const panels = model.panels.map((panel, index) => this.readPanel(panel, networks[index], inputs, labels, text));
     readings += 1;

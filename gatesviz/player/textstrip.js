@@ -9,7 +9,7 @@ export class TextStrip {
     Object.assign(this, { labels, written, shown: labels.length });
     const origin = (step) => (written && step >= written.first ? "gv-written" : null);
     this.spans = labels.map((label, step) => makeElement(
-      "span", { class: origin(step), "data-step": step, onclick: () => actions.goTo(step) }, label === " " ? "\u00a0" : label,
+      "span", { class: origin(step), "data-step": step, onclick: () => actions.goTo(step) }, label,
     ));
     this.caption = makeElement("span", { class: "gv-strip-caption" });
     this.progress = makeElement("span", { class: "gv-progress", hidden: !written });
@@ -50,8 +50,9 @@ export class TextStrip {
   /** Write the text for screen readers. */
   describe() {
     const [first, how] = [this.written?.first ?? this.shown, this.coloured ? this.caption.textContent : "without colours"];
-    const own = this.labels.slice(0, Math.min(first, this.shown)).join("");
-    const more = first < this.shown ? `. The model wrote: ${this.labels.slice(first, this.shown).join("")}` : "";
+    const read = (from, to) => this.labels.slice(from, to).join("").replaceAll("␣", " ");
+    const own = read(0, Math.min(first, this.shown));
+    const more = first < this.shown ? `. The model wrote: ${read(first, this.shown)}` : "";
     this.text.setAttribute("aria-label", `Input text, ${how}: ${own}${more}`);
   }
 

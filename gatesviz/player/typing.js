@@ -1,7 +1,7 @@
 /* A page of the export: the player of one model, and a field for the reader's own text or numbers. */
 
 import { decodePayload } from "./decode.js";
-import { makeElement, setText } from "./dom.js";
+import { makeElement, setText, visible } from "./dom.js";
 import { showPlayer } from "./player.js";
 import { Reader } from "./reading.js";
 
@@ -11,7 +11,7 @@ const LONGEST_LINK = 4000; // characters of a text in a link
 const PLAIN = { "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-", "–": "-", "—": "-", "−": "-" };
 const TEMPERATURES = ["0.3", "0.7", "1"];
 
-const quoted = (letters) => letters.map((letter) => `“${letter}”`).join(", ");
+const quoted = (letters) => letters.map((letter) => `“${visible(letter)}”`).join(", ");
 
 /** Return a text in the letters that a model knows, which letters were replaced by which, and those left out. */
 function respell(text, vocabulary) {
@@ -33,7 +33,7 @@ function respell(text, vocabulary) {
 function readAs(replaced) {
   const [notes, others] = [[], [...replaced].filter(([letter, plain]) => plain !== letter.toLowerCase())];
   if (others.length < replaced.size) notes.push("Capital letters are read as small ones.");
-  const named = others.slice(0, 8).map(([letter, plain]) => `“${letter}” as “${plain}”`).join(", ");
+  const named = others.slice(0, 8).map(([letter, plain]) => `“${visible(letter)}” as “${visible(plain)}”`).join(", ");
   if (named) notes.push(`Read as: ${named}${others.length > 8 ? ` and ${others.length - 8} more` : ""}.`);
   return notes;
 }

@@ -56,13 +56,14 @@ def _plain(character: str) -> str:
 
 def _notes(spaced: bool, plain: dict[str, str], left_out: Iterable[str]) -> Iterable[str]:
     if spaced:
-        yield "Line breaks and tabs are read as a space."
+        yield "Line breaks and tabs are read as a space, ␣."
     capitals = [c for c, found in plain.items() if found == c.lower()]
     if capitals:
         yield "Capital letters are read as small ones."
     others = {c: found for c, found in plain.items() if c not in capitals}
     if others:
-        yield f"Read as: {_list(f'“{visible(c)}” as “{found}”' for c, found in others.items())}."
+        read = (f"“{visible(c)}” as “{''.join(map(visible, s))}”" for c, s in others.items())
+        yield f"Read as: {_list(read)}."
     shown = [visible(c) for c in left_out if not unicodedata.combining(c)]
     hidden = sum(label.startswith("U+") for label in shown)
     names = [f"“{label}”" for label in shown if not label.startswith("U+")]

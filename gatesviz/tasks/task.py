@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from gatesviz.limits import STEPS, Limit
+from gatesviz.sequences.characters import visible
 from gatesviz.tasks import losses
 from gatesviz.tasks.batches import Batch, Kind
 
@@ -84,6 +85,12 @@ class Task:
     def input_size(self) -> int:
         """I."""
         return len(self.features if self.vocabulary is None else self.vocabulary)
+
+    def letters(self, inputs: "Tensor") -> tuple[str, ...] | None:
+        """Return the letters that one sample (T, I) reads, made visible; None for numbers."""
+        if self.vocabulary is None:
+            return None
+        return tuple(visible(self.vocabulary[k]) for k in inputs.argmax(-1).tolist())
 
     @property
     def output_size(self) -> int:

@@ -15,7 +15,7 @@ LEFT_OUT = "Left out, because the model doesn't know them: "
     [
         ("plain text.", "plain text.", ()),
         ("Hello World", "hello world", ("Capital letters are read as small ones.",)),
-        ("one\ntwo\t three", "one two three", ("Line breaks and tabs are read as a space.",)),
+        ("one\ntwo\t three", "one two three", ("Line breaks and tabs are read as a space, ␣.",)),
         ("two  spaces", "two  spaces", ()),
         ("café", "cafe", ("Read as: “é” as “e”.",)),
         ("cafe\u0301", "cafe", ()),

@@ -83,3 +83,13 @@ def test_steps_that_are_not_scored_are_trained_too() -> None:
     loud[..., 1][~batch.mask] = 5.0
     assert task.score(silent, batch) == task.score(loud, batch)
     assert task.loss(loud, batch) > task.loss(silent, batch)
+
+
+def test_the_letters_of_a_sample_can_be_seen() -> None:
+    characters, recall, wave = TASKS["characters"], TASKS["recall"], TASKS["wave"]
+    assert characters.vocabulary is not None
+    text = "the cat"
+    inputs = torch.eye(characters.input_size)[[characters.vocabulary.index(c) for c in text]]
+    assert characters.letters(inputs) == tuple("the␣cat")
+    assert recall.letters(torch.eye(recall.input_size)) == recall.vocabulary
+    assert wave.letters(torch.zeros(3, 1)) is None

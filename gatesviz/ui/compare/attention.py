@@ -7,7 +7,6 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.experiments import Experiment, Result
 from gatesviz.experiments.scripts import attention_script
-from gatesviz.sequences.characters import visible
 from gatesviz.traces import Array
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui import charts
@@ -96,10 +95,10 @@ def step_labels(spec: TrainingSpec, sample: int) -> list[str]:
     """Return the input at each step of a sample: letters or numbers."""
     from gatesviz.training import probe
 
-    inputs = probe(spec).inputs[:, sample].numpy()
-    letters = spec.learned.vocabulary
+    inputs = probe(spec).inputs[:, sample]
+    letters = spec.learned.letters(inputs)
     if letters is not None:
-        return [visible(letters[k]) for k in inputs.argmax(-1)]
+        return list(letters)
     return [" ".join(f"{value:.3g}" for value in step) for step in inputs.tolist()]
 
 

@@ -255,12 +255,12 @@ def sample() -> Sequence:
     k = int(SAMPLE_NUMBER.draw())
     model = handed()[0]
     st.text(f"{model.task.asks} {model.task.answer}")
-    values = probe(model.spec).inputs[:, k - 1].numpy()
-    if model.vocabulary is None:
+    inputs = probe(model.spec).inputs[:, k - 1]
+    values, letters = inputs.numpy(), model.task.letters(inputs)
+    if letters is None or model.vocabulary is None:
         labels = tuple(map(str, range(len(values))))
         return Sequence(values, labels, model.task.features, "numbers", model.task.title)
-    labels = tuple(visible(model.vocabulary[i]) for i in values.argmax(-1))
-    return Sequence(values, labels, model.vocabulary, "text", model.task.title)
+    return Sequence(values, letters, model.vocabulary, "text", model.task.title)
 
 
 OF_SETUP: Mapping[str, Callable[[Setup], Sequence]] = {"text": typed_text, "table": table}

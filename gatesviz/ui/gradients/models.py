@@ -84,10 +84,8 @@ def _of_task(
 
     stream = generator(INPUT_STREAM + settings.seed)
     inputs = task.batch(stream, 1, settings.length, held_out=True).inputs[:, 0]
-    labels = None
-    if task.vocabulary is not None:
-        labels = tuple(task.vocabulary[k] for k in inputs.argmax(-1).tolist())
-    return Subject(find_cell(cell).short, module, inputs, labels, readout, task)
+    name = find_cell(cell).short
+    return Subject(name, module, inputs, task.letters(inputs), readout, task)
 
 
 def _of_file(settings: Settings) -> Subject:

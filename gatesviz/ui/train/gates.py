@@ -115,9 +115,7 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
     module, readout = model.modules()
     recording = record(module, inputs)
     values = task.answers(readout(torch.from_numpy(recording.output))).detach().numpy()
-    letters = None
-    if task.vocabulary is not None:
-        letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
+    letters = task.letters(inputs)
     first = place.layer % spec.layers == 0
     name = model_name(spec, place.layer, place.direction)
     comma = "," if "," in name else ""

@@ -112,19 +112,12 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
         "updates": list(updates),
         "rows": [[round(float(value), 3) for value in row] for row in rows],
         "means": [float(rows[0].mean()), float(rows[-1].mean())],
-        "labels": _labels(spec, batch, look.sample),
+        "labels": spec.learned.letters(batch.inputs[:, look.sample]),
         "shown": [max(u for u in updates if u <= at) for at in shown],
         "low": low,
         "high": high or 1.0,
         "signed": low < 0,
     }
-
-
-def _labels(spec: TrainingSpec, batch: Batch, sample: int) -> list[str] | None:
-    vocabulary = spec.learned.vocabulary
-    if vocabulary is None:
-        return None
-    return [vocabulary[k] for k in batch.inputs[:, sample].argmax(-1).tolist()]
 
 
 def _rows(view: View, look: Look, batch: Batch) -> list[Array]:

@@ -22,9 +22,7 @@ def panel(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -
     recording = recorded(subject, batch, index, edits)
     task, trace = subject.task, recording.trace()
     inputs = batch.inputs[:, index]
-    letters = None
-    if task.vocabulary is not None:
-        letters = [task.vocabulary[k] for k in inputs.argmax(-1).tolist()]
+    letters = task.letters(inputs)
     names = task.vocabulary or task.features
     values = _answers(subject, recording)
     readout = linear_readout(network(subject.model).readout, task.kind)

@@ -106,3 +106,22 @@ def test_each_row_of_the_answer_carries_the_name_of_its_class(show: Show) -> Non
         assert middle == pytest.approx(picture["y"] + (k + 0.5) * picture["height"] / 3, abs=2.5)
         assert box["width"] > 4
         assert box["x"] + box["width"] <= picture["x"]
+
+
+def test_a_long_name_of_a_class_is_not_cut_and_a_space_is_written_in_one_way(show: Show) -> None:
+    values = np.tile(np.array([[0.6, 0.3, 0.1]], np.float32), (STEPS, 1))
+    panel = Panel(quiet(), answers=Answers(("nothing", " ", "B"), values), labels=[" "] * STEPS,
+                  text=True)  # fmt: skip
+    root = show([panel])
+    names = root.locator(".gv-row-names small")
+    whole = "names => names.map((name) => name.scrollWidth <= name.clientWidth)"
+    assert names.evaluate_all(whole) == [True] * 3
+    expect(root.locator(".gv-answer")).to_have_text("“nothing” 60 %, “␣” 30 %, “B” 10 %")
+    expect(root.locator("[data-lane=y] .gv-lane-value")).to_have_text("“nothing”")
+    expect(root.locator(".gv-readout")).to_contain_text("“␣”")
+    expect(root.locator(".gv-strip-text")).to_have_text("␣" * STEPS)
+    label = root.locator("[data-lane=y] .gv-lane-label")
+    left, name = label.locator("b").bounding_box(), names.first.bounding_box()
+    assert left is not None
+    assert name is not None
+    assert left["x"] + left["width"] < name["x"]

@@ -1,5 +1,6 @@
 """The lanes: what their pixels show, in which order, under which zoom, and what a click chooses."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_the_text_is_coloured_by_the_chosen_unit(show: Show) -> None:
     trace = by_hand([[t / 11, 1 - t / 11] for t in range(len(text))])
     root = show(trace, labels=list(text), text=True, select=Selection(lane="f"))
     strip = root.locator(".gv-strip-text")
-    assert strip.inner_text().replace("\u00a0", " ") == text
+    assert strip.inner_text() == text.replace(" ", "␣")
     colours = "strip => [...strip.children].map((span) => getComputedStyle(span).backgroundColor)"
     expect(root.locator(".gv-strip-caption")).to_have_text("coloured by forget gate f of unit 0")
     rising = strip.evaluate(colours)
@@ -247,11 +248,53 @@ INKED = """(canvas, count) => {
     .some((value, k) => k % 4 === 3 && value > 60)); }"""
 
 
-@pytest.mark.parametrize("steps", [30, 64])
-def test_a_layer_that_reads_no_letters_has_them_on_the_time_axis(show: Show, steps: int) -> None:
-    trace = replace(quiet(steps=steps), inputs=np.full((steps, 1), 0.5, np.float32))
-    root = show(trace, labels=["a"] * (steps - 1) + [" "], text=True)
-    assert root.locator(".gv-axis").evaluate(INKED, steps) == [True] * steps
+def test_a_layer_that_reads_no_letters_has_them_on_the_time_axis(show: Show) -> None:
+    trace = replace(quiet(steps=30), inputs=np.full((30, 1), 0.5, np.float32))
+    root = show(trace, labels=["a"] * 29 + [" "], text=True)
+    assert root.locator(".gv-axis").evaluate(INKED, 30) == [True] * 30
+    expect(root.locator(".gv-letter")).to_be_hidden()
+
+
+LETTERS = """async (root, lane) => {
+  const found = [], canvas = CanvasRenderingContext2D.prototype, fill = canvas.fillText;
+  canvas.fillText = function (text, x, y) {
+    if (this.font.includes("mono")) found.push([text, parseFloat(this.font.match(/[\\d.]+px/)), x]);
+    return fill.call(this, text, x, y); };
+  root.style.width = `${root.clientWidth - 1}px`;
+  await new Promise((done) => setTimeout(done, 300));
+  canvas.fillText = fill;
+  return found; }"""
+
+
+@pytest.mark.parametrize("spelled", [True, False])
+def test_of_a_long_text_some_letters_are_shown_large_enough(show: Show, spelled: bool) -> None:
+    """70 steps on a small projector: rare letters stay, and the one at the cursor is there."""
+    text = "Ax..zy..?Dyy.x.....z..?Bxxzy.z.y?Cz.zzx.xyz.zyzyz.y..?Dx.yx.zx.yzz.xz "
+    names = sorted(set(text))
+    x = np.eye(len(names), dtype=np.float32)[[names.index(letter) for letter in text]]
+    trace = quiet(steps=70)
+    weights = {**trace.weights, "weight_ih": np.zeros((16, len(names)), np.float32)}
+    trace = replace(trace, inputs=x if spelled else x * 0.5, weights=weights)
+    root = show(trace, labels=list(text), text=True)
+    drawn = root.evaluate(LETTERS)
+    letters = [letter for letter, _, _ in drawn]
+    assert 20 < len(drawn) < 70
+    assert all(letters.count(letter) == text.count(letter) for letter in "ABCD")
+    assert letters.count("␣") == 1
+    for (_, size, x0), (_, _, x1) in itertools.pairwise(sorted(drawn, key=lambda one: one[2])):
+        assert size >= 13
+        assert x1 - x0 >= 0.6 * size - 1
+    shown = root.locator(".gv-letter")
+    for step in (0, 34, 69):
+        root.get_by_label("Step", exact=True).fill(str(step))
+        expect(shown).to_have_text(text[step].replace(" ", "␣"))
+        box, cursor = shown.bounding_box(), root.locator(".gv-cursor").bounding_box()
+        assert box is not None
+        assert cursor is not None
+        assert box["x"] + box["width"] / 2 == pytest.approx(
+            cursor["x"] + cursor["width"] / 2, abs=1.5
+        )
+        assert box["height"] >= 18
 
 
 def test_canvases_use_the_font_of_the_page(show: Show) -> None:
