@@ -5,6 +5,8 @@ import { editProblem } from "./edits.js";
 import { formatNumber, formatShare } from "./numbers.js";
 import { shownArrays } from "./recomputed.js";
 
+const LEAST_CHANGE = 0.01; // of a probability: smaller changes aren't worth a sentence
+
 /** Return the edits of a list that a panel can take. */
 export function fittingEdits(panel, edits, steps) {
   return panel.computed.problem ? [] : edits.filter((edit) => !editProblem(edit, panel, steps));
@@ -19,7 +21,7 @@ export function applyEdits(panel, edits, steps) {
   const { computed: { engine, original }, recorded } = panel;
   const fitting = fittingEdits(panel, [...(panel.base ?? []), ...edits], steps);
   panel.edits = fitting;
-  panel.changed = null; // the first step whose answer changes, not yet searched
+  panel.changed = panel.largest = null; // the first step whose answer changes and the largest change, not yet searched
   panel.edited = fitting.length ? engine.edit(original, fitting) : null;
   panel.before = fitting.length ? shownArrays(panel, original) : null;
   const run = panel.edited ?? (panel.engine?.edits.length && original); // a recording with edits, reset
@@ -103,14 +105,41 @@ export function changeSentence(panel, step) {
   const [shareBefore, shareNow] = [answerShare(before, step), answerShare(panel, step)];
   if (was !== is) return `The answer at step ${step} changes from ${was}${shareBefore} to ${is}${shareNow}.`;
   panel.changed ??= firstChange(panel, before);
-  const other = panel.changed < 0 ? "No answer changes." : changeSentence(panel, panel.changed);
+  const other = panel.changed < 0 ? `No answer changes.${largestSentence(panel, before, step)}` : changeSentence(panel, panel.changed);
   if (shareBefore === shareNow) return `The answer at step ${step} stays ${is}${shareNow}. ${other}`;
   return `The answer at step ${step} stays ${is}: ${shareBefore.trim().slice(1, -1)} before, ${shareNow.trim().slice(1, -1)} now. ${other}`;
 }
 
+/** Return whether an answer is expected at a step. */
+const isExpected = ({ arrays: { target } }, step) => Boolean(target) && !Number.isNaN(target.at(step, 0));
+
 /** Return the first step whose answer changes, −1 for none. Steps with an expected answer come first. */
 function firstChange(panel, before) {
-  const { target, y } = panel.arrays;
-  const steps = [...Array(y.rows).keys()].filter((step) => answerText(before, step) !== answerText(panel, step));
-  return steps.find((step) => target && !Number.isNaN(target.at(step, 0))) ?? steps[0] ?? -1;
+  const steps = [...Array(panel.arrays.y.rows).keys()].filter((step) => answerText(before, step) !== answerText(panel, step));
+  return steps.find((step) => isExpected(panel, step)) ?? steps[0] ?? -1;
+}
+
+/**
+ * Return the largest change of an answer's probability: {step, name, was, is}. A choice counts the name
+ * that it answers, a set counts every name. Steps with an expected answer come first, if something
+ * changes there.
+ */
+function largestChange(panel, before) {
+  const { y } = panel.arrays;
+  const names = (step) => (panel.answers.kind === "set" ? panel.answers.names.keys() : judge(panel, step).answer);
+  const changes = [...Array(y.rows).keys()].flatMap((step) => [...names(step)].map((k) => (
+    { step, name: panel.answers.names[k], was: before.arrays.y.at(step, k), is: y.at(step, k) })));
+  const size = ({ was, is }) => Math.abs(is - was);
+  const largest = (list) => list.reduce((most, one) => (size(one) > size(most) ? one : most), { was: 0, is: 0 });
+  const expected = largest(changes.filter(({ step }) => isExpected(panel, step)));
+  return size(expected) >= LEAST_CHANGE ? expected : largest(changes);
+}
+
+/** Return a sentence on the largest change of a probability; "" where none changes much, or it is that of `step`. */
+function largestSentence(panel, before, step) {
+  if (panel.answers.kind === "number") return "";
+  panel.largest ??= largestChange(panel, before);
+  const { step: at, name, was, is } = panel.largest;
+  if (Math.abs(is - was) < LEAST_CHANGE || (at === step && panel.answers.kind === "choice")) return "";
+  return ` At step ${at}, “${name}” ${is < was ? "falls" : "rises"} from ${formatShare(was)} to ${formatShare(is)}.`;
 }

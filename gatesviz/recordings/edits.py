@@ -121,21 +121,30 @@ class Edit:
         """Steps and units as `read_places` returned them."""
         return self.steps, self.units  # type: ignore[return-value]
 
-    def outside(self, cell: str | Cell) -> bool:
-        """Return whether the value is one that this gate of ``cell`` can never have.
+    def range_warning(self, cell: str | Cell) -> str:
+        """Return a sentence if the value is one that this gate of ``cell`` can never have, else "".
 
-        Such an edit is allowed. States and inputs have no range.
+        Such an edit is allowed. States and inputs have no range. The player shows the same
+        sentence.
 
         Raises:
             ValueError: if there is no such cell.
         """
         gates = (find_cell(cell) if isinstance(cell, str) else cell).gates
-        values = np.asarray(self.value, np.float64)
-        return any(
-            bool(((values < gate.low) | (values > gate.high)).any())
-            for gate in gates
-            if gate.letter == self.letter
-        )
+        values = np.asarray(self.value, np.float64).ravel().tolist()
+        for gate in gates:
+            wrong = [one for one in values if not gate.low <= one <= gate.high]
+            if gate.letter == self.letter and wrong:
+                return (
+                    f"{gate.letter} = {wrong[0]!r}".removesuffix(".0")
+                    + f" is outside the gate's range {gate.low:g} to {gate.high:g}. No input could"
+                    " make the cell do this."
+                ).replace("-", "−")
+        return ""
+
+    def outside(self, cell: str | Cell) -> bool:
+        """Return whether there is a `range_warning`."""
+        return self.range_warning(cell) != ""
 
     def resolved(self, extent: Extent) -> "Edit":
         """Return the edit as it acts on a recording of this ``extent``.
@@ -292,6 +301,11 @@ def describe_edits(edits: Sequence[Edit], layers: int = 1, most: int = 2) -> str
     """Return the first edits in words and how many more there are; "" without edits."""
     words = [edit.describe(layers) for edit in edits[:most]]
     return "; ".join([*words, *([f"{len(edits) - most} more"] if len(edits) > most else [])])
+
+
+def range_warnings(edits: Sequence[Edit], cell: str | Cell) -> tuple[str, ...]:
+    """Return each `Edit.range_warning` of ``edits`` once."""
+    return tuple(dict.fromkeys(filter(None, (edit.range_warning(cell) for edit in edits))))
 
 
 def _read_value(given: object) -> float | Values:

@@ -11,7 +11,14 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.cells import Weights, find_cell
-from gatesviz.recordings.edits import Edit, Extent, describe_edits, edited_places, resolved_edits
+from gatesviz.recordings.edits import (
+    Edit,
+    Extent,
+    describe_edits,
+    edited_places,
+    range_warnings,
+    resolved_edits,
+)
 from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Pass, Run, run
 from gatesviz.recordings.modules import Network, Recurrent, read_module
@@ -188,14 +195,7 @@ def _notes(network: Network, edits: tuple[Edit, ...]) -> Iterator[str]:
             "Edited, so these are not the module's own numbers:"
             f" {describe_edits(edits, network.layers, most=10)}."
         )
-    kind = find_cell(network.cell)
-    for edit in edits:
-        if edit.outside(kind):
-            gate = kind.gate(edit.letter)
-            yield (
-                f"{edit.describe(network.layers)}: outside {gate.low:g} to {gate.high:g}, where the"
-                f" {gate.name} always is."
-            )
+    yield from range_warnings(edits, network.cell)
 
 
 def _snapshot(weights: Weights, earlier: Weights | None) -> Weights:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatesviz.limits import whole
 from gatesviz.recordings import files, frames
 from gatesviz.recordings.atomic_write import write_whole
-from gatesviz.recordings.edits import Edit, describe_edits
+from gatesviz.recordings.edits import Edit, describe_edits, range_warnings
 from gatesviz.traces import Array, Direction, Trace
 
 if TYPE_CHECKING:
@@ -214,8 +214,10 @@ class Recording:
         both = "both directions, " if len(self.directions) > 1 else ""
         edited = f", edited: {describe_edits(self.edits, self.layers)}" if self.edits else ""
         start = CHANGED_AFTER.partition("{")[0]
-        changed = "".join(f". {note}" for note in self.notes if note.startswith(start))
-        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){changed}"
+        told = [note for note in self.notes if note.startswith(start)]
+        told += range_warnings(self.edits, trace.kind)
+        after = "".join(f". {note}" for note in told)
+        return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){after}"
 
 
 def _texts(labels: Sequence[object]) -> list[str]:

@@ -1,6 +1,6 @@
 """The player on a page. Its position comes from the link, and the link follows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from gatesviz.cells import compared, letters
 from gatesviz.limits import EDIT_TEXT, STEPS, Limit
-from gatesviz.player.payload import ORDERS, SPANS, SPEEDS, Selection
+from gatesviz.player.page import to_html
+from gatesviz.player.payload import ORDERS, SPANS, SPEEDS, Panel, Selection
 from gatesviz.ui.components import part
 from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
@@ -87,7 +88,7 @@ def opening(key: str, own: Selection) -> Selection:
         own = replace(own, turn=st.session_state.get(_TURN, 0))
         place = linked({} if others else query, st.session_state.get(_last(key), own))
         st.session_state[opened] = place
-        kept_edits(key)[:] = [place.edits]
+        standing(key)[:] = [place]
         if place != own or others:
             st.session_state[_last(key)] = place
             _write(key, {name: str(getattr(place, field)) for name, field in _FIELDS.items()})
@@ -105,6 +106,7 @@ def move(key: str, *, playing: bool = False, **place: Any) -> None:
     before = st.session_state.get(opened, last)
     st.session_state[opened] = replace(last, **place, playing=playing, turn=before.turn + 1)
     st.session_state[_last(key)] = replace(last, **place)
+    standing(key)[:] = [st.session_state[_last(key)]]
     _write(key, {name: str(place[field]) for name, field in _FIELDS.items() if field in place})
 
 
@@ -117,13 +119,35 @@ def forget_positions() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
-def kept_edits(key: str) -> list[str]:
-    """Return a list with one text: the edits that the reader last made in the player ``key``.
+def standing(key: str) -> list[Selection]:
+    """Return a list with one position: where the reader last was in the player ``key``.
 
-    It stays the same list, so a download, which is made without a session, finds them, too.
+    It stays the same list, so a download, which is made without a session, finds it, too.
     """
-    kept: list[str] = st.session_state.setdefault(f"{key} edits", [""])
+    kept: list[Selection] = st.session_state.setdefault(f"{key} stands", [Selection()])
     return kept
+
+
+def offer_player(panels: Sequence[Panel], *, key: str, title: str) -> None:
+    """Draw the button that downloads the player ``key`` as one HTML file.
+
+    The file opens where the reader last was, with the same edits.
+    """
+    stands = standing(key)
+    st.download_button(
+        "Download the player (one HTML file)",
+        lambda: to_html(panels, title=f"{title} · gatesviz", select=at_rest(stands[0])),
+        "gatesviz-player.html",
+        "text/html",
+        on_click="ignore",
+        help="It opens without internet at this step, with your edits. Use it in slides, on a"
+        " course page or in an email.",
+    )
+
+
+def at_rest(place: Selection) -> Selection:
+    """Return ``place`` for a file: it doesn't play by itself."""
+    return replace(place, playing=False, turn=0)
 
 
 def linked(query: Mapping[str, str], own: Selection) -> Selection:
@@ -146,7 +170,7 @@ def linked(query: Mapping[str, str], own: Selection) -> Selection:
 def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> None:
     """Draw the player. A click reruns only this fragment and writes the position into the link.
 
-    ``above`` draws what follows the player's edits, such as `kept_edits`, above it.
+    ``above`` draws what follows the player's edits, which `standing` has, above it.
     """
 
     def follow() -> None:
@@ -154,7 +178,7 @@ def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> 
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
         st.session_state[_last(key)] = linked(usable, Selection())
-        kept_edits(key)[:] = [st.session_state[_last(key)].edits]
+        standing(key)[:] = [st.session_state[_last(key)]]
         _write(key, usable)
 
     if above is not None:

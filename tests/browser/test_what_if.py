@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -35,8 +36,8 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_edits_made_in_the_player_are_measured_and_stay_in_the_link(
-    page: Page, app_url: str
+def test_edits_made_in_the_player_are_measured_and_stay_in_the_link_and_the_file(
+    page: Page, new_page: Callable[..., Page], app_url: str, tmp_path: Path
 ) -> None:
     visit(page, f"{app_url}/what_if?wiview=free+play&t=25")
     shown = page.get_by_test_id("gv-player")
@@ -60,3 +61,14 @@ def test_edits_made_in_the_player_are_measured_and_stay_in_the_link(
     page.reload()
     expect(shown).to_have_attribute("data-edits", re.compile('"letter":"c"'), timeout=SLOW)
     expect(measure).to_be_visible(timeout=SLOW)
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the player").click()
+    download.value.save_as(tmp_path / "player.html")
+    offline = new_page()
+    offline.goto((tmp_path / "player.html").as_uri())
+    saved = offline.get_by_test_id("gv-player")
+    expect(saved).to_have_attribute("data-step", "25")
+    expect(saved).to_have_attribute("data-edits", re.compile('"letter":"c"'))
+    saved.get_by_role("button", name="Undo").click()
+    expect(saved).to_have_attribute("data-edits", "[]")

@@ -417,6 +417,7 @@ def test_too_many_edits_are_refused():
 def test_a_value_that_no_gate_has_is_flagged(edit, outside):
     assert edit.outside("lstm") is outside
     assert edit.outside(CELLS["lstm"]) is outside
+    assert bool(edit.range_warning("lstm")) is outside
 
 
 def test_a_value_that_no_gate_has_is_allowed_and_noted():
@@ -425,8 +426,10 @@ def test_a_value_that_no_gate_has_is_allowed_and_noted():
     assert recording.notes[-2:] == (
         "Edited, so these are not the module's own numbers: f = 2 at step 3, layer 0; c = 9 at"
         " step 3, layer 1.",
-        "f = 2 at step 3, layer 0: outside 0 to 1, where the forget gate always is.",
+        "f = 2 is outside the gate's range 0 to 1. No input could make the cell do this.",
     )
+    assert repr(recording).endswith(recording.notes[-1])
+    assert "outside" not in repr(record(LSTM, X, edits=[gv.Edit("f", 1), gv.Edit("c", 9)]))
     with pytest.raises(ValueError, match="cell: expected one of"):
         gv.Edit("f", 2).outside("lstmx")
 

@@ -51,6 +51,10 @@ def words(app: AppTest) -> str:
     return "\n".join(one.value for one in [*app.header, *app.markdown, *app.text, *app.error])
 
 
+def in_table(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def latch() -> TrainedModel:
     trial = CARDS["T13"].trials[0]
     result = released([trial])[trial]
@@ -109,7 +113,7 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         assert f"**{percent(asked.left)}** of" in text
         table = app.table[0].value
         assert list(table["Change"]) == list(rows)
-        assert list(table["accuracy"]) == [model.task.score_text(r.score) for r in rows.values()]
+        assert list(table["accuracy"]) == [in_table(r.score) for r in rows.values()]
         [panel], arrays = player(app)[0]["panels"], player(app)[1]
         [edit] = panel["engine"]["edits"]
         assert gv.Edit.from_dict(edit) == gv.Edit(letter, 0, step, layer=0)
@@ -123,7 +127,7 @@ def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
     )
     assert "closed between letters (mean 0.0042)" in words(app)
     table = app.table[1].value
-    assert list(table["f = 0 for one step"]) == ["100 %", "24.6 %"]
+    assert list(table["f = 0 for one step"]) == ["100.0 %", "24.6 %"]
     assert "write it back from h" in words(app)
     other = open_page(wimodel="LSTM: Continue a wave", wiguess=SAME)
     assert len(other.table) == 1
@@ -144,10 +148,9 @@ def test_each_gate_is_held_and_the_guess_is_judged() -> None:
     rows = [*hold_gates(model)]
     app = open_page(wiview="one gate at all steps", wimodel=RECALL, wigate="o")
     table = app.table[0].value
-    text = model.task.score_text
     for k, (_, line) in enumerate(table.iterrows()):
         assert line["Gate"].startswith("ifgo"[k])
-        assert list(line)[1:] == [text(row.score) for row in rows[3 * k : 3 * k + 3]]
+        assert list(line)[1:] == [in_table(row.score) for row in rows[3 * k : 3 * k + 3]]
     best = {letter: max(r.score for r in rows if r.letter == letter) for letter in "ifgo"}
     needed = min(best, key=best.__getitem__)
     assert (
@@ -245,7 +248,7 @@ def test_hostile_edits_in_a_link_are_ignored_with_a_notice(text: str) -> None:
 
 def test_a_value_that_no_gate_has_is_flagged() -> None:
     app = measured(open_page(wiview="free play", edits="f@25=2,c@25=99"))
-    assert "Outside the range of its gate: f = 2 at step 25." in words(app)
+    assert "f = 2 is outside the gate's range 0 to 1. No input could make" in words(app)
 
 
 def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
@@ -304,8 +307,9 @@ def test_a_script_is_offered_for_every_model() -> None:
         app = open_page(session, wiview="free play", **query)
         return [one.proto.label for one in app.get("download_button")]
 
-    assert labels(edits="f@25=0") == ["Download these edits as a script"]
-    assert labels() == []
+    player = "Download the player (one HTML file)"
+    assert labels(edits="f@25=0") == ["Download these edits as a script", player]
+    assert labels() == [player]
     session = {"handed models": (handed_model(),), "handed run": "trcells=LSTM"}
     assert labels(session, wimodel="yours: LSTM", edits="f@3=0") == labels(edits="f@25=0")
 
@@ -373,7 +377,10 @@ def test_results_are_named_by_what_is_left_of_the_lead(
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(None, "–"), (float("nan"), "–"), (0.0041, "0.41 %"), (0.5364, "54 %"), (-1.0, "−100 %")],
+    [
+        *((None, "–"), (float("nan"), "–"), (0.0041, "0.4 %"), (-0.0001, "0.0 %")),
+        *((0.5364, "53.6 %"), (0.9999, "99.9 %"), (1.0, "100.0 %"), (-1.0, "−100.0 %")),
+    ],
 )
-def test_shares_are_short(share: float | None, text: str) -> None:
+def test_shares_have_one_decimal(share: float | None, text: str) -> None:
     assert percent(share) == text

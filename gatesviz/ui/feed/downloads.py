@@ -8,10 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, Selection
 from gatesviz.recordings import Recording
-from gatesviz.ui.player import kept_edits
+from gatesviz.ui.player import offer_player, standing
 
 
 def offer_files(
@@ -21,22 +20,15 @@ def offer_files(
 
     ``recorders`` hold a function for each panel that records it with the player's edits, as text.
     """
-    edits = kept_edits("feed")
+    stands = standing("feed")
     st.write("**Download**")
     with st.container(horizontal=True):
-        st.download_button(
-            "Download the player (one HTML file)",
-            lambda: to_html(panels, title=f"{title} · gatesviz", select=Selection(edits=edits[0])),
-            "gatesviz-player.html",
-            "text/html",
-            on_click="ignore",
-            help="It opens without internet. Use it in slides, on a course page or in an email.",
-        )
+        offer_player(panels, key="feed", title=title)
         for panel, recorder in zip(panels, recorders, strict=True):
             name = panel.trace.kind.name
             st.download_button(
                 f"{name}: download every array",
-                partial(_arrays, recorder, edits),
+                partial(_arrays, recorder, stands),
                 f"gatesviz-{panel.trace.cell}.safetensors",
                 "application/octet-stream",
                 key=f"arrays {panel.trace.cell}",
@@ -46,7 +38,7 @@ def offer_files(
             )
             st.download_button(
                 f"{name}: download a table",
-                partial(_table, recorder, edits),
+                partial(_table, recorder, stands),
                 f"gatesviz-{panel.trace.cell}.csv",
                 "text/csv",
                 key=f"table {panel.trace.cell}",
@@ -56,13 +48,15 @@ def offer_files(
             )
 
 
-def _arrays(recorder: Callable[[str], Recording], edits: Sequence[str]) -> bytes:
+def _arrays(recorder: Callable[[str], Recording], stands: Sequence[Selection]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.safetensors"
-        recorder(edits[0]).save(path)
+        recorder(stands[0].edits).save(path)
         return path.read_bytes()
 
 
-def _table(recorder: Callable[[str], Recording], edits: Sequence[str]) -> str:
-    text: str = recorder(edits[0]).to_frame().to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+def _table(recorder: Callable[[str], Recording], stands: Sequence[Selection]) -> str:
+    text: str = (
+        recorder(stands[0].edits).to_frame().to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+    )
     return text

@@ -5,7 +5,7 @@ import streamlit as st
 from gatesviz.experiments.what_if import HELD, Row, everywhere
 from gatesviz.tasks import Task
 from gatesviz.ui.guesses import ask_guess, reserved_answer
-from gatesviz.ui.what_if.measurements import Line, fill, rows
+from gatesviz.ui.what_if.measurements import Line, cell_text, fill, rows
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
@@ -58,7 +58,7 @@ def lines(subject: Subject, found: list[Row]) -> list[Line]:
         {"Gate": f"{gate.letter}, {gate.name}"}
         | {
             f"held at {name}": (
-                subject.task.score_text(scores[gate.letter, value])
+                cell_text(subject.task, scores[gate.letter, value])
                 if (gate.letter, value) in scores
                 else "…"
             )
@@ -84,7 +84,7 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
     worst = (min if task.better == "higher" else max)(best.values())
     needed = [letter for letter, score in best.items() if _same(task, score, worst)]
     verdict = "Yes" if guess in needed else "Not quite"
-    scores = ", ".join(f"**{k}** {task.score_text(v)}" for k, v in best.items())
+    scores = ", ".join(f"**{k}** {cell_text(task, v)}" for k, v in best.items())
     return (
         f"{verdict}: the model needs **{' and '.join(needed)}** most. With each gate at its best"
         f" constant: {scores}. As trained: {task.describe_score(found[0].unchanged)}. Always"
@@ -95,4 +95,4 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
 
 def _same(task: Task, score: float, other: float) -> bool:
     """Return whether two scores read the same on the page."""
-    return task.score_text(score) == task.score_text(other)
+    return cell_text(task, score) == cell_text(task, other)

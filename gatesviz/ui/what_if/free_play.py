@@ -9,8 +9,9 @@ from gatesviz.experiments.what_if import changed_steps, fixed, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import Edit
 from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
+from gatesviz.recordings.edits import range_warnings
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.player import kept_edits, opening, stage
+from gatesviz.ui.player import offer_player, opening, stage, standing
 from gatesviz.ui.what_if.downloads import offer_script
 from gatesviz.ui.what_if.futures import panel
 from gatesviz.ui.what_if.measurements import arrow, baseline, percent, row
@@ -38,11 +39,12 @@ def show_player(subject: Subject) -> None:
     shown = panel(subject, batch, index, ())
     data = payload([shown], select=opening(PLAYER, Selection()))
     stage(data, key=PLAYER, above=partial(_write_score, subject, index))
+    offer_player([shown], key=PLAYER, title=f"What if? {subject.task.title}")
 
 
 def _write_score(subject: Subject, index: int) -> None:
     """Write the score of the player's edits once the reader has asked for it."""
-    text = "".join(kept_edits(PLAYER))  # at most one
+    text = standing(PLAYER)[0].edits
     if not text:
         st.write(HINT)
         return
@@ -80,8 +82,7 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
             f" {percent(found.left)} of its value without the edits. When the answer is due, it is"
             f" at {percent(found.left_later)}."
         )
-    outside = [edit.describe() for edit in edits if edit.outside(subject.cell)]
-    flagged = f" Outside the range of its gate: {'; '.join(outside)}." if outside else ""
+    flagged = "".join(f" {warning}" for warning in range_warnings(edits, subject.cell))
     return (
         f"**{arrow(subject.task, found)}** on {found.sequences} new sequences: {result}."
         f" {baseline(subject.task, found, result)}{left}{flagged}"

@@ -1,5 +1,6 @@
 """Scores of changed models, each measured once for all visitors, and tables that fill."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 
 import streamlit as st
@@ -59,8 +60,18 @@ def baseline(task: Task, one: Row, result: str | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as a percentage; a dash where there is none."""
+    """Return a share as a percentage with one decimal; a dash where there is none.
+
+    A share that is not quite 100 % never rounds up to it.
+    """
     if share is None or share != share:
         return "–"
-    digits = f"{100 * share:.0f}" if abs(share) >= 0.1 else f"{100 * share:.2g}"
-    return f"{digits} %".replace("-", "−")
+    digits = 100 * share if abs(share) >= 1 else min(max(100 * share, -99.9), 99.9)
+    return f"{digits:.1f} %".replace("-", "−").replace("−0.0", "0.0")
+
+
+def cell_text(task: Task, score: float) -> str:
+    """Return a score for a table, where all numbers have one precision."""
+    if task.unit == "%" and math.isfinite(score):
+        return percent(score)
+    return task.score_text(score)

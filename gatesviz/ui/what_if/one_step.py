@@ -19,7 +19,16 @@ from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.player import opening, stage
 from gatesviz.ui.what_if.futures import panel, recorded
-from gatesviz.ui.what_if.measurements import Line, arrow, baseline, fill, percent, row, rows
+from gatesviz.ui.what_if.measurements import (
+    Line,
+    arrow,
+    baseline,
+    cell_text,
+    fill,
+    percent,
+    row,
+    rows,
+)
 from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import OUTCOME
 
@@ -125,7 +134,7 @@ def line(subject: Subject, one: Row) -> Line:
     state = subject.cell.kept_state
     return {
         "Change": one.name,
-        subject.task.metric.split(",")[0]: subject.task.score_text(one.score),
+        subject.task.metric.split(",")[0]: cell_text(subject.task, one.score),
         "Result": outcome(subject.task, one) or "nothing to lose",
         f"{state} left after it": percent(one.left),
         f"{state} left at the answer": percent(one.left_later),
@@ -143,8 +152,8 @@ def show_two_models(subject: Subject) -> None:
         [
             {
                 "Model": f"{one.task.title}, {one.length} steps",
-                "f = 0 for one step": one.task.score_text(f.score),
-                "f = i = 0": one.task.score_text(together.score),
+                "f = 0 for one step": cell_text(one.task, f.score),
+                "f = i = 0": cell_text(one.task, together.score),
                 "c left after f = 0": percent(f.left),
                 "c left at the answer": percent(f.left_later),
                 "mean of i": f"{gate:.2g}",

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
 from gatesviz.player.payload import Answers, Panel, Readout, Selection
 from gatesviz.recordings import Recording, record
+from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.recordings.edits import Edit
 from gatesviz.trained import load_trained
 from tests.browser.accessibility import check_accessibility
@@ -119,6 +122,8 @@ def test_a_range_all_steps_and_a_unit_that_is_switched_off(show: Show) -> None:
     expect(root.locator(".gv-edit-status")).to_have_text(
         "o = −0.5 is outside the gate’s range 0 to 1. No input could make the cell do this."
     )
+    warning = edits[-1].range_warning("lstm")
+    expect(root.locator(".gv-edit-status")).to_have_text(warning.replace("'", "’"))
     root.get_by_role("button", name="Switch unit 2 off").click()
     check_values(root, [*edits, Edit("h", 0, None, [2])], 15, 2)
     root.get_by_role("button", name="Switch unit 2 on again").click()
@@ -316,8 +321,46 @@ def test_an_edited_recording_opens_with_both_futures(show: Show) -> None:
     assert float(root.get_attribute("data-engine") or "nan") < 2e-6
     assert [edit["letter"] for edit in edits_of(root)] == ["f"]
     assert root.get_attribute("data-answer-before") == "D" != root.get_attribute("data-answer")
+    root.get_by_role("button", name="Undo").click()
+    check_values(root, [], STEP)
+    root.get_by_role("button", name="Redo").click()
     root.get_by_role("button", name="Reset").click()
     check_values(root, [], STEP)
+
+
+def shares(text: str) -> list[float]:
+    return [float(share) for share in re.findall(r"([\d.]+)\s%", text)]
+
+
+@pytest.mark.parametrize(
+    ("edit", "asked", "largest"),
+    [
+        ("h@16=0.3", False, 16),
+        ("h@16=0.3", True, STEP),  # where an answer is expected
+        ("o@5=1", True, 5),  # nothing changes where an answer is expected
+    ],
+)
+def test_a_loss_of_confidence_is_told_where_no_answer_changes(
+    show: Show, edit: str, asked: bool, largest: int
+) -> None:
+    """The largest change of an answer's probability, against PyTorch's."""
+    found, answers = recording([])
+    before, after = answers.values, recording([*edits_from_text(edit)])[1].values
+    chosen = before.argmax(-1)
+    assert (chosen == after.argmax(-1)).all()
+    was, now = (float(100 * one[largest, chosen[largest]]) for one in (before, after))
+    assert was - now > 3
+    right = np.where([letter == "?" for letter in TEXT], chosen, np.nan).astype(np.float32)
+    shown = replace(answers, targets=right if asked else None)
+    panels = [Panel(found.trace(), answers=shown, network=found.traces)]
+    root = show(panels, select=Selection(step=2, edits=edit))
+    said = root.locator(".gv-answer")
+    name = answers.names[chosen[largest]]
+    expect(said).to_contain_text(f"No answer changes. At step {largest}, “{name}” falls from ")
+    told = re.findall(r"([\d.]+)\s%", said.inner_text().partition("falls from")[2])
+    assert [float(share) for share in told] == pytest.approx([was, now], abs=0.5)
+    root.get_by_label("Step", exact=True).fill(str(largest))  # which has a sentence of its own
+    expect(said).to_contain_text(re.compile(r"now\. No answer changes\.$"))
 
 
 def test_a_single_input_is_set_and_dragged(page: Page, show: Show) -> None:

@@ -153,7 +153,7 @@ HISTORY = """() => {
   const history = new EditHistory(), seen = [];
   const edit = (value, step) => ({ letter: "f", value, steps: [step], units: null, layer: 0,
     direction: "forward" });
-  const note = () => seen.push([editsToText(history.list), history.canUndo, history.canRedo]);
+  const note = (one = history) => seen.push([editsToText(one.list), one.canUndo, one.canRedo]);
   note();
   history.undo(); history.redo(); note();
   history.add(edit(0, 3)); note();
@@ -165,6 +165,10 @@ HISTORY = """() => {
   history.add(edit(7, 9)); note();
   history.set([]); history.set([]); note();
   history.undo(); note();
+  const opened = new EditHistory([edit(0, 3), edit(1, 5)]);
+  opened.undo(); note(opened);
+  opened.undo(); note(opened);
+  opened.redo(); opened.redo(); note(opened);
   return seen;
 }"""
 
@@ -182,4 +186,7 @@ def test_undo_and_redo_go_back_and_forth(bench: Page) -> None:
         ["f@3=0,f@9=7", True, False],
         ["", True, False],
         ["f@3=0,f@9=7", True, True],
+        ["f@3=0", True, True],
+        ["", False, True],
+        ["f@3=0,f@5=1", True, False],
     ]
