@@ -3,7 +3,13 @@
 import streamlit as st
 
 from gatesviz.ui.inside import cell_controls, direction, question, session, step_controls
-from gatesviz.ui.inside.parameters import STEP_VIEW, VIEW
+from gatesviz.ui.inside.challenge import (
+    choose_challenge,
+    draw_challenge,
+    draw_failure,
+    try_if_asked,
+)
+from gatesviz.ui.inside.parameters import NO_CHALLENGE, STEP_VIEW, VIEW
 from gatesviz.ui.inside.step import show_agreement, show_step
 
 with st.sidebar:
@@ -15,10 +21,18 @@ left, right = st.columns([2, 3], vertical_alignment="top")
 left.title("Inside the cell")
 with left:
     view = VIEW.draw(on_change=session.forget_notices)
+    task = choose_challenge() if view == STEP_VIEW else NO_CHALLENGE
+if task != NO_CHALLENGE:
+    try_if_asked(task, setup)
 moment, trace = step_controls.choose_step(setup)
 if view == STEP_VIEW:
     with right:
-        question.draw_guess(moment, trace)
+        if task == NO_CHALLENGE:
+            question.draw_guess(moment, trace)
+        else:
+            draw_challenge(task, setup)
+            with left:
+                draw_failure(task, moment, trace)
     show_step(moment, trace)
     show_agreement(moment, trace)
     st.write(question.PRINCIPLE)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gatesviz.ui.app_links import draw_instruments, draw_path
+from gatesviz.ui.app_links import draw_challenges, draw_instruments, draw_path
+from gatesviz.ui.inside.session import solved_challenges
 from gatesviz.ui.start.opening import draw_opening
 from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 
@@ -14,6 +15,12 @@ st.write(
 draw_opening()
 st.header("Lessons")
 draw_path()
+st.header("Challenges")
+st.write(
+    "Set the weights of a small cell yourself, so that it solves a task. PyTorch runs your weights"
+    " on hidden sequences."
+)
+draw_challenges(solved_challenges())
 st.header("Instruments")
 draw_instruments()
 left, right = st.columns(2, gap="large")

@@ -14,11 +14,11 @@ from gatesviz.cells import find_cell
 from gatesviz.engine import stop_engine
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS
 from gatesviz.fresh import fresh
+from gatesviz.tiny_cell import handles, module_of
 from gatesviz.training import History
 from gatesviz.ui.gradients.measurements import measured
 from gatesviz.ui.gradients.parameters import SET_BIAS
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.inside.weights import handles, module_of
 from tests.minimal_gated_unit import MGU, OwnLoop
 from tests.ui.test_compare import open_compare
 from tests.ui.test_feed import open_feed, player

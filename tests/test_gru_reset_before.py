@@ -18,8 +18,8 @@ from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel
 from gatesviz.recordings import load, record
 from gatesviz.recordings.stepwise import StepModule
+from gatesviz.tiny_cell import handles
 from gatesviz.training import TrainingSpec, advance, start
-from gatesviz.ui.inside.weights import handles
 from tests.equations import worked_out
 from tests.test_cells import ResetBeforeCell
 

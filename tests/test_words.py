@@ -87,7 +87,8 @@ def parts() -> dict[str, list[Path]]:
         whole[name] = sorted((ROOT / name).glob("*.py"))
     whole["documents"] = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     whole["documents"] += sorted((ROOT / "docs").rglob("*.md"))
-    whole["lessons"] += sorted((ROOT / "gatesviz" / "lessons" / "texts").glob("*.md"))
+    for name in ("lessons", "challenges"):
+        whole[name] += sorted((ROOT / "gatesviz" / name / "texts").glob("*.md"))
     return {name: files for name, files in whole.items() if files}
 
 

@@ -35,7 +35,7 @@ class Completion:
 def completion_code(lesson: str, right: int, questions: int) -> str:
     """Return the code of a lesson with ``right`` of ``questions`` right at first try."""
     text = f"{lesson}-{right}-of-{questions}"
-    return f"{text}-{_check_sum(text)}"
+    return f"{text}-{check_sum(text)}"
 
 
 def read_code(code: str) -> Completion:
@@ -50,7 +50,7 @@ def read_code(code: str) -> Completion:
     if found is None:
         raise ValueError(f"{code[:60]!r} is no code; expected one such as memory-3-of-4-ABCDE")
     name, right, questions = found[1], int(found[2]), int(found[3])
-    if _check_sum(f"{name}-{right}-of-{questions}") != found[4]:
+    if check_sum(f"{name}-{right}-of-{questions}") != found[4]:
         raise ValueError(f"{code[:60]!r}: the check sum is wrong; copy the whole code again")
     count = len(counted(lesson(name)))
     if right > questions or questions != count:
@@ -58,5 +58,6 @@ def read_code(code: str) -> Completion:
     return Completion(name, right, questions)
 
 
-def _check_sum(text: str) -> str:
+def check_sum(text: str) -> str:
+    """Return five letters and digits that change with every character of ``text``."""
     return b32encode(hashlib.sha256(f"gatesviz {text}".encode()).digest())[:5].decode()

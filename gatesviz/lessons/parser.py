@@ -16,7 +16,8 @@ from gatesviz.lessons.markup import blocks, plain
 from gatesviz.lessons.measures import find_measure
 
 MOST_WORDS, MOST_MINUTES = 90, 15
-_FRONT = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
+FRONT = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
+"""TOML between two lines ``+++``, then the rest of a file."""
 _STEP = re.compile(r"```toml\n(.*?)\n```\n?(.*)", re.DOTALL)
 _PAGE = re.compile("[a-z_]+")
 _FOLLOWS = re.compile(r"^---\s*$", re.MULTILINE)
@@ -37,7 +38,7 @@ def read_lesson(name: str, source: str) -> Lesson:
     Raises:
         LessonError: if the file has a fault.
     """
-    found = _FRONT.fullmatch(source)
+    found = FRONT.fullmatch(source)
     if found is None:
         raise LessonError(f"{name}: expected TOML between two lines +++ at the top")
     front = _at(name, lambda: _front(found[1]))
@@ -62,7 +63,7 @@ def _at(where: str, read: Callable[[], T]) -> T:
 
 def _front(text: str) -> Mapping[str, Any]:
     front = tomllib.loads(text)
-    _expect(front, {"title": str, "minutes": int, "after": str}, ("title", "minutes", "after"))
+    expect_keys(front, {"title": str, "minutes": int, "after": str}, ("title", "minutes", "after"))
     if not 1 <= front["minutes"] <= MOST_MINUTES:
         raise ValueError(f"minutes = {front['minutes']}: expected 1 to {MOST_MINUTES}")
     return front
@@ -74,7 +75,7 @@ def _step(title: str, body: str) -> Step:
         raise ValueError("expected a block ```toml … ``` right after the heading, then a text")
     block = tomllib.loads(found[1])
     kinds = {"view": str, "show": list, "look": str, "measure": str, "check": dict}
-    _expect(block, kinds, ("view",))
+    expect_keys(block, kinds, ("view",))
     page, query = _view(block["view"])
     text, *follows = (part.strip() for part in _FOLLOWS.split(found[2]))
     if len(follows) > 1:
@@ -125,7 +126,7 @@ def _check(block: Mapping[str, Any], name: str) -> Check:
     """Return the check in ``block``; ``name`` is its place in the TOML: check.reason."""
     kinds = {"question": str, "options": dict, "measure": str, "right": str, "refute": dict}
     within = {"check": ("reason", "sibling"), "check.sibling": ("reason",)}.get(name, ())
-    _expect(block, kinds | dict.fromkeys(within, dict), ("question", "options"), name)
+    expect_keys(block, kinds | dict.fromkeys(within, dict), ("question", "options"), name)
     options = _texts(block["options"], f"{name}.options")
     if len(options) < 2:
         raise ValueError(f"{name}.options: expected at least two options, got {len(options)}")
@@ -171,10 +172,17 @@ def _prose(text: str, name: str) -> None:
         raise ValueError(f"{name} has {words} words; expected 1 to {MOST_WORDS}")
 
 
-def _expect(
+def expect_keys(
     block: Mapping[str, Any], kinds: Mapping[str, type], needed: tuple[str, ...], name: str = ""
 ) -> None:
-    """Raise a ValueError if a key is missing, unknown or of another type."""
+    """Raise a ValueError if a key of ``block`` is missing, unknown or of another type.
+
+    Args:
+        block: a table of TOML.
+        kinds: key -> its type.
+        needed: keys that must be there.
+        name: what the table is called in the message.
+    """
     before = f"{name}." if name else ""
     for key, value in block.items():
         if key not in kinds:
@@ -186,4 +194,10 @@ def _expect(
             raise ValueError(f"{before}{key} is missing")
 
 
-_NAMES = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
+_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number with a point",
+    list: "a list",
+    dict: "a table",
+}

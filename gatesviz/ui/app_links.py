@@ -1,13 +1,14 @@
 """Links from page to page. They open without a reload, so uploads and runs stay."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
+from gatesviz.challenges import challenges
 from gatesviz.lessons import lessons
 from gatesviz.theme import COLOURS
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import Place
-from gatesviz.ui.menu import MENU, START, entry
+from gatesviz.ui.menu import MENU, START, address, entry
 
 if TYPE_CHECKING:
     from gatesviz.ui.glossary.terms import Term
@@ -44,6 +45,20 @@ def draw_path() -> None:
         for number, lesson in enumerate(lessons(), start=1)
     ]
     _component(data={"look": "cards", "links": links}, key="path")
+
+
+def draw_challenges(solved: Container[str]) -> None:
+    """Draw a card for each challenge. ``solved`` holds the names of those that are solved."""
+    links = [
+        {
+            "href": address("inside", {"challenge": one.name}),
+            "title": one.title,
+            "text": one.goal,
+            "side": "✓ solved" if one.name in solved else "",
+        }
+        for one in challenges()
+    ]
+    _component(data={"look": "cards", "links": links}, key="challenges")
 
 
 def draw_terms(terms: "Iterable[Term]", *, key: str) -> None:

@@ -11,6 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import HAND_STEPS
+from gatesviz.tiny_cell import module_of
 from gatesviz.ui.inside.cell_controls import SWITCHED
 from gatesviz.ui.inside.moment import shortest
 from gatesviz.ui.inside.parameters import (
@@ -23,7 +24,6 @@ from gatesviz.ui.inside.parameters import (
     Z_VIEW,
 )
 from gatesviz.ui.inside.presets import preset_values, presets
-from gatesviz.ui.inside.weights import module_of
 from tests.serving import ROOT
 
 EVERY_PRESET = [(name, preset) for name, cell in CELL_KEYS.items() for preset in presets(cell)]

@@ -1,4 +1,4 @@
 """The page "Inside the cell": a tiny cell whose inputs, states and weights are sliders.
 
-weights → presets → moment → sliders → step → session → controls → question, direction
+presets → moment → sliders → step → session → controls → question, direction
 """

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS, GRU
 from gatesviz.limits import SEED
+from gatesviz.tiny_cell import FARTHEST, UNITS, Handle, Values, handles
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.moment import shortest
 from gatesviz.ui.inside.parameters import (
@@ -19,7 +20,6 @@ from gatesviz.ui.inside.parameters import (
     Z_VIEW,
 )
 from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
-from gatesviz.ui.inside.weights import FARTHEST, UNITS, Handle, Values, handles
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatesviz.ui.inside.weights import Values
+from gatesviz.tiny_cell import Values
 
 FARTHEST_C = 100.0
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from gatesviz.cells import compared
+from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
+from gatesviz.tiny_cell import UNITS
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.inside.presets import presets
-from gatesviz.ui.inside.weights import UNITS
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
 STEP_VIEW, Z_VIEW = "one step", "does z keep or replace?"
@@ -39,11 +40,16 @@ GATE = Field(
     default=BLOCKS[0],
     look="segments",
 )
+NO_CHALLENGE = "none"
+CHALLENGE = Field(
+    key="challenge", label="Challenge", default=NO_CHALLENGE,
+    takes=Choice((NO_CHALLENGE, *(one.name for one in challenges()))),
+)  # fmt: skip
 INPUT = Field(
     key="inx", label="Input x", takes=Number(HAND_INPUT), default=0.25, look="slider",
     options={"step": 0.05},
 )  # fmt: skip
-FIELDS = (VIEW, CELL, UNIT_COUNT, PRESET, SEED_FIELD, GATE, INPUT)
+FIELDS = (VIEW, CHALLENGE, CELL, UNIT_COUNT, PRESET, SEED_FIELD, GATE, INPUT)
 
 PARAMETERS: Mapping[str, Parameter] = {
     **parameters(FIELDS),

@@ -2,27 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from gatesviz.cells import find_cell
-from gatesviz.ui.inside.weights import Handle, Values, fresh_values, handles
-
-
-class Row(NamedTuple):
-    """The weights of one gate of a unit.
-
-    Attributes:
-        x, h: the weights of the input and of the unit's own state.
-        b: the bias.
-        across: the weight of the other unit's state, if there are two.
-        bh: the second bias, if the block has two: the GRU's b_hn.
-    """
-
-    x: float = 0.0
-    h: float = 0.0
-    b: float = 0.0
-    across: float = 0.0
-    bh: float = 0.0
+from gatesviz.tiny_cell import Row, Values, fresh_values, values_of
 
 
 @dataclass(frozen=True)
@@ -120,17 +102,4 @@ def preset_values(cell: str, units: int, name: str, *, seed: int) -> Values:
         name = next(iter(known))
     if name == FRESH:
         return fresh_values(cell, units, seed)
-    rows = known[name].rows
-    return tuple(
-        float(_value(rows.get(handle.block, Row()), handle)) for handle in handles(cell, units)
-    )
-
-
-def _value(row: Row, handle: Handle) -> float:
-    if handle.source == "x":
-        return -row.x if handle.unit else row.x
-    if handle.source in ("b", "bi"):
-        return row.b
-    if handle.source == "bh":
-        return row.bh
-    return row.h if handle.source == f"h{handle.unit}" else row.across
+    return values_of(cell, units, known[name].rows)

@@ -9,13 +9,13 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_STEPS
+from gatesviz.tiny_cell import FARTHEST, Values, handles
 from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
-from gatesviz.ui.inside.parameters import INPUT, PRESET
+from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, NO_CHALLENGE, PRESET
 from gatesviz.ui.inside.presets import OWN, PRESETS, presets
-from gatesviz.ui.inside.weights import FARTHEST, Values, handles
 
-WALK, EARLIER, OWN_WEIGHTS, NOTICES = (
-    f"inside {word}" for word in ("walk", "earlier", "own weights", "notices")
+WALK, EARLIER, OWN_WEIGHTS, NOTICES, SOLVED = (
+    f"inside {word}" for word in ("walk", "earlier", "own weights", "notices", "challenges solved")
 )
 _DEFAULT = Walk()
 
@@ -128,6 +128,18 @@ def own_weights(cell: str, units: int) -> Values | None:
 def keep_own(cell: str, units: int, weights: Values) -> None:
     """Save weights as your own for this cell."""
     st.session_state[OWN_WEIGHTS] = st.session_state[OWN_WEIGHTS] | {(cell, units): weights}
+
+
+def has_challenge() -> bool:
+    """Return whether a challenge is chosen, also if its menu isn't drawn yet."""
+    held = st.session_state.get(CHALLENGE.key) or st.query_params.get(CHALLENGE.key)
+    return held not in (None, NO_CHALLENGE)
+
+
+def solved_challenges() -> dict[str, str]:
+    """Return name -> code of each challenge that was solved in this session."""
+    solved: dict[str, str] = st.session_state.setdefault(SOLVED, {})
+    return solved
 
 
 def write_link(cell: str, weights: Values | None) -> None:

@@ -7,10 +7,10 @@ import math
 import re
 from typing import NamedTuple
 
+from gatesviz.tiny_cell import handles, place_of
 from gatesviz.traces import Trace
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import INPUT
-from gatesviz.ui.inside.weights import handles, place_of
 from gatesviz.ui.widget_memory import current_key
 
 FARTHEST_H, USUAL_C = 1.0, 5.0

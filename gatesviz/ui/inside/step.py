@@ -9,11 +9,11 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.fresh import one_step
 from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.tiny_cell import module_of
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.sentences import differing
 from gatesviz.ui.inside.sliders import slider_places
-from gatesviz.ui.inside.weights import module_of
 from gatesviz.ui.player import opening, stage
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from gatesviz.cells import CELLS
+from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
 from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
-from gatesviz.ui.inside.parameters import INPUT
+from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, STEP_VIEW, VIEW
 from gatesviz.ui.inside.sliders import FARTHEST_H, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.widget_memory import current_key, slider_key
@@ -97,6 +98,20 @@ def _draw_buttons(moment: Moment) -> None:
             on_click=_start_over,
         )
         st.write(f"Step {made} of at most {HAND_STEPS.high}.")
+        if not session.has_challenge():
+            st.button(
+                "Challenges",
+                icon=":material/flag:",
+                on_click=_begin_challenges,
+                help="Set the weights so that the cell solves a task. PyTorch checks it.",
+            )
+
+
+def _begin_challenges() -> None:
+    """Choose the first challenge that isn't solved, or the first one."""
+    left = [one.name for one in challenges() if one.name not in session.solved_challenges()]
+    st.session_state[VIEW.key] = STEP_VIEW
+    st.session_state[CHALLENGE.key] = [*left, challenges()[0].name][0]
 
 
 def _step() -> None:

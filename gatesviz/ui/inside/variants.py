@@ -8,9 +8,9 @@ import numpy as np
 
 from gatesviz.cells import GRU, Step, Weights, gru_step_reset_before, gru_step_swapped
 from gatesviz.fresh import one_step
+from gatesviz.tiny_cell import handles, module_of
 from gatesviz.traces import Array, Trace
 from gatesviz.ui.inside.moment import Moment
-from gatesviz.ui.inside.weights import handles, module_of
 
 if TYPE_CHECKING:
     from torch import Tensor

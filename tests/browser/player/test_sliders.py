@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page
 
 from gatesviz.player.payload import Panel, payload
+from gatesviz.tiny_cell import handles
 from gatesviz.traces import Trace
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.sliders import slider_places, state_slots
 from gatesviz.ui.inside.step import recorded
-from gatesviz.ui.inside.weights import handles
 from tests.browser.player.conftest import open_bench
 from tests.ui.inside.moments import EVERY_CELL, moment
 

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from gatesviz.cells import GRU
+from gatesviz.tiny_cell import handles, module_of
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import variants
 from gatesviz.ui.inside.direction import compare_guess, which_agree
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.step import recorded
-from gatesviz.ui.inside.weights import handles, module_of
 from tests.ui.inside.moments import moment
 
 

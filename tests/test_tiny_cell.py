@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from gatesviz.fresh import fresh
+from gatesviz.tiny_cell import Handle, fresh_values, handles, module_of
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.parameters import CELL_KEYS
 from gatesviz.ui.inside.step import agreement, recorded
-from gatesviz.ui.inside.weights import Handle, fresh_values, handles, module_of
 from tests.ui.inside.moments import EVERY_CELL, moment
 
 

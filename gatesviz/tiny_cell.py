@@ -4,6 +4,7 @@ Input size 1, H units, K gates. A gate depends only on the sum of PyTorch's two 
 one slider. A block of `Cell.split_blocks` has two: in the GRU's candidate, r multiplies one.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gatesviz.cells import CELLS
@@ -98,3 +99,40 @@ def place_of(cell: str, units: int, handle: Handle) -> tuple[str, tuple[int, ...
     if handle.source == "bh":
         return "bias_hh", (row,)
     return "weight_hh", (row, int(handle.source[1:]))
+
+
+class Row(NamedTuple):
+    """The weights of one gate of a unit.
+
+    Attributes:
+        x, h: the weights of the input and of the unit's own state.
+        b: the bias.
+        across: the weight of the other unit's state, if there are two.
+        bh: the second bias, if the block has two: the GRU's b_hn.
+    """
+
+    x: float = 0.0
+    h: float = 0.0
+    b: float = 0.0
+    across: float = 0.0
+    bh: float = 0.0
+
+
+def values_of(cell: str, units: int, rows: Mapping[str, Row]) -> Values:
+    """Return the weights in ``rows``: gate -> its row; a missing gate has zeros.
+
+    With two units, unit 1 is the same with the sign of x reversed.
+    """
+    return tuple(
+        float(_value(rows.get(handle.block, Row()), handle)) for handle in handles(cell, units)
+    )
+
+
+def _value(row: Row, handle: Handle) -> float:
+    if handle.source == "x":
+        return -row.x if handle.unit else row.x
+    if handle.source in ("b", "bi"):
+        return row.b
+    if handle.source == "bh":
+        return row.bh
+    return row.h if handle.source == f"h{handle.unit}" else row.across

@@ -1,0 +1,219 @@
+"""Challenges on this page: the task, a try on hidden sequences, and what went wrong.
+
+The tiny cell's weights are graded. A sequence that fails is loaded into the player.
+"""
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+import streamlit as st
+
+from gatesviz.cells import CELLS
+from gatesviz.challenges import (
+    Challenge,
+    Failure,
+    Grade,
+    challenge,
+    challenge_code,
+    challenges,
+    grade,
+)
+from gatesviz.challenges.challenge import ON, Smallest
+from gatesviz.challenges.grading import given_weights
+from gatesviz.challenges.sequences import COUNT
+from gatesviz.traces import Trace
+from gatesviz.ui.guesses import reserved_answer
+from gatesviz.ui.inside import session
+from gatesviz.ui.inside.cell_controls import Setup
+from gatesviz.ui.inside.moment import Moment, Walk
+from gatesviz.ui.inside.parameters import (
+    CELL,
+    CELL_KEYS,
+    CHALLENGE,
+    GATE,
+    INPUT,
+    NO_CHALLENGE,
+    PRESET,
+    UNIT_COUNT,
+)
+from gatesviz.ui.inside.presets import OWN
+from gatesviz.ui.inside.sentences import signed
+
+SHOWN = 4
+"""Steps of a failed sequence in the table; the player has all of them."""
+_TRY, _FAILED, _ASKED = "inside challenge try", "inside challenge failed", "inside try"
+WAITING = "Set the weights in the sidebar, then press “Try it”."
+
+
+def choose_challenge() -> str:
+    """Draw the menu of challenges once one is chosen, and return the choice."""
+    return str(CHALLENGE.draw()) if session.has_challenge() else NO_CHALLENGE
+
+
+def draw_challenge(name: str, setup: Setup) -> None:
+    """Draw the task of the challenge ``name``, its buttons and the result of the last try."""
+    task = challenge(name)
+    st.write(f"**Challenge: {task.title}.** {task.text}")
+    st.caption(rules(task))
+    with st.container(horizontal=True):
+        st.button("Try it", icon=":material/play_arrow:", key=_ASKED)
+        if task.smallest is not None:
+            st.button("Set the given weights", on_click=_set_given, args=(task.smallest,))
+        with st.popover("Hint"):
+            st.write(task.hint)
+    result = _last_try(task, setup)
+    with reserved_answer("tall-challenge"):
+        if result is None:
+            st.write(WAITING)
+        else:
+            _draw_result(task, setup, result)
+
+
+def draw_failure(name: str, moment: Moment, trace: Trace) -> None:
+    """Draw the end of the sequence that failed while the page shows it, with the present h.
+
+    So you see at once what a moved weight does to it.
+    """
+    known, failure = st.session_state.get(_FAILED, ("", None))
+    if known == name and moment.walk == _walk(failure) and moment.x == failure.inputs[-1]:
+        h = trace.after("h")[:, 0]
+        st.caption("The end of the sequence that failed")
+        st.write(failure_table(replace(failure, h=tuple(map(float, h)))))
+
+
+def _last_try(task: Challenge, setup: Setup) -> Grade | None:
+    """Return the result of the last try, or None if the challenge or a weight is another one."""
+    about, result = st.session_state.get(_TRY, (None, None))
+    return result if about == _about(task, setup) else None
+
+
+def rules(task: Challenge) -> str:
+    """Return how the challenge is graded."""
+    steps = task.machine.steps
+    return (
+        f"On means: h{' of unit 0' if task.smallest is None else ''} is above {ON:g}."
+        f" torch.nn runs your weights on {COUNT} hidden sequences of {steps} steps. Each starts"
+        " from a state of zeros."
+    )
+
+
+def _about(task: Challenge, setup: Setup) -> Hashable:
+    return task.name, setup.cell, setup.units, setup.weights
+
+
+def try_if_asked(name: str, setup: Setup) -> None:
+    """Grade the weights if “Try it” was pressed. Call this before the step is drawn.
+
+    A sequence that fails is loaded, with the wrong step as the current one.
+    """
+    if not st.session_state.get(_ASKED):
+        return
+    task = challenge(name)
+    result = grade(task, setup.cell, setup.units, setup.weights)
+    st.session_state[_TRY] = _about(task, setup), result
+    if result.solved:
+        code = challenge_code(task.name, setup.cell, setup.units)
+        session.solved_challenges()[task.name] = code
+    failure = result.failure
+    if failure is not None:
+        st.session_state[_FAILED] = task.name, failure
+        session.go(_walk(failure), float(st.session_state[INPUT.key]))
+        st.session_state[INPUT.key] = failure.inputs[-1]
+        st.query_params["t"] = str(len(failure.inputs) - 1)
+
+
+def _walk(failure: Failure) -> Walk:
+    return Walk((0.0, 0.0), (0.0, 0.0), failure.inputs[:-1])
+
+
+def _set_given(smallest: Smallest) -> None:
+    session.keep_own(smallest.cell, 1, given_weights(smallest))
+    shown = {key: name for name, key in CELL_KEYS.items()}
+    st.session_state[CELL.key] = shown[smallest.cell]
+    st.session_state[UNIT_COUNT.key] = 1
+    st.session_state[PRESET.key] = OWN
+    st.session_state[GATE.key] = smallest.gate
+
+
+def _draw_result(task: Challenge, setup: Setup, result: Grade) -> None:
+    if result.solved:
+        _draw_success(task, setup, result)
+        return
+    st.error(describe(task, result), icon=":material/close:")
+
+
+def _draw_success(task: Challenge, setup: Setup, result: Grade) -> None:
+    st.success(describe(task, result), icon=":material/check:")
+    code = challenge_code(task.name, setup.cell, setup.units)
+    st.write(f"Your code: `{code}`. It's for a course page. It doesn't prove who solved it.")
+    left = [one for one in challenges() if one.name not in session.solved_challenges()]
+    if left:
+        st.button(f"Next challenge: {left[0].title}", on_click=_choose, args=(left[0].name,))
+    else:
+        st.write(f"You have solved all {len(challenges())} challenges.")
+
+
+def _choose(name: str) -> None:
+    st.session_state[CHALLENGE.key] = name
+
+
+def describe(task: Challenge, result: Grade) -> str:
+    """Return the result of a try in one to three sentences."""
+    if result.changed:
+        return _describe_changed(task, result)
+    if result.failure is not None:
+        return _describe_failure(result, result.failure)
+    if result.smaller is not None:
+        assert task.smallest is not None
+        return (
+            f"All {result.tried} hidden sequences are right, but a smaller bias is enough:"
+            f" b_{task.smallest.gate} = {signed(result.smaller, 'g')} works, too."
+        )
+    return f"Solved. Every step of all {result.tried} hidden sequences is right."
+
+
+def _describe_changed(task: Challenge, result: Grade) -> str:
+    assert task.smallest is not None
+    (name, value), *_ = result.changed
+    which = (
+        f"{name} must be {signed(value, 'g')}"
+        if name
+        else f"the cell must be an {CELLS[task.smallest.cell].short} with one unit"
+    )
+    return f"Change only b_{task.smallest.gate}: {which}. “Set the given weights” sets the others."
+
+
+def _describe_failure(result: Grade, failure: Failure) -> str:
+    step, expected = len(failure.inputs) - 1, _word(failure.on[-1])
+    return (
+        f"Not yet: {result.wrong} of {result.tried} hidden sequences have a wrong step. In one"
+        f" of them, at step {step}, the unit must be {expected}, but h is {_h(failure.h[-1])}. This"
+        " sequence is now in the player."
+    )
+
+
+def _word(on: bool) -> str:
+    return "on" if on else "off"
+
+
+def _h(value: float) -> str:
+    """Format h with three decimals, or with six where it would read as `ON` itself."""
+    return signed(value, ".6f" if abs(value - ON) < 5e-4 else ".3f")
+
+
+def failure_table(failure: Failure) -> str:
+    """Return the last steps of a failed sequence as a Markdown table: x, expected and h.
+
+    A wrong h has a cross.
+    """
+    count = len(failure.inputs)
+    last = range(max(0, count - SHOWN), count)
+    wrong = [(h > ON) != on for h, on in zip(failure.h, failure.on, strict=True)]
+    rows = (
+        ("step", [str(step) for step in last]),
+        ("x", [signed(failure.inputs[step], "g") for step in last]),
+        ("expected", [_word(failure.on[step]) for step in last]),
+        ("h", [_h(failure.h[step]) + (" ✗" if wrong[step] else "") for step in last]),
+    )
+    lines = [f"| {name} | {' | '.join(cells)} |" for name, cells in rows]
+    return "\n".join([lines[0], "|---" * (len(last) + 1) + "|", *lines[1:]])
