@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
+from gatesviz.ui.find_unit.parameters import PARAMETERS as FIND_UNIT
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.links import complaints
@@ -16,7 +17,7 @@ from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
 from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
 from tests.serving import ROOT
 
-KNOWN = {**FEED, **INSIDE, **TRAIN, **WHAT_IF, **GRADIENTS, **COMPARE, **PLAYER}
+KNOWN = {**FEED, **INSIDE, **TRAIN, **WHAT_IF, **FIND_UNIT, **GRADIENTS, **COMPARE, **PLAYER}
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 

@@ -31,6 +31,14 @@ from gatesviz.figures.norms import norm_curves, norm_curves_alt
 from gatesviz.figures.seeds import seed_dots, seed_dots_alt
 from gatesviz.figures.style import Theme, written
 from gatesviz.figures.training_flow import flow_heatmap, flow_heatmap_alt
+from gatesviz.figures.units import (
+    unit_bars,
+    unit_bars_alt,
+    unit_harm,
+    unit_harm_alt,
+    unit_lane,
+    unit_lane_alt,
+)
 
 __all__ = [
     "Curve",
@@ -62,5 +70,11 @@ __all__ = [
     "reach_course_alt",
     "seed_dots",
     "seed_dots_alt",
+    "unit_bars",
+    "unit_bars_alt",
+    "unit_harm",
+    "unit_harm_alt",
+    "unit_lane",
+    "unit_lane_alt",
     "written",
 ]

@@ -7,6 +7,7 @@ from gatesviz.ui.charts import REVEALED
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
+from gatesviz.ui.find_unit.parameters import WIDGETS as FIND_UNIT_WIDGETS
 from gatesviz.ui.folders import UI, app_folder
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
@@ -52,6 +53,7 @@ bound = {
     "feed": FEED_WIDGETS,
     "train": TRAIN_WIDGETS,
     "what_if": WHAT_IF_WIDGETS,
+    "find_unit": FIND_UNIT_WIDGETS,
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})

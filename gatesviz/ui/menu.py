@@ -85,6 +85,12 @@ MENU = (
         "what_if",
         "What if?",
         "Change a gate or a memory of a trained model and measure what that does.",
+        WayOn("Which unit of a model does it?", "find_unit"),
+    ),
+    Entry(
+        "find_unit",
+        "Find the unit",
+        "Find the unit that tracks a property, switch it off and measure what breaks.",
         WayOn("How can training reach a letter that was read 50 steps ago?", "gradients"),
     ),
     Entry(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
+from gatesviz.ui.find_unit.parameters import PARAMETERS as FIND_UNIT
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.links import Parameter
@@ -15,6 +16,7 @@ SETTINGS: Mapping[str, Mapping[str, Parameter]] = {
     "inside": INSIDE,
     "train": TRAIN,
     "what_if": WHAT_IF,
+    "find_unit": FIND_UNIT,
     "gradients": GRADIENTS,
     "compare": COMPARE,
 }

@@ -15,6 +15,7 @@ PAGES = {
     "inside": "Inside the cell",
     "train": "Train live",
     "what_if": "What if?",
+    "find_unit": "Find the unit",
     "gradients": "Vanishing gradients",
     "compare": "LSTM or GRU?",
     "glossary": "Glossary",

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import gatesviz as gv
+from gatesviz.detective.packed import ablate_packed, pack
 from gatesviz.detective.properties import bracket_depth, for_texts, last_letter, spell
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.tasks import Batch
@@ -217,3 +218,9 @@ def test_confirm_asks_for_the_best_unit_in_its_layer():
         "tracks the property best" in gv.confirm(gv.rank(recording, depth, "c"), ablated).sentence
     )
     assert gv.confirm(ranked[3:], gv.ablate(model, [3])).answer == "cannot tell"
+
+
+def test_a_packed_model_gives_the_same_results():
+    for model in (latch(holding=2), gv.load_trained("recall-gru")):
+        packed = pack(model)
+        assert ablate_packed(packed, [1], sequences=40) == gv.ablate(model, [1], sequences=40)

@@ -137,6 +137,10 @@ WORDS = (
     Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
     Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
          {"wiview": "free play"}),
+    Term("tracking", "A unit tracks a property if its value follows it from step to step.",
+         "find_unit"),
+    Term("ablation", "A unit is switched off, to measure what the model loses without it.",
+         "find_unit", {"unprop": "position"}),
     Term("temperature", "How boldly a model draws its next letter. Near 0 it takes the likeliest.",
          "feed", {"weights": "characters"}),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import streamlit as st
 from gatesviz.engine import View
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
+from gatesviz.ui.find_unit.parameters import MODEL as FIND_MODEL
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.gates import model_at
@@ -62,6 +63,10 @@ def feed(models: list[TrainedModel]) -> dict[str, str]:
 PAGES: Mapping[str, tuple[str, Query]] = {
     "Feed a sequence": ("feed.py", feed),
     "What if?": ("what_if.py", lambda models: {MODEL.key: f"yours: {NAMES[models[0].cell]}"}),
+    "Find the unit": (
+        "find_unit.py",
+        lambda models: {FIND_MODEL.key: f"yours: {NAMES[models[0].cell]}"},
+    ),
     "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
 }
 """The title of each page that takes models -> its file and its parameters."""

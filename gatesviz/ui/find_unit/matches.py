@@ -1,0 +1,126 @@
+"""Where else the units of a stretch are on: the most similar stretches of other sequences."""
+
+import streamlit as st
+
+from gatesviz.detective import Match, Stretch, active_units, find
+from gatesviz.limits import THRESHOLD
+from gatesviz.ui.find_unit.parameters import BEGIN, END, LEVEL
+from gatesviz.ui.find_unit.properties import label_text
+from gatesviz.ui.find_unit.ranking import Ranking
+from gatesviz.ui.find_unit.readings import Reading
+from gatesviz.ui.notices import sentence
+
+MOST, AROUND = 8, 4
+"""Matches that are shown, and the steps shown before and after a stretch."""
+PRINCIPLE = (
+    "**Principle.** A pattern of units means something if it is on in similar places. Look at many"
+    " places before you name it."
+)
+SOURCES = "The match view of LSTMVis (Strobelt et al. 2018) asks the same question."
+
+
+def show_matches(ranking: Ranking) -> None:
+    """Draw the chosen stretch, the units that are on in it, and the most similar stretches."""
+    many = ranking.many
+    if many is None:
+        st.write("There are no other sequences to search.")
+        return
+    index = ranking.index if ranking.reading is many else 0
+    steps = len(many.labels[index])
+    columns = st.columns(3)
+    with columns[0]:
+        begin = int(BEGIN.draw(max_value=steps - 1))
+    with columns[1]:
+        end = int(END.draw(max_value=steps - 1))
+    with columns[2]:
+        level = float(LEVEL.draw())
+    if end < begin:
+        st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
+        return
+    st.write("**The stretch**")
+    st.code(lines(ranking, many, Stretch(begin, end + 1, index)), language=None)
+    try:
+        THRESHOLD.check(level)
+        active, found = search(ranking, many, (begin, end + 1, index), level)
+    except ValueError as error:
+        st.text(sentence(error))
+        return
+    st.write(f"{units_on(active)} {len(many.labels)} sequences were searched.")
+    show_found(ranking, many, found)
+
+
+def search(
+    ranking: Ranking, many: Reading, stretch: tuple[int, int, int], level: float
+) -> tuple[dict[int, int], tuple[Match, ...]]:
+    """Return the units that are on in ``stretch``, and the most similar stretches.
+
+    Raises:
+        ValueError: if no unit is on.
+    """
+    examined = ranking.examined
+    found = find(
+        many.recording,
+        stretch,
+        threshold=level,
+        letter=examined.cell.kept_state,
+        layer=examined.layer,
+        direction=examined.direction,
+        most=MOST,
+    )
+    active = active_units(
+        many.recording,
+        stretch,
+        threshold=level,
+        letter=examined.cell.kept_state,
+        layer=examined.layer,
+        direction=examined.direction,
+    )
+    return active, found
+
+
+def units_on(active: dict[int, int]) -> str:
+    """Return which units are on, as a sentence; a low one with a minus."""
+    named = ", ".join(f"{unit}{' (low)' if side < 0 else ''}" for unit, side in active.items())
+    some = len(active) > 1
+    return f"Unit{'s' if some else ''} {named} {'are' if some else 'is'} on in it."
+
+
+def show_found(ranking: Ranking, many: Reading, found: tuple[Match, ...]) -> None:
+    """Draw the matches side by side, each with its labels."""
+    if not found:
+        st.write("No other stretch shares a unit that is on.")
+        return
+    st.write("**The most similar stretches**")
+    for k in range(0, len(found), 2):
+        for column, match in zip(st.columns(2), found[k : k + 2], strict=False):
+            with column:
+                st.text(
+                    f"Sequence {match.stretch.sample}: similarity {match.similarity:.2f}, shared"
+                    f" units {', '.join(map(str, match.shared))}"
+                )
+                st.code(lines(ranking, many, match.stretch), language=None)
+
+
+def lines(ranking: Ranking, many: Reading, stretch: Stretch) -> str:
+    """Return the steps, the symbols and the labels of a stretch as three aligned lines.
+
+    Square brackets mark the stretch; some steps before and after it are shown, too.
+    """
+    symbols = many.labels[stretch.sample]
+    first, last = max(0, stretch.start - AROUND), min(len(symbols), stretch.stop + AROUND)
+    marked = ranking.reading is many
+    rows = [("step", [str(t) for t in range(first, last)]), ("input", symbols[first:last])]
+    if marked:
+        column = ranking.labels[first:last, stretch.sample]
+        rows.append((ranking.name, [label_text(label) for label in column]))
+    head = max(len(name) for name, _ in rows)
+    widths = [max(len(cells[k]) for _, cells in rows) for k in range(last - first)]
+    start, stop = stretch.start - first, stretch.stop - first
+    text = []
+    for name, cells in rows:
+        wide = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+        before, inside, after = (
+            " ".join(part) for part in (wide[:start], wide[start:stop], wide[stop:])
+        )
+        text.append(f"{name.ljust(head)}  {before} [{inside}] {after}".rstrip())
+    return "\n".join(text)

@@ -1,0 +1,83 @@
+"""Every setting of the page *Find the unit*, once: its widget, its link and its check."""
+
+from collections.abc import Mapping
+
+from gatesviz.limits import LAYERS_IN_FILE, STEPS, THRESHOLD, TYPED_CHARACTERS, Limit
+from gatesviz.ui.fields import Field, parameters
+from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
+from gatesviz.ui.model_upload import FILE
+from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
+
+WHICH, WHERE = "which unit does it?", "where else is it on?"
+VIEWS = (WHICH, WHERE)
+POSITION, DEPTH, QUOTES = "position", "bracket depth", "inside quotes"
+LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
+PROPERTIES = (DEPTH, LETTER, QUOTES, ANSWER, POSITION, OWN)
+"""In the order of the menu: the first that fits the model is chosen."""
+WORSE, SAME, BETTER = "it gets worse", "no clear change", "it gets better"
+GUESSES = (WORSE, SAME, BETTER)
+ZERO, MEAN = "0", "its mean"
+FIRST = next(label for label, name in PACKAGED.items() if name == "brackets-lstm")
+MOST_SEQUENCES = 200
+
+VIEW = Field(
+    key="unview", label="View", takes=Choice(VIEWS), default=WHICH, look="segments",
+    options={"label_visibility": "collapsed"},
+)  # fmt: skip
+MODEL = Field(
+    key="unmodel", label="Model", takes=Choice((*PACKAGED, LATCH, *YOURS, FILE)), default=FIRST,
+    help="Models that come with gatesviz, the ones you trained on Train live, or your own file.",
+)  # fmt: skip
+PROPERTY = Field(
+    key="unprop", label="Property", takes=Choice(PROPERTIES), default=DEPTH,
+    help="What a unit may track. The menu lists what fits the model. The expected answer belongs"
+    " to the task that the model was trained on.",
+)  # fmt: skip
+TEXT = Field(
+    key="untext", label="Your text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
+    help="Characters that the model doesn't know are left out.",
+)  # fmt: skip
+LABELS = Field(
+    key="unlabels", label="One label for each step", takes=Text(TYPED_CHARACTERS.high), default="",
+    look="area",
+    help="Write one character for each step, or words or numbers with spaces between them. Write -"
+    " for a step without a label.",
+)  # fmt: skip
+LAYER = Field(
+    key="unlayer", label="Layer", takes=Whole(Limit("layer", 1, LAYERS_IN_FILE.high)), default=1,
+    look="slider",
+)  # fmt: skip
+DIRECTION = Field(
+    key="undir", label="Direction", takes=Choice(("forward", "backward")), default="forward",
+    look="segments",
+)  # fmt: skip
+OFF = Field(
+    key="unoff", label="A unit that is off stays at", takes=Choice((ZERO, MEAN)), default=ZERO,
+    look="segments",
+    help="At 0, everything the unit says is lost. At its mean, only what it says about the input is"
+    " lost.",
+)  # fmt: skip
+SEQUENCE = Field(
+    key="unseq", label="Sequence",
+    takes=Whole(Limit("sequence", 0, MOST_SEQUENCES - 1)), default=0,
+)  # fmt: skip
+GUESS = Field(key="unguess", label="Guess", takes=Choice(GUESSES), default=None)
+BEGIN = Field(
+    key="unfrom", label="From step", takes=Whole(Limit("first step", 0, STEPS.high - 1)), default=8
+)
+END = Field(
+    key="unto", label="To step", takes=Whole(Limit("last step", 0, STEPS.high - 1)), default=11
+)
+LEVEL = Field(
+    key="unlevel", label="A unit is on from", takes=Number(THRESHOLD), default=0.5,
+    options={"step": 0.1},
+    help="A unit is on in a stretch if its value stays this far from 0, on the same side, at every"
+    " step of it.",
+)  # fmt: skip
+FIELDS = (
+    VIEW, MODEL, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF, SEQUENCE, GUESS, BEGIN, END, LEVEL,
+)  # fmt: skip
+
+WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
+"""What widgets of the page hold."""
+PARAMETERS: Mapping[str, Parameter] = WIDGETS

@@ -1,0 +1,181 @@
+"""Which unit tracks a property: the settings, the ranking and its two charts."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from gatesviz.detective import Tracked, rank
+from gatesviz.detective.properties import typed_labels
+from gatesviz.detective.values import values_of
+from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
+from gatesviz.ui import charts
+from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.models import Examined
+from gatesviz.ui.find_unit.parameters import (
+    LABELS,
+    OWN,
+    PROPERTY,
+    SEQUENCE,
+    TEXT,
+)
+from gatesviz.ui.find_unit.properties import fitting, labels
+from gatesviz.ui.find_unit.readings import Reading, read_many, read_own
+from gatesviz.ui.notices import sentence
+
+MEASURES = {
+    "|r|": "|r| is 1 if the unit rises or falls in proportion to the property, and 0 if there is no"
+    " linear relation.",
+    "2·|AUC − ½|": "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if"
+    " it says nothing about them.",
+    "η²": "η² is the share of the unit's variance that the label explains, from 0 to 1.",
+}
+"""Name of a measure -> what it says."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Units in the order in which they track a property.
+
+    Attributes:
+        examined: the model.
+        name: of the property.
+        reading: what the model read.
+        many: sequences for other measurements; None if there are none for this model.
+        labels: (T, B).
+        ranked: the unit that tracks best first.
+        index: of the sequence that is shown.
+    """
+
+    examined: Examined
+    name: str
+    reading: Reading
+    many: Reading | None
+    labels: NDArray[Any]
+    ranked: tuple[Tracked, ...]
+    index: int
+
+    @property
+    def best(self) -> Tracked:
+        """The unit that tracks the property best."""
+        return self.ranked[0]
+
+    @property
+    def values(self) -> NDArray[np.floating]:
+        """The compared state after each step, (T, B, units)."""
+        trace = self.reading.recording.trace(self.examined.layer, self.examined.direction)
+        return values_of(trace, self.examined.cell.kept_state)
+
+
+def choose_ranking(examined: Examined) -> Ranking | None:
+    """Draw the menu of properties and return the ranking, or say what is missing.
+
+    Draw this in the sidebar.
+    """
+    many, problem = None, ""
+    try:
+        many = read_many(examined)
+    except ValueError as error:
+        problem = sentence(error)
+    options = fitting(examined, many)
+    if st.session_state.get(PROPERTY.key) not in (None, *options):
+        st.session_state[PROPERTY.key] = options[0]  # of another model
+    name = PROPERTY.draw(options=options, index=0)
+    try:
+        if name == OWN and examined.vocabulary is not None:
+            return _of_text(examined, many)
+        if many is None:
+            raise ValueError(problem)
+        index = choose_sequence(many)
+        given = _typed(many, index) if name == OWN else labels(name, examined, many)
+        return _ranking(examined, name, many, many, given, index)
+    except ValueError as error:
+        st.text(sentence(error))
+        return None
+
+
+def choose_sequence(reading: Reading) -> int:
+    """Draw the number of the sequence that is shown, and return it."""
+    return int(SEQUENCE.draw(max_value=len(reading.labels) - 1))
+
+
+def _of_text(examined: Examined, many: Reading | None) -> Ranking:
+    """Draw the text and its labels, and return the ranking of the units on it."""
+    reading = read_own(examined, TEXT.draw() or _example(examined))
+    return _ranking(examined, OWN, reading, many, _row(reading, 0)[:, None], 0)
+
+
+def _typed(reading: Reading, index: int) -> NDArray[Any]:
+    """Return the typed labels of sequence ``index``, (T, B); the others have none."""
+    row = _row(reading, index)
+    found = np.full((len(row), len(reading.labels)), None, object)
+    found[:, index] = row
+    return found
+
+
+def _row(reading: Reading, index: int) -> NDArray[Any]:
+    """Draw the field of typed labels and return them, (T,)."""
+    symbols = reading.labels[index]
+    row = LABELS.draw()
+    if not row:
+        shown = " ".join(symbols)
+        raise ValueError(f"Write {len(symbols):,} labels, one for each step of: {shown}")
+    return typed_labels(row, len(symbols))
+
+
+def _example(examined: Examined) -> str:
+    if isinstance(examined.model, FileModel):
+        return examined.model.example
+    return examined.model.task.example
+
+
+def _ranking(
+    examined: Examined,
+    name: str,
+    reading: Reading,
+    many: Reading | None,
+    given: NDArray[Any],
+    index: int,
+) -> Ranking:
+    letter, place = examined.cell.kept_state, (examined.layer, examined.direction)
+    ranked = rank(reading.recording, given, letter, *place)
+    return Ranking(examined, name, reading, many, given, ranked, index)
+
+
+def show_ranking(ranking: Ranking) -> None:
+    """Draw the bars of all units, and the best unit over one sequence."""
+    best, index = ranking.best, ranking.index
+    st.text(ranked_sentence(ranking))
+    if math.isnan(best.measure):
+        return
+    left, right = st.columns([2, 3])
+    with left:
+        figure = unit_bars(ranking.ranked, theme=charts.theme())
+        charts.show(figure, unit_bars_alt(ranking.ranked), key="unit bars")
+        st.caption(MEASURES[best.name])
+    with right:
+        values = ranking.values[:, index, best.unit]
+        of_steps = [*ranking.labels[:, index]]
+        named: dict[str, Any] = {"unit": best.unit, "letter": best.letter, "name": ranking.name}
+        figure = unit_lane(
+            values, of_steps, **named, steps=ranking.reading.labels[index], theme=charts.theme()
+        )
+        charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
+        st.caption(f"The best unit over sequence {index}, and the property at each step.")
+
+
+def ranked_sentence(ranking: Ranking) -> str:
+    """Return which unit tracks the property best, and on what this was measured."""
+    best = ranking.best
+    if math.isnan(best.measure):
+        return f"No unit of {best.letter} changes, so none can track {ranking.name}."
+    ways = {1: " It rises with the property.", -1: " It falls as the property rises."}
+    way = ways.get(best.sign, "")
+    return (
+        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}” best:"
+        f" {best.name} = {best.measure:.2f}.{way} Measured on {best.steps:,} steps."
+        f" {ranking.reading.about}."
+    )

@@ -1,0 +1,263 @@
+"""Switch units off in the background, one part at a time, and compare that with the ranking."""
+
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import streamlit as st
+
+from gatesviz.detective import Ablation, Probe, confirm
+from gatesviz.detective.packed import ablate_packed, pack
+from gatesviz.engine.background import BackgroundCalls, run_in_process
+from gatesviz.experiments.what_if import SEQUENCES, Model
+from gatesviz.figures import unit_harm, unit_harm_alt
+from gatesviz.training import TrainedModel
+from gatesviz.ui import charts
+from gatesviz.ui.browser_session import owner
+from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.models import Examined
+from gatesviz.ui.find_unit.parameters import BETTER, GUESS, GUESSES, MEAN, OFF, SAME, WORSE
+from gatesviz.ui.find_unit.ranking import Ranking
+from gatesviz.ui.find_unit.readings import Reading
+from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.notices import sentence
+from gatesviz.ui.script_turns import step_aside
+
+Units = tuple[int, ...]
+PART, MOST = 16, 64
+"""Units that are switched off in one call, and in all: those that track the property best."""
+KEPT = 512
+EVERY, PATIENCE = 0.5, 120.0  # seconds
+_OWNER, _WISH = "find-unit owner", "find-unit plan to measure"
+NO_SCORE = (
+    "This page can't measure what breaks without a unit: it doesn't know which answers of your"
+    " model are right. In Python, pass gatesviz.ablate a score of your own."
+)
+PRINCIPLE = (
+    "**Principle.** A unit can track a property although the model doesn't use it. To find out what"
+    " a unit does, switch it off and measure."
+)
+SOURCES = (
+    "Morcos et al. 2018 found the same in image classifiers: how selective a unit is says little"
+    " about how much harm its loss does. Units that do the same can also replace each other."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Which units are switched off, part by part.
+
+    Attributes:
+        identity: of the model, the place of its units and where they are held.
+        parts: the best unit alone, then the others in the order of the ranking.
+        call: measures one part; it can be pickled.
+        metric: the name of the score, where the measurement doesn't know it; else "".
+    """
+
+    identity: Hashable
+    parts: tuple[Units, ...]
+    call: Callable[[Units], tuple[Ablation, ...]]
+    metric: str = ""
+
+    @property
+    def found(self) -> list[Ablation]:
+        """What is measured so far, in the order of the parts."""
+        known = (_calls().found((self.identity, part)) for part in self.parts)
+        found = [one for part in known if part is not None for one in part]
+        return [replace(one, metric=self.metric) if self.metric else one for one in found]
+
+    @property
+    def best(self) -> Ablation | None:
+        """The result of the unit that tracks best, if it is measured."""
+        [unit] = self.parts[0]
+        return next((one for one in self.found if one.unit == unit), None)
+
+    @property
+    def missing(self) -> Units | None:
+        """The next part to measure."""
+        return next((p for p in self.parts if _calls().found((self.identity, p)) is None), None)
+
+    @property
+    def problem(self) -> str:
+        """What went wrong last time, or ""."""
+        problems = (_calls().problem((self.identity, part)) for part in self.parts)
+        return next(filter(None, problems), "")
+
+
+@st.cache_resource(show_spinner=False)
+def _calls() -> BackgroundCalls[tuple[Ablation, ...]]:
+    """Return what this server has measured."""
+    return BackgroundCalls(KEPT)
+
+
+def choose_plan(ranking: Ranking) -> Plan | None:
+    """Draw where a unit that is off stays; return the plan, or None if there is no score."""
+    examined, many = ranking.examined, ranking.many
+    if many is None or not (many.count or many.probe):
+        return None
+    held = OFF.draw()
+    call = partial(
+        ablate_packed,
+        _packed(examined.key, examined, many),
+        layer=examined.layer,
+        direction=examined.direction,
+        off="mean" if held == MEAN else 0.0,
+        sequences=many.count or SEQUENCES,  # unused with a probe
+    )
+    units = [each.unit for each in ranking.ranked if not math.isnan(each.measure)][:MOST]
+    if not units:
+        return None
+    others = units[1:]
+    parts = [(units[0],), *(tuple(others[k : k + PART]) for k in range(0, len(others), PART))]
+    identity = examined.key, examined.layer, examined.direction, held
+    metric = "" if many.count else "bits per character"
+    return Plan(identity, tuple(parts), call, metric)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _packed(key: str, _examined: Examined, _many: Reading) -> bytes:
+    """Return the model as it is sent to another process; ``key`` identifies it."""
+    return pack(_sent(_examined, _many))
+
+
+def _sent(examined: Examined, many: Reading) -> Model | Probe:
+    """Return the model without its history, or its probe."""
+    if many.probe is not None:
+        return many.probe
+    assert not isinstance(examined.model, FileModel)  # it has a probe, or there is no plan
+    if isinstance(examined.model, TrainedModel):
+        return TrainedModel(examined.model.spec, examined.model.updates, examined.model.weights)
+    return examined.model
+
+
+def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
+    """Ask what happens without the best unit, answer once it is measured; return the guess."""
+    best = ranking.best
+    held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
+    guess = ask_guess(
+        f"**Unit {best.unit} tracks the property best. We switch it off: {best.letter} stays at"
+        f" {held} at every step. What happens to the model's score?**",
+        GUESSES,
+        key=GUESS.key,
+        about=(plan.identity, best.unit),
+    )
+    with reserved_answer("tall-find-unit"):
+        if guess is None:
+            st.write("Make a guess to switch the unit off.")
+        elif plan.best is None:
+            st.write("Now switch it off, below the charts.")
+        else:
+            st.write(answer(plan.best, guess))
+    return guess
+
+
+def result(one: Ablation) -> str:
+    """Return which of `GUESSES` is right: the interval of the harm decides."""
+    return WORSE if one.harm.low > 0 else BETTER if one.harm.high < 0 else SAME
+
+
+def answer(one: Ablation, guess: str) -> str:
+    """Return whether the guess is right, with the scores."""
+    right = result(one)
+    scores = f"{one.score_text(one.unchanged)} → {one.score_text(one.score)}"
+    return (
+        f"{'Yes' if guess == right else 'Not quite'}, {right}: {one.metric} **{scores}** without"
+        f" unit {one.unit} ({one.harm_text}; {one.harm.n} sequences)."
+    )
+
+
+def show_switching(ranking: Ranking, plan: Plan) -> None:
+    """Draw the button, the progress and what breaks without each unit."""
+    wished, first = _follow(plan), plan.best
+
+    @st.fragment(run_every=EVERY if wished else None)
+    def body() -> None:
+        if _follow(plan) != wished or (plan.best is None) != (first is None):
+            st.rerun()  # the timer begins or ends, or the guess can be answered
+        _draw_controls(ranking, plan, wished)
+        if plan.problem:
+            st.error("That didn't work.")
+            st.text(sentence(plan.problem))
+        if found := plan.found:
+            show_harm(ranking, found)
+
+    body()
+
+
+def _follow(plan: Plan) -> bool:
+    """Return whether this reader waits for the plan; begin its next part if nothing runs."""
+    if st.session_state.get(_WISH) != plan.identity:
+        return False
+    part = plan.missing
+    if part is None or plan.problem:
+        st.session_state[_WISH] = None
+        return False
+    if _calls().under_way() is None:
+        step_aside()  # starting a process takes a moment
+        call = partial(run_in_process, PATIENCE, plan.call, part)
+        _calls().begin((plan.identity, part), call, owner(_OWNER))
+    return True
+
+
+def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
+    units = sum(map(len, plan.parts))
+    done = len(plan.found)
+    if wished:
+        turn = _calls().under_way()
+        mine = turn is None or turn.owner == owner(_OWNER)
+        said = f"{done} of {units} units are switched off and measured"
+        st.progress(done / units, said if mine else f"{said}. Another measurement goes first")
+        st.button("Stop", key="stop switching", on_click=_stop)
+    elif plan.missing is not None:
+        rest = f", then {units - 1} other units one at a time" if units > 1 else ""
+        st.button(
+            f"Switch off unit {ranking.best.unit}{rest}" if not done else "Switch off the others",
+            type="primary",
+            key="switch off",
+            on_click=_wish,
+            args=(plan,),
+        )
+
+
+def _wish(plan: Plan) -> None:
+    for part in plan.parts:
+        _calls().forgive((plan.identity, part))
+    st.session_state[_WISH] = plan.identity
+
+
+def _stop() -> None:
+    st.session_state[_WISH] = None
+    _calls().stop(owner=owner(_OWNER))
+
+
+def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
+    """Draw whether correlation and ablation agree, and each unit's place in both."""
+    verdict = confirm(ranking.ranked, found)
+    st.write(f"**{verdict.sentence}**")
+    ranked = ranking.ranked
+    alt = unit_harm_alt(ranked, found)
+    left, right = st.columns([3, 2])
+    with left:
+        charts.show(unit_harm(ranked, found, theme=charts.theme()), alt, key="unit harm")
+        st.caption(
+            "Each dot is a unit, with its number. To the right: it tracks the property better."
+            " Upwards: the model loses more without it. The bar is a 95 % bootstrap interval."
+        )
+    with right:
+        st.table(rows(ranking, found), hide_index=True)
+
+
+def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:
+    """Return a row for each unit that was switched off, the most harmful first."""
+    tracked = {each.unit: each for each in ranking.ranked}
+    order = sorted(found, key=lambda one: (-one.harm.estimate, one.unit))
+    return [
+        {
+            "Unit": str(one.unit),
+            f"tracks it, {ranking.best.name}": f"{tracked[one.unit].measure:.2f}",
+            f"{one.metric} without it": one.score_text(one.score),
+            "result": result(one),
+        }
+        for one in order
+    ]

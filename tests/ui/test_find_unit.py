@@ -1,0 +1,267 @@
+"""The page "Find the unit", without a browser: its numbers against the library's."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import gatesviz as gv
+from gatesviz.detective import properties
+from gatesviz.experiments.what_if import fresh_sequences
+from gatesviz.figures import unit_bars_alt, unit_harm_alt
+from gatesviz.training import TrainedModel
+from gatesviz.ui.find_unit.models import Examined
+from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
+from gatesviz.ui.find_unit.properties import label_text, letters_to_remember
+from gatesviz.ui.find_unit.switching import result
+from tests.detective.made import latch
+from tests.hostile import MARKUP
+from tests.serving import ROOT
+from tests.ui.test_model_upload import ALPHABET, Writer, saved
+
+CHARACTERS = "LSTM: Predict the next character"
+
+
+def open_page(session: dict[str, Any] | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
+    for name, value in (session or {}).items():
+        app.session_state[name] = value
+    for name, value in query.items():
+        app.query_params[name] = value
+    app = app.switch_page("../../pages/find_unit.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.header, *app.markdown, *app.text, *app.error, *app.info, *app.caption]
+    return "\n".join(one.value for one in parts)
+
+
+def alts(app: AppTest) -> list[str]:
+    return [one.proto.alt for one in app.get("plotly_chart")]
+
+
+def ended(app: AppTest, seconds: float = 60) -> AppTest:
+    """Run the page again until no unit is being switched off."""
+    end = time.monotonic() + seconds
+    while any(one.key == "stop switching" for one in app.button):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        app.run()
+        assert not app.exception
+    return app
+
+
+@pytest.fixture(scope="module")
+def brackets() -> tuple[gv.Recording, np.ndarray]:
+    model = gv.load_trained("brackets-lstm")
+    inputs = fresh_sequences(model, 200).inputs
+    texts = properties.spell(inputs, model.vocabulary)
+    return gv.record(model.module, inputs), properties.for_texts(properties.bracket_depth, texts)
+
+
+def test_the_first_screen_ranks_the_units_and_shows_no_result(brackets: Any) -> None:
+    app = open_page()
+    ranked = gv.rank(*brackets, letter="c")
+    best = ranked[0]
+    assert (
+        f"Of 4 units, unit {best.unit} tracks the property “bracket depth” best: |r| ="
+        f" {best.measure:.2f}." in words(app)
+    )
+    assert alts(app)[0] == unit_bars_alt(ranked)
+    assert "Make a guess to switch the unit off." in words(app)
+    assert not [one for one in app.button if one.key == "switch off"]
+    assert "Principle" not in words(app)
+
+
+def test_a_guess_is_judged_by_the_ablation_and_the_verdict_is_confirms(brackets: Any) -> None:
+    app = open_page(unguess=SAME)
+    app.button(key="switch off").click().run()
+    app = ended(app)
+    ranked, model = gv.rank(*brackets, letter="c"), gv.load_trained("brackets-lstm")
+    ablated = gv.ablate(model, sequences=200)
+    by_unit = {one.unit: one for one in ablated}
+    best = by_unit[ranked[0].unit]
+    text = words(app)
+    before, after = best.score_text(best.unchanged), best.score_text(best.score)
+    assert f"Not quite, it gets worse: accuracy **{before} → {after}** without unit" in text
+    assert gv.confirm(ranked, ablated).sentence in text
+    table = app.table[0].value
+    assert [int(unit) for unit in table["Unit"]] == [one.unit for one in ablated]
+    assert [*table["accuracy without it"]] == [one.score_text(one.score) for one in ablated]
+    order = [best, *(one for one in ablated if one is not best)]
+    assert alts(app)[-1] == unit_harm_alt(ranked, order)
+    assert not [one for one in app.button if one.key == "switch off"]
+    assert "Principle" in text
+
+
+def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
+    """Units 0 and 2 hold the letter equally; only unit 2 is read out."""
+    model = latch(holding=2)
+    model = TrainedModel(model.spec, 0, model.weights, key="made latch")
+    app = open_page(
+        {"handed models": (model,)}, unmodel="yours: LSTM", unguess=SAME, run="trtask=latch"
+    )
+    assert not [one.value for one in app.warning]
+    assert "unit 0 tracks the property “the letter to remember” best" in words(app)
+    app.button(key="switch off").click().run()
+    text = words(ended(app))
+    assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
+    assert "Correlation and ablation disagree: unit 0 tracks" in text
+    assert "Unit 2, which tracks it with 2·|AUC − ½| = 1.00, matters most" in text
+
+
+def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_another_one() -> None:
+    query = {"unmodel": "GRU: Continue a wave", "unguess": WORSE}
+    app = open_page(**query)
+    app.button(key="switch off").click().run()
+    app.button(key="stop switching").click().run()
+    assert not [one for one in app.button if one.key == "stop switching"]
+    assert app.button(key="switch off").label.startswith("Switch off")
+    app = open_page(**query, unoff="its mean")
+    app.button(key="switch off").click().run()
+    app = ended(app)
+    ablated = gv.ablate(gv.load_trained("wave-gru"), off="mean", sequences=200)
+    assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in ablated]
+    other = open_page(**query)
+    assert other.button(key="switch off").label == (
+        "Switch off unit 7, then 11 other units one at a time"
+    )
+
+
+def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets: Any) -> None:
+    fits = {
+        "LSTM: Recall the last capital letter": [
+            "the letter to remember",
+            "the expected answer",
+            "position",
+            "your own labels",
+        ],
+        CHARACTERS: [
+            "bracket depth",
+            "inside quotes",
+            "the expected answer",
+            "position",
+            "your own labels",
+        ],
+        "GRU: Continue a wave": ["the expected answer", "position", "your own labels"],
+    }
+    for model, names in fits.items():
+        app = open_page(unmodel=model)
+        assert app.selectbox(key="unprop").options == names
+    app = open_page(unprop="position", unseq="7", unmodel="LSTM: Count brackets")
+    assert app.selectbox(key="unprop").value == "position"
+    steps = np.arange(40.0)
+    assert alts(app)[0] == unit_bars_alt(gv.rank(brackets[0], steps, letter="c"))
+    app.selectbox(key="unmodel").select("RNN: Continue a wave").run()
+    assert not app.exception
+    app = open_page(unprop="inside quotes")
+    assert app.selectbox(key="unprop").value == "bracket depth"
+    assert "unprop=inside quotes was not used" in words(app)
+
+
+def test_your_own_labels_on_your_own_text_and_on_numbers() -> None:
+    app = open_page(unprop="your own labels", untext="((a))!")
+    assert "Write 5 labels, one for each step of: ( ( a ) )." in words(app)
+    app.text_area(key="unlabels").set_value("1 2 2 1").run()
+    assert "Labels: expected 5, one for each step, got 4." in words(app)
+    app.text_area(key="unlabels").set_value("1 2 2 1 0").run()
+    assert not app.exception
+    model = gv.load_trained("brackets-lstm")
+    inputs = torch.eye(5)[[model.vocabulary.index(k) for k in "((a))"]]
+    ranked = gv.rank(gv.record(model.module, inputs), [1.0, 2, 2, 1, 0], letter="c")
+    assert alts(app)[0] == unit_bars_alt(ranked)
+    app = open_page(unprop="your own labels", untext="((", unlabels="11")
+    assert "expected at least two different ones" in words(app)
+    row = " ".join(f"{k % 3}" for k in range(60))
+    app = open_page(
+        unmodel="LSTM: Continue a wave", unprop="your own labels", unseq="3", unlabels=row
+    )
+    model = gv.load_trained("wave-lstm")
+    inputs = fresh_sequences(model, 200).inputs[:, 3]
+    ranked = gv.rank(gv.record(model.module, inputs), np.arange(60.0) % 3, letter="c")
+    assert f"unit {ranked[0].unit} tracks" in words(app)
+    assert f"|r| = {ranked[0].measure:.2f}" in words(app)
+
+
+def test_markup_in_labels_stays_text() -> None:
+    app = open_page(
+        unprop="your own labels",
+        untext="(a)a",
+        unlabels=f"{MARKUP.replace(' ', '')[:60]} <b> $x$ $x$",
+    )
+    assert not app.exception
+    [figure] = [one for one in app.get("plotly_chart") if "c of unit" in one.proto.alt]
+    assert "<script" not in figure.proto.spec
+    assert "&lt;" in figure.proto.spec
+
+
+@pytest.mark.parametrize("end", ["11", "3"])
+def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
+    app = open_page(unview=WHERE, unfrom="8", unto=end, unseq="2", unlevel="0.3")
+    if end == "3":
+        assert "The stretch ends at step 3, before it begins." in words(app)
+        return
+    found = gv.find(brackets[0], (8, 12, 2), threshold=0.3, letter="c", most=8)
+    assert len(app.code) == 1 + len(found)
+    for match, code in zip(found, app.code[1:], strict=True):
+        at, (steps, symbols, depth) = match.stretch, code.value.split("\n")
+        inside = [line[line.index("[") + 1 : line.index("]")].split() for line in (steps, depth)]
+        assert inside[0] == [str(t) for t in range(at.start, at.stop)]
+        expected = brackets[1][at.start : at.stop, at.sample]
+        assert inside[1] == [f"{one:g}" for one in expected]
+        assert symbols.startswith("input")
+        assert f"Sequence {at.sample}: similarity {match.similarity:.2f}" in words(app)
+
+
+def test_a_stretch_without_an_active_unit_says_what_to_change() -> None:
+    app = open_page(unview=WHERE, unlevel="50")
+    assert "no compared unit stays 50 or more from 0" in words(app)
+
+
+def test_the_model_of_a_file_is_ranked_and_measured_by_its_next_character() -> None:
+    torch.manual_seed(0)
+    model = Writer()
+    app = open_page(unmodel="your file", unguess=WORSE)
+    assert "Upload a model file." in words(app)
+    checkpoint = saved({"state_dict": model.state_dict(), "chars": ALPHABET})
+    app.file_uploader(key="model file").upload("m.pt", checkpoint, "").run()
+    assert not app.exception
+    assert app.selectbox(key="unprop").options == ["position", "your own labels"]
+    assert "from an English text about Python, in your model's characters" in words(app)
+    app.button(key="switch off").click().run()
+    text = words(ended(app))
+    assert "bits per character **" in text
+    app.selectbox(key="unprop").select("your own labels").run()
+    assert "Write 32 labels" in words(app)
+
+
+def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
+    app = open_page(unmodel="your file")
+    app.file_uploader(key="model file").upload("m.pt", saved(torch.nn.GRU(1, 3).state_dict()), "")
+    app.run()
+    assert not app.exception
+    assert "This page can't measure what breaks without a unit" in words(app)
+    assert "of 60 steps, from the task “Continue a wave”" in words(app)
+    app.file_uploader(key="model file").upload("n.pt", saved(torch.nn.GRU(5, 3).state_dict()), "")
+    app.run()
+    app.selectbox(key="file input 2").select("numbers").run()
+    assert not app.exception
+    assert "no sequences of 5 numbers at each step" in words(app)
+
+
+def test_what_decides_the_result_and_how_labels_are_written() -> None:
+    model = gv.load_trained("recall-lstm")
+    assert letters_to_remember(Examined("", model, ())) == ("A", "B", "C", "D")
+    assert letters_to_remember(Examined("", gv.load_trained("characters"), ())) == ()
+    [one] = gv.ablate(model, [0], sequences=40)
+    harms = {WORSE: (0.1, 0.3), BETTER: (-0.3, -0.1), SAME: (-0.1, 0.3)}
+    for expected, (low, high) in harms.items():
+        assert result(replace(one, harm=replace(one.harm, low=low, high=high))) == expected
+    labels = [None, np.nan, np.True_, False, 2.0, np.float64(0.5), "A"]
+    assert [label_text(label) for label in labels] == ["–", "–", "yes", "no", "2", "0.5", "A"]
