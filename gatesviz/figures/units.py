@@ -23,6 +23,8 @@ from gatesviz.figures.style import (
 
 BARS = 64
 """Units that are drawn at most, the best ones."""
+NAMED = 6
+"""Units whose number is written: as many of the best ones as of the most harmful losses."""
 CLASSES = 12
 """Different labels that get a row of their own."""
 
@@ -128,6 +130,8 @@ def unit_harm(
     shown = [each for each in ablated if each.unit in tracked]
     share = 100 if ablated[0].unit_of_score == "%" else 1
     harms = [each.harm for each in shown]
+    order = sorted(shown, key=lambda each: -each.harm.estimate)
+    named = {each.unit for each in (*order[:NAMED], *ranked[:NAMED])}
     ends = [(h.high - h.estimate, h.estimate - h.low) if h.known else (0.0, 0.0) for h in harms]
     figure.add_scatter(
         x=compact([_place(tracked[each.unit]) for each in shown]),
@@ -139,13 +143,13 @@ def unit_harm(
             "arrayminus": compact([share * low for _, low in ends]),
             "color": INK[theme],
         },
-        text=[str(each.unit) for each in shown],
+        text=[str(each.unit) if each.unit in named else "" for each in shown],
         textposition="middle right",
         customdata=[f"{tracked[each.unit]}<br>{each}" for each in shown],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    unit = "percentage points" if share == 100 else ablated[0].unit_of_score
-    scale = f"harm without the unit{f', {unit}' if unit else ''}"
+    points = "percentage points of " if share == 100 else ""
+    scale = f"harm without the unit, {points}{ablated[0].metric}"
     figure.add_hline(0, line={"color": INK[theme], "dash": "dash", "width": 1.5})
     figure.update_xaxes(title_text=f"tracks the property, {ranked[0].name}", range=[-0.03, 1.06])
     figure.update_yaxes(title_text="<br>".join(wrap(scale, 24)))

@@ -42,6 +42,7 @@ def test_dots_are_the_harms_with_their_intervals() -> None:
     figure = unit_harm(ranked, ablated)
     [dots] = figure.data
     assert [*dots.text] == [str(each.unit) for each in ablated]
+    assert figure.layout.yaxis.title.text.endswith("percentage points of<br>accuracy")
     np.testing.assert_allclose(dots.x, [each.unit / 4 for each in ablated])
     np.testing.assert_allclose(dots.y, [100 * each.harm.estimate for each in ablated], rtol=1e-5)
     highs = [100 * (each.harm.high - each.harm.estimate) for each in ablated]

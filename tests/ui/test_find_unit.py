@@ -1,5 +1,6 @@
 """The page "Find the unit", without a browser: its numbers against the library's."""
 
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -127,7 +128,8 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     app.button(key="switch off").click().run()
     app = ended(app)
     ablated = gv.ablate(gv.load_trained("wave-gru"), off="mean", sequences=200)
-    assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in ablated]
+    shown = [one for one in ablated if one.unit == 7 or one in ablated[:10]]  # 7 tracks best
+    assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in shown]
     other = open_page(**query)
     assert other.button(key="switch off").label == (
         "Switch off unit 7, then 11 other units one at a time"
@@ -154,6 +156,12 @@ def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets
     for model, names in fits.items():
         app = open_page(unmodel=model)
         assert app.selectbox(key="unprop").options == names
+    quotes = open_page(unmodel=CHARACTERS, unprop="inside quotes")
+    found = re.search(r"It never changes here, but it does in sequence (\d+)", words(quotes))
+    assert found is not None
+    quotes.number_input(key="unseq").set_value(int(found[1])).run()
+    assert "It never changes here" not in words(quotes)
+    assert alts(quotes)[1].endswith("Below it, inside quotes: no, yes.")
     app = open_page(unprop="position", unseq="7", unmodel="LSTM: Count brackets")
     assert app.selectbox(key="unprop").value == "position"
     steps = np.arange(40.0)
@@ -203,11 +211,11 @@ def test_markup_in_labels_stays_text() -> None:
 
 @pytest.mark.parametrize("end", ["11", "3"])
 def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
-    app = open_page(unview=WHERE, unfrom="8", unto=end, unseq="2", unlevel="0.3")
+    app = open_page(unview=WHERE, unfrom="8", unto=end, unseq="2")
     if end == "3":
         assert "The stretch ends at step 3, before it begins." in words(app)
         return
-    found = gv.find(brackets[0], (8, 12, 2), threshold=0.3, letter="c", most=8)
+    found = gv.find(brackets[0], (8, 12, 2), letter="c", most=8)
     assert len(app.code) == 1 + len(found)
     for match, code in zip(found, app.code[1:], strict=True):
         at, (steps, symbols, depth) = match.stretch, code.value.split("\n")

@@ -1,6 +1,7 @@
 """Which unit tracks a property: the settings, the ranking and its two charts."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from gatesviz.ui.find_unit.parameters import (
     SEQUENCE,
     TEXT,
 )
-from gatesviz.ui.find_unit.properties import fitting, labels
+from gatesviz.ui.find_unit.properties import fitting, label_text, labels
 from gatesviz.ui.find_unit.readings import Reading, read_many, read_own
 from gatesviz.ui.notices import sentence
 
@@ -164,7 +165,8 @@ def show_ranking(ranking: Ranking) -> None:
             values, of_steps, **named, steps=ranking.reading.labels[index], theme=charts.theme()
         )
         charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
-        st.caption(f"The best unit over sequence {index}, and the property at each step.")
+        other = "" if _changes(of_steps) else _another(ranking)
+        st.caption(f"The best unit over sequence {index}, and the property at each step.{other}")
 
 
 def ranked_sentence(ranking: Ranking) -> str:
@@ -179,3 +181,15 @@ def ranked_sentence(ranking: Ranking) -> str:
         f" {best.name} = {best.measure:.2f}.{way} Measured on {best.steps:,} steps."
         f" {ranking.reading.about}."
     )
+
+
+def _changes(labels: Iterable[object]) -> bool:
+    """Return whether there are two different labels."""
+    return len({label_text(label) for label in labels} - {label_text(None)}) > 1
+
+
+def _another(ranking: Ranking) -> str:
+    """Return a sentence that names a sequence in which the property changes, or ""."""
+    columns = enumerate(ranking.labels.T)
+    index = next((k for k, column in columns if _changes(column)), None)
+    return "" if index is None else f" It never changes here, but it does in sequence {index}."

@@ -27,6 +27,8 @@ from gatesviz.ui.script_turns import step_aside
 Units = tuple[int, ...]
 PART, MOST = 16, 64
 """Units that are switched off in one call, and in all: those that track the property best."""
+ROWS = 10
+"""Rows of the table."""
 KEPT = 512
 EVERY, PATIENCE = 0.5, 120.0  # seconds
 _OWNER, _WISH = "find-unit owner", "find-unit plan to measure"
@@ -241,17 +243,20 @@ def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
     with left:
         charts.show(unit_harm(ranked, found, theme=charts.theme()), alt, key="unit harm")
         st.caption(
-            "Each dot is a unit, with its number. To the right: it tracks the property better."
-            " Upwards: the model loses more without it. The bar is a 95 % bootstrap interval."
+            "Each dot is a unit. To the right: it tracks the property better. Upwards: the model"
+            " loses more without it. The bar is a 95 % bootstrap interval."
         )
     with right:
         st.table(rows(ranking, found), hide_index=True)
+        if len(found) > ROWS:
+            st.caption(f"The {ROWS} units without which the model loses most, and the best unit.")
 
 
 def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:
-    """Return a row for each unit that was switched off, the most harmful first."""
+    """Return rows of the most harmful losses, the worst first, and one of the best unit."""
     tracked = {each.unit: each for each in ranking.ranked}
     order = sorted(found, key=lambda one: (-one.harm.estimate, one.unit))
+    shown = [one for one in order if one.unit == ranking.best.unit or one in order[:ROWS]]
     return [
         {
             "Unit": str(one.unit),
@@ -259,5 +264,5 @@ def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:
             f"{one.metric} without it": one.score_text(one.score),
             "result": result(one),
         }
-        for one in order
+        for one in shown
     ]
