@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gatesviz.ui.classroom.live import routes
 from gatesviz.ui.failures import tell_unexpected
 from gatesviz.ui.folders import UI
 from gatesviz.ui.server import lifespan, middleware
@@ -11,6 +12,7 @@ from gatesviz.ui.server import lifespan, middleware
 app = st.App(
     UI / "main.py",
     lifespan=lifespan,
+    routes=routes,
     middleware=middleware,
     on_script_error=tell_unexpected,
 )

@@ -13,14 +13,15 @@ function openPage(href) {
   if (moved) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 }
 
-function follow(event) {
+/** Follow a link of the app without a reload, unless it is to open in a new tab. */
+export function followLink(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button > 0) return;
   event.preventDefault();
   openPage(event.currentTarget.href);
 }
 
 function makeLink({ href, label = null }, ...children) {
-  return makeElement("a", { href, "aria-label": label, onclick: follow }, ...children);
+  return makeElement("a", { href, "aria-label": label, onclick: followLink }, ...children);
 }
 
 const LOOKS = {

@@ -1,5 +1,6 @@
 /* Mount each part of the pages under a Streamlit component's root. */
 
+import { showBoard, removeBoard } from "./board.js";
 import { showCurves, removeCurves } from "./curves.js";
 import { makeElement } from "./dom.js";
 import { showGrowth, removeGrowth } from "./growth.js";
@@ -8,6 +9,7 @@ import { showLinks } from "./links.js";
 import { showOpening, removeOpening } from "./opening.js";
 import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
+import { showRoom, removeRoom } from "./room.js";
 import { showSketch, removeSketch } from "./sketch.js";
 import { followSliders, leaveSliders } from "./sliders.js";
 
@@ -80,6 +82,16 @@ function mountOpening(node, { data }) {
   return () => removeOpening(node);
 }
 
+function mountBoard(node, { data }) {
+  showBoard(node, data);
+  return () => removeBoard(node);
+}
+
+function mountRoom(node, { data, setTriggerValue }) {
+  showRoom(node, data, setTriggerValue);
+  return () => removeRoom(node);
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -90,6 +102,8 @@ const MOUNTS = {
   lesson: [mountLesson, "lesson"],
   links: [mountLinks, "links"],
   opening: [mountOpening, "opening"],
+  board: [mountBoard, "board"],
+  room: [mountRoom, "room"],
 };
 
 /** Mount the part `name`. Return the function that removes it. */

@@ -45,7 +45,8 @@ class Question:
         options: the possible answers. Empty if the answer is a number.
         right: index of the right option; None if it is not known. It is no part of `id`.
         unit: of a number, such as "updates" or "%".
-        without: what it means if there is no number, such as "not solved in 600 updates".
+        without: what it means if there is no number, such as "not solved in 600 updates". It
+            counts as larger than every number.
 
     Raises:
         ValueError: if there are too many options.

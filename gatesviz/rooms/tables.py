@@ -31,6 +31,12 @@ ROOMS = Table(
     Column("version", Integer, nullable=False),  # grows with every change
     Column("shows", Integer, nullable=False),  # what the board shows: a place in tally.SHOWS
 )
+PACES = Table(
+    "gv_paces",
+    METADATA,
+    _room(),
+    Column("pace", Text, nullable=False),  # as pace.Pace.to_json writes it
+)
 MEMBERS = Table(
     "gv_members",
     METADATA,

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf, isfinite
+from statistics import median
 from typing import Literal
 
 from sqlalchemy import Column, Connection, distinct, func, select
@@ -40,6 +42,14 @@ class Tally:
     first: tuple[int, ...]
     numbers: Interval
     having: Share | None
+
+    @property
+    def median(self) -> float | None:
+        """The median over all people. Without a number, a person counts as above all numbers."""
+        if not self.people:
+            return None
+        middle = median([*self.numbers.values, *[inf] * (self.people - self.numbers.n)])
+        return middle if isfinite(middle) else None
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,14 @@ import streamlit as st
 from gatesviz.player.assets import MODULES, asset, module
 from gatesviz.strict_json import finite
 
-_STYLED = ("player", "sketch", "curves", "growth", "picture", "lesson", "links", "opening")
+_STYLED = (
+    *("player", "sketch", "curves", "growth", "picture", "lesson", "links", "opening"),
+    *("board", "room"),
+)
 _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
     *("sketch", "curves", "growth", "picture", "addresses", "lesson", "sliders", "links"),
-    *("openingstage", "opening", "mounts"),
+    *("openingstage", "opening", "live", "board", "room", "mounts"),
 )
 _BRING = """
 export default function () {

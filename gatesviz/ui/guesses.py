@@ -5,12 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from gatesviz.ui.classroom.reports import report_guess
+
 KEPT = 40
 """Guesses that a session remembers for each question."""
 
 
-def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashable) -> str | None:
-    """Ask for a guess and return it, or None before there is one.
+def ask_guess(
+    question: str, options: Sequence[str], *, key: str, about: Hashable, public: str = ""
+) -> str | None:
+    """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
     its guess. A guess in a link belongs to the settings of the link.
@@ -21,6 +25,7 @@ def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashabl
         key: key of the widget, which is also its name in the link.
         about: everything that the right answer depends on, such as settings or measured numbers.
             None while these are unknown: an early guess belongs to the first values.
+        public: the question as a class sees it, if ``question`` can hold text of the user.
     """
     made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
@@ -29,14 +34,28 @@ def ask_guess(question: str, options: Sequence[str], *, key: str, about: Hashabl
         brought = linked is not None and not (changed and linked == made.get(last))
         guess = linked if brought else made.get(about)
         st.session_state[key] = guess if guess in options else None
-    guess = st.segmented_control(question, options, key=key, bind="query-params")
+    guess = st.segmented_control(
+        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,)
+    )
     if about is not None:
         st.session_state[f"question {key}"] = about
         made.pop(about, None)
         made[about] = guess
     while len(made) > KEPT:
         del made[next(iter(made))]
-    return guess if guess in options else None
+    clicked = st.session_state.pop(_CLICKED + key, False)
+    if guess is None or guess not in options:
+        return None
+    if clicked:  # a guess of a link is not the reader's
+        report_guess(public or question, options, guess, about)
+    return guess
+
+
+def _note_click(key: str) -> None:
+    st.session_state[_CLICKED + key] = True
+
+
+_CLICKED = "clicked "
 
 
 def forget_guesses() -> None:

@@ -4,6 +4,8 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_way_on
 from gatesviz.ui.charts import REVEALED
+from gatesviz.ui.classroom.frame import draw_room
+from gatesviz.ui.classroom.membership import PARAMETERS as ROOM
 from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
@@ -48,6 +50,7 @@ wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
+draw_room()
 draw_lesson()
 bound = {
     "feed": FEED_WIDGETS,
@@ -57,7 +60,7 @@ bound = {
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
-known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS}
+known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM}
 run_with_notices(page.run, known, bound)
 draw_way_on(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that

@@ -113,6 +113,12 @@ MENU = (
         "Look up a symbol or a term, and see it in a model.",
         WayOn("See these letters in a model that reads a text", "feed"),
     ),
+    Entry(
+        "classroom",
+        "Class",
+        "Open a room for a class, and see all guesses, answers and runs on one board.",
+        WayOn("Make a first guess together: which gate changes most?", "feed"),
+    ),
 )
 """All pages, in teaching order."""
 

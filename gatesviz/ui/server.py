@@ -1,5 +1,6 @@
 """Middleware and start-up of the server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -8,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from gatesviz.engine import start_engine, stop_engine
+from gatesviz.ui.classroom.live import purge_rooms
 from gatesviz.ui.guard import Guard
 from gatesviz.ui.old_links import OldLinks
 from gatesviz.ui.pace import Pace
@@ -33,9 +35,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     take_turns()
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
     start_engine()
+    purging = asyncio.create_task(purge_rooms())
     try:
         yield
     finally:
+        purging.cancel()
         stop_engine()
         end_turns()
 

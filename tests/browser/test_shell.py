@@ -19,9 +19,10 @@ PAGES = {
     "gradients": "Vanishing gradients",
     "compare": "LSTM or GRU?",
     "glossary": "Glossary",
+    "classroom": "Class",
 }
 """Address -> title."""
-HEADING = {"Start": "See how a network remembers"}
+HEADING = {"Start": "See how a network remembers", "Class": "Work as a class"}
 """Title -> heading, where it is another one."""
 
 

@@ -1,5 +1,6 @@
 """Rooms in a SQLite file: who is in, what is counted, and what is gone when a room ends."""
 
+import json
 import random
 import sqlite3
 from collections import Counter
@@ -14,6 +15,7 @@ import pytest
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.export import COLUMNS, rows
+from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.store import Rooms
 
@@ -86,6 +88,8 @@ def test_one_browser_is_one_person_in_a_room_and_another_one_elsewhere(rooms: Ro
     assert rooms.join(one.code, "browser") == student
     assert rooms.find("browser") == student
     assert rooms.join(other.code, "browser").person != student.person
+    assert rooms.find("teacher") == other, "of two rooms, the one opened last"
+    assert rooms.find("teacher") == rooms.find("teacher")
     assert rooms.board(one.code).people == 1
     assert nickname(student.person) == nickname(student.person)
 
@@ -96,7 +100,7 @@ def test_who_has_left_sends_nothing_more(rooms: Rooms) -> None:
     rooms.answer(student, GATE, 1, "")
     rooms.leave(student)
     assert rooms.find("browser") is None
-    assert not rooms.is_in(teacher.code, student.person)
+    assert rooms.member(teacher.code, student.person) is None
     with pytest.raises(NoRoomError, match="you are not in the room"):
         rooms.answer(student, GATE, 2, "")
     assert rooms.board(teacher.code).tallies[0].counts == (0, 1, 0, 0)
@@ -148,18 +152,50 @@ def test_the_teachers_key_is_secret_and_stored_as_a_hash(rooms: Rooms, tmp_path:
     assert rooms.join(teacher.code, "browser").teacher, "joining again keeps the right"
 
 
-def test_a_student_can_not_act_as_the_teacher(rooms: Rooms) -> None:
+@pytest.mark.parametrize("claims", [False, True])
+def test_a_student_can_not_act_as_the_teacher(rooms: Rooms, claims: bool) -> None:
     teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "browser")
-    for member in (student, Member(teacher.code, student.person, teacher=True)):
-        if member.teacher:
-            with pytest.raises(NoRoomError):
-                rooms.end(member)
-            with pytest.raises(NoRoomError):
-                rooms.show(member, "people")
+    person = rooms.join(teacher.code, "browser").person
+    for member in (Member(teacher.code, person, claims), Member(teacher.code, "0" * 32, claims)):
+        for act in (
+            lambda who: rooms.end(who),
+            lambda who: rooms.show(who, "people"),
+            lambda who: rooms.set_pace(who, Pace(pause="Stop")),
+        ):
+            with pytest.raises(NoRoomError, match=r"you don't teach|you are not in"):
+                act(member)
     with pytest.raises(NoRoomError):
         rooms.answer(Member(teacher.code, "0" * 32), GATE, 0, "")
     assert rooms.board(teacher.code).shows == "answers"
+    assert rooms.pace(teacher.code) == Pace()
+
+
+def test_the_pace_is_the_teachers_last_one(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    assert rooms.pace(teacher.code) == Pace()
+    for pace in (Pace(True, "feed?cell=GRU"), Pace(True, "train", True), Pace(pause="Look here")):
+        before = rooms.version(teacher.code) or 0
+        rooms.set_pace(teacher, pace)
+        assert rooms.pace(teacher.code) == pace
+        assert rooms.version(teacher.code) == before + 1
+    assert pace_from(json.loads(pace.to_json())) == pace
+    rooms.end(teacher)
+    with pytest.raises(NoRoomError):
+        rooms.pace(teacher.code)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"pause": "x" * 81}, {"pause": "a\x1b"}, {"address": "feed\n"}, {"address": "x" * 6001},
+     {"follow": 1}, {"lock": "yes"}, {"pause": None}, {"more": 1}],
+)  # fmt: skip
+def test_a_pace_from_a_browser_is_checked(change: dict[str, object]) -> None:
+    usual: dict[str, object] = {"follow": True, "address": "feed", "lock": False, "pause": ""}
+    assert pace_from(usual) == Pace(follow=True, address="feed")
+    with pytest.raises(ValueError):  # noqa: PT011  # each sentence names its own value
+        pace_from(usual | change)
+    with pytest.raises(ValueError, match="pace: expected follow"):
+        pace_from([])
 
 
 @pytest.mark.parametrize("value", [-1, 4, 0.5, None, float("nan"), float("inf")])

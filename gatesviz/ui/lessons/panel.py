@@ -25,6 +25,7 @@ from gatesviz.ui.fields import forget_unbound
 from gatesviz.ui.guesses import forget_guesses
 from gatesviz.ui.inside import session as inside
 from gatesviz.ui.lessons.address import LESSON, RECORD, Place, place_of
+from gatesviz.ui.lessons.class_answers import report_choice, report_step
 from gatesviz.ui.lessons.views import style
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import forget_positions
@@ -49,6 +50,7 @@ def draw_lesson() -> None:
         st.session_state[_AT] = str(place)
         for forget in (forget_unbound, forget_guesses, forget_positions, inside.forget):
             forget()
+        report_step(place)
     _panel(str(place))
 
 
@@ -97,10 +99,13 @@ def _choose() -> None:
         return
     place, value = event
     check, made = place.step.check, choices(place)
-    asked = questions(check, made) if check is not None else ()
-    if not asked or asked[-1].chosen or value not in asked[-1].options:
+    if check is None:
+        return
+    asked = questions(check, made)
+    if asked[-1].chosen or value not in asked[-1].options:
         return
     made.append(value)
+    report_choice(place, questions(check, made)[len(made) - 1])
     kept = with_answers(record(place), place.lesson, place.index, made)
     st.session_state[_RECORDS][place.lesson.name] = kept
 

@@ -6,6 +6,8 @@ TEACHERS = (
     "Every choice on a page is in its address. Set up what you want to show, copy the address, and"
     " the whole class opens the same view. Nothing is installed on their machines, and no account"
     " is needed.",
+    "On the page Class you open a room with a code. All guesses, answers and runs of your students"
+    " then appear on one board, and their screens can follow yours.",
     "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
     " that need no server. The README's section “In class” has the details.",
 )

@@ -7,6 +7,7 @@ import streamlit as st
 from gatesviz.engine import View
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import chart_data, describe_goal, draw_curves
+from gatesviz.ui.train.class_results import report_runs
 from gatesviz.ui.train.parameters import LOG, NAMES
 from gatesviz.ui.train.settings import Settings
 
@@ -47,6 +48,7 @@ def _curves(
     def body() -> None:
         nonlocal shown
         now = session.views(settings)
+        report_runs(settings, now)
         draw_curves(chart_data(settings, now, log=log), key="curves")
         st.text(describe_goal(settings))
         if settings.spec.bidirectional and settings.task.reads_answers:

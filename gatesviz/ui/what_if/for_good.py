@@ -28,12 +28,16 @@ def draw_guess(subject: Subject) -> str | None:
             " which gate its task needs."
         )
         return None
+    question = (
+        "We hold one gate constant at all steps: at 0, at ½ or at 1, whichever gives the best"
+        " score. Which gate does the model miss most?"
+    )
     return ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} We hold one gate constant at all steps: at 0,"
-        " at ½ or at 1, whichever gives the best score. Which gate does the model miss most?**",
+        f"**{subject.task.asks} {subject.task.answer} {question}**",
         letters,
         key=GATE.key,
         about=subject.key,
+        public=f"{subject.public_task} {question}",
     )
 
 

@@ -10,7 +10,7 @@ from gatesviz.experiments.known.release import released
 from gatesviz.experiments.what_if import SEQUENCES, Model
 from gatesviz.tasks import Task
 from gatesviz.trained import PackagedModel, load_trained
-from gatesviz.training import TrainedModel
+from gatesviz.training import OwnData, TrainedModel
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 from gatesviz.ui.model_upload import file_model
 from gatesviz.ui.what_if.parameters import LATCH, MODEL, PACKAGED, YOURS
@@ -43,6 +43,14 @@ class Subject:
     def task(self) -> Task:
         """What it was trained on."""
         return self.model.task
+
+    @property
+    def public_task(self) -> str:
+        """What the task asks, without text of the user."""
+        model = self.model
+        if isinstance(model, TrainedModel) and isinstance(model.spec.task, OwnData):
+            return "A model was trained on a student's own data."
+        return f"{self.task.asks} {self.task.answer}"
 
     @property
     def cell(self) -> Cell:

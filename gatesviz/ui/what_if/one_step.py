@@ -61,13 +61,16 @@ def draw_guess(subject: Subject) -> str | None:
         gate = subject.cell.gate(subject.cell.carried.gate)
         letter = gate.letter
         meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
+    question = (
+        f"{meaning} What happens to the answers if {letter} is 0 in every unit at step"
+        f" {edited_step(subject.model)} of {subject.length}, and only there?"
+    )
     guess = ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} {meaning} What happens to the answers if"
-        f" {letter} is 0 in every unit at step {edited_step(subject.model)} of {subject.length},"
-        " and only there?**",
+        f"**{subject.task.asks} {subject.task.answer} {question}**",
         OUTCOMES,
         key=OUTCOME.key,
         about=subject.key,
+        public=f"{subject.public_task} {question}",
     )
     with reserved_answer("tall-what-if"):
         if guess is None:

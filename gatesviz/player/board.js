@@ -1,0 +1,128 @@
+/* The board of a class: one section for each question, redrawn when the server sends a new board. */
+
+import { makeElement, setText } from "./dom.js";
+import { listenLive } from "./live.js";
+
+const KINDS = { guess: "Guess", check: "Question of a lesson", progress: "Where the class is", run: "Results of training" };
+const COLUMNS = 48; // places of a dot along the axis
+
+const people = (count) => `${count.toLocaleString("en")} ${count === 1 ? "student" : "students"}`;
+const shown = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 12 }).replace("-", "−");
+const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
+
+function makeBar(label, count, first, of, right) {
+  const share = of ? count / of : 0;
+  const before = first === null ? null : makeElement("i", { class: "gv-board-first", style: `width:${(of ? first / of : 0) * 100}%` });
+  const said = [`${count}`, first === null ? "" : `first ${first}`].filter(Boolean).join(", ");
+  return makeElement("li", { "data-option": label, "data-count": count, "data-right": right ? "true" : false },
+    makeElement("span", { class: "gv-board-label" }, right ? "✓ " : "", label, right ? makeElement("small", {}, " (right)") : null),
+    makeElement("span", { class: "gv-board-count" }, " ", said),
+    makeElement("span", { class: "gv-board-track", "aria-hidden": "true" }, makeElement("i", { style: `width:${share * 100}%` }), before));
+}
+
+function makeOptions({ options, counts, first, right, people: of }) {
+  if (!counts) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
+  const bars = options.map((label, k) => makeBar(label, counts[k], first ? first[k] : null, of, k === right));
+  const note = first ? makeElement("p", { class: "gv-board-note" }, "Filled: the latest guess. Outlined: the first one, before students saw the answer.") : null;
+  return [makeElement("ul", {}, ...bars), note];
+}
+
+/** Return dots along an axis, one for each student, with the median and its interval. */
+function makeDots({ values, median, low, high, unit, lacking, having }) {
+  const [least, most] = [values[0], values.at(-1)];
+  const place = (value) => (most > least ? (value - least) / (most - least) : 0.5);
+  const at = (value) => `${3 + 94 * place(value)}%`;
+  const stacks = new Map();
+  const dots = values.map((value) => {
+    const column = Math.round(place(value) * (COLUMNS - 1));
+    const height = stacks.get(column) ?? 0;
+    stacks.set(column, height + 1);
+    return makeElement("i", { class: "gv-board-dot", style: `left:${at(value)};bottom:${4 + 11 * height}px` });
+  });
+  const tall = 18 + 11 * Math.max(1, ...stacks.values());
+  const band = low === null ? null : makeElement("i", { class: "gv-board-band", style: `left:${at(low)};width:calc(${at(high)} - ${at(low)})` });
+  const middle = median === null ? null : makeElement("i", { class: "gv-board-median", style: `left:${at(median)}` });
+  const interval = low === null ? "" : `, 95 % interval ${shown(low)} to ${shown(high)}`;
+  const said = median === null ? "" : `Median ${withUnit(shown(median), unit)}${interval}.`;
+  const missing = lacking ? `${having} have a number; the others: ${lacking}.` : "";
+  const text = [said, missing].filter(Boolean).join(" ");
+  if (!values.length) return [makeElement("p", {}, missing)];
+  const label = `${people(values.length)}, from ${shown(least)} to ${withUnit(shown(most), unit)}`;
+  return [
+    makeElement("div", { class: "gv-board-dots", role: "img", "aria-label": label, style: `height:${tall}px` }, band, middle, ...dots),
+    makeElement("div", { class: "gv-board-ends", "aria-hidden": "true" }, makeElement("span", {}, shown(least)), makeElement("span", {}, withUnit(shown(most), unit))),
+    makeElement("p", {}, text),
+  ];
+}
+
+function makeQuestion(question) {
+  const several = question.settings > 1 && question.kind !== "progress" && question.kind !== "run";
+  const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings, so the right answer may differ.`) : null;
+  const body = question.options ? makeOptions(question) : makeDots(question);
+  return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
+    makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
+    makeElement("h3", {}, question.title), ...body.filter(Boolean), note);
+}
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.sections = new Map();
+    this.status = makeElement("p", { class: "gv-board-status", role: "status" }, "Connecting …");
+    this.list = makeElement("div", { class: "gv-board-questions" });
+    root.replaceChildren(this.status, this.list);
+    Object.assign(root.dataset, { testid: "gv-board", connected: "false" });
+    root.setAttribute("role", "region");
+    root.setAttribute("aria-label", "Board of the class");
+  }
+
+  /** Listen at an address of the server. Called again with the same one, nothing changes. */
+  show({ address }) {
+    if (this.address === address) return;
+    this.live?.stop();
+    this.address = address;
+    this.live = listenLive(address, { receive: (board) => this.draw(board), state: (text) => this.note(text) });
+  }
+
+  note(text) {
+    this.root.dataset.connected = String(!text);
+    if (text || !this.board) setText(this.status, text);
+    else this.count(this.board);
+  }
+
+  count(board) {
+    const asked = board.questions.length ? "" : " Guesses, answers in lessons and finished runs appear here.";
+    setText(this.status, `${people(board.people)} in room ${board.code}.${asked}`);
+  }
+
+  draw(board) {
+    this.board = board;
+    Object.assign(this.root.dataset, { room: board.code, people: board.people, version: board.version, connected: "true" });
+    this.count(board);
+    const kept = new Map();
+    const nodes = board.questions.map((question) => {
+      const told = JSON.stringify(question);
+      const known = this.sections.get(question.id);
+      const one = known?.told === told ? known : { told, node: makeQuestion(question) };
+      kept.set(question.id, one);
+      return one.node;
+    });
+    this.sections = kept;
+    const more = board.more ? [makeElement("p", { class: "gv-board-note" }, `${board.more} earlier questions are in the table of the room.`)] : [];
+    this.list.replaceChildren(...nodes, ...more);
+  }
+}
+
+const BOARDS = new WeakMap();
+
+/** Show the board of a room under `root`. */
+export function showBoard(root, data) {
+  if (!BOARDS.has(root)) BOARDS.set(root, new Board(root));
+  BOARDS.get(root).show(data);
+}
+
+/** Remove it from `root`, and listen no more. */
+export function removeBoard(root) {
+  BOARDS.get(root)?.live?.stop();
+  BOARDS.delete(root);
+}

@@ -1,0 +1,44 @@
+"""The connection to the database, and what happens if it fails."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from gatesviz.rooms.question import UnavailableError
+
+BUSY = 5.0
+"""Seconds that a change waits while another process writes to the SQLite file."""
+
+
+def engine(url: str) -> Engine:
+    """Return the engine of a database. A SQLite file's folder is created."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(parsed, connect_args={"timeout": BUSY})
+
+    @event.listens_for(made, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # Readers and a writer don't wait for each other; deleted answers are overwritten.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return made
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Raise an `UnavailableError`, without the database's address, if the database fails."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        logging.getLogger(__name__).warning("the database of rooms failed: %s", error)
+        raise UnavailableError("the server can't reach the database of its rooms") from error

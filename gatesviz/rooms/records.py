@@ -1,0 +1,90 @@
+"""Rows of the tables: members, questions, and rooms whose time is over."""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from gatesviz.limits import ROOM_QUESTIONS
+from gatesviz.rooms.question import Member, NoRoomError, Question
+from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
+
+
+def is_person(table: Table, code: str, person: str) -> ColumnElement[bool]:
+    """Return the condition that a row belongs to a person of a room."""
+    return and_(table.c.room == code, table.c.person == person)
+
+
+def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    """Return how many rows meet all conditions."""
+    return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
+def enter(connection: Connection, member: Member) -> None:
+    """Store a new member of a room."""
+    row = {"room": member.code, "person": member.person, "teacher": member.teacher}
+    connection.execute(insert(MEMBERS).values(**row))
+
+
+def require(connection: Connection, member: Member, *, teacher: bool = False) -> None:
+    """Raise a NoRoomError unless ``member`` is in the room and, if asked, teaches it."""
+    rows = select(MEMBERS.c.teacher).where(is_person(MEMBERS, member.code, member.person))
+    known = connection.scalar(rows)
+    if known is None:
+        raise NoRoomError(f"you are not in the room {member.code} any more; join it again")
+    if teacher and not known:
+        raise NoRoomError(f"you don't teach the room {member.code}; open your own link")
+
+
+def ask(connection: Connection, code: str, question: Question) -> None:
+    """Store a question that is new, and the right answer once it is known."""
+    mine = and_(QUESTIONS.c.room == code, QUESTIONS.c.id == question.id)
+    known = connection.execute(select(QUESTIONS.c.correct).where(mine)).first()
+    if known is not None:
+        if known.correct is None and question.right is not None:
+            connection.execute(update(QUESTIONS).where(mine).values(correct=question.right))
+        return
+    if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
+        raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
+    row = {
+        "room": code, "id": question.id, "kind": question.kind, "title": question.title,
+        "options": json.dumps(question.options), "correct": question.right,
+        "unit": question.unit, "lacking": question.without,
+    }  # fmt: skip
+    connection.execute(insert(QUESTIONS).values(**row))
+
+
+def questions(connection: Connection, code: str) -> dict[str, Question]:
+    """Return id -> question of a room."""
+    rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.room == code))
+    return {
+        row.id: Question(
+            row.kind, row.title, tuple(json.loads(row.options)), row.correct, row.unit, row.lacking
+        )
+        for row in rows
+    }
+
+
+def purge(connection: Connection, now: float) -> list[str]:
+    """Delete the rooms whose time is over, and return their codes."""
+    gone = list(connection.scalars(select(ROOMS.c.code).where(ROOMS.c.expires <= now)))
+    delete_rooms(connection, gone)
+    return gone
+
+
+def delete_rooms(connection: Connection, codes: Iterable[str]) -> None:
+    """Delete rooms with everything in them."""
+    for code in codes:
+        for table in (ENTRIES, QUESTIONS, MEMBERS, PACES):
+            connection.execute(delete(table).where(table.c.room == code))
+        connection.execute(delete(ROOMS).where(ROOMS.c.code == code))

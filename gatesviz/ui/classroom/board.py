@@ -1,0 +1,67 @@
+"""The board of a class, as data that the browser draws."""
+
+from typing import TYPE_CHECKING, Any
+
+from gatesviz.rooms import NoRoomError
+from gatesviz.strict_json import to_json
+from gatesviz.ui.classroom.membership import stored_rooms
+
+if TYPE_CHECKING:
+    from gatesviz.rooms.tally import Shows, Tally
+
+MOST = 40
+"""Questions on a board, the last ones answered. The table of the room has all."""
+
+
+def board_text(code: str) -> str | None:
+    """Return the board of a room as JSON, or None if the room has ended."""
+    try:
+        board = stored_rooms().board(code)
+    except NoRoomError:
+        return None
+    return to_json(
+        {
+            "code": board.code,
+            "version": board.version,
+            "people": board.people,
+            "shows": board.shows,
+            "questions": [drawn(one, board.shows) for one in board.tallies[:MOST]],
+            "more": max(0, len(board.tallies) - MOST),
+        }
+    )
+
+
+def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
+    """Return one question with its answers, as far as the class may see them."""
+    question = tally.question
+    one: dict[str, Any] = {
+        "id": question.id,
+        "kind": question.kind,
+        "title": question.title,
+        "people": tally.people,
+        "settings": tally.settings,
+    }
+    if not question.options:
+        return one | _numbers(tally)
+    open_ = question.kind == "progress" or shows != "people"
+    changed = question.kind != "progress" and tally.first != tally.counts
+    return one | {
+        "options": list(question.options),
+        "counts": list(tally.counts) if open_ else None,
+        "first": list(tally.first) if open_ and changed else None,
+        "right": question.right if shows == "right" else None,
+    }
+
+
+def _numbers(tally: "Tally") -> dict[str, Any]:
+    question, found = tally.question, tally.numbers
+    every = found.n == tally.people
+    return {
+        "unit": question.unit,
+        "values": list(found.values),
+        "median": tally.median,
+        "low": found.low if every and found.known else None,
+        "high": found.high if every and found.known else None,
+        "lacking": "" if every else question.without,
+        "having": "" if every else str(tally.having),
+    }

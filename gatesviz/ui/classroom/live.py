@@ -1,0 +1,263 @@
+"""Live boards and pace: a WebSocket for each page, and one reader of the database for each room.
+
+A page would have to run its script again for every answer of a class. Here the server sends the
+board itself, at most ten times a second and only when something changed.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gatesviz.limits import ROOM_ADDRESS, ROOM_SOCKETS
+from gatesviz.rooms import Member, UnavailableError, may_have_rooms
+from gatesviz.rooms.pace import pace_from
+from gatesviz.ui.classroom.board import board_text
+from gatesviz.ui.classroom.membership import stored_rooms
+from gatesviz.ui.classroom.pace import is_page, pace_text
+
+PAUSE = 0.1
+"""The fewest seconds between two messages."""
+LOOK = 1.0
+"""Seconds between two looks at the version, for changes that another server made."""
+SHARE = 4
+"""The pause after reading a board, compared with the reading: it takes a fifth of a core.
+
+The first reading of an interval loads SciPy, so the pause is at most `LOOK`."""
+BYTES = 4_000_000
+"""The most bytes a second to all boards of a room."""
+PATIENCE = 5.0
+"""Seconds after which a board that takes no message is closed."""
+PURGE = 600.0
+"""Seconds between two looks for rooms whose time is over."""
+REFUSED, GONE, CROWDED = 4403, 4404, 4429
+"""Why the server closes a connection: not in the room, the room has ended, too many boards."""
+
+
+Topic = Literal["board", "pace"]
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open board, or one page that follows the pace. It misses texts that were replaced."""
+
+    person: str
+    topic: Topic
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(eq=False)
+class Channel:
+    """A room with open boards and pages.
+
+    Attributes:
+        changed: set when the room has changed.
+        watchers: the open boards and pages.
+        texts: what each of them gets, as JSON.
+        ended: whether the room has ended.
+        task: reads the room while there are watchers.
+    """
+
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    watchers: list[Watcher] = field(default_factory=list)
+    texts: dict[Topic, str] = field(default_factory=dict)
+    ended: bool = False
+    task: asyncio.Task[None] | None = None
+
+    def publish(self, topic: Topic, text: str) -> None:
+        """Send ``text`` to the watchers of ``topic``, if it is new."""
+        if self.texts.get(topic) != text:
+            self.texts[topic] = text
+            self.wake(topic)
+
+    def wake(self, *topics: Topic) -> None:
+        """Let the watchers of some topics look for news."""
+        for watcher in self.watchers:
+            if watcher.topic in topics:
+                watcher.news.set()
+
+
+class Live:
+    """All open boards and pages of this server."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, Channel] = {}
+        self._listens: object = None
+
+    async def connect(self, socket: WebSocket) -> None:
+        """Serve one board or page until it is closed."""
+        if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
+            await socket.close(1008)  # before it is accepted: the browser sees 403
+            return
+        code, person = socket.path_params["code"], socket.query_params.get("as", "")
+        topic: Topic = "pace" if socket.query_params.get("only") == "pace" else "board"
+        await socket.accept()
+        try:
+            member = await asyncio.to_thread(lambda: stored_rooms().member(code, person))
+            if member is None:
+                gone = await asyncio.to_thread(lambda: stored_rooms().version(code)) is None
+                await socket.close(GONE if gone else REFUSED)
+                return
+        except UnavailableError:
+            await socket.close(1013)
+            return
+        channel = self._channel(code)
+        if sum(one.person == person for one in channel.watchers) >= ROOM_SOCKETS.high:
+            await socket.close(CROWDED)
+            return
+        await self._serve(socket, channel, Watcher(person, topic), member)
+
+    async def _serve(
+        self, socket: WebSocket, channel: Channel, watcher: Watcher, member: Member
+    ) -> None:
+        channel.watchers.append(watcher)
+        watcher.news.set()
+        channel.changed.set()
+        sender = asyncio.create_task(_send(socket, channel, watcher))
+        try:
+            while True:
+                message = await socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                if member.teacher:
+                    await _lead(member, message.get("text"))
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            channel.watchers.remove(watcher)
+            sender.cancel()
+
+    def _channel(self, code: str) -> Channel:
+        """Return the channel of a room, with a running reader."""
+        self._listen()
+        channel = self._channels.setdefault(code, Channel())
+        if channel.task is None or channel.task.done():
+            channel.changed.set()
+            channel.task = asyncio.create_task(self._read(code, channel))
+        return channel
+
+    def _listen(self) -> None:
+        rooms = stored_rooms()
+        if self._listens is rooms:
+            return
+        self._listens, loop = rooms, asyncio.get_running_loop()
+
+        def heard(code: str) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._wake, code)
+
+        rooms.listen(heard)
+
+    def _wake(self, code: str) -> None:
+        if channel := self._channels.get(code):
+            channel.changed.set()
+
+    async def _read(self, code: str, channel: Channel) -> None:
+        """Read the room after each change, until no page is open or the room has ended."""
+        version: int | None = -1
+        while not channel.ended:
+            channel.changed.clear()
+            began = time.monotonic()
+            topics = {one.topic for one in channel.watchers}
+            try:
+                latest = await asyncio.to_thread(lambda: stored_rooms().version(code))
+                if latest != version or topics - channel.texts.keys():
+                    version = latest
+                    await _publish(code, channel, topics)
+            except UnavailableError:
+                version = -1
+            spent = time.monotonic() - began
+            boards = sum(one.topic == "board" for one in channel.watchers)
+            load = boards * len(channel.texts.get("board", "")) / BYTES
+            await asyncio.sleep(max(PAUSE, min(SHARE * spent, LOOK), load))
+            if not channel.watchers:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(channel.changed.wait(), LOOK)
+        if self._channels.get(code) is channel:
+            del self._channels[code]
+
+
+async def _publish(code: str, channel: Channel, topics: set[Topic]) -> None:
+    """Read what the open boards and pages need, and send it if it is new."""
+    for topic in topics:
+        text = await asyncio.to_thread(_TEXTS[topic], code)
+        if text is None:
+            channel.ended = True
+            channel.wake("board", "pace")
+        else:
+            channel.publish(topic, text)
+    for topic in channel.texts.keys() - topics:
+        del channel.texts[topic]  # it would be old when it is needed again
+
+
+async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
+    """Send each new text of the channel. Close the connection when the room has ended."""
+    while True:
+        await watcher.news.wait()
+        watcher.news.clear()
+        text = channel.texts.get(watcher.topic)
+        try:
+            if channel.ended:
+                await socket.close(GONE)
+                return
+            if text:
+                await asyncio.wait_for(socket.send_text(text), PATIENCE)
+        except TimeoutError:
+            await socket.close(1013)
+            return
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+
+async def _lead(teacher: Member, text: str | None) -> None:
+    """Set the pace that a teacher's page sends. What is no pace is ignored."""
+    if not text or len(text) > 4 * ROOM_ADDRESS.high:
+        return
+    with suppress(ValueError, RecursionError, UnavailableError):
+        pace = pace_from(json.loads(text))
+        if is_page(pace.address):
+            await asyncio.to_thread(stored_rooms().set_pace, teacher, pace)
+
+
+async def purge_rooms() -> None:
+    """Delete rooms whose time is over, now and again and again."""
+    while True:
+        if may_have_rooms():
+            with suppress(UnavailableError):
+                await asyncio.to_thread(lambda: stored_rooms().purge())
+        await asyncio.sleep(PURGE)
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """Return whether a page of this server asks: ``Origin`` and ``Host`` name the same place."""
+    if not origin or not host:
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
+def address(code: str, person: str, topic: Topic = "board") -> str:
+    """Return the path at which a page listens, with the id that lets this session in."""
+    return f"{_base()}/rooms/{code}?as={person}" + ("&only=pace" if topic == "pace" else "")
+
+
+def _base() -> str:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
+_TEXTS: dict[Topic, Callable[[str], str | None]] = {"board": board_text, "pace": pace_text}
+LIVE = Live()
+routes = [WebSocketRoute("/rooms/{code}", LIVE.connect)]
+"""The routes of open boards."""

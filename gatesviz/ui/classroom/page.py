@@ -1,0 +1,141 @@
+"""The page *Class*: join or open a room, its code and picture, its board, and its end."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from gatesviz.limits import ROOM_HOURS
+from gatesviz.rooms import Member, UnavailableError, nickname
+from gatesviz.rooms.export import COLUMNS, rows
+from gatesviz.ui.classroom.addresses import only_here, origins, picture
+from gatesviz.ui.classroom.live import address
+from gatesviz.ui.classroom.membership import (
+    KEY,
+    ROOM,
+    end_room,
+    join,
+    open_room,
+    secret,
+    stored_rooms,
+)
+from gatesviz.ui.components import part
+from gatesviz.ui.downloads import table
+from gatesviz.ui.notices import refuse
+
+PRIVATE = (
+    "A room stores no names and no text that a student types. It stores the option that a student"
+    f" chose, or a number, such as a score. It ends after {ROOM_HOURS} hours, or when the teacher"
+    " ends it. Then everything in it is deleted."
+)
+SHOWS = {
+    "people": "how many have answered",
+    "answers": "the answers",
+    "right": "the answers, and the right one in lessons",
+}
+_TYPED, _SHOWS, _ORIGIN = "room code", "room shows", "room origin"
+_board = part("board")
+
+
+def draw_entrance() -> None:
+    """Draw the ways into a room: join one by its code, or open one."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.header("Join a room")
+        with st.form("join", border=False):
+            st.text_input("Code of the room", key=_TYPED, max_chars=20)
+            st.form_submit_button("Join", on_click=lambda: join(st.session_state[_TYPED]))
+    with right:
+        st.header("Teach a class")
+        st.write(
+            "Your students join with a code. All their guesses, answers and runs are one board."
+        )
+        st.button("Open a room", on_click=open_room)
+    st.caption(PRIVATE)
+
+
+def draw_lead(teacher: Member) -> None:
+    """Draw what a teacher projects and controls: code, picture, links, and the end of the room."""
+    found = origins()
+    left, right = st.columns([1, 2], gap="large")
+    with right:
+        st.header("Code of the room")
+        st.html(f'<p style="{_LARGE}">{teacher.code}</p>')
+        origin = found[0]
+        if len(found) > 1:
+            origin = st.segmented_control(
+                "This machine has several addresses. Which one can your students reach?",
+                found, default=found[0], required=True, key=_ORIGIN,
+            )  # fmt: skip
+        link = f"{origin}/?{urlencode({ROOM: teacher.code})}"
+        st.write(
+            "Students scan the picture, or open this link. They can also type the code on Class."
+        )
+        st.code(link, language=None, wrap_lines=True)
+        if only_here():
+            st.warning(
+                "This server answers only on this machine. To let others in, stop it and start it"
+                " with `HOST=0.0.0.0 make run`."
+            )
+        _draw_controls(teacher, origin)
+    with left:
+        st.image(picture(link), alt=f"QR picture of the link to room {teacher.code}", width=320)
+
+
+def _draw_controls(teacher: Member, origin: str) -> None:
+    with st.container(horizontal=True):
+        if key := secret():
+            with st.popover("Your own link"):
+                st.write(
+                    "This link opens the room as its teacher, also on another machine. Keep it"
+                    " secret, and don't project it."
+                )
+                own = urlencode({ROOM: teacher.code, KEY: key})
+                st.code(f"{origin}/classroom?{own}", language=None, wrap_lines=True)
+        with st.popover("End the room"):
+            st.write("Download what the class answered before you end the room.")
+            st.download_button(
+                "Download (CSV)", lambda: as_csv(teacher), f"gatesviz-room-{teacher.code}.csv",
+                "text/csv", on_click="ignore",
+            )  # fmt: skip
+            st.button("End the room and delete everything", on_click=end_room)
+
+
+def draw_student(student: Member) -> None:
+    """Draw what a student should know."""
+    st.text(
+        f"You are the {nickname(student.person)}. Only you see this name. Go to any page, guess and"
+        " train: your guesses, answers in lessons and finished runs appear on the board. On Train"
+        " live you have a seed of your own, so the runs of the class are one experiment."
+    )
+    st.caption(PRIVATE)
+
+
+def draw_board(who: Member) -> None:
+    """Draw the board. The browser listens to the server, so the page doesn't run again."""
+    st.header("Board")
+    if who.teacher:
+        _choose_what_it_shows(who)
+    _board(data={"address": address(who.code, who.person)}, key=f"board {who.code}")
+
+
+def _choose_what_it_shows(teacher: Member) -> None:
+    try:
+        st.session_state.setdefault(_SHOWS, stored_rooms().shows(teacher.code))
+    except (ValueError, UnavailableError) as error:
+        refuse(error)
+        return
+    st.segmented_control(
+        "The board shows", list(SHOWS), format_func=SHOWS.__getitem__, required=True, key=_SHOWS,
+        on_change=lambda: stored_rooms().show(teacher, st.session_state[_SHOWS]),
+    )  # fmt: skip
+
+
+def as_csv(teacher: Member) -> str:
+    """Return everything that the room collected as a CSV table."""
+    return table(COLUMNS, rows(stored_rooms().answers(teacher.code)))
+
+
+_LARGE = (
+    "font: 700 clamp(3rem, 9vw, 6rem)/1.1 ui-monospace, 'DejaVu Sans Mono', monospace;"
+    " letter-spacing: 0.12em; margin: 0;"
+)

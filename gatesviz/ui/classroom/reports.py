@@ -1,0 +1,47 @@
+"""What pages tell the room: a guess, a lesson's answer, a finished run. Without a room, nothing.
+
+Only options of the app and numbers are sent, and only what a student did after joining.
+"""
+
+import re
+from collections.abc import Hashable, Sequence
+from hashlib import sha256
+
+from gatesviz.rooms import NoRoomError, Question, UnavailableError
+from gatesviz.ui.classroom.membership import forget, member, stored_rooms
+
+
+def report(question: Question, value: float | None, about: Hashable = "") -> None:
+    """Tell the room an answer. A problem with the room never disturbs the page.
+
+    Args:
+        question: what was asked.
+        value: index of an option; without options a number, or None.
+        about: the settings that it was answered for. Only their hash is stored.
+    """
+    who = member()
+    if who is None or who.teacher:
+        return
+    try:
+        stored_rooms().answer(who, question, value, digest(about))
+    except NoRoomError:
+        forget()
+    except (ValueError, UnavailableError):
+        return  # too many answers, or a database that fails and says so in the log
+
+
+def report_guess(title: str, options: Sequence[str], guess: str, about: Hashable) -> None:
+    """Tell the room a guess. ``title`` and ``options`` may be in Markdown."""
+    if member() is not None:
+        asked = Question("guess", plain(title), tuple(map(plain, options)))
+        report(asked, list(options).index(guess), about)
+
+
+def plain(text: str) -> str:
+    """Return a text of the app without its marks for bold, italic and code."""
+    return re.sub(r"[*`]", "", text).strip()
+
+
+def digest(about: Hashable) -> str:
+    """Return 16 characters that differ between settings."""
+    return sha256(repr(about).encode()).hexdigest()[:16]

@@ -1,0 +1,75 @@
+"""What *Train live* tells the room of a class: the score of a finished run, and when it solved."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from math import isfinite
+
+import streamlit as st
+
+from gatesviz.engine import View
+from gatesviz.rooms import Question
+from gatesviz.training import OwnData, TrainingSpec
+from gatesviz.ui.classroom.membership import member
+from gatesviz.ui.classroom.reports import report
+from gatesviz.ui.train.chart import solved_after
+from gatesviz.ui.train.parameters import NAMES
+from gatesviz.ui.train.settings import Settings
+
+_REPORTED = "room runs"
+_IN_TITLE = ("task", "cell", "hidden_size", "seed")
+
+
+def report_runs(settings: Settings, views: Mapping[str, View]) -> None:
+    """Tell the room each finished run once. Runs on your own data stay with you."""
+    if member() is None or isinstance(settings.spec.task, OwnData):
+        return
+    reported: set[tuple[str, int]] = st.session_state.setdefault(_REPORTED, set())
+    for cell, view in views.items():
+        if view.status == "finished" and (view.run_id, view.updates) not in reported:
+            reported.add((view.run_id, view.updates))
+            for question, value in results(settings, cell, view):
+                report(question, value, settings.specs[cell].seed)
+
+
+def results(settings: Settings, cell: str, view: View) -> list[tuple[Question, float | None]]:
+    """Return the questions about a run with their answers: score, and updates until solved.
+
+    The questions are the same for every seed, so a class is one experiment over its seeds. A score
+    that is not finite is left out.
+    """
+    title, task = describe(settings, cell, view.updates), settings.task
+    found: list[tuple[Question, float | None]] = []
+    scores = view.history.scores
+    if len(scores) and isfinite(scores[-1]):
+        metric = re.split("[,:]", task.metric)[0]
+        asked = Question("run", f"{title}: held-out {metric}", unit=task.unit)
+        found.append((asked, float(scores[-1]) * (100 if task.unit == "%" else 1)))
+    solved = solved_after(settings, view.history)
+    without = f"not solved in {view.updates:,} updates"
+    when = Question("run", f"{title}: solved after", unit="updates", without=without)
+    return [*found, (when, None if solved is None else float(solved))]
+
+
+def describe(settings: Settings, cell: str, updates: int) -> str:
+    """Return everything that defines a run but its seed, in words."""
+    spec = settings.specs[cell]
+    other = [
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in _unusual(spec).items()
+    ]
+    if settings.rates:
+        other.append(f"learning rates {settings.rates}")
+    ends = f" ({', '.join(other)})" if other else ""
+    units = spec.actual_hidden_size
+    return f"{settings.task.title}: {NAMES[cell]}, {units} units, {updates:,} updates{ends}"
+
+
+def _unusual(spec: TrainingSpec) -> dict[str, object]:
+    """Return the settings that differ from the defaults of a `TrainingSpec`."""
+    usual = TrainingSpec(task=spec.task, cell=spec.cell)
+    return {
+        field.name: getattr(spec, field.name)
+        for field in fields(spec)
+        if field.name not in _IN_TITLE and getattr(spec, field.name) != getattr(usual, field.name)
+    }

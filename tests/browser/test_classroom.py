@@ -1,0 +1,158 @@
+"""A class in three browsers: a teacher opens a room, two students join and guess."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import check_accessibility, check_in_both_themes
+from tests.browser.visiting import settle, visit
+
+PHONE = {"width": 390, "height": 844}
+
+
+def board(page: Page) -> Locator:
+    found = page.get_by_test_id("gv-board")
+    expect(found).to_have_count(1)
+    expect(found).to_have_attribute("data-connected", "true")
+    return found
+
+
+def line(page: Page, code: str) -> Locator:
+    found = page.get_by_test_id("gv-room")
+    expect(found).to_have_count(1)
+    expect(found).to_have_attribute("data-room", code)
+    return found
+
+
+def option(within: Locator, text: str) -> Locator:
+    return within.locator(f"li[data-option={text}]")
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_test_id("stMain").locator("h1")
+
+
+def guess(page: Page, letter: str) -> None:
+    page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
+
+
+def test_two_students_join_and_their_guesses_appear_on_the_board(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page(color_scheme="light")
+    visit(teacher, f"{app_url}/classroom")
+    check_in_both_themes(teacher)
+    teacher.get_by_role("button", name="Open a room").click()
+    shown = board(teacher)
+    code = shown.get_attribute("data-room") or ""
+    line(teacher, code)
+    settle(teacher)
+    picture = teacher.get_by_role("img", name=re.compile(f"link to room {code}$"))
+    expect(picture).to_have_count(1)
+    assert picture.evaluate("image => image.naturalWidth") > 100
+    teacher.get_by_role("button", name="Your own link").click()
+    own = teacher.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
+    [key] = parse_qs(urlsplit(own).query)["teach"]
+    assert key not in teacher.url
+    teacher.keyboard.press("Escape")
+
+    phone = new_page(viewport=PHONE)
+    visit(phone, f"{app_url}/feed?t=3&room={code.lower()}")
+    expect(line(phone, code)).to_contain_text(re.compile(rf"In room {code} as the \w+ \w+\."))
+    expect(phone).to_have_url(re.compile(r"/feed\?(?!.*room=).*t=3"))
+    laptop = new_page()
+    visit(laptop, f"{app_url}/feed")
+    expect(laptop.get_by_test_id("gv-room")).to_have_count(0)
+    laptop.get_by_test_id("stTopNavLink").filter(has_text="Class").click()
+    laptop.get_by_role("textbox", name="Code of the room").fill(f"{code[:2]} {code[2:]}")
+    laptop.keyboard.press("Enter")
+    expect(line(laptop, code)).to_have_attribute("data-teacher", "false")
+    expect(shown).to_have_attribute("data-people", "2")
+
+    laptop.get_by_test_id("stTopNavLink").filter(has_text="Feed a sequence").click()
+    guess(phone, "f")
+    question = shown.locator("section[data-kind=guess]")
+    expect(question).to_have_attribute("data-people", "1")
+    guess(laptop, "o")
+    expect(question).to_have_attribute("data-people", "2")
+    expect(option(question, "f")).to_have_attribute("data-count", "1")
+    expect(option(question, "o")).to_have_attribute("data-count", "1")
+    guess(laptop, "f")
+    expect(option(question, "f")).to_have_attribute("data-count", "2")
+    expect(question).to_contain_text("Outlined: the first one")
+    check_in_both_themes(teacher)
+
+    phone.get_by_test_id("gv-room").get_by_role("link", name="Board").click()
+    mine = board(phone)
+    expect(option(mine, "f")).to_have_attribute("data-count", "2")
+    settle(phone)
+    check_accessibility(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    teacher.get_by_role("radio", name="how many have answered").click()
+    expect(mine.locator("section li")).to_have_count(0)
+    expect(mine).to_contain_text("The teacher hasn’t shown the answers yet.")
+
+    phone.reload()  # the room is found again by the browser's cookie
+    line(phone, code).get_by_role("button", name="Leave").click()
+    expect(phone.get_by_test_id("gv-room")).to_have_count(0)
+    expect(shown).to_have_attribute("data-people", "1")
+
+    teacher.get_by_role("button", name="End the room").click()
+    with teacher.expect_download() as download:
+        teacher.get_by_role("button", name="Download (CSV)").click()
+    assert download.value.suggested_filename == f"gatesviz-room-{code}.csv"
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.count('"guess"') == 2
+    teacher.get_by_role("button", name="End the room and delete everything").click()
+    expect(teacher.get_by_test_id("gv-room")).to_have_count(0)
+    expect(teacher.get_by_role("button", name="Open a room")).to_have_count(1)
+
+
+def test_screens_follow_their_teacher_and_pause(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page()
+    visit(teacher, f"{app_url}/classroom")
+    teacher.get_by_role("button", name="Open a room").click()
+    code = board(teacher).get_attribute("data-room") or ""
+    lead = line(teacher, code)
+    student = new_page(viewport=PHONE)
+    visit(student, f"{app_url}/feed?room={code}")
+    follow = line(student, code)
+    lead.get_by_role("button", name="Follow me").click()
+    expect(follow).to_have_attribute("data-follow", "true")
+    expect(heading(student)).to_have_text("Feed a sequence")  # the page Class isn't followed
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
+    expect(heading(student)).to_have_text("What if?")
+    teacher.get_by_role("radio", name="one gate at all steps").click()
+    expect(student).to_have_url(re.compile(r"/what_if\?wiview=one\+gate\+at\+all\+steps$"))
+    expect(student.get_by_role("radio", name="one gate at all steps")).to_be_checked()
+
+    lead.get_by_role("button", name="Lock").click()
+    expect(follow).to_contain_text("The teacher has locked the settings.")
+    student.get_by_role("radio", name="one step", exact=True).click()
+    expect(student).to_have_url(re.compile(r"/what_if\?wiview=one\+gate\+at\+all\+steps$"))
+    expect(student.get_by_role("radio", name="one gate at all steps")).to_be_checked()
+
+    lead.get_by_role("textbox", name="Your own message").fill("<b>Look</b> here")
+    lead.get_by_role("button", name="Eyes up").click()
+    pause = follow.get_by_role("dialog", name="Pause")
+    expect(pause).to_contain_text("<b>Look</b> here")
+    student.keyboard.press("Escape")
+    expect(pause).to_be_visible()
+    settle(student)
+    check_in_both_themes(student)
+    late = new_page()
+    late.goto(f"{app_url}/?room={code}")
+    expect(heading(late)).to_have_text("What if?")
+    expect(line(late, code).get_by_role("dialog", name="Pause")).to_be_visible()
+    lead.get_by_role("button", name="Eyes up").click()
+    expect(pause).to_be_hidden()
+    settle(teacher)
+    check_in_both_themes(teacher)
+    lead.get_by_role("button", name="Follow me").click()
+    expect(follow).to_have_attribute("data-follow", "false")
+    student.get_by_role("radio", name="free play").click()
+    expect(student).to_have_url(re.compile(r"wiview=free\+play"))

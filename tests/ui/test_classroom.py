@@ -1,0 +1,332 @@
+"""Rooms on the pages, without a browser: a teacher, students, and pages that feed the board."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.engine import stop_engine
+from gatesviz.lessons import lesson
+from gatesviz.lessons.grading import questions
+from gatesviz.rooms import Member, Question, nickname
+from gatesviz.rooms.location import database_url, may_have_rooms
+from gatesviz.rooms.store import rooms
+from gatesviz.rooms.tally import Board, Tally
+from gatesviz.training import TrainingSpec, own_series
+from gatesviz.ui.classroom import membership, reports
+from gatesviz.ui.classroom.addresses import local_addresses, origins, picture
+from gatesviz.ui.classroom.frame import own_seed
+from gatesviz.ui.classroom.page import as_csv
+from gatesviz.ui.lessons import class_answers
+from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.train import class_results
+from gatesviz.ui.train.settings import Settings
+from tests.serving import ROOT
+from tests.ui.test_train import SMALL, click, wait
+
+MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
+
+
+@pytest.fixture(autouse=True)
+def _own_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> Iterator[None]:
+    yield
+    stop_engine()
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app = app.switch_page(f"../../pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def taught() -> tuple[AppTest, str]:
+    """Return a teacher's page and the code of the room."""
+    app = click(opened("classroom"), "Open a room")
+    assert not app.exception
+    return app, app.session_state["room member"].code
+
+
+def parts(app: AppTest) -> list[dict[str, Any]]:
+    """Return the data of the parts that the browser draws."""
+    return [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+
+
+def line(app: AppTest) -> dict[str, Any] | None:
+    """Return the line above the page."""
+    return next((one for one in parts(app) if one and "teacher" in one), None)
+
+
+def said(app: AppTest) -> str:
+    return " ".join(one.value for one in [*app.text, *app.markdown, *app.code])
+
+
+def guess(app: AppTest, key: str, option: str) -> None:
+    [group] = [one for one in app.get("button_group") if one.key == key]
+    group.set_value(option).run()
+    assert not app.exception
+
+
+def board(code: str) -> Board:
+    return rooms().board(code)
+
+
+def tally(code: str, kind: str) -> Tally:
+    [one] = [one for one in board(code).tallies if one.question.kind == kind]
+    return one
+
+
+def test_without_a_room_no_page_asks_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise AssertionError("a page asked the database")
+
+    monkeypatch.setattr(membership, "stored_rooms", fail)
+    monkeypatch.setattr(reports, "stored_rooms", fail)
+    assert not may_have_rooms()
+    app = opened("feed")
+    guess(app, "guess", "f")
+    assert line(app) is None
+
+
+def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
+    teacher, code = taught()
+    drawn = line(teacher)
+    assert drawn is not None
+    assert (drawn["code"], drawn["teacher"], drawn["page"]) == (code, True, "classroom")
+    assert f"room={code}" in said(teacher)
+    first, second = (opened("feed", room=code.lower()) for _ in range(2))
+    for app in (first, second):
+        drawn = line(app)
+        assert drawn is not None
+        assert drawn["name"] == nickname(app.session_state["room member"].person)
+        assert "room" not in app.query_params
+        assert not [one.value for one in app.text if "ignored" in one.value]
+    guess(first, "guess", "f")
+    guess(second, "guess", "o")
+    guess(second, "guess", "f")
+    one = tally(code, "guess")
+    chosen = one.question.options.index("f")
+    assert one.question.title == "Which gate changes most while the LSTM reads this text?"
+    assert (one.people, one.counts[chosen], sum(one.counts)) == (2, 2, 2)
+    assert (one.first[chosen], one.first[one.question.options.index("o")]) == (1, 1)
+    assert one.settings == 1
+
+
+def test_the_guess_of_a_link_or_of_the_teacher_is_not_an_answer() -> None:
+    teacher, code = taught()
+    opened("feed", room=code, guess="o")
+    app = teacher.switch_page("../../pages/feed.py").run()
+    guess(app, "guess", "i")
+    assert board(code).tallies == ()
+
+
+def test_who_leaves_sends_nothing_more_and_the_room_is_not_joined_again() -> None:
+    _, code = taught()
+    app = opened("feed", room=code)
+    guess(app, "guess", "f")
+    rooms().leave(app.session_state["room member"])  # in another tab
+    guess(app, "guess", "o")
+    assert line(app.run()) is None, "the page has noticed"
+    one = tally(code, "guess")
+    assert one.counts[one.question.options.index("o")] == 0
+
+
+def test_a_typed_code_joins_and_a_wrong_one_is_named() -> None:
+    _, code = taught()
+    app = opened("classroom")
+    for text, sentence in (
+        ("<b>", "'<b>' is no code of a room; expected 5 letters, such as BCDFH."),
+        ("ZZZZZ", "There is no room ZZZZZ; ask for the code again."),
+    ):
+        app.text_input(key="room code").set_value(text)
+        click(app, "Join")
+        assert sentence in said(app)
+        assert line(app) is None
+    app.text_input(key="room code").set_value(f" {code[:2]}-{code[2:].lower()}")
+    click(app, "Join")
+    assert line(app) is not None
+    assert "is no code" not in said(app)
+
+
+@pytest.mark.parametrize("text", ["", "%00", "BCDFH", "' OR 1=1 --", "💥" * 30])
+def test_a_link_to_no_room_is_one_sentence_and_the_page_works(text: str) -> None:
+    app = opened("feed", room=text, t="3")
+    assert line(app) is None
+    assert app.session_state["feed opens"].step == 3
+    assert "room" in said(app)
+
+
+def test_the_teachers_link_makes_a_teacher_and_leaves_the_address() -> None:
+    teacher, code = taught()
+    key = teacher.session_state["room secret"]
+    assert f"teach={key}" in said(teacher)
+    other = opened("classroom", room=code, teach=key)
+    assert other.session_state["room member"].teacher
+    assert not {"room", "teach"} & set(other.query_params)
+    wrong = opened("classroom", room=code, teach="guessed")
+    assert line(wrong) is None
+    assert "not the teacher's link" in said(wrong)
+
+
+def test_a_teacher_who_joins_another_room_can_come_back() -> None:
+    teacher, code = taught()
+    _, other = taught()
+    first = teacher.session_state["room member"]
+    teacher.query_params["room"] = other
+    teacher.run()
+    assert not teacher.session_state["room member"].teacher
+    assert rooms().member(code, first.person) == first
+    teacher.query_params["room"] = code
+    teacher.run()
+    assert teacher.session_state["room member"] == first
+    assert board(other).people == 0
+
+
+def test_the_end_of_a_room_ends_it_for_everybody() -> None:
+    teacher, code = taught()
+    student = opened("feed", room=code)
+    guess(student, "guess", "f")
+    table = as_csv(teacher.session_state["room member"])
+    assert '"1","guess","Which gate changes most while the LSTM reads this text?","f"' in table
+    click(teacher, "End the room and delete everything")
+    assert line(teacher) is None
+    guess(student, "guess", "o")
+    assert line(student.run()) is None
+    assert rooms().version(code) is None
+
+
+def test_what_the_board_shows_is_the_teachers_choice() -> None:
+    teacher, code = taught()
+    guess(teacher, "room shows", "right")
+    assert board(code).shows == "right"
+
+
+def test_a_lesson_tells_where_a_student_is_and_what_they_chose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[Question, float | None]] = []
+    monkeypatch.setattr(class_answers, "report", lambda *answer: sent.append(answer))
+    each = lesson("memory")
+    index = next(k for k, step in enumerate(each.steps) if step.check is not None)
+    place = Place(each, index)
+    check = each.steps[index].check
+    assert check is not None
+    for key in check.options:
+        class_answers.report_choice(place, questions(check, [key])[0])
+    class_answers.report_step(place)
+    *checks, (progress, at) = sent
+    assert [value for _, value in checks] == list(range(len(check.options)))
+    assert len({question.id for question, _ in checks}) == 1
+    [asked] = {question for question, _ in checks}
+    answered = questions(check, [next(iter(check.options))])[0]
+    assert asked.right == list(check.options).index(answered.right)
+    assert (at, len(progress.options)) == (index, len(each.steps))
+
+
+def test_a_step_of_a_lesson_is_where_the_class_is() -> None:
+    _, code = taught()
+    step = lesson("memory").steps[1]
+    opened(step.page, **step.query, lesson="memory.2", room=code)
+    one = tally(code, "progress")
+    assert one.counts[1] == sum(one.counts) == 1
+    assert one.question.options[1] == f"2. {step.title}"
+
+
+def test_finished_runs_of_two_seeds_are_one_question_each() -> None:
+    _, code = taught()
+    for seed in ("0", "1"):
+        app = opened("train", **SMALL, trcells="LSTM", trseed=seed, room=code)
+        click(app, "Start")
+        wait(app, made=10)
+        app.run()
+    end = time.monotonic() + 30
+    while len(board(code).tallies) < 2 and time.monotonic() < end:
+        app.run()
+    score, solved = sorted(board(code).tallies, key=lambda one: one.question.unit)
+    assert (score.people, solved.people) == (2, 2)
+    assert score.question.title.startswith("Recall the first letter: LSTM, 3 units, 10 updates")
+    assert "held-out accuracy" in score.question.title
+    assert solved.question.without == "not solved in 10 updates"
+    assert score.numbers.n == 2
+    assert all(0 <= value <= 100 for value in score.numbers.values)
+
+
+def test_each_student_has_a_seed_and_a_link_or_a_lesson_has_its_own() -> None:
+    _, code = taught()
+    app = opened("train", **SMALL, room=code)
+    seed = own_seed(app.session_state["room member"])
+    assert app.session_state["trseed"] == seed
+    assert app.number_input(key="trseed").value == seed
+    assert opened("train", **SMALL, room=code, trseed="5").session_state["trseed"] == 5
+    other = opened("train", room=code, lesson="seeds.2", **lesson("seeds").steps[1].query)
+    assert other.session_state["trseed"] != own_seed(other.session_state["room member"])
+
+
+def test_runs_on_your_own_data_stay_with_you(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_results, "member", lambda: Member("BCDFH", "0" * 32))
+    monkeypatch.setattr(class_results, "report", lambda *_: pytest.fail("sent"))
+    data = own_series([float(k % 7) for k in range(200)], "my secret column")
+    settings = Settings({"lstm": TrainingSpec(data, "lstm")}, 10)
+    view = SimpleNamespace(status="finished")
+    class_results.report_runs(settings, {"lstm": view})  # type: ignore[dict-item]
+
+
+def test_the_picture_is_an_svg_of_the_link() -> None:
+    drawn = picture("http://192.168.1.5:8501/?room=BCDFH")
+    assert drawn.startswith("<svg")
+    assert "#fff" in drawn
+    assert drawn != picture("http://192.168.1.5:8501/?room=BCDFJ")
+
+
+def test_addresses_are_those_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    def address(text: str) -> SimpleNamespace:
+        return SimpleNamespace(family=socket.AF_INET, address=text)
+
+    interfaces = {
+        "lo": [address("127.0.0.1")],
+        "a": [address("10.0.0.7"), address("169.254.1.1")],
+        "b": [address("192.168.1.5")],
+    }
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: interfaces)
+    module = "gatesviz.ui.classroom.addresses"
+    monkeypatch.setattr(f"{module}._way_out", lambda: "192.168.1.5")
+    assert local_addresses() == ["192.168.1.5", "10.0.0.7"]
+    for url, expected in (
+        ("http://localhost:8501/classroom", "http://192.168.1.5:8501 http://10.0.0.7:8501"),
+        ("http://10.0.0.7:8501/", "http://10.0.0.7:8501 http://192.168.1.5:8501"),
+        ("https://gates.example.org/classroom", "https://gates.example.org"),
+    ):
+        monkeypatch.setattr(f"{module}.st.context", SimpleNamespace(url=url))
+        assert origins() == expected.split()
+
+
+def test_the_database_is_next_to_the_results_or_where_the_url_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    assert database_url() == f"sqlite:///{tmp_path}/rooms.sqlite3"
+    monkeypatch.setenv("GATESVIZ_DATABASE", "postgresql+psycopg://me@host/gates")
+    assert database_url() == "postgresql+psycopg://me@host/gates"
+    assert may_have_rooms()
+
+
+def test_a_database_that_fails_leaves_every_page_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_DATABASE", "sqlite:////proc/nothing/rooms.sqlite3")
+    guess(opened("feed"), "guess", "f")
+    app = click(opened("classroom"), "Open a room")
+    assert not app.exception
+    assert "The server can't reach the database of its rooms." in said(app)
+    assert "/proc" not in said(app)

@@ -1,0 +1,291 @@
+"""The WebSocket of a board, without a server: who is let in, what is sent, and when it closes."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.websockets import WebSocket
+
+from gatesviz.rooms import Member, Question
+from gatesviz.rooms.pace import Pace
+from gatesviz.rooms.store import Rooms
+from gatesviz.ui.classroom import board, live, pace
+from gatesviz.ui.classroom.live import CROWDED, GONE, PAUSE, REFUSED, Live, same_origin
+
+GATE = Question("guess", "Which gate?", ("f", "i"), right=1)
+
+
+class Browser:
+    """One open board: what the server sends, and a way to close it."""
+
+    def __init__(self, code: str, person: str, origin: str = "http://here:1", only: str = ""):
+        self.sent: list[dict[str, Any]] = []
+        self.closing = asyncio.Event()
+        self.news = asyncio.Event()
+        self.says: asyncio.Queue[str] = asyncio.Queue()
+        self._first = True
+        headers = [(b"host", b"here:1")]
+        headers += [(b"origin", origin.encode())] if origin else []
+        self.socket = WebSocket(
+            {"type": "websocket", "path": f"/rooms/{code}", "headers": headers,
+             "query_string": f"as={person}&only={only}".encode(), "path_params": {"code": code}},
+            self.receive, self.send,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    async def receive(self) -> dict[str, Any]:
+        if self._first:
+            self._first = False
+            return {"type": "websocket.connect"}
+        said, closed = (
+            asyncio.create_task(self.says.get()),
+            asyncio.create_task(self.closing.wait()),
+        )
+        await asyncio.wait((said, closed), return_when=asyncio.FIRST_COMPLETED)
+        if said.done():
+            return {"type": "websocket.receive", "text": said.result()}
+        said.cancel()
+        return {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+        self.news.set()
+        if message["type"] == "websocket.close":
+            self.closing.set()
+
+    @property
+    def boards(self) -> list[dict[str, Any]]:
+        return [json.loads(one["text"]) for one in self.sent if one["type"] == "websocket.send"]
+
+    @property
+    def closed(self) -> int | None:
+        return next((one["code"] for one in self.sent if one["type"] == "websocket.close"), None)
+
+    async def until(self, holds: Callable[["Browser"], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds(self):
+                self.news.clear()
+                await self.news.wait()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rooms:
+    made = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3")
+    for module in (board, live, pace):
+        monkeypatch.setattr(module, "stored_rooms", lambda: made)
+    return made
+
+
+def run(play: Callable[[Live], Awaitable[None]]) -> None:
+    asyncio.run(play(Live()))  # type: ignore[arg-type]
+
+
+async def opened(hall: Live, code: str, person: str, **options: str) -> Browser:
+    browser = Browser(code, person, **options)
+    browser.task = asyncio.create_task(hall.connect(browser.socket))  # type: ignore[attr-defined]
+    await browser.until(lambda one: bool(one.boards) or one.closed is not None)
+    return browser
+
+
+def test_an_answer_reaches_every_open_board(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+
+    async def play(hall: Live) -> None:
+        boards = [await opened(hall, teacher.code, one.person) for one in (teacher, student)]
+        assert [one.boards[-1]["questions"] for one in boards] == [[], []]
+        await asyncio.to_thread(rooms.answer, student, GATE, 1, "")
+        for one in boards:
+            await one.until(lambda one: bool(one.boards[-1]["questions"]))
+            [question] = one.boards[-1]["questions"]
+            assert (question["counts"], question["right"], question["first"]) == (
+                [0, 1],
+                None,
+                None,
+            )
+            one.closing.set()
+
+    run(play)
+
+
+def test_a_flood_of_answers_is_a_few_messages(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(60)]
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, teacher.person)
+        began, before = asyncio.get_running_loop().time(), len(one.boards)
+        await asyncio.to_thread(lambda: [rooms.answer(each, GATE, 0, "") for each in students])
+        await one.until(lambda one: sum(q["people"] for q in one.boards[-1]["questions"]) == 60)
+        spent = asyncio.get_running_loop().time() - began
+        assert len(one.boards) - before <= spent / PAUSE + 1
+        one.closing.set()
+
+    run(play)
+
+
+def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    rooms.answer(student, GATE, 0, "")
+    rooms.answer(student, GATE, 1, "")
+    seen = {}
+    for shows in ("people", "answers", "right"):
+        rooms.show(teacher, shows)  # type: ignore[arg-type]
+        text = board.board_text(teacher.code)
+        assert text is not None
+        [question] = json.loads(text)["questions"]
+        seen[shows] = [question[name] for name in ("people", "counts", "first", "right")]
+    assert seen == {
+        "people": [1, None, None, None],
+        "answers": [1, [0, 1], [1, 0], None],
+        "right": [1, [0, 1], [1, 0], 1],
+    }
+    assert student.person not in text
+
+
+def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    solved = Question("run", "Solved after", unit="updates", without="not solved")
+    for k, value in enumerate((100.0, 200.0, None, 300.0, None)):
+        rooms.answer(rooms.join(teacher.code, f"student {k}"), solved, value, "")
+    [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+    assert question["values"] == [100, 200, 300]
+    assert question["median"] == 300, "the middle of 100, 200, 300, more, more"
+    assert question["low"] is None
+    assert question["having"].startswith("3 of 5")
+
+
+@pytest.mark.parametrize("origin", ["", "http://evil.example", "http://here:2", "null", "http://["])
+def test_a_page_from_elsewhere_is_refused_before_it_is_accepted(rooms: Rooms, origin: str) -> None:
+    teacher, _ = rooms.open("teacher")
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, teacher.person, origin=origin)
+        assert [message["type"] for message in one.sent] == ["websocket.close"]
+
+    run(play)
+    assert not same_origin(origin, "here:1")
+
+
+def test_only_who_is_in_the_room_sees_its_board(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    left = rooms.join(teacher.code, "student")
+    rooms.leave(left)
+
+    async def play(hall: Live) -> None:
+        for person in ("", "guess", left.person, "' OR 1=1"):
+            assert (await opened(hall, teacher.code, person)).closed == REFUSED
+        assert (await opened(hall, "ZZZZZ", teacher.person)).closed == GONE
+
+    run(play)
+
+
+def test_the_end_of_a_room_closes_its_boards(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, student.person)
+        await asyncio.to_thread(rooms.end, teacher)
+        await one.until(lambda one: one.closed == GONE)
+
+    run(play)
+
+
+def test_one_person_has_a_bounded_number_of_boards(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+
+    async def play(hall: Live) -> None:
+        several = [
+            await opened(hall, teacher.code, teacher.person)
+            for _ in range(live.ROOM_SOCKETS.high + 1)
+        ]
+        assert [one.closed for one in several] == [None] * live.ROOM_SOCKETS.high + [CROWDED]
+        for one in several:
+            one.closing.set()
+
+    run(play)
+
+
+def test_a_board_on_another_server_hears_of_it_too(rooms: Rooms, tmp_path: Path) -> None:
+    other = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3")
+    teacher, _ = rooms.open("teacher")
+    student: Member = other.join(teacher.code, "student")
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, teacher.person)
+        await asyncio.to_thread(other.answer, student, GATE, 0, "")
+        await one.until(lambda one: bool(one.boards[-1]["questions"]))
+        one.closing.set()
+
+    run(play)
+    other.close()
+
+
+def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+
+    async def play(hall: Live) -> None:
+        one, other = [
+            await opened(hall, teacher.code, who.person, only="pace") for who in (teacher, student)
+        ]
+        assert other.boards == [asdict(Pace())]
+        followed = Pace(follow=True, address="feed?cell=GRU", pause="Look at the screen.")
+        one.says.put_nowait(followed.to_json())
+        await other.until(lambda page: page.boards[-1] == asdict(followed))
+        late = await opened(hall, teacher.code, student.person, only="pace")
+        assert late.boards == [asdict(followed)]
+        sent = len(other.boards)
+        await asyncio.to_thread(rooms.answer, student, GATE, 0, "")
+        one.says.put_nowait(Pace().to_json())
+        await other.until(lambda page: page.boards[-1] == asdict(Pace()))
+        assert len(other.boards) == sent + 1, "an answer is no news of the pace"
+        for page in (one, other, late):
+            page.closing.set()
+
+    run(play)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "[" * 5_000, "null", '{"follow": true}'),
+        *(Pace(address=address).to_json() for address in (
+            "https://evil.example", "//evil.example", "/feed", "../feed", "classroom",
+            "nowhere?a=1",
+            "javascript:alert(1)", "feed?a#b",
+        )),
+    ],
+)  # fmt: skip
+def test_what_is_no_pace_changes_nothing(rooms: Rooms, text: str) -> None:
+    teacher, _ = rooms.open("teacher")
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, teacher.person, only="pace")
+        one.says.put_nowait(text)
+        one.says.put_nowait(Pace(pause="Stop").to_json())
+        await one.until(lambda page: page.boards[-1]["pause"] == "Stop")
+        assert rooms.pace(teacher.code) == Pace(pause="Stop")
+        assert all(board["address"] == "" for board in one.boards)
+        one.closing.set()
+
+    run(play)
+
+
+def test_a_student_sets_no_pace(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, student.person, only="pace")
+        one.says.put_nowait(Pace(pause="Stop").to_json())
+        one.closing.set()
+        await one.task  # type: ignore[attr-defined]
+        assert rooms.pace(teacher.code) == Pace()
+
+    run(play)
