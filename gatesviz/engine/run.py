@@ -26,6 +26,7 @@ class Run:
     Attributes:
         run_id, owner, spec: as submitted.
         person: who it belongs to. Several owners may be one person.
+        resumable: whether a new tab of its person may take it over.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class Run:
         end: int,
         queue: SliceQueue[Any],
         person: str = "",
+        resumable: bool = False,
     ) -> None:
         self.run_id, self.owner, self.spec = run_id, owner, spec
-        self.person = person or owner
+        self.person, self.resumable = person or owner, resumable
         self._queue, self._end = queue, RUN_UPDATES.check(end)
         self._pace = Pace()
         self._over: Literal["failed", "cancelled"] | None = None

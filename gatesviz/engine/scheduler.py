@@ -5,7 +5,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock, Thread
 
 from gatesviz.engine.backend import Backend
@@ -53,7 +53,14 @@ class Engine:
         if self._thread.is_alive():
             self._thread.join()
 
-    def submit(self, spec: TrainingSpec, owner: str, updates: int, go: bool = True) -> str:
+    def submit(
+        self,
+        spec: TrainingSpec,
+        owner: str,
+        updates: int,
+        go: bool = True,
+        resumable: bool = False,
+    ) -> str:
         """Take a run of ``updates`` and return its id.
 
         Args:
@@ -62,6 +69,7 @@ class Engine:
             updates: the length of the whole run.
             go: whether to start at once. If not, only the state before the first update is
                 computed.
+            resumable: whether a new tab of the same person may take it over; see `adopt`.
 
         Raises:
             ValueError: if a number is not allowed, or there are too many runs.
@@ -70,7 +78,7 @@ class Engine:
             if self._stopping:
                 raise ValueError(STOPPING)
             person = self._sessions.person(owner)
-            run = Run(uuid.uuid4().hex, owner, spec, updates, self._queue, person)
+            run = Run(uuid.uuid4().hex, owner, spec, updates, self._queue, person, resumable)
             self._sessions.add(run)
             if go:
                 run.go()
@@ -91,6 +99,15 @@ class Engine:
         """Return the runs of ``owner``, oldest first."""
         with self._queue.changed:
             return self._sessions.of(owner)
+
+    def adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+        """Give ``owner`` the runs of ``specs`` that a closed tab of its person had.
+
+        This changes nothing if it has its own. A run that was going goes on. The other runs of
+        that tab come along while there is room.
+        """
+        with self._queue.changed:
+            self._sessions.adopt(owner, specs)
 
     def seen(self, owner: str) -> None:
         """Note that ``owner`` is looking at its runs. Call it whenever a page draws one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
 from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL, RUNS_OF_PERSON
+from gatesviz.training import TrainingSpec
 
 GRACE = 90.0
 """Seconds: longer than the minute that a browser lets pass between two timers of a hidden tab."""
@@ -109,6 +110,29 @@ class Sessions:
         session = self._sessions.setdefault(owner, Session(owner, self._clock()))
         session.seen, session.left, session.closed = self._clock(), None, None
 
+    def adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+        """Give ``owner`` the resumable runs of a closed session of its person.
+
+        The session is the last seen one with a run of ``specs`` that ``owner`` has none of. A run
+        that ``owner`` cancelled counts, so that a reset stays one. Runs that an open tab shows are
+        never taken.
+        """
+        own = self.of(owner)
+        known = {run.spec for run in own}
+        missing = set(specs) - known
+        found = [
+            run
+            for run in self._of_person(self.person(owner))
+            if run.resumable and run.status != "cancelled" and self._closed(run.owner)
+        ]
+        owners = {run.owner for run in found if run.spec in missing}
+        if not owners:
+            return
+        last = max(owners, key=lambda name: self._sessions[name].seen)
+        for run in sorted(found, key=lambda run: run.spec not in missing):
+            if run.owner == last and run.spec not in known and len(own) < RUNS_EACH.high:
+                run.owner, own = owner, (*own, run)
+
     def left(self, owner: str) -> None:
         """Note that ``owner`` has ended. Its runs end unless it is seen again in time."""
         session = self._sessions.get(owner)
@@ -150,6 +174,12 @@ class Sessions:
                 session.closed = None
             elif session.closed is None:
                 session.closed = now
+
+    def _closed(self, owner: str) -> bool:
+        """Return whether the tab of ``owner`` is disconnected at this moment, or has ended."""
+        session = self._sessions[owner]
+        left = session.left is not None
+        return left or (session.connected is not None and not session.connected())
 
     def _silent(self, session: Session) -> bool:
         return self._clock() - session.seen > self._grace

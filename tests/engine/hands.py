@@ -90,11 +90,11 @@ class Desk:
     def pool(self) -> ByHand:
         return self.backend.opened[-1]
 
-    def submit(self, owner="ada", updates=20, **changes: object) -> Run:
+    def submit(self, owner="ada", updates=20, resumable=False, **changes: object) -> Run:
         spec: TrainingSpec = small(**changes)
         self.made += 1
         person = self.sessions.person(owner)
-        run = Run(f"run {self.made}", owner, spec, updates, self.queue, person)
+        run = Run(f"run {self.made}", owner, spec, updates, self.queue, person, resumable)
         self.sessions.add(run)
         run.go()
         return run

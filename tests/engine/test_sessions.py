@@ -158,3 +158,77 @@ def test_present_are_those_who_were_seen_lately_and_have_not_left():
     desk.sessions.seen("ada")
     desk.now = 100
     assert desk.sessions.present() == 1
+
+
+def tabs(desk: Desk, person: str, *names: str) -> set[str]:
+    """Open tabs of ``person``. A tab that you remove from the answer is disconnected."""
+    connected = set(names)
+    for name in names:
+        desk.sessions.watch(name, person, lambda name=name: name in connected)
+    return connected
+
+
+def test_a_reloaded_page_takes_over_the_runs_of_its_closed_tab_and_they_go_on():
+    desk = Desk()
+    connected = tabs(desk, "ada", "old", "new")
+    shown = [desk.submit("old", resumable=True, seed=seed) for seed in (1, 2)]
+    earlier = desk.submit("old", resumable=True, seed=3)
+    made_by_a_search = desk.submit("old", seed=4)
+    desk.tend()
+    connected.remove("old")
+    desk.sessions.adopt("new", [run.spec for run in shown])
+    assert desk.sessions.of("new") == (*shown, earlier)
+    assert desk.sessions.of("old") == (made_by_a_search,)
+    desk.now = 60  # it was disconnected for long
+    desk.sessions.seen("new")
+    desk.tend()
+    desk.sessions.left("old")
+    assert all(run.view().busy for run in shown)
+    desk.finish()
+    assert bits(shown[0].view().state) == bits(plain(20, seed=1)[0])
+
+
+def test_a_page_that_is_back_too_late_finds_its_runs_paused():
+    desk = Desk()
+    connected = tabs(desk, "ada", "old")
+    run = desk.submit("old", resumable=True)
+    connected.remove("old")
+    for desk.now in (1, 8):
+        desk.tend()
+    desk.sessions.watch("new", "ada", lambda: True)
+    desk.sessions.adopt("new", [run.spec])
+    assert (run.owner, run.view().busy) == ("new", False)
+    assert "no page showed it" in run.view().message
+
+
+def test_open_tabs_and_other_people_keep_their_runs():
+    desk = Desk()
+    connected = tabs(desk, "ada", "first", "second")
+    tabs(desk, "bob", "other")
+    run = desk.submit("first", resumable=True)
+    desk.sessions.adopt("second", [run.spec])
+    assert run.owner == "first"  # two open tabs with one link
+    connected.remove("first")
+    desk.sessions.adopt("other", [run.spec])
+    desk.sessions.adopt("second", [])
+    desk.sessions.adopt("a tab without a cookie", [run.spec])
+    assert run.owner == "first"
+    mine = desk.submit("second", resumable=True)
+    desk.sessions.adopt("second", [run.spec])
+    assert run.owner == "first"  # it has a run of its own
+    mine.cancel()
+    desk.sessions.adopt("second", [run.spec])
+    assert run.owner == "first"  # a reset stays one
+
+
+def test_the_tab_seen_last_is_taken_over_and_never_more_than_a_tab_may_have():
+    desk = Desk()
+    connected = tabs(desk, "ada", "one", "two", "new")
+    older = desk.submit("one", resumable=True)
+    desk.now = 1
+    newer = [desk.submit("two", resumable=True, seed=seed) for seed in (4, 3)]
+    own = [desk.submit("new", seed=seed) for seed in range(10, 9 + RUNS_EACH.high)]
+    connected -= {"one", "two"}
+    desk.sessions.adopt("new", [older.spec])
+    assert set(desk.sessions.of("new")) == {newer[1], *own}
+    assert older.owner == "one"

@@ -128,9 +128,12 @@ def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
 
 def views(settings: Settings) -> dict[str, View]:
     """Return cell -> the view of its run, and tell the engine that the page is open."""
-    watch(_OWNER)
+    name, runs = watch(_OWNER), _runs(settings)
+    if len(runs) < len(settings.specs):  # after a reload, a closed tab has them
+        engine().adopt(name, settings.specs.values())
+        runs = _runs(settings)
     _pause_others(settings)
-    return {cell: run.view() for cell, run in _runs(settings).items()}
+    return {cell: run.view() for cell, run in runs.items()}
 
 
 def rest() -> None:
@@ -255,7 +258,8 @@ def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
     """Submit a run. If there are too many, the first of ``others`` makes room."""
     for run in others[: max(0, len(_current_runs()) + 1 - RUNS_EACH.high)]:
         run.cancel()
-    return engine().run(engine().submit(spec, owner(_OWNER), updates, go=False))
+    run_id = engine().submit(spec, owner(_OWNER), updates, go=False, resumable=True)
+    return engine().run(run_id)
 
 
 def _current_runs() -> list[Run]:
