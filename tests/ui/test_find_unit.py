@@ -110,6 +110,7 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
     )
     assert not [one.value for one in app.warning]
     assert "unit 0 tracks the property “the letter to remember” best" in words(app)
+    assert "It is higher at “A”. Measured on 4,000 steps." in words(app)
     app.button(key="switch off").click().run()
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text

@@ -35,6 +35,8 @@ MEASURES = {
     "η²": "η² is the share of the unit's variance that the label explains, from 0 to 1.",
 }
 """Name of a measure -> what it says."""
+MEASURES_TWO = "2·|AUC − ½|"
+"""The measure of a property with two different labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,13 +176,23 @@ def ranked_sentence(ranking: Ranking) -> str:
     best = ranking.best
     if math.isnan(best.measure):
         return f"No unit of {best.letter} changes, so none can track {ranking.name}."
-    ways = {1: " It rises with the property.", -1: " It falls as the property rises."}
-    way = ways.get(best.sign, "")
     return (
         f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}” best:"
-        f" {best.name} = {best.measure:.2f}.{way} Measured on {best.steps:,} steps."
+        f" {best.name} = {best.measure:.2f}.{way(ranking)} Measured on {best.steps:,} steps."
         f" {ranking.reading.about}."
     )
+
+
+def way(ranking: Ranking) -> str:
+    """Return how the best unit moves with the property, as a sentence after a space, or ""."""
+    best = ranking.best
+    if not best.sign:
+        return ""
+    if best.name != MEASURES_TWO:
+        rises = best.sign > 0
+        return " It rises with the property." if rises else " It falls as the property rises."
+    two = sorted({label for label in ranking.labels.ravel().tolist() if label_text(label) != "–"})
+    return f" It is higher at “{label_text(two[-1] if best.sign > 0 else two[0])}”."
 
 
 def _changes(labels: Iterable[object]) -> bool:

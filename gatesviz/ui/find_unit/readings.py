@@ -19,6 +19,7 @@ from gatesviz.sequences.respelling import respell
 from gatesviz.tasks import TASKS, Batch, Task
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.models import Examined
+from gatesviz.ui.script_turns import step_aside
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,6 +66,7 @@ def read_many(examined: Examined) -> Reading:
 
 @st.cache_resource(max_entries=6, ttl=1800, show_spinner="Recording many sequences…")
 def _many(key: str, _examined: Examined) -> Reading:
+    step_aside()  # a large model reads for seconds
     if isinstance(_examined.model, FileModel):
         return _by_file(_examined, _examined.model)
     task, net = _examined.model.task, network(_examined.model)

@@ -1,0 +1,85 @@
+"""Hostile and broken model files on the page: one sentence, little memory, within a second.
+
+The time is the processor's, since other tests run at the same time.
+"""
+
+import re
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from tests.model_files.test_hostile_files import FILES, MOST, peak
+from tests.serving import ROOT
+from tests.ui.test_feed import open_feed, player, said
+from tests.ui.test_model_upload import saved
+
+LARGE = {"expanded, fitting", "expanded, below the limit"}
+PAGE_LIMIT = "is outside the allowed range 1 to 4,000,000. In Python, gatesviz.open_model opens it"
+SECOND = 1.0
+"""Seconds of the processor for the whole run of the page."""
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    """A page on which a good model plays, which no bad file may take away."""
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("memory is measured on Linux only")
+    app = open_feed(weights="your file", src="wave")
+    good = saved(torch.nn.GRU(1, 4).state_dict())
+    app.file_uploader(key="model file").upload("good.pt", good, "").run()
+    assert not app.exception
+    return app
+
+
+def refused(app: AppTest) -> None:
+    """Answer the questions that the page may have, until it refuses the file."""
+    for key, choice in (("file cell", 0), ("file input", -1)):
+        for box in app.selectbox:
+            if not app.error and box.key.startswith(key) and box.value is None:
+                box.select_index(choice % len(box.options)).run()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_uploaded_file_is_refused_in_one_sentence_with_little_memory_in_a_second(
+    name: str, page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make, sentence = FILES[name]
+    with warnings.catch_warnings(action="ignore"):
+        data = make(tmp_path / "made")
+    before = player(page)[0]["id"]
+    page.file_uploader(key="model file").upload("m", data, "")
+    Path("/proc/self/clear_refs").write_text("5")
+    memory, started = peak(), time.process_time()
+    with warnings.catch_warnings(action="ignore"):
+        page.run()
+        took = time.process_time() - started
+        refused(page)
+    assert not page.exception
+    assert peak() - memory < MOST
+    assert took < SECOND
+    assert page.error, said(page)
+    expected = PAGE_LIMIT if name in LARGE else sentence.removesuffix("$")
+    assert re.search(expected, said(page), re.DOTALL | re.IGNORECASE)
+    assert str(tmp_path) not in said(page)
+    assert not (tmp_path / "hacked").exists()
+    assert not (ROOT / "hacked").exists()
+    assert player(page)[0]["id"] == before
+
+
+def test_the_largest_upload_leaves_its_useless_part_unread(page: AppTest) -> None:
+    data = saved({**torch.nn.GRU(1, 4).state_dict(), "junk.weight": torch.zeros(3_000, 3_300)})
+    assert 39_000_000 < len(data) < 40_000_000
+    page.file_uploader(key="model file").upload("large.pt", data, "")
+    Path("/proc/self/clear_refs").write_text("5")
+    memory, started = peak(), time.process_time()
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert "'large.pt' is opened as GRU" in said(page)
+    assert peak() - memory < MOST
+    assert time.process_time() - started < SECOND
