@@ -131,7 +131,7 @@ def unit_harm(
     share = 100 if ablated[0].unit_of_score == "%" else 1
     harms = [each.harm for each in shown]
     order = sorted(shown, key=lambda each: -each.harm.estimate)
-    named = {each.unit for each in (*order[:NAMED], *ranked[:NAMED])}
+    named = {one.unit for one in order[:NAMED]} | {one.unit for one in ranked[:NAMED]}
     ends = [(h.high - h.estimate, h.estimate - h.low) if h.known else (0.0, 0.0) for h in harms]
     figure.add_scatter(
         x=compact([_place(tracked[each.unit]) for each in shown]),
