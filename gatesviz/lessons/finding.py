@@ -1,6 +1,6 @@
 """What a measure of a lesson found: the right option of a check, and the numbers that say so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -17,3 +17,9 @@ class Finding:
     right: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     sentence: str = ""
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return ``parts`` as in "a, b and c"."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last

@@ -64,5 +64,10 @@ def _question(check: Check, found: Finding) -> str:
     if check.measure:
         lines.append(f"- Measured: {own.sentence}")
     wrong = [key for key in check.options if key != right and key in check.refute]
-    lines += [f"- Not “{check.options[key]}”: {check.refute[key]}" for key in wrong]
+    lines += [f"- Not “{_inner(check.options[key])}”: {check.refute[key]}" for key in wrong]
     return with_numbers("\n".join(lines), own.numbers)
+
+
+def _inner(text: str) -> str:
+    """Return ``text`` as it stands within quotation marks: its own ones become single."""
+    return text.translate(str.maketrans("“”", "‘’"))

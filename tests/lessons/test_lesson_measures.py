@@ -15,9 +15,11 @@ from gatesviz.experiments.what_if import fresh_sequences, network
 from gatesviz.fresh import fresh
 from gatesviz.gradients import forget_bias_of, forget_half_life
 from gatesviz.lessons import measured
+from gatesviz.lessons.finding import listed
 from gatesviz.lessons.measures import forecast
 from gatesviz.lessons.measures.gru import INPUT, STATE, WEIGHTS
 from gatesviz.lessons.measures.way_back import UNITS, noise
+from gatesviz.tasks.stock import load as load_prices
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
@@ -224,6 +226,7 @@ def test_counting() -> None:
     assert measured("repeated_input").numbers["c_80"] == f"{c:.3g}"
     assert measured("repeated_input").numbers["h_80"] == f"{h:.3g}"
     assert measured("repeated_input").right == "lstm"
+    assert measured("repeated_input").numbers["gate"] == f"{sigmoid(8):.4f}"
     assert measured("room").numbers["in_h"] == written(float(np.tanh(np.float32(101)) - 1))
     assert measured("room").right == "c"
 
@@ -243,7 +246,19 @@ def test_known_results_are_those_of_the_document(measure: str, number: str, row:
     key, _, name = row.partition(" ")
     section = KNOWN.read_text("utf-8").partition(f"\n## {key}:")[2].partition("\n## ")[0]
     [line] = re.findall(rf"^\| {re.escape(name)} \|.*$", section, re.MULTILINE)
-    assert measured(measure).numbers[number] == line.split("|")[3].strip()
+    assert measured(measure).numbers[number] == listed(line.split("|")[3].strip().split(", "))
+
+
+@pytest.mark.parametrize(("steps", "right"), [(10, "yes"), (20, "yes"), (50, "no")])
+def test_how_long_forget_bias_1_learns_to_remember(steps: int, right: str) -> None:
+    """The document says 20, 20, 20."""
+    assert measured(f"learnt_lengths steps={steps}").right == right
+
+
+def test_a_list_is_read_as_one_says_it() -> None:
+    assert listed(["1"]) == "1"
+    assert listed(["1", "2"]) == "1 and 2"
+    assert listed(str(n) for n in (1, 2, 3)) == "1, 2 and 3"
 
 
 def test_seeds_disagree() -> None:
@@ -297,6 +312,14 @@ def test_errors_of_forecasts(series: str) -> None:
     assert found.behind == pytest.approx(behind, rel=1e-5)
 
 
+def error_of_repeating_new_prices() -> float:
+    """Return the RMSE of the last price, where the next one is above all prices in training."""
+    batch, columns = held_out(forecast._specs()["stock", 0]), load_prices()
+    last, following = batch.inputs[..., 0].double(), batch.targets.double()
+    new = following > float(columns.values[: columns.cut].max())
+    return float(((last - following)[new] ** 2).mean().sqrt())
+
+
 def test_what_forecasts_are_worth() -> None:
     expected = {"walk": "alike", "stock": "worse", "temperature": "better"}
     for series, right in expected.items():
@@ -305,5 +328,8 @@ def test_what_forecasts_are_worth() -> None:
     assert measured("nearest_value series=temperature").right == "next"
     assert measured("sign_of_change series=walk").right == "chance"
     assert measured("new_values").right == "new"
+    assert measured("new_values").numbers["repeat_above"] == written(
+        error_of_repeating_new_prices()
+    )
     with pytest.raises(ValueError, match="series: expected one of walk, stock, temperature, got"):
         measured("nearest_value series=gold")

@@ -84,6 +84,7 @@ def test_how_fast_a_difference_fades() -> None:
     assert measured("difference_fades").numbers["steps"] == str(steps["rnn"])
     rights = [measured(f"difference_fades network={name}").right for name in steps]
     assert rights == ["soon", "soon", "stays"]
+    assert measured("difference_fades network=biased").sentence.endswith("it has even grown.")
 
 
 def test_a_trained_memory() -> None:

@@ -31,6 +31,12 @@ def test_the_page_in_docs_is_current(lesson: Lesson) -> None:
         assert small or value(one) == pytest.approx(value(other), rel=0.02), (one, other)
 
 
+def test_quotation_marks_within_quotation_marks_are_single() -> None:
+    pages = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.md"))
+    assert "- Not “It answers ‘nothing’”: " in pages
+    assert not re.search("“[^”\n]*“", pages)
+
+
 def test_there_is_no_page_without_a_lesson() -> None:
     assert {path.stem for path in FOLDER.glob("*.md")} == {each.name for each in lessons()}
 
@@ -42,7 +48,7 @@ def test_the_command_writes_a_page_for_each_lesson(
     main()
     assert f"{len(lessons())} pages" in capsys.readouterr().out
     page = (tmp_path / "new" / "breaking.md").read_text("utf-8")
-    assert "- Answer: h still holds it, and i·g writes it back into c" in page
+    assert "- Answer: h still holds the letter, and i·g writes it back into c" in page
     assert "- Measured: f = 0 at step 25: 100 % of the answers are right" in page
     (tmp_path / "file").touch()
     monkeypatch.setattr("sys.argv", ["gatesviz", "lessons", str(tmp_path / "file")])

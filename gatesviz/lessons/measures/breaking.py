@@ -92,7 +92,8 @@ def _change(model: str, name: str) -> Finding:
         KEYS[result],
         numbers,
         f"{row.name}: {numbers['after']} of the answers are right on {numbers['sequences']} new"
-        f" sequences. Unchanged: {numbers['before']}. Guessing: {numbers['guessing']}.",
+        f" sequences. Without the change: {numbers['before']}. Always naming the most frequent"
+        f" letter: {numbers['guessing']}.",
     )
 
 

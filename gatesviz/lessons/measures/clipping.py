@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.experiments.cliff import WINDOWS, Unit, descend
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 from gatesviz.lessons.measures.way_back import UNITS, noise
 from gatesviz.theme import written
@@ -51,7 +51,7 @@ def clipped_direction() -> Finding:
         "length" if cosine > 1 - 1e-6 else "direction",
         numbers,
         f"Before clipping, the gradient has norm {numbers['before']}. After it, {numbers['after']}."
-        f" The cosine between the two is {numbers['cosine']}, so the direction is the same.",
+        f" The cosine of the angle between the two is {numbers['cosine']}.",
     )
 
 
@@ -87,14 +87,15 @@ def learnt_with_clipping() -> Finding:
     plain, helped = rows["LSTM, b = 0"], rows["LSTM, chrono"]
     learnt = [value >= 20 for value in plain]
     numbers = {
-        "b_0": ", ".join(f"{value:g}" for value in plain),
-        "chrono": ", ".join(f"{value:g}" for value in helped),
+        "b_0": listed(f"{value:g}" for value in plain),
+        "chrono": listed(f"{value:g}" for value in helped),
     }
     return Finding(
         "yes" if all(learnt) else "some" if any(learnt) else "no",
         numbers,
-        "All these runs clip at norm 1. Longest wait that each seed learnt, in steps. Forget bias"
-        f" 0: {numbers['b_0']}. Chrono initialisation: {numbers['chrono']}.",
+        "All these runs clip at norm 1. With forget bias 0, the three runs learnt to remember for"
+        f" {numbers['b_0']} steps. With chrono initialisation, each unit starts with its own forget"
+        f" bias. Then the three runs learnt {numbers['chrono']} steps.",
     )
 
 
@@ -172,13 +173,14 @@ def _descent(clipped: bool) -> Finding:
         "first": written(float(path.losses[0])),
         "loss": written(float(path.losses[-1])),
         "clip": f"{window.clip:g}",
+        "rate": f"{window.rate:g}",
     }
     how = f"With clipping at {window.clip:g}" if clipped else "Without clipping"
+    norms = f"{numbers['steepest']} before clipping" if clipped else numbers["steepest"]
     falls = "falls" if path.losses[-1] < path.losses[0] else "stuck"
     return Finding(
         "thrown" if path.longest_jump > FAR else falls,
         numbers,
-        f"{how}, the largest gradient norm is {numbers['steepest']}, and one update moves the"
-        f" weights by at most {numbers['jump']}. The loss goes from {numbers['first']} to"
-        f" {numbers['loss']}.",
+        f"{how}, the largest gradient norm is {norms}, and one update moves the weights by at most"
+        f" {numbers['jump']}. The loss goes from {numbers['first']} to {numbers['loss']}.",
     )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 from gatesviz.theme import written
 
@@ -26,7 +26,7 @@ def count_by_hand() -> Finding:
         "back" if (top, end) == (LONG, 0) else "off",
         numbers,
         f"After {numbers['n']} letters a, c is {numbers['top']}. After {numbers['n']} letters b, c"
-        f" is {numbers['end']}.",
+        f" is {numbers['end']}, exactly.",
     )
 
 
@@ -76,15 +76,15 @@ def beyond_training() -> Finding:
     lstm, gru = rows["LSTM"], rows["GRU"]
     right = "lstm" if min(lstm) > max(gru) else "gru" if min(gru) > max(lstm) else "neither"
     numbers = {
-        "lstm": ", ".join(f"{n:g}" for n in lstm),
-        "gru": ", ".join(f"{n:g}" for n in gru),
+        "lstm": listed(f"{n:g}" for n in lstm),
+        "gru": listed(f"{n:g}" for n in gru),
         "trained": str(TRAINED_TO),
     }
     return Finding(
         right,
         numbers,
-        f"Trained up to n = {TRAINED_TO}. Largest n with every text right, one number for each"
-        f" seed. LSTM: {numbers['lstm']}. GRU: {numbers['gru']}.",
+        f"Each cell was trained up to n = {TRAINED_TO} in three runs. All texts up to this n are"
+        f" right, one number for each run. LSTM: {numbers['lstm']}. GRU: {numbers['gru']}.",
     )
 
 
@@ -100,7 +100,9 @@ def repeated_input() -> Finding:
     from gatesviz.recordings import record
 
     ones = torch.ones(80, 1)
-    c = record(counter(), ones).trace().states["c"][[40, 80], 0]
+    counting = record(counter(), ones).trace()
+    c = counting.states["c"][[40, 80], 0]
+    gate = min(float(counting.gates[letter].min()) for letter in "fi")
     h = record(average(), ones).trace().states["h"][[40, 80], 0]
     moved = [float(abs(state[1] - state[0])) > 0.01 * float(abs(state[0])) for state in (c, h)]
     right = {(True, False): "lstm", (True, True): "both", (False, False): "neither"}
@@ -109,12 +111,14 @@ def repeated_input() -> Finding:
         "c_80": f"{c[1]:.3g}",
         "h_40": f"{h[0]:.3g}",
         "h_80": f"{h[1]:.3g}",
+        "gate": f"{gate:.4f}",
     }
     return Finding(
         right.get((moved[0], moved[1]), "gru"),
         numbers,
-        f"After 40 inputs x = 1, c is {numbers['c_40']}. After 80 it is {numbers['c_80']}. The"
-        f" GRU's h is {numbers['h_40']}, then {numbers['h_80']}.",
+        f"After 40 inputs x = 1, c is {numbers['c_40']}. After 80 inputs it is {numbers['c_80']}."
+        f" The gates f and i are only near 1 here, {numbers['gate']}, so c is a little below the"
+        f" count. The GRU's h is {numbers['h_40']}, then {numbers['h_80']}.",
     )
 
 

@@ -59,7 +59,9 @@ def difference_fades(network: str = "rnn") -> Finding:
     right = "stays" if steps is None else "soon" if steps <= 15 else "later"
     numbers = {"one": f"{100 * shares[1]:.0f} %", "steps": str(steps)}
     if steps is None:
-        return Finding(right, numbers, f"{100 * shares[-1]:.0f} % is left at the last step.")
+        end = f"At the last step, the difference is {100 * shares[-1]:.0f} % of its first size"
+        grown = ": it has even grown." if shares[-1] > 1 else "."
+        return Finding(right, numbers, end + grown)
     return Finding(
         right,
         numbers,
@@ -74,12 +76,13 @@ def longest_memory() -> Finding:
     end = len(TEXT)
     right = max(found, key=lambda name: end if found[name] is None else found[name] or 0)
     numbers = {name: "no step" if steps is None else f"{steps}" for name, steps in found.items()}
-    biased = "stays above 1 % to the end" if found["biased"] is None else f"{found['biased']} steps"
+    kept = found["biased"] is None
+    biased = "stays above 1 % to the end" if kept else f"does so after {found['biased']} steps"
     return Finding(
         right,
         numbers,
-        f"Less than 1 % is left after {numbers['rnn']} steps in the RNN, and after"
-        f" {numbers['lstm']} steps in the LSTM. With forget bias 5, the difference {biased}.",
+        f"Less than 1 % of the difference is left after {numbers['rnn']} steps in the RNN, and"
+        f" after {numbers['lstm']} steps in the default LSTM. With forget bias 5, it {biased}.",
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.known.release import released, write
 from gatesviz.experiments.result import Result
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.sequences import wave
 from gatesviz.theme import written
 from gatesviz.training import OwnData, TrainingSpec, own_series
@@ -29,6 +29,7 @@ WALKS = (1, 2, 3)
 leaves the range of the training part."""
 WALK_STEPS = 1_000
 SERIES = ("walk", "stock", "temperature")
+UNIT = "RMSE, in standard deviations of the training data"
 BETTER, WORSE = 0.9, 1.1
 """Shares of the error of repeating the last value."""
 Reals = NDArray[np.float64]
@@ -65,13 +66,13 @@ def nearest_value(series: str = "walk") -> Finding:
     numbers = {
         "behind": _listed(one.behind for one in found),
         "ahead": _listed(one.model for one in found),
-        "together": ", ".join(f"{one.together:.2f}" for one in found),
+        "together": listed(f"{one.together:.2f}" for one in found),
     }
     return Finding(
         nearest.pop() if len(nearest) == 1 else "depends",
         numbers,
-        "Distance of the forecast from the last value, in three trials:"
-        f" {numbers['behind']}. From the next value: {numbers['ahead']}.",
+        f"Distance between forecast and last value, for {_trials(series)}: {numbers['behind']}."
+        f" Distance between forecast and next value: {numbers['ahead']} ({UNIT}).",
     )
 
 
@@ -91,13 +92,13 @@ def against_repeating(series: str = "walk") -> Finding:
     numbers = {
         "model": _listed(one.model for one in found),
         "repeat": _listed(dict.fromkeys(one.repeat for one in found)),
-        "ratio": ", ".join(f"{ratio:.2f}" for ratio in ratios),
+        "ratio": listed(f"{ratio:.2f}" for ratio in ratios),
     }
     return Finding(
         "better" if better else "worse" if worse else "alike",
         numbers,
-        f"Error on held-out values (RMSE). Repeating the last value: {numbers['repeat']}. LSTM, in"
-        f" three trials: {numbers['model']}.",
+        f"Error of repeating the last value, on held-out values: {numbers['repeat']}. Error of"
+        f" {_trials(series)}: {numbers['model']} ({UNIT}).",
     )
 
 
@@ -113,11 +114,11 @@ def sign_of_change(series: str = "walk") -> Finding:
     shares = [one.direction for one in _errors(series)]
     often = all(share >= 0.75 for share in shares)
     chance = all(0.4 <= share <= 0.6 for share in shares)
-    numbers = {"shares": ", ".join(f"{100 * share:.0f} %" for share in shares)}
+    numbers = {"shares": listed(f"{100 * share:.0f} %" for share in shares)}
     return Finding(
         "often" if often else "chance" if chance else "between",
         numbers,
-        f"The direction was right in {numbers['shares']} of the steps, in three trials.",
+        f"For {_trials(series)}, the direction was right at {numbers['shares']} of the steps.",
     )
 
 
@@ -132,23 +133,27 @@ def new_values() -> Finding:
 
     columns = load()
     highest = float(columns.values[: columns.cut].max())
-    above, below, shares = [], [], []
+    above, below, copied, shares = [], [], [], []
     for trial in range(SEEDS):
-        forecast, _, following = _forecasts("stock", trial)
+        forecast, last, following = _forecasts("stock", trial)
         new = following > highest
         shares.append(float(new.mean()))
         above.append(_distance(forecast[new], following[new]))
         below.append(_distance(forecast[~new], following[~new]))
+        copied.append(_distance(last[new], following[new]))
     numbers = {
         "above": _listed(above),
         "below": _listed(below),
+        "repeat_above": _listed(dict.fromkeys(copied)),
         "share": f"{100 * shares[0]:.0f} %",
     }
     return Finding(
         "new" if all(a >= 3 * b for a, b in zip(above, below, strict=True)) else "everywhere",
         numbers,
         f"{numbers['share']} of the held-out prices are higher than every price of the training."
-        f" There the error is {numbers['above']}. On the other prices it is {numbers['below']}.",
+        f" There, the errors of the LSTMs are {numbers['above']}, and the error of repeating the"
+        f" last price is {numbers['repeat_above']}. On the other prices, the errors of the LSTMs"
+        f" are {numbers['below']}.",
     )
 
 
@@ -212,7 +217,12 @@ def _walk(seed: int) -> OwnData:
 
 
 def _listed(values: Iterable[float]) -> str:
-    return ", ".join(written(value) for value in values)
+    return listed(written(value) for value in values)
+
+
+def _trials(series: str) -> str:
+    """Return what the three numbers of a series stand for."""
+    return "the LSTMs of the three walks" if series == "walk" else "the three LSTMs"
 
 
 def _distance(one: Reals, other: Reals) -> float:

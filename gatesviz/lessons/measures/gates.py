@@ -1,6 +1,6 @@
 """Measures of the lesson on the LSTM's gates: each gate of one unit of a trained model."""
 
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.state import MODEL, read
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
@@ -66,9 +66,9 @@ def closing_gate() -> Finding:
     return Finding(
         right,
         numbers,
-        f"Set to 1 at step {AT}, {right} makes h {numbers['opened']}. Each other gate leaves it"
-        " close to 0: "
-        + ", ".join(f"{gate} makes it {numbers[f'h_{gate}']}" for gate in opened if gate != right)
+        f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. With another gate or g set"
+        " to 1 instead, h stays close to 0: "
+        + listed(f"{numbers[f'h_{gate}']} with {gate}" for gate in opened if gate != right)
         + ".",
     )
 
@@ -106,6 +106,6 @@ def gates_read() -> Finding:
     return Finding(
         "c" if most > 0 else "h",
         numbers,
-        f"With the same x and h, the old c goes from 0 to 1. The gates change by {numbers['most']},"
-        f" and the new c by up to {numbers['moved']}.",
+        "We keep x and h the same and change the old c from 0 to 1. The gates change by"
+        f" {numbers['most']}, and the new c by up to {numbers['moved']}.",
     )

@@ -116,8 +116,8 @@ def flipped_signs() -> Finding:
         equal[0] if len(equal) == 1 else "both" if equal else "none",
         numbers,
         "We flipped the sign of all weights and biases of z. Then the swapped form differs from"
-        f" PyTorch by {numbers['swapped']}. The form that resets first differs by"
-        f" {numbers['before']}.",
+        f" PyTorch by {numbers['swapped']}. The form that resets before the matrix product differs"
+        f" by {numbers['before']}.",
     )
 
 
@@ -138,7 +138,8 @@ def gru_size() -> Finding:
     return Finding(
         right,
         {"gru": f"{gru:,}", "lstm": f"{lstm:,}", "share": f"{gru / lstm:g}"},
-        f"With 8 inputs and 16 units, the GRU has {gru:,} parameters and the LSTM {lstm:,}.",
+        f"With 8 inputs and 16 units, the GRU has {gru:,} parameters and the LSTM {lstm:,}. So"
+        f" the GRU has {gru / lstm:g} times as many.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from gatesviz.experiments.known.decay import forgetting
 from gatesviz.gradients import forget_bias_of, forget_decay, forget_half_life
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 from gatesviz.theme import written
 
@@ -72,16 +72,19 @@ def one_more() -> Finding:
     )
 
 
-def learnt_lengths() -> Finding:
+def learnt_lengths(steps: int = 50) -> Finding:
     """Read from known result T3 how far LSTMs with forget biases 0, 1 and 5 learnt to remember.
 
+    Args:
+        steps: over how many the LSTM with forget bias 1 must remember: 10, 20, 50 or 100.
+
     Returns:
-        Right is "no" if forget bias 1 learnt 50 steps with none of the seeds, "yes" with all,
-        else "some".
+        Right is "no" if forget bias 1 learnt ``steps`` steps with none of the seeds, "yes" with
+        all, else "some".
     """
     rows = known_rows("T3")
     numbers = {
-        name: ", ".join(f"{value:g}" for value in rows[row])
+        name: listed(f"{value:g}" for value in rows[row])
         for name, row in (
             ("rnn", "RNN"),
             ("b_0", "LSTM, b = 0"),
@@ -90,10 +93,11 @@ def learnt_lengths() -> Finding:
             ("chrono", "LSTM, chrono"),
         )
     }
-    reached = [value >= 50 for value in rows["LSTM, b = 1"]]
+    reached = [value >= steps for value in rows["LSTM, b = 1"]]
     return Finding(
         "yes" if all(reached) else "some" if any(reached) else "no",
         numbers,
-        "The longest wait each seed learnt, in steps. Forget bias 0:"
-        f" {numbers['b_0']}. Forget bias 1: {numbers['b_1']}. Forget bias 5: {numbers['b_5']}.",
+        f"With forget bias 0, the three runs learnt to remember for {numbers['b_0']} steps. With"
+        f" forget bias 1 they learnt {numbers['b_1']} steps, and with forget bias 5"
+        f" {numbers['b_5']} steps.",
     )

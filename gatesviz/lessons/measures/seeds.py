@@ -4,7 +4,7 @@ from gatesviz.experiments.known import trained
 from gatesviz.experiments.known.learning import rows
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.statistics import FEWEST, LEVEL
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 
 SOLVED, GUESSED = 0.98, 0.7
@@ -22,7 +22,8 @@ def three_seeds() -> Finding:
     return Finding(
         "all" if all(solved) else "differ" if any(solved) else "none",
         {"first": first, "second": second, "third": third, "solved": str(sum(solved))},
-        f"Without a forget gate, seed 0 reached {first}, seed 1 {second} and seed 2 {third}.",
+        f"Right answers without a forget gate: {first} with seed 0, {second} with seed 1 and"
+        f" {third} with seed 2.",
     )
 
 
@@ -38,11 +39,11 @@ def fewer_updates(task: str = "adding") -> Finding:
     times = _updates(task)
     gru, lstm = (list(times[cell].values()) for cell in ("GRU", "LSTM"))
     faster = {"gru" if a < b else "lstm" for a, b in zip(gru, lstm, strict=True)}
-    numbers = {"gru": ", ".join(f"{n:,}" for n in gru), "lstm": ", ".join(f"{n:,}" for n in lstm)}
+    numbers = {"gru": listed(f"{n:,}" for n in gru), "lstm": listed(f"{n:,}" for n in lstm)}
     return Finding(
         faster.pop() if len(faster) == 1 else "depends",
         numbers,
-        f"Updates until the task was solved, one number for each seed. GRU: {numbers['gru']}."
+        f"Updates until the task was solved, a number for each seed. GRU: {numbers['gru']}."
         f" LSTM: {numbers['lstm']}.",
     )
 
@@ -64,8 +65,9 @@ def over_tasks() -> Finding:
     return Finding(
         right,
         numbers,
-        f"Adding: GRU {numbers['gru_adding']} updates, LSTM {numbers['lstm_adding']}. Counting: GRU"
-        f" {numbers['gru_counting']} updates, LSTM {numbers['lstm_counting']}.",
+        "Updates until the task was solved, a number for each seed. Adding: GRU"
+        f" {numbers['gru_adding']}; LSTM {numbers['lstm_adding']}. Counting: GRU"
+        f" {numbers['gru_counting']}; LSTM {numbers['lstm_counting']}.",
     )
 
 
@@ -85,7 +87,7 @@ def enough_seeds(count: int = 3) -> Finding:
     return Finding(
         "enough" if enough else "few",
         numbers,
-        f"If both cells were equally fast, {count} seeds would still all agree with probability"
+        f"If the two cells were equally fast, all {count} seeds would still agree with probability"
         f" {numbers['chance']}.",
     )
 
@@ -101,8 +103,8 @@ def one_success() -> Finding:
     return Finding(
         "wide" if 1 - low > 0.5 else "narrow",
         numbers,
-        "After one success in one run, the 95 % interval for the share of successes goes from"
-        f" {numbers['low']} to {numbers['high']}.",
+        "After one success in one run, the 95 % interval for the share of runs that succeed goes"
+        f" from {numbers['low']} to {numbers['high']}.",
     )
 
 

@@ -37,9 +37,9 @@ def longer_sequence() -> Finding:
     return Finding(
         right,
         numbers,
-        f"With {STEPS} steps, output is {numbers['output']}. With {TWICE} steps, it is"
-        f" {numbers['output_longer']}. h_n stays {numbers['h_n']}, and the same"
-        f" {numbers['weights']} parameters read both.",
+        f"With {STEPS} steps, the shape of output is {numbers['output']}. With {TWICE} steps, it"
+        f" is {numbers['output_longer']}. The shape of h_n stays {numbers['h_n']}, and the same"
+        f" {numbers['weights']} parameters read the two sequences.",
     )
 
 
@@ -56,8 +56,8 @@ def any_units() -> Finding:
     return Finding(
         "free",
         {"features": str(FEATURES), "units": str(UNITS), "output": str(read["output"])},
-        f"torch.nn.LSTM({FEATURES}, {UNITS}) reads {FEATURES} features and returns"
-        f" {UNITS} units: output is {read['output']}.",
+        f"torch.nn.LSTM({FEATURES}, {UNITS}) reads {FEATURES} features and has {UNITS} units: the"
+        f" shape of output is {read['output']}.",
     )
 
 
@@ -102,8 +102,9 @@ def next_batch() -> Finding:
     return Finding(
         "zero" if same == 0 else "carried",
         numbers,
-        f"The second call differs from the first by {numbers['again']}. If we pass the first"
-        f" call's h_n and c_n to it, it differs by up to {numbers['passed']}.",
+        f"The second output differs from the first by {numbers['again']}. If we pass to the second"
+        " call the h_n and c_n that the first call returned, it differs by up to"
+        f" {numbers['passed']}.",
     )
 
 

@@ -26,8 +26,8 @@ def same_last_input(first: str = "A......?", second: str = "C......?") -> Findin
     right = "same" if one == other else "differ"
     numbers = {"one": one, "one_sure": one_sure, "other": other, "other_sure": other_sure}
     sentence = (
-        f"After “{first}” the model answers {one} ({one_sure}). After “{second}” it answers {other}"
-        f" ({other_sure}). Both times its last input is “{first[-1]}”."
+        f"After “{first}”, the model answers {one} and is {one_sure} sure. After “{second}”, it"
+        f" answers {other} and is {other_sure} sure. The last input is “{first[-1]}” each time."
     )
     return Finding(right, numbers, sentence)
 
@@ -50,8 +50,8 @@ def erased_state(text: str = "A......?", letters: str = "hc") -> Finding:
     numbers |= {"after_sure": after_sure, "step": str(step)}
     states = " and ".join(letters)
     sentence = (
-        f"With {states} set to 0 after step {step}, the model answers {after} ({after_sure})."
-        f" Before, it answered {before} ({before_sure})."
+        f"With {states} set to 0 after step {step}, the model answers {after} and is {after_sure}"
+        f" sure. Without this change, it answers {before} and is {before_sure} sure."
     )
     return Finding(right, numbers, sentence)
 
@@ -66,7 +66,7 @@ def new_text(text: str = ".......?") -> Finding:
     answer, share = last_answer(model, read(model, text))
     right = "nothing" if answer == "nothing" else "sure" if share >= 0.9 else "guess"
     numbers = {"answer": answer, "sure": _percent(share)}
-    sentence = f"After “{text}”, the model names {answer}, but with only {numbers['sure']}."
+    sentence = f"After “{text}”, the model answers {answer} and is {numbers['sure']} sure."
     return Finding(right, numbers, sentence)
 
 

@@ -41,9 +41,9 @@ def linear_gradient(radius: float = 0.9) -> Finding:
     return Finding(
         right,
         numbers,
-        f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps,"
-        f" {numbers['left']} of it is left, and {radius:g} to the power of {STEPS} is"
-        f" {numbers['power']}.",
+        f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps, it is"
+        f" {numbers['left']} times as large as at the last step. And {radius:g} to the power of"
+        f" {STEPS} is {numbers['power']}.",
     )
 
 
@@ -101,9 +101,9 @@ def fresh_lstm(bias: float | None = None) -> Finding:
     return Finding(
         right,
         numbers,
-        f"An untrained LSTM with {kind} has a mean f of {numbers['f']}. {STEPS} steps back,"
-        f" {numbers['left']} of the gradient is left along c, and {numbers['total']} over all"
-        " paths.",
+        f"An untrained LSTM with {kind} has a mean f of {numbers['f']}. After {STEPS} steps back,"
+        f" the gradient along c is {numbers['left']} times as large as at the last step. Over all"
+        f" paths together, it is {numbers['total']} times as large.",
     )
 
 
