@@ -98,6 +98,6 @@ def learnt_lengths(steps: int = 50) -> Finding:
         "yes" if all(reached) else "some" if any(reached) else "no",
         numbers,
         f"With forget bias 0, the three runs learnt to remember for {numbers['b_0']} steps. With"
-        f" forget bias 1 they learnt {numbers['b_1']} steps, and with forget bias 5"
+        f" forget bias 1 they learnt {numbers['b_1']} steps. With forget bias 5 they learnt"
         f" {numbers['b_5']} steps.",
     )
