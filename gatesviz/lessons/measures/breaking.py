@@ -138,7 +138,7 @@ def _open_input(name: str) -> float:
 
 
 def _percent(share: float | None) -> str:
-    """Return a share in percent, such as "61 %"; "–" if there is none."""
+    """Return a share in percent with one decimal, as on the page; "–" if there is none."""
     if share is None or share != share:
         return "–"
-    return f"{100 * share:.0f} %".replace("-", "−")
+    return f"{100 * share:.1f} %".replace("-", "−")
