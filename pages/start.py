@@ -3,7 +3,6 @@
 import streamlit as st
 
 from gatesviz.ui.app_links import draw_challenges, draw_instruments, draw_path
-from gatesviz.ui.inside.session import solved_challenges
 from gatesviz.ui.start.opening import draw_opening
 from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 
@@ -18,9 +17,9 @@ draw_path()
 st.header("Challenges")
 st.write(
     "Set the weights of a small cell yourself, so that it solves a task. PyTorch runs your weights"
-    " on hidden sequences."
+    " on hidden sequences. In the last challenge, runs decide."
 )
-draw_challenges(solved_challenges())
+draw_challenges()
 st.header("Instruments")
 draw_instruments()
 left, right = st.columns(2, gap="large")

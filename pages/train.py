@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gatesviz.ui.train import question, session
+from gatesviz.ui.train import fewest, question, session
 from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.downloads import offer_files
 from gatesviz.ui.train.gates import gates
@@ -26,8 +26,12 @@ if settings is None:
     st.text(problem)
 else:
     views = session.views(settings)
+    task = fewest.chosen()
     with right:
-        question.draw_guess(settings, views)
+        if task is None:
+            question.draw_guess(settings, views)
+        else:
+            fewest.draw_challenge(task, settings, views)
     question.say_task(settings, problem)
     live(settings, views)
     place = gates(settings, views)

@@ -9,9 +9,9 @@ text file → parser → challenge → sequences (hidden inputs) → grading (to
 import functools
 from importlib.resources import files
 
-from gatesviz.challenges.challenge import Challenge, Machine, Smallest
+from gatesviz.challenges.challenge import Challenge, Fewest, Machine, Smallest
 from gatesviz.challenges.completion import challenge_code, read_challenge_code
-from gatesviz.challenges.grading import Failure, Grade, grade
+from gatesviz.challenges.grading import Failure, Grade, Sizes, grade, grade_sizes
 from gatesviz.challenges.parser import ChallengeError, read_challenge
 from gatesviz.names import did_you_mean
 
@@ -19,13 +19,16 @@ __all__ = [
     "Challenge",
     "ChallengeError",
     "Failure",
+    "Fewest",
     "Grade",
     "Machine",
+    "Sizes",
     "Smallest",
     "challenge",
     "challenge_code",
     "challenges",
     "grade",
+    "grade_sizes",
     "read_challenge_code",
 ]
 

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from gatesviz.cells import CELLS
 from gatesviz.tiny_cell import Row
+
+if TYPE_CHECKING:
+    from gatesviz.training import TrainingSpec
 
 ON = 0.5
 """A unit is on while its h is above this."""
@@ -48,8 +53,30 @@ class Smallest:
 
 
 @dataclass(frozen=True, eq=False)
+class Fewest:
+    """A task that has to be learnt with as few hidden units as possible.
+
+    Attributes:
+        task: key of `gatesviz.tasks.TASKS`.
+        cell: key of `gatesviz.cells.CELLS`.
+        updates: how many updates a run has.
+    """
+
+    task: str
+    cell: str
+    updates: int
+
+    def spec(self, units: int) -> "TrainingSpec":
+        """Return the run with ``units`` hidden units: seed 0, otherwise as *Train live* starts."""
+        from gatesviz.training import TrainingSpec
+
+        bias = 1.0 if CELLS[self.cell].biases.forget else None
+        return TrainingSpec(self.task, self.cell, hidden_size=units, forget_bias=bias)
+
+
+@dataclass(frozen=True, eq=False)
 class Challenge:
-    """One challenge.
+    """One challenge: a tiny cell to set, which has a machine, or a number of units to find.
 
     Attributes:
         name: its name in links.
@@ -59,6 +86,7 @@ class Challenge:
         hint: where to start, in one or two sentences.
         machine: decides which answer is right.
         smallest: the bias to make small, if that is the challenge.
+        fewest: the task to learn with few units, if that is the challenge.
     """
 
     name: str
@@ -66,5 +94,6 @@ class Challenge:
     goal: str
     text: str
     hint: str
-    machine: Machine
+    machine: Machine | None = None
     smallest: Smallest | None = None
+    fewest: Fewest | None = None

@@ -1,5 +1,6 @@
 """Grade the weights of a challenge: PyTorch's own module reads the hidden sequences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,8 @@ def grade(challenge: Challenge, cell: str, units: int, weights: Values) -> Grade
         weights: one number for each of `gatesviz.tiny_cell.handles`.
 
     Raises:
-        ValueError: if the number of weights differs from the number of handles.
+        ValueError: if the number of weights differs from the number of handles, or if the
+            challenge has no machine.
     """
     smallest = challenge.smallest
     if smallest is not None and (changed := _changed(smallest, cell, units, weights)):
@@ -72,6 +74,38 @@ def grade(challenge: Challenge, cell: str, units: int, weights: Values) -> Grade
     less = (*weights[:index], lower, *weights[index + 1 :])
     works = not _read(challenge, cell, units, less).wrong
     return Grade(made.tried, smaller=lower if works else None)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the runs of a challenge with few units say.
+
+    Attributes:
+        fewest: the smallest number of units that solved the task, or None.
+        untried: the smaller numbers of units without a whole run.
+    """
+
+    fewest: int | None
+    untried: tuple[int, ...] = ()
+
+    @property
+    def solved(self) -> bool:
+        """Whether the challenge is solved."""
+        return self.fewest is not None and not self.untried
+
+
+def grade_sizes(runs: Mapping[int, int | None]) -> Sizes:
+    """Return what ``runs`` say about the fewest units.
+
+    Args:
+        runs: hidden units -> the update after which the task was solved, or None if all updates
+            were made without solving it.
+    """
+    solving = [units for units, solved in runs.items() if solved is not None]
+    if not solving:
+        return Sizes(None)
+    fewest = min(solving)
+    return Sizes(fewest, tuple(units for units in range(1, fewest) if units not in runs))
 
 
 def given_weights(smallest: Smallest) -> Values:

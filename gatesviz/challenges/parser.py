@@ -2,7 +2,7 @@
 
 The file begins with TOML between two lines ``+++``: title, goal, hint, and the machine that says
 what is right. The text of the task follows. `gatesviz/challenges/texts/1_latch.md` has the usual
-parts, `6_forget-bias.md` has the others.
+parts, `6_forget-bias.md` a bias to make small, `7_fewest-units.md` a task to learn.
 """
 
 import tomllib
@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatesviz.cells import CELLS
-from gatesviz.challenges.challenge import Challenge, Machine, Smallest
+from gatesviz.challenges.challenge import Challenge, Fewest, Machine, Smallest
 from gatesviz.lessons.markup import blocks
 from gatesviz.lessons.parser import FRONT, expect_keys
-from gatesviz.limits import HAND_INPUT, HAND_STEPS
+from gatesviz.limits import HAND_INPUT, HAND_STEPS, UPDATES_AT_ONCE
+from gatesviz.tasks import TASKS
 from gatesviz.tiny_cell import FARTHEST, Row
 
 _MACHINE = {"start": str, "on": list, "moves": dict}
@@ -40,15 +41,21 @@ def read_challenge(name: str, source: str) -> Challenge:
     try:
         front = tomllib.loads(found[1])
         texts = dict.fromkeys(("title", "goal", "hint"), str)
-        expect_keys(front, {**texts, "machine": dict, "smallest": dict}, (*texts, "machine"))
+        tables = dict.fromkeys(("machine", "smallest", "fewest"), dict)
+        expect_keys(front, {**texts, **tables}, tuple(texts))
+        if ("machine" in front) == ("fewest" in front):
+            raise ValueError("expected either a machine or the table fewest")
         text = found[2].strip()
         if not blocks(text):
             raise ValueError("expected a text after the second +++")
-        smallest = _smallest(front["smallest"]) if "smallest" in front else None
-        machine = _machine(front["machine"])
+        parts: dict[str, Any] = {
+            key: read(front[key])
+            for key, read in (("machine", _machine), ("smallest", _smallest), ("fewest", _fewest))
+            if key in front
+        }
     except ValueError as error:
         raise ChallengeError(f"{name}: {error}") from None
-    return Challenge(name, front["title"], front["goal"], text, front["hint"], machine, smallest)
+    return Challenge(name, front["title"], front["goal"], text, front["hint"], **parts)
 
 
 def _machine(block: Mapping[str, Any]) -> Machine:
@@ -92,3 +99,11 @@ def _smallest(block: Mapping[str, Any]) -> Smallest:
     if any(abs(value) > FARTHEST for row in rows.values() for value in row):
         raise ValueError(f"smallest.rows: expected numbers from −{FARTHEST:g} to {FARTHEST:g}")
     return Smallest(block["cell"], block["gate"], block["step"], rows)
+
+
+def _fewest(block: Mapping[str, Any]) -> Fewest:
+    kinds = {"task": str, "cell": str, "updates": int}
+    expect_keys(block, kinds, tuple(kinds), "fewest")
+    if block["task"] not in TASKS or block["cell"] not in CELLS:
+        raise ValueError("fewest: expected a task and a cell")
+    return Fewest(block["task"], block["cell"], UPDATES_AT_ONCE.check(block["updates"]))

@@ -31,7 +31,13 @@ class Drawn(NamedTuple):
 
 @functools.cache
 def hidden_sequences(challenge: Challenge) -> Drawn:
-    """Return the hidden sequences of ``challenge``, the same each time."""
+    """Return the hidden sequences of ``challenge``, the same each time.
+
+    Raises:
+        ValueError: if the challenge has no machine.
+    """
+    if challenge.machine is None:
+        raise ValueError(f"the challenge {challenge.name!r} has no machine, so no sequences")
     return draw(challenge.machine, random.Random(f"hidden {challenge.name}"), COUNT)
 
 

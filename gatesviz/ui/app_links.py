@@ -1,14 +1,15 @@
 """Links from page to page. They open without a reload, so uploads and runs stay."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gatesviz.challenges import challenges
+from gatesviz.challenges import Challenge, challenges
 from gatesviz.lessons import lessons
 from gatesviz.theme import COLOURS
+from gatesviz.ui.challenges import href, solved_challenges
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import Place
-from gatesviz.ui.menu import MENU, START, address, entry
+from gatesviz.ui.menu import MENU, START, entry
 
 if TYPE_CHECKING:
     from gatesviz.ui.glossary.terms import Term
@@ -47,18 +48,24 @@ def draw_path() -> None:
     _component(data={"look": "cards", "links": links}, key="path")
 
 
-def draw_challenges(solved: Container[str]) -> None:
-    """Draw a card for each challenge. ``solved`` holds the names of those that are solved."""
+def draw_challenges() -> None:
+    """Draw a card for each challenge."""
     links = [
         {
-            "href": address("inside", {"challenge": one.name}),
+            "href": href(one),
             "title": one.title,
             "text": one.goal,
-            "side": "✓ solved" if one.name in solved else "",
+            "side": "✓ solved" if one.name in solved_challenges() else "",
         }
         for one in challenges()
     ]
     _component(data={"look": "cards", "links": links}, key="challenges")
+
+
+def draw_next_challenge(task: Challenge) -> None:
+    """Draw a link to a challenge on another page."""
+    links = [{"href": href(task), "title": f"Next challenge: {task.title}"}]
+    _component(data={"look": "on", "links": links}, key="next challenge")
 
 
 def draw_terms(terms: "Iterable[Term]", *, key: str) -> None:

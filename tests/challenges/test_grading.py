@@ -46,7 +46,7 @@ def by_hand(key: str, values: Values, inputs: tuple[float, ...]) -> list[float]:
 
 
 def test_each_challenge_has_a_solution_and_a_near_miss_within_the_sliders() -> None:
-    names = [one.name for one in challenges()]
+    names = [one.name for one in challenges() if one.machine]
     assert list(SOLUTIONS) == list(NEAR_MISSES) == names
     for _, (_, units, values) in PASSES + FAILS:
         assert UNITS.low <= units <= UNITS.high

@@ -29,7 +29,7 @@ RULES: dict[str, Callable[[Inputs], bool]] = {
     "count": lambda x: sum(x) == 5,
     "forget-bias": lambda x: x[0] == 1,
 }
-NAMES = [one.name for one in challenges()]
+NAMES = [one.name for one in challenges() if one.machine]
 
 
 def test_every_challenge_has_a_rule() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from gatesviz.challenges import ChallengeError, challenge, challenges, read_challenge
 from gatesviz.challenges.completion import Solved, challenge_code, read_challenge_code
+from gatesviz.challenges.sequences import hidden_sequences
 
 SOURCE = """+++
 title = "Latch"
@@ -18,6 +19,18 @@ on = ["on"]
 [machine.moves]
 off = { "1" = "on" }
 on = { "1" = "on" }
++++
+The text.
+"""
+FEWEST = """+++
+title = "Few"
+goal = "Few units."
+hint = "Go down."
+
+[fewest]
+task = "recall"
+cell = "gru"
+updates = 600
 +++
 The text.
 """
@@ -65,6 +78,37 @@ def test_a_fault_is_one_sentence(old: str, new: str, sentence: str) -> None:
     assert old in SOURCE
     with pytest.raises(ChallengeError, match=r"^latch: ") as raised:
         read_challenge("latch", SOURCE.replace(old, new))
+    assert sentence in str(raised.value)
+
+
+def test_a_task_to_learn_is_read() -> None:
+    one = read_challenge("few", FEWEST)
+    assert one.machine is None
+    assert one.fewest is not None
+    assert (one.fewest.task, one.fewest.cell, one.fewest.updates) == ("recall", "gru", 600)
+    spec = one.fewest.spec(3)
+    assert (spec.hidden_size, spec.forget_bias, spec.seed) == (3, None, 0)
+    with pytest.raises(ValueError, match="the challenge 'few' has no machine"):
+        hidden_sequences(one)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"recall"', '"recal"', "fewest: expected a task and a cell"),
+        ("updates = 600", "updates = 0", "updates at once: 0 is outside the allowed range"),
+        ("updates = 600", "", "fewest.updates is missing"),
+        ("[fewest]", "[machine]", "machine.task: unknown"),
+        (
+            "[fewest]\n",
+            "[machine]\nstart = 'a'\n[fewest]\n",
+            "either a machine or the table fewest",
+        ),
+    ],
+)
+def test_a_fault_in_a_task_is_one_sentence(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(ChallengeError, match=r"^few: ") as raised:
+        read_challenge("few", FEWEST.replace(old, new))
     assert sentence in str(raised.value)
 
 

@@ -14,14 +14,14 @@ from gatesviz.challenges import (
     Failure,
     Grade,
     challenge,
-    challenge_code,
-    challenges,
     grade,
 )
 from gatesviz.challenges.challenge import ON, Smallest
 from gatesviz.challenges.grading import given_weights
 from gatesviz.challenges.sequences import COUNT
 from gatesviz.traces import Trace
+from gatesviz.ui.app_links import draw_next_challenge
+from gatesviz.ui.challenges import ALL_SOLVED, describe_code, next_challenge, solve
 from gatesviz.ui.guesses import reserved_answer
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
@@ -66,7 +66,7 @@ def draw_challenge(name: str, setup: Setup) -> None:
         if result is None:
             st.write(WAITING)
         else:
-            _draw_result(task, setup, result)
+            _draw_result(task, result)
 
 
 def draw_failure(name: str, moment: Moment, trace: Trace) -> None:
@@ -89,6 +89,7 @@ def _last_try(task: Challenge, setup: Setup) -> Grade | None:
 
 def rules(task: Challenge) -> str:
     """Return how the challenge is graded."""
+    assert task.machine is not None
     steps = task.machine.steps
     return (
         f"On means: h{' of unit 0' if task.smallest is None else ''} is above {ON:g}."
@@ -112,8 +113,7 @@ def try_if_asked(name: str, setup: Setup) -> None:
     result = grade(task, setup.cell, setup.units, setup.weights)
     st.session_state[_TRY] = _about(task, setup), result
     if result.solved:
-        code = challenge_code(task.name, setup.cell, setup.units)
-        session.solved_challenges()[task.name] = code
+        solve(task, setup.cell, setup.units)
     failure = result.failure
     if failure is not None:
         st.session_state[_FAILED] = task.name, failure
@@ -135,22 +135,24 @@ def _set_given(smallest: Smallest) -> None:
     st.session_state[GATE.key] = smallest.gate
 
 
-def _draw_result(task: Challenge, setup: Setup, result: Grade) -> None:
+def _draw_result(task: Challenge, result: Grade) -> None:
     if result.solved:
-        _draw_success(task, setup, result)
+        _draw_success(task, result)
         return
     st.error(describe(task, result), icon=":material/close:")
 
 
-def _draw_success(task: Challenge, setup: Setup, result: Grade) -> None:
+def _draw_success(task: Challenge, result: Grade) -> None:
     st.success(describe(task, result), icon=":material/check:")
-    code = challenge_code(task.name, setup.cell, setup.units)
-    st.write(f"Your code: `{code}`. It's for a course page. It doesn't prove who solved it.")
-    left = [one for one in challenges() if one.name not in session.solved_challenges()]
-    if left:
-        st.button(f"Next challenge: {left[0].title}", on_click=_choose, args=(left[0].name,))
+    st.write(describe_code(task))
+    following = next_challenge()
+    if following is None:
+        st.write(ALL_SOLVED)
+    elif following.machine is None:
+        draw_next_challenge(following)
     else:
-        st.write(f"You have solved all {len(challenges())} challenges.")
+        label = f"Next challenge: {following.title}"
+        st.button(label, on_click=_choose, args=(following.name,))
 
 
 def _choose(name: str) -> None:

@@ -6,6 +6,7 @@ from gatesviz.cells import compared
 from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
 from gatesviz.tiny_cell import UNITS
+from gatesviz.ui.challenges import KEY as CHALLENGE_KEY
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
@@ -42,8 +43,9 @@ GATE = Field(
 )
 NO_CHALLENGE = "none"
 CHALLENGE = Field(
-    key="challenge", label="Challenge", default=NO_CHALLENGE,
+    key=CHALLENGE_KEY, label="Challenge", default=NO_CHALLENGE,
     takes=Choice((NO_CHALLENGE, *(one.name for one in challenges()))),
+    options={"options": [NO_CHALLENGE, *(one.name for one in challenges() if one.machine)]},
 )  # fmt: skip
 INPUT = Field(
     key="inx", label="Input x", takes=Number(HAND_INPUT), default=0.25, look="slider",

@@ -14,8 +14,8 @@ from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
 from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, NO_CHALLENGE, PRESET
 from gatesviz.ui.inside.presets import OWN, PRESETS, presets
 
-WALK, EARLIER, OWN_WEIGHTS, NOTICES, SOLVED = (
-    f"inside {word}" for word in ("walk", "earlier", "own weights", "notices", "challenges solved")
+WALK, EARLIER, OWN_WEIGHTS, NOTICES = (
+    f"inside {word}" for word in ("walk", "earlier", "own weights", "notices")
 )
 _DEFAULT = Walk()
 
@@ -134,12 +134,6 @@ def has_challenge() -> bool:
     """Return whether a challenge is chosen, also if its menu isn't drawn yet."""
     held = st.session_state.get(CHALLENGE.key) or st.query_params.get(CHALLENGE.key)
     return held not in (None, NO_CHALLENGE)
-
-
-def solved_challenges() -> dict[str, str]:
-    """Return name -> code of each challenge that was solved in this session."""
-    solved: dict[str, str] = st.session_state.setdefault(SOLVED, {})
-    return solved
 
 
 def write_link(cell: str, weights: Values | None) -> None:

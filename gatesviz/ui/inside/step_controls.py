@@ -8,6 +8,7 @@ from gatesviz.cells import CELLS
 from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
+from gatesviz.ui.challenges import next_challenge
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
 from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
@@ -109,9 +110,11 @@ def _draw_buttons(moment: Moment) -> None:
 
 def _begin_challenges() -> None:
     """Choose the first challenge that isn't solved, or the first one."""
-    left = [one.name for one in challenges() if one.name not in session.solved_challenges()]
+    following = next_challenge()
+    if following is None or following.machine is None:
+        following = challenges()[0]
     st.session_state[VIEW.key] = STEP_VIEW
-    st.session_state[CHALLENGE.key] = [*left, challenges()[0].name][0]
+    st.session_state[CHALLENGE.key] = following.name
 
 
 def _step() -> None:
