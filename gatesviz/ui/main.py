@@ -51,7 +51,7 @@ wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
 draw_room()
-draw_lesson()
+in_lesson = draw_lesson()
 bound = {
     "feed": FEED_WIDGETS,
     "train": TRAIN_WIDGETS,
@@ -62,7 +62,8 @@ bound = {
 }.get(name, {})
 known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM}
 run_with_notices(page.run, known, bound)
-draw_way_on(name)
+if not in_lesson:  # a lesson has its own way on
+    draw_way_on(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that
 # the browser had just put there. The browser ignores an address that it has.
 st.query_params.update()

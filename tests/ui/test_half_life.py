@@ -32,3 +32,18 @@ def test_bias_and_half_life_move_each_other() -> None:
     bias.set_value(0.0).run()
     assert half_life_sliders(app)[1].value == 1
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("link", "bias"),
+    [
+        ({"grhsteps": "50"}, 4.27),
+        ({"grhsteps": "50", "grhalf": "2"}, 2.0),  # the bias decides
+        ({"grhsteps": "nonsense"}, 1.0),
+    ],
+)
+def test_a_link_may_give_the_steps_instead_of_the_bias(link: dict[str, str], bias: float) -> None:
+    app = open_gradients(grview="half-life", **link)
+    assert not app.exception
+    assert half_life_sliders(app)[0].value == bias
+    assert "grhsteps" not in app.query_params

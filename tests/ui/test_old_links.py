@@ -38,3 +38,23 @@ def test_a_link_with_a_lesson_alone_means_the_view_of_its_step() -> None:
         assert elsewhere({"lesson": first}) == (lesson.steps[0].page, place_of(first).query)
     assert elsewhere({"lesson": "nothing.1"}) is None
     assert elsewhere({"got": "x"}) is None
+
+
+def test_a_link_to_any_page_with_a_lesson_alone_opens_the_view_of_its_step() -> None:
+    for lesson in lessons():
+        for number, step in enumerate(lesson.steps, 1):
+            place = place_of(f"{lesson.name}.{number}")
+            assert answer("/find_unit", f"lesson={place}".encode()) == f"./{place.href}"
+            if step.query:
+                own = answer(f"/app/{step.page}/", f"lesson={place}".encode(), root="/app")
+                assert own == f"../{place.href}"
+
+
+def test_a_step_with_a_setting_of_its_view_is_left_alone_and_the_frame_stays() -> None:
+    view = "text=A......%3F"
+    assert answer("/feed", f"lesson=memory.1&{view}".encode()) == ""
+    assert answer("/feed", b"lesson=nothing.1") == ""
+    assert answer("/feed", b"lesson=memory.1", method="HEAD") == ""
+    href = place_of("memory.1").href
+    kept = "got=1-----&embed=true"
+    assert answer("/train", f"trhidden=4&lesson=memory.1&{kept}".encode()) == f"./{href}&{kept}"

@@ -7,14 +7,13 @@ from gatesviz.gradients import forget_bias_of, forget_decay, forget_half_life, h
 from gatesviz.theme import written
 from gatesviz.traces import Array
 from gatesviz.ui import charts
-from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS
+from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS, HALF_STEPS_FIELD
 
 SHOWN = 100
 """Steps of the chart."""
 FLOOR = 1e-6
 ROUNDED = 0.006
 """A bias of two decimals gives the half-life to this share, so the steps you chose stay."""
-_STEPS = "gradient half-life steps"
 SETTING = (
     "All weights of this LSTM are 0, so f = σ(b) at every step. The chart shows how much of c is"
     " left after k steps. It is also the share of the gradient ∂L/∂c that is left k steps back."
@@ -27,25 +26,26 @@ SOURCES = "Sources: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Suts
 
 
 def choose_bias() -> float:
-    """Draw both sliders and return the forget bias."""
+    """Draw both sliders and return the forget bias. A link may give the steps instead."""
+    key = HALF_STEPS_FIELD.key
+    linked = st.query_params.pop(key, "")
+    named = HALF_BIAS_FIELD.key in st.query_params or HALF_STEPS_FIELD.takes.problem(linked)
+    if not named:
+        _set_bias(HALF_STEPS_FIELD.from_link(linked))
     bias = float(HALF_BIAS_FIELD.draw())
-    steps, held = forget_half_life(bias), st.session_state.get(_STEPS)
+    steps, held = forget_half_life(bias), st.session_state.get(key)
     if held is None or abs(held - steps) > 0.5 + ROUNDED * steps:
-        st.session_state[_STEPS] = min(max(round(steps), HALF_STEPS.low), HALF_STEPS.high)
-    st.slider(
-        "Half-life in steps",
-        HALF_STEPS.low,
-        HALF_STEPS.high,
-        key=_STEPS,
-        on_change=_follow_steps,
-        help="Choose the number of steps, and the forget bias follows.",
-    )
+        st.session_state[key] = min(max(round(steps), HALF_STEPS.low), HALF_STEPS.high)
+    HALF_STEPS_FIELD.draw(bind=None, on_change=_follow_steps)
     return bias
 
 
 def _follow_steps() -> None:
-    bias = forget_bias_of(int(st.session_state[_STEPS]))
-    st.session_state[HALF_BIAS_FIELD.key] = round(bias, 2)
+    _set_bias(int(st.session_state[HALF_STEPS_FIELD.key]))
+
+
+def _set_bias(steps: int) -> None:
+    st.session_state[HALF_BIAS_FIELD.key] = round(forget_bias_of(steps), 2)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

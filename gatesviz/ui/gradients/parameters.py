@@ -157,6 +157,12 @@ HALF_BIAS_FIELD = Field(
     help="The sum of the forget gate's two biases, b_if + b_hf.",
 )  # fmt: skip
 
+HALF_STEPS_FIELD = Field(
+    key="grhsteps", label="Half-life in steps", takes=Whole(HALF_STEPS), default=None,
+    look="slider", help="Choose the number of steps, and the forget bias follows.",
+)  # fmt: skip
+"""Another way to set the forget bias. The link has the bias."""
+
 SIDEBAR = (
     WEIGHTS_FIELD, TASK_FIELD, UPDATES_FIELD, AT_FIELD, STEPS_FIELD, HIDDEN_FIELD, SEED_FIELD,
     RECURRENT_FIELD, RADIUS_FIELD, BIAS_FIELD, FORGET_FIELD, ACTIVATION_FIELD, FED_FIELD,
@@ -171,4 +177,8 @@ FIELDS = (
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)
 """What widgets of the page hold."""
 
-PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "grline": Text(2_000)}
+PARAMETERS: Mapping[str, Parameter] = {
+    **WIDGETS,
+    **parameters((HALF_STEPS_FIELD,)),
+    "grline": Text(2_000),
+}

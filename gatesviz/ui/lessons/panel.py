@@ -35,23 +35,28 @@ _AT, _CHOICES, _RECORDS, _ALL = (f"lesson {part}" for part in ("at", "choices", 
 _component = part("lesson")
 
 
-def draw_lesson() -> None:
-    """Draw the panel of the lesson in the link, if there is one. Call this before the page."""
+def draw_lesson() -> bool:
+    """Draw the panel of the lesson in the link. Call this before the page.
+
+    Returns:
+        Whether there is such a lesson.
+    """
     text = st.query_params.get(LESSON)
     if text is None:
         st.session_state.pop(_AT, None)
-        return
+        return False
     try:
         place = place_of(text)
     except ValueError as error:
         st.text(f"This link names a lesson that can't be shown. {sentence(error)}")
-        return
+        return False
     if st.session_state.get(_AT) != str(place):
         st.session_state[_AT] = str(place)
         for forget in (forget_unbound, forget_guesses, forget_positions, inside.forget):
             forget()
         report_step(place)
     _panel(str(place))
+    return True
 
 
 @st.fragment

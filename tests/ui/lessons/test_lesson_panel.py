@@ -44,6 +44,7 @@ def test_a_step_is_drawn_with_its_page() -> None:
     assert (data["place"], data["step"], data["heading"]) == ("memory.2", 2, step.title)
     assert data["record"] == "1-----"
     assert not [text.value for text in app.text if "ignored" in text.value]
+    assert not has_way_on(app)
     assert app.session_state["text"] == step.query["text"]
 
 
@@ -63,8 +64,14 @@ def test_an_unknown_step_is_one_sentence_and_the_page_works(text: str, sentence:
     assert app.session_state["feed opens"].step == 3  # the player is there
 
 
-def test_a_page_without_a_lesson_has_no_panel() -> None:
-    assert panel(open_link("feed", t="3")) is None
+def has_way_on(app: AppTest) -> bool:
+    return any('"look": "on"' in part.proto.json for part in app.get("bidi_component"))
+
+
+def test_a_page_without_a_lesson_has_no_panel_and_leads_on() -> None:
+    app = open_link("feed", t="3")
+    assert panel(app) is None
+    assert has_way_on(app)
 
 
 def test_a_record_that_fits_no_lesson_is_ignored() -> None:
