@@ -37,6 +37,7 @@ MODULES = (
     "lanes.js",
     "equations.js",
     "textstrip.js",
+    "video.js",
     "toolbar.js",
     "column.js",
     "clock.js",

@@ -31,3 +31,10 @@ export const visible = (label) => (label === " " ? "␣" : label);
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Download a blob under a name. */
+export function handOver(blob, name) {
+  const url = URL.createObjectURL(blob);
+  makeElement("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may read it only later
+}

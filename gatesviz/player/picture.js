@@ -1,6 +1,6 @@
 /* Download a chart of the page: Plotly's layers joined into one SVG, or painted as a PNG. */
 
-import { makeElement, makeShape, setText } from "./dom.js";
+import { handOver, makeElement, makeShape, setText } from "./dom.js";
 
 const PNG_SCALE = 2;
 const NOT_DRAWN = ".draglayer, .zoomlayer, .hoverlayer, .legendtoggle"; // layers for the pointer only
@@ -58,12 +58,6 @@ async function paintPicture({ width, height, text }) {
     URL.revokeObjectURL(url);
   }
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(FAILED))), "image/png"));
-}
-
-function handOver(blob, name) {
-  const url = URL.createObjectURL(blob);
-  makeElement("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may read it only later
 }
 
 async function takePicture(page, { chart, name }, kind) {

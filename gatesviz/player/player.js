@@ -8,6 +8,7 @@ import { keepsStill, Playing } from "./playing.js";
 import { recompute } from "./recomputed.js";
 import { Scene } from "./scene.js";
 import { endsOf, isWriting, selectionOf, stand } from "./standing.js";
+import { Film } from "./video.js";
 
 const SETTLED = 250; // ms without a change before a selection is reported
 const LABEL = "Player. Space plays or pauses. Left and right arrows move one step, up and down choose the unit.";
@@ -93,6 +94,7 @@ class Player {
     return {
       toggle: () => this.playing.stop() || this.playing.start(),
       write: () => this.write(),
+      film: () => this.film(),
       goTo: (step, panel) => { this.playing.stop(); if (panel) this.activate(panel); this.goTo(step); },
       move: (by) => { this.playing.stop(); this.goTo(state.step + by * this.heading()); },
       firstStep: () => endsOf(state, this.model)[0],
@@ -117,6 +119,22 @@ class Player {
     this.playing.stop();
     this.goTo(this.state.until - 1);
     this.playing.start();
+  }
+
+  /** Film one pass from the first step to the last; if it is being filmed, stop. */
+  film() {
+    if (this.filming) return this.playing.stop() || this.filming.finish();
+    this.playing.stop();
+    this.goTo(endsOf(this.state, this.model)[0]);
+    this.filming = new Film(() => this.scene, (message) => this.filmed(message));
+    this.scene.toolbar.setFilming(true);
+    this.playing.start();
+  }
+
+  filmed(message) {
+    this.filming = null;
+    this.scene.toolbar.setFilming(false);
+    this.scene.toolbar.say(message);
   }
 
   set(choice) {
@@ -170,6 +188,7 @@ class Player {
     const { playing } = this.state;
     this.scene.toolbar.setPlaying(playing);
     this.scene.showStep();
+    if (!playing) this.filming?.finish();
     if (!playing) this.report();
   }
 
@@ -215,6 +234,7 @@ class Player {
   }
 
   destroy() {
+    this.filming?.drop();
     this.playing.clock.stop();
     clearTimeout(this.settling);
     this.resizes.disconnect();

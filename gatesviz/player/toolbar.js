@@ -2,6 +2,7 @@
 
 import { makeElement, makeIcon, setText } from "./dom.js";
 import { ORDERINGS } from "./ordering.js";
+import { NO_VIDEO, videoType } from "./video.js";
 
 const ICON_PATHS = {
   first: "M6 5h2v14H6zM20 5v14l-10-7z",
@@ -10,8 +11,12 @@ const ICON_PATHS = {
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
   step: "M6 5v14l11-7z",
   last: "M16 5h2v14h-2zM4 5v14l10-7z",
+  film: "M3 6h12v4.5l6-3.5v10l-6-3.5V18H3z",
+  stop: "M6 6h12v12H6z",
 };
 const SPEEDS = [1, 2, 5, 10, 20, 60];
+const FILM = "Save as video: plays from the first step to the last, and downloads it (WebM)";
+const STOP_FILM = "Stop, and download the video so far";
 const SPANS = [0, 100, 50, 25];
 
 function menu(label, options, chosen, act) {
@@ -49,6 +54,8 @@ export class Toolbar {
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
     this.edit = makeElement("button", { type: "button", class: "gv-edit", "aria-pressed": "false", "data-action": "edit", title: "Change gates, states or the input and see what follows", onclick: actions.toggleEditing }, "Edit");
+    this.film = button("film", videoType() ? FILM : NO_VIDEO, () => (videoType() ? actions.film() : this.say(NO_VIDEO)));
+    this.film.setAttribute("aria-disabled", String(!videoType()));
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
     this.element = makeElement(
       "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
@@ -66,7 +73,7 @@ export class Toolbar {
       severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
       wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
       spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
-      this.edit, this.note,
+      this.edit, moves ? makeElement("div", { class: "gv-buttons" }, this.film) : null, this.note,
     );
   }
 
@@ -81,6 +88,18 @@ export class Toolbar {
   setEditing(open, possible) {
     this.edit.setAttribute("aria-pressed", String(open));
     this.edit.hidden = !possible;
+  }
+
+  /** Write a sentence below the buttons. */
+  say(sentence) {
+    setText(this.note, sentence);
+  }
+
+  /** Show whether a video is being made. */
+  setFilming(filming) {
+    this.film.replaceChildren(makeIcon(ICON_PATHS[filming ? "stop" : "film"]));
+    this.film.setAttribute("aria-pressed", String(filming));
+    Object.assign(this.film, { title: filming ? STOP_FILM : FILM, ariaLabel: filming ? STOP_FILM : FILM });
   }
 
   setPlaying(playing) {

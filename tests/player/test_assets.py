@@ -33,6 +33,7 @@ LIVE = "live.js"
 IMPORTED = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";$', re.MULTILINE)
 EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|class|const|let|var) (\w+)", re.MULTILINE)
+DESTRUCTURED = re.compile(r"^(?:const|let|var) [\[{] ?([\w, ]+?) ?[\]}] =", re.MULTILINE)
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -67,7 +68,8 @@ def test_each_module_is_reached_from_the_last(name: str) -> None:
 )
 def test_joined_it_is_one_script(joined: str, names: set[str]) -> None:
     assert not re.search(r"^\s*(import|export)\b", joined, re.MULTILINE)
-    found = Counter(TOP_LEVEL.findall(joined))
+    together = [one for names in DESTRUCTURED.findall(joined) for one in names.split(", ")]
+    found = Counter([*TOP_LEVEL.findall(joined), *together])
     assert {name for name, count in found.items() if count > 1} == set()
     assert names <= found.keys()
 
