@@ -137,6 +137,11 @@ LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
 RUNS_EACH = Limit("simultaneous runs of one tab", 1, 6)
 RUNS_OF_PERSON = Limit("simultaneous runs of one person in all tabs", 1, 24)
 RUNS_IN_ALL = Limit("simultaneous runs of all people", 1, 480)
+STORED_RUNS = Limit("runs stored for a restart", 0, 5_000)
+STORED_RUN_BYTES = Limit("bytes of runs stored for a restart", 0, 500_000_000)
+STORED_RUN_BYTES_OF_PERSON = Limit("bytes of one person's stored runs", 0, 60_000_000)
+STORED_RUN_HOURS = 12
+"""After so many hours a stored run is deleted."""
 LEARNING_RATE = Span("learning rate", 1e-6, 10)
 CLIP = Span("largest gradient norm", 1e-3, 1e3)
 DROPOUT = Span("dropout", 0, 0.9)

@@ -8,7 +8,9 @@
 From a page to one update: a page holds a `Run` and draws its `View`. `scheduler` has the one
 `Engine` of this process. `queue` says whose slice is next, `dispatcher` sends it to a `backend`
 (`processes` on this machine, or `cluster`), and `slices` is what a worker computes. `sessions`
-knows which browser sessions are there. `background` runs one call in a process of its own.
+knows which browser sessions are there. `run_keeper` stores snapshots of runs in a database
+(`stored_runs`), so that they are there after a restart. `background` runs one call in a process of
+its own.
 
 The web process never trains and does not need torch for any of this.
 """

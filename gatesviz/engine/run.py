@@ -73,6 +73,17 @@ class Run:
         return self._made + (self._piece.updates if self._piece else 0)
 
     @property
+    def busy(self) -> bool:
+        """Whether updates may still come by themselves, as in `View`."""
+        return self._status in ("waiting", "running", "pausing")
+
+    @property
+    def stands(self) -> tuple[int, int] | None:
+        """How many updates are made, and how many make the whole run. None as in `snapshot`."""
+        gone = self._state is None or self._over == "cancelled"
+        return None if gone else (self._made, self._end)
+
+    @property
     def fresh(self) -> bool:
         """Whether it has no update yet."""
         return self._made == 0
@@ -155,8 +166,8 @@ class Run:
                     self._take_rate()
             return True
 
-    def take_up(self, state: State, history: History) -> None:
-        """Continue from a saved run, paused at first.
+    def take_up(self, state: State, history: History, message: str = "") -> None:
+        """Continue from a saved run, paused at first, with ``message`` for the person.
 
         Raises:
             ValueError: if it is of another spec.
@@ -166,7 +177,7 @@ class Run:
         with self._changing():
             self._clear()
             self._queue.leave(self)
-            self._state, self._history = state, history
+            self._state, self._history, self._message = state, history, message
             self._rates = self._rates.changed(state.rates)
             self._end = max(self._end, state.updates)
             if state.stopped:
@@ -195,6 +206,13 @@ class Run:
                 slices=self._slices,
                 lost=self._lost,
             )
+
+    def snapshot(self) -> tuple[State, History, int] | None:
+        """Return where it stands, and its end; None before it begins and once it is cancelled."""
+        with self.lock:
+            if self._state is None or self.stands is None:
+                return None
+            return self._state, self._history, self._end
 
     # Its way through the queue. The engine calls these and holds the lock.
 

@@ -5,15 +5,21 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 from gatesviz.engine.backend import Backend
 from gatesviz.engine.dispatcher import Dispatcher
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
+from gatesviz.engine.run_keeper import RunKeeper
 from gatesviz.engine.sessions import GRACE, Sessions
+from gatesviz.storage import database_url
 from gatesviz.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from gatesviz.engine.stored_runs import RunStore, StoredRun
 
 TICK = 0.5  # seconds between two looks at owners and workers
 STOPPING = "the server is being stopped"
@@ -27,24 +33,34 @@ class Engine:
         backend: where slices run.
         grace: see `Sessions`.
         clock: seconds, for the sessions.
+        open_store: returns the database for the snapshots of runs. Without it, none are stored.
     """
 
     def __init__(
-        self, backend: Backend, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+        self,
+        backend: Backend,
+        grace: float = GRACE,
+        clock: Callable[[], float] = time.monotonic,
+        open_store: "Callable[[], RunStore] | None" = None,
     ) -> None:
         self._queue: SliceQueue[Run] = SliceQueue()
         self._sessions = Sessions(self._queue, grace, clock)
         self._dispatcher = Dispatcher(backend, self._queue)
+        self._keeper = open_store and RunKeeper(self._sessions, self._queue, open_store)
         self._stopping = False
         self._thread = Thread(target=self._tend, name="training engine", daemon=True)
 
     def start(self) -> "Engine":
         """Begin to run slices. The pool opens in the background."""
         self._thread.start()
+        if self._keeper:
+            self._keeper.start()
         return self
 
     def stop(self) -> None:
         """End every run and the pool. No process stays behind."""
+        if self._keeper:
+            self._keeper.stop()
         with self._queue.changed:
             self._stopping = True
             for run in self._sessions.all():
@@ -108,6 +124,53 @@ class Engine:
         """
         with self._queue.changed:
             self._sessions.adopt(owner, specs)
+
+    def find_stored(
+        self, owner: str, specs: Iterable[TrainingSpec]
+    ) -> "dict[TrainingSpec, StoredRun]":
+        """Return the runs of ``specs`` that were stored before a restart, for `restore`.
+
+        Each session looks once for a spec, and only if it has no run of it.
+        """
+        if self._keeper is None:
+            return {}
+        with self._queue.changed:
+            person, new = self._sessions.sought(owner, specs)
+        if not new or person == owner:  # a person without a cookie cannot be recognised
+            return {}
+        found = self._keeper.find(person, new)
+        if found is None:
+            return {}
+        with self._queue.changed:
+            self._sessions.note_sought(owner, new)
+        return found
+
+    def restore(self, owner: str, found: "Mapping[TrainingSpec, StoredRun]") -> None:
+        """Give ``owner`` what `find_stored` returned, paused. It takes a while.
+
+        A run of which only a note is left is in `lost`.
+        """
+        for spec, stored in found.items():
+            if self._keeper is None or not self._keeper.restore(stored, spec, owner):
+                with self._queue.changed:
+                    self._sessions.note_lost(owner, spec, stored.updates)
+
+    def lost(self, owner: str) -> dict[TrainingSpec, int]:
+        """Return spec -> the updates of each run that could not be brought back."""
+        with self._queue.changed:
+            return self._sessions.lost(owner)
+
+    def forget(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+        """Delete the stored runs of ``specs``, so that they do not come back."""
+        if self._keeper is not None:
+            with self._queue.changed:
+                person = self._sessions.person(owner)
+            self._keeper.forget(person, specs)
+
+    @property
+    def problem(self) -> str:
+        """A sentence about runs that cannot be stored now, or ""."""
+        return self._keeper.problem if self._keeper else ""
 
     def seen(self, owner: str) -> None:
         """Note that ``owner`` is looking at its runs. Call it whenever a page draws one."""
@@ -173,7 +236,7 @@ def start_engine() -> Engine:
     global _engine
     with _lock:
         if _engine is None:
-            _engine = Engine(_backend()).start()
+            _engine = Engine(_backend(), open_store=_open_store).start()
             atexit.register(stop_engine)  # before multiprocessing waits for the workers
         return _engine
 
@@ -191,6 +254,13 @@ def stop_engine() -> None:
         atexit.unregister(stop_engine)
     if stopping is not None:
         stopping.stop()
+
+
+def _open_store() -> "RunStore":
+    """Return the database of snapshots: that of ``GATESVIZ_DATABASE``, or a file."""
+    from gatesviz.engine.stored_runs import RunStore
+
+    return RunStore(database_url("runs"))
 
 
 def _backend() -> Backend:

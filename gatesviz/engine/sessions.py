@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
@@ -29,6 +29,8 @@ class Session:
         left: when it ended; None while it may come back.
         closed: since when its tab is disconnected; None while it is connected.
         connected: returns whether its tab is connected.
+        sought: the specs that stored runs were looked for.
+        lost: spec -> the updates of a stored run that could not be brought back.
     """
 
     person: str
@@ -36,6 +38,8 @@ class Session:
     left: float | None = None
     closed: float | None = None
     connected: Callable[[], bool] | None = None
+    sought: set[TrainingSpec] = field(default_factory=set)
+    lost: dict[TrainingSpec, int] = field(default_factory=dict)
 
 
 class Sessions:
@@ -132,6 +136,30 @@ class Sessions:
         for run in sorted(found, key=lambda run: run.spec not in missing):
             if run.owner == last and run.spec not in known and len(own) < RUNS_EACH.high:
                 run.owner, own = owner, (*own, run)
+
+    def sought(self, owner: str, specs: Iterable[TrainingSpec]) -> tuple[str, list[TrainingSpec]]:
+        """Return whose ``owner`` is, and for which of ``specs`` no stored run was looked for yet.
+
+        Specs of which it has a run are left out.
+        """
+        session = self._sessions[owner]
+        known = session.sought | {run.spec for run in self.of(owner)}
+        return session.person, [spec for spec in specs if spec not in known]
+
+    def note_sought(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+        """Note that stored runs of ``specs`` were looked for."""
+        self._sessions[owner].sought.update(specs)
+
+    def note_lost(self, owner: str, spec: TrainingSpec, updates: int) -> None:
+        """Note that a run could not be brought back."""
+        self._sessions[owner].lost[spec] = updates
+
+    def lost(self, owner: str) -> dict[TrainingSpec, int]:
+        """Return spec -> the updates of each run that could not be brought back."""
+        if owner not in self._sessions or not self._sessions[owner].lost:
+            return {}
+        known = {run.spec for run in self.of(owner)}
+        return {k: made for k, made in self._sessions[owner].lost.items() if k not in known}
 
     def left(self, owner: str) -> None:
         """Note that ``owner`` has ended. Its runs end unless it is seen again in time."""

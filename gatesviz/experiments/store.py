@@ -4,40 +4,41 @@ One SQLite file holds them. It serves several processes, survives a power cut an
 reports damage. A result is JSON and safetensors, which cannot run code.
 """
 
+import atexit
 import logging
-import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from time import monotonic
-from typing import TypeVar
+from threading import Event, Lock, Thread
+from time import monotonic, sleep
+from typing import Literal, TypeVar
 
 from gatesviz.experiments.experiment import Trial
 from gatesviz.experiments.result import Result, deserialise
 from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
+from gatesviz.storage import is_damaged, is_locked, reason, results_folder, set_aside
 
-TIMEOUT = 10.0  # seconds that a new result waits while another process writes
-READ_TIMEOUT = 2.0  # seconds that a page waits
-PAUSE = 10.0  # seconds without another attempt to read after that was too short
+TIMEOUT = 10.0  # seconds that the writer waits while another process writes
+READ_TIMEOUT = 0.5  # seconds that a page waits to read
+PATIENCE = 0.3  # seconds that a page waits for a new result to be written
+PAUSE = 10.0  # seconds until the next attempt after the disk failed
 RESERVATION = 15.0  # seconds that a reservation lasts unless it is renewed
 IN_MEMORY = EXPERIMENT_RUNS.high  # results that need no second look at the disk
 TABLE = """CREATE TABLE IF NOT EXISTS results
     (key TEXT PRIMARY KEY, told TEXT NOT NULL, arrays BLOB NOT NULL, bytes INTEGER NOT NULL)"""
 DELETE_OLDEST = """DELETE FROM results WHERE key IN (SELECT key FROM
     (SELECT key, SUM(bytes) OVER (ORDER BY rowid DESC) AS newer FROM results) WHERE newer > ?)"""
-
-PLAIN_REASONS = {
-    "No space left on device": "the disk is full",
-    "database or disk is full": "the disk is full",
-    "attempt to write a readonly database": "the file is read-only",
-    "unable to open database file": "the file can't be opened",
-    "database is locked": "another process is writing",
-    "Permission denied": "no permission to write",
+SENTENCES = {
+    "write": "Results can't be saved now",
+    "read": "Saved results can't be read now",
 }
-"""Message of the system or of SQLite -> the same in plain words."""
+LATER = {
+    "write": "They are kept in memory, and saved as soon as this works again.",
+    "read": "The page tries again in a moment.",
+}
+Row = tuple[str, str, bytes, int]
 T = TypeVar("T")
 
 
@@ -48,23 +49,31 @@ class Store:
         folder: the folder of the file; created when the first result is saved.
         most: the most bytes of results to keep. Beyond it, the oldest results are deleted.
 
-    Attributes:
-        problem: a sentence about a problem with the disk, or "". Results of this process stay in
-            memory, so a bad disk does not lose them.
+    A thread writes new results. If the disk fails, they stay in memory, and the thread tries again
+    until they are written.
     """
 
     def __init__(self, folder: Path, most: int = KEPT_RESULT_BYTES.high) -> None:
         self.folder, self._most = folder, KEPT_RESULT_BYTES.check(most)
-        self.problem = ""
+        self._problems: dict[Literal["damage", "write", "read"], str] = {}
         self._memory: dict[str, Result] = {}
+        self._pending: dict[str, Row] = {}
+        self._writer: Thread | None = None
+        self._idle = Event()
         self._reserved: dict[str, tuple[str, float]] = {}
         self._locked = float("-inf")  # when the file was last locked for too long
+        self._damaged = float("-inf")  # when it was last found damaged
         self._lock = Lock()
 
     @property
     def path(self) -> Path:
         """The SQLite file."""
         return self.folder / "results.sqlite3"
+
+    @property
+    def problem(self) -> str:
+        """A sentence about a problem with the disk, or ""."""
+        return next(iter(dict(self._problems).values()), "")
 
     def get(self, trial: Trial) -> Result | None:
         """Return the result of ``trial``, or None if it is missing or damaged."""
@@ -86,23 +95,58 @@ class Store:
             return {trial: result for trial, result in pairs if result is not None}
 
     def put(self, result: Result) -> None:
-        """Save ``result`` in memory and on disk."""
+        """Save ``result`` in memory and, in the background, on disk.
+
+        This returns when it is written, or after a moment if that takes longer.
+        """
         text, data = result.serialise()
-        row = (result.trial.key, text, data, len(text) + len(data))
-
-        def insert(file: sqlite3.Connection) -> None:
-            file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
-            file.execute(DELETE_OLDEST, (self._most,))
-
-        self._with(insert)
+        key = result.trial.key
         self._remember(result)
+        with self._lock:
+            self._pending[key] = key, text, data, len(text) + len(data)
+            self._idle.clear()
+            if self._writer is None:
+                self._writer = Thread(target=self._write, name="result writer", daemon=True)
+                self._writer.start()
+        if not self._problems:
+            self._idle.wait(PATIENCE)
+
+    def flush(self) -> bool:
+        """Try now to write what is not written yet. Return whether everything is."""
+        with self._lock:
+            rows = dict(self._pending)
+
+        def insert(file: sqlite3.Connection) -> bool:
+            file.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", rows.values())
+            file.execute(DELETE_OLDEST, (self._most,))
+            return True
+
+        if rows and not self._with(insert, "write", TIMEOUT):
+            return False
+        with self._lock:
+            for key, row in rows.items():
+                if self._pending.get(key) is row:
+                    del self._pending[key]
+            return not self._pending
+
+    def _write(self) -> None:
+        """Write until nothing is pending."""
+        while True:
+            if not self.flush() and self._problems:
+                sleep(PAUSE)
+            with self._lock:
+                if not self._pending:
+                    self._writer = None
+                    self._idle.set()
+                    return
 
     def _rows(self, keys: tuple[str, ...]) -> list[tuple[str, str, bytes]]:
         if not keys or monotonic() - self._locked < PAUSE:
             return []
         places = ", ".join("?" * len(keys))
         query = f"SELECT key, told, arrays FROM results WHERE key IN ({places})"
-        return self._with(lambda file: file.execute(query, keys).fetchall(), READ_TIMEOUT) or []
+        rows = self._with(lambda file: file.execute(query, keys).fetchall(), "read", READ_TIMEOUT)
+        return rows or []
 
     def _remember(self, result: Result) -> None:
         with self._lock:
@@ -128,62 +172,52 @@ class Store:
             if self._reserved.get(trial.key, ("", 0.0))[0] == owner:
                 del self._reserved[trial.key]
 
-    def _with(self, act: Callable[[sqlite3.Connection], T], timeout: float = TIMEOUT) -> T | None:
+    def _with(
+        self, act: Callable[[sqlite3.Connection], T], kind: Literal["write", "read"], timeout: float
+    ) -> T | None:
         """Return the result of ``act``, or None if the disk fails."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=timeout)) as file, file:
                 file.execute(TABLE)
                 answer = act(file)
-            self.problem = ""
+            self._problems.pop(kind, None)
+            if kind == "write" or monotonic() - self._damaged > PAUSE:
+                self._problems.pop("damage", None)
             return answer
-        except (OSError, sqlite3.OperationalError) as error:
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+        except (OSError, sqlite3.DatabaseError) as error:
+            if is_locked(error):
                 self._locked = monotonic()
-            self._report(
-                f"Results can't be saved: {_reason(error)}. They are kept until the server stops.",
-                f"cannot save results in {self.folder}; set GATESVIZ_RESULTS to another folder",
-                error,
-            )
-        except sqlite3.DatabaseError as error:
-            self._set_aside(error)
+            if is_damaged(error):
+                self._set_aside(error)
+            else:
+                self._report(
+                    kind,
+                    f"{SENTENCES[kind]}: {reason(error)}. {LATER[kind]}",
+                    f"cannot use {self.folder}; GATESVIZ_RESULTS can name another folder",
+                    error,
+                )
         return None
 
-    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
-        backup = self.path.with_suffix(".damaged")
-        damaged = f"The file of saved results is damaged: {_reason(error)}."
+    def _set_aside(self, error: Exception) -> None:
+        damaged = f"The file of saved results is damaged: {reason(error)}."
+        self._damaged = monotonic()
         try:
-            self.path.replace(backup)
+            backup = set_aside(self.path)
         except OSError as failed:
-            sentence = f"{damaged} It can't be replaced: {_reason(failed)}."
-            self._report(sentence, f"cannot replace {self.path}", failed)
+            sentence = f"{damaged} It can't be replaced: {reason(failed)}."
+            self._report("damage", sentence, f"cannot replace {self.path}", failed)
         else:
             log = f"moved the damaged {self.path} to {backup}"
-            self._report(f"{damaged} A new file replaces it.", log, error)
+            self._report("damage", f"{damaged} A new file replaces it.", log, error)
 
-    def _report(self, sentence: str, log: str, error: Exception) -> None:
-        """Set `problem` to a sentence for the page, and log a warning that names the paths."""
-        if sentence != self.problem:
+    def _report(
+        self, kind: Literal["damage", "write", "read"], sentence: str, log: str, error: Exception
+    ) -> None:
+        """Note a sentence for the page, and log a warning that names the paths, once."""
+        if sentence != self._problems.get(kind):
             logging.getLogger(__name__).warning("%s (%s)", log, error)
-        self.problem = sentence
-
-
-def _reason(error: Exception) -> str:
-    """Return the cause of an error in plain words, without a path."""
-    text = str(error.strerror if isinstance(error, OSError) else error)
-    return PLAIN_REASONS.get(text, text[:1].lower() + text[1:])
-
-
-def results_folder() -> Path:
-    """Return the folder of saved results.
-
-    The environment variable ``GATESVIZ_RESULTS`` names it. The default is the user's cache
-    directory.
-    """
-    from platformdirs import user_cache_path
-
-    folder = os.environ.get("GATESVIZ_RESULTS", "").strip()
-    return Path(folder) if folder else user_cache_path("gatesviz", False) / "results"
+        self._problems[kind] = sentence
 
 
 def results_store() -> Store:
@@ -193,4 +227,6 @@ def results_store() -> Store:
 
 @cache
 def _store(folder: Path) -> Store:
-    return Store(folder)
+    store = Store(folder)
+    atexit.register(store.flush)
+    return store

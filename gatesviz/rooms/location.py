@@ -3,16 +3,13 @@
 import os
 from pathlib import Path
 
-from gatesviz.experiments.store import results_folder
-
-DATABASE = "GATESVIZ_DATABASE"
-"""Environment variable with a URL, such as postgresql+psycopg://user@host/name."""
+from gatesviz import storage
+from gatesviz.storage import DATABASE, results_folder
 
 
 def database_url() -> str:
     """Return the URL of the database."""
-    given = os.environ.get(DATABASE, "").strip()
-    return given or f"sqlite:///{room_file()}"
+    return storage.database_url("rooms")
 
 
 def room_file() -> Path:

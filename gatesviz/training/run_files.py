@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,15 @@ def save_run(path: str | Path, state: State, history: History) -> None:
         ValueError: if the history is of another run, or of more or fewer updates than the state.
         OSError: if it cannot be written.
     """
+    write_whole(path, run_bytes(state, history))
+
+
+def run_bytes(state: State, history: History) -> bytes:
+    """Return what `save_run` writes.
+
+    Raises:
+        ValueError: as `save_run`.
+    """
     from safetensors.numpy import save
 
     if history.spec != state.spec or history.updates != state.updates:
@@ -71,7 +81,8 @@ def save_run(path: str | Path, state: State, history: History) -> None:
         "run": json.dumps(header, allow_nan=False),
     }
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_whole(path, save(contiguous, metadata))
+    written: bytes = save(contiguous, metadata)
+    return written
 
 
 def open_run(path: str | Path) -> tuple[State, History]:
@@ -84,6 +95,19 @@ def open_run(path: str | Path) -> tuple[State, History]:
     metadata, arrays = opened(path, KIND)
     with taken_apart(path, KIND):
         return _parts(parsed(metadata, "run"), arrays)
+
+
+def read_run(data: bytes) -> tuple[State, History]:
+    """Return the run in ``data``, which `run_bytes` made.
+
+    Raises:
+        ValueError: as `open_run`.
+        OSError: if there is no room for a temporary file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run"
+        path.write_bytes(data)
+        return open_run(path)
 
 
 def _parts(header: Any, arrays: Arrays) -> tuple[State, History]:

@@ -108,7 +108,8 @@ def _show_messages(polled: Sequence[Progress]) -> None:
 
 
 def _messages(polled: Sequence[Progress]) -> None:
-    for message in dict.fromkeys(message for now in polled for message in now.messages):
+    messages = [message for now in polled for message in now.messages]
+    for message in filter(None, dict.fromkeys([*messages, results_store().problem])):
         st.text(sentence(message))
 
 

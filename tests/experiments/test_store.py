@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path):
     )
     assert str(tmp_path) not in again.problem
     again.put(made())
+    assert again.flush()
     assert again.problem == ""
     assert same(Store(tmp_path).get(made().trial), made())
     assert (tmp_path / "results.damaged").read_bytes().startswith(b"no database")
@@ -172,10 +174,12 @@ def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, 
     assert same(store.get(made().trial), made())
     assert (
         store.problem
-        == "Results can't be saved: not a directory. They are kept until the server stops."
+        == "Results can't be saved now: not a directory. They are kept in memory, and saved as soon"
+        " as this works again."
     )
     assert str(tmp_path) in caplog.text
-    assert "set GATESVIZ_RESULTS to another folder" in caplog.text
+    assert "GATESVIZ_RESULTS can name another folder" in caplog.text
+    assert len(caplog.records) == 1
 
 
 def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):
@@ -189,22 +193,75 @@ def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):
 def test_a_full_disk_keeps_what_was_there(tmp_path, monkeypatch):
     store = Store(tmp_path)
     store.put(made())
-    connect = sqlite3.connect
+    connect, is_full = sqlite3.connect, [True]
 
     def full(*arguments, **options):
         file = connect(*arguments, **options)
-        pages = file.execute("PRAGMA page_count").fetchone()[0]
-        file.execute(f"PRAGMA max_page_count = {pages}")  # SQLite then says what a full disk says
+        if is_full[0]:
+            pages = file.execute("PRAGMA page_count").fetchone()[0]
+            file.execute(f"PRAGMA max_page_count = {pages}")  # says what a full disk says
         return file
 
     monkeypatch.setattr(sqlite3, "connect", full)
     large = made(1, updates=40_000)
     store.put(large)
-    assert (
-        store.problem
-        == "Results can't be saved: the disk is full. They are kept until the server stops."
+    assert store.get(made(2).trial) is None
+    assert store.problem == (
+        "Results can't be saved now: the disk is full. They are kept in memory, and saved as soon"
+        " as this works again."
     )
     assert same(store.get(large.trial), large)  # from memory
+    assert same(Store(tmp_path).get(made().trial), made())
+    is_full[0] = False  # there is space again
+    assert store.flush()
+    assert store.problem == ""
+    assert same(Store(tmp_path).get(large.trial), large)
+
+
+HOLD = """
+import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_lock_of_another_process_holds_up_no_page_and_results_are_saved_after_it(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(store_module, "TIMEOUT", 0.3)
+    monkeypatch.setattr(store_module, "PAUSE", 0.1)
+    store, results = Store(tmp_path), [made(seed) for seed in range(8)]
+    store.put(results[0])
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(store.path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        store.put(results[1])
+        assert not store.flush()
+        began = time.monotonic()
+        for result in results[2:]:
+            store.put(result)  # does not wait for the disk any more
+        assert time.monotonic() - began < 0.2
+        assert store.problem.startswith("Results can't be saved now: another process is writing.")
+        assert same(store.get(results[5].trial), results[5])
+        other.communicate()
+    assert store.flush()
+    found = Store(tmp_path).get_all(result.trial for result in results)
+    assert len(found) == len(results)
+    assert store.problem == ""
+    assert len(caplog.records) == 1
+
+
+def test_a_result_that_meets_a_damaged_file_is_saved_in_the_new_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "PAUSE", 0.05)
+    store = Store(tmp_path)
+    tmp_path.joinpath("results.sqlite3").write_bytes(b"no database at all" * 100)
+    store.put(made())
+    assert store._idle.wait(10)  # its thread tries again
     assert same(Store(tmp_path).get(made().trial), made())
 
 
@@ -220,7 +277,7 @@ def test_a_page_waits_once_for_a_locked_file_and_says_so(tmp_path, monkeypatch):
     for _ in range(3):
         assert store.get(result.trial) is None
     assert tries == [{"timeout": 0.01}]
-    assert store.problem.startswith("Results can't be saved: another process is writing.")
+    assert store.problem.startswith("Saved results can't be read now: another process is writing.")
     blocking.execute("COMMIT")
     blocking.close()
     now[0] += store_module.PAUSE + 1
@@ -231,7 +288,9 @@ def test_a_page_waits_once_for_a_locked_file_and_says_so(tmp_path, monkeypatch):
 def test_several_at_once_lose_nothing(tmp_path):
     results = [made(seed) for seed in range(24)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda result: Store(tmp_path).put(result), results))
+        stores = [Store(tmp_path) for _ in results]
+        list(pool.map(Store.put, stores, results))
+    assert all(store.flush() for store in stores)
     store = Store(tmp_path)
     assert all(same(store.get(result.trial), result) for result in results)
 

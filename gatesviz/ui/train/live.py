@@ -58,6 +58,8 @@ def _curves(
         for cell, view in now.items():
             if view.message:
                 st.text(f"{NAMES[cell]}: {view.message}.")
+        for told in session.describe_stored(settings):
+            st.text(told)
         hurried = interval is not None and HURRIED * interval < (every(now) or 0)  # many came
         if _at_rest(on_page, now) or (shown and (_begun(on_page, now) or hurried)):
             st.rerun()  # the rest of the page shows it too, and the timers change

@@ -10,6 +10,7 @@ from gatesviz.limits import LEARNING_RATE, RUNS_EACH
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import owner, watch
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train.parameters import LENGTH, NAMES, RATE_CHANGES, SETTINGS, TASK, UPDATES
 from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike, widgets
@@ -129,11 +130,33 @@ def _set_back(changed: Mapping[str, object], data: OwnData | None) -> None:
 def views(settings: Settings) -> dict[str, View]:
     """Return cell -> the view of its run, and tell the engine that the page is open."""
     name, runs = watch(_OWNER), _runs(settings)
-    if len(runs) < len(settings.specs):  # after a reload, a closed tab has them
-        engine().adopt(name, settings.specs.values())
+    if len(runs) < len(settings.specs):
+        _resume(name, settings)
         runs = _runs(settings)
     _pause_others(settings)
     return {cell: run.view() for cell, run in runs.items()}
+
+
+def _resume(name: str, settings: Settings) -> None:
+    """Bring back the runs that this person had: before a reload, or before a restart."""
+    engine().adopt(name, settings.specs.values())
+    if found := engine().find_stored(name, settings.specs.values()):
+        step_aside()
+        engine().restore(name, found)
+
+
+def describe_stored(settings: Settings) -> list[str]:
+    """Return a sentence for each run that was lost, and for a problem with storing runs."""
+    lost, cells = engine().lost(owner(_OWNER)), settings.specs.items()
+    sentences = [_lost(cell, lost[spec]) for cell, spec in cells if spec in lost]
+    if sentences and isinstance(settings.spec.task, OwnData):
+        sentences.append("The server stores no runs on your own data.")
+    return [*sentences, *filter(None, [engine().problem])]
+
+
+def _lost(cell: str, updates: int) -> str:
+    made = f"{updates:,} update{'' if updates == 1 else 's'}"
+    return f"{NAMES[cell]}: an earlier run of {made} is lost, because the server did not store it."
 
 
 def rest() -> None:
@@ -194,6 +217,7 @@ def reset(settings: Settings) -> None:
     """Go back to before the first update, and undo changes of the learning rate."""
     for run in _runs(settings).values():
         run.cancel()
+    engine().forget(owner(_OWNER), settings.specs.values())
     st.session_state[RATE_CHANGES.key] = st.session_state.get(_PLANNED) or ""
     st.session_state[_OUTDATED] = True
 

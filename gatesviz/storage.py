@@ -1,0 +1,68 @@
+"""The results folder, and what may be wrong with a disk, in plain words."""
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+DATABASE = "GATESVIZ_DATABASE"
+"""Environment variable with a URL, such as postgresql+psycopg://user@host/name."""
+PLAIN_REASONS = {
+    "No space left on device": "the disk is full",
+    "database or disk is full": "the disk is full",
+    "attempt to write a readonly database": "the file is read-only",
+    "unable to open database file": "the file can't be opened",
+    "database is locked": "another process is writing",
+    "Permission denied": "no permission to write",
+}
+"""Message of the system or of SQLite -> the same in plain words."""
+
+
+def results_folder() -> Path:
+    """Return the folder of saved results.
+
+    The environment variable ``GATESVIZ_RESULTS`` names it. The default is the user's cache
+    directory.
+    """
+    from platformdirs import user_cache_path
+
+    folder = os.environ.get("GATESVIZ_RESULTS", "").strip()
+    return Path(folder) if folder else user_cache_path("gatesviz", False) / "results"
+
+
+def database_url(name: str) -> str:
+    """Return the URL of the database: that of ``GATESVIZ_DATABASE``, or the file ``name``."""
+    given = os.environ.get(DATABASE, "").strip()
+    return given or f"sqlite:///{results_folder() / name}.sqlite3"
+
+
+def reason(error: BaseException) -> str:
+    """Return the cause of an error of the disk in plain words, without a path."""
+    text = str(error.strerror if isinstance(error, OSError) else error)
+    return PLAIN_REASONS.get(text, text[:1].lower() + text[1:])
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether another process holds the lock of the SQLite file."""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Return whether an error of SQLite means that the file is damaged, or no database at all."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        error, sqlite3.OperationalError
+    )
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged SQLite file, and return its new path.
+
+    Raises:
+        OSError: if it cannot be renamed.
+    """
+    backup = path.with_suffix(".damaged")
+    path.replace(backup)
+    for ending in ("-wal", "-shm", "-journal"):  # SQLite would apply them to the new file
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).unlink()
+    return backup

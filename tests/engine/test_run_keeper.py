@@ -1,0 +1,333 @@
+"""Runs are stored while they go on, and a restart brings them back to the bit."""
+
+import os
+import pickle
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from gatesviz.engine import run_keeper, stored_runs
+from gatesviz.engine.run_keeper import EVERY, RESTORED, RunKeeper
+from gatesviz.engine.scheduler import Engine
+from gatesviz.engine.stored_runs import RunStore
+from gatesviz.limits import RUNS_OF_PERSON, STORED_RUN_HOURS, Limit
+from gatesviz.training import own_text
+from tests.engine.hands import Desk, Hands, plain
+from tests.training.making import bits, small
+
+TEXT = own_text("to be or not to be, that is the question; " * 8)
+
+
+class Server:
+    """An engine by hand whose runs are stored in a folder. A killed one just stops being used."""
+
+    def __init__(self, folder, **clock):
+        self.desk = Desk()
+        self.clock = lambda: clock.get("hours", 0.0) * 3600 + self.desk.now
+        self.store = RunStore(f"sqlite:///{folder}/runs.sqlite3", self.clock)
+        self.keeper = RunKeeper(
+            self.desk.sessions, self.desk.queue, lambda: self.store, lambda: self.desk.now
+        )
+        self.open_tab("tab", "ada")
+
+    def open_tab(self, tab, person):
+        self.desk.sessions.watch(tab, person, lambda: True)
+
+    def train(self, updates, tab="tab", end=20, **changes):
+        run = self.desk.submit(tab, end, resumable=True, **changes)
+        run.pause()
+        run.go(updates)
+        self.desk.finish()
+        return run
+
+    def back(self, *specs, tab="tab", person="ada"):
+        """Open the page with these settings again; return its runs by spec."""
+        self.open_tab(tab, person)
+        self.keeper.store_due()
+        found = self.keeper.find(person, specs)
+        assert found is not None
+        for spec, one in found.items():
+            self.keeper.restore(one, spec, tab)
+        return {run.spec: run for run in self.desk.sessions.of(tab)}
+
+
+def test_a_killed_server_comes_back_with_the_run_and_it_ends_with_the_same_bits(tmp_path):
+    first = Server(tmp_path)
+    run = first.train(7)
+    run.set_learning_rate(0.5)
+    assert first.keeper.store_due() == 1
+    again = Server(tmp_path).back(run.spec)[run.spec]
+    view = again.view()
+    assert (view.status, view.updates, view.end) == ("paused", 7, 20)
+    assert view.message == RESTORED
+    assert view.history.losses.tobytes() == run.view().history.losses.tobytes()
+    assert bits(view.state) == bits(run.view().state)
+
+
+def test_continued_after_a_restart_it_is_the_run_that_was_never_interrupted(tmp_path):
+    first = Server(tmp_path)
+    first.train(7)
+    first.keeper.store_due()
+    second = Server(tmp_path)
+    [run] = second.back(small()).values()
+    run.go()
+    second.desk.finish()
+    whole = plain(20)
+    assert bits(run.view().state) == bits(whole[0])
+    assert run.view().history.losses.tolist() == [each.loss for each in whole[1]]
+    assert run.view().status == "finished"
+    second.keeper.store_due()
+    [finished] = Server(tmp_path).back(small()).values()
+    assert (finished.status, finished.view().message) == ("finished", "")
+
+
+def test_a_run_that_goes_on_is_stored_every_few_seconds_and_at_a_pause_at_once(tmp_path):
+    server = Server(tmp_path)
+    run = server.desk.submit("tab", 10_000, resumable=True)
+
+    def step():
+        server.desk.tend()
+        server.desk.pool.land()
+        server.desk.tend()
+
+    for _ in range(3):
+        step()
+    assert run.view().busy
+    stored = [server.keeper.store_due()]
+    for server.desk.now in (1.0, EVERY - 0.1, EVERY + 0.1, EVERY + 0.2):
+        step()
+        stored.append(server.keeper.store_due())
+    assert stored == [1, 0, 0, 1, 0]
+    step()
+    run.pause()
+    server.desk.finish()
+    assert [server.keeper.store_due() for _ in range(2)] == [1, 0]
+    [found] = server.store.find("ada")
+    assert found.updates == run.view().updates
+
+
+def test_only_its_person_gets_it_and_only_if_no_tab_has_it(tmp_path):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.desk.submit("without a cookie", resumable=True)
+    server.desk.submit("tab", seed=9)  # of an experiment
+    server.desk.finish()
+    assert server.keeper.store_due() == 1
+    assert server.keeper.find("ada", [run.spec]) == {}  # a tab shows it
+    assert server.back(run.spec, tab="second") == {}
+    other = Server(tmp_path)
+    assert other.back(run.spec, tab="his", person="bob") == {}
+    assert other.back(small(seed=4)) == {}
+    assert other.back(run.spec)[run.spec].run_id == run.run_id
+    assert other.back(run.spec, tab="second") == {}
+    with sqlite3.connect(tmp_path / "runs.sqlite3") as file:
+        told = str(file.execute("SELECT person, spec FROM gv_runs").fetchall())
+    assert "ada" not in told
+    file.close()
+
+
+def test_a_reset_stays_one(tmp_path):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    run.cancel()
+    server.keeper.forget("ada", [run.spec])
+    assert server.keeper.store_due() == 0
+    assert Server(tmp_path).back(run.spec) == {}
+
+
+def test_own_data_is_never_stored_and_the_loss_is_noted(tmp_path):
+    server = Server(tmp_path)
+    run = server.train(2, task=TEXT, length=9)
+    assert server.keeper.store_due() == 1
+    for file in tmp_path.iterdir():
+        assert b"that is the question" not in file.read_bytes()
+    again = Server(tmp_path)
+    again.keeper.store_due()
+    [found] = again.keeper.find("ada", [run.spec]).values()
+    assert (found.updates, found.complete) == (2, False)
+    assert not again.keeper.restore(found, run.spec, "tab")
+
+
+def test_what_is_stored_has_bounds_in_age_number_and_bytes(tmp_path, monkeypatch):
+    server = Server(tmp_path)
+    for seed in range(RUNS_OF_PERSON.high + 2):
+        tab = f"tab {seed // 4}"
+        server.open_tab(tab, "ada")
+        run = server.train(1, tab, seed=seed)
+        server.desk.now += 1
+        server.keeper.store_due()
+        run.cancel()  # makes room in memory
+    server.desk.now += 61
+    server.open_tab("his", "bob")
+    last = server.train(1, "his")
+    server.keeper.store_due()
+    ada = server.store.find("ada")
+    assert [found.run_id for found in ada] == [f"run {k}" for k in range(3, 3 + len(ada))]
+    assert len(ada) == RUNS_OF_PERSON.high
+    size = sum(file.stat().st_size for file in tmp_path.iterdir())
+    monkeypatch.setattr(stored_runs, "STORED_RUN_BYTES_OF_PERSON", Limit("bytes", 0, 30_000))
+    server.desk.now += 61
+    last.go(1)
+    server.desk.finish()
+    server.keeper.store_due()
+    complete = [found.complete for found in server.store.find("ada")]
+    assert 0 < sum(complete) < len(complete) == len(ada)
+    assert complete == sorted(complete)  # the newest are left
+    [bobs] = server.store.find("bob")
+    assert bobs.complete
+    assert size < 2_000_000
+    late = Server(tmp_path, hours=STORED_RUN_HOURS + 1)
+    assert late.back(last.spec, tab="his", person="bob") == {}
+
+
+class Trap:
+    """What a pickle that runs code is made of."""
+
+    def __reduce__(self):
+        return os.system, ("touch /tmp/gatesviz-stored-run",)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", pickle.dumps(Trap())])
+def test_a_damaged_run_is_lost_and_runs_no_code(tmp_path, content):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    with sqlite3.connect(tmp_path / "runs.sqlite3") as file:
+        file.execute("UPDATE gv_runs SET run = ?", (content,))
+    file.close()
+    again = Server(tmp_path)
+    again.keeper.store_due()
+    [found] = again.keeper.find("ada", [run.spec]).values()
+    assert not again.keeper.restore(found, run.spec, "tab")
+    assert not Path("/tmp/gatesviz-stored-run").exists()
+
+
+def test_a_damaged_file_is_replaced_told_and_filled_again(tmp_path, caplog):
+    server = Server(tmp_path)
+    run, rests = server.train(3), server.train(2, seed=8)
+    server.keeper.store_due()
+    for file in tmp_path.iterdir():
+        file.write_bytes(b"no database at all" * 100)
+    run.go(1)
+    server.desk.finish()
+    server.keeper.store_due()
+    assert server.keeper.problem == (
+        "The file of stored runs is damaged: file is not a database. A new file replaces it."
+    )
+    server.desk.now = 20.0
+    server.keeper.store_due()
+    assert server.keeper.problem == ""
+    again = Server(tmp_path).back(run.spec, rests.spec)
+    assert [again[each.spec].view().updates for each in (run, rests)] == [4, 2]
+    assert len(caplog.records) == 1
+
+
+def test_a_lock_delays_nobody_for_long_and_is_told_once(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(stored_runs, "BUSY", 0.01)
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    blocking = sqlite3.connect(tmp_path / "runs.sqlite3", isolation_level=None)
+    blocking.execute("PRAGMA locking_mode=EXCLUSIVE")
+    blocking.execute("BEGIN EXCLUSIVE")
+    run.go(1)
+    server.desk.finish()
+    for _ in range(3):
+        assert server.keeper.store_due() == 0
+    assert server.keeper.problem == "Runs can't be stored: another process is writing."
+    assert len(caplog.records) == 1
+    blocking.execute("COMMIT")
+    blocking.close()
+    server.desk.now = 20.0
+    assert server.keeper.store_due() == 1
+    assert server.keeper.problem == ""
+
+
+def test_a_full_disk_is_told_and_runs_are_stored_once_there_is_space(tmp_path, monkeypatch):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    full = [True]
+    original = stored_runs._engine
+
+    def limited(url):
+        engine = original(url)
+
+        @stored_runs.event.listens_for(engine, "connect")
+        def bound(connection, _):
+            if full[0]:
+                pages = connection.execute("PRAGMA page_count").fetchone()[0]
+                connection.execute(f"PRAGMA max_page_count = {pages}")
+
+        return engine
+
+    monkeypatch.setattr(stored_runs, "_engine", limited)
+    server.store._engine = None
+    others = [server.train(3, seed=seed, hidden_size=30) for seed in (5, 6)]
+    server.keeper.store_due()
+    assert server.keeper.problem == "Runs can't be stored: the disk is full."
+    full[0] = False
+    server.keeper.store_due()
+    assert server.keeper.problem == ""
+    again = Server(tmp_path).back(run.spec, *(other.spec for other in others))
+    assert len(again) == 3
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_its_path(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    server = Server(tmp_path / "file" / "results")
+    server.train(3)
+    server.keeper.store_due()
+    assert server.keeper.problem == "Runs can't be stored: not a directory."
+
+
+def test_an_engine_stores_its_runs_when_it_stops_and_finds_them_when_it_starts(tmp_path):
+    url = f"sqlite:///{tmp_path}/runs.sqlite3"
+
+    def opened():
+        engine = Engine(Hands(), open_store=lambda: RunStore(url)).start()
+        engine.watch("tab", "ada", lambda: True)
+        return engine
+
+    first = opened()
+    run = first.run(first.submit(small(), "tab", 20, go=False, resumable=True))
+    run.take_up(*_taken(5))
+    first.stop()
+    second = opened()
+    try:
+        ready = threading.Event()
+        while not (found := second.find_stored("tab", [small()])):
+            assert not ready.wait(0.01)
+        assert second.find_stored("tab", [small()]) == {}  # one look for each session and spec
+        second.restore("tab", found)
+        [again] = second.runs("tab")
+        assert (again.view().updates, second.lost("tab"), second.problem) == (5, {}, "")
+    finally:
+        second.stop()
+
+
+def test_an_error_of_the_keeper_ends_nothing(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(run_keeper, "LOOK", 0.001)
+    server, calls, enough = Server(tmp_path), [], threading.Event()
+
+    def bad():
+        calls.append(1)
+        if len(calls) > 2:
+            enough.set()
+        raise RuntimeError("no store")
+
+    keeper = RunKeeper(server.desk.sessions, server.desk.queue, bad)
+    keeper.start()
+    assert enough.wait(10)
+    keeper.stop()
+    assert "runs could not be stored" in caplog.text
+
+
+def _taken(updates):
+    from gatesviz.training import History
+
+    state, snapshots = plain(updates)
+    return state, History(small()).add(snapshots)
