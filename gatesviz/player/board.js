@@ -3,7 +3,7 @@
 import { makeElement, setText } from "./dom.js";
 import { listenLive } from "./live.js";
 
-const KINDS = { guess: "Guess", check: "Question of a lesson", progress: "Where the class is", run: "Results of training" };
+const KINDS = { guess: "Guess", check: "Question of a lesson", progress: "Where the class is", run: "Results of training", challenge: "Challenge" };
 const COLUMNS = 48; // places of a dot along the axis
 
 const people = (count) => `${count.toLocaleString("en")} ${count === 1 ? "student" : "students"}`;
@@ -12,7 +12,7 @@ const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
 
 function makeBar(label, count, first, of, right) {
   const share = of ? count / of : 0;
-  const before = first === null ? null : makeElement("i", { class: "gv-board-first", style: `width:${(of ? first / of : 0) * 100}%` });
+  const before = !first ? null : makeElement("i", { class: "gv-board-first", style: `width:${(of ? first / of : 0) * 100}%` });
   const said = [`${count}`, first === null ? "" : `first ${first}`].filter(Boolean).join(", ");
   return makeElement("li", { "data-option": label, "data-count": count, "data-right": right ? "true" : false },
     makeElement("span", { class: "gv-board-label" }, right ? "✓ " : "", label, right ? makeElement("small", {}, " (right)") : null),
@@ -44,7 +44,7 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
   const middle = median === null ? null : makeElement("i", { class: "gv-board-median", style: `left:${at(median)}` });
   const interval = low === null ? "" : `, 95 % interval ${shown(low)} to ${shown(high)}`;
   const said = median === null ? "" : `Median ${withUnit(shown(median), unit)}${interval}.`;
-  const missing = lacking ? `${having} have a number; the others: ${lacking}.` : "";
+  const missing = lacking ? `${having} have a number. The others: ${lacking}.` : "";
   const text = [said, missing].filter(Boolean).join(" ");
   if (!values.length) return [makeElement("p", {}, missing)];
   const label = `${people(values.length)}, from ${shown(least)} to ${withUnit(shown(most), unit)}`;
@@ -56,7 +56,7 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
 }
 
 function makeQuestion(question) {
-  const several = question.settings > 1 && question.kind !== "progress" && question.kind !== "run";
+  const several = question.settings > 1 && ["guess", "check"].includes(question.kind);
   const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings, so the right answer may differ.`) : null;
   const body = question.options ? makeOptions(question) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },

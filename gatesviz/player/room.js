@@ -46,8 +46,11 @@ class RoomLine {
   }
 
   show(data, send) {
+    const told = JSON.stringify(data);
     const moved = this.data?.address !== data.address;
     Object.assign(this, { data, send });
+    if (told === this.told) return; // the focus stays where it is
+    this.told = told;
     Object.assign(this.root.dataset, { room: data.code, teacher: String(data.teacher) });
     const code = makeElement("b", {}, data.code);
     this.words.replaceChildren(...(data.teacher ? ["You teach room ", code, "."] : ["In room ", code, " as the ", makeElement("b", {}, data.name), "."]));
@@ -66,7 +69,11 @@ class RoomLine {
     this.pace = pace;
     this.undone.clear();
     Object.assign(this.root.dataset, { follow: String(pace.follow), lock: String(pace.lock), pause: pace.pause });
-    if (this.data.teacher) return this.drawControls();
+    if (this.data.teacher) {
+      if (pace.follow && !before.follow && this.heard) this.led = this.followed(); // another tab began
+      this.heard = true;
+      return this.drawControls();
+    }
     setText(this.note, pace.follow ? (pace.lock ? "The teacher has locked the settings." : "You follow the teacher.") : "");
     if (pace.follow && (!before.follow || before.address !== pace.address)) this.goToClass();
     setText(this.pauseText, pace.pause);
@@ -96,12 +103,14 @@ class RoomLine {
     return this.undone.get(address) <= PERSISTENT;
   }
 
-  /** Send the teacher's address, once it has stayed the same for two looks. */
+  /** Send this tab's address after it has changed and then stayed the same for two looks. Hidden tabs don't lead. */
   lead() {
     const address = this.followed();
     const steady = address === this.seen;
     this.seen = address;
-    if (steady && address !== this.pace.address) this.set({ address });
+    if (!steady || address === this.led || document.visibilityState !== "visible") return;
+    this.led = address;
+    if (address !== this.pace.address) this.set({ address });
   }
 
   /** Return the address to follow: this one, or the one before the teacher went to the page Class. */
@@ -128,8 +137,11 @@ class RoomLine {
 
   makeControls() {
     const button = (text, act) => makeElement("button", { type: "button", "aria-pressed": "false", onclick: act }, text);
-    this.followButton = button("Follow me", () => this.set({ follow: !this.pace.follow, lock: false, address: this.followed() }));
-    this.lockButton = button("Lock", () => this.set({ lock: !this.pace.lock }));
+    this.followButton = button("Follow me", () => {
+      this.led = this.followed();
+      this.set({ follow: !this.pace.follow, lock: false, address: this.led });
+    });
+    this.lockButton = button("Lock settings", () => this.set({ lock: !this.pace.lock }));
     this.pauseButton = button("Eyes up", () => this.set({ pause: this.pace.pause ? "" : this.typed.value.trim() || this.choice.value }));
     this.choice = makeElement("select", { "aria-label": "Message of the pause" }, ...this.data.pauses.map((text) => makeElement("option", {}, text)));
     this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });

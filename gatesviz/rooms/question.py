@@ -7,7 +7,7 @@ from typing import Literal
 
 from gatesviz.limits import ROOM_OPTIONS
 
-Kind = Literal["guess", "check", "progress", "run"]
+Kind = Literal["guess", "check", "progress", "run", "challenge"]
 TITLE, OPTION = 600, 400
 """The most characters of a question and of an option."""
 
@@ -40,7 +40,8 @@ class Question:
     """A question to a class. Its texts come from the app, never from a person.
 
     Attributes:
-        kind: "guess" on a page, "check" of a lesson, "progress" in a lesson, "run" of a model.
+        kind: "guess" on a page, "check" of a lesson, "progress" in a lesson, "run" of a model,
+            try at a "challenge".
         title: what is asked, as plain text.
         options: the possible answers. Empty if the answer is a number.
         right: index of the right option; None if it is not known. It is no part of `id`.

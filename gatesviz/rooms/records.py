@@ -47,11 +47,11 @@ def require(connection: Connection, member: Member, *, teacher: bool = False) ->
 
 
 def ask(connection: Connection, code: str, question: Question) -> None:
-    """Store a question that is new, and the right answer once it is known."""
+    """Store a question that is new, and the right answer of the last settings that know it."""
     mine = and_(QUESTIONS.c.room == code, QUESTIONS.c.id == question.id)
     known = connection.execute(select(QUESTIONS.c.correct).where(mine)).first()
     if known is not None:
-        if known.correct is None and question.right is not None:
+        if question.right not in (None, known.correct):
             connection.execute(update(QUESTIONS).where(mine).values(correct=question.right))
         return
     if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:

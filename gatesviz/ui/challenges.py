@@ -5,6 +5,7 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.challenges import Challenge, challenge_code, challenges
 from gatesviz.tasks import TASKS
+from gatesviz.ui.classroom.reports import report_challenge
 from gatesviz.ui.menu import address
 
 KEY = "challenge"
@@ -29,8 +30,16 @@ def solved_challenges() -> dict[str, str]:
 
 
 def solve(task: Challenge, cell: str, units: int) -> None:
-    """Note that a challenge is solved with ``units`` units of a cell."""
+    """Note that a challenge is solved with ``units`` units of a cell, and tell the room."""
+    if task.name not in solved_challenges():
+        report_challenge(task.title, solved=True)
     solved_challenges()[task.name] = challenge_code(task.name, cell, units)
+
+
+def report_try(task: Challenge) -> None:
+    """Tell the room of a class a try that did not solve a challenge. A solved one stays solved."""
+    if task.name not in solved_challenges():
+        report_challenge(task.title, solved=False)
 
 
 def next_challenge() -> Challenge | None:

@@ -1,6 +1,6 @@
 """Guesses of the reader. Each belongs to one question about one setting."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,7 +12,13 @@ KEPT = 40
 
 
 def ask_guess(
-    question: str, options: Sequence[str], *, key: str, about: Hashable, public: str = ""
+    question: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    about: Hashable,
+    public: str = "",
+    right: Callable[[], str | None] | None = None,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
@@ -26,6 +32,8 @@ def ask_guess(
         about: everything that the right answer depends on, such as settings or measured numbers.
             None while these are unknown: an early guess belongs to the first values.
         public: the question as a class sees it, if ``question`` can hold text of the user.
+        right: returns the option that is right, for the board of a class, or None if that isn't
+            known. It is called only after a guess of a student in a room.
     """
     made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
@@ -47,7 +55,7 @@ def ask_guess(
     if guess is None or guess not in options:
         return None
     if clicked:  # a guess of a link is not the reader's
-        report_guess(public or question, options, guess, about)
+        report_guess(public or question, options, guess, about, right)
     return guess
 
 

@@ -278,6 +278,11 @@ def test_the_right_answer_is_known_once_an_answer_brings_it(rooms: Rooms) -> Non
         rooms.answer(rooms.join(teacher.code, f"browser {k}"), question, 0, "")
     [tally] = rooms.board(teacher.code).tallies
     assert (tally.question, tally.counts) == (known, (3, 0, 0, 0))
+    assert tally.question.right == 3
+    other = Question("guess", GATE.title, GATE.options, right=1)
+    rooms.answer(rooms.join(teacher.code, "browser 0"), other, 0, "other settings")
+    [tally] = rooms.board(teacher.code).tallies
+    assert (tally.question.right, tally.settings) == (1, 2)
 
 
 def test_rows_have_no_id_of_a_person(rooms: Rooms, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """Rooms on the pages, without a browser: a teacher, students, and pages that feed the board."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ from gatesviz.ui.lessons import class_answers
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.train import class_results
 from gatesviz.ui.train.settings import Settings
+from tests.challenges.solutions import NEAR_MISSES, SOLUTIONS
 from tests.serving import ROOT
+from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
 MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
@@ -122,6 +125,30 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
     assert (one.people, one.counts[chosen], sum(one.counts)) == (2, 2, 2)
     assert (one.first[chosen], one.first[one.question.options.index("o")]) == (1, 1)
     assert one.settings == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "pattern"),
+    [
+        ("feed", "guess", r"gate \*\*(\w)\*\* changes most"),
+        ("inside", "inlose", r"The answer is \*\*([^*]+)\*\*"),
+        ("what_if", "wiguess", r"^(?:Yes|Not quite), ([^:]+):"),
+        ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
+        ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),
+    ],
+)
+def test_the_right_answer_of_the_board_is_the_one_that_the_page_says(
+    page: str, key: str, pattern: str
+) -> None:
+    _, code = taught()
+    app = opened(page, room=code, **({"grview": "exploding"} if page == "gradients" else {}))
+    [group] = [one for one in app.get("button_group") if one.key == key]
+    guess(app, key, group.options[0])
+    found = [re.search(pattern, one.value) for one in app.markdown]
+    [said_right] = [one[1] for one in found if one]
+    one = tally(code, "guess").question
+    assert one.right is not None
+    assert one.options[one.right] == said_right
 
 
 def test_the_guess_of_a_link_or_of_the_teacher_is_not_an_answer() -> None:
@@ -272,6 +299,22 @@ def test_each_student_has_a_seed_and_a_link_or_a_lesson_has_its_own() -> None:
     assert opened("train", **SMALL, room=code, trseed="5").session_state["trseed"] == 5
     other = opened("train", room=code, lesson="seeds.2", **lesson("seeds").steps[1].query)
     assert other.session_state["trseed"] != own_seed(other.session_state["room member"])
+
+
+def test_a_try_at_a_challenge_is_on_the_board_and_a_solved_one_stays_solved() -> None:
+    _, code = taught()
+    for solved in (0, 1):
+        cell = (NEAR_MISSES, SOLUTIONS)[solved]["latch"][0]
+        app = opened("inside", room=code, **with_weights("latch", cell))
+        click(app, "Try it")
+    one = tally(code, "challenge")
+    assert one.question.title == "Challenge: Latch"
+    assert one.question.options == ("solved", "tried, not solved yet")
+    assert one.counts == (1, 1)
+    app.slider(key="inside weight i_0_b").set_value(9.0).run()
+    click(app, "Try it")
+    assert "Not yet" in " ".join(each.value for each in app.error)
+    assert tally(code, "challenge").counts == (1, 1)
 
 
 def test_runs_on_your_own_data_stay_with_you(monkeypatch: pytest.MonkeyPatch) -> None:

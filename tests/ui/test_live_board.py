@@ -145,6 +145,9 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
         "right": [1, [0, 1], [1, 0], 1],
     }
     assert student.person not in text
+    rooms.answer(rooms.join(teacher.code, "another one"), GATE, 1, "other settings")
+    [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+    assert (question["settings"], question["right"]) == (2, None), "each setting has its own"
 
 
 def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:

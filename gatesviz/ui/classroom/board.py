@@ -43,13 +43,13 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
     }
     if not question.options:
         return one | _numbers(tally)
-    open_ = question.kind == "progress" or shows != "people"
-    changed = question.kind != "progress" and tally.first != tally.counts
+    open_ = question.kind in ("progress", "challenge") or shows != "people"
+    changed = question.kind in ("guess", "check") and tally.first != tally.counts
     return one | {
         "options": list(question.options),
         "counts": list(tally.counts) if open_ else None,
         "first": list(tally.first) if open_ and changed else None,
-        "right": question.right if shows == "right" else None,
+        "right": question.right if shows == "right" and tally.settings == 1 else None,
     }
 
 

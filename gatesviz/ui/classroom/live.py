@@ -127,8 +127,8 @@ class Live:
                 message = await socket.receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                if member.teacher:
-                    await _lead(member, message.get("text"))
+                if member.teacher and not await _lead(member, message.get("text")):
+                    watcher.news.set()  # its page shows again what holds
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
@@ -218,14 +218,14 @@ async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
             return
 
 
-async def _lead(teacher: Member, text: str | None) -> None:
-    """Set the pace that a teacher's page sends. What is no pace is ignored."""
-    if not text or len(text) > 4 * ROOM_ADDRESS.high:
-        return
+async def _lead(teacher: Member, text: str | None) -> bool:
+    """Set the pace that a teacher's page sends. Return whether it is one."""
     with suppress(ValueError, RecursionError, UnavailableError):
-        pace = pace_from(json.loads(text))
+        pace = pace_from(json.loads((text or "")[: 4 * ROOM_ADDRESS.high]))
         if is_page(pace.address):
             await asyncio.to_thread(stored_rooms().set_pace, teacher, pace)
+            return True
+    return False
 
 
 async def purge_rooms() -> None:

@@ -30,7 +30,7 @@ PRIVATE = (
 SHOWS = {
     "people": "how many have answered",
     "answers": "the answers",
-    "right": "the answers, and the right one in lessons",
+    "right": "the answers, and the right one",
 }
 _TYPED, _SHOWS, _ORIGIN = "room code", "room shows", "room origin"
 _board = part("board")

@@ -4,7 +4,7 @@ Only options of the app and numbers are sent, and only what a student did after 
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from hashlib import sha256
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
@@ -30,11 +30,25 @@ def report(question: Question, value: float | None, about: Hashable = "") -> Non
         return  # too many answers, or a database that fails and says so in the log
 
 
-def report_guess(title: str, options: Sequence[str], guess: str, about: Hashable) -> None:
-    """Tell the room a guess. ``title`` and ``options`` may be in Markdown."""
-    if member() is not None:
-        asked = Question("guess", plain(title), tuple(map(plain, options)))
-        report(asked, list(options).index(guess), about)
+def report_guess(
+    title: str,
+    options: Sequence[str],
+    guess: str,
+    about: Hashable,
+    right: Callable[[], str | None] | None = None,
+) -> None:
+    """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`."""
+    if member() is None:
+        return
+    places = {option: place for place, option in enumerate(options)}
+    best = places.get(right() or "") if right is not None else None
+    report(Question("guess", plain(title), tuple(map(plain, options)), best), places[guess], about)
+
+
+def report_challenge(title: str, *, solved: bool) -> None:
+    """Tell the room a try at a challenge."""
+    asked = Question("challenge", f"Challenge: {title}", ("solved", "tried, not solved yet"))
+    report(asked, 0 if solved else 1)
 
 
 def plain(text: str) -> str:

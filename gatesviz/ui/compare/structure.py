@@ -82,7 +82,9 @@ def choose_sizes() -> tuple[int, int]:
 def draw_guess(inputs: int, hidden: int) -> bool:
     """Ask for the GRU's share of the LSTM's parameters; return whether to show the counts."""
     share = Fraction(counted(GRU.key, inputs, hidden), counted(LSTM.key, inputs, hidden))
-    guess = ask_guess(SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share)
+    guess = ask_guess(
+        SHARE_GUESS.label, SHARES, key=SHARE_GUESS.key, about=share, right=lambda: str(share)
+    )
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
         return True

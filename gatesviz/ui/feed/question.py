@@ -57,6 +57,7 @@ def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> Non
         list(moves),
         key="guess",
         about=(trace.cell, *moves.values()),
+        right=lambda: max(moves, key=lambda letter: moves[letter]),
     )
     with reserved_answer("feed"):
         st.write(

@@ -72,6 +72,7 @@ def draw_guess(phi: str) -> bool:
         FATES,
         key=FATE_FIELD.key,
         about=phi,
+        right=lambda: fate(_cliff(phi)[1][PLAIN]),
     )
     if guess is not None:
         st.write(compare_guess(_cliff(phi)[1], guess))

@@ -21,7 +21,13 @@ from gatesviz.challenges.grading import given_weights
 from gatesviz.challenges.sequences import COUNT
 from gatesviz.traces import Trace
 from gatesviz.ui.app_links import draw_next_challenge
-from gatesviz.ui.challenges import ALL_SOLVED, describe_code, next_challenge, solve
+from gatesviz.ui.challenges import (
+    ALL_SOLVED,
+    describe_code,
+    next_challenge,
+    report_try,
+    solve,
+)
 from gatesviz.ui.guesses import reserved_answer
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
@@ -114,6 +120,8 @@ def try_if_asked(name: str, setup: Setup) -> None:
     st.session_state[_TRY] = _about(task, setup), result
     if result.solved:
         solve(task, setup.cell, setup.units)
+    else:
+        report_try(task)
     failure = result.failure
     if failure is not None:
         st.session_state[_FAILED] = task.name, failure

@@ -34,6 +34,7 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),
+        right=lambda: share_word(1 - float(abs(kept).min())),
     )
     with reserved_answer("tall-step"):
         st.write(WAITING if guess is None else compare_guess(moment, guess, kept))

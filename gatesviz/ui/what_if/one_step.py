@@ -71,6 +71,7 @@ def draw_guess(subject: Subject) -> str | None:
         key=OUTCOME.key,
         about=subject.key,
         public=f"{subject.public_task} {question}",
+        right=lambda: outcome(subject.task, row(subject, asked(subject))),
     )
     with reserved_answer("tall-what-if"):
         if guess is None:
