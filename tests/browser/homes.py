@@ -20,6 +20,7 @@ RENEWABLE = """(() => {
   let forget = false;
   window.WebSocket = class extends WebSocket {
     constructor(url, protocols) {
+      if (!protocols) { super(url); return; } // the board of a class
       super(url, forget ? protocols.slice(0, 2) : protocols); // the third one names the session
       forget = false;
       sockets.push(this);

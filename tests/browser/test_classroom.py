@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,6 +11,11 @@ from tests.browser.accessibility import check_accessibility, check_in_both_theme
 from tests.browser.visiting import settle, visit
 
 PHONE = {"width": 390, "height": 844}
+
+
+def alone(new_page: Callable[..., Page], **options: Any) -> Page:
+    """Return a page with cookies of its own: no other test finds the room that a failed one left."""
+    return new_page(locale="en-GB", **options)
 
 
 def board(page: Page) -> Locator:
@@ -41,7 +47,7 @@ def guess(page: Page, letter: str) -> None:
 def test_two_students_join_and_their_guesses_appear_on_the_board(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
-    teacher = new_page(color_scheme="light")
+    teacher = alone(new_page, color_scheme="light")
     visit(teacher, f"{app_url}/classroom")
     check_in_both_themes(teacher)
     teacher.get_by_role("button", name="Open a room").click()
@@ -58,11 +64,11 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     assert key not in teacher.url
     teacher.keyboard.press("Escape")
 
-    phone = new_page(viewport=PHONE)
+    phone = alone(new_page, viewport=PHONE)
     visit(phone, f"{app_url}/feed?t=3&room={code.lower()}")
     expect(line(phone, code)).to_contain_text(re.compile(rf"In room {code} as the \w+ \w+\."))
     expect(phone).to_have_url(re.compile(r"/feed\?(?!.*room=).*t=3"))
-    laptop = new_page()
+    laptop = alone(new_page)
     visit(laptop, f"{app_url}/feed")
     expect(laptop.get_by_test_id("gv-room")).to_have_count(0)
     laptop.get_by_test_id("stTopNavLink").filter(has_text="Class").click()
@@ -113,12 +119,12 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
 def test_screens_follow_their_teacher_and_pause(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
-    teacher = new_page()
+    teacher = alone(new_page)
     visit(teacher, f"{app_url}/classroom")
     teacher.get_by_role("button", name="Open a room").click()
     code = board(teacher).get_attribute("data-room") or ""
     lead = line(teacher, code)
-    student = new_page(viewport=PHONE)
+    student = alone(new_page, viewport=PHONE)
     visit(student, f"{app_url}/feed?room={code}")
     follow = line(student, code)
     lead.get_by_role("button", name="Follow me").click()
@@ -144,7 +150,7 @@ def test_screens_follow_their_teacher_and_pause(
     expect(pause).to_be_visible()
     settle(student)
     check_in_both_themes(student)
-    late = new_page()
+    late = alone(new_page)
     late.goto(f"{app_url}/?room={code}")
     expect(heading(late)).to_have_text("What if?")
     expect(line(late, code).get_by_role("dialog", name="Pause")).to_be_visible()
