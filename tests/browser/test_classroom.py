@@ -14,7 +14,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 def alone(new_page: Callable[..., Page], **options: Any) -> Page:
-    """Return a page with cookies of its own: no other test finds the room that a failed one left."""
+    """Return a page with cookies of its own: no other test finds the room of a failed one."""
     return new_page(locale="en-GB", **options)
 
 
