@@ -23,6 +23,7 @@ from gatesviz.ui.classroom import membership, reports
 from gatesviz.ui.classroom.addresses import local_addresses, origins, picture
 from gatesviz.ui.classroom.frame import own_seed
 from gatesviz.ui.classroom.page import as_csv
+from gatesviz.ui.inside.parameters import Z_VIEW
 from gatesviz.ui.lessons import class_answers
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.train import class_results
@@ -135,13 +136,20 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
         ("what_if", "wiguess", r"^(?:Yes|Not quite), ([^:]+):"),
         ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
         ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),
+        ("gradients", "grguess", r"The gradient falls below 1 % after \*\*(\d+) steps"),
+        ("inside", "inz", r"PyTorch \*\*([^*]+)\*\*"),
     ],
 )
 def test_the_right_answer_of_the_board_is_the_one_that_the_page_says(
     page: str, key: str, pattern: str
 ) -> None:
     _, code = taught()
-    app = opened(page, room=code, **({"grview": "exploding"} if page == "gradients" else {}))
+    link = {
+        "grfate": {"grview": "exploding"},
+        "grguess": {"grlen": "12", "grhid": "4", "grseed": "4"},
+        "inz": {"incell": "GRU", "inview": Z_VIEW},
+    }
+    app = opened(page, room=code, **link.get(key, {}))
     [group] = [one for one in app.get("button_group") if one.key == key]
     guess(app, key, group.options[0])
     found = [re.search(pattern, one.value) for one in app.markdown]

@@ -56,10 +56,20 @@ def draw_guess(one: Measured) -> bool:
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),
+        right=lambda: right_position(one),
     )
     if guess is not None:
         st.write(compare_guess(one, guess))
     return guess is not None or SHOW_FIELD.draw()
+
+
+def right_position(one: Measured) -> str | None:
+    """Return which of `POSITIONS` matters most, or None if no input does or one overflows."""
+    norms = attribution(one)
+    if not np.isfinite(norms).all() or not norms.max() > 0:
+        return None
+    most = int(norms.argmax())
+    return POSITIONS[0] if most == 0 else POSITIONS[2] if most == one.steps - 1 else POSITIONS[1]
 
 
 def compare_guess(one: Measured, guess: str) -> str:
@@ -74,7 +84,7 @@ def compare_guess(one: Measured, guess: str) -> str:
     most = int(norms.argmax())
     if not norms[most] > 0:
         return "No input matters: every ∂L/∂x is 0."
-    right = POSITIONS[0] if most == 0 else POSITIONS[2] if most == last else POSITIONS[1]
+    right = right_position(one)
     ends = " and ".join(
         f"{written(float(norms[step] / norms[most]))} for the {name} input"
         for name, step in (("first", 0), ("last", last))

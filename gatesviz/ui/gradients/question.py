@@ -49,6 +49,7 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
         [word for word in GUESSES if word == NEVER or int(word) <= one.steps],
         key=GUESS_FIELD.key,
         about=answer_key(one),
+        right=lambda: right_guess(one),
     )
     if guess is not None:
         st.write(compare_guess(one, guess))
@@ -71,6 +72,14 @@ def hidden_model(measured: list[Measured]) -> Measured:
 def answer_key(one: Measured) -> tuple[str, bytes]:
     """Return the numbers that decide the right answer."""
     return one.name, one.left[one.carried].tobytes()
+
+
+def right_guess(one: Measured) -> str | None:
+    """Return which of `GUESSES` is right, or None if the gradient overflows."""
+    if one.lost is not None:
+        return None
+    faded = one.faded(SHARE)
+    return NEVER if faded is None else str(faded)
 
 
 def compare_guess(one: Measured, guess: str) -> str:

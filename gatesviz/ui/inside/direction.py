@@ -35,12 +35,23 @@ def draw_guess(moment: Moment, trace: Trace) -> bool:
         Z_GUESSES,
         key="inz",
         about="torch.nn.GRU",
+        right=lambda: right_word(moment, trace),
     )
     with reserved_answer("z"):
         st.write(WAITING if guess is None else compare_guess(moment, trace, guess))
     if guess is not None:
         return True
     return st.toggle("Show the comparison without a guess", key="inside z shown")
+
+
+def right_word(moment: Moment, trace: Trace) -> str | None:
+    """Return which of `Z_GUESSES` torch.nn.GRUCell does, or None if h and n are equal."""
+    made = torch_step(with_open_z(moment, trace), trace)
+    old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
+    if np.abs(old - candidate).max() < 1e-3:
+        return None
+    keeps = np.abs(made - old).max() < np.abs(made - candidate).max()
+    return Z_GUESSES[0] if keeps else Z_GUESSES[1]
 
 
 def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
@@ -53,10 +64,9 @@ def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
         f" The old h is {format_values(old)} and the candidate n is {format_values(candidate)}."
         f" torch.nn.GRUCell gives h′ = {format_values(made)}."
     )
-    if np.abs(old - candidate).max() < 1e-3:
+    word = right_word(moment, trace)
+    if word is None:
         return f"Here h and n are equal, so nothing can be seen. Move the slider of h. {numbers}"
-    keeps = np.abs(made - old).max() < np.abs(made - candidate).max()
-    word = Z_GUESSES[0] if keeps else Z_GUESSES[1]
     return f"{'Yes' if guess == word else 'Not quite'}. PyTorch **{word}**. {numbers}"
 
 
