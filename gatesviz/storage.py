@@ -1,12 +1,14 @@
 """The results folder, and what may be wrong with a disk, in plain words."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 DATABASE = "GATESVIZ_DATABASE"
 """Environment variable with a URL, such as postgresql+psycopg://user@host/name."""
+ROOM = 500_000  # bytes that are free on a disk that is not full
 PLAIN_REASONS = {
     "No space left on device": "the disk is full",
     "database or disk is full": "the disk is full",
@@ -36,10 +38,22 @@ def database_url(name: str) -> str:
     return given or f"sqlite:///{results_folder() / name}.sqlite3"
 
 
-def reason(error: BaseException) -> str:
-    """Return the cause of an error of the disk in plain words, without a path."""
+def reason(error: BaseException, folder: Path) -> str:
+    """Return the cause of an error of the disk with ``folder`` in plain words, without a path.
+
+    On a full disk, SQLite may report no more than an error of input and output.
+    """
     text = str(error.strerror if isinstance(error, OSError) else error)
+    if text == "disk I/O error" and _is_full(folder):
+        return "the disk is full"
     return PLAIN_REASONS.get(text, text[:1].lower() + text[1:])
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return False
 
 
 def is_locked(error: BaseException) -> bool:

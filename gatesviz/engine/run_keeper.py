@@ -22,7 +22,10 @@ TROUBLED = 5.0  # seconds to the next attempt after the disk failed
 TOGETHER = 32  # runs in one transaction
 SHARE = 0.05
 """Of a processor core, at most. In a large class there are fewer snapshots."""
-RESTORED = "the server was restarted, so this run paused at its last snapshot. Start it to continue"
+RESTORED = (
+    "this run paused at its last snapshot, because the server was restarted or no page showed it."
+    " Start it to continue"
+)
 KNOWN = 60.0  # seconds that the stored runs of a person are remembered
 PEOPLE = 1_000  # whose stored runs are remembered
 Mark = tuple[int, int]
@@ -107,19 +110,22 @@ class RunKeeper:
         }
 
     def restore(self, found: "StoredRun", spec: TrainingSpec, owner: str) -> bool:
-        """Give ``owner`` a stored run, paused at its last snapshot. Return whether it worked."""
+        """Give ``owner`` a stored run, paused at its last snapshot. Return False if it is lost.
+
+        If there are too many runs, it stays in the database.
+        """
         loaded = self._opened().load(found, spec) if found.complete else None
         if loaded is None:
             return False
         with self._queue.changed:
-            if found.run_id in self._alive():
-                return False
+            if found.run_id in self._alive():  # another tab was faster
+                return True
             person = self._sessions.person(owner)
             run = Run(found.run_id, owner, spec, found.end, self._queue, person, True)
             try:
                 self._sessions.add(run)
-            except ValueError:  # there are too many
-                return False
+            except ValueError:
+                return True
             made = loaded[0].updates
             run.take_up(*loaded, message="" if made >= found.end else RESTORED)
             self._stored[run.run_id] = ((made, found.end), self._clock())

@@ -15,6 +15,7 @@ CLOSED = 5.0
 """Seconds: longer than a tab is disconnected when its network changes."""
 LOOK = 0.5  # seconds between two looks at who is connected
 FORGOTTEN = 1800.0
+SOUGHT = 500  # specs that a session remembers to have looked for
 REST = "this run paused because no page showed it. Start it to continue"
 END = "the page of this run was left, so it has ended"
 
@@ -148,7 +149,10 @@ class Sessions:
 
     def note_sought(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
         """Note that stored runs of ``specs`` were looked for."""
-        self._sessions[owner].sought.update(specs)
+        sought = self._sessions[owner].sought
+        if len(sought) > SOUGHT:
+            sought.clear()
+        sought.update(specs)
 
     def note_lost(self, owner: str, spec: TrainingSpec, updates: int) -> None:
         """Note that a run could not be brought back."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -35,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gatesviz.limits import (
     RUN_BYTES,
@@ -59,7 +60,7 @@ RUNS = Table(
     "gv_runs",
     MetaData(),
     Column("run_id", String(32), primary_key=True),
-    Column("person", String(64), nullable=False, index=True),  # a hash
+    Column("person", String(64), nullable=False),  # a hash
     Column("spec", String(64), nullable=False),  # a hash of the settings and the person
     Column("updates", Integer, nullable=False),
     Column("end", Integer, nullable=False),
@@ -67,6 +68,7 @@ RUNS = Table(
     Column("bytes", Integer, nullable=False),
     Column("run", LargeBinary),  # NULL: the run was not stored
 )
+OF_PERSON = Index("gv_runs_of_person", RUNS.c.person)
 T = TypeVar("T")
 
 
@@ -122,6 +124,7 @@ class RunStore:
     def __init__(self, url: str | URL, clock: Callable[[], float] = time.time) -> None:
         self._url, self._clock = make_url(url), clock
         self.problem, self.replaced = "", 0
+        self._ready = False  # whether the table is there
         self._locked = self._tidied = float("-inf")
         self._lock = Lock()
         self._engine: Engine | None = None
@@ -191,12 +194,16 @@ class RunStore:
         if self._clock() - self._locked < PAUSE:
             return None
         try:
+            new = not self._ready or (self._file is not None and not self._file.exists())
             with self._opened().begin() as connection:
-                connection.execute(CreateTable(RUNS, if_not_exists=True))
+                if new:
+                    connection.execute(CreateTable(RUNS, if_not_exists=True))
+                    connection.execute(CreateIndex(OF_PERSON, if_not_exists=True))
                 answer = act(connection)
-            self.problem = ""
+            self.problem, self._ready = "", True
             return answer
         except (SQLAlchemyError, OSError, ImportError) as error:
+            self._ready = False
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             if is_locked(cause):
                 self._locked = self._clock()
@@ -221,18 +228,18 @@ class RunStore:
             return self._engine
 
     def _set_aside(self, path: Path, error: BaseException) -> None:
-        damaged = f"The file of stored runs is damaged: {reason(error)}."
+        damaged = f"The file of stored runs is damaged: {reason(error, path.parent)}."
         try:
             set_aside(path)
         except OSError as failed:
-            self._report(f"{damaged} It can't be replaced: {reason(failed)}.", failed)
+            self._report(f"{damaged} It can't be replaced: {reason(failed, path.parent)}.", failed)
         else:
             self.replaced += 1
             self._locked = self._clock()  # the sentence stays for a while
             self._report(f"{damaged} A new file replaces it.", error)
 
     def _reason(self, error: BaseException) -> str:
-        return reason(error) if self._file else "the database doesn't answer"
+        return reason(error, self._file.parent) if self._file else "the database doesn't answer"
 
     def _report(self, sentence: str, error: BaseException) -> None:
         """Set `problem` to a sentence for the page, and log a warning that names the place."""

@@ -193,19 +193,19 @@ class Store:
             else:
                 self._report(
                     kind,
-                    f"{SENTENCES[kind]}: {reason(error)}. {LATER[kind]}",
+                    f"{SENTENCES[kind]}: {reason(error, self.folder)}. {LATER[kind]}",
                     f"cannot use {self.folder}; GATESVIZ_RESULTS can name another folder",
                     error,
                 )
         return None
 
     def _set_aside(self, error: Exception) -> None:
-        damaged = f"The file of saved results is damaged: {reason(error)}."
+        damaged = f"The file of saved results is damaged: {reason(error, self.folder)}."
         self._damaged = monotonic()
         try:
             backup = set_aside(self.path)
         except OSError as failed:
-            sentence = f"{damaged} It can't be replaced: {reason(failed)}."
+            sentence = f"{damaged} It can't be replaced: {reason(failed, self.folder)}."
             self._report("damage", sentence, f"cannot replace {self.path}", failed)
         else:
             log = f"moved the damaged {self.path} to {backup}"

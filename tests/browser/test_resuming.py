@@ -88,7 +88,7 @@ def test_a_killed_server_comes_back_with_the_run(browser: Browser, server: Serve
     server.start()
     visit(page, f"{server.url}/train{LONG}")
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
-    expect(page.get_by_text("LSTM: the server was restarted, so this run paused")).to_be_visible()
+    expect(page.get_by_text("LSTM: this run paused at its last snapshot")).to_be_visible()
     assert made(page, "LSTM") == stored
     assert points(page) > 1
     click(page, "Continue")

@@ -225,6 +225,18 @@ def test_a_damaged_file_is_replaced_told_and_filled_again(tmp_path, caplog):
     assert len(caplog.records) == 1
 
 
+def test_a_file_that_was_deleted_is_made_again(tmp_path):
+    server = Server(tmp_path)
+    server.train(3)
+    server.keeper.store_due()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    run = server.train(3, seed=8)
+    assert server.keeper.store_due() == 1
+    assert server.keeper.problem == ""
+    assert list(Server(tmp_path).back(run.spec)) == [run.spec]
+
+
 def test_a_lock_delays_nobody_for_long_and_is_told_once(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(stored_runs, "BUSY", 0.01)
     server = Server(tmp_path)

@@ -48,7 +48,7 @@ def test_a_lost_run_and_a_full_disk_are_told_once(monkeypatch: pytest.MonkeyPatc
     wait(click(open_train(**link), "Train 10 updates"), made=10)
     stop_engine()
     app = open_train(**link)
-    lost = "GRU: an earlier run of 10 updates is lost, because the server did not store it."
+    lost = "GRU: an earlier run of 10 updates is lost, because the server has no snapshot of it."
     assert texts(app).count(lost) == 1
     assert drawn(app)["rows"][0][3] == "not started"
     problem = "Runs can't be stored: the disk is full."

@@ -156,7 +156,8 @@ def describe_stored(settings: Settings) -> list[str]:
 
 def _lost(cell: str, updates: int) -> str:
     made = f"{updates:,} update{'' if updates == 1 else 's'}"
-    return f"{NAMES[cell]}: an earlier run of {made} is lost, because the server did not store it."
+    name = NAMES[cell]
+    return f"{name}: an earlier run of {made} is lost, because the server has no snapshot of it."
 
 
 def rest() -> None:
