@@ -12,15 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gatesviz.rooms.question import UnavailableError
 
-BUSY = 5.0
-"""Seconds that a change waits while another process writes to the SQLite file."""
+BUSY = 2
+"""Seconds that a change waits for the database. Pages are drawn one at a time and wait, too."""
 
 
 def engine(url: str) -> Engine:
     """Return the engine of a database. A SQLite file's folder is created."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        limits = {"connect_timeout": BUSY} if parsed.get_backend_name() == "postgresql" else {}
+        return create_engine(parsed, pool_pre_ping=True, pool_timeout=BUSY, connect_args=limits)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     made = create_engine(parsed, connect_args={"timeout": BUSY})
