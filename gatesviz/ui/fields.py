@@ -71,17 +71,21 @@ class Field:
             changes: as for `draw`. A value that is not one of the ``options`` becomes the first.
         """
         restore(self.key)
-        st.session_state.setdefault(_UNBOUND, set()).add(self.key)
-        if self.key not in st.session_state:
-            text = st.query_params.get(self.key, "")
-            wrong = self.takes.problem(text)
-            st.session_state[self.key] = self.default if wrong else self.from_link(text)
+        self.begin()
         options = changes.get("options")
         if options is not None and st.session_state[self.key] not in options:
             st.session_state[self.key] = options[0]
         value = self.draw(bind=None, **changes)
         remember(self.key)
         return value
+
+    def begin(self) -> None:
+        """Put the link's value, or the default, into the session if this setting is not there."""
+        st.session_state.setdefault(_UNBOUND, set()).add(self.key)
+        if self.key not in st.session_state:
+            text = st.query_params.get(self.key, "")
+            wrong = self.takes.problem(text)
+            st.session_state[self.key] = self.default if wrong else self.from_link(text)
 
     def _select(self, given: dict[str, Any]) -> Any:
         options = self._choices(given)

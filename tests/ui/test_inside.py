@@ -99,7 +99,7 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
     app = open_inside(inset="fresh", inseed="5", inunits="2")
     inputs = [1.0, -0.5, 2.0, 0.0]
     for x in inputs:
-        app.slider(key="inx").set_value(x).run()
+        slider(app, "inside input").set_value(x).run()
         press(app, "Step")
     module = module_of("lstm", 2, preset_values("lstm", 2, "fresh", seed=5))
     start = torch.tensor([[0.5, -0.5]]), torch.tensor([[1.0, -1.0]])
@@ -137,18 +137,18 @@ def test_the_player_knows_the_number_of_each_slider(label: str, units: str) -> N
 def test_undo_and_start_over_lead_back() -> None:
     app = open_inside(inpast="1_2")
     first = slider(app, "inside old h0").value
-    app.slider(key="inx").set_value(-1.5).run()
+    slider(app, "inside input").set_value(-1.5).run()
     press(app, "Step")
     press(app, "Start over")
     assert slider(app, "inside old h0").value == 0.5
     press(app, "Undo")
     assert sent(app)["x"].shape == (4, 1)
     press(app, "Undo")
-    assert app.slider(key="inx").value == -1.5
+    assert slider(app, "inside input").value == -1.5
     assert slider(app, "inside old h0").value == pytest.approx(first)
     press(app, "Undo")
     press(app, "Undo")
-    assert app.slider(key="inx").value == 1
+    assert slider(app, "inside input").value == 1
     assert next(button for button in app.button if button.label == "Undo").disabled
 
 
@@ -157,14 +157,14 @@ def test_moves_that_arrive_together_all_count() -> None:
     app = open_inside(inset="fresh", ingate="i")
     for name, value in (("W_ii · x", 2.0), ("b_i", -1.0)):
         next(slider for slider in app.slider if slider.label == name).set_value(value)
-    app.slider(key="inx").set_value(0.4)
+    slider(app, "inside input").set_value(0.4)
     press(app, "Step")
     assert app.query_params["inpast"] == "0.4"
     weights = app.query_params["inw"].split("_")
     assert (weights[0], weights[2]) == ("2", "-1")
 
 
-@pytest.mark.parametrize("change", ["Step", "Start over", "count"])
+@pytest.mark.parametrize("change", ["Step", "Undo", "Start over", "count"])
 def test_a_message_that_is_under_way_moves_no_slider(change: str) -> None:
     """The browser sends the values of all sliders, perhaps before it knows what the page has set.
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from gatesviz.tiny_cell import handles, place_of
 from gatesviz.traces import Trace
 from gatesviz.ui.inside.moment import Moment
-from gatesviz.ui.inside.parameters import INPUT
 from gatesviz.ui.widget_memory import current_key
 
 FARTHEST_H, USUAL_C = 1.0, 5.0
+INPUT_SLIDER = "inside input"
+"""The name of the slider of x for `slider_key`."""
 
 Place = tuple[str, int, int]
 """The name of an array in the player's payload, a row and a column."""
@@ -54,7 +55,7 @@ def slider_places(moment: Moment, trace: Trace) -> dict[str, Place]:
 
     A first state means: the network begins at the last step with this state.
     """
-    places: dict[str, Place] = {INPUT.key: ("x", trace.steps - 1, 0)}
+    places: dict[str, Place] = {current_key(INPUT_SLIDER): ("x", trace.steps - 1, 0)}
     for slot in state_slots(trace):
         places[current_key(slot.key)] = (f"first.{slot.name}", slot.unit, 0)
     for handle in handles(moment.cell, moment.units):

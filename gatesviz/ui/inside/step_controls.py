@@ -13,7 +13,7 @@ from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
 from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
 from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, STEP_VIEW, VIEW
-from gatesviz.ui.inside.sliders import FARTHEST_H, Slot, state_slots
+from gatesviz.ui.inside.sliders import FARTHEST_H, INPUT_SLIDER, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.widget_memory import current_key, slider_key
 
@@ -23,14 +23,8 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
     states = CELLS[setup.cell].states
     places = st.columns(1 + len(states) * setup.units)
     with places[0]:
-        x = INPUT.draw_unbound(on_change=session.forget_notices)
-    moment = Moment(
-        setup.cell,
-        setup.units,
-        setup.weights,
-        session.walk(),
-        x if abs(x) <= HAND_INPUT.high else INPUT.default,
-    )
+        x = _draw_input()
+    moment = Moment(setup.cell, setup.units, setup.weights, session.walk(), x)
     trace = recorded(moment)
     slots = state_slots(trace)
     for place, slot in zip(places[1:], slots, strict=True):
@@ -38,6 +32,33 @@ def choose_step(setup: Setup) -> tuple[Moment, Trace]:
             _draw_state(slot, setup.units, slots)
     _draw_buttons(moment)
     return moment, trace
+
+
+def _draw_input() -> float:
+    """Draw the slider of x and return x, which the session holds under the name in the link.
+
+    Undo sets x, so the slider's own key has a number: see `slider_key`.
+    """
+    INPUT.begin()
+    held = float(st.session_state[INPUT.key])
+    x = held if abs(held) <= HAND_INPUT.high else float(INPUT.default)
+    key = slider_key(INPUT_SLIDER, x)
+    st.session_state[INPUT.key] = x
+    INPUT.draw(bind=None, key=key, on_change=_move_input, args=(key,))
+    return x
+
+
+def _move_input(key: str) -> None:
+    if key == current_key(INPUT_SLIDER):  # else the browser did not know yet of an undo
+        st.session_state[INPUT.key] = float(st.session_state[key])
+        session.forget_notices()
+
+
+def _held_input() -> float:
+    """Return what the slider of x holds now, not when it was drawn, and keep it."""
+    x = float(st.session_state.get(current_key(INPUT_SLIDER), st.session_state[INPUT.key]))
+    st.session_state[INPUT.key] = x
+    return x
 
 
 def _draw_state(slot: Slot, units: int, slots: list[Slot]) -> None:
@@ -66,7 +87,7 @@ def _begin_here(slots: list[Slot], moved: Slot, key: str) -> None:
     (h0, h1), (c0, c1) = states["h"], states["c"]
     new = Walk((h0, h1), (c0, c1))
     if walk.past:
-        session.go(new, st.session_state[INPUT.key])
+        session.go(new, _held_input())
         st.query_params["t"] = "0"
     else:
         session.stay(new)
@@ -118,17 +139,19 @@ def _begin_challenges() -> None:
 
 
 def _step() -> None:
-    """Go to the next step with the input that the slider holds now, not when it was drawn."""
-    walk, x = session.walk(), float(st.session_state[INPUT.key])
+    """Go to the next step with the input that the slider holds now."""
+    walk, x = session.walk(), _held_input()
     session.go(replace(walk, past=(*walk.past, x)), x)
     st.query_params["t"] = str(len(walk.past) + 1)
 
 
 def _undo() -> None:
-    st.session_state[INPUT.key] = session.go_back()
+    x = session.go_back()
+    st.session_state[INPUT.key] = x
+    slider_key(INPUT_SLIDER, x)  # at once: a move that arrives in this moment is an old one
     st.query_params["t"] = str(len(session.walk().past))
 
 
 def _start_over() -> None:
-    session.go(replace(session.walk(), past=()), float(st.session_state[INPUT.key]))
+    session.go(replace(session.walk(), past=()), _held_input())
     st.query_params["t"] = "0"
