@@ -13,7 +13,7 @@ from gatesviz.ui.inside.challenge import WAITING, describe, failure_table
 from gatesviz.ui.inside.moment import to_text
 from tests.challenges.solutions import NEAR_MISSES, SOLUTIONS
 from tests.serving import ROOT
-from tests.ui.test_inside import open_inside, press, sent, told
+from tests.ui.test_inside import open_inside, press, sent, slider, told
 
 MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
 
@@ -51,7 +51,7 @@ def test_a_failed_try_loads_the_sequence_and_a_solution_gives_a_code() -> None:
     assert arrays["h"][0, 0] == arrays["c"][0, 0] == 0
     assert app.query_params["inpast"] == to_text(inputs[:-1])
     assert app.query_params["t"] == str(len(inputs) - 1)
-    assert app.slider(key="inx").value == inputs[-1]
+    assert app.session_state["inx"] == slider(app, "inside input").value == inputs[-1]
 
     app.slider(key="inside weight i_0_b").set_value(-8.0).run()
     assert (results(app), WAITING in told(app)) == ([], True)
