@@ -1,5 +1,7 @@
 """Move inputs, states and weights with sliders and watch one step of a tiny cell change."""
 
+from functools import partial
+
 import streamlit as st
 
 from gatesviz.ui.inside import cell_controls, direction, question, session, step_controls
@@ -25,6 +27,7 @@ with left:
 if task != NO_CHALLENGE:
     try_if_asked(task, setup)
 moment, trace = step_controls.choose_step(setup)
+write_link = partial(session.write_link, setup.cell, cell_controls.own(setup))
 if view == STEP_VIEW:
     with right:
         if task == NO_CHALLENGE:
@@ -33,7 +36,7 @@ if view == STEP_VIEW:
             draw_challenge(task, setup)
             with left:
                 draw_failure(task, moment, trace)
-    show_step(moment, trace)
+    show_step(moment, trace, write_link=write_link)
     show_agreement(moment, trace)
     st.write(question.PRINCIPLE)
 else:
@@ -42,4 +45,4 @@ else:
     if answered:
         direction.show_variants(moment, trace)
         st.write(direction.PRINCIPLE)
-session.write_link(setup.cell, cell_controls.own(setup))
+write_link()

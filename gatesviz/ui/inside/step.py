@@ -1,5 +1,6 @@
 """Record the steps with a torch.nn module and compare them with PyTorch's own results."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,14 +131,18 @@ def _start(moment: Moment) -> "State":
 _KEY = "inside"
 
 
-def show_step(moment: Moment, trace: Trace) -> None:
-    """Draw the player with all steps. It goes to the last one whenever a slider or button acts."""
+def show_step(moment: Moment, trace: Trace, *, write_link: Callable[[], None]) -> None:
+    """Draw the player with all steps. It goes to the last one whenever a slider or button acts.
+
+    ``write_link`` is called whenever the player reports its position: the browser may then send
+    an address that lacks what the page has just written.
+    """
     data = payload(
         [Panel(trace, features=["x"])],
         select=opening(_KEY, Selection(step=trace.steps - 1)),
         sliders=slider_places(moment, trace),
     )
-    stage(data, key=_KEY)
+    stage(data, key=_KEY, above=write_link)
 
 
 def show_agreement(moment: Moment, trace: Trace) -> None:
