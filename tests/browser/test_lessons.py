@@ -2,26 +2,27 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gatesviz.lessons import lesson
+from gatesviz.lessons import Lesson, lesson, lessons
 from gatesviz.lessons.completion import Completion, read_code
 from gatesviz.lessons.grading import counted, questions
 from gatesviz.lessons.lesson import Check
 from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.menu import entry
 from tests.browser.accessibility import check_in_both_themes
 from tests.browser.visiting import settle, visit
 
 LESSON = lesson("memory")
 
 
-def panel(page: Page, step: int) -> Locator:
-    """Return the panel once it shows ``step``."""
-    found = page.get_by_test_id("gv-lesson")
-    expect(found).to_have_count(1)
+def panel(page: Page, step: int, of: Lesson = LESSON) -> Locator:
+    """Return the panel once it shows ``step`` of a lesson."""
+    found = page.locator(f"[data-testid=gv-lesson][data-lesson={of.name}]")
     expect(found).to_have_attribute("data-step", str(step))
-    expect(found).to_have_attribute("data-lesson", LESSON.name)
-    expect(found).to_have_attribute("data-steps", str(len(LESSON.steps)))
+    expect(page.get_by_test_id("gv-lesson")).to_have_count(1)  # the last lesson's one is gone
+    expect(found).to_have_attribute("data-steps", str(len(of.steps)))
     return found
 
 
@@ -76,3 +77,27 @@ def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
     root.get_by_role("button", name="Leave the lesson").click()
     expect(page.get_by_test_id("gv-lesson")).to_have_count(0)
     assert "lesson=" not in page.url
+
+
+@pytest.mark.timeout(600)
+def test_all_other_lessons_by_keyboard_without_a_reload(page: Page, app_url: str) -> None:
+    """Every question is answered rightly, and PageDown leads on to the next lesson."""
+    others = lessons()[1:]
+    visit(page, f"{app_url}/{Place(others[0], 0).href}")
+    page.evaluate("globalThis.sameDocument = true")
+    for each in others:
+        for index, step in enumerate(each.steps):
+            root = panel(page, index + 1, each)
+            expect(root.get_by_role("heading", level=2)).to_have_text(step.title)
+            titles = page.get_by_test_id("stMain").locator("h1")
+            expect(titles).to_have_text([entry(step.page).title])
+            if step.check is not None:
+                answer(page, root, step.check, wrong=False)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+            if index + 1 < len(each.steps):
+                page.keyboard.press("PageDown")
+        count = len(counted(each))
+        code = root.locator(".gv-lesson-code").inner_text()
+        assert read_code(code) == Completion(each.name, count, count)
+        page.keyboard.press("PageDown")  # to the next lesson; after the last one, nothing happens
+    assert page.evaluate("globalThis.sameDocument")
