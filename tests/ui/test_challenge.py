@@ -101,6 +101,13 @@ def test_the_last_solved_challenge_says_so() -> None:
     assert f"You have solved all {len(challenges())} challenges." in told(app)
 
 
+def test_a_lesson_offers_no_challenge() -> None:
+    labels = [
+        [one.label for one in open_inside(**link).button] for link in ({}, {"lesson": "gru.3"})
+    ]
+    assert ["Challenges" in one for one in labels] == [True, False]
+
+
 def test_an_unknown_challenge_is_a_notice() -> None:
     app = AppTest.from_file(MAIN, default_timeout=60)
     app.query_params["challenge"] = "latsh"

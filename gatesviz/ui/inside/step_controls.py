@@ -15,6 +15,7 @@ from gatesviz.ui.inside.moment import FARTHEST_C, Moment, Walk, shortest
 from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, STEP_VIEW, VIEW
 from gatesviz.ui.inside.sliders import FARTHEST_H, INPUT_SLIDER, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
+from gatesviz.ui.lessons.address import LESSON
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 
@@ -120,7 +121,7 @@ def _draw_buttons(moment: Moment) -> None:
             on_click=_start_over,
         )
         st.write(f"Step {made} of at most {HAND_STEPS.high}.")
-        if not session.has_challenge():
+        if not session.has_challenge() and LESSON not in st.query_params:
             st.button(
                 "Challenges",
                 icon=":material/flag:",
