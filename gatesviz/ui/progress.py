@@ -33,6 +33,7 @@ def follow(
     lasts: str,
     unfinished: Callable[[], bool] = lambda: False,
     shipped: Found | None = None,
+    report: bool = True,
 ) -> None:
     """Draw the results so far, update them while runs are measured, and draw the buttons.
 
@@ -42,6 +43,7 @@ def follow(
         lasts: how long the runs may take, such as "about a minute".
         unfinished: whether ``draw`` has more to show.
         shipped: results that come with the package, shown until they are measured here.
+        report: whether to report a problem with saved results here; see `report_problem`.
     """
     mine: dict[Experiment, ExperimentRun] = st.session_state.setdefault(_RUNS, {})
     busy, growing = _running(_polled(experiments, mine)), unfinished()
@@ -55,6 +57,8 @@ def follow(
             _show_messages(polled)
             _offer_stop(experiments, mine)
         own = known_results(experiments)
+        if report:
+            report_problem()
         results = {**(shipped or {}), **own}
         if not busy:
             _offer(experiments, mine, len(own), lasts)
@@ -63,6 +67,12 @@ def follow(
         _show_source(results)
 
     body()
+
+
+def report_problem() -> None:
+    """Say why results can't be read or saved now, if so. Call it once on a page."""
+    if problem := results_store().problem:
+        st.text(problem)
 
 
 def _polled(
@@ -108,9 +118,10 @@ def _show_messages(polled: Sequence[Progress]) -> None:
 
 
 def _messages(polled: Sequence[Progress]) -> None:
-    messages = [message for now in polled for message in now.messages]
-    for message in filter(None, dict.fromkeys([*messages, results_store().problem])):
-        st.text(sentence(message))
+    reported = results_store().problem  # by `report_problem`
+    for message in dict.fromkeys(message for now in polled for message in now.messages):
+        if message != reported:
+            st.text(sentence(message))
 
 
 def _show_source(results: Found) -> None:

@@ -196,3 +196,21 @@ def test_what_a_link_cannot_say() -> None:
     assert len(app.table) == 0  # the counts answer the question
     app.toggle(key="compare counts shown").set_value(True).run()
     assert app.table[0].value["Parameters in torch.nn"][0] == "416"
+
+
+def test_a_damaged_file_of_results_is_reported_once_and_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    results_store().path.write_bytes(b"no database at all" * 100)
+    app = open_compare(coview="known results", coonly="failing", coholds="all")
+    damaged = (
+        "The file of saved results is damaged: file is not a database. A new file replaces it."
+    )
+    assert words(app).count(damaged) == 1
+    assert str(tmp_path) not in words(app)
+    claim = {"cosays": "no", "coclaim": CLAIMS["updates"].sentence}
+    assert words(open_compare(coview="what people say", **claim)).count(damaged) == 1
+    results_store().put(result(CLAIMS["updates"].experiment().trials[0], 1.0, 200))
+    assert results_store().flush()
+    assert damaged not in words(app.run())

@@ -23,7 +23,7 @@ from gatesviz.ui.compare.parameters import (
 )
 from gatesviz.ui.downloads import table
 from gatesviz.ui.guesses import ask_guess
-from gatesviz.ui.progress import Found, follow, known_results
+from gatesviz.ui.progress import Found, follow, known_results, report_problem
 
 LASTS = "a few minutes"
 STATUS_TEXTS = {
@@ -150,6 +150,7 @@ def show_overview(found: Sequence[Outcome]) -> None:
 def show_cards(found: Sequence[Outcome]) -> None:
     """Draw the cards that the reader chose to see."""
     st.header("Read how each result was checked")
+    report_problem()
     chosen = CARDS_SHOWN.draw()
     if chosen == FAILING and not any(one.status == "fail" for one in found):
         st.write("No card fails.")
@@ -181,6 +182,7 @@ def _show_card(card: Card) -> None:
                     lambda found: _show_outcome(outcome(card, found)),
                     lasts=LASTS,
                     shipped=released(card.trials),
+                    report=False,
                 )
 
 
