@@ -53,8 +53,10 @@ from gatesviz.training.spec import REAL
 
 BUSY = 0.25
 """Seconds that a change or a page waits while another process holds the lock."""
+REMOTE = 2
+"""Seconds that they wait for another database than a file."""
 PAUSE = 10.0
-"""Seconds without another attempt after the lock was held for too long."""
+"""Seconds without another attempt after waiting in vain."""
 TIDY = 60.0  # seconds between two looks for runs to delete
 RUNS = Table(
     "gv_runs",
@@ -205,7 +207,7 @@ class RunStore:
         except (SQLAlchemyError, OSError, ImportError) as error:
             self._ready = False
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            if is_locked(cause):
+            if is_locked(cause) or not self._file:
                 self._locked = self._clock()
             if self._file and is_damaged(cause):
                 self._set_aside(self._file, cause)
@@ -282,7 +284,8 @@ def _hash(text: str) -> str:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        limits = {"connect_timeout": REMOTE} if url.get_backend_name() == "postgresql" else {}
+        return create_engine(url, pool_pre_ping=True, pool_timeout=REMOTE, connect_args=limits)
     # A file that was deleted or replaced is noticed, because each transaction opens it again.
     engine = create_engine(url, connect_args={"timeout": BUSY}, poolclass=NullPool)
 

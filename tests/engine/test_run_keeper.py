@@ -296,6 +296,15 @@ def test_a_folder_that_cannot_be_written_is_told_without_its_path(tmp_path):
     assert server.keeper.problem == "Runs can't be stored: not a directory."
 
 
+def test_a_database_that_does_not_answer_is_told_without_its_address():
+    store = RunStore("postgresql+psycopg://me:secret@127.0.0.1:1/gates")
+    assert store.find("ada") is None
+    assert store.problem == "Runs can't be stored: the database doesn't answer."
+    store._engine = None  # not asked again at once
+    assert store.find("ada") is None
+    assert store._engine is None
+
+
 def test_an_engine_stores_its_runs_when_it_stops_and_finds_them_when_it_starts(tmp_path):
     url = f"sqlite:///{tmp_path}/runs.sqlite3"
 
