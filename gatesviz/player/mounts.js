@@ -12,6 +12,7 @@ import { showPlayer, removePlayer } from "./player.js";
 import { showRoom, removeRoom } from "./room.js";
 import { showSketch, removeSketch } from "./sketch.js";
 import { followSliders, leaveSliders } from "./sliders.js";
+import { showStretches } from "./stretches.js";
 
 const POWERS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -92,6 +93,11 @@ function mountRoom(node, { data, setTriggerValue }) {
   return () => removeRoom(node);
 }
 
+function mountStretches(node, { data }) {
+  showStretches(node, data);
+  return () => {};
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -104,6 +110,7 @@ const MOUNTS = {
   opening: [mountOpening, "opening"],
   board: [mountBoard, "board"],
   room: [mountRoom, "room"],
+  stretches: [mountStretches, "stretches"],
 };
 
 /** Mount the part `name`. Return the function that removes it. */

@@ -23,6 +23,7 @@ OTHER_PARTS = (
     "live.js",
     "board.js",
     "room.js",
+    "stretches.js",
     "mounts.js",
     "reading.js",
     "typing.js",

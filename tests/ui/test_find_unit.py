@@ -1,5 +1,6 @@
 """The page "Find the unit", without a browser: its numbers against the library's."""
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -41,6 +42,11 @@ def open_page(session: dict[str, Any] | None = None, **query: str) -> AppTest:
 def words(app: AppTest) -> str:
     parts = [*app.header, *app.markdown, *app.text, *app.error, *app.info, *app.caption]
     return "\n".join(one.value for one in parts)
+
+
+def stretches(app: AppTest) -> list[list[dict[str, Any]]]:
+    sent = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    return [one["stretches"] for one in sent if "stretches" in one]
 
 
 def alts(app: AppTest) -> list[str]:
@@ -217,15 +223,24 @@ def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
         assert "The stretch ends at step 3, before it begins." in words(app)
         return
     found = gv.find(brackets[0], (8, 12, 2), letter="c", most=8)
-    assert len(app.code) == 1 + len(found)
-    for match, code in zip(found, app.code[1:], strict=True):
-        at, (steps, symbols, depth) = match.stretch, code.value.split("\n")
-        inside = [line[line.index("[") + 1 : line.index("]")].split() for line in (steps, depth)]
-        assert inside[0] == [str(t) for t in range(at.start, at.stop)]
+    [chosen], similar = stretches(app)
+    assert chosen["title"] == "Sequence 2"
+    assert (chosen["start"], chosen["stop"]) == (4, 8)
+    assert len(similar) == len(found) == 8
+    for match, one in zip(found, similar, strict=True):
+        at, inside = match.stretch, slice(one["start"], one["stop"])
+        (_, steps), (_, symbols), (name, depths) = one["rows"]
+        assert steps[inside] == [str(t) for t in range(at.start, at.stop)]
         expected = brackets[1][at.start : at.stop, at.sample]
-        assert inside[1] == [f"{one:g}" for one in expected]
-        assert symbols.startswith("input")
-        assert f"Sequence {at.sample}: similarity {match.similarity:.2f}" in words(app)
+        assert depths[inside] == [f"{depth:g}" for depth in expected]
+        assert (name, len(symbols)) == ("bracket depth", len(steps))
+        rose = np.diff(brackets[1][:, at.sample], prepend=0)[at.start : at.stop]
+        assert ["(" if r > 0 else ")" for r in rose if r] == [
+            x for x in symbols[inside] if x in "()"
+        ]
+        shared = ", ".join(map(str, match.shared))
+        title = f"Sequence {at.sample}: similarity {match.similarity:.2f}, shared units {shared}"
+        assert one["title"] == title
 
 
 def test_a_stretch_without_an_active_unit_says_what_to_change() -> None:

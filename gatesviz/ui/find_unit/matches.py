@@ -1,15 +1,19 @@
 """Where else the units of a stretch are on: the most similar stretches of other sequences."""
 
+from typing import Any
+
 import streamlit as st
 
 from gatesviz.detective import Match, Stretch, active_units, find
 from gatesviz.limits import THRESHOLD
+from gatesviz.ui.components import part
 from gatesviz.ui.find_unit.parameters import BEGIN, END, LEVEL
 from gatesviz.ui.find_unit.properties import label_text
 from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.find_unit.readings import Reading
 from gatesviz.ui.notices import sentence
 
+_component = part("stretches")
 MOST, AROUND = 8, 4
 """Matches that are shown, and the steps shown before and after a stretch."""
 PRINCIPLE = (
@@ -38,7 +42,10 @@ def show_matches(ranking: Ranking) -> None:
         st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
         return
     st.write("**The stretch**")
-    st.code(lines(ranking, many, Stretch(begin, end + 1, index)), language=None)
+    chosen = Stretch(begin, end + 1, index)
+    _component(
+        data={"stretches": [table(ranking, many, chosen, f"Sequence {index}")]}, key="stretch"
+    )
     try:
         THRESHOLD.check(level)
         active, found = search(ranking, many, (begin, end + 1, index), level)
@@ -91,36 +98,33 @@ def show_found(ranking: Ranking, many: Reading, found: tuple[Match, ...]) -> Non
         st.write("No other stretch shares a unit that is on.")
         return
     st.write("**The most similar stretches**")
-    for k in range(0, len(found), 2):
-        for column, match in zip(st.columns(2), found[k : k + 2], strict=False):
-            with column:
-                st.text(
-                    f"Sequence {match.stretch.sample}: similarity {match.similarity:.2f}, shared"
-                    f" units {', '.join(map(str, match.shared))}"
-                )
-                st.code(lines(ranking, many, match.stretch), language=None)
+    tables = [
+        table(
+            ranking,
+            many,
+            match.stretch,
+            f"Sequence {match.stretch.sample}: similarity {match.similarity:.2f}, shared units"
+            f" {', '.join(map(str, match.shared))}",
+        )
+        for match in found
+    ]
+    _component(data={"stretches": tables}, key="similar stretches")
 
 
-def lines(ranking: Ranking, many: Reading, stretch: Stretch) -> str:
-    """Return the steps, the symbols and the labels of a stretch as three aligned lines.
+def table(ranking: Ranking, many: Reading, stretch: Stretch, title: str) -> dict[str, Any]:
+    """Return the steps, the inputs and the labels of a stretch, for `stretches.js`.
 
-    Square brackets mark the stretch; some steps before and after it are shown, too.
+    Some steps before and after it are shown, too.
     """
     symbols = many.labels[stretch.sample]
     first, last = max(0, stretch.start - AROUND), min(len(symbols), stretch.stop + AROUND)
-    marked = ranking.reading is many
     rows = [("step", [str(t) for t in range(first, last)]), ("input", symbols[first:last])]
-    if marked:
+    if ranking.reading is many:
         column = ranking.labels[first:last, stretch.sample]
         rows.append((ranking.name, [label_text(label) for label in column]))
-    head = max(len(name) for name, _ in rows)
-    widths = [max(len(cells[k]) for _, cells in rows) for k in range(last - first)]
-    start, stop = stretch.start - first, stretch.stop - first
-    text = []
-    for name, cells in rows:
-        wide = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
-        before, inside, after = (
-            " ".join(part) for part in (wide[:start], wide[start:stop], wide[stop:])
-        )
-        text.append(f"{name.ljust(head)}  {before} [{inside}] {after}".rstrip())
-    return "\n".join(text)
+    return {
+        "title": title,
+        "rows": rows,
+        "start": stretch.start - first,
+        "stop": stretch.stop - first,
+    }
