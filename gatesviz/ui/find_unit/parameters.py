@@ -69,7 +69,7 @@ END = Field(
     key="unto", label="To step", takes=Whole(Limit("last step", 0, STEPS.high - 1)), default=11
 )
 LEVEL = Field(
-    key="unlevel", label="A unit is on from", takes=Number(THRESHOLD), default=0.3,
+    key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
     help="A unit is on in a stretch if its value stays this far from 0, on the same side, at every"
     " step of it.",
