@@ -11,6 +11,7 @@ import { showPicture } from "./picture.js";
 import { showPlayer, removePlayer } from "./player.js";
 import { showRoom, removeRoom } from "./room.js";
 import { showSketch, removeSketch } from "./sketch.js";
+import { showPresenter, removePresenter } from "./presenter.js";
 import { followSliders, leaveSliders } from "./sliders.js";
 import { showStretches } from "./stretches.js";
 
@@ -98,6 +99,11 @@ function mountStretches(node, { data }) {
   return () => {};
 }
 
+function mountPresenter(node, { data, setTriggerValue }) {
+  showPresenter(node, data, () => setTriggerValue("end", true));
+  return () => removePresenter(node);
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -107,6 +113,7 @@ const MOUNTS = {
   picture: [mountPicture, "picture"],
   lesson: [mountLesson, "lesson"],
   links: [mountLinks, "links"],
+  presenter: [mountPresenter, "presenter"],
   opening: [mountOpening, "opening"],
   board: [mountBoard, "board"],
   room: [mountRoom, "room"],

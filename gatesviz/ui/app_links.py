@@ -20,8 +20,12 @@ _component = part("links")
 def draw_way_on(page: str) -> None:
     """Draw the link at the end of ``page``."""
     leads = entry(page).leads
-    links = [{"href": leads.href, "title": leads.sentence}]
-    _component(data={"look": "on", "links": links}, key=f"way on from {page}")
+    draw_link(leads.sentence, leads.href, key=f"way on from {page}")
+
+
+def draw_link(title: str, href: str, *, key: str) -> None:
+    """Draw one link."""
+    _component(data={"look": "on", "links": [{"href": href, "title": title}]}, key=key)
 
 
 def draw_instruments() -> None:

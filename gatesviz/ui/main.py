@@ -22,6 +22,8 @@ from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
 from gatesviz.ui.page_settings import EVERY_SETTING
 from gatesviz.ui.player import PARAMETERS as PLAYER
+from gatesviz.ui.presenter import PARAMETERS as PRESENTER
+from gatesviz.ui.presenter import draw_presenter, presenting
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
@@ -43,6 +45,7 @@ st.set_page_config(
     page_title=f"{page.title} · gatesviz",
     page_icon=UI / "icon.svg",  # Streamlit would load a named icon from Google
     layout="wide",
+    initial_sidebar_state="collapsed" if presenting() else "auto",
 )
 # The theme has no option for the page margins. The player needs the width on a projector.
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
@@ -52,6 +55,8 @@ st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
 draw_room()
 in_lesson = draw_lesson()
+if presenting():
+    draw_presenter(name)
 bound = {
     "feed": FEED_WIDGETS,
     "train": TRAIN_WIDGETS,
@@ -60,7 +65,7 @@ bound = {
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
-known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM}
+known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER}
 run_with_notices(page.run, known, bound)
 if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)

@@ -2,6 +2,10 @@
 
 import streamlit as st
 
+from gatesviz.ui.app_links import draw_link
+from gatesviz.ui.menu import START, address
+from gatesviz.ui.presenter import PRESENT
+
 TEACHERS = (
     "Every choice on a page is in its address. Set up what you want to show, copy the address, and"
     " the whole class opens the same view. Nothing is installed on their machines, and no account"
@@ -11,6 +15,7 @@ TEACHERS = (
     "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
     " that need no server. The README's section “In class” has the details.",
 )
+PRESENT_TITLE = "Present: large type, and a clicker turns the pages"
 SNIPPET = """import gatesviz as gv
 
 recording = gv.record(my_lstm, x)  # x: its usual input
@@ -28,6 +33,7 @@ def draw_teachers() -> None:
     st.header("For teachers")
     for paragraph in TEACHERS:
         st.write(paragraph)
+    draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
 
 
 def draw_own_model() -> None:

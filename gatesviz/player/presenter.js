@@ -1,0 +1,88 @@
+/* The presenter's buttons, and the keys of a clicker: they turn pages where no lesson takes them. */
+
+import { openAddress } from "./addresses.js";
+import { makeElement } from "./dom.js";
+
+const FILLING = ".gv-player, .gv-curves, .gv-growth, .gv-opening, .gv-picture, [data-testid=stPlotlyChart]";
+
+/** Return the innermost element at a place of the screen, also inside of components. */
+function elementUnder(x, y) {
+  let found = document.elementFromPoint(x, y);
+  while (found?.shadowRoot) {
+    const inner = found.shadowRoot.elementFromPoint(x, y);
+    if (!inner || inner === found) break;
+    found = inner;
+  }
+  return found;
+}
+
+/** Return the element that has the focus, also inside of components. */
+function innermostFocus() {
+  let found = document.activeElement;
+  while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return found;
+}
+
+function typesNow() {
+  const element = innermostFocus();
+  return element?.isContentEditable || element?.matches?.("textarea, select, input:not([type=range], [type=checkbox], [type=radio])");
+}
+
+class Presenter {
+  constructor(root) {
+    Object.assign(this, { root, pointer: [0, 0], listening: new AbortController() });
+    const listen = (name, act) => window.addEventListener(name, act, { capture: true, signal: this.listening.signal });
+    listen("keydown", (event) => this.key(event));
+    listen("pointermove", ({ clientX, clientY }) => { this.pointer = [clientX, clientY]; });
+  }
+
+  show(data, end) {
+    Object.assign(this, { data, end });
+    const button = (name, text, act, more = {}) => makeElement("button", { type: "button", "data-act": name, onclick: act, ...more }, text);
+    this.root.replaceChildren(...this.root.querySelectorAll("style"), makeElement("nav", { "aria-label": "Presenting" },
+      button("back", "◀", () => this.turn("back"), { disabled: !data.back, "aria-label": data.back ? `Back: ${data.back.title}` : "Back" }),
+      button("next", "▶", () => this.turn("next"), { disabled: !data.next, "aria-label": data.next ? `Next: ${data.next.title}` : "Next" }),
+      button("full", "⛶", () => this.fill(document.documentElement), { "aria-label": "Full screen", title: "Full screen. F: the picture under the pointer fills the screen." }),
+      button("end", "✕", () => this.end(), { "aria-label": "End presenting", title: "End presenting" }),
+    ));
+  }
+
+  turn(way) {
+    if (this.data[way]) openAddress(new URL(this.data[way].href, location.href));
+  }
+
+  /** Let an element fill the screen, or end that. */
+  fill(element) {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else element?.requestFullscreen?.();
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typesNow()) return;
+    const way = { PageDown: "next", PageUp: "back" }[event.key];
+    const panel = event.key.toLowerCase() === "f" && (innermostFocus()?.closest(FILLING) ?? elementUnder(...this.pointer)?.closest(FILLING) ?? document.documentElement);
+    if ((!way || new URLSearchParams(location.search).has("lesson")) && !panel) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (panel) this.fill(panel);
+    else this.turn(way);
+  }
+
+  destroy() {
+    this.listening.abort();
+  }
+}
+
+const PRESENTERS = new WeakMap();
+
+/** Show the presenter's buttons under `root`. `end()` tells the server that it is over. */
+export function showPresenter(root, data, end) {
+  if (!PRESENTERS.has(root)) PRESENTERS.set(root, new Presenter(root));
+  PRESENTERS.get(root).show(data, end);
+}
+
+/** Remove the buttons and stop listening. */
+export function removePresenter(root) {
+  PRESENTERS.get(root)?.destroy();
+  PRESENTERS.delete(root);
+}

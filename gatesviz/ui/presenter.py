@@ -1,0 +1,56 @@
+"""Presenting: ``?present=1`` shows large type and fewer controls, and a clicker turns the pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from gatesviz.ui.components import part
+from gatesviz.ui.links import Choice, Parameter
+from gatesviz.ui.menu import MENU, Entry, address
+
+PRESENT = "present"
+PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
+KEY = "gatesviz-presenter"
+_ON = "presenting"
+_STYLE = (
+    "html { font-size: 21px; --gv-large: 1.2; }"
+    " [data-testid=stTooltipIcon], [data-testid=stDownloadButton] { display: none; }"
+    " [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { opacity: 1; }"
+    " [data-testid=stCaptionContainer] { color: inherit; }"
+    " [data-testid=stHeader] { padding-right: 11rem; }"
+)
+_component = part("presenter")
+
+
+def presenting() -> bool:
+    """Return whether the app is being presented. It stays so from page to page."""
+    if st.query_params.get(PRESENT) == "1":
+        st.session_state[_ON] = True
+    elif st.session_state.get(_ON):
+        st.query_params[PRESENT] = "1"
+    return bool(st.session_state.get(_ON))
+
+
+def draw_presenter(name: str) -> None:
+    """Draw the presenter's buttons for the page ``name``, and enlarge the type."""
+    st.html(f"<style>{_STYLE}</style>")
+    _component(data=_pages_beside(name), key=KEY, on_end_change=_end)
+
+
+def _pages_beside(name: str) -> dict[str, Any]:
+    """Return the addresses and titles of the pages before and after a page of the menu."""
+    place = next(index for index, one in enumerate(MENU) if one.name == name)
+    return {
+        "back": _page(MENU[place - 1]) if place else None,
+        "next": _page(MENU[place + 1]) if place + 1 < len(MENU) else None,
+    }
+
+
+def _page(one: Entry) -> dict[str, str]:
+    return {"title": one.title, "href": address(one.name, {PRESENT: "1"})}
+
+
+def _end() -> None:
+    st.session_state[_ON] = False
+    st.query_params.pop(PRESENT, None)

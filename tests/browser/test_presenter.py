@@ -1,0 +1,51 @@
+"""Presenting in a browser: a clicker turns pages, a picture fills the screen, and it ends."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from gatesviz.ui.menu import MENU
+from tests.browser.accessibility import check_in_both_themes
+from tests.browser.visiting import settle, visit
+
+TITLES = [one.title for one in MENU]
+
+
+def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/feed?present=1")
+    heading = page.get_by_test_id("stMain").locator("h1").first
+    bar = page.get_by_role("navigation", name="Presenting")
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 21
+    words = page.locator(".gv-player .gv-words")
+    assert float(words.evaluate("one => getComputedStyle(one).zoom")) == 1.2
+    player = page.get_by_test_id("gv-player")
+    player.focus()
+    page.keyboard.press("f")
+    filled = "() => document.fullscreenElement !== null"
+    page.wait_for_function(filled)
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement === null")
+    check_in_both_themes(page)
+    page.keyboard.press("PageDown")
+    expect(heading).to_have_text("Inside the cell")
+    expect(page).to_have_url(re.compile(r"/inside\?(.*&)?present=1"))
+    settle(page)
+    page.keyboard.press("PageUp")
+    expect(heading).to_have_text("Feed a sequence")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Glossary").click()
+    expect(heading).to_have_text("Glossary")
+    expect(page).to_have_url(re.compile("present=1"))
+    settle(page)
+    bar.get_by_role("button", name="End presenting", exact=True).click()
+    expect(bar).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("present=1"))
+
+
+def test_in_a_lesson_a_clicker_turns_its_steps(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/?present=1&lesson=memory.1")
+    panel = page.get_by_test_id("gv-lesson")
+    expect(panel).to_have_attribute("data-step", "1")
+    page.keyboard.press("PageDown")
+    expect(panel).to_have_attribute("data-step", "2")
+    expect(page).to_have_url(re.compile("present=1"))
+    expect(page.get_by_role("navigation", name="Presenting")).to_have_count(1)
