@@ -13,7 +13,7 @@ CHARACTERS = "characters"
 """The model that reads any text, after respelling it."""
 PREFERRED = "preferred weights"
 _EXAMPLE, _ASIDE, _NOTE = "example", "text set aside", "change of the reader"
-_AGAIN = "link before a change of the reader"
+_AGAIN, _CHOSEN = "link before a change of the reader", "characters were chosen"
 
 packaged = functools.cache(trained_info)
 
@@ -69,6 +69,7 @@ def follow_text() -> None:
     if CHARACTERS not in tasks:
         st.session_state[CELL.key] = _its_cell()
     st.session_state[WEIGHT.key] = st.session_state[PREFERRED] = CHARACTERS
+    st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, 0) + 1
     known = " ".join(map(visible, packaged_for(weights, cells)[0].vocabulary or ()))
     st.session_state[_NOTE] = (
         f"The {weights} model knows only “{known}”, so the character model reads your text."
@@ -76,11 +77,16 @@ def follow_text() -> None:
 
 
 def follow_link() -> None:
-    """Run the page again if `follow_text` waits for the first values of a link's widgets.
+    """Run the page again if the widgets of the model have not taken the choice of `follow_text`.
 
-    Call this after the widgets of the model.
+    They wait for the first values of a link. A link that is followed inside the app, or Back, sets
+    even those that it doesn't name. Call this after the widgets of the model.
     """
-    if st.session_state.pop(_AGAIN, False):
+    tries = st.session_state.get(_CHOSEN, 0)
+    again = tries == 1 and st.session_state.get(WEIGHT.key) != CHARACTERS
+    if not again:
+        st.session_state.pop(_CHOSEN, None)
+    if st.session_state.pop(_AGAIN, False) or again:
         st.rerun()
 
 
