@@ -24,6 +24,7 @@ OTHER_PARTS = (
     "board.js",
     "room.js",
     "stretches.js",
+    "presenter.js",
     "mounts.js",
     "reading.js",
     "typing.js",
