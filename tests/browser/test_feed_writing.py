@@ -57,3 +57,7 @@ def test_a_written_text_is_accessible(page: Page, app_url: str) -> None:
     player(page)
     settle(page)
     check_in_both_themes(page)
+    page.emulate_media(color_scheme="light")
+    visit(page, f"{app_url}/feed?weights=characters&t=3")
+    expect(page.get_by_role("button", name="Let it write 200 letters")).to_be_visible()
+    check_in_both_themes(page)
