@@ -1,8 +1,9 @@
 /* The presenter's buttons, and the keys of a clicker: they turn pages where no lesson takes them. */
 
 import { openAddress } from "./addresses.js";
-import { makeElement } from "./dom.js";
+import { makeElement, makeIcon } from "./dom.js";
 
+const FULL = "M3 3h7v2.5H5.5V10H3zM14 3h7v7h-2.5V5.5H14zM3 14h2.5v4.5H10V21H3zM18.5 14H21v7h-7v-2.5h4.5z";
 const FILLING = ".gv-player, .gv-curves, .gv-growth, .gv-opening, .gv-picture, [data-testid=stPlotlyChart]";
 
 /** Return the innermost element at a place of the screen, also inside of components. */
@@ -42,7 +43,7 @@ class Presenter {
     this.root.replaceChildren(...this.root.querySelectorAll("style"), makeElement("nav", { "aria-label": "Presenting" },
       button("back", "◀", () => this.turn("back"), { disabled: !data.back, "aria-label": data.back ? `Back: ${data.back.title}` : "Back" }),
       button("next", "▶", () => this.turn("next"), { disabled: !data.next, "aria-label": data.next ? `Next: ${data.next.title}` : "Next" }),
-      button("full", "⛶", () => this.fill(document.documentElement), { "aria-label": "Full screen", title: "Full screen. F: the picture under the pointer fills the screen." }),
+      button("full", makeIcon(FULL), () => this.fill(document.documentElement), { "aria-label": "Full screen", title: "Full screen. F: the picture under the pointer fills the screen." }),
       button("end", "✕", () => this.end(), { "aria-label": "End presenting", title: "End presenting" }),
     ));
   }

@@ -47,7 +47,7 @@ def draw_entrance() -> None:
     with right:
         st.header("Teach a class")
         st.write(
-            "Your students join with a code. All their guesses, answers and runs are one board."
+            "Your students join with a code. Their guesses, answers and runs appear on one board."
         )
         st.button("Open a room", on_click=open_room)
     st.caption(PRIVATE)
