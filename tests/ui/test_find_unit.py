@@ -15,10 +15,13 @@ import gatesviz as gv
 from gatesviz.detective import properties
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.figures import unit_bars_alt, unit_harm_alt
+from gatesviz.model_files import OpenedModel
 from gatesviz.training import TrainedModel
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
 from gatesviz.ui.find_unit.properties import label_text, letters_to_remember
+from gatesviz.ui.find_unit.readings import read_many
 from gatesviz.ui.find_unit.switching import result
 from tests.detective.made import latch
 from tests.hostile import MARKUP
@@ -263,6 +266,35 @@ def test_the_model_of_a_file_is_ranked_and_measured_by_its_next_character() -> N
     assert "bits per character **" in text
     app.selectbox(key="unprop").select("your own labels").run()
     assert "Write 32 labels" in words(app)
+
+
+def test_a_file_with_a_huge_alphabet_is_refused_before_its_one_hot_vectors_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size, features = 90_000, OpenedModel.features
+    alphabet = "".join(chr(k) for k in range(32, size + 4_000) if not 0xD7FF < k < 0xE000)[:size]
+
+    def watched(model: OpenedModel, text: list[int]) -> torch.Tensor:
+        values = len(text) * model.module.input_size
+        assert values < 10_000_000, f"{values:,} values"
+        return features(model, text)
+
+    monkeypatch.setattr(OpenedModel, "features", watched)
+    app = open_page(unmodel="your file")
+    checkpoint = saved({"state_dict": torch.nn.LSTM(size, 2).state_dict(), "chars": alphabet})
+    app.file_uploader(key="model file").upload("m.pt", checkpoint, "").run()
+    assert not app.exception
+    assert app.selectbox(key="unprop").options == ["your own labels"]
+    app.text_area(key="untext").set_value("ab" * 400).run()
+    assert "800 steps of this model have 72,009,600 values" in words(app)
+    app.text_area(key="untext").set_value("aba").run()
+    app.text_area(key="unlabels").set_value("121").run()
+    assert not app.exception
+    assert "tracks the property “your own labels” best" in words(app)
+    module = torch.nn.LSTM(size, 2)
+    wide = FileModel("wide", OpenedModel(module, "", None, None, tuple(alphabet), ()), True)
+    with pytest.raises(ValueError, match="90,000 inputs or states at each step"):
+        read_many(Examined("wide", wide, ()))
 
 
 def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:

@@ -17,7 +17,7 @@ from gatesviz.ui.what_if.models import Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
 
 AMOUNT, LEAST = 600_000, 50
-"""Hidden units × steps × sequences that are recorded at once, and the fewest sequences."""
+"""Width × steps × sequences that are recorded at once, and the fewest sequences."""
 _MISSED = "find-unit model missing"
 
 
@@ -54,16 +54,20 @@ class Examined:
         """The entries that it reads; None where it reads numbers."""
         return self.model.vocabulary if self.task is None else self.task.vocabulary
 
-    def sequences(self, steps: int) -> int:
-        """Return how many sequences of ``steps`` it reads: fewer for a large model."""
+    @property
+    def width(self) -> int:
+        """How many inputs, or states of all layers and directions, each step has at most."""
         model = self.model
-        if isinstance(model, FileModel):
-            hidden = model.module.hidden_size * model.module.num_layers
-        elif isinstance(model, TrainedModel):
-            hidden = model.spec.actual_hidden_size * model.spec.layers * model.spec.directions
-        else:
-            hidden = model.hidden_size
-        return min(MOST_SEQUENCES, max(LEAST, AMOUNT // (hidden * steps)))
+        if isinstance(model, TrainedModel):
+            spec = model.spec
+            return max(spec.actual_hidden_size * spec.layers * spec.directions, spec.input_size)
+        module = model.module
+        units = int(module.hidden_size * module.num_layers * (1 + module.bidirectional))
+        return max(units, int(module.input_size))
+
+    def sequences(self, steps: int) -> int:
+        """Return how many sequences of ``steps`` it reads: fewer for a wide model."""
+        return min(MOST_SEQUENCES, max(LEAST, AMOUNT // (self.width * steps)))
 
 
 def choose_model() -> Examined | None:

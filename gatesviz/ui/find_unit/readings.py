@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gatesviz.detective import Probe, properties
 from gatesviz.detective.next_entry import NextEntry
 from gatesviz.experiments.what_if import FRESH, fresh_sequences, network
-from gatesviz.limits import SEED, STEPS
+from gatesviz.limits import READ_AT_ONCE, SEED, STEPS
 from gatesviz.recordings import Recording, record
 from gatesviz.sequences import visible
 from gatesviz.sequences.characters import shown
@@ -94,7 +94,7 @@ def read_own(examined: Examined, text: str) -> Reading:
 
     model, about = examined.model, f"Your text “{shown(text, 24)}”"
     if isinstance(model, FileModel):
-        sequence = model.read_text(text)
+        sequence = model.read(model.read_text(text))
         symbols = [(model.vocabulary or ())[int(k)] for k in sequence.values[:, 0]]
         inputs = model.inputs(sequence)[:, None]
         return Reading(record(model.module, inputs), [symbols], [[*sequence.labels]], about)
@@ -107,7 +107,11 @@ def read_own(examined: Examined, text: str) -> Reading:
 
 
 def _by_file(examined: Examined, model: FileModel) -> Reading:
-    """Return stretches of a text about Python, or waves of one number."""
+    """Return stretches of a text about Python, or waves of one number.
+
+    Raises:
+        ValueError: if the model reads neither, or is too wide.
+    """
     import torch
 
     if model.spelled and model.vocabulary is None:
@@ -119,6 +123,7 @@ def _by_file(examined: Examined, model: FileModel) -> Reading:
     generator = torch.Generator().manual_seed(FRESH + SEED.low)
     inputs = task.batch(generator, count, task.length, held_out=True).inputs
     about = f"{count} stretches of {{}} steps, from {{}}"
+    _check_size(examined, count * task.length)
     if not model.spelled:
         kind = next(model.module.parameters()).dtype
         recording = record(model.module, inputs.to(kind))
@@ -138,6 +143,22 @@ def _by_file(examined: Examined, model: FileModel) -> Reading:
         about.format(len(entries), where),
         probe=_probe(model, read, entries),
     )
+
+
+def _check_size(examined: Examined, steps: int) -> None:
+    """Check how many numbers ``steps`` of all sequences take, before any is made.
+
+    Raises:
+        ValueError: if they are too many for this page.
+    """
+    width = examined.width
+    if steps * width > READ_AT_ONCE.high:
+        own = ". Choose the property “your own labels” and type a text"
+        instead = own if examined.vocabulary else ""
+        raise ValueError(
+            f"Your model has {width:,} inputs or states at each step. {steps:,} steps of it are too"
+            f" many for this page, which keeps up to {READ_AT_ONCE.high:,} numbers{instead}"
+        )
 
 
 def _in_vocabulary(model: FileModel, texts: Sequence[Sequence[str]]) -> list[list[str]]:
