@@ -285,9 +285,13 @@ def _hash(text: str) -> str:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         limits = {"connect_timeout": REMOTE} if url.get_backend_name() == "postgresql" else {}
-        return create_engine(url, pool_pre_ping=True, pool_timeout=REMOTE, connect_args=limits)
+        return create_engine(
+            url, pool_pre_ping=True, pool_timeout=REMOTE, connect_args=limits, hide_parameters=True
+        )
     # A file that was deleted or replaced is noticed, because each transaction opens it again.
-    engine = create_engine(url, connect_args={"timeout": BUSY}, poolclass=NullPool)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY}, poolclass=NullPool, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

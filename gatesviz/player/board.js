@@ -57,7 +57,8 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
 
 function makeQuestion(question) {
   const several = question.settings > 1 && ["guess", "check"].includes(question.kind);
-  const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings, so the right answer may differ.`) : null;
+  const differs = question.right === null ? ", so the right answer may differ." : ". The right answer is the same for all.";
+  const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings${differs}`) : null;
   const body = question.options ? makeOptions(question) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from gatesviz.rooms.question import UnavailableError
+from gatesviz.rooms.tables import METADATA
 
 BUSY = 2
 """Seconds that a change waits for the database. Pages are drawn one at a time and wait, too."""
@@ -21,10 +22,12 @@ def engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         limits = {"connect_timeout": BUSY} if parsed.get_backend_name() == "postgresql" else {}
-        return create_engine(parsed, pool_pre_ping=True, pool_timeout=BUSY, connect_args=limits)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_timeout=BUSY, connect_args=limits, hide_parameters=True
+        )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(parsed, connect_args={"timeout": BUSY})
+    made = create_engine(parsed, connect_args={"timeout": BUSY}, hide_parameters=True)
 
     @event.listens_for(made, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -33,6 +36,18 @@ def engine(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return made
+
+
+def add_missing_columns(engine: Engine) -> None:
+    """Add the columns that a database of an earlier version lacks. They must allow NULL."""
+    known = inspect(engine)
+    for table in METADATA.tables.values():
+        names = {column["name"] for column in known.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in names:
+                kind = column.type.compile(engine.dialect)
+                with engine.begin() as connection:
+                    connection.exec_driver_sql(f"ALTER TABLE {table} ADD {column.name} {kind}")
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    update,
 )
 
 from gatesviz.limits import ROOM_QUESTIONS
@@ -47,29 +46,25 @@ def require(connection: Connection, member: Member, *, teacher: bool = False) ->
 
 
 def ask(connection: Connection, code: str, question: Question) -> None:
-    """Store a question that is new, and the right answer of the last settings that know it."""
-    mine = and_(QUESTIONS.c.room == code, QUESTIONS.c.id == question.id)
-    known = connection.execute(select(QUESTIONS.c.correct).where(mine)).first()
-    if known is not None:
-        if question.right not in (None, known.correct):
-            connection.execute(update(QUESTIONS).where(mine).values(correct=question.right))
+    """Store a question that is new, without its right answer, which may differ with settings."""
+    if count(connection, QUESTIONS, QUESTIONS.c.room == code, QUESTIONS.c.id == question.id):
         return
     if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
         raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
     row = {
         "room": code, "id": question.id, "kind": question.kind, "title": question.title,
-        "options": json.dumps(question.options), "correct": question.right,
+        "options": json.dumps(question.options),
         "unit": question.unit, "lacking": question.without,
     }  # fmt: skip
     connection.execute(insert(QUESTIONS).values(**row))
 
 
 def questions(connection: Connection, code: str) -> dict[str, Question]:
-    """Return id -> question of a room."""
+    """Return id -> question of a room, without right answers."""
     rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.room == code))
     return {
         row.id: Question(
-            row.kind, row.title, tuple(json.loads(row.options)), row.correct, row.unit, row.lacking
+            row.kind, row.title, tuple(json.loads(row.options)), None, row.unit, row.lacking
         )
         for row in rows
     }

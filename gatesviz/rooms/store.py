@@ -9,13 +9,14 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, new_key, person_id
-from gatesviz.rooms.database import engine, reported
+from gatesviz.rooms.database import add_missing_columns, engine, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
@@ -50,6 +51,7 @@ class Rooms:
         with reported():
             self._engine = engine(url)
             METADATA.create_all(self._engine)
+            add_missing_columns(self._engine)
             self.purge()
 
     def listen(self, heard: Callable[[str], None]) -> None:
@@ -131,6 +133,8 @@ class Rooms:
     def answer(self, member: Member, question: Question, value: float | None, about: str) -> None:
         """Store an answer. A later one replaces it, and the first one is kept next to it.
 
+        With other settings, the question is another one, so a first answer begins again.
+
         Args:
             member: who answers; they must be in the room.
             question: what is asked.
@@ -142,17 +146,25 @@ class Rooms:
         """
         value = question.check(value)
         code, row = member.code, {"value": value, "about": about[:16], "at": self._clock()}
+        same = ENTRIES.c.about == row["about"]
+        known = ENTRIES.c.correct if question.right is None else question.right
+        again = {
+            "first": case((same, ENTRIES.c.first), else_=value),
+            "correct": case((same, known), else_=question.right),
+        }
         with self._changed(code) as connection:
             require(connection, member)
             ask(connection, code, question)
             of_question = ENTRIES.c.question == question.id
             mine = is_person(ENTRIES, code, member.person)
-            if connection.execute(update(ENTRIES).where(mine, of_question).values(**row)).rowcount:
+            changed = update(ENTRIES).where(mine, of_question).values(**again, **row)
+            if connection.execute(changed).rowcount:
                 return
             if count(connection, ENTRIES, mine) >= ROOM_ANSWERS.high:
                 raise ValueError(f"at most {ROOM_ANSWERS.high} answers of a person are counted")
             ids = {"room": code, "question": question.id, "person": member.person}
-            connection.execute(insert(ENTRIES).values(**ids, first=value, **row))
+            row |= {"first": value, "correct": question.right}
+            connection.execute(insert(ENTRIES).values(**ids, **row))
 
     def show(self, teacher: Member, shows: Shows) -> None:
         """Choose what the board shows."""
@@ -226,12 +238,17 @@ class Rooms:
     def answers(
         self, code: str
     ) -> Iterator[tuple[Question, str, float | None, float | None, float]]:
-        """Yield question, person, first answer, last answer and its time, in order of time."""
+        """Yield question, person, first answer, last answer and its time, in order of time.
+
+        The question has the right answer of the settings of this answer.
+        """
         with self._begin() as connection:
             asked = questions(connection, code)
             rows = select(ENTRIES).where(ENTRIES.c.room == code).order_by(ENTRIES.c.at)
             for row in connection.execute(rows):
-                yield asked[row.question], row.person, row.first, row.value, row.at
+                if question := asked.get(row.question):  # it may be newer than ``asked``
+                    right = None if row.correct is None else int(row.correct)
+                    yield replace(question, right=right), row.person, row.first, row.value, row.at
 
     def purge(self) -> None:
         """Delete the rooms whose time is over."""

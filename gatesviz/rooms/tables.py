@@ -52,7 +52,6 @@ QUESTIONS = Table(
     Column("kind", String(10), nullable=False),
     Column("title", Text, nullable=False),
     Column("options", Text, nullable=False),  # a JSON list
-    Column("correct", Integer),
     Column("unit", String(40), nullable=False),
     Column("lacking", String(100), nullable=False),
 )
@@ -65,5 +64,6 @@ ENTRIES = Table(
     Column("about", String(16), nullable=False),  # a hash of the settings
     Column("first", Float),
     Column("value", Float),
+    Column("correct", Integer),  # index of the right option with these settings
     Column("at", Float, nullable=False),
 )

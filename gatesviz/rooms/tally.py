@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, isfinite
 from statistics import median
@@ -24,7 +24,8 @@ class Tally:
     """The answers to one question, one of each person.
 
     Attributes:
-        question: what was asked.
+        question: what was asked. Its right answer is None unless it is known for all settings and
+            the same for all.
         people: how many have answered.
         settings: how many different settings they answered for.
         at: time of the last answer, in seconds since 1970.
@@ -77,11 +78,14 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
         _counts(connection, code, ENTRIES.c.value),
         _counts(connection, code, ENTRIES.c.first),
     )
+    right = _right(connection, code)
     about = func.count(distinct(ENTRIES.c.about)).label("settings")
     people, at = func.count().label("people"), func.max(ENTRIES.c.at).label("at")
     rows = select(ENTRIES.c.question, people, about, at).where(ENTRIES.c.room == code)
     rows = rows.group_by(ENTRIES.c.question).order_by(at.desc())
     for row in connection.execute(rows):
+        if row.question not in asked:  # it is newer than ``asked``
+            continue
         question, values = asked[row.question], last[row.question]
         places = range(len(question.options))
         numbers = (
@@ -90,7 +94,7 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
             else [value for value in values if value is not None for _ in range(values[value])]
         )
         yield Tally(
-            question,
+            replace(question, right=right.get(row.question)),
             row.people,
             row.settings,
             row.at,
@@ -111,6 +115,22 @@ def _counts(
     for question, answer, people in connection.execute(rows):
         found[question][answer] = people
     return found
+
+
+def _right(connection: Connection, code: str) -> dict[str, int | None]:
+    """Return id of a question -> its right option if all settings have this one, or None.
+
+    With the same settings, one answer that knows it is enough.
+    """
+    low, high = func.min(ENTRIES.c.correct), func.max(ENTRIES.c.correct)
+    rows = select(ENTRIES.c.question, low, high).where(ENTRIES.c.room == code)
+    known: defaultdict[str, set[int | None]] = defaultdict(set)
+    for question, *ends in connection.execute(rows.group_by(ENTRIES.c.question, ENTRIES.c.about)):
+        known[question].update(ends)
+    return {
+        question: next(iter(found)) if len(found) == 1 else None
+        for question, found in known.items()
+    }
 
 
 @lru_cache(maxsize=1_000)

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
+from gatesviz.rooms import store
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.export import COLUMNS, rows
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
+from gatesviz.rooms.records import questions
 from gatesviz.rooms.store import Rooms
 
 GATE = Question("guess", "Which gate changes most?", ("f", "i", "g", "o"))
@@ -50,12 +52,14 @@ def test_answers_are_counted_as_an_independent_count_says(rooms: Rooms) -> None:
     draw = random.Random(0)
     first: dict[int, int] = {}
     last: dict[int, int] = {}
+    settings: dict[int, int] = {}
     students = [rooms.join(teacher.code, f"browser {k}") for k in range(12)]
     for _ in range(60):
         k, option = draw.randrange(12), draw.randrange(4)
         rooms.answer(students[k], GATE, option, about=f"{option % 3}")
-        first.setdefault(k, option)
-        last[k] = option
+        if settings.get(k) != option % 3:  # with other settings, a first answer begins again
+            first[k] = option
+        last[k], settings[k] = option, option % 3
     board = rooms.board(teacher.code)
     [tally] = board.tallies
     assert (board.people, tally.people) == (12, len(last))
@@ -279,10 +283,70 @@ def test_the_right_answer_is_known_once_an_answer_brings_it(rooms: Rooms) -> Non
     [tally] = rooms.board(teacher.code).tallies
     assert (tally.question, tally.counts) == (known, (3, 0, 0, 0))
     assert tally.question.right == 3
-    other = Question("guess", GATE.title, GATE.options, right=1)
-    rooms.answer(rooms.join(teacher.code, "browser 0"), other, 0, "other settings")
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"),
+    [
+        ([(3, "a"), (None, "b")], None),  # nobody knows it for b
+        ([(3, "a"), (1, "b")], None),
+        ([(3, "a"), (3, "b")], 3),
+        ([(3, "a"), (1, "a")], None),
+        ([(3, "a"), (None, "a")], 3),
+        ([(None, "a")], None),
+    ],
+)
+def test_the_board_has_a_right_answer_only_if_all_settings_have_this_one(
+    rooms: Rooms, clock: Clock, answers: list[tuple[int | None, str]], right: int | None
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    for k, (known, about) in enumerate(answers):
+        clock.now += 1
+        question = Question("guess", GATE.title, GATE.options, right=known)
+        rooms.answer(rooms.join(teacher.code, f"browser {k}"), question, 0, about)
     [tally] = rooms.board(teacher.code).tallies
-    assert (tally.question.right, tally.settings) == (1, 2)
+    assert tally.question.right == right
+    place = COLUMNS.index("right answer")
+    told = [row[place] for row in rows(rooms.answers(teacher.code))]
+    assert told == [None if known is None else GATE.options[known] for known, _ in answers]
+
+
+def test_a_later_answer_for_other_settings_takes_the_right_answer_with_it(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    for right, about, kept in ((3, "a", 3), (None, "a", 3), (None, "b", None), (1, "b", 1)):
+        rooms.answer(student, Question("guess", GATE.title, GATE.options, right), 0, about)
+        assert rooms.board(teacher.code).tallies[0].question.right == kept
+
+
+def test_a_question_that_is_newer_than_the_list_of_questions_is_left_out(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    rooms.answer(student, GATE, 1, "")
+
+    def read(connection: object, code: str) -> dict[str, Question]:
+        found = questions(connection, code)  # type: ignore[arg-type]
+        rooms.answer(student, SCORE, 50, "")  # between the two statements
+        return found
+
+    with monkeypatch.context() as between:
+        between.setattr(store, "questions", read)
+        assert [one.question for one in rooms.board(teacher.code).tallies] == [GATE]
+        rooms.end(teacher)
+
+
+def test_a_database_of_an_earlier_version_gets_its_new_column(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.sqlite3"
+    Rooms(url).close()
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as file:
+        file.execute("ALTER TABLE gv_entries DROP COLUMN correct")
+    again = Rooms(url)
+    teacher, _ = again.open("teacher")
+    again.answer(again.join(teacher.code, "browser"), GATE, 1, "")
+    assert again.board(teacher.code).tallies[0].counts == (0, 1, 0, 0)
+    again.close()
 
 
 def test_rows_have_no_id_of_a_person(rooms: Rooms, clock: Clock) -> None:

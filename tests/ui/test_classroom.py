@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.engine import stop_engine
 from gatesviz.lessons import lesson
 from gatesviz.lessons.grading import questions
-from gatesviz.rooms import Member, Question, nickname
+from gatesviz.rooms import Member, Question, UnavailableError, nickname
 from gatesviz.rooms.location import database_url, may_have_rooms
 from gatesviz.rooms.store import rooms
 from gatesviz.rooms.tally import Board, Tally
@@ -39,6 +41,17 @@ MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
 @pytest.fixture(autouse=True)
 def _own_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def _cookies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each session a cookie, as a browser does."""
+
+    def cookie() -> str:
+        made: str = st.session_state.setdefault("cookie of the test", uuid4().hex)
+        return made
+
+    monkeypatch.setattr(membership, "person", cookie)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -201,6 +214,56 @@ def test_a_link_to_no_room_is_one_sentence_and_the_page_works(text: str) -> None
     assert line(app) is None
     assert app.session_state["feed opens"].step == 3
     assert "room" in said(app)
+
+
+def test_back_to_a_link_to_no_room_says_the_problem_again() -> None:
+    app = opened("feed", room="ZZZZZ")
+    del app.query_params["room"]
+    assert "ZZZZZ" not in said(app.run())
+    app.query_params["room"] = "ZZZZZ"
+    for _ in range(2):
+        app.run()
+        assert not app.exception
+        assert "There is no room ZZZZZ; ask for the code again." in said(app)
+
+
+def test_a_browser_without_a_cookie_opens_and_joins_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, code = taught()
+    monkeypatch.setattr(membership, "person", lambda: "")
+    app = click(opened("classroom"), "Open a room")
+    assert line(app) is None
+    assert "Your browser sends no cookie" in said(app)
+    other = opened("feed", room=code)
+    assert line(other) is None
+    assert "Your browser sends no cookie" in said(other)
+    assert board(code).people == 0
+
+
+def test_a_student_is_found_again_after_the_database_failed_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, code = taught()
+    cookie = "a" * 32
+    monkeypatch.setattr(membership, "person", lambda: cookie)
+    student = rooms().join(code, cookie)
+    asked: list[int] = []
+
+    def fail() -> None:
+        asked.append(1)
+        raise UnavailableError("the server can't reach the database of its rooms")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(membership, "stored_rooms", fail)
+        app = opened("feed")
+        app.run()
+    assert line(app) is None
+    assert len(asked) == 1, "there is a pause between two attempts"
+    monkeypatch.setattr(membership, "time", SimpleNamespace(monotonic=lambda: 1e12))
+    app.run()
+    assert app.session_state["room member"] == student
+    assert line(app) is not None
 
 
 def test_the_teachers_link_makes_a_teacher_and_leaves_the_address() -> None:

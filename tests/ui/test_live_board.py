@@ -147,7 +147,11 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
     assert student.person not in text
     rooms.answer(rooms.join(teacher.code, "another one"), GATE, 1, "other settings")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
-    assert (question["settings"], question["right"]) == (2, None), "each setting has its own"
+    assert (question["settings"], question["right"]) == (2, 1), "all settings have this one"
+    unknown = Question(GATE.kind, GATE.title, GATE.options)
+    rooms.answer(rooms.join(teacher.code, "a third one"), unknown, 1, "settings of its own")
+    [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+    assert (question["settings"], question["right"]) == (3, None)
 
 
 def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:

@@ -49,7 +49,7 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "options": list(question.options),
         "counts": list(tally.counts) if open_ else None,
         "first": list(tally.first) if open_ and changed else None,
-        "right": question.right if shows == "right" and tally.settings == 1 else None,
+        "right": question.right if shows == "right" else None,
     }
 
 

@@ -1,9 +1,9 @@
 """Which room this browser is in. A reload finds it again by the browser's cookie."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import streamlit as st
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 ROOM, KEY = "room", "teach"
 PARAMETERS: Mapping[str, Parameter] = {ROOM: Text(40), KEY: Text(80)}
 """The parameters of a room in a link: its code, and the secret key of its teacher."""
-_MEMBER, _LOOKED, _BROWSER = "room member", "room looked up", "room browser"
+NO_COOKIE = (
+    "your browser sends no cookie, and a room knows you by it; allow cookies for this site, open it"
+    " in a tab of its own and reload"
+)
+PAUSE = 10.0
+"""Seconds to the next look for the room of a browser after the database failed."""
+_MEMBER, _LOOKED, _LOOK_AT = "room member", "room looked up", "room look at"
 _TOLD, _SECRET, _PROBLEM = "room link", "room secret", "room problem"
 
 
@@ -30,21 +36,33 @@ def member() -> Member | None:
 
 def follow_link() -> None:
     """Join the room of the link, or find the room that this browser is in. Call it in every run."""
-    if not st.session_state.get(_LOOKED):
-        st.session_state[_LOOKED] = True
-        if may_have_rooms():
-            with suppress(UnavailableError):
-                st.session_state[_MEMBER] = stored_rooms().find(browser())
+    _look_up()
     code, key = st.query_params.get(ROOM), st.query_params.get(KEY, "")
     if code is None:
+        if st.session_state.pop(_TOLD, None):  # its problem has left the address with it
+            st.session_state.pop(_PROBLEM, None)
         return
     if (code, key) != st.session_state.get(_TOLD):
         st.session_state[_TOLD] = (code, key)
         join(code, key)
-    if not st.session_state[_PROBLEM]:  # a projected address must not show the key
+    if not st.session_state.get(_PROBLEM):  # a projected address must not show the key
         for name in (ROOM, KEY):
             st.query_params.pop(name, None)
-        del st.session_state[_TOLD]
+        st.session_state.pop(_TOLD, None)
+
+
+def _look_up() -> None:
+    """Find the room that this browser is in, once. If the database fails, try again later."""
+    state, now = st.session_state, time.monotonic()
+    if state.get(_LOOKED) or member() is not None or now < state.get(_LOOK_AT, now):
+        return
+    if may_have_rooms() and person():
+        try:
+            state[_MEMBER] = stored_rooms().find(person())
+        except UnavailableError:
+            state[_LOOK_AT] = time.monotonic() + PAUSE
+            return
+    state[_LOOKED] = True
 
 
 def join(text: str, key: str = "") -> None:
@@ -54,7 +72,7 @@ def join(text: str, key: str = "") -> None:
         code = clean_code(text)
         if not may_have_rooms():
             raise NoRoomError(f"there is no room {code}; ask for the code again")
-        joined = stored_rooms().join(code, browser(), key)
+        joined = stored_rooms().join(code, _cookie(), key)
     except (ValueError, UnavailableError) as error:
         st.session_state[_PROBLEM] = sentence(error)
         return
@@ -68,7 +86,7 @@ def open_room() -> None:
     """Open a room with this session as its teacher, or remember why that isn't possible."""
     st.session_state[_PROBLEM] = ""
     try:
-        opened, key = stored_rooms().open(browser())
+        opened, key = stored_rooms().open(_cookie())
     except (ValueError, UnavailableError) as error:
         st.session_state[_PROBLEM] = sentence(error)
         return
@@ -111,6 +129,7 @@ def end_room() -> None:
 
 def forget() -> None:
     """Forget the room, because it has ended or this browser has left it."""
+    st.session_state[_LOOKED] = True
     for name in (_MEMBER, _SECRET):
         st.session_state.pop(name, None)
 
@@ -132,10 +151,15 @@ def secret() -> str:
     return key
 
 
-def browser() -> str:
-    """Return the browser's cookie, or a random text for a session without one."""
-    fallback: str = st.session_state.setdefault(_BROWSER, uuid4().hex)
-    return person() or fallback
+def _cookie() -> str:
+    """Return the browser's cookie.
+
+    Raises:
+        ValueError: if it sends none. Without it, a reload would be a new person.
+    """
+    if cookie := person():
+        return cookie
+    raise ValueError(NO_COOKIE)
 
 
 def stored_rooms() -> "Rooms":
