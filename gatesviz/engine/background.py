@@ -1,7 +1,7 @@
 """Run calls in the background, each in a process of its own, one at a time."""
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from threading import Lock, Thread
@@ -59,10 +59,15 @@ class BackgroundCalls(Generic[T]):
 
     Args:
         kept: how many results and problems are kept.
+        split: returns the parts of a result to keep, by their keys. Called with the key of the call
+            and its result. The whole result is kept by default.
     """
 
-    def __init__(self, kept: int) -> None:
+    def __init__(
+        self, kept: int, split: Callable[[Hashable, T], Mapping[Hashable, T]] | None = None
+    ) -> None:
         self._kept, self._lock = kept, Lock()
+        self._split = split or (lambda key, value: {key: value})
         self._now: BackgroundCall[T] | None = None
         self._found: dict[Hashable, T] = {}
         self._problems: dict[Hashable, str] = {}
@@ -131,7 +136,8 @@ class BackgroundCalls(Generic[T]):
             return
         self._now = None
         try:
-            self._remember(self._found, turn.key, turn.future.result())
+            for key, value in self._split(turn.key, turn.future.result()).items():
+                self._remember(self._found, key, value)
         except CancelledError:
             return
         except Exception as error:  # whatever ended the call, `problem` says so

@@ -67,6 +67,15 @@ def test_one_at_a_time_and_a_result_is_there_for_everybody():
     assert calls.begin("b", partial(begun, futures), "bob")
 
 
+def test_a_result_can_be_kept_in_parts():
+    calls: BackgroundCalls[str] = BackgroundCalls(4, lambda key, value: {c: c for c in value})
+    future: Future[str] = Future()
+    assert calls.begin("both", lambda: future)
+    future.set_result("ab")
+    assert calls.under_way() is None
+    assert [calls.found(key) for key in ("a", "b", "both")] == ["a", "b", None]
+
+
 def test_only_who_began_it_or_whoever_means_it_stops_it():
     calls, futures = made()
     calls.begin("a", partial(begun, futures), "ann")

@@ -13,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.detective import properties
+from gatesviz.detective.packed import pack
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.figures import unit_bars_alt, unit_harm_alt
 from gatesviz.model_files import OpenedModel
 from gatesviz.training import TrainedModel
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit import switching
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
 from gatesviz.ui.find_unit.properties import label_text, letters_to_remember
@@ -104,7 +106,7 @@ def test_a_guess_is_judged_by_the_ablation_and_the_verdict_is_confirms(brackets:
     table = app.table[0].value
     assert [int(unit) for unit in table["Unit"]] == [one.unit for one in ablated]
     assert [*table["accuracy without it"]] == [one.score_text(one.score) for one in ablated]
-    order = [best, *(one for one in ablated if one is not best)]
+    order = [by_unit[each.unit] for each in ranked]
     assert alts(app)[-1] == unit_harm_alt(ranked, order)
     assert not [one for one in app.button if one.key == "switch off"]
     assert "Principle" in text
@@ -144,6 +146,36 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     assert other.button(key="switch off").label == (
         "Switch off unit 7, then 11 other units one at a time"
     )
+
+
+def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit(
+    brackets: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switching, "PART", 1)
+    monkeypatch.setattr(switching, "MOST", 1)
+    packed: list[object] = []
+    monkeypatch.setattr(switching, "pack", lambda model: packed.append(model) or pack(model))
+    app = open_page(unguess=WORSE, unoff="its mean")
+    assert not packed  # the model is sent, and forgotten, when a part begins
+    app.button(key="switch off").click().run()
+    app = ended(app)
+    [first] = {int(unit) for unit in app.table[0].value["Unit"]}
+    monkeypatch.setattr(switching, "MOST", 64)
+    ranked = gv.rank(brackets[0], np.arange(40.0), letter="c")
+    best = ranked[0].unit
+    assert first != best
+    app = open_page(unguess=WORSE, unoff="its mean", unprop="position")
+    assert app.button(key="switch off").label == (
+        f"Switch off unit {best}, then 2 other units one at a time"
+    )
+    assert not app.table
+    app.button(key="switch off").click().run()
+    app = ended(app)
+    ablated = gv.ablate(gv.load_trained("brackets-lstm"), off="mean", sequences=200)
+    assert gv.confirm(ranked, ablated).sentence in words(app)
+    app = open_page(unguess=WORSE, unoff="its mean")
+    assert not [one for one in app.button if one.key == "switch off"]
+    assert len(app.table[0].value) == len(packed) == 4  # each unit is measured once
 
 
 def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets: Any) -> None:

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -25,11 +27,13 @@ from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
 
 Units = tuple[int, ...]
+Found = tuple[Ablation, ...]
 PART, MOST = 16, 64
 """Units that are switched off in one call, and in all: those that track the property best."""
 ROWS = 10
 """Rows of the table."""
-KEPT = 512
+KEPT = 8_192
+"""Units whose results are kept."""
 EVERY, PATIENCE = 0.5, 120.0  # seconds
 _OWNER, _WISH = "find-unit owner", "find-unit plan to measure"
 NO_SCORE = (
@@ -48,49 +52,59 @@ SOURCES = (
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Which units are switched off, part by part.
+    """Which units are switched off, in the order of the ranking.
 
     Attributes:
         identity: of the model, the place of its units and where they are held.
-        parts: the best unit alone, then the others in the order of the ranking.
-        call: measures one part; it can be pickled.
+        units: the best one first.
+        begin: begins to measure some units in another process.
         metric: the name of the score, where the measurement doesn't know it; else "".
     """
 
     identity: Hashable
-    parts: tuple[Units, ...]
-    call: Callable[[Units], tuple[Ablation, ...]]
+    units: Units
+    begin: Callable[[Units], Future[Found]]
     metric: str = ""
 
     @property
     def found(self) -> list[Ablation]:
-        """What is measured so far, in the order of the parts."""
-        known = (_calls().found((self.identity, part)) for part in self.parts)
-        found = [one for part in known if part is not None for one in part]
+        """What is measured so far, also for another property, in the order of the units."""
+        known = (_calls().found((self.identity, unit)) for unit in self.units)
+        found = [one for each in known if each is not None for one in each]
         return [replace(one, metric=self.metric) if self.metric else one for one in found]
 
     @property
     def best(self) -> Ablation | None:
         """The result of the unit that tracks best, if it is measured."""
-        [unit] = self.parts[0]
-        return next((one for one in self.found if one.unit == unit), None)
+        return next((one for one in self.found if one.unit == self.units[0]), None)
 
     @property
-    def missing(self) -> Units | None:
-        """The next part to measure."""
-        return next((p for p in self.parts if _calls().found((self.identity, p)) is None), None)
+    def missing(self) -> Units:
+        """The units that aren't measured."""
+        known = {one.unit for one in self.found}
+        return tuple(unit for unit in self.units if unit not in known)
+
+    @property
+    def part(self) -> Units:
+        """The units to measure next: the best one alone, then up to `PART` others."""
+        missing = self.missing
+        return missing[:1] if missing[:1] == self.units[:1] else missing[:PART]
 
     @property
     def problem(self) -> str:
-        """What went wrong last time, or ""."""
-        problems = (_calls().problem((self.identity, part)) for part in self.parts)
-        return next(filter(None, problems), "")
+        """What went wrong last time with the next part, or ""."""
+        return _calls().problem((self.identity, self.part))
 
 
 @st.cache_resource(show_spinner=False)
-def _calls() -> BackgroundCalls[tuple[Ablation, ...]]:
-    """Return what this server has measured."""
-    return BackgroundCalls(KEPT)
+def _calls() -> BackgroundCalls[Found]:
+    """Return what this server has measured, each unit by itself."""
+    return BackgroundCalls(KEPT, _by_unit)
+
+
+def _by_unit(key: Any, found: Found) -> dict[Hashable, Found]:
+    """Return the result of each unit; ``key`` is an identity and the units of a call."""
+    return {(key[0], one.unit): (one,) for one in found}
 
 
 def choose_plan(ranking: Ranking) -> Plan | None:
@@ -99,28 +113,25 @@ def choose_plan(ranking: Ranking) -> Plan | None:
     if many is None or not (many.count or many.probe):
         return None
     held = OFF.draw()
+    units = [each.unit for each in ranking.ranked if not math.isnan(each.measure)][:MOST]
+    if not units:
+        return None
+    identity = examined.key, examined.layer, examined.direction, held
+    metric = "" if many.count else "bits per character"
+    return Plan(identity, tuple(units), partial(_begin, examined, many, held), metric)
+
+
+def _begin(examined: Examined, many: Reading, held: str, units: Units) -> Future[Found]:
+    """Begin to measure ``units``. The packed model is forgotten once it is sent."""
     call = partial(
         ablate_packed,
-        _packed(examined.key, examined, many),
+        pack(_sent(examined, many)),
         layer=examined.layer,
         direction=examined.direction,
         off="mean" if held == MEAN else 0.0,
         sequences=many.count or SEQUENCES,  # unused with a probe
     )
-    units = [each.unit for each in ranking.ranked if not math.isnan(each.measure)][:MOST]
-    if not units:
-        return None
-    others = units[1:]
-    parts = [(units[0],), *(tuple(others[k : k + PART]) for k in range(0, len(others), PART))]
-    identity = examined.key, examined.layer, examined.direction, held
-    metric = "" if many.count else "bits per character"
-    return Plan(identity, tuple(parts), call, metric)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _packed(key: str, _examined: Examined, _many: Reading) -> bytes:
-    """Return the model as it is sent to another process; ``key`` identifies it."""
-    return pack(_sent(_examined, _many))
+    return run_in_process(PATIENCE, call, units)
 
 
 def _sent(examined: Examined, many: Reading) -> Model | Probe:
@@ -181,8 +192,8 @@ def show_switching(ranking: Ranking, plan: Plan) -> None:
         if plan.problem:
             st.error("That didn't work.")
             st.text(sentence(plan.problem))
-        if found := plan.found:
-            show_harm(ranking, found)
+        if plan.best is not None:
+            show_harm(ranking, plan.found)
 
     body()
 
@@ -191,30 +202,31 @@ def _follow(plan: Plan) -> bool:
     """Return whether this reader waits for the plan; begin its next part if nothing runs."""
     if st.session_state.get(_WISH) != plan.identity:
         return False
-    part = plan.missing
-    if part is None or plan.problem:
+    busy = _calls().under_way() is not None  # first, because it takes in what has finished
+    part = plan.part
+    if not part or plan.problem:
         st.session_state[_WISH] = None
         return False
-    if _calls().under_way() is None:
+    if not busy:
         step_aside()  # starting a process takes a moment
-        call = partial(run_in_process, PATIENCE, plan.call, part)
-        _calls().begin((plan.identity, part), call, owner(_OWNER))
+        _calls().begin((plan.identity, part), partial(plan.begin, part), owner(_OWNER))
     return True
 
 
 def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
-    units = sum(map(len, plan.parts))
-    done = len(plan.found)
+    units, missing = len(plan.units), len(plan.missing)
+    done = units - missing
     if wished:
         turn = _calls().under_way()
         mine = turn is None or turn.owner == owner(_OWNER)
         said = f"{done} of {units} units are switched off and measured"
         st.progress(done / units, said if mine else f"{said}. Another measurement goes first")
         st.button("Stop", key="stop switching", on_click=_stop)
-    elif plan.missing is not None:
-        rest = f", then {units - 1} other units one at a time" if units > 1 else ""
+    elif missing:
+        rest = f", then {missing - 1} other units one at a time" if missing > 1 else ""
+        first = f"Switch off unit {ranking.best.unit}{rest}"
         st.button(
-            f"Switch off unit {ranking.best.unit}{rest}" if not done else "Switch off the others",
+            first if plan.best is None else "Switch off the others",
             type="primary",
             key="switch off",
             on_click=_wish,
@@ -223,8 +235,7 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
 
 
 def _wish(plan: Plan) -> None:
-    for part in plan.parts:
-        _calls().forgive((plan.identity, part))
+    _calls().forgive((plan.identity, plan.part))
     st.session_state[_WISH] = plan.identity
 
 
