@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -197,6 +198,10 @@ class Engine:
             self._sessions.left(owner)
 
     def _tend(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # The processes that this thread starts inherit it. Ctrl-C is for the server, also
+            # before they ignore it themselves.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._surviving(self._dispatcher.warm)
         while not self._stopping:
             self._surviving(self._turn)

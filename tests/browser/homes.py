@@ -5,15 +5,17 @@ A page at home can begin a new session without being loaded again; `visiting.vis
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
 
+from gatesviz.ui.persons import COOKIE
 from tests.browser.chromium import COMPILED, FLAGS
 from tests.browser.watching import Watch
 
 NAMES = ("home", "guest")
 STORED = "local_storage,indexeddb,service_workers"
-"""The cookies stay: a page at home belongs to one person."""
+"""The cookies stay, except that each test is another person, who has no runs to take over."""
 USUAL = {"color_scheme": "light", "reduced_motion": "no-preference"}
 RENEWABLE = """(() => {
   const sockets = [];
@@ -106,3 +108,4 @@ def _forget(page: Page) -> None:
         clearing = page.context.new_cdp_session(page)
         clearing.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
         clearing.detach()
+        page.context.add_cookies([{"name": COOKIE, "value": uuid4().hex, "url": origin}])
