@@ -17,8 +17,8 @@ _component = part("stretches")
 MOST, AROUND = 8, 4
 """Matches that are shown, and the steps shown before and after a stretch."""
 PRINCIPLE = (
-    "**Principle.** A pattern of units means something if it is on in similar places. Look at many"
-    " places before you name it."
+    "**Principle.** A group of units has a meaning if the places where they are on together are"
+    " alike. Look at many places before you name it."
 )
 SOURCES = "The match view of LSTMVis (Strobelt et al. 2018) asks the same question."
 
@@ -86,10 +86,13 @@ def search(
 
 
 def units_on(active: dict[int, int]) -> str:
-    """Return which units are on, as a sentence; a low one with a minus."""
-    named = ", ".join(f"{unit}{' (low)' if side < 0 else ''}" for unit, side in active.items())
-    some = len(active) > 1
-    return f"Unit{'s' if some else ''} {named} {'are' if some else 'is'} on in it."
+    """Return which units are on, as a sentence: first the positive ones."""
+    named = []
+    for word, sign in (("positive", 1), ("negative", -1)):
+        if units := [str(unit) for unit, side in active.items() if side == sign]:
+            value = "value" if len(units) == 1 else "values"
+            named.append(f"unit{'s' if len(units) > 1 else ''} {', '.join(units)} ({word} {value})")
+    return f"On during this stretch: {' and '.join(named)}."
 
 
 def show_found(ranking: Ranking, many: Reading, found: tuple[Match, ...]) -> None:

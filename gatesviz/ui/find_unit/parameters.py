@@ -8,7 +8,7 @@ from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
 
-WHICH, WHERE = "which unit does it?", "where else is it on?"
+WHICH, WHERE = "which unit tracks it?", "where else is it on?"
 VIEWS = (WHICH, WHERE)
 POSITION, DEPTH, QUOTES = "position", "bracket depth", "inside quotes"
 LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
@@ -54,8 +54,8 @@ DIRECTION = Field(
 OFF = Field(
     key="unoff", label="A unit that is off stays at", takes=Choice((ZERO, MEAN)), default=ZERO,
     look="segments",
-    help="At 0, everything the unit says is lost. At its mean, only what it says about the input is"
-    " lost.",
+    help="At 0, the model loses everything that the unit contributes. At its mean, it loses only"
+    " the changes from step to step.",
 )  # fmt: skip
 SEQUENCE = Field(
     key="unseq", label="Sequence",
@@ -71,8 +71,8 @@ END = Field(
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="A unit is on in a stretch if its value stays this far from 0, on the same side, at every"
-    " step of it.",
+    help="A unit is on during a stretch if its value is at least this far from 0 at every step, and"
+    " always positive or always negative.",
 )  # fmt: skip
 FIELDS = (
     VIEW, MODEL, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF, SEQUENCE, GUESS, BEGIN, END, LEVEL,

@@ -168,7 +168,10 @@ def show_ranking(ranking: Ranking) -> None:
         )
         charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
         other = "" if _changes(of_steps) else _another(ranking)
-        st.caption(f"The best unit over sequence {index}, and the property at each step.{other}")
+        st.caption(
+            f"Sequence {index}: {best.letter} of unit {best.unit}, and the property at each"
+            f" step.{other}"
+        )
 
 
 def ranked_sentence(ranking: Ranking) -> str:
@@ -190,7 +193,8 @@ def way(ranking: Ranking) -> str:
         return ""
     if best.name != MEASURES_TWO:
         rises = best.sign > 0
-        return " It rises with the property." if rises else " It falls as the property rises."
+        moves = "rises with the property" if rises else "falls as the property rises"
+        return f" The {best.letter} of unit {best.unit} {moves}."
     two = sorted({label for label in ranking.labels.ravel().tolist() if label_text(label) != "–"})
     return f" It is higher at “{label_text(two[-1] if best.sign > 0 else two[0])}”."
 

@@ -149,8 +149,8 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     best = ranking.best
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
     guess = ask_guess(
-        f"**Unit {best.unit} tracks the property best. We switch it off: {best.letter} stays at"
-        f" {held} at every step. What happens to the model's score?**",
+        f"**Unit {best.unit} tracks the property “{ranking.name}” best. We switch the unit off: its"
+        f" {best.letter} stays at {held} at every step. What happens to the model's score?**",
         GUESSES,
         key=GUESS.key,
         about=(plan.identity, best.unit),

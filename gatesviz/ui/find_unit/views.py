@@ -1,4 +1,4 @@
-"""The two views of the page: which unit does it, and where else is it on."""
+"""The two views of the page: which unit tracks it, and where else is it on."""
 
 from collections.abc import Callable, Mapping
 
@@ -32,8 +32,9 @@ def which_unit(ranking: Ranking, right: Place) -> None:
 def where_else(ranking: Ranking, right: Place) -> None:
     """Find stretches of other sequences in which the same units are on."""
     right.write(
-        "Choose a stretch of a sequence. The page finds the units that are on in it, and the"
-        " stretches of other sequences in which the same units are on."
+        "Choose a stretch of a sequence. A unit is on if its value is far from 0. The page finds"
+        " the units that are on during the whole stretch, and the stretches of other sequences"
+        " where the same units are on."
     )
     matches.show_matches(ranking)
     _principle(matches.PRINCIPLE, matches.SOURCES)
