@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
@@ -29,6 +29,8 @@ RESTORED = (
 KNOWN = 60.0  # seconds that the stored runs of a person are remembered
 PEOPLE = 1_000  # whose stored runs are remembered
 Mark = tuple[int, int]
+Restored = Literal["restored", "lost", "later"]
+"""What became of a stored run. Later: there are too many runs, or the database doesn't answer."""
 
 
 class RunKeeper:
@@ -109,27 +111,29 @@ class RunKeeper:
             if row.spec_key in keys and row.run_id not in alive
         }
 
-    def restore(self, found: "StoredRun", spec: TrainingSpec, owner: str) -> bool:
-        """Give ``owner`` a stored run, paused at its last snapshot. Return False if it is lost.
+    def restore(self, found: "StoredRun", spec: TrainingSpec, owner: str) -> Restored:
+        """Give ``owner`` a stored run, paused at its last snapshot, and return what became of it.
 
-        If there are too many runs, it stays in the database.
+        If it has to wait, it stays in the database.
         """
-        loaded = self._opened().load(found, spec) if found.complete else None
-        if loaded is None:
-            return False
+        if not found.complete:
+            return "lost"
+        loaded = self._opened().load(found, spec)
+        if isinstance(loaded, str):
+            return loaded
         with self._queue.changed:
             if found.run_id in self._alive():  # another tab was faster
-                return True
+                return "restored"
             person = self._sessions.person(owner)
             run = Run(found.run_id, owner, spec, found.end, self._queue, person, True)
             try:
                 self._sessions.add(run)
             except ValueError:
-                return True
+                return "later"
             made = loaded[0].updates
             run.take_up(*loaded, message="" if made >= found.end else RESTORED)
             self._stored[run.run_id] = ((made, found.end), self._clock())
-            return True
+            return "restored"
 
     def store_due(self, everything: bool = False) -> int:
         """Write the snapshots that are due, or all that are not stored. Return how many."""

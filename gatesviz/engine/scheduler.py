@@ -131,7 +131,7 @@ class Engine:
     ) -> "dict[TrainingSpec, StoredRun]":
         """Return the runs of ``specs`` that were stored before a restart, for `restore`.
 
-        Each session looks once for a spec, and only if it has no run of it.
+        Each session looks once for a spec, unless it has to wait, and only if it has no run of it.
         """
         if self._keeper is None:
             return {}
@@ -149,12 +149,17 @@ class Engine:
     def restore(self, owner: str, found: "Mapping[TrainingSpec, StoredRun]") -> None:
         """Give ``owner`` what `find_stored` returned, paused. It takes a while.
 
-        A run of which only a note is left is in `lost`.
+        A run of which only a note is left is in `lost`. One that has to wait is looked for again.
         """
         for spec, stored in found.items():
-            if self._keeper is None or not self._keeper.restore(stored, spec, owner):
-                with self._queue.changed:
+            became = self._keeper.restore(stored, spec, owner) if self._keeper else "lost"
+            if became == "restored":
+                continue
+            with self._queue.changed:
+                if became == "lost":
                     self._sessions.note_lost(owner, spec, stored.updates)
+                else:
+                    self._sessions.note_later(owner, spec)
 
     def lost(self, owner: str) -> dict[TrainingSpec, int]:
         """Return spec -> the updates of each run that could not be brought back."""

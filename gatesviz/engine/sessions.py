@@ -15,6 +15,7 @@ CLOSED = 5.0
 """Seconds: longer than a tab is disconnected when its network changes."""
 LOOK = 0.5  # seconds between two looks at who is connected
 FORGOTTEN = 1800.0
+AGAIN = 10.0  # seconds to the next look for a stored run that has to wait
 SOUGHT = 500  # specs that a session remembers to have looked for
 REST = "this run paused because no page showed it. Start it to continue"
 END = "the page of this run was left, so it has ended"
@@ -30,7 +31,7 @@ class Session:
         left: when it ended; None while it may come back.
         closed: since when its tab is disconnected; None while it is connected.
         connected: returns whether its tab is connected.
-        sought: the specs that stored runs were looked for.
+        sought: spec -> the time before which no stored run of it is looked for again.
         lost: spec -> the updates of a stored run that could not be brought back.
     """
 
@@ -39,7 +40,7 @@ class Session:
     left: float | None = None
     closed: float | None = None
     connected: Callable[[], bool] | None = None
-    sought: set[TrainingSpec] = field(default_factory=set)
+    sought: dict[TrainingSpec, float] = field(default_factory=dict)
     lost: dict[TrainingSpec, int] = field(default_factory=dict)
 
 
@@ -139,12 +140,13 @@ class Sessions:
                 run.owner, own = owner, (*own, run)
 
     def sought(self, owner: str, specs: Iterable[TrainingSpec]) -> tuple[str, list[TrainingSpec]]:
-        """Return whose ``owner`` is, and for which of ``specs`` no stored run was looked for yet.
+        """Return whose ``owner`` is, and for which of ``specs`` to look for a stored run now.
 
         Specs of which it has a run are left out.
         """
         session = self._sessions[owner]
-        known = session.sought | {run.spec for run in self.of(owner)}
+        known = {run.spec for run in self.of(owner)}
+        known |= {spec for spec, until in session.sought.items() if until > self._clock()}
         return session.person, [spec for spec in specs if spec not in known]
 
     def note_sought(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
@@ -152,7 +154,11 @@ class Sessions:
         sought = self._sessions[owner].sought
         if len(sought) > SOUGHT:
             sought.clear()
-        sought.update(specs)
+        sought.update(dict.fromkeys(specs, float("inf")))
+
+    def note_later(self, owner: str, spec: TrainingSpec) -> None:
+        """Note that the stored run of ``spec`` has to wait: it is looked for again in a while."""
+        self._sessions[owner].sought[spec] = self._clock() + AGAIN
 
     def note_lost(self, owner: str, spec: TrainingSpec, updates: int) -> None:
         """Note that a run could not be brought back."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gatesviz.limits import (
@@ -124,7 +124,7 @@ class RunStore:
     """
 
     def __init__(self, url: str | URL, clock: Callable[[], float] = time.time) -> None:
-        self._url, self._clock = make_url(url), clock
+        self._url, self._clock = _parsed(url), clock
         self.problem, self.replaced = "", 0
         self._ready = False  # whether the table is there
         self._locked = self._tidied = float("-inf")
@@ -159,18 +159,27 @@ class RunStore:
             return None
         return tuple(StoredRun(*row[:4], complete=row.bytes > 0) for row in rows)
 
-    def load(self, run: StoredRun, spec: TrainingSpec) -> tuple[State, History] | None:
-        """Return the snapshot of ``run``, or None if it is gone, damaged, or not of ``spec``."""
+    def load(
+        self, run: StoredRun, spec: TrainingSpec
+    ) -> tuple[State, History] | Literal["lost", "later"]:
+        """Return the snapshot of ``run``.
+
+        It is "lost" if it is gone, damaged, or not of ``spec``. "later" means that the database
+        does not answer now.
+        """
         query = select(RUNS.c.run).where(RUNS.c.run_id == run.run_id)
-        data = self._with(lambda connection: connection.scalar(query))
+        rows = self._with(lambda connection: connection.execute(query).all())
+        if rows is None:
+            return "later"
+        data = rows[0].run if rows else None
         if not data:
-            return None
+            return "lost"
         try:
             state, history = read_run(data)
         except (ValueError, OSError) as error:
             logging.getLogger(__name__).warning("a stored run can't be read: %s", error)
-            return None
-        return (state, history) if state.spec == spec else None
+            return "lost"
+        return (state, history) if state.spec == spec else "lost"
 
     def forget(self, person: str, spec: TrainingSpec, without: Collection[str] = ()) -> bool:
         """Delete the runs of ``person`` and ``spec`` but those ``without``."""
@@ -218,6 +227,8 @@ class RunStore:
     @property
     def _file(self) -> Path | None:
         """The SQLite file; None for another database."""
+        if self._url is None:
+            return None
         database = self._url.database
         return Path(database) if database and self._url.get_backend_name() == "sqlite" else None
 
@@ -225,6 +236,8 @@ class RunStore:
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
+            if self._url is None:
+                raise ArgumentError("GATESVIZ_DATABASE is not a URL of a database")
             if self._engine is None:
                 self._engine = _engine(self._url)
             return self._engine
@@ -246,8 +259,16 @@ class RunStore:
     def _report(self, sentence: str, error: BaseException) -> None:
         """Set `problem` to a sentence for the page, and log a warning that names the place."""
         if sentence != self.problem:
-            logging.getLogger(__name__).warning("%s (%s: %s)", sentence, self._url, error)
+            logging.getLogger(__name__).warning("%s (%r: %s)", sentence, self._url, error)
         self.problem = sentence
+
+
+def _parsed(url: str | URL) -> URL | None:
+    """Return a database's URL, or None if it is none: then every use fails and says so."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # such as a port that is no number
+        return None
 
 
 def spec_key(person: str, spec: TrainingSpec) -> str:

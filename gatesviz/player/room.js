@@ -7,7 +7,8 @@ import { listenLive } from "./live.js";
 
 const GLANCE = 300; // ms between two looks at the address: pages change it without an event
 const CALM = 1200; // ms between two returns of a locked page: its script has to run in between
-const PERSISTENT = 4; // returns from the same address
+const PERSISTENT = 4; // returns from the same address without a touch or a key in between
+const INPUT = ["pointerdown", "keydown"];
 const FREE = { follow: false, address: "", lock: false, pause: "" };
 const MOST_TYPED = 80;
 
@@ -25,7 +26,9 @@ class RoomLine {
     this.root = root;
     this.pace = FREE;
     this.returned = 0; // when a locked page went back
-    this.undone = new Map(); // address -> how often it was left, since the pace changed
+    this.undone = new Map(); // address -> how often it was left, since the pace changed or somebody touched the page
+    this.touched = () => this.undone.clear();
+    for (const name of INPUT) document.addEventListener(name, this.touched, true);
     this.words = makeElement("p", {});
     this.note = makeElement("p", { class: "gv-room-note", role: "status" });
     this.controls = makeElement("div", { class: "gv-room-controls", role: "group", "aria-label": "Pace of the class" });
@@ -42,6 +45,7 @@ class RoomLine {
 
   destroy() {
     clearInterval(this.timer);
+    for (const name of INPUT) document.removeEventListener(name, this.touched, true);
     this.live?.stop();
   }
 
@@ -59,7 +63,7 @@ class RoomLine {
     this.ways.replaceChildren(page, ...(data.teacher ? [] : [leave]));
     if (!moved) return;
     this.live?.stop();
-    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => setText(this.note, text) });
+    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => setText(this.note, text), ended: () => this.end() });
     if (data.teacher) this.makeControls();
   }
 
@@ -80,6 +84,13 @@ class RoomLine {
     if (pace.pause && !this.dialog.open) this.dialog.showModal();
     if (!pace.pause && this.dialog.open) this.dialog.close();
     return undefined;
+  }
+
+  /** Free this screen, because it is no longer in the room, and tell the server. */
+  end() {
+    this.receive(FREE);
+    this.controls.replaceChildren();
+    this.send("ended", true);
   }
 
   here() {

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gatesviz.rooms.question import UnavailableError
 from gatesviz.rooms.tables import METADATA
@@ -19,7 +19,10 @@ BUSY = 2
 
 def engine(url: str) -> Engine:
     """Return the engine of a database. A SQLite file's folder is created."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ValueError as error:  # such as a port that is no number
+        raise ArgumentError("this is not the URL of a database") from error
     if parsed.get_backend_name() != "sqlite":
         limits = {"connect_timeout": BUSY} if parsed.get_backend_name() == "postgresql" else {}
         return create_engine(

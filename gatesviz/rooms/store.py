@@ -200,13 +200,23 @@ class Rooms:
             raise NoRoomError(f"there is no room {code} any more")
         return Pace() if row.pace is None else pace_from(json.loads(row.pace))
 
-    def member(self, code: str, person: str) -> Member | None:
-        """Return who has a person's id in a room, or None."""
+    def member(self, code: str, browser: str) -> Member | None:
+        """Return who a browser is in a room, or None."""
         with self._begin() as connection:
-            alive = select(ROOMS.c.code).where(ROOMS.c.expires > self._clock())
+            alive = ROOMS.c.expires > self._clock()
+            salt = connection.scalar(select(ROOMS.c.salt).where(ROOMS.c.code == code, alive))
+            if salt is None:
+                return None
+            person = person_id(salt, browser)
             rows = select(MEMBERS.c.teacher).where(is_person(MEMBERS, code, person))
-            teacher = connection.scalar(rows.where(MEMBERS.c.room.in_(alive)))
+            teacher = connection.scalar(rows)
         return None if teacher is None else Member(code, person, teacher)
+
+    def persons(self, code: str) -> set[str]:
+        """Return the ids of all people in a room."""
+        with self._begin() as connection:
+            rows = select(MEMBERS.c.person).where(MEMBERS.c.room == code)
+            return set(connection.scalars(rows))
 
     def end(self, teacher: Member) -> None:
         """End a room and delete everything in it."""

@@ -141,6 +141,10 @@ def test_screens_follow_their_teacher_and_pause(
     student.get_by_role("radio", name="one step", exact=True).click()
     expect(student).to_have_url(re.compile(r"/what_if\?wiview=one\+gate\+at\+all\+steps$"))
     expect(student.get_by_role("radio", name="one gate at all steps")).to_be_checked()
+    for _ in range(5):  # a lock holds however often a student tries
+        student.get_by_role("radio", name="one step", exact=True).click()
+        expect(student).to_have_url(re.compile(r"wiview=one\+step$"))
+        expect(student).to_have_url(re.compile(r"/what_if\?wiview=one\+gate\+at\+all\+steps$"))
 
     lead.get_by_role("textbox", name="Your own message").fill("<b>Look</b> here")
     lead.get_by_role("button", name="Eyes up").click()
@@ -162,3 +166,13 @@ def test_screens_follow_their_teacher_and_pause(
     expect(follow).to_have_attribute("data-follow", "false")
     student.get_by_role("radio", name="free play").click()
     expect(student).to_have_url(re.compile(r"wiview=free\+play"))
+    lead.get_by_role("button", name="Eyes up").click()
+    dialog = line(late, code).get_by_role("dialog", name="Pause")
+    expect(dialog).to_be_visible()
+    lead.get_by_role("link", name="Class page").click()
+    teacher.get_by_role("button", name="End the room").click()
+    teacher.get_by_role("button", name="End the room and delete everything").click()
+    for page in (student, late):  # no screen stays covered
+        expect(page.get_by_test_id("gv-room")).to_have_count(0)
+        expect(page.get_by_role("dialog", name="Pause")).to_have_count(0)
+        expect(page.get_by_test_id("stMain")).to_contain_text(f"Room {code} has ended.")

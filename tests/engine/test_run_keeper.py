@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatesviz.engine import run_keeper, stored_runs
+from gatesviz.engine import run_keeper, sessions, stored_runs
 from gatesviz.engine.run_keeper import EVERY, RESTORED, RunKeeper
 from gatesviz.engine.scheduler import Engine
 from gatesviz.engine.stored_runs import RunStore
@@ -148,7 +148,7 @@ def test_own_data_is_never_stored_and_the_loss_is_noted(tmp_path):
     again.keeper.store_due()
     [found] = again.keeper.find("ada", [run.spec]).values()
     assert (found.updates, found.complete) == (2, False)
-    assert not again.keeper.restore(found, run.spec, "tab")
+    assert again.keeper.restore(found, run.spec, "tab") == "lost"
 
 
 def test_what_is_stored_has_bounds_in_age_number_and_bytes(tmp_path, monkeypatch):
@@ -201,7 +201,7 @@ def test_a_damaged_run_is_lost_and_runs_no_code(tmp_path, content):
     again = Server(tmp_path)
     again.keeper.store_due()
     [found] = again.keeper.find("ada", [run.spec]).values()
-    assert not again.keeper.restore(found, run.spec, "tab")
+    assert again.keeper.restore(found, run.spec, "tab") == "lost"
     assert not Path("/tmp/gatesviz-stored-run").exists()
 
 
@@ -296,10 +296,55 @@ def test_a_folder_that_cannot_be_written_is_told_without_its_path(tmp_path):
     assert server.keeper.problem == "Runs can't be stored: not a directory."
 
 
-def test_a_database_that_does_not_answer_is_told_without_its_address():
+@pytest.mark.parametrize("url", ["mysql//secret", "postgresql://me:secret@host:port/x"])
+def test_a_url_that_is_none_is_told_and_ends_nothing(url, caplog):
+    store = RunStore(url)
+    assert store.find("ada") is None
+    assert store.problem == "Runs can't be stored: the database doesn't answer."
+    assert "secret" not in store.problem + caplog.text
+
+
+def test_a_run_is_not_lost_while_the_database_does_not_answer(tmp_path, monkeypatch):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    again = Server(tmp_path)
+    [found] = again.keeper.find("ada", [run.spec]).values()
+    with monkeypatch.context() as failing:
+        failing.setattr(again.store, "_with", lambda act: None)
+        assert again.keeper.restore(found, run.spec, "tab") == "later"
+    assert again.keeper.restore(found, run.spec, "tab") == "restored"
+    assert again.desk.sessions.of("tab")[0].view().updates == 3
+
+
+def test_a_run_waits_while_there_are_too_many(tmp_path, monkeypatch):
+    server = Server(tmp_path)
+    run = server.train(3)
+    server.keeper.store_due()
+    again = Server(tmp_path)
+    [found] = again.keeper.find("ada", [run.spec]).values()
+    with monkeypatch.context() as full:
+        full.setattr(sessions, "RUNS_IN_ALL", Limit("runs", 0, 0))
+        assert again.keeper.restore(found, run.spec, "tab") == "later"
+    assert again.keeper.restore(found, run.spec, "tab") == "restored"
+
+
+def test_a_run_that_has_to_wait_is_looked_for_again_after_a_while(tmp_path):
+    desk = Server(tmp_path).desk
+    specs = [small()]
+    desk.sessions.note_sought("tab", specs)
+    assert desk.sessions.sought("tab", specs) == ("ada", [])
+    desk.sessions.note_later("tab", small())
+    assert desk.sessions.sought("tab", specs) == ("ada", [])
+    desk.now += sessions.AGAIN
+    assert desk.sessions.sought("tab", specs) == ("ada", specs)
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_address(caplog):
     store = RunStore("postgresql+psycopg://me:secret@127.0.0.1:1/gates")
     assert store.find("ada") is None
     assert store.problem == "Runs can't be stored: the database doesn't answer."
+    assert "secret" not in caplog.text
     store._engine = None  # not asked again at once
     assert store.find("ada") is None
     assert store._engine is None

@@ -104,7 +104,8 @@ def test_who_has_left_sends_nothing_more(rooms: Rooms) -> None:
     rooms.answer(student, GATE, 1, "")
     rooms.leave(student)
     assert rooms.find("browser") is None
-    assert rooms.member(teacher.code, student.person) is None
+    assert rooms.member(teacher.code, "browser") is None
+    assert rooms.persons(teacher.code) == {teacher.person}
     with pytest.raises(NoRoomError, match="you are not in the room"):
         rooms.answer(student, GATE, 2, "")
     assert rooms.board(teacher.code).tallies[0].counts == (0, 1, 0, 0)
@@ -387,7 +388,12 @@ def test_a_code_may_be_typed_in_any_case() -> None:
 def test_a_database_that_fails_is_named_without_its_address(tmp_path: Path) -> None:
     folder = tmp_path / "rooms.sqlite3"
     folder.mkdir()
-    for url in (f"sqlite:///{folder}", "nonsense", "postgresql+nothing://me:secret@host/x"):
+    for url in (
+        f"sqlite:///{folder}",
+        "nonsense",
+        "sqlite://a:b/",
+        "postgresql+nothing://me:secret@host/x",
+    ):
         with pytest.raises(UnavailableError) as caught:
             Rooms(url)
         assert "secret" not in str(caught.value)

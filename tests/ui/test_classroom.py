@@ -305,6 +305,33 @@ def test_the_end_of_a_room_ends_it_for_everybody() -> None:
     assert rooms().version(code) is None
 
 
+@pytest.mark.parametrize("over", [True, False])
+def test_a_screen_whose_connection_ended_for_good_forgets_the_room(over: bool) -> None:
+    teacher, code = taught()
+    student = opened("feed", room=code)
+    who = student.session_state["room member"]
+    app = AppTest.from_function(_call_back, default_timeout=60)
+    app.session_state["room member"] = who
+    app.session_state["cookie of the test"] = student.session_state["cookie of the test"]
+    assert app.run().session_state["room member"] == who, "it is still in the room"
+    if over:
+        rooms().end(teacher.session_state["room member"])
+    else:
+        rooms().leave(who)
+    assert "room member" not in app.run().session_state
+    expected = f"Room {code} has ended." if over else f"You have left room {code}."
+    assert [one.value for one in app.text] == [expected]
+
+
+def _call_back() -> None:
+    import streamlit
+
+    from gatesviz.ui.classroom.membership import check_room, problem
+
+    check_room()
+    streamlit.text(problem())
+
+
 def test_what_the_board_shows_is_the_teachers_choice() -> None:
     teacher, code = taught()
     guess(teacher, "room shows", "right")

@@ -15,14 +15,17 @@ from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import Rooms
 from gatesviz.ui.classroom import board, live, pace
 from gatesviz.ui.classroom.live import CROWDED, GONE, PAUSE, REFUSED, Live, same_origin
+from gatesviz.ui.persons import COOKIE
 
+TEACHER, STUDENT, OTHER = "a" * 32, "b" * 32, "c" * 32
+"""Cookies."""
 GATE = Question("guess", "Which gate?", ("f", "i"), right=1)
 
 
 class Browser:
     """One open board: what the server sends, and a way to close it."""
 
-    def __init__(self, code: str, person: str, origin: str = "http://here:1", only: str = ""):
+    def __init__(self, code: str, cookie: str, origin: str = "http://here:1", only: str = ""):
         self.sent: list[dict[str, Any]] = []
         self.closing = asyncio.Event()
         self.news = asyncio.Event()
@@ -30,9 +33,10 @@ class Browser:
         self._first = True
         headers = [(b"host", b"here:1")]
         headers += [(b"origin", origin.encode())] if origin else []
+        headers += [(b"cookie", f"{COOKIE}={cookie}".encode())]
         self.socket = WebSocket(
             {"type": "websocket", "path": f"/rooms/{code}", "headers": headers,
-             "query_string": f"as={person}&only={only}".encode(), "path_params": {"code": code}},
+             "query_string": f"only={only}".encode(), "path_params": {"code": code}},
             self.receive, self.send,  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -73,6 +77,7 @@ class Browser:
 
 @pytest.fixture
 def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rooms:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
     made = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3")
     for module in (board, live, pace):
         monkeypatch.setattr(module, "stored_rooms", lambda: made)
@@ -83,19 +88,19 @@ def run(play: Callable[[Live], Awaitable[None]]) -> None:
     asyncio.run(play(Live()))  # type: ignore[arg-type]
 
 
-async def opened(hall: Live, code: str, person: str, **options: str) -> Browser:
-    browser = Browser(code, person, **options)
+async def opened(hall: Live, code: str, cookie: str, **options: str) -> Browser:
+    browser = Browser(code, cookie, **options)
     browser.task = asyncio.create_task(hall.connect(browser.socket))  # type: ignore[attr-defined]
     await browser.until(lambda one: bool(one.boards) or one.closed is not None)
     return browser
 
 
 def test_an_answer_reaches_every_open_board(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    student = rooms.join(teacher.code, STUDENT)
 
     async def play(hall: Live) -> None:
-        boards = [await opened(hall, teacher.code, one.person) for one in (teacher, student)]
+        boards = [await opened(hall, teacher.code, one) for one in (TEACHER, STUDENT)]
         assert [one.boards[-1]["questions"] for one in boards] == [[], []]
         await asyncio.to_thread(rooms.answer, student, GATE, 1, "")
         for one in boards:
@@ -112,11 +117,11 @@ def test_an_answer_reaches_every_open_board(rooms: Rooms) -> None:
 
 
 def test_a_flood_of_answers_is_a_few_messages(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
+    teacher, _ = rooms.open(TEACHER)
     students = [rooms.join(teacher.code, f"student {k}") for k in range(60)]
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, teacher.person)
+        one = await opened(hall, teacher.code, TEACHER)
         began, before = asyncio.get_running_loop().time(), len(one.boards)
         await asyncio.to_thread(lambda: [rooms.answer(each, GATE, 0, "") for each in students])
         await one.until(lambda one: sum(q["people"] for q in one.boards[-1]["questions"]) == 60)
@@ -128,8 +133,8 @@ def test_a_flood_of_answers_is_a_few_messages(rooms: Rooms) -> None:
 
 
 def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    student = rooms.join(teacher.code, STUDENT)
     rooms.answer(student, GATE, 0, "")
     rooms.answer(student, GATE, 1, "")
     seen = {}
@@ -155,7 +160,7 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
 
 
 def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
+    teacher, _ = rooms.open(TEACHER)
     solved = Question("run", "Solved after", unit="updates", without="not solved")
     for k, value in enumerate((100.0, 200.0, None, 300.0, None)):
         rooms.answer(rooms.join(teacher.code, f"student {k}"), solved, value, "")
@@ -168,10 +173,10 @@ def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize("origin", ["", "http://evil.example", "http://here:2", "null", "http://["])
 def test_a_page_from_elsewhere_is_refused_before_it_is_accepted(rooms: Rooms, origin: str) -> None:
-    teacher, _ = rooms.open("teacher")
+    teacher, _ = rooms.open(TEACHER)
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, teacher.person, origin=origin)
+        one = await opened(hall, teacher.code, TEACHER, origin=origin)
         assert [message["type"] for message in one.sent] == ["websocket.close"]
 
     run(play)
@@ -179,24 +184,86 @@ def test_a_page_from_elsewhere_is_refused_before_it_is_accepted(rooms: Rooms, or
 
 
 def test_only_who_is_in_the_room_sees_its_board(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    left = rooms.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    left = rooms.join(teacher.code, STUDENT)
     rooms.leave(left)
 
     async def play(hall: Live) -> None:
-        for person in ("", "guess", left.person, "' OR 1=1"):
-            assert (await opened(hall, teacher.code, person)).closed == REFUSED
-        assert (await opened(hall, "ZZZZZ", teacher.person)).closed == GONE
+        ids = (teacher.person, left.person)  # what a log could hold opens nothing
+        for cookie in ("", "guess", STUDENT, OTHER, "' OR 1=1", *ids):
+            assert (await opened(hall, teacher.code, cookie)).closed == REFUSED
+        assert (await opened(hall, "ZZZZZ", TEACHER)).closed == GONE
 
     run(play)
 
 
-def test_the_end_of_a_room_closes_its_boards(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "student")
+def test_no_address_of_a_board_holds_the_id_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live.st, "get_option", lambda _: "base")
+    assert live.address("BCDFH") == "/base/rooms/BCDFH"
+    assert live.address("BCDFH", "pace") == "/base/rooms/BCDFH?only=pace"
+
+
+def test_who_leaves_in_one_tab_leaves_in_all(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    student = rooms.join(teacher.code, STUDENT)
+    rooms.join(teacher.code, OTHER)
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, student.person)
+        tabs = [await opened(hall, teacher.code, STUDENT, only=only) for only in ("", "pace")]
+        others = [await opened(hall, teacher.code, cookie) for cookie in (TEACHER, OTHER)]
+        await asyncio.to_thread(rooms.leave, student)
+        for tab in tabs:
+            await tab.until(lambda one: one.closed == REFUSED)
+        for one in others:
+            await one.until(lambda one: one.boards[-1]["people"] == 1)
+            assert one.closed is None
+            one.closing.set()
+
+    run(play)
+
+
+def test_an_error_while_reading_ends_no_board(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    student = rooms.join(teacher.code, STUDENT)
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, TEACHER)
+        failed, read = asyncio.Event(), rooms.board
+        loop = asyncio.get_running_loop()
+
+        def fail(code: str) -> None:
+            loop.call_soon_threadsafe(failed.set)
+            raise KeyError(code)
+
+        monkeypatch.setattr(rooms, "board", fail)
+        await asyncio.to_thread(rooms.answer, student, GATE, 0, "")
+        await asyncio.wait_for(failed.wait(), 20)
+        monkeypatch.setattr(rooms, "board", read)
+        await one.until(lambda one: bool(one.boards[-1]["questions"]))
+        one.closing.set()
+
+    run(play)
+    assert caplog.text.count("a room could not be read") == 1
+
+
+def test_a_socket_makes_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+
+    async def play(hall: Live) -> None:
+        assert (await opened(hall, "BCDFH", TEACHER)).closed == GONE
+
+    run(play)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_end_of_a_room_closes_its_boards(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    rooms.join(teacher.code, STUDENT)
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, STUDENT)
         await asyncio.to_thread(rooms.end, teacher)
         await one.until(lambda one: one.closed == GONE)
 
@@ -204,12 +271,11 @@ def test_the_end_of_a_room_closes_its_boards(rooms: Rooms) -> None:
 
 
 def test_one_person_has_a_bounded_number_of_boards(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
+    teacher, _ = rooms.open(TEACHER)
 
     async def play(hall: Live) -> None:
         several = [
-            await opened(hall, teacher.code, teacher.person)
-            for _ in range(live.ROOM_SOCKETS.high + 1)
+            await opened(hall, teacher.code, TEACHER) for _ in range(live.ROOM_SOCKETS.high + 1)
         ]
         assert [one.closed for one in several] == [None] * live.ROOM_SOCKETS.high + [CROWDED]
         for one in several:
@@ -220,11 +286,11 @@ def test_one_person_has_a_bounded_number_of_boards(rooms: Rooms) -> None:
 
 def test_a_board_on_another_server_hears_of_it_too(rooms: Rooms, tmp_path: Path) -> None:
     other = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3")
-    teacher, _ = rooms.open("teacher")
-    student: Member = other.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    student: Member = other.join(teacher.code, STUDENT)
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, teacher.person)
+        one = await opened(hall, teacher.code, TEACHER)
         await asyncio.to_thread(other.answer, student, GATE, 0, "")
         await one.until(lambda one: bool(one.boards[-1]["questions"]))
         one.closing.set()
@@ -234,18 +300,18 @@ def test_a_board_on_another_server_hears_of_it_too(rooms: Rooms, tmp_path: Path)
 
 
 def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    student = rooms.join(teacher.code, STUDENT)
 
     async def play(hall: Live) -> None:
         one, other = [
-            await opened(hall, teacher.code, who.person, only="pace") for who in (teacher, student)
+            await opened(hall, teacher.code, who, only="pace") for who in (TEACHER, STUDENT)
         ]
         assert other.boards == [asdict(Pace())]
         followed = Pace(follow=True, address="feed?cell=GRU", pause="Look at the screen.")
         one.says.put_nowait(followed.to_json())
         await other.until(lambda page: page.boards[-1] == asdict(followed))
-        late = await opened(hall, teacher.code, student.person, only="pace")
+        late = await opened(hall, teacher.code, STUDENT, only="pace")
         assert late.boards == [asdict(followed)]
         sent = len(other.boards)
         await asyncio.to_thread(rooms.answer, student, GATE, 0, "")
@@ -270,10 +336,10 @@ def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_pace_changes_nothing(rooms: Rooms, text: str) -> None:
-    teacher, _ = rooms.open("teacher")
+    teacher, _ = rooms.open(TEACHER)
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, teacher.person, only="pace")
+        one = await opened(hall, teacher.code, TEACHER, only="pace")
         one.says.put_nowait(text)
         one.says.put_nowait(Pace(pause="Stop").to_json())
         await one.until(lambda page: page.boards[-1]["pause"] == "Stop")
@@ -285,11 +351,11 @@ def test_what_is_no_pace_changes_nothing(rooms: Rooms, text: str) -> None:
 
 
 def test_a_student_sets_no_pace(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "student")
+    teacher, _ = rooms.open(TEACHER)
+    rooms.join(teacher.code, STUDENT)
 
     async def play(hall: Live) -> None:
-        one = await opened(hall, teacher.code, student.person, only="pace")
+        one = await opened(hall, teacher.code, STUDENT, only="pace")
         one.says.put_nowait(Pace(pause="Stop").to_json())
         one.closing.set()
         await one.task  # type: ignore[attr-defined]

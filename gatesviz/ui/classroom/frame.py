@@ -6,7 +6,7 @@ from gatesviz.limits import SEED
 from gatesviz.rooms import Member, nickname
 from gatesviz.rooms.pace import PAUSES
 from gatesviz.ui.classroom.live import address as live_address
-from gatesviz.ui.classroom.membership import follow_link, leave, member, problem
+from gatesviz.ui.classroom.membership import check_room, follow_link, leave, member, problem
 from gatesviz.ui.classroom.pace import CLASS, KEPT, OWN
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON
@@ -29,12 +29,12 @@ def draw_room() -> None:
             "teacher": who.teacher,
             "name": nickname(who.person),
             "page": CLASS,
-            "address": live_address(who.code, who.person, "pace"),
+            "address": live_address(who.code, "pace"),
             "own": OWN,
             "kept": KEPT,
             "pauses": PAUSES if who.teacher else (),
         }
-        _component(data=data, key=KEY, on_leave_change=leave)
+        _component(data=data, key=KEY, on_leave_change=leave, on_ended_change=check_room)
 
 
 def _give_seed(who: Member) -> None:

@@ -6,6 +6,7 @@ board itself, at most ten times a second and only when something changed.
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from gatesviz.rooms.pace import pace_from
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.membership import stored_rooms
 from gatesviz.ui.classroom.pace import is_page, pace_text
+from gatesviz.ui.persons import person_of
 
 PAUSE = 0.1
 """The fewest seconds between two messages."""
@@ -47,10 +49,18 @@ Topic = Literal["board", "pace"]
 
 @dataclass(eq=False)
 class Watcher:
-    """One open board, or one page that follows the pace. It misses texts that were replaced."""
+    """One open board, or one page that follows the pace. It misses texts that were replaced.
+
+    Attributes:
+        person: whose page it is.
+        topic: what it gets.
+        out: whether this person has left the room.
+        news: set when there is something to send, or to close.
+    """
 
     person: str
     topic: Topic
+    out: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -97,11 +107,14 @@ class Live:
         if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
             await socket.close(1008)  # before it is accepted: the browser sees 403
             return
-        code, person = socket.path_params["code"], socket.query_params.get("as", "")
+        code, cookie = socket.path_params["code"], person_of(socket.scope)
         topic: Topic = "pace" if socket.query_params.get("only") == "pace" else "board"
         await socket.accept()
         try:
-            member = await asyncio.to_thread(lambda: stored_rooms().member(code, person))
+            if not may_have_rooms():
+                await socket.close(GONE)
+                return
+            member = await asyncio.to_thread(lambda: stored_rooms().member(code, cookie))
             if member is None:
                 gone = await asyncio.to_thread(lambda: stored_rooms().version(code)) is None
                 await socket.close(GONE if gone else REFUSED)
@@ -110,10 +123,10 @@ class Live:
             await socket.close(1013)
             return
         channel = self._channel(code)
-        if sum(one.person == person for one in channel.watchers) >= ROOM_SOCKETS.high:
+        if sum(one.person == member.person for one in channel.watchers) >= ROOM_SOCKETS.high:
             await socket.close(CROWDED)
             return
-        await self._serve(socket, channel, Watcher(person, topic), member)
+        await self._serve(socket, channel, Watcher(member.person, topic), member)
 
     async def _serve(
         self, socket: WebSocket, channel: Channel, watcher: Watcher, member: Member
@@ -163,6 +176,7 @@ class Live:
     async def _read(self, code: str, channel: Channel) -> None:
         """Read the room after each change, until no page is open or the room has ended."""
         version: int | None = -1
+        failed = False
         while not channel.ended:
             channel.changed.clear()
             began = time.monotonic()
@@ -172,8 +186,15 @@ class Live:
                 if latest != version or topics - channel.texts.keys():
                     version = latest
                     await _publish(code, channel, topics)
+                    if not channel.ended:
+                        await _close_left(code, list(channel.watchers))
+                failed = False
             except UnavailableError:
                 version = -1
+            except Exception:  # the boards of a class go on
+                if not failed:
+                    logging.getLogger(__name__).exception("a room could not be read")
+                version, failed = -1, True
             spent = time.monotonic() - began
             boards = sum(one.topic == "board" for one in channel.watchers)
             load = boards * len(channel.texts.get("board", "")) / BYTES
@@ -184,6 +205,20 @@ class Live:
                 await asyncio.wait_for(channel.changed.wait(), LOOK)
         if self._channels.get(code) is channel:
             del self._channels[code]
+
+
+async def _close_left(code: str, watchers: list[Watcher]) -> None:
+    """Close the pages of people who have left the room, in other tabs, too.
+
+    Args:
+        code: of the room.
+        watchers: pages of people who were in the room when they opened them.
+    """
+    here = await asyncio.to_thread(lambda: stored_rooms().persons(code))
+    for watcher in watchers:
+        if watcher.person not in here:
+            watcher.out = True
+            watcher.news.set()
 
 
 async def _publish(code: str, channel: Channel, topics: set[Topic]) -> None:
@@ -200,7 +235,7 @@ async def _publish(code: str, channel: Channel, topics: set[Topic]) -> None:
 
 
 async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
-    """Send each new text of the channel. Close the connection when the room has ended."""
+    """Send each new text of the channel. Close the connection when the room or a stay has ended."""
     while True:
         await watcher.news.wait()
         watcher.news.clear()
@@ -208,6 +243,9 @@ async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
         try:
             if channel.ended:
                 await socket.close(GONE)
+                return
+            if watcher.out:
+                await socket.close(REFUSED)
                 return
             if text:
                 await asyncio.wait_for(socket.send_text(text), PATIENCE)
@@ -247,9 +285,9 @@ def same_origin(origin: str | None, host: str | None) -> bool:
         return False
 
 
-def address(code: str, person: str, topic: Topic = "board") -> str:
-    """Return the path at which a page listens, with the id that lets this session in."""
-    return f"{_base()}/rooms/{code}?as={person}" + ("&only=pace" if topic == "pace" else "")
+def address(code: str, topic: Topic = "board") -> str:
+    """Return the path at which a page listens. The browser's cookie lets it in."""
+    return f"{_base()}/rooms/{code}" + ("?only=pace" if topic == "pace" else "")
 
 
 def _base() -> str:

@@ -103,6 +103,20 @@ def leave() -> None:
             stored_rooms().leave(left)
 
 
+def check_room() -> None:
+    """Forget the room if it has ended, or if this browser left it in another tab."""
+    who = member()
+    if who is None:
+        return
+    with suppress(UnavailableError):
+        if stored_rooms().member(who.code, person()) is None:
+            over = stored_rooms().version(who.code) is None
+            forget()
+            st.session_state[_PROBLEM] = (
+                f"Room {who.code} has ended." if over else f"You have left room {who.code}."
+            )
+
+
 def _leave_for(code: str) -> None:
     """Leave the room of before for another one. A teacher keeps the right to come back."""
     before = member()

@@ -115,7 +115,7 @@ def draw_board(who: Member) -> None:
     st.header("Board")
     if who.teacher:
         _choose_what_it_shows(who)
-    _board(data={"address": address(who.code, who.person)}, key=f"board {who.code}")
+    _board(data={"address": address(who.code)}, key=f"board {who.code}")
 
 
 def _choose_what_it_shows(teacher: Member) -> None:
