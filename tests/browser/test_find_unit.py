@@ -15,7 +15,7 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     page = new_page(color_scheme="light")
     visit(page, f"{app_url}/find_unit")
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text("tracks the property “bracket depth” best")).to_have_count(1)
+    expect(main.get_by_text("tracks the property “bracket depth” best: |r|")).to_have_count(1)
     expect(main.get_by_test_id("stPlotlyChart")).to_have_count(2)
     page.get_by_role("radio", name="it gets better").click()
     main.get_by_role("button", name="Switch off unit").click()
