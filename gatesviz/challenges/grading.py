@@ -108,9 +108,18 @@ def grade_sizes(runs: Mapping[int, int | None]) -> Sizes:
     return Sizes(fewest, tuple(units for units in range(1, fewest) if units not in runs))
 
 
-def given_weights(smallest: Smallest) -> Values:
-    """Return the weights that a challenge gives, with the row's own value for the bias."""
-    return values_of(smallest.cell, 1, smallest.rows)
+def given_weights(smallest: Smallest, found: Values | None = None) -> Values:
+    """Return the weights that a challenge gives.
+
+    Args:
+        smallest: gives them.
+        found: weights of the same cell, whose value for the bias is kept; else the row's own.
+    """
+    given = values_of(smallest.cell, 1, smallest.rows)
+    if found is None:
+        return given
+    index = handles(smallest.cell, 1).index(_bias(smallest))
+    return (*given[:index], found[index], *given[index + 1 :])
 
 
 def _bias(smallest: Smallest) -> Handle:

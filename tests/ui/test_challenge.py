@@ -90,6 +90,10 @@ def test_the_smallest_bias_has_given_weights() -> None:
         "All 400 hidden sequences are right, but a smaller bias is enough: b_f = 4.4 works, too."
     ]
     app.slider(key="inside weight f_0_b").set_value(4.4).run()
+    app.slider(key="inside weight f_0_x").set_value(1.0).run()
+    press(app, "Try it")
+    assert results(app)[0].startswith("Change only b_f: ")
+    press(app, "Set the given weights")  # the bias stays
     press(app, "Try it")
     assert results(app)[0].startswith("Solved.")
 

@@ -135,7 +135,9 @@ def _walk(failure: Failure) -> Walk:
 
 
 def _set_given(smallest: Smallest) -> None:
-    session.keep_own(smallest.cell, 1, given_weights(smallest))
+    """Set the given weights; the bias that you found stays."""
+    own = session.own_weights(smallest.cell, 1)
+    session.keep_own(smallest.cell, 1, given_weights(smallest, own))
     shown = {key: name for name, key in CELL_KEYS.items()}
     st.session_state[CELL.key] = shown[smallest.cell]
     st.session_state[UNIT_COUNT.key] = 1
