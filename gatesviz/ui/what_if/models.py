@@ -99,7 +99,7 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " Its training loss had a penalty for gates that change, so its gates are easier to read."
+        " In training, it had to use its gates as little as possible, so they are easier to read."
         if model.work
         else ""
     )
