@@ -32,7 +32,9 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
     tracked, without = {each.unit: each for each in ranked}, {each.unit: each for each in ablated}
     best, effect = _of_the_best(tracked, without)
     if math.isnan(best.measure):
-        return Verdict("cannot tell", "No unit changes, so none can track the property.")
+        return Verdict(
+            "cannot tell", "No unit can be ranked: each is constant, or a value isn't finite."
+        )
     what = f"{best.unit} tracks the property best ({best.name} = {best.measure:.2f})"
     if not effect.harm.known:
         return Verdict(
@@ -40,9 +42,9 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
             f"Unit {what}, but {effect.harm.n} sequences are too few to say what it does. Use at"
             f" least {FEWEST}.",
         )
-    worst = max(without.values(), key=lambda each: (each.harm.estimate, -each.unit))
-    needed, beaten = effect.harm.low > 0, worst.harm.low > max(0.0, effect.harm.high)
-    if needed and not beaten:
+    needed, least = effect.harm.low > 0, max(0.0, effect.harm.high)
+    worse = [each for each in without.values() if each.harm.low > least]
+    if needed and not worse:
         rest = (
             f" No other of {len(without)} units does clearly more harm." if len(without) > 1 else ""
         )
@@ -50,7 +52,10 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
             "yes", f"Correlation and ablation agree: unit {what}, and {_change(effect)}.{rest}"
         )
     change = f"{'and' if needed else 'but'} {_change(effect)}."
-    other = f" {_other(worst, tracked)}" if beaten else ""
+    other = ""
+    if worse:
+        worst = max(worse, key=lambda each: (each.harm.estimate, -each.unit))
+        other = f" {_other(worst, tracked)}"
     return Verdict("no", f"Correlation and ablation disagree: unit {what}, {change}{other}")
 
 
@@ -94,10 +99,10 @@ def _change(effect: Ablation) -> str:
     return f"without it the {effect.metric} {found} ({effect.harm_text})"
 
 
-def _other(worst: Ablation, tracked: Mapping[int, Tracked]) -> str:
-    known = tracked.get(worst.unit)
+def _other(one: Ablation, tracked: Mapping[int, Tracked]) -> str:
+    known = tracked.get(one.unit)
     tracks = ""
     if known is not None and not math.isnan(known.measure):
         tracks = f", which tracks it with {known.name} = {known.measure:.2f}"
-    after = worst.score_text(worst.score)
-    return f"Unit {worst.unit}{tracks}, matters most: without it {after} ({worst.harm_text})."
+    after = one.score_text(one.score)
+    return f"Unit {one.unit}{tracks}, matters more: without it {after} ({one.harm_text})."

@@ -7,6 +7,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gatesviz.sequences.characters import shown
+
+LONGEST = 24
+"""Characters of a label that people see."""
 Kind = Literal["number", "yes or no", "class"]
 
 
@@ -78,6 +82,23 @@ def compared(labels: Labels, inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool
             f"labels: all {len(column):,} classes are different, expected several steps of each"
         )
     return chosen, Column(column if labels.kind == "number" else codes.astype(float), labels.kind)
+
+
+def is_missing(label: object) -> bool:
+    """Return whether a step with this label has none: None or NaN."""
+    return label is None or label != label
+
+
+def label_name(label: object) -> str:
+    """Return a label as a text: "yes" or "no", a number with three digits, or the text itself."""
+    if isinstance(label, bool | np.bool_):
+        return "yes" if label else "no"
+    return f"{label:.3g}" if isinstance(label, float | np.floating) else str(label)
+
+
+def label_text(label: object) -> str:
+    """Return a label for people: its name, cut and with hidden characters visible; "–" if none."""
+    return "–" if is_missing(label) else shown(label_name(label), LONGEST)
 
 
 def _array(labels: object) -> NDArray[Any]:

@@ -58,7 +58,7 @@ class Tracked:
 
     def __str__(self) -> str:
         if math.isnan(self.measure):
-            return f"unit {self.unit}: nothing to compare, its {self.letter} never changes"
+            return f"unit {self.unit}: no measure, its {self.letter} never changes or isn't finite"
         way = {1: ", rises with the label", -1: ", falls as the label rises", 0: ""}[self.sign]
         return f"unit {self.unit}: {self.name} = {self.measure:.3f}{way}"
 

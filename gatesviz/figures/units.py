@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.detective import Ablation, Tracked
+from gatesviz.detective.labels import LONGEST, is_missing, label_name, label_text
 from gatesviz.figures.style import (
     INK,
     Theme,
@@ -20,6 +21,7 @@ from gatesviz.figures.style import (
     steps_axis,
     written,
 )
+from gatesviz.sequences.characters import shown
 
 BARS = 64
 """Units that are drawn at most, the best ones."""
@@ -92,7 +94,7 @@ def unit_lane(
         mode="lines+markers" if "tickvals" not in axis else "markers",
         line={"color": INK[theme], "width": 2, "shape": "hvh"},
         marker={"symbol": "square", "size": 7, "color": INK[theme]},
-        text=[f"step {t}: {_plain(label)}" for t, label in enumerate(_texts(labels))],
+        text=[f"step {t}: {_plain(label)}" for t, label in enumerate(map(label_text, labels))],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -111,7 +113,7 @@ def unit_lane_alt(
     """Return the content of `unit_lane` in words."""
     line: NDArray[np.float64] = np.asarray(values, np.float64)
     low, high = written(float(line.min())), written(float(line.max()))
-    given = [text for text in _texts(labels) if text != "–"]
+    given = [label_text(label) for label in labels if not is_missing(label)]
     listed = ", ".join(dict.fromkeys(given[:40]))
     return (
         f"{letter} of unit {unit} over {len(line)} steps, from {low} to {high}. Below it, {name}:"
@@ -175,21 +177,7 @@ def _place(each: Tracked) -> float:
 
 
 def _measured(each: Tracked) -> str:
-    return "never changes" if math.isnan(each.measure) else f"{each.measure:.2f}"
-
-
-def _texts(labels: Sequence[object]) -> list[str]:
-    return ["–" if _missing(label) else _named(label) for label in labels]
-
-
-def _missing(label: object) -> bool:
-    return label is None or label != label
-
-
-def _named(label: object) -> str:
-    if isinstance(label, bool | np.bool_):
-        return "yes" if label else "no"
-    return f"{label:.3g}" if isinstance(label, float | np.floating) else str(label)
+    return "has no measure" if math.isnan(each.measure) else f"{each.measure:.2f}"
 
 
 def _label_axis(labels: Sequence[object]) -> tuple[dict[str, Any], list[float | None]]:
@@ -197,20 +185,20 @@ def _label_axis(labels: Sequence[object]) -> tuple[dict[str, Any], list[float | 
 
     Numbers keep their scale. Up to `CLASSES` other labels get a row each.
     """
-    given = [label for label in labels if not _missing(label)]
+    given = [label for label in labels if not is_missing(label)]
     numbers = all(isinstance(each, float | np.floating) for each in given)
     if numbers:
-        heights = [None if _missing(each) else float(each) for each in labels]  # type: ignore[arg-type]
+        heights = [None if is_missing(each) else float(each) for each in labels]  # type: ignore[arg-type]
         return {}, heights
-    names = sorted({_named(each) for each in given})
+    names = sorted({label_name(each) for each in given})
     rows = {name: float(k) for k, name in enumerate(names)}
     every = max(1, -(-len(names) // CLASSES))
     axis = {
         "tickvals": [*rows.values()][::every],
-        "ticktext": [_plain(name) for name in names][::every],
+        "ticktext": [_plain(shown(name, LONGEST)) for name in names][::every],
         "range": [-0.6, len(names) - 0.4],
     }
-    return axis, [None if _missing(each) else rows[_named(each)] for each in labels]
+    return axis, [None if is_missing(each) else rows[label_name(each)] for each in labels]
 
 
 def _plain(text: str) -> str:

@@ -1,12 +1,14 @@
 """What breaks without a unit: hand-made models, and torch.nn with the unit's weights removed."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 import gatesviz as gv
+from gatesviz.detective import Ablation
 from gatesviz.detective.packed import ablate_packed, pack
 from gatesviz.detective.properties import bracket_depth, for_texts, last_letter, spell
 from gatesviz.experiments.what_if import fresh_sequences
@@ -52,7 +54,7 @@ def test_correlation_and_ablation_disagree_on_the_idle_copy():
         "Correlation and ablation disagree: unit 0 tracks the property best (|r| = 1.00), but"
         " without it the score stays at 1 (0 worse"
     )
-    assert "Unit 1, which tracks it with |r| = 1.00, matters most: without it" in verdict.sentence
+    assert "Unit 1, which tracks it with |r| = 1.00, matters more: without it" in verdict.sentence
     assert lost in verdict.sentence
     alone = gv.confirm(ranked, gv.ablate(model, [0, 2]))
     assert (alone.answer, "Unit 1" in alone.sentence) == ("no", False)
@@ -218,6 +220,23 @@ def test_confirm_asks_for_the_best_unit_in_its_layer():
         "tracks the property best" in gv.confirm(gv.rank(recording, depth, "c"), ablated).sentence
     )
     assert gv.confirm(ranked[3:], gv.ablate(model, [3])).answer == "cannot tell"
+
+
+def test_confirm_tests_every_unit_not_only_the_largest_estimate():
+    model, depth = probe(8)
+    ranked = gv.rank(gv.record(model[0], model[2]), depth)
+    by_unit = {one.unit: one for one in gv.ablate(model)}
+
+    def harming(unit: int, estimate: float, low: float, high: float) -> Ablation:
+        one = by_unit[unit]
+        return replace(one, harm=replace(one.harm, estimate=estimate, low=low, high=high))
+
+    first, second, third = (each.unit for each in ranked[:3])
+    effect, unsure = harming(first, 0.2, 0.1, 0.3), harming(second, 0.9, -1.0, 2.0)
+    assert gv.confirm(ranked, [effect, unsure]).answer == "yes"
+    verdict = gv.confirm(ranked, [effect, unsure, harming(third, 0.5, 0.4, 0.6)])
+    assert verdict.answer == "no"
+    assert f"Unit {third}, which tracks it" in verdict.sentence
 
 
 def test_a_packed_model_gives_the_same_results():

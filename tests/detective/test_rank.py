@@ -45,7 +45,7 @@ def test_the_counter_is_found_and_so_is_its_idle_copy():
     assert ranked[2].measure < 0.2
     assert math.isnan(ranked[3].measure)
     assert str(ranked[0]) == "unit 0: |r| = 1.000, rises with the label"
-    assert str(ranked[3]) == "unit 3: nothing to compare, its h never changes"
+    assert str(ranked[3]) == "unit 3: no measure, its h never changes or isn't finite"
     assert [each.sign for each in ranked] == [1, 1, ranked[2].sign, 0]
     assert ranked[0].steps == 40_000
     falling = gv.rank(recording, -depth)[0]

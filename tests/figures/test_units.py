@@ -32,7 +32,7 @@ def test_bars_are_the_measures_best_first(theme: str) -> None:
     np.testing.assert_allclose(bars.y[:-1], [each.measure for each in RANKED[:-1]], rtol=1e-6)
     assert bars.y[-1] == 0
     assert figure.layout.yaxis.range == (0, 1.03)
-    assert "unit 3 never changes" in unit_bars_alt(RANKED)
+    assert "unit 3 has no measure" in unit_bars_alt(RANKED)
 
 
 def test_dots_are_the_harms_with_their_intervals() -> None:
@@ -66,3 +66,12 @@ def test_a_lane_shows_the_unit_and_the_label_of_each_step() -> None:
     assert [*yes.data[1].y] == [1.0, 0.0, 1.0]
     said = unit_lane_alt(values, numbers, unit=1, letter="c", name="depth")
     assert said == "c of unit 1 over 3 steps, from −1 to 2. Below it, depth: 0, 3."
+
+
+def test_long_labels_are_cut_and_keep_their_rows() -> None:
+    labels = ["x" * 30 + "a", "x" * 30 + "b", "a\u202eb"]
+    figure = unit_lane(np.zeros(3), labels, unit=0, letter="h", name="own")
+    assert [*figure.data[1].y] == [1.0, 2.0, 0.0]
+    alt = unit_lane_alt(np.zeros(3), labels, unit=0, letter="h", name="own")
+    assert alt.endswith(f"Below it, own: {'x' * 24}…, aU+202Eb.")
+    assert "\u202e" not in str(figure)

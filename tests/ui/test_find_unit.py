@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
 from gatesviz.detective import properties
+from gatesviz.detective.labels import label_text
 from gatesviz.detective.packed import pack
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.figures import unit_bars_alt, unit_harm_alt
@@ -22,7 +23,7 @@ from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit import switching
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
-from gatesviz.ui.find_unit.properties import label_text, letters_to_remember
+from gatesviz.ui.find_unit.properties import letters_to_remember
 from gatesviz.ui.find_unit.readings import read_many
 from gatesviz.ui.find_unit.switching import result
 from tests.detective.made import latch
@@ -126,7 +127,28 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
     assert "Correlation and ablation disagree: unit 0 tracks" in text
-    assert "Unit 2, which tracks it with 2·|AUC − ½| = 1.00, matters most" in text
+    assert "Unit 2, which tracks it with 2·|AUC − ½| = 1.00, matters more" in text
+
+
+@pytest.mark.parametrize("weight", [0, np.nan])
+def test_where_no_unit_can_be_ranked_the_page_says_so(weight: float) -> None:
+    model = latch(holding=2)
+    weights = np.full_like(model.weights, weight)
+    model = TrainedModel(model.spec, 0, weights, key=f"latch of {weight}")
+    app = open_page({"handed models": (model,)}, unmodel="yours: LSTM", run="trtask=latch")
+    text = words(app)
+    assert "No unit of c can be ranked: each is constant, or has a value that isn't finite." in text
+    assert "No unit can be ranked, so this page has none to switch off." in text
+    assert "it doesn't know which answers" not in text
+
+
+def test_the_caption_says_how_many_units_are_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switching, "MOST", 2)
+    app = open_page(unmodel="LSTM: Recall the last capital letter", unguess=WORSE)
+    app.button(key="switch off").click().run()
+    app = ended(app)
+    assert len(app.table[0].value) == 2
+    assert "Only the 2 units that track the property best are switched off, of 6." in words(app)
 
 
 def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_another_one() -> None:
@@ -351,5 +373,6 @@ def test_what_decides_the_result_and_how_labels_are_written() -> None:
     harms = {WORSE: (0.1, 0.3), BETTER: (-0.3, -0.1), SAME: (-0.1, 0.3)}
     for expected, (low, high) in harms.items():
         assert result(replace(one, harm=replace(one.harm, low=low, high=high))) == expected
-    labels = [None, np.nan, np.True_, False, 2.0, np.float64(0.5), "A"]
-    assert [label_text(label) for label in labels] == ["–", "–", "yes", "no", "2", "0.5", "A"]
+    labels = [None, np.nan, np.True_, False, 2.0, np.float64(0.5), "A", "a\u202eb", "x" * 40]
+    texts = ["–", "–", "yes", "no", "2", "0.5", "A", "aU+202Eb", f"{'x' * 24}…"]
+    assert [label_text(label) for label in labels] == texts

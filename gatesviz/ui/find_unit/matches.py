@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.detective import Match, Stretch, active_units, find
+from gatesviz.detective.labels import label_text
 from gatesviz.limits import THRESHOLD
 from gatesviz.ui.components import part
 from gatesviz.ui.find_unit.parameters import BEGIN, END, LEVEL
-from gatesviz.ui.find_unit.properties import label_text
 from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.find_unit.readings import Reading
 from gatesviz.ui.notices import sentence

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.detective import properties
@@ -63,12 +62,3 @@ def labels(name: str, examined: Examined, reading: Reading) -> Labels:
         LETTER: partial(properties.last_letter, letters=letters_to_remember(examined)),
     }
     return properties.for_texts(of_text[name], texts)
-
-
-def label_text(label: object) -> str:
-    """Return a label for people; "–" where there is none."""
-    if label is None or label != label:
-        return "–"
-    if isinstance(label, bool | np.bool_):
-        return "yes" if label else "no"
-    return f"{label:.3g}" if isinstance(label, float | np.floating) else str(label)

@@ -10,7 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gatesviz.detective import Tracked, rank
+from gatesviz.detective.labels import is_missing, label_text
 from gatesviz.detective.properties import typed_labels
+from gatesviz.detective.tracking import MEASURES
 from gatesviz.detective.values import values_of
 from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
 from gatesviz.ui import charts
@@ -23,20 +25,24 @@ from gatesviz.ui.find_unit.parameters import (
     SEQUENCE,
     TEXT,
 )
-from gatesviz.ui.find_unit.properties import fitting, label_text, labels
+from gatesviz.ui.find_unit.properties import fitting, labels
 from gatesviz.ui.find_unit.readings import Reading, read_many, read_own
 from gatesviz.ui.notices import sentence
 
-MEASURES = {
-    "|r|": "|r| is 1 if the unit rises or falls in proportion to the property, and 0 if there is no"
-    " linear relation.",
-    "2·|AUC − ½|": "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if"
-    " it says nothing about them.",
-    "η²": "η² is the share of the unit's variance that the label explains, from 0 to 1.",
+MEANINGS = {
+    MEASURES["number"]: (
+        "|r| is 1 if the unit rises or falls in proportion to the property, and 0 if there is no"
+        " linear relation."
+    ),
+    MEASURES["yes or no"]: (
+        "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if it says"
+        " nothing about them."
+    ),
+    MEASURES["class"]: (
+        "η² is the share of the unit's variance that the label explains, from 0 to 1."
+    ),
 }
 """Name of a measure -> what it says."""
-MEASURES_TWO = "2·|AUC − ½|"
-"""The measure of a property with two different labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,11 @@ class Ranking:
     def best(self) -> Tracked:
         """The unit that tracks the property best."""
         return self.ranked[0]
+
+    @property
+    def rankable(self) -> tuple[int, ...]:
+        """The units that have a measure, the best one first."""
+        return tuple(each.unit for each in self.ranked if not math.isnan(each.measure))
 
     @property
     def values(self) -> NDArray[np.floating]:
@@ -158,7 +169,7 @@ def show_ranking(ranking: Ranking) -> None:
     with left:
         figure = unit_bars(ranking.ranked, theme=charts.theme())
         charts.show(figure, unit_bars_alt(ranking.ranked), key="unit bars")
-        st.caption(MEASURES[best.name])
+        st.caption(MEANINGS[best.name])
     with right:
         values = ranking.values[:, index, best.unit]
         of_steps = [*ranking.labels[:, index]]
@@ -178,7 +189,10 @@ def ranked_sentence(ranking: Ranking) -> str:
     """Return which unit tracks the property best, and on what this was measured."""
     best = ranking.best
     if math.isnan(best.measure):
-        return f"No unit of {best.letter} changes, so none can track {ranking.name}."
+        return (
+            f"No unit of {best.letter} can be ranked: each is constant, or has a value that isn't"
+            " finite."
+        )
     return (
         f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}” best:"
         f" {best.name} = {best.measure:.2f}.{way(ranking)} Measured on {best.steps:,} steps."
@@ -191,17 +205,17 @@ def way(ranking: Ranking) -> str:
     best = ranking.best
     if not best.sign:
         return ""
-    if best.name != MEASURES_TWO:
+    if best.name != MEASURES["yes or no"]:
         rises = best.sign > 0
         moves = "rises with the property" if rises else "falls as the property rises"
         return f" The {best.letter} of unit {best.unit} {moves}."
-    two = sorted({label for label in ranking.labels.ravel().tolist() if label_text(label) != "–"})
+    two = sorted({label for label in ranking.labels.ravel().tolist() if not is_missing(label)})
     return f" It is higher at “{label_text(two[-1] if best.sign > 0 else two[0])}”."
 
 
 def _changes(labels: Iterable[object]) -> bool:
     """Return whether there are two different labels."""
-    return len({label_text(label) for label in labels} - {label_text(None)}) > 1
+    return len({label for label in labels if not is_missing(label)}) > 1
 
 
 def _another(ranking: Ranking) -> str:

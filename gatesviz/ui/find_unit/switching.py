@@ -1,6 +1,5 @@
 """Switch units off in the background, one part at a time, and compare that with the ranking."""
 
-import math
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -40,6 +39,7 @@ NO_SCORE = (
     "This page can't measure what breaks without a unit: it doesn't know which answers of your"
     " model are right. In Python, pass gatesviz.ablate a score of your own."
 )
+NO_UNIT = "No unit can be ranked, so this page has none to switch off."
 PRINCIPLE = (
     "**Principle.** A unit can track a property although the model doesn't use it. To find out what"
     " a unit does, switch it off and measure."
@@ -108,17 +108,20 @@ def _by_unit(key: Any, found: Found) -> dict[Hashable, Found]:
 
 
 def choose_plan(ranking: Ranking) -> Plan | None:
-    """Draw where a unit that is off stays; return the plan, or None if there is no score."""
+    """Draw where a unit that is off stays; return the plan, or None: see `why_not`."""
     examined, many = ranking.examined, ranking.many
-    if many is None or not (many.count or many.probe):
+    units = ranking.rankable[:MOST]
+    if not units or many is None or not (many.count or many.probe):
         return None
     held = OFF.draw()
-    units = [each.unit for each in ranking.ranked if not math.isnan(each.measure)][:MOST]
-    if not units:
-        return None
     identity = examined.key, examined.layer, examined.direction, held
     metric = "" if many.count else "bits per character"
-    return Plan(identity, tuple(units), partial(_begin, examined, many, held), metric)
+    return Plan(identity, units, partial(_begin, examined, many, held), metric)
+
+
+def why_not(ranking: Ranking) -> str:
+    """Return why there is no plan, as sentences."""
+    return NO_SCORE if ranking.rankable else NO_UNIT
 
 
 def _begin(examined: Examined, many: Reading, held: str, units: Units) -> Future[Found]:
@@ -256,11 +259,22 @@ def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
         st.caption(
             "Each dot is a unit. To the right: it tracks the property better. Upwards: the model"
             " loses more without it. The bar is a 95 % bootstrap interval."
+            f"{_limited(ranking)}"
         )
     with right:
         st.table(rows(ranking, found), hide_index=True)
         if len(found) > ROWS:
             st.caption(f"The {ROWS} units without which the model loses most, and the best unit.")
+
+
+def _limited(ranking: Ranking) -> str:
+    """Return that a large model has units which are never switched off, after a space, or ""."""
+    count = len(ranking.rankable)
+    return (
+        f" Only the {MOST} units that track the property best are switched off, of {count:,}."
+        if count > MOST
+        else ""
+    )
 
 
 def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ def which_unit(ranking: Ranking, right: Place) -> None:
     guess = None
     with right:
         if plan is None:
-            st.write(switching.NO_SCORE)
+            st.write(switching.why_not(ranking))
         else:
             guess = switching.draw_guess(ranking, plan)
     show_ranking(ranking)

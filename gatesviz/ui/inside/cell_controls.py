@@ -33,7 +33,7 @@ class Setup:
         cell: key of `gatesviz.cells.CELLS`.
         units: 1 or 2.
         preset: a key of `presets.presets`.
-        weights: one number for each of `weights.handles`.
+        weights: one number for each of `gatesviz.tiny_cell.handles`.
     """
 
     cell: str
