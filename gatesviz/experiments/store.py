@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 
 from gatesviz.experiments.experiment import Trial
 from gatesviz.experiments.result import Result, deserialise
-from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES
+from gatesviz.limits import EXPERIMENT_RUNS, KEPT_RESULT_BYTES, PENDING_RESULT_BYTES
 from gatesviz.storage import is_damaged, is_locked, reason, results_folder, set_aside
 
 TIMEOUT = 10.0  # seconds that the writer waits while another process writes
@@ -50,7 +50,8 @@ class Store:
         most: the most bytes of results to keep. Beyond it, the oldest results are deleted.
 
     A thread writes new results. If the disk fails, they stay in memory, and the thread tries again
-    until they are written.
+    until they are written. If too many bytes wait, the oldest results are dropped, and `problem`
+    says so.
     """
 
     def __init__(self, folder: Path, most: int = KEPT_RESULT_BYTES.high) -> None:
@@ -58,6 +59,7 @@ class Store:
         self._problems: dict[Literal["damage", "write", "read"], str] = {}
         self._memory: dict[str, Result] = {}
         self._pending: dict[str, Row] = {}
+        self._dropped = 0  # results that waited for the disk and had to go
         self._writer: Thread | None = None
         self._idle = Event()
         self._reserved: dict[str, tuple[str, float]] = {}
@@ -73,7 +75,12 @@ class Store:
     @property
     def problem(self) -> str:
         """A sentence about a problem with the disk, or ""."""
-        return next(iter(dict(self._problems).values()), "")
+        text = next(iter(dict(self._problems).values()), "")
+        if text and (gone := self._dropped):
+            text += (
+                f" {gone:,} older result{'' if gone == 1 else 's'} had no room and won't be saved."
+            )
+        return text
 
     def get(self, trial: Trial) -> Result | None:
         """Return the result of ``trial``, or None if it is missing or damaged."""
@@ -104,12 +111,20 @@ class Store:
         self._remember(result)
         with self._lock:
             self._pending[key] = key, text, data, len(text) + len(data)
+            self._bound_pending()
             self._idle.clear()
             if self._writer is None:
                 self._writer = Thread(target=self._write, name="result writer", daemon=True)
                 self._writer.start()
         if not self._problems:
             self._idle.wait(PATIENCE)
+
+    def _bound_pending(self) -> None:
+        """Drop the oldest results that wait for the disk while they are too large together."""
+        size = sum(row[-1] for row in self._pending.values())
+        while size > PENDING_RESULT_BYTES.high and len(self._pending) > 1:
+            size -= self._pending.pop(next(iter(self._pending)))[-1]
+            self._dropped += 1
 
     def flush(self) -> bool:
         """Try now to write what is not written yet. Return whether everything is."""
@@ -124,6 +139,7 @@ class Store:
         if rows and not self._with(insert, "write", TIMEOUT):
             return False
         with self._lock:
+            self._dropped = 0
             for key, row in rows.items():
                 if self._pending.get(key) is row:
                     del self._pending[key]

@@ -5,6 +5,7 @@ import { listenLive } from "./live.js";
 
 const KINDS = { guess: "Guess", check: "Question of a lesson", progress: "Where the class is", run: "Results of training", challenge: "Challenge" };
 const COLUMNS = 48; // places of a dot along the axis
+const [DOT, STACKED] = [11, 15]; // px of a dot with its gap, and how many are stacked in full size
 
 const people = (count) => `${count.toLocaleString("en")} ${count === 1 ? "student" : "students"}`;
 const shown = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 12 }).replace("-", "−");
@@ -33,13 +34,16 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
   const place = (value) => (most > least ? (value - least) / (most - least) : 0.5);
   const at = (value) => `${3 + 94 * place(value)}%`;
   const stacks = new Map();
-  const dots = values.map((value) => {
+  const heights = values.map((value) => {
     const column = Math.round(place(value) * (COLUMNS - 1));
     const height = stacks.get(column) ?? 0;
     stacks.set(column, height + 1);
-    return makeElement("i", { class: "gv-board-dot", style: `left:${at(value)};bottom:${4 + 11 * height}px` });
+    return height;
   });
-  const tall = 18 + 11 * Math.max(1, ...stacks.values());
+  const tallest = Math.max(1, ...stacks.values());
+  const step = DOT * Math.min(1, STACKED / tallest); // a whole class in one column is no taller
+  const dots = values.map((value, k) => makeElement("i", { class: "gv-board-dot", style: `left:${at(value)};bottom:${4 + step * heights[k]}px;--size:${step * (1 - 1 / DOT)}px` }));
+  const tall = 18 + step * tallest;
   const band = low === null ? null : makeElement("i", { class: "gv-board-band", style: `left:${at(low)};width:calc(${at(high)} - ${at(low)})` });
   const middle = median === null ? null : makeElement("i", { class: "gv-board-median", style: `left:${at(median)}` });
   const interval = low === null ? "" : `, 95 % interval ${shown(low)} to ${shown(high)}`;

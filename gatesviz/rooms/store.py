@@ -225,6 +225,16 @@ class Rooms:
             delete_rooms(connection, [teacher.code])
         self._forget_pages()
 
+    def expires(self, code: str) -> float:
+        """Return when a room ends by itself, in seconds since 1970."""
+        with self._begin() as connection:
+            at: float | None = connection.scalar(
+                select(ROOMS.c.expires).where(ROOMS.c.code == code)
+            )
+        if at is None or at <= self._clock():
+            raise NoRoomError(f"there is no room {code} any more")
+        return at
+
     def version(self, code: str) -> int | None:
         """Return a number that grows with each change of a room, or None if it is gone."""
         with self._begin() as connection:

@@ -18,6 +18,7 @@ import pytest
 from gatesviz.experiments import Machine, Result, Store, Trial
 from gatesviz.experiments import store as store_module
 from gatesviz.experiments.store import results_store
+from gatesviz.limits import Limit
 from gatesviz.training import own_text
 from tests.serving import ROOT
 from tests.training.making import small
@@ -180,6 +181,25 @@ def test_without_a_disk_results_last_in_memory_and_a_sentence_says_so(tmp_path, 
     assert str(tmp_path) in caplog.text
     assert "GATESVIZ_RESULTS can name another folder" in caplog.text
     assert len(caplog.records) == 1
+
+
+def test_results_that_wait_for_the_disk_have_a_bound_and_the_loss_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file" / "results")
+    results = [made(seed=seed) for seed in range(4)]
+    text, data = results[0].serialise()
+    monkeypatch.setattr(
+        "gatesviz.experiments.store.PENDING_RESULT_BYTES",
+        Limit("bytes", 0, int(2.5 * (len(text) + len(data)))),
+    )
+    for result in results:
+        store.put(result)
+    assert list(store._pending) == [result.trial.key for result in results[-2:]]
+    assert store.problem.endswith("2 older results had no room and won't be saved.")
+    assert same(store.get(results[0].trial), results[0]), "this process still has it"
+    (tmp_path / "file").unlink()
+    assert store.flush()
+    assert store.problem == ""
 
 
 def test_what_was_read_is_not_read_again(tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from gatesviz.rooms.location import database_url, may_have_rooms
 from gatesviz.rooms.store import rooms
 from gatesviz.rooms.tally import Board, Tally
 from gatesviz.training import TrainingSpec, own_series
-from gatesviz.ui.classroom import membership, reports
+from gatesviz.ui.classroom import membership, page, reports
 from gatesviz.ui.classroom.addresses import local_addresses, origins, picture
 from gatesviz.ui.classroom.frame import own_seed
 from gatesviz.ui.classroom.page import as_csv
@@ -32,6 +32,7 @@ from gatesviz.ui.train import class_results
 from gatesviz.ui.train.settings import Settings
 from tests.challenges.solutions import NEAR_MISSES, SOLUTIONS
 from tests.serving import ROOT
+from tests.training.making import small
 from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
@@ -422,6 +423,75 @@ def test_runs_on_your_own_data_stay_with_you(monkeypatch: pytest.MonkeyPatch) ->
     settings = Settings({"lstm": TrainingSpec(data, "lstm")}, 10)
     view = SimpleNamespace(status="finished")
     class_results.report_runs(settings, {"lstm": view})  # type: ignore[dict-item]
+
+
+def test_a_run_that_finished_before_joining_is_not_sent_and_one_that_failed_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[float | None] = []
+    works = {"works": False}
+    state: dict[str, Any] = {}
+    now = [0.0]
+
+    def report(question: Question, value: float | None, about: object) -> bool:
+        sent.append(value)
+        return works["works"]
+
+    found = [(Question("run", "Score", unit="%"), 50.0)]
+    monkeypatch.setattr(class_results, "results", lambda *_: found)
+    monkeypatch.setattr(class_results, "report", report)
+    monkeypatch.setattr(class_results.st, "session_state", state)
+    monkeypatch.setattr(class_results, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    settings = Settings({"lstm": small(cell="lstm")}, 10)
+
+    def finished(run_id: str, member: Member | None) -> int:
+        monkeypatch.setattr(class_results, "member", lambda: member)
+        view = SimpleNamespace(status="finished", run_id=run_id, updates=10)
+        class_results.report_runs(settings, {"lstm": view})  # type: ignore[dict-item]
+        return len(sent)
+
+    student = Member("BCDFH", "0" * 32)
+    assert finished("before", None) == 0
+    assert finished("before", student) == 0
+    assert finished("after", student) == 1
+    assert finished("after", student) == 1, "there is a pause"
+    now[0], works["works"] = 1e6, True
+    assert finished("after", student) == 2
+    assert finished("after", student) == 2
+
+
+def test_a_choice_for_the_board_that_fails_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher, code = taught()
+
+    def fail(*_: object) -> None:
+        raise UnavailableError("the server can't reach the database of its rooms")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(type(rooms()), "show", fail)
+        guess(teacher, "room shows", "right")
+    assert "The server can't reach the database of its rooms." in said(teacher)
+    assert teacher.session_state["room shows"] == board(code).shows == "answers"
+    rooms().end(teacher.session_state["room member"])  # in another tab
+    guess(teacher, "room shows", "right")
+    assert "There is no room" in said(teacher)
+    assert line(teacher) is None
+
+
+def test_the_teacher_sees_when_the_room_ends_and_is_warned_in_the_last_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher, code = taught()
+    at = time.gmtime(rooms().expires(code))
+    sentence = f"This room ends at {at.tm_hour:02}:{at.tm_min:02}"
+    assert any(one.value.startswith(sentence) for one in teacher.caption)
+    assert not [one for one in teacher.warning if "minutes" in one.value]
+    now = rooms().expires(code) - 20 * 60
+    monkeypatch.setattr(page, "time", SimpleNamespace(time=lambda: now))
+    teacher.run()
+    [warning] = [one.value for one in teacher.warning if "minutes" in one.value]
+    assert warning.startswith("This room ends in 20 minutes. Download what the class answered")
 
 
 def test_the_picture_is_an_svg_of_the_link() -> None:

@@ -14,6 +14,7 @@ from gatesviz.ui.persons import person
 
 if TYPE_CHECKING:
     from gatesviz.rooms.store import Rooms
+    from gatesviz.rooms.tally import Shows
 
 ROOM, KEY = "room", "teach"
 PARAMETERS: Mapping[str, Parameter] = {ROOM: Text(40), KEY: Text(80)}
@@ -23,7 +24,7 @@ NO_COOKIE = (
     " in a tab of its own and reload"
 )
 PAUSE = 10.0
-"""Seconds to the next look for the room of a browser after the database failed."""
+"""Seconds to the next attempt after the database of rooms failed."""
 _MEMBER, _LOOKED, _LOOK_AT = "room member", "room looked up", "room look at"
 _TOLD, _SECRET, _PROBLEM = "room link", "room secret", "room problem"
 
@@ -115,6 +116,17 @@ def check_room() -> None:
             st.session_state[_PROBLEM] = (
                 f"Room {who.code} has ended." if over else f"You have left room {who.code}."
             )
+
+
+def show_on_board(teacher: Member, shows: "Shows") -> bool:
+    """Choose what the board of a room shows. Return whether it worked, or remember why not."""
+    try:
+        stored_rooms().show(teacher, shows)
+    except (ValueError, UnavailableError) as error:
+        check_room()
+        st.session_state[_PROBLEM] = sentence(error)
+        return False
+    return True
 
 
 def _leave_for(code: str) -> None:

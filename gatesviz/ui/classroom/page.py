@@ -1,6 +1,9 @@
 """The page *Class*: join or open a room, its code and picture, its board, and its end."""
 
+import time
+from datetime import UTC, datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -16,6 +19,7 @@ from gatesviz.ui.classroom.membership import (
     join,
     open_room,
     secret,
+    show_on_board,
     stored_rooms,
 )
 from gatesviz.ui.components import part
@@ -33,6 +37,7 @@ SHOWS = {
     "right": "the answers, and the right one",
 }
 _TYPED, _SHOWS, _ORIGIN = "room code", "room shows", "room origin"
+MINUTE = 60
 _board = part("board")
 
 
@@ -77,6 +82,7 @@ def draw_lead(teacher: Member) -> None:
                 " with `HOST=0.0.0.0 make run`."
             )
         _draw_controls(teacher, origin)
+        _draw_end(teacher)
     with left:
         st.image(picture(link), alt=f"QR picture of the link to room {teacher.code}", width=320)
 
@@ -93,11 +99,46 @@ def _draw_controls(teacher: Member, origin: str) -> None:
                 st.code(f"{origin}/classroom?{own}", language=None, wrap_lines=True)
         with st.popover("End the room"):
             st.write("Download what the class answered before you end the room.")
-            st.download_button(
-                "Download (CSV)", lambda: as_csv(teacher), f"gatesviz-room-{teacher.code}.csv",
-                "text/csv", on_click="ignore",
-            )  # fmt: skip
+            _draw_download(teacher, "download")
             st.button("End the room and delete everything", on_click=end_room)
+
+
+def _draw_download(teacher: Member, key: str) -> None:
+    st.download_button(
+        "Download (CSV)", lambda: as_csv(teacher), f"gatesviz-room-{teacher.code}.csv",
+        "text/csv", on_click="ignore", key=f"room {key}",
+    )  # fmt: skip
+
+
+@st.fragment(run_every=MINUTE)
+def _draw_end(teacher: Member) -> None:
+    """Draw when the room ends, and in its last hour a warning with the download."""
+    try:
+        ends = stored_rooms().expires(teacher.code)
+    except (ValueError, UnavailableError) as error:
+        refuse(error)
+        return
+    st.caption(f"This room ends at {clock_time(ends)}. Then everything in it is deleted.")
+    left = ends - time.time()
+    if left < 60 * MINUTE:
+        minutes = max(1, round(left / MINUTE))
+        st.warning(
+            f"This room ends in {minutes} minute{'' if minutes == 1 else 's'}. Download what the"
+            " class answered, because everything in the room will be deleted."
+        )
+        _draw_download(teacher, "last download")
+
+
+def clock_time(at: float) -> str:
+    """Return a time of day as the browser's clock shows it, or in UTC if its zone isn't known.
+
+    Args:
+        at: seconds since 1970.
+    """
+    try:
+        return f"{datetime.fromtimestamp(at, ZoneInfo(st.context.timezone or '')):%H:%M}"
+    except (ValueError, TypeError, OSError, ZoneInfoNotFoundError):
+        return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"
 
 
 def draw_student(student: Member) -> None:
@@ -126,8 +167,13 @@ def _choose_what_it_shows(teacher: Member) -> None:
         return
     st.segmented_control(
         "The board shows", list(SHOWS), format_func=SHOWS.__getitem__, required=True, key=_SHOWS,
-        on_change=lambda: stored_rooms().show(teacher, st.session_state[_SHOWS]),
+        on_change=lambda: _show(teacher),
     )  # fmt: skip
+
+
+def _show(teacher: Member) -> None:
+    if not show_on_board(teacher, st.session_state[_SHOWS]):
+        del st.session_state[_SHOWS]  # the choice shows again what holds
 
 
 def as_csv(teacher: Member) -> str:

@@ -11,8 +11,10 @@ from gatesviz.rooms import NoRoomError, Question, UnavailableError
 from gatesviz.ui.classroom.membership import forget, member, stored_rooms
 
 
-def report(question: Question, value: float | None, about: Hashable = "") -> None:
+def report(question: Question, value: float | None, about: Hashable = "") -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
+
+    Returns False if the database doesn't answer now, so that a later attempt can work.
 
     Args:
         question: what was asked.
@@ -21,13 +23,16 @@ def report(question: Question, value: float | None, about: Hashable = "") -> Non
     """
     who = member()
     if who is None or who.teacher:
-        return
+        return True
     try:
         stored_rooms().answer(who, question, value, digest(about))
     except NoRoomError:
         forget()
-    except (ValueError, UnavailableError):
-        return  # too many answers, or a database that fails and says so in the log
+    except ValueError:
+        return True  # too many answers
+    except UnavailableError:
+        return False  # the log says so
+    return True
 
 
 def report_guess(

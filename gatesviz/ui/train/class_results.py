@@ -1,6 +1,7 @@
 """What *Train live* tells the room of a class: the score of a finished run, and when it solved."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import fields
 from math import isfinite
@@ -10,26 +11,38 @@ import streamlit as st
 from gatesviz.engine import View
 from gatesviz.rooms import Question
 from gatesviz.training import OwnData, TrainingSpec
-from gatesviz.ui.classroom.membership import member
+from gatesviz.ui.classroom.membership import PAUSE, member
 from gatesviz.ui.classroom.reports import report
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
-_REPORTED = "room runs"
+_REPORTED, _AGAIN = "room runs", "room runs again"
 _IN_TITLE = ("task", "cell", "hidden_size", "seed")
 
 
 def report_runs(settings: Settings, views: Mapping[str, View]) -> None:
-    """Tell the room each finished run once. Runs on your own data stay with you."""
-    if member() is None or isinstance(settings.spec.task, OwnData):
+    """Tell the room each finished run once. Runs on your own data stay with you.
+
+    A run that finished without a room isn't sent to one that you join later. If the database
+    fails, the run is sent again after a pause.
+    """
+    if isinstance(settings.spec.task, OwnData):
         return
-    reported: set[tuple[str, int]] = st.session_state.setdefault(_REPORTED, set())
+    state, now = st.session_state, time.monotonic()
+    reported: set[tuple[str, int]] = state.setdefault(_REPORTED, set())
     for cell, view in views.items():
-        if view.status == "finished" and (view.run_id, view.updates) not in reported:
-            reported.add((view.run_id, view.updates))
-            for question, value in results(settings, cell, view):
-                report(question, value, settings.specs[cell].seed)
+        run = view.run_id, view.updates
+        if view.status != "finished" or run in reported:
+            continue
+        if member() is not None:
+            if now < state.get(_AGAIN, now):
+                return
+            answers, seed = results(settings, cell, view), settings.specs[cell].seed
+            if not all(report(question, value, seed) for question, value in answers):
+                state[_AGAIN] = time.monotonic() + PAUSE
+                return
+        reported.add(run)
 
 
 def results(settings: Settings, cell: str, view: View) -> list[tuple[Question, float | None]]:
