@@ -41,8 +41,8 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
     return height;
   });
   const tallest = Math.max(1, ...stacks.values());
-  const step = DOT * Math.min(1, STACKED / tallest); // a whole class in one column is no taller
-  const dots = values.map((value, k) => makeElement("i", { class: "gv-board-dot", style: `left:${at(value)};bottom:${4 + step * heights[k]}px;--size:${step * (1 - 1 / DOT)}px` }));
+  const step = DOT * Math.min(1, STACKED / tallest); // higher columns have flatter dots
+  const dots = values.map((value, k) => makeElement("i", { class: "gv-board-dot", style: `left:${at(value)};bottom:${4 + step * heights[k]}px;--size:${(step * (DOT - 1)) / DOT}px` }));
   const tall = 18 + step * tallest;
   const band = low === null ? null : makeElement("i", { class: "gv-board-band", style: `left:${at(low)};width:calc(${at(high)} - ${at(low)})` });
   const middle = median === null ? null : makeElement("i", { class: "gv-board-median", style: `left:${at(median)}` });
