@@ -286,7 +286,7 @@ def test_a_teacher_who_joins_another_room_can_come_back() -> None:
     teacher.query_params["room"] = other
     teacher.run()
     assert not teacher.session_state["room member"].teacher
-    assert rooms().member(code, first.person) == first
+    assert rooms().member(code, teacher.session_state["cookie of the test"]) == first
     teacher.query_params["room"] = code
     teacher.run()
     assert teacher.session_state["room member"] == first
