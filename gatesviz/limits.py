@@ -133,7 +133,7 @@ MODEL_UPLOAD = Limit("bytes in an uploaded model file", 0, 40_000_000)
 MODEL_UPLOADS_IN_ALL = Limit("bytes of model files in all sessions", 0, 1_000_000_000)
 SHOWN_WEIGHTS = Limit("weights of a model on the pages", 1, 4_000_000)
 """Of the recurrent part alone. `gatesviz.open_model` opens larger ones."""
-READ_AT_ONCE = Limit("inputs or states of all sequences", 1, 10_000_000)
+READ_AT_ONCE = Limit("inputs, states or answers of all sequences", 1, 10_000_000)
 """Of a file's model on *Find the unit*. One-hot vectors take 12 bytes each while they are made."""
 LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
 RUNS_EACH = Limit("simultaneous runs of one tab", 1, 6)

@@ -347,8 +347,12 @@ def test_a_file_with_a_huge_alphabet_is_refused_before_its_one_hot_vectors_are_m
     assert "tracks the property “your own labels” best" in words(app)
     module = torch.nn.LSTM(size, 2)
     wide = FileModel("wide", OpenedModel(module, "", None, None, tuple(alphabet), ()), True)
-    with pytest.raises(ValueError, match="90,000 inputs or states at each step"):
+    with pytest.raises(ValueError, match="90,000 inputs, states or answers"):
         read_many(Examined("wide", wide, ()))
+    parts = torch.nn.LSTM(6, 9), "", torch.nn.Embedding(size, 6), torch.nn.Linear(9, size)
+    writer = FileModel("writer", OpenedModel(*parts, tuple(alphabet), ()), True)
+    with pytest.raises(ValueError, match="90,000 inputs, states or answers"):
+        read_many(Examined("writer", writer, ()))
 
 
 def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:

@@ -56,14 +56,18 @@ class Examined:
 
     @property
     def width(self) -> int:
-        """How many inputs, or states of all layers and directions, each step has at most."""
+        """How many numbers a step has: its inputs, its states or its answers, whichever are most.
+
+        States of all layers and directions count. Answers count if they get a score.
+        """
         model = self.model
         if isinstance(model, TrainedModel):
             spec = model.spec
             return max(spec.actual_hidden_size * spec.layers * spec.directions, spec.input_size)
         module = model.module
         units = int(module.hidden_size * module.num_layers * (1 + module.bidirectional))
-        return max(units, int(module.input_size))
+        answers = model.entries if isinstance(model, FileModel) and model.writes else 0
+        return max(units, int(module.input_size), answers)
 
     def sequences(self, steps: int) -> int:
         """Return how many sequences of ``steps`` it reads: fewer for a wide model."""

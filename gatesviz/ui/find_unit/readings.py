@@ -156,8 +156,9 @@ def _check_size(examined: Examined, steps: int) -> None:
         own = ". Choose the property “your own labels” and type a text"
         instead = own if examined.vocabulary else ""
         raise ValueError(
-            f"Your model has {width:,} inputs or states at each step. {steps:,} steps of it are too"
-            f" many for this page, which keeps up to {READ_AT_ONCE.high:,} numbers{instead}"
+            f"Your model has {width:,} inputs, states or answers at each step. {steps:,} steps of"
+            f" it are too many for this page, which keeps up to {READ_AT_ONCE.high:,}"
+            f" numbers{instead}"
         )
 
 
