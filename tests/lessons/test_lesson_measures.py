@@ -66,6 +66,8 @@ def test_the_reset_gate_and_the_published_forms() -> None:
     assert (found.right, found.numbers["effect_closed"]) == ("input", written(apart))
     assert measured("published_forms").right == "one"
     assert measured("flipped_signs").right == "swapped"
+    before = measured("published_forms").numbers["before"]
+    assert measured("flipped_signs").numbers["unflipped"] == before
     assert measured("gru_size").numbers["share"] == "0.75"
     assert measured("gru_size").right == "three_quarters"
 
@@ -269,6 +271,8 @@ def test_seeds_disagree() -> None:
         "99 %",
         "63 %",
     ]
+    assert "about 0.5 (0.3 to 0.7) without" in CARDS["T7"].expected
+    assert (found.numbers["low"], found.numbers["high"]) == ("30 %", "70 %")
     assert measured("over_tasks").right == "task"
     assert measured("fewer_updates task=adding").right == "gru"
     assert measured("fewer_updates task=counting").right == "lstm"
@@ -286,9 +290,24 @@ def test_how_many_seeds_are_enough() -> None:
         assert float(found.numbers["chance"].split()[0]) == pytest.approx(100 * agree, abs=0.5)
 
 
+def long_gradients() -> int:
+    """Follow the clipped descent with autograd; return how often the gradient is longer than ½."""
+    place, count = torch.tensor([5.5, -2.5], dtype=torch.float64), 0
+    for _ in range(200):
+        place = place.detach().requires_grad_()
+        h = torch.tensor(0.5, dtype=torch.float64)
+        for _ in range(50):
+            h = (place[0] * h + place[1]).sigmoid()
+        (gradient,) = torch.autograd.grad((h - 0.7) ** 2, place)
+        count += bool(gradient.norm() > 0.5)
+        place = place - 0.1 * gradient * min(1.0, 0.5 / float(gradient.norm()))
+    return count
+
+
 def test_clipping() -> None:
     assert measured("plain_descent").right == "thrown"
     assert measured("clipped_descent").right == "falls"
+    assert measured("clipped_descent").numbers["steep"] == str(long_gradients())
     assert measured("clipped_direction").right == "length"
     assert measured("clipped_direction").numbers["after"] == "1"
     found = measured("vanished_gradient")

@@ -59,7 +59,7 @@ def test_a_failed_try_loads_the_sequence_and_a_solution_gives_a_code() -> None:
     assert table in told(app)  # the same sequence with the new weights, now without a mistake
     assert "✗" not in table
     press(app, "Try it")
-    assert results(app) == ["Solved. Every step of all 400 hidden sequences is right."]
+    assert results(app) == ["Solved. Every step of all 400 test sequences is right."]
     code = re.findall(r"`(challenge-\S+)`", told(app))
     assert [read_challenge_code(one) for one in code] == [Solved("latch", "lstm", 1)]
     assert app.session_state["inside own weights"]["lstm", 1] == solution[2]
@@ -87,7 +87,7 @@ def test_the_smallest_bias_has_given_weights() -> None:
     app.slider(key="inside weight f_0_b").set_value(4.5).run()
     press(app, "Try it")
     assert results(app) == [
-        "All 400 hidden sequences are right, but a smaller bias is enough: b_f = 4.4 works, too."
+        "All 400 test sequences are right, but a smaller bias is enough: b_f = 4.4 works, too."
     ]
     app.slider(key="inside weight f_0_b").set_value(4.4).run()
     app.slider(key="inside weight f_0_x").set_value(1.0).run()

@@ -58,6 +58,8 @@ def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
         ("grfate", "is thrown off", "jumps far away"),
         ("grwhich", "one between", "one in the middle"),
         ("wiview", "one gate for good", "one gate at all steps"),
+        ("inview", "which way round is z?", "GRU: does z keep or replace?"),
+        ("inview", "does z keep or replace?", "GRU: does z keep or replace?"),
         ("trinit", "as drawn", "PyTorch's default"),
     ],
 )

@@ -174,13 +174,20 @@ def _descent(clipped: bool) -> Finding:
         "loss": written(float(path.losses[-1])),
         "clip": f"{window.clip:g}",
         "rate": f"{window.rate:g}",
+        "steep": str(int((path.gradient_norms[:-1] > window.clip).sum())),
     }
-    how = f"With clipping at {window.clip:g}" if clipped else "Without clipping"
-    norms = f"{numbers['steepest']} before clipping" if clipped else numbers["steepest"]
     falls = "falls" if path.losses[-1] < path.losses[0] else "stuck"
+    how = (
+        f"With clipping at {window.clip:g}, one update moves the weights by at most"
+        f" {numbers['jump']}. So the path stays near the cliff: at {numbers['steep']} updates, the"
+        f" norm (length) of the gradient was above {window.clip:g}. Before clipping, the largest"
+        f" norm there was {numbers['steepest']}."
+        if clipped
+        else "Without clipping, the largest norm (length) of the gradient is"
+        f" {numbers['steepest']}, and one update moves the weights by at most {numbers['jump']}."
+    )
     return Finding(
         "thrown" if path.longest_jump > FAR else falls,
         numbers,
-        f"{how}, the largest gradient norm is {norms}, and one update moves the weights by at most"
-        f" {numbers['jump']}. The loss goes from {numbers['first']} to {numbers['loss']}.",
+        f"{how} The loss goes from {numbers['first']} to {numbers['loss']}.",
     )

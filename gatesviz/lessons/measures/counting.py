@@ -83,8 +83,9 @@ def beyond_training() -> Finding:
     return Finding(
         right,
         numbers,
-        f"Each cell was trained up to n = {TRAINED_TO} in three runs. All texts up to this n are"
-        f" right, one number for each run. LSTM: {numbers['lstm']}. GRU: {numbers['gru']}.",
+        f"Each cell was trained up to n = {TRAINED_TO} in three runs. The numbers give, for each"
+        " run, the largest n up to which the cell answered every text correctly. LSTM:"
+        f" {numbers['lstm']}. GRU: {numbers['gru']}.",
     )
 
 

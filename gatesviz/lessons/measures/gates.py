@@ -67,8 +67,8 @@ def closing_gate() -> Finding:
         right,
         numbers,
         f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. With another gate or g set"
-        " to 1 instead, h stays close to 0: "
-        + listed(f"{numbers[f'h_{gate}']} with {gate}" for gate in opened if gate != right)
+        " to 1 instead, h stays close to 0: it is "
+        + listed(f"{numbers[f'h_{gate}']} for {gate}" for gate in opened if gate != right)
         + ".",
     )
 
@@ -82,7 +82,7 @@ def written_at_dots() -> Finding:
     trace = read(load_trained(MODEL), TEXT).trace()
     g, i = (float(trace.gates[letter][AT, UNIT]) for letter in "gi")
     right = "zero" if not trace.inputs[AT].any() else "product" if i < 0.01 < abs(g) else "closed"
-    numbers = {"g": written(round(g, 2)), "i": f"{i:.3f}", "added": f"{i * g:.3f}"}
+    numbers = {"g": written(round(g, 2)), "i": f"{i:.2g}", "added": f"{i * g:.2g}"}
     sentence = f"At step {AT}, i is {numbers['i']} and g is {numbers['g']}, so {numbers['added']}"
     return Finding(right, numbers, f"{sentence} is added to c.")
 

@@ -83,8 +83,8 @@ def published_forms() -> Finding:
         ("none", "one", "two", "three")[count],
         {"ours": ours, "swapped": swapped, "before": before},
         f"On the same weights, the form with z and 1 − z swapped differs from PyTorch by up to"
-        f" {swapped}. The form that resets before the matrix product differs by up to {before}."
-        f" PyTorch's own form differs by {ours}, which is rounding.",
+        f" {swapped}. The form that multiplies h by r before the weights, W(r·h), differs by up to"
+        f" {before}. PyTorch's own form, r·(Wh), differs by {ours}, which is rounding.",
     )
 
 
@@ -110,14 +110,17 @@ def flipped_signs() -> Finding:
             name: float((step(x, {"h": h}, Weights(*flipped)).state["h"] - right).abs().max())
             for name, step in forms.items()
         }
+        as_is = gru_step_reset_before(x, {"h": h}, Weights(*cell.parameters())).state["h"] - right
     equal = [name for name, difference in found.items() if difference < EXACT]
     numbers = {name: written(difference) for name, difference in found.items()}
+    numbers["unflipped"] = written(float(as_is.abs().max()))
     return Finding(
         equal[0] if len(equal) == 1 else "both" if equal else "none",
         numbers,
         "We flipped the sign of all weights and biases of z. Then the swapped form differs from"
-        f" PyTorch by {numbers['swapped']}. The form that resets before the matrix product differs"
-        f" by {numbers['before']}.",
+        f" PyTorch by {numbers['swapped']}. The form that multiplies h by r before the weights,"
+        f" W(r·h), differs by {numbers['before']}. Before we flipped them, it differed by"
+        f" {numbers['unflipped']}.",
     )
 
 

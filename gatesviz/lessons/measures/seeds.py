@@ -1,6 +1,6 @@
 """One run proves nothing: results of known results that differ by seed or by task."""
 
-from gatesviz.experiments.known import trained
+from gatesviz.experiments.known import CARDS, trained
 from gatesviz.experiments.known.learning import rows
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.statistics import FEWEST, LEVEL
@@ -16,12 +16,15 @@ def three_seeds() -> Finding:
     Returns:
         Right is "differ" if some seeds solve the task and others don't, "all" or "none".
     """
-    values = known_rows("T7")["without a forget gate"]
+    name = "without a forget gate"
+    values = known_rows("T7")[name]
+    [band] = [band for band in CARDS["T7"].bands if band.row == name]
+    expected = {"low": f"{100 * band.low:.0f} %", "high": f"{100 * band.high:.0f} %"}
     solved = [value >= SOLVED for value in values]
     first, second, third = (f"{100 * value:.0f} %" for value in values)
     return Finding(
         "all" if all(solved) else "differ" if any(solved) else "none",
-        {"first": first, "second": second, "third": third, "solved": str(sum(solved))},
+        {"first": first, "second": second, "third": third, "solved": str(sum(solved))} | expected,
         f"Right answers without a forget gate: {first} with seed 0, {second} with seed 1 and"
         f" {third} with seed 2.",
     )

@@ -62,7 +62,7 @@ def any_units() -> Finding:
 
 
 def last_row() -> Finding:
-    """Find out which returned tensor equals the last row of ``output``, in one direction.
+    """Find out which returned tensor equals ``output[-1]``, the last step, in one direction.
 
     Returns:
         Right is "h_n", "c_n" or "neither".
@@ -102,9 +102,9 @@ def next_batch() -> Finding:
     return Finding(
         "zero" if same == 0 else "carried",
         numbers,
-        f"The second output differs from the first by {numbers['again']}. If we pass to the second"
-        " call the h_n and c_n that the first call returned, it differs by up to"
-        f" {numbers['passed']}.",
+        "Without a state, the output of the second call differs from the first output by"
+        f" {numbers['again']}. If the second call gets h_n and c_n from the first call, its output"
+        f" differs from the first output by up to {numbers['passed']}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Challenges on this page: the task, a try on hidden sequences, and what went wrong.
+"""Challenges on this page: the task, a try on unseen test sequences, and what went wrong.
 
 The tiny cell's weights are graded. A sequence that fails is loaded into the player.
 """
@@ -99,8 +99,8 @@ def rules(task: Challenge) -> str:
     steps = task.machine.steps
     return (
         f"On means: h{' of unit 0' if task.smallest is None else ''} is above {ON:g}."
-        f" torch.nn runs your weights on {COUNT} hidden sequences of {steps} steps. Each starts"
-        " from a state of zeros."
+        f" torch.nn runs your weights on {COUNT} test sequences of {steps} steps, which you don't"
+        " see. Each starts from a state of zeros."
     )
 
 
@@ -178,10 +178,10 @@ def describe(task: Challenge, result: Grade) -> str:
     if result.smaller is not None:
         assert task.smallest is not None
         return (
-            f"All {result.tried} hidden sequences are right, but a smaller bias is enough:"
+            f"All {result.tried} test sequences are right, but a smaller bias is enough:"
             f" b_{task.smallest.gate} = {signed(result.smaller, 'g')} works, too."
         )
-    return f"Solved. Every step of all {result.tried} hidden sequences is right."
+    return f"Solved. Every step of all {result.tried} test sequences is right."
 
 
 def _describe_changed(task: Challenge, result: Grade) -> str:
@@ -198,7 +198,7 @@ def _describe_changed(task: Challenge, result: Grade) -> str:
 def _describe_failure(result: Grade, failure: Failure) -> str:
     step, expected = len(failure.inputs) - 1, _word(failure.on[-1])
     return (
-        f"Not yet: {result.wrong} of {result.tried} hidden sequences have a wrong step. In one"
+        f"Not yet: {result.wrong} of {result.tried} test sequences have a wrong step. In one"
         f" of them, at step {step}, the unit must be {expected}, but h is {_h(failure.h[-1])}. This"
         " sequence is now in the player."
     )

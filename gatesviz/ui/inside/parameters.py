@@ -11,7 +11,7 @@ from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
-STEP_VIEW, Z_VIEW = "one step", "does z keep or replace?"
+STEP_VIEW, Z_VIEW = "one step", "GRU: does z keep or replace?"
 VIEWS = (STEP_VIEW, Z_VIEW)
 SHARES = ("almost nothing", "a part", "almost all")
 Z_GUESSES = ("keeps it", "replaces it")
@@ -22,8 +22,10 @@ BLOCKS = tuple(dict.fromkeys(block for cell in reversed(compared()) for block in
 PRESET_NAMES = tuple(dict.fromkeys(name for cell in CELL_KEYS.values() for name in presets(cell)))
 
 VIEW = Field(
-    key="inview", label="View", takes=Choice(VIEWS, {"which way round is z?": Z_VIEW}),
-    default=STEP_VIEW, look="segments",
+    key="inview", label="View", default=STEP_VIEW, look="segments",
+    takes=Choice(
+        VIEWS, {"which way round is z?": Z_VIEW, "does z keep or replace?": Z_VIEW}
+    ),
 )  # fmt: skip
 CELL = Field(
     key="incell", label="Cell", takes=Choice(tuple(CELL_KEYS)), default="LSTM", look="segments"
@@ -32,7 +34,11 @@ UNIT_COUNT = Field(
     key="inunits", label="Hidden units", takes=Whole(UNITS), default=UNITS.low, look="segments",
     options={"options": list(range(UNITS.low, UNITS.high + 1))},
 )  # fmt: skip
-PRESET = Field(key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0])
+PRESET = Field(
+    key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0],
+    help="Each name is a set of weights that shows one thing the cell can do. “fresh” is PyTorch's"
+    " random initialisation, without training. “own” is the weights that you set with the sliders.",
+)  # fmt: skip
 SEED_FIELD = Field(key="inseed", label="Seed", takes=Whole(SEED), default=SEED.low)
 GATE = Field(
     key="ingate",

@@ -100,9 +100,9 @@ BATCH_SIZE = Field(
 TRAINING_SET = Field(
     key="trdata", label="Training sequences", takes=Whole(DATA_SIZE), default=None,
     setting="data_size",
-    help="Without a number, every batch has new sequences. With only a few training sequences, the"
-    " model can memorise them, so the chart then shows two scores: on training and on held-out"
-    " sequences.",
+    help="If you leave this field empty, every batch has new sequences. With only a few"
+    " training sequences, the model can memorise them, so the chart then shows two scores: on"
+    " training and on held-out sequences.",
     options={"placeholder": "new ones for every batch"},
 )  # fmt: skip
 OPTIMISER = Field(
