@@ -26,7 +26,7 @@ class RoomLine {
     this.root = root;
     this.pace = FREE;
     this.returned = 0; // when a locked page went back
-    this.undone = new Map(); // address -> how often it was left, since the pace changed or somebody touched the page
+    this.undone = new Map(); // address -> how often it was left, since the pace changed or the page was touched
     this.touched = () => this.undone.clear();
     for (const name of INPUT) document.addEventListener(name, this.touched, true);
     this.words = makeElement("p", {});
