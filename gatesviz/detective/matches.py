@@ -195,6 +195,10 @@ def _active(stretch: Array, level: float) -> tuple[Flags, Flags]:
 def _inactive(stretch: Array, level: float) -> str:
     """Return a sentence for values (steps, units) of which no unit is active."""
     start = f"threshold: no compared unit stays {level:g} or more from 0 through the stretch"
+    finite = stretch[:, np.isfinite(stretch).all(0)]
+    if not finite.size:
+        return f"{start}, because each has a value that isn't finite"
+    stretch = finite
     farthest = max(float(stretch.min(0).max()), float(-stretch.max(0).min()))
     if farthest < THRESHOLD.low:
         return f"{start}. Take a shorter one, since all change their sign or are 0 in it"

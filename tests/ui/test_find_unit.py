@@ -140,6 +140,11 @@ def test_where_no_unit_can_be_ranked_the_page_says_so(weight: float) -> None:
     assert "No unit of c can be ranked: each is constant, or has a value that isn't finite." in text
     assert "No unit can be ranked, so this page has none to switch off." in text
     assert "it doesn't know which answers" not in text
+    app.session_state["unview"] = WHERE
+    text = words(app.run())
+    assert "no compared unit stays 0.3 or more from 0 through the stretch" in text
+    assert ("because each has a value that isn't finite" in text) == np.isnan(weight)
+    assert "below nan" not in text
 
 
 def test_the_caption_says_how_many_units_are_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:

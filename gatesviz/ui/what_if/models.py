@@ -99,7 +99,8 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " In training, it had to use its gates as little as possible, so they are easier to read."
+        " In training, this model had to use its gates as little as possible, so they are easier to"
+        " read."
         if model.work
         else ""
     )
