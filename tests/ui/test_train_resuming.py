@@ -56,3 +56,15 @@ def test_a_lost_run_and_a_full_disk_are_told_once(monkeypatch: pytest.MonkeyPatc
     wait(click(app, "Train 1 update"), made=1)
     assert lost not in texts(app)
     assert texts(app).count(problem) == 1
+
+
+def test_a_malformed_address_of_a_database_is_told_and_runs_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GATESVIZ_DATABASE", "mysql//secret")
+    app = open_train(trcells="GRU", trend="20")
+    assert not app.exception
+    wait(click(app, "Train 10 updates"), made=10)
+    assert not app.exception
+    assert "Runs can't be stored: the database doesn't answer." in texts(app.run())
+    assert "secret" not in texts(app)
