@@ -99,8 +99,8 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " In training, this model had to use its gates as little as possible, so they are easier to"
-        " read."
+        " It was trained with a penalty on every gate that writes, erases, resets or shows"
+        " something, so its gates are easier to read."
         if model.work
         else ""
     )

@@ -184,9 +184,9 @@ def explanation(first: Compared, second: Compared) -> str:
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
         f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
         f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
-        " With f = i = 0 nothing is written, and the letter is lost. In training, the"
-        " second model had to use its gates as little as possible. Its input gate is closed between"
-        f" letters (mean {other_gate:.2g}), so nothing is written back."
+        " With f = i = 0 nothing is written, and the letter is lost. The second model was trained"
+        " with a penalty on every gate that writes, erases or shows something. So its input gate is"
+        f" closed between letters (mean {other_gate:.2g}), and nothing is written back."
     )
 
 
