@@ -7,13 +7,12 @@ text file → parser → challenge → sequences (hidden inputs) → grading (to
 """
 
 import functools
-from importlib.resources import files
 
 from gatesviz.challenges.challenge import Challenge, Fewest, Machine, Smallest
 from gatesviz.challenges.completion import challenge_code, read_challenge_code
 from gatesviz.challenges.grading import Failure, Grade, Sizes, grade, grade_sizes
 from gatesviz.challenges.parser import ChallengeError, read_challenge
-from gatesviz.names import did_you_mean
+from gatesviz.lessons.text_files import find_named, numbered_texts
 
 __all__ = [
     "Challenge",
@@ -40,14 +39,7 @@ def challenges() -> tuple[Challenge, ...]:
     Raises:
         ChallengeError: if a file has a fault.
     """
-    texts = files("gatesviz.challenges").joinpath("texts")
-    paths = sorted(
-        (path for path in texts.iterdir() if path.name.endswith(".md")), key=lambda path: path.name
-    )
-    return tuple(
-        read_challenge(path.name.removesuffix(".md").partition("_")[2], path.read_text("utf-8"))
-        for path in paths
-    )
+    return tuple(read_challenge(name, text) for name, text in numbered_texts("gatesviz.challenges"))
 
 
 def challenge(name: str) -> Challenge:
@@ -56,8 +48,4 @@ def challenge(name: str) -> Challenge:
     Raises:
         ValueError: if there is none; the sentence lists those there are.
     """
-    known = {each.name: each for each in challenges()}
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise ValueError(f"no challenge {name!r}; expected one of {', '.join(known)}{hint}")
-    return known[name]
+    return find_named("challenge", name, challenges())

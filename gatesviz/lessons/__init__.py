@@ -7,14 +7,13 @@ text file → parser → lesson → grading (measures decide which answer is rig
 """
 
 import functools
-from importlib.resources import files
 
 from gatesviz.lessons.completion import completion_code, read_code
 from gatesviz.lessons.finding import Finding
 from gatesviz.lessons.lesson import Check, Lesson, Step
 from gatesviz.lessons.measures import measured
 from gatesviz.lessons.parser import LessonError, read_lesson
-from gatesviz.names import did_you_mean
+from gatesviz.lessons.text_files import find_named, numbered_texts
 
 __all__ = [
     "Check",
@@ -37,14 +36,7 @@ def lessons() -> tuple[Lesson, ...]:
     Raises:
         LessonError: if a file has a fault.
     """
-    texts = files("gatesviz.lessons").joinpath("texts")
-    paths = sorted(
-        (path for path in texts.iterdir() if path.name.endswith(".md")), key=lambda path: path.name
-    )
-    return tuple(
-        read_lesson(path.name.removesuffix(".md").partition("_")[2], path.read_text("utf-8"))
-        for path in paths
-    )
+    return tuple(read_lesson(name, text) for name, text in numbered_texts("gatesviz.lessons"))
 
 
 def lesson(name: str) -> Lesson:
@@ -53,8 +45,4 @@ def lesson(name: str) -> Lesson:
     Raises:
         ValueError: if there is none; the sentence lists those there are.
     """
-    known = {each.name: each for each in lessons()}
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise ValueError(f"no lesson {name!r}; expected one of {', '.join(known)}{hint}")
-    return known[name]
+    return find_named("lesson", name, lessons())

@@ -38,3 +38,10 @@ export function handOver(blob, name) {
   makeElement("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may read it only later
 }
+
+/** Return whether a key belongs to the element it was pressed in. */
+export function isTyping(event) {
+  const [target] = event.composedPath();
+  const { tagName, type } = target;
+  return target.isContentEditable || tagName === "TEXTAREA" || tagName === "SELECT" || (tagName === "INPUT" && !["range", "checkbox", "radio", "button"].includes(type));
+}

@@ -1,7 +1,7 @@
 /* The panel of a lesson: a step's text and questions, and the way to the next step without a reload. */
 
 import { FRAME, openAddress } from "./addresses.js";
-import { makeElement, setText } from "./dom.js";
+import { isTyping, makeElement, setText } from "./dom.js";
 
 const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
 const STATES = { plain: "", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
@@ -9,13 +9,6 @@ const LATE = 3000; // ms after which a press is no longer waited for
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
-
-/** Return whether a key belongs to the element it was pressed in. */
-function isTyping(event) {
-  const [target] = event.composedPath();
-  const { tagName, type } = target;
-  return target.isContentEditable || tagName === "TEXTAREA" || tagName === "SELECT" || (tagName === "INPUT" && !["range", "checkbox", "radio", "button"].includes(type));
-}
 
 function makeParts(parts, follow) {
   const tags = { strong: "strong", em: "em", code: "code" };

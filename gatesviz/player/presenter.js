@@ -1,7 +1,7 @@
 /* The presenter's buttons, and the keys of a clicker: they turn pages where no lesson takes them. */
 
 import { openAddress } from "./addresses.js";
-import { makeElement, makeIcon } from "./dom.js";
+import { isTyping, makeElement, makeIcon } from "./dom.js";
 
 const FULL = "M3 3h7v2.5H5.5V10H3zM14 3h7v7h-2.5V5.5H14zM3 14h2.5v4.5H10V21H3zM18.5 14H21v7h-7v-2.5h4.5z";
 const FILLING = ".gv-player, .gv-curves, .gv-growth, .gv-opening, .gv-picture, [data-testid=stPlotlyChart]";
@@ -22,11 +22,6 @@ function innermostFocus() {
   let found = document.activeElement;
   while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
   return found;
-}
-
-function typesNow() {
-  const element = innermostFocus();
-  return element?.isContentEditable || element?.matches?.("textarea, select, input:not([type=range], [type=checkbox], [type=radio])");
 }
 
 class Presenter {
@@ -59,7 +54,7 @@ class Presenter {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || typesNow()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const way = { PageDown: "next", PageUp: "back" }[event.key];
     const panel = event.key.toLowerCase() === "f" && (innermostFocus()?.closest(FILLING) ?? elementUnder(...this.pointer)?.closest(FILLING) ?? document.documentElement);
     if ((!way || new URLSearchParams(location.search).has("lesson")) && !panel) return;

@@ -65,24 +65,14 @@ def search(
         ValueError: if no unit is on.
     """
     examined = ranking.examined
-    found = find(
-        many.recording,
-        stretch,
-        threshold=level,
-        letter=examined.cell.kept_state,
-        layer=examined.layer,
-        direction=examined.direction,
-        most=MOST,
-    )
-    active = active_units(
-        many.recording,
-        stretch,
-        threshold=level,
-        letter=examined.cell.kept_state,
-        layer=examined.layer,
-        direction=examined.direction,
-    )
-    return active, found
+    states: dict[str, Any] = {
+        "threshold": level,
+        "letter": examined.cell.kept_state,
+        "layer": examined.layer,
+        "direction": examined.direction,
+    }
+    found = find(many.recording, stretch, **states, most=MOST)
+    return active_units(many.recording, stretch, **states), found
 
 
 def units_on(active: dict[int, int]) -> str:
