@@ -7,9 +7,9 @@
     >>> state, snapshots = gv.advance(state, updates=50)                  # doctest: +SKIP
     >>> history = history.add(snapshots)                                  # doctest: +SKIP
 
-`spec` → `fold` (`network`, `optimisers`, `samples`) → `state`, `snapshots` → `history` → `saving`;
-what may stand around the recurrent module is in `convolution` and `attention`; `script` writes a
-run down in plain PyTorch. A spec, a state, a snapshot and a history are plain
+`spec` → `parts` → `network` → `initial` → `snapshots`, `model` → `state` → `fold` → `run_files`;
+what may stand around the recurrent module is in `conv_attention`; `script` writes a run down in plain
+PyTorch. A spec, a state, a snapshot and a history are plain
 values and need no torch; a name here loads its module when it is first used.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatesviz.training.fold import advance as advance
     from gatesviz.training.fold import replay as replay
     from gatesviz.training.fold import start as start
-    from gatesviz.training.history import History as History
+    from gatesviz.training.model import History as History
     from gatesviz.training.model import TrainedModel as TrainedModel
     from gatesviz.training.run_files import open_run as open_run
     from gatesviz.training.run_files import save_run as save_run
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gatesviz.training.user_table import table_of as table_of
 
 _HOME = {
-    "History": "history",
+    "History": "model",
     "TrainedModel": "model",
     "OwnData": "user_data",
     "Snapshot": "snapshots",

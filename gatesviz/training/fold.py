@@ -10,7 +10,7 @@ from torch import Tensor
 from gatesviz.limits import RUN_UPDATES, UPDATES_AT_ONCE
 from gatesviz.tasks import Batch
 from gatesviz.training import samples
-from gatesviz.training.initial import initialise
+from gatesviz.training.initial import initial_weights
 from gatesviz.training.network import Network
 from gatesviz.training.optimisers import STEPS
 from gatesviz.training.snapshots import Snapshot, is_checkpoint, is_scored
@@ -38,10 +38,8 @@ def start(spec: TrainingSpec) -> State:
         )
     with alone():
         samples.probe(spec)
-        network = Network(spec)
-        initialise(network, spec, samples.generator(spec.seed))
     seeds = [SAMPLES + spec.seed, DROPOUT + spec.seed][: 2 if spec.dropout else 1]
-    weights = network.weights.numpy()
+    weights = initial_weights(spec)
     return State(
         spec=spec,
         updates=0,

@@ -7,9 +7,21 @@ import torch
 from torch import Tensor
 
 from gatesviz.cells import CELLS
+from gatesviz.training import samples
 from gatesviz.training.conv_attention import AttentiveReadout
 from gatesviz.training.network import Network
+from gatesviz.training.parts import Floats
 from gatesviz.training.spec import TrainingSpec
+from gatesviz.training.threads import alone
+
+
+def initial_weights(spec: TrainingSpec) -> Floats:
+    """Return the weights (P,) that a run with these settings begins with."""
+    with alone():
+        network = Network(spec)
+        initialise(network, spec, samples.generator(spec.seed))
+    weights: Floats = network.weights.numpy()
+    return weights
 
 
 def initialise(network: Network, spec: TrainingSpec, generator: torch.Generator) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.fresh import unfilled
-from gatesviz.training.model import empty_parts, views
+from gatesviz.training.parts import empty_parts, views
 from gatesviz.training.spec import TrainingSpec
 
 if TYPE_CHECKING:

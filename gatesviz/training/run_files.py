@@ -12,7 +12,7 @@ import numpy as np
 from gatesviz.limits import LEARNING_RATE, RUN_UPDATES
 from gatesviz.recordings.atomic_write import write_whole
 from gatesviz.recordings.safe_files import Arrays, Kind, opened, parsed, taken_apart
-from gatesviz.training.history import History
+from gatesviz.training.model import History
 from gatesviz.training.snapshots import checkpoints, is_scored
 from gatesviz.training.spec import TrainingSpec
 from gatesviz.training.state import MOMENTS, State, carried_shape

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gatesviz.limits import RUN_UPDATES, Limit
-from gatesviz.training.model import Floats
+from gatesviz.training.parts import Floats
 
 SCORED_EVERY = 25
 CHECKPOINT_BYTES = 8_000_000

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import LEARNING_RATE
-from gatesviz.training.model import Floats, TrainedModel
+from gatesviz.training.model import TrainedModel
+from gatesviz.training.parts import Floats
 from gatesviz.training.spec import TrainingSpec
 
 if TYPE_CHECKING:

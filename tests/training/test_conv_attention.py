@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from gatesviz.training import History, advance, open_run, save_run, start
-from gatesviz.training.model import empty_parts
 from gatesviz.training.network import Network
+from gatesviz.training.parts import empty_parts
 from gatesviz.training.samples import probe
 from tests.training.making import bits, small
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gatesviz.training import TrainingSpec
-from gatesviz.training.model import empty
+from gatesviz.training.parts import empty
 from tests.serving import ROOT
 from tests.training.making import small
 
