@@ -8,9 +8,9 @@
     >>> history = history.add(snapshots)                                  # doctest: +SKIP
 
 `spec` → `parts` → `network` → `initial` → `snapshots`, `model` → `state` → `fold` → `run_files`;
-what may stand around the recurrent module is in `conv_attention`; `script` writes a run down in plain
-PyTorch. A spec, a state, a snapshot and a history are plain
-values and need no torch; a name here loads its module when it is first used.
+what may stand around the recurrent module is in `conv_attention`, and `script` writes a run as
+plain PyTorch. A spec, a state, a snapshot and a history are plain values and need no torch; a name
+here loads its module when it is first used.
 """
 
 from importlib import import_module
