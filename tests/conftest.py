@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import running_postgres
 from tests.serving import ROOT, free_port, serving
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
@@ -29,4 +30,11 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--server.address", "127.0.0.1"]
     log = tmp_path_factory.mktemp("server") / "server.log"
     with serving([sys.executable, "-m", *command], port, ROOT, log) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL of these tests alone. Whoever fills it calls `empty`."""
+    with running_postgres() as url:
         yield url

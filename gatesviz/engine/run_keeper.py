@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EVERY = 4.0
 """Seconds between two snapshots of a run that goes on. A run that rests is stored at once."""
 LOOK = 0.5  # seconds between two looks for runs to store
+SHARED = 0.1
+"""Seconds between two looks if servers share the database. Then each slice is stored."""
 TROUBLED = 5.0  # seconds to the next attempt after the disk failed
 TOGETHER = 32  # runs in one transaction
 SHARE = 0.05
@@ -78,6 +80,8 @@ class RunKeeper:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        if self._store is not None:
+            self._store.close()
 
     def forget(self, person: str, specs: Iterable[TrainingSpec]) -> None:
         """Delete the stored runs of ``person`` and ``specs`` that no tab shows."""
@@ -145,7 +149,7 @@ class RunKeeper:
             self._replaced = store.replaced
             self._stored.clear()
         now, written = self._clock(), 0
-        due = self._due(now, everything)
+        due = self._due(now, everything, 0.0 if store.shared else EVERY)
         while due:
             some, due = due[:TOGETHER], due[TOGETHER:]
             marks: dict[str, Mark] = {}
@@ -170,8 +174,11 @@ class RunKeeper:
                 self._store = self._open_store()  # loads SQLAlchemy
             return self._store
 
-    def _due(self, now: float, everything: bool) -> list[Run]:
-        """Return the runs to store, the one first that has waited longest."""
+    def _due(self, now: float, everything: bool, every: float) -> list[Run]:
+        """Return the runs to store, the one first that has waited longest.
+
+        A run that goes on is due ``every`` so many seconds, and only if it has changed.
+        """
         with self._queue.changed:
             runs = [run for run in self._sessions.all() if run.resumable]
             runs = [run for run in runs if run.person != run.owner]  # the others have no cookie
@@ -181,7 +188,7 @@ class RunKeeper:
             for run in runs:
                 mark, since = self._stored.get(run.run_id, (None, float("-inf")))
                 rests = everything or not run.busy
-                if run.stands not in (None, mark) and (rests or now - since >= EVERY):
+                if run.stands not in (None, mark) and (rests or now - since >= every):
                     waited[run] = since
         return sorted(waited, key=lambda run: waited[run])
 
@@ -200,7 +207,8 @@ class RunKeeper:
             began = time.thread_time()
             self._surviving(lambda: self.store_due())
             used = time.thread_time() - began
-            self._wake.wait(TROUBLED if self.problem else max(LOOK, used / SHARE))
+            look = SHARED if self._store and self._store.shared else LOOK
+            self._wake.wait(TROUBLED if self.problem else max(look, used / SHARE))
             self._wake.clear()
         self._surviving(lambda: self.store_due(everything=True))
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gatesviz.limits import (
@@ -46,6 +46,7 @@ from gatesviz.limits import (
     STORED_RUN_HOURS,
     STORED_RUNS,
 )
+from gatesviz.shared_database import is_file, lock_creation, shared_engine
 from gatesviz.storage import is_damaged, is_locked, reason, set_aside
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.training.run_files import read_run, run_bytes
@@ -53,8 +54,6 @@ from gatesviz.training.spec import REAL
 
 BUSY = 0.25
 """Seconds that a change or a page waits while another process holds the lock."""
-REMOTE = 2
-"""Seconds that they wait for another database than a file."""
 PAUSE = 10.0
 """Seconds without another attempt after waiting in vain."""
 TIDY = 60.0  # seconds between two looks for runs to delete
@@ -131,6 +130,11 @@ class RunStore:
         self._lock = Lock()
         self._engine: Engine | None = None
 
+    @property
+    def shared(self) -> bool:
+        """Whether other servers can bring back the runs."""
+        return self._url is not None and not is_file(self._url)
+
     def save(self, snapshots: Sequence[RunSnapshot]) -> bool:
         """Store ``snapshots`` in place of earlier ones of the same runs. Return whether it worked.
 
@@ -142,12 +146,13 @@ class RunStore:
             ids = [row["run_id"] for row in rows]
             connection.execute(delete(RUNS).where(RUNS.c.run_id.in_(ids)))
             connection.execute(insert(RUNS), rows)
-            if self._clock() - self._tidied > TIDY:
-                self._tidied = self._clock()
-                _tidy(connection, self._tidied)
             return True
 
-        return self._with(act) or False
+        saved = self._with(act) or False
+        if saved and self._clock() - self._tidied > TIDY:
+            self._tidied = self._clock()
+            self._with(lambda connection: _tidy(connection, self._tidied))
+        return saved
 
     def find(self, person: str) -> tuple[StoredRun, ...] | None:
         """Return the stored runs of ``person``, oldest first, or None if the database fails."""
@@ -187,6 +192,11 @@ class RunStore:
         rows = rows.where(RUNS.c.run_id.not_in(without))
         return self._with(lambda connection: connection.execute(rows)) is not None
 
+    def close(self) -> None:
+        """Close all connections. The next use opens new ones."""
+        if self._engine is not None:
+            self._engine.dispose()
+
     def _row(self, snapshot: RunSnapshot) -> dict[str, Any]:
         data = _data(snapshot)
         return {
@@ -208,11 +218,14 @@ class RunStore:
             new = not self._ready or (self._file is not None and not self._file.exists())
             with self._opened().begin() as connection:
                 if new:
+                    lock_creation(connection)
                     connection.execute(CreateTable(RUNS, if_not_exists=True))
                     connection.execute(CreateIndex(OF_PERSON, if_not_exists=True))
                 answer = act(connection)
             self.problem, self._ready = "", True
             return answer
+        except IntegrityError:  # another server has stored the same run at this moment
+            logging.getLogger(__name__).info("a run is stored twice; the next snapshot decides")
         except (SQLAlchemyError, OSError, ImportError) as error:
             self._ready = False
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
@@ -230,7 +243,7 @@ class RunStore:
         if self._url is None:
             return None
         database = self._url.database
-        return Path(database) if database and self._url.get_backend_name() == "sqlite" else None
+        return Path(database) if database and is_file(self._url) else None
 
     def _opened(self) -> Engine:
         if self._file:
@@ -304,11 +317,8 @@ def _hash(text: str) -> str:
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        limits = {"connect_timeout": REMOTE} if url.get_backend_name() == "postgresql" else {}
-        return create_engine(
-            url, pool_pre_ping=True, pool_timeout=REMOTE, connect_args=limits, hide_parameters=True
-        )
+    if not is_file(url):
+        return shared_engine(url)
     # A file that was deleted or replaced is noticed, because each transaction opens it again.
     engine = create_engine(
         url, connect_args={"timeout": BUSY}, poolclass=NullPool, hide_parameters=True

@@ -12,9 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gatesviz.rooms.question import UnavailableError
 from gatesviz.rooms.tables import METADATA
-
-BUSY = 2
-"""Seconds that a change waits for the database. Pages are drawn one at a time and wait, too."""
+from gatesviz.shared_database import PATIENCE, creating, is_file, shared_engine
 
 
 def engine(url: str) -> Engine:
@@ -23,14 +21,11 @@ def engine(url: str) -> Engine:
         parsed = make_url(url)
     except ValueError as error:  # such as a port that is no number
         raise ArgumentError("this is not the URL of a database") from error
-    if parsed.get_backend_name() != "sqlite":
-        limits = {"connect_timeout": BUSY} if parsed.get_backend_name() == "postgresql" else {}
-        return create_engine(
-            parsed, pool_pre_ping=True, pool_timeout=BUSY, connect_args=limits, hide_parameters=True
-        )
+    if not is_file(parsed):
+        return shared_engine(parsed)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(parsed, connect_args={"timeout": BUSY}, hide_parameters=True)
+    made = create_engine(parsed, connect_args={"timeout": PATIENCE}, hide_parameters=True)
 
     @event.listens_for(made, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -41,15 +36,19 @@ def engine(url: str) -> Engine:
     return made
 
 
-def add_missing_columns(engine: Engine) -> None:
-    """Add the columns that a database of an earlier version lacks. They must allow NULL."""
-    known = inspect(engine)
-    for table in METADATA.tables.values():
-        names = {column["name"] for column in known.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in names:
-                kind = column.type.compile(engine.dialect)
-                with engine.begin() as connection:
+def create_tables(engine: Engine) -> None:
+    """Create the tables that are missing, and add the columns that an earlier version lacks.
+
+    These columns must allow NULL. Other servers may do the same at the same time.
+    """
+    with creating(engine) as connection:
+        METADATA.create_all(connection)
+        known = inspect(connection)
+        for table in METADATA.tables.values():
+            names = {column["name"] for column in known.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in names:
+                    kind = column.type.compile(engine.dialect)
                     connection.exec_driver_sql(f"ALTER TABLE {table} ADD {column.name} {kind}")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, new_key, person_id
-from gatesviz.rooms.database import add_missing_columns, engine, reported
+from gatesviz.rooms.database import create_tables, engine, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
@@ -30,7 +30,7 @@ from gatesviz.rooms.records import (
     questions,
     require,
 )
-from gatesviz.rooms.tables import ENTRIES, MEMBERS, METADATA, PACES, ROOMS
+from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
 
 
@@ -50,8 +50,7 @@ class Rooms:
         self._listeners: list[Callable[[str], None]] = []
         with reported():
             self._engine = engine(url)
-            METADATA.create_all(self._engine)
-            add_missing_columns(self._engine)
+            create_tables(self._engine)
             self.purge()
 
     def listen(self, heard: Callable[[str], None]) -> None:

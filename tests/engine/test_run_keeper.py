@@ -1,9 +1,10 @@
-"""Runs are stored while they go on, and a restart brings them back to the bit."""
+"""Runs are stored while they go on; a restart or another server brings them back to the bit."""
 
 import os
 import pickle
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,22 @@ from gatesviz.engine.stored_runs import RunStore
 from gatesviz.limits import RUNS_OF_PERSON, STORED_RUN_HOURS, Limit
 from gatesviz.training import own_text
 from tests.engine.hands import Desk, Hands, plain
+from tests.postgres import empty
 from tests.training.making import bits, small
 
 TEXT = own_text("to be or not to be, that is the question; " * 8)
 
 
 class Server:
-    """An engine by hand whose runs are stored in a folder. A killed one just stops being used."""
+    """An engine by hand whose runs are stored in a folder, or in the database of a URL.
 
-    def __init__(self, folder, **clock):
+    A killed one just stops being used.
+    """
+
+    def __init__(self, folder, url="", **clock):
         self.desk = Desk()
         self.clock = lambda: clock.get("hours", 0.0) * 3600 + self.desk.now
-        self.store = RunStore(f"sqlite:///{folder}/runs.sqlite3", self.clock)
+        self.store = RunStore(url or f"sqlite:///{folder}/runs.sqlite3", self.clock)
         self.keeper = RunKeeper(
             self.desk.sessions, self.desk.queue, lambda: self.store, lambda: self.desk.now
         )
@@ -51,6 +56,21 @@ class Server:
         for spec, one in found.items():
             self.keeper.restore(one, spec, tab)
         return {run.spec: run for run in self.desk.sessions.of(tab)}
+
+
+@pytest.fixture
+def sharing(postgres):
+    """A function that returns a server which shares a database with the others."""
+    servers = []
+
+    def begin():
+        servers.append(Server("", postgres))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        server.store.close()
+    empty(postgres)
 
 
 def test_a_killed_server_comes_back_with_the_run_and_it_ends_with_the_same_bits(tmp_path):
@@ -106,6 +126,66 @@ def test_a_run_that_goes_on_is_stored_every_few_seconds_and_at_a_pause_at_once(t
     assert [server.keeper.store_due() for _ in range(2)] == [1, 0]
     [found] = server.store.find("ada")
     assert found.updates == run.view().updates
+
+
+def test_another_server_takes_over_a_run_after_any_slice(sharing):
+    """The first server is killed while it trains. All but the slice at the worker is stored."""
+    first, second = (sharing() for _ in range(2))
+    run = first.desk.submit("tab", 20, resumable=True)
+    made = []
+    for _ in range(3):
+        first.desk.tend()
+        first.desk.pool.land()
+        first.desk.tend()
+        assert first.keeper.store_due() == 1
+        made.append(run.view().updates)
+    assert first.keeper.store_due() == 0
+    assert made == sorted({*made})
+    assert run.view().status == "running"
+    again = second.back(run.spec)[run.spec]
+    assert (again.view().status, again.view().updates) == ("paused", made[-1])
+    again.go()
+    second.desk.finish()
+    whole = plain(20)
+    assert bits(again.view().state) == bits(whole[0])
+    second.keeper.store_due()
+    other = sharing()
+    [finished] = other.back(run.spec).values()
+    assert finished.status == "finished"
+    finished.cancel()
+    other.keeper.forget("ada", [run.spec])
+    other.keeper.store_due()
+    assert sharing().back(run.spec) == {}
+
+
+def test_servers_that_store_their_first_runs_at_once_lose_none(sharing, caplog):
+    servers = [sharing() for _ in range(4)]
+    runs = [server.train(2, seed=seed) for seed, server in enumerate(servers)]
+    for run in runs:
+        run.run_id = f"with seed {run.spec.seed}"
+    specs = [run.spec for run in runs]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda one: one.keeper.store_due(), servers)) == [1] * 4
+    assert not caplog.records
+    assert set(sharing().back(*specs)) == set(specs)
+
+
+def test_two_servers_with_the_same_run_disturb_no_other(sharing):
+    """As after a server was out of reach for a moment."""
+    first, second = (sharing() for _ in range(2))
+    run = first.train(3, seed=5)
+    first.keeper.store_due()
+    again = second.back(run.spec)[run.spec]
+    for one, server in ((run, first), (again, second)):
+        one.go(2)
+        server.desk.finish()
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda server: server.keeper.store_due(), (first, second)))
+    for server in (first, second):
+        server.keeper.store_due()
+        assert server.keeper.problem == ""
+    [found] = sharing().back(run.spec).values()
+    assert found.view().updates == 5
 
 
 def test_only_its_person_gets_it_and_only_if_no_tab_has_it(tmp_path):

@@ -1,8 +1,9 @@
-"""Rooms in a SQLite file: who is in, what is counted, and what is gone when a room ends."""
+"""Rooms in SQLite and in PostgreSQL: who is in, what is counted, what is gone when a room ends."""
 
 import json
 import random
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +16,13 @@ import pytest
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms import store
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
+from gatesviz.rooms.database import engine
 from gatesviz.rooms.export import COLUMNS, rows
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.records import questions
 from gatesviz.rooms.store import Rooms
+from tests.postgres import empty
 
 GATE = Question("guess", "Which gate changes most?", ("f", "i", "g", "o"))
 SCORE = Question("run", "Score of the LSTM", unit="%")
@@ -40,8 +43,25 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "SQLite":
+        yield f"sqlite:///{tmp_path}/rooms.sqlite3"
+        return
+    given = request.getfixturevalue("postgres")
+    yield given
+    empty(given)
+
+
 @pytest.fixture
-def rooms(tmp_path: Path, clock: Clock) -> Iterator[Rooms]:
+def rooms(url: str, clock: Clock) -> Iterator[Rooms]:
+    opened = Rooms(url, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def file_rooms(tmp_path: Path, clock: Clock) -> Iterator[Rooms]:
     opened = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3", clock)
     yield opened
     opened.close()
@@ -111,50 +131,51 @@ def test_who_has_left_sends_nothing_more(rooms: Rooms) -> None:
     assert rooms.board(teacher.code).tallies[0].counts == (0, 1, 0, 0)
 
 
-def test_a_room_that_ends_leaves_nothing_on_disk(rooms: Rooms, tmp_path: Path) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "browser")
-    rooms.answer(student, GATE, 1, "")
+def test_a_room_that_ends_leaves_nothing_on_disk(file_rooms: Rooms, tmp_path: Path) -> None:
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "browser")
+    file_rooms.answer(student, GATE, 1, "")
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert GATE.title.encode() in kept
-    rooms.end(teacher)
+    file_rooms.end(teacher)
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for trace in (GATE.title, student.person, teacher.person, teacher.code):
         assert trace.encode() not in kept
-    for act in (rooms.board, rooms.join):
+    for act in (file_rooms.board, file_rooms.join):
         with pytest.raises(NoRoomError):
-            act(teacher.code, *(["browser"] if act == rooms.join else []))  # type: ignore[operator]
+            act(teacher.code, *(["browser"] if act == file_rooms.join else []))  # type: ignore[operator]
 
 
-def test_a_room_ends_by_itself(rooms: Rooms, clock: Clock, tmp_path: Path) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "browser")
+def test_a_room_ends_by_itself(file_rooms: Rooms, clock: Clock, tmp_path: Path) -> None:
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "browser")
     clock.now += ROOM_HOURS * 3600 - 1
-    rooms.answer(student, GATE, 0, "")
+    file_rooms.answer(student, GATE, 0, "")
     clock.now += 1
-    for act in (lambda: rooms.answer(student, GATE, 1, ""), lambda: rooms.board(teacher.code)):
+    code = teacher.code
+    for act in (lambda: file_rooms.answer(student, GATE, 1, ""), lambda: file_rooms.board(code)):
         with pytest.raises(NoRoomError):
             act()
-    assert rooms.version(teacher.code) is None
-    assert rooms.find("browser") is None
-    rooms.purge()
+    assert file_rooms.version(teacher.code) is None
+    assert file_rooms.find("browser") is None
+    file_rooms.purge()
     with closing(sqlite3.connect(tmp_path / "rooms.sqlite3")) as file:
         for table in ("gv_rooms", "gv_members", "gv_questions", "gv_entries"):
             assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
-def test_the_teachers_key_is_secret_and_stored_as_a_hash(rooms: Rooms, tmp_path: Path) -> None:
-    teacher, key = rooms.open("teacher")
+def test_the_teachers_key_is_secret_and_stored_as_a_hash(file_rooms: Rooms, tmp_path: Path) -> None:
+    teacher, key = file_rooms.open("teacher")
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert len(key) >= 32
     assert key.encode() not in kept
     assert hashed(key).encode() in kept
     for guessed in (teacher.code, hashed(key), key[:-1], f"{key} ", "x"):
         with pytest.raises(ValueError, match="not the teacher's link"):
-            rooms.join(teacher.code, "browser", guessed)
-    assert not rooms.join(teacher.code, "browser").teacher
-    assert rooms.join(teacher.code, "browser", key).teacher
-    assert rooms.join(teacher.code, "browser").teacher, "joining again keeps the right"
+            file_rooms.join(teacher.code, "browser", guessed)
+    assert not file_rooms.join(teacher.code, "browser").teacher
+    assert file_rooms.join(teacher.code, "browser", key).teacher
+    assert file_rooms.join(teacher.code, "browser").teacher, "joining again keeps the right"
 
 
 @pytest.mark.parametrize("claims", [False, True])
@@ -204,48 +225,50 @@ def test_a_pace_from_a_browser_is_checked(change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("value", [-1, 4, 0.5, None, float("nan"), float("inf")])
-def test_only_an_option_of_the_question_is_an_answer(rooms: Rooms, value: float | None) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "browser")
+def test_only_an_option_of_the_question_is_an_answer(
+    file_rooms: Rooms, value: float | None
+) -> None:
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "browser")
     with pytest.raises(ValueError, match="answer: expected an option"):
-        rooms.answer(student, GATE, value, "")
-    assert rooms.board(teacher.code).tallies == ()
+        file_rooms.answer(student, GATE, value, "")
+    assert file_rooms.board(teacher.code).tallies == ()
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e308])
-def test_a_number_is_finite(rooms: Rooms, value: float) -> None:
-    teacher, _ = rooms.open("teacher")
+def test_a_number_is_finite(file_rooms: Rooms, value: float) -> None:
+    teacher, _ = file_rooms.open("teacher")
     with pytest.raises(ValueError, match="expected a finite number"):
-        rooms.answer(rooms.join(teacher.code, "browser"), SCORE, value, "")
+        file_rooms.answer(file_rooms.join(teacher.code, "browser"), SCORE, value, "")
 
 
-def test_a_person_answers_a_bounded_number_of_questions(rooms: Rooms) -> None:
-    teacher, _ = rooms.open("teacher")
-    student = rooms.join(teacher.code, "browser")
+def test_a_person_answers_a_bounded_number_of_questions(file_rooms: Rooms) -> None:
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "browser")
     asked = [
         Question("guess", f"Question {k}", ("yes", "no")) for k in range(ROOM_ANSWERS.high + 1)
     ]
     for question in asked[:-1]:
-        rooms.answer(student, question, 0, "")
+        file_rooms.answer(student, question, 0, "")
     with pytest.raises(ValueError, match=f"at most {ROOM_ANSWERS.high} answers"):
-        rooms.answer(student, asked[-1], 0, "")
-    rooms.answer(student, asked[0], 1, "")
-    assert len(rooms.board(teacher.code).tallies) == ROOM_ANSWERS.high
+        file_rooms.answer(student, asked[-1], 0, "")
+    file_rooms.answer(student, asked[0], 1, "")
+    assert len(file_rooms.board(teacher.code).tallies) == ROOM_ANSWERS.high
 
 
-def test_rooms_and_people_are_bounded(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rooms_and_people_are_bounded(file_rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(ROOMS_OF_PERSON.high):
-        teacher, _ = rooms.open("teacher")
+        teacher, _ = file_rooms.open("teacher")
     with pytest.raises(ValueError, match=f"you have {ROOMS_OF_PERSON.high} open rooms"):
-        rooms.open("teacher")
+        file_rooms.open("teacher")
     for k in range(OPEN_ROOMS.high - ROOMS_OF_PERSON.high):
-        rooms.open(f"browser {k}")
+        file_rooms.open(f"browser {k}")
     with pytest.raises(ValueError, match=f"{OPEN_ROOMS.high} rooms are open"):
-        rooms.open("another one")
+        file_rooms.open("another one")
     monkeypatch.setattr("gatesviz.rooms.store.ROOM_PEOPLE", type(ROOM_PEOPLE)("people", 0, 2))
-    rooms.join(teacher.code, "first")
+    file_rooms.join(teacher.code, "first")
     with pytest.raises(ValueError, match="is full"):
-        rooms.join(teacher.code, "second")
+        file_rooms.join(teacher.code, "second")
 
 
 def test_many_at_once_lose_nothing(rooms: Rooms) -> None:
@@ -267,8 +290,8 @@ def test_many_at_once_lose_nothing(rooms: Rooms) -> None:
     assert heard == [teacher.code] * 120
 
 
-def test_two_processes_share_a_room(rooms: Rooms, tmp_path: Path, clock: Clock) -> None:
-    other = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3", clock)
+def test_two_processes_share_a_room(rooms: Rooms, url: str, clock: Clock) -> None:
+    other = Rooms(url, clock)
     teacher, _ = rooms.open("teacher")
     other.answer(other.join(teacher.code, "browser"), GATE, 2, "")
     assert rooms.board(teacher.code) == other.board(teacher.code)
@@ -338,11 +361,12 @@ def test_a_question_that_is_newer_than_the_list_of_questions_is_left_out(
         rooms.end(teacher)
 
 
-def test_a_database_of_an_earlier_version_gets_its_new_column(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/old.sqlite3"
+def test_a_database_of_an_earlier_version_gets_its_new_column(url: str) -> None:
     Rooms(url).close()
-    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as file:
-        file.execute("ALTER TABLE gv_entries DROP COLUMN correct")
+    old = engine(url)
+    with old.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE gv_entries DROP COLUMN correct")
+    old.dispose()
     again = Rooms(url)
     teacher, _ = again.open("teacher")
     again.answer(again.join(teacher.code, "browser"), GATE, 1, "")
@@ -398,3 +422,40 @@ def test_a_database_that_fails_is_named_without_its_address(tmp_path: Path) -> N
             Rooms(url)
         assert "secret" not in str(caught.value)
         assert str(tmp_path) not in str(caught.value)
+
+
+def test_servers_that_start_at_once_create_the_tables_once(url: str) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        opened = list(threads.map(lambda _: Rooms(url), range(6)))
+    teacher, _ = opened[0].open("teacher")
+    assert opened[-1].member(teacher.code, "teacher") == teacher
+    for one in opened:
+        one.close()
+
+
+def test_a_server_that_vanishes_in_the_middle_of_a_change_blocks_no_room(
+    postgres: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SQLite all servers are on one machine, whose system frees the lock."""
+    rooms = Rooms(postgres, clock)
+    teacher, _ = rooms.open("teacher")
+    monkeypatch.setattr("gatesviz.shared_database.LOCK", 200)
+    monkeypatch.setattr("gatesviz.shared_database.FORGOTTEN", 500)
+    gone, other = Rooms(postgres, clock), Rooms(postgres, clock)
+    change = gone._changed(teacher.code)
+    change.__enter__()  # and no word from it ever again
+    with pytest.raises(UnavailableError):
+        other.join(teacher.code, "browser")
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            other.join(teacher.code, "browser")
+            break
+        except UnavailableError:
+            assert time.monotonic() < deadline
+    with pytest.raises(UnavailableError):
+        change.__exit__(None, None, None)
+    assert rooms.board(teacher.code).people == 1
+    for one in (rooms, gone, other):
+        one.close()
+    empty(postgres)
