@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from gatesviz.experiments.known import CARDS
 from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
 
@@ -22,6 +23,9 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
     page.get_by_role("radio", name="known results", exact=True).click()
     page.get_by_role("radio", name="all", exact=True).first.click(timeout=SLOW)
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
+    page.get_by_text(CARDS["T1"].title).click(timeout=SLOW)
+    begin = page.get_by_role("button", name=re.compile("^Start ")).first
+    expect(begin).to_be_visible(timeout=SLOW)
     settle(page)
     check_accessibility(page)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -30,7 +34,6 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
     )
     assert max(rights) <= 390, "on a phone, a table is cut"
     page.set_viewport_size({"width": 1280, "height": 720})
-    begin = page.get_by_role("button", name=re.compile("^Start ")).first
     begin.click(timeout=SLOW)
     stop = page.get_by_role("button", name="Stop")
     stop.click(timeout=SLOW)

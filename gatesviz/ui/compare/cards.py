@@ -38,12 +38,6 @@ PRINCIPLE = (
     " setting and seeds. Decide what counts as success before you run it, show every seed, and"
     " report what fails."
 )
-_OVERVIEW = "gatesviz-known-results"
-_NARROW = (
-    "@media (max-width: 760px) {"
-    f" .st-key-{_OVERVIEW} :is(th, td):nth-child(n + 4) {{ display: none; }} }}"
-)
-"""On a phone the overview leaves out the source and the date, which the cards show."""
 COLUMNS = (
     "card", "known result", "source", "setting", "row", "expected", "number", "value",
     "row result", "card result", "not covered", "measured", "machine",
@@ -114,25 +108,16 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
     return f"{verdict}: **{held} of {of} hold**{f'; {others}' if others else ''}.{end}"
 
 
-def show_overview(found: Sequence[Outcome]) -> None:
-    """Draw a line for each card, and the downloads."""
-    lines = [
-        {
-            "Card": one.card.key,
-            "Result": status_markdown(one).replace(" ", "\N{NO-BREAK SPACE}", 1),
-            "Known result": one.card.title,
-            "Source": one.card.source,
-            "Measured": "on this page" if one.card.exact else one.measured[:10],
-        }
-        for one in found
-    ]
-    st.html(f"<style>{_NARROW}</style>")
-    with st.container(key=_OVERVIEW):
-        st.table(
-            lines,
-            hide_index=True,
-            alt="Each known result, its source, when it was measured, and whether it holds.",
-        )
+def show_cards(found: Sequence[Outcome]) -> None:
+    """Draw the cards that the reader chose to see, and the downloads."""
+    st.header("Open a result to see how it was checked")
+    report_problem()
+    chosen = CARDS_SHOWN.draw()
+    if chosen == FAILING and not any(one.status == "fail" for one in found):
+        st.write("No card fails.")
+    for one in found:
+        if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
+            _show_card(one, opened=chosen == FAILING)
     with st.container(horizontal=True):
         st.download_button(
             "Download every value (CSV)",
@@ -147,43 +132,43 @@ def show_overview(found: Sequence[Outcome]) -> None:
         )  # fmt: skip
 
 
-def show_cards(found: Sequence[Outcome]) -> None:
-    """Draw the cards that the reader chose to see."""
-    st.header("Read how each result was checked")
-    report_problem()
-    chosen = CARDS_SHOWN.draw()
-    if chosen == FAILING and not any(one.status == "fail" for one in found):
-        st.write("No card fails.")
-    for one in found:
-        if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
-            _show_card(one.card)
-
-
 def _kind(one: Outcome) -> str:
     return EXACT if one.card.exact and one.status != "not run" else TRAINED
 
 
-def _show_card(card: Card) -> None:
-    with st.container(border=True):
-        st.subheader(card.key)
-        st.text(card.title)
-        left, right = st.columns([2, 3])
-        with left:
-            for label in ("source", "setting", "expected", "values", "not_covered"):
-                if text := getattr(card, label):
-                    name = label.replace("_", " ").capitalize()
-                    st.text(f"{name}: {text}")
-        with right:
-            if card.exact:
-                _show_outcome(outcome(card, {}))
-            else:
-                follow(
-                    card.experiments,
-                    lambda found: _show_outcome(outcome(card, found)),
-                    lasts=LASTS,
-                    shipped=released(card.trials),
-                    report=False,
-                )
+def _show_card(one: Outcome, opened: bool) -> None:
+    """Draw the title and the status, and the details while the card is open."""
+    card = st.expander(
+        f"{status_markdown(one)} · {one.card.title}",
+        expanded=opened,
+        key=f"known result {one.card.key} {opened}",
+        on_change="rerun",
+    )
+    if card.open:
+        with card:
+            _show_details(one)
+
+
+def _show_details(one: Outcome) -> None:
+    card = one.card
+    left, right = st.columns([2, 3])
+    with left:
+        st.text(f"Card: {card.key}")
+        for label in ("source", "setting", "expected", "values", "not_covered"):
+            if text := getattr(card, label):
+                name = label.replace("_", " ").capitalize()
+                st.text(f"{name}: {text}")
+    with right:
+        if card.exact:
+            _show_outcome(one)
+        else:
+            follow(
+                card.experiments,
+                lambda found: _show_outcome(outcome(card, found)),
+                lasts=LASTS,
+                shipped=released(card.trials),
+                report=False,
+            )
 
 
 def _show_outcome(one: Outcome) -> None:

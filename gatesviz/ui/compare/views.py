@@ -41,10 +41,9 @@ def show_claims() -> None:
 
 
 def show_known_results() -> None:
-    """Show every card once the reader has guessed how many of them hold."""
+    """Show a card for each result once the reader has guessed how many of them hold."""
     found = cards.outcomes()
     if cards.draw_guess(found) is not None:
-        cards.show_overview(found)
         cards.show_cards(found)
     st.write(cards.PRINCIPLE)
 
