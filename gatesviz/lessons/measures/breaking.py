@@ -92,8 +92,8 @@ def _change(model: str, name: str) -> Finding:
         KEYS[result],
         numbers,
         f"{row.name}: {numbers['after']} of the answers are right on {numbers['sequences']} new"
-        f" sequences. Without the change: {numbers['before']}. Always naming the most frequent"
-        f" letter: {numbers['guessing']}.",
+        f" sequences. Without the change: {numbers['before']}. Baseline,"
+        f" which always names the most frequent letter: {numbers['guessing']}.",
     )
 
 

@@ -179,9 +179,9 @@ def _descent(clipped: bool) -> Finding:
     falls = "falls" if path.losses[-1] < path.losses[0] else "stuck"
     how = (
         f"With clipping at {window.clip:g}, one update moves the weights by at most"
-        f" {numbers['jump']}. So the path stays near the cliff: at {numbers['steep']} updates, the"
-        f" norm (length) of the gradient was above {window.clip:g}. Before clipping, the largest"
-        f" norm there was {numbers['steepest']}."
+        f" {numbers['jump']}. So the path stays near the cliff and meets it again:"
+        f" {numbers['steep']} of the updates were clipped. The largest norm (length) of a gradient"
+        f" before clipping was {numbers['steepest']}."
         if clipped
         else "Without clipping, the largest norm (length) of the gradient is"
         f" {numbers['steepest']}, and one update moves the weights by at most {numbers['jump']}."

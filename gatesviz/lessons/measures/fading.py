@@ -60,7 +60,7 @@ def difference_fades(network: str = "rnn") -> Finding:
     numbers = {"one": f"{100 * shares[1]:.0f} %", "steps": str(steps)}
     if steps is None:
         end = f"At the last step, the difference is {100 * shares[-1]:.0f} % of its first size"
-        grown = ": it has even grown." if shares[-1] > 1 else "."
+        grown = ": h carries it back into c, and so it has even grown." if shares[-1] > 1 else "."
         return Finding(right, numbers, end + grown)
     return Finding(
         right,

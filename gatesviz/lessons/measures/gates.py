@@ -66,7 +66,7 @@ def closing_gate() -> Finding:
     return Finding(
         right,
         numbers,
-        f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. With another gate or g set"
+        f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. If something else is set"
         " to 1 instead, h stays close to 0: it is "
         + listed(f"{numbers[f'h_{gate}']} for {gate}" for gate in opened if gate != right)
         + ".",

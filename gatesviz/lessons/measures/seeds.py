@@ -106,8 +106,8 @@ def one_success() -> Finding:
     return Finding(
         "wide" if 1 - low > 0.5 else "narrow",
         numbers,
-        "After one success in one run, the 95 % interval for the share of runs that succeed goes"
-        f" from {numbers['low']} to {numbers['high']}.",
+        "After one success in one run, every share of successes from"
+        f" {numbers['low']} to {numbers['high']} is still plausible (95 % interval).",
     )
 
 

@@ -37,8 +37,9 @@ def longer_sequence() -> Finding:
     return Finding(
         right,
         numbers,
-        f"With {STEPS} steps, the shape of output is {numbers['output']}. With {TWICE} steps, it"
-        f" is {numbers['output_longer']}. The shape of h_n stays {numbers['h_n']}, and the same"
+        f"With {STEPS} steps, the shape (steps, batch, units) of output is"
+        f" {numbers['output']}. With {TWICE} steps, it is {numbers['output_longer']}. The shape of"
+        f" h_n stays {numbers['h_n']}, and the same"
         f" {numbers['weights']} parameters read the two sequences.",
     )
 

@@ -71,8 +71,8 @@ def carried_factor() -> Finding:
         min(apart, key=lambda name: apart[name]),
         numbers,
         f"The mean factor is {numbers['factor']}. It differs from f by {numbers['from_f']} on"
-        f" average, from i by {numbers['from_i']}, from f·(1 − f) by {numbers['from_slope']} and"
-        f" from 1 by {numbers['from_one']}.",
+        f" average, from i by {numbers['from_i']}, from the slope f·(1 − f) by"
+        f" {numbers['from_slope']} and from 1 by {numbers['from_one']}.",
     )
 
 
