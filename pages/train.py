@@ -12,6 +12,7 @@ from gatesviz.ui.train.pitfalls import explain
 from gatesviz.ui.train.saved_runs import offer_opening
 from gatesviz.ui.train.settings import draw_settings
 from gatesviz.ui.train.training_heatmap import growth
+from gatesviz.ui.train.update_slider import choose_place
 
 take_back()
 left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -33,11 +34,13 @@ else:
         else:
             fewest.draw_challenge(task, settings, views)
     question.say_task(settings, problem)
-    live(settings, views)
-    place = gates(settings, views)
-    if place is not None:
-        growth(settings, views, place)
-        offer_models(settings, views, place.updates[0])
+    stage = st.container()
+    place = choose_place(settings, views)
+    with stage:
+        live(settings, views, place)
+    growth(settings, views, place)
+    gates(settings, views, place)
+    offer_models(settings, views, place.updates[0])
     explain(settings)
     offer_files(views)
     st.write(question.PRINCIPLE)

@@ -1,9 +1,10 @@
-/* Live charts with a line for each cell, and a table of the same numbers. */
+/* Live charts with a line for each cell, pictures of the models beside them, and a table of the same numbers. */
 
 import { makeElement, makeShape, setText } from "./dom.js";
+import { resizeLearned, showLearned } from "./learned.js";
 
 const MARGIN = { left: 52, right: 20, top: 8, bottom: 26 };
-const HEIGHT = 200;
+const HEIGHT = 200; // unless the chart has its own
 const APART = 13; // pixels between two letters at the ends of their lines
 
 /** Write a number in few characters. Null stands for a number that isn't finite. */
@@ -29,11 +30,11 @@ function decadeTicks(low, high) {
 }
 
 /** Return the ticks and the function from values to pixels: linear or logarithmic. */
-function upright(chart) {
+function upright(chart, height) {
   const known = chart.series.flatMap((series) => series.ys).filter((value) => value !== null);
   const drawn = known.concat(chart.lines.map((line) => line.y));
   const values = chart.log ? drawn.filter((value) => value > 0) : drawn;
-  const inner = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const inner = height - MARGIN.top - MARGIN.bottom;
   let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [chart.log ? 0.1 : 0, 1];
   if (chart.log) {
     if (high < low * 1.5) [low, high] = [low / 1.5, high * 1.5];
@@ -51,15 +52,16 @@ class Chart {
     this.title = makeElement("figcaption", { class: "gv-curves-title" });
     this.keys = makeElement("div", { class: "gv-curves-keys" });
     this.readout = makeElement("div", { class: "gv-curves-readout", "aria-hidden": "true" });
-    this.picture = makeShape("svg", { role: "img", height: HEIGHT });
+    this.picture = makeShape("svg", { role: "img" });
     this.picture.addEventListener("pointermove", (event) => this.point(event));
     this.picture.addEventListener("pointerleave", () => this.point(null));
     this.element = makeElement("figure", {}, this.title, this.keys, this.picture, this.readout);
   }
 
   show(chart, width) {
-    Object.assign(this, { chart, width });
-    const scale = upright(chart);
+    const height = chart.height ?? HEIGHT;
+    Object.assign(this, { chart, width, height });
+    const scale = upright(chart, height);
     const inner = Math.max(40, width - MARGIN.left - MARGIN.right);
     const last = Math.max(10, chart.made);
     const x = (value) => MARGIN.left + (inner * value) / last;
@@ -67,8 +69,9 @@ class Chart {
     setText(this.title, chart.title);
     this.keys.replaceChildren(...chart.series.map((one) => this.legend(one.name, one.cell, null, one.faint)), ...chart.lines.map((one) => this.legend(one.name, null, one.dash)));
     this.picture.setAttribute("width", width);
+    this.picture.setAttribute("height", height);
     this.picture.setAttribute("aria-label", this.description());
-    this.cursor = makeShape("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, visibility: "hidden" });
+    this.cursor = makeShape("line", { class: "gv-curves-cursor", y1: MARGIN.top, y2: height - MARGIN.bottom, visibility: "hidden" });
     this.picture.replaceChildren(
       ...this.axes(scale, x, last, width),
       ...chart.lines.map((one) => makeShape("line", { class: "gv-curves-mark", "stroke-dasharray": one.dash, x1: MARGIN.left, x2: width - MARGIN.right, y1: scale.y(one.y), y2: scale.y(one.y) })),
@@ -91,7 +94,7 @@ class Chart {
       makeShape("text", { class: "gv-curves-number", "text-anchor": "end", x: MARGIN.left - 6, y: scale.y(tick) + 4 }, brief(tick)),
     ]);
     const ticks = evenTicks(0, last, width < 420 ? 3 : 6).filter(Number.isInteger);
-    return parts.concat(ticks.map((tick) => makeShape("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: HEIGHT - 8 }, brief(tick))));
+    return parts.concat(ticks.map((tick) => makeShape("text", { class: "gv-curves-number", "text-anchor": "middle", x: x(tick), y: this.height - 8 }, brief(tick))));
   }
 
   /** Draw a line for each stretch of finite numbers, with a gap between them. */
@@ -115,7 +118,7 @@ class Chart {
     const ends = this.chart.series.filter((one) => one.ys.length && !one.faint && one.ys.at(-1) !== null && (!this.chart.log || one.ys.at(-1) > 0));
     const spots = ends.map((one) => ({ one, x: x(one.xs.at(-1)), y: y(one.ys.at(-1)) })).sort((a, b) => a.y - b.y);
     spots.forEach((spot, k) => { if (k) spot.y = Math.max(spot.y, spots[k - 1].y + APART); });
-    let floor = HEIGHT - MARGIN.bottom - 4; // keep clear of the numbers below the axis
+    let floor = this.height - MARGIN.bottom - 4; // keep clear of the numbers below the axis
     for (const spot of spots.toReversed()) {
       spot.y = Math.min(spot.y, floor);
       floor = spot.y - APART;
@@ -158,13 +161,22 @@ class Curves {
     this.table = makeElement("div", { class: "gv-curves-table", tabindex: 0, role: "region", "aria-label": "Table of the runs" });
     this.more = makeElement("div", { class: "gv-curves-more", "aria-hidden": "true" });
     setText(this.more, "Scroll the table sideways to see more →");
-    root.replaceChildren(this.figures, this.more, this.table);
-    this.resizes = new ResizeObserver(() => this.data && this.draw());
+    this.learned = makeElement("div", {});
+    this.board = makeElement("div", { class: "gv-curves-board" }, this.figures, this.learned);
+    root.replaceChildren(this.board, this.more, this.table);
+    this.resizes = new ResizeObserver(() => {
+      if (!this.data) return;
+      this.draw();
+      resizeLearned(this.learned);
+    });
     this.resizes.observe(root);
   }
 
-  show(data) {
+  show(data, choose) {
     this.data = data;
+    this.learned.hidden = !data.pictures;
+    this.board.classList.toggle("gv-curves-beside", Boolean(data.pictures));
+    if (data.pictures) showLearned(this.learned, data.pictures, choose);
     while (this.charts.length < data.charts.length) this.charts.push(new Chart());
     this.charts.length = data.charts.length;
     if (this.figures.childElementCount !== this.charts.length) this.figures.replaceChildren(...this.charts.map((chart) => chart.element));
@@ -198,11 +210,11 @@ class Curves {
 
 const CURVES = new WeakMap();
 
-/** Show charts under `root`; called again, they change in place. */
-export function showCurves(root, data) {
+/** Show charts under `root`; called again, they change in place. `choose` gets a unit that is clicked in a picture. */
+export function showCurves(root, data, choose = () => {}) {
   root.classList.add("gv-curves");
   if (!CURVES.has(root)) CURVES.set(root, new Curves(root));
-  CURVES.get(root).show(data);
+  CURVES.get(root).show(data, choose);
 }
 
 /** Remove them from `root`. */

@@ -2,6 +2,7 @@
 
 import { makeElement, setText } from "./dom.js";
 import { laneColour, laneGradient } from "./colours.js";
+import { unpackNumbers } from "./learned.js";
 
 const BELOW = 15; // pixels of height that a label of an axis needs
 const ACROSS = 30; // pixels of width
@@ -15,6 +16,12 @@ function spread(count, size, room) {
   const every = Math.max(1, Math.ceil((count * room) / Math.max(1, size)));
   const places = [...Array(count).keys()].filter((k) => k % every === 0 && count - 1 - k >= every);
   return count ? [...places, count - 1] : places;
+}
+
+/** Return the rows of a picture whose numbers are packed. */
+function unpackRows({ packed, steps, low, high }) {
+  const numbers = unpackNumbers(packed, 16, { low, high });
+  return Array.from({ length: numbers.length / steps }, (_, k) => numbers.slice(k * steps, (k + 1) * steps));
 }
 
 class Picture {
@@ -39,7 +46,8 @@ class Picture {
     this.sizes.observe(this.field);
   }
 
-  show(picture, go) {
+  show({ ...picture }, go) {
+    picture.rows ??= unpackRows(picture);
     const bottom = this.picture && this.place.k === this.picture.rows.length - 1;
     Object.assign(this, { picture, follow: go });
     const { rows, low, high, signed, title, updates, means } = picture;

@@ -54,8 +54,8 @@ function mountExpected(node, { data, setStateValue }) {
   return () => removeSketch(node);
 }
 
-function mountCurves(node, { data }) {
-  showCurves(node, data);
+function mountCurves(node, { data, setTriggerValue }) {
+  showCurves(node, data, (place) => setTriggerValue("unit", place));
   return () => removeCurves(node);
 }
 
@@ -108,7 +108,7 @@ const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
   expected: [mountExpected, "sketch"],
-  curves: [mountCurves, "curves"],
+  curves: [mountCurves, "curves", "learned"],
   growth: [mountGrowth, "growth"],
   picture: [mountPicture, "picture"],
   lesson: [mountLesson, "lesson"],
@@ -120,8 +120,9 @@ const MOUNTS = {
   stretches: [mountStretches, "stretches"],
 };
 
-/** Mount the part `name`. Return the function that removes it. */
+/** Mount the part `name`, with the styles that it names. Return the function that removes it. */
 export function mountPart(name, component, styles) {
-  const [mount, look] = MOUNTS[name];
-  return mount(nodeUnder(component.parentElement, look, styles[look]), component);
+  const [mount, look, ...more] = MOUNTS[name];
+  const style = [look, ...more].map((one) => styles[one]).join("\n");
+  return mount(nodeUnder(component.parentElement, look, style), component);
 }

@@ -14,13 +14,23 @@ from gatesviz.player.assets import MODULES, asset, module
 from gatesviz.strict_json import finite
 
 _STYLED = (
-    *("player", "sketch", "curves", "growth", "picture", "lesson", "links", "opening"),
+    *("player", "sketch", "learned", "curves", "growth", "picture", "lesson", "links", "opening"),
     *("board", "room", "stretches", "presenter"),
 )
 _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
-    *("sketch", "curves", "growth", "picture", "addresses", "lesson", "sliders", "links"),
-    *("openingstage", "opening", "live", "board", "room", "stretches", "presenter", "mounts"),
+    *("sketch", "learned", "curves", "growth", "picture", "addresses", "lesson", "sliders"),
+    *(
+        "links",
+        "openingstage",
+        "opening",
+        "live",
+        "board",
+        "room",
+        "stretches",
+        "presenter",
+        "mounts",
+    ),
 )
 _BRING = """
 export default function () {

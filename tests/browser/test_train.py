@@ -7,11 +7,13 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from gatesviz.ui.train.session import MORE
 from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit, wait_until
 
 SMALL = "?trtask=Recall+the+first+letter&trlength=8&trhidden=4&trend=5000"
 SLOW = 60_000
+PIXELS = "canvas => canvas.toDataURL()"
 
 
 def row(page: Page, cell: str) -> Locator:
@@ -26,6 +28,20 @@ def points(page: Page) -> int:
 
 def click(page: Page, label: str) -> None:
     page.get_by_role("button", name=label, exact=True).click()
+
+
+def fold(page: Page, label: str) -> None:
+    """Click on a button that is folded away."""
+    button = page.get_by_role("button", name=label, exact=True)
+    if not button.is_visible():
+        page.get_by_role("button", name=MORE).click()
+    button.click()
+    page.keyboard.press("Escape")
+
+
+def titles(page: Page) -> list[str]:
+    """The titles of the live pictures."""
+    return page.locator(".gv-learned figcaption span:first-child").all_inner_texts()
 
 
 def made(page: Page, cell: str) -> int:
@@ -49,6 +65,9 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     runs = follow_runs(page)
     visit(page, f"{app_url}/train{SMALL}")
     expect(row(page, "LSTM")).to_contain_text("not started")
+    assert titles(page) == ["LSTM before training", "RNN before training"]
+    shades = page.locator(".gv-learned canvas").first
+    untrained = shades.evaluate(PIXELS)
     runs.clear()
     click(page, "Start")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=SLOW)
@@ -58,17 +77,21 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     before = row(page, "LSTM").locator("td").nth(3).inner_text()
     expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text(before, timeout=SLOW)
     assert points(page) > 1
+    learning = shades.evaluate(PIXELS)
+    assert learning != untrained
+    wait_until(page, lambda: shades.evaluate(PIXELS) != learning)  # it changes as it learns
     click(page, "Pause")
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
     expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
     rests = made(page, "LSTM")  # at least: a slice at a worker still comes back
-    click(page, "Train 1 update")
+    fold(page, "Train 1 update")
     expect(row(page, "LSTM").locator("td").nth(3)).not_to_have_text(f"{rests:,}", timeout=SLOW)
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
     expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
-    expect(page.locator(".gv-player")).to_contain_text("LSTM after update", timeout=SLOW)
+    wait_until(page, lambda: titles(page)[0] == f"LSTM after update {made(page, 'LSTM'):,}")
     settle(page)
     check_accessibility(page)
+    page.get_by_role("button", name=MORE).click()
     runs.clear()
     page.get_by_text("Logarithmic loss axis").click()
     expect(page).to_have_url(re.compile("trlog=true"), timeout=SLOW)
@@ -76,6 +99,7 @@ def test_a_run_is_started_paused_led_by_single_updates_and_reset(page: Page, app
     wait_until(page, lambda: bool(runs))
     settle(page)
     assert runs == [False]
+    page.keyboard.press("Escape")
     click(page, "Reset")
     expect(row(page, "LSTM")).to_contain_text("not started", timeout=SLOW)
 
@@ -108,7 +132,7 @@ def test_a_link_opens_the_same_settings_and_the_same_run(
         visit(page, link)
         expect(page).to_have_url(link)
         expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("3")
-        click(page, "Train 10 updates")
+        fold(page, "Train 10 updates")
         expect(row(page, "RNN")).to_contain_text("paused", timeout=SLOW)
         expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
         losses.append(row(page, "LSTM").locator("td").nth(6).inner_text())
@@ -120,7 +144,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     visit(page, f"{app_url}/train{SMALL}")
-    click(page, "Train 10 updates")
+    fold(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -131,13 +155,14 @@ def test_a_run_is_saved_opened_elsewhere_and_handed_to_feed(
 ) -> None:
     page = new_page(color_scheme="dark")
     visit(page, f"{app_url}/train{SMALL}&trcells=LSTM&trdata=8&trlayers=2&trclip=false&trend=20")
-    click(page, "Train 10 updates")
+    fold(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("10", timeout=SLOW)
+    page.get_by_role("button", name=MORE).click()
     rate = page.get_by_role("spinbutton", name="Learning rate from now on")
     rate.fill("0.05")
     rate.press("Enter")
     expect(page).to_have_url(re.compile(r"trrates=10%3A\+0\.05"), timeout=SLOW)
-    click(page, "Train 10 updates")
+    fold(page, "Train 10 updates")
     expect(row(page, "LSTM").locator("td").nth(3)).to_have_text("20", timeout=SLOW)
     loss, link = row(page, "LSTM").locator("td").nth(6).inner_text(), page.url
     expect(page.get_by_text("LSTM, training set")).to_be_visible()

@@ -11,6 +11,7 @@ from gatesviz.player.assets import MODULES, asset, module, script, style
 FOLDER = {file.name for file in files("gatesviz.player").iterdir()}
 OTHER_PARTS = (
     "sketch.js",
+    "learned.js",
     "curves.js",
     "growth.js",
     "picture.js",

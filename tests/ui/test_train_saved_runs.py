@@ -70,8 +70,8 @@ def test_files_that_are_no_runs_get_one_sentence(tmp_path: Path) -> None:
         ValueError, match=r"this run's cell is rnn_relu\. This page can show lstm, gru"
     ):
         opened(relu, "mine")
-    for other in ({"gain": 3}, {"convolution": 3}, {"attention": True}):
-        told = saved(gv.TrainingSpec(task="latch", cell="gru", length=6, **other), 1, path)
+    for other in ({"gain": 3}, {"gate_bias": 1.0}):
+        told = saved(gv.TrainingSpec(task="latch", cell="lstm", length=6, **other), 1, path)
         ((name, value),) = other.items()
         with pytest.raises(
             ValueError, match=f"this run has {name}={value}, and this page has no such setting"

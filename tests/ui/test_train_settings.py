@@ -17,6 +17,7 @@ from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.links import reworded
 from gatesviz.ui.train import rate_changes
 from gatesviz.ui.train.chart import solved_after
+from gatesviz.ui.train.handoff import ONLY_HERE
 from gatesviz.ui.train.parameters import NO_WIDGET, PARAMETERS, SETTINGS, TITLES
 from gatesviz.ui.train.pitfalls import parameter_sum
 from gatesviz.ui.train.settings import Settings
@@ -50,17 +51,18 @@ def trained(spec: gv.TrainingSpec, updates: int) -> tuple[gv.training.State, His
 EVERYTHING = {
     "trlayers": "2", "trdrop": "0.25", "trboth": "true", "trbatch": "5", "trdata": "7",
     "tropt": "rmsprop", "trclip": "true", "trnorm": "0.5", "trinit": "chrono", "trseed": "3",
+    "trconv": "2", "trattn": "true",
 }  # fmt: skip
 
 
 def test_every_setting_of_a_link_is_trained_with() -> None:
-    app = open_train(trcells="LSTM and RNN", trlayer="1", trdir="backward", **EVERYTHING)
+    app = open_train(trcells="LSTM and RNN", trlayer="1", trdir="backward", t="0", **EVERYTHING)
     told = wait(click(app, "Train 10 updates"), made=10)
     lstm, rnn = specs(app)
     assert lstm == gv.TrainingSpec(
         task="latch", cell="lstm", hidden_size=3, length=6, layers=2, dropout=0.25,
         bidirectional=True, batch_size=5, data_size=7, optimiser="rmsprop", clip=0.5, chrono=True,
-        seed=3,
+        seed=3, convolution=2, attention=True,
     )  # fmt: skip
     assert rnn == replace(lstm, cell="rnn_tanh", chrono=False)
     for spec, series in zip((lstm, rnn), told["series"], strict=True):
@@ -69,9 +71,15 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
     model, arrays = player(app)
     titles = [panel["title"] for panel in model["panels"]]
     assert titles == [f"{name}, layer 1 backward, after update 10" for name in ("LSTM", "RNN")]
-    inputs = gv.training.probe(rnn).inputs[:, 0]
-    recording = gv.record(trained(rnn, 10)[0].module(), inputs)
+    state = trained(rnn, 10)[0]
+    channels = state.model.features(gv.training.probe(rnn).inputs[:, :1])[:, 0]
+    recording = gv.record(state.module(), channels)
     np.testing.assert_allclose(arrays["1.h"], recording.trace(0, "backward").states["h"], atol=1e-4)
+    np.testing.assert_allclose(arrays["1.x"], channels, atol=1e-4)
+    assert ONLY_HERE in said(app)
+    assert "(3 inputs + 3 numbers of h + 2 biases)" in said(app)
+    rest = rnn.weight_count - rnn.parameter_count
+    assert f"All other parts of the model together have {rest} parameters." in said(app)
 
 
 def test_without_clipping_and_as_drawn() -> None:

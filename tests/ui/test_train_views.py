@@ -1,5 +1,6 @@
 """The two views of "Train live" that look into a run: which weights, which rows, what is right."""
 
+import base64
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +12,8 @@ import gatesviz as gv
 from gatesviz.engine import View
 from gatesviz.training import History, probe
 from gatesviz.ui.train import training_heatmap as growth_module
-from gatesviz.ui.train.gates import model_at, right_answers, stored_updates
+from gatesviz.ui.train.pictures import right_answers
+from gatesviz.ui.train.stored_weights import model_at, stored_updates
 from gatesviz.ui.train.training_heatmap import Look, picture
 from gatesviz.ui.train.update_slider import Place
 
@@ -26,6 +28,12 @@ def run(updates: int) -> View:
     blank: dict[str, Any] = dict.fromkeys(names)
     made = {"spec": SPEC, "state": state, "history": History(SPEC).add(snapshots)}
     return View(**(blank | made))
+
+
+def rows_of(told: dict[str, Any]) -> Any:
+    """The numbers of a heatmap as the browser unpacks them."""
+    levels = np.frombuffer(base64.b64decode(told["packed"]), "<u2").reshape(-1, told["steps"])
+    return told["low"] + (told["high"] - told["low"]) * levels / 65535
 
 
 def test_the_end_of_a_run_is_exactly_its_last_update() -> None:
@@ -66,17 +74,17 @@ def test_a_growing_picture_records_only_what_is_new(monkeypatch: pytest.MonkeyPa
     other = picture(run(75), replace(look, unit=2), (60,))
     assert recorded == []
     inputs = probe(SPEC).inputs[:, 2]
-    for update, row, beside in zip(second["updates"], second["rows"], other["rows"], strict=True):
+    for update, row, beside in zip(second["updates"], rows_of(second), rows_of(other), strict=True):
         trace = gv.record(model_at(run(75), update).module(), inputs).trace()
-        np.testing.assert_allclose(row, trace.gates["z"][:, 1], atol=6e-4)
-        np.testing.assert_allclose(beside, trace.gates["z"][:, 2], atol=6e-4)
+        np.testing.assert_allclose(row, trace.gates["z"][:, 1], atol=2e-5)
+        np.testing.assert_allclose(beside, trace.gates["z"][:, 2], atol=2e-5)
     assert second["means"][-1] == pytest.approx(trace.gates["z"][:, 1].mean(), abs=1e-7)
     for about in (replace(look, letter="h"), replace(look, letter="h", sample=3)):
-        row = picture(run(75), about, (60,))["rows"][-1]  # of another gate, of another probe
+        row = rows_of(picture(run(75), about, (60,)))[-1]  # of another gate, of another probe
         trace = gv.record(
             model_at(run(75), 75).module(), probe(SPEC).inputs[:, about.sample]
         ).trace()
-        np.testing.assert_allclose(row, trace.after("h")[:, 1], atol=6e-4)
+        np.testing.assert_allclose(row, trace.after("h")[:, 1], atol=2e-5)
 
 
 @pytest.mark.parametrize(

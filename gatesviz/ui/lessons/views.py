@@ -68,7 +68,7 @@ def _hidden(step: Step, keys: list[str]) -> str:
     if not GUESSES.intersection((*step.show, *step.query)):
         away += ["[class*=st-key-gatesviz-answer]"]
     unused = f":not(:has({', '.join(keys)}))" if keys else ""
-    away += [f"{_SIDEBAR}{unused}"]
+    away += [f"{_SIDEBAR}{unused}", f"{_SIDEBAR} [data-testid=stExpander]{unused}"]
     opener = "[data-testid=stExpandSidebarButton]"
     away += [opener] if not keys else []
     return f"{', '.join(away)} {{ display: none; }}"

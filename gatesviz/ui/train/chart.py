@@ -1,7 +1,7 @@
 """The curves and the table of the runs, as data that the browser draws."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -16,6 +16,8 @@ from gatesviz.ui.components import part
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
 
+HEIGHT = 165
+"""Pixels of a chart."""
 DASHES = ("5 5", "2 6", "12 3 2 3", "1 4")
 MOST_POINTS = 400
 """Points of a curve. A longer curve shows means over 2, 4, 8 … updates."""
@@ -23,9 +25,12 @@ MOST_POINTS = 400
 _component = part("curves")
 
 
-def draw_curves(data: Mapping[str, Any], *, key: str) -> None:
-    """Draw charts and a table. The same key changes them in place."""
-    _component(data=dict(data), key=key)
+def draw_curves(data: Mapping[str, Any], *, key: str, on_unit_change: Callable[[], None]) -> None:
+    """Draw charts, pictures and a table. The same key changes them in place.
+
+    ``on_unit_change`` is called when a unit in a picture is clicked.
+    """
+    _component(data=dict(data), key=key, on_unit_change=on_unit_change)
 
 
 def chart_data(settings: Settings, views: Mapping[str, View], *, log: bool) -> dict[str, Any]:
@@ -48,6 +53,7 @@ def _losses(histories: Mapping[str, History], made: int, *, log: bool) -> dict[s
         "title": f"Loss of each batch{mean}",
         "log": log,
         "made": made,
+        "height": HEIGHT,
         "along": "update",
         "series": [_series(cell, *binned(h.losses, stride)) for cell, h in histories.items()],
         "lines": [],
@@ -79,6 +85,7 @@ def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> 
         "title": f"Held-out {task.metric} ({share}{task.better} is better)",
         "log": False,
         "made": made,
+        "height": HEIGHT,
         "along": "update",
         "series": series,
         "lines": lines,

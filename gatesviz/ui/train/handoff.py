@@ -11,11 +11,12 @@ from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
 from gatesviz.ui.find_unit.parameters import MODEL as FIND_MODEL
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.model_handoff import hand
-from gatesviz.ui.train.gates import model_at
 from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.stored_weights import model_at
 from gatesviz.ui.what_if.parameters import MODEL
 
+ONLY_HERE = "The other pages take models without a convolution and without attention."
 Query = Callable[[list[TrainedModel]], dict[str, str]]
 
 
@@ -26,6 +27,9 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
     """
     idle = [view for view in views.values() if view.state and not view.busy]
     if not idle or len(idle) < len(views):
+        return
+    if idle[0].spec.convolution is not None or idle[0].spec.attention:
+        st.text(ONLY_HERE)
         return
     models = [_model(view, at) for view in idle]
     again = hand(models, run_parameters(settings, models[0].updates))

@@ -1,4 +1,4 @@
-"""The curves of the runs, which are drawn again while a run continues."""
+"""The curves and the pictures of the runs, which are drawn again while a run continues."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,15 @@ from gatesviz.engine import View
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import chart_data, describe_goal, draw_curves
 from gatesviz.ui.train.class_results import report_runs
-from gatesviz.ui.train.parameters import LOG, NAMES
+from gatesviz.ui.train.parameters import GATE, GATES, NAMES, UNIT
+from gatesviz.ui.train.pictures import pictures
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.stored_weights import describe_stored
+from gatesviz.ui.train.update_slider import Place, draw_followed
 
+CURVES = "curves"
+"""Key of the component."""
+_CHOSEN = "train unit chosen"
 BUSY, IDLE = 0.5, 60.0  # seconds
 FIRST, MANY = 0.4, 30
 """Seconds between two looks at runs without an update, and how many sessions may look so often."""
@@ -20,8 +26,8 @@ LOOKS_AHEAD = (
 )
 
 
-def live(settings: Settings, views: Mapping[str, View]) -> None:
-    """Draw buttons, curves, table and messages. A click on a button draws only these again."""
+def live(settings: Settings, views: Mapping[str, View], place: Place) -> None:
+    """Draw buttons, curves, pictures, table and messages. A click on a button draws only these."""
     session.page_is_drawn()
 
     @st.fragment
@@ -29,16 +35,21 @@ def live(settings: Settings, views: Mapping[str, View]) -> None:
         if session.page_is_outdated():
             st.rerun()
         now = session.views(settings)
-        session.controls(settings, now)
-        _curves(settings, now, views, log=LOG.draw())
+        log = session.controls(settings, now)
+        _body(settings, now, views, place, log=log)
 
     panel()
 
 
-def _curves(
-    settings: Settings, views: Mapping[str, View], on_page: Mapping[str, View], *, log: bool
+def _body(
+    settings: Settings,
+    views: Mapping[str, View],
+    on_page: Mapping[str, View],
+    place: Place,
+    *,
+    log: bool,
 ) -> None:
-    """Draw the curves again and again while a run continues.
+    """Draw the curves and the pictures again and again while a run continues.
 
     ``on_page`` are the runs as the rest of the page shows them.
     """
@@ -49,23 +60,43 @@ def _curves(
         nonlocal shown
         now = session.views(settings)
         report_runs(settings, now)
-        draw_curves(chart_data(settings, now, log=log), key="curves")
-        st.text(describe_goal(settings))
-        if settings.spec.bidirectional and settings.task.reads_answers:
-            st.text(LOOKS_AHEAD)
-        if apart := _apart(now):
-            st.text(apart)
-        for cell, view in now.items():
-            if view.message:
-                st.text(f"{NAMES[cell]}: {view.message}.")
-        for told in session.describe_stored(settings):
-            st.text(told)
+        data = chart_data(settings, now, log=log) | {"pictures": pictures(settings, now, place)}
+        draw_curves(data, key=CURVES, on_unit_change=_choose_unit)
+        if place.followed:
+            draw_followed(now)
+        chosen = st.session_state.pop(_CHOSEN, False)
+        _notes(settings, now, place)
         hurried = interval is not None and HURRIED * interval < (every(now) or 0)  # many came
-        if _at_rest(on_page, now) or (shown and (_begun(on_page, now) or hurried)):
+        if chosen or _at_rest(on_page, now) or (shown and (_begun(on_page, now) or hurried)):
             st.rerun()  # the rest of the page shows it too, and the timers change
         shown = _trains(now)  # the curves first, and the rest at the next look
 
     body()
+
+
+def _notes(settings: Settings, views: Mapping[str, View], place: Place) -> None:
+    """Write what the pictures and the numbers leave open."""
+    if told := describe_stored(place, views):
+        st.write(told)
+    st.text(describe_goal(settings))
+    if settings.spec.bidirectional and settings.task.reads_answers:
+        st.text(LOOKS_AHEAD)
+    if apart := _apart(views):
+        st.text(apart)
+    for cell, view in views.items():
+        if view.message:
+            st.text(f"{NAMES[cell]}: {view.message}.")
+    for told in session.describe_stored(settings):
+        st.text(told)
+
+
+def _choose_unit() -> None:
+    """Follow a click in a picture: the heatmap below shows that gate of that unit."""
+    clicked = (st.session_state.get(CURVES) or {}).get("unit")
+    if clicked and clicked["letter"] in GATES:
+        st.session_state[GATE.key] = str(clicked["letter"])
+        st.session_state[UNIT.key] = int(clicked["unit"])
+        st.session_state[_CHOSEN] = True
 
 
 def _at_rest(on_page: Mapping[str, View], now: Mapping[str, View]) -> bool:

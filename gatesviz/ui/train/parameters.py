@@ -8,6 +8,7 @@ from gatesviz.cells import compared, letters, with_forget_bias
 from gatesviz.limits import (
     BATCH,
     CLIP,
+    CONVOLUTION,
     DATA_SIZE,
     DROPOUT,
     FORGET_BIAS,
@@ -145,14 +146,34 @@ BIAS = Field(
     options={"step": 0.5},
 )  # fmt: skip
 
-FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RATE, RUN_SEED, UPDATES)
-MORE = (
-    *(SIZE_AS, LAYER_COUNT, DROPPED, BOTH, LENGTH, BATCH_SIZE, TRAINING_SET, OPTIMISER),
-    *(CLIPPED, NORM, RATE_CHANGES, FIRST_BIASES, BIAS),
-)
-"""The settings that a first run does not need."""
+CONVOLVED = Field(
+    key="trconv", label="Steps of a convolution in front", takes=Whole(CONVOLUTION), default=None,
+    setting="convolution",
+    help="The convolution reads this many steps, the current one and those before it. It turns"
+    " them into as many channels as “Hidden units” says, followed by a ReLU. The cell reads the"
+    " channels. If you leave this field empty, the cell reads the inputs themselves.",
+    options={"placeholder": "no convolution"},
+)  # fmt: skip
+ATTENDS = Field(
+    key="trattn", label="Attention over earlier states", takes=Switch(), default=False,
+    setting="attention",
+    help="The readout reads h of the current step, and a weighted mean of h of all steps up to it."
+    " The weights are a softmax of scores, which the model learns.",
+)  # fmt: skip
+
+FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RUN_SEED, UPDATES)
+"""The settings that are always in sight."""
+FOLDED: Mapping[str, tuple[Field, ...]] = {
+    "Learning rate and optimiser": (RATE, OPTIMISER, CLIPPED, NORM, RATE_CHANGES),
+    "Layers, directions, size": (SIZE_AS, LAYER_COUNT, DROPPED, BOTH),
+    "Length and number of sequences": (LENGTH, BATCH_SIZE, TRAINING_SET),
+    "Gate biases": (FIRST_BIASES, BIAS),
+    "Convolution and attention": (CONVOLVED, ATTENDS),
+}
+"""The title of each fold -> the settings that a first run does not need."""
+MORE = tuple(field for fields in FOLDED.values() for field in fields)
 SETTINGS = (*FIRST, *MORE)
-NO_WIDGET = ("gain", "convolution", "attention", "carry", "forget_gate", "gate_bias")
+NO_WIDGET = ("gain", "carry", "forget_gate", "gate_bias")
 """Fields of `TrainingSpec` that this page has no widget for. They keep their defaults."""
 
 LOG = Field(key="trlog", label="Logarithmic loss axis", takes=Switch(), default=False)
@@ -170,7 +191,7 @@ DIRECTION = Field(
     look="segments",
 )  # fmt: skip
 TWO = Field(key="trtwo", label="Compare two updates", takes=Switch(), default=False)
-PICTURE = Field(key="trpic", label="One unit over the whole run", takes=Switch(), default=False)
+PICTURE = Field(key="trpic", label="One unit over the whole run", takes=Switch(), default=True)
 GATE = Field(
     key="trgate", label="Gate or state", takes=Choice(GATES), default=GATES[0], look="segments",
 )  # fmt: skip

@@ -26,18 +26,21 @@ def explain(settings: Settings) -> None:
 def units(spec: TrainingSpec) -> str:
     """Return two numbers that are often confused: hidden units and time steps."""
     H, T = spec.actual_hidden_size, spec.length
-    twice = parameter_count(spec.cell, spec.input_size, 2 * H, spec.layers, spec.directions)
-    return (
+    text = (
         f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
         f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
         f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T}"
-        f" steps it would have just as many. With {2 * H} units it would have {twice:,}."
+        " steps it would have just as many."
     )
+    if spec.convolution is not None:  # more units would also mean more channels
+        return text
+    twice = parameter_count(spec.cell, spec.input_size, 2 * H, spec.layers, spec.directions)
+    return f"{text} With {2 * H} units it would have {twice:,}."
 
 
 def parameter_sum(spec: TrainingSpec) -> str:
     """Return the count as a sum of products of the spec's own numbers."""
-    H, features = spec.actual_hidden_size, [spec.learned.input_size]
+    H, features = spec.actual_hidden_size, [spec.input_size]
     features += [spec.directions * H] * (spec.layers - 1)
     blocks = len(CELLS[spec.cell].blocks)
     twice = "2 directions · " if spec.bidirectional else ""
@@ -55,6 +58,10 @@ def parameter_sum(spec: TrainingSpec) -> str:
         text += " Each direction has its own weights, so two directions double their number."
     if spec.layers > 1:
         text += f" Each layer above the first reads the {features[1]} numbers of h below it."
+    if spec.convolution is not None:
+        text += f" The inputs are the {spec.input_size} channels of the convolution."
+    if rest := spec.weight_count - spec.parameter_count:
+        text += f" All other parts of the model together have {rest:,} parameters."
     return text
 
 

@@ -1,6 +1,7 @@
 """Your runs: the buttons, and what a click does in the engine. This process trains nothing."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -11,11 +12,21 @@ from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import owner, watch
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
-from gatesviz.ui.train.parameters import LENGTH, NAMES, RATE_CHANGES, SETTINGS, TASK, UPDATES
+from gatesviz.ui.train.parameters import (
+    LENGTH,
+    LOG,
+    NAMES,
+    RATE_CHANGES,
+    SETTINGS,
+    TASK,
+    UPDATES,
+)
 from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike, widgets
 from gatesviz.ui.user_data import bring_back
 
+MORE = "Single updates, learning rate, scale"
+"""The label of what the first screen folds away."""
 CROWD = 8
 """So many sessions are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
@@ -23,19 +34,26 @@ _OUTDATED = "train page outdated"
 _RATE = "train rate"
 
 
-def controls(settings: Settings, views: Mapping[str, View]) -> None:
-    """Draw the buttons. A click takes effect before the page is drawn again."""
+def controls(settings: Settings, views: Mapping[str, View]) -> bool:
+    """Draw the buttons. A click takes effect before the page is drawn again.
+
+    Returns:
+        Whether the loss has a logarithmic axis.
+    """
     going = any(view.going for view in views.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = "Start" if not views else "Continue"
         if views and all(view.status == "finished" for view in views.values()):
             label = f"Train {settings.updates:,} more updates"
-        _button(label, go, settings, None, disabled=going)
+        _button(label, go, settings, None, disabled=going, look="primary")
         _button("Pause", pause, settings, disabled=not going)
-        _button("Train 1 update", go, settings, 1, disabled=going)
-        _button("Train 10 updates", go, settings, 10, disabled=going)
         _button("Reset", reset, settings, disabled=not views)
-        _rate(settings, views)
+        with st.popover(MORE):
+            with st.container(horizontal=True):
+                _button("Train 1 update", go, settings, 1, disabled=going)
+                _button("Train 10 updates", go, settings, 10, disabled=going)
+            _rate(settings, views)
+            log: bool = LOG.draw()
     if settings.rates:
         st.text(describe_rates(settings.spec.learning_rate, settings.rates))
     if problem := st.session_state.pop(_PROBLEM, ""):
@@ -43,11 +61,19 @@ def controls(settings: Settings, views: Mapping[str, View]) -> None:
         st.text(problem)
     if not views:
         _offer_earlier(settings)
+    return log
 
 
-def _button(label: str, act: object, *args: object, disabled: bool) -> None:
+def _button(
+    label: str,
+    act: object,
+    *args: object,
+    disabled: bool,
+    look: Literal["primary", "secondary"] = "secondary",
+) -> None:
     st.button(
         label,
+        type=look,
         key=f"train {getattr(act, '__name__', '')} {args[1:]}",
         on_click=act,  # type: ignore[arg-type]
         args=args,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gatesviz.cells import CELLS
 from gatesviz.engine.rates import Changes, Rates
@@ -24,6 +25,7 @@ from gatesviz.ui.train.parameters import (
     CLIPPED,
     DROPPED,
     FIRST_BIASES,
+    FOLDED,
     HIDDEN_UNITS,
     LAYER_COUNT,
     LENGTH,
@@ -122,7 +124,7 @@ def _chosen() -> Settings | None:
     option = TASK.draw()
     data = TITLES[option] if option in TITLES else choose_own(option)
     cells = CELLS_CHOICES[CELL_MENU.draw()]
-    plain = {field.setting: field.draw() for field in (HIDDEN_UNITS, RATE, RUN_SEED)}
+    plain = {field.setting: field.draw() for field in (HIDDEN_UNITS, RUN_SEED)}
     updates = int(UPDATES.draw())
     if data is None:
         return None
@@ -138,17 +140,35 @@ def _chosen() -> Settings | None:
 
 
 def _more(task: Task, cells: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Draw `MORE`. Return what every cell is trained with, and the choice of biases.
+    """Draw `MORE`, folded. Return what every cell is trained with, and the choice of biases.
 
     The latter has "bias", one of `BIASES`, and "forget_bias", a number or None.
     """
     if _MORE not in st.session_state:  # the first run reads the link
-        st.session_state[_MORE] = any(field.key in st.query_params for field in MORE)
+        st.session_state[_MORE] = {f.key for f in MORE if f.key in st.query_params}
         st.session_state[_MISTYPED] = bool(RATE_CHANGES.takes.problem(planned()))
     elif st.session_state.pop(_MISTYPED, False):  # a first run cannot take it out of its widget
         st.session_state[RATE_CHANGES.key] = ""
-    with st.expander("More", expanded=st.session_state[_MORE]):
-        return _size(cells) | _data(task) | _learning(), _biases(cells)
+    learning, size, data, biases, around = FOLDED
+    with _fold(learning):
+        found = _learning()
+    with _fold(size):
+        found |= _size(cells)
+    with _fold(data):
+        found |= _data(task)
+    chosen = {"bias": BIASES[1], "forget_bias": None}
+    if any(CELLS[cell].gates for cell in cells):
+        with _fold(biases):
+            chosen = _biases(cells)
+    with _fold(around):
+        found |= {field.setting: field.draw() for field in FOLDED[around]}
+    return found, chosen
+
+
+def _fold(title: str) -> DeltaGenerator:
+    """Return a container that is open if the link names one of its settings."""
+    linked: set[str] = st.session_state[_MORE]
+    return st.expander(title, expanded=any(field.key in linked for field in FOLDED[title]))
 
 
 def planned() -> str:
@@ -172,16 +192,14 @@ def _data(task: Task) -> dict[str, Any]:
 
 
 def _learning() -> dict[str, Any]:
-    optimiser = OPTIMISER.draw()
+    rate, optimiser = RATE.draw(), OPTIMISER.draw()
     clip = float(NORM.draw()) if CLIPPED.draw() else None
     RATE_CHANGES.draw()
-    return {"optimiser": optimiser, "clip": clip}
+    return {RATE.setting: rate, "optimiser": optimiser, "clip": clip}
 
 
 def _biases(cells: tuple[str, ...]) -> dict[str, Any]:
-    bias, forget_bias = BIASES[1], None
-    if any(CELLS[cell].gates for cell in cells):
-        bias = FIRST_BIASES.draw()
+    bias, forget_bias = FIRST_BIASES.draw(), None
     if bias == BIASES[0] and any(CELLS[cell].biases.forget for cell in cells):
         forget_bias = BIAS.draw()
     return {"bias": bias, "forget_bias": forget_bias}

@@ -9,16 +9,16 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.engine import View
-from gatesviz.recordings import record
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array, Direction
 from gatesviz.training import TrainingSpec, probe
 from gatesviz.ui import player
 from gatesviz.ui.components import part
 from gatesviz.ui.train import session
-from gatesviz.ui.train.gates import model_at, stored_updates
 from gatesviz.ui.train.parameters import GATE, GATES, NAMES, PICTURE, UNIT
+from gatesviz.ui.train.pictures import packed, run_probe
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.train.stored_weights import model_at, stored_updates
 from gatesviz.ui.train.update_slider import Place, look_at, model_name
 
 EVERY = 2.0  # seconds
@@ -46,9 +46,14 @@ class Look:
 
 def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
     """Draw a heatmap of each cell that has the chosen gate. It grows while its run continues."""
-    if not PICTURE.draw():
+    if not any(view.state for view in views.values()):
         return
-    look = _choose_look(views, place)
+    st.header("How a gate changed while the model learned")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="large")
+    with row:
+        if not PICTURE.draw():
+            return
+        look = _choose_look(views, place)
     busy = any(view.busy for view in views.values())
 
     @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
@@ -90,11 +95,8 @@ def letters(cell: str) -> tuple[str, ...]:
 def _choose_look(views: Mapping[str, View], place: Place) -> Look:
     known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
     most = min(view.spec.actual_hidden_size for view in views.values()) - 1
-    left, right = st.columns([4, 1])
-    with left:
-        letter = GATE.draw(options=known)
-    with right:
-        unit = min(int(UNIT.draw(max_value=most)), most)
+    letter = GATE.draw(options=known)
+    unit = min(int(UNIT.draw(max_value=most, width=140)), most)
     return Look(letter, unit, place.sample, place.layer, place.direction)
 
 
@@ -110,7 +112,8 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
         "title": f"{model_name(spec, look.layer, look.direction)}, {look.letter} of unit"
         f" {look.unit}, probe {look.sample + 1}",
         "updates": list(updates),
-        "rows": [[round(float(value), 3) for value in row] for row in rows],
+        "steps": rows.shape[1],
+        **_packed(rows, low, high or 1.0),
         "means": [float(rows[0].mean()), float(rows[-1].mean())],
         "labels": spec.learned.letters(batch.inputs[:, look.sample]),
         "shown": [max(u for u in updates if u <= at) for at in shown],
@@ -118,6 +121,13 @@ def picture(view: View, look: Look, shown: tuple[int, ...]) -> dict[str, Any]:
         "high": high or 1.0,
         "signed": low < 0,
     }
+
+
+def _packed(rows: Array, low: float, high: float) -> dict[str, Any]:
+    """Return rows as 16-bit numbers, less than half of their digits. Digits can be NaN."""
+    if np.isfinite(rows).all():
+        return {"packed": packed(rows, low, high, 16)}
+    return {"rows": [[round(float(value), 3) for value in row] for row in rows]}
 
 
 def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
@@ -143,8 +153,7 @@ def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
 
 
 def _record(view: View, update: int, look: Look, batch: Batch) -> Array:
-    module = model_at(view, update).module()
-    recording = record(module, batch.inputs[:, look.sample])
+    recording, _ = run_probe(model_at(view, update), batch, look.sample)
     trace = recording.trace(look.layer, look.direction)
     gate = trace.gates.get(look.letter)
     return gate if gate is not None else trace.after(look.letter)

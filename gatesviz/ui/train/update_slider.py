@@ -11,7 +11,6 @@ from gatesviz.limits import RUN_UPDATES
 from gatesviz.traces import Direction
 from gatesviz.training import TrainingSpec
 from gatesviz.ui.fields import Field
-from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import (
     AT,
     DIRECTION,
@@ -25,7 +24,7 @@ from gatesviz.ui.train.parameters import (
 )
 from gatesviz.ui.train.settings import Settings
 
-EVERY = 1.0  # seconds
+EVERY = 1.0  # seconds between two looks of the player
 LATEST = RUN_UPDATES.high
 """Stands for the latest update of each run; no run makes more."""
 _FOLLOW, _MADE, _SLIDER = "train follow", "train made", f"train {AT.key}"
@@ -45,6 +44,7 @@ class Place:
         sample: the probe, from 0.
         layer: from 0; -1 is the last.
         direction: of the layer.
+        followed: whether the slider follows a run that continues; see `draw_followed`.
     """
 
     updates: tuple[int, ...]
@@ -52,10 +52,18 @@ class Place:
     sample: int
     layer: int = -1
     direction: Direction = "forward"
+    followed: bool = False
 
 
 def choose_place(settings: Settings, views: Mapping[str, View]) -> Place:
-    """Draw the widgets. The link has their updates, except the latest."""
+    """Draw the widgets. The link has their updates, except the latest.
+
+    Before there is a run, only the probe and the layer can be chosen.
+    """
+    if not any(view.state for view in views.values()):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            sample, (layer, direction) = SAMPLE.draw(), _layer(settings.spec)
+        return Place((LATEST,), tuple(settings.specs), int(sample) - 1, layer, direction)
     busy = any(view.busy for view in views.values())
     made = max(1, *(view.updates for view in views.values()))
     end = max(made, *(view.end for view in views.values())) if busy else made
@@ -70,13 +78,21 @@ def choose_place(settings: Settings, views: Mapping[str, View]) -> Place:
         "Follow the run", key=_FOLLOW, on_change=_unfollow, disabled=not busy,
         help="Show the latest weights while a run continues. Off: the slider stays where it is.",
     )  # fmt: skip
-    updates = [_update(settings, sliders, end, busy=busy)]
+    updates = [_update(sliders, end, busy=busy)]
     if two:
         updates.append(_slider(sliders, OTHER_AT, end))
     with row:
         layer, direction = _layer(settings.spec)
         cells = (_one(views),) if two else tuple(views)
-    return Place(tuple(updates), cells, int(sample) - 1, layer, direction)
+    followed = busy and st.session_state[_FOLLOW]
+    return Place(tuple(updates), cells, int(sample) - 1, layer, direction, followed)
+
+
+def draw_followed(views: Mapping[str, View]) -> None:
+    """Draw the slider where the runs are. Call this where the runs are drawn again and again."""
+    made = max((view.updates for view in views.values()), default=0)
+    st.session_state[_MADE] = made
+    st.slider(AT.label, 0, max(1, made), made, disabled=True, help=_HELP)
 
 
 def look_at(update: int) -> None:
@@ -91,12 +107,10 @@ def model_name(spec: TrainingSpec, layer: int, direction: Direction) -> str:
     return ", ".join([NAMES[spec.cell], *([" ".join(parts)] if parts else [])])
 
 
-def _update(settings: Settings, left: DeltaGenerator, end: int, *, busy: bool) -> int:
+def _update(left: DeltaGenerator, end: int, *, busy: bool) -> int:
     """Return the update of the slider, or `LATEST` while it follows the run."""
     if busy and st.session_state[_FOLLOW]:
         st.query_params.pop(AT.key, None)
-        with left:
-            _following(settings)
         return LATEST
     if st.session_state[_FOLLOW]:
         st.session_state[_SLIDER] = end
@@ -104,16 +118,6 @@ def _update(settings: Settings, left: DeltaGenerator, end: int, *, busy: bool) -
     if not busy:
         st.session_state[_MADE] = value
     return LATEST if st.session_state[_FOLLOW] else value
-
-
-def _following(settings: Settings) -> None:
-    @st.fragment(run_every=session.unhurried(EVERY))
-    def body() -> None:
-        made = max((view.updates for view in session.views(settings).values()), default=0)
-        st.session_state[_MADE] = made
-        st.slider(AT.label, 0, max(1, made), made, disabled=True, help=_HELP)
-
-    body()
 
 
 def _slider(left: DeltaGenerator, field: Field, end: int, *, busy: bool = True) -> int:

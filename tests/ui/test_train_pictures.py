@@ -1,0 +1,145 @@
+"""The live pictures of "Train live": the browser gets what a recording of the same weights has."""
+
+import base64
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import gatesviz as gv
+from gatesviz.training import History, TrainedModel, probe
+from gatesviz.ui.train import pictures as module
+from gatesviz.ui.train.pictures import picture
+from gatesviz.ui.train.update_slider import LATEST, Place
+from tests.ui.test_train import click, drawn, fold, open_train, wait
+
+
+def values(told: dict[str, Any], lane: dict[str, Any]) -> Any:
+    """The values (T, H) of a lane as the browser unpacks them."""
+    levels = np.frombuffer(base64.b64decode(lane["values"]), np.uint8)
+    rows = levels.reshape(told["units"], -1).T.astype(float)
+    return lane["low"] + (lane["high"] - lane["low"]) * rows / 255
+
+
+def shares(answers: dict[str, Any], rows: int) -> Any:
+    """The packed probabilities of the answers, (T, rows)."""
+    return np.frombuffer(base64.b64decode(answers["values"]), np.uint8).reshape(rows, -1).T / 255
+
+
+def check_lanes(told: dict[str, Any], model: TrainedModel, sample: int) -> None:
+    inputs = probe(model.spec).inputs[:, sample]
+    trace = gv.record(model.module(), inputs).trace()
+    known = {**trace.gates, **{letter: trace.after(letter) for letter in trace.states}}
+    assert {lane["letter"] for lane in told["lanes"]} >= set(trace.gates)
+    for lane in told["lanes"]:
+        expected = known[lane["letter"]]
+        atol = (lane["high"] - lane["low"]) / 255 / 2 + 1e-6
+        np.testing.assert_allclose(values(told, lane), expected, atol=atol, rtol=0)
+        assert lane["mean"] == pytest.approx(float(expected.mean()), abs=6e-4)
+
+
+def test_the_pictures_are_those_of_the_weights_before_and_after_training() -> None:
+    app = open_train(trsample="2")
+    before = drawn_pictures(app)
+    assert [one["title"] for one in before] == ["LSTM before training", "RNN before training"]
+    wait(click(app, "Train 10 updates"), made=10)
+    after = drawn_pictures(app)
+    assert [one["title"] for one in after] == ["LSTM after update 10", "RNN after update 10"]
+    assert [lane["letter"] for lane in after[0]["lanes"]] == ["f", "i", "g", "o", "c"]
+    assert [lane["letter"] for lane in after[1]["lanes"]] == ["h"]
+    for cell, first, last in zip(("lstm", "rnn_tanh"), before, after, strict=True):
+        history = fold(cell, 10)
+        check_lanes(first, gv.start(history.spec).model, 1)
+        check_lanes(last, TrainedModel(history.spec, 10, weights_after(history)), 1)
+        batch, model = probe(history.spec), TrainedModel(history.spec, 10, weights_after(history))
+        told = last["answers"]
+        expected = model.outputs(batch.inputs[:, 1:2])[-1, 0].softmax(-1)
+        np.testing.assert_allclose(told["values"], expected, atol=1e-3)
+        assert (told["look"], told["target"]) == ("bars", int(batch.targets[-1, 1]))
+    slider = app.slider(key="train trat").set_value(4).run()
+    assert not slider.exception
+    told = drawn_pictures(app)
+    assert [one["title"] for one in told] == ["LSTM after update 4", "RNN after update 4"]
+    check_lanes(told[0], fold("lstm", 10).model_at(4), 1)
+
+
+def drawn_pictures(app: Any) -> list[dict[str, Any]]:
+    assert drawn(app)
+    sent = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    [told] = [data["pictures"] for data in sent if "charts" in data]
+    return list(told)
+
+
+def weights_after(history: History) -> Any:
+    return history.weights[history.updates]
+
+
+@cache
+def trained(task: str, **settings: Any) -> TrainedModel:
+    spec = gv.TrainingSpec(task=task, hidden_size=3, **settings)
+    return gv.advance(gv.start(spec), 3)[0].model
+
+
+@pytest.mark.parametrize("task", ["recall", "anbn", "characters", "wave", "adding"])
+def test_the_answers_are_drawn_beside_the_targets(task: str) -> None:
+    model = trained(task, length=12)
+    told = picture(model, Place((LATEST,), ("lstm",), 2))
+    check_lanes(told, model, 2)
+    answers, batch = told["answers"], probe(model.spec)
+    expected = model.task.answers(model.outputs(batch.inputs[:, 2:3])[:, 0]).numpy()
+    targets, mask = batch.targets[:, 2].numpy(), batch.mask[:, 2].numpy()
+    last = int(np.flatnonzero(mask)[-1]) if model.task.learns == "scored" else 11
+    assert answers["sentence"].startswith(f"Step {last}: prediction ")
+    if task in ("wave", "adding"):
+        assert answers["look"] == "lines"
+        np.testing.assert_allclose(answers["values"], expected[:, 0], rtol=1e-3)
+        known = [value is not None for value in answers["targets"]]
+        assert known == (mask.tolist() if task == "adding" else [True] * 12)
+        np.testing.assert_allclose(
+            np.array(answers["targets"])[known].astype(float), targets[known], rtol=1e-3
+        )
+        return
+    if task == "characters":
+        names = ["␣" if name == " " else name for name in model.task.answer_names]
+        assert answers["look"] == "letters"
+        assert answers["predicted"] == [names[k] for k in expected.argmax(-1)]
+        assert answers["expected"] == [names[int(k)] for k in targets]
+        np.testing.assert_allclose(shares(answers, 1)[:, 0], expected.max(-1), atol=2e-3)
+        return
+    assert answers["look"] == "rows"
+    np.testing.assert_allclose(shares(answers, expected.shape[1]), expected, atol=2e-3)
+    for step, framed in enumerate(answers["targets"]):
+        if task == "recall":
+            assert framed == [int(targets[step])]
+        else:
+            assert framed == (np.flatnonzero(targets[step]).tolist() if mask[step] else None)
+
+
+def test_a_large_picture_leaves_out_steps_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = trained("recall", length=11)
+    monkeypatch.setattr(module, "MOST_VALUES", 5 * 3 * 4)
+    module._picture.cache_clear()
+    told = picture(model, Place((LATEST,), ("lstm",), 0))
+    module._picture.cache_clear()
+    assert (told["steps"], told["every"]) == (11, 3)
+    trace = gv.record(model.module(), probe(model.spec).inputs[:, 0]).trace()
+    np.testing.assert_allclose(values(told, told["lanes"][0]), trace.gates["f"][::3], atol=2e-3)
+
+
+def test_a_convolution_and_attention_are_part_of_the_picture() -> None:
+    model = trained("latch", length=9, convolution=3, attention=True)
+    told = picture(model, Place((LATEST,), ("lstm",), 1))
+    inputs = probe(model.spec).inputs[:, 1:2]
+    trace = gv.record(model.module(), model.features(inputs)[:, 0]).trace()
+    np.testing.assert_allclose(values(told, told["lanes"][0]), trace.gates["f"], atol=2e-3)
+    expected = model.outputs(inputs)[-1, 0].softmax(-1)
+    np.testing.assert_allclose(told["answers"]["values"], expected, atol=1e-3)
+    levels = np.frombuffer(base64.b64decode(told["attention"]["values"]), np.uint8)
+    expected = torch.from_numpy(model.attention(inputs)[0])
+    np.testing.assert_allclose(levels.reshape(9, 9) / 255, expected, atol=2e-3)
+    best = int(expected[-1].argmax())
+    share = f"{100 * float(expected[-1, best]):.0f} %"
+    assert told["attention"]["sentence"] == f"The last step reads step {best} most: {share}."
