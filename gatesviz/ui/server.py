@@ -15,6 +15,7 @@ from gatesviz.ui.old_links import OldLinks
 from gatesviz.ui.pace import Pace
 from gatesviz.ui.persons import Persons
 from gatesviz.ui.script_turns import end_turns, take_turns
+from gatesviz.ui.shortcuts import leave_shortcuts, take_shortcuts
 from gatesviz.ui.uploads import BoundUploads
 
 middleware = [
@@ -33,6 +34,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     The training engine starts and stops with the server, so no worker process outlives it.
     """
     take_turns()
+    take_shortcuts()
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
     start_engine()
     purging = asyncio.create_task(purge_rooms())
@@ -42,6 +44,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         purging.cancel()
         stop_engine()
         end_turns()
+        leave_shortcuts()
 
 
 def warm_torch() -> None:
