@@ -27,6 +27,7 @@ export class Column {
     this.engine = makeElement("p", { class: "gv-note gv-engine" });
     const title = makeElement("h2", { class: "gv-title" }, this.title, way, this.note);
     const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element, this.engine);
+    this.working = working;
     this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
     this.element.addEventListener("pointerdown", () => actions.activate(panel));
     this.letDragGauges(actions);

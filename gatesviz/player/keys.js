@@ -16,10 +16,11 @@ export function followKey(event, actions) {
     event.stopPropagation();
     return;
   }
+  const selects = event.shiftKey && actions.selects();
   const act = {
     " ": actions.toggle,
-    ArrowLeft: () => actions.move(-1),
-    ArrowRight: () => actions.move(1),
+    ArrowLeft: () => (selects ? actions.extend(-1) : actions.move(-1)),
+    ArrowRight: () => (selects ? actions.extend(1) : actions.move(1)),
     ArrowUp: () => actions.moveUnit(-1),
     ArrowDown: () => actions.moveUnit(1),
     Home: () => actions.goTo(actions.firstStep()),

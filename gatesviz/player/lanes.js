@@ -8,6 +8,7 @@ import { SquareValue } from "./hover.js";
 import { Lane } from "./lane.js";
 import { CursorLetter, drawLetters, isTooNarrow } from "./letters.js";
 import { orderUnits } from "./ordering.js";
+import { StretchFrame } from "./stretch.js";
 
 /** All lanes of a panel, their cursor and the time axis below them. */
 export class Lanes {
@@ -22,7 +23,8 @@ export class Lanes {
     this.letter = panel.text ? new CursorLetter(panel.labels) : null;
     const axis = makeElement("div", { class: "gv-axis-box" }, this.axis, this.lettered ? this.letter.element : null);
     if (panel.spelled) this.lanes.find(({ spelled }) => spelled).picture.parentElement.append(this.letter.element);
-    const layer = makeElement("div", { class: "gv-cursor-layer" }, this.cursor);
+    this.frame = new StretchFrame();
+    const layer = makeElement("div", { class: "gv-cursor-layer" }, this.frame.element, this.cursor);
     this.cover = makeElement("div", { class: "gv-cover", hidden: true });
     const covering = makeElement("div", { class: "gv-cursor-layer gv-cover-layer" }, this.cover);
     this.element = makeElement(
@@ -47,8 +49,24 @@ export class Lanes {
   }
 
   scrub(event, pressed) {
+    if (!pressed && !(event.buttons & 1)) this.pulled = null;
     if (!event.target.closest(".gv-lane-plot, .gv-axis") || !(pressed || event.buttons & 1) || this.actions.drags()) return;
-    this.actions.goTo(Math.max(0, Math.min(this.model.steps - 1, this.stepAt(event))), this.panel);
+    const step = Math.max(0, Math.min(this.model.steps - 1, this.stepAt(event)));
+    if (this.actions.selects()) this.stretch(event, step, pressed);
+    this.actions.goTo(step, this.panel);
+  }
+
+  /** Choose the steps that the pointer drags over, or those up to a step that is pressed with Shift. */
+  stretch(event, step, pressed) {
+    if (pressed) this.pulled = { anchor: event.shiftKey ? this.actions.anchor() : step, moved: event.shiftKey };
+    if (!this.pulled) return;
+    this.pulled.moved ||= step !== this.pulled.anchor; // a press alone moves only the cursor
+    if (this.pulled.moved) this.actions.selectStretch(this.pulled.anchor, step);
+  }
+
+  setStretch(stretch) {
+    this.stretched = stretch;
+    this.frame.show(stretch, this.view);
   }
 
   setOrder(how, letter) {
@@ -63,6 +81,7 @@ export class Lanes {
   draw(view, unit, style) {
     Object.assign(this, { view, style });
     this.square.hide();
+    this.frame.show(this.stretched, view);
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
     this.letter?.draw(view, this.axis.clientWidth);

@@ -50,6 +50,9 @@ class Selection:
         edits: the text of edits, as `gatesviz.recordings.edit_text` writes it.
         turn: a new number moves a player that is already on the page to this place.
         until: how many steps of a text that the model writes are uncovered; 0 uncovers all.
+        stretch: the first and the last step of a stretch, which the reader can change by dragging
+            over the lanes or by Shift and an arrow key; None where no stretch is chosen. The
+            player then shows its lanes alone.
     """
 
     step: int = 0
@@ -65,6 +68,7 @@ class Selection:
     edits: str = ""
     turn: int = 0
     until: int = 0
+    stretch: tuple[int, int] | None = None
 
 
 def payload(

@@ -8,7 +8,8 @@ import { keepsStill, Playing } from "./playing.js";
 import { recompute } from "./recomputed.js";
 import { Scene } from "./scene.js";
 import { endsOf, isWriting, selectionOf, stand } from "./standing.js";
-import { Film } from "./video.js";
+import { anchorOf, stretchOf } from "./stretch.js";
+import { Film, GifFilm } from "./video.js";
 
 const SETTLED = 250; // ms without a change before a selection is reported
 const LABEL = "Player. Space plays or pauses. Left and right arrows move one step, up and down choose the unit.";
@@ -94,9 +95,14 @@ class Player {
     return {
       toggle: () => this.playing.stop() || this.playing.start(),
       write: () => this.write(),
-      film: () => this.film(),
+      film: (kind, whole) => this.film(kind, whole),
+      toggleFilming: () => (this.filming ? this.playing.stop() || this.filming.finish() : this.scene.openFilming(this.scene.filming.element.hidden)),
       goTo: (step, panel) => { this.playing.stop(); if (panel) this.activate(panel); this.goTo(step); },
       move: (by) => { this.playing.stop(); this.goTo(state.step + by * this.heading()); },
+      selects: () => Boolean(state.stretch),
+      anchor: () => anchorOf(state.stretch, state.step),
+      selectStretch: (one, other) => this.selectStretch(one, other),
+      extend: (by) => this.extend(by),
       firstStep: () => endsOf(state, this.model)[0],
       lastStep: () => endsOf(state, this.model)[1],
       activate: (panel) => this.activate(panel),
@@ -121,14 +127,21 @@ class Player {
     this.playing.start();
   }
 
-  /** Film one pass from the first step to the last; if it is being filmed, stop. */
-  film() {
-    if (this.filming) return this.playing.stop() || this.filming.finish();
+  /** Film one pass from the first step to the last, as a "webm" or a "gif"; `whole` includes the diagram and the equations. */
+  film(kind, whole) {
+    const [first, last] = endsOf(this.state, this.model);
+    const [scene, ended] = [() => this.scene, (message) => this.filmed(message)];
     this.playing.stop();
-    this.goTo(endsOf(this.state, this.model)[0]);
-    this.filming = new Film(() => this.scene, (message) => this.filmed(message));
+    this.goTo(first);
+    this.scene.openFilming(false);
+    const next = () => {
+      if (this.state.step === last) return false;
+      this.goTo(this.state.step + Math.sign(last - first));
+      return true;
+    };
+    this.filming = kind === "gif" ? new GifFilm(scene, whole, ended, { next, speed: this.state.speed }) : new Film(scene, whole, ended);
     this.scene.toolbar.setFilming(true);
-    this.playing.start();
+    if (kind !== "gif") this.playing.start();
   }
 
   filmed(message) {
@@ -151,6 +164,21 @@ class Player {
     this.state.step = Math.max(0, Math.min(this.model.steps - 1, step));
     this.scene.showStep();
     this.report();
+  }
+
+  /** Choose the steps from one to another. */
+  selectStretch(one, other) {
+    this.playing.stop();
+    this.state.stretch = stretchOf(one, other);
+    this.scene.showStretch();
+    this.report();
+  }
+
+  /** Move the cursor, and the end of the stretch that is there; elsewhere begin a new stretch. */
+  extend(by) {
+    const anchor = anchorOf(this.state.stretch, this.state.step);
+    this.goTo(this.state.step + by);
+    this.selectStretch(anchor, this.state.step);
   }
 
   chooseUnit(unit) {

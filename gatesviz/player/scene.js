@@ -4,8 +4,10 @@ import { Column } from "./column.js";
 import { makeElement } from "./dom.js";
 import { answersAt } from "./edited.js";
 import { Editing } from "./editing.js";
+import { Filming } from "./filming.js";
 import { keepsStill } from "./playing.js";
 import { isWriting, uncover, viewOf } from "./standing.js";
+import { StretchSentence } from "./stretch.js";
 import { TextStrip } from "./textstrip.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -15,21 +17,24 @@ export class Scene {
     this.toolbar = new Toolbar(model, state, actions);
     this.strip = model.shared && model.text ? new TextStrip(model.labels, actions, model.written) : null;
     this.editing = new Editing(model, state, actions);
+    this.filming = new Filming(actions);
+    this.stretch = new StretchSentence();
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
-    root.replaceChildren(...[this.toolbar.element, this.editing.element, this.strip?.element, columns].filter(Boolean));
+    root.replaceChildren(...[this.toolbar.element, this.filming.element, this.editing.element, this.stretch.element, this.strip?.element, columns].filter(Boolean));
     if (focused) root.focus({ preventScroll: true });
     this.toolbar.setPlaying(state.playing);
     this.setSums();
     this.setEditing();
+    this.showStretch();
     for (const column of this.columns) column.lanes.setOrder(state.order, state.lane);
     this.redraw();
   }
 
   setEditing() {
     const { state, model, root } = this;
-    const possible = model.panels.some(({ computed }) => !computed.problem);
+    const possible = !state.stretch && model.panels.some(({ computed }) => !computed.problem);
     this.toolbar.setEditing(state.editing, possible);
     this.editing.open(state.editing && possible);
     root.classList.toggle("gv-edits", state.editing && possible);
@@ -37,9 +42,26 @@ export class Scene {
     root.dataset.edits = JSON.stringify(state.edits);
   }
 
+  /** Show the chosen stretch. Where one is chosen, the lanes have the whole width. */
+  showStretch() {
+    const { root, state: { stretch } } = this;
+    root.classList.toggle("gv-lanes-alone", Boolean(stretch));
+    this.stretch.show(stretch);
+    for (const column of this.columns) column.lanes.setStretch(stretch);
+    if (stretch) root.dataset.stretch = stretch.join("-");
+    else delete root.dataset.stretch;
+  }
+
+  /** Open or close the row that saves a video. */
+  openFilming(open) {
+    this.filming.open(open, this.root.classList.contains("gv-lanes-alone"));
+    this.toolbar.setFilmRow(open);
+  }
+
   /** Redraw after the values changed while the shapes stayed the same. */
   refresh() {
     this.setEditing();
+    this.showStretch();
     for (const column of this.columns) {
       column.refresh();
       column.lanes.setOrder(this.state.order, this.state.lane);

@@ -1,6 +1,7 @@
 /* The current selection (`Selection` of payload.py), limited to what a model has. */
 
 import { linkText } from "./edits.js";
+import { stretchWithin } from "./stretch.js";
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
@@ -23,6 +24,7 @@ export function stand(state, model, select) {
     state.span = select.span; // letters need room
   }
   state.span = state.span < model.steps ? state.span : 0;
+  state.stretch = stretchWithin(select.stretch, model.steps);
 }
 
 /** Uncover the current step of a text that the model writes. */
@@ -35,8 +37,9 @@ export function uncover(state, steps) {
 export const isWriting = ({ playing, step, until }) => playing && step + 1 === until;
 
 /** Return the selection that a host gets. Edits that are too long for a link are left out. */
-export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until, edits }) {
-  return { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until, edits: linkText(edits) };
+export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until, edits, stretch }) {
+  const selection = { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until, edits: linkText(edits) };
+  return stretch ? { ...selection, stretch } : selection;
 }
 
 /** Return the visible part of the time axis. It follows the step, and moves ahead while playing. */

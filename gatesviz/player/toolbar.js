@@ -2,7 +2,6 @@
 
 import { makeElement, makeIcon, setText } from "./dom.js";
 import { ORDERINGS } from "./ordering.js";
-import { NO_VIDEO, videoType } from "./video.js";
 
 const ICON_PATHS = {
   first: "M6 5h2v14H6zM20 5v14l-10-7z",
@@ -15,7 +14,7 @@ const ICON_PATHS = {
   stop: "M6 6h12v12H6z",
 };
 const SPEEDS = [1, 2, 5, 10, 20, 60];
-const FILM = "Save as video: plays from the first step to the last, and downloads it (WebM)";
+const FILM = "Save a video (WebM or GIF)";
 const STOP_FILM = "Stop, and download the video so far";
 const SPANS = [0, 100, 50, 25];
 
@@ -54,8 +53,8 @@ export class Toolbar {
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
     this.edit = makeElement("button", { type: "button", class: "gv-edit", "aria-pressed": "false", "data-action": "edit", title: "Change gates, states or the input and see what follows", onclick: actions.toggleEditing }, "Edit");
-    this.film = button("film", videoType() ? FILM : NO_VIDEO, () => (videoType() ? actions.film() : this.say(NO_VIDEO)));
-    this.film.setAttribute("aria-disabled", String(!videoType()));
+    this.film = button("film", FILM, actions.toggleFilming);
+    this.film.setAttribute("aria-expanded", "false");
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);
     this.element = makeElement(
       "div", { class: "gv-toolbar", role: "toolbar", "aria-label": "Playback" },
@@ -95,10 +94,17 @@ export class Toolbar {
     setText(this.note, sentence);
   }
 
+  /** Show whether the row that saves a video is open. */
+  setFilmRow(open) {
+    this.film.setAttribute("aria-expanded", String(open));
+  }
+
   /** Show whether a video is being made. */
   setFilming(filming) {
     this.film.replaceChildren(makeIcon(ICON_PATHS[filming ? "stop" : "film"]));
     this.film.setAttribute("aria-pressed", String(filming));
+    if (filming) this.film.removeAttribute("aria-expanded"); // it stops the film
+    else this.setFilmRow(false);
     Object.assign(this.film, { title: filming ? STOP_FILM : FILM, ariaLabel: filming ? STOP_FILM : FILM });
   }
 
