@@ -28,6 +28,7 @@ MOST = PLAYER_VALUES.high - 500_000
 """Most values of inputs, gates and states for a player, which also gets answers and weights."""
 LISTED = 100
 """Entries of a vocabulary that the page lists."""
+PUNCTUATION = ".,;:!?'\"()[]{}<>`*_-–—“”‘’…"
 UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK", "unk")
 CLASSES, YES_OR_NO = "one of {} classes (softmax)", "{} answers, each yes or no (sigmoid)"
 MEANINGS = (CLASSES, YES_OR_NO)
@@ -115,9 +116,14 @@ class FileModel:
     @property
     def writes(self) -> bool:
         """Whether it predicts the next character of its own vocabulary."""
+        return self.by_characters and self.predicts
+
+    @property
+    def predicts(self) -> bool:
+        """Whether it has an answer for each entry that it can read, and reads onward only."""
         readout = self.opened.readout
         return (
-            self.by_characters
+            self.spelled
             and readout is not None
             and readout.out_features == self.entries
             and not self.module.bidirectional
@@ -259,6 +265,39 @@ class FileModel:
     ) -> Continuation:
         """Return what the model writes after ``prompt``: see `OpenedModel.continue_text`."""
         return self.opened.continue_text(prompt, letters, temperature=temperature, seed=seed)
+
+    @property
+    def scored(self) -> int:
+        """How many answers it has at each step, if they can be compared with other ones; else 0."""
+        readout = self.opened.readout
+        known = readout is not None and (self.predicts or self.kind is not None)
+        return readout.out_features if readout is not None and known else 0
+
+    def entries_of(self, text: str) -> tuple[list[int], int]:
+        """Return the entries of a text, and how many characters or words of it aren't known.
+
+        A word that isn't known is read without its capitals and its punctuation. If that isn't
+        known either, it is the entry for unknown words, or left out where there is none.
+
+        Raises:
+            ValueError: if the vocabulary isn't known.
+        """
+        known = self.vocabulary
+        if known is None:
+            raise ValueError(self._no_text())
+        places = {entry: number for number, entry in enumerate(known)}
+        if self.by_characters:
+            read = respell(text, known).text
+            return [places[character] for character in read], len(text) - len(read)
+        found, unknown, stand_in = list[int](), 0, self._unknown
+        for word in text.split():
+            plain = word.strip(PUNCTUATION)
+            ways = (word, word.casefold(), plain, plain.casefold())
+            number = next((places[way] for way in ways if way in places), -1)
+            unknown += number < 0
+            if max(number, stand_in) >= 0:
+                found.append(number if number >= 0 else stand_in)
+        return found, unknown
 
     def text_of(self, sequence: Sequence) -> str:
         """Return the text that `read_text` turned into a sequence."""

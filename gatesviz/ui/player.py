@@ -15,6 +15,7 @@ from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
 _component = part("player")
 _OPENS, _LAST, _TURN = " opens", " last", "players turn"
+_AGAIN = "players need the whole page"
 _WRITTEN = "player's position in the address"
 """In the session: the key of the player that wrote it last, and what it wrote."""
 
@@ -167,14 +168,24 @@ def linked(query: Mapping[str, str], own: Selection) -> Selection:
 
 
 @st.fragment
-def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> None:
+def stage(
+    data: bytes,
+    *,
+    key: str,
+    above: Callable[[], None] | None = None,
+    on_stretch: Callable[[tuple[int, int]], bool] | None = None,
+) -> None:
     """Draw the player. A click reruns only this fragment and writes the position into the link.
 
-    ``above`` draws what follows the player's edits, which `standing` has, above it.
+    ``above`` draws what follows the player's edits, which `standing` has, above it. ``on_stretch``
+    gets the first and the last step of the stretch that the reader chose, and returns whether the
+    whole page has to run again.
     """
 
     def follow() -> None:
         chosen = st.session_state[key].get("selection") or {}
+        if on_stretch is not None and (stretch := _stretch(chosen.get("stretch"))):
+            st.session_state[_AGAIN] = on_stretch(stretch)
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
         st.session_state[_last(key)] = linked(usable, Selection())
@@ -184,6 +195,16 @@ def stage(data: bytes, *, key: str, above: Callable[[], None] | None = None) -> 
     if above is not None:
         above()
     player(data, key=key, on_select=follow)
+    if st.session_state.pop(_AGAIN, False):
+        st.rerun()
+
+
+def _stretch(sent: object) -> tuple[int, int] | None:
+    """Return the first and the last step that a browser sent; None if they are no stretch."""
+    match sent:
+        case [int(first), int(last)] if 0 <= first <= last < STEPS.high:
+            return first, last
+    return None
 
 
 def _write(key: str, place: Mapping[str, str]) -> None:

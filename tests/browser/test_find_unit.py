@@ -3,10 +3,22 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import check_accessibility
 from tests.browser.visiting import settle, visit
+
+
+def drag(page: Page, heat: Locator, first: int, last: int) -> None:
+    """Drag over a heatmap of 40 steps."""
+    box = heat.bounding_box()
+    assert box is not None
+    places = [box["x"] + (step + 0.5) * box["width"] / 40 for step in (first, first + 1, last)]
+    page.mouse.move(places[0], box["y"] + 5)
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(place, box["y"] + 5)
+    page.mouse.up()
 
 
 def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
@@ -26,10 +38,29 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     settle(page)
     check_accessibility(page)
     page.get_by_role("radio", name="where else is it on?").click()
-    expect(main.get_by_text("The most similar stretches")).to_have_count(1)
-    page.get_by_label("To step").fill("12")
-    page.get_by_label("To step").press("Enter")
-    expect(page).to_have_url(re.compile("unto=12"))
+    expect(main.get_by_text("The chosen stretch and the most similar ones")).to_have_count(1)
+    begin, end = (page.get_by_role("spinbutton", name=f"{one} step") for one in ("From", "To"))
+    player = page.get_by_test_id("gv-player")
+    expect(player).to_have_attribute("data-stretch", "8-11")
+    drag(page, player.locator("[data-lane=c] .gv-heat"), 20, 25)
+    expect(player).to_have_attribute("data-stretch", "20-25")
+    expect(begin).to_have_value("20")
+    expect(end).to_have_value("25")
+    player.focus()
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowLeft"):
+        page.keyboard.press(key)  # to step 27; then a new stretch begins at step 26
+    expect(player).to_have_attribute("data-stretch", "25-26")
+    expect(begin).to_have_value("25")
+    expect(end).to_have_value("26")
+    player.locator("[data-lane=c] .gv-heat").click(position={"x": 3, "y": 3})
+    expect(player).to_have_attribute("data-step", "0")
+    expect(player).to_have_attribute("data-stretch", "25-26")
+    for field, value in ((begin, "8"), (end, "12")):
+        field.fill(value)
+        field.press("Enter")
+    expect(page).to_have_url(re.compile("unfrom=8|unto=12"))
+    expect(player).to_have_attribute("data-stretch", "8-12")
+    expect(main.get_by_text("Stretch: steps 8 to 12.")).to_have_count(1)
     settle(page)
     marked = main.locator("figure").first.locator("tr").first.locator(".gv-inside")
     expect(marked).to_have_text(["8", "9", "10", "11", "12"])
@@ -39,5 +70,6 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     expect(similar).to_have_count(9)
     expect(main.locator("figcaption")).to_have_text(similar.all_inner_texts())
     expect(other.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    expect(other.get_by_test_id("gv-player")).to_have_attribute("data-stretch", "8-12")
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
     check_accessibility(other)

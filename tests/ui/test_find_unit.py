@@ -153,7 +153,12 @@ def test_the_caption_says_how_many_units_are_switched_off(monkeypatch: pytest.Mo
     app.button(key="switch off").click().run()
     app = ended(app)
     assert len(app.table[0].value) == 2
-    assert "Only the 2 units that track the property best are switched off, of 6." in words(app)
+    assert "only the 2 units that track the property best are switched off, of 6." in words(app)
+    app.button(key="switch all").click().run()
+    app = ended(app)
+    assert len(app.table[0].value) == 6
+    assert "only the 2 units" not in words(app)
+    assert not [one for one in app.button if one.key in ("switch off", "switch all")]
 
 
 def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_another_one() -> None:
@@ -285,8 +290,8 @@ def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
         assert "The stretch ends at step 3, before it begins." in words(app)
         return
     found = gv.find(brackets[0], (8, 12, 2), letter="c", most=8)
-    [chosen], similar = stretches(app)
-    assert chosen["title"] == "Sequence 2"
+    [[chosen, *similar]] = stretches(app)
+    assert chosen["title"] == "Sequence 2: The chosen stretch"
     assert (chosen["start"], chosen["stop"]) == (4, 8)
     assert len(similar) == len(found) == 8
     for match, one in zip(found, similar, strict=True):
@@ -308,6 +313,21 @@ def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
 def test_a_stretch_without_an_active_unit_says_what_to_change() -> None:
     app = open_page(unview=WHERE, unlevel="50")
     assert "no compared unit stays 50 or more from 0" in words(app)
+
+
+def test_only_the_units_that_the_reader_names_are_compared(brackets: Any) -> None:
+    app = open_page(unview=WHERE, ununits="0; 2")
+    found = gv.find(brackets[0], (8, 12), [0, 2], letter="c", most=8)
+    [[_, *similar]] = stretches(app)
+    shared = [", ".join(map(str, match.shared)) for match in found]
+    assert [one["title"].split("shared units ")[1] for one in similar] == shared
+    for wrong, sentence in {
+        "0, x": "“x” isn't the number of a unit.",
+        "9": "Unit 9 does not exist",
+    }.items():
+        app.text_input(key="ununits").set_value(wrong).run()
+        assert not app.exception
+        assert sentence in words(app)
 
 
 def test_the_model_of_a_file_is_ranked_and_measured_by_its_next_character() -> None:
@@ -371,7 +391,14 @@ def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
     app.run()
     app.selectbox(key="file input 2").select("numbers").run()
     assert not app.exception
-    assert "no sequences of 5 numbers at each step" in words(app)
+    assert "sequences of 60 steps, from numbers drawn at random" in words(app)
+    app.selectbox(key="unread").select("your own table").run()
+    assert "Upload a table, or paste one." in words(app)
+    rows = [f"{k},{k % 7},{k % 3},{-k},{k % 5}" for k in range(130)]
+    app.text_area(key="pasted").set_value("\n".join(["a,b,c,d,e", *rows])).run()
+    assert not app.exception
+    assert "2 sequences of 60 steps, from" in words(app)
+    assert "unit" in app.get("plotly_chart")[0].proto.alt
 
 
 def test_what_decides_the_result_and_how_labels_are_written() -> None:

@@ -22,7 +22,20 @@ class NothingYetError(ValueError):
 
 def table(setup: Setup) -> Sequence:
     """Return a column of a table, or all the columns that your own model reads."""
-    found, known = bring_table("pasted", file="table"), setup.known
+    found, known = brought(), setup.known
+    if isinstance(known, TrainedModel) and known.columns:
+        st.text(f"{known.task.asks} {known.task.answer}")
+        return _columns(found, known, *_rows(found))
+    return chosen_columns(found, 1 if setup.file is None else setup.file.size)
+
+
+def brought() -> Table:
+    """Draw the widgets of the table, and return it.
+
+    Raises:
+        ValueError: if the input is not a table; a `NothingYetError` before there is one.
+    """
+    found = bring_table("pasted", file="table")
     given = opened_file()
     if found is None and given is not None and given.table:
         name = Path(given.table).name
@@ -30,11 +43,17 @@ def table(setup: Setup) -> Sequence:
         found = outcome_of(read_table, given.read_table(), name)
     if found is None:
         raise NothingYetError(NOTHING)
-    if isinstance(known, TrainedModel) and known.columns:
-        st.text(f"{known.task.asks} {known.task.answer}")
-        return _columns(found, known, *_rows(found))
-    if setup.file is not None and setup.file.size > 1:
-        return _chosen_columns(found, setup.file.size)
+    return found
+
+
+def chosen_columns(found: Table, count: int) -> Sequence:
+    """Draw the choice of ``count`` columns, and return them as one sequence.
+
+    Raises:
+        ValueError: if fewer are chosen, or their rows are not a sequence.
+    """
+    if count > 1:
+        return _several(found, count)
     first = found.numeric.index(found.first)
     column = COLUMN.draw(options=found.numeric, index=first)
     show_refusals(found)
@@ -48,8 +67,7 @@ def _rows(found: Table) -> tuple[bool, bool]:
     return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
 
 
-def _chosen_columns(found: Table, count: int) -> Sequence:
-    """Let the reader choose ``count`` columns, and return them as one sequence."""
+def _several(found: Table, count: int) -> Sequence:
     if "file columns" not in st.session_state:
         st.session_state["file columns"] = [*found.numeric[:count]]
     chosen = [name for name in st.session_state["file columns"] if name in found.numeric]

@@ -1,5 +1,7 @@
 """Where else the units of a stretch are on: the most similar stretches of other sequences."""
 
+import re
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -7,10 +9,12 @@ import streamlit as st
 from gatesviz.detective import Match, Stretch, active_units, find
 from gatesviz.detective.labels import label_text
 from gatesviz.limits import THRESHOLD
+from gatesviz.sequences.characters import shown
 from gatesviz.ui.components import part
-from gatesviz.ui.find_unit.parameters import BEGIN, END, LEVEL
+from gatesviz.ui.find_unit.parameters import LEVEL, ONLY
 from gatesviz.ui.find_unit.ranking import Ranking
-from gatesviz.ui.find_unit.readings import Reading
+from gatesviz.ui.find_unit.reading import Reading
+from gatesviz.ui.find_unit.stretch import choose_stretch
 from gatesviz.ui.notices import sentence
 
 _component = part("stretches")
@@ -25,44 +29,47 @@ SOURCES = "The match view of LSTMVis (Strobelt et al. 2018) asks the same questi
 
 def show_matches(ranking: Ranking) -> None:
     """Draw the chosen stretch, the units that are on in it, and the most similar stretches."""
-    many = ranking.many
-    if many is None:
-        st.write("There are no other sequences to search.")
+    stretch = choose_stretch(ranking)
+    if stretch is None:
         return
-    index = ranking.index if ranking.reading is many else 0
-    steps = len(many.labels[index])
-    columns = st.columns(3)
-    with columns[0]:
-        begin = int(BEGIN.draw(max_value=steps - 1))
-    with columns[1]:
-        end = int(END.draw(max_value=steps - 1))
-    with columns[2]:
+    left, right = st.columns(2)
+    with left:
         level = float(LEVEL.draw())
-    if end < begin:
-        st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
-        return
-    st.write("**The stretch**")
-    chosen = Stretch(begin, end + 1, index)
-    _component(
-        data={"stretches": [table(ranking, many, chosen, f"Sequence {index}")]}, key="stretch"
-    )
+    with right:
+        typed = ONLY.draw()
     try:
         THRESHOLD.check(level)
-        active, found = search(ranking, many, (begin, end + 1, index), level)
+        active, found = search(ranking, stretch, level, units_of(typed))
     except ValueError as error:
         st.text(sentence(error))
         return
-    st.write(f"{units_on(active)} {len(many.labels)} sequences were searched.")
-    show_found(ranking, many, found)
+    tables = [table(ranking, stretch, "The chosen stretch"), *map(partial(_row, ranking), found)]
+    searched = sum(len(reading.labels) for reading in readings(ranking))
+    amount = "1 sequence was" if searched == 1 else f"{searched:,} sequences were"
+    st.write(f"{units_on(active)} {amount} searched.")
+    st.write(
+        "**The chosen stretch and the most similar ones**"
+        if found
+        else "No other stretch shares a unit that is on."
+    )
+    _component(data={"stretches": tables}, key="similar stretches")
+
+
+def readings(ranking: Ranking) -> list[Reading]:
+    """Return what is searched: first what is ranked, then the page's own sequences."""
+    own, many = ranking.reading, ranking.many
+    return [own] if many is None or many is own else [own, many]
 
 
 def search(
-    ranking: Ranking, many: Reading, stretch: tuple[int, int, int], level: float
+    ranking: Ranking, stretch: Stretch, level: float, units: tuple[int, ...] | None = None
 ) -> tuple[dict[int, int], tuple[Match, ...]]:
     """Return the units that are on in ``stretch``, and the most similar stretches.
 
+    ``units`` are the compared ones; None compares all.
+
     Raises:
-        ValueError: if no unit is on.
+        ValueError: if no compared unit is on, or a unit doesn't exist.
     """
     examined = ranking.examined
     states: dict[str, Any] = {
@@ -71,8 +78,23 @@ def search(
         "layer": examined.layer,
         "direction": examined.direction,
     }
-    found = find(many.recording, stretch, **states, most=MOST)
-    return active_units(many.recording, stretch, **states), found
+    recordings = [reading.recording for reading in readings(ranking)]
+    found = find(recordings, stretch, units, **states, most=MOST)
+    active = active_units(recordings[0], stretch, **states)
+    return {u: sign for u, sign in active.items() if units is None or u in units}, found
+
+
+def units_of(typed: str) -> tuple[int, ...] | None:
+    """Return the numbers of units that the reader typed; None if there are none.
+
+    Raises:
+        ValueError: if one of them isn't a whole number.
+    """
+    parts = re.findall(r"[^\s,;]+", typed)
+    for one in parts:
+        if not re.fullmatch(r"[0-9]{1,6}", one):
+            raise ValueError(f"“{shown(one, 24)}” isn't the number of a unit. Write 0, 3")
+    return tuple(dict.fromkeys(map(int, parts))) or None
 
 
 def units_on(active: dict[int, int]) -> str:
@@ -85,38 +107,29 @@ def units_on(active: dict[int, int]) -> str:
     return f"On during this stretch: {' and '.join(named)}."
 
 
-def show_found(ranking: Ranking, many: Reading, found: tuple[Match, ...]) -> None:
-    """Draw the matches side by side, each with its labels."""
-    if not found:
-        st.write("No other stretch shares a unit that is on.")
-        return
-    st.write("**The most similar stretches**")
-    tables = [
-        table(
-            ranking,
-            many,
-            match.stretch,
-            f"Sequence {match.stretch.sample}: similarity {match.similarity:.2f}, shared units"
-            f" {', '.join(map(str, match.shared))}",
-        )
-        for match in found
-    ]
-    _component(data={"stretches": tables}, key="similar stretches")
+def _row(ranking: Ranking, match: Match) -> dict[str, Any]:
+    """Return the table of a match, with its similarity in the title."""
+    shared = ", ".join(map(str, match.shared))
+    return table(
+        ranking, match.stretch, f"similarity {match.similarity:.2f}, shared units {shared}"
+    )
 
 
-def table(ranking: Ranking, many: Reading, stretch: Stretch, title: str) -> dict[str, Any]:
+def table(ranking: Ranking, stretch: Stretch, about: str) -> dict[str, Any]:
     """Return the steps, the inputs and the labels of a stretch, for `stretches.js`.
 
     Some steps before and after it are shown, too.
     """
-    symbols = many.labels[stretch.sample]
+    reading = readings(ranking)[stretch.recording]
+    symbols = reading.labels[stretch.sample]
     first, last = max(0, stretch.start - AROUND), min(len(symbols), stretch.stop + AROUND)
     rows = [("step", [str(t) for t in range(first, last)]), ("input", symbols[first:last])]
-    if ranking.reading is many:
+    if stretch.recording == 0:
         column = ranking.labels[first:last, stretch.sample]
         rows.append((ranking.name, [label_text(label) for label in column]))
+    own = ranking.many is not None and reading is not ranking.many
     return {
-        "title": title,
+        "title": f"{'Your text' if own else f'Sequence {stretch.sample}'}: {about}",
         "rows": rows,
         "start": stretch.start - first,
         "stop": stretch.stop - first,

@@ -10,6 +10,7 @@ from gatesviz.tasks import Task
 from gatesviz.traces import Direction
 from gatesviz.training import TrainedModel
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.given import Given, choose_given
 from gatesviz.ui.find_unit.parameters import DIRECTION, LAYER, MODEL, MOST_SEQUENCES
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, choose_file, name_file_in_link
@@ -31,6 +32,7 @@ class Examined:
         about: where it comes from, as sentences.
         layer: from 0.
         direction: of the examined units.
+        given: what the model of a file reads; None for the others, whose tasks have sequences.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Examined:
     about: tuple[str, ...]
     layer: int = 0
     direction: Direction = "forward"
+    given: Given | None = None
 
     @property
     def task(self) -> Task | None:
@@ -66,7 +69,7 @@ class Examined:
             return max(spec.actual_hidden_size * spec.layers * spec.directions, spec.input_size)
         module = model.module
         units = int(module.hidden_size * module.num_layers * (1 + module.bidirectional))
-        answers = model.entries if isinstance(model, FileModel) and model.writes else 0
+        answers = model.scored if isinstance(model, FileModel) else 0
         return max(units, int(module.input_size), answers)
 
     def sequences(self, steps: int) -> int:
@@ -104,7 +107,8 @@ def _of_file() -> Examined | None:
     if model is None:
         return None
     place = _choose_place(int(model.module.num_layers), bool(model.module.bidirectional))
-    return Examined(model.key, model, (*model.opened.notes,), *place)
+    given = choose_given(model)
+    return Examined(f"{model.key} {given.key}", model, (*model.opened.notes,), *place, given)
 
 
 def _choose_place(layers: int, both: bool) -> tuple[int, Direction]:

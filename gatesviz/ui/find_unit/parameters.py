@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gatesviz.limits import LAYERS_IN_FILE, STEPS, THRESHOLD, TYPED_CHARACTERS, Limit
 from gatesviz.ui.fields import Field, parameters
-from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
+from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
 
@@ -19,6 +19,11 @@ GUESSES = (WORSE, SAME, BETTER)
 ZERO, MEAN = "0", "its mean"
 FIRST = next(label for label, name in PACKAGED.items() if name == "brackets-lstm")
 MOST_SEQUENCES = 200
+ENGLISH, OWN_TEXT = "English text about Python", "your own text"
+WAVES, REAL, TYPED, TABLE = "waves", "a real series", "your own numbers", "your own table"
+RANDOM = "random inputs"
+SOURCES = (ENGLISH, OWN_TEXT, WAVES, REAL, TYPED, TABLE, RANDOM)
+"""What the model of a file can read. The menu lists what fits it."""
 
 VIEW = Field(
     key="unview", label="View", takes=Choice(VIEWS), default=WHICH, look="segments",
@@ -36,6 +41,21 @@ PROPERTY = Field(
 TEXT = Field(
     key="untext", label="Your text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
     help="Characters that the model doesn't know are left out.",
+)  # fmt: skip
+SOURCE = Field(
+    key="unread", label="The units are examined on", takes=Choice(SOURCES), default=ENGLISH,
+    help="A long text or series is cut into sequences. Random inputs are independent of each other:"
+    " entries drawn with equal chances, or numbers with mean 0 and standard deviation 1.",
+)  # fmt: skip
+SOURCE_TEXT = Field(
+    key="unown", label="Text to read", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
+    help="A long text has many sequences, so it shows more. What the model doesn't know is left"
+    " out, or read as its entry for unknown words.",
+)  # fmt: skip
+FORECASTS = Field(
+    key="unnext", label="Its answer is the next value", takes=Switch(), default=False,
+    help="Switch this on if your model was trained to forecast what it reads. The page then"
+    " measures the error of the forecast without each unit.",
 )  # fmt: skip
 LABELS = Field(
     key="unlabels", label="One label for each step", takes=Text(TYPED_CHARACTERS.high), default="",
@@ -74,8 +94,15 @@ LEVEL = Field(
     help="A unit is on during a stretch if its value is at least this far from 0 at every step, and"
     " always positive or always negative.",
 )  # fmt: skip
+ONLY = Field(
+    key="ununits", label="Only these units", takes=Text(200), default="",
+    options={"placeholder": "all"},
+    help="Numbers of units with spaces or commas between them, such as 0, 3. The others are then"
+    " ignored. Leave it empty to compare all units.",
+)  # fmt: skip
 FIELDS = (
-    VIEW, MODEL, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF, SEQUENCE, GUESS, BEGIN, END, LEVEL,
+    VIEW, MODEL, SOURCE, SOURCE_TEXT, FORECASTS, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF,
+    SEQUENCE, GUESS, BEGIN, END, LEVEL, ONLY,
 )  # fmt: skip
 
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)

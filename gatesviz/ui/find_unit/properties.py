@@ -17,7 +17,7 @@ from gatesviz.ui.find_unit.parameters import (
     PROPERTIES,
     QUOTES,
 )
-from gatesviz.ui.find_unit.readings import Reading
+from gatesviz.ui.find_unit.reading import Reading
 
 Labels = NDArray[Any]
 BRACKETS = ("()", "[]", "{}")

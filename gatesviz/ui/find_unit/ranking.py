@@ -26,7 +26,8 @@ from gatesviz.ui.find_unit.parameters import (
     TEXT,
 )
 from gatesviz.ui.find_unit.properties import fitting, labels
-from gatesviz.ui.find_unit.readings import Reading, read_many, read_own
+from gatesviz.ui.find_unit.reading import Reading
+from gatesviz.ui.find_unit.readings import read_many, read_own
 from gatesviz.ui.notices import sentence
 
 MEANINGS = {
@@ -43,6 +44,8 @@ MEANINGS = {
     ),
 }
 """Name of a measure -> what it says."""
+
+_ALONE = "find-unit own labels alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,20 +92,23 @@ def choose_ranking(examined: Examined) -> Ranking | None:
 
     Draw this in the sidebar.
     """
-    many, problem = None, ""
+    many = None
     try:
         many = read_many(examined)
     except ValueError as error:
-        problem = sentence(error)
+        st.text(sentence(error))
+        if examined.vocabulary is None:
+            return None
     options = fitting(examined, many)
-    if st.session_state.get(PROPERTY.key) not in (None, *options):
+    alone = st.session_state.get(_ALONE, False)  # nothing else could be chosen last time
+    st.session_state[_ALONE] = options == (OWN,)
+    if alone or st.session_state.get(PROPERTY.key) not in (None, *options):
         st.session_state[PROPERTY.key] = options[0]  # of another model
     name = PROPERTY.draw(options=options, index=0)
     try:
         if name == OWN and examined.vocabulary is not None:
             return _of_text(examined, many)
-        if many is None:
-            raise ValueError(problem)
+        assert many is not None  # else the menu has only your own labels of a text
         index = choose_sequence(many)
         given = _typed(many, index) if name == OWN else labels(name, examined, many)
         return _ranking(examined, name, many, many, given, index)

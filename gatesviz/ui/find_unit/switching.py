@@ -18,9 +18,18 @@ from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.models import Examined
-from gatesviz.ui.find_unit.parameters import BETTER, GUESS, GUESSES, MEAN, OFF, SAME, WORSE
+from gatesviz.ui.find_unit.parameters import (
+    BETTER,
+    FORECASTS,
+    GUESS,
+    GUESSES,
+    MEAN,
+    OFF,
+    SAME,
+    WORSE,
+)
 from gatesviz.ui.find_unit.ranking import Ranking
-from gatesviz.ui.find_unit.readings import Reading
+from gatesviz.ui.find_unit.reading import Reading
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
@@ -28,17 +37,18 @@ from gatesviz.ui.script_turns import step_aside
 Units = tuple[int, ...]
 Found = tuple[Ablation, ...]
 PART, MOST = 16, 64
-"""Units that are switched off in one call, and in all: those that track the property best."""
+"""Units that are switched off in one call, and at first: those that track the property best."""
 ROWS = 10
 """Rows of the table."""
 KEPT = 8_192
 """Units whose results are kept."""
 EVERY, PATIENCE = 0.5, 120.0  # seconds
-_OWNER, _WISH = "find-unit owner", "find-unit plan to measure"
+_OWNER, _WISH, _ALL = "find-unit owner", "find-unit plan to measure", "find-unit all units"
 NO_SCORE = (
     "This page can't measure what breaks without a unit: it doesn't know which answers of your"
     " model are right. In Python, pass gatesviz.ablate a score of your own."
 )
+NEXT_VALUE = "If its answer is the next value, switch that on in the sidebar."
 NO_UNIT = "No unit can be ranked, so this page has none to switch off."
 PRINCIPLE = (
     "**Principle.** A unit can track a property although the model doesn't use it. To find out what"
@@ -56,22 +66,27 @@ class Plan:
 
     Attributes:
         identity: of the model, the place of its units and where they are held.
-        units: the best one first.
+        units: the best one first; those that the reader asked for.
+        rest: those that were not asked for yet.
         begin: begins to measure some units in another process.
-        metric: the name of the score, where the measurement doesn't know it; else "".
+        metric, unit: of the score, where the measurement doesn't know them; else "".
     """
 
     identity: Hashable
     units: Units
     begin: Callable[[Units], Future[Found]]
     metric: str = ""
+    unit: str = ""
+    rest: Units = ()
 
     @property
     def found(self) -> list[Ablation]:
         """What is measured so far, also for another property, in the order of the units."""
         known = (_calls().found((self.identity, unit)) for unit in self.units)
         found = [one for each in known if each is not None for one in each]
-        return [replace(one, metric=self.metric) if self.metric else one for one in found]
+        if not self.metric:
+            return found
+        return [replace(one, metric=self.metric, unit_of_score=self.unit) for one in found]
 
     @property
     def best(self) -> Ablation | None:
@@ -110,18 +125,21 @@ def _by_unit(key: Any, found: Found) -> dict[Hashable, Found]:
 def choose_plan(ranking: Ranking) -> Plan | None:
     """Draw where a unit that is off stays; return the plan, or None: see `why_not`."""
     examined, many = ranking.examined, ranking.many
-    units = ranking.rankable[:MOST]
+    units = ranking.rankable
     if not units or many is None or not (many.count or many.probe):
         return None
     held = OFF.draw()
     identity = examined.key, examined.layer, examined.direction, held
-    metric = "" if many.count else "bits per character"
-    return Plan(identity, units, partial(_begin, examined, many, held), metric)
+    begin = partial(_begin, examined, many, held)
+    asked = len(units) if st.session_state.get(_ALL) == identity else MOST
+    return Plan(identity, units[:asked], begin, many.metric, many.unit, units[asked:])
 
 
 def why_not(ranking: Ranking) -> str:
     """Return why there is no plan, as sentences."""
-    return NO_SCORE if ranking.rankable else NO_UNIT
+    if not ranking.rankable:
+        return NO_UNIT
+    return f"{NO_SCORE} {NEXT_VALUE}" if FORECASTS.key in st.session_state else NO_SCORE
 
 
 def _begin(examined: Examined, many: Reading, held: str, units: Units) -> Future[Found]:
@@ -189,6 +207,8 @@ def show_switching(ranking: Ranking, plan: Plan) -> None:
 
     @st.fragment(run_every=EVERY if wished else None)
     def body() -> None:
+        if plan.rest and st.session_state.get(_ALL) == plan.identity:
+            st.rerun()  # for a plan with all units
         if _follow(plan) != wished or (plan.best is None) != (first is None):
             st.rerun()  # the timer begins or ends, or the guess can be answered
         _draw_controls(ranking, plan, wished)
@@ -196,7 +216,7 @@ def show_switching(ranking: Ranking, plan: Plan) -> None:
             st.error("That didn't work.")
             st.text(sentence(plan.problem))
         if plan.best is not None:
-            show_harm(ranking, plan.found)
+            show_harm(ranking, plan)
 
     body()
 
@@ -235,9 +255,14 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
             on_click=_wish,
             args=(plan,),
         )
+    elif plan.rest:
+        rest = f"unit {plan.rest[0]}" if len(plan.rest) == 1 else f"the other {len(plan.rest):,}"
+        st.button(f"Switch off {rest}, too", key="switch all", on_click=_wish, args=(plan,))
 
 
 def _wish(plan: Plan) -> None:
+    if not plan.missing:
+        st.session_state[_ALL] = plan.identity
     _calls().forgive((plan.identity, plan.part))
     st.session_state[_WISH] = plan.identity
 
@@ -247,8 +272,9 @@ def _stop() -> None:
     _calls().stop(owner=owner(_OWNER))
 
 
-def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
+def show_harm(ranking: Ranking, plan: Plan) -> None:
     """Draw whether correlation and ablation agree, and each unit's place in both."""
+    found = plan.found
     verdict = confirm(ranking.ranked, found)
     st.write(f"**{verdict.sentence}**")
     ranked = ranking.ranked
@@ -259,7 +285,7 @@ def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
         st.caption(
             "Each dot is a unit. To the right: it tracks the property better. Upwards: the model"
             " loses more without it. The bar is a 95 % bootstrap interval."
-            f"{_limited(ranking)}"
+            f"{_limited(plan)}"
         )
     with right:
         st.table(rows(ranking, found), hide_index=True)
@@ -267,12 +293,13 @@ def show_harm(ranking: Ranking, found: list[Ablation]) -> None:
             st.caption(f"The {ROWS} units without which the model loses most, and the best unit.")
 
 
-def _limited(ranking: Ranking) -> str:
-    """Return that a large model has units which are never switched off, after a space, or ""."""
-    count = len(ranking.rankable)
+def _limited(plan: Plan) -> str:
+    """Return that a large model has units which aren't switched off yet, after a space, or ""."""
+    done, count = len(plan.units), len(plan.units) + len(plan.rest)
     return (
-        f" Only the {MOST} units that track the property best are switched off, of {count:,}."
-        if count > MOST
+        f" So far, only the {done} units that track the property best are switched off, of"
+        f" {count:,}."
+        if plan.rest
         else ""
     )
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import gatesviz as gv
-from gatesviz.detective.next_entry import NextEntry
+from gatesviz.detective.scores import NextEntry
 
 DICE = np.random.default_rng(0)
 

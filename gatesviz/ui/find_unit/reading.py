@@ -1,0 +1,51 @@
+"""Sequences as a model reads them, with their recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatesviz.detective import Probe
+from gatesviz.recordings import Recording
+from gatesviz.sequences import visible
+
+Labels = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a model reads: B sequences of T steps.
+
+    Attributes:
+        recording: of all of them.
+        texts: B lists of T symbols; None for numbers.
+        labels: B lists of T labels for people.
+        about: a sentence that says what is read.
+        expected: (T, B), the expected answers of the task, None or NaN where no answer counts;
+            None without a task, or where an answer is a set.
+        count: B of a trained model, as `gatesviz.ablate` draws them; 0 for others.
+        probe: a file's model with these sequences and a score; None if its answers have none.
+        metric, unit: the name of the probe's score, and "%" if it is a share.
+    """
+
+    recording: Recording
+    texts: list[list[str]] | None
+    labels: list[list[str]]
+    about: str
+    expected: Labels | None = None
+    count: int = 0
+    probe: Probe | None = None
+    metric: str = ""
+    unit: str = ""
+
+
+def spelled(texts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return texts as labels for people: hidden characters are made visible."""
+    return [[visible(symbol) for symbol in text] for text in texts]
+
+
+def numbered(inputs: NDArray[np.floating]) -> list[list[str]]:
+    """Return the first number of each step as a label; inputs (T, B, I)."""
+    return [[f"{value:.2f}" for value in sample] for sample in inputs[..., 0].T.tolist()]

@@ -1,0 +1,71 @@
+"""A stretch of one sequence: chosen in a player or in number fields, which follow each other."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from gatesviz.detective import Stretch
+from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.ui.find_unit.parameters import BEGIN, END
+from gatesviz.ui.find_unit.ranking import Ranking
+from gatesviz.ui.notices import sentence
+from gatesviz.ui.player import move, opening, stage
+
+PLAYER = "find-unit"
+_AGREED, _NAMED = "find-unit stretch", "find-unit stretch of the page"
+"""In the session: what the player and the fields both show, and what the page told the player."""
+
+Steps = tuple[int, int]
+
+
+def choose_stretch(ranking: Ranking) -> Stretch | None:
+    """Draw the fields and the player; return the stretch, or None if it ends before it begins."""
+    steps = len(ranking.reading.labels[ranking.index])
+    columns = st.columns(2)
+    with columns[0]:
+        begin = int(BEGIN.draw(max_value=steps - 1))
+    with columns[1]:
+        end = int(END.draw(max_value=steps - 1))
+    if end < begin:
+        st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
+        return None
+    _draw_player(ranking, (begin, end))
+    return Stretch(begin, end + 1, ranking.index)
+
+
+def _draw_player(ranking: Ranking, chosen: Steps) -> None:
+    try:
+        data = payload([_panel(ranking)], select=_place(ranking, chosen))
+    except ValueError as error:  # too many values
+        st.text(f"The player can't show this sequence. {sentence(error)}")
+        return
+    stage(data, key=PLAYER, on_stretch=_follow)
+
+
+def _panel(ranking: Ranking) -> Panel:
+    examined, reading = ranking.examined, ranking.reading
+    trace = reading.recording.trace(examined.layer, examined.direction).sample(ranking.index)
+    labels = reading.labels[ranking.index]
+    letters = reading.texts is not None and all(len(label) == 1 for label in labels)
+    return Panel(trace, labels, title=examined.cell.name, text=letters)
+
+
+def _place(ranking: Ranking, chosen: Steps) -> Selection:
+    """Return where the player opens. It moves only if the fields, or a link, name other steps."""
+    agreed = st.session_state.get(_AGREED)
+    if chosen != agreed:
+        if agreed is not None:
+            move(PLAYER, step=chosen[0])
+        st.session_state[_AGREED] = st.session_state[_NAMED] = chosen
+    lane = ranking.examined.cell.kept_state
+    own = Selection(step=chosen[0], lane=lane, unit=ranking.best.unit)
+    return replace(opening(PLAYER, own), edits="", stretch=st.session_state[_NAMED])
+
+
+def _follow(stretch: Steps) -> bool:
+    """Write the stretch of the player into the fields; return whether it is another one."""
+    if stretch == st.session_state.get(_AGREED):
+        return False
+    st.session_state[_AGREED] = stretch
+    st.session_state[BEGIN.key], st.session_state[END.key] = stretch
+    return True
