@@ -1,11 +1,13 @@
 FROM python:3.11-slim
 
+# Further packages, such as [cluster,postgres] for several servers.
+ARG EXTRAS=""
 RUN useradd --create-home --uid 1000 app
 WORKDIR /home/app/gatesviz
 COPY . .
 RUN pip install --no-cache-dir --no-deps -c constraints.txt \
         --extra-index-url https://download.pytorch.org/whl/cpu torch \
-    && pip install --no-cache-dir -c constraints.txt .
+    && pip install --no-cache-dir -c constraints.txt ".${EXTRAS}"
 
 USER app
 ENV OMP_NUM_THREADS=1

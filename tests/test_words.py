@@ -87,6 +87,7 @@ def parts() -> dict[str, list[Path]]:
         whole[name] = sorted((ROOT / name).glob("*.py"))
     whole["documents"] = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     whole["documents"] += sorted((ROOT / "docs").rglob("*.md"))
+    whole["deploy"] = [path for path in sorted((ROOT / "deploy").iterdir()) if path.is_file()]
     for name in ("lessons", "challenges"):
         whole[name] += sorted((ROOT / "gatesviz" / name / "texts").glob("*.md"))
     return {name: files for name, files in whole.items() if files}

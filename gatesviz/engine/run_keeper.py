@@ -25,10 +25,11 @@ TOGETHER = 32  # runs in one transaction
 SHARE = 0.05
 """Of a processor core, at most. In a large class there are fewer snapshots."""
 RESTORED = (
-    "this run paused at its last snapshot, because the server was restarted or no page showed it."
+    "this run paused at its last snapshot, because its server stopped or no page showed it."
     " Start it to continue"
 )
-KNOWN = 60.0  # seconds that the stored runs of a person are remembered
+KNOWN, KNOWN_SHARED = 60.0, 2.0
+"""Seconds that the stored runs of a person are remembered: less if other servers change them."""
 PEOPLE = 1_000  # whose stored runs are remembered
 Mark = tuple[int, int]
 Restored = Literal["restored", "lost", "later"]
@@ -94,13 +95,14 @@ class RunKeeper:
     ) -> "dict[TrainingSpec, StoredRun] | None":
         """Return spec -> the newest stored run of ``person`` that is not in memory.
 
-        None means that the database does not answer now. It is asked once a minute for a person.
+        None means that the database does not answer now. It is not asked at each call.
         """
         from gatesviz.engine.stored_runs import spec_key
 
         at, rows = self._found.get(person, (float("-inf"), ()))
-        if self._clock() - at > KNOWN:
-            asked = self._opened().find(person)
+        store = self._opened()
+        if self._clock() - at > (KNOWN_SHARED if store.shared else KNOWN):
+            asked = store.find(person)
             if asked is None:
                 return None
             if len(self._found) >= PEOPLE:

@@ -42,6 +42,7 @@ class LessonPanel {
     const focused = this.focused();
     Object.assign(this, { data, host });
     this.arrive();
+    this.keepRecord();
     Object.assign(this.root.dataset, { lesson: data.lesson, step: data.step, steps: data.steps.length });
     this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
@@ -60,6 +61,15 @@ class LessonPanel {
     if (this.data.place !== this.awaited) return;
     this.awaited = "";
     if (placeInAddress() !== this.data.place) openAddress(this.address(this.data.steps[this.data.step - 1].href), { replace: true });
+  }
+
+  /** Put the record of first tries into the address, so that a reload or another server knows it. */
+  keepRecord() {
+    const url = new URL(location.href);
+    const { place, record } = this.data;
+    if (!record || placeInAddress() !== place || url.searchParams.get("got") === record) return;
+    url.searchParams.set("got", record);
+    history.replaceState(history.state, "", url);
   }
 
   /** Return the full address of a relative one, with what a link keeps. */

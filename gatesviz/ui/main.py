@@ -24,6 +24,7 @@ from gatesviz.ui.page_settings import EVERY_SETTING
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.presenter import PARAMETERS as PRESENTER
 from gatesviz.ui.presenter import draw_presenter, presenting
+from gatesviz.ui.reconnecting import ask_after_reconnecting
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
@@ -56,6 +57,7 @@ ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
+ask_after_reconnecting()
 draw_room()
 in_lesson = draw_lesson()
 if presenting():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatesviz.engine import run_keeper, sessions, stored_runs
-from gatesviz.engine.run_keeper import EVERY, RESTORED, RunKeeper
+from gatesviz.engine.run_keeper import EVERY, KNOWN_SHARED, RESTORED, RunKeeper
 from gatesviz.engine.scheduler import Engine
 from gatesviz.engine.stored_runs import RunStore
 from gatesviz.limits import RUNS_OF_PERSON, STORED_RUN_HOURS, Limit
@@ -132,6 +132,8 @@ def test_another_server_takes_over_a_run_after_any_slice(sharing):
     """The first server is killed while it trains. All but the slice at the worker is stored."""
     first, second = (sharing() for _ in range(2))
     run = first.desk.submit("tab", 20, resumable=True)
+    second.keeper.store_due()
+    assert second.keeper.find("ada", [run.spec]) == {}
     made = []
     for _ in range(3):
         first.desk.tend()
@@ -142,6 +144,7 @@ def test_another_server_takes_over_a_run_after_any_slice(sharing):
     assert first.keeper.store_due() == 0
     assert made == sorted({*made})
     assert run.view().status == "running"
+    second.desk.now += KNOWN_SHARED + 0.1
     again = second.back(run.spec)[run.spec]
     assert (again.view().status, again.view().updates) == ("paused", made[-1])
     again.go()
