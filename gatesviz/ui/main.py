@@ -57,7 +57,8 @@ ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
-ask_after_reconnecting()
+if name != "glossary":  # which has no settings that another server has to learn
+    ask_after_reconnecting()
 draw_room()
 in_lesson = draw_lesson()
 if presenting():
