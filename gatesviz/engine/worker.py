@@ -19,6 +19,6 @@ def _report(kind: type[BaseException], error: BaseException, at: TracebackType |
 sys.excepthook = _report
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is loaded, so before it
 
-from gatesviz import training  # noqa: E402, after what NumPy reads
+from gatesviz.engine.slices import prepare  # noqa: E402, after what NumPy reads
 
-training.advance  # noqa: B018, naming it loads it, and torch with it
+prepare()  # loads torch, and what it loads at its first update
