@@ -61,7 +61,7 @@ def searched(values: np.ndarray, planned: Plan, folder, monkeypatch) -> SearchPr
     PILOTS.keep(data.digest, Pilot(SECONDS, baselines(data)))
     engine = inline_engine()
     try:
-        return Search(data, 10, Store(folder), lambda: engine, 1, planned).wait(0.02)
+        return Search(data, 10, Store(folder), lambda: engine, 1, planned).wait(0.2)
     finally:
         engine.stop()
 

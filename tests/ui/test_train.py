@@ -61,7 +61,7 @@ def wait(app: AppTest, *, made: int) -> dict[str, Any]:
         assert not app.exception
         if all(row[4] == str(made) and row[3] in ("paused", "finished") for row in told["rows"]):
             return told
-        time.sleep(0.1)
+        time.sleep(0.3)  # a run of the page takes processor time from the training
     pytest.fail(f"no {made} updates within a minute: {told['rows']}")
 
 
