@@ -18,6 +18,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
 RESULTS = tempfile.mkdtemp(prefix="gatesviz-results-")  # and not this user's own
 os.environ["GATESVIZ_RESULTS"] = RESULTS
 atexit.register(shutil.rmtree, RESULTS, ignore_errors=True)
+LONG = ("browser", "ui", "engine", "experiments", "training")
+"""Folders with files that take long. They run first, so that none is left alone at the end."""
 # On a busy machine a slow example says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -32,6 +34,12 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()  # nor is it looked at later
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {f"tests/{folder}": place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get("/".join(item.nodeid.split("/", 2)[:2]), len(LONG)))
 
 
 @pytest.fixture(scope="session")
