@@ -11,8 +11,10 @@ import torch
 
 import gatesviz as gv
 from gatesviz.training import History, TrainedModel, probe
+from gatesviz.ui.train import live
 from gatesviz.ui.train import pictures as module
 from gatesviz.ui.train.pictures import picture
+from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.update_slider import LATEST, Place
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 
@@ -143,3 +145,30 @@ def test_a_convolution_and_attention_are_part_of_the_picture() -> None:
     best = int(expected[-1].argmax())
     share = f"{100 * float(expected[-1, best]):.0f} %"
     assert told["attention"]["sentence"] == f"The last step reads step {best} most: {share}."
+
+
+@pytest.mark.parametrize(
+    ("sent", "chosen"),
+    [
+        ({"letter": "o", "unit": 2, "step": 1}, ("o", 2)),
+        ({"letter": "h", "unit": 7, "step": 1}, ("h", 7)),  # of the RNN, which has more units
+        *(({"letter": letter, "unit": 0}, None) for letter in ("z", "<b>", None, ["f"])),
+        *(({"letter": "f", "unit": unit}, None) for unit in (8, -1, "0", True, 0.5, None)),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_click_chooses_a_gate_and_a_unit_that_are_there(
+    monkeypatch: pytest.MonkeyPatch, sent: Any, chosen: tuple[str, int] | None
+) -> None:
+    import streamlit as st
+
+    lstm = gv.TrainingSpec(task="latch", hidden_size=3)
+    rnn = gv.TrainingSpec(task="latch", cell="rnn_tanh", hidden_size=3, equal="parameters")
+    assert rnn.actual_hidden_size == 8
+    monkeypatch.setattr(st, "session_state", {live.CURVES: {"unit": sent}})
+    live._choose_unit(Settings({"lstm": lstm, "rnn_tanh": rnn}, 600))
+    state = st.session_state
+    told = (state["trgate"], state["trunit"]) if "trgate" in state else None
+    assert told == chosen
+    assert state.get("trpic") == (None if chosen is None else True)

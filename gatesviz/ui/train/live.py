@@ -1,14 +1,16 @@
 """The curves and the pictures of the runs, which are drawn again while a run continues."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
+from gatesviz.cells import CELLS
 from gatesviz.engine import View
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import chart_data, describe_goal, draw_curves
 from gatesviz.ui.train.class_results import report_runs
-from gatesviz.ui.train.parameters import GATE, GATES, NAMES, UNIT
+from gatesviz.ui.train.parameters import GATE, NAMES, PICTURE, UNIT
 from gatesviz.ui.train.pictures import pictures
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import describe_stored
@@ -61,7 +63,7 @@ def _body(
         now = session.views(settings)
         report_runs(settings, now)
         data = chart_data(settings, now, log=log) | {"pictures": pictures(settings, now, place)}
-        draw_curves(data, key=CURVES, on_unit_change=_choose_unit)
+        draw_curves(data, key=CURVES, on_unit_change=partial(_choose_unit, settings))
         if place.followed:
             draw_followed(now)
         chosen = st.session_state.pop(_CHOSEN, False)
@@ -90,12 +92,17 @@ def _notes(settings: Settings, views: Mapping[str, View], place: Place) -> None:
         st.text(told)
 
 
-def _choose_unit() -> None:
-    """Follow a click in a picture: the heatmap below shows that gate of that unit."""
-    clicked = (st.session_state.get(CURVES) or {}).get("unit")
-    if clicked and clicked["letter"] in GATES:
-        st.session_state[GATE.key] = str(clicked["letter"])
-        st.session_state[UNIT.key] = int(clicked["unit"])
+def _choose_unit(settings: Settings) -> None:
+    """Follow a click in a picture: the heatmap below shows that gate of that unit.
+
+    What the browser sends is checked, since it may belong to other settings.
+    """
+    clicked = (st.session_state.get(CURVES) or {}).get("unit") or {}
+    letter, unit = clicked.get("letter"), clicked.get("unit")
+    known = {letter for cell in settings.specs for letter in CELLS[cell].letters}
+    most = max(spec.actual_hidden_size for spec in settings.specs.values())
+    if isinstance(letter, str) and letter in known and type(unit) is int and 0 <= unit < most:
+        st.session_state.update({GATE.key: letter, UNIT.key: unit, PICTURE.key: True})
         st.session_state[_CHOSEN] = True
 
 

@@ -45,7 +45,7 @@ class Look:
 
 
 def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
-    """Draw a heatmap of each cell that has the chosen gate. It grows while its run continues."""
+    """Draw a heatmap of each cell that has the chosen gate and unit. It grows with its run."""
     if not any(view.state for view in views.values()):
         return
     st.header("How a gate changed while the model learned")
@@ -61,7 +61,7 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
         if st.session_state.pop(_GO, False):
             st.rerun()  # the slider and the player are outside this fragment
         now = session.views(settings)
-        shown = {cell: view for cell, view in now.items() if look.letter in letters(cell)}
+        shown = {cell: view for cell, view in now.items() if _has(view.spec, look)}
         pictures = [picture(view, look, place.updates) for view in shown.values() if view.state]
         cells = [cell for cell, view in shown.items() if view.state]
         if pictures:
@@ -70,6 +70,8 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
                 key=_KEY,
                 on_place_change=lambda: _go(cells, look, place),
             )
+        elif not shown:
+            st.text(f"No cell on this page has {look.letter} in a unit {look.unit}.")
 
     body()
 
@@ -92,9 +94,13 @@ def letters(cell: str) -> tuple[str, ...]:
     return (*(gate.letter for gate in kind.gates), *kind.states)
 
 
+def _has(spec: TrainingSpec, look: Look) -> bool:
+    return look.letter in letters(spec.cell) and look.unit < spec.actual_hidden_size
+
+
 def _choose_look(views: Mapping[str, View], place: Place) -> Look:
     known = [letter for letter in GATES if any(letter in letters(cell) for cell in views)]
-    most = min(view.spec.actual_hidden_size for view in views.values()) - 1
+    most = max(view.spec.actual_hidden_size for view in views.values()) - 1
     letter = GATE.draw(options=known)
     unit = min(int(UNIT.draw(max_value=most, width=140)), most)
     return Look(letter, unit, place.sample, place.layer, place.direction)
