@@ -131,6 +131,15 @@ def test_a_large_picture_leaves_out_steps_and_says_so(monkeypatch: pytest.Monkey
     np.testing.assert_allclose(values(told, told["lanes"][0]), trace.gates["f"][::3], atol=2e-3)
 
 
+def test_pictures_of_your_own_data_are_not_kept_for_other_sessions() -> None:
+    spec = gv.TrainingSpec(task=gv.training.own_text("abc abd " * 40), hidden_size=3, length=6)
+    settings, place = Settings({"lstm": spec}, 600), Place((LATEST,), ("lstm",), 0)
+    before = module._picture.cache_info(), module._first_model.cache_info()
+    [told] = module.pictures(settings, {}, place)
+    check_lanes(told, gv.start(spec).model, 0)
+    assert (module._picture.cache_info(), module._first_model.cache_info()) == before
+
+
 def test_a_convolution_and_attention_are_part_of_the_picture() -> None:
     model = trained("latch", length=9, convolution=3, attention=True)
     told = picture(model, Place((LATEST,), ("lstm",), 1))

@@ -15,7 +15,7 @@ from gatesviz.sequences.characters import visible
 from gatesviz.tasks import Batch, Task
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Direction, Trace
-from gatesviz.training import TrainedModel, TrainingSpec, probe
+from gatesviz.training import OwnData, TrainedModel, TrainingSpec, probe
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import model_at
 from gatesviz.ui.train.update_slider import Place, model_name
@@ -59,7 +59,8 @@ def picture(model: TrainedModel, place: Place) -> dict[str, Any]:
     digest = hash(model.weights.tobytes())
     where = (place.sample, place.layer, place.direction)
     alone = TrainedModel(model.spec, model.updates, model.weights)  # without its history
-    return _picture(_Shown(model.spec, model.updates, digest, *where, alone))
+    shown = _Shown(model.spec, model.updates, digest, *where, alone)
+    return _picture(shown) if _shared(model.spec) else _picture.__wrapped__(shown)
 
 
 def run_probe(model: TrainedModel, batch: Batch, sample: int) -> tuple[Recording, Array]:
@@ -89,6 +90,11 @@ def right_answers(spec: TrainingSpec, batch: Batch, sample: int) -> Array:
     return targets
 
 
+def _shared(spec: TrainingSpec) -> bool:
+    """Return whether other sessions may see the spec's pictures: not those of your own data."""
+    return not isinstance(spec.task, OwnData)
+
+
 @lru_cache(maxsize=256)
 def _first_model(spec: TrainingSpec) -> TrainedModel:
     from gatesviz.training import start
@@ -98,18 +104,13 @@ def _first_model(spec: TrainingSpec) -> TrainedModel:
 
 def _models(spec: TrainingSpec, view: View | None, place: Place) -> list[TrainedModel]:
     if view is None or view.state is None:
-        return [_first_model(spec)]
+        return [_first_model(spec) if _shared(spec) else _first_model.__wrapped__(spec)]
     return [model_at(view, at) for at in place.updates]
-
-
-@lru_cache(maxsize=64)
-def _probe(spec: TrainingSpec) -> Batch:
-    return probe(spec)
 
 
 @lru_cache(maxsize=256)
 def _picture(shown: _Shown) -> dict[str, Any]:
-    model, spec, batch = shown.model, shown.spec, _probe(shown.spec)
+    model, spec, batch = shown.model, shown.spec, probe(shown.spec)
     recording, answers = run_probe(model, batch, shown.sample)
     trace = recording.trace(shown.layer, shown.direction)
     lanes, T = lanes_of(trace), spec.length
