@@ -95,7 +95,7 @@ def test_its_sliders_are_the_weights_that_its_equations_name() -> None:
 
 
 def test_train_live_trains_it_and_shows_its_gates() -> None:
-    app = open_train(trcells="MGU")
+    app = open_train(trcells="MGU", t="0")
     assert "MGU and RNN" in options(app, "trcells")
     assert options(app, "trcells")[-1] == "all cells"
     try:

@@ -168,11 +168,14 @@ class LearnedModel {
 const ANSWER_TITLES = {
   lines: "Prediction (thin line) beside target (wide line)",
   bars: "Prediction after the last step. The frame is the target",
-  letters: "Above: targets. Below: predictions, brighter where surer",
+  letters: "Targets, and below them predictions. Frames: right",
   rows: "Prediction, 0 (dark) to 1 (bright). Frames are targets",
 };
 
 const answerFrame = (width, height, label) => makeShape("svg", { role: "img", width, height, "aria-label": label });
+
+/** Return a frame that is seen on dark and on bright. */
+const framed = (box) => [0, 1].map(() => makeShape("rect", { class: "gv-learned-frame", ...box }));
 
 /** Draw the predictions as a line, and the targets as a band behind it; a lone target is a ring. */
 function drawLines({ answers, steps }, width) {
@@ -213,10 +216,10 @@ function drawLetterRows({ answers, steps }, width) {
   const letter = (text, step, y, name) => makeShape("text", { class: name, x: (step + 0.5) * wide, y, "text-anchor": "middle", "font-size": size }, text);
   predicted.forEach((text, step) => {
     const share = bytes[step] / 255;
-    const wrong = expected[step] !== null && expected[step] !== text;
     frame.append(makeShape("rect", { x: step * wide, y: 23, width: wide, height: 20, fill: laneCss(share, UNIT_SPAN) }));
     if (expected[step] !== null && size >= 5) frame.append(letter(expected[step], step, 15, "gv-learned-expected"));
-    if (size >= 5) frame.append(letter(text, step, 37, `gv-learned-said ${share > 0.5 ? "gv-learned-dark" : ""} ${wrong ? "gv-learned-wrong" : ""}`));
+    if (size >= 5) frame.append(letter(text, step, 37, `gv-learned-said ${share > 0.5 ? "gv-learned-dark" : ""}`));
+    if (expected[step] === text) frame.append(...framed({ x: step * wide, y: 23, width: wide, height: 20 }));
   });
   return frame;
 }
@@ -230,7 +233,7 @@ function drawAnswerRows({ answers, steps }, width) {
   names.forEach((_, row) => {
     for (let step = 0; step < steps; step += 1) frame.append(box(step, row, { fill: laneCss(bytes[row * steps + step] / 255, UNIT_SPAN) }));
   });
-  targets.forEach((wanted, step) => wanted?.forEach((row) => frame.append(box(step, row, { class: "gv-learned-frame" }))));
+  targets.forEach((wanted, step) => wanted?.forEach((row) => frame.append(...framed({ x: step * wide, y: row * tall, width: wide, height: tall }))));
   names.forEach((name, row) => frame.append(makeShape("text", { class: "gv-learned-row", x: 3, y: (row + 0.5) * tall + 4 }, name)));
   return frame;
 }

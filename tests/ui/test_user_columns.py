@@ -69,7 +69,7 @@ def test_no_further_column_is_read_unless_it_is_chosen() -> None:
 
 
 def test_the_chosen_columns_are_learnt_from_and_shown() -> None:
-    app = training()
+    app = training(t="0")
     assert f"level (the one to forecast), rain, {HOSTILE}." in said(app)
     assert "At each step, forecast the next value of level." in said(app)
     told = wait(click(app, "Train 10 updates"), made=10)

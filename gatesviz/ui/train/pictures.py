@@ -155,7 +155,7 @@ def _lane(letter: str, values: Array, ends: tuple[float, float]) -> dict[str, An
     low, high = ends
     return {
         "letter": letter,
-        "colour": COLOURS[letter],
+        "colour": COLOURS.get(letter, COLOURS["x"]),
         "low": low,
         "high": high,
         "signed": low < 0,

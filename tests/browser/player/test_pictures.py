@@ -35,7 +35,8 @@ def draw(page: Page) -> Draw:
     """A function that shows data with one of the parts alone on a page; returns its root."""
 
     def drawn(part: str, data: object, width: int = 800) -> Locator:
-        show, script = f"show{part.capitalize()}", module("dom.js", "colours.js", f"{part}.js")
+        files = ("dom.js", "colours.js", "learned.js", f"{part}.js")
+        show, script = f"show{part.capitalize()}", module(*files)
         page.set_content(
             PAGE.format(
                 style=asset(f"{part}.css"), script=script, show=show, data=json.dumps(data),
