@@ -49,7 +49,7 @@ class Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def open_compare(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app = app.switch_page("../../pages/compare.py").run()

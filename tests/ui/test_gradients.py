@@ -37,7 +37,7 @@ from tests.ui.test_feed import player
 
 
 def open_gradients(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app = app.switch_page("../../pages/gradients.py").run()

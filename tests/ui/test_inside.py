@@ -30,7 +30,7 @@ EVERY_PRESET = [(name, preset) for name, cell in CELL_KEYS.items() for preset in
 
 
 def open_inside(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page("../../pages/inside.py").run()

@@ -34,7 +34,6 @@ def _engine() -> Iterator[None]:
 
 def open_train(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
-    app = app.run()
     for name, value in (SMALL | query).items():
         app.query_params[name] = value
     return app.switch_page("../../pages/train.py").run()

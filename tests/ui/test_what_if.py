@@ -37,7 +37,7 @@ RECALL = "LSTM: Recall the last capital letter"
 
 
 def open_page(session: dict[str, Any] | None = None, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
     for name, value in (session or {}).items():
         app.session_state[name] = value
     for name, value in query.items():
