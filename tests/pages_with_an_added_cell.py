@@ -20,6 +20,7 @@ from gatesviz.ui.gradients.measurements import measured
 from gatesviz.ui.gradients.parameters import SET_BIAS
 from gatesviz.ui.gradients.settings import Settings
 from tests.minimal_gated_unit import MGU, OwnLoop
+from tests.ui.conftest import one_scan  # noqa: F401, for every test of this file
 from tests.ui.test_compare import open_compare
 from tests.ui.test_feed import open_feed, player
 from tests.ui.test_gradients import charts, open_gradients, words

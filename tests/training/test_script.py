@@ -122,18 +122,13 @@ def test_of_a_title_one_constant_is_in_the_script(title):
     assert shape(scripts[0], title) == shape(scripts[1], "b")
 
 
-def test_titles_are_not_run_with_their_scripts(tmp_path):
+def test_titles_are_not_run_with_their_scripts(forked, tmp_path):
     (tmp_path / "own.txt").write_bytes(own_file(hostile("").task))
     for place, title in enumerate(TITLES):
         (tmp_path / f"{place}.py").write_bytes(to_script(hostile(title), updates=2).encode())
     code = f"import runpy\nfor k in range({len(TITLES)}): runpy.run_path(f'{{k}}.py')"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
     losses = [f"{s.update} {s.loss!r}" for s in advance(start(hostile("")), 2)[1]]
-    told = done.stdout.splitlines()
+    told = forked(code, tmp_path).splitlines()
     assert [line for line in told if line.startswith(("1 ", "2 "))] == losses * len(TITLES)
     assert not (tmp_path / MARK).exists()
 
@@ -141,7 +136,7 @@ def test_titles_are_not_run_with_their_scripts(tmp_path):
 @pytest.mark.parametrize(
     "content", [own_series(WAVE, "level"), own_text("to be or not to be " * 20)]
 )
-def test_without_its_data_a_script_ends_with_one_sentence(content, tmp_path):
+def test_without_its_data_a_script_ends_with_one_sentence(content, forked, tmp_path):
     scripts = {
         "train.py": to_script(TrainingSpec(task=content, hidden_size=3), updates=2),
         "search.py": search_script(content, 1, None),
@@ -157,15 +152,11 @@ def test_without_its_data_a_script_ends_with_one_sentence(content, tmp_path):
         "    try: runpy.run_path(name, run_name='__main__')\n"
         "    except SystemExit as end: print(end)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
     sentence = (
         f"This script reads your data from own.txt, which is not in {tmp_path}. Download it with"
         " the button “Your data for the script” and put it there."
     )
-    assert (done.stdout.splitlines(), done.stderr) == ([sentence] * len(scripts), "")
+    assert forked(code, tmp_path).splitlines() == [sentence] * len(scripts)
 
 
 def test_the_hostile_titles_are_hostile(tmp_path):

@@ -4,8 +4,6 @@ import hashlib
 import json
 import math
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -25,8 +23,8 @@ from gatesviz.training import (
 from gatesviz.training.samples import held_out
 from gatesviz.training.spec import SAMPLES
 from gatesviz.training.user_data import own_data_from_dict
-from tests.serving import ROOT
 from tests.training.making import bits
+from tests.training.scripted import forking
 
 VALUES = [math.sin(k / 3) + 0.1 * math.cos(k) for k in range(120)]
 TEXT = "the cat sat on the mat; " * 20
@@ -69,20 +67,18 @@ def test_it_is_saved_with_the_run(name, tmp_path):
     assert bits(advance(opened, 5)[0]) == bits(advance(state, 5)[0])
 
 
+@pytest.fixture(scope="module")
+def forked():
+    with forking() as run:
+        yield run
+
+
 @pytest.mark.parametrize("name", OWN)
-def test_the_script_reads_it_from_a_file(name, tmp_path):
+def test_the_script_reads_it_from_a_file(name, forked, tmp_path):
     (tmp_path / "own.txt").write_text(FILES[name], encoding="utf-8")
-    (tmp_path / "run.py").write_text(to_script(spec_of(name), updates=5), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "run.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT)},
-    )
+    told = forked(to_script(spec_of(name), updates=5), tmp_path)
     _, snapshots = advance(start(spec_of(name)), 5)
-    assert done.stdout.splitlines()[:5] == [f"{s.update} {s.loss!r}" for s in snapshots]
+    assert told.splitlines()[:5] == [f"{s.update} {s.loss!r}" for s in snapshots]
 
 
 def test_the_digest_is_of_all_numbers_and_of_no_name():

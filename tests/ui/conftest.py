@@ -8,7 +8,7 @@ from streamlit.components.v2 import manifest_scanner
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_scan() -> Iterator[None]:
+def one_scan() -> Iterator[None]:
     """Look for components in all installed packages once, as a server does.
 
     AppTest does so in every run of a page, which takes three quarters of its processor time.
