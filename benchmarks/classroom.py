@@ -7,13 +7,15 @@ The app starts on a loopback port, and 1 to 300 clients speak Streamlit's protoc
 - ``lesson``: students arrive one after the other, guess, train, move the slider, and go on.
 
 No browser draws, so this measures the server. The clients share its machine, and their share of
-the cores is printed, too. Run as ``python -m benchmarks.classroom``; it takes about a minute.
+the cores is printed, too. Run as ``python -m benchmarks.classroom``; it takes about a minute. With
+``--mode lesson --save``, the page *For teachers* shows the result.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import platform
 import random
 import socket
 import statistics
@@ -24,12 +26,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.streamlit_client import PATIENCE, Client
+from gatesviz.ui.teachers.class_sizes import Measured, save
 
 ROOT = Path(__file__).resolve().parents[1]
 PAUSE = 4.0  # seconds between two clicks of one student
@@ -131,7 +135,8 @@ class Meter:
         used = [sum(process.cpu_times()[:2]) for process in (self._server, self._own)]
         return [*used, *(sum(getattr(c, name) for c in clients) for name in ("runs", "received"))]
 
-    def report(self, name: str) -> None:
+    def report(self, name: str) -> float:
+        """Print what was used, and return the server's share of one core."""
         seconds = time.perf_counter() - self._begin
         server, own, runs, received = (
             now - was for now, was in zip(self._now(), self._before, strict=True)
@@ -145,20 +150,22 @@ class Meter:
             f"  server {server / seconds:.0%} of one core, clients {own / seconds:.0%}"
             f" ({own / seconds / cores:.0%} of {cores} cores)"
         )
+        return server / seconds
 
 
-def report(name: str, seconds: list[float]) -> None:
-    """Print the median, the 95th percentile and the largest."""
+def report(name: str, seconds: list[float]) -> tuple[float, float]:
+    """Print the median, the 95th percentile and the largest. Return the first two, in seconds."""
     if not seconds:
         print(f"{name}: nothing finished")
-        return
+        return PATIENCE, PATIENCE
     cuts = statistics.quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
     p50, p95, worst = (f"{each * 1e3:.0f} ms" for each in (cuts[9], cuts[18], max(seconds)))
     print(f"{name}: p50 {p50}, p95 {p95}, slowest {worst}, of {len(seconds)}")
+    return cuts[9], cuts[18]
 
 
-def report_clicks(students: list[Student]) -> None:
-    report("click to finished run", [each for s in students for each in s.clicks])
+def report_clicks(students: list[Student]) -> tuple[float, float]:
+    return report("click to finished run", [each for s in students for each in s.clicks])
 
 
 def report_fairness(students: list[Student], before: list[int]) -> None:
@@ -245,12 +252,20 @@ async def lesson(port: int, server: psutil.Process, given: argparse.Namespace) -
     before, meter = server.memory_info().rss, Meter(server, students)
     pause = given.seconds / 6
     await asyncio.gather(*(s.take_lesson(given.arrival, pause) for s in students))
-    meter.report("lesson")
-    report("open to first picture", [s.first_picture or PATIENCE for s in students])
-    report_clicks(students)
+    share = meter.report("lesson")
+    first = report("open to first picture", [s.first_picture or PATIENCE for s in students])
+    clicks = report_clicks(students)
     each = (server.memory_info().rss - before) / len(students) / 1e6
     print(f"memory: {each:.1f} MB for each session")
     await close(students)
+    if given.save:
+        path = save(
+            Measured(
+                given.students, date.today().isoformat(), processor(), os.cpu_count() or 1,
+                given.load, *(round(one, 3) for one in (*first, *clicks, share)),
+            )
+        )  # fmt: skip
+        print(f"saved in {path}")
 
 
 async def close(students: list[Student]) -> None:
@@ -258,6 +273,15 @@ async def close(students: list[Student]) -> None:
 
 
 MODES = {"train": train, "look": look, "lesson": lesson}
+
+
+def processor() -> str:
+    """Return the name of the processor, as the system gives it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def free_port() -> int:
@@ -311,10 +335,13 @@ def main() -> None:
     )
     parser.add_argument("--cells", default="LSTM", help="as the page Train live names them")
     parser.add_argument("--app", type=Path, default=ROOT, help="folder of another version")
+    parser.add_argument("--save", action="store_true", help="a lesson's result for the app")
     given = parser.parse_args()
+    if given.save and given.mode != "lesson":
+        parser.error("--save needs --mode lesson")
     given.seconds = min(given.seconds, MOST_SECONDS)
-    load = os.getloadavg()[0]
-    print(f"{os.cpu_count()} cores, load {load:.1f}; {given.students} students, {given.mode}")
+    given.load = round(os.getloadavg()[0], 1)
+    print(f"{os.cpu_count()} cores, load {given.load}; {given.students} students, {given.mode}")
     with serving(given.app) as (port, server):
         asyncio.run(MODES[given.mode](port, server, given))
 

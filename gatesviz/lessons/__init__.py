@@ -36,7 +36,14 @@ def lessons() -> tuple[Lesson, ...]:
     Raises:
         LessonError: if a file has a fault.
     """
-    return tuple(read_lesson(name, text) for name, text in numbered_texts("gatesviz.lessons"))
+    found: dict[str, Lesson] = {}
+    for name, text in numbered_texts("gatesviz.lessons"):
+        one = read_lesson(name, text)
+        for before in one.builds_on:
+            if before not in found:
+                raise LessonError(f"{name}: builds_on {before!r}: no earlier lesson has this name")
+        found[name] = one
+    return tuple(found.values())
 
 
 def lesson(name: str) -> Lesson:

@@ -67,6 +67,7 @@ class Lesson:
         minutes: how long it takes.
         after: what you will be able to do, in one sentence.
         steps: in order.
+        builds_on: names of earlier lessons whose words and results it uses.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Lesson:
     minutes: int
     after: str
     steps: tuple[Step, ...]
+    builds_on: tuple[str, ...] = ()
 
 
 def named_numbers(text: str) -> tuple[str, ...]:

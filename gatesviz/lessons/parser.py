@@ -1,8 +1,9 @@
 """Read a lesson from its text file, and say what is wrong with it in one sentence.
 
-The file begins with TOML between two lines ``+++``: title, minutes, after. Each step is a heading
-``## Title``, a block of TOML fenced as ```` ```toml ````, and a text. A line ``---`` separates the
-text from what follows after the check. `gatesviz/lessons/texts/01_memory.md` has everything.
+The file begins with TOML between two lines ``+++``: title, minutes, after, and builds_on if it
+needs earlier lessons. Each step is a heading ``## Title``, a block of TOML fenced as
+```` ```toml ````, and a text. A line ``---`` separates the text from what follows after the check.
+`gatesviz/lessons/texts/01_memory.md` has everything else.
 """
 
 import re
@@ -50,7 +51,8 @@ def read_lesson(name: str, source: str) -> Lesson:
         title, _, body = part.partition("\n")
         where = f"{name}, step {number} (“{title.strip()}”)"
         steps.append(_at(where, lambda title=title, body=body: _step(title.strip(), body)))  # type: ignore[misc]
-    return Lesson(name, front["title"], front["minutes"], front["after"], tuple(steps))
+    builds_on = tuple(front.get("builds_on", ()))
+    return Lesson(name, front["title"], front["minutes"], front["after"], tuple(steps), builds_on)
 
 
 def _at(where: str, read: Callable[[], T]) -> T:
@@ -63,7 +65,11 @@ def _at(where: str, read: Callable[[], T]) -> T:
 
 def _front(text: str) -> Mapping[str, Any]:
     front = tomllib.loads(text)
-    expect_keys(front, {"title": str, "minutes": int, "after": str}, ("title", "minutes", "after"))
+    kinds = {"title": str, "minutes": int, "after": str, "builds_on": list}
+    expect_keys(front, kinds, ("title", "minutes", "after"))
+    for name in front.get("builds_on", ()):
+        if not isinstance(name, str):
+            raise ValueError(f"builds_on: expected names in quotation marks, got {name!r}")
     if not 1 <= front["minutes"] <= MOST_MINUTES:
         raise ValueError(f"minutes = {front['minutes']}: expected 1 to {MOST_MINUTES}")
     return front

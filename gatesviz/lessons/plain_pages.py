@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.answers import AnsweredQuestion, answered_questions
 from gatesviz.lessons.grading import numbers_of
-from gatesviz.lessons.lesson import Check, Lesson, Step, with_numbers
-from gatesviz.lessons.measures import measured
+from gatesviz.lessons.lesson import Lesson, Step, with_numbers
 from gatesviz.recordings.atomic_write import write_whole
 
 
@@ -41,33 +40,15 @@ def write_plain_pages(folder: str | Path, lessons: tuple[Lesson, ...]) -> tuple[
 def _step(step: Step) -> Iterator[str]:
     numbers = numbers_of(step)
     yield with_numbers(step.text, numbers)
-    if step.check is not None:
-        yield from _check(step.check)
+    yield from map(_question, answered_questions(step))
     if step.follows:
         yield with_numbers(step.follows, numbers)
 
 
-def _check(check: Check) -> Iterator[str]:
-    found = measured(check.measure) if check.measure else Finding()
-    yield _question(check, found)
-    if check.reason is not None:
-        yield _question(check.reason, found)
-    if check.sibling is not None:
-        yield from _check(check.sibling)
-
-
-def _question(check: Check, found: Finding) -> str:
+def _question(one: AnsweredQuestion) -> str:
     """Return a question, its right answer, the measurement, and why other answers are wrong."""
-    own = measured(check.measure) if check.measure else found
-    right = check.right or own.right
-    lines = [f"**{check.question}**", f"- Answer: {check.options[right]}"]
-    if check.measure:
-        lines.append(f"- Measured: {own.sentence}")
-    wrong = [key for key in check.options if key != right and key in check.refute]
-    lines += [f"- Not “{_inner(check.options[key])}”: {check.refute[key]}" for key in wrong]
-    return with_numbers("\n".join(lines), own.numbers)
-
-
-def _inner(text: str) -> str:
-    """Return ``text`` as it stands within quotation marks: its own ones become single."""
-    return text.translate(str.maketrans("“”", "‘’"))
+    lines = [f"**{one.question}**", f"- Answer: {one.right}"]
+    if one.measured:
+        lines.append(f"- Measured: {one.measured}")
+    lines += [f"- Not “{wrong.quoted}”: {wrong.refutation}" for wrong in one.wrong]
+    return "\n".join(lines)

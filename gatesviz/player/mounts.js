@@ -12,6 +12,7 @@ import { showPlayer, removePlayer } from "./player.js";
 import { showRoom, removeRoom } from "./room.js";
 import { showSketch, removeSketch } from "./sketch.js";
 import { showPresenter, removePresenter } from "./presenter.js";
+import { showSheet } from "./sheet.js";
 import { followSliders, leaveSliders } from "./sliders.js";
 import { showStretches } from "./stretches.js";
 
@@ -104,6 +105,11 @@ function mountPresenter(node, { data, setTriggerValue }) {
   return () => removePresenter(node);
 }
 
+function mountSheet(node, { data }) {
+  showSheet(node, data);
+  return () => {};
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -117,6 +123,7 @@ const MOUNTS = {
   opening: [mountOpening, "opening"],
   board: [mountBoard, "board"],
   room: [mountRoom, "room"],
+  sheet: [mountSheet, "sheet"],
   stretches: [mountStretches, "stretches"],
 };
 

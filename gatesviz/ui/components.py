@@ -15,22 +15,13 @@ from gatesviz.strict_json import finite
 
 _STYLED = (
     *("player", "sketch", "learned", "curves", "growth", "picture", "lesson", "links", "opening"),
-    *("board", "room", "stretches", "presenter"),
+    *("board", "room", "stretches", "presenter", "sheet"),
 )
 _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
     *("sketch", "learned", "curves", "growth", "picture", "addresses", "lesson", "sliders"),
-    *(
-        "links",
-        "openingstage",
-        "opening",
-        "live",
-        "board",
-        "room",
-        "stretches",
-        "presenter",
-        "mounts",
-    ),
+    *("links", "openingstage", "opening", "live", "board", "room", "stretches", "presenter"),
+    *("sheet", "mounts"),
 )
 _BRING = """
 export default function () {

@@ -119,6 +119,12 @@ MENU = (
         "Open a room for a class, and see all guesses, answers and runs on one board.",
         WayOn("Make a first guess together: which gate changes most?", "feed"),
     ),
+    Entry(
+        "teachers",
+        "For teachers",
+        "Plan a class: the lessons, typical mistakes, and how many people one machine can serve.",
+        WayOn("Open a room for your class", "classroom"),
+    ),
 )
 """All pages, in teaching order."""
 

@@ -11,6 +11,8 @@ from gatesviz.ui.menu import MENU, Entry, address
 
 PRESENT = "present"
 PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
+PRESENT_TITLE = "Present: large type, and a clicker turns the pages"
+"""The text of a link that begins it."""
 KEY = "gatesviz-presenter"
 _ON = "presenting"
 _STYLE = (

@@ -20,6 +20,7 @@ PAGES = {
     "compare": "LSTM or GRU?",
     "glossary": "Glossary",
     "classroom": "Class",
+    "teachers": "For teachers",
 }
 """Address -> title."""
 HEADING = {"Start": "See how a network remembers", "Class": "Work as a class"}

@@ -26,6 +26,7 @@ OTHER_PARTS = (
     "room.js",
     "stretches.js",
     "presenter.js",
+    "sheet.js",
     "mounts.js",
     "reading.js",
     "typing.js",

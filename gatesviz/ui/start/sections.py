@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_link
 from gatesviz.ui.menu import START, address
-from gatesviz.ui.presenter import PRESENT
+from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
 
 TEACHERS = (
     "Every choice on a page is in its address. Set up what you want to show, copy the address, and"
@@ -15,7 +15,7 @@ TEACHERS = (
     "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
     " that need no server. The README's section “In class” has the details.",
 )
-PRESENT_TITLE = "Present: large type, and a clicker turns the pages"
+PLAN_TITLE = "Plan a class: lessons, typical mistakes, and a page to print"
 SNIPPET = """import gatesviz as gv
 
 recording = gv.record(my_lstm, x)  # x: its usual input
@@ -33,6 +33,7 @@ def draw_teachers() -> None:
     st.header("For teachers")
     for paragraph in TEACHERS:
         st.write(paragraph)
+    draw_link(PLAN_TITLE, "teachers", key="teachers")
     draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
 
 

@@ -1,0 +1,1 @@
+"""The page for teachers: the lessons, typical mistakes, class sizes, and a page to print."""

@@ -1,0 +1,131 @@
+"""The page for teachers: its lessons, how to run a class, and how it is printed."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import streamlit as st
+
+from gatesviz.lessons import Lesson, lessons
+from gatesviz.lessons.grading import counted
+from gatesviz.ui.app_links import draw_link
+from gatesviz.ui.components import part
+from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.menu import START, address
+from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
+from gatesviz.ui.teachers.class_sizes import Measured, describe, describe_machine, measurements
+
+COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After it")
+BEFORE = """
+1. Start the app with `HOST=0.0.0.0 make run`. Other machines in your network can now open it.
+2. Open the page *Class* and press *Open a room*. Project the code and the picture.
+3. Your students scan the picture or type the code. They need no account and install nothing.
+4. Open a lesson and press *Follow me*. All screens then show your page. *Eyes up* pauses them.
+5. Let everyone guess first. Then show the answers on the board, and let the run decide.
+6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
+"""
+KEYS = (
+    "**Keys.** PageDown and PageUp, or a clicker: next and previous step. 1 to 9: answer."
+    " Space: play. ← →: step. ↑ ↓: unit. F while presenting: the picture under the pointer fills"
+    " the screen."
+)
+SIZES = {
+    5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
+    " if people sit at their own screens.",
+    30: "Open a room. Let each student train one model on *Train live*: their seeds differ, so"
+    " the class is one experiment. Let people open the app before you begin.",
+    300: "Train on the projector alone, and let students guess on their phones. Measure your"
+    " machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Without a"
+    " server, `gatesviz export DIR` writes pages that any web server can serve.",
+}
+"""People -> what to do with so many."""
+_component = part("sheet")
+_PRINTED = "gatesviz-printed"
+
+
+def draw_lessons() -> None:
+    """Draw the lessons with what they need, as a table that can be printed."""
+    every = lessons()
+    minutes = sum(one.minutes for one in every)
+    st.write(
+        f"{len(every)} lessons take {minutes} minutes in all. Each step opens a prepared page,"
+        " and a measurement decides which answer is right. Start with lesson 1."
+    )
+    rows: list[list[Any]] = [
+        [
+            {"href": Place(one, 0).href, "title": f"{number}. {one.title}"},
+            str(one.minutes), needs(one), str(len(counted(one))), one.after,
+        ]
+        for number, one in enumerate(every, start=1)
+    ]  # fmt: skip
+    _component(data={"columns": COLUMNS, "rows": rows}, key="lessons of teachers")
+
+
+def needs(one: Lesson) -> str:
+    """Return what a lesson needs: earlier lessons, and training if students train in it."""
+    names = [each.name for each in lessons()]
+    numbers = [str(names.index(name) + 1) for name in one.builds_on]
+    parts = [f"lesson{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"] if numbers else []
+    if any(step.page == "train" for step in one.steps):
+        parts.append("a training run")
+    return ", ".join(parts) or "nothing"
+
+
+def draw_class() -> None:
+    """Draw how to run a class, also with few or very many people."""
+    st.header("In class")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(BEFORE)
+    with right:
+        st.markdown(KEYS)
+        st.markdown(
+            "**Links.** Every setting is in the address. *Share this page*, at the end of each"
+            " page, makes a link that also hides controls or locks values."
+        )
+        draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
+    st.header("For 5, 30 or 300 people")
+    known = {one.students: one for one in measurements()}
+    for column, (people, advice) in zip(st.columns(len(SIZES)), SIZES.items(), strict=True):
+        with column:
+            st.subheader(f"{people} people")
+            st.markdown(advice)
+            st.markdown(said(known.get(people)))
+    for machine in dict.fromkeys(describe_machine(known[one]) for one in SIZES if one in known):
+        st.caption(machine)
+
+
+def said(one: Measured | None) -> str:
+    """Return the result with so many people, and what it means for a class."""
+    if one is None:
+        return "We haven't measured this size yet."
+    if one.busy:
+        return describe(one)
+    enough = "is enough" if one.quick else "is too slow for a lesson in step"
+    return f"{describe(one)} One machine of this kind {enough}."
+
+
+def printed(name: str) -> AbstractContextManager[Any]:
+    """Return a container whose content is printed. The rest of the page isn't."""
+    return st.container(key=f"{_PRINTED}-{name}")
+
+
+def style_print() -> None:
+    """Style the page so that its printed parts fill one sheet of A4."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+_KEPT = f"[class*=st-key-{_PRINTED}]"
+_STYLE = (
+    "@media print {"
+    " @page { size: A4; margin: 11mm; }"
+    f" [data-testid=stMainBlockContainer] *:not(:has({_KEPT})):not({_KEPT}):not({_KEPT} *)"
+    ":not(:has(> [data-testid=stHeading] h1)):not([data-testid=stHeading]:has(h1)"
+    "):not([data-testid=stHeading]:has(h1) *) { display: none !important; }"
+    " [data-testid=stMainBlockContainer] { padding: 0 !important; }"
+    " [data-testid=stVerticalBlock] { gap: 4px !important; }"
+    " [data-testid=stHeader], [data-testid=stSidebar] { display: none !important; }"
+    f" {_KEPT} :is(p, li, code) {{ font-size: 10.5px !important; line-height: 1.3 !important; }}"
+    f" {_KEPT} :is(h2, h3) {{ font-size: 13px !important; padding: 4px 0 0 !important; }}"
+    " h1 { font-size: 18px !important; padding: 0 !important; }"
+    " }"
+)

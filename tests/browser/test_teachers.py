@@ -1,0 +1,36 @@
+"""The page for teachers in a browser: it prints on one sheet, and its links open lessons."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from gatesviz.lessons import lessons
+from tests.browser.visiting import settle, visit
+
+A4 = {"width": 718, "height": 1047}  # without the margins, in CSS pixels
+SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
+
+
+def test_the_page_prints_on_one_sheet_and_opens_lessons(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/teachers")
+    table = page.get_by_test_id("gv-sheet").locator("tbody tr")
+    expect(table).to_have_count(len(lessons()))
+    expect(page.get_by_text("Step 2. One text is")).to_be_visible()
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(SHEET.findall(printed)) == 1
+    before = page.viewport_size
+    page.set_viewport_size(A4)
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Step 2. One text is")).not_to_be_visible()
+    for text in ("For teachers", lessons()[-1].after, "300 people", "end the room."):
+        found = page.get_by_test_id("stMain").get_by_text(text).first
+        expect(found).to_be_visible()
+        box = found.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= A4["height"], text
+    page.emulate_media(media="screen")
+    assert before is not None
+    page.set_viewport_size(before)
+    page.get_by_role("link", name=lessons()[1].title).click()
+    expect(page.get_by_test_id("gv-lesson")).to_have_attribute("data-lesson", "forgetting")
+    settle(page)

@@ -1,0 +1,74 @@
+"""For teachers: mistakes follow the measures of lessons, and class sizes are measured."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from gatesviz.lessons import lesson, lessons, measured
+from gatesviz.lessons.answers import answered_questions
+from gatesviz.lessons.grading import questions
+from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.teachers.class_sizes import (
+    Measured,
+    describe,
+    describe_machine,
+    measurements,
+    save,
+)
+from gatesviz.ui.teachers.mistakes import described
+from gatesviz.ui.teachers.page import needs, said
+
+ONE = Measured(30, "2026-11-29", "Some CPU", 2, 0.1, 0.4, 1.5, 0.05, 0.25, 0.4)
+
+
+def test_right_and_wrong_answers_are_those_that_grade_a_student() -> None:
+    place = Place(lesson("memory"), 2)
+    check = place.step.check
+    assert check is not None
+    own, reason, *_ = answered_questions(place.step)
+    graded = questions(check, ["kept", "only"])
+    assert own.right == graded[0].options[graded[0].right]
+    assert own.measured == measured(check.measure).sentence
+    wrong = {one.text: one.refutation for one in own.wrong}
+    assert own.right not in wrong
+    assert wrong[graded[0].options["kept"]] == graded[0].verdict[0]
+    assert reason.right == check.reason.options["only"]  # type: ignore[union-attr]
+    text = described(own, place)
+    assert text.startswith("**Step 3. We set c and h to 0")
+    assert "- ✗ “It answers ‘nothing’, because it knows no letter”: “?” tells" in text
+    assert "{" not in text
+
+
+def test_each_lesson_builds_on_earlier_ones_and_says_so() -> None:
+    assert needs(lesson("memory")) == "nothing"
+    assert needs(lesson("way_back")) == "lessons 2 and 3"
+    assert needs(lesson("counting")) == "lesson 4, a training run"
+    names = [one.name for one in lessons()]
+    for place, one in enumerate(lessons()):
+        assert set(one.builds_on) <= set(names[:place])
+
+
+def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:
+    path = tmp_path / "measured.json"
+    assert measurements(path) == ()
+    save(replace(ONE, students=300), path)
+    save(replace(ONE, click_p50=9.0), path)
+    save(ONE, path)  # replaces the one before
+    stored = [(one.students, one.click_p50) for one in measurements(path)]
+    assert stored == [(30, 0.05), (300, 0.05)]
+    assert "a click took 50 ms. 95 of 100 clicks took at most 0.25 s." in describe(ONE)
+    assert said(ONE).endswith("One machine of this kind is enough.")
+    assert "is too slow" in said(replace(ONE, click_p95=1.2))
+    busy = replace(ONE, load=3.0, click_p95=1.2)
+    assert said(busy) == describe(busy)
+    assert "other work" in describe_machine(busy)
+    assert "other work" not in describe_machine(ONE)
+    assert "29 November 2026 on 2 cores (Some CPU)" in describe_machine(ONE)
+    assert said(None) == "We haven't measured this size yet."
+
+
+def test_stored_measurements_are_sound() -> None:
+    for one in measurements():
+        assert 0 < one.click_p50 <= one.click_p95
+        assert 0 < one.first_p50 <= one.first_p95
+        assert one.cores >= 1
+        assert one.processor
