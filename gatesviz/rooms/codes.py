@@ -1,5 +1,6 @@
 """Codes to read aloud, keys that cannot be guessed, and the ids of people in a room."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -41,9 +42,18 @@ def clean_code(text: str) -> str:
     )
 
 
-def new_key() -> str:
-    """Return a random text of 32 characters, for the teacher's link."""
-    return secrets.token_urlsafe(24)
+def teacher_key(salt: str, browser: str) -> str:
+    """Return the key of the teacher's link: 32 characters that nobody can guess.
+
+    The same browser can compute it again, so the link is still there after a reload. Without the
+    browser's cookie, it can't be computed from the database.
+
+    Args:
+        salt: a random text of the room, which is deleted with it.
+        browser: the cookie of the browser that opens the room.
+    """
+    made = hmac.new(salt.encode(), f"key of the teacher {browser}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(made.digest()[:24]).decode()
 
 
 def hashed(key: str) -> str:

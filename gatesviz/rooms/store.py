@@ -15,7 +15,7 @@ from functools import cache
 from sqlalchemy import Connection, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
-from gatesviz.rooms.codes import hashed, matches, new_code, new_key, person_id
+from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
 from gatesviz.rooms.database import create_tables, engine, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
@@ -66,7 +66,8 @@ class Rooms:
         Raises:
             ValueError: if there are too many rooms.
         """
-        key, salt = new_key(), secrets.token_hex(32)
+        salt = secrets.token_hex(32)
+        key = teacher_key(salt, browser)
         row = {"key_hash": hashed(key), "salt": salt, "version": 1, "shows": SHOWS.index("answers")}
         row["expires"] = self._clock() + ROOM_HOURS * 3600
         with self._begin() as connection:
@@ -112,6 +113,13 @@ class Rooms:
                 rows = update(MEMBERS).where(is_person(MEMBERS, code, person))
                 connection.execute(rows.values(teacher=True))
         return member
+
+    def key(self, code: str, browser: str) -> str:
+        """Return the key of the teacher's link to the browser that opened the room, else ""."""
+        with self._begin() as connection:
+            room = connection.execute(select(ROOMS).where(ROOMS.c.code == code)).first()
+        key = teacher_key(room.salt, browser) if room else ""
+        return key if room and matches(key, room.key_hash) else ""
 
     def find(self, browser: str) -> Member | None:
         """Return in which room a browser is, so that it stays there after a reload.

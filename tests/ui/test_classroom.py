@@ -279,6 +279,18 @@ def test_the_teachers_link_makes_a_teacher_and_leaves_the_address() -> None:
     assert "not the teacher's link" in said(wrong)
 
 
+def test_after_a_reload_the_teacher_still_has_the_own_link() -> None:
+    teacher, code = taught()
+    key = teacher.session_state["room secret"]
+    again = AppTest.from_file(MAIN, default_timeout=60)
+    again.session_state["cookie of the test"] = teacher.session_state["cookie of the test"]
+    again = again.switch_page("../../pages/classroom.py").run()
+    assert again.session_state["room member"].teacher
+    assert f"teach={key}" in said(again)
+    student = opened("classroom", room=code)
+    assert "teach=" not in said(student)
+
+
 def test_a_teacher_who_joins_another_room_can_come_back() -> None:
     teacher, code = taught()
     _, other = taught()

@@ -172,9 +172,20 @@ def problem() -> str:
 
 
 def secret() -> str:
-    """Return the secret key of the teacher's link, or "" if this session doesn't have it."""
-    key: str = st.session_state.get(_SECRET, "")
-    return key
+    """Return the secret key of the teacher's link, or "" if this session doesn't know it.
+
+    The session that opened the room or its teacher's link knows it. After a reload, it is computed
+    again for the browser that opened the room.
+    """
+    key: str | None = st.session_state.get(_SECRET)
+    who = member()
+    if key is None and who is not None and who.teacher:
+        try:
+            key = stored_rooms().key(who.code, person())
+        except UnavailableError:
+            return ""
+        st.session_state[_SECRET] = key
+    return key or ""
 
 
 def _cookie() -> str:
