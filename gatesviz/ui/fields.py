@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import streamlit as st
 
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
+from gatesviz.ui.locks import is_locked, note_drawn
 from gatesviz.ui.widget_memory import forget_remembered, remember, restore
 
 Look = Literal["select", "segments", "toggle", "checkbox", "slider", "number", "text", "area"]
@@ -49,15 +50,19 @@ class Field:
     }
 
     def draw(self, **changes: Any) -> Any:
-        """Draw the widget and return its value.
+        """Draw the widget and return its value. If the link locks it, it can't be changed.
 
         Args:
             changes: arguments of the Streamlit widget that depend on other settings, such as
                 ``options`` or ``max_value``.
         """
         look = self.look or self._USUAL[type(self.takes)]
-        given = {"key": self.key, "bind": "query-params", "help": self.help or None}
+        given: dict[str, Any] = {"key": self.key, "bind": "query-params", "help": self.help or None}
         given |= {**(self.options or {}), **changes}
+        if given["key"] == self.key:
+            note_drawn(self.key)
+        if is_locked(self.key):
+            given["disabled"] = True
         return getattr(self, f"_{look}")(given)
 
     def draw_unbound(self, **changes: Any) -> Any:

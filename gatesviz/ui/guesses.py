@@ -7,6 +7,14 @@ import streamlit as st
 
 from gatesviz.ui.classroom.reports import report_guess
 
+GUESSES = frozenset(
+    (
+        *("guess", "inlose", "inz", "trguess", "wiguess", "wigate", "unguess"),
+        *("grguess", "grline", "grback", "grwhich", "grhor", "grfate", "grcourse"),
+        *("coshare", "cosays", "coholds", "cobest"),
+    )
+)
+"""Settings that are guesses: without one, a page shows no answer to its own question."""
 KEPT = 40
 """Guesses that a session remembers for each question."""
 

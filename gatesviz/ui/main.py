@@ -15,16 +15,20 @@ from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
 from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
+from gatesviz.ui.locks import begin_drawing
 from gatesviz.ui.menu import MENU, START
 from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
 from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
-from gatesviz.ui.page_settings import EVERY_SETTING
+from gatesviz.ui.page_settings import EVERY_SETTING, SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.presenter import PARAMETERS as PRESENTER
 from gatesviz.ui.presenter import draw_presenter, presenting
 from gatesviz.ui.reconnecting import ask_after_reconnecting
+from gatesviz.ui.sharing.hiding import PARAMETERS as SHARING
+from gatesviz.ui.sharing.hiding import draw_hiding
+from gatesviz.ui.sharing.link import draw_sharing
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
@@ -55,12 +59,16 @@ wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
 # Streamlit writes white on the primary colour. On the dark theme's sky blue that is too pale.
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
+wide += f" [data-testid=stMultiSelect] span[title] {{ color: {ink}; }}"
 st.html(f"<style>{wide} {HIDDEN} {RESERVED} {REVEALED}</style>")
 bring()
 if name != "glossary":  # which has no settings that another server has to learn
     ask_after_reconnecting()
+begin_drawing()
 draw_room()
 in_lesson = draw_lesson()
+if not in_lesson:
+    draw_hiding(name)
 if presenting():
     draw_presenter(name)
 bound = {
@@ -71,10 +79,12 @@ bound = {
     "gradients": GRADIENT_WIDGETS,
     "compare": COMPARE_WIDGETS,
 }.get(name, {})
-known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER}
+known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PRESENTER, **SHARING}
 run_with_notices(page.run, known, bound)
 if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)
+if name in SETTINGS and not presenting():
+    draw_sharing(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that
 # the browser had just put there. The browser ignores an address that it has.
 st.query_params.update()

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 
+from gatesviz.ui.compare.parameters import FIELDS as COMPARE_FIELDS
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
+from gatesviz.ui.feed.parameters import FIELDS as FEED_FIELDS
 from gatesviz.ui.feed.parameters import PARAMETERS as FEED
+from gatesviz.ui.fields import Field
+from gatesviz.ui.find_unit.parameters import FIELDS as FIND_UNIT_FIELDS
 from gatesviz.ui.find_unit.parameters import PARAMETERS as FIND_UNIT
+from gatesviz.ui.gradients.parameters import FIELDS as GRADIENTS_FIELDS
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
+from gatesviz.ui.inside.parameters import FIELDS as INSIDE_FIELDS
 from gatesviz.ui.inside.parameters import PARAMETERS as INSIDE
 from gatesviz.ui.links import Parameter
+from gatesviz.ui.train.parameters import FIELDS as TRAIN_FIELDS
 from gatesviz.ui.train.parameters import PARAMETERS as TRAIN
+from gatesviz.ui.what_if.parameters import FIELDS as WHAT_IF_FIELDS
 from gatesviz.ui.what_if.parameters import PARAMETERS as WHAT_IF
 
 SETTINGS: Mapping[str, Mapping[str, Parameter]] = {
@@ -21,6 +29,19 @@ SETTINGS: Mapping[str, Mapping[str, Parameter]] = {
     "compare": COMPARE,
 }
 """Name of a page -> its settings, without the player's."""
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    page: {field.key: field for field in fields}
+    for page, fields in {
+        "feed": FEED_FIELDS,
+        "inside": INSIDE_FIELDS,
+        "train": tuple(TRAIN_FIELDS.values()),
+        "what_if": WHAT_IF_FIELDS,
+        "find_unit": FIND_UNIT_FIELDS,
+        "gradients": GRADIENTS_FIELDS,
+        "compare": COMPARE_FIELDS,
+    }.items()
+}
+"""Name of a page -> key -> the row of each control that has one."""
 EVERY_SETTING: Mapping[str, Parameter] = {
     key: takes for settings in SETTINGS.values() for key, takes in settings.items()
 }

@@ -10,6 +10,7 @@ from gatesviz.ui.classroom.membership import check_room, follow_link, leave, mem
 from gatesviz.ui.classroom.pace import CLASS, KEPT, OWN
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON
+from gatesviz.ui.locks import is_locked
 from gatesviz.ui.train.parameters import RUN_SEED
 
 KEY = "gatesviz-room"
@@ -40,11 +41,12 @@ def draw_room() -> None:
 def _give_seed(who: Member) -> None:
     """Give each student a seed of their own on *Train live*, so a class is many seeds.
 
-    A link's seed stays, and so does that of a lesson, whose text may depend on it.
+    A link's seed stays, also if it locks the usual one, and so does that of a lesson, whose text
+    may depend on it.
     """
     key = RUN_SEED.key
     chosen = key in st.session_state or key in st.query_params or LESSON in st.query_params
-    if not who.teacher and not chosen:
+    if not who.teacher and not chosen and not is_locked(key):
         st.session_state[key] = own_seed(who)
 
 

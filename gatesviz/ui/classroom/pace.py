@@ -2,8 +2,8 @@
 
 from gatesviz.rooms import NoRoomError
 from gatesviz.ui.classroom.membership import KEY, ROOM, stored_rooms
+from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.lessons.address import RECORD
-from gatesviz.ui.lessons.views import GUESSES
 from gatesviz.ui.menu import MENU, START
 from gatesviz.ui.player import PARAMETERS as PLAYER
 

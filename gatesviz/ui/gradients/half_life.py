@@ -8,6 +8,7 @@ from gatesviz.theme import written
 from gatesviz.traces import Array
 from gatesviz.ui import charts
 from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS, HALF_STEPS_FIELD
+from gatesviz.ui.locks import is_locked
 
 SHOWN = 100
 """Steps of the chart."""
@@ -36,7 +37,8 @@ def choose_bias() -> float:
     steps, held = forget_half_life(bias), st.session_state.get(key)
     if held is None or abs(held - steps) > 0.5 + ROUNDED * steps:
         st.session_state[key] = min(max(round(steps), HALF_STEPS.low), HALF_STEPS.high)
-    HALF_STEPS_FIELD.draw(bind=None, on_change=_follow_steps)
+    locked = is_locked(HALF_BIAS_FIELD.key)
+    HALF_STEPS_FIELD.draw(bind=None, on_change=_follow_steps, disabled=locked)
     return bias
 
 

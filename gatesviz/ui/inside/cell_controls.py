@@ -20,6 +20,7 @@ from gatesviz.ui.inside.parameters import (
     Z_VIEW,
 )
 from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
+from gatesviz.ui.locks import is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
@@ -119,4 +120,7 @@ def _draw_weight(setup: Setup, index: int, handle: Handle) -> None:
             st.session_state[PRESET.key] = OWN
 
     name = handle.name if setup.units > 1 else handle.name.replace("h0", "h")
-    st.slider(name, -FARTHEST, FARTHEST, step=0.1, key=key, on_change=moved)
+    st.slider(
+        name, -FARTHEST, FARTHEST, step=0.1, key=key, on_change=moved,
+        disabled=is_locked(PRESET.key),
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from gatesviz.ui.lessons.class_answers import report_choice, report_step
 from gatesviz.ui.lessons.views import style
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import forget_positions
+from gatesviz.ui.sharing.hiding import style as style_of_link
 
 KEY = "gatesviz-lesson"
 _AT, _CHOICES, _RECORDS, _ALL = (f"lesson {part}" for part in ("at", "choices", "records", "all"))
@@ -64,8 +65,10 @@ def _panel(text: str) -> None:
     """Draw the panel. An answer reruns only this fragment."""
     place = place_of(text)
     everything = st.session_state.setdefault(_ALL, False)
+    css = style(place.step, everything=everything)
+    css += style_of_link(place.step.page, everything=everything)
     with st.container(key=KEY):
-        st.html(f"<style>{style(place.step, everything=everything)}</style>")
+        st.html(f"<style>{css}</style>")
         _component(
             data=payload(place, choices(place), record(place), everything=everything),
             key=f"{KEY}-{place.lesson.name}",

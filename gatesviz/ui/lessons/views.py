@@ -1,18 +1,10 @@
 """Prepared views: a step's page and parameters, checked against its settings."""
 
 from gatesviz.lessons import Step
+from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import complaints
 from gatesviz.ui.page_settings import SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
-
-GUESSES = frozenset(
-    (
-        *("guess", "inlose", "inz", "trguess", "wiguess", "wigate"),
-        *("grguess", "grback", "grwhich", "grhor", "grfate", "grcourse"),
-        *("coshare", "cosays", "coholds", "cobest"),
-    )
-)
-"""Settings that are guesses: without one, a page shows no answer to its own question."""
 
 
 def problems(step: Step) -> list[str]:

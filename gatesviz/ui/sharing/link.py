@@ -1,0 +1,92 @@
+"""The popover "Share this page": you choose what the link carries."""
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from gatesviz.ui.classroom.addresses import only_here, origins
+from gatesviz.ui.classroom.membership import KEY as TEACH
+from gatesviz.ui.classroom.membership import ROOM
+from gatesviz.ui.guesses import GUESSES
+from gatesviz.ui.lessons.address import RECORD
+from gatesviz.ui.locks import ALL, HIDE, LOCK, drawn, joined
+from gatesviz.ui.menu import address
+from gatesviz.ui.page_settings import FIELDS
+from gatesviz.ui.presenter import PRESENT
+
+NEVER = frozenset((ROOM, TEACH, RECORD, HIDE, LOCK, PRESENT))
+"""Parameters that a shared link gets only if they are chosen here, or never."""
+ABOUT = (
+    "The link opens this page with all its settings. Hidden controls come back with *Show"
+    " everything*, unless you lock them, too. A page that is opened from the menu is free again."
+)
+
+
+@st.fragment
+def draw_sharing(page: str) -> None:
+    """Draw the popover. Its content is drawn when it opens."""
+    box = st.popover("Share this page", on_change="rerun", key="share")
+    if box.open:
+        with box:
+            _draw_choices(page)
+
+
+def _draw_choices(page: str) -> None:
+    st.markdown(ABOUT)
+    fields = {key: one.label for key, one in FIELDS.get(page, {}).items() if key in drawn()}
+    labels = {ALL: "all controls", **{k: v for k, v in fields.items() if k not in GUESSES and v}}
+    hide = _choose("Hide these controls", HIDE, labels)
+    lock = _choose("Lock these values", LOCK, labels)
+    guesses = bool(GUESSES & set(st.query_params)) and st.checkbox(
+        "Show my guesses, and so the answers", key="share guesses"
+    )
+    present = st.checkbox("Open it for a projector", key="share present")
+    query = shared_query(
+        st.query_params.to_dict(), hide=hide, lock=lock, guesses=guesses, present=present
+    )
+    origin = "" if only_here() else origins()[0]
+    st.code(link(page, query, origin), language=None, wrap_lines=True)
+    if only_here():
+        st.caption(
+            "This server answers only on this machine. To share links, start it with"
+            " `HOST=0.0.0.0 make run`."
+        )
+
+
+def _choose(title: str, name: str, labels: Mapping[str, str]) -> list[str]:
+    """Let the reader choose controls; return their keys."""
+
+    def label(key: str) -> str:
+        return labels.get(key, key)
+
+    return st.multiselect(title, list(labels), format_func=label, key=f"share {name}")
+
+
+def shared_query(
+    query: Mapping[str, str],
+    *,
+    hide: Iterable[str] = (),
+    lock: Iterable[str] = (),
+    guesses: bool = False,
+    present: bool = False,
+) -> dict[str, str]:
+    """Return the parameters of a link.
+
+    Args:
+        query: those of the page.
+        hide, lock: keys of controls, or `ALL`.
+        guesses: whether the link carries guesses.
+        present: whether the page opens for a projector.
+    """
+    left = NEVER if guesses else NEVER | GUESSES
+    kept = {name: text for name, text in query.items() if name not in left}
+    for name, keys in ((HIDE, tuple(hide)), (LOCK, tuple(lock))):
+        if keys:
+            kept[name] = ALL if ALL in keys else joined(keys)
+    return kept | ({PRESENT: "1"} if present else {})
+
+
+def link(page: str, query: Mapping[str, str], origin: str) -> str:
+    """Return the whole address; without an ``origin``, that of the reader's browser."""
+    here = origin or (st.context.url or "").split("?")[0].rstrip("/").rpartition("/")[0]
+    return f"{here}/{address(page, query).removeprefix('./')}"
