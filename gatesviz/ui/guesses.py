@@ -1,11 +1,12 @@
 """Guesses of the reader. Each belongs to one question about one setting."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from gatesviz.ui.classroom.reports import report_guess
+from gatesviz.ui.classroom.reports import report_guess, room_code
 
 GUESSES = frozenset(
     (
@@ -17,6 +18,22 @@ GUESSES = frozenset(
 """Settings that are guesses: without one, a page shows no answer to its own question."""
 KEPT = 40
 """Guesses that a session remembers for each question."""
+
+
+@dataclass(frozen=True)
+class SentGuess:
+    """A guess that a room knows, without the right option.
+
+    Attributes:
+        question, options, guess, about: as `report_guess` takes them.
+        room: its code, or "" without a room.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    guess: str
+    about: Hashable
+    room: str = field(default_factory=lambda: room_code())
 
 
 def ask_guess(
@@ -41,7 +58,8 @@ def ask_guess(
             None while these are unknown: an early guess belongs to the first values.
         public: the question as a class sees it, if ``question`` can hold text of the user.
         right: returns the option that is right, for the board of a class, or None if that isn't
-            known. It is called only after a guess of a student in a room.
+            known yet. It is called only after a guess of a student in a room, and again in later
+            runs until it is known. A part of a page that measures by itself calls `tell_right`.
     """
     made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
@@ -63,15 +81,40 @@ def ask_guess(
     if guess is None or guess not in options:
         return None
     if clicked:  # a guess of a link is not the reader's
-        report_guess(public or question, options, guess, about, right)
+        st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
+        report_guess(public or question, options, guess, about)
+    if right is not None and _waits(key):
+        tell_right(key, right())
     return guess
+
+
+def tell_right(key: str, right: str | None) -> None:
+    """Tell the room of a class which option is right, once a run or a recording has decided it.
+
+    Nothing is sent without a guess that this student made about the present numbers.
+
+    Args:
+        key: of the question, as `ask_guess` takes it.
+        right: one of its options; None if it isn't known, or if several are right.
+    """
+    if right is not None and _waits(key):
+        sent: SentGuess = st.session_state.pop(_SENT + key)
+        report_guess(sent.question, sent.options, sent.guess, sent.about, right)
+
+
+def _waits(key: str) -> bool:
+    """Return whether the room knows the present guess, and not yet which option is right."""
+    sent: SentGuess | None = st.session_state.get(_SENT + key)
+    if sent is None or sent.about != st.session_state.get(f"question {key}"):
+        return False
+    return sent.room == room_code() and sent.guess == st.session_state.get(key)
 
 
 def _note_click(key: str) -> None:
     st.session_state[_CLICKED + key] = True
 
 
-_CLICKED = "clicked "
+_CLICKED, _SENT = "clicked ", "guess sent "
 
 
 def forget_guesses() -> None:

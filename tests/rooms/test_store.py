@@ -176,7 +176,9 @@ def test_the_teachers_key_is_secret_and_stored_as_a_hash(file_rooms: Rooms, tmp_
     assert not file_rooms.join(teacher.code, "browser").teacher
     assert file_rooms.join(teacher.code, "browser", key).teacher
     assert file_rooms.join(teacher.code, "browser").teacher, "joining again keeps the right"
-    assert file_rooms.key(teacher.code, "teacher") == key, "the browser that opened it finds it again"
+    assert file_rooms.key(teacher.code, "teacher") == key, (
+        "the browser that opened it finds it again"
+    )
     assert file_rooms.key(teacher.code, "browser") == ""
     file_rooms.end(teacher)
     assert file_rooms.key(teacher.code, "teacher") == ""

@@ -173,6 +173,39 @@ def test_the_right_answer_of_the_board_is_the_one_that_the_page_says(
     assert one.options[one.right] == said_right
 
 
+def _late() -> None:
+    """Draw a question whose right answer is measured later."""
+    import streamlit as st
+
+    from gatesviz.ui.guesses import ask_guess, tell_right
+
+    state = st.session_state
+    about = state.get("setting", 0)
+    ask_guess("Q?", ["a", "b"], key="late", about=about, right=lambda: state.get("measured"))
+    tell_right("late", state.get("in a part"))
+
+
+@pytest.mark.parametrize("where", ["measured", "in a part"])
+def test_the_right_answer_is_told_when_it_is_measured_after_the_guess(where: str) -> None:
+    _, code = taught()
+    app = AppTest.from_function(_late, default_timeout=60).run()
+    app.session_state["room member"] = rooms().join(code, "f" * 32)
+    guess(app, "late", "a")
+    assert tally(code, "guess").question.right is None
+    version = board(code).version
+    app.run()
+    assert board(code).version == version, "nothing new is known"
+    app.session_state["setting"], app.session_state[where] = 1, "b"
+    app.run()
+    assert tally(code, "guess").question.right is None, "that is the answer for other settings"
+    app.session_state["setting"] = 0
+    app.run()
+    assert (tally(code, "guess").question.right, tally(code, "guess").counts) == (1, (1, 0))
+    version = board(code).version
+    app.run()
+    assert board(code).version == version, "it is told once"
+
+
 def test_the_guess_of_a_link_or_of_the_teacher_is_not_an_answer() -> None:
     teacher, code = taught()
     opened("feed", room=code, guess="o")

@@ -143,6 +143,16 @@ def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured
         with_inputs(exploding), "the first"
     )
     assert "**1.0·10⁴** is left." in backward.compare_guess(exploding, 0.5)
+    assert backward.nearest_share(exploding) is None
+
+
+@pytest.mark.parametrize(("weight", "nearest"), [(0.3, "25 %"), (0.7, "75 %"), (1.1, "100 %")])
+def test_the_share_nearest_to_the_result_is_right(weight: float, nearest: str) -> None:
+    module = nn.RNN(1, 1, nonlinearity="relu")
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.fill_(weight)
+    assert backward.nearest_share(of("RNN", module, torch.ones(4, 1))) == nearest
 
 
 def with_inputs(one: Measured) -> Measured:
@@ -180,6 +190,7 @@ def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> No
     assert (list(mark.x), list(mark.y), mark.name) == ([22], [1], "the gradient overflows")
     assert "after 7 updates, it overflows 78 steps back" in flow_heatmap_alt(known)
     assert "overflows **78 steps back**" in training_reach.compare_guess(known, "h", "shrinks")
+    assert training_reach.right_course(known, "h") is None
 
 
 def test_a_course_that_is_zero_throughout_stays() -> None:
@@ -195,6 +206,9 @@ def test_the_horizon_says_overflow_and_not_reach() -> None:
     lost = replace(known, reach=np.array([[np.nan]]), overflow=np.array([[30]]))
     assert "gradient overflows 30 steps back" in horizon_squares_alt(lost)
     assert "**overflows** 30 steps back" in horizon.compare_guess(lost, "yes")
+    assert horizon.right_word(known) is None
+    run = replace(known, tried=np.array([[True]]), solved=np.array([[False]]))
+    assert horizon.right_word(run) == "no"
     heat, text = horizon_squares(lost).data
     assert np.isnan(heat.z).all()
     assert "overflow" in text.text[0].split("<br>")

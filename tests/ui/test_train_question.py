@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gatesviz.training import TrainingSpec
-from gatesviz.ui.train.question import answer
+from gatesviz.ui.train.question import answer, right_option
 from gatesviz.ui.train.settings import Settings
 
 CELLS = ("lstm", "gru")
@@ -38,3 +38,4 @@ def test_a_guess_is_right_only_where_the_runs_decide(
         said = answer(SETTINGS, {"lstm": lstm, "gru": gru}, guess).partition(":")[0]
         wanted = "Right" if guess == right else "Not quite"
         assert said == (wanted if right else "Not decided yet")
+    assert right_option(SETTINGS, {"lstm": lstm, "gru": gru}) == right

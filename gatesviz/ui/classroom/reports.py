@@ -4,7 +4,7 @@ Only options of the app and numbers are sent, and only what a student did after 
 """
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from hashlib import sha256
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
@@ -40,14 +40,20 @@ def report_guess(
     options: Sequence[str],
     guess: str,
     about: Hashable,
-    right: Callable[[], str | None] | None = None,
+    right: str | None = None,
 ) -> None:
     """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`."""
-    if member() is None:
+    if not room_code():
         return
     places = {option: place for place, option in enumerate(options)}
-    best = places.get(right() or "") if right is not None else None
+    best = None if right is None else places.get(right)
     report(Question("guess", plain(title), tuple(map(plain, options)), best), places[guess], about)
+
+
+def room_code() -> str:
+    """Return the code of the room that this student is in, or ""."""
+    who = member()
+    return "" if who is None or who.teacher else who.code
 
 
 def report_challenge(title: str, *, solved: bool) -> None:

@@ -83,6 +83,7 @@ def draw_guess(found: Sequence[Outcome]) -> str | None:
         HOLDS,
         key=HOLDS_GUESS.key,
         about=tuple(one.card.key for one in found),
+        right=lambda: right_word(found),
     )
     if guess is None:
         st.write("Make a guess to see the results.")
@@ -95,17 +96,25 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
     """Return how the guess compares with the count."""
     counts: Counter[str] = Counter(one.status for one in found)
     held, of = counts["pass"], len(found)
-    right = HOLDS[0] if held == of else HOLDS[1] if 2 * held > of else HOLDS[2]
-    waiting = counts["not finished"] + counts["not run"]
-    verdict = "So far" if waiting else "Yes" if guess == right else "Not quite"
+    right = right_word(found)
+    verdict = "So far" if right is None else "Yes" if guess == right else "Not quite"
     others = ", ".join(
         f"{counts[status]} {text}"
         for status, text in (("fail", "failed"), ("not finished", "not finished"),
                              ("not run", "not run"))
         if counts[status]
     )  # fmt: skip
-    end = f" You guessed {guess}. Run the other cards to decide it." if waiting else ""
+    end = f" You guessed {guess}. Run the other cards to decide it." if right is None else ""
     return f"{verdict}: **{held} of {of} hold**{f'; {others}' if others else ''}.{end}"
+
+
+def right_word(found: Sequence[Outcome]) -> str | None:
+    """Return which of `HOLDS` is right, or None while a card is not finished."""
+    statuses = [one.status for one in found]
+    if {"not finished", "not run"} & set(statuses):
+        return None
+    held, of = statuses.count("pass"), len(statuses)
+    return HOLDS[0] if held == of else HOLDS[1] if 2 * held > of else HOLDS[2]
 
 
 def show_cards(found: Sequence[Outcome]) -> None:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from gatesviz.experiments.claims import Benchmark, Claim, Comparison, Findings
 from gatesviz.ui import charts
-from gatesviz.ui.compare.parameters import ANSWERS
+from gatesviz.ui.compare.parameters import ANSWERS, CLAIM_GUESS
 from gatesviz.ui.downloads import offer, table
+from gatesviz.ui.guesses import tell_right
 from gatesviz.ui.notices import sentence
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool
         st.write("Nothing to compare yet.")
         return True
     st.header(compare_guess(findings, guess, partial=partial), anchor=False)
+    tell_right(CLAIM_GUESS.key, None if partial else findings.answer)
     st.text(findings.verdict.sentence)
     if findings.comparisons[1:]:
         with st.expander("The same comparison for other cells and settings"):

@@ -12,9 +12,10 @@ from gatesviz.experiments.statistics import Interval
 from gatesviz.training import OwnData
 from gatesviz.ui import charts
 from gatesviz.ui.compare.claim_charts import cached, describe_comparison, draw_with_downloads
+from gatesviz.ui.compare.parameters import BEST_GUESS, NONE
 from gatesviz.ui.compare.parameters import CELLS as NAMES
-from gatesviz.ui.compare.parameters import NONE
 from gatesviz.ui.downloads import table
+from gatesviz.ui.guesses import tell_right
 from gatesviz.ui.user_data import offer_own
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: st
             st.table(setting_rows(data, progress), hide_index=True)
         return
     st.header(compare_guess(advice, guess), anchor=False)
+    tell_right(BEST_GUESS.key, None if advice.alike else recommended(advice))
     for sentence in (*advice.sentences, *progress.searched):
         st.text(sentence)
     st.table(compared(data, advice), hide_index=True)
@@ -106,9 +108,14 @@ def _milliseconds(seconds: Mapping[tuple[str, int], float], choice: Choice) -> s
     return f"{1_000 * seconds[choice.cell, choice.hidden_size]:.2g} ms"
 
 
+def recommended(advice: Advice) -> str:
+    """Return the recommended cell as the question names it."""
+    return next((name for name, cell in NAMES.items() if cell == advice.cell), NONE)
+
+
 def compare_guess(advice: Advice, guess: str) -> str:
     """Return how the guess compares with the recommendation."""
-    best = next((name for name, cell in NAMES.items() if cell == advice.cell), NONE)
+    best = recommended(advice)
     if guess == best:
         return f"You guessed right. Measured: **{best}**."
     if NAMES.get(guess) in advice.alike:

@@ -175,6 +175,7 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
         GUESSES,
         key=GUESS.key,
         about=(plan.identity, best.unit),
+        right=lambda: None if plan.best is None else result(plan.best),
     )
     with reserved_answer("tall-find-unit"):
         if guess is None:

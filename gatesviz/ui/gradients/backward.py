@@ -27,6 +27,10 @@ def choose_model(measured: list[Measured]) -> Measured:
     return by_name[CELL_FIELD.draw(options=names)] if names else measured[-1]
 
 
+FARTHEST = 1.125
+"""Above this result, no option is near: the options are up to 0.25 apart."""
+
+
 def draw_guess(one: Measured) -> bool:
     """Ask how much of the gradient survives one step back, and compare the guess.
 
@@ -38,10 +42,23 @@ def draw_guess(one: Measured) -> bool:
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),
+        right=lambda: nearest_share(one),
     )
     if guess is not None:
-        st.write(compare_guess(one, float(guess.split()[0]) / 100))
+        st.write(compare_guess(one, _share(guess)))
     return guess is not None or SHOW_FIELD.draw()
+
+
+def nearest_share(one: Measured) -> str | None:
+    """Return which of `SHARES` is nearest to the result, or None if it is none or far above all."""
+    left = float(one.left[one.carried][-2])
+    if (one.lost is not None and one.lost <= 1) or math.isnan(left) or left > FARTHEST:
+        return None
+    return min(SHARES, key=lambda word: abs(_share(word) - left))
+
+
+def _share(word: str) -> float:
+    return float(word.split()[0]) / 100
 
 
 def compare_guess(one: Measured, guess: float) -> str:

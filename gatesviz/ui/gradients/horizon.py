@@ -71,11 +71,25 @@ def draw_guess() -> bool:
         LEARNS,
         key=LEARNS_FIELD.key,
         about=(ROW, LENGTH),
+        right=lambda: right_word(_asked()),
     )
     if guess is not None:
-        results = _by_spec(progress.known_results([horizon_experiment()]))
-        st.write(compare_guess(_map(results, hash(frozenset(results)), (ROW,), LENGTH), guess))
+        st.write(compare_guess(_asked(), guess))
     return guess is not None or SHOW_FIELD.draw()
+
+
+def _asked() -> HorizonMap:
+    """Return the square of the question, as far as it is known."""
+    results = _by_spec(progress.known_results([horizon_experiment()]))
+    return _map(results, hash(frozenset(results)), (ROW,), LENGTH)
+
+
+def right_word(known: HorizonMap) -> str | None:
+    """Return whether the run of the question learned it, as a word of `LEARNS`; None before it."""
+    r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
+    if not known.tried[r, k]:
+        return None
+    return LEARNS[0 if known.solved[r, k] else 1]
 
 
 def _by_spec(results: Mapping[Trial, Result]) -> dict[TrainingSpec, Result]:
@@ -96,7 +110,7 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
         return (
             f"You guessed {guess}. {before} Start the training runs below to see whether it learns."
         )
-    right = guess == LEARNS[0 if known.solved[r, k] else 1]
+    right = guess == right_word(known)
     result = f"One run: **{describe_success(known, r, k)}**."
     return f"{judge_guess(guess, right)} {result} {before} Another seed may differ."
 

@@ -69,6 +69,7 @@ def draw_guess(
         COURSES,
         key=COURSE_FIELD.key,
         about=_about(known, chosen, updates),
+        right=lambda: None if chosen is None else right_course(_of(chosen[0]), chosen[1]),
     )
     if guess is not None and chosen is not None:
         st.write(compare_guess(_of(chosen[0]), chosen[1], guess))
@@ -99,10 +100,9 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
             f" **{step_count(int(lost[k]))} back**. From there on, ‖∂L/∂{state}‖ is not a finite"
             " number. It explodes; it doesn't vanish."
         )
-    shares = [float(row[0] / row.max()) if row.max() > 0 else 0.0 for row in rows]
-    first, last = shares[0], shares[-1]
-    growth = last / first if first else float("inf") if last else 1.0
-    course = COURSES[0] if growth > FACTOR else COURSES[1] if growth < 1 / FACTOR else COURSES[2]
+    shares = _shares(known, state)
+    first, last, growth = shares[0], shares[-1], _growth(shares)
+    course = right_course(known, state)
     most = max(range(len(shares)), key=shares.__getitem__)
     return (
         f"{judge_guess(f'“{guess}”', guess == course)} It **{course}**, from {written(first)}"
@@ -110,6 +110,25 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
         f" of {written(growth)}. The largest value is {written(shares[most])}, after"
         f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”."
     )
+
+
+def right_course(known: Unfolding, state: str) -> str | None:
+    """Return which of `COURSES` the share took, or None if the gradient overflows."""
+    if (overflow(known.norms[state].T) >= 0).any():
+        return None
+    growth = _growth(_shares(known, state))
+    return COURSES[0] if growth > FACTOR else COURSES[1] if growth < 1 / FACTOR else COURSES[2]
+
+
+def _shares(known: Unfolding, state: str) -> list[float]:
+    """Return the gradient at the first state as a share of the largest one, at each checkpoint."""
+    rows = known.norms[state]
+    return [float(row[0] / row.max()) if row.max() > 0 else 0.0 for row in rows]
+
+
+def _growth(shares: list[float]) -> float:
+    first, last = shares[0], shares[-1]
+    return last / first if first else float("inf") if last else 1.0
 
 
 def show_during(one: TrainedModel, state: str) -> None:

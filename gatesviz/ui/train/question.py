@@ -37,6 +37,7 @@ def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
         options,
         key="trguess",
         about=(*map(hash, settings.specs.values()), settings.updates, settings.rates),
+        right=lambda: right_option(settings, views),
     )
     if guess is not None:
         cell = {YES: names[0], NO: NONE}.get(guess, guess)
@@ -45,19 +46,43 @@ def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     """Return whether ``guess`` was right, as far as the runs can say."""
-    if set(views) != set(settings.specs) or any(view.busy for view in views.values()):
+    if not _rest(settings, views):
         return "The answer appears when all runs are paused or finished."
+    solved = {cell: solved_after(settings, view.history) for cell, view in views.items()}
+    results = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
+    first = winners(settings, views)
+    if not first:
+        return f"Not decided yet: {results}."
+    verdict = "Right" if guess in first else "Not quite"
+    return f"{verdict}: {results}. One run proves little: try another seed."
+
+
+def winners(settings: Settings, views: Mapping[str, View]) -> list[str]:
+    """Return the names of the cells that solved the task first, or `NONE`; [] if undecided."""
+    if not _rest(settings, views):
+        return []
     solved = {cell: solved_after(settings, view.history) for cell, view in views.items()}
     within = settings.updates
     times = {k: at for k, at in solved.items() if at is not None and at <= within}
-    results = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
     first = min(times.values(), default=within)
     unsolved = [view for cell, view in views.items() if cell not in times and not view.ended]
     if any(view.updates < first for view in unsolved):
-        return f"Not decided yet: {results}."
-    winners = [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
-    verdict = "Right" if guess in winners else "Not quite"
-    return f"{verdict}: {results}. One run proves little: try another seed."
+        return []
+    return [NAMES[cell] for cell, update in times.items() if update == first] or [NONE]
+
+
+def right_option(settings: Settings, views: Mapping[str, View]) -> str | None:
+    """Return the option that the runs make right, or None if undecided or if two cells tie."""
+    first = winners(settings, views)
+    if len(first) != 1:
+        return None
+    if len(settings.specs) > 1:
+        return first[0]
+    return NO if first == [NONE] else YES
+
+
+def _rest(settings: Settings, views: Mapping[str, View]) -> bool:
+    return set(views) == set(settings.specs) and not any(view.busy for view in views.values())
 
 
 def _sentence(cell: str, solved: int | None, made: int) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.experiments.what_if import HELD, Row, everywhere
 from gatesviz.tasks import Task
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_guess, reserved_answer, tell_right
 from gatesviz.ui.what_if.measurements import Line, cell_text, fill, rows
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
@@ -50,6 +50,8 @@ def show_table(subject: Subject, guess: str) -> None:
         lambda known: lines(subject, known),
         "The score of the model with each gate held at 0, ½ and 1.",
     )
+    letters = needed(subject, found)
+    tell_right(GATE.key, letters[0] if len(letters) == 1 else None)
     with place:
         st.write(answer(subject, found, guess))
 
@@ -84,17 +86,22 @@ def best_constants(subject: Subject, found: list[Row]) -> dict[str, float]:
 
 def answer(subject: Subject, found: list[Row], guess: str) -> str:
     """Return which gates the model can least do without, and what the others cost."""
-    task, best = subject.task, best_constants(subject, found)
-    worst = (min if task.better == "higher" else max)(best.values())
-    needed = [letter for letter, score in best.items() if _same(task, score, worst)]
-    verdict = "Yes" if guess in needed else "Not quite"
+    task, best, letters = subject.task, best_constants(subject, found), needed(subject, found)
+    verdict = "Yes" if guess in letters else "Not quite"
     scores = ", ".join(f"**{k}** {cell_text(task, v)}" for k, v in best.items())
     return (
-        f"{verdict}: the model needs **{' and '.join(needed)}** most. With each gate at its best"
+        f"{verdict}: the model needs **{' and '.join(letters)}** most. With each gate at its best"
         f" constant: {scores}. As trained: {task.describe_score(found[0].unchanged)}. Always"
         f" giving the same answer would score {task.score_text(found[0].constant)}. Each on"
         f" {found[0].sequences} new sequences."
     )
+
+
+def needed(subject: Subject, found: list[Row]) -> list[str]:
+    """Return the letters of the gates that the model can least do without."""
+    task, best = subject.task, best_constants(subject, found)
+    worst = (min if task.better == "higher" else max)(best.values())
+    return [letter for letter, score in best.items() if _same(task, score, worst)]
 
 
 def _same(task: Task, score: float, other: float) -> bool:
