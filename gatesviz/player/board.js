@@ -1,9 +1,9 @@
 /* The board of a class: one section for each question, redrawn when the server sends a new board. */
 
-import { makeElement, setText } from "./dom.js";
+import { makeElement, makeShape, setText } from "./dom.js";
 import { listenLive } from "./live.js";
 
-const KINDS = { guess: "Guess", check: "Question of a lesson", progress: "Where the class is", run: "Results of training", challenge: "Challenge" };
+const KINDS = { guess: "Guess", curve: "Drawn guesses", check: "Question of a lesson", progress: "Where the class is", run: "Results of training", challenge: "Challenge" };
 const COLUMNS = 48; // places of a dot along the axis
 const [DOT, STACKED] = [11, 15]; // px of a dot with its gap, and how many are stacked in full size
 
@@ -59,11 +59,30 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
   ];
 }
 
+const [WIDE, TALL] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
+
+/** Return all drawn curves as one picture: each one thin, their median thick, the measured one dashed. */
+function makeCurves({ axes, curves, middle, measured }) {
+  if (!curves) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
+  const [top, centre, bottom, left, right] = axes;
+  const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * WIDE) / (heights.length - 1)},${(TALL * (100 - height)) / 200}`).join(" ") });
+  const picture = makeShape("svg", { viewBox: `0 -0.3 ${WIDE} ${TALL + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...curves.map((heights) => line("curve", heights)), line("middle", middle), ...(measured.length ? [line("measured", measured)] : []));
+  const side = makeElement("div", { class: "gv-board-side", "aria-hidden": "true" }, ...[top, centre, bottom].map((text) => makeElement("span", {}, text)));
+  const says = `${people(curves.length)} drew a curve from ${top} to ${bottom}.`;
+  const said = `Thin: one student each. Thick: the median at each point.${measured.length ? " Dashed: the measured curve." : ""}`;
+  return [
+    makeElement("div", { class: "gv-board-curves", role: "img", "aria-label": says, "data-curves": curves.length }, side, picture),
+    makeElement("div", { class: "gv-board-ends", "aria-hidden": "true" }, makeElement("span", {}, left), makeElement("span", {}, right)),
+    makeElement("p", { class: "gv-board-note" }, said),
+  ];
+}
+
 function makeQuestion(question) {
   const several = question.settings > 1 && ["guess", "check"].includes(question.kind);
   const differs = question.right === null ? ", so the right answer may differ." : ". The right answer is the same for all.";
   const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings${differs}`) : null;
-  const body = question.options ? makeOptions(question) : makeDots(question);
+  const body = question.axes ? makeCurves(question) : question.options ? makeOptions(question) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
     makeElement("h3", {}, question.title), ...body.filter(Boolean), note);

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.question import Question
 
 COLUMNS = (
     *("person", "kind", "question", "first answer", "last answer", "unit", "right answer"),
     "time (UTC)",
 )
-Answer = tuple[Question, str, float | None, float | None, float]
+Answer = tuple[Question, str, float | None, float | Curve | None, float]
 
 
 def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
@@ -35,7 +36,11 @@ def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _told(question: Question, value: float | None) -> object:
+def _told(question: Question, value: float | Curve | None) -> object:
+    if isinstance(value, Curve):
+        return value.as_text()
+    if question.drawn:  # the first curve isn't stored
+        return None
     if question.options and value is not None:
         return question.options[int(value)]
     return question.without or None if value is None else value

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gatesviz.limits import ROOM_OPTIONS
 
-Kind = Literal["guess", "check", "progress", "run", "challenge"]
+Kind = Literal["guess", "check", "progress", "run", "challenge", "curve"]
 TITLE, OPTION = 600, 400
 """The most characters of a question and of an option."""
 
@@ -41,9 +41,10 @@ class Question:
 
     Attributes:
         kind: "guess" on a page, "check" of a lesson, "progress" in a lesson, "run" of a model,
-            try at a "challenge".
+            try at a "challenge", "curve" that is drawn as a guess.
         title: what is asked, as plain text.
-        options: the possible answers. Empty if the answer is a number.
+        options: the possible answers. Empty if the answer is a number. Of a curve, the labels of
+            its axes: top, middle, bottom, left, right.
         right: index of the right option; None if it is not known. It is no part of `id`.
         unit: of a number, such as "updates" or "%".
         without: what it means if there is no number, such as "not solved in 600 updates". It
@@ -71,8 +72,13 @@ class Question:
         told = json.dumps([self.kind, self.title, self.options, self.unit, self.without])
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the answer is a curve."""
+        return self.kind == "curve"
+
     def check(self, value: float | None) -> float | None:
-        """Return an answer as it is stored.
+        """Return an answer that is no curve as it is stored.
 
         Raises:
             ValueError: if it is neither one of the options nor, without options, a finite number

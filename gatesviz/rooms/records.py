@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from gatesviz.limits import ROOM_QUESTIONS
+from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.question import Member, NoRoomError, Question
 from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
 
@@ -57,6 +58,19 @@ def ask(connection: Connection, code: str, question: Question) -> None:
         "unit": question.unit, "lacking": question.without,
     }  # fmt: skip
     connection.execute(insert(QUESTIONS).values(**row))
+
+
+def stored(question: Question, value: float | Curve | None) -> dict[str, float | str | None]:
+    """Return the columns of an answer.
+
+    Raises:
+        ValueError: if the answer doesn't fit the question.
+    """
+    if question.drawn != isinstance(value, Curve):
+        raise ValueError(f"answer: expected {'a' if question.drawn else 'no'} curve")
+    if isinstance(value, Curve):
+        return {"value": None, "curve": value.to_json()}
+    return {"value": question.check(value), "curve": None}
 
 
 def questions(connection: Connection, code: str) -> dict[str, Question]:

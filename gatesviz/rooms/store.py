@@ -16,6 +16,7 @@ from sqlalchemy import Connection, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
+from gatesviz.rooms.curves import Curve, curve_from
 from gatesviz.rooms.database import create_tables, engine, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
@@ -29,6 +30,7 @@ from gatesviz.rooms.records import (
     purge,
     questions,
     require,
+    stored,
 )
 from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
@@ -137,7 +139,9 @@ class Rooms:
                 delete(MEMBERS).where(is_person(MEMBERS, member.code, member.person))
             )
 
-    def answer(self, member: Member, question: Question, value: float | None, about: str) -> None:
+    def answer(
+        self, member: Member, question: Question, value: float | Curve | None, about: str
+    ) -> None:
         """Store an answer. A later one replaces it, and the first one is kept next to it.
 
         With other settings, the question is another one, so a first answer begins again.
@@ -145,18 +149,19 @@ class Rooms:
         Args:
             member: who answers; they must be in the room.
             question: what is asked.
-            value: index of an option; without options, a finite number or None.
+            value: index of an option; without options, a finite number or None; a curve if the
+                question asks for one.
             about: a text of up to 16 characters that differs between settings.
 
         Raises:
             ValueError: if the answer does not fit the question, or there are too many.
         """
-        value = question.check(value)
-        code, row = member.code, {"value": value, "about": about[:16], "at": self._clock()}
+        code, columns = member.code, stored(question, value)
+        row = {"about": about[:16], "at": self._clock(), **columns}
         same = ENTRIES.c.about == row["about"]
         known = ENTRIES.c.correct if question.right is None else question.right
         again = {
-            "first": case((same, ENTRIES.c.first), else_=value),
+            "first": case((same, ENTRIES.c.first), else_=columns["value"]),
             "correct": case((same, known), else_=question.right),
         }
         with self._changed(code) as connection:
@@ -170,7 +175,7 @@ class Rooms:
             if count(connection, ENTRIES, mine) >= ROOM_ANSWERS.high:
                 raise ValueError(f"at most {ROOM_ANSWERS.high} answers of a person are counted")
             ids = {"room": code, "question": question.id, "person": member.person}
-            row |= {"first": value, "correct": question.right}
+            row |= {"first": columns["value"], "correct": question.right}
             connection.execute(insert(ENTRIES).values(**ids, **row))
 
     def show(self, teacher: Member, shows: Shows) -> None:
@@ -264,7 +269,7 @@ class Rooms:
 
     def answers(
         self, code: str
-    ) -> Iterator[tuple[Question, str, float | None, float | None, float]]:
+    ) -> Iterator[tuple[Question, str, float | None, float | Curve | None, float]]:
         """Yield question, person, first answer, last answer and its time, in order of time.
 
         The question has the right answer of the settings of this answer.
@@ -275,7 +280,8 @@ class Rooms:
             for row in connection.execute(rows):
                 if question := asked.get(row.question):  # it may be newer than ``asked``
                     right = None if row.correct is None else int(row.correct)
-                    yield replace(question, right=right), row.person, row.first, row.value, row.at
+                    last = curve_from(row.curve) if row.curve else row.value
+                    yield replace(question, right=right), row.person, row.first, last, row.at
 
     def purge(self) -> None:
         """Delete the rooms whose time is over."""

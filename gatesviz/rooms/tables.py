@@ -65,5 +65,6 @@ ENTRIES = Table(
     Column("first", Float),
     Column("value", Float),
     Column("correct", Integer),  # index of the right option with these settings
+    Column("curve", Text),  # instead of a value: as curves.Curve.to_json writes it
     Column("at", Float, nullable=False),
 )

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import Column, Connection, distinct, func, select
 
 from gatesviz.experiments.statistics import Interval, Share, interval, share
+from gatesviz.rooms.curves import curve_from
 from gatesviz.rooms.question import Question
 from gatesviz.rooms.tables import ENTRIES
 
@@ -33,6 +34,8 @@ class Tally:
         first: how many chose each option first, before they saw the answer.
         numbers: the numbers of those who have one, in increasing order, with their median.
         having: the share of people with a number. None if the question has options.
+        curves: the drawn curves, the last one first.
+        measured: the measured curve if it is known and the same for all, else ().
     """
 
     question: Question
@@ -43,6 +46,8 @@ class Tally:
     first: tuple[int, ...]
     numbers: Interval
     having: Share | None
+    curves: tuple[tuple[int, ...], ...] = ()
+    measured: tuple[int, ...] = ()
 
     @property
     def median(self) -> float | None:
@@ -102,7 +107,24 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
             tuple(first[row.question].get(place, 0) for place in places),
             _interval(tuple(sorted(numbers))),
             None if question.options else share(len(numbers), row.people),
+            *(_curves(connection, code, row.question) if question.drawn else ()),
         )
+
+
+def _curves(
+    connection: Connection, code: str, question: str
+) -> tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]:
+    """Return the drawn curves of a question, and the measured one if it is the same for all."""
+    rows = select(ENTRIES.c.curve, ENTRIES.c.about).order_by(ENTRIES.c.at.desc())
+    rows = rows.where(ENTRIES.c.room == code, ENTRIES.c.question == question)
+    known: defaultdict[str, set[tuple[int, ...]]] = defaultdict(set)
+    lines = []
+    for text, about in connection.execute(rows):
+        curve = curve_from(text)
+        lines.append(curve.heights)
+        known[about].add(curve.right)
+    found = set().union(*(lines_ - {()} or {()} for lines_ in known.values()))
+    return tuple(lines), next(iter(found)) if len(found) == 1 else ()
 
 
 def _counts(

@@ -16,6 +16,7 @@ import pytest
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms import store
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
+from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
 from gatesviz.rooms.export import COLUMNS, rows
 from gatesviz.rooms.pace import Pace, pace_from
@@ -466,3 +467,45 @@ def test_a_server_that_vanishes_in_the_middle_of_a_change_blocks_no_room(
     for one in (rooms, gone, other):
         one.close()
     empty(postgres)
+
+
+PAD = Question("curve", "Draw what is left.", ("all", "10⁻⁶", "10⁻¹²", "0 steps back", "9 steps"))
+
+
+def test_drawn_curves_are_one_picture_with_their_median(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
+    drawn = np.random.default_rng(0).integers(-100, 101, (4, POINTS))
+    measured = tuple(range(100, 100 - POINTS, -1))
+    for who, line in zip((*students, students[0]), drawn.tolist(), strict=True):
+        rooms.answer(who, PAD, Curve(tuple(line), measured), "setting")
+    [tally] = rooms.board(teacher.code).tallies
+    last = drawn[1:]
+    assert sorted(tally.curves) == sorted(map(tuple, last.tolist())), "a later curve replaces one"
+    assert (tally.people, tally.measured) == (3, measured)
+    assert middle(tally.curves) == pytest.approx(np.median(last, axis=0))
+    told = [row[3:5] for row in rows(rooms.answers(teacher.code))]
+    assert (None, " ".join(map(str, drawn[3]))) in told
+    rooms.answer(students[1], PAD, Curve(tuple(drawn[0].tolist())), "another setting")
+    assert rooms.board(teacher.code).tallies[0].measured == (), "unknown for one setting"
+
+
+@pytest.mark.parametrize(
+    "line", [(1,) * 39, (0.5,) * POINTS, (101,) * POINTS, (True,) * POINTS, ()]
+)
+def test_a_curve_that_is_none_is_refused(line: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="^curve: expected"):
+        Curve(line)
+    if line:
+        with pytest.raises(ValueError, match="^curve: expected"):
+            Curve((0,) * POINTS, line)
+
+
+def test_a_curve_answers_only_a_question_that_asks_for_one(file_rooms: Rooms) -> None:
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "student")
+    curve = Curve((0,) * POINTS)
+    for question, value in ((GATE, curve), (PAD, 1.0), (PAD, None), (SCORE, curve)):
+        with pytest.raises(ValueError, match="answer: expected"):
+            file_rooms.answer(student, question, value, "")
+    assert file_rooms.board(teacher.code).tallies == ()

@@ -17,6 +17,7 @@ from gatesviz.engine import stop_engine
 from gatesviz.lessons import lesson
 from gatesviz.lessons.grading import questions
 from gatesviz.rooms import Member, Question, UnavailableError, nickname
+from gatesviz.rooms.curves import POINTS
 from gatesviz.rooms.location import database_url, may_have_rooms
 from gatesviz.rooms.store import rooms
 from gatesviz.rooms.tally import Board, Tally
@@ -204,6 +205,21 @@ def test_the_right_answer_is_told_when_it_is_measured_after_the_guess(where: str
     version = board(code).version
     app.run()
     assert board(code).version == version, "it is told once"
+
+
+def test_a_drawn_curve_is_on_the_board_once_a_student_draws_it() -> None:
+    _, code = taught()
+    app = opened(
+        "gradients", room=code, grdraw="true", grlen="20", grline="_".join(["40"] * POINTS)
+    )
+    assert board(code).tallies == (), "a curve of a link is not the student's"
+    app.session_state["gradient stroke"] = True  # as the pad leaves it behind
+    app.run()
+    assert not app.exception
+    one = tally(code, "curve")
+    assert one.curves == ((40,) * POINTS,)
+    assert len(one.measured) == POINTS
+    assert one.question.options[-1] == "20 steps back"
 
 
 def test_the_guess_of_a_link_or_of_the_teacher_is_not_an_answer() -> None:

@@ -155,6 +155,19 @@ def test_the_share_nearest_to_the_result_is_right(weight: float, nearest: str) -
     assert backward.nearest_share(of("RNN", module, torch.ones(4, 1))) == nearest
 
 
+def test_the_measured_curve_is_drawn_on_the_scale_of_the_pad(exploding: Measured) -> None:
+    assert question.measured_curve(exploding) == ()
+    module = nn.RNN(1, 1, nonlinearity="relu")
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.fill_(0.5)
+    one = of("RNN", module, torch.ones(30, 1))
+    heights = [height / 100 for height in question.measured_curve(one)]
+    assert question.shares(heights, one.steps) == pytest.approx(
+        0.5 ** np.arange(30, -1, -1), rel=0.08
+    )
+
+
 def with_inputs(one: Measured) -> Measured:
     """The same with weights for its input: ∂L/∂x is no number where the gradient is none."""
     module = nn.RNN(1, 3)

@@ -11,6 +11,7 @@ import pytest
 from starlette.websockets import WebSocket
 
 from gatesviz.rooms import Member, Question
+from gatesviz.rooms.curves import POINTS, Curve
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import Rooms
 from gatesviz.ui.classroom import board, live, pace
@@ -157,6 +158,23 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
     rooms.answer(rooms.join(teacher.code, "a third one"), unknown, 1, "settings of its own")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert (question["settings"], question["right"]) == (3, None)
+
+
+def test_the_board_shows_curves_as_far_as_the_teacher_lets_it(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    asked = Question("curve", "Draw it.", ("top", "middle", "bottom", "left", "right"))
+    flat, measured = (7,) * POINTS, (9,) * POINTS
+    rooms.answer(rooms.join(teacher.code, STUDENT), asked, Curve(flat, measured), "")
+    seen = {}
+    for shows in ("people", "answers", "right"):
+        rooms.show(teacher, shows)  # type: ignore[arg-type]
+        [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+        seen[shows] = [question[name] for name in ("people", "curves", "middle", "measured")]
+    assert seen == {
+        "people": [1, None, [], []],
+        "answers": [1, [list(flat)], list(flat), []],
+        "right": [1, [list(flat)], list(flat), list(measured)],
+    }
 
 
 def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:

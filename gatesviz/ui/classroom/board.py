@@ -3,12 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.rooms import NoRoomError
+from gatesviz.rooms.curves import middle
 from gatesviz.strict_json import to_json
 from gatesviz.ui.classroom.membership import stored_rooms
 
 if TYPE_CHECKING:
     from gatesviz.rooms.tally import Shows, Tally
 
+MOST_CURVES = 100
+"""Curves that are drawn, the last ones. The median is that of all."""
 MOST = 40
 """Questions on a board, the last ones answered. The table of the room has all."""
 
@@ -41,6 +44,8 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "people": tally.people,
         "settings": tally.settings,
     }
+    if question.drawn:
+        return one | _curves(tally, shows)
     if not question.options:
         return one | _numbers(tally)
     open_ = question.kind in ("progress", "challenge") or shows != "people"
@@ -50,6 +55,16 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "counts": list(tally.counts) if open_ else None,
         "first": list(tally.first) if open_ and changed else None,
         "right": question.right if shows == "right" else None,
+    }
+
+
+def _curves(tally: "Tally", shows: "Shows") -> dict[str, Any]:
+    open_ = shows != "people"
+    return {
+        "axes": list(tally.question.options),
+        "curves": tally.curves[:MOST_CURVES] if open_ else None,
+        "middle": middle(tally.curves) if open_ else (),
+        "measured": tally.measured if shows == "right" else (),
     }
 
 

@@ -28,8 +28,8 @@ from gatesviz.ui.notices import refuse
 
 PRIVATE = (
     "A room stores no names and no text that a student types. It stores the option that a student"
-    f" chose, or a number, such as a score. It ends after {ROOM_HOURS} hours, or when the teacher"
-    " ends it. Then everything in it is deleted."
+    " chose, a number, such as a score, or a curve that a student drew as a guess. It ends after"
+    f" {ROOM_HOURS} hours, or when the teacher ends it. Then everything in it is deleted."
 )
 SHOWS = {
     "people": "how many have answered",

@@ -8,17 +8,18 @@ from collections.abc import Hashable, Sequence
 from hashlib import sha256
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
+from gatesviz.rooms.curves import Curve
 from gatesviz.ui.classroom.membership import forget, member, stored_rooms
 
 
-def report(question: Question, value: float | None, about: Hashable = "") -> bool:
+def report(question: Question, value: float | Curve | None, about: Hashable = "") -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
 
     Returns False if the database doesn't answer now, so that a later attempt can work.
 
     Args:
         question: what was asked.
-        value: index of an option; without options a number, or None.
+        value: index of an option; without options a number, or None; a curve if one was drawn.
         about: the settings that it was answered for. Only their hash is stored.
     """
     who = member()
@@ -54,6 +55,12 @@ def room_code() -> str:
     """Return the code of the room that this student is in, or ""."""
     who = member()
     return "" if who is None or who.teacher else who.code
+
+
+def report_curve(title: str, axes: Sequence[str], curve: Curve, about: Hashable) -> None:
+    """Tell the room a curve that a student drew as a guess; ``axes`` as `Question` takes them."""
+    if room_code():
+        report(Question("curve", plain(title), tuple(axes)), curve, about)
 
 
 def report_challenge(title: str, *, solved: bool) -> None:

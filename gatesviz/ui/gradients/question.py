@@ -1,6 +1,6 @@
 """How far back: the question, the guess or the drawn curve, and the comparison with the result."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import partial
 
 import numpy as np
@@ -8,7 +8,9 @@ import streamlit as st
 
 from gatesviz.cells import LSTM
 from gatesviz.figures import written
+from gatesviz.rooms.curves import Curve
 from gatesviz.traces import Array
+from gatesviz.ui.classroom.reports import report_curve
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
@@ -33,6 +35,7 @@ LOWEST = 10 ** (-2 * DECADES)
 FLAT = [1.0] * PLACES
 LINES_CACHED = 40
 _PAD, _DRAWN, _OPENED = "gradient pad", "gradient drawn", "gradient opened"
+_STROKE = "gradient stroke"
 _LINES, _ABOUT, _OPENINGS = "gradient lines", "gradient line about", "gradient openings"
 _component = part("expected")
 
@@ -55,6 +58,8 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
         st.write(compare_guess(one, guess))
     if drawn is not None:
         st.write(compare_curve(one, drawn))
+        if st.session_state.pop(_STROKE, False):  # a curve of a link is not the reader's
+            _tell_room(one)
     return guess is not None or drawn is not None or SHOW_FIELD.draw()
 
 
@@ -103,6 +108,34 @@ def compare_guess(one: Measured, guess: str) -> str:
     return f"You guessed {step_count(steps)}: {off}. {result} {there}"
 
 
+def _tell_room(one: Measured) -> None:
+    """Tell the room of a class the curve that a student drew, with the measured one."""
+    report_curve(
+        f"Draw how much of the gradient is left in the {one.name}, step by step back.",
+        ("all", "10⁻⁶", "10⁻¹²", "0 steps back", f"{one.steps} steps back"),
+        Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one)),
+        answer_key(one),
+    )
+
+
+def hundredths(heights: Iterable[float]) -> tuple[int, ...]:
+    """Return heights of the pad as whole hundredths."""
+    return tuple(round(100 * height) for height in heights)
+
+
+def measured_curve(one: Measured) -> tuple[int, ...]:
+    """Return the result as hundredths of the pad's heights, or () if it isn't finite.
+
+    A value beyond the edge of the pad is drawn at its edge.
+    """
+    share = one.left[one.carried]
+    if one.lost is not None or not np.isfinite(share).all():
+        return ()
+    decades = np.log10(np.clip(share, LOWEST, 1))[::-1]
+    back = np.linspace(0, one.steps, PLACES)
+    return hundredths((1 + np.interp(back, np.arange(one.steps + 1), decades) / DECADES).tolist())
+
+
 def compare_curve(one: Measured, drawn: Array) -> str:
     """Return the mean factor between the drawn curve and the result, and the largest one.
 
@@ -146,12 +179,17 @@ def pad(steps: int, about: Hashable) -> Array | None:
             st.query_params["grline"] = to_text(st.session_state[_OPENED])
     st.session_state[_ABOUT] = about
     data = {"line": st.session_state[_OPENED], "steps": steps, "decades": DECADES}
-    _component(data=data, key=key, on_line_change=partial(keep_line, key, _DRAWN, "grline"))
+    _component(data=data, key=key, on_line_change=partial(_keep, key))
     drawn: list[float] = st.session_state[_DRAWN]
     lines[about] = drawn
     while len(lines) > LINES_CACHED:
         del lines[next(iter(lines))]
     return None if drawn == FLAT else shares(drawn, steps)
+
+
+def _keep(key: str) -> None:
+    keep_line(key, _DRAWN, "grline")
+    st.session_state[_STROKE] = True
 
 
 def shares(line: list[float], steps: int) -> Array:
