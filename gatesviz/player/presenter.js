@@ -1,4 +1,4 @@
-/* The presenter's buttons, and the keys of a clicker: they turn pages where no lesson takes them. */
+/* The presenter's buttons, and the keys of a clicker: they turn pages where no lesson takes them. Arrow keys do, too. */
 
 import { openAddress } from "./addresses.js";
 import { isTyping, makeElement, makeIcon } from "./dom.js";
@@ -29,6 +29,7 @@ class Presenter {
     Object.assign(this, { root, pointer: [0, 0], listening: new AbortController() });
     const listen = (name, act) => window.addEventListener(name, act, { capture: true, signal: this.listening.signal });
     listen("keydown", (event) => this.key(event));
+    window.addEventListener("keydown", (event) => this.arrow(event), { signal: this.listening.signal });
     listen("pointermove", ({ clientX, clientY }) => { this.pointer = [clientX, clientY]; });
   }
 
@@ -61,6 +62,16 @@ class Presenter {
     event.preventDefault();
     event.stopPropagation();
     if (panel) this.fill(panel);
+    else this.turn(way);
+  }
+
+  /** Turn pages, or the steps of a lesson, with an arrow key that no player and no control has used. */
+  arrow(event) {
+    const way = { ArrowRight: "next", ArrowLeft: "back" }[event.key];
+    const free = !document.activeElement || [document.body, document.querySelector("[data-testid=stMain]")].includes(document.activeElement);
+    if (!way || !free || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (new URLSearchParams(location.search).has("lesson")) window.dispatchEvent(new KeyboardEvent("keydown", { key: way === "next" ? "PageDown" : "PageUp", cancelable: true }));
     else this.turn(way);
   }
 

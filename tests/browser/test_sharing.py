@@ -10,8 +10,8 @@ from tests.browser.visiting import settle, visit
 
 def test_a_shared_link_hides_and_locks_and_survives_a_click(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/compare?cohid=5")
-    page.get_by_role("button", name="Share this page").click()
-    body = page.get_by_test_id("stPopoverBody")
+    page.get_by_text("Share this page").click()
+    body = page.get_by_test_id("stMain")
     for label, choice in (
         ("Hide these controls", "Inputs I"), ("Lock these values", "Hidden units H"),
     ):  # fmt: skip
@@ -19,7 +19,7 @@ def test_a_shared_link_hides_and_locks_and_survives_a_click(page: Page, app_url:
         page.get_by_role("option", name=choice, exact=True).click()
         page.keyboard.press("Escape")
         settle(page)
-    code = body.get_by_test_id("stCode")
+    code = body.get_by_test_id("stCode").last
     expect(code).to_contain_text(re.compile(r"cohid=5&hide=coin&lock=cohid"))
     check_in_both_themes(page)
     query = code.inner_text().strip().partition("?")[2]

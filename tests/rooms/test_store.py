@@ -494,10 +494,10 @@ def test_drawn_curves_are_one_picture_with_their_median(rooms: Rooms) -> None:
     "line", [(1,) * 39, (0.5,) * POINTS, (101,) * POINTS, (True,) * POINTS, ()]
 )
 def test_a_curve_that_is_none_is_refused(line: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="^curve: expected"):
+    with pytest.raises(ValueError, match=r"^curve: expected"):
         Curve(line)
     if line:
-        with pytest.raises(ValueError, match="^curve: expected"):
+        with pytest.raises(ValueError, match=r"^curve: expected"):
             Curve((0,) * POINTS, line)
 
 

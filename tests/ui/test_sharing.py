@@ -110,15 +110,18 @@ def test_a_class_can_follow_a_link_that_hides_and_locks() -> None:
     assert is_page("feed?cell=GRU&hide=seed&lock=cell")
 
 
-def test_the_popover_makes_a_link_that_opens_as_chosen() -> None:
+def test_sharing_makes_a_link_that_opens_as_chosen() -> None:
     app = opened("compare", cohid="5")
     app.session_state["share"] = True
     app.run()
-    app.multiselect(key="share lock").set_value(["cohid"]).run()
-    app.multiselect(key="share hide").set_value(["coin"]).run()
+    app.multiselect(key="share lock compare").set_value(["cohid"]).run()
+    app.multiselect(key="share hide compare").set_value(["coin"]).run()
     [text] = [one.value for one in app.code if "/compare?" in one.value]
     query = {key: values[0] for key, values in parse_qs(urlsplit(text).query).items()}
     assert query == {"cohid": "5", "lock": "cohid", "hide": "coin"}
+    app.segmented_control(key="coview").set_value("known results").run()
+    assert not app.exception
+    assert app.multiselect(key="share lock compare").value == [], "this view has other controls"
     again = opened("compare", **query)
     assert widget(again, "cohid").disabled
     assert ".st-key-coin { display: none; }" in styles(again)

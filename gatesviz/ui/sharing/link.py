@@ -1,4 +1,4 @@
-"""The popover "Share this page": you choose what the link carries."""
+"""The part "Share this page": you choose what the link carries."""
 
 from collections.abc import Iterable, Mapping
 
@@ -24,8 +24,8 @@ ABOUT = (
 
 @st.fragment
 def draw_sharing(page: str) -> None:
-    """Draw the popover. Its content is drawn when it opens."""
-    box = st.popover("Share this page", on_change="rerun", key="share")
+    """Draw the expander. Its content is drawn when it opens."""
+    box = st.expander("Share this page", on_change="rerun", key="share")
     if box.open:
         with box:
             _draw_choices(page)
@@ -35,8 +35,8 @@ def _draw_choices(page: str) -> None:
     st.markdown(ABOUT)
     fields = {key: one.label for key, one in FIELDS.get(page, {}).items() if key in drawn()}
     labels = {ALL: "all controls", **{k: v for k, v in fields.items() if k not in GUESSES and v}}
-    hide = _choose("Hide these controls", HIDE, labels)
-    lock = _choose("Lock these values", LOCK, labels)
+    hide = _choose("Hide these controls", f"share {HIDE} {page}", labels)
+    lock = _choose("Lock these values", f"share {LOCK} {page}", labels)
     guesses = bool(GUESSES & set(st.query_params)) and st.checkbox(
         "Show my guesses, and so the answers", key="share guesses"
     )
@@ -53,13 +53,15 @@ def _draw_choices(page: str) -> None:
         )
 
 
-def _choose(title: str, name: str, labels: Mapping[str, str]) -> list[str]:
-    """Let the reader choose controls; return their keys."""
+def _choose(title: str, key: str, labels: Mapping[str, str]) -> list[str]:
+    """Let the reader choose controls; return their keys. Another view may have other controls."""
+    if key in st.session_state:
+        st.session_state[key] = [one for one in st.session_state[key] if one in labels]
 
-    def label(key: str) -> str:
-        return labels.get(key, key)
+    def label(one: str) -> str:
+        return labels.get(one, one)
 
-    return st.multiselect(title, list(labels), format_func=label, key=f"share {name}")
+    return st.multiselect(title, list(labels), format_func=label, key=key)
 
 
 def shared_query(
