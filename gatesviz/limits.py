@@ -186,5 +186,7 @@ ROOM_ANSWERS = Limit("answers of one person in a room", 0, 300)
 ROOM_QUESTIONS = Limit("questions in a room", 0, 400)
 ROOM_OPTIONS = Limit("options of a question", 0, 40)
 ROOM_SOCKETS = Limit("open boards of one person", 0, 12)
+TABS_OF_ADDRESS = Limit("open tabs of one network address", 0, 1_000)
+"""A school of 300 behind one address has three tabs each. `GATESVIZ_TABS` sets another bound."""
 PAUSE_TEXT = Limit("characters of a message to a class", 0, 80)
 ROOM_ADDRESS = Limit("characters of an address that a class follows", 0, 6_000)

@@ -16,10 +16,12 @@ from gatesviz.ui.pace import Pace
 from gatesviz.ui.persons import Persons
 from gatesviz.ui.script_turns import end_turns, take_turns
 from gatesviz.ui.shortcuts import leave_shortcuts, take_shortcuts
+from gatesviz.ui.tabs import BoundTabs
 from gatesviz.ui.uploads import BoundUploads
 
 middleware = [
     Middleware(Guard),
+    Middleware(BoundTabs),
     Middleware(OldLinks),
     Middleware(Persons),
     Middleware(Pace),
