@@ -59,14 +59,14 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
   ];
 }
 
-const [WIDE, TALL] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
+const [PICTURE_WIDTH, PICTURE_HEIGHT] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
 
 /** Return all drawn curves as one picture: each one thin, their median thick, the measured one dashed. */
 function makeCurves({ axes, curves, middle, measured }) {
   if (!curves) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
   const [top, centre, bottom, left, right] = axes;
-  const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * WIDE) / (heights.length - 1)},${(TALL * (100 - height)) / 200}`).join(" ") });
-  const picture = makeShape("svg", { viewBox: `0 -0.3 ${WIDE} ${TALL + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+  const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * PICTURE_WIDTH) / (heights.length - 1)},${(PICTURE_HEIGHT * (100 - height)) / 200}`).join(" ") });
+  const picture = makeShape("svg", { viewBox: `0 -0.3 ${PICTURE_WIDTH} ${PICTURE_HEIGHT + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
     ...curves.map((heights) => line("curve", heights)), line("middle", middle), ...(measured.length ? [line("measured", measured)] : []));
   const side = makeElement("div", { class: "gv-board-side", "aria-hidden": "true" }, ...[top, centre, bottom].map((text) => makeElement("span", {}, text)));
   const says = `${people(curves.length)} drew a curve from ${top} to ${bottom}.`;

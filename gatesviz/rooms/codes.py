@@ -43,7 +43,7 @@ def clean_code(text: str) -> str:
 
 
 def teacher_key(salt: str, browser: str) -> str:
-    """Return the key of the teacher's link: 32 characters that nobody can guess.
+    """Return the key of the teacher's link: 32 characters that can't be guessed.
 
     The same browser can compute it again, so the link is still there after a reload. Without the
     browser's cookie, it can't be computed from the database.
