@@ -116,8 +116,8 @@ def test_a_card_that_fails_says_so_with_every_seed(
         "**✗ fails.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
         " Row “GRU”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
     ]
-    cards = [one.label for one in app.expander if one.label != "Share this page"]
-    assert cards == [f":red[**✗ fails**] · {CARDS['T1'].title}"]
+    opened = [one.label for one in app.expander if one.label != "Share this page"]
+    assert opened == [f":red[**✗ fails**] · {CARDS['T1'].title}"]
     (card,) = (table.value for table in app.table)
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
     assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
