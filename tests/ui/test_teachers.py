@@ -56,17 +56,21 @@ def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:
     stored = [(one.students, one.click_p50) for one in measurements(path)]
     assert stored == [(30, 0.05), (300, 0.05)]
     assert "a click took 50 ms. 95 of 100 clicks took at most 0.25 s." in describe(ONE)
-    assert said(ONE).endswith("One machine of this kind is enough.")
-    assert "is too slow" in said(replace(ONE, click_p95=1.2))
+    assert said(30, {30: ONE}).endswith("One machine of this kind is enough.")
+    assert "is too slow" in said(30, {30: replace(ONE, click_p95=1.2)})
     busy = replace(ONE, load=3.0, click_p95=1.2)
-    assert said(busy) == describe(busy)
+    assert said(30, {30: busy}) == "30 students in a lesson used 40 % of one core of the server."
+    assert "used 1.3 % of a core in a class of 30, so 300 students need 4 cores." in said(
+        300, {5: replace(ONE, students=5), 30: busy}
+    )
     assert "other work" in describe_machine(busy)
     assert "other work" not in describe_machine(ONE)
     assert "29 November 2026 on 2 cores (Some CPU)" in describe_machine(ONE)
-    assert said(None) == "We haven't measured this size yet."
+    assert said(30, {}) == "This size isn't measured yet."
 
 
 def test_stored_measurements_are_sound() -> None:
+    assert measurements()
     for one in measurements():
         assert 0 < one.click_p50 <= one.click_p95
         assert 0 < one.first_p50 <= one.first_p95

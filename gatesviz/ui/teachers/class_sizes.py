@@ -65,7 +65,10 @@ def save(new: Measured, path: Path = FILE) -> Path:
 
 
 def describe(one: Measured) -> str:
-    """Return the result in two sentences."""
+    """Return the result in one sentence or two. On a busy machine, waiting times say nothing."""
+    if one.busy:
+        share = f"{one.server * 100:.0f} %"
+        return f"{one.students} students in a lesson used {share} of one core of the server."
     return (
         f"With {one.students} students in a lesson, the first picture came after"
         f" {seconds(one.first_p50)} (median), and a click took {seconds(one.click_p50)}."
@@ -73,10 +76,19 @@ def describe(one: Measured) -> str:
     )
 
 
+def estimate(people: int, one: Measured) -> str:
+    """Return how much of a core a class needs, from the measurement of another class."""
+    each = one.server / one.students
+    return (
+        f"Not measured. A student used {each * 100:.1f} % of a core in a class of {one.students},"
+        f" so {people} students need {each * people:.1g} cores. One server uses one core."
+    )
+
+
 def describe_machine(one: Measured) -> str:
     """Return when and on which machine it was measured."""
     day = date.fromisoformat(one.day)
-    busy = " The machine had other work at the same time, so a free one is faster."
+    busy = " The machine had other work at the same time, so we give no waiting times."
     return (
         f"Measured on {day.day} {day:%B %Y} on {one.cores} cores ({one.processor}). The simulated"
         f" students shared these cores with the server.{busy if one.busy else ''}"

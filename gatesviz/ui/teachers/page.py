@@ -1,5 +1,6 @@
 """The page for teachers: its lessons, how to run a class, and how it is printed."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -12,7 +13,13 @@ from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.menu import START, address
 from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
-from gatesviz.ui.teachers.class_sizes import Measured, describe, describe_machine, measurements
+from gatesviz.ui.teachers.class_sizes import (
+    Measured,
+    describe,
+    describe_machine,
+    estimate,
+    measurements,
+)
 
 COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After it")
 BEFORE = """
@@ -34,8 +41,9 @@ SIZES = {
     30: "Open a room. Let each student train one model on *Train live*: their seeds differ, so"
     " the class is one experiment. Let people open the app before you begin.",
     300: "Train on the projector alone, and let students guess on their phones. Measure your"
-    " machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Without a"
-    " server, `gatesviz export DIR` writes pages that any web server can serve.",
+    " machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
+    " servers can share the class: see `deploy/README.md`. Without a server, `gatesviz export DIR`"
+    " writes pages that any web server can serve.",
 }
 """People -> what to do with so many."""
 _component = part("sheet")
@@ -89,15 +97,17 @@ def draw_class() -> None:
         with column:
             st.subheader(f"{people} people")
             st.markdown(advice)
-            st.markdown(said(known.get(people)))
+            st.markdown(said(people, known))
     for machine in dict.fromkeys(describe_machine(known[one]) for one in SIZES if one in known):
         st.caption(machine)
 
 
-def said(one: Measured | None) -> str:
+def said(people: int, known: Mapping[int, Measured]) -> str:
     """Return the result with so many people, and what it means for a class."""
-    if one is None:
-        return "We haven't measured this size yet."
+    if people not in known:
+        largest = max(known, default=0)
+        return estimate(people, known[largest]) if largest else "This size isn't measured yet."
+    one = known[people]
     if one.busy:
         return describe(one)
     enough = "is enough" if one.quick else "is too slow for a lesson in step"
