@@ -28,7 +28,7 @@ $(READY): pyproject.toml constraints.txt
 run: $(READY)
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
-# Static pages with every trained model; DIR=… chooses the folder.
+# Static pages with the lessons and every trained model; DIR=… chooses the folder.
 export: $(READY)
 	$(BIN)/gatesviz export $(DIR)
 

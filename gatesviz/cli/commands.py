@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _choose(commands.add_parser("choose", help="find the best cell for your data", epilog=SAVED))
     _open(commands.add_parser("open", help="start the app on your own model file"))
-    _export(commands.add_parser("export", help="write the trained models as static pages"))
+    _export(commands.add_parser("export", help="write lessons and models as static pages"))
     _lessons(commands.add_parser("lessons", help="write the lessons as plain text"))
     return parser
 
@@ -218,8 +218,8 @@ def _lessons(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Write a folder of pages with every trained model of the package. They run in a browser,"
-        " from a file or from any web server, and need no network."
+        "Write a folder of pages with the lessons, the glossary and every trained model of the"
+        " package. They run in a browser, from a file or from any web server, and need no network."
     )
     parser.add_argument("folder", metavar="DIR", help="the folder; it is created if it is missing")
 

@@ -1,144 +1,112 @@
-"""Write a folder of static pages: every trained model of the package in a live player.
+"""Write a folder of static pages: the lessons, the glossary, and every trained model in a player.
 
 The pages need no server and no network. They open from a file or from any web server.
+
+models: `model_pages`. lessons: `lesson_pages`, whose steps show `views`.
 """
 
-import base64
+import functools
 import html
 import re
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
 
-from gatesviz.cells import CELLS
-from gatesviz.limits import STEPS
+from gatesviz.export.lesson_pages import file_of, lesson_data
+from gatesviz.export.model_pages import model_page, tasks_list
+from gatesviz.export.templates import asset, filled
+from gatesviz.lessons import Lesson, lessons
 from gatesviz.player.assets import MODULES, module, style
-from gatesviz.player.panels import Answers, Panel
-from gatesviz.player.payload import payload
-from gatesviz.recordings import record
+from gatesviz.player.assets import asset as player_asset
 from gatesviz.recordings.atomic_write import write_whole
-from gatesviz.sequences import Sequence, parse_numbers, parse_text
 from gatesviz.strict_json import to_json
-from gatesviz.tasks import Task
-from gatesviz.tasks.readouts import linear_readout
-from gatesviz.trained import PackagedInfo, PackagedModel, load_trained, trained_info, trained_names
+from gatesviz.trained import load_trained, trained_info, trained_names
+from gatesviz.ui.glossary.terms import Term, sections
 from gatesviz.version import __version__
 
-_PLACE = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
-OPENING = "The trained readout answers"
+_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/\n", re.DOTALL | re.MULTILINE)
+_WITHIN = re.compile(r"^[ \t]+", re.MULTILINE)
+PARTS = (
+    *("reading.js", "typing.js", "addresses.js", "lesson.js", "sliders.js", "tinycell.js"),
+    *("lessonviews.js", "lessonpage.js"),
+)
+"""The files of the script that only these pages need, after those of the player."""
 
 
 def export_site(folder: str | Path) -> tuple[Path, ...]:
     """Write the pages into ``folder`` and return their paths, ``index.html`` first.
 
     The folder is created if it is missing. Files with the same names are replaced, other files
-    stay.
+    stay. It takes about half a minute, because the numbers of the lessons are measured anew.
 
     Raises:
         OSError: if the folder can't be created or written.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    infos = [trained_info(name) for name in trained_names()]
-    pages = {
-        "index.html": _index(infos),
-        "gatesviz.js": _code(),
-        **{f"{info.name}.html": _page(load_trained(info.name), infos) for info in infos},
-    }
+    pages = site_pages()
     for name, text in pages.items():
         write_whole(folder / name, text.encode())
     return tuple(folder / name for name in pages)
 
 
-def _asset(name: str) -> str:
-    return files("gatesviz.export").joinpath(name).read_text(encoding="utf-8")
+@functools.cache
+def site_pages() -> Mapping[str, str]:
+    """Return name -> text of each file, ``index.html`` first. They are made once in a process."""
+    infos = [trained_info(name) for name in trained_names()]
+    path = lessons()
+    following = (*path[1:], None)
+    return {
+        "index.html": filled(
+            "index.html", path=_path(path), tasks=tasks_list(infos), version=__version__
+        ),
+        "gatesviz.js": _code(),
+        "gatesviz.css": "\n".join((style(), player_asset("lesson.css"), asset("site.css"))),
+        "glossary.html": filled("glossary.html", terms=_glossary(sections())),
+        **{f"{info.name}.html": model_page(load_trained(info.name), infos) for info in infos},
+        **{
+            file_of(one): _lesson_page(one, then) for one, then in zip(path, following, strict=True)
+        },
+    }
 
 
 def _code() -> str:
-    """Return the player and the typing page as one classic script.
+    """Return the player and what the pages need besides as one classic script.
 
-    A module can't be loaded from a file, so everything is inside one function.
+    A module can't be loaded from a file, so everything is inside one function. Comments and
+    indentation are left out, which makes it a fifth shorter.
     """
-    code = module(*MODULES, "reading.js", "typing.js")
-    return f"const gatesviz = (() => {{\n{code}\nreturn {{ showTyping }};\n}})();\n"
+    code = _WITHIN.sub("", _COMMENT.sub("", module(*MODULES, *PARTS)))
+    names = "showTyping, showLessonPage, gradeChoices, unpack"
+    return f"const gatesviz = (() => {{\n{code}\nreturn {{ {names} }};\n}})();\n"
 
 
-def _filled(template: str, **parts: str) -> str:
-    parts["style"] = f"{style()}\n{_asset('site.css')}"
-    return _PLACE.sub(lambda match: parts[match[1] or match[2]], _asset(template))
-
-
-def _index(infos: list[PackagedInfo]) -> str:
-    tasks: dict[str, list[PackagedInfo]] = {}
-    for info in infos:
-        tasks.setdefault(info.task.key, []).append(info)
-    cards = "".join(_card(models[0].task, models) for models in tasks.values())
-    return _filled("index.html", tasks=f'<ul class="tasks">{cards}</ul>', version=__version__)
-
-
-def _card(task: Task, models: list[PackagedInfo]) -> str:
-    links = "".join(
-        f'<li><a href="{html.escape(one.name)}.html">{_cell(one)}</a>,'
-        f" {html.escape(task.describe_score(one.score))}</li>"
-        for one in models
-    )
-    text = html.escape(f"{task.asks} {task.answer}")
-    title = html.escape(task.title)
-    return f'<li><h2>{title}</h2><p>{text}</p><ul class="cells">{links}</ul></li>'
-
-
-def _cell(info: PackagedInfo) -> str:
-    return html.escape(CELLS[info.cell].short)
-
-
-def _page(model: PackagedModel, infos: list[PackagedInfo]) -> str:
-    task = model.task
-    others = "".join(
-        f'<a href="{html.escape(info.name)}.html">{_cell(info)}</a>'
-        for info in infos
-        if info.task is task and info.name != model.name
-    )
-    score, constant = (task.describe_score(value) for value in (model.score, model.baseline))
-    about = (
-        f"{task.asks} {task.answer} This {CELLS[model.cell].name} has {model.hidden_size} hidden"
-        f" units. On held-out sequences of {task.length} steps: {score}. Baseline, which always"
-        f" gives the same answer: {constant}."
-    )
-    reads = {
-        "example": model.example,
-        "vocabulary": list(model.vocabulary) if model.vocabulary else None,
-        "least": STEPS.low,
-        "most": STEPS.high,
-        "writes": model.vocabulary == model.answer_names,
-    }
-    return _filled(
-        "page.html",
-        title=html.escape(f"{task.title}: {CELLS[model.cell].short}"),
-        others=others,
-        about=html.escape(about),
-        task=to_json(reads).replace("<", "\\u003c"),
-        payload=base64.b64encode(payload([_panel(model)])).decode("ascii"),
+def _path(path: tuple[Lesson, ...]) -> str:
+    """Return the lessons as a list, in the order in which they are taught."""
+    return "".join(
+        f'<li><a href="{file_of(each)}">{html.escape(each.title)}</a>'
+        f' <span class="minutes">{each.minutes} min</span><br>{html.escape(each.after)}</li>'
+        for each in path
     )
 
 
-def _panel(model: PackagedModel) -> Panel:
-    """Return the recording of the model's example with its answers."""
-    import torch
-
-    sequence = _example(model)
-    recording = record(model.module, torch.from_numpy(sequence.values.copy()))
-    values = model.answers(recording.output)
-    readout = linear_readout(model.readout, "number" if len(model.answer_names) == 1 else "choice")
-    return Panel(
-        recording.trace(),
-        labels=sequence.labels,
-        text=sequence.kind == "text",
-        features=sequence.features,
-        answers=Answers(model.answer_names, values, OPENING, readout=readout),
-        network=recording.traces,
+def _lesson_page(lesson: Lesson, following: Lesson | None) -> str:
+    data, stills = lesson_data(lesson, following)
+    return filled(
+        "lesson.html",
+        title=html.escape(lesson.title),
+        stills="\n".join(
+            f'<template id="{name}">{text}</template>' for name, text in stills.items()
+        ),
+        data=to_json(data).replace("<", "\\u003c"),
     )
 
 
-def _example(model: PackagedModel) -> Sequence:
-    if model.vocabulary is None:
-        return parse_numbers(model.example)
-    return parse_text(model.example, model.vocabulary)
+def _glossary(terms: Mapping[str, tuple[Term, ...]]) -> str:
+    return "".join(
+        f"<h2>{html.escape(heading)}</h2><dl>{''.join(map(_term, group))}</dl>"
+        for heading, group in terms.items()
+    )
+
+
+def _term(term: Term) -> str:
+    return f"<dt>{html.escape(term.word)}</dt><dd>{html.escape(term.sentence)}</dd>"

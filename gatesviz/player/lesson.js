@@ -18,7 +18,7 @@ function makeParts(parts, follow) {
   });
 }
 
-class LessonPanel {
+export class LessonPanel {
   constructor(root) {
     this.root = root;
     this.awaited = "";
@@ -91,7 +91,12 @@ class LessonPanel {
   move(by) {
     const to = this.index() + by;
     if (to >= 0 && to < this.data.steps.length) this.goTo(to);
-    else if (to > 0 && this.data.end?.next.length) openAddress(this.address(this.data.end.next[0].href));
+    else if (to > 0 && this.data.end?.next.length) this.open(this.data.end.next[0].href);
+  }
+
+  /** Open the first step of another lesson. */
+  open(href) {
+    openAddress(this.address(href));
   }
 
   goTo(index) {
@@ -121,7 +126,7 @@ class LessonPanel {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const by = { PageDown: 1, PageUp: -1 }[event.key];
     const free = document.activeElement === document.body || this.root.getRootNode().activeElement;
-    const chosen = free ? this.open()?.options[Number(event.key) - 1] : undefined;
+    const chosen = free ? this.openQuestion()?.options[Number(event.key) - 1] : undefined;
     if (!by && !chosen) return;
     event.preventDefault();
     event.stopPropagation();
@@ -129,7 +134,7 @@ class LessonPanel {
     else this.choose(chosen.key);
   }
 
-  open() {
+  openQuestion() {
     return this.data.questions.find((question) => !question.chosen);
   }
 
@@ -159,10 +164,14 @@ class LessonPanel {
   }
 
   makeHead() {
-    const { title, heading, everything, place, step, steps } = this.data;
+    const { title, heading, step, steps } = this.data;
+    return makeElement("header", {}, makeElement("p", {}, title, makeElement("span", {}, ` ${step} of ${steps.length}`)), this.makeWays(), makeElement("h2", {}, heading));
+  }
+
+  makeWays() {
+    const { everything, place } = this.data;
     const show = this.makeButton("everything", everything ? "Show less" : "Show everything", () => this.host.send("everything", { place, value: !everything }), { title: "All controls of this page" });
-    const leave = this.makeButton("leave", "Leave the lesson", () => this.leave());
-    return makeElement("header", {}, makeElement("p", {}, title, makeElement("span", {}, ` ${step} of ${steps.length}`)), makeElement("div", {}, show, leave), makeElement("h2", {}, heading));
+    return makeElement("div", {}, show, this.makeButton("leave", "Leave the lesson", () => this.leave()));
   }
 
   makeReading() {
@@ -204,7 +213,7 @@ class LessonPanel {
     const copy = code && navigator.clipboard ? this.makeButton("copy", "Copy", () => navigator.clipboard.writeText(code)) : null;
     const token = code ? makeElement("p", {}, "Your code: ", makeElement("code", { class: "gv-lesson-code" }, code), " ", copy) : null;
     const honest = code ? makeElement("p", { class: "gv-lesson-small" }, "It says your score, for a course page. It doesn’t prove who answered.") : null;
-    const onward = next.map(({ title, href }) => makeElement("p", {}, "Next lesson: ", makeElement("a", { href, onclick: (event) => { event.preventDefault(); openAddress(this.address(href)); } }, title)));
+    const onward = next.map(({ title, href }) => makeElement("p", {}, "Next lesson: ", makeElement("a", { href, onclick: (event) => { event.preventDefault(); this.open(href); } }, title)));
     return makeElement("section", { class: "gv-lesson-end", "aria-label": "End of the lesson" }, makeElement("h3", {}, "Done"), makeElement("p", {}, after), score, token, honest, ...onward);
   }
 

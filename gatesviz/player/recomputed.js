@@ -147,6 +147,7 @@ const ALONE = {
 const WITHOUT_RECORDING = {
   typed: (match) => `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${match}.`,
   sliders: (match) => `Computed in your browser from your sliders. PyTorch’s recording follows. The last one matched to ${match}.`,
+  settings: (match) => `Computed in your browser from these settings. On the recording in this page, it matches PyTorch to ${match}.`,
 };
 
 /** Return one or two sentences on what was computed and how well it agrees. */

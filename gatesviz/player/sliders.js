@@ -32,10 +32,10 @@ function fromLastStep(panel, { original }, steps) {
 }
 
 /** Return a panel as it is with other numbers: `moves` are lists [array, row, column, value]. */
-function movedPanel(panel, network, { moves, steps, begins }) {
+function movedPanel(panel, network, { moves, steps, begins, from }) {
   const arrays = begins ? fromLastStep(panel, network, steps) : { ...panel.arrays };
   for (const [name, row, column, value] of moves) arrays[name] = withNumber(arrays[name], begins && name === "x" ? 0 : row, column, value);
-  const moved = { ...panel, arrays, engine: { ...panel.engine, every: {}, edits: [], example: network.difference, from: "sliders" } };
+  const moved = { ...panel, arrays, engine: { ...panel.engine, every: {}, edits: [], example: network.difference, from } };
   if (begins) moved.labels = panel.labels.slice(0, 1);
   Object.assign(arrays, shownArrays(moved, engineOf(moved).read(arrays.x)));
   return moved;
@@ -45,10 +45,11 @@ function movedPanel(panel, network, { moves, steps, begins }) {
  * Return the model of a player with other numbers. `networks` are its panels' `recompute`.
  *
  * Another first state begins at the last step, whose old state it is: the model then has one step.
+ * `from` names what a sentence below the player says about these numbers.
  */
-export function movedModel(model, networks, moves) {
+export function movedModel(model, networks, moves, from = "sliders") {
   const begins = model.steps > 1 && moves.some(([name]) => name.startsWith("first."));
-  const panels = model.panels.map((panel, index) => movedPanel(panel, networks[index], { moves, steps: model.steps, begins }));
+  const panels = model.panels.map((panel, index) => movedPanel(panel, networks[index], { moves, steps: model.steps, begins, from }));
   models += 1;
   const moved = { ...model, id: `moved ${models}`, panels };
   if (begins) Object.assign(moved, { steps: 1, labels: model.labels.slice(0, 1) });

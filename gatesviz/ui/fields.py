@@ -157,6 +157,10 @@ class Field:
             return self.takes.option(text)
         return self.held(text)
 
+    def read(self, query: Mapping[str, str]) -> Any:
+        """Return the value in the parameters of a link, which must be allowed, or the default."""
+        return self.from_link(query[self.key]) if self.key in query else self.default
+
     def held(self, value: Any) -> Any:
         """Return ``value`` as the widget holds it: as a float in a field of real numbers."""
         return float(value) if isinstance(self.takes, Number) and value is not None else value

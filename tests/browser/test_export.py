@@ -11,10 +11,10 @@ import torch
 from playwright.sync_api import Page, expect
 
 import gatesviz as gv
-from gatesviz.export import export_site
 from gatesviz.sequences.respelling import respell
 from gatesviz.trained import PackagedModel, load_trained, trained_names
 from tests.browser.accessibility import check_accessibility
+from tests.exporting import exported
 
 AGREE = 2e-6
 TYPED = {
@@ -27,7 +27,7 @@ READ = """async typed => {
   const root = document.createElement("div");
   document.body.append(root);
   const text = (id) => document.getElementById(id).textContent;
-  const bytes = Uint8Array.from(atob(text("payload").trim()), (letter) => letter.charCodeAt(0));
+  const { model: bytes } = await gatesviz.unpack({ model: text("payload") });
   const typing = gatesviz.showTyping(root, bytes, JSON.parse(text("task")));
   typing.field.value = typed;
   const { model: { panels: [panel] }, labels } = typing.read();
@@ -50,7 +50,7 @@ def app_url() -> str:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export_site(tmp_path_factory.mktemp("site"))[0].parent
+    return exported(tmp_path_factory)
 
 
 @pytest.fixture

@@ -30,6 +30,9 @@ OTHER_PARTS = (
     "mounts.js",
     "reading.js",
     "typing.js",
+    "tinycell.js",
+    "lessonviews.js",
+    "lessonpage.js",
 )
 ALL = (*MODULES, *OTHER_PARTS)
 LIVE = "live.js"

@@ -192,6 +192,11 @@ def _forecasts(series: str, trial: int) -> tuple[Reals, Reals, Reals]:
     return forecast, last, following
 
 
+def shipped(series: str) -> tuple[Result, ...]:
+    """Return the results of the trained LSTMs of ``series``, one of `SERIES`, in their order."""
+    return tuple(_results()[series, trial] for trial in range(SEEDS))
+
+
 @cache
 def _errors(series: str) -> tuple[Errors, ...]:
     if series not in SERIES:

@@ -189,7 +189,7 @@ def _show_outcome(one: Outcome) -> None:
     if any(row.values for row in one.rows):
         if any(row.band.count > 1 for row in one.rows):
             _draw_bands(one)
-        lines = [_line(row) for row in one.rows]
+        lines = [table_line(row) for row in one.rows]
         st.table(lines, hide_index=True, alt="Expected and measured values of this card.")
 
 
@@ -217,7 +217,8 @@ def _draw_bands(one: Outcome) -> None:
     )
 
 
-def _line(row: Row) -> dict[str, str]:
+def table_line(row: Row) -> dict[str, str]:
+    """Return a row of a card as a row of its table."""
     return {
         "Row": row.band.row,
         "Expected": str(row.band),

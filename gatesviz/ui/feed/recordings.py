@@ -51,13 +51,29 @@ def _readings(
 
     The setup's keys identify your own models, and the model of your file.
     """
+    return read_sequence(_sequence, setup, _models, _file)
+
+
+def read_sequence(
+    sequence: Sequence,
+    setup: Setup,
+    models: tuple[TrainedModel, ...] = (),
+    file: FileModel | None = None,
+) -> list[Reading]:
+    """Return one reading of ``sequence`` for each cell, without a cache.
+
+    Args:
+        sequence: what is read.
+        setup: which models read it.
+        models, file: your own models and the model of your file, if the setup has them.
+    """
     recordings = [
-        record(module, inputs) for module, inputs in _recorded(_sequence, setup, _models, _file)
+        record(module, inputs) for module, inputs in _recorded(sequence, setup, models, file)
     ]
-    if _file is not None:
-        return [Reading(one, _file.answers(one.output)) for one in recordings]
+    if file is not None:
+        return [Reading(one, file.answers(one.output)) for one in recordings]
     if setup.weights == YOURS:
-        return [_read_by(*each) for each in zip(_models, recordings, strict=True)]
+        return [_read_by(*each) for each in zip(models, recordings, strict=True)]
     return [
         Reading(one, _answers(setup.weights, cell, one.output))
         for cell, one in zip(setup.cells, recordings, strict=True)

@@ -93,12 +93,21 @@ def show_question(one: Measured) -> None:
 
 def show_backward(one: Measured) -> None:
     """Draw the player; it starts at the last step and plays towards the first."""
-    panel = Panel(
+    select = opening("backward", start_of(one))
+    stage(payload([panel(one)], select=select), key="backward")
+
+
+def start_of(one: Measured) -> Selection:
+    """Return where the player begins: it plays from the last step towards the first."""
+    return Selection(step=one.steps - 1, playing=True, reverse=True)
+
+
+def panel(one: Measured) -> Panel:
+    """Return the panel with the gradient of every state."""
+    return Panel(
         one.layer.trace,
         labels=one.labels,
         text=one.labels is not None,
         gradients=one.layer.gradients,
         title=f"{one.name}, backward",
     )
-    start = Selection(step=one.steps - 1, playing=True, reverse=True)
-    stage(payload([panel], select=opening("backward", start)), key="backward")

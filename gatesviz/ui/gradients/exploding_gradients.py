@@ -42,11 +42,21 @@ PRINCIPLE = (
     " can jump far away. Clipping shortens the update and keeps its direction. It can't repair"
     " vanishing gradients."
 )
+TRAINING = (
+    "A tanh RNN reads 50 numbers and learns to add the two that are marked. It uses plain"
+    " gradient descent. Its recurrent weights start 3 times as large as PyTorch's default."
+    " Only the clipping differs."
+)
 SOURCES = "Source: Pascanu, Mikolov & Bengio 2013."
 
 
 @st.cache_data(max_entries=8, show_spinner="Computing the cliff…")
 def _cliff(phi: str) -> tuple[Surface, dict[str, Descent]]:
+    return cliff(phi)
+
+
+def cliff(phi: str) -> tuple[Surface, dict[str, Descent]]:
+    """Return the loss of the unit with nonlinearity ``phi``, and its two descents by name."""
     unit, window = Unit(phi), WINDOWS[phi]  # type: ignore[arg-type, index]  # one of PHIS
     paths = {
         name: descend(unit, window.start, window.rate, UPDATES, clip)
@@ -100,10 +110,9 @@ def fate(descent: Descent) -> str:
     return FATES[1] if descent.longest_jump > 1 else FATES[2]
 
 
-def show_cliff(phi: str, *, descents: bool) -> None:
-    """Draw the cliff, with the two descents on it if ``descents``."""
-    left, right = st.columns([3, 1])
-    left.write(
+def describe_cliff(phi: str, *, descents: bool) -> str:
+    """Return what the chart shows, with the two descents on it if ``descents``."""
+    return (
         f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows"
         " the loss (h − 0.7)² after the last step, for every w and b."
         + (
@@ -112,6 +121,12 @@ def show_cliff(phi: str, *, descents: bool) -> None:
             else ""
         )
     )
+
+
+def show_cliff(phi: str, *, descents: bool) -> None:
+    """Draw the cliff, with the two descents on it if ``descents``."""
+    left, right = st.columns([3, 1])
+    left.write(describe_cliff(phi, descents=descents))
     with right:
         solid = SOLID_FIELD.draw()
     ground, paths = _cliff(phi)
@@ -124,18 +139,14 @@ def show_cliff(phi: str, *, descents: bool) -> None:
 def show_training() -> None:
     """Draw the gradient norms of a training with clipping and of one without."""
     st.header("Train with and without clipping")
-    st.write(
-        "A tanh RNN reads 50 numbers and learns to add the two that are marked. It uses plain"
-        " gradient descent. Its recurrent weights start 3 times as large as PyTorch's default."
-        " Only the clipping differs."
-    )
+    st.write(TRAINING)
     progress.follow([clipping_experiment()], _draw_norms, lasts="a few seconds")
 
 
 def _draw_norms(results: Mapping[Trial, Result]) -> None:
     if not results:
         return
-    named = {_name(trial.spec): result for trial, result in results.items()}
+    named = {run_name(trial.spec): result for trial, result in results.items()}
     norms = {name: result.gradient_norms for name, result in named.items()}
     clip = max((trial.spec.clip or 0.0) for trial in results) or None
     figure = norm_curves(norms, clip=clip, theme=charts.theme())
@@ -147,5 +158,6 @@ def _draw_norms(results: Mapping[Trial, Result]) -> None:
         st.text(f"{text}, lowest loss {written(least)}.{stopped}")
 
 
-def _name(spec: TrainingSpec) -> str:
+def run_name(spec: TrainingSpec) -> str:
+    """Return the name of a run in the chart of gradient norms."""
     return "without clipping" if spec.clip is None else f"clipped at {spec.clip:g}"

@@ -1,5 +1,7 @@
 """The half-life of a forget bias: two sliders, bias and steps, that move each other."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from gatesviz.experiments.known.decay import forgetting_norms
@@ -10,9 +12,13 @@ from gatesviz.ui import charts
 from gatesviz.ui.gradients.parameters import HALF_BIAS_FIELD, HALF_STEPS, HALF_STEPS_FIELD
 from gatesviz.ui.locks import is_locked
 
+if TYPE_CHECKING:
+    from gatesviz.figures import Curve
+
 SHOWN = 100
 """Steps of the chart."""
 FLOOR = 1e-6
+QUANTITY = "share of c that is left"
 ROUNDED = 0.006
 """A bias of two decimals gives the half-life to this share, so the steps you chose stay."""
 SETTING = (
@@ -55,9 +61,14 @@ def _norms(bias: float) -> Array:
     return forgetting_norms(bias, SHOWN)
 
 
-def describe(bias: float) -> str:
-    """Return f, the half-life and what is left, as theory gives them and as measured."""
-    norms = _norms(bias)
+def describe(bias: float, norms: Array | None = None) -> str:
+    """Return f, the half-life and what is left, as theory gives them and as measured.
+
+    Args:
+        bias: the forget bias.
+        norms: of the gradient; measured here if None.
+    """
+    norms = _norms(bias) if norms is None else norms
     measured, theory = float(half_life(norms)), forget_half_life(bias)
     left, exact = (written(float(x)) for x in (norms[0] / norms[-1], forget_decay(bias, SHOWN)))
     halved = (
@@ -79,11 +90,15 @@ def _steps(count: float) -> str:
 
 def show_curve(bias: float) -> None:
     """Draw what is left of c, and the time at which it has halved."""
-    from gatesviz.figures import Curve, flow_curves_alt, flow_draft
+    from gatesviz.figures import flow_curves_alt, flow_draft
 
-    norms = _norms(bias)
-    share, half = norms / norms[-1], float(half_life(norms))
-    curve = Curve(f"b = {bias:g}", share, "c", half)
-    quantity = "share of c that is left"
-    figure = flow_draft([curve], floor=FLOOR, quantity=quantity, theme=charts.theme(), height=360)
-    charts.show(figure, flow_curves_alt([curve], quantity), key="gradient half-life")
+    known = [left_of(bias, _norms(bias))]
+    figure = flow_draft(known, floor=FLOOR, quantity=QUANTITY, theme=charts.theme(), height=360)
+    charts.show(figure, flow_curves_alt(known, QUANTITY), key="gradient half-life")
+
+
+def left_of(bias: float, norms: Array) -> "Curve":
+    """Return the curve of what is left of c."""
+    from gatesviz.figures import Curve
+
+    return Curve(f"b = {bias:g}", norms / norms[-1], "c", float(half_life(norms)))

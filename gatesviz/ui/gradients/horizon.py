@@ -18,6 +18,11 @@ ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
+LEGEND = (
+    "✓ 32 means that the model learned the task after 32 updates. ✗ means that it didn't"
+    " learn it in 1,000 updates. The second line is the reach. For LSTMs, the third is the"
+    " reach that the forget bias b alone predicts: σ(b)ᵀ⁻¹."
+)
 SETTING = (
     "Each square of the map is one cell with 16 hidden units, at one length of the sequence. The"
     " model reads the letter A or B, then noise, and must name the letter at the end. Before"
@@ -125,11 +130,7 @@ def show_horizon() -> None:
         known = _map(results, hash(frozenset(results)), rows, *LENGTHS)
         figure = horizon_squares(known, theme=charts.theme())
         charts.show(figure, horizon_squares_alt(known), key="gradient horizon")
-        st.caption(
-            "✓ 32 means that the model learned the task after 32 updates. ✗ means that it didn't"
-            " learn it in 1,000 updates. The second line is the reach. For LSTMs, the third is the"
-            " reach that the forget bias b alone predicts: σ(b)ᵀ⁻¹."
-        )
+        st.caption(LEGEND)
         with st.expander("Read the map as text"):
             st.text(horizon_squares_alt(known).replace(". ", ".\n"))
 

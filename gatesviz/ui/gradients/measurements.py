@@ -139,7 +139,7 @@ def _measured(
     settings: Settings, updates: tuple[int, ...], _models: tuple[TrainedModel, ...]
 ) -> list[Measured]:
     """Return one a cell; ``updates`` separate a model before its run from the one after it."""
-    return [_measure(subject) for subject in subjects(settings, _models)]
+    return [measure_flow(subject) for subject in subjects(settings, _models)]
 
 
 def measured(settings: Settings, models: tuple[TrainedModel, ...] = ()) -> list[Measured]:
@@ -153,7 +153,8 @@ def _loss(output: "Output") -> "Tensor":
     return output[-1].sum()  # type: ignore[union-attr]  # never packed here
 
 
-def _measure(subject: Subject) -> Measured:
+def measure_flow(subject: Subject) -> Measured:
+    """Return the gradients of one model, without a cache."""
     import torch
 
     flow = gradient_flow(subject.module, subject.inputs, _loss)

@@ -90,27 +90,37 @@ def _draw_curves(measured: list[Measured], guess: Array | None) -> None:
 
 
 def _path(one: Measured) -> None:
-    from gatesviz.figures import Curve, flow_curves_alt, flow_draft
+    from gatesviz.figures import flow_curves_alt, flow_draft
 
     assert one.kind.carried is not None  # a cell with two paths has one
     letter, gate = one.kind.carried
     st.header(f"Two paths of the {one.name}'s gradient")
     left, right = st.columns([5, 3])
-    names = {"carry": f"along {letter}", "gates": "through W_hh"}
-    total = Curve("total", one.left[one.carried], one.kind.key)
-    parts = [
-        Curve(names[path], share, "c" if path == "carry" else "h", dash=1 + (path == "gates"))
-        for path, share in one.paths.items()
-    ]
-    figure = flow_draft([total, *parts], quantity=QUANTITY, theme=charts.theme(), height=360)
+    known = path_curves(one)
+    figure = flow_draft(known, quantity=QUANTITY, theme=charts.theme(), height=360)
     with left:
-        alt = flow_curves_alt([total, *parts], QUANTITY)
+        alt = flow_curves_alt(known, QUANTITY)
         charts.show(figure, alt, key=f"gradient paths {one.name}")
     right.write(
         f"The gradient ∂L/∂{letter} flows back along two paths. One runs along {letter} itself and"
         f" is multiplied by {gate} at each step. The other runs through W_hh and the gates."
     )
     right.write(sentences.describe_paths(one))
+
+
+def path_curves(one: Measured) -> "list[Curve]":
+    """Return the gradient of a cell with two paths, and what flows along each of them."""
+    from gatesviz.figures import Curve
+
+    assert one.kind.carried is not None
+    letter = one.kind.carried.state
+    names = {"carry": f"along {letter}", "gates": "through W_hh"}
+    total = Curve("total", one.left[one.carried], one.kind.key)
+    parts = [
+        Curve(names[path], share, "c" if path == "carry" else "h", dash=1 + (path == "gates"))
+        for path, share in one.paths.items()
+    ]
+    return [total, *parts]
 
 
 def _answers(settings: Settings, measured: list[Measured]) -> None:

@@ -112,17 +112,25 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
 def show_changes(subject: Subject) -> None:
     """Draw the table of all changes of one step."""
     st.header("Compare all changes of one step")
+    st.write(about_changes(subject))
+    fill(
+        rows(subject, one_step_changes(subject.model)),
+        lambda found: [line(subject, one) for one in found],
+        CHANGES,
+    )
+
+
+CHANGES = "The score of the model under each change of one step."
+
+
+def about_changes(subject: Subject) -> str:
+    """Return what the table of all changes of one step shows."""
     state = subject.cell.kept_state
-    st.write(
+    return (
         f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
         f" only the first answer after that step. The last two columns show how much of {state} is"
         " left, compared with the unchanged run: right after the step, and when the answer is due."
         " At −100 %, it has the opposite sign."
-    )
-    fill(
-        rows(subject, one_step_changes(subject.model)),
-        lambda found: [line(subject, one) for one in found],
-        "The score of the model under each change of one step.",
     )
 
 
@@ -150,28 +158,32 @@ def show_two_models(subject: Subject) -> None:
     if subject.key not in (FLAGSHIP, CHARGED):
         return
     st.header("Why one LSTM repairs its memory and another one can't")
-    both = (flagship(), packaged(CHARGED))
-    shown = [(one, row(one, asked(one)), _together(one), open_input(one)) for one in both]
-    st.table(
-        [
-            {
-                "Model": f"{one.task.title}, {one.length} steps",
-                "f = 0 for one step": cell_text(one.task, f.score),
-                "f = i = 0": cell_text(one.task, together.score),
-                "c left after f = 0": percent(f.left),
-                "c left at the answer": percent(f.left_later),
-                "mean of i": f"{gate:.2g}",
-            }
-            for one, f, together, gate in shown
-        ],
-        hide_index=True,
-        alt="Two LSTMs with f = 0 for one step, and the mean of their input gates.",
-    )
-    st.write(explanation(*((one, f, together, gate) for one, f, together, gate in shown)))
+    first, second = (compared(one) for one in (flagship(), packaged(CHARGED)))
+    st.table([both_line(first), both_line(second)], hide_index=True, alt=BOTH)
+    st.write(explanation(first, second))
 
 
+BOTH = "Two LSTMs with f = 0 for one step, and the mean of their input gates."
 Compared = tuple[Subject, Row, Row, float]
 """A model, its rows for f = 0 and for f = i = 0, and the mean of its input gate."""
+
+
+def compared(one: Subject) -> Compared:
+    """Return what is compared of one model."""
+    return one, row(one, asked(one)), _together(one), open_input(one)
+
+
+def both_line(known: Compared) -> Line:
+    """Return a row of the table of two models."""
+    one, f, together, gate = known
+    return {
+        "Model": f"{one.task.title}, {one.length} steps",
+        "f = 0 for one step": cell_text(one.task, f.score),
+        "f = i = 0": cell_text(one.task, together.score),
+        "c left after f = 0": percent(f.left),
+        "c left at the answer": percent(f.left_later),
+        "mean of i": f"{gate:.2g}",
+    }
 
 
 def explanation(first: Compared, second: Compared) -> str:
