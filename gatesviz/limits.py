@@ -177,6 +177,8 @@ KEPT_RESULT_BYTES = Limit("bytes of stored results", 100_000, 200_000_000)
 CLIFF_POINTS = Limit("points along an axis of the cliff", 2, 301)
 CLIFF_STEPS = Limit("steps of the one-unit network", 1, 200)
 CLIFF_UPDATES = Limit("updates on the cliff", 1, 1_000)
+REMEMBERED_PERSONS = 5_000
+"""Of more people, those who came first are forgotten, with their solved challenges."""
 OPEN_ROOMS = Limit("open rooms of a server", 0, 50)
 ROOMS_OF_PERSON = Limit("open rooms of one person", 0, 3)
 ROOM_HOURS = 12

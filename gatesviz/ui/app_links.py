@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gatesviz.challenges import Challenge, challenges
-from gatesviz.lessons import lessons
+from gatesviz.lessons import Lesson, lessons
 from gatesviz.theme import COLOURS
 from gatesviz.ui.challenges import href, solved_challenges
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.lessons.finished import finished_lessons
 from gatesviz.ui.menu import MENU, START, entry
 
 if TYPE_CHECKING:
@@ -45,11 +46,17 @@ def draw_path() -> None:
             "href": Place(lesson, 0).href,
             "title": f"{number}. {lesson.title}",
             "text": lesson.after,
-            "side": f"{lesson.minutes} min",
+            "side": _side(lesson),
         }
         for number, lesson in enumerate(lessons(), start=1)
     ]
     _component(data={"look": "cards", "links": links}, key="path")
+
+
+def _side(lesson: Lesson) -> str:
+    """Return the minutes of a lesson, and the score of a finished one."""
+    score = finished_lessons().get(lesson.name)
+    return f"{lesson.minutes} min" + (f", ✓ {score} right" if score else "")
 
 
 def draw_challenges() -> None:

@@ -7,10 +7,11 @@ from gatesviz.challenges import Challenge, challenge_code, challenges
 from gatesviz.tasks import TASKS
 from gatesviz.ui.classroom.reports import report_challenge
 from gatesviz.ui.menu import address
+from gatesviz.ui.person_memory import remembered
 
 KEY = "challenge"
 """The name in links."""
-_SOLVED = "challenges solved"
+_SOLVED, _REPORTED = "challenges", "challenges reported"
 ALL_SOLVED = f"You have solved all {len(challenges())} challenges."
 
 
@@ -24,14 +25,15 @@ def href(task: Challenge) -> str:
 
 
 def solved_challenges() -> dict[str, str]:
-    """Return name -> code of each challenge that was solved in this session."""
-    solved: dict[str, str] = st.session_state.setdefault(_SOLVED, {})
-    return solved
+    """Return name -> code of each challenge that was solved in this browser."""
+    return remembered(_SOLVED)
 
 
 def solve(task: Challenge, cell: str, units: int) -> None:
     """Note that a challenge is solved with ``units`` units of a cell, and tell the room."""
-    if task.name not in solved_challenges():
+    reported: set[str] = st.session_state.setdefault(_REPORTED, set())
+    if task.name not in reported:
+        reported.add(task.name)
         report_challenge(task.title, solved=True)
     solved_challenges()[task.name] = challenge_code(task.name, cell, units)
 

@@ -100,7 +100,7 @@ def test_the_smallest_bias_has_given_weights() -> None:
 
 def test_the_last_solved_challenge_says_so() -> None:
     app = open_inside(**with_weights("toggle", SOLUTIONS["toggle"][0]))
-    app.session_state["challenges solved"] = {one.name: "x" for one in challenges()}
+    app.session_state["remembered challenges"] = {one.name: "x" for one in challenges()}
     press(app, "Try it")
     assert f"You have solved all {len(challenges())} challenges." in told(app)
 
@@ -137,7 +137,7 @@ def test_h_next_to_the_threshold_is_not_shown_as_the_threshold() -> None:
 
 def test_start_lists_the_challenges_and_what_is_solved() -> None:
     app = AppTest.from_file(MAIN, default_timeout=60)
-    app.session_state["challenges solved"] = {"toggle": "code"}
+    app.session_state["remembered challenges"] = {"toggle": "code"}
     app.run()
     assert not app.exception
     listed = [one.proto.json for one in app.get("bidi_component") if "challenge=" in one.proto.json]

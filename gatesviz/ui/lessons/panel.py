@@ -26,6 +26,7 @@ from gatesviz.ui.guesses import forget_guesses
 from gatesviz.ui.inside import session as inside
 from gatesviz.ui.lessons.address import LESSON, RECORD, Place, place_of
 from gatesviz.ui.lessons.class_answers import report_choice, report_step
+from gatesviz.ui.lessons.finished import finished_lessons
 from gatesviz.ui.lessons.views import style
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import forget_positions
@@ -116,6 +117,8 @@ def _choose() -> None:
     report_choice(place, questions(check, made)[len(made) - 1])
     kept = with_answers(record(place), place.lesson, place.index, made)
     st.session_state[_RECORDS][place.lesson.name] = kept
+    if OPEN not in kept:
+        finished_lessons()[place.lesson.name] = f"{kept.count(RIGHT)} of {len(kept)}"
 
 
 def _show_everything() -> None:
