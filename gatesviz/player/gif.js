@@ -5,27 +5,6 @@ const [KEPT, CHOSEN] = [255, 255]; // the index that leaves a pixel as it was; t
 const LOOP = [0x21, 0xff, 11, ...[..."NETSCAPE2.0"].map((one) => one.charCodeAt(0)), 3, 1, 0, 0, 0];
 const low = (number) => [number & 255, number >> 8]; // two bytes
 
-/** Bytes that grow. */
-class Bytes {
-  constructor() {
-    Object.assign(this, { data: new Uint8Array(65_536), length: 0 });
-  }
-
-  push(byte) {
-    if (this.length === this.data.length) {
-      const larger = new Uint8Array(2 * this.length);
-      larger.set(this.data);
-      this.data = larger;
-    }
-    this.data[this.length] = byte;
-    this.length += 1;
-  }
-
-  add(bytes) {
-    for (const byte of bytes) this.push(byte);
-  }
-}
-
 /** Return the box [left, top, width, height] of the pixels that differ; one pixel if none does. */
 function changedBox(now, before, width, height) {
   if (!before) return [0, 0, width, height];
@@ -91,8 +70,7 @@ function addCodes(out, indices) {
   const [table, block] = [new Uint16Array(256 * MOST_CODES), []];
   let [size, next, held, bits] = [9, FIRST_CODE, 0, 0];
   const flush = () => {
-    if (block.length) out.push(block.length);
-    out.add(block.splice(0));
+    if (block.length) out.push(block.length, ...block.splice(0));
   };
   const emit = (code) => {
     held |= code << bits;
@@ -131,17 +109,20 @@ function addCodes(out, indices) {
   out.push(0);
 }
 
-/** A GIF that repeats for ever. Add frames of one size, then take its bytes. */
+/** A GIF that repeats for ever. Add frames of one size, then take the file. */
 export class Gif {
   constructor(width, height) {
-    Object.assign(this, { width, height, out: new Bytes(), before: null });
-    this.out.add([..."GIF89a"].map((one) => one.charCodeAt(0)));
-    this.out.add([...low(width), ...low(height), 0x70, 0, 0, ...LOOP]);
+    Object.assign(this, { width, height, parts: [], before: null });
+    this.write([...[..."GIF89a"].map((one) => one.charCodeAt(0)), ...low(width), ...low(height), 0x70, 0, 0, ...LOOP]);
+  }
+
+  write(bytes) {
+    this.parts.push(Uint8Array.from(bytes));
   }
 
   /** Add a frame, an `ImageData` without transparent pixels, that stays for some hundredths of a second. */
   add(image, delay) {
-    const { out, before, width, height } = this;
+    const { before, width, height } = this;
     const now = new Uint32Array(image.data.buffer);
     const [left, top, across, down] = changedBox(now, before, width, height);
     const [places, pixels] = [new Uint32Array(across * down), new Uint32Array(across * down)];
@@ -156,15 +137,15 @@ export class Gif {
     const { colours, indexOf } = coloursOf(pixels.subarray(0, count));
     const indices = new Uint8Array(across * down).fill(KEPT);
     for (let k = 0; k < count; k += 1) indices[places[k]] = indexOf(pixels[k]);
-    out.add([0x21, 0xf9, 4, 0b101, ...low(delay), KEPT, 0]); // stays below the next frame, and one index is see-through
-    out.add([0x2c, ...low(left), ...low(top), ...low(across), ...low(down), 0x87]);
-    for (let k = 0; k < 256; k += 1) out.add(colours[k] ?? [0, 0, 0]);
+    const out = [0x21, 0xf9, 4, 0b101, ...low(delay), KEPT, 0]; // stays below the next frame, and one index is see-through
+    out.push(0x2c, ...low(left), ...low(top), ...low(across), ...low(down), 0x87);
+    for (let k = 0; k < 256; k += 1) out.push(...(colours[k] ?? [0, 0, 0]));
     addCodes(out, indices);
+    this.write(out);
     this.before = now;
   }
 
-  bytes() {
-    this.out.push(0x3b);
-    return this.out.data.slice(0, this.out.length);
+  blob() {
+    return new Blob([...this.parts, Uint8Array.of(0x3b)], { type: "image/gif" });
   }
 }

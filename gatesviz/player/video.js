@@ -140,7 +140,7 @@ export class GifFilm {
   }
 
   save() {
-    handOver(new Blob([this.gif.bytes()], { type: "image/gif" }), "gatesviz-player.gif");
+    handOver(this.gif.blob(), "gatesviz-player.gif");
     this.ended("");
   }
 }

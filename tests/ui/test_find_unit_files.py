@@ -43,7 +43,7 @@ def read(model: FileModel, **given: object) -> Reading:
 def test_a_text_is_read_in_the_words_that_the_model_knows_and_scored_by_the_next_word() -> None:
     model = worded()
     assert sources(model) == (ENGLISH, OWN_TEXT, RANDOM)
-    typed = "The class is (a) function. Zebra " * 20
+    typed = "The class is (A) function. Zebra " * 20
     got = read(model, source=OWN_TEXT, text=typed, about="your text")
     one = [1, 5, 2, 3, 6, 0]
     expected = np.array(one * 20).reshape(2, 60).T

@@ -44,11 +44,11 @@ PLAY = """async (data) => {
 }"""
 
 
-ENCODE = """({ width, height, frames }) => {
+ENCODE = """async ({ width, height, frames }) => {
   const gif = new Gif(width, height);
   const imageOf = (frame) => new ImageData(Uint8ClampedArray.from(frame), width, height);
   for (const frame of frames) gif.add(imageOf(frame), 7);
-  return [...gif.bytes()];
+  return [...new Uint8Array(await gif.blob().arrayBuffer())];
 }"""
 
 
