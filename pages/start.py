@@ -9,15 +9,15 @@ from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 st.title("See how a network remembers")
 st.write(
     "gatesviz shows what an RNN, an LSTM and a GRU do at every step: every state and every gate,"
-    " in the numbers of real models."
+    " with the numbers of real models."
 )
 draw_opening()
 st.header("Lessons")
 draw_path()
 st.header("Challenges")
 st.write(
-    "Set the weights of a small cell yourself, so that it solves a task. PyTorch runs your weights"
-    " on hidden sequences. In the last challenge, runs decide."
+    "Set the weights of a small cell yourself, so that it solves a task. PyTorch tests your weights"
+    " on sequences that you don't see. In the last challenge, your own training runs decide."
 )
 draw_challenges()
 st.header("Instruments")

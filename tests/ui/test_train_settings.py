@@ -313,7 +313,7 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     assert solved_after(settings, history) == 4
     numbers = "; ".join(f"{name}: {score:.3g}" for name, score in told.items())
     assert (
-        "Baselines, which need no network. Held-out RMSE in standard deviations (lower is better): "
+        "These baselines need no network. Held-out RMSE in standard deviations (lower is better): "
         f"{numbers}. A cell has solved the task when it beats the linear forecast"
         " from up to 8 values."
     ) in said(app)

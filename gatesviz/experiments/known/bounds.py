@@ -127,7 +127,7 @@ CARDS = (
     ),
     Card(
         key="X11",
-        title="Each of these tasks has a baseline without learning. A trained model must beat it.",
+        title="Each task of the app has a baseline without learning. A trained model must beat it.",
         source="Arithmetic.",
         setting=(
             "Two tasks, adding two numbers and naming the order of two marks (four classes): the"

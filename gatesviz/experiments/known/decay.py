@@ -131,8 +131,8 @@ CARDS = (
     Card(
         key="X2",
         title=(
-            "k steps back, a linear RNN's gradient is multiplied by ρᵏ, where ρ is the spectral"
-            " radius of W_hh: its largest absolute eigenvalue."
+            "k steps back, a linear RNN's gradient is multiplied by ρᵏ if W_hh is ρ times an"
+            " orthogonal matrix."
         ),
         source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (not checked against the paper).",
         setting=(
@@ -148,7 +148,7 @@ CARDS = (
         key="X3",
         title=(
             "If the spectral radius of W_hh is 1, a tanh RNN's gradient vanishes. It explodes only"
-            " far above 1."
+            " if this radius is far above 1."
         ),
         source=(
             "Pascanu, Mikolov & Bengio 2013 (not checked against the paper). With tanh, the"

@@ -106,8 +106,8 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We checked {} known results. Some come from papers, some from arithmetic. How many did"
-    " we confirm?** Make a guess.",
+    label="**We checked {} known results. Some come from papers, some from arithmetic, and some"
+    " are our own. How many did we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,

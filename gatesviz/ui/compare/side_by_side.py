@@ -57,9 +57,9 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
     return (
         "In a GRU, one gate (z) does the work of the LSTM's f and i. The GRU's new state is"
         " z·h + (1 − z)·n. The share it keeps (z) and the share it writes (1 − z) always add"
-        " up to 1. The LSTM's new cell state is f·c + i·g, and f and i are independent. On this"
-        f" input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z ranges"
-        f" from {z.min():.2f} to {z.max():.2f}."
+        " up to 1. The LSTM's new cell state is f·c + i·g, where f and i need not add up to 1. On"
+        f" this input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z"
+        f" ranges from {z.min():.2f} to {z.max():.2f}."
     )
 
 

@@ -16,7 +16,8 @@ NO_GATES = (
 PRINCIPLE = (
     "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
     " the input and the previous hidden state. The cell multiplies another value by it: 0 removes"
-    " that value, 1 keeps it. The candidate (g or n) is the new content, between −1 and 1."
+    " that value, 1 keeps it. The candidate (g in an LSTM, n in a GRU) is the new content,"
+    " between −1 and 1."
 )
 PRINCIPLE_WITHOUT_GATES = (
     "**Principle.** Without gates, every step rewrites the whole state. At every step, everything"

@@ -31,7 +31,8 @@ VIEW = Field(
 )  # fmt: skip
 MODEL = Field(
     key="unmodel", label="Model", takes=Choice((*PACKAGED, LATCH, *YOURS, FILE)), default=FIRST,
-    help="Models that come with gatesviz, the ones you trained on Train live, or your own file.",
+    help="Models that come with gatesviz, the ones you trained on the page Train live, or your"
+    " own file.",
 )  # fmt: skip
 PROPERTY = Field(
     key="unprop", label="Property", takes=Choice(PROPERTIES), default=DEPTH,

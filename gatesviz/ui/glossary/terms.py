@@ -156,7 +156,7 @@ LEARNING = (
          " weights.", "gradients", {"grview": "exploding"}),
     Term("clipping", "A gradient with too large a norm is scaled down. It doesn't cure a vanishing"
          " gradient.", "gradients", {"grview": "exploding"}),
-    Term("forget bias", "The bias of f. If it is above 0, the cell remembers by default.",
+    Term("forget bias", "The bias of f. The larger it is, the longer the cell remembers.",
          "gradients", {"grview": "memory horizon"}),
     Term("chrono initialisation", "The units start with different forget biases, so that they"
          " remember for different times.", "train", {"trinit": "chrono"}),

@@ -26,8 +26,8 @@ SETTING = (
     " left after k steps. It is also the share of the gradient ∂L/∂c that is left k steps back."
 )
 PRINCIPLE = (
-    "**Principle.** A forget bias is a time. The half-life is ln ½ / ln σ(b) steps. For a large b,"
-    " each unit of bias makes it about 2.7 times as long."
+    "**Principle.** A forget bias sets how long c lasts. The half-life is ln ½ / ln σ(b) steps."
+    " For a large b, adding 1 to b makes it about 2.7 times as long."
 )
 SOURCES = "Sources: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015."
 

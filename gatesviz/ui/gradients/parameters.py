@@ -68,8 +68,8 @@ WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
     " training run on this page. Trained: models that come with this app. Yours: weights of the"
-    " models you trained on Train live, once you have some. Your file: the model of the file that"
-    " you opened on Feed a sequence.",
+    " models you trained on the page Train live, once you have some. Your file: the model of the"
+    " file that you opened on Feed a sequence.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",
@@ -92,8 +92,8 @@ RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
     help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights, rescaled."
-    " W_hh has an H × H block for each gate and the candidate. The largest absolute eigenvalue of"
-    " each block becomes ρ, which you then choose. Orthogonal: each block is ρ times a random"
+    " W_hh has an H × H block for each gate and the candidate. You choose ρ, the largest absolute"
+    " eigenvalue of each block. Orthogonal: each block is ρ times a random"
     " orthogonal matrix.",
 )  # fmt: skip
 RADIUS_FIELD = Field(

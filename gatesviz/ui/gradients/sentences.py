@@ -14,8 +14,8 @@ TRY = (  # fresh models have both
     " much gradient is left."
 )
 LOSS = (
-    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖ k steps"
-    " back, relative to the last step."
+    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖, or"
+    " in an LSTM ‖∂L/∂c‖, k steps back, relative to the last step."
 )
 
 
@@ -88,20 +88,20 @@ def describe_theory(one: Measured) -> str | None:
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
-        return f"{rule} Here the result can differ: {_differences(one)}."
+        return f"{rule} This RNN can differ from that: {_differences(one)}."
     rule = (
         "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left after k"
         f" steps. After {step_count(T)} that is {predicted} (root mean square over all units)."
     )
     if np.ptp(one.forget_of_bias) > 0:
-        rule += " Units with the largest b keep most of the gradient, so they decide this mean."
+        rule += " The units with the largest b keep most of the gradient. They dominate this mean."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
     return (
-        f"{rule} Measured: {written(carry)} came along {one.carried}, the path without W_hh (see"
-        f" “Two paths”).{cancels}"
+        f"{rule} Measured: {written(carry)} came along {one.carried}, the path that doesn't pass"
+        f" W_hh (see “Two paths”).{cancels}"
     )
 
 

@@ -37,7 +37,8 @@ UNIT_COUNT = Field(
 PRESET = Field(
     key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0],
     help="Each name is a set of weights that shows one thing the cell can do. “fresh” is PyTorch's"
-    " random initialisation, without training. “own” is the weights that you set with the sliders.",
+    " random initialisation, without training. “own” means the weights that you set with the"
+    " sliders.",
 )  # fmt: skip
 SEED_FIELD = Field(key="inseed", label="Seed", takes=Whole(SEED), default=SEED.low)
 GATE = Field(

@@ -124,7 +124,7 @@ def describe_goal(settings: Settings) -> str:
     task, scores, at = settings.task, baselines(settings), goal(settings)
     listed = "; ".join(f"{name}: {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
-    text = f"Baselines, which need no network. Held-out {name} ({task.better} is better): {listed}."
+    text = f"These baselines need no network. Held-out {name} ({task.better} is better): {listed}."
     if at == task.solved_at:
         side = "higher" if task.better == "higher" else "lower"
         return f"{text} A cell has solved the task at {task.describe_score(at)} or {side}."

@@ -122,7 +122,7 @@ NORM = Field(
     options={"step": 0.5, "format": "%g"},
 )  # fmt: skip
 RATE_CHANGES = Field(
-    key="trrates", label="Learning rate later", takes=Text(CHARACTERS, parse_rate_changes),
+    key="trrates", label="Changes of the learning rate", takes=Text(CHARACTERS, parse_rate_changes),
     default="",
     help="For each change, write the update, a colon and the new rate. For example, “200: 0.001”"
     " sets the rate to 0.001 after update 200. Changes that you make during a run also appear"
@@ -142,12 +142,13 @@ BIAS = Field(
     key="trbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
     default=1.0, setting="forget_bias",
     help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the forget gate"
-    " starts more than half open, so the cell keeps most of its state.",
+    " starts more than half open, so the cell keeps more than half of its state at each step.",
     options={"step": 0.5},
 )  # fmt: skip
 
 CONVOLVED = Field(
-    key="trconv", label="Steps of a convolution in front", takes=Whole(CONVOLUTION), default=None,
+    key="trconv", label="Steps that a convolution reads before the cell",
+    takes=Whole(CONVOLUTION), default=None,
     setting="convolution",
     help="The convolution reads this many steps, the current one and those before it. It turns"
     " them into as many channels as “Hidden units” says, followed by a ReLU. The cell reads the"
@@ -157,8 +158,8 @@ CONVOLVED = Field(
 ATTENDS = Field(
     key="trattn", label="Attention over earlier states", takes=Switch(), default=False,
     setting="attention",
-    help="The readout reads h of the current step, and a weighted mean of h of all steps up to it."
-    " The weights are a softmax of scores, which the model learns.",
+    help="The output layer reads h of the current step and a weighted mean of h over this step"
+    " and all earlier ones. The weights are a softmax of scores, which the model learns.",
 )  # fmt: skip
 
 FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RUN_SEED, UPDATES)

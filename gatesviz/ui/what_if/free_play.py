@@ -24,8 +24,8 @@ PRINCIPLE = (
     " the score over many sequences."
 )
 SOURCES = (
-    "The score counts the first answer after the last edited step. If there is none, it counts all"
-    " answers."
+    "The score counts the first answer after the last edited step. If no answer follows, it"
+    " counts all answers."
 )
 HINT = "Press Edit in the player and change a gate, a state or the input. Then measure your edits."
 _MEASURED = "what-if measured"

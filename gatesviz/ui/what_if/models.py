@@ -99,8 +99,8 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " It was trained with a penalty on every gate that writes, erases, resets or shows"
-        " something, so its gates are easier to read."
+        " It was trained with a penalty: its loss also grew whenever a gate wrote, erased, reset or"
+        " showed something. So its gates are easier to read."
         if model.work
         else ""
     )

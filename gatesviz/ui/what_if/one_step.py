@@ -40,7 +40,7 @@ REPAIRED = (
     " if the input gate is open."
 )
 SOURCES = (
-    "We measured this ourselves: see card T13 of the known results on the page LSTM or GRU?. We"
+    "We measured this ourselves: see the last of the known results on the page “LSTM or GRU?”. We"
     " know of no textbook that shows it."
 )
 ANY = "Each score is measured on this model. Another model may behave in another way."
@@ -94,8 +94,8 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
         f" {found.sequences} new sequences. {baseline(subject.task, found, result)} Right after the"
-        f" step, **{percent(found.left)}** of {state} is left, compared with the unchanged run."
-        f" When the answer is due, it is **{percent(found.left_later)}**."
+        f" step, **{percent(found.left)}** of the unchanged {state} is there."
+        f" When the answer is due, **{percent(found.left_later)}**."
     )
 
 
@@ -130,7 +130,7 @@ def about_changes(subject: Subject) -> str:
         f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
         f" only the first answer after that step. The last two columns show how much of {state} is"
         " left, compared with the unchanged run: right after the step, and when the answer is due."
-        " At −100 %, it has the opposite sign."
+        " A negative value means that its sign has changed."
     )
 
 
@@ -191,14 +191,15 @@ def explanation(first: Compared, second: Compared) -> str:
     (one, f, together, gate), (other, other_f, _, other_gate) = first, second
     results = outcome(one.task, f), outcome(one.task, together), outcome(other.task, other_f)
     if results != (SAME, LOST, LOST):
-        return "These models don't show the difference that known result T13 describes."
+        return "These models don't show the difference that the known result describes."
     return (
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
         f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
         f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
         " With f = i = 0 nothing is written, and the letter is lost. The second model was trained"
-        " with a penalty on every gate that writes, erases or shows something. So its input gate is"
-        f" closed between letters (mean {other_gate:.2g}), and nothing is written back."
+        " with a penalty: its loss also grew whenever a gate wrote, erased or showed something."
+        f" So its input gate is closed between letters (mean {other_gate:.2g}), and nothing is"
+        " written back."
     )
 
 

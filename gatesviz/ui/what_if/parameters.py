@@ -34,7 +34,7 @@ VIEW = Field(
 )  # fmt: skip
 MODEL = Field(
     key="wimodel", label="Trained model", takes=Choice((LATCH, *PACKAGED, *YOURS)), default=LATCH,
-    help="Models that come with gatesviz, and the ones you trained on Train live.",
+    help="Models that come with gatesviz, and the ones you trained on the page Train live.",
 )  # fmt: skip
 OUTCOME = Field(key="wiguess", label="Guess", takes=Choice(OUTCOMES), default=None)
 GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
