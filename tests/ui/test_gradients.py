@@ -191,11 +191,9 @@ def test_the_theory_names_only_what_differs() -> None:
     default = describe_theory(measure()["RNN"])
     assert orthogonal is not None
     assert default is not None
-    assert "can differ: the slope of tanh is below 1 unless its input is 0." in orthogonal
+    assert "can differ from that: the slope of tanh is below 1 unless its input is 0." in orthogonal
     assert "unless its input is 0, and W_hh isn't ρ times an orthogonal matrix." in default
-    more = (
-        "The units with the largest b keep most of the gradient. They dominate this mean."
-    )
+    more = "The units with the largest b keep most of the gradient. They dominate this mean."
     assert more in str(describe_theory(measure()["LSTM"]))
     assert more not in str(describe_theory(measure(bias="forget bias")["LSTM"]))
 
