@@ -85,8 +85,8 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
-        f"Measured: {written(abs(carry) / whole)} came along c, the path that doesn't pass W_hh (see"
-        " “Two paths”). The part through the gates partly cancels it." in theory
+        f"Measured: {written(abs(carry) / whole)} came along c, the path that doesn't pass W_hh"
+        " (see “Two paths”). The part through the gates partly cancels it." in theory
     )
     assert "the rest" not in told + theory
 
