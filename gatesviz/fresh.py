@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.cells import Weights, find_cell
@@ -55,8 +57,7 @@ def fresh(
     forget = description.biases.forget
     if forget_bias is not None and forget is None:
         raise ValueError(f"the {description.name} has no forget gate: expected forget_bias=None")
-    options = {"num_layers": layers, "bidirectional": bidirectional}
-    module = unfilled(cell, input_size, hidden_size, **options)
+    module = deepcopy(_pattern(cell, input_size, hidden_size, layers, bidirectional))
     generator, bound = torch.Generator().manual_seed(seed), 1 / math.sqrt(hidden_size)
     for name, parameter in module.named_parameters():
         nn.init.uniform_(parameter, -bound, bound, generator=generator)
@@ -65,6 +66,12 @@ def fresh(
             biases = parameter.detach()[start : start + hidden_size]
             biases.fill_(forget_bias if name.startswith("bias_ih") else 0.0)
     return module.eval()
+
+
+@lru_cache(maxsize=8)
+def _pattern(cell: str, input_size: int, hidden_size: int, layers: int, both: bool) -> "Module":
+    """Return a module to copy, with uninitialised weights. A copy takes a fifth of the time."""
+    return unfilled(cell, input_size, hidden_size, num_layers=layers, bidirectional=both)
 
 
 def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "Module":

@@ -10,13 +10,13 @@ from gatesviz.ui.compare.parameters import WIDGETS as COMPARE_WIDGETS
 from gatesviz.ui.components import HIDDEN, bring
 from gatesviz.ui.feed.parameters import WIDGETS as FEED_WIDGETS
 from gatesviz.ui.find_unit.parameters import WIDGETS as FIND_UNIT_WIDGETS
-from gatesviz.ui.folders import UI, app_folder
+from gatesviz.ui.folders import UI
 from gatesviz.ui.gradients.parameters import WIDGETS as GRADIENT_WIDGETS
 from gatesviz.ui.guesses import RESERVED
 from gatesviz.ui.lessons.address import PARAMETERS as LESSONS
 from gatesviz.ui.lessons.panel import draw_lesson
 from gatesviz.ui.locks import begin_drawing
-from gatesviz.ui.menu import MENU, START
+from gatesviz.ui.menu import MENU, START, menu_pages
 from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
 from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
@@ -32,16 +32,7 @@ from gatesviz.ui.sharing.link import draw_sharing
 from gatesviz.ui.train.parameters import WIDGETS as TRAIN_WIDGETS
 from gatesviz.ui.what_if.parameters import WIDGETS as WHAT_IF_WIDGETS
 
-PAGES = {
-    one.name: st.Page(
-        app_folder() / "pages" / f"{one.name}.py",
-        title=one.title,
-        help=one.about,
-        default=one.name == START,
-    )
-    for one in MENU
-}
-
+PAGES = menu_pages()
 page = st.navigation(list(PAGES.values()), position="top")
 name = next(one.name for one in MENU if one.title == page.title)
 if name == START and (meant := elsewhere(st.query_params.to_dict())):

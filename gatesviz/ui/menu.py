@@ -4,8 +4,14 @@ The menu, the first page and the end of every page read this table.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlencode
+
+import streamlit as st
+
+from gatesviz.ui.folders import app_folder
 
 START = "start"
 """The name of the first page."""
@@ -132,3 +138,22 @@ MENU = (
 def entry(name: str) -> Entry:
     """Return the page ``name``."""
     return next(one for one in MENU if one.name == name)
+
+
+def menu_pages() -> dict[str, st.Page]:
+    """Return name -> the page as Streamlit's navigation takes it. Call this in a run of a page."""
+    return {name: copy(page) for name, page in _pages().items()}
+
+
+@cache
+def _pages() -> dict[str, st.Page]:
+    """Return the pages, made once, because Streamlit looks for the file of each."""
+    return {
+        one.name: st.Page(
+            app_folder() / "pages" / f"{one.name}.py",
+            title=one.title,
+            help=one.about,
+            default=one.name == START,
+        )
+        for one in MENU
+    }

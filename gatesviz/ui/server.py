@@ -1,6 +1,7 @@
 """Middleware and start-up of the server."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -35,6 +36,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
     The training engine starts and stops with the server, so no worker process outlives it.
     """
+    # Each script has a thread of its own, and each would start helpers for models this small.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     take_turns()
     take_shortcuts()
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
@@ -53,8 +56,9 @@ def warm_torch() -> None:
     """Load torch and what a recording needs, with one thread: models this small need no second."""
     import torch
 
+    from gatesviz.fresh import fresh
     from gatesviz.recordings import record
 
     torch.set_num_threads(1)
-    for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM):
-        record(kind(1, 1), torch.zeros(2, 1))
+    for cell in ("rnn_tanh", "gru", "lstm"):
+        record(fresh(cell, 1, 1), torch.zeros(2, 1))

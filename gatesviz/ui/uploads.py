@@ -71,6 +71,10 @@ def forget_gone() -> None:
     context = get_script_run_ctx()
     if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         return
+    held = getattr(context.uploaded_file_mgr, "file_storage", None)
+    if isinstance(held, Mapping) and not held.get(context.session_id):  # most sessions
+        st.session_state[_SEEN] = set()
+        return
     present = {one.file_id for one in st.session_state.values() if isinstance(one, UploadedFile)}
     for gone in st.session_state.get(_SEEN, set()) - present:
         context.uploaded_file_mgr.remove_file(context.session_id, gone)

@@ -1,5 +1,7 @@
 """The gates of a cell: letter, name, equation and meaning, from `gatesviz.cells`."""
 
+from functools import cache
+
 import streamlit as st
 
 from gatesviz.cells import CELLS, Cell
@@ -14,12 +16,20 @@ def in_short(cell: Cell) -> str:
     return "  \n".join(lines)
 
 
+@cache
+def _equations(cells: tuple[str, ...]) -> str:
+    """Return the paragraphs in Markdown: one text, because each text is a message."""
+    paragraphs = []
+    for cell in cells:
+        paragraphs.append(f"**{CELLS[cell].name}.** {CELLS[cell].convention}")
+        for gate in CELLS[cell].gates:
+            bounds = f"between {gate.low:g} and {gate.high:g}"
+            paragraphs.append(f"**{gate.letter}**, {gate.name}, {bounds}. {gate.meaning}")
+            paragraphs.append(f"${gate.latex}$")
+    return "\n\n".join(paragraphs)
+
+
 def explain(cells: tuple[str, ...]) -> None:
     """Draw an expander with the convention of each cell and the equation of each gate."""
     with st.expander("The gates and their equations"):
-        for cell in dict.fromkeys(cells):
-            st.write(f"**{CELLS[cell].name}.** {CELLS[cell].convention}")
-            for gate in CELLS[cell].gates:
-                bounds = f"between {gate.low:g} and {gate.high:g}"
-                st.write(f"**{gate.letter}**, {gate.name}, {bounds}. {gate.meaning}")
-                st.write(f"${gate.latex}$")
+        st.write(_equations(tuple(dict.fromkeys(cells))))

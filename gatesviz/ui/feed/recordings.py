@@ -39,19 +39,24 @@ class Reading:
     answers: Answers | None
 
 
-@st.cache_data(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
+# All sessions share the readings. No page changes them, so they need no copies.
+@st.cache_resource(max_entries=16, ttl=1800, show_spinner=False)
 def _readings(
-    _sequence: Sequence,
-    key: str,
-    setup: Setup,
-    _models: tuple[TrainedModel, ...],
-    _file: FileModel | None,
+    key: str, _sequence: Sequence, _setup: Setup, _models: tuple[TrainedModel, ...]
 ) -> list[Reading]:
-    """Return one reading for each cell. ``key`` identifies the sequence: see `_key`.
+    """Return one reading for each cell. ``key`` identifies the sequence and the setup.
 
-    The setup's keys identify your own models, and the model of your file.
+    The setup's keys identify your own models.
     """
-    return read_sequence(_sequence, setup, _models, _file)
+    return read_sequence(_sequence, _setup, _models)
+
+
+@st.cache_resource(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
+def _readings_of_file(
+    key: str, _sequence: Sequence, _setup: Setup, _file: FileModel
+) -> list[Reading]:
+    """Return the reading of the model of your file, which may be so large that you have to wait."""
+    return read_sequence(_sequence, _setup, file=_file)
 
 
 def read_sequence(
@@ -82,9 +87,12 @@ def read_sequence(
 
 def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     """Return one reading for each cell, the same for every layer and direction shown."""
-    models = yours(setup.cells) if setup.weights == YOURS else ()
     setup = replace(setup, layer=0, direction="forward")
-    return _readings(sequence, _key(sequence), setup, models, setup.file)
+    key, file = f"{_key(sequence)} {setup}", setup.file
+    if file is not None:
+        return _readings_of_file(key, sequence, setup, file)
+    models = yours(setup.cells) if setup.weights == YOURS else ()
+    return _readings(key, sequence, setup, models)
 
 
 def edited_recordings(sequence: Sequence, setup: Setup) -> list[Callable[[str], Recording]]:
