@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from gatesviz.cells import Cell
+from gatesviz.cells import Cell, find_cell
 from gatesviz.gradients import (
     GradientFlow,
     LayerFlow,
@@ -27,6 +27,7 @@ from gatesviz.ui.gradients.settings import Settings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from gatesviz.fresh import Module
     from gatesviz.gradients.losses import Output
 
 
@@ -34,34 +35,55 @@ if TYPE_CHECKING:
 class Measured:
     """The gradients of one model. L is the sum of the units of h after the last step.
 
+    Everything is computed when it is asked for: before a guess, one cell is enough.
+
     Attributes:
         name: of the cell on the page, such as RNN.
-        flow: the result of `gradient_flow`, in float64.
+        module: the model; do not change it.
+        inputs: what it reads, (T, I).
         labels: the character of each step of a text; None for numbers.
-        radius: the largest spectral radius of the H × H blocks of W_hh.
         linear: whether the RNN was measured at h = 0, where it is linear.
     """
 
     name: str
-    flow: GradientFlow
+    module: "Module"
+    inputs: "Tensor"
     labels: tuple[str, ...] | None
-    radius: float
     linear: bool
+
+    @cached_property
+    def flow(self) -> GradientFlow:
+        """The result of `gradient_flow`, in float64."""
+        return gradient_flow(self.module, self.inputs, _loss)
+
+    @cached_property
+    def radius(self) -> float:
+        """The largest spectral radius of the H × H blocks of W_hh of the last layer."""
+        import torch
+
+        name = f"weight_hh_l{self.module.num_layers - 1}"
+        blocks = torch.split(self.module.get_parameter(name), self.module.hidden_size)
+        if self.module.proj_size:
+            projection = self.module.get_parameter(name.replace("_hh_", "_hr_"))
+            blocks = tuple(block @ projection for block in blocks)
+        return max(spectral_radius(block) for block in blocks)
 
     @property
     def layer(self) -> LayerFlow:
         """The last layer, read forward."""
         return self.flow.layer()
 
-    @property
+    @cached_property
     def kind(self) -> Cell:
         """The description of the cell."""
-        return self.layer.trace.kind
+        from gatesviz.recordings.modules import read_module  # loads torch
+
+        return find_cell(read_module(self.module).cell)
 
     @property
     def steps(self) -> int:
         """The number of steps T."""
-        return self.layer.trace.steps
+        return len(self.inputs)
 
     @property
     def carried(self) -> str:
@@ -133,19 +155,33 @@ class Measured:
         return forget
 
 
+SMALL = 4_000
+"""Steps × units of fresh models whose gradients take a few milliseconds."""
+
+
 # All sessions share a result, up to 50 MB. No page changes it, so it needs no copies.
+@st.cache_resource(max_entries=12, ttl=1800, show_spinner=False)
+def _measured(key: str, _settings: Settings, _models: tuple[TrainedModel, ...]) -> list[Measured]:
+    """Return one a cell, which is computed when it is asked for."""
+    return [measure_flow(subject) for subject in subjects(_settings, _models)]
+
+
 @st.cache_resource(max_entries=12, ttl=1800, show_spinner="Computing gradients…")
-def _measured(
-    settings: Settings, updates: tuple[int, ...], _models: tuple[TrainedModel, ...]
-) -> list[Measured]:
-    """Return one a cell; ``updates`` separate a model before its run from the one after it."""
-    return [measure_flow(subject) for subject in subjects(settings, _models)]
+def _computed(key: str, _settings: Settings, _models: tuple[TrainedModel, ...]) -> list[Measured]:
+    """Return one a cell, which is computed here: you may have to wait."""
+    found = _measured(key, _settings, _models)
+    for one in found:
+        _ = one.flow
+    return found
 
 
 def measured(settings: Settings, models: tuple[TrainedModel, ...] = ()) -> list[Measured]:
     """Return the gradients of each cell; ``models`` as for `models.subjects`."""
     models = () if settings.weights in (FRESH, TRAINED) else models
-    return _measured(settings, tuple(model.updates for model in models), models)
+    # the updates separate a model before its run from the one after it
+    key = f"{settings} {[model.updates for model in models]}"
+    small = settings.weights == FRESH and settings.length * settings.hidden_size <= SMALL
+    return (_measured if small else _computed)(key, settings, models)
 
 
 def _loss(output: "Output") -> "Tensor":
@@ -155,15 +191,6 @@ def _loss(output: "Output") -> "Tensor":
 
 def measure_flow(subject: Subject) -> Measured:
     """Return the gradients of one model, without a cache."""
-    import torch
-
-    flow = gradient_flow(subject.module, subject.inputs, _loss)
-    H = subject.module.hidden_size
-    last_name = f"weight_hh_l{subject.module.num_layers - 1}"
-    last = subject.module.get_parameter(last_name)
-    blocks = torch.split(last, H)
-    if subject.module.proj_size:
-        projection = subject.module.get_parameter(last_name.replace("_hh_", "_hr_"))
-        blocks = tuple(block @ projection for block in blocks)
-    radius = max(spectral_radius(block) for block in blocks)
-    return Measured(subject.name, flow, subject.labels, radius, subject.linear)
+    return Measured(
+        subject.name, subject.module, subject.inputs, subject.labels, subject.linear
+    )
