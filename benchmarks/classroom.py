@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -123,16 +123,36 @@ class Student:
                     self._trained.set()
 
 
-class Meter:
-    """What the server and the clients used between two moments."""
+@dataclass
+class Servers:
+    """Processes that each serve a part of the class, as behind a proxy."""
 
-    def __init__(self, server: psutil.Process, students: list[Student]) -> None:
-        self._server, self._own, self._students = server, psutil.Process(), students
+    ports: list[int]
+    processes: list[psutil.Process]
+
+    def port(self, student: int) -> int:
+        """Return the port of the server of the student with this number."""
+        return self.ports[student % len(self.ports)]
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time that all of them have used."""
+        return sum(sum(process.cpu_times()[:2]) for process in self.processes)
+
+    def memory(self) -> int:
+        """Return the bytes that all of them use."""
+        return sum(process.memory_info().rss for process in self.processes)
+
+
+class Meter:
+    """What the servers and the clients used between two moments."""
+
+    def __init__(self, servers: Servers, students: list[Student]) -> None:
+        self._servers, self._own, self._students = servers, psutil.Process(), students
         self._begin, self._before = time.perf_counter(), self._now()
 
     def _now(self) -> list[float]:
         clients = [student.client for student in self._students]
-        used = [sum(process.cpu_times()[:2]) for process in (self._server, self._own)]
+        used = [self._servers.cpu(), sum(self._own.cpu_times()[:2])]
         return [*used, *(sum(getattr(c, name) for c in clients) for name in ("runs", "received"))]
 
     def report(self, name: str) -> float:
@@ -144,10 +164,10 @@ class Meter:
         cores, runs = os.cpu_count() or 1, max(1.0, runs)
         print(
             f"{name}: {runs / seconds:.0f} interactions a second, timers included;"
-            f" {server / runs * 1e3:.1f} ms of the server and {received / runs / 1e3:.1f} kB each"
+            f" {server / runs * 1e3:.1f} ms of the servers and {received / runs / 1e3:.1f} kB each"
         )
         print(
-            f"  server {server / seconds:.0%} of one core, clients {own / seconds:.0%}"
+            f"  servers {server / seconds:.0%} of one core, clients {own / seconds:.0%}"
             f" ({own / seconds / cores:.0%} of {cores} cores)"
         )
         return server / seconds
@@ -180,12 +200,12 @@ def train_link(seed: int) -> dict[str, str]:
     return {"trcells": "LSTM", "trseed": str(seed), "trend": "10000"}
 
 
-async def open_all(students: list[Student], server: psutil.Process) -> None:
+async def open_all(students: list[Student], servers: Servers) -> None:
     """Open all pages within a few seconds, and print how long that took and its memory."""
-    before = server.memory_info().rss
+    before = servers.memory()
     waits = (min(len(students) / 20, 10.0) * random.random() for _ in students)
     await asyncio.gather(*(_after(wait, s.come) for wait, s in zip(waits, students, strict=True)))
-    each = (server.memory_info().rss - before) / len(students) / 1e6
+    each = (servers.memory() - before) / len(students) / 1e6
     report("open to first picture", [s.first_picture or PATIENCE for s in students])
     print(f"memory: {each:.1f} MB for each session")
 
@@ -215,18 +235,20 @@ async def clicking(students: list[Student], given: argparse.Namespace, seed: boo
         await close(tabs)
 
 
-async def train(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+async def train(servers: Servers, given: argparse.Namespace) -> None:
     """Let all students train, watch and click."""
     cells = {"trcells": given.cells}
     links = [train_link(seed) | cells for seed in range(given.students)]
-    students = [Student(Client(port, "train", link)) for link in links]
-    await open_all(students, server)
+    students = [
+        Student(Client(servers.port(index), "train", link)) for index, link in enumerate(links)
+    ]
+    await open_all(students, servers)
     first = await asyncio.gather(*(student.start() for student in students))
     report("Start to a first point, all at the same moment", list(first))
-    before, meter = [student.slices for student in students], Meter(server, students)
+    before, meter = [student.slices for student in students], Meter(servers, students)
     await asyncio.sleep(given.seconds)
     meter.report("watching")
-    meter = Meter(server, students)
+    meter = Meter(servers, students)
     await clicking(students, given, seed=False)
     meter.report("watching and clicking")
     report_clicks(students)
@@ -234,28 +256,31 @@ async def train(port: int, server: psutil.Process, given: argparse.Namespace) ->
     await close(students)
 
 
-async def look(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+async def look(servers: Servers, given: argparse.Namespace) -> None:
     """Let all students look at one page and choose another seed now and then."""
     link = FEED if given.page == "feed" else GRADIENTS
-    students = [Student(Client(port, given.page, dict(link))) for _ in range(given.students)]
-    await open_all(students, server)
-    meter = Meter(server, students)
+    students = [
+        Student(Client(servers.port(index), given.page, dict(link)))
+        for index in range(given.students)
+    ]
+    await open_all(students, servers)
+    meter = Meter(servers, students)
     await clicking(students, given, seed=True)
     meter.report("looking")
     report_clicks(students)
     await close(students)
 
 
-async def lesson(port: int, server: psutil.Process, given: argparse.Namespace) -> None:
+async def lesson(servers: Servers, given: argparse.Namespace) -> None:
     """Let all students take a short lesson."""
-    students = [Student(Client(port, "feed", {})) for _ in range(given.students)]
-    before, meter = server.memory_info().rss, Meter(server, students)
+    students = [Student(Client(servers.port(index), "feed", {})) for index in range(given.students)]
+    before, meter = servers.memory(), Meter(servers, students)
     pause = given.seconds / 6
     await asyncio.gather(*(s.take_lesson(given.arrival, pause) for s in students))
     share = meter.report("lesson")
     first = report("open to first picture", [s.first_picture or PATIENCE for s in students])
     clicks = report_clicks(students)
-    each = (server.memory_info().rss - before) / len(students) / 1e6
+    each = (servers.memory() - before) / len(students) / 1e6
     print(f"memory: {each:.1f} MB for each session")
     await close(students)
     if given.save:
@@ -323,6 +348,14 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=30, choices=range(1, 301), metavar="1-300")
     parser.add_argument("--mode", choices=MODES, default="train")
     parser.add_argument("--page", choices=("feed", "gradients"), default="feed", help="to look at")
+    parser.add_argument(
+        "--servers",
+        type=int,
+        default=1,
+        choices=range(1, 9),
+        metavar="1-8",
+        help="processes that share the class",
+    )
     parser.add_argument("--seconds", type=float, default=12.0, help="of each part, 20 at most")
     parser.add_argument("--arrival", type=float, default=60.0, help="seconds until all are there")
     parser.add_argument(
@@ -341,9 +374,14 @@ def main() -> None:
         parser.error("--save needs --mode lesson")
     given.seconds = min(given.seconds, MOST_SECONDS)
     given.load = round(os.getloadavg()[0], 1)
-    print(f"{os.cpu_count()} cores, load {given.load}; {given.students} students, {given.mode}")
-    with serving(given.app) as (port, server):
-        asyncio.run(MODES[given.mode](port, server, given))
+    print(
+        f"{os.cpu_count()} cores, load {given.load}; {given.students} students, {given.mode},"
+        f" {given.servers} server process{'es' if given.servers > 1 else ''}"
+    )
+    with ExitStack() as stack:
+        found = [stack.enter_context(serving(given.app)) for _ in range(given.servers)]
+        servers = Servers([port for port, _ in found], [process for _, process in found])
+        asyncio.run(MODES[given.mode](servers, given))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 import math
 from collections.abc import Callable
-from copy import deepcopy
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatesviz.cells import Weights, find_cell
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS, SEED
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
     from gatesviz.recordings.stepwise import StepModule
 
     Module = nn.RNN | nn.LSTM | nn.GRU | StepModule
+
+Kind = TypeVar("Kind", bound="nn.Module")
 
 
 def fresh(
@@ -57,7 +57,8 @@ def fresh(
     forget = description.biases.forget
     if forget_bias is not None and forget is None:
         raise ValueError(f"the {description.name} has no forget gate: expected forget_bias=None")
-    module = deepcopy(_pattern(cell, input_size, hidden_size, layers, bidirectional))
+    options = {"num_layers": layers, "bidirectional": bidirectional}
+    module = unfilled(cell, input_size, hidden_size, **options)
     generator, bound = torch.Generator().manual_seed(seed), 1 / math.sqrt(hidden_size)
     for name, parameter in module.named_parameters():
         nn.init.uniform_(parameter, -bound, bound, generator=generator)
@@ -66,12 +67,6 @@ def fresh(
             biases = parameter.detach()[start : start + hidden_size]
             biases.fill_(forget_bias if name.startswith("bias_ih") else 0.0)
     return module.eval()
-
-
-@lru_cache(maxsize=8)
-def _pattern(cell: str, input_size: int, hidden_size: int, layers: int, both: bool) -> "Module":
-    """Return a module to copy, with uninitialised weights. A copy takes a fifth of the time."""
-    return unfilled(cell, input_size, hidden_size, num_layers=layers, bidirectional=both)
 
 
 def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "Module":
@@ -89,7 +84,22 @@ def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "M
         module = StepModule(cell, *sizes, device="meta", **options)
     else:
         module = getattr(nn, known.name)(*sizes, device="meta", **known.options, **options)
-    return module.to_empty(device="cpu")
+    return with_memory(module)
+
+
+def with_memory(module: Kind) -> Kind:
+    """Give a module of the meta device uninitialised weights on the CPU, and return it.
+
+    ``module.to_empty(device="cpu")`` does so, too, but loads all of SymPy: 0.6 s in each process.
+    """
+    import torch
+    from torch import nn
+
+    for part in module.modules():
+        for name, parameter in list(part.named_parameters(recurse=False)):
+            weight = torch.empty(parameter.shape, dtype=parameter.dtype)
+            setattr(part, name, nn.Parameter(weight, requires_grad=parameter.requires_grad))
+    return module
 
 
 def one_step(module: "Module") -> "Callable[..., Any]":

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gatesviz.cells import CELLS, find_cell
-from gatesviz.fresh import unfilled
+from gatesviz.fresh import unfilled, with_memory
 from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
 from gatesviz.model_files import keras_reader, onnx_reader, safetensors_reader, torch_reader
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
@@ -339,7 +339,7 @@ def linear_of(matrix: Matrix | None) -> nn.Linear | None:
     weight = matrix.weight.load()
     outputs, inputs = weight.shape
     linear = nn.Linear(inputs, outputs, bias=matrix.bias is not None, device="meta")
-    linear = linear.to_empty(device="cpu").to(weight.dtype)
+    linear = with_memory(linear).to(weight.dtype)
     with torch.no_grad():
         linear.weight.copy_(weight)
         if matrix.bias is not None:

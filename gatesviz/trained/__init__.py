@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS, every_cell, find_cell
-from gatesviz.fresh import unfilled
+from gatesviz.fresh import unfilled, with_memory
 from gatesviz.names import did_you_mean
 from gatesviz.tasks import TASKS, Continuation, Task, continue_text
 
@@ -220,7 +220,7 @@ def empty(cell: str, inputs: int, hidden: int, outputs: int) -> "tuple[Module, n
     """Return a module and a readout with uninitialised weights."""
     from torch import nn
 
-    readout = nn.Linear(hidden, outputs, device="meta").to_empty(device="cpu")
+    readout = with_memory(nn.Linear(hidden, outputs, device="meta"))
     return unfilled(cell, inputs, hidden), readout
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gatesviz.fresh import unfilled
+from gatesviz.fresh import unfilled, with_memory
 from gatesviz.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def empty_parts(spec: TrainingSpec) -> Parts:
     if spec.convolution is None:
         return Parts(module, readout, None)
     size = (spec.learned.input_size, spec.input_size, spec.convolution)
-    return Parts(module, readout, CausalConvolution(*size, device="meta").to_empty(device="cpu"))
+    return Parts(module, readout, with_memory(CausalConvolution(*size, device="meta")))
 
 
 def empty(spec: TrainingSpec) -> "tuple[Module, nn.Linear]":
@@ -59,7 +59,7 @@ def empty(spec: TrainingSpec) -> "tuple[Module, nn.Linear]":
     H, kind = spec.actual_hidden_size, AttentiveReadout if spec.attention else nn.Linear
     module = unfilled(spec.cell, spec.input_size, H, dropout=spec.dropout, **options)
     readout = kind(spec.directions * H, spec.learned.output_size, device="meta")
-    return module, readout.to_empty(device="cpu")
+    return module, with_memory(readout)
 
 
 def views(vector: "Tensor", parameters: "Iterable[Tensor]") -> "list[Tensor]":

@@ -56,9 +56,8 @@ def warm_torch() -> None:
     """Load torch and what a recording needs, with one thread: models this small need no second."""
     import torch
 
-    from gatesviz.fresh import fresh
     from gatesviz.recordings import record
 
     torch.set_num_threads(1)
-    for cell in ("rnn_tanh", "gru", "lstm"):
-        record(fresh(cell, 1, 1), torch.zeros(2, 1))
+    for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM):
+        record(kind(1, 1), torch.zeros(2, 1))

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from gatesviz.fresh import with_memory
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
 from gatesviz.theme import written
@@ -128,7 +129,7 @@ def counter() -> "nn.LSTM":
     import torch
     from torch import nn
 
-    module = nn.LSTM(1, 1, device="meta").to_empty(device="cpu").eval()
+    module = with_memory(nn.LSTM(1, 1, device="meta")).eval()
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.zero_()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gatesviz.fresh import with_memory
 from gatesviz.lessons.finding import Finding
 from gatesviz.theme import written
 
@@ -171,7 +172,7 @@ def _gru(preset: str) -> "nn.GRU":
     import torch
     from torch import nn
 
-    module = nn.GRU(1, 1, device="meta").to_empty(device="cpu").eval()
+    module = with_memory(nn.GRU(1, 1, device="meta")).eval()
     names = {"W_i": "weight_ih_l0", "W_h": "weight_hh_l0", "b_": "bias_ih_l0", "b_h": "bias_hh_l0"}
     with torch.no_grad():
         for parameter in module.parameters():
@@ -185,7 +186,7 @@ def _as_cell(module: "nn.GRU") -> "nn.GRUCell":
     """Return torch.nn.GRUCell with the weights of a GRU."""
     from torch import nn
 
-    cell = nn.GRUCell(1, 1, device="meta").to_empty(device="cpu")
+    cell = with_memory(nn.GRUCell(1, 1, device="meta"))
     weights = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
     cell.load_state_dict(weights)
     return cell
@@ -197,7 +198,7 @@ def _random_cell() -> "tuple[nn.GRUCell, Tensor, Tensor]":
     from torch import nn
 
     generator = torch.Generator().manual_seed(0)
-    cell = nn.GRUCell(3, 5, device="meta").to_empty(device="cpu").double()
+    cell = with_memory(nn.GRUCell(3, 5, device="meta")).double()
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -1, 1, generator=generator)
     x, h = (torch.randn(7, n, dtype=torch.float64, generator=generator) for n in (3, 5))
