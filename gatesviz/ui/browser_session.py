@@ -16,8 +16,15 @@ def owner(key: str) -> str:
 
     The engine is notified when the session ends.
     """
-    name: str = st.session_state.setdefault(key, uuid4().hex)
-    return _present(name)
+    return _present(name_of(key))
+
+
+def name_of(key: str) -> str:
+    """Return the same id as `owner`. Use it where the page calls `owner` or `watch` in each run."""
+    name: str | None = st.session_state.get(key)
+    if name is None:
+        name = st.session_state[key] = uuid4().hex
+    return name
 
 
 def watch(key: str) -> str:

@@ -9,7 +9,7 @@ from gatesviz.engine import View, change_together, engine
 from gatesviz.engine.run import Run
 from gatesviz.limits import LEARNING_RATE, RUNS_EACH
 from gatesviz.training import History, OwnData, State, TrainingSpec
-from gatesviz.ui.browser_session import owner, watch
+from gatesviz.ui.browser_session import name_of, watch
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train.parameters import (
@@ -173,7 +173,7 @@ def _resume(name: str, settings: Settings) -> None:
 
 def describe_stored(settings: Settings) -> list[str]:
     """Return a sentence for each run that was lost, and for a problem with storing runs."""
-    lost, cells = engine().lost(owner(_OWNER)), settings.specs.items()
+    lost, cells = engine().lost(name_of(_OWNER)), settings.specs.items()
     sentences = [_lost(cell, lost[spec]) for cell, spec in cells if spec in lost]
     if sentences and isinstance(settings.spec.task, OwnData):
         sentences.append("The server stores no runs on your own data.")
@@ -244,7 +244,7 @@ def reset(settings: Settings) -> None:
     """Go back to before the first update, and undo changes of the learning rate."""
     for run in _runs(settings).values():
         run.cancel()
-    engine().forget(owner(_OWNER), settings.specs.values())
+    engine().forget(name_of(_OWNER), settings.specs.values())
     st.session_state[RATE_CHANGES.key] = st.session_state.get(_PLANNED) or ""
     st.session_state[_OUTDATED] = True
 
@@ -309,12 +309,12 @@ def _submit(spec: TrainingSpec, updates: int, others: list[Run]) -> Run:
     """Submit a run. If there are too many, the first of ``others`` makes room."""
     for run in others[: max(0, len(_current_runs()) + 1 - RUNS_EACH.high)]:
         run.cancel()
-    run_id = engine().submit(spec, owner(_OWNER), updates, go=False, resumable=True)
+    run_id = engine().submit(spec, name_of(_OWNER), updates, go=False, resumable=True)
     return engine().run(run_id)
 
 
 def _current_runs() -> list[Run]:
-    return [run for run in engine().runs(owner(_OWNER)) if run.status != "cancelled"]
+    return [run for run in engine().runs(name_of(_OWNER)) if run.status != "cancelled"]
 
 
 def _runs(settings: Settings) -> Mapping[str, Run]:
