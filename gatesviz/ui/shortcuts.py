@@ -141,12 +141,22 @@ def _hold_events(own: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         box, handle = _outbox(self), self._handle_scriptrunner_event_on_event_loop
         first = box.add(partial(handle, sender, event, *args, **named))
-        if event is ScriptRunnerEvent.SHUTDOWN:
+        if event is ScriptRunnerEvent.SHUTDOWN or _on_loop(self, event):
             self._call_soon_on_event_loop(box.deliver)
         elif first:
             self._call_soon_on_event_loop(box.deliver_later)
 
     return on_scriptrunner_event
+
+
+def _on_loop(session: AppSession, event: ScriptRunnerEvent) -> bool:
+    """Return whether the session's event loop reports an error: what it does next relies on it."""
+    if event is ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
+        return False
+    try:
+        return asyncio.get_running_loop() is session._event_loop
+    except RuntimeError:  # the thread of a script has no running loop
+        return False
 
 
 def _deliver_first(own: Callable[..., None]) -> Callable[..., None]:
@@ -240,6 +250,7 @@ SHORTCUTS = (
             (AppSession, "_on_scriptrunner_event"): "a622d57aa2ba",
             (AppSession, "request_rerun"): "52f29d897336",
             (AppSession, "_handle_scriptrunner_event_on_event_loop"): "ed8b8b01f1b6",
+            (AppSession, "handle_backmsg_exception"): "998e8d1df5ad",
             (ScriptRunner, "_run_script_thread"): "4bf3d78818ff",
         },
         (

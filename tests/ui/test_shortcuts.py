@@ -73,19 +73,27 @@ async def run(session: AppSession, fragment: str = "") -> list[Any]:
     async with asyncio.timeout(PATIENCE):
         while session._scriptrunner is not None:
             await asyncio.sleep(0.005)
-    messages = session.flush_browser_queue()
+    return without_ids(session.flush_browser_queue())
+
+
+def without_ids(messages: list[Any]) -> list[Any]:
     for message in messages:
         message.metadata.run.ClearField("script_run_id")
     return messages
 
 
 async def visit(page: Path) -> list[list[Any]]:
-    """Return the messages of a first run, which starts again once, of a second, of a fragment."""
+    """Return the messages of a first run, which starts again once, of a second, of a fragment, and
+    after a message of the browser that can't be processed.
+    """
     session = a_session(page)
     try:
         first, second = await run(session), await run(session)
         [fragment] = session._fragment_storage._fragments  # type: ignore[attr-defined]
-        return [first, second, await run(session, fragment)]
+        part = await run(session, fragment)
+        session.handle_backmsg_exception(ValueError("a bad message of the browser"))
+        await asyncio.sleep(0.05)
+        return [first, second, part, without_ids(session.flush_browser_queue())]
     finally:
         session._script_event_loop.close()
 
@@ -102,6 +110,7 @@ def test_the_messages_are_those_of_streamlit(page: Path) -> None:
     assert kinds.count("delta") > 30
     assert kinds[-1] == "session_status_changed"
     assert len(own[2]) < 10
+    assert own[3][-1].delta.new_element.exception.message  # after all that clears the page
 
 
 def test_the_thread_that_answers_is_woken_a_few_times_a_run(taken: None, page: Path) -> None:
