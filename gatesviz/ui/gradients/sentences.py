@@ -187,11 +187,11 @@ def rank(measured: list[Measured]) -> str:
 
 def describe_depth(one: Measured) -> str:
     """Return which layer and direction of a deep model the page shows; "" for one of each."""
-    layers, directions = one.flow.recording.layers, one.flow.recording.directions
+    layers, both = one.module.num_layers, one.module.bidirectional
     notes = []
     if layers > 1:
         notes.append(f"This model has {layers} layers. The page shows the last one.")
-    if len(directions) > 1:
+    if both:
         notes.append(
             "This model is bidirectional. The page shows the forward direction. L sums both"
             " directions, and at the last step the backward one has read only that step."
