@@ -191,6 +191,4 @@ def _loss(output: "Output") -> "Tensor":
 
 def measure_flow(subject: Subject) -> Measured:
     """Return the gradients of one model, without a cache."""
-    return Measured(
-        subject.name, subject.module, subject.inputs, subject.labels, subject.linear
-    )
+    return Measured(subject.name, subject.module, subject.inputs, subject.labels, subject.linear)
