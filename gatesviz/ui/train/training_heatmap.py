@@ -14,6 +14,7 @@ from gatesviz.traces import Array, Direction
 from gatesviz.training import TrainingSpec, probe
 from gatesviz.ui import player
 from gatesviz.ui.components import part
+from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train import session
 from gatesviz.ui.train.parameters import GATE, GATES, NAMES, PICTURE, UNIT
 from gatesviz.ui.train.pictures import packed, run_probe
@@ -22,6 +23,8 @@ from gatesviz.ui.train.stored_weights import model_at, stored_updates
 from gatesviz.ui.train.update_slider import Place, look_at, model_name
 
 EVERY = 2.0  # seconds
+FEW = 12
+"""So many rows are recorded while other sessions wait; with more, they go first."""
 _KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
 _component = part("growth")
 Rows = dict[tuple[Any, ...], Array]
@@ -147,11 +150,15 @@ def _rows(view: View, look: Look, batch: Batch) -> list[Array]:
     before, known = held.get(view.spec, (about, {}))
     if before != about:
         known = {}
-    now: Rows = {}
-    for update in stored_updates(view):
-        rates = tuple(change for change in view.history.rates if change[0] <= update)
-        key = (update, rates)
-        now[key] = known[key] if key in known else _record(view, update, look, batch)
+    keys: list[tuple[Any, ...]] = [
+        (update, tuple(change for change in view.history.rates if change[0] <= update))
+        for update in stored_updates(view)
+    ]
+    if sum(key not in known for key in keys) > FEW:
+        step_aside()
+    now: Rows = {
+        key: known[key] if key in known else _record(view, key[0], look, batch) for key in keys
+    }
     held[view.spec] = (about, now)
     for spec in list(held)[: -len(NAMES)]:
         del held[spec]
