@@ -30,7 +30,7 @@ else:
     task = fewest.chosen()
     with right:
         if task is None:
-            question.draw_guess(settings, views)
+            question.draw_guess(settings)
         else:
             fewest.draw_challenge(task, settings, views)
     question.say_task(settings, problem)

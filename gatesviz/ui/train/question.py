@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
@@ -25,9 +26,13 @@ def say_task(settings: Settings, problem: str) -> None:
     st.text(f"{task.title}. {task.asks} {task.answer}")
 
 
-def draw_guess(settings: Settings, views: Mapping[str, View]) -> None:
-    """Ask which cell solves the task first. Answer after a guess, when no run is busy."""
-    names = [NAMES[cell] for cell in settings.specs]
+@st.fragment
+def draw_guess(settings: Settings) -> None:
+    """Ask which cell solves the task first. Answer after a guess, when no run is busy.
+
+    A guess draws only the question again.
+    """
+    names, views = [NAMES[cell] for cell in settings.specs], session.views(settings)
     question = f"Will the {names[0]} solve this task within {settings.updates:,} updates?"
     if len(names) > 1:
         question = f"Which cell solves this task first? Each one has {settings.updates:,} updates."
