@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_train import SLOW, click, made, points, row
+from tests.browser.test_train import SLOW, click, follow_runs, made, points, row
 from tests.browser.visiting import visit, wait_until
 from tests.serving import ROOT, free_port, wait_for
 
@@ -78,19 +78,22 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_a_killed_server_comes_back_with_the_run(browser: Browser, server: Server) -> None:
+    """Its pages draw themselves again without a click or a reload, also one without a run."""
     context = browser.new_context()
-    page = context.new_page()
+    page, inside = context.new_page(), context.new_page()
+    visit(inside, f"{server.url}/inside")
     visit(page, f"{server.url}/train{LONG}")
     click(page, "Start")
     wait_until(page, lambda: server.stored() > 50)
+    drawn = follow_runs(inside)
     server.kill()
     stored = server.stored()
     server.start()
-    visit(page, f"{server.url}/train{LONG}")
     expect(row(page, "LSTM")).to_contain_text("paused", timeout=SLOW)
     expect(page.get_by_text("LSTM: this run paused at its last snapshot")).to_be_visible()
     assert made(page, "LSTM") == stored
     assert points(page) > 1
     click(page, "Continue")
     wait_until(page, lambda: made(page, "LSTM") > stored)
+    wait_until(inside, lambda: True in drawn)
     context.close()
