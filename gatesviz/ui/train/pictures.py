@@ -121,7 +121,7 @@ def _picture(shown: _Shown) -> dict[str, Any]:
     letters = spec.learned.letters(inputs)
     return {
         "title": f"{name}{',' if ',' in name else ''} {after}",
-        "note": "" if trace.gates else "no gates, only h",
+        "note": "" if trace.gates else "no gates",
         "steps": T,
         "every": every,
         "units": trace.states["h"].shape[-1],
