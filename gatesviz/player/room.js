@@ -124,10 +124,10 @@ class RoomLine {
     if (address !== this.pace.address) this.set({ address });
   }
 
-  /** Return the address to follow: this one, or the one before the teacher went to the page Class. */
+  /** Return the address to follow: this one, or the one before the teacher went to a page that a class doesn't follow. */
   followed() {
     const here = this.here();
-    return here.page === this.data.page ? this.pace.address : addressOf(here);
+    return this.data.private.includes(here.page) ? this.pace.address : addressOf(here);
   }
 
   /** Open the teacher's page with its settings. What belongs to this screen stays. */

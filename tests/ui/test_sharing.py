@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gatesviz.ui.classroom.pace import is_page
+from gatesviz.ui.classroom.pace import PRIVATE, is_page
 from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import complaints
 from gatesviz.ui.locks import ALL, HIDE, LOCK
+from gatesviz.ui.menu import MENU
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
 from gatesviz.ui.sharing.hiding import PARAMETERS
 from gatesviz.ui.sharing.link import link, shared_query
@@ -108,6 +109,12 @@ def test_a_link_carries_what_is_chosen() -> None:
 
 def test_a_class_can_follow_a_link_that_hides_and_locks() -> None:
     assert is_page("feed?cell=GRU&hide=seed&lock=cell")
+
+
+def test_a_class_never_follows_to_the_teachers_own_pages() -> None:
+    names = {one.name for one in MENU}
+    assert names >= PRIVATE == {"classroom", "teachers"}
+    assert {name for name in names - {"start"} if not is_page(f"{name}?x=1")} == PRIVATE
 
 
 def test_sharing_makes_a_link_that_opens_as_chosen() -> None:

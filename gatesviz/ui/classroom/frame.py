@@ -7,7 +7,7 @@ from gatesviz.rooms import Member, nickname
 from gatesviz.rooms.pace import PAUSES
 from gatesviz.ui.classroom.live import address as live_address
 from gatesviz.ui.classroom.membership import check_room, follow_link, leave, member, problem
-from gatesviz.ui.classroom.pace import CLASS, KEPT, OWN
+from gatesviz.ui.classroom.pace import CLASS, KEPT, OWN, PRIVATE
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON
 from gatesviz.ui.locks import is_locked
@@ -30,6 +30,7 @@ def draw_room() -> None:
             "teacher": who.teacher,
             "name": nickname(who.person),
             "page": CLASS,
+            "private": sorted(PRIVATE),
             "address": live_address(who.code, "pace"),
             "own": OWN,
             "kept": KEPT,

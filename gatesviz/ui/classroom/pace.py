@@ -8,7 +8,9 @@ from gatesviz.ui.menu import MENU, START
 from gatesviz.ui.player import PARAMETERS as PLAYER
 
 CLASS = "classroom"
-"""The page *Class*. A class doesn't follow its teacher there."""
+"""The page *Class*."""
+PRIVATE = frozenset({CLASS, "teachers"})
+"""Pages to which a class doesn't follow its teacher. *For teachers* shows right answers."""
 OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, ROOM, KEY, "trseed"}))
 """Parameters that belong to one screen: guesses, the player's position, the seed of training."""
 
@@ -17,9 +19,12 @@ KEPT = (RECORD, "trseed")
 
 
 def is_page(address: str) -> bool:
-    """Return whether ``address`` is a page of the app with settings, or empty. Start is "./"."""
+    """Return whether a class can follow to ``address``: a page with settings, or empty.
+
+    Start is "./". The pages of `PRIVATE` are not followed.
+    """
     page, _, query = address.partition("?")
-    names = {one.name for one in MENU if one.name not in (START, CLASS)}
+    names = {one.name for one in MENU if one.name not in {START, *PRIVATE}}
     return not address or (page in {"./", *names} and "#" not in query)
 
 
