@@ -6,11 +6,10 @@ noted without the run, because weights and settings may hold that data.
 """
 
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, TypeVar
@@ -50,7 +49,7 @@ from gatesviz.shared_database import is_file, lock_creation, shared_engine
 from gatesviz.storage import is_damaged, is_locked, reason, set_aside
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.training.run_files import read_run, run_bytes
-from gatesviz.training.spec import REAL
+from gatesviz.training.spec import spec_text
 
 BUSY = 0.25
 """Seconds that a change or a page waits while another process holds the lock."""
@@ -289,15 +288,7 @@ def spec_key(person: str, spec: TrainingSpec) -> str:
 
     Own data is a part of it by its own hash. Without the person's cookie it cannot be guessed.
     """
-    told: dict[str, Any] = {}
-    for each in fields(spec):
-        value = getattr(spec, each.name)
-        if isinstance(value, OwnData):
-            value = [value.digest, value.title, value.input_names]
-        elif each.name in REAL and value is not None:
-            value = float(value)  # specs with 1 and 1.0 are equal
-        told[each.name] = value
-    return _hash(person + json.dumps(told, sort_keys=True))
+    return _hash(person + spec_text(spec))
 
 
 def _data(snapshot: RunSnapshot) -> bytes | None:

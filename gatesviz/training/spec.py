@@ -1,5 +1,6 @@
 """What is to be trained, and how: plain values, checked when they are put together."""
 
+import json
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal, get_args
@@ -288,3 +289,19 @@ def _number(name: str, value: Any, limit: Limit | Span) -> None:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         raise TypeError(f"{name} is {value!r}, expected a {'whole ' if whole else ''}number")
     limit.check(value)
+
+
+def spec_text(spec: TrainingSpec) -> str:
+    """Return all settings as JSON: the same in every process, and for equal specs.
+
+    Own data is a part of it by its own hash. Python's ``hash`` of a text differs between processes.
+    """
+    told: dict[str, Any] = {}
+    for each in fields(spec):
+        value = getattr(spec, each.name)
+        if isinstance(value, OwnData):
+            value = [value.digest, value.title, value.input_names]
+        elif each.name in REAL and value is not None:
+            value = float(value)  # specs with 1 and 1.0 are equal
+        told[each.name] = value
+    return json.dumps(told, sort_keys=True)

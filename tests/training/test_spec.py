@@ -1,6 +1,7 @@
 """A spec is checked when it is made, and counts what torch.nn would have."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from gatesviz.training import TrainingSpec
 from gatesviz.training.parts import empty
+from gatesviz.training.spec import spec_text
 from tests.serving import ROOT
 from tests.training.making import small
 
@@ -144,6 +146,25 @@ def test_without_a_length_it_is_the_tasks_own():
 def test_equal_specs_are_one_key():
     assert TrainingSpec(task="recall") == TrainingSpec(task="recall")
     assert len({TrainingSpec(task="recall"), TrainingSpec(task="recall")}) == 1
+
+
+def test_the_text_of_a_spec_is_the_same_in_every_process_and_for_equal_specs():
+    """Servers share a board, and each one hashes texts with a seed of its own."""
+    code = (
+        "from gatesviz.training import TrainingSpec; from gatesviz.training.spec import spec_text;"
+        " print(spec_text(TrainingSpec(task='latch', clip=1))); print(hash('latch'))"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout.split("\n")
+        for seed in "12"
+    ]  # fmt: skip
+    here = spec_text(TrainingSpec(task="latch", clip=1.0))
+    assert [lines[0] for lines in told] == [here, here]
+    assert told[0][1] != told[1][1]
+    assert spec_text(TrainingSpec(task="latch", seed=1)) != here
 
 
 def test_an_update_is_small_enough_to_take_turns():

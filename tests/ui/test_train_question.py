@@ -3,9 +3,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from gatesviz.training import TrainingSpec
+from gatesviz.training import TrainedModel, TrainingSpec
+from gatesviz.training.spec import spec_text
+from gatesviz.ui.gradients import training_reach
+from gatesviz.ui.train import question
 from gatesviz.ui.train.question import answer, right_option
 from gatesviz.ui.train.settings import Settings
 
@@ -39,3 +43,18 @@ def test_a_guess_is_right_only_where_the_runs_decide(
         wanted = "Right" if guess == right else "Not quite"
         assert said == (wanted if right else "Not decided yet")
     assert right_option(SETTINGS, {"lstm": lstm, "gru": gru}) == right
+
+
+def test_servers_agree_about_the_settings_of_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class may be spread over servers, whose `hash` of a text differs."""
+    told: list[object] = []
+    monkeypatch.setattr(question, "ask_guess", lambda *_, about, **__: told.append(about))
+    monkeypatch.setattr(question.session, "views", lambda _: {})
+    question.draw_guess.__wrapped__(SETTINGS)
+    texts = [spec_text(spec) for spec in SETTINGS.specs.values()]
+    assert told == [(*texts, 600, ())]
+    models = tuple(
+        TrainedModel(spec, 0, np.zeros(0, np.float32)) for spec in SETTINGS.specs.values()
+    )
+    assert training_reach._about(models, None, 600) == (texts[0], 600, "c")
+    assert training_reach._about(models, (models[1], "h"), 600) == (texts[1], 0, "h")

@@ -7,6 +7,7 @@ from gatesviz.experiments import Unfolding, unfold
 from gatesviz.figures import flow_heatmap, flow_heatmap_alt, written
 from gatesviz.gradients import overflow
 from gatesviz.training import History, TrainedModel
+from gatesviz.training.spec import spec_text
 from gatesviz.ui import charts
 from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients.parameters import (
@@ -80,13 +81,13 @@ def draw_guess(
 
 def _about(
     known: tuple[TrainedModel, ...], chosen: tuple[TrainedModel, str] | None, updates: int
-) -> tuple[int, int, str]:
+) -> tuple[str, int, str]:
     """Return the run and the state of the question: the same before the run and after it."""
     if chosen is not None:
         one, state = chosen
-        return hash(one.spec), one.history.updates, state
+        return spec_text(one.spec), one.history.updates, state
     first = next((one for one in known if one.cell == LSTM.key), known[0])
-    return hash(first.spec), updates, find_cell(first.cell).kept_state
+    return spec_text(first.spec), updates, find_cell(first.cell).kept_state
 
 
 def compare_guess(known: Unfolding, state: str, guess: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gatesviz.engine import View
+from gatesviz.training.spec import spec_text
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
@@ -41,7 +42,7 @@ def draw_guess(settings: Settings) -> None:
         f"**{question}** Guess, then start.",
         options,
         key="trguess",
-        about=(*map(hash, settings.specs.values()), settings.updates, settings.rates),
+        about=(*map(spec_text, settings.specs.values()), settings.updates, settings.rates),
         right=lambda: right_option(settings, views),
     )
     if guess is not None:
