@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import Connection, case, delete, insert, select, update
+from sqlalchemy import Connection, and_, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
@@ -144,7 +144,8 @@ class Rooms:
     ) -> None:
         """Store an answer. A later one replaces it, and the first one is kept next to it.
 
-        With other settings, the question is another one, so a first answer begins again.
+        With other settings, the question is another one, so a first answer begins again. The same
+        answer again, such as with the right option, keeps its time.
 
         Args:
             member: who answers; they must be in the room.
@@ -157,12 +158,14 @@ class Rooms:
             ValueError: if the answer does not fit the question, or there are too many.
         """
         code, columns = member.code, stored(question, value)
-        row = {"about": about[:16], "at": self._clock(), **columns}
-        same = ENTRIES.c.about == row["about"]
+        row = {"about": about[:16], **columns}
+        same, now = ENTRIES.c.about == row["about"], self._clock()
+        repeated = [ENTRIES.c[name].is_not_distinct_from(each) for name, each in columns.items()]
         known = ENTRIES.c.correct if question.right is None else question.right
         again = {
             "first": case((same, ENTRIES.c.first), else_=columns["value"]),
             "correct": case((same, known), else_=question.right),
+            "at": case((and_(same, *repeated), ENTRIES.c.at), else_=now),
         }
         with self._changed(code) as connection:
             require(connection, member)
@@ -175,7 +178,7 @@ class Rooms:
             if count(connection, ENTRIES, mine) >= ROOM_ANSWERS.high:
                 raise ValueError(f"at most {ROOM_ANSWERS.high} answers of a person are counted")
             ids = {"room": code, "question": question.id, "person": member.person}
-            row |= {"first": columns["value"], "correct": question.right}
+            row |= {"first": columns["value"], "correct": question.right, "at": now}
             connection.execute(insert(ENTRIES).values(**ids, **row))
 
     def show(self, teacher: Member, shows: Shows) -> None:

@@ -91,15 +91,17 @@ def ask_guess(
 def tell_right(key: str, right: str | None) -> None:
     """Tell the room of a class which option is right, once a run or a recording has decided it.
 
-    Nothing is sent without a guess that this student made about the present numbers.
+    Nothing is sent without a guess that this student made about the present numbers. If the
+    database doesn't answer, a later run of the page sends it.
 
     Args:
         key: of the question, as `ask_guess` takes it.
         right: one of its options; None if it isn't known, or if several are right.
     """
     if right is not None and _waits(key):
-        sent: SentGuess = st.session_state.pop(_SENT + key)
-        report_guess(sent.question, sent.options, sent.guess, sent.about, right)
+        sent: SentGuess = st.session_state[_SENT + key]
+        if report_guess(sent.question, sent.options, sent.guess, sent.about, right):
+            st.session_state.pop(_SENT + key, None)
 
 
 def _waits(key: str) -> bool:

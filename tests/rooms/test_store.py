@@ -317,6 +317,24 @@ def test_the_right_answer_is_known_once_an_answer_brings_it(rooms: Rooms) -> Non
     assert tally.question.right == 3
 
 
+def test_the_right_answer_later_leaves_the_time_of_the_guess(rooms: Rooms, clock: Clock) -> None:
+    teacher, _ = rooms.open("teacher")
+    student, start = rooms.join(teacher.code, "browser"), clock.now
+    known = Question("guess", GATE.title, GATE.options, right=3)
+    curve = Curve((1,) * POINTS)
+    for question, value, about, at in (
+        (GATE, 0, "a", 0), (known, 0, "a", 0), (known, 1, "a", 2), (known, 1, "b", 3),
+        (SOLVED, None, "", 4), (SOLVED, None, "", 4), (SOLVED, 5.25, "", 6), (SOLVED, 5.25, "", 6),
+        (PAD, curve, "", 8), (PAD, curve, "", 8),
+    ):  # fmt: skip
+        rooms.answer(student, question, value, about)
+        clock.now += 1
+        times = {one.question.title: one.at - start for one in rooms.board(teacher.code).tallies}
+        assert times[question.title] == at
+    titles = [one.question.title for one in rooms.board(teacher.code).tallies]
+    assert titles == [PAD.title, SOLVED.title, GATE.title]
+
+
 @pytest.mark.parametrize(
     ("answers", "right"),
     [

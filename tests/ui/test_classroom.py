@@ -124,6 +124,7 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
     drawn = line(teacher)
     assert drawn is not None
     assert (drawn["code"], drawn["teacher"], drawn["page"]) == (code, True, "classroom")
+    assert drawn["private"] == ["classroom", "teachers"]
     assert f"room={code}" in said(teacher)
     first, second = (opened("feed", room=code.lower()) for _ in range(2))
     for app in (first, second):
@@ -174,6 +175,10 @@ def test_the_right_answer_of_the_board_is_the_one_that_the_page_says(
     assert one.options[one.right] == said_right
 
 
+def _unavailable(*_: object) -> None:
+    raise UnavailableError("the server can't reach the database of its rooms")
+
+
 def _late() -> None:
     """Draw a question whose right answer is measured later."""
     import streamlit as st
@@ -187,7 +192,9 @@ def _late() -> None:
 
 
 @pytest.mark.parametrize("where", ["measured", "in a part"])
-def test_the_right_answer_is_told_when_it_is_measured_after_the_guess(where: str) -> None:
+def test_the_right_answer_is_told_when_it_is_measured_after_the_guess(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, code = taught()
     app = AppTest.from_function(_late, default_timeout=60).run()
     app.session_state["room member"] = rooms().join(code, "f" * 32)
@@ -200,7 +207,11 @@ def test_the_right_answer_is_told_when_it_is_measured_after_the_guess(where: str
     app.run()
     assert tally(code, "guess").question.right is None, "that is the answer for other settings"
     app.session_state["setting"] = 0
-    app.run()
+    with monkeypatch.context() as failing:
+        failing.setattr(type(rooms()), "answer", _unavailable)
+        app.run()
+    assert tally(code, "guess").question.right is None
+    app.run()  # when the database answers again
     assert (tally(code, "guess").question.right, tally(code, "guess").counts) == (1, (1, 0))
     version = board(code).version
     app.run()

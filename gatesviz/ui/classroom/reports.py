@@ -42,13 +42,17 @@ def report_guess(
     guess: str,
     about: Hashable,
     right: str | None = None,
-) -> None:
-    """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`."""
+) -> bool:
+    """Tell the room a guess. ``title`` and ``options`` may be in Markdown; see `ask_guess`.
+
+    Returns False if the database doesn't answer now, as `report` does.
+    """
     if not room_code():
-        return
+        return True
     places = {option: place for place, option in enumerate(options)}
     best = None if right is None else places.get(right)
-    report(Question("guess", plain(title), tuple(map(plain, options)), best), places[guess], about)
+    asked = Question("guess", plain(title), tuple(map(plain, options)), best)
+    return report(asked, places[guess], about)
 
 
 def room_code() -> str:
