@@ -90,15 +90,44 @@ class RunKeeper:
         self._forgotten.extend((person, spec) for spec in specs)
         self._wake.set()
 
+    def adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+        """Give ``owner`` the runs of ``specs`` that a closed tab of its person had here.
+
+        A run that another server has continued is left to `find` and `restore`.
+        """
+        specs = tuple(specs)
+        with self._queue.changed:
+            person = self._sessions.person(owner)
+            asks = person != owner and self._sessions.may_adopt(owner, specs)
+        rows = self._rows(person) if asks else None
+        with self._queue.changed:
+            behind = {row.run_id for row in rows or () if self._is_newer(row)}
+            self._sessions.adopt(owner, specs, behind)
+
     def find(
         self, person: str, specs: Iterable[TrainingSpec]
     ) -> "dict[TrainingSpec, StoredRun] | None":
         """Return spec -> the newest stored run of ``person`` that is not in memory.
 
-        None means that the database does not answer now. It is not asked at each call.
+        A run that rests in memory, in a closed tab, counts only if it has as many updates. None
+        means that the database does not answer now. It is not asked at each call.
         """
         from gatesviz.engine.stored_runs import spec_key
 
+        rows = self._rows(person)
+        if not rows:
+            return None if rows is None else {}
+        keys, alive = {spec_key(person, spec): spec for spec in specs}, self._alive()
+        with self._queue.changed:
+            alive -= {row.run_id for row in rows if self._is_newer(row)}
+        return {
+            keys[row.spec_key]: row
+            for row in rows
+            if row.spec_key in keys and row.run_id not in alive
+        }
+
+    def _rows(self, person: str) -> "tuple[StoredRun, ...] | None":
+        """Return the stored runs of ``person``, or None if the database does not answer now."""
         at, rows = self._found.get(person, (float("-inf"), ()))
         store = self._opened()
         if self._clock() - at > (KNOWN_SHARED if store.shared else KNOWN):
@@ -108,14 +137,11 @@ class RunKeeper:
             if len(self._found) >= PEOPLE:
                 self._found.clear()
             rows, self._found[person] = asked, (self._clock(), asked)
-        if not rows:
-            return {}
-        keys, alive = {spec_key(person, spec): spec for spec in specs}, self._alive()
-        return {
-            keys[row.spec_key]: row
-            for row in rows
-            if row.spec_key in keys and row.run_id not in alive
-        }
+        return rows
+
+    def _is_newer(self, row: "StoredRun") -> bool:
+        """Return whether another server has continued a run that only rests here."""
+        return row.complete and self._sessions.behind(row.run_id, row.updates)
 
     def restore(self, found: "StoredRun", spec: TrainingSpec, owner: str) -> Restored:
         """Give ``owner`` a stored run, paused at its last snapshot, and return what became of it.
@@ -128,6 +154,9 @@ class RunKeeper:
         if isinstance(loaded, str):
             return loaded
         with self._queue.changed:
+            made = loaded[0].updates
+            if self._sessions.behind(found.run_id, made):
+                self._sessions.drop(self._sessions.get(found.run_id))
             if found.run_id in self._alive():  # another tab was faster
                 return "restored"
             person = self._sessions.person(owner)
@@ -136,7 +165,6 @@ class RunKeeper:
                 self._sessions.add(run)
             except ValueError:
                 return "later"
-            made = loaded[0].updates
             run.take_up(*loaded, message="" if made >= found.end else RESTORED)
             self._stored[run.run_id] = ((made, found.end), self._clock())
             return "restored"

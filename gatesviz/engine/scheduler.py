@@ -123,6 +123,9 @@ class Engine:
         This changes nothing if it has its own. A run that was going goes on. The other runs of
         that tab come along while there is room.
         """
+        if self._keeper is not None:
+            self._keeper.adopt(owner, specs)
+            return
         with self._queue.changed:
             self._sessions.adopt(owner, specs)
 

@@ -1,7 +1,7 @@
 """Browser sessions: which are there, how many runs each may have, and how they end."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from gatesviz.engine.queue import SliceQueue
@@ -116,20 +116,20 @@ class Sessions:
         session = self._sessions.setdefault(owner, Session(owner, self._clock()))
         session.seen, session.left, session.closed = self._clock(), None, None
 
-    def adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
+    def adopt(
+        self, owner: str, specs: Iterable[TrainingSpec], behind: Collection[str] = ()
+    ) -> None:
         """Give ``owner`` the resumable runs of a closed session of its person.
 
         The session is the last seen one with a run of ``specs`` that ``owner`` has none of. A run
         that ``owner`` cancelled counts, so that a reset stays one. Runs that an open tab shows are
-        never taken.
+        never taken, nor those with an id in ``behind``, unless what is stored of them is lost.
         """
-        own = self.of(owner)
+        own, lost = self.of(owner), self.lost(owner)
         known = {run.spec for run in own}
         missing = set(specs) - known
         found = [
-            run
-            for run in self._of_person(self.person(owner))
-            if run.resumable and run.status != "cancelled" and self._closed(run.owner)
+            run for run in self._abandoned(owner) if run.run_id not in behind or run.spec in lost
         ]
         owners = {run.owner for run in found if run.spec in missing}
         if not owners:
@@ -138,6 +138,26 @@ class Sessions:
         for run in sorted(found, key=lambda run: run.spec not in missing):
             if run.owner == last and run.spec not in known and len(own) < RUNS_EACH.high:
                 run.owner, own = owner, (*own, run)
+
+    def may_adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> bool:
+        """Return whether a closed session of the same person has a run of ``specs``."""
+        wanted = set(specs) - {run.spec for run in self.of(owner)}
+        return any(run.spec in wanted for run in self._abandoned(owner))
+
+    def behind(self, run_id: str, updates: int) -> bool:
+        """Return whether a run that rests in a closed session has fewer than ``updates``."""
+        run = self._runs.get(run_id)
+        if run is None or run.busy or not self._closed(run.owner):
+            return False
+        return run.begun < updates
+
+    def _abandoned(self, owner: str) -> list[Run]:
+        """Return the resumable runs of closed sessions of the person of ``owner``."""
+        return [
+            run
+            for run in self._of_person(self.person(owner))
+            if run.resumable and run.status != "cancelled" and self._closed(run.owner)
+        ]
 
     def sought(self, owner: str, specs: Iterable[TrainingSpec]) -> tuple[str, list[TrainingSpec]]:
         """Return whose ``owner`` is, and for which of ``specs`` to look for a stored run now.

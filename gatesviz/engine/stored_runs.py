@@ -26,10 +26,13 @@ from sqlalchemy import (
     NullPool,
     String,
     Table,
+    and_,
     create_engine,
     delete,
     event,
+    false,
     insert,
+    or_,
     select,
     update,
 )
@@ -137,14 +140,23 @@ class RunStore:
     def save(self, snapshots: Sequence[RunSnapshot]) -> bool:
         """Store ``snapshots`` in place of earlier ones of the same runs. Return whether it worked.
 
+        A snapshot with more updates of the same run stays: another server has gone on with it. A
+        run never goes back, because a reset ends it and begins another one.
+
         Of a run on own data, or of one that is too large, only a note is stored.
         """
         rows = [self._row(each) for each in snapshots]
 
         def act(connection: Connection) -> bool:
             ids = [row["run_id"] for row in rows]
-            connection.execute(delete(RUNS).where(RUNS.c.run_id.in_(ids)))
-            connection.execute(insert(RUNS), rows)
+            older = [
+                and_(RUNS.c.run_id == r["run_id"], RUNS.c.updates <= r["updates"]) for r in rows
+            ]
+            connection.execute(delete(RUNS).where(or_(false(), *older)))
+            left = select(RUNS.c.run_id, RUNS.c.updates).where(RUNS.c.run_id.in_(ids))
+            made = {row.run_id: row.updates for row in connection.execute(left)}
+            if new := [row for row in rows if made.get(row["run_id"], -1) <= row["updates"]]:
+                connection.execute(insert(RUNS), new)
             return True
 
         saved = self._with(act) or False

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatesviz.engine import run_keeper, sessions, stored_runs
-from gatesviz.engine.run_keeper import EVERY, KNOWN_SHARED, RESTORED, RunKeeper
+from gatesviz.engine.run_keeper import EVERY, KNOWN, KNOWN_SHARED, RESTORED, RunKeeper
 from gatesviz.engine.scheduler import Engine
 from gatesviz.engine.stored_runs import RunStore
 from gatesviz.limits import RUNS_OF_PERSON, STORED_RUN_HOURS, Limit
@@ -189,6 +189,69 @@ def test_two_servers_with_the_same_run_disturb_no_other(sharing):
         assert server.keeper.problem == ""
     [found] = sharing().back(run.spec).values()
     assert found.view().updates == 5
+
+
+def test_a_server_that_did_not_die_neither_keeps_nor_destroys_the_newer_run(tmp_path):
+    """A tab was moved to the second server, trained there, and comes back to the first one."""
+    first, second = Server(tmp_path), Server(tmp_path)
+    run, other = first.train(7), first.train(4, seed=5)
+    first.keeper.store_due()
+    first.desk.sessions.watch("tab", "ada", lambda: False)
+    again = second.back(run.spec)[run.spec]
+    assert again.run_id == run.run_id
+    again.go(5)
+    second.desk.finish()
+    second.keeper.store_due()
+    first.keeper._stored.clear()
+    assert first.keeper.store_due(everything=True) == 2  # as when it stops
+    assert {one.updates for one in first.store.find("ada")} == {12, 4}
+
+    first.desk.now += KNOWN
+    first.open_tab("back", "ada")
+    first.keeper.adopt("back", [run.spec])
+    assert first.desk.sessions.of("back") == ()
+    newer = first.back(run.spec, tab="back")[run.spec]
+    assert (newer.run_id, newer.view().updates, run.status) == (run.run_id, 12, "cancelled")
+    assert bits(newer.view().state) == bits(plain(12)[0])
+    first.keeper.adopt("back", [run.spec, other.spec])
+    assert set(first.desk.sessions.of("back")) == {newer, other}
+
+    newer.cancel()  # a reset is another run, with fewer updates
+    first.keeper.forget("ada", [run.spec])
+    fresh = first.train(2, "back")
+    first.keeper.store_due()
+    assert {one.updates for one in first.store.find("ada")} == {2, 4}
+    assert fresh.run_id != run.run_id
+
+
+@pytest.mark.parametrize("keeps", ["open", "busy", "as far", "lost"])
+def test_a_run_in_memory_is_kept_while_it_is_watched_or_goes_on_or_is_all_there_is(tmp_path, keeps):
+    first, second = Server(tmp_path), Server(tmp_path)
+    run = first.train(7)
+    first.keeper.store_due()
+    again = second.back(run.spec)[run.spec]
+    if keeps != "as far":
+        again.go(5)
+        second.desk.finish()
+    second.keeper.store_due()
+    if keeps == "busy":
+        run.go(1)
+    if keeps != "open":
+        first.desk.sessions.watch("tab", "ada", lambda: False)
+    if keeps == "lost":
+        with sqlite3.connect(tmp_path / "runs.sqlite3") as file:
+            file.execute("UPDATE gv_runs SET run = ?", (b"garbage",))
+        file.close()
+    first.open_tab("back", "ada")
+    first.keeper.adopt("back", [run.spec])
+    found = first.keeper.find("ada", [run.spec])
+    assert list(found) == ([run.spec] if keeps == "lost" else [])
+    if keeps == "lost":
+        assert first.keeper.restore(found[run.spec], run.spec, "back") == "lost"
+        first.desk.sessions.note_lost("back", run.spec, 12)
+        first.keeper.adopt("back", [run.spec])
+    assert run.status != "cancelled"
+    assert run.owner == ("tab" if keeps == "open" else "back")
 
 
 def test_only_its_person_gets_it_and_only_if_no_tab_has_it(tmp_path):
