@@ -1,11 +1,9 @@
 """Challenges on the pages: their addresses, and which of them are solved."""
 
-import streamlit as st
-
 from gatesviz.cells import CELLS
 from gatesviz.challenges import Challenge, challenge_code, challenges
 from gatesviz.tasks import TASKS
-from gatesviz.ui.classroom.reports import report_challenge
+from gatesviz.ui.classroom.reports import report_challenge, room_code
 from gatesviz.ui.menu import address
 from gatesviz.ui.person_memory import remembered
 
@@ -29,19 +27,27 @@ def solved_challenges() -> dict[str, str]:
     return remembered(_SOLVED)
 
 
-def solve(task: Challenge, cell: str, units: int) -> None:
-    """Note that a challenge is solved with ``units`` units of a cell, and tell the room."""
-    reported: set[str] = st.session_state.setdefault(_REPORTED, set())
-    if task.name not in reported:
-        reported.add(task.name)
-        report_challenge(task.title, solved=True)
-    solved_challenges()[task.name] = challenge_code(task.name, cell, units)
+def solve(task: Challenge, cell: str, units: int, *, tell: bool = True) -> None:
+    """Note that a challenge is solved with ``units`` units of a cell, and tell the room.
+
+    Each room gets it once. ``tell`` is False for a solution that was found before.
+    """
+    place, told = _in_room(task), remembered(_REPORTED)
+    code = solved_challenges()[task.name] = challenge_code(task.name, cell, units)
+    if tell and place and place not in told and report_challenge(task.title, solved=True):
+        told[place] = code
 
 
 def report_try(task: Challenge) -> None:
-    """Tell the room of a class a try that did not solve a challenge. A solved one stays solved."""
-    if task.name not in solved_challenges():
+    """Tell the room a try that did not solve a challenge. What is solved there stays solved."""
+    if _in_room(task) not in remembered(_REPORTED):
         report_challenge(task.title, solved=False)
+
+
+def _in_room(task: Challenge) -> str:
+    """Return a name for a challenge in the room that this student is in, or ""."""
+    code = room_code()
+    return f"{code} {task.name}" if code else ""
 
 
 def next_challenge() -> Challenge | None:

@@ -1,4 +1,5 @@
-"""Middleware before Streamlit's server: checks the host name and hides the server's paths.
+"""Middleware before Streamlit's server: checks the host name, hides the server's paths and refuses
+to clear its caches.
 
 A foreign web page can point a domain name at this machine (DNS rebinding) and would then talk to
 the app as to its own server. The browser sends that name in ``Host``, so only known names are
@@ -13,8 +14,10 @@ from functools import cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import streamlit as st
+from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from gatesviz.limits import LINK_PARAMETERS
@@ -48,7 +51,7 @@ class Guard:
         elif scope["type"] == "http" and _CLOSED.search(scope["path"]):
             await PlainTextResponse("not found", 404)(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._app(scope, receive, _scrubbing(send))
+            await self._app(scope, _withholding(receive), _scrubbing(send))
         elif (count := _parameters(scope)) > LINK_PARAMETERS.high and scope["method"] == "GET":
             # Streamlit would drop them silently; a relative address cannot lead to another site
             await RedirectResponse(f"?{IGNORED}={count}")(scope, receive, send)
@@ -121,6 +124,25 @@ async def _refuse(sentence: str, status: int, scope: Scope, receive: Receive, se
         await PlainTextResponse(sentence, status)(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
+
+
+def _withholding(receive: Receive) -> Receive:
+    """Return ``receive`` without the messages that would clear the caches of all sessions."""
+
+    async def withheld() -> Message:
+        while _clears_caches(message := await receive()):
+            pass
+        return message
+
+    return withheld
+
+
+def _clears_caches(message: Message) -> bool:
+    try:
+        parsed = BackMsg.FromString(message.get("bytes") or b"")
+    except DecodeError:
+        return False  # Streamlit refuses it
+    return bool(parsed.WhichOneof("type") == "clear_cache")
 
 
 def _scrubbing(send: Send) -> Send:

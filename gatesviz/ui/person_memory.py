@@ -1,7 +1,7 @@
 """What a browser's person has solved, kept over reloads: no account, and nothing on the disk.
 
 The process holds it in memory, by the cookie that tells browsers apart. So it is gone when the
-browser closes or the server restarts.
+browser closes or the server restarts. Streamlit's caches would not do: they can be cleared.
 """
 
 import threading
@@ -13,11 +13,7 @@ from gatesviz.limits import REMEMBERED_PERSONS
 from gatesviz.ui.persons import person
 
 _LOCK = threading.Lock()
-
-
-@st.cache_resource(show_spinner=False)
-def _persons() -> OrderedDict[str, dict[str, dict[str, str]]]:
-    return OrderedDict()
+_PERSONS: OrderedDict[str, dict[str, dict[str, str]]] = OrderedDict()
 
 
 def remembered(kind: str) -> dict[str, str]:
@@ -31,9 +27,8 @@ def remembered(kind: str) -> dict[str, str]:
         kept: dict[str, str] = st.session_state.setdefault(f"remembered {kind}", {})
         return kept
     with _LOCK:
-        known = _persons()
-        own = known.setdefault(who, {})
-        known.move_to_end(who)
-        while len(known) > REMEMBERED_PERSONS:
-            known.popitem(last=False)
+        own = _PERSONS.setdefault(who, {})
+        _PERSONS.move_to_end(who)
+        while len(_PERSONS) > REMEMBERED_PERSONS:
+            _PERSONS.popitem(last=False)
         return own.setdefault(kind, {})

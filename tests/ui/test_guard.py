@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
@@ -14,6 +15,31 @@ from gatesviz.ui.folders import UI
 from gatesviz.ui.guard import Guard, is_known
 from gatesviz.ui.links import complaints
 from tests.ui.requests import answered
+
+
+def test_no_browser_can_clear_the_caches_of_everybody() -> None:
+    calm, padded = BackMsg(app_heartbeat=True), BackMsg(clear_cache=True)
+    coming = [BackMsg(clear_cache=True), padded, BackMsg(stop_script=True), calm]
+    data = [each.SerializeToString() for each in coming]
+    data[1] = data[3] + data[1] + b"\xfa\x7f\x90\x4e" + bytes(10_000)  # an unknown field
+    messages: list[Any] = [
+        *({"type": "websocket.receive", "bytes": each} for each in data),
+        {"type": "websocket.receive", "bytes": b"\xff not a message"},
+        {"type": "websocket.receive", "text": "text"},
+        {"type": "websocket.disconnect"},
+    ]
+    expected, read = messages[2:], []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def app(_: Any, receive: Any, __: Any) -> None:
+        while (not read) or read[-1]["type"] != "websocket.disconnect":
+            read.append(await receive())
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(Guard(app)(scope, receive, app))
+    assert read == expected
 
 
 def answer(path: str, query: bytes = b"", host: bytes = b"127.0.0.1") -> dict[str, Any]:

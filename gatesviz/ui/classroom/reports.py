@@ -67,10 +67,10 @@ def report_curve(title: str, axes: Sequence[str], curve: Curve, about: Hashable)
         report(Question("curve", plain(title), tuple(axes)), curve, about)
 
 
-def report_challenge(title: str, *, solved: bool) -> None:
-    """Tell the room a try at a challenge."""
+def report_challenge(title: str, *, solved: bool) -> bool:
+    """Tell the room a try at a challenge. Returns what `report` returns."""
     asked = Question("challenge", f"Challenge: {title}", ("solved", "tried, not solved yet"))
-    report(asked, 0 if solved else 1)
+    return report(asked, 0 if solved else 1)
 
 
 def plain(text: str) -> str:

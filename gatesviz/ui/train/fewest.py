@@ -12,7 +12,7 @@ from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import HIDDEN_UNITS, NAMES, SETTINGS, UPDATES
 from gatesviz.ui.train.settings import Settings, widgets
 
-_RUNS = "train challenge runs"
+_RUNS, _GRADED = "train challenge runs", "train challenge graded"
 
 
 def chosen() -> Challenge | None:
@@ -39,7 +39,8 @@ def draw_challenge(task: Challenge, settings: Settings, views: Mapping[str, View
         st.write(describe_runs(task.fewest, runs))
     if result.solved:
         assert result.fewest is not None
-        solve(task, task.fewest.cell, result.fewest)
+        fresh = st.session_state.get(_GRADED) != runs  # a room gets no runs from before it
+        solve(task, task.fewest.cell, result.fewest, tell=fresh)
         st.success(describe(task.fewest, result), icon=":material/check:")
         st.write(describe_code(task))
         following = next_challenge()
@@ -49,6 +50,7 @@ def draw_challenge(task: Challenge, settings: Settings, views: Mapping[str, View
             draw_next_challenge(following)
     else:
         st.write(describe(task.fewest, result))
+    st.session_state[_GRADED] = runs
 
 
 def fits(task: Fewest, settings: Settings) -> bool:
