@@ -1,11 +1,13 @@
 """Links that hide controls and lock values: what they do and refuse, and how they are made."""
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gatesviz.ui import locks
 from gatesviz.ui.classroom.pace import PRIVATE, is_page
 from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import complaints
@@ -14,7 +16,14 @@ from gatesviz.ui.menu import MENU
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
 from gatesviz.ui.sharing.hiding import PARAMETERS
 from gatesviz.ui.sharing.link import link, shared_query
+from gatesviz.ui.train import session
 from tests.serving import ROOT
+
+SETTERS = (
+    "audio_input", "button_group", "checkbox", "file_uploader", "multiselect", "number_input",
+    "radio", "select_slider", "selectbox", "slider", "text_area", "text_input", "toggle",
+)  # fmt: skip
+"""Streamlit's names of the widgets that set something, buttons aside."""
 
 
 def opened(page: str, **query: str) -> AppTest:
@@ -43,6 +52,30 @@ def test_a_lock_disables_the_control_and_keeps_its_value() -> None:
     every = opened("compare", lock=ALL, cohid="5")
     assert all(widget(every, key).disabled for key in ("coview", "coin", "cohid"))
     assert widget(every, "cohid").value == 5
+
+
+def test_a_lock_of_everything_leaves_only_guesses_and_what_shows_answers() -> None:
+    free = {}
+    for page in SETTINGS:
+        app = opened(page, lock=ALL)
+        found = [one for kind in SETTERS for one in app.get(kind) if not one.proto.disabled]
+        free[page] = {one.proto.id.rpartition("-")[2] for one in found}
+    assert {page: keys - GUESSES for page, keys in free.items() if keys - GUESSES} == {
+        "compare": {"compare counts shown"}
+    }
+    assert any(keys & GUESSES for keys in free.values())
+
+
+def test_a_lock_of_the_learning_rate_holds_during_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr(
+        session.st, "number_input", lambda *_, disabled, **__: given.append(disabled)
+    )
+    monkeypatch.setattr(session.st, "session_state", {})
+    for lock in ("trrates", "trrate", ALL, "trseed"):
+        monkeypatch.setattr(locks.st, "query_params", {LOCK: lock})
+        session._rate(None, {"lstm": SimpleNamespace(learning_rate=0.01)})  # type: ignore[arg-type,dict-item]
+    assert given == [True, True, True, False]
 
 
 def test_weights_are_locked_with_the_menu_that_sets_them() -> None:

@@ -16,6 +16,7 @@ from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, STEP_VIEW, VIEW
 from gatesviz.ui.inside.sliders import FARTHEST_H, INPUT_SLIDER, Slot, state_slots
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.lessons.address import LESSON
+from gatesviz.ui.locks import ALL, is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
 
@@ -72,6 +73,7 @@ def _draw_state(slot: Slot, units: int, slots: list[Slot]) -> None:
         key=key,
         on_change=_begin_here,
         args=(slots, slot, key),
+        disabled=is_locked(ALL),  # the old state has no name of its own in links
     )
 
 

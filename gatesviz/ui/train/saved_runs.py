@@ -10,10 +10,11 @@ from gatesviz.limits import RUN_BYTES, megabytes
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.encodings import kind_of_bytes
 from gatesviz.training import History, OwnData, State, TrainingSpec, open_run
+from gatesviz.ui.locks import is_locked
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train import session
-from gatesviz.ui.train.parameters import NAMES, NO_WIDGET
+from gatesviz.ui.train.parameters import NAMES, NO_WIDGET, SETTINGS
 from gatesviz.ui.train.settings import alike, last_settings, widgets
 from gatesviz.ui.uploads import content
 from gatesviz.ui.user_data import bring_back
@@ -28,6 +29,7 @@ def offer_opening() -> None:
         st.file_uploader(
             "A run that you saved on this page", key=FILE, on_change=_open,
             max_upload_size=MEGABYTES,
+            disabled=any(is_locked(field.key) for field in SETTINGS),  # a run sets all of them
             help="The run opens with its settings, at its last update. Each file holds one cell."
             " To compare cells, open one file for each. They need the same settings.",
         )  # fmt: skip

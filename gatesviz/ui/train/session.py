@@ -10,12 +10,14 @@ from gatesviz.engine.run import Run
 from gatesviz.limits import LEARNING_RATE, RUNS_EACH
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import name_of, watch
+from gatesviz.ui.locks import is_locked
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train.parameters import (
     LENGTH,
     LOG,
     NAMES,
+    RATE,
     RATE_CHANGES,
     SETTINGS,
     TASK,
@@ -98,7 +100,7 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
         key=_RATE,
         on_change=set_learning_rate,
         args=(settings, _RATE),
-        disabled=not rates,
+        disabled=not rates or is_locked(RATE.key) or is_locked(RATE_CHANGES.key),
         width=220,
         help="All cells switch to this rate at the same update. The link in the address"
         " bar remembers the rate and the update.",
@@ -119,7 +121,7 @@ def _offer_earlier(settings: Settings) -> None:
         for field in SETTINGS
         if field.key in held and held[field.key] != st.session_state.get(field.key, field.default)
     }
-    if not changed:
+    if not changed or any(map(is_locked, changed)):
         return
     which = " and ".join([_named(key, value) for key, value in changed.items()][:2])
     state = "paused" if views[0].status in ("paused", "pausing") else "still here"

@@ -11,6 +11,7 @@ from gatesviz.limits import RUN_UPDATES
 from gatesviz.traces import Direction
 from gatesviz.training import TrainingSpec
 from gatesviz.ui.fields import Field
+from gatesviz.ui.locks import ALL, is_locked
 from gatesviz.ui.train.parameters import (
     AT,
     DIRECTION,
@@ -164,5 +165,7 @@ def _one(views: Mapping[str, View]) -> str:
     names = {NAMES[cell]: cell for cell in views}
     if len(names) == 1:
         return next(iter(views))
-    chosen = st.segmented_control("Cell", list(names), default=next(iter(names)), required=True)
+    chosen = st.segmented_control(
+        "Cell", list(names), default=next(iter(names)), required=True, disabled=is_locked(ALL)
+    )
     return names[chosen or next(iter(names))]
