@@ -62,30 +62,27 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
 const [PICTURE_WIDTH, PICTURE_HEIGHT] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
 
 /** Return all drawn curves as one picture: each one thin, their median thick, the measured one dashed. */
-function makeCurves({ axes, curves, middle, measured }) {
+function makeCurves({ axes, curves, middle, measured, caption, people: of }) {
   if (!curves) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
   const [top, centre, bottom, left, right] = axes;
   const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * PICTURE_WIDTH) / (heights.length - 1)},${(PICTURE_HEIGHT * (100 - height)) / 200}`).join(" ") });
   const picture = makeShape("svg", { viewBox: `0 -0.3 ${PICTURE_WIDTH} ${PICTURE_HEIGHT + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
     ...curves.map((heights) => line("curve", heights)), line("middle", middle), ...(measured.length ? [line("measured", measured)] : []));
   const side = makeElement("div", { class: "gv-board-side", "aria-hidden": "true" }, ...[top, centre, bottom].map((text) => makeElement("span", {}, text)));
-  const says = `${people(curves.length)} drew a curve from ${top} to ${bottom}.`;
-  const said = `Thin: one student each. Thick: the median at each point.${measured.length ? " Dashed: the measured curve." : ""}`;
+  const says = `${people(of)} drew a curve from ${top} to ${bottom}.`;
   return [
     makeElement("div", { class: "gv-board-curves", role: "img", "aria-label": says, "data-curves": curves.length }, side, picture),
     makeElement("div", { class: "gv-board-ends", "aria-hidden": "true" }, makeElement("span", {}, left), makeElement("span", {}, right)),
-    makeElement("p", { class: "gv-board-note" }, said),
+    makeElement("p", { class: "gv-board-note" }, caption),
   ];
 }
 
 function makeQuestion(question) {
-  const several = question.settings > 1 && ["guess", "check"].includes(question.kind);
-  const differs = question.right === null ? ", so the right answer may differ." : ". The right answer is the same for all.";
-  const note = several ? makeElement("p", { class: "gv-board-note" }, `Students used ${question.settings} different settings${differs}`) : null;
+  const note = question.note ? makeElement("p", { class: "gv-board-note" }, question.note) : null;
   const body = question.axes ? makeCurves(question) : question.options ? makeOptions(question) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
-    makeElement("h3", {}, question.title), ...body.filter(Boolean), note);
+    makeElement("h3", {}, question.title), ...body.filter(Boolean), ...(note ? [note] : []));
 }
 
 class Board {

@@ -154,10 +154,13 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
     rooms.answer(rooms.join(teacher.code, "another one"), GATE, 1, "other settings")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert (question["settings"], question["right"]) == (2, 1), "all settings have this one"
+    same = "Students used 2 different settings. The right answer is the same for all."
+    assert question["note"] == same
     unknown = Question(GATE.kind, GATE.title, GATE.options)
     rooms.answer(rooms.join(teacher.code, "a third one"), unknown, 1, "settings of its own")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert (question["settings"], question["right"]) == (3, None)
+    assert question["note"].endswith("3 different settings, so the right answer may differ.")
 
 
 def test_the_board_shows_curves_as_far_as_the_teacher_lets_it(rooms: Rooms) -> None:
@@ -175,6 +178,30 @@ def test_the_board_shows_curves_as_far_as_the_teacher_lets_it(rooms: Rooms) -> N
         "answers": [1, [list(flat)], list(flat), []],
         "right": [1, [list(flat)], list(flat), list(measured)],
     }
+
+
+def test_a_picture_of_curves_says_what_it_leaves_out(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "MOST_CURVES", 2)
+    teacher, _ = rooms.open(TEACHER)
+    asked = Question("curve", "Draw it.", ("top", "middle", "bottom", "left", "right"))
+
+    def draw(student: str, settings: str, measured: int) -> tuple[int, int, str, str]:
+        curve = Curve((7,) * POINTS, (measured,) * POINTS)
+        rooms.answer(rooms.join(teacher.code, student), asked, curve, settings)
+        [one] = json.loads(board.board_text(teacher.code) or "")["questions"]
+        return one["people"], len(one["curves"]), one["caption"], one["note"]
+
+    plain = "Thin: one student each. Thick: the median at each point."
+    assert draw("a", "", 9) == (1, 1, plain, "")
+    rooms.show(teacher, "right")
+    measured, used = " Dashed: the measured curve.", "Students used 2 different settings"
+    same = f"{used}. The measured curve is the same for all."
+    assert draw("b", "other", 9) == (2, 2, plain + measured, same)
+    differs = f"{used}, so the measured curve may differ."
+    fewer = "Thin: one student each. The last 2 are drawn. Thick: the median at each point,"
+    assert draw("c", "other", 8) == (3, 2, f"{fewer} of all students.", differs)
 
 
 def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:

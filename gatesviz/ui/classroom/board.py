@@ -43,6 +43,7 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "title": question.title,
         "people": tally.people,
         "settings": tally.settings,
+        "note": describe_settings(tally, shows),
     }
     if question.drawn:
         return one | _curves(tally, shows)
@@ -65,7 +66,29 @@ def _curves(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "curves": tally.curves[:MOST_CURVES] if open_ else None,
         "middle": middle(tally.curves) if open_ else (),
         "measured": tally.measured if shows == "right" else (),
+        "caption": describe_curves(tally, shows) if open_ else "",
     }
+
+
+def describe_curves(tally: "Tally", shows: "Shows") -> str:
+    """Return what the lines in the picture of all curves are."""
+    some = f" The last {MOST_CURVES} are drawn." if tally.people > MOST_CURVES else ""
+    thick = f" Thick: the median at each point{', of all students' if some else ''}."
+    dashed = " Dashed: the measured curve." if shows == "right" and tally.measured else ""
+    return f"Thin: one student each.{some}{thick}{dashed}"
+
+
+def describe_settings(tally: "Tally", shows: "Shows") -> str:
+    """Return a warning that the answers are for different settings, or ""."""
+    kind = tally.question.kind
+    if tally.settings < 2 or kind not in ("guess", "check", "curve"):
+        return ""
+    what = "measured curve" if kind == "curve" else "right answer"
+    known = bool(tally.measured) if kind == "curve" else tally.question.right is not None
+    ends = f", so the {what} may differ."
+    if shows == "right" and known:
+        ends = f". The {what} is the same for all."
+    return f"Students used {tally.settings} different settings{ends}"
 
 
 def _numbers(tally: "Tally") -> dict[str, Any]:
