@@ -37,6 +37,16 @@ def test_every_variable_is_one_that_is_read(path: Path) -> None:
         config.get_option(f"server.{key}")  # it raises if there is none
 
 
+def test_with_the_lines_for_tls_the_proxy_has_its_port_and_certificate() -> None:
+    text = re.sub(r"# (.*  # TLS)", r"\1", (DEPLOY / "compose.yaml").read_text())
+    services = yaml.safe_load(text)["services"]
+    bind = re.search(r"# bind :(\d+) ssl crt (\S+)", PROXY)
+    assert bind is not None
+    assert f"{bind[1]}:{bind[1]}" in services["proxy"]["ports"]
+    assert f"./gates.pem:{bind[2]}:ro" in services["proxy"]["volumes"]
+    assert services["a"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+
+
 def test_secrets_have_no_default() -> None:
     example = dict(
         line.split("=", 1)

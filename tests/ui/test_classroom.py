@@ -23,7 +23,7 @@ from gatesviz.rooms.store import rooms
 from gatesviz.rooms.tally import Board, Tally
 from gatesviz.training import TrainingSpec, own_series
 from gatesviz.ui.classroom import membership, page, reports
-from gatesviz.ui.classroom.addresses import local_addresses, origins, picture
+from gatesviz.ui.classroom.addresses import local_addresses, only_here, origins, picture
 from gatesviz.ui.classroom.frame import own_seed
 from gatesviz.ui.classroom.page import as_csv
 from gatesviz.ui.inside.parameters import Z_VIEW
@@ -595,6 +595,23 @@ def test_addresses_are_those_of_this_machine(monkeypatch: pytest.MonkeyPatch) ->
     ):
         monkeypatch.setattr(f"{module}.st.context", SimpleNamespace(url=url))
         assert origins() == expected.split()
+
+
+def test_a_server_behind_a_proxy_of_its_machine_is_open_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = "gatesviz.ui.classroom.addresses.st"
+    for address, url, alone in (
+        ("127.0.0.1", "http://localhost:8501/classroom", True),
+        ("127.0.0.1", None, True),
+        ("localhost", "http://[::1]:8501/", True),
+        ("127.0.0.1", "https://gates.example.org/classroom", False),
+        ("127.0.0.1", "http://10.0.0.7/classroom", False),
+        ("", "http://localhost:8501/classroom", False),
+    ):
+        monkeypatch.setattr(f"{module}.get_option", lambda _, given=address: given)
+        monkeypatch.setattr(f"{module}.context", SimpleNamespace(url=url))
+        assert only_here() == alone, (address, url)
 
 
 def test_the_database_is_next_to_the_results_or_where_the_url_says(

@@ -27,9 +27,13 @@ def origins() -> list[str]:
 
 
 def only_here() -> bool:
-    """Return whether the server answers this machine alone."""
+    """Return whether the server answers this machine alone.
+
+    A proxy on this machine lets others in. The reader's own address then has another host.
+    """
     given = str(st.get_option("server.address") or "")
-    return bool(given) and _is_loopback(given)
+    host = urlsplit(st.context.url or "").hostname or "localhost"
+    return bool(given) and _is_loopback(given) and _is_loopback(host)
 
 
 def local_addresses() -> list[str]:

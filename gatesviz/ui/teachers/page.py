@@ -87,8 +87,8 @@ def draw_class() -> None:
     with right:
         st.markdown(KEYS)
         st.markdown(
-            "**Links.** Every setting is in the address. *Share this page*, at the end of each"
-            " page, makes a link that also hides controls or locks values."
+            "**Links.** Every setting is in the address. *Share this page*, at the end of the"
+            " pages with settings, makes a link that also hides controls or locks values."
         )
         draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
     st.header("For 5, 30 or 300 people")
