@@ -16,7 +16,7 @@ from gatesviz.ui.menu import MENU
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
 from gatesviz.ui.sharing.hiding import PARAMETERS
 from gatesviz.ui.sharing.link import link, shared_query
-from gatesviz.ui.train import session
+from gatesviz.ui.train import session, update_slider
 from tests.serving import ROOT
 
 SETTERS = (
@@ -76,6 +76,13 @@ def test_a_lock_of_the_learning_rate_holds_during_a_run(monkeypatch: pytest.Monk
         monkeypatch.setattr(locks.st, "query_params", {LOCK: lock})
         session._rate(None, {"lstm": SimpleNamespace(learning_rate=0.01)})  # type: ignore[arg-type,dict-item]
     assert given == [True, True, True, False]
+    monkeypatch.setattr(
+        update_slider.st, "segmented_control", lambda *_, disabled, **__: given.append(disabled)
+    )
+    for lock in (ALL, "trseed"):
+        monkeypatch.setattr(locks.st, "query_params", {LOCK: lock})
+        assert update_slider._one(dict.fromkeys(("lstm", "gru"))) == "lstm"  # type: ignore[arg-type]
+    assert given[4:] == [True, False]
 
 
 def test_weights_are_locked_with_the_menu_that_sets_them() -> None:

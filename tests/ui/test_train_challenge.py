@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatesviz.challenges import challenge, read_challenge_code
+from gatesviz.ui.challenges import solve
 from gatesviz.ui.train import fewest
 from gatesviz.ui.train.settings import Settings
 from tests.ui.test_train import click, open_train, text
@@ -53,7 +54,16 @@ def test_a_run_counts_if_it_has_the_settings_of_the_challenge(
     assert fewest.sizes_tried(TASK.fewest, held, {"lstm": run(held, **view)}) == found
 
 
-def test_the_page_opens_with_the_settings_and_says_what_is_left_to_try() -> None:
+def test_the_page_opens_with_the_settings_and_says_what_is_left_to_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[bool] = []
+
+    def solving(*given: Any, tell: bool) -> None:
+        told.append(tell)
+        solve(*given, tell=tell)
+
+    monkeypatch.setattr(fewest, "solve", solving)
     app = open_train(**LINK, trhidden="4")
     assert not app.exception
     assert "Challenge: The fewest units." in text(app)
@@ -69,6 +79,8 @@ def test_the_page_opens_with_the_settings_and_says_what_is_left_to_try() -> None
     ]
     code = text(app).partition("`")[2].partition("`")[0]
     assert read_challenge_code(code).units == 4
+    app.run()
+    assert told == [True, False], "a room joined now gets no runs from before"
     click(app, "Leave the challenge")
     assert "challenge" not in app.query_params
     assert "Challenge: The fewest units." not in text(app)
