@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +20,30 @@ PLAIN_REASONS = {
     "Permission denied": "no permission to write",
 }
 """Message of the system or of SQLite -> the same in plain words."""
+
+
+PAUSE = 10.0
+"""Seconds without another attempt after a database failed, or a page waited for it in vain."""
+
+
+class Pause:
+    """A time without attempts, so that not every page waits for a database that is silent.
+
+    Args:
+        clock: in seconds; only differences count.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._began = clock, float("-inf")
+
+    @property
+    def active(self) -> bool:
+        """Whether it began less than `PAUSE` seconds ago."""
+        return self._clock() - self._began < PAUSE
+
+    def begin(self) -> None:
+        """Make no attempt from now on, for `PAUSE` seconds."""
+        self._began = self._clock()
 
 
 def results_folder() -> Path:

@@ -49,15 +49,13 @@ from gatesviz.limits import (
     STORED_RUNS,
 )
 from gatesviz.shared_database import is_file, lock_creation, shared_engine
-from gatesviz.storage import is_damaged, is_locked, reason, set_aside
+from gatesviz.storage import Pause, is_damaged, is_locked, reason, set_aside
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.training.run_files import read_run, run_bytes
 from gatesviz.training.spec import spec_text
 
 BUSY = 0.25
 """Seconds that a change or a page waits while another process holds the lock."""
-PAUSE = 10.0
-"""Seconds without another attempt after waiting in vain."""
 TIDY = 60.0  # seconds between two looks for runs to delete
 RUNS = Table(
     "gv_runs",
@@ -128,7 +126,7 @@ class RunStore:
         self._url, self._clock = _parsed(url), clock
         self.problem, self.replaced = "", 0
         self._ready = False  # whether the table is there
-        self._locked = self._tidied = float("-inf")
+        self._pause, self._tidied = Pause(clock), float("-inf")
         self._lock = Lock()
         self._engine: Engine | None = None
 
@@ -223,7 +221,7 @@ class RunStore:
 
     def _with(self, act: Callable[[Connection], T]) -> T | None:
         """Return the result of ``act`` in one transaction, or None if the database fails."""
-        if self._clock() - self._locked < PAUSE:
+        if self._pause.active:
             return None
         try:
             new = not self._ready or (self._file is not None and not self._file.exists())
@@ -241,7 +239,7 @@ class RunStore:
             self._ready = False
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             if is_locked(cause) or not self._file:
-                self._locked = self._clock()
+                self._pause.begin()
             if self._file and is_damaged(cause):
                 self._set_aside(self._file, cause)
             else:
@@ -274,7 +272,7 @@ class RunStore:
             self._report(f"{damaged} It can't be replaced: {reason(failed, path.parent)}.", failed)
         else:
             self.replaced += 1
-            self._locked = self._clock()  # the sentence stays for a while
+            self._pause.begin()  # the sentence stays for a while
             self._report(f"{damaged} A new file replaces it.", error)
 
     def _reason(self, error: BaseException) -> str:

@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from gatesviz.rooms.question import UnavailableError
 from gatesviz.rooms.tables import METADATA
 from gatesviz.shared_database import PATIENCE, creating, is_file, shared_engine
+from gatesviz.storage import Pause
+
+FAILED = "the server can't reach the database of its rooms"
 
 
 def engine(url: str) -> Engine:
@@ -52,11 +56,29 @@ def create_tables(engine: Engine) -> None:
                     connection.exec_driver_sql(f"ALTER TABLE {table} ADD {column.name} {kind}")
 
 
+@cache
+def pause_of(url: str) -> Pause:
+    """Return this process's pause of a database. It outlasts an attempt to open the database."""
+    return Pause()
+
+
 @contextmanager
-def reported() -> Iterator[None]:
-    """Raise an `UnavailableError`, without the database's address, if the database fails."""
+def reported(pause: Pause) -> Iterator[None]:
+    """Raise an `UnavailableError`, without the database's address, if the database fails.
+
+    If there is no connection to it, ``pause`` begins. While that lasts, raise the error at once.
+    """
+    if pause.active:
+        raise UnavailableError(FAILED)
     try:
         yield
     except (SQLAlchemyError, OSError, ImportError) as error:
+        if not isinstance(error, DBAPIError) or _is_disconnected(error):
+            pause.begin()
         logging.getLogger(__name__).warning("the database of rooms failed: %s", error)
-        raise UnavailableError("the server can't reach the database of its rooms") from error
+        raise UnavailableError(FAILED) from error
+
+
+def _is_disconnected(error: DBAPIError) -> bool:
+    """Return whether the connection failed. If not, such as at a lock, the database is there."""
+    return error.statement is None or error.connection_invalidated

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, case, delete, insert, select, update
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
 from gatesviz.rooms.curves import Curve, curve_from
-from gatesviz.rooms.database import create_tables, engine, reported
+from gatesviz.rooms.database import create_tables, engine, pause_of, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
@@ -34,6 +34,7 @@ from gatesviz.rooms.records import (
 )
 from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
+from gatesviz.storage import Pause
 
 
 class Rooms:
@@ -45,12 +46,16 @@ class Rooms:
     Args:
         url: of the database, as SQLAlchemy reads it.
         clock: returns the seconds since 1970.
+        pause: begins when the database can't be reached. Until its end, every method raises at
+            once. By default it is this object's own.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(
+        self, url: str, clock: Callable[[], float] = time.time, pause: Pause | None = None
+    ) -> None:
+        self._clock, self._pause = clock, pause or Pause()
         self._listeners: list[Callable[[str], None]] = []
-        with reported():
+        with reported(self._pause):
             self._engine = engine(url)
             create_tables(self._engine)
             self.purge()
@@ -299,7 +304,7 @@ class Rooms:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        with reported(), self._engine.begin() as connection:
+        with reported(self._pause), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -327,13 +332,13 @@ class Rooms:
     def _forget_pages(self) -> None:
         """Shorten SQLite's log, which still holds what was deleted."""
         if self._engine.dialect.name == "sqlite":
-            with reported(), self._engine.connect() as connection:
+            with reported(self._pause), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @cache
 def _rooms(url: str) -> Rooms:
-    return Rooms(url)
+    return Rooms(url, pause=pause_of(url))
 
 
 def rooms() -> Rooms:

@@ -23,6 +23,7 @@ from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.records import questions
 from gatesviz.rooms.store import Rooms
+from gatesviz.storage import DATABASE, PAUSE, Pause
 from tests.postgres import empty
 
 GATE = Question("guess", "Which gate changes most?", ("f", "i", "g", "o"))
@@ -450,6 +451,38 @@ def test_a_database_that_fails_is_named_without_its_address(tmp_path: Path) -> N
         assert str(tmp_path) not in str(caught.value)
 
 
+def test_a_database_that_cannot_be_reached_is_not_asked_again_for_ten_seconds(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, away = tmp_path / "rooms.sqlite3", tmp_path / "away"
+    rooms = Rooms(f"sqlite:///{path}", pause=Pause(clock))
+    teacher, _ = rooms.open("teacher")
+    rooms.close()
+    path.rename(away)
+    path.mkdir()
+    with pytest.raises(UnavailableError):
+        rooms.version(teacher.code)
+    path.rmdir()
+    away.rename(path)
+    clock.now += PAUSE - 0.1
+    with pytest.raises(UnavailableError):  # at once
+        rooms.version(teacher.code)
+    clock.now += 0.1
+    assert rooms.version(teacher.code) == 1
+    with pytest.raises(NoRoomError):
+        rooms.shows("nowhere")
+    assert rooms.version(teacher.code) == 1
+    rooms.close()
+
+    asked: list[str] = []
+    monkeypatch.setattr(store, "engine", lambda url: asked.append(url) or engine("nonsense"))
+    monkeypatch.setenv(DATABASE, "sqlite:///nowhere")
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            store.rooms()
+    assert asked == ["sqlite:///nowhere"]
+
+
 def test_servers_that_start_at_once_create_the_tables_once(url: str) -> None:
     with ThreadPoolExecutor(6) as threads:
         opened = list(threads.map(lambda _: Rooms(url), range(6)))
@@ -472,6 +505,7 @@ def test_a_server_that_vanishes_in_the_middle_of_a_change_blocks_no_room(
     change.__enter__()  # and no word from it ever again
     with pytest.raises(UnavailableError):
         other.join(teacher.code, "browser")
+    assert other.board(teacher.code).people == 0, "a lock is no reason to pause"
     deadline = time.monotonic() + 10
     while True:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gatesviz.rooms import Member, NoRoomError, UnavailableError, clean_code, may_have_rooms
+from gatesviz.storage import PAUSE
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.persons import person
@@ -23,8 +24,6 @@ NO_COOKIE = (
     "your browser sends no cookie, and a room knows you by it; allow cookies for this site, open it"
     " in a tab of its own and reload"
 )
-PAUSE = 10.0
-"""Seconds to the next attempt after the database of rooms failed."""
 _MEMBER, _LOOKED, _LOOK_AT = "room member", "room looked up", "room look at"
 _TOLD, _SECRET, _PROBLEM = "room link", "room secret", "room problem"
 

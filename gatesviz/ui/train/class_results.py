@@ -10,8 +10,9 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.rooms import Question
+from gatesviz.storage import PAUSE
 from gatesviz.training import OwnData, TrainingSpec
-from gatesviz.ui.classroom.membership import PAUSE, member
+from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.classroom.reports import report
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES
