@@ -37,10 +37,11 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
         )
     what = f"{best.unit} tracks the property best ({best.name} = {best.measure:.2f})"
     if not effect.harm.known:
+        count = effect.harm.n
+        are = "1 sequence is" if count == 1 else f"{count} sequences are"
         return Verdict(
             "cannot tell",
-            f"Unit {what}, but {effect.harm.n} sequences are too few to say what it does. Use at"
-            f" least {FEWEST}.",
+            f"Unit {what}, but {are} too few to say what it does. Use at least {FEWEST}.",
         )
     needed, least = effect.harm.low > 0, max(0.0, effect.harm.high)
     worse = [each for each in without.values() if each.harm.low > least]

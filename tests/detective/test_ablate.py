@@ -152,11 +152,13 @@ def test_a_score_below_one_is_never_written_as_all():
 
 
 def test_few_sequences_cannot_tell():
-    model, depth = probe(batch=5)
-    ranked = gv.rank(gv.record(model[0], model[2]), depth)
-    verdict = gv.confirm(ranked, gv.ablate(model))
-    assert verdict.answer == "cannot tell"
-    assert "5 sequences are too few to say what it does. Use at least 6." in verdict.sentence
+    for batch, sequences in ((5, "5 sequences are"), (1, "1 sequence is")):
+        model, depth = probe(batch=batch)
+        ranked = gv.rank(gv.record(model[0], model[2]), depth)
+        verdict = gv.confirm(ranked, gv.ablate(model))
+        assert verdict.answer == "cannot tell"
+        expected = f"but {sequences} too few to say what it does. Use at least 6."
+        assert expected in verdict.sentence
 
 
 @pytest.mark.parametrize(

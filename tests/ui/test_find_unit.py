@@ -15,6 +15,7 @@ import gatesviz as gv
 from gatesviz.detective import properties
 from gatesviz.detective.labels import label_text
 from gatesviz.detective.packed import pack
+from gatesviz.experiments.statistics import interval
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.figures import unit_bars_alt, unit_harm_alt
 from gatesviz.model_files import OpenedModel
@@ -24,8 +25,9 @@ from gatesviz.ui.find_unit import switching
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
 from gatesviz.ui.find_unit.properties import letters_to_remember
+from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.find_unit.readings import read_many
-from gatesviz.ui.find_unit.switching import result
+from gatesviz.ui.find_unit.switching import TOO_FEW, answer, bars, result, rows
 from tests.detective.made import latch
 from tests.hostile import MARKUP
 from tests.serving import ROOT
@@ -397,7 +399,7 @@ def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
     rows = [f"{k},{k % 7},{k % 3},{-k},{k % 5}" for k in range(130)]
     app.text_area(key="pasted").set_value("\n".join(["a,b,c,d,e", *rows])).run()
     assert not app.exception
-    assert "2 sequences of 60 steps, from" in words(app)
+    assert "6 sequences of 21 steps, from" in words(app)
     assert "unit" in app.get("plotly_chart")[0].proto.alt
 
 
@@ -409,6 +411,17 @@ def test_what_decides_the_result_and_how_labels_are_written() -> None:
     harms = {WORSE: (0.1, 0.3), BETTER: (-0.3, -0.1), SAME: (-0.1, 0.3)}
     for expected, (low, high) in harms.items():
         assert result(replace(one, harm=replace(one.harm, low=low, high=high))) == expected
+    assert "no bar" not in bars([one])
+    for few, sequences in (((0.5,), "1 sequence)"), ((0.5, 0.25), "2 sequences)")):
+        short = replace(one, harm=interval(few, "sequence", of="mean"))
+        assert result(short) is None
+        assert answer(short, SAME).startswith("Too few sequences to tell. An answer needs")
+        assert f"{one.score_text(one.score)}** without unit 0" in answer(short, SAME)
+        assert answer(short, SAME).endswith(f"no interval; {sequences}.")
+        assert "so no bar is drawn" in bars([short])
+    ranked = gv.rank(gv.record(model.module, torch.eye(9)), range(9))
+    ranking = Ranking(Examined("", model, ()), "position", None, None, None, ranked, 0)
+    assert [row["result"] for row in rows(ranking, [short])] == [TOO_FEW]
     labels = [None, np.nan, np.True_, False, 2.0, np.float64(0.5), "A", "a\u202eb", "x" * 40]
     texts = ["–", "–", "yes", "no", "2", "0.5", "A", "aU+202Eb", f"{'x' * 24}…"]
     assert [label_text(label) for label in labels] == texts

@@ -14,7 +14,7 @@ from gatesviz.sequences import SERIES
 from gatesviz.tasks.characters import CHARACTERS, text
 from gatesviz.tasks.texts import held_out_from
 from gatesviz.ui.file_model import CLASSES, FileModel
-from gatesviz.ui.find_unit.file_readings import read_file
+from gatesviz.ui.find_unit.file_readings import _cut, read_file
 from gatesviz.ui.find_unit.given import Given, sources, whole_series
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import ENGLISH, OWN_TEXT, RANDOM, REAL, TABLE, WAVES
@@ -46,9 +46,9 @@ def test_a_text_is_read_in_the_words_that_the_model_knows_and_scored_by_the_next
     typed = "The class is (A) function. Zebra " * 20
     got = read(model, source=OWN_TEXT, text=typed, about="your text")
     one = [1, 5, 2, 3, 6, 0]
-    expected = np.array(one * 20).reshape(2, 60).T
+    expected = np.array(one * 20).reshape(6, 20).T
     assert got.texts == [[WORDS[k] for k in column] for column in expected.T]
-    assert got.about == "2 sequences of 60 steps, from your text, in your model's words"
+    assert got.about == "6 sequences of 20 steps, from your text, in your model's words"
     embedded = model.opened.embedding(torch.from_numpy(expected))
     output, _ = model.module(embedded)
     np.testing.assert_allclose(got.recording.output, output.detach(), atol=1e-6)
@@ -78,6 +78,37 @@ def test_an_english_text_is_read_in_words_where_enough_are_known() -> None:
     assert len(got.texts[0]) == 60
 
 
+@pytest.mark.parametrize(
+    ("values", "sequences", "steps"),
+    [
+        (7, 1, 7),
+        (59, 1, 59),
+        (60, 6, 10),  # as many as an interval needs
+        (359, 6, 59),
+        (361, 7, 51),
+        (479, 8, 59),  # 7 of 60 steps would leave out 59 values
+        (3_000, 50, 60),
+        (9_000, 50, 60),
+    ],
+)
+def test_a_long_sequence_is_cut_so_that_few_values_are_left(
+    values: int, sequences: int, steps: int
+) -> None:
+    cut = _cut(np.arange(values)[:, None], 50)
+    expected = np.arange(sequences * steps).reshape(sequences, steps).T[..., None]
+    np.testing.assert_array_equal(cut, expected)
+
+
+def test_equal_values_with_another_name_are_other_content() -> None:
+    values = np.ones((3, 1), np.float32)
+    keys = {
+        Given(TABLE, text, values, about).key
+        for text, about in (("", "a"), ("", "b"), ("a", ""), ("", "a\ud800"))
+    }
+    assert len(keys) == 4
+    assert Given(TABLE, values=values.copy(), about="a").key in keys
+
+
 def test_numbers_come_from_waves_a_series_a_table_or_chance() -> None:
     model = numeric()
     assert sources(model)[0] == WAVES
@@ -85,9 +116,9 @@ def test_numbers_come_from_waves_a_series_a_table_or_chance() -> None:
     values = np.sin(np.arange(150, dtype=np.float32))[:, None]
     got = read(model, source=TABLE, values=values, about="rows", forecasts=True)
     np.testing.assert_array_equal(
-        got.recording.trace().inputs[..., 0], values[:120, 0].reshape(2, 60).T
+        got.recording.trace().inputs[..., 0], values[:, 0].reshape(6, 25).T
     )
-    assert got.about == "2 sequences of 60 steps, from rows"
+    assert got.about == "6 sequences of 25 steps, from rows"
     answers = model.opened.readout(torch.from_numpy(got.recording.output)).detach()
     inputs = got.recording.trace().inputs
     errors = [abs(a[1] - b[1]) for a, b in zip(answers[:-1].numpy(), inputs[1:], strict=True)]

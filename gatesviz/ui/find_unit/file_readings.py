@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gatesviz.detective import Probe, properties
 from gatesviz.detective.scores import NextEntry, NextValue, SameAnswer
+from gatesviz.experiments.statistics import FEWEST
 from gatesviz.experiments.what_if import FRESH
 from gatesviz.limits import READ_AT_ONCE, SEED
 from gatesviz.recordings import record
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Entries = NDArray[np.int64]
-STEPS = 60
-"""Steps of a sequence that is cut from a longer one."""
+STEPS, SHORT = 60, 10
+"""The most steps of a sequence that is cut from a longer one, and the fewest for an interval."""
 FEW = (
     "Your model knows too few {} of the English text of this page. Choose “your own text” or"
     " “random inputs”, under “The units are examined on”"
@@ -190,10 +191,15 @@ def _output(model: FileModel, read: "Tensor") -> "Tensor":
 def _cut(values: NDArray[Any], most: int) -> NDArray[Any]:
     """Return a long sequence (N, …) as up to ``most`` sequences: (T, B, …).
 
-    A shorter one stays as it is. The rest beyond the last whole sequence is left out.
+    They have `STEPS` steps or a little less, so that few values are left: fewer than B, or those
+    beyond ``most`` sequences. If an interval needs more sequences, they are shorter, but not below
+    `SHORT` steps.
     """
-    steps = min(len(values), STEPS)
-    count = min(most, len(values) // steps)
+    count = -(-len(values) // STEPS)
+    if len(values) >= FEWEST * SHORT:
+        count = max(count, FEWEST)
+    count = min(most, count)
+    steps = min(STEPS, len(values) // count)
     apart = values[: steps * count].reshape(count, steps, *values.shape[1:])
     return np.ascontiguousarray(np.swapaxes(apart, 0, 1))
 

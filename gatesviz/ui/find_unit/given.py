@@ -54,7 +54,9 @@ class Given:
     def key(self) -> str:
         """Differs for other content, for caches."""
         numbers = b"" if self.values is None else self.values.tobytes()
-        content = hashlib.sha256(self.text.encode("utf-8", "replace") + b"\0" + numbers)
+        # a name of a file or a column is on screen, so equal values aren't enough
+        names = repr((self.text, self.about)).encode()
+        content = hashlib.sha256(names + numbers)
         return f"{self.source} {self.forecasts} {self.problem} {content.hexdigest()}"
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from gatesviz.detective import Ablation, Probe, confirm
 from gatesviz.detective.packed import ablate_packed, pack
 from gatesviz.engine.background import BackgroundCalls, run_in_process
+from gatesviz.experiments.statistics import FEWEST
 from gatesviz.experiments.what_if import SEQUENCES, Model
 from gatesviz.figures import unit_harm, unit_harm_alt
 from gatesviz.training import TrainedModel
@@ -49,6 +50,7 @@ NO_SCORE = (
     " model are right. In Python, pass gatesviz.ablate a score of your own."
 )
 NEXT_VALUE = "If its answer is the next value, switch that on in the sidebar."
+TOO_FEW = "too few sequences"
 NO_UNIT = "No unit can be ranked, so this page has none to switch off."
 PRINCIPLE = (
     "**Principle.** A unit can track a property although the model doesn't use it. To find out what"
@@ -187,19 +189,22 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     return guess
 
 
-def result(one: Ablation) -> str:
-    """Return which of `GUESSES` is right: the interval of the harm decides."""
+def result(one: Ablation) -> str | None:
+    """Return which of `GUESSES` is right: the interval of the harm decides. None without one."""
+    if not one.harm.known:
+        return None
     return WORSE if one.harm.low > 0 else BETTER if one.harm.high < 0 else SAME
 
 
 def answer(one: Ablation, guess: str) -> str:
     """Return whether the guess is right, with the scores."""
-    right = result(one)
+    right, count = result(one), one.harm.n
     scores = f"{one.score_text(one.unchanged)} → {one.score_text(one.score)}"
-    return (
-        f"{'Yes' if guess == right else 'Not quite'}, {right}: {one.metric} **{scores}** without"
-        f" unit {one.unit} ({one.harm_text}; {one.harm.n} sequences)."
-    )
+    sequences = f"{count} sequence{'' if count == 1 else 's'}"
+    numbers = f"{one.metric} **{scores}** without unit {one.unit} ({one.harm_text}; {sequences})."
+    if right is None:
+        return f"Too few sequences to tell. An answer needs at least {FEWEST}. Measured: {numbers}"
+    return f"{'Yes' if guess == right else 'Not quite'}, {right}: {numbers}"
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:
@@ -285,13 +290,19 @@ def show_harm(ranking: Ranking, plan: Plan) -> None:
         charts.show(unit_harm(ranked, found, theme=charts.theme()), alt, key="unit harm")
         st.caption(
             "Each dot is a unit. To the right: it tracks the property better. Upwards: the model"
-            " loses more without it. The bar is a 95 % bootstrap interval."
-            f"{_limited(plan)}"
+            f" loses more without it.{bars(found)}{_limited(plan)}"
         )
     with right:
         st.table(rows(ranking, found), hide_index=True)
         if len(found) > ROWS:
             st.caption(f"The {ROWS} units without which the model loses most, and the best unit.")
+
+
+def bars(found: list[Ablation]) -> str:
+    """Return what the bars of the chart are, after a space, or why there are none."""
+    if any(one.harm.known for one in found):
+        return " The bar is a 95 % bootstrap interval."
+    return f" Fewer than {FEWEST} sequences give no interval, so no bar is drawn."
 
 
 def _limited(plan: Plan) -> str:
@@ -315,7 +326,7 @@ def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:
             "Unit": str(one.unit),
             f"tracks it, {ranking.best.name}": f"{tracked[one.unit].measure:.2f}",
             f"{one.metric} without it": one.score_text(one.score),
-            "result": result(one),
+            "result": result(one) or TOO_FEW,
         }
         for one in shown
     ]
