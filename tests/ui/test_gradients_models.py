@@ -1,6 +1,9 @@
 """The page "Vanishing gradients": what it keeps belongs to the weights that it speaks of."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,9 +11,10 @@ import pytest
 from gatesviz.engine import Engine, engine, stop_engine
 from gatesviz.figures import written
 from gatesviz.training import History, TrainedModel, TrainingSpec, advance, start
-from gatesviz.ui.gradients import runs
+from gatesviz.ui.gradients import measurements, runs
 from gatesviz.ui.gradients.inputs import influences
-from gatesviz.ui.gradients.measurements import measured
+from gatesviz.ui.gradients.measurements import measure_flow, measured
+from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.sentences import describe_depth, describe_paths
 from gatesviz.ui.gradients.settings import Settings
 from tests.ui.test_gradients import open_gradients, words
@@ -29,6 +33,31 @@ def test_what_was_measured_before_a_run_is_not_shown_after_it() -> None:
     assert before[0] != after[0]
     assert before[1] != after[1]
     assert looked_at(state.model) == before
+
+
+def test_a_slow_gradient_holds_up_no_other_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, end, computed = Event(), Event(), []
+    slow, quick = (measure_flow(one) for one in subjects(Settings(length=4, hidden_size=2))[:2])
+    compute = measurements.gradient_flow
+
+    def held(module: Any, inputs: Any, loss: Any) -> Any:
+        computed.append(module)
+        if module is slow.module:
+            begun.set()
+            assert end.wait(20)
+        return compute(module, inputs, loss)
+
+    monkeypatch.setattr(measurements, "gradient_flow", held)
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(lambda: slow.left) for _ in range(2)]
+        assert begun.wait(20)
+        try:
+            assert len(pool.submit(lambda: quick.left).result(10)["h"]) == 5
+            assert not any(one.done() for one in waiting)
+        finally:
+            end.set()
+        assert waiting[0].result() is waiting[1].result()
+    assert computed.count(slow.module) == 1
 
 
 def test_the_model_is_the_one_after_the_update_that_is_asked_for() -> None:

@@ -1,10 +1,10 @@
 """The gradients of each model, by backpropagation through time, cached for reruns of the page."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -31,6 +31,27 @@ if TYPE_CHECKING:
     from gatesviz.gradients.losses import Output
 
 
+_Value = TypeVar("_Value")
+
+
+class _once(Generic[_Value]):  # noqa: N801  # it is used like a function
+    """A property that is computed once, under the lock of its own object.
+
+    `functools.cached_property` of Python 3.11 has one lock for all objects, so that a slow gradient
+    would block the pages of all sessions.
+    """
+
+    def __init__(self, compute: "Callable[[Measured], _Value]") -> None:
+        self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+    def __get__(self, one: "Measured", _: object = None) -> _Value:
+        with one.lock:
+            if self.name not in one.__dict__:
+                one.__dict__[self.name] = self.compute(one)
+        value: _Value = one.__dict__[self.name]
+        return value
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """The gradients of one model. L is the sum of the units of h after the last step.
@@ -43,6 +64,7 @@ class Measured:
         inputs: what it reads, (T, I).
         labels: the character of each step of a text; None for numbers.
         linear: whether the RNN was measured at h = 0, where it is linear.
+        lock: held while something is computed.
     """
 
     name: str
@@ -50,13 +72,14 @@ class Measured:
     inputs: "Tensor"
     labels: tuple[str, ...] | None
     linear: bool
+    lock: RLock = field(default_factory=RLock, init=False, repr=False)
 
-    @cached_property
+    @_once
     def flow(self) -> GradientFlow:
         """The result of `gradient_flow`, in float64."""
         return gradient_flow(self.module, self.inputs, _loss)
 
-    @cached_property
+    @_once
     def radius(self) -> float:
         """The largest spectral radius of the H × H blocks of W_hh of the last layer."""
         import torch
@@ -73,7 +96,7 @@ class Measured:
         """The last layer, read forward."""
         return self.flow.layer()
 
-    @cached_property
+    @_once
     def kind(self) -> Cell:
         """The description of the cell."""
         from gatesviz.recordings.modules import read_module  # loads torch
@@ -90,13 +113,13 @@ class Measured:
         """The state that carries the memory: "c" for the LSTM, else "h"."""
         return self.kind.kept_state
 
-    @cached_property
+    @_once
     def left(self) -> Mapping[str, Array]:
         """State -> (T + 1,): the norm of its gradient after step t, relative to step T."""
         with np.errstate(all="ignore"):
             return {state: norms / norms[-1] for state, norms in self.layer.norms.items()}
 
-    @cached_property
+    @_once
     def paths(self) -> Mapping[str, Array]:
         """Path -> (T + 1,): the norm along it, relative to the total norm after step T."""
         total = self.layer.norms[self.carried][-1]
@@ -109,7 +132,7 @@ class Measured:
         steps = int(self.layer.overflow[self.carried])
         return steps if steps >= 0 else None
 
-    @cached_property
+    @_once
     def together(self) -> float:
         """The cosine between the two paths at the first state; NaN if one of them is 0."""
         parts = (np.asarray(part[0], np.float64) for part in self.layer.paths.values())
@@ -117,12 +140,12 @@ class Measured:
             carry, gates = (part / norm(part) for part in parts)
             return float(carry @ gates)
 
-    @cached_property
+    @_once
     def half_lives(self) -> Mapping[str, float]:
         """State -> how many steps back the norm first halves; inf if it never does."""
         return {state: float(half_life(share)) for state, share in self.left.items()}
 
-    @cached_property
+    @_once
     def theory(self) -> Array | None:
         """(T + 1,): what theory predicts for `left`; None for a cell like the GRU.
 
