@@ -183,7 +183,9 @@ def stage(
     """
 
     def follow() -> None:
-        chosen = st.session_state[key].get("selection") or {}
+        chosen = st.session_state[key].get("selection")
+        if not isinstance(chosen, Mapping):  # sent by a browser, so it can be anything
+            return
         if on_stretch is not None and (stretch := _stretch(chosen.get("stretch"))):
             st.session_state[_AGAIN] = on_stretch(stretch)
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}

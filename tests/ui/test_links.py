@@ -1,9 +1,14 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
 from gatesviz.limits import Limit, Span
 from gatesviz.player.payload import Selection
+from gatesviz.ui import player
 from gatesviz.ui.links import Choice, Number, Switch, Text, Whole, complaints, reworded, unused
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.player import linked
@@ -116,3 +121,19 @@ def test_a_link_of_too_many_parameters_is_told_as_a_whole() -> None:
     assert complaints({"ignored": ["x"]}, {}) == [
         "ignored was ignored: this page has no such parameter."
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "step"), [({"step": 3}, 3), ({"step": "x"}, 0), *((k, None) for k in (5, "t", [3]))]
+)
+def test_a_player_follows_what_a_browser_sends_if_it_is_a_position(
+    monkeypatch: pytest.MonkeyPatch, sent: Any, step: int | None
+) -> None:
+    follow: list[Callable[[], None]] = []
+    monkeypatch.setattr(st, "session_state", {"p": {"selection": sent}})
+    monkeypatch.setattr(st, "query_params", {})
+    monkeypatch.setattr(player, "player", lambda data, *, key, on_select: follow.append(on_select))
+    player.stage.__wrapped__(b"", key="p")  # type: ignore[attr-defined]
+    follow[0]()
+    last = st.session_state.get("p last")
+    assert (None if last is None else last.step) == step

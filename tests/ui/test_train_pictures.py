@@ -1,7 +1,9 @@
 """The live pictures of "Train live": the browser gets what a recording of the same weights has."""
 
 import base64
+import gc
 import json
+import weakref
 from functools import cache
 from typing import Any
 
@@ -156,6 +158,34 @@ def test_a_convolution_and_attention_are_part_of_the_picture() -> None:
     assert told["attention"]["sentence"] == f"The last step reads step {best} most: {share}."
 
 
+def test_a_long_attention_ends_with_the_last_step_and_its_rows_add_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = trained("latch", length=11, attention=True)
+    monkeypatch.setattr(module, "MOST_LOOKS", 4)
+    inputs = probe(model.spec).inputs[:, 1]
+    told = module._attention(model, inputs)
+    weights = model.attention(inputs[:, None])[0]
+    rows, parts = (1, 4, 7, 10), ((0, 2), (2, 5), (5, 8), (8, 11))
+    expected = [[sum(weights[row, a:b]) for a, b in parts] for row in rows]
+    levels = np.frombuffer(base64.b64decode(told["values"]), np.uint8).reshape(4, 4) / 255
+    np.testing.assert_allclose(levels, expected, atol=2e-3)
+    np.testing.assert_allclose(levels.sum(1), 1, atol=8e-3)
+    assert told["sentence"].startswith("1 of 3 rows is drawn, and the columns are added up. The")
+
+
+def test_a_kept_picture_keeps_no_weights() -> None:
+    module._picture.cache_clear()
+    model = trained("latch", length=9)
+    alone = TrainedModel(model.spec, model.updates, model.weights.copy())
+    place, weights = Place((LATEST,), ("lstm",), 0), weakref.ref(alone.weights)
+    first = picture(alone, place)
+    del alone
+    gc.collect()
+    assert weights() is None
+    assert picture(model, place) is first  # the same weights are the same picture
+
+
 @pytest.mark.parametrize(
     ("sent", "chosen"),
     [
@@ -164,7 +194,7 @@ def test_a_convolution_and_attention_are_part_of_the_picture() -> None:
         *(({"letter": letter, "unit": 0}, None) for letter in ("z", "<b>", None, ["f"])),
         *(({"letter": "f", "unit": unit}, None) for unit in (8, -1, "0", True, 0.5, None)),
         ({}, None),
-        (None, None),
+        *((wrong, None) for wrong in (None, 5, "f", ["f", 0])),
     ],
 )
 def test_a_click_chooses_a_gate_and_a_unit_that_are_there(

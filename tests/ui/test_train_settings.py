@@ -15,10 +15,10 @@ from gatesviz.training import History, own_series, own_text, with_learning_rate
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
 from gatesviz.ui.links import reworded
-from gatesviz.ui.train import rate_changes
+from gatesviz.ui.train import rate_changes, session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.handoff import ONLY_HERE
-from gatesviz.ui.train.parameters import NO_WIDGET, PARAMETERS, SETTINGS, TITLES
+from gatesviz.ui.train.parameters import CONVOLVED, NO_WIDGET, PARAMETERS, SETTINGS, TITLES
 from gatesviz.ui.train.pitfalls import parameter_sum
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.user_data import own_file
@@ -379,6 +379,13 @@ def test_a_changed_setting_says_where_the_run_is_and_leads_back_to_it() -> None:
     assert app.slider(key="trhidden").value == 3
     assert drawn(app)["series"] == told["series"]
     assert "Your run with" not in said(app)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(3, "convolution over 3 steps"), (None, "no convolution")]
+)
+def test_a_convolution_has_a_short_name(value: int | None, name: str) -> None:
+    assert session._named(CONVOLVED.key, value) == name
 
 
 def test_a_run_that_a_setting_hides_is_paused_and_the_page_says_so() -> None:

@@ -121,6 +121,19 @@ def test_a_click_leads_to_the_model_of_its_picture(
     assert st.session_state["train trat"] == 8
 
 
+@pytest.mark.parametrize(
+    "sent", [5, [0, 8, 3], {}, {"picture": 2}, {"update": -1}, {"step": "3"}, {"step": 1_000}]
+)
+def test_a_click_that_cannot_be_is_ignored(monkeypatch: pytest.MonkeyPatch, sent: Any) -> None:
+    import streamlit as st
+
+    told = {"picture": 0, "update": 8, "step": 3} | sent if sent and type(sent) is dict else sent
+    state = {"growth": {"place": told}}
+    monkeypatch.setattr(st, "session_state", state)
+    growth_module._go(["gru", "lstm"], Look("z", 2, 0), Place((16,), ("gru", "lstm"), 0))
+    assert state == {"growth": {"place": told}}
+
+
 @pytest.mark.parametrize("task", ["latch", "recall", "adding", "wave", "anbn"])
 def test_what_is_right_is_what_the_loss_compares_with(task: str) -> None:
     spec = gv.TrainingSpec(task=task)

@@ -97,7 +97,9 @@ def _choose_unit(settings: Settings) -> None:
 
     What the browser sends is checked, since it may belong to other settings.
     """
-    clicked = (st.session_state.get(CURVES) or {}).get("unit") or {}
+    clicked = (st.session_state.get(CURVES) or {}).get("unit")
+    if not isinstance(clicked, Mapping):
+        return
     letter, unit = clicked.get("letter"), clicked.get("unit")
     known = {letter for cell in settings.specs for letter in CELLS[cell].letters}
     most = max(spec.actual_hidden_size for spec in settings.specs.values())

@@ -25,12 +25,15 @@ MOST_VALUES = 24_000
 MOST_ROWS = 10
 """Rows of answers. With more choices, two rows of letters take their place."""
 MOST_LOOKS = 96
-"""Rows and columns of the attention's picture. A longer one leaves out steps."""
+"""Rows and columns of the attention's picture. A longer one leaves out rows and adds up columns."""
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A model on a probe, equal to any other one with the same weights."""
+    """A model on a probe, equal to any other one with the same weights.
+
+    `_picture` takes the model out of ``models``: a cached picture keeps no weights.
+    """
 
     spec: TrainingSpec
     updates: int
@@ -38,7 +41,7 @@ class _Shown:
     sample: int
     layer: int
     direction: Direction
-    model: TrainedModel = field(compare=False)
+    models: list[TrainedModel] = field(compare=False)
 
 
 def pictures(settings: Settings, views: Mapping[str, View], place: Place) -> list[dict[str, Any]]:
@@ -59,7 +62,7 @@ def picture(model: TrainedModel, place: Place) -> dict[str, Any]:
     digest = hash(model.weights.tobytes())
     where = (place.sample, place.layer, place.direction)
     alone = TrainedModel(model.spec, model.updates, model.weights)  # without its history
-    shown = _Shown(model.spec, model.updates, digest, *where, alone)
+    shown = _Shown(model.spec, model.updates, digest, *where, [alone])
     return _picture(shown) if _shared(model.spec) else _picture.__wrapped__(shown)
 
 
@@ -95,7 +98,7 @@ def _shared(spec: TrainingSpec) -> bool:
     return not isinstance(spec.task, OwnData)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _first_model(spec: TrainingSpec) -> TrainedModel:
     from gatesviz.training import start
 
@@ -110,7 +113,7 @@ def _models(spec: TrainingSpec, view: View | None, place: Place) -> list[Trained
 
 @lru_cache(maxsize=256)
 def _picture(shown: _Shown) -> dict[str, Any]:
-    model, spec, batch = shown.model, shown.spec, probe(shown.spec)
+    model, spec, batch = shown.models.pop(), shown.spec, probe(shown.spec)
     recording, answers = run_probe(model, batch, shown.sample)
     trace = recording.trace(shown.layer, shown.direction)
     lanes, T = lanes_of(trace), spec.length
@@ -241,9 +244,17 @@ def describe_answer(task: Task, values: Array, targets: Array) -> str:
 
 
 def _attention(model: TrainedModel, inputs: Any) -> dict[str, Any]:
-    """Return the attention weights (T, T): a row for each step, a column for each step it reads."""
+    """Return the attention weights (T, T): a row for each step, a column for each step it reads.
+
+    Of a long sequence, the drawn rows end with the last step. A column is then the sum over the
+    step of its row and those since the row before, so that a row still adds up to 1.
+    """
     weights = model.attention(inputs[:, None])[0]
-    every, best = -(-len(weights) // MOST_LOOKS), int(weights[-1].argmax())
-    part = weights[::every, ::every]
+    T, best = len(weights), int(weights[-1].argmax())
+    every = -(-T // MOST_LOOKS)
+    drawn = np.arange((T - 1) % every, T, every)
+    part = np.add.reduceat(weights[drawn], [0, *(drawn[:-1] + 1)], axis=1)
     sentence = f"The last step reads step {best} most: {100 * weights[-1, best]:.0f} %."
+    if every > 1:
+        sentence = f"1 of {every} rows is drawn, and the columns are added up. {sentence}"
     return {"steps": len(part), "values": packed(part, 0, 1), "sentence": sentence}

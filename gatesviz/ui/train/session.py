@@ -14,6 +14,7 @@ from gatesviz.ui.locks import is_locked
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.train.parameters import (
+    CONVOLVED,
     LENGTH,
     LOG,
     NAMES,
@@ -141,6 +142,8 @@ def _named(key: str, value: object) -> str:
     label = field.label[0].lower() + field.label[1:]
     if field.key == TASK.key:
         return f"the task “{value}”"
+    if field.key == CONVOLVED.key:
+        return f"convolution over {value} steps" if value else "no convolution"
     if isinstance(value, bool):
         return f"“{field.label}” {'on' if value else 'off'}"
     if isinstance(value, int) and label.endswith("s"):

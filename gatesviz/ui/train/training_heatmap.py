@@ -9,6 +9,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.engine import View
+from gatesviz.limits import RUN_UPDATES, STEPS
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array, Direction
 from gatesviz.training import TrainingSpec, probe
@@ -81,13 +82,19 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
 
 def _go(cells: list[str], look: Look, place: Place) -> None:
     """Follow a click in a heatmap: its update on the slider, its time step in the player."""
-    clicked = (st.session_state.get(_KEY) or {}).get("place")
-    if not clicked:
-        return
-    cell = cells[int(clicked["picture"])]
-    look_at(int(clicked["update"]))
+    match (st.session_state.get(_KEY) or {}).get("place"):
+        case {"picture": int(picture), "update": int(update), "step": int(step)} if (
+            0 <= picture < len(cells)
+            and RUN_UPDATES.low <= update <= RUN_UPDATES.high
+            and 0 <= step < STEPS.high
+        ):
+            pass
+        case _:  # a browser can send anything
+            return
+    cell = cells[picture]
+    look_at(update)
     panel = place.cells.index(cell) * len(place.updates) if cell in place.cells else 0
-    player.move("train", step=int(clicked["step"]), unit=look.unit, lane=look.letter, panel=panel)
+    player.move("train", step=step, unit=look.unit, lane=look.letter, panel=panel)
     st.session_state[_GO] = True
 
 
