@@ -26,8 +26,9 @@ const bucketOf = (pixel) => ((pixel & 0xf8) >> 3) | ((pixel & 0xf800) >> 6) | ((
 /**
  * Return a frame's colours [[red, green, blue]], and the function from a pixel to its index.
  *
- * Up to 255 colours are exact. Of more, the 255 most frequent are kept, where colours that differ by less than 8 in
- * each part count as one, their mean. The others take the nearest of these.
+ * Up to 255 colours are exact. Of more, only the 255 most frequent are kept, and even they can change: colours that agree
+ * in the upper five bits of each part count as one, their mean. All others take the nearest of these, so a rare colour can
+ * look wrong.
  */
 function coloursOf(pixels) {
   const exact = new Map();

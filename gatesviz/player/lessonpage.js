@@ -56,6 +56,8 @@ class LessonPage extends LessonPanel {
     if (got.length === this.record.length && /^[-01]*$/.test(got)) this.record = [...got].map((mark, k) => (this.record[k] === MARK.open ? mark : this.record[k])).join("");
     const { length } = this.lesson.steps;
     this.at = Math.max(0, Math.min(length - 1, (Number.parseInt(step, 10) || 1) - 1));
+    const now = this.hash(this.at);
+    if (this.tried() && location.hash !== now) history.replaceState(null, "", now); // an earlier address lacks later tries: a reload would lose them
     this.draw();
   }
 
@@ -97,9 +99,13 @@ class LessonPage extends LessonPanel {
     this.draw();
   }
 
+  /** Return whether a question that counts has been answered. */
+  tried() {
+    return [...this.record].some((mark) => mark !== MARK.open);
+  }
+
   hash(index) {
-    const got = [...this.record].some((mark) => mark !== MARK.open) ? `&got=${this.record}` : "";
-    return `#${index + 1}${got}`;
+    return `#${index + 1}${this.tried() ? `&got=${this.record}` : ""}`;
   }
 
   index() {
