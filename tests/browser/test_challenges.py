@@ -5,12 +5,13 @@ import re
 from playwright.sync_api import Page, expect
 
 from gatesviz.challenges import challenge, challenge_code, grade
+from gatesviz.ui.challenges import href
 from gatesviz.ui.inside.challenge import describe
 from gatesviz.ui.inside.moment import to_text
 from gatesviz.ui.inside.presets import preset_values
 from tests.browser.accessibility import check_in_both_themes
 from tests.browser.test_inside import link, player
-from tests.browser.visiting import settle, visit
+from tests.browser.visiting import GO, settle, visit
 from tests.challenges.solutions import SOLUTIONS
 
 
@@ -54,6 +55,9 @@ def test_a_solution_gives_a_code_and_leads_to_the_next_challenge(page: Page, app
     card = page.get_by_role("link", name=re.compile("^Count to five and back"))
     expect(card).to_contain_text("solved")
     expect(page.get_by_role("link", name=re.compile("^Latch"))).not_to_contain_text("solved")
+    page.reload()
+    settle(page)
+    expect(card).to_contain_text("solved")
     card.click()
     expect(page.get_by_text("Challenge: Count to five and back.")).to_be_visible()
     settle(page)
@@ -65,3 +69,19 @@ def test_a_solution_gives_a_code_and_leads_to_the_next_challenge(page: Page, app
     page.get_by_role("button", name="Challenges").click()
     expect(page.get_by_text("Challenge: Latch.")).to_be_visible()
     expect(page).to_have_url(re.compile("challenge=latch"))
+
+
+def test_runs_decide_the_fewest_units(page: Page, app_url: str) -> None:
+    """One unit fails and eight succeed. The page then names the sizes between as not tried."""
+    address = f"{app_url}/{href(challenge('fewest-units'))}&trend=600&trhidden="
+    visit(page, f"{address}1")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("Solved with 1 unit: not in 600 updates.")).to_be_visible()
+    expect(page.get_by_text("No size has solved the task yet.")).to_be_visible()
+    page.evaluate(GO, f"{address}8")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    page.get_by_role("button", name="Start", exact=True).click()
+    tried = re.compile(r"^Solved with 1 unit: not in 600 updates; 8 units: after \d+ updates\.$")
+    expect(page.get_by_text(tried)).to_be_visible()
+    left = "8 units can do it. Can fewer? Not tried yet: 2, 3, 4, 5, 6, 7."
+    expect(page.get_by_text(left)).to_be_visible()
