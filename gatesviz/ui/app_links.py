@@ -29,12 +29,18 @@ def draw_link(title: str, href: str, *, key: str) -> None:
     _component(data={"look": "on", "links": [{"href": href, "title": title}]}, key=key)
 
 
+def draw_plan() -> None:
+    """Draw the link to the page for teachers, which the menu doesn't list."""
+    title = "Plan a class: lessons, typical mistakes, and a page to print"
+    draw_link(title, "teachers", key="teachers")
+
+
 def draw_instruments() -> None:
-    """Draw a card for each page but the first."""
+    """Draw a card for each page of the menu but the first."""
     links = [
         {"href": one.name, "title": one.title, "text": one.about}
         for one in MENU
-        if one.name != START
+        if one.name != START and one.listed
     ]
     _component(data={"look": "cards", "links": links}, key="instruments")
 

@@ -43,15 +43,17 @@ class Entry:
 
     Attributes:
         name: its file in ``pages/`` and its place in the address.
-        title: in the menu.
+        title: in the menu and above the page.
         about: what you can do there, in one sentence.
         leads: the link at its end.
+        listed: whether the menu names it. It doesn't name a page with answers for the teacher.
     """
 
     name: str
     title: str
     about: str
     leads: WayOn
+    listed: bool = True
 
 
 def address(page: str, query: Mapping[str, str]) -> str:
@@ -130,6 +132,7 @@ MENU = (
         "For teachers",
         "Plan a class: the lessons, typical mistakes, and how many people one machine can serve.",
         WayOn("Open a room for your class", "classroom"),
+        listed=False,
     ),
 )
 """All pages, in teaching order."""
@@ -154,6 +157,7 @@ def _pages() -> dict[str, st.Page]:
             title=one.title,
             help=one.about,
             default=one.name == START,
+            visibility="visible" if one.listed else "hidden",
         )
         for one in MENU
     }

@@ -41,11 +41,14 @@ def draw_presenter(name: str) -> None:
 
 
 def _pages_beside(name: str) -> dict[str, Any]:
-    """Return the addresses and titles of the pages before and after a page of the menu."""
+    """Return the addresses and titles of the listed pages before and after a page."""
     place = next(index for index, one in enumerate(MENU) if one.name == name)
+    before, after = (
+        [one for one in part if one.listed] for part in (MENU[:place], MENU[place + 1 :])
+    )
     return {
-        "back": _page(MENU[place - 1]) if place else None,
-        "next": _page(MENU[place + 1]) if place + 1 < len(MENU) else None,
+        "back": _page(before[-1]) if before else None,
+        "next": _page(after[0]) if after else None,
     }
 
 

@@ -88,6 +88,14 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     guess(laptop, "f")
     expect(option(question, "f")).to_have_attribute("data-count", "2")
     expect(question).to_contain_text("Outlined: the first one")
+    visit(laptop, f"{app_url}/gradients?grdraw=true&grlen=20")
+    laptop.get_by_role("slider", name=re.compile("^Drawn line")).focus()
+    laptop.keyboard.press("ArrowDown")
+    curves = shown.locator("section[data-kind=curve] [data-curves='1'] polyline")
+    expect(curves).to_have_count(2)  # the student's, and the median
+    teacher.get_by_role("radio", name="the answers, and the right one").click()
+    expect(curves).to_have_count(3)
+    expect(option(question, "f")).to_have_attribute("data-count", "2")
     check_in_both_themes(teacher)
 
     phone.get_by_test_id("gv-room").get_by_role("link", name="Board").click()

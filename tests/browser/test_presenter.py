@@ -29,9 +29,20 @@ def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_ur
     page.keyboard.press("PageDown")
     expect(heading).to_have_text("Inside the cell")
     expect(page).to_have_url(re.compile(r"/inside\?(.*&)?present=1"))
+    expect(player).to_have_attribute("data-engine", re.compile("e-"))
     settle(page)
     page.keyboard.press("PageUp")
     expect(heading).to_have_text("Feed a sequence")
+    page.keyboard.press("ArrowRight")  # the player's own key
+    expect(player).to_have_attribute("data-step", re.compile("[0-9]+"))
+    expect(heading).to_have_text("Feed a sequence")
+    menu = page.get_by_test_id("stTopNavLink")  # large type hides its last entries
+    menu.filter(has_text="Glossary").dispatch_event("click")
+    expect(heading).to_have_text("Glossary")
+    settle(page)
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")
+    expect(heading).to_have_text("LSTM or GRU?")
     page.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
     expect(heading).to_have_text("What if?")
     expect(page).to_have_url(re.compile("present=1"))
@@ -42,10 +53,13 @@ def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_ur
 
 
 def test_in_a_lesson_a_clicker_turns_its_steps(page: Page, app_url: str) -> None:
-    visit(page, f"{app_url}/?present=1&lesson=memory.1")
+    visit(page, f"{app_url}/?present=1&lesson=clipping.1")
     panel = page.get_by_test_id("gv-lesson")
     expect(panel).to_have_attribute("data-step", "1")
     page.keyboard.press("PageDown")
     expect(panel).to_have_attribute("data-step", "2")
     expect(page).to_have_url(re.compile("present=1"))
     expect(page.get_by_role("navigation", name="Presenting")).to_have_count(1)
+    settle(page)
+    page.keyboard.press("ArrowLeft")  # this view has no player, which would take it
+    expect(panel).to_have_attribute("data-step", "1")

@@ -10,6 +10,7 @@ import streamlit as st
 from gatesviz.limits import ROOM_HOURS
 from gatesviz.rooms import Member, UnavailableError, nickname
 from gatesviz.rooms.export import COLUMNS, rows
+from gatesviz.ui.app_links import draw_plan
 from gatesviz.ui.classroom.addresses import only_here, origins, picture
 from gatesviz.ui.classroom.live import address
 from gatesviz.ui.classroom.membership import (
@@ -55,6 +56,7 @@ def draw_entrance() -> None:
             "Your students join with a code. Their guesses, answers and runs appear on one board."
         )
         st.button("Open a room", on_click=open_room)
+        draw_plan()
     st.caption(PRIVATE)
 
 

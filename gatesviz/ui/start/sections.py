@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gatesviz.ui.app_links import draw_link
+from gatesviz.ui.app_links import draw_link, draw_plan
 from gatesviz.ui.menu import START, address
 from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
 
@@ -15,7 +15,6 @@ TEACHERS = (
     "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
     " that need no server. The README's section “In class” has the details.",
 )
-PLAN_TITLE = "Plan a class: lessons, typical mistakes, and a page to print"
 SNIPPET = """import gatesviz as gv
 
 recording = gv.record(my_lstm, x)  # x: its usual input
@@ -33,7 +32,7 @@ def draw_teachers() -> None:
     st.header("For teachers")
     for paragraph in TEACHERS:
         st.write(paragraph)
-    draw_link(PLAN_TITLE, "teachers", key="teachers")
+    draw_plan()
     draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
 
 
