@@ -17,6 +17,9 @@ SHOW = """async ([code, data]) => {
   showCurves(document.querySelector("main"), data);
 }"""
 
+PARTS = ("dom.js", "colours.js", "learned.js", "curves.js")
+"""The scripts that draw them, in the order in which they need each other."""
+
 
 @pytest.fixture
 def show(page: Page) -> Callable[..., None]:
@@ -29,7 +32,7 @@ def show(page: Page) -> Callable[..., None]:
             "title": "Loss", "log": log, "made": len(values), "along": "update",
             "series": [series | {"ys": values}], "lines": [],
         }  # fmt: skip
-        page.evaluate(SHOW, [module("dom.js", "curves.js"), {"charts": [chart], "table": None}])
+        page.evaluate(SHOW, [module(*PARTS), {"charts": [chart], "table": None}])
 
     return draw
 

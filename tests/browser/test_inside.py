@@ -140,7 +140,7 @@ def test_a_cold_link_restores_everything(new_page: Callable[..., Page], app_url:
     visit(fresh, page.url, cold=True)
     expect(player(fresh)).to_have_attribute("data-steps", "3")
     expect(player(fresh)).to_have_attribute("data-step", "2")
-    assert shown(fresh) == shown(page)
+    wait_until(page, lambda: shown(fresh) == shown(page))
     for name in ("Input x", "Old h of unit 0", "Old h of unit 1", "b_z"):
         assert value(fresh, name) == value(page, name)
     wait_until(fresh, lambda: link(fresh) == link(page))  # players write their position last

@@ -33,6 +33,8 @@ def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_ur
     settle(page)
     page.keyboard.press("PageUp")
     expect(heading).to_have_text("Feed a sequence")
+    expect(player).to_have_attribute("data-steps", "38")
+    expect(player).to_have_attribute("data-engine", re.compile("e-"))
     page.keyboard.press("ArrowRight")  # the player's own key
     expect(player).to_have_attribute("data-step", re.compile("[0-9]+"))
     expect(heading).to_have_text("Feed a sequence")

@@ -157,12 +157,12 @@ def test_screen_readers_hear_the_sentence_and_not_while_it_plays(
     stopped_clock: None, page: Page, show: Show
 ) -> None:
     root = show(quiet())
-    assert root.evaluate(SPOKEN) == ["gv-unit-note", "gv-words"]
+    assert root.evaluate(SPOKEN) == ["gv-unit-note", "gv-stretch-sentence", "gv-words"]
     root.locator("[data-action=play]").click()
     page.clock.run_for(450)
-    assert root.evaluate(SPOKEN) == ["gv-unit-note"]
+    assert root.evaluate(SPOKEN) == ["gv-unit-note", "gv-stretch-sentence"]
     root.locator("[data-action=play]").click()
-    assert root.evaluate(SPOKEN) == ["gv-unit-note", "gv-words"]
+    assert root.evaluate(SPOKEN) == ["gv-unit-note", "gv-stretch-sentence", "gv-words"]
 
 
 HOSTILE = "<img src=x onerror=\"console.error('ran')\"></script><script>console.error('ran')//"
