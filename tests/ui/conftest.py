@@ -6,6 +6,8 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from gatesviz.ui.train import training_heatmap
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_scan() -> Iterator[None]:
@@ -17,3 +19,9 @@ def one_scan() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the pages of earlier tests, which stay open, be no class that uses the server now."""
+    monkeypatch.setattr(training_heatmap, "MANY", 10_000)

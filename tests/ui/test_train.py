@@ -14,6 +14,7 @@ import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.engine.slices import Slice
 from gatesviz.training import History, open_run, probe, with_learning_rate
+from gatesviz.ui.train import training_heatmap
 from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
 from gatesviz.ui.train.downloads import run_file, script
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
@@ -363,3 +364,14 @@ def test_the_picture_has_a_row_for_each_kept_update() -> None:
         trace = gv.record(history.model_at(update).module(), inputs).trace()
         np.testing.assert_allclose(row, trace.states["c"][1:, 2], atol=2e-5)
     assert picture["low"] == -picture["high"]
+
+
+def test_in_a_class_the_heatmap_waits_for_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_heatmap, "MANY", 0)
+    app = open_train()
+    wait(click(app, "Train 10 updates"), made=10)
+    assert any("Many people use this server" in one.value for one in app.text)
+    app = click(app, "Draw the heatmap")
+    told = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    assert [data["pictures"] for data in told if {*data} == {"pictures"}]
+    assert not any("Many people use this server" in one.value for one in app.text)

@@ -5,10 +5,12 @@ import gc
 import json
 import weakref
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 
 import gatesviz as gv
@@ -211,3 +213,25 @@ def test_a_click_chooses_a_gate_and_a_unit_that_are_there(
     told = (state["trgate"], state["trunit"]) if "trgate" in state else None
     assert told == chosen
     assert state.get("trpic") == (None if chosen is None else True)
+
+
+def test_in_a_class_pictures_are_made_less_often_than_curves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(live, "pictures", lambda *args: made.append(1) or [])
+    monkeypatch.setattr(live, "_trains", lambda views: True)
+    monkeypatch.setattr(st, "session_state", {})
+    settings = SimpleNamespace(specs={})
+    for people, expected in ((1, 4), (60, 1)):
+        made.clear()
+        st.session_state.clear()
+        monkeypatch.setattr(
+            live.session, "engine", lambda people=people: SimpleNamespace(present=lambda: people)
+        )
+        for _ in range(4):
+            live._pictures(settings, {}, None)
+        assert len(made) == expected
+    monkeypatch.setattr(live, "_trains", lambda views: False)  # a run at rest shows its own
+    live._pictures(settings, {}, None)
+    assert len(made) == 2

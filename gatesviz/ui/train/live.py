@@ -1,7 +1,9 @@
 """The curves and the pictures of the runs, which are drawn again while a run continues."""
 
+import time
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -18,8 +20,10 @@ from gatesviz.ui.train.update_slider import Place, draw_followed
 
 CURVES = "curves"
 """Key of the component."""
-_CHOSEN = "train unit chosen"
+_CHOSEN, _LAST = "train unit chosen", "train pictures"
 BUSY, IDLE = 0.5, 60.0  # seconds
+PICTURED = 6
+"""With more sessions than this, a continuing run's pictures are made less often than its curves."""
 FIRST, MANY = 0.4, 30
 """Seconds between two looks at runs without an update, and how many sessions may look so often."""
 HURRIED = 1.5  # times too often
@@ -62,7 +66,7 @@ def _body(
         nonlocal shown
         now = session.views(settings)
         report_runs(settings, now)
-        data = chart_data(settings, now, log=log) | {"pictures": pictures(settings, now, place)}
+        data = chart_data(settings, now, log=log) | {"pictures": _pictures(settings, now, place)}
         draw_curves(data, key=CURVES, on_unit_change=partial(_choose_unit, settings))
         if place.followed:
             draw_followed(now)
@@ -74,6 +78,20 @@ def _body(
         shown = _trains(now)  # the curves first, and the rest at the next look
 
     body()
+
+
+def _pictures(settings: Settings, views: Mapping[str, View], place: Place) -> list[dict[str, Any]]:
+    """Return the pictures; in a class, those of a moment ago while a run continues.
+
+    Each of them is a recording, and one process makes them for all sessions.
+    """
+    about, now = (dict(settings.specs), place, _trains(views)), time.monotonic()
+    before = st.session_state.get(_LAST)
+    if before and before[0] == about and _trains(views) and now < before[1]:
+        return list(before[2])
+    made = pictures(settings, views, place)
+    st.session_state[_LAST] = (about, now + session.unhurried(BUSY, PICTURED) - BUSY, made)
+    return made
 
 
 def _notes(settings: Settings, views: Mapping[str, View], place: Place) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.engine import View
+from gatesviz.engine import View, engine
 from gatesviz.limits import RUN_UPDATES, STEPS
 from gatesviz.tasks import Batch
 from gatesviz.traces import Array, Direction
@@ -26,7 +26,9 @@ from gatesviz.ui.train.update_slider import Place, look_at, model_name
 EVERY = 2.0  # seconds
 FEW = 12
 """So many rows are recorded while other sessions wait; with more, they go first."""
-_KEY, _ROWS, _GO = "growth", "growth rows", "growth go"
+MANY = 12
+"""With more sessions on the server, a heatmap waits for a click: its rows are recordings."""
+_KEY, _ROWS, _GO, _ASKED = "growth", "growth rows", "growth go", "growth asked for"
 _component = part("growth")
 Rows = dict[tuple[Any, ...], Array]
 
@@ -58,6 +60,10 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
         if not PICTURE.draw():
             return
         look = _choose_look(views, place)
+    if engine().present() > MANY and not st.session_state.get(_ASKED):
+        st.text("Many people use this server now, so the heatmap waits for your click.")
+        st.button("Draw the heatmap", on_click=lambda: st.session_state.update({_ASKED: True}))
+        return
     busy = any(view.busy for view in views.values())
 
     @st.fragment(run_every=session.unhurried(EVERY) if busy else None)
