@@ -230,8 +230,14 @@ def test_in_a_class_pictures_are_made_less_often_than_curves(
             live.session, "engine", lambda people=people: SimpleNamespace(present=lambda: people)
         )
         for _ in range(4):
-            live._pictures(settings, {}, None)
+            live._pictures(settings, {"lstm": SimpleNamespace(state=object())}, None)
         assert len(made) == expected
     monkeypatch.setattr(live, "_trains", lambda views: False)  # a run at rest shows its own
-    live._pictures(settings, {}, None)
-    assert len(made) == 2
+    view = SimpleNamespace(state=object())
+    live._pictures(settings, {"lstm": view}, None)
+    live._pictures(settings, {"lstm": view}, None)
+    assert len(made) == 3
+    made.clear()
+    for _ in range(3):  # without a weight update, nothing changes
+        live._pictures(settings, {"lstm": SimpleNamespace(state=None)}, None)
+    assert len(made) == 1

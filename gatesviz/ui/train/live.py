@@ -81,13 +81,14 @@ def _body(
 
 
 def _pictures(settings: Settings, views: Mapping[str, View], place: Place) -> list[dict[str, Any]]:
-    """Return the pictures; in a class, those of a moment ago while a run continues.
+    """Return the pictures; before the first update and in a class those of a moment ago.
 
     Each of them is a recording, and one process makes them for all sessions.
     """
-    about, now = (dict(settings.specs), place, _trains(views)), time.monotonic()
-    before = st.session_state.get(_LAST)
-    if before and before[0] == about and _trains(views) and now < before[1]:
+    untrained = not any(view.state for view in views.values())
+    about = (dict(settings.specs), place, _trains(views), untrained)
+    before, now = st.session_state.get(_LAST), time.monotonic()
+    if before and before[0] == about and (untrained or (_trains(views) and now < before[1])):
         return list(before[2])
     made = pictures(settings, views, place)
     st.session_state[_LAST] = (about, now + session.unhurried(BUSY, PICTURED) - BUSY, made)
