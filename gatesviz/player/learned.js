@@ -135,7 +135,7 @@ class LearnedModel {
   /** Return what rows and columns are. */
   help() {
     const { every } = this.picture;
-    return `Rows are units, columns are steps${every > 1 ? ` (1 of ${every} drawn)` : ""}.`;
+    return `Rows: units. Columns: steps${every > 1 ? ` (1 of ${every} drawn)` : ""}.`;
   }
 
   /** Write the numbers of the steps, and above them the letters that were read, the rarest first where not all have room. */
