@@ -20,8 +20,6 @@ PLAIN_REASONS = {
     "Permission denied": "no permission to write",
 }
 """Message of the system or of SQLite -> the same in plain words."""
-
-
 PAUSE = 10.0
 """Seconds without another attempt after a database failed, or a page waited for it in vain."""
 

@@ -1,8 +1,7 @@
 """A figure as SVG for static pages, which have no room for the 5 MB of Plotly's own script.
 
 It draws what the figures of the lessons hold: lines, markers, texts, colours over a plane, and the
-labels of curves. The page's style sheet gives text, grid
-and bands their colours.
+labels of curves. The page's style sheet gives text, grid and bands their colours.
 """
 
 import html

@@ -4,11 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from gatesviz.ui.menu import MENU
 from tests.browser.accessibility import check_in_both_themes
 from tests.browser.visiting import settle, visit
-
-TITLES = [one.title for one in MENU]
 
 
 def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_url: str) -> None:

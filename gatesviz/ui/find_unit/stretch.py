@@ -13,7 +13,7 @@ from gatesviz.ui.player import move, opening, stage
 
 PLAYER = "find-unit"
 _AGREED, _NAMED = "find-unit stretch", "find-unit stretch of the page"
-"""In the session: what the player and the fields both show, and what the page told the player."""
+"""In the session: what player and fields both show, and what the page sent to the player."""
 
 Steps = tuple[int, int]
 

@@ -85,10 +85,10 @@ def _pictures(settings: Settings, views: Mapping[str, View], place: Place) -> li
 
     Each of them is a recording, and one process makes them for all sessions.
     """
-    untrained = not any(view.state for view in views.values())
-    about = (dict(settings.specs), place, _trains(views), untrained)
+    untrained, trains = not any(view.state for view in views.values()), _trains(views)
+    about = (dict(settings.specs), place, trains, untrained)
     before, now = st.session_state.get(_LAST), time.monotonic()
-    if before and before[0] == about and (untrained or (_trains(views) and now < before[1])):
+    if before and before[0] == about and (untrained or (trains and now < before[1])):
         return list(before[2])
     made = pictures(settings, views, place)
     st.session_state[_LAST] = (about, now + session.unhurried(BUSY, PICTURED) - BUSY, made)
