@@ -28,7 +28,8 @@ function nodeUnder(root, name, style) {
 }
 
 function mountPlayer(node, { data, setStateValue }) {
-  const player = showPlayer(node, data, { ownsPage: true, select: (selection) => setStateValue("selection", selection) });
+  const select = (selection) => setStateValue("selection", { ...selection, turn: player.model.select.turn });
+  const player = showPlayer(node, data, { ownsPage: true, select });
   followSliders(player, data);
   return () => {
     leaveSliders(player);

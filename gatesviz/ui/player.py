@@ -186,7 +186,8 @@ def stage(
         chosen = st.session_state[key].get("selection")
         if not isinstance(chosen, Mapping):  # sent by a browser, so it can be anything
             return
-        if on_stretch is not None and (stretch := _stretch(chosen.get("stretch"))):
+        stretch = _stretch(chosen.get("stretch"))
+        if on_stretch is not None and stretch and not _is_old(key, chosen):
             st.session_state[_AGAIN] = on_stretch(stretch)
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
@@ -207,6 +208,15 @@ def _stretch(sent: object) -> tuple[int, int] | None:
         case [int(first), int(last)] if 0 <= first <= last < STEPS.high:
             return first, last
     return None
+
+
+def _is_old(key: str, chosen: Mapping[Any, Any]) -> bool:
+    """Return whether a player sent its choice before it learned that the page had moved it.
+
+    It waits a moment before it sends. A step that it sends then has the stretch of before.
+    """
+    turn = st.session_state[f"{key}{_OPENS}"].turn
+    return bool(chosen.get("turn", turn) != turn)
 
 
 def _write(key: str, place: Mapping[str, str]) -> None:

@@ -55,7 +55,7 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     player.locator("[data-lane=c] .gv-heat").click(position={"x": 3, "y": 3})
     expect(player).to_have_attribute("data-step", "0")
     expect(player).to_have_attribute("data-stretch", "25-26")
-    for field, value in ((begin, "8"), (end, "12")):
+    for field, value in ((begin, "8"), (end, "12")):  # at once: the click is still to be sent
         field.fill(value)
         field.press("Enter")
     expect(page).to_have_url(re.compile("unfrom=8|unto=12"))

@@ -137,3 +137,22 @@ def test_a_player_follows_what_a_browser_sends_if_it_is_a_position(
     follow[0]()
     last = st.session_state.get("p last")
     assert (None if last is None else last.step) == step
+
+
+@pytest.mark.parametrize(("sent_turn", "heard"), [(4, True), (3, False), (None, True)])
+def test_a_stretch_that_a_player_sent_before_it_was_moved_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, sent_turn: int | None, heard: bool
+) -> None:
+    follow: list[Callable[[], None]] = []
+    stretches: list[tuple[int, int]] = []
+    sent: dict[str, Any] = {"step": 0, "stretch": [25, 26]}
+    if sent_turn is not None:
+        sent["turn"] = sent_turn
+    session = {"p": {"selection": sent}, "p opens": Selection(step=8, turn=4)}
+    monkeypatch.setattr(st, "session_state", session)
+    monkeypatch.setattr(st, "query_params", {})
+    monkeypatch.setattr(player, "player", lambda data, *, key, on_select: follow.append(on_select))
+    draw = player.stage.__wrapped__  # type: ignore[attr-defined]
+    draw(b"", key="p", on_stretch=lambda stretch: bool(stretches.append(stretch)))
+    follow[0]()
+    assert stretches == ([(25, 26)] if heard else [])
