@@ -47,6 +47,8 @@ st.set_page_config(
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 # A scroll bar that appears during an edit would move the steps under the pointer.
 wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
+# On a phone, Streamlit cuts the last options of a wide choice off.
+wide += " [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap; }"
 # Streamlit writes white on the primary colour. On the dark theme's sky blue that is too pale.
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
