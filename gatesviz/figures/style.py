@@ -30,7 +30,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 LARGEST, DECADES = 1e308, 308.25
 """The largest value of an axis, and its end in powers of ten: float64 holds no more."""
 FONT = "Source Sans, sans-serif"
-"""Streamlit's font, which the text of the pages has. A saved chart falls back to the reader's own."""
+"""Streamlit's font, which the pages' text has. A saved chart falls back to the reader's own."""
 CHARACTER, LINE = 8, 21  # pixels: the width and the height of the text of a label
 SCALE = "Cividis"  # readable for colour-blind people, and in grey
 
