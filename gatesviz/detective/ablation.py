@@ -32,6 +32,8 @@ from gatesviz.traces import Array, Direction
 if TYPE_CHECKING:
     from torch import Tensor
 
+MORE_DIGITS = 3
+"""Digits that may be added to a score's usual ones, so that a small difference is seen."""
 Reals = NDArray[np.float64]
 Off = float | Literal["mean"]
 
@@ -84,10 +86,16 @@ class Ablation:
     unit_of_score: str = ""
 
     def score_text(self, score: float) -> str:
-        """Return a score with its unit. A share below 1 never rounds up to 100 %."""
-        if self.unit_of_score == "%":
-            return f"{_hundred_times(min(score, 0.999) if score < 1 else score)} %"
-        return f"{score:.3g}"
+        """Return a score with its unit, and digits enough to tell both scores apart.
+
+        A share below 1 never rounds up to 100 %.
+        """
+        written = _per_cent if self.unit_of_score == "%" else _digits
+        differ = self.score != self.unchanged
+        for more in range(MORE_DIGITS):
+            if not differ or written(self.score, more) != written(self.unchanged, more):
+                return written(score, more)
+        return written(score, MORE_DIGITS)
 
     @property
     def harm_text(self) -> str:
@@ -255,6 +263,16 @@ def _held(off: Off, states: Sequence[Array], unit: int) -> float:
     if isinstance(off, bool) or not isinstance(off, int | float) or not math.isfinite(off):
         raise ValueError(f"off: expected a finite number or 'mean', got {shortened(off)}")
     return float(off)
+
+
+def _digits(score: float, more: int) -> str:
+    return f"{score:.{3 + more}g}"
+
+
+def _per_cent(share: float, more: int) -> str:
+    decimals = 1 + more
+    below = 100 - 10.0**-decimals
+    return f"{min(100 * share, below) if share < 1 else 100 * share:.{decimals}f} %"
 
 
 def _hundred_times(share: float) -> str:

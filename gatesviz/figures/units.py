@@ -27,6 +27,8 @@ BARS = 64
 """Units that are drawn at most, the best ones."""
 NAMED = 6
 """Units whose number is written: as many of the best ones as of the most harmful losses."""
+NEAR_ALONG, NEAR_UP = 0.12, 0.08
+"""Distances of two dots, as shares of the axes, whose numbers would overprint on a phone."""
 CLASSES = 12
 """Different labels that get a row of their own."""
 
@@ -132,8 +134,7 @@ def unit_harm(
     shown = [each for each in ablated if each.unit in tracked]
     share = 100 if ablated[0].unit_of_score == "%" else 1
     harms = [each.harm for each in shown]
-    order = sorted(shown, key=lambda each: -each.harm.estimate)
-    named = {one.unit for one in order[:NAMED]} | {one.unit for one in ranked[:NAMED]}
+    named = _named(ranked, shown)
     ends = [(h.high - h.estimate, h.estimate - h.low) if h.known else (0.0, 0.0) for h in harms]
     figure.add_scatter(
         x=compact([_place(tracked[each.unit]) for each in shown]),
@@ -157,6 +158,23 @@ def unit_harm(
     figure.update_yaxes(title_text="<br>".join(wrap(scale, 24)))
     figure.update_layout(margin={"t": 16})
     return figure
+
+
+def _named(ranked: Sequence[Tracked], shown: Sequence[Ablation]) -> set[int]:
+    """Return the units that get their number: the best ones, where no other number is near."""
+    places = {each.unit: _place(each) for each in ranked}
+    order = sorted(shown, key=lambda each: -each.harm.estimate)
+    heights = {each.unit: each.harm.estimate for each in shown}
+    span = max(heights.values(), default=0.0) - min(heights.values(), default=0.0)
+    named: list[int] = []
+    for unit in (*(each.unit for each in ranked[:NAMED]), *(each.unit for each in order[:NAMED])):
+        if unit in heights and not any(
+            abs(places[unit] - places[other]) <= NEAR_ALONG
+            and abs(heights[unit] - heights[other]) <= NEAR_UP * span
+            for other in named
+        ):
+            named.append(unit)
+    return set(named)
 
 
 def unit_harm_alt(ranked: Sequence[Tracked], ablated: Sequence[Ablation]) -> str:

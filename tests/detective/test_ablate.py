@@ -245,3 +245,25 @@ def test_a_packed_model_gives_the_same_results():
     for model in (latch(holding=2), gv.load_trained("recall-gru")):
         packed = pack(model)
         assert ablate_packed(packed, [1], sequences=40) == gv.ablate(model, [1], sequences=40)
+
+
+@pytest.mark.parametrize(
+    ("unit", "unchanged", "score", "written"),
+    [
+        ("", 4.80912, 4.81104, ("4.809", "4.811")),
+        ("", 4.8, 4.8, ("4.8", "4.8")),
+        ("", 2.0, 2.0 + 1e-9, ("2", "2")),
+        ("%", 0.87512, 0.87498, ("87.51 %", "87.50 %")),
+        ("%", 1.0, 0.99996, ("100.0 %", "99.9 %")),
+        ("%", 0.999, 0.12, ("99.9 %", "12.0 %")),
+    ],
+)
+def test_scores_have_digits_enough_to_tell_them_apart(
+    unit: str, unchanged: float, score: float, written: tuple[str, str]
+) -> None:
+    found = replace(
+        gv.ablate(latch(holding=2), sequences=40)[0],
+        unit_of_score=unit, unchanged=unchanged, score=score,
+    )  # fmt: skip
+    assert (found.score_text(unchanged), found.score_text(score)) == written
+    assert f"{written[0]} → {written[1]}" in str(found)

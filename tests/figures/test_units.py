@@ -50,6 +50,16 @@ def test_dots_are_the_harms_with_their_intervals() -> None:
     assert "unit 2: 0.50, " in unit_harm_alt(ranked, ablated)
 
 
+def test_numbers_of_dots_keep_their_distance() -> None:
+    many = [replace(one, units=40) for one in gv.ablate(latch(holding=2), sequences=40)[:1]]
+    crowd = [replace(many[0], unit=k) for k in range(40)]
+    ranked = tuple(replace(RANKED[0], unit=k, measure=0.5 - 0.01 * k) for k in range(40))
+    [dots] = unit_harm(ranked, crowd).data
+    named = [place for place, text in zip(dots.x, dots.text, strict=True) if text]
+    assert named[0] == 0.5
+    assert all(abs(a - b) > 0.1 for i, a in enumerate(named) for b in named[:i])
+
+
 def test_a_lane_shows_the_unit_and_the_label_of_each_step() -> None:
     values, numbers = np.array([0.5, -1.0, 2.0]), [0.0, math.nan, 3.0]
     figure = unit_lane(values, numbers, unit=1, letter="c", name="depth", steps=["(", "<", "$x$"])
