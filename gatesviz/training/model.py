@@ -184,10 +184,18 @@ class TrainedModel:
         score = "no score yet"
         if known.any():
             score = self.task.describe_score(float(self.history.scores[known][-1]))
+        spec, around = self.spec, ""
+        if spec.convolution is not None:
+            around = (
+                f" The cell reads {spec.input_size} channels of a convolution over the last"
+                f" {spec.convolution} inputs, so x is what the convolution returns."
+            )
+        if spec.attention:
+            around += " Attention reads all earlier states for an answer."
         return (
             f"Your {CELLS[self.cell].name} with {units} hidden {'unit' if units == 1 else 'units'}"
             f" after {self.updates:,} updates. Task: {self.task.title}. On held-out sequences:"
-            f" {score}."
+            f" {score}.{around}"
         )
 
     def standardised(self, rows: ArrayLike) -> Floats:

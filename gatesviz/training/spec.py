@@ -240,6 +240,11 @@ class TrainingSpec:
         return self.learned.input_size if self.convolution is None else self.hidden_size
 
     @property
+    def cell_alone(self) -> bool:
+        """Whether the cell reads the inputs themselves, and no answer reads earlier states."""
+        return self.convolution is None and not self.attention
+
+    @property
     def actual_hidden_size(self) -> int:
         """H of the cell that is trained: `hidden_size`, or what makes it as large as the LSTM."""
         if self.equal == "units":

@@ -33,6 +33,11 @@ def handed() -> tuple[TrainedModel, ...]:
     return models
 
 
+def handed_alone() -> tuple[TrainedModel, ...]:
+    """Return those of `handed` without a convolution and without attention."""
+    return tuple(model for model in handed() if model.spec.cell_alone)
+
+
 def name_in_link(used: bool) -> None:
     """Put the run into the address if its models are ``used``, else remove it."""
     run = st.session_state.get(_RUN)

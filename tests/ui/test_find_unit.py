@@ -132,6 +132,23 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
     assert "Unit 2, which tracks it with 2·|AUC − ½| = 1.00, matters more" in text
 
 
+def test_a_model_with_a_convolution_and_attention_is_examined_with_both() -> None:
+    spec = gv.TrainingSpec(task="recall", hidden_size=4, length=12, convolution=3, attention=True)
+    model = replace(gv.start(spec).model, key="convolved")
+    session = {"handed models": (model,)}
+    app = open_page(session, unmodel="yours: LSTM", unguess=SAME, run="trconv=3")
+    assert "The cell reads 4 channels of a convolution over the last 3 inputs" in words(app)
+    app.button(key="switch off").click().run()
+    text = words(ended(app))
+    examined = Examined(model.key, model, ())
+    batch = fresh_sequences(model, examined.sequences(12))
+    plain = model.task.score_text(model.task.score(model.outputs(batch.inputs), batch))
+    assert f"accuracy **{plain} → " in text
+    states = model.module()(model.features(batch.inputs))[0].detach()
+    shown = read_many(examined).recording.output
+    np.testing.assert_allclose(shown, states, atol=1e-6)
+
+
 @pytest.mark.parametrize("weight", [0, np.nan])
 def test_where_no_unit_can_be_ranked_the_page_says_so(weight: float) -> None:
     model = latch(holding=2)

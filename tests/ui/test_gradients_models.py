@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from gatesviz.engine import Engine, engine, stop_engine
 from gatesviz.figures import written
@@ -16,7 +17,8 @@ from gatesviz.ui.gradients.inputs import influences
 from gatesviz.ui.gradients.measurements import measure_flow, measured
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.sentences import describe_depth, describe_paths
-from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.gradients.settings import ALONE, Settings
+from tests.serving import ROOT
 from tests.ui.test_gradients import open_gradients, words
 
 
@@ -134,3 +136,19 @@ def test_what_is_looked_at_of_a_deep_model_is_said() -> None:
         [one] = measured(Settings("yours", length=10, keys=(f"{layers} {both}",)), (model,))
         assert text in describe_depth(one)
         assert bool(describe_depth(one)) == bool(text)
+
+
+@pytest.mark.parametrize("around", [{"convolution": 3}, {"attention": True}])
+def test_a_model_with_more_than_a_cell_is_not_taken_and_the_page_says_why(around: Any) -> None:
+    made = start(TrainingSpec(task="latch", hidden_size=4, length=10, **around)).model
+    app = AppTest.from_file(str(ROOT / "gatesviz" / "ui" / "main.py"), default_timeout=60)
+    app.session_state["handed models"] = (replace(made, key="more than a cell"),)
+    app.query_params["grw"] = "yours"
+    app = app.switch_page("../../pages/gradients.py").run()
+    assert not app.exception
+    assert ALONE in words(app)
+    assert "Links don't carry weights" not in words(app)
+    assert "yours" not in app.selectbox(key="grw").options
+    app.segmented_control(key="grview").set_value("during training").run()
+    assert not app.exception
+    assert ALONE in words(app)

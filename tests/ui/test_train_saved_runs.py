@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
@@ -175,12 +176,27 @@ def hand_on(app: AppTest, **query: str) -> AppTest:
     return app.switch_page("../../pages/feed.py").run()
 
 
+def convolved(model: gv.TrainedModel, inputs: torch.Tensor) -> torch.Tensor:
+    """Return what the cell reads at ``inputs`` (T, B, I), by a loop over the steps."""
+    width = model.spec.convolution
+    if width is None:
+        return inputs
+    (weight, bias) = [p.detach() for p in model._parts().convolution.parameters()]  # type: ignore[union-attr]
+    padded = torch.cat([torch.zeros(width - 1, *inputs.shape[1:]), inputs])
+    steps = [
+        sum((padded[t + k] @ weight[:, :, k].T for k in range(width)), bias)
+        for t in range(len(inputs))
+    ]
+    return torch.stack(steps).relu()
+
+
 @pytest.mark.parametrize(
     "settings",
     [
         {"trtask": "Add two marked numbers", "trlength": "10"},  # reads two numbers a step
         {"trlayers": "2", "trboth": "true"},
         {"trhidden": "64", "trequal": "parameters"},  # an RNN of 131 units
+        {"trconv": "3", "trattn": "true"},
     ],
 )
 def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> None:
@@ -191,13 +207,14 @@ def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> Non
     [run] = engine().runs(app.session_state[OWNER])
     view = run.view()
     [panel], arrays = player(app)[0]["panels"], player(app)[1]
-    module, readout = view.history.model_at(2).modules()
-    inputs = probe(view.spec).inputs[:, 2]
-    output = module(inputs)[0].detach()
-    layer = gv.record(module, inputs).trace(-1, "forward")
+    model = view.history.model_at(2)
+    inputs = probe(view.spec).inputs[:, [2]]
+    layer = gv.record(model.module(), convolved(model, inputs)[:, 0]).trace(-1, "forward")
     np.testing.assert_allclose(arrays["0.h"], layer.states["h"], atol=1e-4)
+    np.testing.assert_allclose(arrays["0.x"], layer.inputs, atol=1e-4)
     assert panel["hidden"] == view.spec.actual_hidden_size
-    said_by = view.spec.learned.answers(readout(output)).detach().numpy()
+    assert (panel["engine"]["readout"] is None) == view.spec.attention
+    said_by = view.spec.learned.answers(model.outputs(inputs))[:, 0].numpy()
     np.testing.assert_allclose(arrays["0.y"], said_by, atol=2e-4)
     assert f"after 2 updates. Task: {view.spec.learned.title}." in said(app)
 

@@ -14,10 +14,10 @@ from gatesviz.tasks import TASKS
 from gatesviz.training import History, own_series, own_text, with_learning_rate
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
 from gatesviz.ui.gradients.parameters import PARAMETERS as GRADIENTS
+from gatesviz.ui.gradients.settings import ALONE
 from gatesviz.ui.links import reworded
 from gatesviz.ui.train import rate_changes, session
 from gatesviz.ui.train.chart import solved_after
-from gatesviz.ui.train.handoff import ONLY_HERE
 from gatesviz.ui.train.parameters import CONVOLVED, NO_WIDGET, PARAMETERS, SETTINGS, TITLES
 from gatesviz.ui.train.pitfalls import parameter_sum
 from gatesviz.ui.train.settings import Settings
@@ -76,7 +76,7 @@ def test_every_setting_of_a_link_is_trained_with() -> None:
     recording = gv.record(state.module(), channels)
     np.testing.assert_allclose(arrays["1.h"], recording.trace(0, "backward").states["h"], atol=1e-4)
     np.testing.assert_allclose(arrays["1.x"], channels, atol=1e-4)
-    assert ONLY_HERE in said(app)
+    assert ALONE in said(app)
     assert "(3 inputs + 3 numbers of h + 2 biases)" in said(app)
     rest = rnn.weight_count - rnn.parameter_count
     assert f"All other parts of the model together have {rest} parameters." in said(app)

@@ -133,7 +133,7 @@ def _recorded(
         return [(file.module, file.inputs(sequence))]
     inputs = torch.from_numpy(sequence.values.copy())
     if setup.weights == YOURS:
-        return [(model.module(), inputs) for model in models]
+        return [(model.module(), model.features(inputs[:, None])[:, 0]) for model in models]
     return [(_module(cell, sequence.size, setup), inputs) for cell in setup.cells]
 
 
@@ -166,13 +166,14 @@ def panels(
 
 
 def _features(sequence: Sequence, setup: Setup) -> tuple[str, ...] | None:
-    if setup.layer > 0:
+    convolved = setup.weights == YOURS and any(m.spec.convolution for m in yours(setup.cells))
+    if setup.layer > 0 or convolved:
         return None
     return sequence.features if setup.file is None else setup.file.features(sequence)
 
 
 def _read_by(model: TrainedModel, recording: Recording) -> Reading:
-    values = model.answers(recording.output)
+    values = model.answers(recording.output[:, None])[:, 0]  # attention takes whole batches only
     targets = np.full_like(values, np.nan) if model.task.several else None  # a set, none known
     readout = linear_readout(model.readout(), model.task.kind)
     opening = "Your readout answers"

@@ -44,8 +44,7 @@ def can_write(setup: Setup, sequence: Sequence) -> bool:
     if known is None or sequence.kind != "text" or len(setup.cells) > 1:
         return False
     if isinstance(known, TrainedModel):
-        spec = known.spec
-        alone = spec.convolution is None and not spec.attention and not spec.bidirectional
+        alone = known.spec.cell_alone and not known.spec.bidirectional
         return alone and known.task.feeds_back and sequence.features == known.vocabulary
     return known.task.feeds_back
 

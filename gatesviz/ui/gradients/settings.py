@@ -52,7 +52,7 @@ from gatesviz.ui.gradients.parameters import (
     YOURS,
     ZEROS,
 )
-from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
+from gatesviz.ui.model_handoff import handed, handed_alone, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, file_model, name_file_in_link, offer_upload
 
 _WANTED = "gradient weights wanted"
@@ -111,15 +111,24 @@ def draw_settings(view: str) -> Settings:
     return Settings(weights, _length(EVERY_TASK[task].lengths), _seed(), task=task, updates=updates)
 
 
+ALONE = (
+    "“Vanishing gradients” doesn't take your trained models. It measures gradients along the cell"
+    " alone, and with a convolution or attention they take other ways, too. Train again without"
+    " both to measure them."
+)
+
+
 def _weights() -> str:
     st.session_state.setdefault(_WANTED, st.query_params.get(WEIGHTS_FIELD.key))
-    yours, from_file = bool(handed()), file_model() is not None
+    yours, from_file = bool(handed_alone()), file_model() is not None
+    if handed() and not yours:
+        st.text(ALONE)
     weights: str = WEIGHTS_FIELD.draw(
         options=[w for w in WEIGHTS if {YOURS: yours, FILE: from_file}.get(w, True)],
         on_change=lambda: st.session_state.update({_WANTED: None}),
     )
     name_in_link(weights == YOURS)
-    if st.session_state[_WANTED] == YOURS and not yours:
+    if st.session_state[_WANTED] == YOURS and not handed():
         offer_training()
     if st.session_state[_WANTED] == FILE and not from_file:
         offer_upload()
@@ -146,7 +155,7 @@ def _of_run(weights: str) -> Settings:
     _keep([field for field in SIDEBAR if field is not WEIGHTS_FIELD])
     if weights == YOURS:
         return Settings(YOURS)
-    if weights != HALF and handed():
+    if weights != HALF and handed_alone():
         st.text(f"{_NO_RUN} So this view shows your runs.")
         return Settings(YOURS)
     if weights == HALF:

@@ -10,13 +10,14 @@ from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
 from gatesviz.ui.find_unit.parameters import MODEL as FIND_MODEL
 from gatesviz.ui.folders import app_folder
+from gatesviz.ui.gradients.settings import ALONE
 from gatesviz.ui.model_handoff import hand
 from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import model_at
 from gatesviz.ui.what_if.parameters import MODEL
 
-ONLY_HERE = "The other pages take models without a convolution and without attention."
+GRADIENTS = "Vanishing gradients"
 Query = Callable[[list[TrainedModel]], dict[str, str]]
 
 
@@ -28,17 +29,17 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
     idle = [view for view in views.values() if view.state and not view.busy]
     if not idle or len(idle) < len(views):
         return
-    if idle[0].spec.convolution is not None or idle[0].spec.attention:
-        st.text(ONLY_HERE)
-        return
     models = [_model(view, at) for view in idle]
     again = hand(models, run_parameters(settings, models[0].updates))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Open in…**", width="content")
         for title, (file, query) in PAGES.items():
-            page = app_folder() / "pages" / file
-            st.page_link(page, label=f"{title} →", query_params=query(models) | again)
+            if title != GRADIENTS or models[0].spec.cell_alone:
+                page = app_folder() / "pages" / file
+                st.page_link(page, label=f"{title} →", query_params=query(models) | again)
     st.text("These links take along: " + ", ".join(model.name for model in models) + ".")
+    if not models[0].spec.cell_alone:
+        st.text(ALONE)
 
 
 def _model(view: View, at: int) -> TrainedModel:
@@ -71,6 +72,6 @@ PAGES: Mapping[str, tuple[str, Query]] = {
         "find_unit.py",
         lambda models: {FIND_MODEL.key: f"yours: {NAMES[models[0].cell]}"},
     ),
-    "Vanishing gradients": ("gradients.py", lambda _: {"grw": YOURS}),
+    GRADIENTS: ("gradients.py", lambda _: {"grw": YOURS}),
 }
 """The title of each page that takes models -> its file and its parameters."""
