@@ -287,8 +287,9 @@ def cell_of(part: Part, cell: str | None, nonlinearity: str | None) -> str:
         key = f"rnn_{nonlinearity or 'tanh'}" if cell == "rnn" and nonlinearity else cell
         fits = [known.key for known in CELLS.values() if len(known.blocks) == part.blocks]
         if key not in fits:
+            name = quoted(part.name) if part.name else "the recurrent part"
             raise ValueError(
-                f"cell: {quoted(part.name)} has {part.blocks} blocks of {part.hidden_size} rows:"
+                f"cell: {name} has {part.blocks} blocks of {part.hidden_size} rows:"
                 f" expected {' or '.join(map(repr, fits))}, got {quoted(cell)}"
             )
         return find_cell(key).key
@@ -298,8 +299,9 @@ def cell_of(part: Part, cell: str | None, nonlinearity: str | None) -> str:
             raise ValueError(f"nonlinearity: the {name} has none to choose, expected None")
         return part.cell
     if nonlinearity is None:
+        name = quoted(part.name) if part.name else "The recurrent part"
         raise ValueError(
-            f"{quoted(part.name)} is an RNN, and its weights don't show whether it uses tanh or"
+            f"{name} is an RNN, and its weights don't show whether it uses tanh or"
             " relu. Pass nonlinearity='tanh' or nonlinearity='relu'"
         )
     return f"rnn_{nonlinearity}"

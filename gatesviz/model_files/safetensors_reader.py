@@ -43,6 +43,9 @@ def read(path: Path) -> Contents:
         return Stored(name, shape, load)
 
     tensors = {name: stored(name, shape) for name, shape in shapes.items()}
+    # save_model writes shared weights once, and for every other name the one that it kept.
+    tied = {name: kept for name, kept in metadata.items() if kept in shapes and name not in shapes}
+    tensors |= {name: stored(kept, shapes[kept]) for name, kept in tied.items()}
     return contents_of(path, [("", tensors)], _parsed(metadata))
 
 

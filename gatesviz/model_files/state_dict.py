@@ -24,6 +24,7 @@ _RECURRENT = re.compile(
 _WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+|(?<=\.)_orig_mod\.")
 GATES = {4: "lstm", 3: "gru", 1: None}
 """Blocks of H rows -> the cell in PyTorch; None where shapes don't say which."""
+_ALONE = ("weight", "bias")
 Tensors = Mapping[str, Stored]
 
 
@@ -69,7 +70,7 @@ def contents_of(
     linears: list[Matrix] = []
     left: list[str] = []
     for container, others, place in rest:
-        _matrices(container if several else "", others, place, embeddings, linears, left)
+        _matrices(container, several, others, place, embeddings, linears, left)
     return Contents(
         parts, tuple(embeddings), tuple(linears), places, extras, tuple(left), problems=problems
     )
@@ -246,23 +247,27 @@ _FORMS: dict[tuple[str, ...], Callable[..., Tensor]] = {
 
 def _matrices(
     container: str,
+    several: bool,
     others: Tensors,
     place: int,
     embeddings: list[Matrix],
     linears: list[Matrix],
     left: list[str],
 ) -> None:
-    """Sort the other tensors of a container into matrices, and names of what is left."""
+    """Sort the other tensors of a container into matrices, and names of what is left.
+
+    A layer that was saved alone, as in {"rnn": …, "fc": fc.state_dict()}, has its container's name.
+    """
     for name, stored in others.items():
-        full = f"{container}.{name}" if container else name
-        owner, _, kind = name.rpartition(".")
-        weight = others.get(f"{owner}.weight") if kind == "bias" else None
+        owner, dot, kind = name.rpartition(".")
+        full = f"{container}.{name}" if container and (several or name in _ALONE) else name
+        weight = others.get(f"{owner}{dot}weight") if kind == "bias" else None
         if weight is not None and len(weight.shape) == 2:
             continue
         if kind != "weight" or len(stored.shape) != 2 or 0 in stored.shape:
             left.append(full)
             continue
-        bias = others.get(f"{owner}.bias")
+        bias = others.get(f"{owner}{dot}bias")
         short = full.removesuffix(".weight")
         if bias is not None and bias.shape == stored.shape[:1]:
             linears.append(Matrix(short, stored, bias, place))

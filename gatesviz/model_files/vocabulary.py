@@ -11,7 +11,8 @@ from gatesviz.model_files.contents import quoted, shown
 
 _NAMES = re.compile(
     r"vocab|itos|stoi|(char|letter|token|word|id|idx|index|ix|int)s?_?(to|2)_?\w+|"
-    r"(^|\.)(chars|letters|tokens|alphabet|symbols|characters)$",
+    r"(^|\.)((all_?)?(chars|letters|tokens|words|symbols|characters)|alphabet|dictionary"
+    r"|[ctw]2[inx]|[inx]2[ctw]|(char|letter|token|word)_?(map(ping)?|ind(ex|ices)))$",
     re.IGNORECASE,
 )
 Given = str | Path | Sequence[str] | Mapping[str, int] | None

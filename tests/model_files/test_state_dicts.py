@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file, save_model
 from torch import nn
 
 import gatesviz as gv
@@ -242,10 +242,28 @@ def test_state_dicts_saved_side_by_side(tmp_path):
     opened = gv.open_model(tmp_path / "m.pt")
     same(opened, net.rnn)
     torch.testing.assert_close(opened.embedding.weight, net.embed.weight)
+    torch.testing.assert_close(opened.readout.weight, net.head.weight)
+    torch.testing.assert_close(opened.readout.bias, net.head.bias)
+    assert opened.notes[1:] == (
+        "'embed' is the embedding: V=11, I=4.", "'head' is the readout: from 3 to 11."
+    )  # fmt: skip
     torch.save({"net": net.state_dict(), "ema": net.state_dict()}, tmp_path / "two.pt")
     with pytest.raises(ValueError, match=r"'net\.rnn' .*; 'ema\.rnn' "):
         gv.open_model(tmp_path / "two.pt")
     assert gv.open_model(tmp_path / "two.pt", part="ema.rnn").readout is not None
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_tied_weights_of_safetensors_are_embedding_and_readout(tmp_path, bias):
+    net = Net(nn.GRU(4, 4))
+    net.head = nn.Linear(4, 11, bias=bias)
+    net.head.weight = net.embed.weight
+    save_model(net, str(tmp_path / "m.safetensors"))
+    assert len(load_file(tmp_path / "m.safetensors")) == 5 + bias  # one of the two is stored
+    opened = gv.open_model(tmp_path / "m.safetensors")
+    torch.testing.assert_close(opened.embedding.weight, net.embed.weight)
+    torch.testing.assert_close(opened.readout.weight, net.head.weight)
+    assert (opened.readout.bias is not None) == bias
 
 
 def test_state_dicts_in_a_list_and_weight_dropout(tmp_path):
@@ -286,6 +304,11 @@ def test_tanh_or_relu_is_asked(tmp_path):
     path = saved(tmp_path / "m.pt", {f"rnn.{k}": v for k, v in rnn.state_dict().items()})
     with pytest.raises(ValueError, match=r"'rnn' is an RNN, .* Pass nonlinearity='tanh' or"):
         gv.open_model(path)
+    bare = saved(tmp_path / "bare.pt", rnn.state_dict())
+    with pytest.raises(ValueError, match="^The recurrent part is an RNN, "):
+        gv.open_model(bare)
+    with pytest.raises(ValueError, match="^cell: the recurrent part has 1 blocks of 3 rows"):
+        gv.open_model(bare, cell="lstm")
     same(gv.open_model(path, nonlinearity="relu"), rnn)
     same(gv.open_model(path, cell="rnn_relu"), rnn)
     for wrong in ({"cell": "lstm"}, {"cell": "mgu"}, {"nonlinearity": "sigmoid"}):
@@ -305,6 +328,19 @@ def test_one_hot_inputs_and_a_model_without_surroundings(tmp_path):
         opened.features([11])
     with pytest.raises(ValueError, match="Pass vocabulary= to open_model"):
         gv.open_model(tmp_path / "m.pt").features("a")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["c2i", "i2c", "w2i", "all_letters", "chars", "char_map", "word_index", "itos", "token_to_id"],
+)
+def test_usual_names_of_a_vocabulary_in_a_checkpoint(tmp_path, name):
+    pairs = [*enumerate(LETTERS)]
+    forms = {"all_letters": LETTERS, "chars": [*LETTERS], "i2c": dict(pairs), "itos": dict(pairs)}
+    held = forms.get(name) or {letter: k for k, letter in pairs}
+    data = {"model": Net(nn.GRU(4, 3)).state_dict(), "labels": list("zyxwvutsrqp"), name: held}
+    torch.save(data, tmp_path / "m.pt")
+    assert gv.open_model(tmp_path / "m.pt").vocabulary == tuple(LETTERS)
 
 
 @pytest.mark.parametrize(
