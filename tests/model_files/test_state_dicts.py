@@ -305,9 +305,9 @@ def test_tanh_or_relu_is_asked(tmp_path):
     with pytest.raises(ValueError, match=r"'rnn' is an RNN, .* Pass nonlinearity='tanh' or"):
         gv.open_model(path)
     bare = saved(tmp_path / "bare.pt", rnn.state_dict())
-    with pytest.raises(ValueError, match="^The recurrent part is an RNN, "):
+    with pytest.raises(ValueError, match=r"^The recurrent part is an RNN, "):
         gv.open_model(bare)
-    with pytest.raises(ValueError, match="^cell: the recurrent part has 1 blocks of 3 rows"):
+    with pytest.raises(ValueError, match=r"^cell: the recurrent part has 1 blocks of 3 rows"):
         gv.open_model(bare, cell="lstm")
     same(gv.open_model(path, nonlinearity="relu"), rnn)
     same(gv.open_model(path, cell="rnn_relu"), rnn)
