@@ -26,6 +26,13 @@ SILENT = {
 """Layers that do nothing once a model is trained."""
 LAYERS = 2_000
 _UNKNOWN = "unknown recurrent layer"
+_GROUP = re.compile(r"(?:layers/)?([^/]+)/(?:(.+)/)?vars/(\d{1,6})")
+"""A layer of the model, the path to its weights inside, and the number of a weight."""
+_ANY_GROUP = re.compile(
+    r"(.+?)/(?:((?:forward_layer|backward_layer|layer|cells?|(?<=cells/)[^/]+)"
+    r"(?:/(?:cells?|(?<=cells/)[^/]+))*)/)?vars/(\d{1,6})"
+)
+"""The same for a layer at any depth, in a file that doesn't describe its layers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +47,7 @@ class Layer:
         config: its arguments (of the wrapped layer), or {} if they are unknown.
         outer: the arguments of the wrapper.
         inputs: names of the layers that it reads; None if unknown.
+        given_states: whether another layer gives its first states.
     """
 
     name: str
@@ -49,6 +57,7 @@ class Layer:
     config: Mapping[str, Any]
     outer: Mapping[str, Any]
     inputs: frozenset[str] | None = None
+    given_states: bool = False
 
 
 def configurations(described: object, path: Path) -> list[dict[str, Any]]:
@@ -81,24 +90,30 @@ def _layer(config: Mapping[str, Any], weights: Sequence[Stored], before: str | N
     name = str(own.get("name") or config.get("name") or kind)
     nodes = config.get("inbound_nodes")
     inputs = frozenset(_histories(nodes)) if nodes is not None else frozenset([before or ""])
+    calls = nodes if isinstance(nodes, list) else []
+    given = any(len(_histories(call)) > 1 for call in calls)
     inner = own.get("layer")
     if kind in ("Bidirectional", "TimeDistributed") and isinstance(inner, dict):
         arguments = inner.get("config")
         arguments = arguments if isinstance(arguments, dict) else {}
         return Layer(
-            name, str(inner.get("class_name")), kind, tuple(weights), arguments, own, inputs
+            name, str(inner.get("class_name")), kind, tuple(weights), arguments, own, inputs, given
         )
-    return Layer(name, kind, "", tuple(weights), own, {}, inputs)
+    return Layer(name, kind, "", tuple(weights), own, {}, inputs, given)
 
 
 def _histories(nodes: object, depth: int = 0) -> "list[str]":
-    """Return the names in ["name", 0, 0] anywhere in the nodes of a functional model."""
+    """Return the names in ["name", 0, 0] anywhere in the nodes of a functional model.
+
+    Masks are left out: they come from the layer that masks, not from the one before.
+    """
     if isinstance(nodes, dict):
-        return [name for inner in nodes.values() for name in _histories(inner, depth + 1)]
+        parts = [inner for key, inner in nodes.items() if key != "mask"]
+        return [name for inner in parts for name in _histories(inner, depth + 1)]
     if not isinstance(nodes, list) or depth > 12:
         return []
     if len(nodes) >= 3 and isinstance(nodes[0], str) and type(nodes[1]) is int:
-        return [nodes[0]]
+        return [nodes[0], *_histories(nodes[3:], depth + 1)]  # Keras 2 adds the other arguments
     return [name for inner in nodes for name in _histories(inner, depth + 1)]
 
 
@@ -108,8 +123,8 @@ def layers_of(
     """Return the layers of a file of Keras 3, whose groups count the classes of layers."""
     grouped: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for name in found:
-        match = re.fullmatch(r"(?:layers/)?([^/]+)/(?:(.+)/)?vars/(\d{1,6})", name)
-        if match and match[1] != "optimizer":
+        match = (_GROUP if configs else _ANY_GROUP).fullmatch(name)
+        if match and match[1].split("/")[0] != "optimizer":
             inside = grouped.setdefault(match[1], {}).setdefault(match[2] or "", [])
             inside.append((int(match[3]), name))
 
@@ -133,15 +148,23 @@ def layers_of(
         before = layers[-1].name if layers else None
         layers.append(_layer(config, weights(group) if useful else [], before))
     if not configs:
+        names = {group: re.sub(r"(^|/)layers/", r"\1", group) for group in grouped}
+        twice = {name for name, count in Counter(names.values()).items() if count > 1}
         for group, parts in grouped.items():
-            kind, wrapper = _guessed(group, [*parts])
+            name = group if names[group] in twice else names[group]
+            kind, wrapper = _guessed(name.rpartition("/")[2], [*parts])
             held = tuple(weights(group))
-            layers.append(Layer(group, _by_shape(kind, held), wrapper, held, {}, {}))
+            kind = _by_shape(kind, held)
+            layers.append(Layer(name.replace("/", "."), kind, wrapper, held, {}, {}))
     return layers
 
 
 def _by_shape(kind: str, held: Sequence[Stored]) -> str:
-    """Return the class of a recurrent layer whose name doesn't say it, by its recurrent kernel."""
+    """Return the class of a layer whose name doesn't say it, by the shapes of its weights."""
+    shapes = [one.shape for one in held]
+    if kind == "other" and [len(shape) for shape in shapes] in ([2], [2, 1]):
+        fits = len(shapes) == 1 or shapes[1] == shapes[0][1:]
+        return ("Embedding" if len(shapes) == 1 else "Dense") if fits else kind
     if kind != _UNKNOWN or len(held) < 2 or len(held[1].shape) != 2:
         return kind
     rows, columns = held[1].shape

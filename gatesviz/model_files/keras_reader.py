@@ -118,9 +118,16 @@ def _contents(layers: Sequence[Layer], path: Path, *, known: bool) -> Contents:
             left.append(one.name)
     if not parts:
         kinds = [layer.kind for layer in layers if layer.kind != "InputLayer"]
+        nested = known and {"Sequential", "Functional", "Model"} & set(kinds)
+        inside = (
+            ". For layers of a model inside a model, save the weights:"
+            " model.save_weights('m.weights.h5')"
+            if nested
+            else ""
+        )
         raise ValueError(
             f"{shown(path)} has no LSTM, GRU or SimpleRNN layer, alone or in Bidirectional. Its"
-            f" layers: {listed(kinds) or 'none'}"
+            f" layers: {listed(kinds) or 'none'}{inside}"
         )
     return Contents(
         parts, tuple(embeddings), tuple(linears), places, {}, tuple(left), _notes(layers, known)
@@ -192,6 +199,7 @@ def _continues(first: Layer, second: Layer) -> bool:
         and all(first.config.get(key) == second.config.get(key) for key in _ALIKE)
         and first.config.get("go_backwards") in (None, False)
         and first.config.get("return_sequences") is True
+        and not second.given_states
         and first.outer.get("merge_mode", "concat") == "concat"
         and second.outer.get("merge_mode", "concat") == "concat"
         and [w.shape[1:] for w in first.weights] == [w.shape[1:] for w in second.weights]
@@ -226,20 +234,39 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
     part = sized(first.name, f"{first.name} as ", weights, len(group), both, bias, path)
     if part.blocks != K:
         raise ValueError(f"{shown(path)}: {quoted(first.name)} has the weights of another layer")
-    notes = []
+    unsure = K == 3 and after is None and not known
     if K == 3:
         if after is None:
             after = first.config.get("reset_after", True) is not False
         cell = "gru" if after else "gru_reset_before"
     elif K == 1 and not known:
         cell = None
+    notes = ["A GRU without bias can reset before or after the product. After is assumed."]
+    notes = (notes if unsure else []) + _notes_on(group)
+    return replace(
+        part, cell=cell, notes=tuple(notes), declared=cell is not None and not unsure
+    )  # fmt: skip
+
+
+def _notes_on(group: Sequence[Layer]) -> list[str]:
+    """Return what the module does otherwise than Keras's stacked layers."""
+    first, both, notes = group[0], group[0].wrapper == "Bidirectional", []
     if len(group) > 1:
         notes.append(f"Stacked: {listed([one.name for one in group])}.")
     if first.config.get("go_backwards") is True:
         notes.append(f"{quoted(first.name)} reads backwards: reverse the sequence for the module.")
     if both and (mode := first.outer.get("merge_mode", "concat")) != "concat":
         notes.append(f"Keras merges both directions by {quoted(mode)}; the module concatenates.")
-    return replace(part, cell=cell, notes=tuple(notes), declared=cell is not None)
+    if first.given_states:
+        notes.append(
+            f"{quoted(first.name)} starts from given states; the module starts from zeros."
+        )
+    if both and group[-1].config.get("return_sequences", True) is False:
+        notes.append(
+            "Keras answers once, from the forward state of the last step and the backward state of"
+            " the first step. The readout here takes both from the same step."
+        )
+    return notes
 
 
 def _cell(layer: Layer, path: Path) -> str | None:

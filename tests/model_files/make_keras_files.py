@@ -31,6 +31,65 @@ def functional() -> keras.Model:
     return keras.Model(given, layers.Dense(2, name="answer")(both))
 
 
+def encoder_decoder() -> keras.Model:
+    given = keras.Input((T, 3))
+    first = layers.LSTM(5, return_sequences=True, return_state=True, name="encoder")
+    read, h, c = first(given)
+    second = layers.LSTM(5, return_sequences=True, name="decoder")(read, initial_state=[h, c])
+    return keras.Model(given, layers.Dense(2, name="answer")(second))
+
+
+def masked_stack() -> keras.Model:
+    given = keras.Input((T,), dtype="int32")
+    first = layers.Embedding(11, 4, mask_zero=True)(given)
+    second = layers.GRU(5, return_sequences=True, name="first")(first)
+    return keras.Model(given, layers.GRU(5, return_sequences=True, name="second")(second))
+
+
+class Block(layers.Layer):
+    """A layer of an author: a GRU and a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = layers.GRU(5, return_sequences=True)
+        self.to_next = layers.Dense(2)
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        self.memory.build(shape)
+        self.to_next.build((*shape[:-1], 5))
+        self.built = True
+
+    def call(self, x: object) -> object:
+        return self.to_next(self.memory(x))
+
+
+class Own(keras.Model):
+    """A model of an author, whose layers have the author's names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.look = layers.Embedding(11, 4)
+        self.body = Block()
+
+    def call(self, x: object) -> object:
+        return self.body(self.look(x))
+
+
+def write_own() -> dict[str, object]:
+    """Write the weights of `Own`, and return what it computes."""
+    keras.utils.set_random_seed(0)
+    model, x = Own(), np.array([[1, 5, 2, 10, 0, 3]])
+    model(x)
+    for weight in model.weights:
+        weight.assign(np.random.default_rng(0).normal(0, 0.5, weight.shape))
+    model.save_weights(str(FOLDER / "own.weights.h5"))
+    states = np.asarray(model.body.memory(model.look(x)).detach())[0]
+    answers = np.asarray(model(x).detach())[0]
+    return {
+        "inputs": x[0].tolist(), "states": {"memory": states.tolist()}, "answers": answers.tolist()
+    }  # fmt: skip
+
+
 SEQUENCES = {"return_sequences": True}
 MODELS = {
     "text_lstm": lambda: text(layers.LSTM(5, name="memory", **SEQUENCES), layers.Dense(11)),
@@ -60,6 +119,13 @@ MODELS = {
     "masked_backwards": lambda: text(
         layers.GRU(5, go_backwards=True, **SEQUENCES), mask_zero=True
     ),
+    "encoder_decoder": encoder_decoder,
+    "masked_stack": masked_stack,
+    "both_last": lambda: numbers(layers.Bidirectional(layers.LSTM(5)), layers.Dense(2)),
+    "nested": lambda: numbers(
+        keras.Sequential([keras.Input((T, 3)), layers.LSTM(5, **SEQUENCES), layers.Dense(4)]),
+        layers.Dense(2),
+    ),
 }  # fmt: skip
 ENDINGS = {
     "text_lstm": ("keras", "h5", "weights.h5"),
@@ -67,6 +133,8 @@ ENDINGS = {
     "gru_before": ("keras", "h5", "weights.h5"),
     "rnn_relu": ("keras", "weights.h5"),
     "cells": ("keras", "weights.h5"),
+    "gru_no_bias": ("keras", "weights.h5"),
+    "nested": ("keras", "weights.h5"),
 }
 
 
@@ -89,7 +157,9 @@ def main() -> None:
         states = {}
         for k in recurrent:
             part = keras.Model(model.inputs, model.layers[k].output)
-            states[model.layers[k].name] = part.predict(x, verbose=0)[0].tolist()
+            found = part.predict(x, verbose=0)
+            found = found[0] if isinstance(found, list) else found  # states come after it
+            states[model.layers[k].name] = found[0].tolist()
         expected[name] = {
             "inputs": x[0].tolist(),
             "states": states,
@@ -101,6 +171,7 @@ def main() -> None:
                 model.save_weights(path)
             else:
                 model.save(path)
+    expected["own"] = write_own()
     (FOLDER / "expected.json").write_text(json.dumps(expected))
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import gatesviz as gv
+from gatesviz.model_files import choices_of
 from gatesviz.recordings import record
 
 h5py = pytest.importorskip("h5py", reason="reading Keras files needs h5py")
@@ -91,6 +92,78 @@ def test_parallel_layers_are_not_stacked():
         wanted = EXPECTED["functional"]["states"][part]
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6)
         assert opened.readout is None
+
+
+def test_a_layer_that_starts_from_given_states_is_not_stacked():
+    path = FOLDER / "encoder_decoder.keras"
+    with pytest.raises(ValueError, match=r"2 recurrent parts: 'encoder' .*; 'decoder'"):
+        gv.open_model(path)
+    encoder, decoder = (gv.open_model(path, part=part) for part in ("encoder", "decoder"))
+    starts = "'decoder' starts from given states; the module starts from zeros."
+    assert starts in decoder.notes
+    assert not any("given states" in note for note in encoder.notes)
+    expected = EXPECTED["encoder_decoder"]
+    first, state = encoder.module(torch.tensor(expected["inputs"]))
+    second = decoder.module(first, state)[0].detach()
+    np.testing.assert_allclose(second, expected["states"]["decoder"], rtol=0, atol=1e-6)
+    answers = decoder.readout(second).detach()
+    np.testing.assert_allclose(answers, expected["answers"], rtol=0, atol=1e-5)
+
+
+def test_a_mask_does_not_keep_layers_apart():
+    opened = gv.open_model(FOLDER / "masked_stack.keras")
+    assert "Stacked: 'first', 'second'." in opened.notes
+    expected = EXPECTED["masked_stack"]
+    found = record(opened.module, opened.features(expected["inputs"])).output
+    np.testing.assert_allclose(found, expected["states"]["second"], rtol=0, atol=1e-6)
+
+
+def test_both_directions_that_answer_once_are_named():
+    opened = gv.open_model(FOLDER / "both_last.keras")
+    note = "Keras answers once, from the forward state of the last step and the backward state of"
+    assert any(one.startswith(note) for one in opened.notes)
+    expected = EXPECTED["both_last"]
+    output = opened.module(torch.tensor(expected["inputs"]))[0].detach()
+    once = torch.cat([output[-1, :5], output[0, 5:]])
+    np.testing.assert_allclose(opened.readout(once).detach(), expected["answers"], atol=1e-5)
+    assert not any(note in one for one in gv.open_model(FOLDER / "both_gru.keras").notes)
+
+
+def test_layers_of_an_authors_own_class_have_names_and_shapes():
+    opened = gv.open_model(FOLDER / "own.weights.h5")
+    assert opened.part == "body.memory"
+    assert opened.notes[2:] == (
+        "'embedding' is the embedding: V=11, I=4.", "'body.to_next' is the readout: from 5 to 2."
+    )  # fmt: skip
+    expected = EXPECTED["own"]
+    found = record(opened.module, opened.features(expected["inputs"])).output
+    np.testing.assert_allclose(found, expected["states"]["memory"], rtol=0, atol=1e-6)
+    answers = opened.readout(torch.from_numpy(found)).detach()
+    np.testing.assert_allclose(answers, expected["answers"], rtol=0, atol=1e-5)
+
+
+def test_a_model_inside_a_model_opens_from_its_weights():
+    with pytest.raises(ValueError, match="a model inside a model, save the weights"):
+        gv.open_model(FOLDER / "nested.keras")
+    opened = gv.open_model(FOLDER / "nested.weights.h5")
+    assert (opened.part, opened.readout.weight.shape) == ("sequential.lstm", (4, 5))
+    expected = EXPECTED["nested"]
+    output = opened.module(torch.tensor(expected["inputs"]))[0]
+    inner = opened.readout(output).detach().numpy()
+    with h5py.File(FOLDER / "nested.weights.h5") as file:
+        kernel, bias = (file[f"layers/dense/vars/{k}"][()] for k in (0, 1))
+    np.testing.assert_allclose(inner @ kernel + bias, expected["answers"], rtol=0, atol=1e-5)
+
+
+def test_where_a_gru_without_bias_resets_is_open_without_a_configuration():
+    path = FOLDER / "gru_no_bias.weights.h5"
+    assert any("can reset before or after the product" in n for n in gv.open_model(path).notes)
+    [part] = choices_of(path)
+    assert part.cells[:2] == ("gru", "gru_reset_before")
+    opened = gv.open_model(path, cell="gru_reset_before")
+    expected = EXPECTED["gru_no_bias"]
+    found = record(opened.module, torch.tensor(expected["inputs"])).output
+    np.testing.assert_allclose(found, [*expected["states"].values()].pop(), rtol=0, atol=1e-6)
 
 
 def test_masks_and_backward_layers_are_named():
