@@ -35,7 +35,7 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     file.write_text(BUMPS)
     assert ended("choose", str(file), "--minutes", "1") == 0
     told = capsys.readouterr().out
-    assert told.startswith("Forecast level. Your data: 60 values. The last 12 are held out")
+    assert told.startswith("Forecast level. Data: 60 values. The last 12 are held out")
     assert "settings with RMSE 0.2 standard deviations in the search" in told
     assert "Use the GRU (" in told
     assert "Searched for each cell" in told
@@ -144,7 +144,7 @@ def test_what_is_read_and_what_is_forecast_is_told(tmp_path, capsys):
     told = capsys.readouterr().out
     assert told.startswith(
         "Forecast warm. Each step has 2 standardised numbers: warm (the one to"
-        " forecast), wind. Your data: 60 rows of 2 columns. The last 12 are held out."
+        " forecast), wind. Data: 60 rows of 2 columns. The last 12 are held out."
     )
     assert ended(*asked, "--json") == 0
     found = json.loads(capsys.readouterr().out)
@@ -197,7 +197,7 @@ def test_without_enough_minutes_the_command_says_what_is_known(tmp_path, monkeyp
     told = capsys.readouterr()
     assert "the minute is used up, so the search has stopped" in told.err
     first, none, scores, cells, left, again = told.out.splitlines()
-    assert first.startswith("Forecast level. Your data: 60 values.")
+    assert first.startswith("Forecast level. Data: 60 values.")
     assert none == "No cell is recommended yet."
     assert "(lower is better): repeating the last value 0.5." in scores
     assert "RNN (tanh) (0 of 3 runs), GRU (0 of 3 runs), LSTM (0 of 3 runs)." in cells

@@ -32,7 +32,7 @@ def _card(task: Task, models: list[PackagedInfo]) -> str:
         f" {html.escape(task.describe_score(one.score))}</li>"
         for one in models
     )
-    text = html.escape(f"{task.asks} {task.answer}")
+    text = html.escape(task.explanation)
     title = html.escape(task.title)
     return f'<li><h3>{title}</h3><p>{text}</p><ul class="cells">{links}</ul></li>'
 
@@ -51,9 +51,9 @@ def model_page(model: PackagedModel, infos: list[PackagedInfo]) -> str:
     )
     score, constant = (task.describe_score(value) for value in (model.score, model.baseline))
     about = (
-        f"{task.asks} {task.answer} This {CELLS[model.cell].name} has {model.hidden_size} hidden"
-        f" units. On held-out sequences of {task.length} steps: {score}. Baseline, which always"
-        f" gives the same answer: {constant}."
+        f"{task.explanation} This {CELLS[model.cell].name} has {model.hidden_size} hidden"
+        f" units. On held-out sequences of {task.length} steps: {score}. A baseline that always"
+        f" gives the same answer reaches {constant}."
     )
     reads = {
         "example": model.example,

@@ -145,7 +145,7 @@ def forecast(
         metric="RMSE, in standard deviations of the training data",
         unit="standard deviations",
         better="lower",
-        baseline_formula="the standard deviation of the scored values, for answering their mean",
+        constant_answer="the mean of the scored values",
         forecasts=True,
         _sample=partial(_sample, load=load),
         _score=root_mean_square,

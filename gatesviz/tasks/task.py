@@ -37,8 +37,8 @@ class Task:
         unit: "%" for a share from 0 to 1 that pages show in per cent; else a unit, or "".
         better: whether a higher or a lower score is better.
         solved_at: the score at which the task counts as solved.
-        baseline_formula: the score of the best constant answer, in words.
-        constant_name: what the best constant answer is called among other `references`.
+        constant_answer: the best constant answer, in words.
+        constant_name: what it is called among other `references`.
         length: the usual T.
         shortest, longest: the range of T.
         example: a typical input; spaces separate numbers, and semicolons steps of several
@@ -59,7 +59,7 @@ class Task:
     metric: str
     better: Literal["higher", "lower"]
     solved_at: float
-    baseline_formula: str
+    constant_answer: str
     length: int
     example: str
     _sample: Sample
@@ -80,6 +80,11 @@ class Task:
 
     def __repr__(self) -> str:
         return f"Task({self.key!r}, {self.title!r})"
+
+    @property
+    def explanation(self) -> str:
+        """What a sample shows, and what the model must do, for a page."""
+        return f"{self.asks} The model's task: {self.answer[:1].lower()}{self.answer[1:]}"
 
     @property
     def input_size(self) -> int:
@@ -194,7 +199,7 @@ class Task:
         return {self.metric: self.score(output, batch)} | further
 
     def baseline(self, batch: Batch) -> float:
-        """Return the score of the best constant answer on ``batch``: see `baseline_formula`."""
+        """Return the score of the best constant answer on ``batch``: see `constant_answer`."""
         return self._score(self._constant(batch), batch)
 
     def references(self, batch: Batch) -> dict[str, float]:

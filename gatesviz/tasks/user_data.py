@@ -66,7 +66,7 @@ def series_task(values: ArrayLike, title: str, input_names: Sequence[str] = ()) 
         asks=_asks(name, names),
         answer=f"At each step, forecast the next value{f' of {name}' if names else ''}.",
         source=(
-            f"Your data: {len(table):,} {rows}. The last {len(table) - columns.cut:,} are held out."
+            f"Data: {len(table):,} {rows}. The last {len(table) - columns.cut:,} are held out."
         ),
         solved_at=BETTER_BY * persistence_error(columns),
         length=min(48, most),
@@ -98,13 +98,13 @@ def text_task(text: str) -> Task:
         title="Predict the next character",
         asks=f"Your text has {len(text):,} characters. It begins “{shown(text, 24)}”.",
         answer="At each step, predict the next character.",
-        source=f"Your data: the last {len(text) - cut:,} characters are held out.",
+        source=f"The last {len(text) - cut:,} characters are held out.",
         vocabulary=vocabulary,
         answer_names=vocabulary,
         metric="bits per character",
         better="lower",
         solved_at=min(pair_bits(indices[cut:], odds), entropy(indices[cut:])),
-        baseline_formula="the entropy of the scored character frequencies",
+        constant_answer="the frequency of each character",
         length=min(64, most),
         longest=most,
         example=text[:80],

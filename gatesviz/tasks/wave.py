@@ -39,7 +39,7 @@ TASK = Task(
     metric=f"RMSE, after {WARM_UP} steps",
     better="lower",
     solved_at=0.05,
-    baseline_formula="the standard deviation of the numbers, for answering their mean",
+    constant_answer="the mean of the numbers",
     length=60,
     example=" ".join(
         f"{0.4 * math.sin(math.tau * t / 20) + 0.3 * math.sin(math.tau * t / 9):.2f}"

@@ -84,9 +84,9 @@ class PackagedInfo:
         return (
             f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
             f" {self.task.title}. On held-out sequences of {self.task.length} steps:"
-            f" {self.task.describe_score(self.score)}{verdict}. Baseline, which"
-            f" always gives the same answer: {self.task.describe_score(self.baseline)}"
-            f" ({self.task.baseline_formula})."
+            f" {self.task.describe_score(self.score)}{verdict}. A baseline that"
+            f" always gives the same answer ({self.task.constant_answer}) reaches"
+            f" {self.task.describe_score(self.baseline)}."
         )
 
 

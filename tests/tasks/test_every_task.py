@@ -85,7 +85,7 @@ def test_the_reader_is_told_in_sentences(task: Task) -> None:
         assert sentence[0].isupper()
         assert sentence.endswith(".")
     assert task.title
-    assert task.baseline_formula
+    assert task.constant_answer
     assert len(set(task.answer_names)) == task.output_size
     assert task.missing == ""
 

@@ -88,7 +88,11 @@ def test_parameters_are_counted_at_once() -> None:
 
 
 def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
-    link = {**SAYING, "coclaim": CLAIMS["score"].sentence, "codata": "A column of your own"}
+    link = {
+        **SAYING,
+        "coclaim": CLAIMS["score"].sentence,
+        "codata": "Forecast a column of your own table",
+    }
     app = open_compare(**link, coseeds="7")
     assert "Upload a table" in app.info[0].value
     assert not charts(app)
@@ -110,9 +114,9 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
 
 def test_what_does_not_go_with_own_data_is_not_offered() -> None:
     app = open_compare(
-        **SAYING, coclaim=CLAIMS["bidirectional"].sentence, codata="A text of your own"
+        **SAYING, coclaim=CLAIMS["bidirectional"].sentence, codata="Predict a text of your own"
     )
-    assert "A text of your own" not in app.selectbox(key="codata").options
+    assert "Predict a text of your own" not in app.selectbox(key="codata").options
     assert app.selectbox(key="codata").value == TASKS["temporal_order"].title
 
 

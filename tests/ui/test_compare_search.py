@@ -40,7 +40,11 @@ KNOWN = Pilot(
     {(cell, size): 0.001 for cell in CELLS for size in (8, 16, 32, 64)},
     Baselines({"repeating the last value": np.full(12, 0.25)}),
 )
-LINK = {"coview": "which one for me?", "coyours": "A column of your own", "comin": "1"}
+LINK = {
+    "coview": "which one for me?",
+    "coyours": "Forecast a column of your own table",
+    "comin": "1",
+}
 
 
 def outcome(trial: Trial) -> Result:

@@ -77,7 +77,7 @@ CLAIMS = (
         former=("With attention a cell learns over long gaps in fewer updates.",),
         measures=(
             f"Updates until the task is solved over {FAR} steps, with and without attention. Your"
-            " own data keeps its own length. Attention gives the output layer a weighted mean of"
+            " own data keeps its own length. Attention gives the readout a weighted mean of"
             " the states so far. Yes if the LSTM needs fewer updates with attention."
         ),
         x_name="",

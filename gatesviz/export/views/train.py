@@ -46,7 +46,7 @@ def _parts(result: Result) -> tuple[Still, Player]:
     spec, task = result.trial.spec, TASKS[str(result.trial.spec.task)]
     model = TrainedModel(spec, result.updates, result.weights)
     about = (
-        f"{task.asks} {task.answer} {CELLS[spec.cell].name} with {spec.hidden_size} hidden units"
+        f"{task.explanation} {CELLS[spec.cell].name} with {spec.hidden_size} hidden units"
         f" after {result.updates:,} updates, seed {spec.seed}. On held-out sequences:"
         f" {task.describe_score(result.score)}."
     )

@@ -28,7 +28,7 @@ def what_if(query: Mapping[str, str], show: Sequence[str]) -> View:
         return single(player, prose(free_play.PRINCIPLE), note=MEASURED)
     guess = query.get(page.OUTCOME.key)
     if guess is None:
-        return single(prose(f"{subject.task.asks} {subject.task.answer}"), _reading(subject, False))
+        return single(prose(subject.task.explanation), _reading(subject, False))
     answer = one_step.answer(subject, row(subject, one_step.asked(subject)), guess)
     return single(prose(answer), *_changes(subject.key, subject), _reading(subject, True))
 

@@ -28,8 +28,8 @@ from gatesviz.ui.downloads import table
 from gatesviz.ui.notices import refuse
 
 PRIVATE = (
-    "A room stores no names and no text that a student types. It stores the option that a student"
-    " chose, a number, such as a score, or a curve that a student drew as a guess. It ends after"
+    "A room stores no names and no text that a student types. It stores chosen options, numbers"
+    " such as scores, and curves that students drew as guesses. It ends after"
     f" {ROOM_HOURS} hours, or when the teacher ends it. Then everything in it is deleted."
 )
 SHOWS = {
@@ -75,7 +75,7 @@ def draw_lead(teacher: Member) -> None:
             )  # fmt: skip
         link = f"{origin}/?{urlencode({ROOM: teacher.code})}"
         st.write(
-            "Students scan the picture, or open this link. They can also type the code on Class."
+            "Students scan the QR code, or open this link. They can also type the code on Class."
         )
         st.code(link, language=None, wrap_lines=True)
         if only_here():
@@ -86,7 +86,7 @@ def draw_lead(teacher: Member) -> None:
         _draw_controls(teacher, origin)
         _draw_end(teacher)
     with left:
-        st.image(picture(link), alt=f"QR picture of the link to room {teacher.code}", width=320)
+        st.image(picture(link), alt=f"QR code of the link to room {teacher.code}", width=320)
 
 
 def _draw_controls(teacher: Member, origin: str) -> None:
@@ -148,7 +148,7 @@ def draw_student(student: Member) -> None:
     st.text(
         f"You are the {nickname(student.person)}. Only you see this name. Go to any page, guess and"
         " train: your guesses, answers in lessons and finished runs appear on the board. On Train"
-        " live you have a seed of your own, so the runs of the class are one experiment."
+        " live you have a seed of your own, so the class makes one experiment with many seeds."
     )
     st.caption(PRIVATE)
 

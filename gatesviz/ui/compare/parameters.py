@@ -53,7 +53,7 @@ UNITS = Field(
     help="How many numbers the state h has.",
 )  # fmt: skip
 TASK = Field(
-    key="cotask", label="Both are trained on", takes=Choice(tuple(TASKS), FORMER_TITLES),
+    key="cotask", label="Task of both models", takes=Choice(tuple(TASKS), FORMER_TITLES),
     default=next(iter(TASKS)), look="segments",
 )  # fmt: skip
 CLAIM = Field(
@@ -84,7 +84,7 @@ CARDS_SHOWN = Field(
     help="Exact results are computed on this page. Trained results come from training runs.",
 )  # fmt: skip
 YOUR_DATA = Field(
-    key="coyours", label="Data", takes=Choice((*SAMPLE_DATA, SERIES, TEXT)),
+    key="coyours", label="Data", takes=Choice((*SAMPLE_DATA, SERIES, TEXT), FORMER_TITLES),
     default=next(iter(SAMPLE_DATA)),
     help="For a column of numbers, the models forecast the next value. For a text, they predict the"
     " next character.",
@@ -92,13 +92,13 @@ YOUR_DATA = Field(
 MINUTES = Field(
     key="comin", label="Minutes for the search", takes=Whole(SEARCH_MINUTES), default=2,
     look="slider",
-    help="A longer search tries more settings, trains longer and tests more seeds. How much the"
-    " search can try in this time depends on your machine and on what else it is running.",
+    help="A longer search tries more settings, trains longer and tests more seeds. A slow or"
+    " busy machine tries less in the same time.",
 )  # fmt: skip
 SHARE_GUESS = Field(
     key="coshare", takes=Choice(SHARES), default=None,
-    label="**A GRU and an LSTM have the same number of units. What share of the LSTM's parameters"
-    " does the GRU have?** Make a guess.",
+    label="**A GRU and an LSTM have the same inputs and the same number of units. What fraction of"
+    " the LSTM's parameters does the GRU have?** Make a guess.",
 )  # fmt: skip
 CLAIM_GUESS = Field(
     key="cosays", takes=Choice(ANSWERS), default=None,
@@ -106,8 +106,8 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We checked {} known results. Some come from papers, some from arithmetic, and some"
-    " are our own. How many did we confirm?** Make a guess.",
+    label="**We checked {} known results. Some come from papers, some from calculations, and some"
+    " from our own runs. How many did we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,

@@ -21,17 +21,17 @@ EVERY = 1.0  # seconds
 _SEARCHES = "searches"
 HOW = (
     f"The app holds out the last part of your data. On the earlier part, it tries the same list of"
-    f" settings for every cell ({', '.join(NAMES)}). It then trains each cell with its best"
-    f" setting, with at least six new seeds. Each of these models first reads up to {WARM_UP}"
-    " steps before the held-out part. It then forecasts the held-out part in order, one step"
-    " ahead. It keeps its state from step to step. The baselines see the same earlier data. A"
-    " baseline is a forecast that needs no network, such as repeating the last value."
+    f" settings for every cell ({', '.join(NAMES)}). It then trains each cell at least six"
+    " times: with its best setting, and with a new seed each time. Each of these models first"
+    f" reads the last {WARM_UP} steps before the held-out part, or fewer if there are fewer. It"
+    " then forecasts the held-out part in order, one step ahead. It keeps its state from step to"
+    " step. The baselines see the same earlier data."
 )
 PRINCIPLE = (
     "**Principle.** Spend the same search effort on every cell. Judge on data that you did not"
     " use to choose anything."
     " Always compare with a baseline. If two cells differ by less than the"
-    " spread over seeds, take the cheaper one."
+    " spread over seeds, take the one with fewer parameters."
 )
 
 

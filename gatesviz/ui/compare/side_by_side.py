@@ -59,18 +59,20 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
         " z·h + (1 − z)·n. The share it keeps (z) and the share it writes (1 − z) always add"
         " up to 1. The LSTM's new cell state is f·c + i·g, where f and i need not add up to 1. On"
         f" this input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z"
-        f" ranges from {z.min():.2f} to {z.max():.2f}."
+        f" ranges from {z.min():.2f} to {z.max():.2f}, but z + (1 − z) is always 1."
     )
 
 
 def _hidden(lstm: Trace, gru: Trace) -> str:
     c, h, o = lstm.states["c"][1:], lstm.states["h"][1:], lstm.gates["o"]
+    largest = f"{np.abs(c).max():.2f}"
+    free = "" if float(largest) > 1 else ", but nothing keeps it below 1"
     step, unit = np.unravel_index(np.argmax(np.abs(np.tanh(c)) - np.abs(h)), c.shape)
     return (
         f"An LSTM can hide its memory. At step {step}, unit {unit} of the LSTM stores"
         f" c = {c[step, unit]:.2f} but outputs h = {h[step, unit]:.3f}, because its output gate is"
         f" o = {o[step, unit]:.3f}. The GRU has no output gate. It has only the state h, and the"
         f" rest of the network always sees it. The GRU's h starts at 0 and always stays within ±1"
-        f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit. On"
-        f" this text its largest |c| is {np.abs(c).max():.2f}."
+        f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit."
+        f" On this input, its largest |c| is {largest}{free}."
     )

@@ -122,12 +122,14 @@ def goal(settings: Settings) -> float:
 def describe_goal(settings: Settings) -> str:
     """Return the score of each baseline, and from which score on a cell counts as solved."""
     task, scores, at = settings.task, baselines(settings), goal(settings)
-    listed = "; ".join(f"{name}: {task.score_text(score)}" for name, score in scores.items())
+    listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
-    text = f"These baselines need no network. Held-out {name} ({task.better} is better): {listed}."
+    need = "This baseline needs" if len(scores) == 1 else "These baselines need"
+    text = f"{need} no network. Held-out {name}, {task.better} is better: {listed}."
     if at == task.solved_at:
         side = "higher" if task.better == "higher" else "lower"
-        return f"{text} A cell has solved the task at {task.describe_score(at)} or {side}."
+        score = f"{task.describe_score(at)} or {side}"
+        return f"{text} A cell has solved the task at {score} on held-out sequences."
     best = next(name for name, score in scores.items() if score == at)
     return f"{text} A cell has solved the task when it beats the {best}."
 
