@@ -122,7 +122,7 @@ RNN_RELU = _rnn(
     "rnn_relu",
     "relu",
     _rnn_relu_step,
-    short="RNN relu",
+    short="RNN, ReLU",
     module=TorchModule("RNN", {"nonlinearity": "relu"}),
 )
 
@@ -176,9 +176,8 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "This is torch.nn.LSTM. If f = 1, its forget gate (Gers et al. 2000) keeps the cell state."
-        " If f = 0, it erases it. The gates don't read the cell state: torch.nn.LSTM has no"
-        " peepholes."
+        "This is torch.nn.LSTM, with the forget gate of Gers et al. 2000. Its gates read x and h."
+        " They don't read the cell state c. In other LSTMs they do, through “peepholes”."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -246,7 +245,7 @@ GRU = Cell(
 GRU_RESET_BEFORE = Cell(
     key="gru_reset_before",
     name="GRU with reset before the product",
-    short="GRU reset before",
+    short="GRU, r first",
     word="gru",
     gates=(
         *GRU.gates[:2],

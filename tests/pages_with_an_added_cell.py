@@ -45,7 +45,7 @@ def test_feed_a_sequence_offers_it_and_shows_its_gates() -> None:
     app = open_feed(src="wave", steps="20", cell="MGU", weights="fresh", hidden="3", fbias="2")
     assert not app.exception
     assert options(app, "cell") == [
-        *("LSTM", "GRU", "MGU", "RNN", "RNN relu", "GRU reset before", "side by side")
+        *("LSTM", "GRU", "MGU", "RNN", "RNN, ReLU", "GRU, r first", "side by side")
     ]
     [bias] = [one for one in app.number_input if one.key == "fbias"]
     assert bias.label == "Forget bias of the MGU and the LSTM"

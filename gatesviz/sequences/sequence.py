@@ -1,5 +1,6 @@
 """One input sequence, ready for a cell, with notes on how it was read."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -173,6 +174,12 @@ def _scaling(name: str, how: str, centre: float, spread: float, constant: bool) 
         return f"Scaled: “{name}” is {centre:.6g} at every step, so it becomes 0 at every step."
     words = ("mean", "standard deviation") if how == "standard" else ("midpoint", "half range")
     return (
-        f"“{name}” is scaled: its {words[0]} {centre:.6g} is subtracted, and the result is divided"
-        f" by its {words[1]} {spread:.6g}."
+        f"“{name}” is scaled: its {words[0]} ({_rounded(centre, spread)}) is subtracted, and"
+        f" the result is divided by its {words[1]} ({_rounded(spread, spread)})."
     )
+
+
+def _rounded(number: float, spread: float) -> str:
+    """Return ``number`` with as many decimals as ``spread`` has in three digits."""
+    decimals = 2 - math.floor(math.log10(spread))
+    return f"{number:,.{max(decimals, 0)}f}" if -4 < decimals < 7 else f"{number:.6g}"

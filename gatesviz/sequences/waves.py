@@ -66,7 +66,7 @@ def _step(t: Array, _: float, __: np.random.Generator) -> Array:
 WAVES: Mapping[str, Wave] = {
     wave.key: wave
     for wave in (
-        Wave("sine", "sin(2π·t / period).", _sine),
+        Wave("sine", "The value at step t is sin(2π·t / period).", _sine),
         Wave("square", "1 for the first half of each period, then −1.", _square),
         Wave("sawtooth", "Rises from −1 to 1 in each period, then drops back.", _sawtooth),
         Wave("triangle", "A sine made of straight lines.", _triangle),

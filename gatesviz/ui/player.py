@@ -141,8 +141,8 @@ def offer_player(panels: Sequence[Panel], *, key: str, title: str) -> None:
         "gatesviz-player.html",
         "text/html",
         on_click="ignore",
-        help="It works without internet and opens at this step, with your edits. Use it in"
-        " slides, on a course page or in an email.",
+        help="The file works offline. It opens at the step you see, with the changes you made."
+        " Use it in slides, on a course page or in an email.",
     )
 
 

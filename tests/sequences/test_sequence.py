@@ -80,16 +80,16 @@ def test_standard_known_answer(sequence):
     scaled = sequence.scaled("standard")  # mean 3, squared distances 4 + 1 + 0 + 9 = 14
     np.testing.assert_allclose(scaled.values[:, 0], np.array([-2, -1, 0, 3]) / np.sqrt(14 / 4))
     assert scaled.notes == (
-        "“value” is scaled: its mean 3 is subtracted, and the result is divided by its standard"
-        " deviation 1.87083.",
+        "“value” is scaled: its mean (3.00) is subtracted, and the result is divided by its"
+        " standard deviation (1.87).",
     )
 
 
 def test_unit_known_answer(sequence):
     scaled = sequence.scaled("unit")
     np.testing.assert_allclose(scaled.values[:, 0], [-1, -0.6, -0.2, 1], rtol=1e-6)
-    assert "its midpoint 3.5 is subtracted" in scaled.notes[0]
-    assert "divided by its half range 2.5" in scaled.notes[0]
+    assert "its midpoint (3.50) is subtracted" in scaled.notes[0]
+    assert "divided by its half range (2.50)" in scaled.notes[0]
 
 
 @pytest.mark.parametrize("how", ["standard", "unit"])

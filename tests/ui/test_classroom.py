@@ -138,7 +138,9 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
     guess(second, "guess", "f")
     one = tally(code, "guess")
     chosen = one.question.options.index("f")
-    assert one.question.title == "Which gate changes most while the LSTM reads this text?"
+    assert (
+        one.question.title == "Which of i, f, g and o changes most while the LSTM reads this text?"
+    )
     assert (one.people, one.counts[chosen], sum(one.counts)) == (2, 2, 2)
     assert (one.first[chosen], one.first[one.question.options.index("o")]) == (1, 1)
     assert one.settings == 1
@@ -370,7 +372,10 @@ def test_the_end_of_a_room_ends_it_for_everybody() -> None:
     student = opened("feed", room=code)
     guess(student, "guess", "f")
     table = as_csv(teacher.session_state["room member"])
-    assert '"1","guess","Which gate changes most while the LSTM reads this text?","f"' in table
+    assert (
+        '"1","guess","Which of i, f, g and o changes most while the LSTM reads this text?","f"'
+        in table
+    )
     click(teacher, "End the room and delete everything")
     assert line(teacher) is None
     guess(student, "guess", "o")

@@ -239,10 +239,11 @@ def test_every_source_and_weight_is_a_parameter() -> None:
 
 def test_trained_weights_come_back_after_a_cell_that_ships_none() -> None:
     app = open_feed()
-    app.segmented_control(key="cell").set_value("RNN relu").run()
+    app.segmented_control(key="cell").set_value("RNN, ReLU").run()
     assert app.selectbox(key="weights").value == "fresh"
     assert any(
-        "gatesviz has no trained RNN relu for this input" in block.value for block in app.markdown
+        "gatesviz has no trained “RNN, ReLU” for this input" in block.value
+        for block in app.markdown
     )
     app.segmented_control(key="cell").set_value("side by side").run()
     assert app.selectbox(key="weights").value == "recall"
@@ -252,7 +253,7 @@ def test_trained_weights_come_back_after_a_cell_that_ships_none() -> None:
 def test_fresh_weights_that_were_chosen_stay_chosen() -> None:
     app = open_feed()
     app.selectbox(key="weights").select("fresh").run()
-    for cell in ("RNN relu", "GRU"):
+    for cell in ("RNN, ReLU", "GRU"):
         app.segmented_control(key="cell").set_value(cell).run()
         assert app.selectbox(key="weights").value == "fresh"
 
@@ -279,7 +280,7 @@ Total;;;$1,170.50;;
 
 
 def test_a_messy_table_is_read_and_every_decision_is_said() -> None:
-    app = open_feed(src="table", fill="true", scale="as is")
+    app = open_feed(src="table", fill="true", scale="not scaled")
     app.text_area(key="pasted").set_value(MESSY).run()
     assert not app.exception
     assert app.selectbox(key="column").value == "sales"
@@ -317,12 +318,12 @@ BAD = "Its answers may be bad, because it never saw such numbers."
 @pytest.mark.parametrize(
     ("query", "note"),
     [
-        ({"src": "real series", "scale": "as is"}, f"Here it reads °C. {BAD}"),
+        ({"src": "real series", "scale": "not scaled"}, f"Here it reads values in °C. {BAD}"),
         (
             {"src": "real series"},
-            f"Here it reads °C, scaled so that 1 means one standard deviation. {BAD}",
+            f"Here it reads values in °C. After scaling, 1 means one standard deviation. {BAD}",
         ),
-        ({"src": "numbers"}, f"Here it reads your numbers. {BAD}"),
+        ({"src": "numbers"}, f"Here it reads the numbers in the box. {BAD}"),
         (
             {"src": "wave", "shape": "square"},
             f"Here it reads another wave. {BAD}",
@@ -364,7 +365,7 @@ def test_the_title_of_the_player_says_which_layer_and_direction(
     assert [panel["title"] for panel in model["panels"]] == [title]
 
 
-@pytest.mark.parametrize("shape", ["random walk", "pulse", "step", "sine"])
+@pytest.mark.parametrize("shape", ["random walk", "pulse", "jump", "sine"])
 def test_a_wave_without_a_period_has_no_slider_for_it(shape: str) -> None:
     app = open_feed(src="wave", shape=shape)
     assert ("period" in [one.key for one in app.slider]) == (shape == "sine")

@@ -85,7 +85,7 @@ def test_what_the_shapes_leave_open_is_asked_and_bad_vocabularies_are_refused() 
     app = upload(saved(parts.state_dict()), text="abcde")
     app.selectbox(key="file part 1").select_index(1).run()
     assert UNKNOWN_CELL in [one.value for one in app.info]
-    app.selectbox(key="file cell 1").select("RNN relu").run()
+    app.selectbox(key="file cell 1").select("RNN, ReLU").run()
     app.selectbox(key="file input 1").select("one-hot entries of a vocabulary").run()
     assert "Paste its vocabulary" in sentence(app)
     app.text_area(key="file vocabulary").set_value("abcd").run()
@@ -129,7 +129,7 @@ def test_numbers_are_read_from_every_source_and_columns_from_a_table() -> None:
     app.selectbox(key="src").select("table").run()
     rows = "\n".join(f"{k},{k * k % 7},{k % 3},{k % 5}" for k in range(12))
     app.text_area(key="pasted").set_value(f"a,b,c,d\n{rows}").run()
-    app.selectbox(key="scale").select("as is").run()
+    app.selectbox(key="scale").select("not scaled").run()
     app.multiselect(key="file columns").set_value(["d", "b", "c"]).run()
     assert not app.error
     shown, arrays = player(app)

@@ -1,4 +1,4 @@
-"""Downloads of the page: the player as one file, every array, and a table."""
+"""Downloads of the page: the player as one file, and gates and states as arrays or CSV."""
 
 import csv
 import tempfile
@@ -27,7 +27,7 @@ def offer_files(
         for panel, recorder in zip(panels, recorders, strict=True):
             name = panel.trace.kind.name
             st.download_button(
-                f"{name}: download every array",
+                f"{name}: download gates and states as arrays",
                 partial(_arrays, recorder, stands),
                 f"gatesviz-{panel.trace.cell}.safetensors",
                 "application/octet-stream",
@@ -37,7 +37,7 @@ def offer_files(
                 " gatesviz.load(path).",
             )
             st.download_button(
-                f"{name}: download a table",
+                f"{name}: download gates and states as CSV",
                 partial(_table, recorder, stands),
                 f"gatesviz-{panel.trace.cell}.csv",
                 "text/csv",

@@ -111,7 +111,8 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
         offer_training()
     elif weights == FRESH and preferred != FRESH:
         where = "You have no trained" if preferred == YOURS else "gatesviz has no trained"
-        st.write(f"{where} {label} for this input, so the weights are fresh.")
+        name = f"“{label}”" if " " in label else label
+        st.write(f"{where} {name} for this input, so the weights are fresh.")
     name_in_link(weights == YOURS)
     if weights == FILE:
         return _of_file()

@@ -15,7 +15,7 @@ from gatesviz.limits import (
     TYPED_CHARACTERS,
     Limit,
 )
-from gatesviz.sequences import COMMAS, SCALES, SERIES, WAVES
+from gatesviz.sequences import COMMAS, SERIES, WAVES
 from gatesviz.traces import Direction
 from gatesviz.training.spec import PROBES
 from gatesviz.ui.fields import Field, parameters
@@ -39,6 +39,14 @@ SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
 TITLES = tuple(series.title for series in SERIES.values())
+SHAPES: Mapping[str, str] = {"jump" if key == "step" else key: key for key in WAVES}
+"""Shape on the page -> key of `WAVES`. There, a step would be mistaken for a step of time."""
+SCALINGS: Mapping[str, str] = {
+    "not scaled": "as is",
+    "mean 0, deviation 1": "standard",
+    "−1 to 1": "unit",
+}
+"""Scale on the page -> what `Sequence.scaled` takes."""
 
 SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), default="text")
 TEXT = Field(
@@ -70,7 +78,10 @@ COMMA = Field(
     key="commas", label="Commas between digits", takes=Choice(COMMAS), default=None,
     options={"index": None, "placeholder": "Choose their meaning"},
 )  # fmt: skip
-SHAPE = Field(key="shape", label="Shape", takes=Choice(tuple(WAVES)), default="sine")
+SHAPE = Field(
+    key="shape", label="Shape", takes=Choice(tuple(SHAPES), former={"step": "jump"}),
+    default="sine",
+)  # fmt: skip
 LENGTH = Field(key="steps", label="Steps", takes=Whole(STEPS), default=80, look="slider")
 PERIOD_FIELD = Field(
     key="period", label="Period in steps", takes=Number(PERIOD), default=20.0, look="slider"
@@ -82,16 +93,18 @@ NOISE_FIELD = Field(
 NOISE_SEED = Field(key="wseed", label="Seed of the noise", takes=Whole(SEED), default=0)
 REAL_SERIES = Field(key="series", label="Series", takes=Choice(TITLES), default=TITLES[0])
 FIRST_ROW = Field(
-    key="start", label="Start at row", takes=Whole(Limit("first row", 0, 100_000)), default=0,
-    look="slider",
+    key="start", label="Start at this step of the series",
+    takes=Whole(Limit("first row", 0, 100_000)), default=0, look="slider",
 )  # fmt: skip
 SAMPLE_NUMBER = Field(
     key="sample", label="Sample", takes=Choice(SAMPLES), default=SAMPLES[0], look="segments"
 )
 SCALE = Field(
-    key="scale", label="Scale", takes=Choice(SCALES), default="standard",
-    help="Large values drive every gate to 0 or 1. “standard” gives mean 0 and standard"
-    " deviation 1, “unit” gives the range −1 to 1.",
+    key="scale", label="Scale",
+    takes=Choice(tuple(SCALINGS), former={how: name for name, how in SCALINGS.items()}),
+    default="mean 0, deviation 1",
+    help="Scale the numbers before the cell reads them: to mean 0 and standard deviation 1, or to"
+    " the range −1 to 1. Large numbers that aren't scaled drive every gate to 0 or 1.",
 )  # fmt: skip
 COLUMN = Field(key="column", label="Column", takes=Text(200), default="", look="select")
 FILL = Field(
@@ -103,8 +116,14 @@ CUT_ROWS = Field(
     look="checkbox",
 )  # fmt: skip
 CELL = Field(
-    key="cell", label="Cell", takes=Choice(tuple(CELL_CHOICES)), default="LSTM", look="segments"
-)
+    key="cell", label="Cell",
+    takes=Choice(
+        tuple(CELL_CHOICES), former={"RNN relu": "RNN, ReLU", "GRU reset before": "GRU, r first"}
+    ),
+    default="LSTM", look="segments",
+    help="“RNN, ReLU” uses max(0, x) where the RNN uses tanh. “GRU, r first” multiplies h by r"
+    " before the matrix W_hn. PyTorch's GRU multiplies after it.",
+)  # fmt: skip
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
     help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. To"

@@ -15,8 +15,8 @@ NO_GATES = (
 )
 PRINCIPLE = (
     "**Principle.** A gate is a number between 0 and 1 for each unit and step. It is computed from"
-    " the input and the previous hidden state. The cell multiplies another value by it: 0 removes"
-    " that value, 1 keeps it. The candidate (g in an LSTM, n in a GRU) is the new content,"
+    " the input and the previous hidden state. The cell multiplies a value by the gate: 0 removes"
+    " the value, 1 keeps it. The candidate (g in an LSTM, n in a GRU) is the new content,"
     " between −1 and 1."
 )
 PRINCIPLE_WITHOUT_GATES = (
@@ -53,9 +53,11 @@ def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> Non
     trace = readings[setup.cells.index(cell)].recording.trace(setup.layer, setup.direction)
     moves = movement(trace)
     what = "text" if sequence.kind == "text" else "series"
+    letters = list(moves)
+    which = f"of {', '.join(letters[:-1])} and {letters[-1]}" if len(letters) > 1 else "gate"
     guess = ask_guess(
-        f"**Which gate changes most while the {trace.kind.name} reads this {what}?**",
-        list(moves),
+        f"**Which {which} changes most while the {trace.kind.name} reads this {what}?**",
+        letters,
         key="guess",
         about=(trace.cell, *moves.values()),
         right=lambda: max(moves, key=lambda letter: moves[letter]),

@@ -39,7 +39,9 @@ from gatesviz.ui.feed.parameters import (
     SAMPLE,
     SAMPLE_NUMBER,
     SCALE,
+    SCALINGS,
     SHAPE,
+    SHAPES,
     SOURCE,
     SOURCES,
     TEXT,
@@ -151,15 +153,15 @@ def _what(source: str, sequence: Sequence) -> str:
     if source == "real series":
         title = st.session_state[REAL_SERIES.key]
         unit = next(known.unit for known in SERIES.values() if known.title == title)
-        scale = st.session_state[SCALE.key]
         scaled = {
-            "standard": ", scaled so that 1 means one standard deviation",
-            "unit": ", scaled to −1…1",
+            "standard": ". After scaling, 1 means one standard deviation",
+            "unit": ", scaled to the range −1 to 1",
         }
-        return unit + scaled.get(scale, "")
+        how = SCALINGS[st.session_state[SCALE.key]]
+        return f"values in {unit}{scaled.get(how, '')}"
     return {
-        "numbers": "your numbers",
-        "drawing": "your drawing",
+        "numbers": "the numbers in the box",
+        "drawing": "the line on the pad",
         "table": "a column of your table",
         "microphone": "loudness",
     }.get(source, "another wave")
@@ -178,9 +180,7 @@ def typed_text(setup: Setup) -> Sequence:
         return file.read_text(text, cut=len(file.split(text)) > STEPS.high and CUT.draw())
     if known and known.vocabulary:
         letters = " ".join(map(visible, known.vocabulary))
-        st.text(
-            f"{known.task.asks} {known.task.answer} The model knows these characters: {letters}"
-        )
+        st.text(f"{known.task.explanation} The model knows these characters: {letters}")
         return _respelled(text, known.vocabulary)
     return parse_text(text, cut=len(text) > STEPS.high and CUT.draw())
 
@@ -214,7 +214,7 @@ def typed_numbers() -> Sequence:
 
 def generated() -> Sequence:
     """Return a wave of the chosen shape."""
-    shape = SHAPE.draw()
+    shape = SHAPES[SHAPE.draw()]
     st.write(WAVES[shape].description)
     steps = LENGTH.draw()
     period = PERIOD_FIELD.default if shape in WITHOUT_PERIOD else PERIOD_FIELD.draw()
@@ -234,27 +234,27 @@ def real_series() -> Sequence:
     """Return a stretch of a real series."""
     titles = {known.title: key for key, known in SERIES.items()}
     key = titles[REAL_SERIES.draw()]
-    st.write(f"One step: 1 {SERIES[key].every}. Unit: {SERIES[key].unit}. {SERIES[key].source}.")
+    st.write(f"One step is one {SERIES[key].every}. Unit: {SERIES[key].unit}.")
     length = series_length(key)
     steps = min(LENGTH.draw(value=100), length)
     start = FIRST_ROW.draw(max_value=length - STEPS.low)
-    return scaled(series(key, min(start, length - steps), steps), "standard")
+    return scaled(series(key, min(start, length - steps), steps), "mean 0, deviation 1")
 
 
 def microphone() -> Sequence:
     """Return the loudness of a recorded sound."""
-    sound = st.audio_input("Record: the cell reads the loudness", key="sound")
+    sound = st.audio_input("Record a sound. The cell reads its loudness.", key="sound")
     steps = LENGTH.draw(value=80)
     if sound is None:
         raise NothingYetError(SPEAK)
-    return scaled(loudness(content(sound), steps), "unit")
+    return scaled(loudness(content(sound), steps), "−1 to 1")
 
 
 def sample() -> Sequence:
     """Return one of the held-out sequences whose gates *Train live* shows."""
     k = int(SAMPLE_NUMBER.draw())
     model = handed()[0]
-    st.text(f"{model.task.asks} {model.task.answer}")
+    st.text(model.task.explanation)
     inputs = probe(model.spec).inputs[:, k - 1]
     values, letters = inputs.numpy(), model.task.letters(inputs)
     if letters is None or model.vocabulary is None:

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.limits import STEPS
-from gatesviz.sequences import SCALES, Sequence, Table, read_table
+from gatesviz.sequences import Sequence, Table, read_table
 from gatesviz.sequences.characters import shown
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup
-from gatesviz.ui.feed.parameters import COLUMN, CUT_ROWS, FILL, SCALE
+from gatesviz.ui.feed.parameters import COLUMN, CUT_ROWS, FILL, SCALE, SCALINGS
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import outcome_of
 from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
@@ -24,7 +24,7 @@ def table(setup: Setup) -> Sequence:
     """Return a column of a table, or all the columns that your own model reads."""
     found, known = brought(), setup.known
     if isinstance(known, TrainedModel) and known.columns:
-        st.text(f"{known.task.asks} {known.task.answer}")
+        st.text(known.task.explanation)
         return _columns(found, known, *_rows(found))
     return chosen_columns(found, 1 if setup.file is None else setup.file.size)
 
@@ -58,7 +58,7 @@ def chosen_columns(found: Table, count: int) -> Sequence:
     column = COLUMN.draw(options=found.numeric, index=first)
     show_refusals(found)
     cut, fill = _rows(found)
-    return scaled(found.sequence(column, cut=cut, fill=fill), "standard")
+    return scaled(found.sequence(column, cut=cut, fill=fill), "mean 0, deviation 1")
 
 
 def _rows(found: Table) -> tuple[bool, bool]:
@@ -85,7 +85,7 @@ def _several(found: Table, count: int) -> Sequence:
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     title = f"{found.name}, {count:,} columns"
     one = Sequence(values, parts[0].labels, tuple(names), "numbers", title, tuple(notes))
-    return scaled(one, "standard")
+    return scaled(one, "mean 0, deviation 1")
 
 
 def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:
@@ -113,4 +113,4 @@ def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequen
 
 def scaled(sequence: Sequence, default: str) -> Sequence:
     """Draw the menu of scales and return the sequence, scaled."""
-    return sequence.scaled(SCALE.draw(index=SCALES.index(default)))
+    return sequence.scaled(SCALINGS[SCALE.draw(index=[*SCALINGS].index(default))])
