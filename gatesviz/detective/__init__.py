@@ -1,4 +1,4 @@
-"""The unit detective: which unit tracks a property, does the model need it, where else is it on?
+"""The unit detective: which unit tracks a property, does the model need it, where is it active?
 
     >>> ranked = rank(recording, labels, letter="c")                      # doctest: +SKIP
     >>> ablated = ablate(model, [each.unit for each in ranked[:5]])       # doctest: +SKIP

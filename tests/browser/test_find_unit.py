@@ -37,7 +37,7 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     expect(main.get_by_role("row")).to_have_count(5)  # the head and four units
     settle(page)
     check_accessibility(page)
-    page.get_by_role("radio", name="where else is it on?").click()
+    page.get_by_role("radio", name="where else are they active?").click()
     expect(main.get_by_text("The chosen stretch and the most similar ones")).to_have_count(1)
     begin, end = (page.get_by_role("spinbutton", name=f"{one} step") for one in ("From", "To"))
     player = page.get_by_test_id("gv-player")

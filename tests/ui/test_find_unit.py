@@ -124,7 +124,7 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
     )
     assert not [one.value for one in app.warning]
     assert "unit 0 tracks the property “the letter to remember” best" in words(app)
-    assert "It is higher at “A”. Measured on 4,000 steps." in words(app)
+    assert "It is higher at “A”. Measured on 200 new sequences of “Recall the first" in words(app)
     app.button(key="switch off").click().run()
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
@@ -195,7 +195,7 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in shown]
     other = open_page(**query)
     assert other.button(key="switch off").label == (
-        "Switch off unit 7, then 11 other units one at a time"
+        "Switch off unit 7, then each of 11 others alone"
     )
 
 
@@ -217,7 +217,7 @@ def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit
     assert first != best
     app = open_page(unguess=WORSE, unoff="its mean", unprop="position")
     assert app.button(key="switch off").label == (
-        f"Switch off unit {best}, then 2 other units one at a time"
+        f"Switch off unit {best}, then each of 2 others alone"
     )
     assert not app.table
     app.button(key="switch off").click().run()

@@ -1,4 +1,4 @@
-"""Where else the units of a stretch are on: the most similar stretches of other sequences."""
+"""Where else the units of a stretch are active: the most similar stretches of other sequences."""
 
 import re
 from functools import partial
@@ -21,14 +21,14 @@ _component = part("stretches")
 MOST, AROUND = 8, 4
 """Matches that are shown, and the steps shown before and after a stretch."""
 PRINCIPLE = (
-    "**Principle.** A group of units has a meaning if the places where they are on together are"
-    " alike. Look at many places before you name it."
+    "**Principle.** Units that are active together may track one property. Then the places where"
+    " they are active have something in common. Look at many places before you name the property."
 )
-SOURCES = "The match view of LSTMVis (Strobelt et al. 2018) asks the same question."
+SOURCES = "Source of the idea: the match view of LSTMVis (Strobelt et al. 2018)."
 
 
 def show_matches(ranking: Ranking) -> None:
-    """Draw the chosen stretch, the units that are on in it, and the most similar stretches."""
+    """Draw the chosen stretch, the units that are active in it, and the most similar stretches."""
     stretch = choose_stretch(ranking)
     if stretch is None:
         return
@@ -50,8 +50,13 @@ def show_matches(ranking: Ranking) -> None:
     st.write(
         "**The chosen stretch and the most similar ones**"
         if found
-        else "No other stretch shares a unit that is on."
+        else "No other stretch shares an active unit."
     )
+    if found:
+        st.caption(
+            "Similarity is the number of units that are active in both stretches, divided by the"
+            " number that are active in at least one of the two."
+        )
     _component(data={"stretches": tables}, key="similar stretches")
 
 
@@ -64,12 +69,12 @@ def readings(ranking: Ranking) -> list[Reading]:
 def search(
     ranking: Ranking, stretch: Stretch, level: float, units: tuple[int, ...] | None = None
 ) -> tuple[dict[int, int], tuple[Match, ...]]:
-    """Return the units that are on in ``stretch``, and the most similar stretches.
+    """Return the units that are active in ``stretch``, and the most similar stretches.
 
     ``units`` are the compared ones; None compares all.
 
     Raises:
-        ValueError: if no compared unit is on, or a unit doesn't exist.
+        ValueError: if no compared unit is active, or a unit doesn't exist.
     """
     examined = ranking.examined
     states: dict[str, Any] = {
@@ -98,13 +103,13 @@ def units_of(typed: str) -> tuple[int, ...] | None:
 
 
 def units_on(active: dict[int, int]) -> str:
-    """Return which units are on, as a sentence: first the positive ones."""
+    """Return which units are active, as a sentence: first the positive ones."""
     named = []
     for word, sign in (("positive", 1), ("negative", -1)):
         if units := [str(unit) for unit, side in active.items() if side == sign]:
             value = "value" if len(units) == 1 else "values"
             named.append(f"unit{'s' if len(units) > 1 else ''} {', '.join(units)} ({word} {value})")
-    return f"On during this stretch: {' and '.join(named)}."
+    return f"Active during this stretch: {' and '.join(named)}."
 
 
 def _row(ranking: Ranking, match: Match) -> dict[str, Any]:

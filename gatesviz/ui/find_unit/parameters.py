@@ -8,7 +8,7 @@ from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
 
-WHICH, WHERE = "which unit tracks it?", "where else is it on?"
+WHICH, WHERE = "which unit tracks it?", "where else are they active?"
 VIEWS = (WHICH, WHERE)
 POSITION, DEPTH, QUOTES = "position", "bracket depth", "inside quotes"
 LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
@@ -26,8 +26,8 @@ SOURCES = (ENGLISH, OWN_TEXT, WAVES, REAL, TYPED, TABLE, RANDOM)
 """What the model of a file can read. The menu lists what fits it."""
 
 VIEW = Field(
-    key="unview", label="View", takes=Choice(VIEWS), default=WHICH, look="segments",
-    options={"label_visibility": "collapsed"},
+    key="unview", label="View", takes=Choice(VIEWS, {"where else is it on?": WHERE}),
+    default=WHICH, look="segments", options={"label_visibility": "collapsed"},
 )  # fmt: skip
 MODEL = Field(
     key="unmodel", label="Model", takes=Choice((*PACKAGED, LATCH, *YOURS, FILE)), default=FIRST,
@@ -36,8 +36,8 @@ MODEL = Field(
 )  # fmt: skip
 PROPERTY = Field(
     key="unprop", label="Property", takes=Choice(PROPERTIES), default=DEPTH,
-    help="What a unit may track. The menu lists what fits the model. The expected answer belongs"
-    " to the task that the model was trained on.",
+    help="Choose what a unit may track. The menu lists only what fits the model. “The expected"
+    " answer” is the right answer of the task that the model was trained on.",
 )  # fmt: skip
 TEXT = Field(
     key="untext", label="Your text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
@@ -73,10 +73,10 @@ DIRECTION = Field(
     look="segments",
 )  # fmt: skip
 OFF = Field(
-    key="unoff", label="A unit that is off stays at", takes=Choice((ZERO, MEAN)), default=ZERO,
-    look="segments",
-    help="At 0, the model loses everything that the unit contributes. At its mean, it loses only"
-    " the changes from step to step.",
+    key="unoff", label="A unit that is switched off stays at", takes=Choice((ZERO, MEAN)),
+    default=ZERO, look="segments",
+    help="At 0, the model loses everything that the unit contributes. At the unit's mean, the model"
+    " loses only the unit's changes from step to step.",
 )  # fmt: skip
 SEQUENCE = Field(
     key="unseq", label="Sequence",
@@ -92,14 +92,13 @@ END = Field(
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="A unit is on during a stretch if its value is at least this far from 0 at every step, and"
-    " always positive or always negative.",
+    help="When a unit counts as active. At every step of the stretch, its value must be at least"
+    " this far from 0 and keep its sign.",
 )  # fmt: skip
 ONLY = Field(
     key="ununits", label="Only these units", takes=Text(200), default="",
     options={"placeholder": "all"},
-    help="Numbers of units with spaces or commas between them, such as 0, 3. The others are then"
-    " ignored. Leave it empty to compare all units.",
+    help="Type the numbers of the units to compare, such as 0, 3. An empty field means all units.",
 )  # fmt: skip
 FIELDS = (
     VIEW, MODEL, SOURCE, SOURCE_TEXT, FORECASTS, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF,

@@ -32,8 +32,8 @@ from gatesviz.ui.notices import sentence
 
 MEANINGS = {
     MEASURES["number"]: (
-        "|r| is 1 if the unit rises or falls in proportion to the property, and 0 if there is no"
-        " linear relation."
+        "r is the correlation of the unit with the property, and |r| is its size. |r| is 1 if the"
+        " unit rises or falls in proportion to the property, and 0 without a linear relation."
     ),
     MEASURES["yes or no"]: (
         "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if it says"
@@ -201,8 +201,8 @@ def ranked_sentence(ranking: Ranking) -> str:
         )
     return (
         f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}” best:"
-        f" {best.name} = {best.measure:.2f}.{way(ranking)} Measured on {best.steps:,} steps."
-        f" {ranking.reading.about}."
+        f" {best.name} = {best.measure:.2f}.{way(ranking)} Measured on"
+        f" {ranking.reading.about} ({best.steps:,} steps)."
     )
 
 

@@ -40,7 +40,7 @@ def _many(key: str, _examined: Examined) -> Reading:
         record(net.module, net.features(batch.inputs)),
         texts,
         spelled(texts) if texts is not None else numbered(inputs),
-        f"{count} new sequences of {net.length} steps, from the task “{task.title}”",
+        f"{count} new sequences of “{task.title}”",
         _expected(task, batch),
         count,
     )
@@ -54,7 +54,7 @@ def read_own(examined: Examined, text: str) -> Reading:
     """
     import torch
 
-    model, about = examined.model, f"Your text “{shown(text, 24)}”"
+    model, about = examined.model, f"your text “{shown(text, 24)}”"
     if isinstance(model, FileModel):
         sequence = model.read(model.read_text(text))
         symbols = [(model.vocabulary or ())[int(k)] for k in sequence.values[:, 0]]

@@ -53,12 +53,13 @@ NEXT_VALUE = "If its answer is the next value, switch that on in the sidebar."
 TOO_FEW = "too few sequences"
 NO_UNIT = "No unit can be ranked, so this page has none to switch off."
 PRINCIPLE = (
-    "**Principle.** A unit can track a property although the model doesn't use it. To find out what"
-    " a unit does, switch it off and measure."
+    "**Principle.** A unit can track a property even if the model doesn't use that unit. To find"
+    " out what a unit does, switch it off and measure."
 )
 SOURCES = (
     "Morcos et al. 2018 found the same in image classifiers: how selective a unit is says little"
-    " about how much harm its loss does. Units that do the same can also replace each other."
+    " about how much worse the model gets without it. Units that do the same can also replace each"
+    " other."
 )
 
 
@@ -252,7 +253,8 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
         st.progress(done / units, said if mine else f"{said}. Another measurement goes first")
         st.button("Stop", key="stop switching", on_click=_stop)
     elif missing:
-        rest = f", then {missing - 1} other units one at a time" if missing > 1 else ""
+        others = "the other one" if missing == 2 else f"each of {missing - 1} others alone"
+        rest = f", then {others}" if missing > 1 else ""
         first = f"Switch off unit {ranking.best.unit}{rest}"
         st.button(
             first if plan.best is None else "Switch off the others",

@@ -1,4 +1,4 @@
-"""The two views of the page: which unit tracks it, and where else is it on."""
+"""The two views: which unit tracks a property, and where else the same units are active."""
 
 from collections.abc import Callable, Mapping
 
@@ -30,11 +30,11 @@ def which_unit(ranking: Ranking, right: Place) -> None:
 
 
 def where_else(ranking: Ranking, right: Place) -> None:
-    """Find stretches of other sequences in which the same units are on."""
+    """Find stretches of other sequences in which the same units are active."""
     right.write(
-        "Choose a stretch of a sequence. A unit is on if its value is far from 0. The page finds"
-        " the units that are on during the whole stretch, and the stretches of other sequences"
-        " where the same units are on."
+        "Choose a stretch of a sequence. The page finds the units that are active in the whole"
+        " stretch: their values stay far from 0. Then it finds other stretches where the same units"
+        " are active."
     )
     matches.show_matches(ranking)
     _principle(matches.PRINCIPLE, matches.SOURCES)

@@ -94,10 +94,15 @@ NUMBERS = (
         "The weights that multiply the input x and the old state h. Training changes them.",
         "inside",
     ),
-    Term("b_ih, b_hh", "The biases: numbers that are added to each sum of products.", "inside"),
+    Term(
+        "b_ih, b_hh",
+        "The biases: each is added to a weighted sum of the inputs or of the old states.",
+        "inside",
+    ),
     Term(
         "m and W_hr",
-        "A projection makes h shorter than c: h = W_hr·m, with m = o·tanh(c).",
+        "With a projection, h has fewer numbers than c. The matrix W_hr computes h = W_hr·m, with"
+        " m = o·tanh(c).",
         "feed",
     ),
     Term(
@@ -107,8 +112,9 @@ NUMBERS = (
     ),
     Term("tanh", "A function that turns any number into one between −1 and 1.", "inside"),
     Term("relu", "A function that turns negative numbers into 0 and keeps the others.", "feed",
-         {"cell": "RNN relu", "weights": "fresh"}),
-    Term("·, product", "Two states or gates are multiplied number by number.", "inside"),
+         {"cell": "RNN, ReLU", "weights": "fresh"}),
+    Term("·, product", "f·c multiplies two lists number by number. After a matrix, as in W·h, it is"
+         " the matrix product.", "inside"),
 )  # fmt: skip
 SIZES = (
     Term("T, steps", "The length of a sequence. The network makes one step for each input.", "feed",
@@ -125,9 +131,10 @@ WORDS = (
     Term("state", "What a network remembers of the steps before. It is a list of numbers.", "feed"),
     Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
     Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
-    Term("GRU reset before", "A GRU that multiplies h by r before the weights W_hn. PyTorch's GRU"
-         " multiplies after them.", "feed", {"cell": "GRU reset before", "g": "r"}),
-    Term("hidden unit", "One number of a state, with its own gates.", "feed", {"u": "1"}),
+    Term("GRU, r first", "A GRU that multiplies h by r before the weights W_hn. PyTorch's GRU"
+         " multiplies after them.", "feed", {"cell": "GRU, r first", "g": "r"}),
+    Term("hidden unit", "One of the H numbers of a state. It has its own value of each gate.",
+         "feed", {"u": "1"}),
     Term("layer", "A cell that reads the h of the layer below it. The first layer reads x.", "feed",
          {"weights": "fresh", "layers": "2", "layer": "2"}),
     Term("bidirectional", "A second cell, with its own weights, reads from the end.", "feed",
@@ -137,12 +144,12 @@ WORDS = (
     Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
     Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
          {"wiview": "free play"}),
-    Term("tracking", "A unit tracks a property if its value follows it from step to step.",
+    Term("tracking", "A unit tracks a property if the unit's value changes with the property.",
          "find_unit"),
-    Term("ablation", "A unit is switched off, to measure what the model loses without it.",
+    Term("ablation", "Switch a unit off and measure what the model loses without it.",
          "find_unit", {"unprop": "position"}),
-    Term("temperature", "How boldly a model draws its next letter. Near 0 it takes the likeliest.",
-         "feed", {"weights": "characters"}),
+    Term("temperature", "How random the model's next letter is. Near 0, the model always takes the"
+         " likeliest letter.", "feed", {"weights": "characters"}),
 )  # fmt: skip
 LEARNING = (
     Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
@@ -154,12 +161,13 @@ LEARNING = (
          "gradients"),
     Term("exploding gradient", "The gradient grows at each step back, and one update ruins the"
          " weights.", "gradients", {"grview": "exploding"}),
-    Term("clipping", "A gradient with too large a norm is scaled down. It doesn't cure a vanishing"
-         " gradient.", "gradients", {"grview": "exploding"}),
+    Term("clipping", "If the norm of a gradient is above a limit, the gradient is scaled down to"
+         " the limit. This doesn't cure a vanishing gradient.", "gradients",
+         {"grview": "exploding"}),
     Term("forget bias", "The bias of f. The larger it is, the longer the cell remembers.",
          "gradients", {"grview": "memory horizon"}),
-    Term("chrono initialisation", "The units start with different forget biases, so that they"
-         " remember for different times.", "train", {"trinit": "chrono"}),
+    Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So"
+         " they remember for different numbers of steps.", "train", {"trinit": "chrono"}),
     Term("seed", "The start of a random generator. The same seed gives the same run.", "train"),
     Term("held-out", "Sequences that were never used for training.", "train"),
     Term("baseline", "A simple method without a network, such as repeating the last value.",
@@ -171,7 +179,7 @@ LEARNING = (
 def sections() -> dict[str, tuple[Term, ...]]:
     """Return heading -> terms, in the order of the page."""
     return {
-        "Gates": gates(),
+        "Gates and candidates": gates(),
         "States": STATES,
         "Numbers and functions": NUMBERS,
         "Sizes": SIZES,
