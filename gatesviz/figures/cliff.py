@@ -89,10 +89,11 @@ def cliff_contours(
 def cliff_alt(surface: Surface, descents: Mapping[str, Descent]) -> str:
     """Return the content of `cliff_surface` and `cliff_contours` in words."""
     parts = [
-        f"Loss of one unit for w from {surface.w[0]:g} to {surface.w[-1]:g} and b from"
-        f" {surface.b[0]:g} to {surface.b[-1]:g}: {written(float(surface.loss.min()))} to"
-        f" {written(float(surface.loss.max()))}, with gradient norms up to"
-        f" {written(float(surface.gradient_norm.max()))}"
+        f"A map of the loss of one unit, for w from {surface.w[0]:g} to {surface.w[-1]:g} and b"
+        f" from {surface.b[0]:g} to {surface.b[-1]:g}. The loss goes from"
+        f" {written(float(surface.loss.min()))} to {written(float(surface.loss.max()))}, and the"
+        f" norm of its gradient up to"
+        f" {written(float(surface.gradient_norm.max()))}".replace("-", "−")
     ]
     for name, descent in descents.items():
         left = "" if _inside(surface, descent).all() else ", and it leaves the picture"

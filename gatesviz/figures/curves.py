@@ -129,7 +129,7 @@ def flow_curves_alt(curves: Sequence[Curve], quantity: str = "‖∂L/∂h‖") 
         if (lost := int(overflow(curve.values))) >= 0:
             ends = f"{OVERFLOWS} {lost} steps back, at the state after step {_step(curve, lost)}"
         parts.append(f"{curve.name}{_halved(curve)}: {ends}")
-    return f"{quantity} over the steps, on a logarithmic axis. {'; '.join(parts)}."
+    return f"A chart of the {quantity} at each step, on a logarithmic axis. {'; '.join(parts)}."
 
 
 def _label(curve: Curve, by: By, floor: float, line: Mapping[str, object]) -> LineLabel:

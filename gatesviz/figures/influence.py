@@ -61,7 +61,7 @@ def input_curves_alt(norms: Mapping[str, NDArray[np.floating]]) -> str:
         f" the last one, {_most(values)}"
         for name, values in norms.items()
     ]
-    return f"‖∂L/∂x‖ over the inputs, on a logarithmic axis. {'; '.join(parts)}."
+    return f"A chart of ‖∂L/∂x‖ for each input, on a logarithmic axis. {'; '.join(parts)}."
 
 
 def _most(values: NDArray[np.floating]) -> str:

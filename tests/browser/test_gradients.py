@@ -94,7 +94,7 @@ def test_the_gradient_goes_backward_through_the_cell(page: Page, app_url: str) -
     expect(root).to_contain_text("LSTM, backward", timeout=SLOW)
     expect(root).to_contain_text("wires show gradients", timeout=SLOW)
     expect(root).to_have_attribute("data-step", "0", timeout=SLOW)  # it has played to the first
-    expect(page.get_by_text("You guessed 0.75: ")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("You guessed 75 %: ")).to_be_visible(timeout=SLOW)
     check_accessibility(page)
 
 
@@ -102,14 +102,14 @@ def test_a_short_run_is_trained_measured_and_kept(page: Page, app_url: str) -> N
     task = "grw=half-trained&grtask=Recall+the+first+letter&grlen=12&grupd=5"
     link = f"{app_url}/gradients?{task}&grseed={next(SEEDS)}&grshow=true"
     visit(page, link)
-    page.get_by_role("button", name="Train them for 5 updates").click()
+    page.get_by_role("button", name="Train RNN, GRU and LSTM for 5 updates").click()
     trained = page.get_by_text("Your LSTM with 16 hidden units after 5 updates")
     expect(trained).to_be_visible(timeout=SLOW)
     settle(page)
     sentence = page.get_by_text("LSTM. ‖∂L/∂c‖").inner_text()
     visit(page, link)
     expect(trained).to_be_visible(timeout=SLOW)
-    expect(page.get_by_role("button", name="Train them")).to_have_count(0)
+    expect(page.get_by_role("button", name="Train RNN")).to_have_count(0)
     expect(page.get_by_test_id("stMain")).to_contain_text(sentence, timeout=SLOW)
     guess(page, "during training")
     expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=SLOW)

@@ -68,7 +68,7 @@ def measure(**changed: Any) -> dict[str, Measured]:
 def test_the_first_screen_gives_no_answer_away() -> None:
     for link in ({}, {"grseed": "0"}, {"grlen": "50", "grdraw": "true"}):
         app = open_gradients(**link)
-        assert "Guess first to reveal the RNN, the GRU and the LSTM." in words(app)
+        assert "Make a guess to see the RNN, the GRU and the LSTM." in words(app)
         assert not {"**RNN.**", "**LSTM.**", "**GRU.**", "**Principle.**"} & set(words(app).split())
         [chart] = charts(app)
         assert not chart.get("data")
@@ -84,7 +84,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        "**LSTM.** ‖∂L/∂c‖ falls to half for the first time"
+        "**LSTM.** ‖∂L/∂c‖ first halves"
         f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
@@ -191,9 +191,9 @@ def test_the_theory_names_only_what_differs() -> None:
     default = describe_theory(measure()["RNN"])
     assert orthogonal is not None
     assert default is not None
-    assert "can differ from that: the slope of tanh is below 1 unless its input is 0." in orthogonal
+    assert "In this RNN, the slope of tanh is below 1 unless its input is 0. So its" in orthogonal
     assert "unless its input is 0, and W_hh isn't ρ times an orthogonal matrix." in default
-    more = "The units with the largest b keep most of the gradient. They dominate this mean."
+    more = "This mean depends mostly on the units with the largest b."
     assert more in str(describe_theory(measure()["LSTM"]))
     assert more not in str(describe_theory(measure(bias="forget bias")["LSTM"]))
 
@@ -209,7 +209,7 @@ def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None
         arrays["0.dc"] * powers[:, None], lstm.flow.gradients["c"], rtol=1e-5, atol=1e-30
     )
     left = float(lstm.left["c"][-2])
-    assert f"You guessed 0.75: {0.75 - left:.2g} too much. **{left:.3g}** is left." in words(app)
+    assert f"You guessed 75 %: too much. One step back, **{100 * left:.3g} %** of its" in words(app)
 
 
 def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
@@ -304,7 +304,7 @@ def test_a_task_that_no_trained_model_has_makes_room_for_one_that_it_has() -> No
     [task] = [one for one in app.sidebar.selectbox if one.key == "grtask"]
     assert task.value in task.options
     assert task.value != latch_title
-    assert "Guess first to reveal the RNN, the GRU and the LSTM." in words(app)
+    assert "Make a guess to see the RNN, the GRU and the LSTM." in words(app)
 
 
 def test_links_of_before_still_mean_pytorchs_default() -> None:
@@ -346,7 +346,7 @@ def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
 
 def test_during_training_with_trained_weights_offers_a_run() -> None:
     app = open_gradients(grview="during training", grw="trained")
-    assert "Train them for 100 updates" in [button.label for button in app.button]
+    assert "Train RNN, GRU and LSTM for 100 updates" in [button.label for button in app.button]
 
 
 def test_during_training_the_share_at_the_first_state_is_compared() -> None:
@@ -370,9 +370,7 @@ def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "never falls to half. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(
-        rnn
-    )
+    assert "never halves. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 

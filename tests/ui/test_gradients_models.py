@@ -107,17 +107,17 @@ def test_a_full_engine_says_so_and_leaves_no_half_of_a_run(monkeypatch: pytest.M
 
     monkeypatch.setattr(Engine, "submit", second_refused)
     app = open_gradients(grw="half-trained")
-    [train] = [button for button in app.button if button.label.startswith("Train them")]
+    [train] = [button for button in app.button if button.label.startswith("Train RNN")]
     train.click().run()
     assert "121 is outside the allowed range 1 to 120." in words(app)
-    assert any(button.label.startswith("Train them") for button in app.button)
+    assert any(button.label.startswith("Train RNN") for button in app.button)
     assert engine().run(taken[0]).status == "cancelled"
     stop_engine()
 
 
 def test_a_run_that_rested_unseen_goes_on_when_it_is_looked_at() -> None:
     app = open_gradients(grw="half-trained", grupd="500")
-    [train] = [button for button in app.button if button.label.startswith("Train them")]
+    [train] = [button for button in app.button if button.label.startswith("Train RNN")]
     train.click().run()
     asked = engine().runs(app.session_state["gradient owner"])
     assert len(asked) == 3

@@ -83,7 +83,7 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
-        f"Measured: {written(abs(carry) / whole)} came along c, the path that doesn't pass W_hh"
+        f"{written(abs(carry) / whole)} is left along c, the path that doesn't pass W_hh"
         " (see “Two paths”). The part through the gates partly cancels it." in theory
     )
     assert "the rest" not in told + theory
@@ -107,10 +107,7 @@ def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert (
-        "falls to half for the first time **1 step back**. 3 steps back, it is **8** times as long"
-        in told
-    )
+    assert "first halves **1 step back**. 3 steps back, it is **8** times as long" in told
     assert "At the first state, it is **8** times as long" in question.compare_guess(one, "never")
 
 
@@ -140,7 +137,7 @@ def test_an_exploding_gradient_is_said_to_overflow_and_where(exploding: Measured
     assert "You guessed “the first”. The gradient overflows at **step" in inputs.compare_guess(
         with_inputs(exploding), "the first"
     )
-    assert "**1.0·10⁴** is left." in backward.compare_guess(exploding, 0.5)
+    assert "it is **1.0·10⁴** times as long" in backward.compare_guess(exploding, "50 %")
     assert backward.nearest_share(exploding) is None
 
 
@@ -206,8 +203,8 @@ def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> No
 
 def test_a_course_that_is_zero_throughout_stays() -> None:
     known = Unfolding((0, 7), {"h": np.array([[0.0, 1.0], [0.0, 1.0]])})
-    assert training_reach.compare_guess(known, "h", "stays").startswith(
-        "You guessed “stays”: right. It **stays**"
+    assert training_reach.compare_guess(known, "h", "stays the same").startswith(
+        "You guessed “stays the same”: right. It **stays the same**"
     )
 
 
@@ -238,4 +235,4 @@ def test_the_page_says_it_in_its_answer_and_its_chart(
     assert "**RNN.** The gradient overflows **78 steps back**" in words(app)
     assert "RNN, h<br>overflows" in str(charts(app)[0])
     app = open_gradients(grview="backward in the cell", grcell="RNN", grback="50 %")
-    assert "**1.0·10⁴** is left." in words(app)
+    assert "it is **1.0·10⁴** times as long" in words(app)

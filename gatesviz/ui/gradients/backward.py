@@ -4,18 +4,17 @@ import math
 
 import streamlit as st
 
-from gatesviz.figures import written
 from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
-from gatesviz.ui.gradients.sentences import describe_overflow
+from gatesviz.ui.gradients.sentences import describe_overflow, percentage, share_left
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
     "**Principle.** A gate that multiplied the state by 0.1 on the way forward also multiplies the"
-    " gradient by 0.1 on the way back. A nearly closed gate or a saturated unit lets little"
-    " through."
+    " gradient by 0.1 on the way back. A nearly closed gate lets little through. So does a"
+    " saturated unit: near the limits of tanh, its output hardly changes."
 )
 SOURCES = "Source: backpropagation through time: Werbos 1990."
 
@@ -37,7 +36,7 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**Go one step back from the last step. What percentage of the {one.name}'s"
+        f"**One step before the last one, what percentage of the {one.name}'s gradient"
         f" ‖∂L/∂{one.carried}‖ is left?**",
         SHARES,
         key=BACK_FIELD.key,
@@ -45,7 +44,7 @@ def draw_guess(one: Measured) -> bool:
         right=lambda: nearest_share(one),
     )
     if guess is not None:
-        st.write(compare_guess(one, _share(guess)))
+        st.write(compare_guess(one, guess))
     return guess is not None or SHOW_FIELD.draw()
 
 
@@ -61,10 +60,10 @@ def _share(word: str) -> float:
     return float(word.split()[0]) / 100
 
 
-def compare_guess(one: Measured, guess: float) -> str:
+def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from the result, in numbers."""
     if one.lost is not None and one.lost <= 1:
-        return f"You guessed {guess:.2g}. {describe_overflow(one)}"
+        return f"You guessed {guess}. {describe_overflow(one)}"
     left = float(one.left[one.carried][-2])
     if math.isnan(left):
         return "The gradient is 0 after the last step, so no share of it can be left."
@@ -74,16 +73,14 @@ def compare_guess(one: Measured, guess: float) -> str:
         assert one.kind.carried is not None  # a cell with two paths has one
         gate = one.kind.carried.gate
         parts = (
-            f" The part through {gate} alone has length {written(carry)}, the part through W_hh"
-            f" and the gates {written(gates)}. Lengths of vectors need not add up."
+            f" It is the sum of two vectors. The part through {gate} alone has"
+            f" {percentage(carry)} of the length at the last step, and the part through W_hh and"
+            f" the gates has {percentage(gates)}. Lengths of vectors need not add up."
         )
-    return f"You guessed {guess:.2g}: {_off(guess - left)}. **{written(left)}** is left.{parts}"
-
-
-def _off(off: float) -> str:
-    if abs(off) < 0.005:
-        return "right to two digits"
-    return f"{written(float(f'{abs(off):.2g}'))} too {'much' if off > 0 else 'little'}"
+    off = _share(guess) - left
+    close = guess == nearest_share(one)
+    verdict = "the nearest answer" if close else f"too {'much' if off > 0 else 'little'}"
+    return f"You guessed {guess}: {verdict}. One step back, {share_left(left)}.{parts}"
 
 
 def show_question(one: Measured) -> None:

@@ -19,16 +19,16 @@ PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 LEGEND = (
-    "✓ 32 means that the model learned the task after 32 updates. ✗ means that it didn't"
-    " learn it in 1,000 updates. The second line is the reach. For LSTMs, the third is the"
-    " reach that the forget bias b alone predicts: σ(b)ᵀ⁻¹."
+    "The first line in a square is the result. ✓ 32 means that the model learned the task after 32"
+    " updates. ✗ means that it didn't learn it in 1,000 updates. The second line is the reach. An"
+    " LSTM's square has a third line: the reach that its forget bias b alone predicts, σ(b)ᵀ⁻¹."
 )
 SETTING = (
-    "Each square of the map is one cell with 16 hidden units, at one length of the sequence. The"
-    " model reads the letter A or B, then noise, and must name the letter at the end. Before"
-    " training, each square shows the reach: ‖∂L/∂x‖ at the first step divided by ‖∂L/∂x‖ at the"
-    " last step. It is the median of five fresh models. After training, the map shows whether one"
-    " run learned the task in at most 1,000 updates."
+    "Each square of the map stands for one model: a cell with 16 hidden units, trained on sequences"
+    " of one length. The model reads the letter A or B, then noise, and must name the letter at the"
+    " end. Before training, each square shows the reach: ‖∂L/∂x‖ at the first step divided by"
+    " ‖∂L/∂x‖ at the last step. It is the median of five fresh models. After training, the map"
+    " shows whether one run learned the task in at most 1,000 updates."
 )
 PRINCIPLE = (
     "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"
@@ -107,7 +107,8 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     reach = written(float(known.reach[r, k]))
     before = (
         f"Before training, **{reach}** of the gradient at the last input reaches the first one. The"
-        f" forget bias alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}."
+        f" forget bias alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}. This leaves"
+        " out that f also depends on x and h, and the path through W_hh."
     )
     if (lost := int(known.overflow[r, k])) >= 0:
         before = f"Before training, the gradient **overflows** {step_count(lost)} back."

@@ -51,8 +51,8 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one. Which"
-        " input changes the loss most?**",
+        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one. A"
+        " small change of which input changes the loss most?**",
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),
@@ -101,7 +101,7 @@ def show_question(measured: list[Measured], hidden: Measured) -> None:
     shown = [one for one in measured if not one.kind.gates and one is not hidden]
     if shown:
         _curves(shown)
-    st.write(f"Guess first to reveal the {hidden.name}.")
+    st.write(f"Make a guess to see the {hidden.name}'s curve.")
 
 
 def _curves(measured: list[Measured]) -> None:

@@ -53,7 +53,7 @@ POSITIONS = ("the first", "one in the middle", "the last")
 LEARNS = ("yes", "no")
 FATES = ("moves down", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
-COURSES = ("grows", "shrinks", "stays")
+COURSES = ("grows", "shrinks", "stays the same")
 HALF_BIAS = Span("forget bias of the half-life", -2, 6)
 HALF_STEPS = Limit("half-life in steps", 1, 280)
 """Up to the half-life of the largest forget bias."""
@@ -67,9 +67,8 @@ VIEW_FIELD = Field(
 WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
-    " training run on this page. Trained: models that come with this app. Yours: weights of the"
-    " models you trained on the page Train live, once you have some. Your file: the model of the"
-    " file that you opened on Feed a sequence.",
+    " training run on this page. Trained: models that come with this app. Yours: models that you"
+    " trained on Train live. Your file: the file that you opened on Feed a sequence.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",
@@ -91,10 +90,10 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="PyTorch's default: uniform in ±1/√H. Spectral radius: the default weights, rescaled."
-    " W_hh has an H × H block for each gate and the candidate. You choose ρ, the largest absolute"
-    " eigenvalue of each block. Orthogonal: each block is ρ times a random"
-    " orthogonal matrix.",
+    help="W_hh has an H × H block for each gate and the candidate. PyTorch's default: uniform in"
+    " ±1/√H. Spectral radius: the default weights, scaled so that each block's largest absolute"
+    " eigenvalue is ρ. Orthogonal: each block is ρ times a random orthogonal matrix. You choose"
+    " ρ.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -114,13 +113,15 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: the RNN keeps tanh, but gets no input and no bias. So h stays 0. At 0, tanh has"
-    " slope 1, so the gradient flows back as in a linear RNN.",
+    help="Linear: the RNN gets no input and has no bias, so h stays 0. There, tanh has slope 1, and"
+    " the gradient flows back as in an RNN without tanh.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
 DRAW_FIELD = Field(key="grdraw", label="Draw the curve you expect", takes=Switch(), default=False)
-SHOW_FIELD = Field(key="grshow", label="Show without a guess", takes=Switch(), default=False)
+SHOW_FIELD = Field(
+    key="grshow", label="Show the result without a guess", takes=Switch(), default=False
+)
 CELL_FIELD = Field(
     key="grcell", label="Cell", takes=Choice(tuple(CELLS)), default="LSTM", look="segments"
 )
@@ -149,7 +150,9 @@ SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=F
 STATE_FIELD = Field(
     key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"
 )
-COURSE_FIELD = Field(key="grcourse", label="Guess", takes=Choice(COURSES), default=None)
+COURSE_FIELD = Field(
+    key="grcourse", label="Guess", takes=Choice(COURSES, {"stays": COURSES[2]}), default=None
+)
 
 HALF_BIAS_FIELD = Field(
     key="grhalf", label="Forget bias b", takes=Number(HALF_BIAS), default=1.0, look="slider",
@@ -159,7 +162,9 @@ HALF_BIAS_FIELD = Field(
 
 HALF_STEPS_FIELD = Field(
     key="grhsteps", label="Half-life in steps", takes=Whole(HALF_STEPS), default=None,
-    look="slider", help="Choose the number of steps, and the forget bias follows.",
+    look="slider",
+    help="Choose the number of steps, and the forget bias follows. This slider is rounded to whole"
+    " steps.",
 )  # fmt: skip
 """Another way to set the forget bias. The link has the bias."""
 

@@ -30,8 +30,10 @@ def show_question(measured: list[Measured]) -> None:
         [], quantity=QUANTITY, theme=charts.theme(), height=420, steps=measured[0].steps
     )
     with left:
-        charts.show(figure, f"{EMPTY} {QUANTITY}, over steps back.", key="gradient stage")
-    right.write(f"Guess first to reveal the {names}.")
+        charts.show(
+            figure, f"{EMPTY} the {QUANTITY}, for each number of steps back.", key="gradient stage"
+        )
+    right.write(f"Make a guess to see the {names}.")
 
 
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:

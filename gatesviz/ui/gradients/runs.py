@@ -133,7 +133,9 @@ def _offer(short: Short) -> None:
                 " the untrained models."
             )
             st.text(f"Task: {short.specs[0].learned.title}")
-            st.button(f"Train them for {short.updates:,} updates", on_click=_begin, args=(short,))
+            *others, last = CELLS
+            label = f"Train {', '.join(others)} and {last} for {short.updates:,} updates"
+            st.button(label, on_click=_begin, args=(short,))
             return
         share = sum(view.updates for view in views) / (short.updates * len(short.specs))
         st.progress(min(1.0, share), f"{share * 100:.0f} % of the updates done")

@@ -14,8 +14,8 @@ TRY = (  # fresh models have both
     " much gradient is left."
 )
 LOSS = (
-    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖, or"
-    " in an LSTM ‖∂L/∂c‖, k steps back, relative to the last step."
+    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖"
+    " (in an LSTM also ‖∂L/∂c‖) k steps back, divided by its value at the last step."
 )
 
 
@@ -32,10 +32,10 @@ def describe_flow(one: Measured) -> str:
     half, last = one.half_lives[state], float(one.left[state][0])
     if math.isnan(last):
         return f"**{one.name}.** ∂L/∂{state} is 0 after the last step, so there is no gradient."
-    halved = "never falls to half"
+    halved = "never halves"
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
-        halved = f"falls to half for the first time **{half:.3g} {steps} back**"
+        halved = f"first halves **{half:.3g} {steps} back**"
         halved += "" if half.is_integer() else " (interpolated between two steps)"
     return f"**{one.name}.** ‖∂L/∂{state}‖ {halved}. {step_count(T)} back, {share_left(last)}."
 
@@ -44,7 +44,12 @@ def share_left(share: float) -> str:
     """Return the ``share`` of a gradient that is left, or how many times longer it is."""
     if share > 1:
         return f"it is **{written(share)}** times as long as at the last step"
-    return f"**{written(share)}** of its value at the last step is left"
+    return f"**{percentage(share)}** of its value at the last step is left"
+
+
+def percentage(share: float) -> str:
+    """Return a share in per cent, or as a power of ten if it is below 0.1 %."""
+    return f"{written(100 * share)} %" if share >= 0.001 else written(share)
 
 
 def describe_overflow(one: Measured) -> str:
@@ -88,20 +93,20 @@ def describe_theory(one: Measured) -> str | None:
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
-        return f"{rule} This RNN can differ from that: {_differences(one)}."
+        return f"{rule} In this RNN, {_differences(one)}. So its gradient can differ from ρᵏ."
     rule = (
         "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left after k"
         f" steps. After {step_count(T)} that is {predicted} (root mean square over all units)."
     )
     if np.ptp(one.forget_of_bias) > 0:
-        rule += " The units with the largest b keep most of the gradient. They dominate this mean."
+        rule += " This mean depends mostly on the units with the largest b."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
     return (
-        f"{rule} Measured: {written(carry)} came along {one.carried}, the path that doesn't pass"
-        f" W_hh (see “Two paths”).{cancels}"
+        f"{rule} In the measured gradient, {written(carry)} is left along {one.carried}, the path"
+        f" that doesn't pass W_hh (see “Two paths”).{cancels}"
     )
 
 
@@ -150,12 +155,10 @@ def _differences(one: Measured) -> str:
 def describe_forgetting(one: Measured) -> str:
     """Return what the LSTM's forget gate does to the memory in one step."""
     forget = float(one.layer.trace.gates["f"].mean())
-    bias = float(one.forget_of_bias.mean())
     return (
         f"The forget gate f is {forget:.3f} on average, over all units and steps. A cell state"
-        f" that is multiplied by {forget:.3f} at every step {_halved(forget)}. The biases alone"
-        f" give σ(b) = {bias:.3f} on average. PyTorch's default b is close to 0, so f starts near"
-        " ½. With b = 1, f starts at 0.731."
+        f" that is multiplied by {forget:.3f} at every step {_halved(forget)}. PyTorch's"
+        " default b is close to 0, so f starts near ½. With b = 1, f starts at 0.731."
     )
 
 
@@ -179,9 +182,9 @@ def rank(measured: list[Measured]) -> str:
         if one.lost is not None
     ]
     return (
-        "Share of the gradient that is left at the first state, from the largest to the"
-        f" smallest: {', '.join(shares)}. The forget gate helps only while f is close to 1. Along"
-        " c, a forget gate of ½ halves the gradient at every step."
+        "Only while the gate that keeps the state (f in an LSTM, z in a GRU) is close to 1. Along"
+        " c, a forget gate of ½ halves the gradient at every step. This share of the gradient is"
+        f" left at the first state, the largest first: {', '.join(shares)}."
     )
 
 

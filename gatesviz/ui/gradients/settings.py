@@ -147,7 +147,7 @@ def _keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.from_link(text)
 
 
-_NO_RUN = "Fresh and trained weights have no training run to show."
+_NO_RUN = "Fresh and trained weights have no training run."
 
 
 def _of_run(weights: str) -> Settings:
@@ -156,13 +156,13 @@ def _of_run(weights: str) -> Settings:
     if weights == YOURS:
         return Settings(YOURS)
     if weights != HALF and handed_alone():
-        st.text(f"{_NO_RUN} So this view shows your runs.")
+        st.text(f"{_NO_RUN} This view shows your runs.")
         return Settings(YOURS)
     if weights == HALF:
         task, updates = _task(HALF), HALF_TRAINED.check(UPDATES_FIELD.draw())
         return Settings(HALF, seed=_seed(), task=task, updates=updates)
     title = EVERY_TASK[LATCH].title
-    st.text(f"{_NO_RUN} So this view trains a new model of each cell on “{title}”.")
+    st.text(f"{_NO_RUN} In this view, you train a new model of each cell on “{title}”.")
     return Settings(HALF, seed=_seed(), task=LATCH)
 
 

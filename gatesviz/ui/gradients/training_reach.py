@@ -22,7 +22,7 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.gradients.sentences import judge_guess, step_count
 from gatesviz.ui.guesses import ask_guess
 
-FACTOR = 2  # a smaller change, up or down, counts as "stays"
+FACTOR = 2  # a smaller change, up or down, counts as "stays the same"
 PRINCIPLE = (
     "**Principle.** Training changes how far the gradient reaches. A trained cell can hold"
     " a memory with saturated gates, very near 0 or 1. Then small changes of early inputs hardly"
@@ -65,8 +65,8 @@ def draw_guess(
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Divide the gradient at the first state by the largest gradient at any step."
-        " How does this ratio change while a cell learns to remember?**",
+        "**How does the gradient at the first state, divided by the largest gradient at any step,"
+        " change while a cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,
         about=_about(known, chosen, updates),

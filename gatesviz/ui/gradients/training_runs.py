@@ -32,9 +32,8 @@ HEAD = (
 )  # fmt: skip
 SETTING = (
     f"Train one model on sequences of {LENGTH} steps. Training stops when the model solves the"
-    f" task, or after {UPDATES:,} updates. The reach is measured on the first batch: after every"
-    " update while it is above 10⁻⁵, otherwise after every fifth update. ρ is"
-    " the largest absolute eigenvalue of W_hh, before and after training."
+    f" task, or after {UPDATES:,} updates. The reach is measured on the first batch, at least after"
+    " every fifth update. ρ is the largest absolute eigenvalue of W_hh, before and after training."
 )
 
 

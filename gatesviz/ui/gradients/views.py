@@ -106,7 +106,7 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     with right:
         shown = horizon.draw_guess()
     if not shown:
-        st.write("Guess first to reveal the map.")
+        st.write("Make a guess to see the map.")
         return
     horizon.show_horizon()
     _principle(horizon, shown)
@@ -135,7 +135,7 @@ def during_training(settings: Settings, left: Place, right: Place) -> None:
     if chosen is not None and shown:
         training_reach.show_during(*chosen)
     elif chosen is not None:
-        st.write("Guess first to reveal the gradient during training.")
+        st.write("Make a guess to see the gradient during training.")
     _principle(training_reach, shown)
 
 
