@@ -17,7 +17,7 @@ draw_path()
 st.header("Challenges")
 st.write(
     "Set the weights of a small cell yourself, so that it solves a task. PyTorch tests your weights"
-    " on sequences that you don't see. In the last challenge, your own training runs decide."
+    " on sequences that you don't see. In the last challenge, you train models instead."
 )
 draw_challenges()
 st.header("Instruments")

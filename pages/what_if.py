@@ -1,4 +1,4 @@
-"""What if?: change a gate or a memory of a trained model, and measure what that does."""
+"""What if?: change a gate or a state of a trained model, and measure what that does."""
 
 import streamlit as st
 

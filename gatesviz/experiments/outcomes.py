@@ -4,10 +4,10 @@ from gatesviz.experiments.what_if import Row
 from gatesviz.tasks import Task
 
 SAME, WORSE, LOST, WRONG = (
-    "nothing changes",
-    "it gets worse",
-    "it only guesses",
-    "worse than guessing",
+    "the answers stay as good",
+    "the answers get worse",
+    "the model only guesses",
+    "it does worse than guessing",
 )
 OUTCOMES = (SAME, WORSE, LOST, WRONG)
 KEPT, GONE, TURNED = 0.95, 0.1, -0.25

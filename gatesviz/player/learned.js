@@ -166,10 +166,10 @@ class LearnedModel {
 }
 
 const ANSWER_TITLES = {
-  lines: "Prediction (thin line) beside target (wide line)",
-  bars: "Prediction after the last step. The frame is the target",
-  letters: "Targets, and below them predictions. Frames: right",
-  rows: "Prediction, 0 (dark) to 1 (bright). Frames are targets",
+  lines: "Predicted values (thin line) and expected values (wide line)",
+  bars: "Prediction after the last step. The frame is the expected answer",
+  letters: "Expected letters, and below them predicted ones. Frames: right",
+  rows: "Prediction, 0 (dark) to 1 (bright). Frames: expected answers",
 };
 
 const answerFrame = (width, height, label) => makeShape("svg", { role: "img", width, height, "aria-label": label });
@@ -191,7 +191,7 @@ function drawLines({ answers, steps }, width) {
   const lines = (numbers, name) => runs(numbers).map((run) => (run.length === 1
     ? makeShape("circle", { class: name, cx: run[0][0].toFixed(1), cy: run[0][1].toFixed(1), r: 4 })
     : makeShape("polyline", { class: name, points: run.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ") })));
-  const frame = answerFrame(width, LINES_HIGH, `Line chart of the prediction and the target at each step. ${answers.sentence}`);
+  const frame = answerFrame(width, LINES_HIGH, `Line chart of the predicted and the expected value at each step. ${answers.sentence}`);
   const number = (value, place) => makeShape("text", { x: 2, y: place }, String(Number(value.toPrecision(3))).replace("-", "−"));
   frame.append(...lines(targets, "gv-learned-target"), ...lines(values, "gv-learned-prediction"), number(high, 12), number(low, LINES_HIGH - 3));
   return frame;

@@ -79,7 +79,7 @@ MENU = (
         "inside",
         "Inside the cell",
         "Change the inputs and weights of a small cell and follow its arithmetic.",
-        WayOn("You chose these weights. How does a network find its own?", "train"),
+        WayOn("You set these weights yourself. How does training find weights?", "train"),
     ),
     Entry(
         "train",
@@ -92,8 +92,8 @@ MENU = (
     Entry(
         "what_if",
         "What if?",
-        "Change a gate or a memory of a trained model and measure what that does.",
-        WayOn("Which unit of a model does it?", "find_unit"),
+        "Change a gate or a state of a trained model and measure what that does.",
+        WayOn("Which unit of a model tracks the brackets?", "find_unit"),
     ),
     Entry(
         "find_unit",
@@ -125,7 +125,7 @@ MENU = (
         "classroom",
         "Class",
         "Open a room for a class, and see all guesses, answers and runs on one board.",
-        WayOn("Make a first guess together: which gate changes most?", "feed"),
+        WayOn("Guess together on Feed a sequence: which gate of an LSTM changes most?", "feed"),
     ),
     Entry(
         "teachers",

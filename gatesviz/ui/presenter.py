@@ -11,7 +11,7 @@ from gatesviz.ui.menu import MENU, Entry, address
 
 PRESENT = "present"
 PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
-PRESENT_TITLE = "Present: large type, and a clicker turns the pages"
+PRESENT_TITLE = "Present: large type, and a presentation remote turns the pages"
 """The text of a link that begins it."""
 KEY = "gatesviz-presenter"
 _ON = "presenting"

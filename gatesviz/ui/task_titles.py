@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gatesviz.tasks import TASKS
+from gatesviz.ui.user_data import SERIES, TEXT
 
 FORMER_TITLES: Mapping[str, str] = {
     former: TASKS[key].title
@@ -18,5 +19,5 @@ FORMER_TITLES: Mapping[str, str] = {
         "Read a digit row by row": "digits",
         "Remember a letter": "recall",
     }.items()
-}
+} | {"A column of your own": SERIES, "A text of your own": TEXT}
 """Earlier title -> today's."""

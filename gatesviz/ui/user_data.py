@@ -27,7 +27,8 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, remembered, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-NOTHING = "Upload a table, or paste one. The first row must hold the column names."
+_TABLE = "Upload a table, or paste one. In a CSV file, the first row must hold the column names"
+NOTHING = f"{_TABLE}."
 
 
 def bring_table(pasted: str, *, file: str) -> Table | None:
@@ -39,9 +40,11 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
         ValueError: if the input is not a table.
     """
     uploaded = st.file_uploader(
-        "Table: CSV, JSON or plain numbers", max_upload_size=MEGABYTES, key=file
+        f"Upload a file of at most {MEGABYTES} MB: CSV, JSON or plain numbers",
+        max_upload_size=MEGABYTES,
+        key=file,
     )
-    st.write(f"The file can have up to {MEGABYTES} MB. Or paste the table here:")
+    st.write("Or paste the table here:")
     restore(pasted)
     text = st.text_area("Pasted table", key=pasted, height=96, label_visibility="collapsed")
     remember(pasted)
@@ -58,9 +61,9 @@ def show_refusals(table: Table) -> None:
         st.text(table.refusals())
 
 
-SERIES, TEXT = "A column of your own", "A text of your own"
+SERIES, TEXT = "Forecast a column of your own table", "Predict a text of your own"
 WANTED = {
-    SERIES: "Upload a table, or paste one. The first row must hold the column names",
+    SERIES: _TABLE,
     TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",
 }
 """What to ask for, by title."""

@@ -84,9 +84,16 @@ def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
         ("grfate", "is thrown off", "jumps far away"),
         ("grwhich", "one between", "one in the middle"),
         ("wiview", "one gate for good", "one gate at all steps"),
-        ("inview", "which way round is z?", "GRU: does z keep or replace?"),
-        ("inview", "does z keep or replace?", "GRU: does z keep or replace?"),
+        ("inview", "which way round is z?", "GRU: does z = 1 keep or replace?"),
+        ("inview", "does z keep or replace?", "GRU: does z = 1 keep or replace?"),
         ("trinit", "as drawn", "PyTorch's default"),
+        ("scale", "unit", "−1 to 1"),
+        ("shape", "step", "jump"),
+        ("cell", "GRU reset before", "GRU, r first"),
+        ("unview", "where else is it on?", "where else are they active?"),
+        ("grcourse", "stays", "stays the same"),
+        ("wiguess", "it only guesses", "the model only guesses"),
+        ("trtask", "A column of your own", "Forecast a column of your own table"),
     ],
 )
 def test_a_link_with_an_earlier_wording_leads_to_the_present_one(

@@ -66,7 +66,7 @@ def test_the_numbers_in_the_captions_are_the_models() -> None:
     for text, step, letter in ((texts[5], FIRST_ASKED, "A"), (texts[7], SECOND_ASKED, "C")):
         names = load_trained(MODEL).answer_names
         assert names[ours["y"][step].argmax()] == letter
-        assert f"“{letter}”, with {100 * ours['y'][step].max():.0f} %" in text
+        assert f"“{letter}” and is {100 * ours['y'][step].max():.0f} % sure" in text
 
 
 def test_what_the_captions_say_of_the_gates_is_so() -> None:

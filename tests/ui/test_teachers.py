@@ -33,7 +33,7 @@ def test_right_and_wrong_answers_are_those_that_grade_a_student() -> None:
     assert wrong[graded[0].options["kept"]] == graded[0].verdict[0]
     assert reason.right == check.reason.options["only"]  # type: ignore[union-attr]
     text = described(own, place)
-    assert text.startswith("**Step 3. We set c and h to 0")
+    assert text.startswith("**Step 3 of the lesson. We set c and h to 0")
     assert "- ✗ “It answers ‘nothing’, because it knows no letter”: “?” tells" in text
     assert "{" not in text
 
@@ -41,7 +41,7 @@ def test_right_and_wrong_answers_are_those_that_grade_a_student() -> None:
 def test_each_lesson_builds_on_earlier_ones_and_says_so() -> None:
     assert needs(lesson("memory")) == "nothing"
     assert needs(lesson("way_back")) == "lessons 2 and 3"
-    assert needs(lesson("counting")) == "lesson 4, a training run"
+    assert needs(lesson("counting")) == "lesson 4, training on Train live"
     names = [one.name for one in lessons()]
     for place, one in enumerate(lessons()):
         assert set(one.builds_on) <= set(names[:place])

@@ -98,7 +98,7 @@ def test_the_answers_are_drawn_beside_the_targets(task: str) -> None:
     expected = model.task.answers(model.outputs(batch.inputs[:, 2:3])[:, 0]).numpy()
     targets, mask = batch.targets[:, 2].numpy(), batch.mask[:, 2].numpy()
     last = int(np.flatnonzero(mask)[-1]) if model.task.learns == "scored" else 11
-    assert answers["sentence"].startswith(f"Step {last}: prediction ")
+    assert answers["sentence"].startswith(f"Step {last}: predicted ")
     if task in ("wave", "adding"):
         assert answers["look"] == "lines"
         np.testing.assert_allclose(answers["values"], expected[:, 0], rtol=1e-3)

@@ -119,7 +119,7 @@ def test_an_opened_run_is_shown_although_there_is_another_table(tmp_path: Path) 
             length=6,
         )  # fmt: skip
         saved(spec, 4, tmp_path / "run")
-        app = open_train(trtask="A column of your own", trlength="6")
+        app = open_train(trtask="Forecast a column of your own table", trlength="6")
         app.text_area(key="own pasted").set_value(pasted).run()
         assert app.selectbox(key="own column").value == "level"
         upload(app, tmp_path / "run")
@@ -141,7 +141,7 @@ def test_an_opened_run_is_shown_although_there_is_another_table(tmp_path: Path) 
 def test_an_opened_text_run_is_shown_although_there_is_another_text(tmp_path: Path) -> None:
     spec = gv.TrainingSpec(task=own_text("abcd efgh " * 40), cell="gru", hidden_size=3, length=6)
     saved(spec, 4, tmp_path / "run")
-    app = open_train(trtask="A text of your own", trlength="6")
+    app = open_train(trtask="Predict a text of your own", trlength="6")
     app.text_area(key="own text").set_value("to be or not to be, " * 20).run()
     upload(app, tmp_path / "run")
     wait(app, made=4)

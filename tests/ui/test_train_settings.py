@@ -168,7 +168,7 @@ def own_column(app: AppTest, rows: list[str]) -> AppTest:
 
 def test_a_column_of_ones_own_is_learnt() -> None:
     values = np.round(np.sin(np.arange(60) / 3), 4)
-    app = open_train(trtask="A column of your own", trcells="RNN")
+    app = open_train(trtask="Forecast a column of your own table", trcells="RNN")
     assert "Upload a table" in said(app)
     assert not drawn_at_all(app)
     own_column(app, [f"{k},{value}" for k, value in enumerate(values)])
@@ -186,7 +186,9 @@ def test_a_column_of_ones_own_is_learnt() -> None:
     assert not app.exception
 
 
-@pytest.mark.parametrize("title", ["A column of your own", "A text of your own"])
+@pytest.mark.parametrize(
+    "title", ["Forecast a column of your own table", "Predict a text of your own"]
+)
 def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) -> None:
     app = click(open_train(trcells="RNN", trend="5000"), "Start")
     app.selectbox(key="trtask").set_value(title).run()
@@ -212,7 +214,10 @@ def drawn_at_all(app: AppTest) -> bool:
     [
         ("short", "Characters in a training text: 5 is outside the allowed range 200 to 2,000,000"),
         ("a" * 300, "expected 2 to 256 distinct characters, got 1"),
-        ("1.5\n2.5\n" * 50, "looks like numbers. To forecast them, choose “A column of your own”."),
+        (
+            "1.5\n2.5\n" * 50,
+            "looks like numbers. To forecast them, choose “Forecast a column of your own table”.",
+        ),
         (
             "abc " * 50_001,
             "The text has 200,004 characters, but at most 200,000 can be pasted: upload it",
@@ -221,7 +226,7 @@ def drawn_at_all(app: AppTest) -> bool:
     ],
 )
 def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None:
-    app = open_train(trtask="A text of your own")
+    app = open_train(trtask="Predict a text of your own")
     app.text_area(key="own text").set_value(text).run()
     assert sentence in said(app)
     assert not app.exception
@@ -229,7 +234,10 @@ def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None
 
 @pytest.mark.parametrize(
     ("key", "task"),
-    [("own table", "A column of your own"), ("own text file", "A text of your own")],
+    [
+        ("own table", "Forecast a column of your own table"),
+        ("own text file", "Predict a text of your own"),
+    ],
 )
 def test_a_workbook_is_told_whatever_its_name(key: str, task: str) -> None:
     app = open_train(trtask=task, trcells="RNN")
@@ -239,12 +247,12 @@ def test_a_workbook_is_told_whatever_its_name(key: str, task: str) -> None:
 
 
 def test_a_text_of_a_million_characters_and_what_was_read_of_a_column() -> None:
-    app = open_train(trtask="A text of your own", trcells="RNN")
+    app = open_train(trtask="Predict a text of your own", trcells="RNN")
     text = ("to be or not to be, that is the question " * 27_000)[:1_100_000]
     app.file_uploader(key="own text file").upload("bard.txt", text.encode(), "text/plain").run()
     assert "Your text has 1,100,000 characters." in said(app)
     wait(click(app, "Train 1 update"), made=1)
-    app.selectbox(key="trtask").set_value("A column of your own").run()
+    app.selectbox(key="trtask").set_value("Forecast a column of your own table").run()
     own_column(app, [f"a,${k % 7}.50" for k in range(60)])
     assert "Column “level”: “$0.50” is read as 0.5." in said(app)
     assert "Not columns of numbers: “day” (row 2 holds “a”)." in said(app)
@@ -268,7 +276,7 @@ def test_the_sum_of_the_parameters_comes_out(layers: int, both: bool) -> None:
 
 
 def test_a_column_that_only_counts_is_not_the_first_choice() -> None:
-    app = open_train(trtask="A column of your own", trcells="RNN")
+    app = open_train(trtask="Forecast a column of your own table", trcells="RNN")
     rows = "\n".join(["t,level", *(f"{k},{k % 7}" for k in range(60))])
     app.text_area(key="own pasted").set_value(rows).run()
     assert app.selectbox(key="own column").options == ["t", "level"]
@@ -279,7 +287,7 @@ def test_a_column_that_only_counts_is_not_the_first_choice() -> None:
 
 
 def test_a_counter_is_not_forecast_in_place_of_a_refused_column() -> None:
-    app = open_train(trtask="A column of your own", trcells="RNN")
+    app = open_train(trtask="Forecast a column of your own table", trcells="RNN")
     rows = "\n".join(["t,level", *(f"{k},{k % 7 if k else 'x'}" for k in range(60))])
     app.text_area(key="own pasted").set_value(rows).run()
     assert app.selectbox(key="own column").value is None
@@ -293,7 +301,7 @@ def test_a_counter_is_not_forecast_in_place_of_a_refused_column() -> None:
 def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     from gatesviz.training.samples import held_out
 
-    app = open_train(trtask="A column of your own", trcells="RNN", trlength="6")
+    app = open_train(trtask="Forecast a column of your own table", trcells="RNN", trlength="6")
     own_column(app, [f"{k},{k % 7}" for k in range(60)])
     spec = gv.TrainingSpec(task=own_series(np.arange(60) % 7, "level"), cell="rnn_tanh", length=6)
     lines = {line["name"]: line["y"] for line in drawn(app)["scores"]["lines"]}
@@ -311,9 +319,9 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     history = History(spec, scored=np.array([1, 2, 4], np.int32), scores=scores)
     assert spec.learned.solved(between)  # the task's own mark alone would say so
     assert solved_after(settings, history) == 4
-    numbers = "; ".join(f"{name}: {score:.3g}" for name, score in told.items())
+    numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
     assert (
-        "These baselines need no network. Held-out RMSE in standard deviations (lower is better): "
+        "These baselines need no network. Held-out RMSE in standard deviations, lower is better: "
         f"{numbers}. A cell has solved the task when it beats the linear forecast"
         " from up to 8 values."
     ) in said(app)

@@ -49,7 +49,7 @@ def bring(app: AppTest, lines: list[str] = LINES) -> AppTest:
 
 
 def training(**more: str) -> AppTest:
-    link = {"trtask": "A column of your own", "trcells": "RNN"} | more
+    link = {"trtask": "Forecast a column of your own table", "trcells": "RNN"} | more
     app = bring(open_train(**link))
     app.multiselect(key="own inputs").set_value(["rain", HOSTILE]).run()
     app.number_input(key="trlength").set_value(6).run()
@@ -58,7 +58,7 @@ def training(**more: str) -> AppTest:
 
 
 def test_no_further_column_is_read_unless_it_is_chosen() -> None:
-    app = bring(open_train(trtask="A column of your own", trcells="RNN"))
+    app = bring(open_train(trtask="Forecast a column of your own table", trcells="RNN"))
     assert app.multiselect(key="own inputs").options == ["rain", HOSTILE, "still"]
     assert app.multiselect(key="own inputs").value == []
     assert "Not columns of numbers: “day” (row 2 holds “2020-01-01”)." in said(app)
@@ -104,7 +104,7 @@ def test_a_column_that_becomes_the_forecast_is_no_further_one() -> None:
 def test_gaps_are_filled_in_every_column() -> None:
     lines = [*LINES]
     lines[9] = lines[9].replace(f",{TABLE[9, 1]}", ",", 1)
-    app = bring(open_train(trtask="A column of your own", trcells="RNN"), lines)
+    app = bring(open_train(trtask="Forecast a column of your own table", trcells="RNN"), lines)
     app.multiselect(key="own inputs").set_value(["rain"]).run()
     assert "“rain” has no value in row 11" in said(app)
     app.checkbox(key="own fill").set_value(True).run()

@@ -154,8 +154,8 @@ def test_each_gate_is_held_and_the_guess_is_judged() -> None:
     best = {letter: max(r.score for r in rows if r.letter == letter) for letter in "ifgo"}
     needed = min(best, key=best.__getitem__)
     assert (
-        f"Not quite: the model needs **{needed}** most. With each gate at its best constant: **i** "
-        in words(app)
+        f"Not quite: the model needs **{needed}** most. With one gate held at its best constant,"
+        " the accuracy is: **i** " in words(app)
     )
     assert f"Yes: the model needs **{needed}** most." in words(
         open_page(wiview="one gate at all steps", wimodel=RECALL, wigate=needed)

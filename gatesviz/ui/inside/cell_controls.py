@@ -56,7 +56,7 @@ def choose_cell() -> Setup:
     known = presets(cell)
     preset = PRESET.draw_unbound(options=list(known), index=0, on_change=session.forget_notices)
     seed = SEED_FIELD.draw() if preset == FRESH else SEED.low
-    st.write(known[preset].meaning)
+    st.write(f"Weights “{preset}”: {known[preset].meaning}")
     setup = Setup(cell, units, preset, _weights(cell, units, preset, SEED.check(int(seed))))
     _draw_weights(setup)
     return setup

@@ -11,7 +11,7 @@ from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
-STEP_VIEW, Z_VIEW = "one step", "GRU: does z keep or replace?"
+STEP_VIEW, Z_VIEW = "one step", "GRU: does z = 1 keep or replace?"
 VIEWS = (STEP_VIEW, Z_VIEW)
 SHARES = ("almost nothing", "a part", "almost all")
 Z_GUESSES = ("keeps it", "replaces it")
@@ -24,7 +24,12 @@ PRESET_NAMES = tuple(dict.fromkeys(name for cell in CELL_KEYS.values() for name 
 VIEW = Field(
     key="inview", label="View", default=STEP_VIEW, look="segments",
     takes=Choice(
-        VIEWS, {"which way round is z?": Z_VIEW, "does z keep or replace?": Z_VIEW}
+        VIEWS,
+        {
+            "which way round is z?": Z_VIEW,
+            "does z keep or replace?": Z_VIEW,
+            "GRU: does z keep or replace?": Z_VIEW,
+        },
     ),
 )  # fmt: skip
 CELL = Field(

@@ -27,8 +27,8 @@ _OWN = Preset("Your own weights, set with the sliders.")
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
-            "If x is large, the candidate replaces the cell state. If x is small or negative, the"
-            " cell state stays unchanged.",
+            "A large x opens i and closes f, so the candidate replaces the cell state. If x is"
+            " small or negative, the cell state stays unchanged.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(
@@ -46,8 +46,8 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
     },
     "gru": {
         "switch": Preset(
-            "If x is large, the candidate replaces the state. If x is small or negative, the state"
-            " stays unchanged.",
+            "A large x closes z, so the candidate replaces the state. If x is small or negative,"
+            " the state stays unchanged.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(

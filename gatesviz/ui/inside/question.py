@@ -14,8 +14,9 @@ FEW, MOST = 0.1, 0.9
 """Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
     "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A large positive"
-    " bias holds the gate near 1, a large negative bias near 0, whatever the input is. A large"
-    " weight of x lets the input decide. A large weight of h lets the past decide."
+    " bias holds the gate near 1, a large negative bias near 0, whatever the input is. With a"
+    " large weight of x, the gate follows the input. With a large weight of h, it follows the old"
+    " state."
 )
 WAITING = "Make a guess to see the result."
 
@@ -29,7 +30,7 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} You may set x anywhere from −3 to 3. How much of the old"
+        f"**{_explanation(moment.cell)} Choose any x from −3 to 3. How much of the old"
         f" {_state(moment)} can the cell lose in one step, at most?**",
         SHARES,
         key="inlose",

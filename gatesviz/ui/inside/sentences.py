@@ -1,5 +1,6 @@
 """Format numbers for the page's sentences, with a true minus sign."""
 
+from gatesviz.theme import written
 from gatesviz.traces import Array
 
 
@@ -15,7 +16,7 @@ def format_values(values: Array) -> str:
 
 def small(difference: float) -> str:
     """Format a difference that should be rounding."""
-    return "0" if difference == 0 else signed(difference, ".1e")
+    return written(difference)
 
 
 def differing(difference: float, from_what: str) -> str:
@@ -29,4 +30,4 @@ def apart(difference: float) -> str:
     """Return the difference between two results in words."""
     if difference == 0:
         return "no difference"
-    return "difference " + signed(difference, ".3f" if difference >= 0.001 else ".1e")
+    return f"difference {small(difference)}"

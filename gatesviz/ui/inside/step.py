@@ -161,6 +161,6 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     st.write(
         f"**Checked against PyTorch, which computes this cell in two ways.** The states of {steps}"
         f" {differing(measured.module, f'torch.nn.{name}')}, and"
-        f" {differing(measured.cell, f'torch.nn.{name}Cell')}. Differences up to 1e−06 are"
+        f" {differing(measured.cell, f'torch.nn.{name}Cell')}. Differences up to 10⁻⁶ are"
         " rounding."
     )

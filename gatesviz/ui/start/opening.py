@@ -91,7 +91,8 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
 
     def answer(step: int) -> str:
         best = int(answers.values[step].argmax())
-        return f"“{answers.names[best]}”, with {100 * answers.values[step, best]:.0f} %"
+        share = 100 * answers.values[step, best]
+        return f"The model answers “{answers.names[best]}” and is {share:.0f} % sure."
 
     return (
         Caption(
@@ -101,8 +102,8 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
         Caption("An “A” comes in. At the next step it is gone. So the network needs a memory.",
                 -1, FIRST, "xc"),
         Caption(
-            f"The input gate i opens: {value('i', FIRST)}. The letter flows into the memory c of"
-            f" this unit, one of {unit.of}. It is now {value('c', FIRST)}.",
+            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the memory,"
+            f" the cell state c. In this one of {unit.of} units, c is now {value('c', FIRST)}.",
             FIRST, FIRST, "xci", "i",
         ),
         Caption(
@@ -110,27 +111,28 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             " Nothing is written over the letter.", FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            "The forget gate f stands across the memory. Each step multiplies c by f. It stays"
+            "The forget gate f decides what stays. Each step multiplies c by f. The gate stays"
             f" open, at {unit.least('f', noise):.3f} or more, so c is still"
             f" {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
         ),
         Caption(
-            f"“?” asks. The output gate o opens: {value('o', FIRST_ASKED)}. Only now can the"
-            f" readout see the memory. It answers {answer(FIRST_ASKED)}.",
+            f"At “?”, the network must answer. The output gate o opens: {value('o', FIRST_ASKED)}."
+            f" Only now can the last part of the model use the memory. {answer(FIRST_ASKED)}",
             FIRST_ASKED - 1, FIRST_ASKED, "xcifoy", "o",
         ),
         Caption(
             f"A “C” comes in. The forget gate closes to {value('f', SECOND)} and wipes most of the"
-            f" old letter. The input gate opens and writes the new one: c = {value('c', SECOND)}.",
+            " old letter. The input gate opens and writes the new letter: c is now"
+            f" {value('c', SECOND)}.",
             FIRST_ASKED, SECOND, "xcifoy", "f",
         ),
         Caption(
-            f"Noise again, then “?”. The answer is {answer(SECOND_ASKED)}. Three gates and one"
-            " memory: that is an LSTM.", SECOND, SECOND_ASKED, "xcifoy",
+            f"Noise again, then “?”. {answer(SECOND_ASKED)} Three gates and one memory: that is an"
+            " LSTM.", SECOND, SECOND_ASKED, "xcifoy",
         ),
         Caption(
-            "Now break it: the forget gate is yours. Press a step of the thick band to close it"
-            f" there, in all {unit.of} units. What will the model answer?",
+            "Now break it: you control the forget gate. Press a step of the thick band. There, the"
+            f" gate closes in all {unit.of} units. What will the model answer?",
             SECOND_ASKED, SECOND_ASKED, "xcifoy", "f",
         ),
     )  # fmt: skip

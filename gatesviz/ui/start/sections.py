@@ -7,13 +7,14 @@ from gatesviz.ui.menu import START, address
 from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
 
 TEACHERS = (
-    "Every choice on a page is in its address. Set up what you want to show, copy the address, and"
-    " the whole class opens the same view. Nothing is installed on their machines, and no account"
-    " is needed.",
+    "The address of a page contains all your settings. Set up what you want to show, copy the"
+    " address, and the whole class opens the same view. Nothing is installed on their machines, and"
+    " no account is needed.",
     "On the page Class you open a room with a code. All guesses, answers and runs of your students"
     " then appear on one board, and their screens can follow yours.",
-    "`HOST=0.0.0.0 make run` lets other machines open the app. `gatesviz export DIR` writes pages"
-    " that need no server. The README's section “In class” has the details.",
+    "In a terminal, `HOST=0.0.0.0 make run` lets other machines open the app, and `gatesviz export"
+    " DIR` writes pages that work without the app. The README's section “In class” has the"
+    " details.",
 )
 SNIPPET = """import gatesviz as gv
 

@@ -32,7 +32,7 @@ def _draw_lesson(titles: dict[str, Lesson]) -> None:
 
 def described(one: AnsweredQuestion, place: Place) -> str:
     """Return a question with its answers in Markdown. All texts are the app's own."""
-    lines = [f"**Step {place.index + 1}. {one.question}**", f"- ✓ {one.right}."]
+    lines = [f"**Step {place.index + 1} of the lesson. {one.question}**", f"- ✓ {one.right}."]
     if one.measured:
         lines[1] += f" Measured: {one.measured}"
     lines += [f"- ✗ “{wrong.quoted}”: {wrong.refutation}" for wrong in one.wrong]

@@ -21,29 +21,31 @@ from gatesviz.ui.teachers.class_sizes import (
     measurements,
 )
 
-COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After it")
+COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After the lesson")
 BEFORE = """
 1. Start the app with `HOST=0.0.0.0 make run`. Other machines in your network can now open it.
-2. Open the page *Class* and press *Open a room*. Project the code and the picture.
-3. Your students scan the picture or type the code. They need no account and install nothing.
-4. Open a lesson and press *Follow me*. All screens then show your page. *Eyes up* pauses them.
-5. Let everyone guess first. Then show the answers on the board, and let the run decide.
+2. Open the page *Class* and press *Open a room*. Project its code and its QR code.
+3. Your students scan the QR code or type the code. They need no account and install nothing.
+4. Open a lesson and press *Follow me*. All screens then show your page. *Eyes up* covers them.
+5. Let everyone guess first. Then show the answers on the board, and then the measured result.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (
-    "**Keys.** PageDown and PageUp, or a clicker: next and previous step. 1 to 9: answer."
-    " Space: play. ← →: step. ↑ ↓: unit. F while presenting: the picture under the pointer fills"
-    " the screen."
+    "**Keys.** PageDown and PageUp, or a presentation remote, go to the next and the previous step"
+    " of a lesson. 1 to 9 choose an answer. In the player, Space plays, ← → change the time step,"
+    " and ↑ ↓ the hidden unit. While you present, F shows the picture under the pointer on the"
+    " whole screen."
 )
 SIZES = {
     5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
     " if people sit at their own screens.",
-    30: "Open a room. Let each student train one model on *Train live*: their seeds differ, so"
-    " the class is one experiment. Let people open the app before you begin.",
-    300: "Train on the projector alone, and let students guess on their phones. Measure your"
-    " machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
-    " servers can share the class: see `deploy/README.md`. Without a server, `gatesviz export DIR`"
-    " writes pages that any web server can serve.",
+    30: "Open a room. Let each student train one model on *Train live*. Each has another seed,"
+    " so the class makes one experiment with many seeds. Let people open the app before you begin,"
+    " so that not all of them load it at the same moment.",
+    300: "Train models only on your own screen, and let students guess on their phones. Measure"
+    " your machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
+    " servers can share the class: see `deploy/README.md`. If the app can't run there, `gatesviz"
+    " export DIR` writes pages that any web server can offer.",
 }
 """People -> what to do with so many."""
 _component = part("sheet")
@@ -55,8 +57,8 @@ def draw_lessons() -> None:
     every = lessons()
     minutes = sum(one.minutes for one in every)
     st.write(
-        f"{len(every)} lessons take {minutes} minutes in all. Each step opens a prepared page,"
-        " and a measurement decides which answer is right. Start with lesson 1."
+        f"{len(every)} lessons take {minutes} minutes in all. Each step of a lesson opens a"
+        " prepared page, and a measurement decides which answer is right. Start with lesson 1."
     )
     rows: list[list[Any]] = [
         [
@@ -74,7 +76,7 @@ def needs(one: Lesson) -> str:
     numbers = [str(names.index(name) + 1) for name in one.builds_on]
     parts = [f"lesson{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"] if numbers else []
     if any(step.page == "train" for step in one.steps):
-        parts.append("a training run")
+        parts.append("training on Train live")
     return ", ".join(parts) or "nothing"
 
 
@@ -87,8 +89,9 @@ def draw_class() -> None:
     with right:
         st.markdown(KEYS)
         st.markdown(
-            "**Links.** Every setting is in the address. *Share this page*, at the end of the"
-            " pages with settings, makes a link that also hides controls or locks values."
+            "**Links.** The address of a page contains all its settings. *Share this page*, at the"
+            " end of the pages with settings, makes a link. The link can also hide controls or lock"
+            " values."
         )
         draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
     st.header("For 5, 30 or 300 people")

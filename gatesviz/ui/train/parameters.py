@@ -72,7 +72,7 @@ RATE = Field(
 RUN_SEED = Field(key="trseed", label="Seed", takes=Whole(SEED), default=0, setting="seed")
 UPDATES = Field(key="trend", label="Updates per run", takes=Whole(RUN), default=600)
 SIZE_AS = Field(
-    key="trequal", label="Make the cells equal in", takes=Choice(EQUAL), default=EQUAL[0],
+    key="trequal", label="Give all cells the same number of", takes=Choice(EQUAL), default=EQUAL[0],
     look="segments", setting="equal",
     help="Units: every cell has the same number of hidden units. Parameters: every cell has about"
     " as many parameters as the LSTM, so the GRU and the RNN get more hidden units.",
@@ -102,8 +102,8 @@ TRAINING_SET = Field(
     key="trdata", label="Training sequences", takes=Whole(DATA_SIZE), default=None,
     setting="data_size",
     help="If you leave this field empty, every batch has new sequences. With only a few"
-    " training sequences, the model can memorise them, so the chart then shows two scores: on"
-    " training and on held-out sequences.",
+    " training sequences, the model can memorise them. The chart then shows two scores: on the"
+    " training sequences and on held-out sequences.",
     options={"placeholder": "new ones for every batch"},
 )  # fmt: skip
 OPTIMISER = Field(
@@ -133,33 +133,36 @@ FIRST_BIASES = Field(
     key="trinit", label="Gate biases at the start", takes=Choice(BIASES, FORMER_BIASES),
     default=BIASES[0], look="segments", setting="chrono",
     help=f"Forget bias: you choose it below ({with_forget_bias()} only). PyTorch's default: each"
-    " bias is drawn uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start"
-    " with different memory lengths. For each unit, u is drawn uniformly from 1 to T − 1, with T"
-    " steps in a sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log"
-    " u, so the unit remembers for about u steps (Tallec & Ollivier 2018).",
+    " bias is drawn uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start with"
+    " biases that let them remember for different numbers of steps. For each unit, u is drawn"
+    " uniformly from 1 to T − 1, with T steps in a sequence. The bias of the forget gate f (LSTM)"
+    " or the update gate z (GRU) is log u, so the unit remembers for about u steps (Tallec &"
+    " Ollivier 2018).",
 )  # fmt: skip
 BIAS = Field(
     key="trbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
     default=1.0, setting="forget_bias",
-    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the forget gate"
-    " starts more than half open, so the cell keeps more than half of its state at each step.",
+    help="The sum of the forget gate's two biases, b_if + b_hf. If it is above 0, the"
+    " forget gate starts more than half open, so the cell keeps more than half of its state at each"
+    " step.",
     options={"step": 0.5},
 )  # fmt: skip
 
 CONVOLVED = Field(
-    key="trconv", label="Steps that a convolution reads before the cell",
+    key="trconv", label="Width of the convolution in front of the cell, in steps",
     takes=Whole(CONVOLUTION), default=None,
     setting="convolution",
-    help="The convolution reads this many steps, the current one and those before it. It turns"
-    " them into as many channels as “Hidden units” says, followed by a ReLU. The cell reads the"
-    " channels. If you leave this field empty, the cell reads the inputs themselves.",
+    help="The convolution reads this many steps, the current one and those before it. Its"
+    " result has as many numbers as the cell has hidden units, and passes a ReLU. The cell reads"
+    " this result. If you leave this field empty, the cell reads the inputs themselves.",
     options={"placeholder": "no convolution"},
 )  # fmt: skip
 ATTENDS = Field(
     key="trattn", label="Attention over earlier states", takes=Switch(), default=False,
     setting="attention",
-    help="The output layer reads h of the current step and a weighted mean of h over this step"
-    " and all earlier ones. The weights are a softmax of scores, which the model learns.",
+    help="The readout reads h of the current step and a weighted mean of h over this step and all"
+    " earlier ones. The model computes a score for each of these steps, and a softmax turns the"
+    " scores into the weights.",
 )  # fmt: skip
 
 FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RUN_SEED, UPDATES)

@@ -223,24 +223,24 @@ def _numbers(values: Array) -> list[float | None]:
 
 
 def describe_answer(task: Task, values: Array, targets: Array) -> str:
-    """Return what the model answers at the last step that has a target, and the target."""
+    """Return the predicted and the expected answer at the last step that has one."""
     known = ~np.isnan(targets.reshape(len(targets), -1)[:, 0])
     if not known.any():
         return ""
     step = int(np.flatnonzero(known)[-1])
     row, names = values[step], [_label(name) for name in task.answer_names]
     if task.kind == "number":
-        numbers = f"prediction {row[0]:.3g}, target {targets[step]:.3g}".replace("-", "−")
+        numbers = f"predicted {row[0]:.3g}, expected {targets[step]:.3g}".replace("-", "−")
         return f"Step {step}: {numbers}."
     if task.kind == "choice":
         best, target = int(row.argmax()), int(targets[step])
         share = f"{100 * row[best]:.0f} %"
-        return f"Step {step}: prediction {names[best]} ({share}), target {names[target]}."
+        return f"Step {step}: predicted {names[best]} ({share}), expected {names[target]}."
     said, wanted = (
         " or ".join(name for name, share in zip(names, shares, strict=True) if share > 0.5)
         for shares in (row, targets[step])
     )
-    return f"Step {step}: prediction {said or 'none'}, target {wanted or 'none'}."
+    return f"Step {step}: predicted {said or 'none'}, expected {wanted or 'none'}."
 
 
 def _attention(model: TrainedModel, inputs: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def say_task(settings: Settings, problem: str) -> None:
         st.warning("The page still shows the last settings that work. The new ones don't:")
         st.text(problem)
     task = settings.task
-    st.text(f"{task.title}. {task.asks} {task.answer}")
+    st.text(f"{task.title}. {task.explanation}")
 
 
 @st.fragment

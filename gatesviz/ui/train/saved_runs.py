@@ -31,7 +31,8 @@ def offer_opening() -> None:
             max_upload_size=MEGABYTES,
             disabled=any(is_locked(field.key) for field in SETTINGS),  # a run sets all of them
             help="The run opens with its settings, at its last update. Each file holds one cell."
-            " To compare cells, open one file for each. They need the same settings.",
+            " To compare cells, open one file for each cell. Their runs must have the same"
+            " settings.",
         )  # fmt: skip
         opened_run = st.session_state.get(_OPENED)
         if isinstance(opened_run, ValueError):

@@ -5,13 +5,13 @@ import streamlit as st
 from gatesviz.experiments.what_if import HELD, Row, everywhere
 from gatesviz.tasks import Task
 from gatesviz.ui.guesses import ask_guess, reserved_answer, tell_right
-from gatesviz.ui.what_if.measurements import Line, cell_text, fill, rows
+from gatesviz.ui.what_if.measurements import Line, baseline, cell_text, fill, rows
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
 PRINCIPLE = (
     "**Principle.** If a constant can replace a gate, this gate decides nothing in this model. If"
-    " no constant can replace it, the gate has to move."
+    " no constant can replace it, the model needs a gate that changes from step to step."
 )
 SOURCES = (
     "The model was trained with moving gates. If you train it again with one gate held, it may find"
@@ -29,11 +29,11 @@ def draw_guess(subject: Subject) -> str | None:
         )
         return None
     question = (
-        "We hold one gate constant at all steps: at 0, at ½ or at 1, whichever gives the best"
-        " score. Which gate does the model miss most?"
+        "We hold one gate at 0, at ½ or at 1 at all steps, whichever gives the best score. For"
+        " which gate is this score worst?"
     )
     return ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} {question}**",
+        f"{subject.task.explanation} **{question}**",
         letters,
         key=GATE.key,
         about=subject.key,
@@ -89,11 +89,12 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
     task, best, letters = subject.task, best_constants(subject, found), needed(subject, found)
     verdict = "Yes" if guess in letters else "Not quite"
     scores = ", ".join(f"**{k}** {cell_text(task, v)}" for k, v in best.items())
+    metric = task.metric.split(",")[0]
     return (
-        f"{verdict}: the model needs **{' and '.join(letters)}** most. With each gate at its best"
-        f" constant: {scores}. As trained: {task.describe_score(found[0].unchanged)}. Always"
-        f" giving the same answer would score {task.score_text(found[0].constant)}. Each on"
-        f" {found[0].sequences} new sequences."
+        f"{verdict}: the model needs **{' and '.join(letters)}** most. With one gate held at its"
+        f" best constant, the {metric} is: {scores}. As trained, the model reaches"
+        f" {task.describe_score(found[0].unchanged)}. {baseline(task, found[0], None)} Each score"
+        f" is measured on {found[0].sequences} new sequences."
     )
 
 

@@ -20,14 +20,17 @@ from gatesviz.ui.what_if.parameters import SEQUENCE
 
 PLAYER = "what-if"
 PRINCIPLE = (
-    "**Principle.** One sequence can be lucky. The player shows the answers for one sequence. Trust"
-    " the score over many sequences."
+    "**Principle.** The player shows the answers for one sequence, and they can be right by chance."
+    " Trust the score over many sequences."
 )
 SOURCES = (
-    "The score counts the first answer after the last edited step. If no answer follows, it"
-    " counts all answers."
+    "In each sequence, the score counts the first answer after the last edited step. If no answer"
+    " follows, it counts all answers."
 )
-HINT = "Press Edit in the player and change a gate, a state or the input. Then measure your edits."
+HINT = (
+    "Press Edit in the player and change a gate, a state or the input. Then press “Measure these"
+    " edits” here."
+)
 _MEASURED = "what-if measured"
 
 

@@ -55,8 +55,8 @@ def baseline(task: Task, one: Row, result: str | None) -> str:
     """Return a sentence that compares a score with that of a constant answer."""
     score = task.score_text(one.constant)
     if result == LOST:
-        return f"That is about as good as always giving the same answer ({score})."
-    return f"Always giving the same answer would score {score}."
+        return f"That is about as good as a baseline that always gives the same answer ({score})."
+    return f"A baseline that always gives the same answer reaches {score}."
 
 
 def percent(share: float | None) -> str:

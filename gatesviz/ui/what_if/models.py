@@ -50,7 +50,7 @@ class Subject:
         model = self.model
         if isinstance(model, TrainedModel) and isinstance(model.spec.task, OwnData):
             return "A model was trained on a student's own data."
-        return f"{self.task.asks} {self.task.answer}"
+        return self.task.explanation
 
     @property
     def cell(self) -> Cell:
@@ -99,8 +99,8 @@ def packaged(name: str) -> Subject:
     """Return a packaged model."""
     model: PackagedModel = load_trained(name)
     price = (
-        " It was trained with a penalty: its loss also grew whenever a gate wrote, erased, reset or"
-        " showed something. So its gates are easier to read."
+        " In its training, the loss also grew whenever a gate wrote, erased, reset or showed"
+        " something. So its gates act rarely and are easier to read."
         if model.work
         else ""
     )
@@ -117,8 +117,9 @@ def flagship() -> Subject:
     return Subject(
         FLAGSHIP,
         model,
-        f"LSTM with {trial.spec.hidden_size} hidden units after {result.updates:,} updates, with"
-        f" chrono initialisation: its units remember for different numbers of steps (Tallec &"
-        f" Ollivier 2018). Task: {model.task.title}, after {trial.spec.length} steps. On held-out"
-        f" sequences: {score}. We trained five seeds; this is seed 0.",
+        f"This LSTM has {trial.spec.hidden_size} hidden units and was trained for"
+        f" {result.updates:,} updates. It began with chrono initialisation, so its units remember"
+        f" for different numbers of steps (Tallec & Ollivier 2018). Task: {model.task.title}, after"
+        f" {trial.spec.length} steps. On held-out sequences: {score}. We trained five models with"
+        " different seeds. This one has seed 0.",
     )

@@ -40,7 +40,7 @@ REPAIRED = (
     " if the input gate is open."
 )
 SOURCES = (
-    "We measured this ourselves: see the last of the known results on the page “LSTM or GRU?”. We"
+    "We measured this ourselves. It is the last of the known results on the page “LSTM or GRU?”. We"
     " know of no textbook that shows it."
 )
 ANY = "Each score is measured on this model. Another model may behave in another way."
@@ -62,15 +62,15 @@ def draw_guess(subject: Subject) -> str | None:
         letter = gate.letter
         meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
     question = (
-        f"{meaning} What happens to the answers if {letter} is 0 in every unit at step"
+        f"What happens to the answers if {letter} is 0 in every unit at step"
         f" {edited_step(subject.model)} of {subject.length}, and only there?"
     )
     guess = ask_guess(
-        f"**{subject.task.asks} {subject.task.answer} {question}**",
+        f"{subject.task.explanation} {meaning} **{question}**",
         OUTCOMES,
         key=OUTCOME.key,
         about=subject.key,
-        public=f"{subject.public_task} {question}",
+        public=f"{subject.public_task} {meaning} {question}",
         right=lambda: outcome(subject.task, row(subject, asked(subject))),
     )
     with reserved_answer("tall-what-if"):
@@ -86,16 +86,16 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     result = outcome(subject.task, found)
     if result is None:
         return (
-            f"There is nothing to lose: {subject.task.describe_score(found.unchanged)}, and always"
-            f" giving the same answer {subject.task.score_text(found.constant)}. Choose a model"
-            " that has learnt its task."
+            "There is nothing to lose. The model reaches"
+            f" {subject.task.describe_score(found.unchanged)}."
+            f" {baseline(subject.task, found, None)} Choose a model that has learned its task."
         )
     state = subject.cell.kept_state
     return (
         f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
         f" {found.sequences} new sequences. {baseline(subject.task, found, result)} Right after the"
-        f" step, **{percent(found.left)}** of the unchanged {state} is there."
-        f" When the answer is due, **{percent(found.left_later)}**."
+        f" step, {state} has **{percent(found.left)}** of its value without the change. When the"
+        f" answer is due, it has **{percent(found.left_later)}**."
     )
 
 
@@ -111,7 +111,7 @@ def show_reading(subject: Subject, *, edited: bool) -> None:
 
 def show_changes(subject: Subject) -> None:
     """Draw the table of all changes of one step."""
-    st.header("Compare all changes of one step")
+    st.header("Compare all changes at this step")
     st.write(about_changes(subject))
     fill(
         rows(subject, one_step_changes(subject.model)),
@@ -120,7 +120,7 @@ def show_changes(subject: Subject) -> None:
     )
 
 
-CHANGES = "The score of the model under each change of one step."
+CHANGES = "The score of the model under each change at one step."
 
 
 def about_changes(subject: Subject) -> str:
@@ -196,8 +196,8 @@ def explanation(first: Compared, second: Compared) -> str:
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
         f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
         f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
-        " With f = i = 0 nothing is written, and the letter is lost. The second model was trained"
-        " with a penalty: its loss also grew whenever a gate wrote, erased or showed something."
+        " With f = i = 0 nothing is written, and the letter is lost. When the second model was"
+        " trained, its loss also grew whenever a gate wrote, erased or showed something."
         f" So its input gate is closed between letters (mean {other_gate:.2g}), and nothing is"
         " written back."
     )

@@ -13,6 +13,7 @@ from gatesviz.ui.links import Choice, Parameter, Whole
 
 ONE_STEP, FOR_GOOD, FREE = "one step", "one gate at all steps", "free play"
 VIEWS = (ONE_STEP, FOR_GOOD, FREE)
+FORMER_OUTCOMES = ("nothing changes", "it gets worse", "it only guesses", "worse than guessing")
 GATES = tuple(letter for letter in letters() if letter not in ("c", "h"))
 
 LATCH = f"LSTM: {TASKS['latch'].title}, 50 steps"
@@ -36,7 +37,10 @@ MODEL = Field(
     key="wimodel", label="Trained model", takes=Choice((LATCH, *PACKAGED, *YOURS)), default=LATCH,
     help="Models that come with gatesviz, and the ones you trained on the page Train live.",
 )  # fmt: skip
-OUTCOME = Field(key="wiguess", label="Guess", takes=Choice(OUTCOMES), default=None)
+OUTCOME = Field(
+    key="wiguess", label="Guess",
+    takes=Choice(OUTCOMES, former=dict(zip(FORMER_OUTCOMES, OUTCOMES, strict=True))), default=None,
+)  # fmt: skip
 GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
 SEQUENCE = Field(
     key="wiseq", label="Sequence in the player",
