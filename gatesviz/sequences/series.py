@@ -72,7 +72,7 @@ def _weather(column: str, what: str, unit: str) -> Series:
 def _stock(column: str, company: str) -> Series:
     return Series(
         title=f"{company}, weekly closing price",
-        unit="1 = 1 Jan 2018",
+        unit="price on 1 Jan 2018 = 1",
         every="week",
         source="closing prices of 2018 and 2019; from the package plotly",
         column=column,

@@ -312,16 +312,17 @@ def test_commas_of_two_meanings_are_asked_about() -> None:
     np.testing.assert_allclose(player(again)[1]["0.x"][:, 0], [1, 5, 2, 5], rtol=1e-3)
 
 
+SEATTLE = "“Seattle, daily maximum temperature”"
 BAD = "Its answers may be bad, because it never saw such numbers."
 
 
 @pytest.mark.parametrize(
     ("query", "note"),
     [
-        ({"src": "real series", "scale": "not scaled"}, f"Here it reads values in °C. {BAD}"),
+        ({"src": "real series", "scale": "not scaled"}, f"Here it reads {SEATTLE}. {BAD}"),
         (
             {"src": "real series"},
-            f"Here it reads values in °C. After scaling, 1 means one standard deviation. {BAD}",
+            f"Here it reads {SEATTLE}. After scaling, 1 means one standard deviation. {BAD}",
         ),
         ({"src": "numbers"}, f"Here it reads the numbers in the box. {BAD}"),
         (

@@ -84,7 +84,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        "**LSTM.** ‖∂L/∂c‖ first halves"
+        "**LSTM.** ‖∂L/∂c‖ is first halved"
         f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
@@ -370,7 +370,7 @@ def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "never halves. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
+    assert "is never halved. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 

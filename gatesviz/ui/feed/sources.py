@@ -149,16 +149,15 @@ def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
 
 
 def _what(source: str, sequence: Sequence) -> str:
-    """Return in a few words which numbers a sequence holds, with their unit if it has one."""
+    """Return in a few words which numbers a sequence holds."""
     if source == "real series":
         title = st.session_state[REAL_SERIES.key]
-        unit = next(known.unit for known in SERIES.values() if known.title == title)
         scaled = {
             "standard": ". After scaling, 1 means one standard deviation",
             "unit": ", scaled to the range −1 to 1",
         }
         how = SCALINGS[st.session_state[SCALE.key]]
-        return f"values in {unit}{scaled.get(how, '')}"
+        return f"“{title}”{scaled.get(how, '')}"
     return {
         "numbers": "the numbers in the box",
         "drawing": "the line on the pad",

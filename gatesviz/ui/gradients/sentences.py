@@ -32,10 +32,10 @@ def describe_flow(one: Measured) -> str:
     half, last = one.half_lives[state], float(one.left[state][0])
     if math.isnan(last):
         return f"**{one.name}.** ∂L/∂{state} is 0 after the last step, so there is no gradient."
-    halved = "never halves"
+    halved = "is never halved"
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
-        halved = f"first halves **{half:.3g} {steps} back**"
+        halved = f"is first halved **{half:.3g} {steps} back**"
         halved += "" if half.is_integer() else " (interpolated between two steps)"
     return f"**{one.name}.** ‖∂L/∂{state}‖ {halved}. {step_count(T)} back, {share_left(last)}."
 

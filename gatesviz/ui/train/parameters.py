@@ -153,8 +153,8 @@ CONVOLVED = Field(
     takes=Whole(CONVOLUTION), default=None,
     setting="convolution",
     help="The convolution reads this many steps, the current one and those before it. Its"
-    " result has as many numbers as the cell has hidden units, and passes a ReLU. The cell reads"
-    " this result. If you leave this field empty, the cell reads the inputs themselves.",
+    " result has as many numbers as “Hidden units” says, and passes a ReLU. The cell reads this"
+    " result. If you leave this field empty, the cell reads the inputs themselves.",
     options={"placeholder": "no convolution"},
 )  # fmt: skip
 ATTENDS = Field(
