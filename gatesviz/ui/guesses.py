@@ -88,6 +88,16 @@ def ask_guess(
     return guess
 
 
+def guess_about(key: str, about: Hashable) -> str | None:
+    """Return the guess that this session made earlier, or None. It draws nothing.
+
+    Args:
+        key, about: as for `ask_guess`.
+    """
+    made: dict[Hashable, str | None] = st.session_state.get(f"guesses {key}", {})
+    return made.get(about)
+
+
 def tell_right(key: str, right: str | None) -> None:
     """Tell the room of a class which option is right, once a run or a recording has decided it.
 

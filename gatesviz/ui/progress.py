@@ -60,11 +60,15 @@ def follow(
         if report:
             report_problem()
         results = {**(shipped or {}), **own}
-        if not busy:
+        repeats = len(results) == _count(experiments) > len(own)
+        if not busy and not repeats:
             _offer(experiments, mine, len(own), lasts)
+        if not busy:
             _messages(polled)
         draw(results)
         _show_source(results)
+        if not busy and repeats:
+            _offer(experiments, mine, len(own), lasts, repeats=True)
 
     body()
 
@@ -85,14 +89,27 @@ def _running(polled: Sequence[Progress]) -> bool:
     return any(now.running for now in polled)
 
 
+def _count(experiments: Sequence[Experiment]) -> int:
+    return sum(len(each.trials) for each in experiments)
+
+
 def _offer(
-    experiments: Sequence[Experiment], mine: dict[Experiment, ExperimentRun], known: int, lasts: str
+    experiments: Sequence[Experiment],
+    mine: dict[Experiment, ExperimentRun],
+    known: int,
+    lasts: str,
+    *,
+    repeats: bool = False,
 ) -> None:
-    """Draw the button that starts the missing runs, if there are any."""
-    missing = sum(len(each.trials) for each in experiments) - known
+    """Draw the button that starts the runs not ``known`` here, if there are any.
+
+    ``repeats``: whether all of these have a shipped result.
+    """
+    missing = _count(experiments) - known
     if missing:
+        verb = "Repeat" if repeats else "Start"
         st.button(
-            f"Start {'the other ' if known else ''}{_runs(missing)} ({lasts})",
+            f"{verb} {'the other ' if known else ''}{_runs(missing)} ({lasts})",
             key=f"begin {experiments[0].name}",
             on_click=lambda: mine.update(
                 {each: begin(each, person=person()) for each in experiments}

@@ -24,7 +24,7 @@ def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url:
     page.get_by_role("radio", name="all", exact=True).first.click(timeout=SLOW)
     page.get_by_role("radio", name="trained", exact=True).click(timeout=SLOW)
     page.get_by_text(CARDS["T1"].title).click(timeout=SLOW)
-    begin = page.get_by_role("button", name=re.compile("^Start ")).first
+    begin = page.get_by_role("button", name=re.compile("^(Start|Repeat) ")).first
     expect(begin).to_be_visible(timeout=SLOW)
     settle(page)
     check_accessibility(page)

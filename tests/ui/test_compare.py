@@ -18,7 +18,7 @@ from gatesviz.experiments.known import CARDS, Band, Outcome, Row
 from gatesviz.recordings import record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained, trained_info
-from gatesviz.ui.compare import cards
+from gatesviz.ui.compare import cards, claims
 from gatesviz.ui.compare.cards import as_csv
 from gatesviz.ui.compare.parameters import PARAMETERS
 from gatesviz.ui.compare.side_by_side import describe_pair
@@ -145,6 +145,7 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.setattr(claims, "released_runs", lambda trials: {})
     link = {"coview": "what people say", "cosays": "no", "coclaim": CLAIMS["updates"].sentence}
     assert "Measured:" not in words(open_compare(**link))
     solved = {"rnn_tanh": None, "gru": 100, "lstm": 200}

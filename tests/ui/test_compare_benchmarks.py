@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from gatesviz.engine.background import BackgroundCalls
 from gatesviz.experiments import Experiment, results_store
@@ -14,6 +15,7 @@ from gatesviz.experiments.claims import (
     BENCHMARKS,
     CLAIMS,
     PARAMETERS,
+    Claim,
     Measurement,
     conv_attention,
 )
@@ -24,6 +26,7 @@ from gatesviz.ui.compare import benchmarks
 from gatesviz.ui.compare.attention import attention_csv
 from gatesviz.ui.compare.benchmarks import key_of
 from gatesviz.ui.compare.claim_charts import ChartText, as_csv
+from gatesviz.ui.compare.parameters import CLAIM_OF
 from tests.experiments.made import result
 from tests.ui.test_compare import open_compare
 from tests.ui.test_gradients import charts, words
@@ -51,13 +54,14 @@ def test_a_finished_measurement_is_there_for_the_next_visitor(
 ) -> None:
     here, mine = BENCHMARKS["time"], BackgroundCalls[Measurement](4)
     monkeypatch.setattr(benchmarks, "measurements", lambda: mine)
+    monkeypatch.setattr(benchmarks, "released_measurement", lambda benchmark, task: None)
     link = {**SAYING, "coclaim": here.sentence, "cosays": "yes"}
     app = open_compare(**link)
     assert [b.label for b in app.button if b.label.startswith("Meas")] == [
         "Measure (a few seconds)"
     ]
     assert "Measured" not in words(app)
-    assert "Measure to see the result." in words(app)
+    assert "This isn't measured yet. Measure it to see an answer." in words(app)
     task = here.tasks[0]
     mine.keep(key_of(here, task), made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0}))
     app = open_compare(**link)
@@ -74,11 +78,73 @@ def test_a_finished_measurement_is_there_for_the_next_visitor(
 def test_another_claim_wants_another_guess_and_the_first_one_stands() -> None:
     app = open_compare(**SAYING, coclaim=PARAMETERS.sentence, cosays="yes")
     assert "You guessed right. Measured: **yes**." in words(app)
-    app.selectbox(key="coclaim").set_value(BENCHMARKS["time"].sentence).run()
+    toggle(app, BENCHMARKS["time"].sentence)
+    assert app.query_params["coclaim"] == BENCHMARKS["time"].sentence
     assert app.segmented_control(key="cosays").value is None
     assert not charts(app)
-    app.selectbox(key="coclaim").set_value(PARAMETERS.sentence).run()
+    assert f"✓ yes · {PARAMETERS.sentence}" in titles(app)
+    toggle(app, f"✓ yes · {PARAMETERS.sentence}")
     assert "You guessed right. Measured: **yes**." in words(app)
+
+
+def test_claims_are_cards_and_a_closed_one_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[str] = []
+    plain = Claim.experiment
+
+    def noted(self: Claim, *given: Any) -> Experiment:
+        computed.append(self.key)
+        return plain(self, *given)
+
+    monkeypatch.setattr(Claim, "experiment", noted)
+    app = open_compare(**SAYING)
+    assert titles(app) == list(CLAIM_OF)
+    assert not charts(app)
+    assert not computed
+    toggle(app, CLAIMS["rate"].sentence)
+    assert app.query_params["coclaim"] == CLAIMS["rate"].sentence
+    assert set(computed) == {"rate"}
+    assert app.selectbox(key="codata").value == TASKS[CLAIMS["rate"].tasks[0]].title
+    app.number_input(key="coseeds").set_value(8).run()
+    app.selectbox(key="codata").set_value(TASKS["temporal_order"].title).run()
+    toggle(app, CLAIMS["length"].sentence)
+    assert app.selectbox(key="codata").value == TASKS[CLAIMS["length"].tasks[0]].title
+    assert app.number_input(key="coseeds").value == 6
+    assert not app.warning
+    toggle(app, CLAIMS["rate"].sentence)
+    toggle(app, CLAIMS["rate"].sentence)
+    assert "coclaim" not in app.query_params
+    assert not [one for one in app.segmented_control if one.key == "cosays"]
+
+
+def test_a_link_opens_its_claim_first_and_an_older_one_without_a_claim_the_first() -> None:
+    app = open_compare(**SAYING, coclaim=CLAIMS["attention"].sentence)
+    assert titles(app) == sorted(CLAIM_OF, key=lambda one: one != CLAIMS["attention"].sentence)
+    assert app.segmented_control(key="cosays").value is None
+    assert titles(open_compare(**SAYING, coclaim="Cells are nice.")) == list(CLAIM_OF)
+    app = open_compare(**SAYING, cosays="no", codata=TASKS["parity"].title)
+    assert titles(app) == list(CLAIM_OF)
+    assert app.session_state["coclaim"] == next(iter(CLAIM_OF))
+    assert app.selectbox(key="codata").value == TASKS["parity"].title
+    toggle(app, next(iter(CLAIM_OF)))
+    assert app.session_state["coclaim"] is None
+    locked = open_compare(**SAYING, coclaim=CLAIMS["rate"].sentence, lock="coclaim")
+    assert titles(locked) == [CLAIMS["rate"].sentence]
+    toggle(locked, CLAIMS["rate"].sentence)
+    assert locked.session_state["coclaim"] == CLAIMS["rate"].sentence
+
+
+def titles(app: AppTest) -> list[str]:
+    """Return the titles of the claims."""
+    return [one.label for one in app.expander if one.label.endswith(".")]
+
+
+def toggle(app: AppTest, title: str) -> None:
+    """Open or close the card of a claim, as a click does."""
+    (proto,) = (one.proto for one in app.expander if one.label == title)
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=proto.id, bool_value=not proto.expanded)
+    app._run(states)
+    assert not app.exception
 
 
 def test_parameters_are_counted_at_once() -> None:

@@ -95,13 +95,6 @@ def change(app: AppTest, key: str, value: object) -> None:
         (open_compare, {}, ("coshare", "2/3"), [], [("coin", 9), ("cohid", 20)]),
         (
             open_compare,
-            CLAIM,
-            ("cosays", "no"),
-            [("coclaim", "GRUs need fewer updates than LSTMs.")],
-            [],
-        ),
-        (
-            open_compare,
             {**CLAIM, "coclaim": "GRUs need fewer updates than LSTMs."},
             ("cosays", "no"),
             [("coseeds", 8), ("codata", TASKS["parity"].title)],

@@ -156,7 +156,7 @@ class Benchmark:
         Raises:
             ValueError: if the claim does not cover the task, or ``rounds`` is outside its limit.
         """
-        specs, count = self._specs(task), self._rounds(rounds)
+        specs, count = self.specs(task), self._rounds(rounds)
         values, parts = self._run(specs, count)
         measured = datetime.now(UTC).isoformat(timespec="seconds")
         return Measurement(self, values, parts, specs, replace(machine(), place=PLACE), measured)
@@ -174,11 +174,16 @@ class Benchmark:
             counted: Future[Measurement] = Future()
             counted.set_result(self.measure(task, rounds))
             return counted
-        self._specs(task)
+        self.specs(task)
         self._rounds(rounds)
         return run_in_process(TIMEOUT, self.measure, task, rounds)
 
-    def _specs(self, task: str | OwnData) -> Specs:
+    def specs(self, task: str | OwnData = "") -> Specs:
+        """Return cell -> the settings that are measured; the first of `tasks` by default.
+
+        Raises:
+            ValueError: if the claim does not cover the task.
+        """
         if isinstance(task, str):
             task = task or self.tasks[0]
             if task not in self.tasks:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -53,8 +53,8 @@ def release_key(trial: Trial) -> str:
 def released(trials: Iterable[Trial], file: Path = FILE) -> dict[Trial, Result]:
     """Return the shipped results of ``trials``, as far as the file has them.
 
-    Losses, norms and training scores are NaN, and only the last score is there: the file leaves
-    out what no card reads.
+    Losses and norms are NaN, and only the last scores are there: the file leaves out what no card
+    and no claim reads.
     """
     shipped = _read(file)
     keys = {trial: release_key(trial) for trial in trials}
@@ -69,14 +69,14 @@ def write(results: Iterable[Result], file: Path = FILE) -> None:
     _read.cache_clear()
 
 
-def measure() -> dict[Trial, Result]:
-    """Return every result of the cards; train the runs that this machine has not kept yet.
+def measure(experiments: Sequence[Experiment]) -> dict[Trial, Result]:
+    """Return every result of ``experiments``; train the runs that this machine has not kept yet.
 
     Raises:
         RuntimeError: if a run came to no result.
     """
-    trials = [trial for experiment in experiments() for trial in experiment.trials]
-    for experiment in experiments():
+    trials = [trial for experiment in experiments for trial in experiment.trials]
+    for experiment in experiments:
         progress = begin(experiment).wait()
         print(f"{experiment.name}: {progress.done} of {progress.of} runs", flush=True)
         if progress.done < progress.of:
@@ -93,6 +93,7 @@ def _read(file: Path) -> Mapping[str, dict[str, Any]]:
 
 def _to_dict(result: Result) -> dict[str, object]:
     weights = np.ascontiguousarray(result.weights, "<f4").tobytes()
+    train = [score for score in result.train_scores[-1:].tolist() if math.isfinite(score)]
     return {
         "key": release_key(result.trial),
         "solved_at": result.solved_at,
@@ -100,6 +101,7 @@ def _to_dict(result: Result) -> dict[str, object]:
         "updates": result.updates,
         "scored": result.scored[-1:].tolist(),
         "scores": [s if math.isfinite(s) else None for s in result.scores[-1:].tolist()],
+        **({"train_scores": train} if train else {}),  # known only with a fixed training set
         "weights": base64.b64encode(weights).decode("ascii"),
         "measured": result.measured,
         "machine": {**asdict(result.machine), "place": MACHINE},
@@ -108,6 +110,7 @@ def _to_dict(result: Result) -> dict[str, object]:
 
 def _result(trial: Trial, row: Mapping[str, Any]) -> Result:
     unknown = np.full(row["updates"], np.nan, np.float32)
+    train = row.get("train_scores", [math.nan] * len(row["scores"]))
     return Result(
         trial=trial,
         solved_at=row["solved_at"],
@@ -116,7 +119,7 @@ def _result(trial: Trial, row: Mapping[str, Any]) -> Result:
         gradient_norms=unknown,
         scored=np.array(row["scored"], np.int32),
         scores=np.array(row["scores"], np.float64),
-        train_scores=np.full(len(row["scores"]), np.nan),
+        train_scores=np.array(train, np.float64),
         weights=np.frombuffer(base64.b64decode(row["weights"]), "<f4"),
         measured=row["measured"],
         machine=Machine(**{**row["machine"], "place": MACHINE}),
@@ -136,7 +139,7 @@ def main() -> None:
     file = parser.parse_args().file
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a second thread slows models this small
     try:
-        results = measure()
+        results = measure(experiments())
     finally:
         stop_engine()
     write(results.values(), file)

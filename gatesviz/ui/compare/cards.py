@@ -11,6 +11,7 @@ from gatesviz.experiments.known.release import released
 from gatesviz.experiments.known.table import format_row
 from gatesviz.experiments.scripts import cards_script
 from gatesviz.ui import charts
+from gatesviz.ui.compare.card import draw_card, halves
 from gatesviz.ui.compare.claim_charts import cached, draw_with_downloads
 from gatesviz.ui.compare.parameters import (
     ALL,
@@ -124,9 +125,10 @@ def show_cards(found: Sequence[Outcome]) -> None:
     chosen = CARDS_SHOWN.draw()
     if chosen == FAILING and not any(one.status == "fail" for one in found):
         st.write("No card fails.")
-    for one in found:
-        if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
-            _show_card(one, opened=chosen == FAILING)
+    with st.container(gap="xsmall"):
+        for one in found:
+            if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
+                _show_card(one, opened=chosen == FAILING)
     with st.container(horizontal=True):
         st.download_button(
             "Download every value (CSV)",
@@ -147,27 +149,24 @@ def _kind(one: Outcome) -> str:
 
 def _show_card(one: Outcome, opened: bool) -> None:
     """Draw the title and the status, and the details while the card is open."""
-    card = st.expander(
+    draw_card(
         f"{status_markdown(one)} · {one.card.title}",
-        expanded=opened,
+        partial(_show_details, one),
         key=f"known result {one.card.key} {opened}",
-        on_change="rerun",
+        expanded=opened,
     )
-    if card.open:
-        with card:
-            _show_details(one)
 
 
 def _show_details(one: Outcome) -> None:
     card = one.card
-    left, right = st.columns([2, 3])
-    with left:
+    result, setting = halves()
+    with setting:
         st.text(f"Card: {card.key}")
         for label in ("source", "setting", "expected", "values", "not_covered"):
             if text := getattr(card, label):
                 name = label.replace("_", " ").capitalize()
                 st.text(f"{name}: {text}")
-    with right:
+    with result:
         if card.exact:
             _show_outcome(one)
         else:

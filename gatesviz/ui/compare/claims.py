@@ -1,10 +1,13 @@
-"""Claims about cells: choose one, guess, run the trainings, and read the answer."""
+"""Claims about cells that trainings test: guess, read the answer, and repeat the runs."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from gatesviz.experiments import Experiment
 from gatesviz.experiments.claims import Benchmark, Claim, Findings
 from gatesviz.experiments.claims.conv_attention import attention_runs
+from gatesviz.experiments.claims.release import released_runs
 from gatesviz.experiments.scripts import claim_script
 from gatesviz.limits import SEEDS
 from gatesviz.tasks import TASKS, Task
@@ -13,14 +16,12 @@ from gatesviz.ui.compare.attention import show_attention
 from gatesviz.ui.compare.claim_charts import ChartText, cached, draw_claim, show_answer
 from gatesviz.ui.compare.parameters import (
     ANSWERS,
-    CLAIM,
     CLAIM_GUESS,
-    CLAIM_OF,
     COUNT,
     MEASURED_ON,
     SEED_COUNT,
 )
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, guess_about
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.progress import Found, follow
 from gatesviz.ui.user_data import SERIES, TEXT, choose_own, offer_own
@@ -48,15 +49,14 @@ SOURCES = (
 )
 
 
-def draw_settings() -> tuple[Claim | Benchmark, str | OwnData | None, int]:
-    """Let the reader choose the claim, the data and the number of seeds, and return the three.
+def draw_settings(claim: Claim | Benchmark) -> tuple[str | OwnData | None, int]:
+    """Let the reader choose the data and the number of seeds for ``claim``, and return both.
 
     The data is None until the reader has brought their own.
     """
-    claim = CLAIM_OF[CLAIM.draw()]
     titles: dict[str, str] = {TASKS[key].title: key for key in claim.tasks}
     own = (SERIES, TEXT) if isinstance(claim, Benchmark) or claim.user_data else ()
-    title = MEASURED_ON.draw(options=[*titles, *own])
+    title = MEASURED_ON.draw(options=[*titles, *own], index=0)
     task: str | OwnData | None = titles.get(title)
     if title in (SERIES, TEXT):
         try:
@@ -64,42 +64,62 @@ def draw_settings() -> tuple[Claim | Benchmark, str | OwnData | None, int]:
         except ValueError as error:
             refuse(error)
     seeds = SEED_COUNT.draw() if isinstance(claim, Claim) else COUNT.low
-    return claim, task, SEEDS.check(int(seeds))
+    return task, SEEDS.check(int(seeds))
 
 
 def draw_guess(claim: Claim | Benchmark, task: str | OwnData | None, seeds: int) -> str | None:
     """Ask for the answer; return the reader's guess about this claim, data and number of seeds."""
     data = task.digest if isinstance(task, OwnData) else task
     return ask_guess(
-        CLAIM_GUESS.label.format(claim.sentence),
+        CLAIM_GUESS.label,
         ANSWERS,
         key=CLAIM_GUESS.key,
         about=None if data is None else (claim.key, data, seeds),
+        public=f"“{claim.sentence}” Is this true?",
     )
 
 
-def show_claim(claim: Claim, task: str | OwnData, seeds: int, guess: str | None) -> None:
-    """Draw the runs as they finish, and the answer once there is a guess."""
-    try:
-        experiments = [claim.experiment(task, seeds)]
-        if claim.key == "attention":
-            experiments.append(attention_runs(task))
-    except ValueError as error:
-        refuse(error)
-        return
+def guessed(claim: Claim | Benchmark) -> bool:
+    """Return whether the reader has made a guess about what ships: the first task and 6 seeds."""
+    return guess_about(CLAIM_GUESS.key, (claim.key, claim.tasks[0], COUNT.low)) is not None
+
+
+def claim_experiments(claim: Claim, task: str | OwnData, seeds: int) -> list[Experiment]:
+    """Return the experiment that tests ``claim``, and the runs for a chart of attention.
+
+    Raises:
+        ValueError: if there would be too many runs.
+    """
+    experiments = [claim.experiment(task, seeds)]
+    return [*experiments, attention_runs(task)] if claim.key == "attention" else experiments
+
+
+def describe_claim(claim: Claim, task: str | OwnData, experiments: Sequence[Experiment]) -> None:
+    """Write what is measured, on which task and in which setting."""
     learned = experiments[0].specs[0].learned
+    st.text(claim.measures)
+    st.text(f"{sentence(learned.asks)} {learned.answer}")
+    st.text(describe_setting(experiments[0]))
+    if isinstance(task, OwnData):
+        st.text(learned.source)
+
+
+def show_claim(
+    claim: Claim,
+    task: str | OwnData,
+    seeds: int,
+    guess: str | None,
+    experiments: Sequence[Experiment],
+) -> None:
+    """Draw the runs as they finish, and the answer once there is a guess."""
 
     def body(found: Found) -> None:
         shown = _show(claim, task, seeds, guess, experiments[0], found)
         if shown and claim.key == "attention":
             show_attention(experiments[1], found, task)
 
-    st.text(claim.measures)
-    st.text(f"{sentence(learned.asks)} {learned.answer}")
-    st.text(describe_setting(experiments[0]))
-    if isinstance(task, OwnData):
-        st.text(learned.source)
-    follow(experiments, body, lasts=LASTS)
+    shipped = released_runs(trial for each in experiments for trial in each.trials)
+    follow(experiments, body, lasts=LASTS, shipped=shipped)
 
 
 def _show(
@@ -113,6 +133,7 @@ def _show(
     """Draw the results so far; return whether they may be seen."""
     mine = {trial: found[trial] for trial in experiment.trials if trial in found}
     if not mine:
+        st.write("This isn't measured yet. Start the runs to see an answer.")
         return guess in ANSWERS
     learned = experiment.specs[0].learned
     identity = (

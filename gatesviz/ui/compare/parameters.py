@@ -60,8 +60,8 @@ CLAIM = Field(
     key="coclaim",
     label="Claim",
     takes=Choice(tuple(CLAIM_OF), _FORMER),
-    default=next(iter(CLAIM_OF)),
-)
+    default=None,
+)  # the open card; see `claim_cards`
 MEASURED_ON = Field(
     key="codata", label="Task or data", takes=Choice(DATA, FORMER_TITLES), default=DATA[0]
 )
@@ -102,7 +102,7 @@ SHARE_GUESS = Field(
 )  # fmt: skip
 CLAIM_GUESS = Field(
     key="cosays", takes=Choice(ANSWERS), default=None,
-    label="**“{}” Is this true?** Make a guess, then measure it.",
+    label="**Is this true?** Make a guess.",
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,

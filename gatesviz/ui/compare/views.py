@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from gatesviz.experiments.claims import Benchmark
-from gatesviz.ui.compare import benchmarks, cards, claims, search, side_by_side, structure
+from gatesviz.ui.compare import (
+    benchmarks,
+    cards,
+    claim_cards,
+    claims,
+    search,
+    side_by_side,
+    structure,
+)
 from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, SEARCH, STRUCTURE
 
 
@@ -24,18 +32,10 @@ def show_structure() -> None:
 
 
 def show_claims() -> None:
-    """Show a claim, from the guess to the measured answer."""
-    left, right = st.columns([2, 3])
-    with left:
-        claim, task, seeds = claims.draw_settings()
-    with right:
-        guess = claims.draw_guess(claim, task, seeds)
-    if task is not None and isinstance(claim, Benchmark):
-        benchmarks.show_benchmark(claim, task, guess)
-    elif task is not None and not isinstance(claim, Benchmark):
-        claims.show_claim(claim, task, seeds, guess)
-    if isinstance(claim, Benchmark):
-        _conclude(*benchmarks.principle(claim))
+    """Show a card for each claim, with a guess before its answer."""
+    opened = claim_cards.draw_claims()
+    if isinstance(opened, Benchmark):
+        _conclude(*benchmarks.principle(opened))
     else:
         _conclude(claims.PRINCIPLE, claims.SOURCES)
 

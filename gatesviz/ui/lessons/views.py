@@ -1,10 +1,12 @@
 """Prepared views: a step's page and parameters, checked against its settings."""
 
 from gatesviz.lessons import Step
+from gatesviz.ui.compare.card import CARD
 from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import complaints
 from gatesviz.ui.page_settings import SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
+from gatesviz.ui.sharing.hiding import selector
 
 
 def problems(step: Step) -> list[str]:
@@ -54,9 +56,9 @@ def _below(keys: list[str]) -> str:
 
 def _hidden(step: Step, keys: list[str]) -> str:
     kept = "".join(f":not({key})" for key in keys)
-    away = [f".st-key-{key}" for key in SETTINGS[step.page] if key not in step.show]
+    away = [selector(key) for key in SETTINGS[step.page] if key not in step.show]
     away += [f"[data-testid=stSidebarUserContent] [data-testid=stElementContainer]{kept}"]
-    away += [f"[data-testid=stMain] [data-testid={part}]" for part in _EXTRAS]
+    away += [f"[data-testid=stMain] {part}" for part in _EXTRAS]
     if not GUESSES.intersection((*step.show, *step.query)):
         away += ["[class*=st-key-gatesviz-answer]"]
     unused = f":not(:has({', '.join(keys)}))" if keys else ""
@@ -88,5 +90,9 @@ _PANEL = (
     " @media (max-width: 699px) {"
     " [data-testid=stMainBlockContainer] { padding-bottom: 6rem; } }"
 )
-_EXTRAS = ("stExpander", "stDownloadButton", "stCaptionContainer")
+_EXTRAS = (
+    f"[data-testid=stExpander]:not([class*=st-key-{CARD}] > *)",
+    "[data-testid=stDownloadButton]",
+    "[data-testid=stCaptionContainer]",
+)
 """Further parts of a page, which no step needs."""

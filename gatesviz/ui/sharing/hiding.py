@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from gatesviz.ui.compare.card import OTHER_CLAIMS
+from gatesviz.ui.compare.parameters import CLAIM
 from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.locks import ALL, BETWEEN, HIDE, LOCK, joined, named
@@ -43,12 +45,17 @@ def hidden_keys(page: str, *, everything: bool) -> frozenset[str]:
     return hidden & locked if everything else hidden
 
 
+def selector(key: str) -> str:
+    """Return the CSS selector of the control ``key``. For a claim, that is all other claims."""
+    return OTHER_CLAIMS if key == CLAIM.key else f".st-key-{key}"
+
+
 def style(page: str, *, everything: bool) -> str:
     """Return the CSS that hides controls, or ""."""
     hidden = hidden_keys(page, everything=everything)
     if not hidden:
         return ""
-    away = [f".st-key-{key}" for key in sorted(hidden)]
+    away = [selector(key) for key in sorted(hidden)]
     if ALL in named(HIDE) and not everything:
         away += ["[data-testid=stSidebar]", "[data-testid=stExpandSidebarButton]"]
     return f"{', '.join(away)} {{ display: none; }}"
