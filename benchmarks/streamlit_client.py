@@ -71,6 +71,7 @@ class Client:
         self._cache: dict[str, Stored] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._waiting: tuple[str, asyncio.Event] | None = None
+        self._began = False  # the run of the whole page that was asked for
 
     async def open(self) -> float:
         """Open the page. Return the seconds until it is drawn."""
@@ -145,7 +146,7 @@ class Client:
         if not fragment:
             self._stop_timers()
         finished = asyncio.Event()
-        self._waiting = fragment, finished
+        self._waiting, self._began = (fragment, finished), False
         begin = time.perf_counter()
         self.asked += 1
         await self._socket.send(message.SerializeToString())
@@ -178,6 +179,7 @@ class Client:
             self._see(message.delta)
         elif kind == "new_session":
             if not message.metadata.run.fragment_ids:
+                self._began = True
                 self._stop_timers()
         elif kind == "navigation":
             self._hash = message.navigation.page_script_hash
@@ -199,7 +201,8 @@ class Client:
             drawn = not fragments or stored.message.delta.fragment_id in fragments
             if drawn and self.runs - stored.used > OLDEST:
                 del self._cache[name]
-        if self._waiting and (not fragments or self._waiting[0] in fragments):
+        # A run of the whole page that began and went on with fragments has drawn only these.
+        if self._waiting and (not fragments or self._waiting[0] in fragments or self._began):
             self._waiting[1].set()
 
     def _resolved(self, message: Any) -> Any:

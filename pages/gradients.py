@@ -4,10 +4,10 @@ import streamlit as st
 
 from gatesviz.ui.gradients.parameters import VIEW_FIELD
 from gatesviz.ui.gradients.settings import draw_settings
-from gatesviz.ui.gradients.views import SHOW
+from gatesviz.ui.gradients.views import draw_view
 
 st.title("Vanishing gradients")
 view = VIEW_FIELD.draw()
 with st.sidebar:
     settings = draw_settings(view)
-SHOW[view](settings, *st.columns([2, 3]))
+draw_view(view, settings)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.ui.classroom.reports import report_guess, room_code
+from gatesviz.ui.page_parts import draw_shared_link
 
 GUESSES = frozenset(
     (
@@ -124,6 +125,7 @@ def _waits(key: str) -> bool:
 
 def _note_click(key: str) -> None:
     st.session_state[_CLICKED + key] = True
+    draw_shared_link()
 
 
 _CLICKED, _SENT = "clicked ", "guess sent "

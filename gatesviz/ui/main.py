@@ -21,6 +21,7 @@ from gatesviz.ui.model_handoff import PARAMETERS as HANDOFF
 from gatesviz.ui.model_upload import PARAMETERS as UPLOAD
 from gatesviz.ui.notices import run_with_notices
 from gatesviz.ui.old_links import elsewhere
+from gatesviz.ui.page_parts import begin_parts
 from gatesviz.ui.page_settings import EVERY_SETTING, SETTINGS
 from gatesviz.ui.player import PARAMETERS as PLAYER
 from gatesviz.ui.presenter import PARAMETERS as PRESENTER
@@ -58,6 +59,7 @@ bring()
 if name != "glossary":  # which has no settings that another server has to learn
     ask_after_reconnecting()
 begin_drawing()
+begin_parts()
 draw_room()
 in_lesson = draw_lesson()
 if not in_lesson:

@@ -76,8 +76,11 @@ def _wrap(turns: Turns) -> None:
     @wraps(finish)
     def on_script_finished(self: ScriptRunner, *args: Any, **kwargs: Any) -> None:
         finish(self, *args, **kwargs)
-        if ScriptRunnerEvent.SCRIPT_STOPPED_FOR_RERUN in (*args, *kwargs.values()):
-            turns.queue_again()  # clicks in quick succession make one run after the other
+        given = (*args, *kwargs.values())
+        # A run that only asked for parts of its page goes on with them. But clicks in quick
+        # succession make one run after the other, and these wait their turn.
+        if ScriptRunnerEvent.SCRIPT_STOPPED_FOR_RERUN in given and given[0].has_script_started:
+            turns.queue_again()
 
     ScriptRunner._run_script = run_script  # type: ignore[method-assign]
     ScriptRunner._on_script_finished = on_script_finished  # type: ignore[method-assign]

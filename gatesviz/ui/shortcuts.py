@@ -3,7 +3,8 @@
 A page has some fifty messages. For each of them Streamlit wakes the thread that answers the
 browsers, and that thread then fights with the script for Python's interpreter lock. Here the
 messages of a run are handed over together. Two results that Streamlit computes anew in every run
-are kept: the first message of a run, and the dictionary of all values of a session.
+are kept: the first message of a run, and the dictionary of all values of a session. Places on a
+page, which Streamlit copies for each of its fragments, are copied attribute by attribute.
 
 Streamlit has no public place for this. Every function that a shortcut relies on must have the very
 source that was tested. Otherwise Streamlit's own functions stay, and the log says so.
@@ -21,9 +22,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, cursor
+from streamlit.cursor import Cursor, LockedCursor, RunningCursor, SparseList
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import app_session
+from streamlit.runtime import app_session, fragment
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -244,6 +247,40 @@ def _compute_lazily(own: property) -> property:
     return property(lambda self: LazyState(self, partial(whole, self)), doc=own.__doc__)
 
 
+def _copy_places(own: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that copies what a fragment keeps: cursors, and a stack of containers."""
+
+    @wraps(own)
+    def copied(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: copied(each) for key, each in value.items()}
+        if isinstance(value, tuple) and len({id(each) for each in value}) == len(value):
+            return tuple(copied(each) for each in value)
+        if type(value) in (RunningCursor, LockedCursor) and not len(value.transient_elements):
+            return _copied_cursor(value)
+        if type(value) is DeltaGenerator:
+            made = DeltaGenerator(
+                root_container=value._root_container,
+                cursor=copied(value._cursor),
+                parent=copied(value._parent),
+                block_type=value._block_type,
+            )
+            made._form_data = own(value._form_data)
+            made._creating_fragment_id = value._creating_fragment_id
+            return made
+        return None if value is None else own(value)
+
+    return copied
+
+
+def _copied_cursor(one: Cursor) -> Cursor:
+    """Return a copy of a cursor without transient elements. All else in it is immutable."""
+    made = object.__new__(type(one))
+    made.__dict__.update(one.__dict__)
+    made._transient_elements = SparseList()
+    return made
+
+
 SHORTCUTS = (
     Shortcut(
         {
@@ -275,5 +312,17 @@ SHORTCUTS = (
             (SessionState, "__contains__"): "3907cb312a72",
         },
         ((SafeSessionState, "filtered_state", _compute_lazily),),
+    ),
+    Shortcut(
+        {
+            (fragment, "_fragment"): "40a2d1a20a6b",
+            (DeltaGenerator, "__init__"): "ac1a1e513692",
+            (DeltaGenerator, "__deepcopy__"): "99db32064af3",
+            (cursor, "SparseList"): "3a8668798c3b",
+            (cursor, "Cursor"): "b441bb9bba5b",
+            (cursor, "RunningCursor"): "78a7a8c4adc5",
+            (cursor, "LockedCursor"): "cf1386762f42",
+        },
+        ((fragment, "deepcopy", _copy_places),),
     ),
 )

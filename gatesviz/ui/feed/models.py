@@ -1,6 +1,6 @@
 """The models that read the sequence: cell, weights, and the layer and direction shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -35,6 +35,7 @@ from gatesviz.ui.feed.readers import (
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, choose_file, file_model, name_file_in_link
+from gatesviz.ui.page_parts import draw_parts
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,26 @@ def _prefer() -> None:
 
 def _fresh(cells: tuple[str, ...]) -> Setup:
     """Draw the widgets of a fresh module and return its setup."""
-    hidden, layers, both = HIDDEN_UNITS.draw(), LAYER_COUNT.draw(), BOTH.draw()
-    seed = int(SEED_FIELD.draw())
-    bias = FORGET.draw() if any(CELLS[cell].biases.forget for cell in cells) else None
+    hidden = HIDDEN_UNITS.draw(on_change=draw_parts)
+    layers, both = LAYER_COUNT.draw(), BOTH.draw()
+    seed = int(SEED_FIELD.draw(on_change=draw_parts))
+    forgets = any(CELLS[cell].biases.forget for cell in cells)
+    bias = FORGET.draw(on_change=draw_parts) if forgets else None
     layer, direction = _choose_part(layers, both)
     return Setup(cells, FRESH, hidden, layers, both, seed, bias, layer, direction)
+
+
+MOVE_PARTS = (HIDDEN_UNITS.key, SEED_FIELD.key, FORGET.key)
+"""Settings of fresh weights that change no other control and no text beside one."""
+
+
+def present(setup: Setup) -> Setup:
+    """Return ``setup`` with the present values of `MOVE_PARTS`, for a part that is drawn alone."""
+    if setup.weights != FRESH or SEED_FIELD.key not in st.session_state:
+        return setup  # the last readable one can be fresh when these settings aren't on the page
+    hidden, seed = (st.session_state[field.key] for field in (HIDDEN_UNITS, SEED_FIELD))
+    bias = st.session_state.get(FORGET.key)  # it is on the page if a cell has a forget gate
+    return replace(setup, hidden_size=hidden, seed=int(seed), forget_bias=bias)
 
 
 def _choose_part(layers: int, both: bool) -> tuple[int, Direction]:

@@ -5,10 +5,12 @@ import streamlit as st
 from gatesviz.cells import CELLS
 from gatesviz.sequences import Sequence
 from gatesviz.traces import Trace
-from gatesviz.ui.feed.models import Setup
-from gatesviz.ui.feed.recordings import Reading
+from gatesviz.ui.feed.models import Setup, present
+from gatesviz.ui.feed.recordings import readings
 from gatesviz.ui.guesses import ask_guess, reserved_answer
 
+PART = "feed question"
+"""Key of the part of the page with the question and its answer."""
 NO_GATES = (
     "**What can a network without gates remember?** Watch one unit of h. Every step"
     " replaces its value. Choose LSTM or GRU to see what gates change."
@@ -43,14 +45,17 @@ def questioned(setup: Setup) -> str | None:
     return next((cell for cell in setup.cells if CELLS[cell].gates), None)
 
 
-def draw_guess(setup: Setup, sequence: Sequence, readings: list[Reading]) -> None:
+@st.fragment(key=PART)
+def draw_guess(setup: Setup, sequence: Sequence) -> None:
     """Ask which gate changes most, and answer after the guess."""
+    setup = present(setup)
     cell = questioned(setup)
     if cell is None:
         with reserved_answer("feed-no-gates"):
             st.write(NO_GATES)
         return
-    trace = readings[setup.cells.index(cell)].recording.trace(setup.layer, setup.direction)
+    reading = readings(sequence, setup)[setup.cells.index(cell)]
+    trace = reading.recording.trace(setup.layer, setup.direction)
     moves = movement(trace)
     what = "text" if sequence.kind == "text" else "series"
     letters = list(moves)

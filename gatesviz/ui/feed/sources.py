@@ -129,6 +129,12 @@ def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
     return last
 
 
+def keep_readable(setup: Setup) -> None:
+    """Store a setup with which only a part of the page is drawn: the input is the same."""
+    if _READABLE in st.session_state:
+        st.session_state[_READABLE] = setup, st.session_state[_READABLE][1]
+
+
 def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
     """Return a note if the model was trained on other numbers than it reads here, else ()."""
     known = setup.known

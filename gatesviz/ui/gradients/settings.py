@@ -1,7 +1,7 @@
 """The sidebar: which models are measured, and what they read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -54,6 +54,7 @@ from gatesviz.ui.gradients.parameters import (
 )
 from gatesviz.ui.model_handoff import handed, handed_alone, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, file_model, name_file_in_link, offer_upload
+from gatesviz.ui.page_parts import draw_parts
 
 _WANTED = "gradient weights wanted"
 FILE_STATES = 40_000
@@ -176,14 +177,52 @@ def _task(weights: str) -> str:
 
 
 def _fresh() -> Settings:
-    length, hidden = _length(GRADIENT_STEPS), HIDDEN.check(HIDDEN_FIELD.draw())
+    _length(GRADIENT_STEPS)
+    HIDDEN_FIELD.draw(on_change=draw_parts)
     recurrent = RECURRENT_FIELD.draw()
-    radius = 1.0 if recurrent == DEFAULT else SPECTRAL_RADIUS.check(RADIUS_FIELD.draw())
+    if recurrent != DEFAULT:
+        RADIUS_FIELD.draw(on_change=draw_parts)
     bias = BIAS_FIELD.draw()
-    forget = FORGET_BIAS.check(FORGET_FIELD.draw()) if bias == SET_BIAS else 1.0
-    activation, fed = ACTIVATION_FIELD.draw(), FED_FIELD.draw()
-    return Settings(
-        FRESH, length, _seed(), hidden, recurrent, radius, activation, fed, bias, forget
+    if bias == SET_BIAS:
+        FORGET_FIELD.draw(on_change=draw_parts)
+    for field in (ACTIVATION_FIELD, FED_FIELD):
+        field.draw(on_change=draw_parts)
+    _seed()
+    return present(Settings(FRESH, recurrent=recurrent, bias=bias))
+
+
+MOVE_PARTS = tuple(
+    field.key
+    for field in (
+        *(STEPS_FIELD, SEED_FIELD, HIDDEN_FIELD, RADIUS_FIELD, FORGET_FIELD),
+        *(ACTIVATION_FIELD, FED_FIELD),
+    )
+)
+"""Settings that change no other control and no text in the sidebar."""
+
+
+def present(settings: Settings) -> Settings:
+    """Return ``settings`` with the present values of `MOVE_PARTS`, for fresh or trained weights.
+
+    A part of the page that is drawn alone has the settings of when the whole page was drawn.
+    """
+    held = st.session_state
+    found = replace(
+        settings,
+        length=GRADIENT_STEPS.check(held[STEPS_FIELD.key]),
+        seed=SEED.check(held[SEED_FIELD.key]),
+    )
+    if settings.weights != FRESH:
+        return found
+    if settings.recurrent != DEFAULT:
+        found = replace(found, radius=SPECTRAL_RADIUS.check(held[RADIUS_FIELD.key]))
+    if settings.bias == SET_BIAS:
+        found = replace(found, forget_bias=FORGET_BIAS.check(held[FORGET_FIELD.key]))
+    return replace(
+        found,
+        hidden_size=HIDDEN.check(held[HIDDEN_FIELD.key]),
+        activation=held[ACTIVATION_FIELD.key],
+        fed=held[FED_FIELD.key],
     )
 
 
@@ -227,9 +266,10 @@ def _length(allowed: Limit, usual: int = STEPS_FIELD.default) -> int:
     low, high = max(allowed.low, GRADIENT_STEPS.low), min(allowed.high, GRADIENT_STEPS.high)
     if (kept := st.session_state.get(STEPS_FIELD.key)) is not None:
         st.session_state[STEPS_FIELD.key] = min(max(kept, low), high)
-    length: int = STEPS_FIELD.draw(min_value=low, max_value=high, value=usual)
+    given = {"min_value": low, "max_value": high, "value": usual}
+    length: int = STEPS_FIELD.draw(**given, on_change=draw_parts)
     return length
 
 
 def _seed() -> int:
-    return SEED.check(SEED_FIELD.draw())
+    return SEED.check(SEED_FIELD.draw(on_change=draw_parts))

@@ -22,14 +22,17 @@ from gatesviz.ui.gradients.parameters import (
     BACKWARD,
     DURING,
     EXPLODING,
+    FRESH,
     HALF_LIFE,
     HORIZON,
     INPUTS,
     REACH,
+    TRAINED,
 )
 from gatesviz.ui.gradients.reach import show_question, show_reach
 from gatesviz.ui.gradients.sentences import LOSS, describe_depth
-from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.gradients.settings import MOVE_PARTS, Settings, present
+from gatesviz.ui.page_parts import parts_of_page
 
 Place = DeltaGenerator
 
@@ -161,3 +164,20 @@ SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
     EXPLODING: explosion,
     DURING: during_training,
 }
+
+PART = "gradient view"
+"""Key of the part of the page below the view's name."""
+
+
+def draw_view(view: str, settings: Settings) -> None:
+    """Draw a view. If it has no run to wait for, some settings and every guess draw it alone."""
+    if view in (REACH, BACKWARD, INPUTS) and settings.weights in (FRESH, TRAINED):
+        with parts_of_page(PART, moved_by=MOVE_PARTS):
+            _draw_alone(view, settings)
+    else:
+        SHOW[view](settings, *st.columns([2, 3]))
+
+
+@st.fragment(key=PART)
+def _draw_alone(view: str, settings: Settings) -> None:
+    SHOW[view](present(settings), *st.columns([2, 3]))

@@ -11,6 +11,7 @@ from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.lessons.address import RECORD
 from gatesviz.ui.locks import ALL, HIDE, LOCK, drawn, joined
 from gatesviz.ui.menu import address
+from gatesviz.ui.page_parts import SHARE
 from gatesviz.ui.page_settings import FIELDS
 from gatesviz.ui.presenter import PRESENT
 
@@ -25,7 +26,7 @@ ABOUT = (
 @st.fragment
 def draw_sharing(page: str) -> None:
     """Draw the expander. Its content is drawn when it opens."""
-    box = st.expander("Share this page", on_change="rerun", key="share")
+    box = st.expander("Share this page", on_change="rerun", key=SHARE)
     if box.open:
         with box:
             _draw_choices(page)
