@@ -134,7 +134,7 @@ async def _lesson(servers: SeveralServers, database: str) -> None:
     await desk.come()
     await desk.click("Open a room", True)
     code = desk.data["room"]["code"]
-    feed = student.tab("feed", room=code, lesson="memory.2", got=RECORD)
+    feed = student.tab("feed", room=code, lesson="memory.2", got=RECORD, chose="1")
     train = student.tab("train", **RUN)
     await feed.come()
     async with teacher.board(code) as board:
@@ -157,6 +157,7 @@ async def _lesson(servers: SeveralServers, database: str) -> None:
         assert train.made == left
         assert train.data["room"]["code"] == on_feed["room"]["code"] == code
         assert (on_feed["lesson"]["place"], on_feed["lesson"]["record"]) == ("memory.2", RECORD)
+        assert on_feed["lesson"]["questions"][0]["chosen"], "it is asked again"
         back = time.monotonic() - killed
         await feed.guess(1)
         await until_board(board, lambda one: guesses(one) == [0, 1])

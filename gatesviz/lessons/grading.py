@@ -69,6 +69,24 @@ def answered(check: Check, choices: Sequence[str]) -> bool:
     return bool(questions(check, choices)[-1].chosen)
 
 
+def choices_to_text(check: Check, choices: Sequence[str]) -> str:
+    """Return the places of the chosen options as digits from 1, one for each answered question."""
+    asked = [one for one in questions(check, choices) if one.chosen]
+    return "".join(str(list(one.options).index(one.chosen) + 1) for one in asked)
+
+
+def choices_from_text(check: Check, text: str) -> list[str]:
+    """Return the keys of the options that ``text`` names, up to the first digit that names none."""
+    choices = list[str]()
+    for digit in text:
+        asked = questions(check, choices)[-1]
+        place = "123456789".find(digit)
+        if asked.chosen or not 0 <= place < len(asked.options):
+            break
+        choices.append(list(asked.options)[place])
+    return choices
+
+
 def _asked(check: Check, role: str, found: Finding, choice: str) -> Question:
     numbers = found.numbers
     text = with_numbers(check.question, numbers)

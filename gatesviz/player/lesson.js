@@ -42,7 +42,7 @@ export class LessonPanel {
     const focused = this.focused();
     Object.assign(this, { data, host });
     this.arrive();
-    this.keepRecord();
+    this.keepAnswers();
     Object.assign(this.root.dataset, { lesson: data.lesson, step: data.step, steps: data.steps.length });
     this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
@@ -63,12 +63,13 @@ export class LessonPanel {
     if (placeInAddress() !== this.data.place) openAddress(this.address(this.data.steps[this.data.step - 1].href), { replace: true });
   }
 
-  /** Put the record of first tries into the address, so that a reload or another server knows it. */
-  keepRecord() {
+  /** Put the first tries, and what was chosen at this step, into the address: a reload or another server goes on there. */
+  keepAnswers() {
     const url = new URL(location.href);
-    const { place, record } = this.data;
-    if (!record || placeInAddress() !== place || url.searchParams.get("got") === record) return;
-    url.searchParams.set("got", record);
+    const { place, record, chose } = this.data;
+    const news = Object.entries({ got: record, chose }).filter(([name, text]) => text && url.searchParams.get(name) !== text);
+    if (!news.length || placeInAddress() !== place) return;
+    for (const [name, text] of news) url.searchParams.set(name, text);
     history.replaceState(history.state, "", url);
   }
 
@@ -109,7 +110,7 @@ export class LessonPanel {
 
   leave() {
     const url = new URL(location.href);
-    for (const name of ["lesson", "got"]) url.searchParams.delete(name);
+    for (const name of ["lesson", "got", "chose"]) url.searchParams.delete(name);
     openAddress(url);
   }
 

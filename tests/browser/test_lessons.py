@@ -79,6 +79,26 @@ def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
     assert "lesson=" not in page.url
 
 
+def test_a_reload_goes_on_with_the_question_that_is_open(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/{Place(LESSON, 1).href}")
+    root = panel(page, 2)
+    page.keyboard.press("2")
+    answered = root.locator('[data-role="answer"]')
+    expect(answered.get_by_role("status")).to_be_visible()
+    expect(page).to_have_url(re.compile("got=.*chose=2"))
+    said = answered.inner_text()
+    page.reload()
+    expect(panel(page, 2).locator('[data-role="answer"]')).to_have_text(said, use_inner_text=True)
+    page.keyboard.press("1")
+    expect(page).to_have_url(re.compile("chose=21"))
+    page.keyboard.press("PageDown")
+    panel(page, 3)
+    expect(page).not_to_have_url(re.compile("chose="))
+    page.keyboard.press("PageUp")
+    panel(page, 2)
+    expect(page).to_have_url(re.compile("chose=21"))
+
+
 @pytest.mark.timeout(600)
 def test_all_other_lessons_by_keyboard_without_a_reload(page: Page, app_url: str) -> None:
     """Every question is answered rightly, and PageDown leads on to the next lesson."""

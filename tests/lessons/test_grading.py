@@ -8,6 +8,8 @@ from gatesviz.lessons import Check, Lesson, Step, lessons
 from gatesviz.lessons.completion import Completion, completion_code, read_code
 from gatesviz.lessons.grading import (
     answered,
+    choices_from_text,
+    choices_to_text,
     counted,
     empty_record,
     fits,
@@ -69,6 +71,26 @@ def test_the_measure_decides_and_says_its_numbers() -> None:
 
 def test_an_unknown_choice_leaves_the_question_open() -> None:
     assert questions(CHECK, ["<script>"])[0].chosen == ""
+
+
+def test_what_was_chosen_comes_back_from_its_digits() -> None:
+    for choices in ([], ["kept"], ["other", "b"], ["kept", "a", "other", "b"]):
+        text = choices_to_text(CHECK, choices)
+        assert len(text) == len(choices)
+        assert choices_from_text(CHECK, text) == choices
+    assert choices_to_text(CHECK, ["kept", "b"]) == "12"
+    for text in ("3", "0", "x1", "-1", "²"):
+        assert choices_from_text(CHECK, text) == []
+    assert choices_from_text(CHECK, "13") == ["kept"]
+    assert choices_from_text(CHECK, "121212121") == ["kept", "b", "kept", "b"]
+
+
+def test_every_option_of_every_lesson_is_one_digit() -> None:
+    checks = [step.check for one in lessons() for step in one.steps if step.check is not None]
+    while checks:
+        check = checks.pop()
+        assert len(check.options) <= 9
+        checks += [one for one in (check.reason, check.sibling) if one is not None]
 
 
 def test_only_first_tries_count() -> None:

@@ -135,7 +135,14 @@ def test_every_setting_can_be_named_in_a_link() -> None:
 
 def test_a_link_carries_what_is_chosen() -> None:
     query = {"cell": "GRU", "guess": "z", "room": "BCDFH", "teach": "secret", "t": "3"}
-    query |= {"hide": "old", "lock": "old", "got": "11", "present": "1", "lesson": "memory.2"}
+    query |= {
+        "hide": "old",
+        "lock": "old",
+        "got": "11",
+        "chose": "1",
+        "present": "1",
+        "lesson": "memory.2",
+    }
     kept = {"cell": "GRU", "t": "3", "lesson": "memory.2"}
     assert shared_query(query) == kept
     assert shared_query(query, guesses=True) == kept | {"guess": "z"}

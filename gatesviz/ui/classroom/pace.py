@@ -3,7 +3,7 @@
 from gatesviz.rooms import NoRoomError
 from gatesviz.ui.classroom.membership import KEY, ROOM, stored_rooms
 from gatesviz.ui.guesses import GUESSES
-from gatesviz.ui.lessons.address import RECORD
+from gatesviz.ui.lessons.address import CHOSEN, RECORD
 from gatesviz.ui.menu import MENU, START
 from gatesviz.ui.player import PARAMETERS as PLAYER
 
@@ -11,8 +11,8 @@ CLASS = "classroom"
 """The page *Class*."""
 PRIVATE = frozenset({CLASS, "teachers"})
 """Pages to which a class doesn't follow its teacher. *For teachers* shows right answers."""
-OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, ROOM, KEY, "trseed"}))
-"""Parameters that belong to one screen: guesses, the player's position, the seed of training."""
+OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, CHOSEN, ROOM, KEY, "trseed"}))
+"""Parameters that belong to one screen: guesses, answers, the player's position, the seed."""
 
 KEPT = (RECORD, "trseed")
 """Those that stay when a screen follows its teacher to another page or to other settings."""

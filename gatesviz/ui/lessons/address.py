@@ -1,4 +1,8 @@
-"""Addresses of lessons, ``feed?text=A..?&lesson=memory.3``, with the record of first tries."""
+"""Addresses of lessons, ``feed?text=A..?&lesson=memory.3``, with what was answered.
+
+``got`` is the record of first tries, and ``chose`` the options that were chosen at this step. So a
+reload, or another server, goes on where a student is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +11,8 @@ from gatesviz.lessons import Lesson, Step, lesson
 from gatesviz.ui.links import Parameter, Text
 from gatesviz.ui.menu import address
 
-LESSON, RECORD = "lesson", "got"
-PARAMETERS: Mapping[str, Parameter] = {LESSON: Text(80), RECORD: Text(60)}
+LESSON, RECORD, CHOSEN = "lesson", "got", "chose"
+PARAMETERS: Mapping[str, Parameter] = {LESSON: Text(80), RECORD: Text(60), CHOSEN: Text(9)}
 """The parameters of lessons in a link. The panel itself checks what they say."""
 
 

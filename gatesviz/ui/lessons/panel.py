@@ -11,6 +11,8 @@ from gatesviz.lessons.grading import (
     OPEN,
     RIGHT,
     Question,
+    choices_from_text,
+    choices_to_text,
     counted,
     empty_record,
     fits,
@@ -24,7 +26,7 @@ from gatesviz.ui.components import part
 from gatesviz.ui.fields import forget_unbound
 from gatesviz.ui.guesses import forget_guesses
 from gatesviz.ui.inside import session as inside
-from gatesviz.ui.lessons.address import LESSON, RECORD, Place, place_of
+from gatesviz.ui.lessons.address import CHOSEN, LESSON, RECORD, Place, place_of
 from gatesviz.ui.lessons.class_answers import report_choice, report_step
 from gatesviz.ui.lessons.finished import finished_lessons
 from gatesviz.ui.lessons.views import style
@@ -79,9 +81,15 @@ def _panel(text: str) -> None:
 
 
 def choices(place: Place) -> list[str]:
-    """Return the keys of the options that were chosen at a step, in order."""
+    """Return the keys of the options that were chosen at a step, in order.
+
+    A link brings its own to a session that has not been at this step.
+    """
     made: dict[str, list[str]] = st.session_state.setdefault(_CHOICES, {})
-    return made.setdefault(str(place), [])
+    if str(place) not in made:
+        check, brought = place.step.check, st.query_params.get(CHOSEN, "")
+        made[str(place)] = choices_from_text(check, brought) if check and brought else []
+    return made[str(place)]
 
 
 def record(place: Place) -> str:
@@ -156,6 +164,7 @@ def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> di
             for each, state in zip(_places(place), _states(place, kept), strict=True)
         ],
         "record": kept if set(kept) - {OPEN} else "",
+        "chose": choices_to_text(step.check, made) if step.check is not None else "",
         "everything": everything,
         "end": _end(place, kept) if last and done else None,
     }

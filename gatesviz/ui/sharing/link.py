@@ -8,14 +8,14 @@ from gatesviz.ui.classroom.addresses import only_here, origins
 from gatesviz.ui.classroom.membership import KEY as TEACH
 from gatesviz.ui.classroom.membership import ROOM
 from gatesviz.ui.guesses import GUESSES
-from gatesviz.ui.lessons.address import RECORD
+from gatesviz.ui.lessons.address import CHOSEN, RECORD
 from gatesviz.ui.locks import ALL, HIDE, LOCK, drawn, joined
 from gatesviz.ui.menu import address
 from gatesviz.ui.page_parts import SHARE
 from gatesviz.ui.page_settings import FIELDS
 from gatesviz.ui.presenter import PRESENT
 
-NEVER = frozenset((ROOM, TEACH, RECORD, HIDE, LOCK, PRESENT))
+NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
     "The link opens this page with all its settings. Hidden controls come back with *Show"

@@ -48,6 +48,25 @@ def test_a_step_is_drawn_with_its_page() -> None:
     assert app.session_state["text"] == step.query["text"]
 
 
+def test_a_link_goes_on_with_the_question_that_is_open() -> None:
+    """After a reload, or on another server, what was answered isn't asked again."""
+    step, record = lesson("memory").steps[1], "1-----"
+    assert step.check is not None
+    first = next(iter(step.check.options))
+    data = panel(open_link(step.page, **step.query, lesson="memory.2", got=record, chose="1"))
+    assert data is not None
+    assert (
+        data["questions"]
+        == payload(place_of("memory.2"), [first], record, everything=False)["questions"]
+    )
+    assert (data["questions"][0]["chosen"], data["questions"][-1]["chosen"]) == (first, "")
+    assert (data["chose"], data["record"]) == ("1", record)
+    for chose in ("9", "x", "<b>"):
+        data = panel(open_link(step.page, **step.query, lesson="memory.2", got=record, chose=chose))
+        assert data is not None
+        assert (data["chose"], len(data["questions"])) == ("", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
