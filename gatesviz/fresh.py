@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatesviz.cells import Weights, find_cell
@@ -72,19 +73,27 @@ def fresh(
 def unfilled(cell: str, input_size: int, hidden_size: int, **options: Any) -> "Module":
     """Return a module with uninitialised weights; ``options`` are those of torch.nn.
 
-    PyTorch's constructors draw from the global generator, except on the meta device.
+    PyTorch's constructors draw from the global generator, except on the meta device. There they
+    take three times as long, so torch.nn's modules are made by a class that draws nothing.
     """
-    from torch import nn
-
     from gatesviz.recordings.stepwise import StepModule
 
     sizes, known = (input_size, hidden_size), find_cell(cell).module
-    module: Module
     if known is None:
-        module = StepModule(cell, *sizes, device="meta", **options)
-    else:
-        module = getattr(nn, known.name)(*sizes, device="meta", **known.options, **options)
-    return with_memory(module)
+        return with_memory(StepModule(cell, *sizes, device="meta", **options))
+    kind = _without_draws(known.name)
+    made: Any = kind(*sizes, **known.options, **options)
+    made.__class__ = kind.__base__
+    module: Module = made
+    return module
+
+
+@cache
+def _without_draws(name: str) -> type[Any]:
+    """Return a subclass of torch.nn's class ``name`` that doesn't initialise its weights."""
+    from torch import nn
+
+    return type(name, (getattr(nn, name),), {"reset_parameters": lambda self: None})
 
 
 def with_memory(module: Kind) -> Kind:

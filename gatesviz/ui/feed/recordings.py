@@ -41,22 +41,18 @@ class Reading:
 
 # All sessions share the readings. No page changes them, so they need no copies.
 @st.cache_resource(max_entries=16, ttl=1800, show_spinner=False)
-def _readings(
-    key: str, _sequence: Sequence, _setup: Setup, _models: tuple[TrainedModel, ...]
-) -> list[Reading]:
+def _readings(key: str, _read: Callable[[], list[Reading]]) -> list[Reading]:
     """Return one reading for each cell. ``key`` identifies the sequence and the setup.
 
     The setup's keys identify your own models.
     """
-    return read_sequence(_sequence, _setup, _models)
+    return _read()
 
 
 @st.cache_resource(max_entries=16, ttl=1800, show_spinner="Recording every gate…")
-def _readings_of_file(
-    key: str, _sequence: Sequence, _setup: Setup, _file: FileModel
-) -> list[Reading]:
+def _readings_of_file(key: str, _read: Callable[[], list[Reading]]) -> list[Reading]:
     """Return the reading of the model of your file, which may be so large that you have to wait."""
-    return read_sequence(_sequence, _setup, file=_file)
+    return _read()
 
 
 def read_sequence(
@@ -90,9 +86,9 @@ def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     setup = replace(setup, layer=0, direction="forward")
     key, file = f"{_key(sequence)} {setup}", setup.file
     if file is not None:
-        return _readings_of_file(key, sequence, setup, file)
+        return _readings_of_file(key, partial(read_sequence, sequence, setup, file=file))
     models = yours(setup.cells) if setup.weights == YOURS else ()
-    return _readings(key, sequence, setup, models)
+    return _readings(key, partial(read_sequence, sequence, setup, models))
 
 
 def edited_recordings(sequence: Sequence, setup: Setup) -> list[Callable[[str], Recording]]:
