@@ -79,7 +79,7 @@ def test_a_new_length_draws_the_curves_alone(page: Page, app_url: str) -> None:
     steps = page.get_by_role("slider", name="Steps T")
     steps.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("Guess first to reveal the RNN, the GRU and the LSTM.")).to_be_visible()
+    expect(page.get_by_text("Make a guess to see the RNN, the GRU and the LSTM.")).to_be_visible()
     expect(page).to_have_url(re.compile("grlen=21"))
     settle(page)
     page.get_by_role("radio", name="20", exact=True).click()
