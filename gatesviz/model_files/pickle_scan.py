@@ -33,7 +33,8 @@ class Scan(NamedTuple):
     """What a pickle names.
 
     Attributes:
-        foreign: "module name" of each class or function that state dicts don't need.
+        foreign: "module.name" of each class or function that state dicts don't need; "protocol 4"
+            for those that a pickle of this protocol names.
         keys: those of `_FOUND_IN` that occur as text, in that order.
         numbers: the sum of all whole numbers above 1.
         end: where the pickle ends.
@@ -60,9 +61,9 @@ def scan(file: IO[bytes]) -> Scan:
             raise ValueError(f"its pickle has more than {OPERATIONS:,} operations")
         if operation.name in ("GLOBAL", "INST"):
             if not _known(str(argument)):
-                foreign[str(argument)] = None
+                foreign[str(argument).replace(" ", ".")] = None
         elif operation.name == "STACK_GLOBAL":
-            foreign["a class of pickle protocol 4"] = None
+            foreign["protocol 4"] = None  # its names are on the stack
         elif isinstance(argument, str):
             texts.add(argument) if argument in _FOUND_IN else None
         elif type(argument) is int and "PUT" not in operation.name and argument > 1:

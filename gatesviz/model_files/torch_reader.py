@@ -85,7 +85,7 @@ def read_old(path: Path) -> Contents:
         if found[0].numbers > 1 << 64:  # the magic number; three more pickles follow
             found += [_scanned(path, file) for _ in range(3)]
     for one in found:
-        _check(path, one)
+        _check(path, one, written_by_torch=len(found) > 1)
     claimed = found[-1].numbers
     if len(found) == 1:
         raise ValueError(
@@ -104,18 +104,27 @@ def _scanned(path: Path, file: IO[bytes]) -> Scan:
         raise ValueError(f"{shown(path)} is damaged: {_first_line(error)}") from error
 
 
-def _check(path: Path, found: Scan) -> None:
+def _check(path: Path, found: Scan, *, written_by_torch: bool = True) -> None:
     if not found.foreign:
         return
-    classes = [name.replace(" ", ".") for name in found.foreign]
+    classes = found.foreign
     whole = any(name.startswith("torch.nn.modules.") for name in classes)
     if all(name.startswith(_OTHER_TENSORS) for name in classes):
         raise ValueError(
             f"{shown(path)} holds quantised, sparse or meta tensors ({classes[0]}): expected dense"
             " tensors with values. Save the state dict before the model is quantised"
         )
-    own = [name for name in classes if not name.startswith(("torch.", "collections.", "builtins."))]
+    own = tuple(
+        name for name in classes if not name.startswith(("torch.", "collections.", "builtins."))
+    )
     named = ", ".join((own or classes)[:3])[:QUOTED]
+    if not written_by_torch:  # torch.load can't read it
+        lines = f"  model = pickle.load(open({path.name!r}, 'rb'))"
+        raise ValueError(
+            f"{shown(path)} is a pickle ({named}), which could run code when it is opened: expected"
+            " a file of torch.save with tensors only. Where you trust the file, save its weights"
+            f" with these two lines:\n{lines}\n  torch.save(model.state_dict(), 'weights.pt')"
+        )
     load = f"torch.load({path.name!r}, weights_only=False)"
     if whole or not found.keys:
         what = "a whole pickled module" if whole else "pickled objects"

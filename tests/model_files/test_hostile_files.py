@@ -111,7 +111,10 @@ LIE = {"dtype": "F32", "shape": [10**9], "data_offsets": [0, 4 * 10**9]}
 FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "runs code": (saving({"state_dict": GOOD, "x": Call(os.system, "touch hacked")}), "system"),
     "runs code at once": (lambda p: pickle.dumps(Call(os.system, "touch hacked"), 2), "system"),
-    "another protocol": (lambda p: pickle.dumps({"a": Own}, 4), "pickle"),
+    "another protocol": (
+        lambda p: pickle.dumps({"a": Own}, 4),
+        r"'m' is a pickle \(protocol 4\),.*\n  model = pickle\.load\(open\('m', 'rb'\)\)\n",
+    ),
     "whole module": (saving(Own()), r"whole pickled module .*\n  model = torch\.load\('m', weig"),
     "whole, old format": (saving(Own(), _use_new_zipfile_serialization=False), "whole pickled mod"),
     "settings": (
