@@ -5,7 +5,7 @@ import { makeElement, setText } from "./dom.js";
 export class SquareValue {
   /** Follow the pointer over the lanes of a `Lanes` object. */
   constructor(lanes) {
-    Object.assign(this, { lanes, step: 0, chosen: null });
+    Object.assign(this, { lanes, step: 0, chosen: null, shown: null });
     this.element = makeElement("div", { class: "gv-square", "aria-hidden": "true", hidden: true });
     lanes.element.append(this.element);
     lanes.element.addEventListener("pointermove", (event) => this.follow(event));
@@ -44,7 +44,7 @@ export class SquareValue {
   showChosen() {
     const { lane, column } = this.chosen;
     this.describe(this.chosen);
-    this.show(lane, lane.squareText(column, this.step), this.lanes.middleOf(this.step));
+    this.show(lane, column, this.step);
   }
 
   setStep(step) {
@@ -53,7 +53,15 @@ export class SquareValue {
   }
 
   hide() {
+    this.shown = null;
     this.element.hidden = true;
+  }
+
+  /** Keep the value after the lanes were drawn again: a tap can change the player's height, an edit the value. */
+  refresh() {
+    if (!this.shown) return;
+    if (this.shown[0].element.dataset.lane) this.show(...this.shown);
+    else this.hide(); // the lane of differences is gone
   }
 
   follow(event) {
@@ -61,12 +69,13 @@ export class SquareValue {
     const lane = this.lanes.lanes.find((one) => one.element === holder);
     const step = lane ? this.lanes.stepAt(event) : NaN;
     if (!(step in this.lanes.panel.labels) || this.lanes.covers(step)) return this.hide();
-    return this.show(lane, lane.squareText(lane.squareColumn(event), step), event.clientX);
+    return this.show(lane, lane.squareColumn(event), step, event.clientX);
   }
 
-  /** Show a text above a lane, around x, so that neither a finger nor a neighbour hides it. */
-  show(lane, text, x) {
-    setText(this.element, text);
+  /** Show the value of a square above its lane, around x, so that neither a finger nor a neighbour hides it. */
+  show(lane, column, step, x = this.lanes.middleOf(step)) {
+    this.shown = [lane, column, step];
+    setText(this.element, lane.squareText(column, step));
     this.element.hidden = false;
     const box = this.lanes.element.getBoundingClientRect();
     const wide = this.element.offsetWidth;

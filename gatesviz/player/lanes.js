@@ -79,12 +79,13 @@ export class Lanes {
   }
 
   draw(view, unit, style) {
+    if (view.from !== this.view.from || view.count !== this.view.count) this.square.hide();
     Object.assign(this, { view, style });
-    this.square.hide();
     this.frame.show(this.stretched, view);
     for (const lane of this.lanes) lane.draw(view, unit, style);
     this.drawAxis(view, style);
     this.letter?.draw(view, this.axis.clientWidth);
+    this.square.refresh();
   }
 
   /** Let the lane of differences follow the chosen lane. */

@@ -111,6 +111,27 @@ def test_a_tap_tells_the_value_and_chooses_step_and_unit(
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+    root.evaluate("""root => { root.style.minHeight = `${root.offsetHeight + 40}px`;
+      return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))); }""")
+    assert told.is_visible(), "longer sentences below the lanes hid the value"
+
+
+def test_the_value_follows_an_edit(page: Page, show: Show) -> None:
+    root = show(TRACE, select=Selection(step=4, unit=1, edits="f@4=0.25"))
+    steps, units = TRACE.steps, TRACE.hidden_size
+    page.mouse.move(*place(root, "f", ".gv-heat", 4.5 / steps, 1.5 / units))
+    told = root.locator(".gv-square")
+    expect(told).to_have_text("f of unit 1, step 4: 0.250")
+    root.focus()
+    page.keyboard.press("Control+z")
+    assert number(told.inner_text()) == pytest.approx(TRACE.gates["f"][4, 1], abs=6e-4)
+    assert told.is_visible()
+    page.keyboard.press("Control+y")
+    expect(told).to_have_text("f of unit 1, step 4: 0.250")
+    page.mouse.move(*place(root, "difference", ".gv-heat", 4.5 / steps, 1.5 / units))
+    expect(told).to_contain_text("Δ")
+    page.keyboard.press("Control+z")
+    expect(told).to_be_hidden()
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
