@@ -332,10 +332,10 @@ def _draw(net: Network, sequences: int, seed: int, steps: tuple[int, ...] | None
         if found >= sequences:
             break
     if not found:
-        raise ValueError(
-            f"steps: no sequence of “{net.task.title}” has noise at all {len(steps or ())} changed"
-            " steps; change fewer steps"
-        )
+        where = f"all {len(steps or ())} changed steps; change fewer steps"
+        if steps and len(steps) == 1:
+            where = f"step {steps[0]}; choose another step"
+        raise ValueError(f"steps: no sequence of “{net.task.title}” has noise at {where}")
     inputs, targets, mask = (torch.cat(ts, 1)[:, :sequences] for ts in zip(*parts, strict=True))
     return Batch(inputs, targets, mask if steps is None else _next_answer(mask, steps[-1]))
 

@@ -47,14 +47,16 @@ def counted(what: str, places: Places, count: int) -> tuple[int, ...] | None:
     if isinstance(places, slice):
         found = tuple(range(*places.indices(count)))
         if not found:
-            raise ValueError(
-                f"{short(places)} holds no {what}: {what}s are {-count} to {count - 1}"
-            )
+            raise ValueError(f"{short(places)} holds no {what}: {_existing(what, count)}")
         return found
     for number in places:
         if not -count <= number < count:
-            raise ValueError(f"{what} {number} does not exist: {what}s are {-count} to {count - 1}")
+            raise ValueError(f"{what} {number} does not exist: {_existing(what, count)}")
     return _once(what, tuple(number % count for number in places))
+
+
+def _existing(what: str, count: int) -> str:
+    return f"{what}s are 0 to {count - 1}, or {-count} to -1 counted from the end"
 
 
 def listed(what: str, places: Places) -> list[int] | None:

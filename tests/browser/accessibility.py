@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visiting import settle
 
@@ -48,3 +48,19 @@ def is_streamlits_own(page: Page, rule: str, node: dict[str, Any]) -> bool:
         return False
     within = "(element, part) => element.closest(`[data-testid=${part}]`) !== null"
     return bool(page.locator(target).first.evaluate(within, part))
+
+
+def find_cut_menus(player: Locator) -> list[str]:
+    """Return the names of a player's menus that are too narrow for what they show."""
+    found = []
+    for menu in player.locator(".gv-menu select").all():
+        name, shown, needed = menu.evaluate(
+            """menu => { const shown = menu.offsetWidth;
+            Object.assign(menu.style, { fieldSizing: "content", maxWidth: "none" });
+            const needed = menu.offsetWidth;
+            Object.assign(menu.style, { fieldSizing: "", maxWidth: "" });
+            return [menu.ariaLabel, shown, needed]; }"""
+        )
+        if needed > shown:
+            found.append(f"{name}: {shown} px, needs {needed}")
+    return found

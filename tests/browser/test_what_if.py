@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_accessibility
+from tests.browser.accessibility import check_accessibility, find_cut_menus
 from tests.browser.visiting import settle, visit
 
 SLOW = 60_000
@@ -18,10 +18,12 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     page = new_page(color_scheme="light")
     visit(page, f"{app_url}/what_if")
     expect(page.get_by_test_id("gv-player")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("Every change of one step")).to_have_count(0)
+    table = page.get_by_role("heading", name="Compare all changes at this step")
+    expect(table).to_have_count(0)
     page.get_by_role("radio", name="the model only guesses", exact=True).click()
     answer = page.get_by_text("Not quite, the answers stay as good: accuracy 100 % → 100 %")
     expect(answer).to_be_visible(timeout=SLOW)
+    expect(table).to_be_visible()
     expect(page.get_by_text("Why one LSTM repairs its memory")).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("cell", name="c negated at step 25")).to_be_visible(timeout=SLOW)
     expect(page.get_by_test_id("gv-player")).to_have_attribute(
@@ -45,6 +47,7 @@ def test_edits_made_in_the_player_are_measured_and_stay_in_the_link_and_the_file
     toolbar = shown.locator(".gv-toolbar").bounding_box()
     assert toolbar is not None
     assert toolbar["height"] < 60, "the toolbar has a second row"
+    assert find_cut_menus(shown) == []
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("What to set").select_option("c")
     page.get_by_label("In which units").select_option("all")

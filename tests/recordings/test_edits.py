@@ -345,15 +345,23 @@ WRONG = {
     "layer": (LSTM, gv.Edit("f", 0, layer=2), "layer 2 does not exist: layers are -2 to 1"),
     "layer -3": (LSTM, gv.Edit("f", 0, layer=-3), "layer -3 does not exist"),
     "backward": (LSTM, gv.Edit("f", 0, direction="backward"), "the module only reads forward"),
-    "step": (LSTM, gv.Edit("f", 0, 6), "step 6 does not exist: steps are -6 to 5"),
-    "step -7": (LSTM, gv.Edit("f", 0, [0, -7]), "step -7 does not exist: steps are -6 to 5"),
+    "step": (
+        LSTM,
+        gv.Edit("f", 0, 6),
+        "step 6 does not exist: steps are 0 to 5, or -6 to -1 count",
+    ),
+    "step -7": (LSTM, gv.Edit("f", 0, [0, -7]), "step -7 does not exist: steps are 0 to 5, or -6"),
     "empty slice": (LSTM, gv.Edit("f", 0, slice(6, 9)), "slice(6, 9) holds no step: steps are"),
-    "unit": (LSTM, gv.Edit("f", 0, units=5), "unit 5 does not exist: units are -5 to 4"),
-    "feature": (LSTM, gv.Edit("x", 0, units=3, layer=0), "unit 3 does not exist: units are -3"),
+    "unit": (
+        LSTM,
+        gv.Edit("f", 0, units=5),
+        "unit 5 does not exist: units are 0 to 4, or -5 to -1",
+    ),
+    "feature": (LSTM, gv.Edit("x", 0, units=3, layer=0), "unit 3 does not exist: units are 0 to 2"),
     "projected": (
         nn.LSTM(3, 5, proj_size=2),
         gv.Edit("h", 0, units=2),
-        "unit 2 does not exist: units are -2 to 1",
+        "unit 2 does not exist: units are 0 to 1, or -2 to -1",
     ),
     "step twice": (LSTM, gv.Edit("f", 0, [5, -1]), "steps: expected each step once, got 5 twice"),
     "shape": (

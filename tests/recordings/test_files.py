@@ -175,7 +175,7 @@ DAMAGE = {
     ),
     "edits, step": (
         {"metadata": {"edits": '[{"letter": "f", "value": 0, "steps": [6]}]'}},
-        "step 6 does not exist: steps are -6 to 5",
+        "step 6 does not exist: steps are 0 to 5, or -6 to -1",
     ),
     "edits, value": (
         {"metadata": {"edits": '[{"letter": "f", "value": NaN}]'}},

@@ -113,7 +113,7 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         assert f"**{percent(asked.left)}** of" in text
         table = app.table[0].value
         assert list(table["Change"]) == list(rows)
-        assert list(table["accuracy"]) == [in_table(r.score) for r in rows.values()]
+        assert list(table["Accuracy"]) == [in_table(r.score) for r in rows.values()]
         [panel], arrays = player(app)[0]["panels"], player(app)[1]
         [edit] = panel["engine"]["edits"]
         assert gv.Edit.from_dict(edit) == gv.Edit(letter, 0, step, layer=0)
@@ -202,17 +202,18 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     trace = gv.record(latch().module(), inputs).trace()
     np.testing.assert_allclose(arrays["0.h"], trace.states["h"], atol=1e-4)
     assert model["select"]["edits"] == "f@25=0,i@25=0"
-    assert "accuracy" not in "".join(one.value for one in app.markdown)  # not before it is asked
+    assert "ccuracy" not in "".join(one.value for one in app.markdown)  # not before it is asked
     (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
     text = words(measured(app))
     score = latch().task.score_text(row.score)
-    assert f"**accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is about as" in text
+    assert f"**Accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is about as" in text
     assert f"it is at {percent(row.left_later)}." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
     app = open_page(wiview="free play")
     assert "Press Edit in the player" in words(app)
+    assert player(app)[0]["select"]["step"] == 25  # at step 0 an LSTM has nothing to forget yet
     assert not [one for one in app.button if one.label.startswith("Measure")]
 
 
@@ -220,8 +221,11 @@ def test_without_edits_the_page_says_how_to_make_one() -> None:
     ("edits", "says"),
     [
         ("z@3=0", "Letter: the LSTM has no 'z', expected one of i, f, g, o, c, h, x."),
-        ("f@50=0", "Step 50 does not exist: steps are -50 to 49."),
-        ("f.u16=0", "Unit 16 does not exist: units are -16 to 15."),
+        ("f@50=0", "Step 50 does not exist: steps are 0 to 49, or -50 to -1 counted from the end."),
+        (
+            "f.u16=0",
+            "Unit 16 does not exist: units are 0 to 15, or -16 to -1 counted from the end.",
+        ),
         ("f.l1@3=0", "Layer 1 does not exist: layers are -1 to 0."),
         ("f.b@3=0", "Direction 'backward' does not exist: the module only reads forward."),
     ],
@@ -254,6 +258,8 @@ def test_a_value_that_no_gate_has_is_flagged() -> None:
 def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
     app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0-39=0"))
     assert "has noise at all 40 changed steps; change fewer steps." in words(app)
+    app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0=0"))
+    assert "capital letter” has noise at step 0; choose another step." in words(app)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from gatesviz.experiments.outcomes import outcome
-from gatesviz.experiments.what_if import changed_steps, fixed, fresh_sequences
+from gatesviz.experiments.what_if import changed_steps, edited_step, fixed, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import Edit
 from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
@@ -14,7 +14,7 @@ from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import offer_player, opening, stage, standing
 from gatesviz.ui.what_if.downloads import offer_script
 from gatesviz.ui.what_if.futures import panel
-from gatesviz.ui.what_if.measurements import arrow, baseline, percent, row
+from gatesviz.ui.what_if.measurements import arrow, baseline, opened, percent, row
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import SEQUENCE
 
@@ -25,7 +25,8 @@ PRINCIPLE = (
 )
 SOURCES = (
     "In each sequence, the score counts the first answer after the last edited step. If no answer"
-    " follows, it counts all answers."
+    " follows, it counts the last one. If all steps are edited, it counts all answers. In a task"
+    " with noise, each sequence has noise at the edited steps."
 )
 HINT = (
     "Press Edit in the player and change a gate, a state or the input. Then press “Measure these"
@@ -40,7 +41,8 @@ def show_player(subject: Subject) -> None:
         index = SEQUENCE.draw(max_value=subject.sequences - 1)
     batch = fresh_sequences(subject.model, subject.sequences)
     shown = panel(subject, batch, index, ())
-    data = payload([shown], select=opening(PLAYER, Selection()))
+    own = Selection(step=edited_step(subject.model))  # at step 0 there is no memory to change yet
+    data = payload([shown], select=opening(PLAYER, own))
     stage(data, key=PLAYER, above=partial(_write_score, subject, index))
     offer_player([shown], key=PLAYER, title=f"What if? {subject.task.title}")
 
@@ -87,6 +89,6 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
         )
     flagged = "".join(f" {warning}" for warning in range_warnings(edits, subject.cell))
     return (
-        f"**{arrow(subject.task, found)}** on {found.sequences} new sequences: {result}."
+        f"**{opened(arrow(subject.task, found))}** on {found.sequences} new sequences: {result}."
         f" {baseline(subject.task, found, result)}{left}{flagged}"
     )

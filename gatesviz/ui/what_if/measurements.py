@@ -51,6 +51,11 @@ def arrow(task: Task, one: Row) -> str:
     return f"{task.describe_score(one.unchanged)} → {task.score_text(one.score)}"
 
 
+def opened(text: str) -> str:
+    """Return ``text`` with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def baseline(task: Task, one: Row, result: str | None) -> str:
     """Return a sentence that compares a score with that of a constant answer."""
     score = task.score_text(one.constant)

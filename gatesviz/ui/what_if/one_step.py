@@ -25,6 +25,7 @@ from gatesviz.ui.what_if.measurements import (
     baseline,
     cell_text,
     fill,
+    opened,
     percent,
     row,
     rows,
@@ -146,7 +147,7 @@ def line(subject: Subject, one: Row) -> Line:
     state = subject.cell.kept_state
     return {
         "Change": one.name,
-        subject.task.metric.split(",")[0]: cell_text(subject.task, one.score),
+        opened(subject.task.metric.split(",")[0]): cell_text(subject.task, one.score),
         "Result": outcome(subject.task, one) or "nothing to lose",
         f"{state} left after it": percent(one.left),
         f"{state} left at the answer": percent(one.left_later),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatesviz.player.payload import Panel, Selection
-from tests.browser.accessibility import check_accessibility
+from tests.browser.accessibility import check_accessibility, find_cut_menus
 from tests.browser.player.conftest import Show
 from tests.player.making import quiet, traces
 
@@ -32,6 +32,16 @@ def test_the_page_asks_for_nothing(page: Page, show: Show) -> None:
     page.wait_for_timeout(300)
     assert asked == [page.url]
     assert page.url.startswith("file:")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_no_menu_cuts_its_choice(
+    new_page: Callable[..., Page], show_on: Show, size: tuple[int, int]
+) -> None:
+    page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    root = show_on(page, traces()["lstm"], select=Selection(order="mean", speed=10))
+    assert find_cut_menus(root) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def brightness(page: Page, css: str) -> float:
