@@ -73,7 +73,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         assert one.kind.carried is not None  # a cell with two paths has one
         gate = one.kind.carried.gate
         parts = (
-            f" It is the sum of two vectors. The part through {gate} alone has"
+            f" This gradient is the sum of two vectors. The part through {gate} alone has"
             f" {percentage(carry)} of the length at the last step, and the part through W_hh and"
             f" the gates has {percentage(gates)}. Lengths of vectors need not add up."
         )
