@@ -93,16 +93,38 @@ class RunKeeper:
     def adopt(self, owner: str, specs: Iterable[TrainingSpec]) -> None:
         """Give ``owner`` the runs of ``specs`` that a closed tab of its person had here.
 
-        A run that another server has continued is left to `find` and `restore`.
+        A run that another server has continued is left to `find` and `restore`. One that was reset
+        there is dropped.
         """
         specs = tuple(specs)
         with self._queue.changed:
             person = self._sessions.person(owner)
             asks = person != owner and self._sessions.may_adopt(owner, specs)
+        reset = self._reset_elsewhere(person) if asks else frozenset()
         rows = self._rows(person) if asks else None
         with self._queue.changed:
+            for run_id in reset:
+                self._sessions.drop_closed(run_id)
             behind = {row.run_id for row in rows or () if self._is_newer(row)}
             self._sessions.adopt(owner, specs, behind)
+
+    def _reset_elsewhere(self, person: str) -> frozenset[str]:
+        """Return the runs of ``person`` that were stored, and that another server has deleted.
+
+        What this server remembers of the database can be older than the run. So it asks again
+        before it believes that a run is gone.
+        """
+        stored = frozenset(self._stored)  # before the database is asked
+        with self._queue.changed:
+            stored &= {run.run_id for run in self._sessions.all() if run.person == person}
+        for fresh in (False, True):
+            if fresh:
+                self._found.pop(person, None)
+            rows = self._rows(person) if self._opened().shared else None
+            gone = frozenset() if rows is None else stored - {row.run_id for row in rows}
+            if not gone:
+                break
+        return gone
 
     def find(
         self, person: str, specs: Iterable[TrainingSpec]

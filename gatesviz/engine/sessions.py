@@ -209,6 +209,12 @@ class Sessions:
         self._runs.pop(run.run_id, None)
         run.cancel(message)
 
+    def drop_closed(self, run_id: str) -> None:
+        """End and forget a run, if it rests in a closed session."""
+        run = self._runs.get(run_id)
+        if run is not None and not run.busy and self._closed(run.owner):
+            self.drop(run)
+
     def tend(self) -> None:
         """Pause or end the runs of sessions that have gone."""
         self._look_who_is_connected()

@@ -284,6 +284,35 @@ def test_a_reset_stays_one(tmp_path):
     assert Server(tmp_path).back(run.spec) == {}
 
 
+def test_a_reset_on_another_server_stays_one(sharing):
+    """A tab was moved to the second server, was reset there, and comes back to the first one."""
+    first, second = sharing(), sharing()
+    run, other = first.train(3), first.train(4, seed=5)
+    first.keeper.store_due()
+    first.desk.sessions.watch("tab", "ada", lambda: False)
+    moved = second.back(run.spec)[run.spec]
+    moved.cancel()
+    second.keeper.forget("ada", [run.spec])
+    second.keeper.store_due()
+    first.open_tab("back", "ada")
+    first.keeper.adopt("back", [run.spec])
+    assert run.status == "cancelled"
+    first.keeper.adopt("back", [other.spec])
+    assert set(first.desk.sessions.of("back")) == {other}
+
+
+def test_a_run_that_was_stored_a_moment_ago_is_not_taken_for_a_reset_one(sharing):
+    server = sharing()
+    server.keeper.store_due()
+    assert server.keeper.find("ada", [small()]) == {}  # the page asks before the start
+    run = server.train(3)
+    server.keeper.store_due()
+    server.desk.sessions.watch("tab", "ada", lambda: False)
+    server.open_tab("reloaded", "ada")
+    server.keeper.adopt("reloaded", [run.spec])
+    assert run.owner == "reloaded"
+
+
 def test_own_data_is_never_stored_and_the_loss_is_noted(tmp_path):
     server = Server(tmp_path)
     run = server.train(2, task=TEXT, length=9)
