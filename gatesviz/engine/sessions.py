@@ -210,7 +210,7 @@ class Sessions:
         run.cancel(message)
 
     def drop_closed(self, run_id: str) -> None:
-        """End and forget a run, if it rests in a closed session."""
+        """End and forget a run, if it is paused in a closed session."""
         run = self._runs.get(run_id)
         if run is not None and not run.busy and self._closed(run.owner):
             self.drop(run)
