@@ -15,7 +15,7 @@ with st.sidebar:
     setup, sequence = sources.draw_settings()
 
 if sequence is None:
-    st.info(f"There is no {sources.lacking(setup)} yet. Follow the instruction in the sidebar.")
+    st.info(sources.waiting(setup))
 else:
     sequence, written = writing.draw(setup, sequence)
     if cell := question.questioned(setup):

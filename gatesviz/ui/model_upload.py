@@ -111,9 +111,8 @@ def choose_file() -> FileModel | None:
         _receive_opened()
     held: Held | None = st.session_state.get(_UPLOAD)
     if held is None:
-        code = st.query_params.get("file", "")
-        known = code and not PARAMETERS["file"].problem(code)
-        st.info(MISSING.format(describe(code)) if known else "Upload a model file.")
+        named = file_of_link()
+        st.info(MISSING.format(named) if named else "Upload a model file.")
         return None
     if uploaded is None or uploaded.file_id != held.file_id:
         st.text(f"In use: {shown(held.name, 60)}")
@@ -123,15 +122,22 @@ def choose_file() -> FileModel | None:
     return model
 
 
+def file_of_link() -> str:
+    """Return the cell and sizes of the model that the link refers to, in words; "" if none."""
+    code = st.query_params.get("file", "")
+    return describe(code) if code and not PARAMETERS["file"].problem(code) else ""
+
+
 def offer_upload() -> None:
     """Say which model a link refers to, and where to upload it."""
-    code = st.query_params.get("file", "")
-    known = code and not PARAMETERS["file"].problem(code)
-    st.info(MISSING.format(describe(code) if known else "its sizes aren't named"))
+    named = file_of_link()
+    st.info(MISSING.format(named or "its sizes aren't named"))
     st.page_link(
         app_folder() / "pages" / "feed.py",
         label="Upload the file",
-        query_params={"weights": FILE, "file": code} if known else {"weights": FILE},
+        query_params={"weights": FILE, "file": st.query_params["file"]}
+        if named
+        else {"weights": FILE},
     )
 
 

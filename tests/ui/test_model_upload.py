@@ -54,6 +54,16 @@ def sentence(app: AppTest) -> str:
     return said(app)
 
 
+def test_the_page_of_a_link_says_which_model_is_missing() -> None:
+    app = open_feed(weights="your file", file="gru-12-32-1-1")
+    [told] = [one.value for one in app.main.info]  # where the sidebar is closed, as on a phone
+    assert told.startswith("This link refers to a model from a file: GRU, I=12, H=32. Links don't")
+    for more in ({}, {"file": "<b>"}):
+        app = open_feed(weights="your file", **more)
+        [told] = [one.value for one in app.main.info]
+        assert told == "There is no model yet. Follow the instruction in the sidebar."
+
+
 def test_a_checkpoint_with_its_vocabulary_plays_answers_and_writes() -> None:
     torch.manual_seed(0)
     model = Writer(num_layers=2)

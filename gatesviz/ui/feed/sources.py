@@ -52,7 +52,7 @@ from gatesviz.ui.feed.sketch import sketch
 from gatesviz.ui.feed.tables import NothingYetError, scaled, table
 from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
-from gatesviz.ui.model_upload import FILE
+from gatesviz.ui.model_upload import FILE, MISSING, file_of_link
 from gatesviz.ui.notices import refuse
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
@@ -118,6 +118,14 @@ def _begin_with_opened_file() -> None:
 def lacking(setup: Setup) -> str:
     """Return what the page waits for."""
     return "model" if setup.weights == FILE and setup.file is None else "input"
+
+
+def waiting(setup: Setup) -> str:
+    """Return in a sentence what the page waits for. On a phone the sidebar is closed."""
+    lacks, named = lacking(setup), file_of_link()
+    if lacks == "model" and named:
+        return f"{MISSING.format(named)} The upload is in the sidebar."
+    return f"There is no {lacks} yet. Follow the instruction in the sidebar."
 
 
 def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
