@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS
 from gatesviz.experiments.claims.release import released_findings
+from gatesviz.experiments.known import CARDS
 from gatesviz.tasks import TASKS
 from tests.browser.accessibility import check_accessibility, check_in_both_themes
 from tests.browser.visiting import settle, visit
@@ -55,6 +56,16 @@ def test_shipped_results_are_there_after_a_guess_by_keyboard(
     expect(title).to_contain_text(f"{found.answer} · ")
     page.go_back()
     expect(page.get_by_text(VERDICT)).to_be_visible(timeout=60_000)
+
+
+def test_a_lesson_shows_the_cards_that_it_speaks_of(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/compare?lesson=seeds.2", cold=True)
+    expect(card(page, CARDS["T7"].title)).to_be_visible()
+    expect(page.locator("summary").filter(has_text="Share this page")).to_be_hidden()
+    visit(page, f"{app_url}/compare?lesson=seeds.4", cold=True)
+    expect(card(page, CLAIMS["updates"].sentence)).to_be_visible()
+    expect(page.get_by_role("radio", name="cannot tell")).to_be_visible()
+    expect(card(page, CLAIMS["rate"].sentence)).to_be_hidden()
 
 
 @pytest.mark.slow
