@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from gatesviz import cli
+from gatesviz.ui.notices import sentence
 from gatesviz.ui.opened_file import VARIABLE, opened_file
 from tests.ui.test_feed import open_feed, player, said
 
@@ -69,7 +70,7 @@ def test_a_table_is_read_and_a_model_of_numbers_begins_with_a_wave(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "told"),
     [
         (["none.pt"], "'none.pt' can't be read (No such file or directory)."),
         (["text.pt"], "'text.pt' has an unknown format"),
@@ -80,7 +81,7 @@ def test_a_table_is_read_and_a_model_of_numbers_begins_with_a_wave(tmp_path: Pat
 )
 def test_a_bad_argument_gets_one_sentence(
     arguments: list[str],
-    sentence: str,
+    told: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -93,6 +94,19 @@ def test_a_bad_argument_gets_one_sentence(
         cli.main(["open", *arguments])
     assert stopped.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"gatesviz: error: {sentence}")
+    assert line.startswith(f"gatesviz: error: {told}")
     assert not served
     assert not os.environ[VARIABLE]
+
+
+def test_lines_of_code_in_a_refusal_can_be_copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save(nn.LSTM(1, 3), tmp_path / "whole.pt")
+    with pytest.raises(SystemExit):
+        cli.main(["open", str(tmp_path / "whole.pt")])
+    code = "  torch.save(model.state_dict(), 'weights.pt')"
+    printed = capsys.readouterr().err.removeprefix("gatesviz: error: ").rstrip("\n")
+    assert printed.endswith(f"\n{code}")
+    assert sentence(printed) == printed  # as the page shows it
+    assert sentence("the file is damaged") == "The file is damaged."

@@ -30,7 +30,7 @@ def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str
     except OSError as error:
         _stop(f"{model!r} can't be read ({error.strerror or error}).")
     except (ValueError, ImportError) as error:
-        _stop(f"{error}.")
+        _stop(f"{error}" if "\n" in f"{error}" else f"{error}.")  # code stays as it is
     if len(text) > MOST_CHARACTERS:
         _stop(
             f"--text: it has {len(text):,} characters, expected up to {MOST_CHARACTERS:,}. Paste"

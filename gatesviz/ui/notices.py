@@ -50,7 +50,8 @@ def sentence(error: Exception | str) -> str:
     text = str(error)
     if isinstance(error, GapError):
         text = f"{error.gap}. Fill gaps with the last value, or choose another column"
-    end = "" if text.endswith((".", "!", "?", "…")) else "."
+    code = text.rpartition("\n")[2].startswith("  ")  # lines to copy, which a full stop would break
+    end = "" if code or text.endswith((".", "!", "?", "…")) else "."
     return text[:1].upper() + text[1:] + end
 
 
