@@ -9,6 +9,7 @@ needs earlier lessons. Each step is a heading ``## Title``, a block of TOML fenc
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -147,14 +148,25 @@ def _check(block: Mapping[str, Any], name: str) -> Check:
             raise ValueError(f"{name}: no option {key!r}; expected one of {', '.join(options)}")
     if right and (left := options.keys() - refute.keys() - {right}):
         raise ValueError(f"{name}.refute: expected a sentence for {', '.join(sorted(left))}")
+    question = _line(block, "question")
     return Check(
-        question=_line(block, "question"),
-        options=options,
+        question=question,
+        options=_moved(options, right, question) if right else options,
         measure=measure,
         right=right,
         refute=refute,
         **{key: _check(block[key], f"{name}.{key}") for key in within if key in block},
     )
+
+
+def _moved(options: Mapping[str, str], right: str, question: str) -> dict[str, str]:
+    """Return the options with the right one at a place that follows from the question's text.
+
+    Authors write the right one first. The same text has the same place everywhere and always.
+    """
+    keys = [key for key in options if key != right]
+    keys.insert(sha256(question.encode()).digest()[0] % len(options), right)
+    return {key: options[key] for key in keys}
 
 
 def _texts(block: Mapping[str, Any], name: str) -> dict[str, str]:

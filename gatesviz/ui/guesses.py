@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gatesviz.ui.classroom.reports import report_guess, room_code
 from gatesviz.ui.page_parts import draw_shared_link
@@ -136,6 +137,35 @@ def forget_guesses() -> None:
     for name in map(str, list(st.session_state)):
         if name.startswith(("guesses ", "question ")):
             del st.session_state[name]
+
+
+IN_LESSON = "guesses belong to the lesson"
+"""In the session: whether a lesson hides the questions of the pages. It asks its own."""
+
+
+def ask_first(sentence: str = "Make a guess to see the result.") -> str:
+    """Return ``sentence``, which stands in place of an answer, or what is true in a lesson."""
+    return HIDDEN_BY_LESSON if _lesson_asks() else sentence
+
+
+HIDDEN_BY_LESSON = "The lesson hides this result for now."
+
+
+def with_verdict(verdict: str, result: str) -> str:
+    """Return the verdict on the reader's guess, and the result. In a lesson, the result alone.
+
+    There, the guess is in the link of the step, which shows the result; the reader made none.
+    """
+    if not _lesson_asks():
+        return f"{verdict} {result}"
+    start = 2 if result.startswith("**") else 0
+    return result[:start] + result[start : start + 1].upper() + result[start + 1 :]
+
+
+def _lesson_asks() -> bool:
+    if get_script_run_ctx(suppress_warning=True) is None:  # no page is drawn
+        return False
+    return bool(st.session_state.get(IN_LESSON, False))
 
 
 def reserved_answer(key: str) -> Any:

@@ -1,5 +1,7 @@
 """A lesson's file: what is read from it, and one sentence for each fault."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from gatesviz.lessons import Check, LessonError, lesson, lessons, read_lesson
@@ -121,3 +123,24 @@ def test_lessons_come_in_order_and_are_found_by_name() -> None:
     assert len({each.name for each in lessons()}) == len(lessons())
     with pytest.raises(ValueError, match=r"no lesson 'memry'.*Did you mean 'memory'\?"):
         lesson("memry")
+
+
+def test_the_right_option_of_stored_answers_is_at_each_place_about_equally_often() -> None:
+    """A student who always chooses the first one must not be right."""
+    places = [
+        list(check.options).index(check.right)
+        for one in lessons()
+        for step in one.steps
+        for check in _stored(step.check)
+    ]
+    first = sum(place == 0 for place in places) / len(places)
+    assert len(places) > 40
+    assert 0.15 < first < 0.55
+    assert {0, 1, 2} <= set(places)
+
+
+def _stored(check: Check | None) -> Iterator[Check]:
+    if check is not None:
+        yield from [check] if check.right else []
+        for inner in (check.reason, check.sibling):
+            yield from _stored(inner)

@@ -23,7 +23,7 @@ from gatesviz.ui.compare.parameters import (
     TRAINED,
 )
 from gatesviz.ui.downloads import table
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
 from gatesviz.ui.progress import Found, follow, known_results, report_problem
 
 LASTS = "a few minutes"
@@ -87,7 +87,7 @@ def draw_guess(found: Sequence[Outcome]) -> str | None:
         right=lambda: right_word(found),
     )
     if guess is None:
-        st.write("Make a guess to see the results.")
+        st.write(ask_first("Make a guess to see the results."))
     else:
         st.write(compare_guess(found, guess))
     return guess
@@ -106,7 +106,8 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
         if counts[status]
     )  # fmt: skip
     end = f" You guessed {guess}. Run the other cards to decide it." if right is None else ""
-    return f"{verdict}: **{held} of {of} hold**{f'; {others}' if others else ''}.{end}"
+    result = f"**{held} of {of} hold**{f'; {others}' if others else ''}."
+    return with_verdict(f"{verdict}:", result) + end
 
 
 def right_word(found: Sequence[Outcome]) -> str | None:

@@ -10,7 +10,7 @@ from gatesviz.experiments.claims import Benchmark, Claim, Comparison, Findings
 from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import ANSWERS, CLAIM_GUESS
 from gatesviz.ui.downloads import offer, table
-from gatesviz.ui.guesses import tell_right
+from gatesviz.ui.guesses import ask_first, tell_right, with_verdict
 from gatesviz.ui.notices import sentence
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ChartText:
 def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool:
     """Draw the answer once there is a guess; return whether the results may be seen."""
     if guess not in ANSWERS:
-        st.write("Make a guess to see the result.")
+        st.write(ask_first())
         return False
     if not findings.comparisons[0].interval.n:
         st.write("Nothing to compare yet.")
@@ -70,7 +70,8 @@ def describe_comparison(one: Comparison) -> str:
 def compare_guess(findings: Findings, guess: str, *, partial: bool) -> str:
     """Return how the guess compares with the answer; ``partial`` while runs are missing."""
     verdict = "You guessed right" if guess == findings.answer else f"You guessed {guess}"
-    return f"{verdict}. Measured{' so far' if partial else ''}: **{findings.answer}**."
+    so_far = " so far" if partial else ""
+    return with_verdict(f"{verdict}.", f"Measured{so_far}: **{findings.answer}**.")
 
 
 def draw_claim(

@@ -15,7 +15,7 @@ from gatesviz.ui.compare.claim_charts import cached, describe_comparison, draw_w
 from gatesviz.ui.compare.parameters import BEST_GUESS, NONE
 from gatesviz.ui.compare.parameters import CELLS as NAMES
 from gatesviz.ui.downloads import table
-from gatesviz.ui.guesses import tell_right
+from gatesviz.ui.guesses import ask_first, tell_right, with_verdict
 from gatesviz.ui.user_data import offer_own
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw_advice(data: OwnData, minutes: int, progress: SearchProgress, guess: st
     if not progress.choices and not progress.partial:
         return
     if guess not in (*NAMES, NONE):
-        st.write("Make a guess to see the result.")
+        st.write(ask_first())
         return
     advice = progress.advice
     if advice is None:
@@ -117,10 +117,10 @@ def compare_guess(advice: Advice, guess: str) -> str:
     """Return how the guess compares with the recommendation."""
     best = recommended(advice)
     if guess == best:
-        return f"You guessed right. Measured: **{best}**."
+        return with_verdict("You guessed right.", f"Measured: **{best}**.")
     if NAMES.get(guess) in advice.alike:
         return f"You guessed {guess}. The test can't separate it from the measured **{best}**."
-    return f"You guessed {guess}. Measured: **{best}**."
+    return with_verdict(f"You guessed {guess}.", f"Measured: **{best}**.")
 
 
 def _draw_points(data: OwnData, minutes: int, progress: SearchProgress, advice: Advice) -> None:

@@ -10,7 +10,7 @@ from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
 
 FORMULA = (
     "A cell has K blocks of weights with H rows each. Each gate has one block, and so does the"
@@ -88,7 +88,7 @@ def draw_guess(inputs: int, hidden: int) -> bool:
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
         return True
-    st.write("Make a guess to see the counts.")
+    st.write(ask_first("Make a guess to see the counts."))
     return st.toggle("Show the counts without a guess", key="compare counts shown")
 
 
@@ -97,9 +97,8 @@ def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     gru, lstm = (counted(cell.key, inputs, hidden) for cell in (GRU, LSTM))
     guessed = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
     verdict = "Yes" if guessed == Fraction(gru, lstm) else f"Not quite: you guessed {guess}"
-    return (
-        f"{verdict}. The GRU has {gru:,} of {lstm:,} parameters, exactly **{Fraction(gru, lstm)}**."
-    )
+    counts = f"The GRU has {gru:,} of {lstm:,} parameters, exactly **{Fraction(gru, lstm)}**."
+    return with_verdict(f"{verdict}.", counts)
 
 
 def show_table(inputs: int, hidden: int) -> None:

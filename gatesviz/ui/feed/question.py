@@ -7,7 +7,7 @@ from gatesviz.sequences import Sequence
 from gatesviz.traces import Trace
 from gatesviz.ui.feed.models import Setup, present
 from gatesviz.ui.feed.recordings import readings
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 
 PART = "feed question"
 """Key of the part of the page with the question and its answer."""
@@ -68,9 +68,7 @@ def draw_guess(setup: Setup, sequence: Sequence) -> None:
         right=lambda: max(moves, key=lambda letter: moves[letter]),
     )
     with reserved_answer("feed"):
-        st.write(
-            "Make a guess to see the result." if guess is None else compare_guess(trace, guess)
-        )
+        st.write(ask_first() if guess is None else compare_guess(trace, guess))
 
 
 def compare_guess(trace: Trace, guess: str) -> str:
@@ -78,12 +76,13 @@ def compare_guess(trace: Trace, guess: str) -> str:
     moves = movement(trace)
     ranked = sorted(moves, key=lambda letter: -moves[letter])
     most = trace.kind.gate(ranked[0])
-    verdict = "Yes" if guess == most.letter else "Not quite"
+    verdict = "Yes:" if guess == most.letter else "Not quite:"
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
-    return (
-        f"{verdict}: the {most.name} **{most.letter}** changes most. Change is"
+    return with_verdict(
+        verdict,
+        f"the {most.name} **{most.letter}** changes most. Change is"
         " the standard deviation over time, as a share of the largest one possible:"
-        f" {shares}. A gate that is at each of its limits half of the time has 100 %."
+        f" {shares}. A gate that is at each of its limits half of the time has 100 %.",
     )
 
 

@@ -31,7 +31,7 @@ from gatesviz.ui.find_unit.parameters import (
 )
 from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.find_unit.reading import Reading
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.script_turns import step_aside
 
@@ -182,7 +182,7 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     )
     with reserved_answer("tall-find-unit"):
         if guess is None:
-            st.write("Make a guess to switch the unit off.")
+            st.write(ask_first("Make a guess to switch the unit off."))
         elif plan.best is None:
             st.write("Now switch it off, below the charts.")
         else:
@@ -205,7 +205,7 @@ def answer(one: Ablation, guess: str) -> str:
     numbers = f"{one.metric} **{scores}** without unit {one.unit} ({one.harm_text}; {sequences})."
     if right is None:
         return f"Too few sequences to tell. An answer needs at least {FEWEST}. Measured: {numbers}"
-    return f"{'Yes' if guess == right else 'Not quite'}, {right}: {numbers}"
+    return with_verdict("Yes," if guess == right else "Not quite,", f"{right}: {numbers}")
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:

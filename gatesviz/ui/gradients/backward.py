@@ -8,7 +8,7 @@ from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, percentage, share_left
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
 from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
@@ -63,7 +63,7 @@ def _share(word: str) -> float:
 def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from the result, in numbers."""
     if one.lost is not None and one.lost <= 1:
-        return f"You guessed {guess}. {describe_overflow(one)}"
+        return with_verdict(f"You guessed {guess}.", describe_overflow(one))
     left = float(one.left[one.carried][-2])
     if math.isnan(left):
         return "The gradient is 0 after the last step, so no share of it can be left."
@@ -80,12 +80,13 @@ def compare_guess(one: Measured, guess: str) -> str:
     off = _share(guess) - left
     close = guess == nearest_share(one)
     verdict = "the nearest answer" if close else f"too {'much' if off > 0 else 'little'}"
-    return f"You guessed {guess}: {verdict}. One step back, {share_left(left)}.{parts}"
+    result = f"One step back, {share_left(left)}.{parts}"
+    return with_verdict(f"You guessed {guess}: {verdict}.", result)
 
 
 def show_question(one: Measured) -> None:
     """Say what a guess will show."""
-    st.write(f"Make a guess to see the {one.name}'s gradient go back step by step.")
+    st.write(ask_first(f"Make a guess to see the {one.name}'s gradient go back step by step."))
 
 
 def show_backward(one: Measured) -> None:

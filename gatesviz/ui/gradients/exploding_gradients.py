@@ -33,7 +33,7 @@ from gatesviz.ui.gradients.parameters import (
     SOLID_FIELD,
 )
 from gatesviz.ui.gradients.sentences import judge_guess
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, with_verdict
 
 UPDATES = 200
 PLAIN, CLIPPED = "plain descent", "clipped descent"
@@ -93,13 +93,14 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     """Return what the two descents did, in numbers."""
     plain, clipped = paths[PLAIN], paths[CLIPPED]
     steepest = written(float(plain.gradient_norms.max()))
-    return (
-        f"{judge_guess(f'“{guess}”', guess == fate(plain))} Gradient descent without clipping"
+    return with_verdict(
+        judge_guess(f"“{guess}”", guess == fate(plain)),
+        "Gradient descent without clipping"
         f" {fate(plain)}. Its largest gradient norm is {steepest}, and one update moves the weights"
         f" by up to **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with"
         f" clipping at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
         f" {len(plain.losses) - 1} updates, against {written(float(clipped.losses[-1]))} after"
-        f" {len(clipped.losses) - 1} with clipping."
+        f" {len(clipped.losses) - 1} with clipping.",
     )
 
 

@@ -12,7 +12,7 @@ from gatesviz.training import TrainingSpec
 from gatesviz.ui import charts, progress
 from gatesviz.ui.gradients.parameters import LEARNS, LEARNS_FIELD, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import judge_guess, step_count
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, with_verdict
 
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
@@ -113,12 +113,13 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     if (lost := int(known.overflow[r, k])) >= 0:
         before = f"Before training, the gradient **overflows** {step_count(lost)} back."
     if not known.tried[r, k]:
-        return (
-            f"You guessed {guess}. {before} Start the training runs below to see whether it learns."
+        return with_verdict(
+            f"You guessed {guess}.",
+            f"{before} Start the training runs below to see whether it learns.",
         )
     right = guess == right_word(known)
     result = f"One run: **{describe_success(known, r, k)}**."
-    return f"{judge_guess(guess, right)} {result} {before} Another seed may differ."
+    return with_verdict(judge_guess(guess, right), f"{result} {before} Another seed may differ.")
 
 
 def show_horizon() -> None:

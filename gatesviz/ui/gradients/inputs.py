@@ -22,7 +22,7 @@ from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
 from gatesviz.ui.gradients.sentences import judge_guess
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
 from gatesviz.ui.model_upload import FILE, file_model
 
 if TYPE_CHECKING:
@@ -77,9 +77,10 @@ def compare_guess(one: Measured, guess: str) -> str:
     norms, last = attribution(one), one.steps - 1
     if not np.isfinite(norms).all():
         lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
-        return (
-            f"You guessed “{guess}”. The gradient overflows at **step {lost}** of 0 to {last}:"
-            " ∂L/∂x is not a finite number there. It explodes; it doesn't vanish."
+        return with_verdict(
+            f"You guessed “{guess}”.",
+            f"The gradient overflows at **step {lost}** of 0 to {last}:"
+            " ∂L/∂x is not a finite number there. It explodes; it doesn't vanish.",
         )
     most = int(norms.argmax())
     if not norms[most] > 0:
@@ -90,9 +91,10 @@ def compare_guess(one: Measured, guess: str) -> str:
         for name, step in (("first", 0), ("last", last))
         if step != most
     )
-    return (
-        f"{judge_guess(f'“{guess}”', guess == right)} **Step {most}** of 0 to {last} matters most:"
-        f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}."
+    return with_verdict(
+        judge_guess(f"“{guess}”", guess == right),
+        f"**Step {most}** of 0 to {last} matters most:"
+        f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}.",
     )
 
 
@@ -101,7 +103,7 @@ def show_question(measured: list[Measured], hidden: Measured) -> None:
     shown = [one for one in measured if not one.kind.gates and one is not hidden]
     if shown:
         _curves(shown)
-    st.write(f"Make a guess to see the {hidden.name}'s curve.")
+    st.write(ask_first(f"Make a guess to see the {hidden.name}'s curve."))
 
 
 def _curves(measured: list[Measured]) -> None:

@@ -16,7 +16,7 @@ from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import DRAW_FIELD, GUESS_FIELD, GUESSES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, judge_guess, share_left, step_count
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, with_verdict
 
 SHARE = 0.01
 NEVER = GUESSES[-1]
@@ -90,7 +90,7 @@ def right_guess(one: Measured) -> str | None:
 def compare_guess(one: Measured, guess: str) -> str:
     """Return how far the guess is from the result, in numbers."""
     if one.lost is not None:
-        return f"You guessed {guess}. {describe_overflow(one)}"
+        return with_verdict(f"You guessed {guess}.", describe_overflow(one))
     faded, share = one.faded(SHARE), one.left[one.carried]
     result = (
         f"The gradient falls below 1 % after **{step_count(faded)}**."
@@ -99,13 +99,14 @@ def compare_guess(one: Measured, guess: str) -> str:
     )
     if guess == NEVER:
         start = f"At the first state, {share_left(float(share[0]))}."
-        return f"{judge_guess(guess, faded is None)} {result} {start}"
+        return with_verdict(judge_guess(guess, faded is None), f"{result} {start}")
     steps = int(guess)
     there = f"{step_count(steps)} back, {share_left(float(share[-1 - steps]))}."
     if faded is None or faded == steps:
-        return f"{judge_guess(step_count(steps), faded == steps)} {result} {there}"
+        verdict = judge_guess(step_count(steps), faded == steps)
+        return with_verdict(verdict, f"{result} {there}")
     off = f"{abs(steps - faded)} too {'many' if steps > faded else 'few'}"
-    return f"You guessed {step_count(steps)}: {off}. {result} {there}"
+    return with_verdict(f"You guessed {step_count(steps)}: {off}.", f"{result} {there}")
 
 
 def _tell_room(one: Measured) -> None:

@@ -11,6 +11,7 @@ from gatesviz.ui.gradients import sentences
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import FRESH
 from gatesviz.ui.gradients.settings import Settings
+from gatesviz.ui.guesses import ask_first
 
 if TYPE_CHECKING:
     from gatesviz.figures import Curve
@@ -33,7 +34,7 @@ def show_question(measured: list[Measured]) -> None:
         charts.show(
             figure, f"{EMPTY} the {QUANTITY}, for each number of steps back.", key="gradient stage"
         )
-    right.write(f"Make a guess to see the {names}.")
+    right.write(ask_first(f"Make a guess to see the {names}."))
 
 
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:

@@ -20,7 +20,7 @@ from gatesviz.ui.gradients.parameters import (
     STATE_FIELD,
 )
 from gatesviz.ui.gradients.sentences import judge_guess, step_count
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, with_verdict
 
 FACTOR = 2  # a smaller change, up or down, counts as "stays the same"
 PRINCIPLE = (
@@ -96,20 +96,22 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
     lost = overflow(rows.T)
     if (lost >= 0).any():
         k = int((lost >= 0).argmax())
-        return (
-            f"You guessed “{guess}”. After {known.updates[k]:,} updates, the gradient overflows"
+        return with_verdict(
+            f"You guessed “{guess}”.",
+            f"After {known.updates[k]:,} updates, the gradient overflows"
             f" **{step_count(int(lost[k]))} back**. From there on, ‖∂L/∂{state}‖ is not a finite"
-            " number. It explodes; it doesn't vanish."
+            " number. It explodes; it doesn't vanish.",
         )
     shares = _shares(known, state)
     first, last, growth = shares[0], shares[-1], _growth(shares)
     course = right_course(known, state)
     most = max(range(len(shares)), key=shares.__getitem__)
-    return (
-        f"{judge_guess(f'“{guess}”', guess == course)} It **{course}**, from {written(first)}"
+    return with_verdict(
+        judge_guess(f"“{guess}”", guess == course),
+        f"It **{course}**, from {written(first)}"
         f" before the first update to {written(last)} after {known.updates[-1]:,} updates: a factor"
         f" of {written(growth)}. The largest value is {written(shares[most])}, after"
-        f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”."
+        f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”.",
     )
 
 

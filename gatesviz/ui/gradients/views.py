@@ -32,6 +32,7 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.gradients.reach import show_question, show_reach
 from gatesviz.ui.gradients.sentences import LOSS, describe_depth
 from gatesviz.ui.gradients.settings import MOVE_PARTS, Settings, present
+from gatesviz.ui.guesses import ask_first
 from gatesviz.ui.page_parts import parts_of_page
 
 Place = DeltaGenerator
@@ -109,7 +110,7 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     with right:
         shown = horizon.draw_guess()
     if not shown:
-        st.write("Make a guess to see the map.")
+        st.write(ask_first("Make a guess to see the map."))
         return
     horizon.show_horizon()
     _principle(horizon, shown)
@@ -138,7 +139,7 @@ def during_training(settings: Settings, left: Place, right: Place) -> None:
     if chosen is not None and shown:
         training_reach.show_during(*chosen)
     elif chosen is not None:
-        st.write("Make a guess to see the gradient during training.")
+        st.write(ask_first("Make a guess to see the gradient during training."))
     _principle(training_reach, shown)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Trace
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.sentences import apart, format_values, signed
@@ -24,7 +24,6 @@ PRINCIPLE = (
     " are wrong in the other. For the place of r this doesn't work: no change of the weights makes"
     " the first and the third version equal."
 )
-WAITING = "Make a guess to see the result."
 
 
 def draw_guess(moment: Moment, trace: Trace) -> bool:
@@ -38,7 +37,7 @@ def draw_guess(moment: Moment, trace: Trace) -> bool:
         right=lambda: right_word(moment, trace),
     )
     with reserved_answer("z"):
-        st.write(WAITING if guess is None else compare_guess(moment, trace, guess))
+        st.write(ask_first() if guess is None else compare_guess(moment, trace, guess))
     if guess is not None:
         return True
     return st.toggle("Show the comparison without a guess", key="inside z shown")
@@ -67,7 +66,8 @@ def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
     word = right_word(moment, trace)
     if word is None:
         return f"Here h and n are equal, so nothing can be seen. Move the slider of h. {numbers}"
-    return f"{'Yes' if guess == word else 'Not quite'}. PyTorch **{word}**. {numbers}"
+    verdict = "Yes." if guess == word else "Not quite."
+    return with_verdict(verdict, f"PyTorch **{word}**. {numbers}")
 
 
 def show_variants(moment: Moment, trace: Trace) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS, Gate
 from gatesviz.traces import Array, Trace
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import SHARES
 from gatesviz.ui.inside.sentences import signed
@@ -18,7 +18,6 @@ PRINCIPLE = (
     " large weight of x, the gate follows the input. With a large weight of h, it follows the old"
     " state."
 )
-WAITING = "Make a guess to see the result."
 
 
 def share_word(lost: float) -> str:
@@ -38,7 +37,7 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
         right=lambda: share_word(1 - float(abs(kept).min())),
     )
     with reserved_answer("tall-step"):
-        st.write(WAITING if guess is None else compare_guess(moment, guess, kept))
+        st.write(ask_first() if guess is None else compare_guess(moment, guess, kept))
 
 
 def _state(moment: Moment) -> str:
@@ -72,17 +71,19 @@ def compare_guess(moment: Moment, guess: str, kept: Array) -> str:
     sizes = abs(kept)
     low, high = int(sizes.argmin()), int(sizes.argmax())
     word = share_word(1 - float(sizes[low]))
-    verdict = "Yes" if guess == word else "Not quite"
+    verdict = "Yes." if guess == word else "Not quite."
     gate = _keeping_gate(moment.cell)
     if gate is None:
-        return (
-            f"{verdict}. The answer is **{word}**. The kept share is half the difference"
+        return with_verdict(
+            verdict,
+            f"The answer is **{word}**. The kept share is half the difference"
             f" between one step from h = 1 and one from h = −1. For x from −3 to 3, it"
-            f" {_course(kept, low, high)}."
+            f" {_course(kept, low, high)}.",
         )
-    return (
-        f"{verdict}. The answer is **{word}**. The {gate.name} {gate.letter} is the"
-        f" share that is kept. For x from −3 to 3, it {_course(kept, low, high)}."
+    return with_verdict(
+        verdict,
+        f"The answer is **{word}**. The {gate.name} {gate.letter} is the"
+        f" share that is kept. For x from −3 to 3, it {_course(kept, low, high)}.",
     )
 
 

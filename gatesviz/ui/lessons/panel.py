@@ -24,7 +24,7 @@ from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
 from gatesviz.ui.components import part
 from gatesviz.ui.fields import forget_unbound
-from gatesviz.ui.guesses import forget_guesses
+from gatesviz.ui.guesses import IN_LESSON, forget_guesses
 from gatesviz.ui.inside import session as inside
 from gatesviz.ui.lessons.address import CHOSEN, LESSON, RECORD, Place, place_of
 from gatesviz.ui.lessons.class_answers import report_choice, report_step
@@ -46,6 +46,7 @@ def draw_lesson() -> bool:
         Whether there is such a lesson.
     """
     text = st.query_params.get(LESSON)
+    st.session_state[IN_LESSON] = False
     if text is None:
         st.session_state.pop(_AT, None)
         return False
@@ -59,6 +60,7 @@ def draw_lesson() -> bool:
         for forget in (forget_unbound, forget_guesses, forget_positions, inside.forget):
             forget()
         report_step(place)
+    st.session_state[IN_LESSON] = not st.session_state.get(_ALL, False)
     _panel(str(place))
     return True
 

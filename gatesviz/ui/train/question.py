@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.training.spec import spec_text
-from gatesviz.ui.guesses import ask_guess
+from gatesviz.ui.guesses import ask_guess, with_verdict
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
@@ -59,8 +59,8 @@ def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     first = winners(settings, views)
     if not first:
         return f"Not decided yet: {results}."
-    verdict = "Right" if guess in first else "Not quite"
-    return f"{verdict}: {results}. One run proves little: try another seed."
+    verdict = "Right:" if guess in first else "Not quite:"
+    return with_verdict(verdict, f"{results}. One run proves little: try another seed.")
 
 
 def winners(settings: Settings, views: Mapping[str, View]) -> list[str]:

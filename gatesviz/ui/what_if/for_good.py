@@ -4,7 +4,7 @@ import streamlit as st
 
 from gatesviz.experiments.what_if import HELD, Row, everywhere
 from gatesviz.tasks import Task
-from gatesviz.ui.guesses import ask_guess, reserved_answer, tell_right
+from gatesviz.ui.guesses import ask_guess, reserved_answer, tell_right, with_verdict
 from gatesviz.ui.what_if.measurements import Line, baseline, cell_text, fill, rows
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
@@ -87,14 +87,15 @@ def best_constants(subject: Subject, found: list[Row]) -> dict[str, float]:
 def answer(subject: Subject, found: list[Row], guess: str) -> str:
     """Return which gates the model can least do without, and what the others cost."""
     task, best, letters = subject.task, best_constants(subject, found), needed(subject, found)
-    verdict = "Yes" if guess in letters else "Not quite"
+    verdict = "Yes:" if guess in letters else "Not quite:"
     scores = ", ".join(f"**{k}** {cell_text(task, v)}" for k, v in best.items())
     metric = task.metric.split(",")[0]
-    return (
-        f"{verdict}: the model needs **{' and '.join(letters)}** most. With one gate held at its"
+    return with_verdict(
+        verdict,
+        f"the model needs **{' and '.join(letters)}** most. With one gate held at its"
         f" best constant, the {metric} is: {scores}. As trained, the model reaches"
         f" {task.describe_score(found[0].unchanged)}. {baseline(task, found[0], None)} Each score"
-        f" is measured on {found[0].sequences} new sequences."
+        f" is measured on {found[0].sequences} new sequences.",
     )
 
 

@@ -16,7 +16,7 @@ from gatesviz.experiments.what_if import (
 )
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import record
-from gatesviz.ui.guesses import ask_guess, reserved_answer
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 from gatesviz.ui.player import opening, stage
 from gatesviz.ui.what_if.futures import panel, recorded
 from gatesviz.ui.what_if.measurements import (
@@ -76,7 +76,7 @@ def draw_guess(subject: Subject) -> str | None:
     )
     with reserved_answer("tall-what-if"):
         if guess is None:
-            st.write("Make a guess to see the result.")
+            st.write(ask_first())
         else:
             st.write(answer(subject, row(subject, asked(subject)), guess))
     return guess
@@ -92,11 +92,12 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
             f" {baseline(subject.task, found, None)} Choose a model that has learned its task."
         )
     state = subject.cell.kept_state
-    return (
-        f"{'Yes' if guess == result else 'Not quite'}, {result}: {arrow(subject.task, found)} on"
+    return with_verdict(
+        "Yes," if guess == result else "Not quite,",
+        f"{result}: {arrow(subject.task, found)} on"
         f" {found.sequences} new sequences. {baseline(subject.task, found, result)} Right after the"
         f" step, {state} has **{percent(found.left)}** of its value without the change. When the"
-        f" answer is due, it has **{percent(found.left_later)}**."
+        f" answer is due, it has **{percent(found.left_later)}**.",
     )
 
 

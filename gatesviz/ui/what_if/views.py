@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gatesviz.ui.guesses import ask_first
 from gatesviz.ui.what_if import for_good, free_play, one_step
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import FOR_GOOD, FREE, ONE_STEP
@@ -32,7 +33,7 @@ def one_gate_for_good(subject: Subject, right: Place) -> None:
         guess = for_good.draw_guess(subject)
     if guess is None:
         if subject.cell.gates:
-            right.write("Make a guess to see the result.")
+            right.write(ask_first())
         return
     for_good.show_table(subject, guess)
     _principle(for_good.PRINCIPLE, for_good.SOURCES)

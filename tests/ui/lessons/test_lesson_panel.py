@@ -67,6 +67,25 @@ def test_a_link_goes_on_with_the_question_that_is_open() -> None:
         assert (data["chose"], len(data["questions"])) == ("", 1)
 
 
+def test_in_a_lesson_a_page_judges_no_guess_that_the_reader_has_not_made() -> None:
+    step = lesson("breaking").steps[4]
+    alone, within = (
+        open_link(step.page, **step.query),
+        open_link(step.page, **step.query, lesson="breaking.5"),
+    )
+    guess = step.query["wiguess"]
+    assert f"Yes, {guess}: accuracy" in texts(alone)
+    assert f"{guess.capitalize()}: accuracy" in texts(within)
+    assert "Yes, " not in texts(within)
+    waiting = open_link("what_if", **lesson("breaking").steps[0].query, lesson="breaking.1")
+    assert "The lesson hides this result for now." in texts(waiting)
+    assert "Make a guess" not in texts(waiting)
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(part.value for part in (*app.markdown, *app.text))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
