@@ -63,14 +63,17 @@ def lstm_loop(x: Tensor, first_h: Tensor, first_c: Tensor, weights: Weights) -> 
     gates = torch.addmm(bias, x.flatten(0, 1), w_ih.T).view(*x.shape[:2], 4 * H)
     i, f, o, g = gates.chunk(4, -1)
     shown = torch.empty_like(first_c)
-    for t, now in enumerate(gates.unbind(0)):
-        now.addmm_(h[t], w_hh.T)
-        now[:, : 3 * H].sigmoid_()
-        now[:, 3 * H :].tanh_()
-        torch.mul(i[t], g[t], out=c[t + 1]).addcmul_(f[t], c[t])
-        torch.tanh(c[t + 1], out=shown).mul_(o[t])
-        if weights.weight_hr is None:
-            h[t + 1] = shown
+    recurrent, project = w_hh.T, None if weights.weight_hr is None else weights.weight_hr.T
+    steps = gates, gates[..., : 3 * H], i, f, o, g, h[:-1], h[1:], c[:-1], c[1:]
+    rows = zip(*(each.unbind(0) for each in steps), strict=True)  # an index takes long in a loop
+    for now, sigmoids, i_t, f_t, o_t, g_t, h_before, h_after, c_before, c_after in rows:
+        now.addmm_(h_before, recurrent)
+        sigmoids.sigmoid_()
+        g_t.tanh_()
+        torch.mul(i_t, g_t, out=c_after).addcmul_(f_t, c_before)
+        torch.tanh(c_after, out=shown).mul_(o_t)
+        if project is None:
+            h_after.copy_(shown)
         else:
-            torch.mm(shown, weights.weight_hr.T, out=h[t + 1])
+            torch.mm(shown, project, out=h_after)
     return Scan({"i": i, "f": f, "g": g, "o": o}, h, c)
