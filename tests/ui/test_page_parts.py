@@ -71,6 +71,11 @@ def test_a_second_change_at_the_same_moment_draws_the_whole_page() -> None:
     widget(app, "seed").set_value(6).run()
     assert not whole(app)
     assert "".join(player(app)[0]["labels"]) == "abab"
+    app.run()
+    widget(app, "seed").set_value(7)
+    widget(app, "layers").set_value(2).run()  # its widget calls nothing
+    assert whole(app)
+    assert widget(app, "layer").value == 2
 
 
 def test_the_whole_page_is_drawn_while_its_link_is_on_screen() -> None:
