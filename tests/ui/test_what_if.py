@@ -287,13 +287,14 @@ def test_the_script_makes_the_same_edits(
     assert all(len(line) <= 100 for line in script.splitlines())
 
 
+@pytest.mark.parametrize("updates", [2, 49])  # the history has no weights of update 49
 def test_the_script_reads_a_model_of_your_own_from_the_file_of_its_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, updates: int
 ) -> None:
     spec = gv.TrainingSpec(task="recall", cell="gru", hidden_size=3, length=12, convolution=3)
-    state, snapshots = gv.advance(gv.start(spec), 2)
+    state, snapshots = gv.advance(gv.start(spec), updates)
     history = History(spec).add(snapshots)
-    model = replace(history.model_at(2), key="my run")
+    model = replace(state.model, key="my run")
     edits = edits_from_text("z@4-5.u1=0.5")
     script = to_script(Subject("my run", model, ""), edits, 1)
     monkeypatch.chdir(tmp_path)

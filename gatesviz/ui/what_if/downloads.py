@@ -28,7 +28,7 @@ if not RUN.is_file():
         " Download it on the page “Train live” with the button “{name}: run”."
     )
 state, history = open_run(RUN)
-model = history.model_at({updates})"""
+model = state.model if state.updates == {updates} else history.model_at({updates})"""
 
 
 def offer_script(subject: Subject, edits: Sequence[Edit], index: int) -> None:
