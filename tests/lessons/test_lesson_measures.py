@@ -20,6 +20,7 @@ from gatesviz.lessons.measures import forecast
 from gatesviz.lessons.measures.gru import INPUT, STATE, WEIGHTS
 from gatesviz.lessons.measures.way_back import UNITS, noise
 from gatesviz.tasks.stock import load as load_prices
+from gatesviz.tasks.temperature import load as load_temperature
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
@@ -339,10 +340,30 @@ def error_of_repeating_new_prices() -> float:
     return float(((last - following)[new] ** 2).mean().sqrt())
 
 
+def error_of_linear_forecast() -> float:
+    """Return the RMSE of least squares on the last 1 to 8 temperatures, as many as there are."""
+    columns, batch = load_temperature(), held_out(forecast._specs()["temperature", 0])
+    known = columns.values[: columns.cut, 0].astype(np.float64)
+    inputs, targets = (values.double().numpy() for values in (batch.inputs[..., 0], batch.targets))
+    squares = []
+    for step, following in enumerate(targets):
+        lags = min(step + 1, 8)
+        rows = [[*known[k - lags : k], 1.0] for k in range(lags, len(known))]
+        if step < 8:
+            weights = np.linalg.lstsq(np.array(rows), known[lags:])[0]
+        forecasts = weights[:-1] @ inputs[step + 1 - lags : step + 1] + weights[-1]
+        squares.append((forecasts - following) ** 2)
+    return float(np.sqrt(np.mean(squares)))
+
+
 def test_what_forecasts_are_worth() -> None:
     expected = {"walk": "alike", "stock": "worse", "temperature": "better"}
     for series, right in expected.items():
         assert measured(f"against_repeating series={series}").right == right
+    found = measured("against_repeating series=temperature").numbers
+    models = found["model"].replace(" and", ",").split(", ")
+    assert found["linear"] == written(error_of_linear_forecast())
+    assert float(found["linear"]) < min(map(float, models))  # as the lesson says
     assert measured("nearest_value series=walk").right == "last"
     assert measured("nearest_value series=temperature").right == "next"
     assert measured("sign_of_change series=walk").right == "chance"

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gatesviz.fresh import fresh
-from gatesviz.lessons import measured
+from gatesviz.lessons import lesson, measured
 from gatesviz.lessons.measures import fading
 from gatesviz.lessons.measures.state import MODEL
 from gatesviz.theme import written
@@ -50,7 +50,38 @@ def test_the_same_last_input() -> None:
     assert measured("same_last_input first=B.? second=B..?").right == "same"
 
 
-def steps_until_little(cell: str, forget_bias: float | None) -> int | None:
+def test_the_unit_whose_memory_tells_two_letters_apart() -> None:
+    """The view of the lesson shows this unit, so the reader sees the difference."""
+    found = measured("same_last_input")
+    memory = [memory_of(text).numpy()[0] for text in ("A......", "C......")]
+    unit = int(abs(memory[0] - memory[1]).argmax())
+    assert found.numbers["unit"] == str(unit) == lesson("memory").steps[1].query["u"]
+    shown = [float(found.numbers[name].replace("−", "-")) for name in ("one_c", "other_c")]
+    assert shown == [round(float(one[unit]), 2) for one in memory]
+
+
+def memory_of(text: str) -> torch.Tensor:
+    """Return c (1, H) of torch.nn.LSTM after ``text``."""
+    model = load_trained(MODEL)
+    assert model.vocabulary is not None
+    with torch.no_grad():
+        rows = [model.vocabulary.index(letter) for letter in text]
+        return model.module(torch.eye(len(model.vocabulary))[rows])[1][1]  # type: ignore[no-any-return]
+
+
+def test_the_input_gate_of_another_unit() -> None:
+    """At the first step there is no h, so the gate is σ of one column of weights and the biases."""
+    module, vocabulary = load_trained(MODEL).module, load_trained(MODEL).vocabulary
+    assert vocabulary is not None
+    weights = {name: value.detach() for name, value in module.named_parameters()}
+    sums = weights["weight_ih_l0"][:, vocabulary.index("A")]
+    sums = sums + weights["bias_ih_l0"] + weights["bias_hh_l0"]
+    assert measured("gate_opens gate=i unit=1").numbers["letter"] == f"{sums[1].sigmoid():.2f}"
+
+
+def steps_until_little(
+    cell: str, forget_bias: float | None, erased: int = fading.ERASED
+) -> int | None:
     """Return after how many steps an erased state makes less than 1 % of its difference."""
     module = fresh(cell, 3, fading.UNITS, seed=fading.SEED, forget_bias=forget_bias).double()
     make = torch.nn.LSTMCell if cell == "lstm" else torch.nn.RNNCell
@@ -67,10 +98,10 @@ def steps_until_little(cell: str, forget_bias: float | None) -> int | None:
                     h, c = one(x, (h, c))
                 else:
                     h = one(x, h)
-                if erase and step == fading.ERASED:
+                if erase and step == erased:
                     h, c = 0 * h, 0 * c
                 kept.append(c if cell == "lstm" else h)
-            runs.append(torch.cat(kept)[fading.ERASED :])
+            runs.append(torch.cat(kept)[erased:])
     shares = (runs[0] - runs[1]).norm(dim=-1)
     return next((k for k, share in enumerate(shares / shares[0]) if share < 0.01), None)
 
@@ -82,6 +113,8 @@ def test_how_fast_a_difference_fades() -> None:
     assert found.right == "biased"
     assert (found.numbers["rnn"], found.numbers["lstm"]) == (str(steps["rnn"]), str(steps["lstm"]))
     assert measured("difference_fades").numbers["steps"] == str(steps["rnn"])
+    later = steps_until_little("rnn_tanh", None, erased=10)
+    assert measured("difference_fades erased=10").numbers["steps"] == str(later)
     rights = [measured(f"difference_fades network={name}").right for name in steps]
     assert rights == ["soon", "soon", "stays"]
     assert measured("difference_fades network=biased").sentence.endswith("it has even grown.")

@@ -23,7 +23,7 @@ NETWORKS: Mapping[str, tuple[str, float | None]] = {
 """Option -> cell and forget bias; None is PyTorch's default."""
 
 
-def left(cell: str, forget_bias: float | None = None) -> "np.ndarray":
+def left(cell: str, forget_bias: float | None = None, *, erased: int = ERASED) -> "np.ndarray":
     """Return how much of an erased state's difference is left, 0, 1, 2 … steps later.
 
     The network is untrained. The difference is the length of the change in its kept state.
@@ -36,9 +36,9 @@ def left(cell: str, forget_bias: float | None = None) -> "np.ndarray":
     module = fresh(cell, len(sequence.features), UNITS, seed=SEED, forget_bias=forget_bias)
     inputs = torch.from_numpy(np.asarray(sequence.values, np.float32))
     state = find_cell(cell).kept_state
-    runs = (record(module, inputs), record(module, inputs, edits=[Edit(state, 0.0, ERASED)]))
-    plain, erased = (run.trace().after(state)[ERASED:] for run in runs)
-    lengths = np.linalg.norm(plain - erased, axis=-1)
+    runs = (record(module, inputs), record(module, inputs, edits=[Edit(state, 0.0, erased)]))
+    plain, edited = (run.trace().after(state)[erased:] for run in runs)
+    lengths = np.linalg.norm(plain - edited, axis=-1)
     return np.asarray(lengths / lengths[0])
 
 
@@ -48,13 +48,15 @@ def faded(shares: "np.ndarray") -> int | None:
     return int(few[0]) if len(few) else None
 
 
-def difference_fades(network: str = "rnn") -> Finding:
+def difference_fades(network: str = "rnn", erased: int = ERASED) -> Finding:
     """Measure how long an untrained network keeps the difference that an erased state makes.
+
+    The state is set to 0 after step ``erased``.
 
     "soon" is right if less than 1 % is left within 15 steps, "later" if it takes longer, and
     "stays" if more than 1 % is left at the end of the text.
     """
-    shares = left(*NETWORKS[network])
+    shares = left(*NETWORKS[network], erased=erased)
     steps = faded(shares)
     right = "stays" if steps is None else "soon" if steps <= 15 else "later"
     numbers = {"one": f"{100 * shares[1]:.0f} %", "steps": str(steps)}

@@ -19,6 +19,7 @@ from gatesviz.experiments.known.release import released, write
 from gatesviz.experiments.result import Result
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.sequences import wave
+from gatesviz.tasks.forecasts import LAGS
 from gatesviz.theme import written
 from gatesviz.training import OwnData, TrainingSpec, own_series
 
@@ -29,7 +30,7 @@ WALKS = (1, 2, 3)
 leaves the range of the training part."""
 WALK_STEPS = 1_000
 SERIES = ("walk", "stock", "temperature")
-UNIT = "RMSE, in standard deviations of the training data"
+UNIT = "root mean square; 1 is the standard deviation of the training data"
 BETTER, WORSE = 0.9, 1.1
 """Shares of the error of repeating the last value."""
 Reals = NDArray[np.float64]
@@ -89,7 +90,10 @@ def against_repeating(series: str = "walk") -> Finding:
     found = _errors(series)
     ratios = [one.model / one.repeat for one in found]
     better, worse = max(ratios) <= BETTER, min(ratios) >= WORSE
+    linear = _linear(series)
     numbers = {
+        "linear": _listed(dict.fromkeys(linear)),
+        "lags": str(LAGS),
         "model": _listed(one.model for one in found),
         "repeat": _listed(dict.fromkeys(one.repeat for one in found)),
         "ratio": listed(f"{ratio:.2f}" for ratio in ratios),
@@ -174,6 +178,17 @@ def errors(series: str, trial: int) -> Errors:
         together=float(np.corrcoef(forecast, following)[0, 1]),
         direction=float(right[moves].mean()),
     )
+
+
+def _linear(series: str) -> list[float]:
+    """Return the error of a linear forecast from up to `LAGS` values, for each trial."""
+    from gatesviz.training.samples import held_out
+
+    name, found = f"linear forecast from up to {LAGS} values", []
+    for result in shipped(series):
+        references = result.trial.spec.learned.references(held_out(result.trial.spec))
+        found.append(references[name])
+    return found
 
 
 def _forecasts(series: str, trial: int) -> tuple[Reals, Reals, Reals]:

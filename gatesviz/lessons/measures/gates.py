@@ -9,19 +9,19 @@ TEXT, UNIT, AT = "A......?", 0, 3
 """The view of the lesson: a letter, six dots and a question, a unit, and a dot in the middle."""
 
 
-def gate_opens(gate: str = "i") -> Finding:
-    """Measure at which character a gate of unit `UNIT` is open widest.
+def gate_opens(gate: str = "i", unit: int = UNIT) -> Finding:
+    """Measure at which character a gate of one unit is open widest.
 
     Right is "letter", "dots" or "question".
     """
-    values = read(load_trained(MODEL), TEXT).trace().gates[gate][:, UNIT]
+    values = read(load_trained(MODEL), TEXT).trace().gates[gate][:, unit]
     found = {"letter": values[0], "dots": values[1:-1].max(), "question": values[-1]}
     right = max(found, key=lambda name: found[name])
     numbers = {name: f"{value:.2f}" for name, value in found.items()}
     return Finding(
         right,
         numbers,
-        f"In unit {UNIT}, {gate} is {numbers['letter']} at A, at most {numbers['dots']} at the dots"
+        f"In unit {unit}, {gate} is {numbers['letter']} at A, at most {numbers['dots']} at the dots"
         f" and {numbers['question']} at “?”.",
     )
 

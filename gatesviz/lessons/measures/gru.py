@@ -125,8 +125,8 @@ def flipped_signs() -> Finding:
     )
 
 
-def gru_size() -> Finding:
-    """Compare the number of parameters of a GRU and of an LSTM, with 8 inputs and 16 units.
+def gru_size(inputs: int = 8, units: int = 16) -> Finding:
+    """Compare the number of parameters of a GRU and of an LSTM with equal sizes.
 
     Returns:
         Right is "half", "two_thirds", "three_quarters" or "same".
@@ -134,7 +134,7 @@ def gru_size() -> Finding:
     from gatesviz.fresh import unfilled
 
     gru, lstm = (
-        sum(parameter.numel() for parameter in unfilled(cell, 8, 16).parameters())
+        sum(parameter.numel() for parameter in unfilled(cell, inputs, units).parameters())
         for cell in ("gru", "lstm")
     )
     shares = {"half": 1 / 2, "two_thirds": 2 / 3, "three_quarters": 3 / 4, "same": 1.0}
@@ -142,8 +142,8 @@ def gru_size() -> Finding:
     return Finding(
         right,
         {"gru": f"{gru:,}", "lstm": f"{lstm:,}", "share": f"{gru / lstm:g}"},
-        f"With 8 inputs and 16 units, the GRU has {gru:,} parameters and the LSTM {lstm:,}. So"
-        f" the GRU has {gru / lstm:g} times as many.",
+        f"With {inputs} inputs and {units} units, the GRU has {gru:,} parameters and the LSTM"
+        f" {lstm:,}. So the GRU has {gru / lstm:g} times as many.",
     )
 
 

@@ -33,14 +33,15 @@ def longer_sequence() -> Finding:
         "steps": str(STEPS),
         "twice": str(TWICE),
         "units": str(UNITS),
+        "batch": str(BATCH),
     }
     return Finding(
         right,
         numbers,
-        f"With {STEPS} steps, the shape (steps, batch, units) of output is"
-        f" {numbers['output']}. With {TWICE} steps, it is {numbers['output_longer']}. The shape of"
-        f" h_n stays {numbers['h_n']}, and the same"
-        f" {numbers['weights']} parameters read the two sequences.",
+        f"We tested {BATCH} sequences at once. With {STEPS} steps, the shape (steps, batch, units)"
+        f" of output is {numbers['output']}. With {TWICE} steps, it is {numbers['output_longer']}."
+        f" The shape of h_n stays {numbers['h_n']}, and the same {numbers['weights']} parameters"
+        " read the two sequences.",
     )
 
 
