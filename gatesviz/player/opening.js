@@ -46,7 +46,8 @@ class Opening {
     setText(this.next, "Next");
     setText(this.skip, "Skip to “Now break it”");
     setText(this.undo, "Open it again");
-    this.buttons = makeElement("div", { class: "gv-op-buttons" }, this.play, this.back, this.next, this.skip, this.undo);
+    this.lesson = makeElement("a", { href: this.data.lesson, target: "_self" }, "Go on to lesson 1");
+    this.buttons = makeElement("div", { class: "gv-op-buttons" }, this.play, this.back, this.next, this.skip, this.undo, this.lesson);
   }
 
   get last() { return this.at === this.data.captions.length - 1; }
@@ -137,6 +138,7 @@ class Opening {
     this.back.disabled = this.at <= 0;
     this.next.disabled = this.last;
     this.skip.hidden = this.last;
+    this.lesson.hidden = !this.last;
     this.undo.hidden = !this.closed.length;
     this.report();
   }
@@ -146,7 +148,8 @@ class Opening {
     const { panel, closed, data } = this;
     if (panel.computed.problem) return panel.computed.problem;
     if (!closed.length) return data.captions.at(-1).text;
-    const where = `The forget gate is closed at step${closed.length > 1 ? "s" : ""} ${closed.join(", ")}.`;
+    const steps = closed.map((step) => `${step} (“${this.model.labels[step]}”)`);
+    const where = `The first letter is step 0. The forget gate is closed at step${closed.length > 1 ? "s" : ""} ${steps.join(", ")}.`;
     const answers = this.answers();
     const changed = answers.filter(({ now, before }) => now.name !== before.name || Math.abs(now.chance - before.chance) > NOTED);
     if (!changed.length) {

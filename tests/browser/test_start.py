@@ -7,9 +7,11 @@ from collections.abc import Callable
 import torch
 from playwright.sync_api import Locator, Page, expect
 
+from gatesviz.lessons import lessons
 from gatesviz.recordings import Edit, record
 from gatesviz.sequences import parse_text
 from gatesviz.trained import load_trained
+from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.start.opening import FIRST_ASKED, MODEL, SECOND_ASKED, TEXT, captions, recorded
 from tests.browser.accessibility import check_accessibility, check_in_both_themes
 from tests.browser.visiting import settle, visit
@@ -62,6 +64,11 @@ def test_the_opening_plays_and_then_one_gate_is_yours(page: Page, app_url: str) 
     assert (edit["letter"], edit["value"], edit["steps"]) == ("f", 0, [3])
     gates.nth(10).click()
     expect(opening).to_have_attribute("data-answers", answered(3, 10))
+    expect(opening.get_by_role("status").first).to_contain_text(
+        f"steps 3 (“{TEXT[3]}”), 10 (“{TEXT[10]}”)"
+    )
+    first = opening.get_by_role("link", name="Go on to lesson 1")
+    expect(first).to_have_attribute("href", Place(lessons()[0], 0).href)
     check_accessibility(page)
     gates.nth(3).click()
     expect(opening).to_have_attribute("data-answers", answered(10))

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from gatesviz.lessons import lessons
 from gatesviz.player.payload import Panel, payload
 from gatesviz.sequences import parse_text
 from gatesviz.traces import Array
@@ -15,6 +16,7 @@ from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import Setup
 from gatesviz.ui.feed.recordings import panels, readings
 from gatesviz.ui.inside.sentences import signed
+from gatesviz.ui.lessons.address import Place
 
 MODEL, TEXT = "recall-lstm", "Ax.zy.x?Cy.x?"
 FIRST, FIRST_ASKED, SECOND, SECOND_ASKED = 0, 7, 8, 12
@@ -111,13 +113,14 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             " Nothing is written over the letter.", FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            "The forget gate f decides what stays. Each step multiplies c by f. The gate stays"
-            f" open, at {unit.least('f', noise):.3f} or more, so c is still"
+            "The forget gate f decides what stays. Each step multiplies c by f. After the “A”, the"
+            f" gate stays open, at {unit.least('f', noise):.3f} or more, so c is still"
             f" {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
         ),
         Caption(
             f"At “?”, the network must answer. The output gate o opens: {value('o', FIRST_ASKED)}."
-            f" Only now can the last part of the model use the memory. {answer(FIRST_ASKED)}",
+            f" Only now can the readout, the model's last part, turn the memory of all {unit.of}"
+            f" units into an answer. {answer(FIRST_ASKED)}",
             FIRST_ASKED - 1, FIRST_ASKED, "xcifoy", "o",
         ),
         Caption(
@@ -147,6 +150,7 @@ def opening() -> dict[str, Any]:
         "unit": chosen_unit(panel).index,
         "questions": [FIRST_ASKED, SECOND_ASKED],
         "poster": POSTER,
+        "lesson": Place(lessons()[0], 0).href,
         "captions": [
             {"text": one.text, "from": one.start, "step": one.step, "rows": list(one.rows),
              "lit": one.lit}
