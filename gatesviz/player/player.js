@@ -99,7 +99,7 @@ class Player {
       toggleFilming: () => (this.filming ? this.playing.stop() || this.filming.finish() : this.scene.openFilming(this.scene.filming.element.hidden)),
       goTo: (step, panel) => { this.playing.stop(); if (panel) this.activate(panel); this.goTo(step); },
       move: (by) => { this.playing.stop(); this.goTo(state.step + by * this.heading()); },
-      selects: () => Boolean(state.stretch),
+      selects: () => Boolean(state.stretch) && !state.editing,
       anchor: () => anchorOf(state.stretch, state.step),
       selectStretch: (one, other) => this.selectStretch(one, other),
       extend: (by) => this.extend(by),

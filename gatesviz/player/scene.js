@@ -27,26 +27,26 @@ export class Scene {
     this.toolbar.setPlaying(state.playing);
     this.setSums();
     this.setEditing();
-    this.showStretch();
     for (const column of this.columns) column.lanes.setOrder(state.order, state.lane);
     this.redraw();
   }
 
   setEditing() {
     const { state, model, root } = this;
-    const possible = !state.stretch && model.panels.some(({ computed }) => !computed.problem);
+    const possible = model.panels.some(({ computed }) => !computed.problem);
     this.toolbar.setEditing(state.editing, possible);
     this.editing.open(state.editing && possible);
     root.classList.toggle("gv-edits", state.editing && possible);
     this.editing.update(state.note);
     root.dataset.edits = JSON.stringify(state.edits);
+    this.showStretch();
   }
 
-  /** Show the chosen stretch. Where one is chosen, the lanes have the whole width. */
+  /** Show the chosen stretch. Where one is chosen, the lanes have the whole width, unless the reader edits. */
   showStretch() {
-    const { root, state: { stretch } } = this;
-    root.classList.toggle("gv-lanes-alone", Boolean(stretch));
-    this.stretch.show(stretch);
+    const { root, state: { stretch, editing } } = this;
+    root.classList.toggle("gv-lanes-alone", Boolean(stretch) && !editing);
+    this.stretch.show(editing ? null : stretch); // while the reader edits, a drag chooses no steps
     for (const column of this.columns) column.lanes.setStretch(stretch);
     if (stretch) root.dataset.stretch = stretch.join("-");
     else delete root.dataset.stretch;
@@ -61,7 +61,6 @@ export class Scene {
   /** Redraw after the values changed while the shapes stayed the same. */
   refresh() {
     this.setEditing();
-    this.showStretch();
     for (const column of this.columns) {
       column.refresh();
       column.lanes.setOrder(this.state.order, this.state.lane);

@@ -59,7 +59,7 @@ def _place(ranking: Ranking, chosen: Steps) -> Selection:
         st.session_state[_AGREED] = st.session_state[_NAMED] = chosen
     lane = ranking.examined.cell.kept_state
     own = Selection(step=chosen[0], lane=lane, unit=ranking.best.unit)
-    return replace(opening(PLAYER, own), edits="", stretch=st.session_state[_NAMED])
+    return replace(opening(PLAYER, own), stretch=st.session_state[_NAMED])
 
 
 def _follow(stretch: Steps) -> bool:
