@@ -6,6 +6,8 @@ import { isTyping, makeElement, setText } from "./dom.js";
 const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
 const STATES = { plain: "", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
 const LATE = 3000; // ms after which a press is no longer waited for
+const SIGN = 40; // px above the buttons that the sign "below" covers
+const SPARE = 10; // px of empty space below the text
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
@@ -18,6 +20,13 @@ function makeParts(parts, follow) {
   });
 }
 
+/** Return the nearest element around `element` that scrolls, also outside its shadow tree. */
+function findScroller(element) {
+  const parent = element.parentElement ?? element.getRootNode().host;
+  if (!parent || /auto|scroll/.test(getComputedStyle(parent).overflowY)) return parent ?? document.scrollingElement;
+  return findScroller(parent);
+}
+
 export class LessonPanel {
   constructor(root) {
     this.root = root;
@@ -25,20 +34,29 @@ export class LessonPanel {
     this.status = makeElement("div", { class: "gv-lesson-status", role: "status" });
     this.body = makeElement("div", { class: "gv-lesson-body" });
     this.nav = makeElement("nav", { "aria-label": "Steps of the lesson" });
+    this.more = this.makeButton("more", "", () => this.scrollOn());
+    this.sign = makeElement("div", { class: "gv-lesson-more", hidden: true }, this.more);
     root.replaceChildren(...root.querySelectorAll("style"), this.status, this.body, this.nav);
     root.dataset.testid = "gv-lesson";
     root.setAttribute("role", "region");
     this.onKey = (event) => this.key(event);
     window.addEventListener("keydown", this.onKey, true);
+    this.onScroll = () => this.showSign();
+    window.addEventListener("scroll", this.onScroll, true);
+    this.resized = new ResizeObserver(() => this.layOut());
+    for (const one of [this.body, document.documentElement]) this.resized.observe(one);
   }
 
   destroy() {
     window.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("scroll", this.onScroll, true);
+    this.resized.disconnect();
   }
 
   /** Draw a step. Called again with the same step, it keeps the focus. */
   show(data, host) {
     const moved = this.data?.place !== data.place;
+    const answered = !moved && countAnswers(data) > countAnswers(this.data);
     const focused = this.focused();
     Object.assign(this, { data, host });
     this.arrive();
@@ -47,13 +65,44 @@ export class LessonPanel {
     this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
     this.body.replaceChildren(this.makeHead(), columns);
-    this.nav.replaceChildren(...this.makeNav());
+    this.nav.replaceChildren(...this.makeNav(), this.sign);
+    this.layOut();
     if (moved) {
       setText(this.status, `Step ${data.step} of ${data.steps.length}: ${data.heading}`);
-      document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+      for (const one of [findScroller(this.root), ...document.querySelectorAll("[data-testid=stMain], [data-testid=stSidebarContent]")]) one.scrollTo(0, 0);
     }
-    else if (data.questions.some(({ chosen }) => chosen)) this.body.querySelector(".gv-lesson-questions > :last-child").scrollIntoView({ block: "nearest" });
-    this.focus(focused);
+    else if (answered) this.body.querySelector(".gv-lesson-questions > :last-child").scrollIntoView({ block: "nearest" });
+    this.focus(focused, moved);
+    this.showSign();
+  }
+
+  /** Tell the page how high the panel would like to be: the controls of the step begin below it. */
+  layOut() {
+    const [scroller, bottom] = [findScroller(this.root), this.root.getBoundingClientRect().bottom];
+    const height = Math.ceil(bottom - scroller.getBoundingClientRect().top + scroller.scrollTop);
+    document.documentElement.style.setProperty("--gv-lesson-height", `${height}px`);
+    for (const one of [scroller, findControls()]) if (one) this.resized.observe(one);
+    this.showSign();
+  }
+
+  /** Say what is hidden below the lower edge of the panel. */
+  showSign() {
+    const edge = this.nav.getBoundingClientRect().top;
+    const bottomOf = (element) => element.getBoundingClientRect().bottom;
+    const hidden = bottomOf(this.body) > edge + SPARE;
+    const answers = [...this.body.querySelectorAll("[data-act=option]")].filter((one) => bottomOf(one) > edge - SIGN).length;
+    if (!hidden && this.focused() === "more") this.nav.querySelector("[data-act=next]").focus({ preventScroll: true });
+    this.sign.hidden = !hidden;
+    const controls = findControls();
+    document.documentElement.dataset.gvMoreControls = Boolean(controls) && controls.scrollHeight > controls.scrollTop + controls.clientHeight + SPARE;
+    setText(this.more, `↓ ${answers ? `${answers} answer${answers > 1 ? "s" : ""}` : "More"} below`);
+  }
+
+  /** Scroll on by most of what is seen of the panel. */
+  scrollOn() {
+    const scroller = findScroller(this.root);
+    const seen = this.nav.getBoundingClientRect().top - Math.max(0, scroller.getBoundingClientRect().top);
+    scroller.scrollBy(0, 0.75 * seen); // at once: a smooth scroll would go on in the next step
   }
 
   /** Notice that an awaited step is there. A message that was on its way may have put the old address back. */
@@ -149,10 +198,10 @@ export class LessonPanel {
     return active && this.root.contains(active) && active.matches(":focus-visible") ? active.dataset.act : undefined;
   }
 
-  focus(act) {
+  focus(act, moved) {
     if (!act) return;
     const wanted = this.root.querySelector(`[data-act="${act}"]:not(:disabled)`) ?? this.root.querySelector("[data-act=next]");
-    wanted?.focus({ preventScroll: act !== "option" });
+    wanted?.focus({ preventScroll: moved || act !== "option" });
   }
 
   makeButton(act, text, onclick, more = {}) {
@@ -182,9 +231,9 @@ export class LessonPanel {
   }
 
   makeQuestions() {
-    const { questions, follows, end } = this.data;
+    const { questions, follows, end, controls } = this.data;
     const after = follows.length ? makeElement("div", { class: "gv-lesson-follows" }, ...this.makeBlocks(follows)) : null;
-    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), after, end && this.makeEnd(end));
+    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), controls && this.makeButton("controls", "Show the controls for this step", () => showControls(controls)), after, end && this.makeEnd(end));
   }
 
   makeQuestion(question) {
@@ -232,6 +281,19 @@ export class LessonPanel {
     ];
   }
 }
+
+/** Open the sidebar, which a narrow screen keeps closed, if it holds one of these controls; else go to the first one. */
+function showControls(keys) {
+  const controls = keys.map((key) => `.st-key-${key}`).join(", ");
+  const onPage = document.querySelector("[data-testid=stMain]").querySelector(controls);
+  if (onPage) onPage.scrollIntoView({ block: "center" });
+  else document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
+}
+
+/** Return the part of the sidebar that scrolls, which holds controls of the step, or null. */
+const findControls = () => document.querySelector("[data-testid=stSidebarContent]");
+
+const countAnswers = ({ questions }) => questions.filter(({ chosen }) => chosen).length;
 
 const PANELS = new WeakMap();
 

@@ -67,12 +67,16 @@ export class Toolbar {
         button("last", "Last step (End)", () => actions.goTo(actions.lastStep())),
       ),
       this.slider, this.readout,
-      severalUnits ? makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units) : null,
-      moves ? menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))) : null,
-      severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
-      wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
-      spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
-      this.edit, moves ? makeElement("div", { class: "gv-buttons" }, this.film) : null, this.note,
+      this.edit, moves ? makeElement("div", { class: "gv-buttons" }, this.film) : null,
+      makeElement(
+        "div", { class: "gv-menus" },
+        severalUnits ? makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units) : null,
+        moves ? menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))) : null,
+        severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
+        wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
+        spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
+      ),
+      this.note,
     );
   }
 

@@ -1,6 +1,7 @@
 """A lesson by keyboard, from the first step to the code at its end, on the real pages."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,9 +13,31 @@ from gatesviz.lessons.lesson import Check
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.menu import entry
 from tests.browser.accessibility import check_in_both_themes
-from tests.browser.visiting import settle, visit
+from tests.browser.visiting import GO, settle, visit
 
 LESSON = lesson("memory")
+SCROLLER = """let scroller = root;
+  while (scroller === root || !/auto|scroll/.test(getComputedStyle(scroller).overflowY))
+    scroller = scroller.parentElement ?? scroller.getRootNode().host;"""
+SCROLL_TO_END = f"root => {{ {SCROLLER} scroller.scrollTo(0, scroller.scrollHeight); }}"
+VIEW = (
+    f"root => {{ {SCROLLER}"
+    + """
+  const bottomOf = (element) => element.getBoundingClientRect().bottom;
+  const topOf = (element) => element.getBoundingClientRect().top;
+  return {
+    scrolled: scroller.scrollTop,
+    title: topOf(root.querySelector("h2")) - topOf(scroller),
+    end: bottomOf(root.querySelector(".gv-lesson-body")),
+    answers: [...root.querySelectorAll("[data-act=option]")].map(bottomOf),
+    edge: topOf(root.querySelector("nav")),
+    sign: root.querySelector(".gv-lesson-more:not([hidden])")?.innerText ?? "",
+  };
+}"""
+)
+"""What is seen of a panel: where its parts end, the edge above its buttons, and the sign there."""
+LONG_STEPS = [(5, 6), (9, 1), (9, 2), (12, 1)]
+"""Numbers of lessons and of their steps, with much text or many answers."""
 
 
 def panel(page: Page, step: int, of: Lesson = LESSON) -> Locator:
@@ -77,6 +100,36 @@ def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
     root.get_by_role("button", name="Leave the lesson").click()
     expect(page.get_by_test_id("gv-lesson")).to_have_count(0)
     assert "lesson=" not in page.url
+
+
+@pytest.mark.parametrize("height", [720, 480])
+def test_a_step_opens_at_its_top_and_says_what_is_below(
+    new_page: Callable[..., Page], app_url: str, height: int
+) -> None:
+    """Each step follows one whose panel was scrolled to its end."""
+    page = new_page(viewport={"width": 1280, "height": height})
+    places = [Place(lessons()[number - 1], step - 1) for number, step in LONG_STEPS]
+    visit(page, f"{app_url}/{places[0].href}")
+    for place in places:
+        if f"lesson={place.lesson.name}.{place.index}" in page.url:
+            page.keyboard.press("PageDown")
+        else:
+            page.evaluate(GO, f"/{place.href}")
+        root = panel(page, place.index + 1, place.lesson)
+        settle(page)
+        seen = root.evaluate(VIEW)
+        assert seen["scrolled"] == 0
+        assert seen["title"] >= 0
+        below = [bottom for bottom in seen["answers"] if bottom > seen["edge"]]
+        if below:
+            assert re.fullmatch(r"↓ \d answers? below", seen["sign"])
+        assert bool(seen["sign"]) == (seen["end"] > seen["edge"] + 10)
+        if height < 720:
+            assert seen["sign"], f"{place} fits, so it tests nothing"
+        root.evaluate(SCROLL_TO_END)
+        expect(root.locator(".gv-lesson-more")).to_be_hidden(timeout=5_000)
+        seen = root.evaluate(VIEW)
+        assert all(bottom <= seen["edge"] for bottom in seen["answers"])
 
 
 def test_a_reload_goes_on_with_the_question_that_is_open(page: Page, app_url: str) -> None:

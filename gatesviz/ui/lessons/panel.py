@@ -31,6 +31,7 @@ from gatesviz.ui.lessons.class_answers import report_choice, report_step
 from gatesviz.ui.lessons.finished import finished_lessons
 from gatesviz.ui.lessons.views import style
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.page_settings import SETTINGS
 from gatesviz.ui.player import forget_positions
 from gatesviz.ui.sharing.hiding import style as style_of_link
 
@@ -168,6 +169,7 @@ def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> di
         "record": kept if set(kept) - {OPEN} else "",
         "chose": choices_to_text(step.check, made) if step.check is not None else "",
         "everything": everything,
+        "controls": [key for key in step.show if key in SETTINGS[step.page]] or None,
         "end": _end(place, kept) if last and done else None,
     }
 
