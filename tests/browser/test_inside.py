@@ -130,6 +130,7 @@ def test_a_cold_link_restores_everything(new_page: Callable[..., Page], app_url:
         page.get_by_role("button", name="Step", exact=False).first.click()
         expect(player(page)).to_have_attribute("data-steps", steps)
     page.wait_for_url(re.compile(r"inpast=[\d.]+_[\d.]+"))
+    page.wait_for_url(re.compile(r"[?&]t=2(&|$)"))  # the player sends its step a moment later
     page.get_by_role("radio", name="a part").click()
     page.wait_for_url(re.compile("inlose="))
     settle(page)

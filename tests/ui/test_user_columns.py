@@ -64,14 +64,14 @@ def test_no_further_column_is_read_unless_it_is_chosen() -> None:
     assert "Not columns of numbers: “day” (row 2 holds “2020-01-01”)." in said(app)
     assert (
         "The model reads level, scaled to mean 0 and standard deviation 1."
-        " At each step, forecast" in said(app)
+        " The model's task: at each step, forecast" in said(app)
     )
 
 
 def test_the_chosen_columns_are_learnt_from_and_shown() -> None:
     app = training(t="0")
     assert f"level (the one to forecast), rain, {HOSTILE}." in said(app)
-    assert "At each step, forecast the next value of level." in said(app)
+    assert "The model's task: at each step, forecast the next value of level." in said(app)
     told = wait(click(app, "Train 10 updates"), made=10)
     [spec] = specs(app)
     assert spec.task == DATA
