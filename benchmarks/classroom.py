@@ -178,7 +178,8 @@ def report(name: str, seconds: list[float]) -> tuple[float, float]:
     if not seconds:
         print(f"{name}: nothing finished")
         return PATIENCE, PATIENCE
-    cuts = statistics.quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
+    several = len(seconds) > 1
+    cuts = statistics.quantiles(seconds, n=20, method="inclusive") if several else seconds * 19
     p50, p95, worst = (f"{each * 1e3:.0f} ms" for each in (cuts[9], cuts[18], max(seconds)))
     print(f"{name}: p50 {p50}, p95 {p95}, slowest {worst}, of {len(seconds)}")
     return cuts[9], cuts[18]

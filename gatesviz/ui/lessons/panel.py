@@ -24,7 +24,7 @@ from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
 from gatesviz.ui.components import part
 from gatesviz.ui.fields import forget_unbound
-from gatesviz.ui.guesses import IN_LESSON, forget_guesses
+from gatesviz.ui.guesses import GUESSES, IN_LESSON, forget_guesses
 from gatesviz.ui.inside import session as inside
 from gatesviz.ui.lessons.address import CHOSEN, LESSON, RECORD, Place, place_of
 from gatesviz.ui.lessons.class_answers import report_choice, report_step
@@ -61,7 +61,8 @@ def draw_lesson() -> bool:
         for forget in (forget_unbound, forget_guesses, forget_positions, inside.forget):
             forget()
         report_step(place)
-    st.session_state[IN_LESSON] = not st.session_state.get(_ALL, False)
+    asks = GUESSES.isdisjoint(place.step.show)  # else the step shows the page's own question
+    st.session_state[IN_LESSON] = asks and not st.session_state.get(_ALL, False)
     _panel(str(place))
     return True
 

@@ -80,6 +80,8 @@ def test_in_a_lesson_a_page_judges_no_guess_that_the_reader_has_not_made() -> No
     waiting = open_link("what_if", **lesson("breaking").steps[0].query, lesson="breaking.1")
     assert "The lesson hides this result for now." in texts(waiting)
     assert "Make a guess" not in texts(waiting)
+    asking = open_link("compare", **lesson("seeds").steps[3].query, lesson="seeds.4")
+    assert "Make a guess to see the result." in texts(asking)
 
 
 def texts(app: AppTest) -> str:
