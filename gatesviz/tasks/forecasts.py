@@ -20,6 +20,8 @@ BETTER_BY = 0.9
 
 LAGS = 8
 """The most rows a linear forecast reads; fewer where a series is short."""
+LINEAR = f"linear forecast from up to {LAGS} values"
+"""The baseline that is fitted to the numbers of one column."""
 
 
 class Columns(NamedTuple):
@@ -161,7 +163,7 @@ def _linear_forecasts(
 ) -> tuple[tuple[str, Callable[[Batch], "Tensor"]], ...]:
     """Return the linear forecasts that a score is compared with, by name."""
     if not together:
-        return ((f"linear forecast from up to {LAGS} values", partial(linear, load=load)),)
+        return ((LINEAR, partial(linear, load=load)),)
     rows = f"linear forecast from up to {LAGS} rows"
     return (
         (f"{rows}, all columns", partial(linear, load=load)),

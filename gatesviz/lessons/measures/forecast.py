@@ -19,7 +19,7 @@ from gatesviz.experiments.known.release import released, write
 from gatesviz.experiments.result import Result
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.sequences import wave
-from gatesviz.tasks.forecasts import LAGS
+from gatesviz.tasks.forecasts import LAGS, LINEAR
 from gatesviz.theme import written
 from gatesviz.training import OwnData, TrainingSpec, own_series
 
@@ -184,11 +184,8 @@ def _linear(series: str) -> list[float]:
     """Return the error of a linear forecast from up to `LAGS` values, for each trial."""
     from gatesviz.training.samples import held_out
 
-    name, found = f"linear forecast from up to {LAGS} values", []
-    for result in shipped(series):
-        references = result.trial.spec.learned.references(held_out(result.trial.spec))
-        found.append(references[name])
-    return found
+    specs = [result.trial.spec for result in shipped(series)]
+    return [spec.learned.references(held_out(spec))[LINEAR] for spec in specs]
 
 
 def _forecasts(series: str, trial: int) -> tuple[Reals, Reals, Reals]:
