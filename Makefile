@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: setup run test export bench known-results lint browser clean
+.PHONY: setup run test tests export bench known-results lint style types browser clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -32,15 +32,23 @@ run: $(READY)
 export: $(READY)
 	$(BIN)/gatesviz export $(DIR)
 
-lint: $(READY)
+lint: style types
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)
 	$(BIN)/mypy
+
+# The types are checked beside the tests: mypy uses one core for a minute.
+test: style browser
+	@$(MAKE) --no-print-directory -j2 types tests
 
 # One worker more than a small machine has cores: tests wait for servers, browsers and processes.
 # Files run in their order, so the slow browser tests do not come last and leave a core idle.
 # Compiled modules are kept, which saves each of many processes some seconds.
-test: lint browser
+tests: $(READY)
 	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Without a browser its tests are skipped with a message; with GATESVIZ_REQUIRE_BROWSER=1 they fail.

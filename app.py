@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gatesviz.ui.classroom.live import routes
+from gatesviz.ui.components import CODE
 from gatesviz.ui.failures import tell_unexpected
 from gatesviz.ui.folders import UI
 from gatesviz.ui.server import lifespan, middleware
@@ -12,7 +13,7 @@ from gatesviz.ui.server import lifespan, middleware
 app = st.App(
     UI / "main.py",
     lifespan=lifespan,
-    routes=routes,
+    routes=[*routes, CODE.route()],
     middleware=middleware,
     on_script_error=tell_unexpected,
 )

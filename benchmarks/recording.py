@@ -14,7 +14,7 @@ Two costs keep some rows above their budget:
   where torch.nn takes 256: six operations a step, and four views of each step's memory.
 - Large buffers are mapped anew at each call, and the kernel clears each page. At T=200, B=64, H=64
   that is half of the LSTM's time, and torch.nn's own call in grad mode pays the same. glibc keeps
-  freed memory if told so; a library must not decide that for its user's process. The second table
+  freed memory if it is set so; a library must not decide that for a process. The second table
   shows the ratios after `keep_freed_memory`. Blocks of 16 samples gain nothing without it.
 
 Run as ``python -m benchmarks.recording``; ``--quick`` leaves out the large size.

@@ -7,7 +7,6 @@ fragments, and its address follows its widgets.
 
 import asyncio
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,8 +19,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 PATIENCE = 20.0  # seconds; a click that takes longer counts as that long
+LONGEST = 120.0  # seconds after which a person leaves a page that is still not there
 FULL, PART = 0, 3  # how a run of the page ended, in Streamlit's protocol
-OLDEST = 2  # runs of the page for which a browser keeps a message that isn't used
 WIDGETS = {
     "button": "trigger_value",
     "checkbox": "bool_value",
@@ -69,32 +68,41 @@ class Client:
         self._hash = ""
         self._widgets: dict[str, tuple[str, Any, str]] = {}  # label -> kind, widget, fragment
         self._cache: dict[str, Stored] = {}
+        self._oldest = 0  # runs of the page for which a message is kept that isn't used
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._waiting: tuple[str, asyncio.Event] | None = None
         self._began = False  # the run of the whole page that was asked for
+        self._pages: dict[str, set[str]] = {}  # hash -> names in the address
 
     async def open(self) -> float:
         """Open the page. Return the seconds until it is drawn."""
         begin = time.perf_counter()
         if not self.cookie:
-            self.cookie = await asyncio.to_thread(self._fetch_cookie)
+            async with asyncio.timeout(LONGEST):
+                self.cookie = await self._fetch_cookie()
         self._socket = await websockets.connect(
             f"ws://127.0.0.1:{self.port}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
             additional_headers={"cookie": self.cookie},
             max_size=None,
             proxy=None,
+            open_timeout=LONGEST,
+            ping_interval=None,  # browsers send none
         )
         self._listening = asyncio.create_task(self._listen())
         await self.rerun()
         return time.perf_counter() - begin
 
-    def _fetch_cookie(self) -> str:
-        here = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        url = f"http://127.0.0.1:{self.port}/"
-        request = urllib.request.Request(url, headers={"accept": "text/html"})
-        with here.open(request, timeout=PATIENCE) as answer:
-            cookies = SimpleCookie(", ".join(answer.headers.get_all("set-cookie") or []))
+    async def _fetch_cookie(self) -> str:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        lines = ("GET / HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Accept: text/html")
+        writer.write("\r\n".join((*lines, "Connection: close", "", "")).encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        writer.close()
+        fields = (line.partition(": ") for line in head[1:])
+        cookies = SimpleCookie(
+            ", ".join(v for name, _, v in fields if name.lower() == "set-cookie")
+        )
         return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
 
     async def close(self) -> None:
@@ -129,6 +137,16 @@ class Client:
     async def rerun(self) -> float:
         """Draw the page again. Return the seconds that it took."""
         return await self._send(self._message(""), "")
+
+    async def drawn(self) -> None:
+        """Wait for the end of the last run that was asked for.
+
+        Raises:
+            TimeoutError: if it takes longer than `LONGEST`.
+        """
+        if self._waiting:
+            async with asyncio.timeout(LONGEST):
+                await self._waiting[1].wait()
 
     def has(self, label: str) -> bool:
         """Return whether the page has this widget, and it can be used."""
@@ -176,13 +194,15 @@ class Client:
         message = self._resolved(message)
         kind = message.WhichOneof("type")
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self._see(message.delta)
+            if self._hash:  # or it is of the page before
+                self._see(message.delta)
         elif kind == "new_session":
+            self._oldest = message.new_session.config.max_cached_message_age
             if not message.metadata.run.fragment_ids:
                 self._began = True
                 self._stop_timers()
         elif kind == "navigation":
-            self._hash = message.navigation.page_script_hash
+            self._navigate(message.navigation)
         elif kind == "page_info_changed":
             query = parse_qs(message.page_info_changed.query_string.lstrip("?"))
             self.link = {name: values[-1] for name, values in query.items()}
@@ -194,15 +214,24 @@ class Client:
         elif kind == "script_finished" and message.script_finished in (FULL, PART):
             self._finish(set(message.metadata.run.fragment_ids))
 
+    def _navigate(self, navigation: Any) -> None:
+        """Note which page is drawn. A run of the page before may end after `go`."""
+        for page in navigation.app_pages:
+            names = {page.url_pathname} | ({""} if page.is_default else set())
+            self._pages[page.page_script_hash] = names
+        if self.page in self._pages.get(navigation.page_script_hash, ()):
+            self._hash = navigation.page_script_hash
+
     def _finish(self, fragments: set[str]) -> None:
         """Note that a run ended, of these fragments or of the whole page."""
         self.runs += 1
         for name, stored in list(self._cache.items()):
             drawn = not fragments or stored.message.delta.fragment_id in fragments
-            if drawn and self.runs - stored.used > OLDEST:
+            if drawn and self.runs - stored.used > self._oldest:
                 del self._cache[name]
         # A run of the whole page that began and went on with fragments has drawn only these.
-        if self._waiting and (not fragments or self._waiting[0] in fragments or self._began):
+        ends = not fragments or self._began or (self._waiting and self._waiting[0] in fragments)
+        if self._waiting and self._hash and ends:
             self._waiting[1].set()
 
     def _resolved(self, message: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Measure how far back a loss reaches in untrained cells: the gradient by every state."""
+"""Measure how far back the gradient reaches in untrained cells."""
 
 import numpy as np
 import torch

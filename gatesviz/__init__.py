@@ -1,4 +1,4 @@
-"""gatesviz: see what the gates of an RNN, LSTM or GRU do, in the model's own numbers.
+"""gatesviz: see what the gates and states of an RNN, LSTM or GRU do, in the model's own numbers.
 
 Each package imports only from packages to its left:
 

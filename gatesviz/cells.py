@@ -162,7 +162,7 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of the cell state goes into the new hidden state h.",
+            "How much of tanh(c′) goes into h′. The prime marks the new states, after the step.",
         ),
     ),
     states=("h", "c"),
@@ -176,8 +176,9 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "This is torch.nn.LSTM, with the forget gate of Gers et al. 2000. Its gates read x and h."
-        " They don't read the cell state c. In other LSTMs they do, through “peepholes”."
+        "This is torch.nn.LSTM. Its gates read the input x and the previous hidden state h. They"
+        " don't read the cell state c. In some other LSTMs they also read c. Such connections are"
+        " called peepholes. Forget gate: Gers et al. 2000."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -201,7 +202,7 @@ GRU = Cell(
             0,
             1,
             r"r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr})",
-            "How much of the old state is used to compute the candidate.",
+            "How much the old state counts in the candidate.",
         ),
         Gate(
             "z",
@@ -230,8 +231,8 @@ GRU = Cell(
         Equation("h'", "(1 - z) * n + z * h"),
     ),
     convention=(
-        "torch.nn.GRU computes h' = (1−z)·n + z·h, so z = 1 keeps the old state. Some books swap"
-        " z and 1−z. PyTorch multiplies W_hn·h by r. Cho et al. 2014 multiply h by r first."
+        "torch.nn.GRU computes h′ = (1−z)·n + z·h, so z = 1 keeps the old state h. Some books swap"
+        " z and 1−z. PyTorch multiplies W_hn·h + b_hn by r. Cho et al. 2014 multiply h by r first."
     ),
     step=_gru_step,
     module=TorchModule("GRU"),
@@ -262,7 +263,7 @@ GRU_RESET_BEFORE = Cell(
     convention=(
         "The GRU of Cho et al. 2014, which resets h before the matrix product: W_hn·(r·h). Keras"
         " has it with reset_after=False, ONNX with linear_before_reset=0. torch.nn.GRU resets"
-        " after the product, so no choice of weights makes the two equal. As in PyTorch, z = 1"
+        " after the product. With the same weights, the two usually differ. As in PyTorch, z = 1"
         " keeps the old state."
     ),
     step=gru_step_reset_before,

@@ -1,5 +1,7 @@
 """Every limit of gatesviz, once: widgets show it, and input and work are checked against it."""
 
+import logging
+import os
 from dataclasses import dataclass
 from numbers import Real
 from operator import index
@@ -78,6 +80,21 @@ def _outside(name: str, value: str, allowed: str) -> str:
     return f"{name}: {value} is outside the allowed range {allowed}"
 
 
+def bound(variable: str, limit: Limit) -> int:
+    """Return the bound that an environment variable sets, or ``limit.high``; 0 means no bound.
+
+    The log names a value that is no whole number.
+    """
+    text = os.environ.get(variable, "").strip() or str(limit.high)
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    logging.getLogger(__name__).warning(
+        "%s=%r is no whole number; expected the most %s, or 0. %s are allowed now.",
+        variable, text[:40], limit.name, f"{limit.high:,}",
+    )  # fmt: skip
+    return limit.high
+
+
 def megabytes(limit: Limit) -> int:
     """Return the upper end of a limit of bytes, in whole megabytes."""
     return limit.high // 1_000_000
@@ -113,7 +130,7 @@ EDIT_TEXT = Limit("characters in the edits of a link", 0, 4_000)
 LINK_PARAMETERS = Limit("parameters of a link", 0, 1_000)
 PORT = Limit("port", 1, 65_535)
 TRAINING_STEPS = Limit("steps in a training sequence", 2, 400)
-BATCH = Limit("sequences in a batch", 1, 256)
+BATCH = Limit("batch size", 1, 256)
 DATA_SIZE = Limit("sequences in the training set", 1, 1_000)
 MATCHED_HIDDEN = Limit("hidden units of a cell with as many parameters as the LSTM", 1, 256)
 UPDATE_PRODUCTS = Limit("multiplications in one update", 1, 9_000_000_000)
@@ -127,7 +144,7 @@ change its learning rate 100,000 times."""
 MODEL_BYTES = Limit("bytes in a model file", 1, 500_000_000)
 """Only the tensors that are used are read. The rest of the file isn't loaded."""
 MODEL_WEIGHTS = Limit("weights of an opened model", 1, 50_000_000)
-"""200 MB in float32. An embedding or a readout that doesn't fit is left alone. No file gets more
+"""200 MB in float32. An embedding or a readout that doesn't fit is ignored. No file gets more
 memory than the values that it really holds."""
 MODEL_UPLOAD = Limit("bytes in an uploaded model file", 0, 40_000_000)
 MODEL_UPLOADS_IN_ALL = Limit("bytes of model files in all sessions", 0, 1_000_000_000)
@@ -135,9 +152,15 @@ SHOWN_WEIGHTS = Limit("weights of a model on the pages", 1, 4_000_000)
 """Of the recurrent part alone. `gatesviz.open_model` opens larger ones."""
 READ_AT_ONCE = Limit("inputs, states or answers of all sequences", 1, 10_000_000)
 """Of a file's model on *Find the unit*. One-hot vectors take 12 bytes each while they are made."""
+READ_IN_ONE_GO = Limit("steps of a text that is read in one go", 2, 2_000)
+"""By a file's model on *Find the unit*. Reading 2,000 steps again without a unit takes half a
+second."""
 LAYERS_IN_FILE = Limit("layers in a model file", 1, 64)
 RUNS_EACH = Limit("simultaneous runs of one tab", 1, 6)
 RUNS_OF_PERSON = Limit("simultaneous runs of one person in all tabs", 1, 24)
+RUNS_OF_ADDRESS = Limit("runs of one network address", 1, 400)
+"""A school sits behind one address: 130 people have three cells each. `GATESVIZ_RUNS` sets another
+bound. Without one, tabs without cookies from one address could take all runs of the server."""
 RUNS_IN_ALL = Limit("simultaneous runs of all people", 1, 480)
 STORED_RUNS = Limit("runs stored for a restart", 0, 5_000)
 STORED_RUN_BYTES = Limit("bytes of runs stored for a restart", 0, 500_000_000)
@@ -145,7 +168,7 @@ STORED_RUN_BYTES_OF_PERSON = Limit("bytes of one person's stored runs", 0, 60_00
 STORED_RUN_HOURS = 12
 """After so many hours a stored run is deleted."""
 LEARNING_RATE = Span("learning rate", 1e-6, 10)
-CLIP = Span("largest gradient norm", 1e-3, 1e3)
+CLIP = Span("maximum gradient norm", 1e-3, 1e3)
 DROPOUT = Span("dropout", 0, 0.9)
 FORGET_BIAS = Span("forget bias", -10, 10)
 GATE_BIAS = Span("bias of the input and output gates", -10, 10)
@@ -192,3 +215,4 @@ TABS_OF_ADDRESS = Limit("open tabs of one network address", 0, 1_000)
 """A school of 300 behind one address has three tabs each. `GATESVIZ_TABS` sets another bound."""
 PAUSE_TEXT = Limit("characters of a message to a class", 0, 80)
 ROOM_ADDRESS = Limit("characters of an address that a class follows", 0, 6_000)
+ROOM_PLAYER = Limit("characters of what a class sees in the player", 0, 6_000)

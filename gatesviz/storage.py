@@ -20,6 +20,10 @@ PLAIN_REASONS = {
     "Permission denied": "no permission to write",
 }
 """Message of the system or of SQLite -> the same in plain words."""
+ENDINGS = ("-wal", "-shm", "-journal")
+"""What SQLite adds to the name of a file for its other files."""
+KEPT = "the file that GATESVIZ_DATABASE names is damaged, or is no database. It is left as it is"
+BACKUPS = 20  # damaged files of one name that are kept
 PAUSE = 10.0
 """Seconds without another attempt after a database failed, or a page waited for it in vain."""
 
@@ -62,6 +66,12 @@ def database_url(name: str) -> str:
     return given or f"sqlite:///{results_folder() / name}.sqlite3"
 
 
+def is_own(path: Path, name: str) -> bool:
+    """Return whether only this app can have made the file ``name``: no URL names it."""
+    given = os.environ.get(DATABASE, "").strip()
+    return not given and path == results_folder() / f"{name}.sqlite3"
+
+
 def reason(error: BaseException, folder: Path) -> str:
     """Return the cause of an error of the disk with ``folder`` in plain words, without a path.
 
@@ -87,20 +97,33 @@ def is_locked(error: BaseException) -> bool:
 
 def is_damaged(error: BaseException) -> bool:
     """Return whether an error of SQLite means that the file is damaged, or no database at all."""
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(
-        error, sqlite3.OperationalError
-    )
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the detail of an extended code
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged SQLite file, and return its new path.
+    """Rename a damaged SQLite file, and return its new path. No file is overwritten.
 
     Raises:
         OSError: if it cannot be renamed.
     """
-    backup = path.with_suffix(".damaged")
-    path.replace(backup)
-    for ending in ("-wal", "-shm", "-journal"):  # SQLite would apply them to the new file
+    backup = _new_file(path.with_suffix(".damaged"))
+    try:
+        path.replace(backup)
+    except OSError:
+        backup.unlink()
+        raise
+    for ending in ENDINGS:  # SQLite would apply them to the new file
         with suppress(FileNotFoundError):
-            path.with_name(path.name + ending).unlink()
+            path.with_name(path.name + ending).replace(f"{backup}{ending}")
     return backup
+
+
+def _new_file(path: Path) -> Path:
+    """Create an empty file with this name, or with a number after it if the name is taken."""
+    for number in range(1, BACKUPS + 1):
+        name = path if number == 1 else path.with_name(f"{path.name}{number}")
+        with suppress(FileExistsError):
+            name.touch(exist_ok=False)
+            return name
+    raise FileExistsError(None, f"{BACKUPS} damaged files are there already")

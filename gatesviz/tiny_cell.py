@@ -36,11 +36,13 @@ class Handle(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name in the equations, with its factor."""
+        """Its name in the equations, and what it is."""
         if self.source == "x":
-            return f"W_i{self.block} · x"
+            return f"W_i{self.block} (weight for x)"
         if self.source.startswith("h"):
-            return f"W_h{self.block} · h{self.source[1:]}"
+            return f"W_h{self.block} (weight for h{self.source[1:]})"
+        if self.source == "b":
+            return f"b_{self.block} (b_i{self.block} + b_h{self.block})"
         return f"b_{self.source[1:]}{self.block}"
 
     @property

@@ -7,7 +7,8 @@ from gatesviz.ui.glossary.terms import sections
 
 st.title("Glossary")
 st.write(
-    "Symbols such as i, f and h are PyTorch's. Each link shows the symbol or term in a real model."
+    "The symbols, such as i, f and h, are those of PyTorch. Each link shows the symbol or term in a"
+    " real model."
 )
 for heading, terms in sections().items():
     st.header(heading)

@@ -1,4 +1,4 @@
-"""Vanishing gradients: measure how far back a loss reaches in an RNN, a GRU and an LSTM."""
+"""Vanishing gradients: measure how far back the gradient reaches in an RNN, a GRU and an LSTM."""
 
 import streamlit as st
 

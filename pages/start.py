@@ -1,8 +1,9 @@
-"""The first page: an opening, the lessons, the instruments, and where to go from here."""
+"""The first page: an opening, the lessons, the pages, and where to go from here."""
 
 import streamlit as st
 
-from gatesviz.ui.app_links import draw_challenges, draw_instruments, draw_path
+from gatesviz.ui.app_links import draw_challenges, draw_pages, draw_path
+from gatesviz.ui.challenges import PART
 from gatesviz.ui.start.opening import draw_opening
 from gatesviz.ui.start.sections import draw_own_model, draw_teachers
 
@@ -14,14 +15,15 @@ st.write(
 draw_opening()
 st.header("Lessons")
 draw_path()
-st.header("Challenges")
+st.header("Challenges", anchor=PART)
 st.write(
     "Set the weights of a small cell yourself, so that it solves a task. PyTorch tests your weights"
-    " on sequences that you don't see. In the last challenge, you train models instead."
+    " on sequences that you don't see. The last challenge is on the page Train live, where you"
+    " train models."
 )
 draw_challenges()
-st.header("Instruments")
-draw_instruments()
+st.header("Pages")
+draw_pages()
 left, right = st.columns(2, gap="large")
 with left:
     draw_teachers()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gatesviz.ui.principle import draw_principle
 from gatesviz.ui.train import fewest, question, session
 from gatesviz.ui.train.back import take_back
 from gatesviz.ui.train.downloads import offer_files
@@ -43,4 +44,4 @@ else:
     offer_models(settings, views, place.updates[0])
     explain(settings)
     offer_files(views)
-    st.write(question.PRINCIPLE)
+    draw_principle(question.PRINCIPLE)

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from gatesviz.ui.what_if.models import choose_model
-from gatesviz.ui.what_if.parameters import VIEW
-from gatesviz.ui.what_if.views import SHOW
+from gatesviz.ui.what_if.models import FileSubject, choose_model
+from gatesviz.ui.what_if.views import SHOW, choose_view, free_play_of_file
 
 left, right = st.columns([2, 3], vertical_alignment="top")
 left.title("What if?")
-with left:
-    view = VIEW.draw()
 with st.sidebar:
     subject = choose_model()
-SHOW[view](subject, right)
-st.text(subject.about)
+with left:
+    view = choose_view(subject)
+if isinstance(subject, FileSubject):
+    free_play_of_file(subject, right)
+else:
+    SHOW[view](subject, right)
+    st.text(subject.about)

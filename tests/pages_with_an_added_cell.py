@@ -87,7 +87,15 @@ def test_inside_the_cell_has_a_slider_for_each_of_its_weights() -> None:
 
 def test_its_sliders_are_the_weights_that_its_equations_name() -> None:
     names = [handle.name for handle in handles("mgu", 1)]
-    assert names == ["W_if · x", "W_hf · h0", "b_f", "W_in · x", "W_hn · h0", "b_in", "b_hn"]
+    assert names == [
+        "W_if (weight for x)",
+        "W_hf (weight for h0)",
+        "b_f (b_if + b_hf)",
+        "W_in (weight for x)",
+        "W_hn (weight for h0)",
+        "b_in",
+        "b_hn",
+    ]
     module = module_of("mgu", 1, (0.3, -0.2, 1.0, 0.7, 0.4, 0.1, -0.6))
     found, h = loop(module, np.array([[0.5]])), 0.0
     f = 1 / (1 + np.exp(-(0.3 * 0.5 - 0.2 * h + 1.0)))
@@ -129,7 +137,7 @@ def test_vanishing_gradients_measure_it() -> None:
     np.testing.assert_allclose(one.theory, left, rtol=1e-6)
     total = np.linalg.norm(one.layer.paths["carry"] + one.layer.paths["gates"], axis=-1)
     np.testing.assert_allclose(one.layer.norms["h"], total, rtol=1e-9)
-    assert "MGU" in options(open_gradients(grview="backward in the cell"), "grcell")
+    assert "MGU" in options(open_gradients(grview="backward, step by step"), "grcell")
 
 
 def test_lstm_or_gru_counts_it_and_its_claims_train_it() -> None:

@@ -15,6 +15,14 @@ MISSING = "no haproxy: install Debian's haproxy"
 NAMES = ("a", "b")
 
 
+def find_haproxy() -> str:
+    """Return the path of haproxy. Skip or fail the test where it is missing."""
+    found = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        skip_or_fail(MISSING)
+    return found or ""
+
+
 class SeveralServers:
     """App servers ``a`` and ``b``. They share ``database`` and a cluster with one worker.
 
@@ -32,10 +40,7 @@ class SeveralServers:
 
     def start(self) -> None:
         """Start everything. Skip the test where haproxy is missing."""
-        haproxy = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
-        if haproxy is None:
-            skip_or_fail(MISSING)
-            return
+        haproxy = find_haproxy()
         self._cluster.up()
         for name in NAMES:
             self.start_server(name)

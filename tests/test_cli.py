@@ -99,7 +99,9 @@ def test_the_version_is_written_once() -> None:
 
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.5])
 def test_ctrl_c_while_it_starts_leaves_no_traceback(seconds: float) -> None:
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     code = f"from gatesviz.cli import main; print('in', flush=True); main(['--port={free_port()}'])"
+    code = f"{heeding}; {code}"  # a run of the tests in the background ignores Ctrl+C
     command = [sys.executable, "-c", code]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -109,7 +111,10 @@ def test_ctrl_c_while_it_starts_leaves_no_traceback(seconds: float) -> None:
         server.stdout.readline()
         time.sleep(seconds)
         os.killpg(server.pid, signal.SIGINT)  # as a terminal sends it to every process
-        _, errors = server.communicate(timeout=60)
+        try:
+            _, errors = server.communicate(timeout=60)
+        finally:
+            server.kill()
     assert "Traceback" not in errors
     assert server.returncode in (0, 130)
 

@@ -39,8 +39,8 @@ def test_a_search_that_is_known_is_told_in_words_and_in_json(tmp_path, capsys):
     assert "settings with RMSE 0.2 standard deviations in the search" in told
     assert "Use the GRU (" in told
     assert "Searched for each cell" in told
-    assert "yes: How much lower the GRU scores on the test than the RNN" in told
-    assert "yes: How much lower the GRU scores than repeating the value 6 steps earlier" in told
+    assert "yes: Lead of the GRU over the RNN" in told
+    assert "yes: Lead of the GRU over repeating the value 6 steps earlier" in told
     assert ended("choose", str(file), "--column", "level", "--minutes", "1", "--json") == 0
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)  # no NaN
     assert (found["stage"], found["cell"], found["worthwhile"]) == ("done", "gru", True)

@@ -94,6 +94,19 @@ def test_what_is_measured_here_and_now_is_told_by_rounds(capsys):
     assert lines[6].endswith("7 rounds gave the same number, so the interval has no width.")
 
 
+def test_the_help_names_the_defaults_that_are_used(capsys):
+    from gatesviz.experiments.claims.benchmarks import ROUNDS
+    from gatesviz.experiments.claims.claim import SEEDS
+
+    assert ended("experiment", "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert (
+        f"(default for a claim: {SEEDS}). For a benchmark, the number of rounds (default: {ROUNDS})"
+        in text
+    )
+    assert "set GATESVIZ_ENGINE to the address of its scheduler: tcp://HOST:8786." in text
+
+
 def test_parameters_are_json_too(capsys):
     cli.main(["experiment", "parameters", "--json"])
     told = json.loads(capsys.readouterr().out)

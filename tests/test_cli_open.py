@@ -1,5 +1,6 @@
 """The command ``gatesviz open FILE``: what it refuses, and the page that it starts."""
 
+import json
 import os
 from pathlib import Path
 
@@ -69,6 +70,37 @@ def test_a_table_is_read_and_a_model_of_numbers_begins_with_a_wave(tmp_path: Pat
     assert open_feed().selectbox(key="src").value == "wave"
 
 
+def test_a_table_says_that_the_model_reads_numbers(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    model = nn.LSTM(3, 4)
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    rows = [(k, k % 3 + 0.5, -k) for k in range(9)]
+    lines = ["a,b,c", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    cli.main(["open", str(tmp_path / "m.pt"), "--csv", str(tmp_path / "t.csv")])
+    app = open_feed()
+    assert app.selectbox(key="file input 1").value == "numbers"  # it isn't asked
+    output = model(torch.tensor(rows))[0].detach()
+    np.testing.assert_allclose(player(app)[1]["0.h"][1:], output, atol=1e-4)
+
+
+def test_a_vocabulary_can_be_as_long_as_on_the_page(tmp_path: Path) -> None:
+    words = [f"long-word-{k:05}" for k in range(5_000)]
+    torch.save(
+        nn.ModuleDict({"embed": nn.Embedding(5_000, 3), "rnn": nn.GRU(3, 5)}).state_dict(),
+        tmp_path / "m.pt",
+    )
+    (tmp_path / "v.json").write_text(json.dumps(words))
+    assert (tmp_path / "v.json").stat().st_size > 90_000
+    text = f"{words[7]} {words[4_999]}"
+    cli.main(
+        ["open", str(tmp_path / "m.pt"), "--text", text, "--vocabulary", str(tmp_path / "v.json")]
+    )
+    assert len(os.environ[VARIABLE]) < 10_000  # a longer one keeps processes from starting
+    app = open_feed()
+    assert player(app)[0]["labels"] == text.split()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -76,6 +108,7 @@ def test_a_table_is_read_and_a_model_of_numbers_begins_with_a_wave(tmp_path: Pat
         (["text.pt"], "'text.pt' has an unknown format"),
         (["m.pt", "--csv", "none.csv"], "--csv: 'none.csv' can't be read"),
         (["m.pt", "--vocabulary", "none"], "--vocabulary: 'none' can't be read"),
+        (["m.pt", "--vocabulary", "long"], "--vocabulary: 'long' has 100,001 characters, expected"),
         (["m.pt", "--text", "a" * 10_001], "--text: it has 10,001 characters"),
     ],
 )
@@ -90,6 +123,7 @@ def test_a_bad_argument_gets_one_sentence(
     monkeypatch.chdir(tmp_path)
     torch.save(nn.LSTM(1, 3).state_dict(), "m.pt")
     Path("text.pt").write_text("weights")
+    Path("long").write_text("a" * 100_001)
     with pytest.raises(SystemExit) as stopped:
         cli.main(["open", *arguments])
     assert stopped.value.code == 2

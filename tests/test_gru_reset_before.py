@@ -148,7 +148,11 @@ def test_tables_take_it_from_its_description():
     assert GRU_RESET_BEFORE.recurrent_factors == {"r": ("h",), "z": ("h",), "n": ("r", "h")}
     assert CELLS["lstm"].recurrent_factors == dict.fromkeys("ifgo", ("h",))
     assert GRU_RESET_BEFORE.split_blocks == ()  # its two biases of n are one sum
-    assert [handle.name for handle in handles(KEY, 1)][-3:] == ["W_in · x", "W_hn · h0", "b_n"]
+    assert [handle.name for handle in handles(KEY, 1)][-3:] == [
+        "W_in (weight for x)",
+        "W_hn (weight for h0)",
+        "b_n (b_in + b_hn)",
+    ]
 
 
 @pytest.mark.parametrize(

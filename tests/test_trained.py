@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 import gatesviz.trained as trained
 from gatesviz.trained import load_trained, trained_info, trained_names
-from gatesviz.trained.train import RECIPES, held_out, main, score, train, work, write
+from gatesviz.trained.train import ACTING, RECIPES, held_out, main, score, train, work, write
 
 EVERY = pytest.mark.parametrize("name", trained_names())
 
@@ -59,6 +59,17 @@ def test_the_score_is_reached_again(name: str) -> None:
     assert model.task.beats(reached, baseline)
     assert model.solved
     assert f": {model.task.describe_score(model.score)}" in model.description
+
+
+@EVERY
+def test_the_description_names_the_penalty_of_the_training_loss(name: str) -> None:
+    info, recipe = trained_info(name), RECIPES[name]
+    acts = {"lstm": "write, erase or output", "gru": "reset or write"}
+    penalised = f"the more the model's gates {acts.get(recipe.cell)}, the higher the loss"
+    assert (penalised in info.description) == (recipe.work > 0)
+    assert ("penalty" in info.description) == (recipe.work > 0)
+    assert ("at the question marks" in info.description) == (recipe.task == "recall")
+    assert trained.ACTS.keys() == ACTING.keys()
 
 
 @EVERY

@@ -10,8 +10,8 @@ from gatesviz.limits import PORT, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.version import __version__
 
 SAVED = (
-    "Finished runs are saved. Ctrl+C stops the command; run it again to continue. Set"
-    " GATESVIZ_ENGINE to train on a cluster."
+    "Finished runs are saved. Ctrl+C stops the command; run it again to continue. To train on a"
+    " Dask cluster, set GATESVIZ_ENGINE to the address of its scheduler: tcp://HOST:8786."
 )
 
 
@@ -87,8 +87,8 @@ def run(arguments: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gatesviz",
-        description="Show what the gates of a recurrent cell do, in a browser. Without a command,"
-        " start the app.",
+        description="Show what the gates and states of a recurrent cell do, in a browser. Without a"
+        " command, start the app.",
     )
     parser.add_argument(
         "--port", type=port, default=8501, metavar="N", help="port of the app (default: 8501)"
@@ -117,8 +117,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _known_results(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Measure known results and print them as cards. The exit status is 0 if all hold, else 1."
-        " A card that can't be run here is printed but not counted."
+        "Measure known results and print each as a card. The exit status is 0 if every card holds"
+        " that this machine can measure. It is 1 if one fails or isn't finished, or if none can be"
+        " measured."
     )
     parser.add_argument(
         "--only",
@@ -144,7 +145,11 @@ def _experiment(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="omit it to print all names")
     parser.add_argument(
-        "--seeds", type=seeds, metavar="N", help="runs of each group, or rounds of a benchmark"
+        "--seeds",
+        type=seeds,
+        metavar="N",
+        help="number of seeds: each cell or setting is trained once with each (default for a claim:"
+        " 6). For a benchmark, the number of rounds (default: 12)",
     )
     _form(parser)
 
@@ -166,14 +171,14 @@ def _choose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--column",
         metavar="NAME",
-        help="column to forecast, by name or number from 1 (default: the first that is not an id,"
-        " date, counter or constant)",
+        help="column to forecast: its name, or its number (the first is 1). Default: the first that"
+        " is not an id, date, counter or constant",
     )
     parser.add_argument(
         "--inputs",
         metavar="NAMES",
-        help="further columns to read, by name or number, such as wind,rain; all reads every other"
-        " column of numbers",
+        help="more columns to read, by name or number, such as wind,rain. 'all' means all other"
+        " columns of numbers",
     )
     parser.add_argument(
         "--fill", action="store_true", help="replace a missing value by the value in the row before"

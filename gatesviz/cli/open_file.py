@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from gatesviz.limits import UPLOAD_BYTES
+from gatesviz.limits import TYPED_CHARACTERS, UPLOAD_BYTES
 
 MOST_CHARACTERS = 10_000
-"""Of a text or a vocabulary, which an environment variable holds."""
+"""Of a text, which an environment variable holds."""
 
 
 def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str, str]:
@@ -36,13 +36,18 @@ def open_file(model: str, text: str, table: str, vocabulary: str) -> Mapping[str
             f"--text: it has {len(text):,} characters, expected up to {MOST_CHARACTERS:,}. Paste"
             " it on the page instead."
         )
-    words = _read(vocabulary, "--vocabulary", MOST_CHARACTERS).decode("utf-8-sig", "replace")
+    words = _read(vocabulary, "--vocabulary", 4 * TYPED_CHARACTERS.high)
+    if (count := len(words.decode("utf-8-sig", "replace"))) > TYPED_CHARACTERS.high:
+        _stop(
+            f"--vocabulary: {vocabulary!r} has {count:,} characters, expected up to"
+            f" {TYPED_CHARACTERS.high:,}."
+        )
     _read(table, "--csv", UPLOAD_BYTES.high)
     first = parts[0]
     numbers = first.input_size == 1 and not first.embeddings and not first.spelled
     source = "table" if table else "wave" if numbers and not text else "text"
-    absolute = str(Path(table).resolve()) if table else ""
-    given = OpenedFile(str(Path(model).resolve()), source, text, absolute, words)
+    paths = [str(Path(each).resolve()) if each else "" for each in (table, vocabulary)]
+    given = OpenedFile(str(Path(model).resolve()), source, text, *paths)
     print(f"{Path(model).name}: {'; '.join(part.sizes for part in parts[:8])}")
     return given.environment()
 

@@ -21,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS
+from gatesviz.detective.scores import NextEntry, SameAnswer, SameNumbers
 from gatesviz.detective.values import checked_units, values_of
-from gatesviz.experiments.statistics import Interval, interval
-from gatesviz.experiments.what_if import DRAWN, SEQUENCES, Model, Network, fresh_sequences, network
+from gatesviz.experiments.changes import Model, Network, network
+from gatesviz.experiments.statistics import Interval, difference_of_means
+from gatesviz.experiments.what_if import DRAWN, SEQUENCES, fresh_sequences
 from gatesviz.limits import WHAT_IF_SEQUENCES
 from gatesviz.recordings import Edit, Recording
 from gatesviz.tasks import Batch
@@ -45,7 +47,10 @@ class Probe(NamedTuple):
         module: what `gatesviz.record` takes.
         readout: a function of the module's output, such as a ``torch.nn.Linear``.
         inputs: B sequences, as the module takes them.
-        score: a function of the readout's result that returns B numbers, one for each sequence.
+        score: a function of the readout's result that returns numbers, one for each sequence or
+            stretch. The score over all is their mean. `NextEntry` and `SameAnswer` weight each by
+            its entries or steps, so the score is the mean over all of these. With `SameNumbers`, it
+            is the RMSE over all steps.
         better: whether a higher or a lower score is better.
     """
 
@@ -67,8 +72,9 @@ class Ablation:
         off: where it is held.
         score: without the unit, over all sequences.
         unchanged: with it.
-        harm: how much worse a sequence's score is without the unit: the mean over sequences, with
-            a 95 % bootstrap interval. Below 0, the model is better without the unit.
+        harm: how much worse ``score`` is than ``unchanged``, with a 95 % bootstrap interval over
+            sequences or stretches. Its values are the harm of each. Below 0, the model is better
+            without the unit.
         metric: the name of the score.
         unit_of_score: "%" for shares from 0 to 1, else a unit, or "".
     """
@@ -99,15 +105,17 @@ class Ablation:
 
     @property
     def harm_text(self) -> str:
-        """The harm with its interval and unit."""
+        """The harm, which is the difference of both scores, with its unit and interval."""
         harm, share, better = self.harm, self.unit_of_score == "%", self.harm.estimate < 0
         ends = [harm.estimate, harm.low, harm.high]
         if better:
             ends = [-harm.estimate, -harm.high, -harm.low]
         mean, low, high = (_hundred_times(e) if share else f"{e + 0.0:.3g}" for e in ends)
-        points, way = " percentage points" if share else "", "better" if better else "worse"
+        names_unit = self.metric.startswith("bits per ")
+        unit = "percentage points" if share else self.metric if names_unit else self.unit_of_score
+        way = f"{unit and f' {unit}'} {'better' if better else 'worse'}"
         sure = f"95 % interval {low} to {high}" if harm.known else "no interval"
-        return f"{mean}{points} {way} per sequence, {sure}"
+        return f"{mean}{way}, {sure}"
 
     def __str__(self) -> str:
         scores = f"{self.score_text(self.unchanged)} → {self.score_text(self.score)}"
@@ -115,7 +123,11 @@ class Ablation:
 
 
 class _Subject(NamedTuple):
-    """A model as it is run here. ``score`` takes outputs: (B,) scores, and one over all."""
+    """A model as it is run here. ``score`` takes outputs: (B,) scores, and one over all.
+
+    The score over all is the mean of the others with ``weights`` and ``power``: see
+    `difference_of_means`. ``counted`` is what has a score of its own.
+    """
 
     module: Any
     inputs: Sequence[Any]
@@ -123,6 +135,9 @@ class _Subject(NamedTuple):
     higher: bool
     metric: str
     unit: str
+    weights: NDArray[np.int64] | None = None
+    power: int = 1
+    counted: str = "sequence"
 
 
 def ablate(
@@ -134,8 +149,17 @@ def ablate(
     off: Off = 0.0,
     sequences: int = SEQUENCES,
     seed: int = 0,
+    better: Literal["higher", "lower"] | None = None,
 ) -> tuple[Ablation, ...]:
     """Return what breaks without each of ``units``, the most harmful loss first.
+
+    The score of an opened file is yours to choose, here the bits for each next character::
+
+        from gatesviz.detective.scores import NextEntry  # or SameAnswer, SameNumbers
+        opened = gatesviz.open_model("m.pt")
+        read = opened.features(text)[:, None]  # (T, 1, I)
+        entries = np.array([opened.vocabulary.index(one) for one in text])[:, None]
+        ablate((opened.module, opened.readout, read, NextEntry(entries)), better="lower")
 
     Args:
         model: a packaged model, a `TrainedModel`, a `Probe`, or a tuple ``(module, readout,
@@ -145,47 +169,49 @@ def ablate(
         layer, direction: where the units are; layer -1 is the last.
         off: the value at which a unit is held, or "mean".
         sequences, seed: how many sequences are drawn, and their seed; unused with a `Probe`.
+        better: whether a higher or a lower score is better, such as "lower" for a loss; for a tuple
+            or a `gatesviz.detective.Probe` alone. By default it is what that says, else "higher".
 
     Raises:
         TypeError: if ``model`` is none of these.
         ValueError: if a unit, layer or direction does not exist, a number is outside its limit, or
             a score is not finite.
     """
-    subject = _subject(model, sequences, seed)
+    subject = _subject(model, sequences, seed, better)
     plain = _recordings(subject, None)
     trace = plain[0].trace(layer, direction)
     letter = CELLS[trace.cell].kept_state
     states = [values_of(each.trace(layer, direction), letter) for each in plain]
     chosen = checked_units(units, states[0].shape[-1])
     before, unchanged = _scores(subject, plain)
+    where = letter, layer % plain[0].layers, direction, states[0].shape[-1]
+    named = subject.metric, subject.unit
     found = []
     for unit in chosen:
         value = _held(off, states, unit)
         edit = Edit(letter, value, None, unit, layer, direction)
         after, score = _scores(subject, _recordings(subject, edit))
-        harm = before - after if subject.higher else after - before
-        found.append(
-            Ablation(
-                unit,
-                letter,
-                layer % plain[0].layers,
-                direction,
-                states[0].shape[-1],
-                value,
-                score,
-                unchanged,
-                interval(harm, "sequence", of="mean"),
-                subject.metric,
-                subject.unit,
-            )
+        good, bad = (before, after) if subject.higher else (after, before)
+        harm = difference_of_means(
+            good, bad, subject.weights, power=subject.power, unit=subject.counted
         )
+        found.append(Ablation(unit, *where, value, score, unchanged, harm, *named))
     return tuple(sorted(found, key=lambda each: (-each.harm.estimate, each.unit)))
 
 
-def _subject(model: object, sequences: int, seed: int) -> _Subject:
+def _subject(model: object, sequences: int, seed: int, better: str | None) -> _Subject:
     import torch
 
+    from gatesviz.model_files import OpenedModel
+
+    if isinstance(model, OpenedModel):
+        raise TypeError(
+            "model: an opened file has no score. Pass a tuple (opened.module, opened.readout,"
+            " inputs, score), and better='lower' if the score is a loss"
+        )
     if not isinstance(model, tuple):
+        if better is not None:
+            raise ValueError("better: the model's task says which score is better, expected None")
         net = network(model)  # type: ignore[arg-type]  # raises where it is no model
         batch = fresh_sequences(model, sequences, seed=seed)  # type: ignore[arg-type]
         parts = torch.split(net.features(batch.inputs), DRAWN, 1)
@@ -197,6 +223,8 @@ def _subject(model: object, sequences: int, seed: int) -> _Subject:
             task.better == "higher",
             re.split("[,:]", task.metric)[0],
             task.unit,
+            task.counted(batch)[batch.mask.any(0)].numpy(),
+            task.score_power,
         )
     if not 4 <= len(model) <= 5 or not callable(model[1]) or not callable(model[3]):
         raise TypeError(
@@ -204,10 +232,19 @@ def _subject(model: object, sequences: int, seed: int) -> _Subject:
             f" {shortened(tuple(type(part).__name__ for part in model))}"
         )
     probe = Probe(*model)
+    if better is not None:
+        probe = probe._replace(better=better)  # type: ignore[arg-type]  # it is checked below
     if probe.better not in ("higher", "lower"):
         raise ValueError(f"better: expected 'higher' or 'lower', got {shortened(probe.better)}")
-    score, higher = partial(_probe_scores, probe), probe.better == "higher"
-    return _Subject(probe.module, [probe.inputs], score, higher, "score", "")
+    weights, power, counted = None, 1, "sequence"
+    if isinstance(probe.score, NextEntry | SameAnswer | SameNumbers):
+        weights, counted = probe.score.weights, "stretch" if probe.score.stretch else "sequence"
+    if isinstance(probe.score, SameNumbers):
+        power = probe.score.power
+    score, higher = partial(_probe_scores, probe, weights, power), probe.better == "higher"
+    return _Subject(
+        probe.module, [probe.inputs], score, higher, "score", "", weights, power, counted
+    )
 
 
 def _recordings(subject: _Subject, edit: Edit | None) -> list[Recording]:
@@ -240,7 +277,9 @@ def _task_scores(net: Network, batch: Batch, outputs: list[Array]) -> tuple[Real
     return np.array(scores, np.float64), net.task.score(output, batch)
 
 
-def _probe_scores(probe: Probe, outputs: list[Array]) -> tuple[Reals, float]:
+def _probe_scores(
+    probe: Probe, weights: NDArray[np.int64] | None, power: int, outputs: list[Array]
+) -> tuple[Reals, float]:
     import torch
 
     with torch.no_grad():
@@ -253,7 +292,8 @@ def _probe_scores(probe: Probe, outputs: list[Array]) -> tuple[Reals, float]:
             f" {scores.dtype} of shape {scores.shape}"
         )
     WHAT_IF_SEQUENCES.check(len(scores))
-    return scores.astype(np.float64), float(scores.mean())
+    each = scores.astype(np.float64)
+    return each, float(np.average(each**power, weights=weights) ** (1 / power))
 
 
 def _held(off: Off, states: Sequence[Array], unit: int) -> float:

@@ -1,11 +1,11 @@
 """Compare the unit that tracks a property with the units that the model needs."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from gatesviz.detective.ablation import Ablation
-from gatesviz.detective.tracking import Tracked
-from gatesviz.experiments.statistics import FEWEST, Verdict
+from gatesviz.detective.tracking import Tracked, tie_text, tied
+from gatesviz.experiments.statistics import FEWEST, Verdict, counted
 
 
 def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
@@ -17,7 +17,8 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
     - "cannot tell": there are too few sequences for an interval, or no unit has a measure.
 
     A unit can harm for another reason than the property, and two units that do the same can replace
-    each other, so this is evidence and not a proof.
+    each other, so this is evidence and not a proof. Units that track the property as well as the
+    best one, to two decimals, are named.
 
     Args:
         ranked: from `rank`.
@@ -29,7 +30,8 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
     Raises:
         ValueError: if the best unit was not switched off, or not in this layer and direction.
     """
-    tracked, without = {each.unit: each for each in ranked}, {each.unit: each for each in ablated}
+    order = tuple(ranked)
+    tracked, without = {each.unit: each for each in order}, {each.unit: each for each in ablated}
     best, effect = _of_the_best(tracked, without)
     if math.isnan(best.measure):
         return Verdict(
@@ -37,27 +39,48 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
         )
     what = f"{best.unit} tracks the property best ({best.name} = {best.measure:.2f})"
     if not effect.harm.known:
-        count = effect.harm.n
-        are = "1 sequence is" if count == 1 else f"{count} sequences are"
+        count, each = effect.harm.n, effect.harm.unit
+        are = f"{counted(count, each)} {'is' if count == 1 else 'are'}"
         return Verdict(
             "cannot tell",
-            f"Unit {what}, but {are} too few to say what it does. Use at least {FEWEST}.",
+            f"Unit {what}, but {are} too few to say what it does. Use at least {FEWEST}."
+            f"{_tie(order)}",
         )
+    return _judged(order, what, effect, without)
+
+
+def _judged(
+    order: Sequence[Tracked], what: str, effect: Ablation, without: Mapping[int, Ablation]
+) -> Verdict:
+    """Return "yes" or "no": ``what`` names the best unit, ``effect`` is what breaks without it."""
     needed, least = effect.harm.low > 0, max(0.0, effect.harm.high)
     worse = [each for each in without.values() if each.harm.low > least]
     if needed and not worse:
         rest = (
-            f" No other of {len(without)} units does clearly more harm." if len(without) > 1 else ""
+            f" Of {len(without)} units, no other one costs clearly more when you switch it off."
+            if len(without) > 1
+            else ""
         )
         return Verdict(
-            "yes", f"Correlation and ablation agree: unit {what}, and {_change(effect)}.{rest}"
+            "yes",
+            f"Both measurements agree: unit {what}, and {_change(effect)}.{_tie(order)}{rest}",
         )
     change = f"{'and' if needed else 'but'} {_change(effect)}."
-    other = ""
-    if worse:
+    why = ""
+    if not worse:
+        other = _tie(order)
+    else:
         worst = max(worse, key=lambda each: (each.harm.estimate, -each.unit))
-        other = f" {_other(worst, tracked)}"
-    return Verdict("no", f"Correlation and ablation disagree: unit {what}, {change}{other}")
+        other = f"{_tie(order, worst.unit)} {_other(worst, order)}"
+        why = f"the model needs unit {worst.unit} more. " if needed else ""
+    unit = f"{'U' if why else 'u'}nit"
+    return Verdict("no", f"The two measurements disagree: {why}{unit} {what}, {change}{other}")
+
+
+def _tie(ranked: Sequence[Tracked], named: int | None = None) -> str:
+    """Return which units track it as well as the best, without the one that is ``named`` anyway."""
+    text = tie_text(ranked, [unit for unit in tied(ranked) if unit != named])
+    return f" {text}" if text else ""
 
 
 def _of_the_best(
@@ -90,20 +113,26 @@ def _of_the_best(
 def _change(effect: Ablation) -> str:
     before, after = (effect.score_text(s) for s in (effect.unchanged, effect.score))
     if effect.harm.low > 0:
-        found = f"is worse, {before} → {after}"
+        found = "gets worse"
     elif effect.harm.high < 0:
-        found = f"is better, {before} → {after}"
+        found = "gets better"
     elif effect.harm.low == effect.harm.high:
-        found = f"stays at {after}"
+        return f"without it the model does as well: {effect.metric} {after} ({effect.harm_text})"
     else:
-        found = f"changes too little to tell, {before} → {after}"
-    return f"without it the {effect.metric} {found} ({effect.harm_text})"
+        found = "changes too little to tell"
+    scores = f"{effect.metric} {before} → {after}"
+    return f"without it the model {found}: {scores} ({effect.harm_text})"
 
 
-def _other(one: Ablation, tracked: Mapping[int, Tracked]) -> str:
-    known = tracked.get(one.unit)
+def _other(one: Ablation, ranked: Sequence[Tracked]) -> str:
+    known = next((each for each in ranked if each.unit == one.unit), None)
     tracks = ""
     if known is not None and not math.isnan(known.measure):
-        tracks = f", which tracks it with {known.name} = {known.measure:.2f}"
+        measure = f"{known.name} = {known.measure:.2f}"
+        equally = one.unit in tied(ranked)
+        tracks = (
+            f", which tracks it {f'equally well ({measure})' if equally else f'with {measure}'}"
+        )
     after = one.score_text(one.score)
-    return f"Unit {one.unit}{tracks}, matters more: without it {after} ({one.harm_text})."
+    without = f"without it, {one.metric} {after} ({one.harm_text})"
+    return f"Unit {one.unit}{tracks}, matters more: {without}."

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gatesviz.detective.ablation import Ablation, Probe, ablate
-from gatesviz.experiments.what_if import Model
+from gatesviz.experiments.changes import Model
 
 
 def pack(model: Model | Probe) -> bytes:

@@ -15,6 +15,7 @@ measure has no p-value here. A high one doesn't show that the model uses the uni
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,12 @@ Reals = NDArray[np.float64]
 MEASURES: dict[Kind, str] = {"number": "|r|", "yes or no": "2·|AUC − ½|", "class": "η²"}
 AT_ONCE = 4_000_000
 """Values that are compared at once."""
+
+
+WEAK = {"|r|": 0.3, "2·|AUC − ½|": 0.3, "η²": 0.1}
+"""Name of a measure -> below it, a unit tracks a property only weakly. η² is a square, as r² is."""
+TIES = 4
+"""Most units of a tie that a sentence names before it says how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,38 @@ def rank(
         for unit, each in enumerate(related.tolist())
     ]
     return tuple(sorted(found, key=_place))
+
+
+def is_weak(best: Tracked) -> bool:
+    """Return whether a unit tracks the property only weakly, by `WEAK`."""
+    return best.measure < WEAK[best.name]
+
+
+def tied(ranked: Sequence[Tracked]) -> tuple[int, ...]:
+    """Return the units that track the property as well as the best one, to two decimals.
+
+    Args:
+        ranked: from `rank`.
+    """
+    if not ranked or math.isnan(ranked[0].measure):
+        return ()
+    best = f"{ranked[0].measure:.2f}"
+    if best == "0.00":  # none of them tracks it
+        return ()
+    return tuple(each.unit for each in ranked[1:] if f"{each.measure:.2f}" == best)
+
+
+def tie_text(ranked: Sequence[Tracked], units: Sequence[int]) -> str:
+    """Return that ``units``, which are `tied`, track the property equally well; "" for none."""
+    if not units:
+        return ""
+    measure = f"({ranked[0].name} = {ranked[0].measure:.2f})"
+    if len(units) == 1:
+        return f"Unit {units[0]} tracks it equally well {measure}."
+    named = [str(unit) for unit in units]
+    if len(units) > TIES + 1:  # the name of one is as short as "1 more"
+        named = [*named[:TIES], f"{len(units) - TIES:,} more"]
+    return f"Units {', '.join(named[:-1])} and {named[-1]} track it equally well {measure}."
 
 
 def _place(each: Tracked) -> tuple[bool, float, int]:

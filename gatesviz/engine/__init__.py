@@ -19,8 +19,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gatesviz.engine.rates import change_together as change_together
     from gatesviz.engine.run import Run as Run
-    from gatesviz.engine.run import change_together as change_together
     from gatesviz.engine.scheduler import Engine as Engine
     from gatesviz.engine.scheduler import engine as engine
     from gatesviz.engine.scheduler import start_engine as start_engine
@@ -31,7 +31,7 @@ _HOME = {
     "Engine": "scheduler",
     "Run": "run",
     "View": "view",
-    "change_together": "run",
+    "change_together": "rates",
     "engine": "scheduler",
     "start_engine": "scheduler",
     "stop_engine": "scheduler",

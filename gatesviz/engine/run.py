@@ -2,9 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Event
 from typing import Any, Literal
 
 from gatesviz.engine.queue import SliceQueue
@@ -45,6 +45,7 @@ class Run:
         self._pace = Pace()
         self._over: Literal["failed", "cancelled"] | None = None
         self._version = self._slices = self._lost = 0
+        self._shows = Event()  # there is an update, or none comes by itself
         self._clear()
 
     def _clear(self) -> None:
@@ -207,6 +208,13 @@ class Run:
                 lost=self._lost,
             )
 
+    def await_update(self, seconds: float) -> bool:
+        """Wait until there is an update, or none will come by itself, at most ``seconds``.
+
+        Return whether that is so.
+        """
+        return self._shows.wait(seconds)
+
     def snapshot(self) -> tuple[State, History, int] | None:
         """Return where it stands, and its end; None before it begins and once it is cancelled."""
         with self.lock:
@@ -315,6 +323,10 @@ class Run:
         with self._queue.changed:
             self._version += 1
             yield
+            if self.fresh and self.busy:
+                self._shows.clear()
+            else:
+                self._shows.set()
 
     def _ahead(self) -> int:
         """Return how many updates there will be when all that is asked for is made."""
@@ -331,19 +343,3 @@ class Run:
     def _updates_per_second(self) -> float | None:
         (start, before), (now, made) = self._speed[0], self._speed[-1]
         return (made - before) / (now - start) if made > before and now > start else None
-
-
-def change_together(runs: Sequence[Run], rate: float) -> int:
-    """Change the learning rate of all ``runs`` at the same update, and return that update.
-
-    It is the earliest that none of them has begun, so that the runs stay comparable and a link can
-    name it. There must be at least one run.
-
-    Raises:
-        ValueError: if a run is over, or the rate is not allowed.
-    """
-    with runs[0].lock:  # no slice departs meanwhile
-        made = max(run.begun for run in runs)
-        for run in runs:
-            run.set_learning_rate(rate, made)
-    return made

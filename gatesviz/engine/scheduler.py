@@ -186,14 +186,20 @@ class Engine:
         with self._queue.changed:
             self._sessions.seen(owner)
 
-    def watch(self, owner: str, person: str, connected: Callable[[], bool] | None = None) -> None:
+    def watch(
+        self,
+        owner: str,
+        person: str,
+        connected: Callable[[], bool] | None = None,
+        address: str = "",
+    ) -> None:
         """Note whose session ``owner`` is, and how to find out whether its tab is open.
 
         People share the workers, and not their tabs or runs. Without ``connected``, only `seen` and
-        `left` say who is there.
+        `left` say who is there. The runs of one network ``address`` are bounded.
         """
         with self._queue.changed:
-            self._sessions.watch(owner, person, connected)
+            self._sessions.watch(owner, person, connected, address)
 
     def present(self) -> int:
         """Return how many sessions look at a page now."""

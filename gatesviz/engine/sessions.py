@@ -1,14 +1,16 @@
 """Browser sessions: which are there, how many runs each may have, and how they end."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gatesviz.engine.queue import SliceQueue
 from gatesviz.engine.run import Run
-from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL, RUNS_OF_PERSON
+from gatesviz.limits import RUNS_EACH, RUNS_IN_ALL, RUNS_OF_ADDRESS, RUNS_OF_PERSON, bound
 from gatesviz.training import TrainingSpec
 
+RUNS = "GATESVIZ_RUNS"
+"""Environment variable with the most runs of one network address; 0 for no bound."""
 GRACE = 90.0
 """Seconds: longer than the minute that a browser lets pass between two timers of a hidden tab."""
 CLOSED = 5.0
@@ -18,6 +20,9 @@ FORGOTTEN = 1800.0
 AGAIN = 10.0  # seconds to the next look for a stored run that has to wait
 SOUGHT = 500  # specs that a session remembers to have looked for
 REST = "this run paused because no page showed it. Start it to continue"
+TAB_FULL = "Reset a run, or open another tab."
+PERSON_FULL = "Close a tab with runs that you don't need."
+LATER = "Try again in a minute."
 END = "the page of this run was left, so it has ended"
 
 
@@ -27,6 +32,7 @@ class Session:
 
     Attributes:
         person: whose it is.
+        address: of its network; "" if it is unknown or this machine itself.
         seen: when it last gave a sign.
         left: when it ended; None while it may come back.
         closed: since when its tab is disconnected; None while it is connected.
@@ -40,6 +46,7 @@ class Session:
     left: float | None = None
     closed: float | None = None
     connected: Callable[[], bool] | None = None
+    address: str = ""
     sought: dict[TrainingSpec, float] = field(default_factory=dict)
     lost: dict[TrainingSpec, int] = field(default_factory=dict)
 
@@ -52,6 +59,8 @@ class Sessions:
         grace: seconds without a sign of its session after which a run pauses. If the session is
             known to have ended, the run ends.
         clock: in seconds; only differences count.
+        most: how many runs one network address may have; 0 for no bound. The environment sets it
+            by default.
     """
 
     def __init__(
@@ -59,8 +68,10 @@ class Sessions:
         queue: SliceQueue[Run],
         grace: float = GRACE,
         clock: Callable[[], float] = time.monotonic,
+        most: int | None = None,
     ) -> None:
         self._queue, self._grace, self._clock = queue, grace, clock
+        self._most = bound(RUNS, RUNS_OF_ADDRESS) if most is None else most
         self._runs: dict[str, Run] = {}
         self._sessions: dict[str, Session] = {}
         self._looked = clock()
@@ -71,17 +82,29 @@ class Sessions:
         A run that another session has on a page is never dropped.
 
         Raises:
-            ValueError: if the session, its person, or all together have too many.
+            ValueError: if the session, its person, its address, or all together have too many.
         """
-        own = self.of(run.owner)
-        self._make_room(own, RUNS_EACH.high, over=own)
-        RUNS_EACH.check(len(self.of(run.owner)) + 1)
-        self._make_room(self._of_person(run.person), RUNS_OF_PERSON.high)
-        RUNS_OF_PERSON.check(len(self._of_person(run.person)) + 1)
-        self._make_room(self.all(), RUNS_IN_ALL.high, over=own)
-        RUNS_IN_ALL.check(len(self._runs) + 1)
+        owner, own = run.owner, self.of(run.owner)
+        bounds = [
+            ("This tab has", own, RUNS_EACH.high, TAB_FULL, own),
+            ("You have", self._of_person(run.person), RUNS_OF_PERSON.high, PERSON_FULL, ()),
+        ]
+        if self._most and self._address(owner):
+            bounds.append(("Your network has", self._beside(owner), self._most, LATER, own))
+        bounds.append(("This server has", self.all(), RUNS_IN_ALL.high, LATER, own))
+        dropped: list[Run] = []
+        for subject, runs, most, advice, over in bounds:
+            left = [each for each in runs if each not in dropped]
+            dropped += (found := self._droppable(left, most, over))
+            if (count := len(left) - len(found)) >= most:
+                name = f"{count:,} run{'' if count == 1 else 's'}"
+                raise ValueError(f"{subject} {name}, and at most {most:,} are allowed. {advice}")
+        for each in dropped:  # only now, because a run that is refused must cost none
+            if each.status != "cancelled" and each.owner in self._sessions:
+                self._sessions[each.owner].sought.pop(each.spec, None)  # it may be stored
+            self.drop(each, "it made room for a newer run")
         self._runs[run.run_id] = run
-        self.seen(run.owner)
+        self.seen(owner)
 
     def get(self, run_id: str) -> Run:
         """Return a run.
@@ -105,11 +128,18 @@ class Sessions:
         """Return whose session ``owner`` is; an unknown session is its own person."""
         return self._sessions[owner].person if owner in self._sessions else owner
 
-    def watch(self, owner: str, person: str, connected: Callable[[], bool] | None) -> None:
-        """Note whose session ``owner`` is, and how to find out whether its tab is connected."""
+    def watch(
+        self,
+        owner: str,
+        person: str,
+        connected: Callable[[], bool] | None,
+        address: str = "",
+    ) -> None:
+        """Note whose session ``owner`` is, from which network address, and how to find out whether
+        its tab is connected."""
         self.seen(owner)
         session = self._sessions[owner]
-        session.person, session.connected = person or owner, connected
+        session.person, session.connected, session.address = person or owner, connected, address
 
     def seen(self, owner: str) -> None:
         """Note that the session ``owner`` is there."""
@@ -255,21 +285,45 @@ class Sessions:
         return closed or self._silent(session)
 
     def _gone(self, session: Session) -> bool:
-        now = self._clock()
-        left = session.left is not None and now - session.left > self._grace
-        return left or now - session.seen > max(FORGOTTEN, self._grace)
+        """Return whether its tab has ended, or gave no sign for long, also from another page."""
+        left = session.left is not None and self._clock() - session.left > self._grace
+        return left or (self._long_silent(session) and not self._connected(session))
+
+    def _long_silent(self, session: Session) -> bool:
+        return self._clock() - session.seen > max(FORGOTTEN, self._grace)
+
+    def _connected(self, session: Session) -> bool:
+        """Return whether its tab is known to be open: it may show another page."""
+        return session.connected is not None and session.left is None and session.closed is None
 
     def _of_person(self, person: str) -> tuple[Run, ...]:
         return tuple(run for run in self._runs.values() if run.person == person)
 
-    def _make_room(self, runs: tuple[Run, ...], most: int, over: Iterable[Run] = ()) -> None:
-        """Drop cancelled runs first, then unwatched ones, then those of ``over`` that are over."""
+    def _address(self, owner: str) -> str:
+        return self._sessions[owner].address if owner in self._sessions else ""
+
+    def _beside(self, owner: str) -> tuple[Run, ...]:
+        """Return the runs of all sessions with the network address of ``owner``."""
+        address = self._address(owner)
+        return tuple(run for run in self._runs.values() if self._address(run.owner) == address)
+
+    def _droppable(self, runs: Sequence[Run], most: int, over: Collection[Run]) -> list[Run]:
+        """Return which of ``runs`` make room for one more, if there may be ``most``.
+
+        Cancelled runs come first, then unwatched ones, then those of ``over`` that are over.
+        """
         ended = [run for run in runs if run.status == "cancelled"]
         deserted = [run for run in runs if run not in ended and self._deserted(run)]
-        over = [r for r in over if r.status in ("failed", "finished") and r not in deserted]
-        for run in [*ended, *deserted, *over][: max(0, len(runs) + 1 - most)]:
-            self.drop(run, "it made room for a newer run")
+        done = [
+            run
+            for run in runs
+            if run in over and run.status in ("failed", "finished") and run not in deserted
+        ]
+        return [*ended, *deserted, *done][: max(0, len(runs) + 1 - most)]
 
     def _deserted(self, run: Run) -> bool:
+        """Return whether its tab is closed, or has shown only other pages for long."""
         session = self._sessions.get(run.owner)
-        return session is None or self._away(session)
+        if session is None:
+            return True
+        return self._long_silent(session) if self._connected(session) else self._away(session)

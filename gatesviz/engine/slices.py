@@ -7,7 +7,7 @@ from gatesviz import training
 from gatesviz.limits import UPDATES_AT_ONCE
 from gatesviz.training import Snapshot, State, TrainingSpec
 
-FIRST, GROWTH, WEIGHT = 2, 8, 0.7
+FIRST, GROWTH, WEIGHT = 1, 8, 0.7
 
 
 @dataclass(frozen=True, eq=False)

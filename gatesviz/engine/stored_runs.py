@@ -27,19 +27,18 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    create_engine,
     delete,
-    event,
     false,
     insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from gatesviz.databases import file_engine, is_file, lock_creation, parse_url, shared_engine
 from gatesviz.limits import (
     RUN_BYTES,
     RUNS_OF_PERSON,
@@ -48,8 +47,7 @@ from gatesviz.limits import (
     STORED_RUN_HOURS,
     STORED_RUNS,
 )
-from gatesviz.shared_database import is_file, lock_creation, shared_engine
-from gatesviz.storage import Pause, is_damaged, is_locked, reason, set_aside
+from gatesviz.storage import KEPT, Pause, is_damaged, is_locked, is_own, reason, set_aside
 from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.training.run_files import read_run, run_bytes
 from gatesviz.training.spec import spec_text
@@ -70,6 +68,7 @@ RUNS = Table(
     Column("run", LargeBinary),  # NULL: the run was not stored
 )
 OF_PERSON = Index("gv_runs_of_person", RUNS.c.person)
+NO_RUNS = f"Runs can't be stored: {KEPT}."
 T = TypeVar("T")
 
 
@@ -123,7 +122,11 @@ class RunStore:
     """
 
     def __init__(self, url: str | URL, clock: Callable[[], float] = time.time) -> None:
-        self._url, self._clock = _parsed(url), clock
+        self._clock = clock
+        try:
+            self._url: URL | None = parse_url(url)
+        except ArgumentError:  # then every use fails and says so
+            self._url = None
         self.problem, self.replaced = "", 0
         self._ready = False  # whether the table is there
         self._pause, self._tidied = Pause(clock), float("-inf")
@@ -261,10 +264,19 @@ class RunStore:
             if self._url is None:
                 raise ArgumentError("GATESVIZ_DATABASE is not a URL of a database")
             if self._engine is None:
-                self._engine = _engine(self._url)
+                self._engine = (
+                    # Each transaction opens the file again and notices that it was replaced.
+                    file_engine(self._url, patience=BUSY, poolclass=NullPool)
+                    if is_file(self._url)
+                    else shared_engine(self._url)
+                )
             return self._engine
 
     def _set_aside(self, path: Path, error: BaseException) -> None:
+        if not is_own(path, "runs"):
+            self._pause.begin()
+            self._report(NO_RUNS, error)
+            return
         damaged = f"The file of stored runs is damaged: {reason(error, path.parent)}."
         try:
             set_aside(path)
@@ -283,14 +295,6 @@ class RunStore:
         if sentence != self.problem:
             logging.getLogger(__name__).warning("%s (%r: %s)", sentence, self._url, error)
         self.problem = sentence
-
-
-def _parsed(url: str | URL) -> URL | None:
-    """Return a database's URL, or None if it is none: then every use fails and says so."""
-    try:
-        return make_url(url)
-    except (ArgumentError, ValueError):  # such as a port that is no number
-        return None
 
 
 def spec_key(person: str, spec: TrainingSpec) -> str:
@@ -315,22 +319,6 @@ def _data(snapshot: RunSnapshot) -> bytes | None:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _engine(url: URL) -> Engine:
-    if not is_file(url):
-        return shared_engine(url)
-    # A file that was deleted or replaced is noticed, because each transaction opens it again.
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY}, poolclass=NullPool, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
 
 
 def _tidy(connection: Connection, now: float) -> None:

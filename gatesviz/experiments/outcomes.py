@@ -4,15 +4,18 @@ from gatesviz.experiments.what_if import Row
 from gatesviz.tasks import Task
 
 SAME, WORSE, LOST, WRONG = (
-    "the answers stay as good",
-    "the answers get worse",
+    "the answers stay as good as before",
+    "the answers get worse, but beat guessing",
     "the model only guesses",
-    "it does worse than guessing",
+    "the model does worse than guessing",
 )
 OUTCOMES = (SAME, WORSE, LOST, WRONG)
-KEPT, GONE, TURNED = 0.95, 0.1, -0.25
+KEPT, GONE, TURNED = 0.95, 0.1, -0.15
 """Shares of the model's lead over a constant answer. From KEPT on the lead is kept. Up to GONE it
-is gone, and below TURNED the model is worse than a constant answer by more than chance explains."""
+is gone, and below TURNED the model is worse than a constant answer by more than chance explains:
+with two equally likely answers and 500 sequences, two standard deviations of chance are 0.13."""
+GROWN = 1.1
+"""An error that grows by more than this factor has got worse, also if most of the lead is kept."""
 LEAD = 0.05
 """The least lead that can be lost, as a share of the larger of both scores."""
 
@@ -36,4 +39,7 @@ def outcome(task: Task, one: Row) -> str | None:
         return None
     if left < TURNED:
         return WRONG
-    return SAME if left >= KEPT else LOST if left <= GONE else WORSE
+    if left <= GONE:
+        return LOST
+    grown = task.better == "lower" and one.score > GROWN * one.unchanged
+    return WORSE if left < KEPT or grown else SAME

@@ -57,9 +57,11 @@ class ExperimentRun:
         store: Store,
         engine: Callable[[], Engine],
         person: str = "",
+        address: str = "",
     ) -> None:
         self.experiment = experiment
         self._store, self._engine, self._person = store, engine, person
+        self._address = address
         self._owner = f"experiment {uuid4().hex}"
         self._lock = RLock()
         self._stopped = False
@@ -84,7 +86,7 @@ class ExperimentRun:
         with self._lock:
             views: dict[Trial, View] = {}
             if not self._stopped and len(self.results) < len(self.experiment.trials):
-                self._engine().watch(self._owner, self._person)
+                self._engine().watch(self._owner, self._person, address=self._address)
                 for trial in tuple(self._runs):
                     self._collect(trial, views)
                 self._submit()
@@ -197,6 +199,7 @@ def begin(
     store: Store | None = None,
     get_engine: Callable[[], Engine] = engine,
     person: str = "",
+    address: str = "",
 ) -> ExperimentRun:
     """Start ``experiment``, or continue it from its saved results.
 
@@ -205,7 +208,8 @@ def begin(
         store: where results are saved; this process's `results_store` by default.
         get_engine: a function that returns the engine; this process's engine by default.
         person: who shares the workers with others; "" shares them as a person of its own.
+        address: of that person's network, whose runs are bounded; "" has no bound.
     """
-    run = ExperimentRun(experiment, store or results_store(), get_engine, person)
+    run = ExperimentRun(experiment, store or results_store(), get_engine, person, address)
     run.poll()
     return run

@@ -2,12 +2,19 @@
 
 The reach is ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ in float64, as in `gatesviz.experiments.horizon`. It is always
 measured on the first batch of the run, so that only the weights change between measurements.
+
+To measure all runs again, and write the page of the documentation and the file that ships::
+
+    python -m gatesviz.experiments.training_reach > docs/reach-while-learning.md
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import log10
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +33,24 @@ LENGTH, UPDATES, SEEDS = 50, 1_000, 8
 LOOKS, CLOSE = 5, 1e-5
 """Measure after every fifth update, and after every update while the reach is above `CLOSE`: in a
 tanh RNN that starts to learn, the reach rises and falls again within a few updates."""
+FILE = Path(__file__).with_name("training_reach.json")
 Reals = NDArray[np.float64]
+
+
+class ShippedCourse(NamedTuple):
+    """What the release keeps of a run: its cell in `ROWS`, its reach, and when it was solved."""
+
+    cell: str
+    seed: int
+    fresh: float
+    largest: float
+    solved_at: int | None
+
+
+@cache
+def shipped_courses() -> tuple[ShippedCourse, ...]:
+    """Return the runs that ship: each cell of `ROWS` with each seed."""
+    return tuple(ShippedCourse(**row) for row in json.loads(FILE.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +133,13 @@ def summary(courses: Sequence[Course]) -> str:
     """Return the reach of the runs that solved the task, and of those that did not."""
     solved = [one for one in courses if one.solved_at is not None]
     others = [one for one in courses if one.solved_at is None]
+    if len(courses) == 1:
+        did = "solved" if solved else "did not solve"
+        fresh, largest = _span(courses, "fresh"), _span(courses, "largest")
+        return (
+            f"This run {did} the task. It started with a reach of {fresh}. Its largest reach was"
+            f" {largest}."
+        )
     parts = [f"{len(solved)} of {len(courses)} runs solved the task."]
     for name, several in (("that solved it", solved), ("that did not", others)):
         if several:
@@ -150,6 +181,23 @@ def as_markdown(courses: Sequence[Course], date: str) -> str:
     return "\n".join([*lines, ""])
 
 
+def as_json(courses: Sequence[Course]) -> str:
+    """Return the file that ships. The reach is rounded as on the page of the documentation."""
+    kept = (
+        ShippedCourse(
+            name_of(one.spec), one.spec.seed, _short(one.fresh), _short(one.largest), one.solved_at
+        )
+        for one in courses
+    )
+    lines = (json.dumps(one._asdict(), allow_nan=False) for one in kept)
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def _short(value: float) -> float:
+    """Return the number that `written` writes."""
+    return float(f"{value:.3g}" if 1e-3 <= value < 1e4 else f"{value:.1e}")
+
+
 def row(one: Course) -> tuple[str, ...]:
     """Return the row of a table for one run."""
     solved = "not solved" if one.solved_at is None else f"{one.solved_at:,}"
@@ -167,4 +215,5 @@ if __name__ == "__main__":
     from datetime import UTC, datetime
 
     courses = [course(latch(name, LENGTH, seed)) for name in ROWS for seed in range(SEEDS)]
+    FILE.write_text(as_json(courses), encoding="utf-8")
     print(as_markdown(courses, f"{datetime.now(UTC):%Y-%m-%d}"))

@@ -6,59 +6,38 @@
     >>> for row in hold_gates(model):  # each gate at 0, ½ and 1 for good # doctest: +SKIP
     ...     print(row.name, model.task.score_text(row.score))
 
-A `Change` names edits. `measure` and `hold_gates` yield a `Row` for each change, so a table can
-fill while it is measured. Sequences are drawn with another seed than those of training and of its
-scores.
+`gatesviz.experiments.changes` has the changes. `measure` and `hold_gates` yield a `Row` for each
+change, so a table can fill while it is measured. Sequences are drawn with another seed than those
+of training and of its scores.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from gatesviz.cells import CELLS, Cell
+from gatesviz.experiments.answer_shift import share_left
+from gatesviz.experiments.changes import HELD, Change, Model, Network, everywhere, held_values
+from gatesviz.experiments.changes import fixed as fixed  # scripts that were downloaded import
+from gatesviz.experiments.changes import network as network  # these two from here
 from gatesviz.limits import SEED, WHAT_IF_SEQUENCES
-from gatesviz.recordings import Edit, Recording
-from gatesviz.recordings.edits import describe_edits
-from gatesviz.tasks import Batch, Task, latch, recall, temporal_order
+from gatesviz.tasks import Batch, latch, recall, temporal_order
 from gatesviz.traces import Array
-from gatesviz.trained import PackagedModel
-from gatesviz.training import TrainedModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch import Tensor, nn
+    from torch import Tensor
 
-    from gatesviz.fresh import Module
-
-Model = PackagedModel | TrainedModel
-Steps = int | slice | Sequence[int] | None
 SEQUENCES = 500
 FRESH = 50_000
 """Added to the seed: far from the seeds of training, of held-out scores and of probes."""
-HELD = {0.0: "0", 0.5: "½", 1.0: "1"}
-"""The values at which a gate is held -> how they are written."""
 NOISE = {"recall": recall.NOISE, "latch": latch.NOISE, "temporal_order": temporal_order.NOISE}
 """Task -> the letters that it reads while it has to remember another one."""
 DRAWN = 100
 """Sequences that are run together. More at once take more memory, not less time."""
 DRAWS = 40
 """A step with noise is found in a share of the sequences; this many times more are tried."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A named change of a run.
-
-    Attributes:
-        name: in words, such as "f = 0 at step 20".
-        edits: the recording of a run as it is -> the edits that change it.
-    """
-
-    name: str
-    edits: Callable[[Recording], tuple[Edit, ...]]
 
 
 @dataclass(frozen=True)
@@ -89,113 +68,6 @@ class Row:
     value: float | None = None
 
 
-class Network(NamedTuple):
-    """A trained model of either kind, as it is run here."""
-
-    task: Task
-    cell: Cell
-    length: int
-    module: "Module"
-    features: "Callable[[Tensor], Tensor]"
-    readout: "nn.Linear"
-
-
-def network(model: Model) -> Network:
-    """Return the parts of ``model``.
-
-    Raises:
-        TypeError: if it is no trained model.
-    """
-    if isinstance(model, TrainedModel):
-        module, readout = model.modules()
-        return Network(
-            model.task, CELLS[model.cell], model.spec.length, module, model.features, readout
-        )
-    if not isinstance(model, PackagedModel):
-        raise TypeError(
-            f"model: expected a trained model, got a {type(model).__name__}; pass"
-            " gv.load_trained(name), or the .model of a training state"
-        )
-    task = model.task
-    return Network(
-        task, CELLS[model.cell], task.length, model.module, lambda inputs: inputs, model.readout
-    )
-
-
-def edited_step(model: Model) -> int:
-    """Return the step that is changed by default: the middle of the model's sequences."""
-    return network(model).length // 2
-
-
-def everywhere(letters: str, value: float, steps: Steps = None) -> Change:
-    """Return the change that sets gates or states to ``value`` in all layers and directions.
-
-    Args:
-        letters: one letter, or several that get the same value: "fi".
-        value: the new value.
-        steps: as of `gatesviz.Edit`; None for all.
-    """
-
-    def edits(recording: Recording) -> tuple[Edit, ...]:
-        return tuple(
-            Edit(letter, value, steps, None, layer, direction)
-            for layer, direction in recording.traces
-            for letter in letters
-        )
-
-    when = Edit(letters[0], value, steps).describe().partition(" = ")[2]
-    return Change(f"{' = '.join(letters)} = {when}", edits)
-
-
-def negated(letter: str, step: int) -> Change:
-    """Return the change that flips the sign of the state ``letter`` after ``step``."""
-
-    def edits(recording: Recording) -> tuple[Edit, ...]:
-        return tuple(
-            Edit(letter, -trace.after(letter)[step], step, None, *key)
-            for key, trace in recording.traces.items()
-        )
-
-    return Change(f"{letter} negated at step {step}", edits)
-
-
-def fixed(edits: Sequence[Edit], layers: int = 1) -> Change:
-    """Return ``edits``, such as those of a link, as a change."""
-    made = tuple(edits)
-    return Change(describe_edits(made, layers), lambda recording: made)
-
-
-def memory_gates(cell: Cell) -> tuple[str, ...]:
-    """Return the gates that keep and write the memory: f and i of the LSTM, z and r of the GRU.
-
-    They are the gates between 0 and 1 that the new kept state depends on. Closed together, they
-    leave nothing of the old one.
-    """
-    working = {each.target: re.findall(r"\b[a-z]+'?", each.expression) for each in cell.equations}
-    needed = [f"{cell.kept_state}'"]
-    for target in needed:  # grows on the way
-        needed += [name for name in working.get(target, ()) if name not in needed]
-    gates = [gate.letter for gate in cell.gates if gate.low == 0 and gate.letter in needed]
-    return tuple(sorted(gates, key=lambda letter: letter != (cell.carried and cell.carried.gate)))
-
-
-def one_step_changes(model: Model, step: int | None = None) -> tuple[Change, ...]:
-    """Return changes of one step: gates at 0, alone and together, and states at 0 and negated.
-
-    Args:
-        step: `edited_step` if None.
-    """
-    cell = network(model).cell
-    step = edited_step(model) if step is None else step
-    states = tuple(reversed(cell.states))
-    closed = [gate.letter for gate in cell.gates]
-    closed += ["".join(together)] if len(together := memory_gates(cell)) > 1 else []
-    return (
-        *(everywhere(letters, 0.0, step) for letters in (*closed, *states)),
-        *(negated(letter, step) for letter in states),
-    )
-
-
 def measure(
     model: Model, changes: Iterable[Change], *, sequences: int = SEQUENCES, seed: int = 0
 ) -> Iterator[Row]:
@@ -209,7 +81,8 @@ def measure(
 
     Args:
         model: a packaged model, or a `TrainedModel`, such as ``state.model``.
-        changes: from `one_step_changes`, `everywhere`, `negated` or `fixed`.
+        changes: from `one_step_changes`, `longer_changes`, `one_unit_changes`, `everywhere`,
+            `negated` or `fixed`.
         sequences: how many; fewer are used if more cannot be found.
         seed: of the sequences.
 
@@ -226,10 +99,11 @@ def measure(
 def hold_gates(model: Model, *, sequences: int = SEQUENCES, seed: int = 0) -> Iterator[Row]:
     """Yield the score of ``model`` with each gate held at 0, ½ and 1 at all steps, one by one.
 
+    A candidate, whose range is −1 to 1, is also held at −1 and −½. All units get the same value.
     `Row.letter` and `Row.value` say which. Every scored answer counts. A cell without gates yields
     nothing. Arguments and errors are those of `measure`.
     """
-    held = [(gate.letter, value) for gate in network(model).cell.gates for value in HELD]
+    held = held_values(network(model).cell)
     changes = [
         replace(everywhere(letter, value), name=f"{letter} held at {HELD[value]}")
         for letter, value in held
@@ -293,9 +167,7 @@ def changed_steps(model: Model, change: Change) -> tuple[int, ...] | None:
 def _left(plain: _Run, changed: _Run, steps: "NDArray[np.integer]") -> float:
     """Return the mean share of the changed state along the unchanged one, at a step of each."""
     rows = steps, np.arange(len(steps))
-    before, after = plain.state[rows], changed.state[rows]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(((before * after).sum(-1) / (before * before).sum(-1)).mean())
+    return float(share_left(plain.state[rows], changed.state[rows]).mean())
 
 
 def _changed_steps(net: Network, change: Change) -> tuple[int, ...] | None:
@@ -321,20 +193,23 @@ def _draw(net: Network, sequences: int, seed: int, steps: tuple[int, ...] | None
     generator, found = torch.Generator().manual_seed(FRESH + seed), 0
     noise = NOISE.get(net.task.key, "") if steps is not None else ""
     parts: list[Batch] = []
+    never = set(steps or ())  # steps at which no sequence has noise
     for _ in range(DRAWS if noise else 1):
         batch = net.task.batch(generator, sequences, net.length, held_out=True)
         if noise:
             letters = [(net.task.vocabulary or ()).index(letter) for letter in noise]
-            fits = batch.inputs[list(steps or ())][..., letters].any(-1).all(0)
-            batch = Batch(*(tensor[:, fits] for tensor in batch))
+            noisy = batch.inputs[list(steps or ())][..., letters].any(-1)
+            never -= {step for step, some in zip(steps or (), noisy.any(1), strict=True) if some}
+            batch = Batch(*(tensor[:, noisy.all(0)] for tensor in batch))
         parts.append(batch)
         found += batch.inputs.shape[1]
         if found >= sequences:
             break
     if not found:
         where = f"all {len(steps or ())} changed steps; change fewer steps"
-        if steps and len(steps) == 1:
-            where = f"step {steps[0]}; choose another step"
+        if never:
+            other = "another step" if len(steps or ()) == 1 else "other steps"
+            where = f"step {min(never)}; choose {other}"
         raise ValueError(f"steps: no sequence of “{net.task.title}” has noise at {where}")
     inputs, targets, mask = (torch.cat(ts, 1)[:, :sequences] for ts in zip(*parts, strict=True))
     return Batch(inputs, targets, mask if steps is None else _next_answer(mask, steps[-1]))

@@ -23,11 +23,12 @@ from gatesviz.trained import load_trained, trained_info, trained_names
 from gatesviz.ui.glossary.terms import Term, sections
 from gatesviz.version import __version__
 
-_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/\n", re.DOTALL | re.MULTILINE)
 _WITHIN = re.compile(r"^[ \t]+", re.MULTILINE)
 PARTS = (
-    *("reading.js", "typing.js", "addresses.js", "lesson.js", "sliders.js", "tinycell.js"),
-    *("lessonviews.js", "lessonpage.js"),
+    *("reading.js", "typing.js", "addresses.js", "lessonscroll.js"),
+    *("lessonanswers.js", "lesson.js", "sliders.js"),
+    *("tinycell.js", "lessonviews.js", "lessonpage.js"),
 )
 """The files of the script that only these pages need, after those of the player."""
 
@@ -75,9 +76,14 @@ def _code() -> str:
     A module can't be loaded from a file, so everything is inside one function. Comments and
     indentation are left out, which makes it a fifth shorter.
     """
-    code = _WITHIN.sub("", _COMMENT.sub("", module(*MODULES, *PARTS)))
+    code = _shortened(module(*MODULES, *PARTS))
     names = "showTyping, showLessonPage, gradeChoices, unpack"
     return f"const gatesviz = (() => {{\n{code}\nreturn {{ {names} }};\n}})();\n"
+
+
+def _shortened(code: str) -> str:
+    """Return JavaScript without the comments that have lines of their own, and not indented."""
+    return _WITHIN.sub("", _COMMENT.sub("", code))
 
 
 def _path(path: tuple[Lesson, ...]) -> str:

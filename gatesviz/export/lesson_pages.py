@@ -57,8 +57,9 @@ def _step(lesson: Lesson, index: int, view: View) -> dict[str, Any]:
     return {
         "title": step.title,
         "text": _drawn(blocks(with_numbers(step.text, numbers))),
-        "look": _drawn(blocks(step.look)) if step.look and not view.opens else [],
+        "look": [] if view.opens else _drawn(blocks(with_numbers(step.look, numbers))),
         "follows": _drawn(blocks(with_numbers(step.follows, numbers))),
+        "hide": list(step.hide),
         "check": _check(step.check) if step.check else None,
     }
 

@@ -14,7 +14,7 @@ from gatesviz.tasks import Task
 from gatesviz.tasks.readouts import linear_readout
 from gatesviz.trained import PackagedInfo, PackagedModel
 
-OPENING = "The trained readout answers"
+OPENING = "The model answers"
 
 
 def tasks_list(infos: list[PackagedInfo]) -> str:
@@ -52,8 +52,9 @@ def model_page(model: PackagedModel, infos: list[PackagedInfo]) -> str:
     score, constant = (task.describe_score(value) for value in (model.score, model.baseline))
     about = (
         f"{task.explanation} This {CELLS[model.cell].name} has {model.hidden_size} hidden"
-        f" units. On held-out sequences of {task.length} steps: {score}. A baseline that always"
-        f" gives the same answer reaches {constant}."
+        f" units. On held-out sequences of {task.length} steps:"
+        f" {' '.join(filter(None, (score, task.scored)))}. A baseline that always predicts"
+        f" {task.constant_answer} reaches {constant}.{model.penalty and f' {model.penalty}'}"
     )
     reads = {
         "example": model.example,

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from base64 import b64encode
+from base64 import b85decode, b85encode
 from importlib.resources import files
 
 _PLACE = re.compile(r"<!--(\w+)-->")
@@ -19,5 +19,13 @@ def filled(template: str, **parts: str) -> str:
 
 
 def packed(data: bytes) -> str:
-    """Return bytes compressed with zlib, as base64. `unpack` in lessonviews.js reads them."""
-    return b64encode(zlib.compress(data, 9)).decode("ascii")
+    """Return bytes compressed with zlib, in base 85. `unpack` in lessonviews.js reads them.
+
+    A comma stands for "<", which would begin a tag.
+    """
+    return b85encode(zlib.compress(data, 9)).decode("ascii").replace("<", ",")
+
+
+def unpacked(text: str) -> bytes:
+    """Return the bytes that `packed` made a text of."""
+    return zlib.decompress(b85decode(text.replace(",", "<")))

@@ -14,8 +14,8 @@ from gatesviz.figures.style import GRID, INK, Theme, compact, empty, written
 HOLDS, FAILS = "#0072B2", "#D55E00"
 DECADES = 3.0
 """The axis is logarithmic if the values span more powers of ten than this."""
-TITLE_LETTERS = 26
-"""A line of the axis title, so that it fits on a phone."""
+TITLE_LETTERS, LABEL_LETTERS = 20, 12
+"""A line of the axis title that fits on a phone, next to labels of so many letters."""
 HIGH = 0.36
 """Half the height of a band; two rows are 1 apart."""
 Range = tuple[float, float]
@@ -33,7 +33,10 @@ def band_dots(rows: Sequence[Row], *, name: str, theme: Theme = "light") -> go.F
         theme: of the page.
     """
     judged = [row for row in rows if row.band.judged]
-    title, (span, log) = wrap(name, TITLE_LETTERS), _axis(judged)
+    longest = max((len(row.band.row) for row in judged), default=0)
+    # A longer label moves the middle of the axis, where the title is, to the right by half of it.
+    letters = max(10, TITLE_LETTERS - max(0, longest - LABEL_LETTERS) // 2)
+    title, (span, log) = wrap(name, letters), _axis(judged)
     figure = empty(theme, 66 + 44 * len(judged) + 22 * max(2, len(title)))
     for place, row in enumerate(judged):
         low, high = (min(max(_on(x, log, span), span[0]), span[1]) for x in _bounds(row))

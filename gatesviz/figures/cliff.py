@@ -14,7 +14,11 @@ PATHS = (("#D55E00", "diamond"), ("#2E9BEB", "circle"), (COLOURS["g"], "square")
 
 
 def cliff_surface(
-    surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
+    surface: Surface,
+    descents: Mapping[str, Descent],
+    *,
+    theme: Theme = "light",
+    height: int = 560,
 ) -> go.Figure:
     """Return the loss as a surface in three dimensions; descents end at the edge of the window.
 
@@ -22,8 +26,9 @@ def cliff_surface(
         surface: the loss on a grid.
         descents: name -> descent on the same unit; up to three get colours of their own.
         theme: of the page.
+        height: of the figure, in px.
     """
-    figure = empty(theme, height=560)
+    figure = empty(theme, height=height)
     figure.add_surface(
         x=compact(surface.w),
         y=compact(surface.b),
@@ -60,13 +65,19 @@ def _axes(surface: Surface) -> dict[str, object]:
 
 
 def cliff_contours(
-    surface: Surface, descents: Mapping[str, Descent], *, theme: Theme = "light"
+    surface: Surface,
+    descents: Mapping[str, Descent],
+    *,
+    theme: Theme = "light",
+    height: int = 520,
 ) -> go.Figure:
     """Return the surface from above, for a projector or a phone: colour is the loss.
 
+    The word “start” is where the first descent begins.
+
     The axes show the window of the surface; a descent that leaves it runs out of the picture.
     """
-    figure = empty(theme, height=520)
+    figure = empty(theme, height=height)
     figure.add_contour(
         x=compact(surface.w),
         y=compact(surface.b),
@@ -81,6 +92,8 @@ def cliff_contours(
     )
     for k, (name, descent) in enumerate(descents.items()):
         figure.add_traces(_path(descent, name, *PATHS[k % 3]))
+    if descents:
+        figure.add_trace(_start(*descents.values()))
     figure.update_xaxes(title_text="w", range=[*surface.w[[0, -1]]])
     figure.update_yaxes(title_text="b", range=[*surface.b[[0, -1]]])
     return figure
@@ -121,6 +134,21 @@ def _path(descent: Descent, name: str, colour: str, symbol: str) -> list[go.Scat
             hovertemplate=f"{name}: L %{{text}}<extra></extra>",
         ),
     ]
+
+
+def _start(first: Descent, *_: Descent) -> go.Scatter:
+    """Return a white ring with the word “start”; gradient descent starts where the loss is low."""
+    return go.Scatter(
+        x=[float(first.w[0])],
+        y=[float(first.b[0])],
+        mode="markers+text",
+        marker={"size": 13, "symbol": "circle-open", "color": "#FFFFFF", "line": {"width": 3}},
+        text=["start"],
+        textposition="top right",
+        textfont={"color": ["#FFFFFF"], "size": 18},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _steepness(surface: Surface) -> NDArray[np.float64]:

@@ -93,8 +93,12 @@ def flow_draft(
     theme: Theme = "light",
     height: int = 460,
     steps: int = 1,
+    along: str = "",
 ) -> Draft:
-    """Return `flow_curves` as a draft, for a page that draws it often."""
+    """Return `flow_curves` as a draft, for a page that draws it often.
+
+    ``along`` is the title of the axis of steps, if it isn't the usual one.
+    """
     draft, drawn = Draft(theme, height), [*curves, *theory]
     lines = [{"width": 3, "dash": DASHES[curve.dash % 4]} for curve in curves]
     lines += [{"width": 1.5, "dash": "longdash"} for _ in theory]
@@ -108,7 +112,7 @@ def flow_draft(
             draft.traces.extend(marks(curve, by, floor))
     axis = decades(floor, top_of(*(curve.values for curve in (*curves, *theory))))
     steps = max((len(curve.values) - 1 for curve in drawn), default=steps)
-    title = "steps back from the last one" if by == "lag" else "state after step"
+    title = along or ("steps back from the last one" if by == "lag" else "state after step")
     labels = [_label(curve, by, floor, line) for curve, line in zip(drawn, lines, strict=True)]
     draft.plan.update(
         yaxis={"title": {"text": quantity}, **axis},

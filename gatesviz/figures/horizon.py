@@ -52,12 +52,12 @@ def horizon_squares(known: HorizonMap, *, theme: Theme = "light") -> go.Figure:
         colorbar=_bar(low),
     )
     figure.add_trace(_words(known, shown > INK_CHANGES * low))
-    figure.update_xaxes(**_labels(known.lengths))
+    figure.update_xaxes(side="top", **_labels(known.lengths))  # in view with the first row
     figure.add_annotation(  # Plotly writes a title over the labels when rows are added
-        text="steps in the sequence", x=0.5, y=0, xref="paper", yref="paper", yshift=-52,
+        text="steps in the sequence", x=0.5, y=1, xref="paper", yref="paper", yshift=52,
         showarrow=False, font={"size": 19},
     )  # fmt: skip
-    figure.update_layout(margin={"b": 60})
+    figure.update_layout(margin={"t": 60})
     figure.update_yaxes(autorange="reversed", **_labels(known.rows))
     return figure
 
@@ -106,13 +106,13 @@ def _labels(names: Sequence[object]) -> dict[str, object]:
 
 
 def _bar(low: int) -> dict[str, object]:
-    """Return a horizontal colour bar above the map, which leaves the width to the squares."""
+    """Return a horizontal colour bar below the map, which leaves the width to the squares."""
     return {
         "title": {"text": "reach before training", "side": "top"},
         "orientation": "h",
         "thickness": 14,
-        "y": 1.0,
-        "yanchor": "bottom",
+        "y": 0.0,
+        "yanchor": "top",
         "tickvals": list(range(low, 1, 3)),
         "ticktext": [f"≤ {power(low)}", *map(power, range(low + 3, 0, 3)), "≥ 1"],
     }

@@ -102,7 +102,7 @@ def influence_heatmap(
         colorbar={
             "title": {"text": "‖∂y/∂x‖", "side": "right"},
             "tickvals": ticks,
-            "ticktext": [f"{power(low)} or less", *(power(e) if e else "1" for e in ticks[1:])],
+            "ticktext": [f"≤ {power(low)}", *(power(e) if e else "1" for e in ticks[1:])],
         },
     )
     figure.update_xaxes(title_text="input at step", showgrid=False, **steps_axis(labels, steps))

@@ -131,14 +131,14 @@ def compact(values: ArrayLike) -> NDArray[np.float32]:
 def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
     """Return the settings of a logarithmic axis from ``floor`` to ``top``.
 
-    Smaller values, also 0, are drawn at the floor, and its label says "or less". The axis has at
+    Smaller values, also 0, are drawn at the floor, and its label says "≤". The axis has at
     most about ``most`` labels.
     """
     low, high = round(math.log10(floor)), math.ceil(math.log10(top) - 1e-9)
     stride = max(1, -(-(high - low) // most))
     steps = [e for e in range(low + 1, high + 1) if e % stride == 0 and 2 * (e - low) >= stride]
     exponents = [low, *steps]
-    labels = [f"{power(low)} or less", *(power(e) if e else "1" for e in steps)]
+    labels = [f"≤ {power(low)}", *(power(e) if e else "1" for e in steps)]
     return {
         "type": "log",
         "range": [low - 0.03 * (high - low), min(high + 0.03 * (high - low), DECADES)],
@@ -147,20 +147,25 @@ def decades(floor: float, top: float, most: int = 7) -> dict[str, Any]:
     }
 
 
+TICK = 9
+"""Size of the labels of steps, in pixels."""
+
+
 def steps_axis(labels: Sequence[str] | None, steps: int) -> dict[str, Any]:
     """Return the settings of an axis of steps, with a label for each step if there are ``labels``.
 
     Plotly leaves labels of categories out where they don't fit, by the width of the chart and the
-    size of the tick font. The labels themselves are larger than that, since a letter is narrow.
+    size of the tick font. Single letters are larger than that, since a letter is narrow.
     """
     span = {"range": [-0.7, steps - 0.3]}
     if labels is None:
         return span
+    size = 15 if all(len(label) == 1 for label in labels) else TICK
     shown = {
-        str(k): f'<span style="font-size:15px">{escape(t)}</span>' for k, t in enumerate(labels)
+        str(k): f'<span style="font-size:{size}px">{escape(t)}</span>' for k, t in enumerate(labels)
     }
     axis = {"type": "category", "categoryorder": "array", "categoryarray": list(range(steps))}
-    return span | axis | {"labelalias": shown, "tickfont": {"size": 9}, "tickangle": 0}
+    return span | axis | {"labelalias": shown, "tickfont": {"size": TICK}, "tickangle": 0}
 
 
 class LineLabel(NamedTuple):

@@ -108,6 +108,9 @@ def _axis(plan: Mapping[str, Any], traces: Any, name: str, start: float, end: fl
     title = plan.get("title", {}).get("text", "")
     if plan.get("tickvals") is not None:
         labels = dict(zip(plan["tickvals"], map(str, plan["ticktext"]), strict=True))
+    elif log:  # the range is in powers of ten
+        powers = range(math.ceil(min(low, high)), math.floor(max(low, high)) + 1)
+        labels = {10.0**power: f"{10.0**power:g}".replace("-", "−") for power in powers}
     else:
         labels = {at: f"{at:g}".replace("-", "−") for at in _round_numbers(low, high)}
     return Axis(title, labels, pixel, log)
@@ -181,8 +184,9 @@ def _trace(trace: Mapping[str, Any], across: Axis, upright: Axis) -> Iterator[st
         colours = trace["textfont"]["color"]
         for place, words in enumerate(trace["text"]):
             lines = words.count("<br>")
+            above = 18 if "top" in trace.get("textposition", "") else 0
             style = f' style="fill:{colours[place]};font-size:13px"'
-            yield _text(words, x[place], y[place] + 5 - lines * _LINE / 2, "middle", style)
+            yield _text(words, x[place], y[place] + 5 - above - lines * _LINE / 2, "middle", style)
 
 
 def _line(look: Mapping[str, Any], x: NDArray[np.floating], y: NDArray[np.floating]) -> str:

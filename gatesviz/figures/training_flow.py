@@ -39,7 +39,7 @@ def flow_heatmap(
         colorbar={
             "title": {"text": f"‖∂L/∂{state}‖", "side": "right"},
             "tickvals": ticks,
-            "ticktext": [f"{power(low)} or less", *(power(e) if e else "1" for e in ticks[1:])],
+            "ticktext": [f"≤ {power(low)}", *(power(e) if e else "1" for e in ticks[1:])],
         },
     )
     figure.add_traces(_lost(norms))

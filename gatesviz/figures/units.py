@@ -44,8 +44,8 @@ def unit_bars(ranked: Sequence[Tracked], *, theme: Theme = "light") -> go.Figure
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
     )
-    figure.update_xaxes(title_text=f"unit of {best[0].letter}, best first", type="category")
-    figure.update_yaxes(title_text=best[0].name, range=[0, 1.03])
+    figure.update_xaxes(title_text="unit, best first", type="category")
+    figure.update_yaxes(title_text=f"{best[0].name} of {best[0].letter}", range=[0, 1.03])
     figure.update_layout(margin={"t": 16})
     return figure
 
@@ -78,13 +78,14 @@ def unit_lane(
     """
     line: NDArray[np.float64] = np.asarray(values, np.float64)
     figure, count = empty(theme, 340), len(line)
+    at = [f"step {t}{f' ({_plain(steps[t])})' if steps else ''}" for t in range(count)]
     figure.add_scatter(
         x=list(range(count)),
         y=compact(line),
         mode="lines+markers",
         line={"color": curve_colour(letter), "width": 2.5, "shape": "hvh"},
         marker={"size": 5},
-        text=[f"step {t}: {letter} = {written(float(v))}" for t, v in enumerate(line)],
+        text=[f"{at[t]}: {letter} = {written(float(v))}" for t, v in enumerate(line)],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -96,7 +97,7 @@ def unit_lane(
         mode="lines+markers" if "tickvals" not in axis else "markers",
         line={"color": INK[theme], "width": 2, "shape": "hvh"},
         marker={"symbol": "square", "size": 7, "color": INK[theme]},
-        text=[f"step {t}: {_plain(label)}" for t, label in enumerate(map(label_text, labels))],
+        text=[f"{at[t]}: {_plain(label)}" for t, label in enumerate(map(label_text, labels))],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -116,11 +117,20 @@ def unit_lane_alt(
     line: NDArray[np.float64] = np.asarray(values, np.float64)
     low, high = written(float(line.min())), written(float(line.max()))
     given = [label_text(label) for label in labels if not is_missing(label)]
-    listed = ", ".join(dict.fromkeys(given[:40]))
+    numbers: list[Any] = [one for one in labels if not is_missing(one) and _is_number(one)]
+    if len(given) > 1 and len(numbers) == len(given):
+        below = f", from {label_text(min(numbers))} to {label_text(max(numbers))}"
+    else:
+        below = f": {', '.join(dict.fromkeys(given[:40]))}"
     return (
-        f"{letter} of unit {unit} over {len(line)} steps, from {low} to {high}. Below it, {name}:"
-        f" {listed}."
+        f"{letter} of unit {unit} over {len(line)} steps, from {low} to {high}. Below it,"
+        f" {name}{below}."
     )
+
+
+def _is_number(label: Any) -> bool:
+    """Return whether a label is a number that can be ordered, and no yes or no."""
+    return isinstance(label, int | float | np.number) and not isinstance(label, bool)
 
 
 def unit_harm(
@@ -152,7 +162,7 @@ def unit_harm(
         hovertemplate="%{customdata}<extra></extra>",
     )
     points = "percentage points of " if share == 100 else ""
-    scale = f"harm without the unit, {points}{ablated[0].metric}"
+    scale = f"how much worse without the unit, {points}{ablated[0].metric}"
     figure.add_hline(0, line={"color": INK[theme], "dash": "dash", "width": 1.5})
     figure.update_xaxes(title_text=f"tracks the property, {ranked[0].name}", range=[-0.03, 1.06])
     figure.update_yaxes(title_text="<br>".join(wrap(scale, 24)))

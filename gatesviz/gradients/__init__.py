@@ -1,4 +1,4 @@
-"""Gradients: how far back a loss reaches, measured by backpropagation through time.
+"""Gradients: how far back they reach, measured by backpropagation through time.
 
     flow = gradient_flow(module, inputs, loss)
     flow.gradients["h"], flow.norms["h"]       # (T + 1, B, H), (T + 1, B): by every state

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -17,6 +20,18 @@ class Finding:
     right: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     sentence: str = ""
+
+
+def first_place(found: ArrayLike, missing: str) -> int:
+    """Return the first place of a list at which ``found`` is true.
+
+    Raises:
+        ValueError: with the sentence ``missing``, if there is none.
+    """
+    places = np.flatnonzero(np.asarray(found))
+    if not len(places):
+        raise ValueError(missing)
+    return int(places[0])
 
 
 def listed(parts: Iterable[str]) -> str:

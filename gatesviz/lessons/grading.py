@@ -22,7 +22,7 @@ class Question:
     Attributes:
         role: "answer", "reason", "sibling" or "sibling reason".
         text: what is asked.
-        options: key -> answer.
+        options: key -> answer, in the order in which they are shown.
         chosen: key of the chosen option, "" while it is open.
         right: key of the right option, "" while it is open.
         verdict: what the measurement shows, as paragraphs. Empty while it is open.
@@ -70,30 +70,34 @@ def answered(check: Check, choices: Sequence[str]) -> bool:
 
 
 def choices_to_text(check: Check, choices: Sequence[str]) -> str:
-    """Return the places of the chosen options as digits from 1, one for each answered question."""
-    asked = [one for one in questions(check, choices) if one.chosen]
-    return "".join(str(list(one.options).index(one.chosen) + 1) for one in asked)
+    """Return the keys of the chosen options, joined by points. They mean the same in any order."""
+    return ".".join(one.chosen for one in questions(check, choices) if one.chosen)
 
 
 def choices_from_text(check: Check, text: str) -> list[str]:
-    """Return the keys of the options that ``text`` names, up to the first digit that names none."""
+    """Return the keys of the options that ``text`` names, up to the first that is none.
+
+    Args:
+        check: the check of a step.
+        text: keys joined by points.
+    """
     choices = list[str]()
-    for digit in text:
+    for key in text.split("."):
         asked = questions(check, choices)[-1]
-        place = "123456789".find(digit)
-        if asked.chosen or not 0 <= place < len(asked.options):
+        if asked.chosen or key not in asked.options:
             break
-        choices.append(list(asked.options)[place])
+        choices.append(key)
     return choices
 
 
 def _asked(check: Check, role: str, found: Finding, choice: str) -> Question:
     numbers = found.numbers
     text = with_numbers(check.question, numbers)
-    options = {key: with_numbers(answer, numbers) for key, answer in check.options.items()}
+    right = check.right or found.right
+    order = check.shown_order(right)
+    options = {key: with_numbers(check.options[key], numbers) for key in order}
     if choice not in options:
         return Question(role, text, options)
-    right = check.right or found.right
     refuted = with_numbers(check.refute[choice], numbers) if choice in check.refute else ""
     said = (refuted if choice != right else "", found.sentence if check.measure else "")
     return Question(role, text, options, choice, right, tuple(one for one in said if one))
@@ -125,6 +129,11 @@ def empty_record(lesson: Lesson) -> str:
 def fits(record: str, lesson: Lesson) -> bool:
     """Return whether ``record`` can be one of ``lesson``."""
     return len(record) == len(counted(lesson)) and set(record) <= {RIGHT, WRONG, OPEN}
+
+
+def with_marks(record: str, other: str) -> str:
+    """Return ``record``, and where it is open, the marks of ``other``, of the same lesson."""
+    return "".join(new if mark == OPEN else mark for mark, new in zip(record, other, strict=True))
 
 
 def with_answers(record: str, lesson: Lesson, step: int, choices: Sequence[str]) -> str:

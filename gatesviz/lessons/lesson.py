@@ -4,6 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+HIDDEN_PARTS = ("answers", "words", "cell", "change", "chosen", "controls", "results", "details")
+"""What a step can hide of a player: what the readout answers, the sentence about the step with the
+equations, the drawing of the cell, the row of the change, and the chosen row with the colours of
+the letters. And the controls of the step, the results that a page shows once the questions have an
+answer, and what it says beside its picture."""
 _NUMBER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -13,12 +18,13 @@ class Check:
 
     Attributes:
         question: what is asked.
-        options: key -> the answer as it is shown, in this order.
+        options: key -> the answer, in the order of the file.
         measure: which measure decides: see `gatesviz.lessons.measures`. "" if ``right`` is stored.
         right: the key of the right option, where nothing can be measured. "" otherwise.
         refute: key of a wrong option -> what the measurement shows against it.
         reason: the second question, "Why?", which is asked after the answer.
         sibling: another question of the same kind, which is asked after a wrong answer.
+        place: decides where the right option stands (`shown_order`). None keeps the file's order.
     """
 
     question: str
@@ -28,6 +34,28 @@ class Check:
     refute: Mapping[str, str] = field(default_factory=dict)
     reason: "Check | None" = None
     sibling: "Check | None" = None
+    place: int | None = None
+
+    def shown_order(self, right: str) -> list[str]:
+        """Return the keys of the options as they are shown, so that no place is always right.
+
+        Authors write the right option first. A stored one moves to its place. Where a measurement
+        decides, options are often a scale, from little to much: it is only turned round.
+
+        Args:
+            right: the key of the right option.
+        """
+        keys = list(self.options)
+        if self.place is None:
+            return keys
+        wanted = self.place % len(keys)
+        if self.right:
+            keys.remove(right)
+            keys.insert(wanted, right)
+            return keys
+        before, behind = (abs(each.index(right) - wanted) for each in (keys, keys[::-1]))
+        turned = behind < before or (behind == before and self.place // len(keys) % 2 == 1)
+        return keys[::-1] if turned else keys
 
 
 @dataclass(frozen=True)
@@ -44,6 +72,8 @@ class Step:
         follows: what follows from it. It is shown once the check is answered.
         measure: the measure that gives the numbers of the texts. "" for none.
         check: the question of this step.
+        hide: parts of the page, of `HIDDEN_PARTS`, that wait until the check is answered. Without
+            a check, the step doesn't show them. It never shows “results” and “details”.
     """
 
     title: str
@@ -55,6 +85,7 @@ class Step:
     follows: str = ""
     measure: str = ""
     check: Check | None = None
+    hide: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,11 +107,6 @@ class Lesson:
     after: str
     steps: tuple[Step, ...]
     builds_on: tuple[str, ...] = ()
-
-
-def named_numbers(text: str) -> tuple[str, ...]:
-    """Return the names of the numbers that ``text`` asks for as ``{name}``."""
-    return tuple(_NUMBER.findall(text))
 
 
 def with_numbers(text: str, numbers: Mapping[str, str]) -> str:

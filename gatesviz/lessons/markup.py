@@ -53,7 +53,8 @@ def blocks(text: str) -> tuple[Block, ...]:
                 " *emphasis*, `code` and [links](page?key=value)"
             )
     made: list[Block] = []
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
+    kept = text.strip().replace(" %", "\u00a0%")  # a number and its unit stay on one line
+    for paragraph in re.split(r"\n\s*\n", kept):
         lines = [line.strip() for line in paragraph.strip().splitlines()]
         whole = [" ".join(lines)] if not lines or lines[0][:2] != "- " else _items(lines)
         kind: Literal["paragraph", "item"] = (

@@ -9,11 +9,12 @@ needs earlier lessons. Each step is a heading ``## Title``, a block of TOML fenc
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from gatesviz.lessons.lesson import Check, Lesson, Step
+from gatesviz.lessons.lesson import HIDDEN_PARTS, Check, Lesson, Step
 from gatesviz.lessons.markup import blocks, plain
 from gatesviz.lessons.measures import find_measure
 
@@ -22,6 +23,7 @@ FRONT = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
 """TOML between two lines ``+++``, then the rest of a file."""
 _STEP = re.compile(r"```toml\n(.*?)\n```\n?(.*)", re.DOTALL)
 _PAGE = re.compile("[a-z_]+")
+_KEY = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _FOLLOWS = re.compile(r"^---\s*$", re.MULTILINE)
 T = TypeVar("T")
 
@@ -48,10 +50,12 @@ def read_lesson(name: str, source: str) -> Lesson:
     if before.strip() or not parts:
         raise LessonError(f"{name}: expected a heading “## …” for each step after the second +++")
     steps = []
+    turn = sha256(name.encode()).digest()[0]  # so lessons don't all begin with the same place
     for number, part in enumerate(parts, 1):
         title, _, body = part.partition("\n")
         where = f"{name}, step {number} (“{title.strip()}”)"
-        steps.append(_at(where, lambda title=title, body=body: _step(title.strip(), body)))  # type: ignore[misc]
+        turn += 1
+        steps.append(_at(where, partial(_step, title.strip(), body, turn)))
     builds_on = tuple(front.get("builds_on", ()))
     return Lesson(name, front["title"], front["minutes"], front["after"], tuple(steps), builds_on)
 
@@ -76,19 +80,20 @@ def _front(text: str) -> Mapping[str, Any]:
     return front
 
 
-def _step(title: str, body: str) -> Step:
+def _step(title: str, body: str, place: int) -> Step:
     found = _STEP.fullmatch(body.strip())
     if found is None:
         raise ValueError("expected a block ```toml … ``` right after the heading, then a text")
     block = tomllib.loads(found[1])
-    kinds = {"view": str, "show": list, "look": str, "measure": str, "check": dict}
+    kinds = {"view": str, "show": list, "hide": list, "look": str, "measure": str}
+    kinds["check"] = dict
     expect_keys(block, kinds, ("view",))
     page, query = _view(block["view"])
     text, *follows = (part.strip() for part in _FOLLOWS.split(found[2]))
     if len(follows) > 1:
         raise ValueError("expected at most one line ---")
     _prose(text, "the text")
-    check = _check(block["check"], "check") if "check" in block else None
+    check = _check(block["check"], "check", place) if "check" in block else None
     if follows:
         if check is None:
             raise ValueError("there is no check, so nothing can follow it: remove the line ---")
@@ -105,6 +110,7 @@ def _step(title: str, body: str) -> Step:
         follows="".join(follows),
         measure=block.get("measure", ""),
         check=check,
+        hide=_hide(block.get("hide", [])),
     )
 
 
@@ -129,8 +135,14 @@ def _show(keys: list[Any]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _check(block: Mapping[str, Any], name: str) -> Check:
-    """Return the check in ``block``; ``name`` is its place in the TOML: check.reason."""
+def _hide(parts: list[Any]) -> tuple[str, ...]:
+    if unknown := [part for part in parts if part not in HIDDEN_PARTS]:
+        raise ValueError(f"hide: no part {unknown[0]!r}; expected some of {list(HIDDEN_PARTS)}")
+    return tuple(parts)
+
+
+def _check(block: Mapping[str, Any], name: str, place: int) -> Check:
+    """Return the check in ``block``; ``name`` is where it stands in the TOML: check.reason."""
     kinds = {"question": str, "options": dict, "measure": str, "right": str, "refute": dict}
     within = {"check": ("reason", "sibling"), "check.sibling": ("reason",)}.get(name, ())
     expect_keys(block, kinds | dict.fromkeys(within, dict), ("question", "options"), name)
@@ -143,30 +155,23 @@ def _check(block: Mapping[str, Any], name: str) -> Check:
         raise ValueError(f"{name}: expected either a measure or a stored right option, not both")
     if measure:
         find_measure(measure)
+    for key in options:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{name}.options: key {key!r}: expected a name such as yes")
     for key in (*refute, *([right] if right else [])):
         if key not in options:
             raise ValueError(f"{name}: no option {key!r}; expected one of {', '.join(options)}")
     if right and (left := options.keys() - refute.keys() - {right}):
         raise ValueError(f"{name}.refute: expected a sentence for {', '.join(sorted(left))}")
-    question = _line(block, "question")
     return Check(
-        question=question,
-        options=_moved(options, right, question) if right else options,
+        question=_line(block, "question"),
+        options=options,
         measure=measure,
         right=right,
         refute=refute,
-        **{key: _check(block[key], f"{name}.{key}") for key in within if key in block},
+        place=place,
+        **{key: _check(block[key], f"{name}.{key}", place + 1) for key in within if key in block},
     )
-
-
-def _moved(options: Mapping[str, str], right: str, question: str) -> dict[str, str]:
-    """Return the options with the right one at a place that follows from the question's text.
-
-    Authors write the right one first. The same text has the same place everywhere and always.
-    """
-    keys = [key for key in options if key != right]
-    keys.insert(sha256(question.encode()).digest()[0] % len(options), right)
-    return {key: options[key] for key in keys}
 
 
 def _texts(block: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -8,6 +8,9 @@ from gatesviz.lessons.grading import numbers_of
 from gatesviz.lessons.lesson import Lesson, Step, with_numbers
 from gatesviz.recordings.atomic_write import write_whole
 
+GUESS = "Make a guess"
+"""Words of a question whose answer can't be known before the measurement."""
+
 
 def plain_page(lesson: Lesson) -> str:
     """Return the lesson as one Markdown page with the right answers and the measured numbers."""
@@ -16,9 +19,13 @@ def plain_page(lesson: Lesson) -> str:
         f"After this lesson: {lesson.after[:1].lower()}{lesson.after[1:]}"
         f" It takes about {lesson.minutes} minutes. In the app: `?lesson={lesson.name}.1`.",
     ]
-    for step in lesson.steps:
-        parts += [f"## {step.title}", *_step(step)]
-    return "\n\n".join(parts) + "\n"
+    steps = [part for step in lesson.steps for part in (f"## {step.title}", *_step(step))]
+    if any(GUESS in part for part in steps):
+        parts.append(
+            f"Where a question says “{GUESS}”, you may not know the answer yet: guess first, then"
+            " read what we measured."
+        )
+    return "\n\n".join(parts + steps) + "\n"
 
 
 def write_plain_pages(folder: str | Path, lessons: tuple[Lesson, ...]) -> tuple[Path, ...]:

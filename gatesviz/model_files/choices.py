@@ -6,11 +6,13 @@ from pathlib import Path
 
 from gatesviz.cells import CELLS
 from gatesviz.model_files.contents import Contents, Part
-from gatesviz.model_files.model import read_contents, size_of
+from gatesviz.model_files.formats import read_contents
+from gatesviz.model_files.parts import size_of
 from gatesviz.model_files.surroundings import (
     embeddings_that_fit,
     find_embedding,
     find_readout,
+    following,
     readouts_that_fit,
 )
 from gatesviz.model_files.vocabulary import vocabulary_of
@@ -29,6 +31,7 @@ class PartChoices:
         weights: how many weights it has.
         input_size: I.
         cells: for ``cell``: the keys that fit its shapes, or the only one if the file names it.
+        cell: which of them `open_model` takes without an argument; None if it asks.
         embeddings, readouts: for ``embedding`` and ``readout``: the names that fit.
         embedding, readout: which of them `open_model` takes without an argument; None if none.
         spelled: whether the file has a vocabulary with an entry for each input.
@@ -44,6 +47,7 @@ class PartChoices:
     embedding: str | None
     readout: str | None
     spelled: bool
+    cell: str | None = None
 
 
 def choices_of(path: str | Path) -> tuple[PartChoices, ...]:
@@ -62,8 +66,12 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
     embedding = find_embedding(contents, part, None).matrix
     readout = find_readout(contents, part, None, taken=embedding).matrix
     inputs = [one.name for one in embeddings_that_fit(contents, part)]
-    outputs = [one.name for one in readouts_that_fit(contents, part)]
-    words, _ = vocabulary_of(None, [part.input_size], contents.extras)
+    last = [one for one in readouts_that_fit(contents, part) if not following(contents, part, one)]
+    outputs = [one.name for one in last]
+    answers = 0 if readout is None else readout.weight.shape[0]
+    words, _ = vocabulary_of(
+        None, [part.input_size], contents.extras, embedded=False, answers=answers
+    )
     return PartChoices(
         part.name,
         part.sizes,
@@ -75,6 +83,7 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
         embedding.name if embedding is not None else None,
         readout.name if readout is not None else None,
         words is not None,
+        part.cell,
     )
 
 

@@ -1,6 +1,7 @@
 """What a model file holds, in PyTorch's names and layout, before any weight is read."""
 
-from collections.abc import Callable, Mapping
+import reprlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,8 @@ class Part:
         weights: PyTorch's name, such as "weight_ih_l0_reverse" -> tensor.
         notes: what a reader of the model has to know about it.
         declared: whether the file names the cell, so that it isn't a guess from shapes.
+        once: whether the file says that what follows reads the final states (True) or the output
+            of each step (False); None if it doesn't say.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Part:
     weights: Mapping[str, Stored]
     notes: tuple[str, ...] = ()
     declared: bool = False
+    once: bool | None = None
 
     @property
     def where(self) -> str:
@@ -86,12 +90,27 @@ class Matrix(NamedTuple):
         weight: (V, E) of an embedding, (O, F) of a linear layer.
         bias: (O,), or None.
         place: its place in the file; a smaller number comes first.
+        apart: whether the file shows that other layers are between it and every recurrent part.
+        activation: what the file says is applied to a linear layer's values, such as "softmax";
+            "" if nothing or unknown.
     """
 
     name: str
     weight: Stored
     bias: Stored | None
     place: int
+    apart: bool = False
+    activation: str = ""
+
+
+class Around(NamedTuple):
+    """Names of the layers next to a part that are neither its embedding nor its readout.
+
+    None where the file doesn't show how its layers are connected.
+    """
+
+    before: tuple[str, ...] | None = None
+    after: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +126,9 @@ class Contents:
         left: names of the tensors that are neither.
         notes: what holds for the whole file.
         problems: name of a part that can't be opened -> why.
+        others: name of a normalisation, an attention or a convolution -> how many values it takes
+            and gives, where only names and shapes are known.
+        around: name of a part -> other layers next to it.
     """
 
     parts: Mapping[str, Part]
@@ -117,6 +139,8 @@ class Contents:
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    around: Mapping[str, "Around"] = field(default_factory=dict)
 
     @cached_property
     def beginnings(self) -> frozenset[tuple[str, ...]]:
@@ -124,15 +148,33 @@ class Contents:
         named = map(levels, self.parts)
         return frozenset(name[:k] for name in named for k in range(1, len(name) + 1))
 
+    @cached_property
+    def homes(self) -> dict[str, tuple[str, ...]]:
+        """Name of another layer -> the levels that it shares with a part: as many as it can."""
+        found = {}
+        for layer in (*(one.name for one in (*self.embeddings, *self.linears)), *self.others):
+            name = levels(layer)
+            shared = [k for k in range(len(name) + 1) if not k or name[:k] in self.beginnings]
+            found[layer] = name[: shared[-1]]
+        return found
+
 
 def levels(name: str) -> tuple[str, ...]:
     """Return the parts of a name between dots, up to 20."""
     return tuple(name.split(".", 19))
 
 
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxtuple = 3, 10, 10
+_SHORT.maxstring = _SHORT.maxother = QUOTED
+
+
 def quoted(name: object) -> str:
-    """Return a name for a sentence: its repr, cut to `QUOTED` characters."""
-    text = repr(name)
+    """Return a name for a sentence: its repr, cut to `QUOTED` characters.
+
+    A collection may hold a tree of repeats, whose whole repr would never end.
+    """
+    text = repr(name) if isinstance(name, str | int | float) else _SHORT.repr(name)
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
 
 
@@ -145,6 +187,18 @@ def listed(names: "list[str] | tuple[str, ...]", most: int = 5) -> str:
     """Return names for a sentence, the first ones of a long list."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(quoted(name) for name in names[:most]) + more
+
+
+def converted_note(kinds: "Iterable[torch.dtype]") -> tuple[str, ...]:
+    """Return a note if weights have fewer bits in the file than gatesviz computes with."""
+    halves = {torch.float16: "float16", torch.bfloat16: "bfloat16"}
+    found = sorted({halves[kind] for kind in kinds if kind in halves})
+    if not found:
+        return ()
+    return (
+        f"Weights in the file are {' and '.join(found)}. gatesviz converts them to float32, which"
+        " is exact, and computes in float32.",
+    )
 
 
 def as_weight(tensor: "Tensor", name: str, path: Path) -> "Tensor":

@@ -7,155 +7,66 @@ format of Keras 2 has the layers' names.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from gatesviz.model_files import hdf5
 from gatesviz.model_files.contents import Stored, quoted, shown
+from gatesviz.model_files.keras_config import DEPTH, KINDS, Layer
 
-KINDS = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
-"""Class of a layer -> blocks of H rows."""
-SILENT = {
-    "Dropout",
-    "SpatialDropout1D",
-    "GaussianNoise",
-    "GaussianDropout",
-    "ActivityRegularization",
-}
-"""Layers that do nothing once a model is trained."""
-LAYERS = 2_000
 _UNKNOWN = "unknown recurrent layer"
-_GROUP = re.compile(r"(?:layers/)?([^/]+)/(?:(.+)/)?vars/(\d{1,6})")
-"""A layer of the model, the path to its weights inside, and the number of a weight."""
 _ANY_GROUP = re.compile(
     r"(.+?)/(?:((?:forward_layer|backward_layer|layer|cells?|(?<=cells/)[^/]+)"
-    r"(?:/(?:cells?|(?<=cells/)[^/]+))*)/)?vars/(\d{1,6})"
+    r"(?:/(?>(?<=cells/)[^/]+|cells?))*)/)?vars/(\d{1,6})"
 )
-"""The same for a layer at any depth, in a file that doesn't describe its layers."""
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One layer of a Keras model.
-
-    Attributes:
-        name: its name in the model, or its group where the file has no configuration.
-        kind: its class; of a wrapped layer, that of the layer inside.
-        wrapper: "Bidirectional", "TimeDistributed" or "".
-        weights: in Keras's order.
-        config: its arguments (of the wrapped layer), or {} if they are unknown.
-        outer: the arguments of the wrapper.
-        inputs: names of the layers that it reads; None if unknown.
-        given_states: whether another layer gives its first states.
-    """
-
-    name: str
-    kind: str
-    wrapper: str
-    weights: tuple[Stored, ...]
-    config: Mapping[str, Any]
-    outer: Mapping[str, Any]
-    inputs: frozenset[str] | None = None
-    given_states: bool = False
-
-
-def configurations(described: object, path: Path) -> list[dict[str, Any]]:
-    """Return the configurations of the layers, or [] if there are none."""
-    if described is None:
-        return []
-    inner = described.get("config") if isinstance(described, dict) else None
-    layers = inner.get("layers") if isinstance(inner, dict) else inner
-    if not isinstance(layers, list) or not all(isinstance(one, dict) for one in layers):
-        raise ValueError(
-            f"{shown(path)}: its configuration has no list of layers: expected a Sequential or"
-            " functional model. Save its weights instead: model.save_weights('m.weights.h5')"
-        )
-    if len(layers) > LAYERS:
-        raise ValueError(f"{shown(path)} has {len(layers):,} layers, expected up to {LAYERS:,}")
-    return layers
-
-
-def _snake(name: str) -> str:
-    """Return the name of a class as Keras names groups: "SimpleRNN" -> "simple_rnn"."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _layer(config: Mapping[str, Any], weights: Sequence[Stored], before: str | None) -> Layer:
-    """Return a layer of a configuration; ``before`` is the previous layer's name."""
-    kind, own = str(config.get("class_name")), config.get("config")
-    own = own if isinstance(own, dict) else {}
-    name = str(own.get("name") or config.get("name") or kind)
-    nodes = config.get("inbound_nodes")
-    inputs = frozenset(_histories(nodes)) if nodes is not None else frozenset([before or ""])
-    calls = nodes if isinstance(nodes, list) else []
-    given = any(len(_histories(call)) > 1 for call in calls)
-    inner = own.get("layer")
-    if kind in ("Bidirectional", "TimeDistributed") and isinstance(inner, dict):
-        arguments = inner.get("config")
-        arguments = arguments if isinstance(arguments, dict) else {}
-        return Layer(
-            name, str(inner.get("class_name")), kind, tuple(weights), arguments, own, inputs, given
-        )
-    return Layer(name, kind, "", tuple(weights), own, {}, inputs, given)
-
-
-def _histories(nodes: object, depth: int = 0) -> "list[str]":
-    """Return the names in ["name", 0, 0] anywhere in the nodes of a functional model.
-
-    Masks are left out: they come from the layer that masks, not from the one before.
-    """
-    if isinstance(nodes, dict):
-        parts = [inner for key, inner in nodes.items() if key != "mask"]
-        return [name for inner in parts for name in _histories(inner, depth + 1)]
-    if not isinstance(nodes, list) or depth > 12:
-        return []
-    if len(nodes) >= 3 and isinstance(nodes[0], str) and type(nodes[1]) is int:
-        return [nodes[0], *_histories(nodes[3:], depth + 1)]  # Keras 2 adds the other arguments
-    return [name for inner in nodes for name in _histories(inner, depth + 1)]
+"""A layer at any depth, the path to its weights inside, and the number of a weight."""
+_USEFUL = (*KINDS, "Embedding", "Dense")
+"""Classes of layers whose weights are read."""
 
 
 def layers_of(
-    found: Mapping[str, Any], configs: Sequence[Mapping[str, Any]], source: hdf5.Source
+    found: Mapping[str, Any], described: Sequence[Layer], source: hdf5.Source
 ) -> list[Layer]:
-    """Return the layers of a file of Keras 3, whose groups count the classes of layers."""
+    """Return the layers of a file of Keras 3, whose groups count the classes of layers.
+
+    Args:
+        found: the data sets of the file.
+        described: the layers of its configuration, if it has one.
+        source: the file.
+    """
     grouped: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for name in found:
-        match = (_GROUP if configs else _ANY_GROUP).fullmatch(name)
+        match = _ANY_GROUP.fullmatch(name)
         if match and match[1].split("/")[0] != "optimizer":
             inside = grouped.setdefault(match[1], {}).setdefault(match[2] or "", [])
             inside.append((int(match[3]), name))
 
-    def weights(group: str) -> list[Stored]:
+    def weights(group: str) -> tuple[Stored, ...]:
         parts = grouped.get(group, {})
         order = sorted(parts, key=lambda part: (part.startswith("backward"), part))
-        return [
+        return tuple(
             hdf5.stored(found[name], name, source)
             for part in order
             for _, name in sorted(parts[part])
-        ]
+        )
 
-    counted: Counter[str] = Counter()
+    names = {group: re.sub(r"(^|/)layers/", r"\1", group) for group in grouped}
+    if described:
+        groups = {name: group for group, name in names.items()}
+        around = {"/".join(name.split("/")[:k]) for name in groups for k in range(1, DEPTH + 2)}
+        return [
+            replace(one, weights=weights(groups.get(one.group, "")))
+            if one.kind in _USEFUL
+            else replace(one, others=one.group in around)
+            for one in described
+        ]
     layers: list[Layer] = []
-    for config in configs:
-        base = _snake(str(config.get("class_name")))
-        group = f"{base}_{counted[base]}" if counted[base] else base
-        counted[base] += 1
-        kind = str(config.get("class_name"))
-        useful = kind in (*KINDS, "Bidirectional", "TimeDistributed", "Embedding", "Dense")
-        before = layers[-1].name if layers else None
-        layers.append(_layer(config, weights(group) if useful else [], before))
-    if not configs:
-        names = {group: re.sub(r"(^|/)layers/", r"\1", group) for group in grouped}
-        twice = {name for name, count in Counter(names.values()).items() if count > 1}
-        for group, parts in grouped.items():
-            name = group if names[group] in twice else names[group]
-            kind, wrapper = _guessed(name.rpartition("/")[2], [*parts])
-            held = tuple(weights(group))
-            kind = _by_shape(kind, held)
-            layers.append(Layer(name.replace("/", "."), kind, wrapper, held, {}, {}))
+    twice = {name for name, count in Counter(names.values()).items() if count > 1}
+    for group, parts in grouped.items():
+        name = group if names[group] in twice else names[group]
+        kind, wrapper = _guessed(name.rpartition("/")[2], [*parts])
+        held = weights(group)
+        layers.append(Layer(name.replace("/", "."), _by_shape(kind, held), wrapper, held, {}, {}))
     return layers
 
 
@@ -187,12 +98,14 @@ def _guessed(group: str, parts: Sequence[str]) -> tuple[str, str]:
     return (_UNKNOWN if "cell" in text else "other"), wrapper
 
 
-def old_layers_of(
-    group: Any, configs: Sequence[Mapping[str, Any]], source: hdf5.Source
-) -> list[Layer]:
-    """Return the layers of a file in the format of Keras 2, whose groups are the layers' names."""
+def old_layers_of(group: Any, described: Sequence[Layer], source: hdf5.Source) -> list[Layer]:
+    """Return the layers of a file in the format of Keras 2, whose groups are the layers' names.
+
+    Args:
+        group: the HDF5 group with the layers.
+        described, source: as of `layers_of`.
+    """
     path = source.path
-    layers: list[Layer] = []
     by_name: dict[str, list[Stored]] = {}
     written: dict[str, list[str]] = {}
     for name in hdf5.names(group.attrs, "layer_names", path):
@@ -206,12 +119,27 @@ def old_layers_of(
         useful = any(re.search(r"kernel|bias|embeddings", each) for each in own)
         stored = [hdf5.stored(group[name][each], each, source) for each in own] if useful else []
         by_name[name] = stored
-    for config in configs:
-        before = layers[-1].name if layers else None
-        one = _layer(config, [], before)
-        layers.append(replace(one, weights=tuple(by_name.get(one.name, []))))
-    if not configs:
-        for name, own in written.items():
-            kind, wrapper = _guessed(name, own)
-            layers.append(Layer(name, kind, wrapper, tuple(by_name[name]), {}, {}))
-    return layers
+    if described:
+        return [
+            replace(one, weights=held, others=bool(held or written.get(".".join(one.path))))
+            for one in described
+            for held in [_inside(by_name.get(one.path[0], []), one.path[1:])]
+        ]
+    return [
+        Layer(name, *_guessed(name, own), tuple(by_name[name]), {}, {})
+        for name, own in written.items()
+    ]
+
+
+def _inside(held: Sequence[Stored], path: Sequence[str]) -> tuple[Stored, ...]:
+    """Return a layer's weights among those of the model around it.
+
+    A Sequential model has its name in "sequential/inner/lstm/lstm_cell/kernel", a functional model
+    hasn't: "lstm/lstm_cell/kernel".
+    """
+    if not path:
+        return tuple(held)
+    named = {one: one.name.split("/")[:-1] for one in held}
+    own = [one for one in held if path[-1] in named[one]]
+    exact = [one for one in own if all(each in named[one] for each in path)]
+    return tuple(exact or own)

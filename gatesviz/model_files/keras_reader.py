@@ -1,37 +1,37 @@
 """Read Keras models: ``.keras``, ``.h5`` and ``.weights.h5``, of Keras 2 and 3.
 
-Keras keeps kernels as (I, K·H) and (H, K·H), where PyTorch has rows. The LSTM's gates are i f c o
-in both. The GRU's are z r h, PyTorch's r z n. An LSTM has one bias; a GRU has two rows of bias with
-``reset_after=True`` and one without, which is another cell.
+`keras_config` reads how layers are connected, `keras_layers` finds the weights of each, and
+`keras_weights` turns them into PyTorch's layout.
 """
 
 import json
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
 from gatesviz.model_files import hdf5
-from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
-from gatesviz.model_files.keras_layers import (
-    KINDS,
-    SILENT,
-    Layer,
-    configurations,
-    layers_of,
-    old_layers_of,
+from gatesviz.model_files.contents import (
+    Around,
+    Contents,
+    Matrix,
+    Part,
+    Stored,
+    listed,
+    quoted,
+    shown,
 )
+from gatesviz.model_files.keras_config import KINDS, SILENT, Layer, layers_described
+from gatesviz.model_files.keras_layers import layers_of, old_layers_of
+from gatesviz.model_files.keras_weights import converted, transposed
 from gatesviz.model_files.state_dict import sized
 
+Heard = Mapping[str, list[str]]
+"""Name of a layer -> the layers that read it."""
 CONFIG_BYTES = 4_000_000
 CONFIG_PARTS = 100_000
 """Most parts of a configuration: a layer has about 100."""
-_ORDER = {4: (0, 1, 2, 3), 3: (1, 0, 2), 1: (0,)}
-"""Blocks -> places of PyTorch's blocks among those of Keras."""
 
 
 def is_keras_zip(names: Sequence[str]) -> bool:
@@ -72,13 +72,15 @@ def read_weights(source: hdf5.Source, described: object = None) -> Contents:
         found = hdf5.datasets(root, path)
         if described is None and (text := hdf5.text(root.attrs, "model_config", path)):
             described = _parsed(text.encode("utf-8", "replace"), path)
-        configs = configurations(described, path)
+        problems: dict[str, str] = {}
+        configs = layers_described(described, path, problems)
         group = root.get("model_weights", root)
         if "layer_names" in group.attrs or "layer_names0" in group.attrs:
             layers = old_layers_of(group, configs, source)
         else:
             layers = layers_of(found, configs, source)
-    return _contents(layers, path, known=bool(configs))
+    cells = bool(configs) and any("cell/vars/" in name for name in found)
+    return _contents(layers, path, problems, known=bool(configs), cells=cells)
 
 
 def _parsed(data: bytes, path: Path) -> object:
@@ -93,45 +95,101 @@ def _parsed(data: bytes, path: Path) -> object:
     return described
 
 
-def _contents(layers: Sequence[Layer], path: Path, *, known: bool) -> Contents:
+def _contents(
+    layers: Sequence[Layer], path: Path, problems: dict[str, str], *, known: bool, cells: bool
+) -> Contents:
+    """Return the parts of the layers, and what is around them.
+
+    Args:
+        layers: of the file.
+        path: of the file.
+        problems: name of an inner model that can't be opened -> why.
+        known: whether the file describes its layers.
+        cells: whether it has weights of a recurrent layer that it doesn't describe.
+    """
     parts: dict[str, Part] = {}
     places: dict[str, int] = {}
-    embeddings: list[Matrix] = []
-    linears: list[Matrix] = []
-    left: list[str] = []
     heard = _readers(layers)
     stacks = _stacks(layers)
+    around: dict[str, Around] = {}
     beside: dict[str, int] = {}  # layer next to a part -> the part's place
     for place, group in enumerate(stacks):
         if group[0].kind not in KINDS or not group[0].weights:
             continue
         part = _part(group, path, known)
-        parts[part.name], places[part.name] = part, place
+        parts[part.name], places[part.name] = part, place if known else 0
+        if known:
+            around[part.name] = _around(layers, group, heard)
         beside |= dict.fromkeys([*(group[0].inputs or ()), *heard.get(group[-1].name, ())], place)
+    if not parts:
+        raise ValueError(next(iter(problems.values()), None) or _nothing(layers, path, cells))
+    embeddings: list[Matrix] = []
+    linears: list[Matrix] = []
+    left: list[str] = []
     for [one, *_] in stacks:
         shapes = [len(stored.shape) for stored in one.weights]
+        near = beside.get(one.name, -1), known and one.name not in beside
         if one.kind == "Embedding" and shapes == [2]:
-            embeddings.append(Matrix(one.name, one.weights[0], None, beside.get(one.name, -1)))
+            embeddings.append(Matrix(one.name, one.weights[0], None, *near))
         elif one.kind == "Dense" and shapes in ([2], [2, 1]):
-            linears.append(_dense(one, beside.get(one.name, -1)))
-        elif one.name not in parts and (one.weights or re.search("RNN|LSTM|GRU|recur", one.kind)):
+            bias = one.weights[1] if len(shapes) > 1 else None
+            after = str(one.config.get("activation") or "")
+            linears.append(Matrix(one.name, transposed(one.weights[0]), bias, *near, after))
+        elif one.name not in {*parts, *problems} and _is_left(one):
             left.append(one.name)
-    if not parts:
-        kinds = [layer.kind for layer in layers if layer.kind != "InputLayer"]
-        nested = known and {"Sequential", "Functional", "Model"} & set(kinds)
-        inside = (
-            ". For layers of a model inside a model, save the weights:"
-            " model.save_weights('m.weights.h5')"
-            if nested
-            else ""
-        )
-        raise ValueError(
-            f"{shown(path)} has no LSTM, GRU or SimpleRNN layer, alone or in Bidirectional. Its"
-            f" layers: {listed(kinds) or 'none'}{inside}"
-        )
-    return Contents(
-        parts, tuple(embeddings), tuple(linears), places, {}, tuple(left), _notes(layers, known)
-    )  # fmt: skip
+    matrices = tuple(embeddings), tuple(linears), places
+    notes = _notes(layers, known)
+    return Contents(parts, *matrices, {}, tuple(left), notes, problems, around=around)
+
+
+_PLAIN = ("InputLayer", "Embedding", "Masking", *SILENT)
+"""Layers before a part that change no value of what it reads, or are known."""
+
+
+def _around(layers: Sequence[Layer], group: Sequence[Layer], heard: Heard) -> Around:
+    """Return the layers next to a part that aren't opened.
+
+    Args:
+        layers: of the file.
+        group: the part's own layers.
+        heard: of `_readers`.
+    """
+    known = {one.name: one for one in layers}
+
+    def strange(name: str, plain: Sequence[str]) -> bool:
+        return name in known and known[name].kind not in plain
+
+    before, waiting, seen = [], [*(group[0].inputs or ())], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if strange(name, _PLAIN):
+            before.append(name)
+        elif name in known and known[name].kind in ("Masking", *SILENT):
+            waiting += known[name].inputs or ()
+    after = [name for name in heard.get(group[-1].name, ()) if strange(name, ("Dense", *SILENT))]
+    return Around(tuple(before), tuple(after))
+
+
+def _nothing(layers: Sequence[Layer], path: Path, cells: bool) -> str:
+    """Return the sentence on a file without a layer that opens."""
+    kinds = [layer.kind for layer in layers if layer.kind != "InputLayer"]
+    inside = (
+        ". For recurrent layers inside a layer of your own, save the weights:"
+        " model.save_weights('m.weights.h5')"
+    )
+    return (
+        f"{shown(path)} has no LSTM, GRU or SimpleRNN layer, alone or in Bidirectional. Its"
+        f" layers: {listed(kinds) or 'none'}{inside if cells else ''}"
+    )
+
+
+def _is_left(layer: Layer) -> bool:
+    """Return whether the notes should name a layer that isn't opened."""
+    held = bool(layer.weights) or (layer.others and layer.kind not in SILENT)
+    return held or re.search("RNN|LSTM|GRU|recur", layer.kind) is not None
 
 
 def _readers(layers: Sequence[Layer]) -> dict[str, list[str]]:
@@ -157,15 +215,6 @@ def _notes(layers: Sequence[Layer], known: bool) -> tuple[str, ...]:
         if after not in (None, "linear"):
             notes.append(f"{quoted(layer.name)} is followed by {quoted(after)}.")
     return tuple(notes)
-
-
-def _dense(layer: Layer, place: int) -> Matrix:
-    bias = layer.weights[1] if len(layer.weights) > 1 else None
-    return Matrix(layer.name, _transposed(layer.weights[0]), bias, place)
-
-
-def _transposed(stored: Stored) -> Stored:
-    return Stored(stored.name, stored.shape[::-1], lambda: stored.load().T.contiguous())
 
 
 def _stacks(layers: Sequence[Layer]) -> list[list[Layer]]:
@@ -228,7 +277,7 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
         for way in range(1 + both):
             own = one.weights[way * count : (way + 1) * count]
             suffix = f"_l{layer}{'_reverse' if way else ''}"
-            named, split = _converted(own, K, path)
+            named, split = converted(own, K, path)
             weights |= {f"{name}{suffix}": stored for name, stored in named.items()}
             after = split if split is not None else after
     part = sized(first.name, f"{first.name} as ", weights, len(group), both, bias, path)
@@ -243,9 +292,11 @@ def _part(group: Sequence[Layer], path: Path, known: bool) -> Part:
         cell = None
     notes = ["A GRU without bias can reset before or after the product. After is assumed."]
     notes = (notes if unsure else []) + _notes_on(group)
-    return replace(
-        part, cell=cell, notes=tuple(notes), declared=cell is not None and not unsure
-    )  # fmt: skip
+    last = group[-1].config
+    told = known and last.get("return_state") is not True
+    once = last.get("return_sequences") is not True if told else None
+    declared = cell is not None and not unsure
+    return replace(part, cell=cell, notes=tuple(notes), declared=declared, once=once)
 
 
 def _notes_on(group: Sequence[Layer]) -> list[str]:
@@ -260,11 +311,6 @@ def _notes_on(group: Sequence[Layer]) -> list[str]:
     if first.given_states:
         notes.append(
             f"{quoted(first.name)} starts from given states; the module starts from zeros."
-        )
-    if both and group[-1].config.get("return_sequences", True) is False:
-        notes.append(
-            "Keras answers once, from the forward state of the last step and the backward state of"
-            " the first step. The readout here takes both from the same step."
         )
     return notes
 
@@ -294,49 +340,3 @@ def _cell(layer: Layer, path: Path) -> str | None:
             " expected 'sigmoid'"
         )
     return f"rnn_{activation}" if layer.kind == "SimpleRNN" else layer.kind.lower()
-
-
-def _converted(own: Sequence[Stored], K: int, path: Path) -> tuple[dict[str, Stored], bool | None]:
-    """Return a direction's weights in PyTorch's layout; for a GRU, whether r comes after W·h."""
-    kernel, recurrent, *biases = own
-    for stored in (kernel, recurrent):
-        if len(stored.shape) != 2 or stored.shape[1] % K or 0 in stored.shape:
-            raise ValueError(
-                f"{shown(path)}: {quoted(stored.name)} has shape {stored.shape}, expected {K}·H"
-                " columns"
-            )
-    named = {"weight_ih": _in_rows(kernel, K), "weight_hh": _in_rows(recurrent, K)}
-    if not biases:
-        return named, None
-    [bias] = biases
-    if K == 3 and bias.shape == (2, kernel.shape[1]):
-        named |= {"bias_ih": _bias(bias, K, 0), "bias_hh": _bias(bias, K, 1)}
-        return named, True
-    if bias.shape != (kernel.shape[1],):
-        raise ValueError(
-            f"{shown(path)}: {quoted(bias.name)} has shape {bias.shape}, expected"
-            f" ({kernel.shape[1]},)"
-        )
-    named |= {"bias_ih": _bias(bias, K, None), "bias_hh": _zeros(bias)}
-    return named, False if K == 3 else None
-
-
-def _ordered(rows: Tensor, K: int) -> Tensor:
-    blocks = rows.chunk(K)
-    return torch.cat([blocks[k] for k in _ORDER[K]])
-
-
-def _in_rows(stored: Stored, K: int) -> Stored:
-    return Stored(stored.name, stored.shape[::-1], lambda: _ordered(stored.load().T, K))
-
-
-def _bias(stored: Stored, K: int, row: int | None) -> Stored:
-    def load() -> Tensor:
-        values = stored.load()
-        return _ordered(values if row is None else values[row], K)
-
-    return Stored(stored.name, stored.shape[-1:], load)
-
-
-def _zeros(stored: Stored) -> Stored:
-    return Stored(stored.name, stored.shape, lambda: torch.zeros_like(stored.load()))

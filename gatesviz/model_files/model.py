@@ -1,20 +1,43 @@
 """Open a model file: the recurrent part as a module, with what surrounds it."""
 
-import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatesviz.cells import CELLS, find_cell
-from gatesviz.fresh import unfilled, with_memory
-from gatesviz.limits import MODEL_BYTES, MODEL_WEIGHTS
-from gatesviz.model_files import keras_reader, onnx_reader, safetensors_reader, torch_reader
+from gatesviz.cells import find_cell
+from gatesviz.limits import MODEL_WEIGHTS
+from gatesviz.model_files.answers import (
+    UNSURE,
+    ReadoutInput,
+    names_of_answers,
+    read_by,
+    readout_input_of,
+)
 from gatesviz.model_files.contents import Contents, Matrix, Part, listed, quoted, shown
-from gatesviz.model_files.hdf5 import Source
-from gatesviz.model_files.surroundings import Name, find_embedding, find_readout
+from gatesviz.model_files.formats import read_contents
+from gatesviz.model_files.parts import (
+    cell_of,
+    choose_part,
+    embedding_of,
+    linear_of,
+    module_of,
+    size_of,
+)
+from gatesviz.model_files.surroundings import (
+    NOTHING,
+    Found,
+    LeftOut,
+    Name,
+    find_embedding,
+    find_readout,
+    left_out,
+    unseen,
+)
 from gatesviz.model_files.vocabulary import Given, vocabulary_of
 from gatesviz.recordings.atomic_write import check_path
 from gatesviz.tasks import Continuation
@@ -22,9 +45,13 @@ from gatesviz.tasks.writing import write_letters
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
+    from gatesviz.recordings import Recording
 
-DIRECTORY_BYTES = 2_000_000
-"""Most bytes of a zip archive's table of contents: about 100 a file."""
+
+FIRST_STATE = (
+    "The module starts from zeros. If another part gives it its first state, as an encoder usually"
+    " does for a decoder, the numbers shown are not those of the whole model."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +67,15 @@ class OpenedModel:
         embedding: (V, I), if the file has one.
         readout: from D·P to O, if the file has one.
         vocabulary: V texts in order, if known.
-        notes: what is opened, what is assumed and what is left alone, in sentences.
+        notes: what is opened, what is assumed and what is ignored, in sentences.
+        readout_input: what the readout reads: "output" at each step, or "h_n", the final states of
+            the last layer, once; None where neither the file nor the caller says so.
+        answer_names: the names of the O answers, if the file has a list of them.
+        embedding_name, readout_name: their names in the file, "" for none.
+        activation: what the file says is applied to the readout's values, such as "softmax". It
+            isn't part of `answers`. "" if nothing or unknown.
+        left_out: names of layers that aren't opened, though they stand, or by their sizes could
+            stand, before the module or its readout. The gates or answers are those without them.
     """
 
     module: "Module"
@@ -49,18 +84,45 @@ class OpenedModel:
     readout: nn.Linear | None
     vocabulary: tuple[str, ...] | None
     notes: tuple[str, ...]
+    readout_input: ReadoutInput | None = "output"
+    answer_names: tuple[str, ...] | None = None
+    embedding_name: str = ""
+    readout_name: str = ""
+    activation: str = ""
+    left_out: LeftOut = NOTHING
 
-    def features(self, text: "str | list[int] | list[str]") -> Tensor:
+    def answers(self, recording: "Recording") -> Tensor:
+        """Return what the readout gives for a recording of `module`, without a softmax.
+
+        Args:
+            recording: of `gatesviz.record`.
+
+        Returns:
+            The recording's output with O numbers in place of its D·P, such as (T, O) or (T, B, O);
+            or (O,) or (B, O) if the readout reads the final states.
+
+        Raises:
+            ValueError: if there is no readout, or what it reads isn't known.
+        """
+        if self.readout is None:
+            raise ValueError("the model has no readout. Choose one with open_model(…, readout=…)")
+        if self.readout_input is None:
+            raise ValueError(UNSURE)
+        return read_by(self.readout, recording, self.readout_input)
+
+    def features(self, text: "str | list[int] | list[str] | Tensor") -> Tensor:
         """Return the inputs of `module` for a sequence, (T, I).
 
         Args:
             text: entries of the vocabulary, as a list or as one text that consists of them; or
-                their numbers. The embedding turns them into vectors. Without one they are one-hot.
+                their numbers, as a list, an array or a tensor (T,). The embedding turns them into
+                vectors. Without one they are one-hot.
 
         Raises:
+            TypeError: if it is something else.
             ValueError: if the vocabulary lacks an entry, or there is none.
         """
-        entries = self._split(text) if isinstance(text, str) else text
+        entries = self._split(text) if isinstance(text, str) else _listed_entries(text)
         numbers = torch.tensor([self._number(entry) for entry in entries], dtype=torch.int64)
         size = self.module.input_size
         if self.embedding is None:
@@ -75,7 +137,8 @@ class OpenedModel:
         """Return ``letters`` letters that the model writes after ``prompt``.
 
         The readout's numbers are taken as logits of the next character. The same arguments give
-        the same text: see `gatesviz.tasks.continue_text`.
+        the same text: see `gatesviz.tasks.continue_text`. What the vocabulary lacks in ``prompt``
+        is respelled or left out: a capital letter, for example, is read as a small one.
 
         Raises:
             ValueError: if the model reads in both directions, has no readout for each character of
@@ -84,7 +147,8 @@ class OpenedModel:
         known, readout = self.vocabulary, self.readout
         if known is None or readout is None or readout.out_features != len(known):
             raise ValueError(
-                "expected a model with a vocabulary and a readout that has an answer for each entry"
+                "expected a model with a vocabulary and a readout that has an answer for each"
+                " entry. Pass a missing vocabulary to open_model(…, vocabulary=…)"
             )
         if max(map(len, known)) > 1 or self.module.bidirectional:
             raise ValueError("expected single characters and a module that reads in one direction")
@@ -115,6 +179,30 @@ class OpenedModel:
         return int(entry)
 
 
+def _listed_entries(given: object) -> "list[str | int]":
+    """Return a list of entries or their numbers; an array or a tensor (T,) is one, too.
+
+    Raises:
+        TypeError: if it is no such list.
+        ValueError: if it is empty.
+    """
+    found: Any = given.tolist() if isinstance(given, Tensor | np.ndarray) else given
+    if not isinstance(found, Sequence) or not all(map(_is_entry, found)):
+        array = isinstance(given, Tensor | np.ndarray)
+        got = f"shape {np.shape(found)}" if array else quoted(given)
+        raise TypeError(
+            "text: expected a text, or a list of entries or of their whole numbers, got " + got
+        )
+    if not found:
+        raise ValueError("text: it is empty, expected at least one entry")
+    return [one if isinstance(one, str) else int(one) for one in found]
+
+
+def _is_entry(one: object) -> bool:
+    whole = isinstance(one, Tensor) and not one.ndim and not one.is_floating_point()
+    return whole or isinstance(one, str | int | np.integer)
+
+
 def open_model(
     path: str | Path,
     *,
@@ -125,6 +213,7 @@ def open_model(
     vocabulary: Given = None,
     embedding: Name = None,
     readout: Name = None,
+    readout_input: ReadoutInput | None = None,
 ) -> OpenedModel:
     """Open a model file and return its recurrent part as a module, with what surrounds it.
 
@@ -137,12 +226,21 @@ def open_model(
         part: name of the recurrent part, if the file has several.
         cell: key of `gatesviz.cells.CELLS`, where the file doesn't say or says otherwise: a GRU of
             PyTorch's layout opens as "gru" unless this is "gru_reset_before".
-        nonlinearity: "tanh" or "relu" of an RNN. Shapes don't show it.
+        nonlinearity: "tanh" or "relu" of an RNN. Shapes don't show it. By default the checkpoint's
+            hyperparameter of this name, if it has one.
         batch_first: layout of the module's inputs and outputs. Shapes don't show it.
-        vocabulary: the entries in order: a JSON or text file, a text that consists of them, a list,
-            or a mapping to numbers. By default the checkpoint's own, if it has one.
+        vocabulary: the entries in order: a file, a text that consists of them or holds a list or
+            mapping as JSON or Python prints it, a list, or a mapping to or from numbers. By
+            default the checkpoint's own: a list, text or mapping with as many entries as the model
+            reads, under a name such as "vocab", "itos" or "alphabet"; else the only mapping
+            between texts and 0 … V − 1, in either direction, whatever its name, unless that
+            speaks of answers, such as labels or tags. If there are V answers, too, such a mapping
+            of words isn't taken: it could name these.
         embedding, readout: names of the embedding and of the linear layer after the module, where
             several fit. False opens the model without one.
+        readout_input: what the readout reads of a bidirectional module, where the file doesn't say:
+            "output" at each step, or "h_n", the final states (forward of the last step, backward
+            of the first step). Shapes don't show it.
 
     Raises:
         TypeError: if an argument has the wrong type.
@@ -158,206 +256,68 @@ def open_model(
     key = cell_of(chosen, cell, nonlinearity)
     inputs = find_embedding(contents, chosen, embedding)
     outputs = find_readout(contents, chosen, readout, taken=inputs.matrix)
-    budget = MODEL_WEIGHTS.high - size_of(chosen)
-    if budget < 0:
-        raise ValueError(
-            f"{shown(file)}{chosen.where} has {size_of(chosen):,} weights, expected up to"
-            f" {MODEL_WEIGHTS.high:,}"
-        )
-    notes = [_found(chosen, key, file), *chosen.notes, *contents.notes]
-    matrices: list[Matrix | None] = []
-    for found in (inputs, outputs):
-        matrix, note = found
-        size = 0 if matrix is None else matrix.weight.shape[0] * matrix.weight.shape[1]
-        if matrix is not None and size > budget:
-            note = f"{quoted(matrix.name)} was left alone: it has {size:,} weights."
-            matrix, size = None, 0
-        budget -= size
-        matrices.append(matrix)
-        notes += [note] if note else []
+    within = _within_budget(chosen, [inputs, outputs], file)
     module = module_of(chosen, key, batch_first)
-    first, last = matrices
+    first, last = (found.matrix for found in within)
     sizes = [inputs.matrix.weight.shape[0]] if inputs.matrix is not None else [chosen.input_size]
-    words, source = vocabulary_of(vocabulary, sizes, contents.extras)
-    notes += [source] if source else []
-    notes += [f"Left alone: {why}." for why in contents.problems.values()]
-    notes += _left_alone(contents, chosen, matrices)
+    embedded = inputs.matrix is not None
+    linear = linear_of(last)
+    count = 0 if linear is None else linear.out_features
+    words, source = vocabulary_of(
+        vocabulary, sizes, contents.extras, embedded=embedded, answers=count
+    )
+    reads, remark = readout_input_of(chosen, readout_input, last)
+    answers, named = names_of_answers(contents.extras, linear)
+    notes = (_found(chosen, key, file), *_notes(contents, chosen, within, remark, source, named))
     return OpenedModel(
-        module, chosen.name, embedding_of(first), linear_of(last), words, tuple(notes)
-    )  # fmt: skip
-
-
-def read_contents(path: Path) -> Contents:
-    """Return what a file holds, by the format that its first bytes show.
-
-    Raises:
-        ValueError, OSError, ModuleNotFoundError: as `open_model`.
-    """
-    with path.open("rb") as file:
-        start = file.read(16)
-    size = path.stat().st_size
-    if size == 0:
-        raise ValueError(f"{shown(path)} is empty: expected a model file")
-    if size > MODEL_BYTES.high:
-        raise ValueError(
-            f"{shown(path)} has {size:,} bytes, expected up to {MODEL_BYTES.high:,}. Save only the"
-            " state dict"
-        )
-    if start.startswith(b"PK\x03\x04"):
-        return _from_zip(path)
-    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 40:
-        return safetensors_reader.read(path)  # its length may begin as a pickle does
-    if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        return keras_reader.read_weights(Source(path))
-    if start.startswith(b"\x80"):
-        return torch_reader.read_old(path)
-    if path.suffix.lower() == ".onnx" or (
-        start.startswith(b"\x08") and start[2:3] in b"\x12\x3a\x42"
-    ):
-        return onnx_reader.read(path)
-    raise ValueError(
-        f"{shown(path)} has an unknown format: expected a state dict of PyTorch (.pt, .pth, .ckpt,"
-        " .bin), safetensors, Keras (.keras, .h5) or ONNX (.onnx)"
+        module,
+        chosen.name,
+        embedding_of(first),
+        linear,
+        words,
+        notes,
+        reads,
+        answers,
+        embedding_name="" if first is None else first.name,
+        readout_name="" if last is None else last.name,
+        activation="" if last is None else last.activation,
+        left_out=left_out(contents, chosen, [first, last]),
     )
 
 
-def _from_zip(path: Path) -> Contents:
-    _check_directory(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if torch_reader.is_torch_zip(archive.namelist()):
-                return torch_reader.read_zip(path, archive)
-            if keras_reader.is_keras_zip(archive.namelist()):
-                return keras_reader.read_zip(path, archive)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise ValueError(f"{shown(path)} is a damaged archive: {error}"[:300]) from error
-    raise ValueError(f"{shown(path)} is a zip archive, but no model of PyTorch or Keras")
+def _notes(contents: Contents, part: Part, around: list[Found], *more: str) -> list[str]:
+    """Return what the part and the file say, and what is used of it and what isn't."""
+    notes = [*part.notes, *contents.notes, *(found.note for found in around), *more]
+    notes += unseen(contents, part, [found.matrix for found in around])
+    if len(contents.parts) > 1 and not any("starts from given" in note for note in part.notes):
+        notes.append(FIRST_STATE)
+    notes += [f"Ignored: {why}." for why in contents.problems.values()]
+    notes += _ignored(contents, part, [found.matrix for found in around])
+    return [note for note in notes if note]
 
 
-def _check_directory(path: Path) -> None:
-    """Check the size of a zip archive's table of contents, before it is read."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 70_000))
-        tail = file.read()
-    end = tail.rfind(b"PK\x05\x06")
-    long = tail.rfind(b"PK\x06\x06")  # for archives with more than 65,535 files or 4 GB
-    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
-    if size == 0xFFFF_FFFF:
-        size = int.from_bytes(tail[long + 40 : long + 48], "little") if long >= 0 else size
-    if size > DIRECTORY_BYTES:
-        raise ValueError(
-            f"{shown(path)} is an archive with a table of contents of {size:,} bytes, expected up"
-            f" to {DIRECTORY_BYTES:,}"
-        )
-
-
-def choose_part(contents: Contents, part: str | None, path: Path) -> Part:
-    """Return the recurrent part with this name, or the only one.
+def _within_budget(part: Part, around: list[Found], path: Path) -> list[Found]:
+    """Return the matrices around a part, without those that are too large to be opened with it.
 
     Raises:
-        ValueError: if there is none, or several without a name; the sentence names the choices.
+        ValueError: if the part itself is too large.
     """
-    parts = contents.parts
-    if part is not None and not isinstance(part, str):
-        raise TypeError(f"part: expected a name, got {quoted(part)}")
-    if part is not None and part in parts:
-        return parts[part]
-    if part is not None and part in contents.problems:
-        raise ValueError(contents.problems[part])
-    if part is None and len(parts) == 1:
-        return next(iter(parts.values()))
-    choices = "; ".join(f"{quoted(name)} ({one.sizes})" for name, one in list(parts.items())[:8])
-    choices += f" and {len(parts) - 8} more" if len(parts) > 8 else ""
-    if part is None:
+    budget = MODEL_WEIGHTS.high - size_of(part)
+    if budget < 0:
         raise ValueError(
-            f"{shown(path)} has {len(parts)} recurrent parts: {choices}. Choose one with part="
+            f"{shown(path)}{part.where} has {size_of(part):,} weights, expected up to"
+            f" {MODEL_WEIGHTS.high:,}"
         )
-    raise ValueError(f"part: {shown(path)} has no {quoted(part)}, expected one of {choices}")
-
-
-def cell_of(part: Part, cell: str | None, nonlinearity: str | None) -> str:
-    """Return the key of the part's cell, from the arguments where shapes can't decide.
-
-    Raises:
-        ValueError: if an argument is needed or doesn't fit the shapes.
-    """
-    if nonlinearity not in (None, "tanh", "relu"):
-        raise ValueError(f"nonlinearity: expected 'tanh' or 'relu', got {quoted(nonlinearity)}")
-    if cell is not None:
-        key = f"rnn_{nonlinearity or 'tanh'}" if cell == "rnn" and nonlinearity else cell
-        fits = [known.key for known in CELLS.values() if len(known.blocks) == part.blocks]
-        if key not in fits:
-            name = quoted(part.name) if part.name else "the recurrent part"
-            raise ValueError(
-                f"cell: {name} has {part.blocks} blocks of {part.hidden_size} rows:"
-                f" expected {' or '.join(map(repr, fits))}, got {quoted(cell)}"
-            )
-        return find_cell(key).key
-    if part.cell is not None:
-        if nonlinearity is not None and part.cell not in ("rnn_tanh", "rnn_relu"):
-            name = find_cell(part.cell).name
-            raise ValueError(f"nonlinearity: the {name} has none to choose, expected None")
-        return part.cell
-    if nonlinearity is None:
-        name = quoted(part.name) if part.name else "The recurrent part"
-        raise ValueError(
-            f"{name} is an RNN, and its weights don't show whether it uses tanh or"
-            " relu. Pass nonlinearity='tanh' or nonlinearity='relu'"
-        )
-    return f"rnn_{nonlinearity}"
-
-
-def module_of(part: Part, cell: str, batch_first: bool) -> "Module":
-    """Return the part as a module with the cell ``cell``, in evaluation mode.
-
-    Raises:
-        ValueError: if a weight can't be used; the sentence names it.
-    """
-    options: dict[str, Any] = {"num_layers": part.layers, "bidirectional": part.bidirectional}
-    options |= {"bias": part.bias, "batch_first": bool(batch_first)}
-    if part.state_size != part.hidden_size:
-        options["proj_size"] = part.state_size
-    module = unfilled(cell, part.input_size, part.hidden_size, **options)
-    wide = part.weights["weight_hh_l0"].load().dtype
-    module = module.to(wide)
-    with torch.no_grad():
-        for name, stored in part.weights.items():
-            getattr(module, name).copy_(stored.load())
-    return module.eval()
-
-
-def embedding_of(matrix: Matrix | None) -> nn.Embedding | None:
-    """Return an embedding with these weights."""
-    if matrix is None:
-        return None
-    weight = matrix.weight.load().clone()  # the file may be mapped into memory
-    return nn.Embedding(weight.shape[0], weight.shape[1], _weight=weight).eval()
-
-
-def linear_of(matrix: Matrix | None) -> nn.Linear | None:
-    """Return a linear layer with these weights."""
-    if matrix is None:
-        return None
-    weight = matrix.weight.load()
-    outputs, inputs = weight.shape
-    linear = nn.Linear(inputs, outputs, bias=matrix.bias is not None, device="meta")
-    linear = with_memory(linear).to(weight.dtype)
-    with torch.no_grad():
-        linear.weight.copy_(weight)
-        if matrix.bias is not None:
-            linear.bias.copy_(matrix.bias.load())
-    return linear.eval()
-
-
-def size_of(part: Part) -> int:
-    """Return how many weights the part has."""
-    total = 0
-    for stored in part.weights.values():
-        size = 1
-        for length in stored.shape:
-            size *= length
-        total += size
-    return total
+    within = []
+    for found in around:
+        matrix = found.matrix
+        size = 0 if matrix is None else matrix.weight.shape[0] * matrix.weight.shape[1]
+        if matrix is not None and size > budget:
+            note = f"{quoted(matrix.name)} is ignored: it has {size:,} weights."
+            found, size = Found(None, note), 0
+        budget -= size
+        within.append(found)
+    return within
 
 
 def _found(part: Part, cell: str, path: Path) -> str:
@@ -372,9 +332,9 @@ def _found(part: Part, cell: str, path: Path) -> str:
     )
 
 
-def _left_alone(contents: Contents, part: Part, used: list[Matrix | None]) -> list[str]:
+def _ignored(contents: Contents, part: Part, used: list[Matrix | None]) -> list[str]:
     taken = {matrix.name for matrix in used if matrix is not None}
     others = {one.name: None for one in (*contents.embeddings, *contents.linears)}
     left = [name for name in [*contents.parts, *others] if name not in taken | {part.name}]
     left += contents.left
-    return [f"Left alone: {listed(left)}."] if left else []
+    return [f"Ignored: {listed(left)}."] if left else []

@@ -21,6 +21,11 @@ INSIDE = 12
 Values = NDArray[Any]
 
 
+def as_text(name: str | bytes) -> str:
+    """Return a name of a file; protobuf gives bytes where it isn't UTF-8."""
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+
+
 @dataclass(eq=False)
 class Graph:
     """The nodes of a model and its constants, which are read when they are needed."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gatesviz.model_files.contents import (
+    Around,
     Contents,
     Matrix,
     Part,
@@ -22,7 +23,7 @@ from gatesviz.model_files.contents import (
     shown,
     stored_array,
 )
-from gatesviz.model_files.onnx_graph import INSIDE, SHAPING, Graph, Values, attributes_of
+from gatesviz.model_files.onnx_graph import INSIDE, SHAPING, Graph, Values, as_text, attributes_of
 from gatesviz.model_files.state_dict import sized
 
 FILE_BYTES = 20_000_000
@@ -102,11 +103,29 @@ def _contents(graph: Graph) -> Contents:
     parts: dict[str, Part] = {}
     for k, stack in enumerate(stacks):
         first = stack[0]
-        name = first.name or next((each for each in first.output if each), "") or f"{k}"
+        name = as_text(first.name or next((each for each in first.output if each), "") or f"{k}")
         parts[name] = _part(graph, name, stack)
     embeddings, linears = _matrices(graph)
     where = dict(zip(parts, places, strict=False))
-    return Contents(parts, tuple(embeddings), tuple(linears), dict.fromkeys(where, 0))
+    around = {
+        name: Around(_before(graph, stack[0])) for name, stack in zip(parts, stacks, strict=False)
+    }
+    return Contents(
+        parts, tuple(embeddings), tuple(linears), dict.fromkeys(where, 0), around=around
+    )
+
+
+def _before(graph: Graph, node: Any) -> tuple[str, ...] | None:
+    """Return the node that computes what a recurrent node reads, if it isn't an embedding."""
+    name = node.input[0]
+    for _ in range(INSIDE):
+        maker = graph.makers.get(name)
+        if maker is None or maker.op_type in ("Gather", "OneHot", *_BLOCKS):
+            return ()
+        if maker.op_type not in SHAPING:
+            return (as_text(maker.name or maker.op_type),)
+        name = maker.input[0]
+    return None
 
 
 def _source(graph: Graph, name: str) -> Any:
@@ -282,7 +301,7 @@ def _added(users: Sequence[Any], name: str) -> str:
 
 
 def _named(graph: Graph, name: str, rows: Values, bias: Values | None) -> Matrix:
-    short = name.removesuffix(".weight")
+    short = as_text(name).removesuffix(".weight")
     weight = stored_array(name, rows, graph.path)
     return Matrix(
         short, weight, None if bias is None else stored_array(f"{short}.bias", bias, graph.path), 0

@@ -7,8 +7,12 @@ allocate as much memory as the file asks for. So only what state dicts need may 
 import pickletools
 from typing import IO, NamedTuple
 
+from gatesviz.model_files.vocabulary import is_vocabulary_name
+
 OPERATIONS = 150_000
 """Most operations of a pickle: a state dict needs about 50 a tensor, a vocabulary 3 an entry."""
+WORDS = 4
+"""Most names of a vocabulary that are kept."""
 
 _NEEDED = {
     "collections OrderedDict",
@@ -26,7 +30,11 @@ _NEEDED = {
     "builtins set",
     "__builtin__ set",
 }
-_FOUND_IN = ("state_dict", "model_state_dict", "model", "net")
+_FIRST = ("weight_hh_l0", "weight_hh")
+"""Endings of a name that each recurrent part has once."""
+_FOUND_IN = (
+    *("state_dict", "model_state_dict", "model", "net", "network", "weights", "params", "state"),
+)
 
 
 class Scan(NamedTuple):
@@ -38,12 +46,16 @@ class Scan(NamedTuple):
         keys: those of `_FOUND_IN` that occur as text, in that order.
         numbers: the sum of all whole numbers above 1.
         end: where the pickle ends.
+        parts: about how many recurrent parts it names.
+        words: texts that are usual names of a vocabulary or of classes.
     """
 
     foreign: tuple[str, ...]
     keys: tuple[str, ...]
     numbers: int
     end: int
+    parts: int
+    words: tuple[str, ...] = ()
 
 
 def scan(file: IO[bytes]) -> Scan:
@@ -54,7 +66,8 @@ def scan(file: IO[bytes]) -> Scan:
     """
     foreign: dict[str, None] = {}
     texts: set[str] = set()
-    numbers, place = 0, 0
+    words: dict[str, None] = {}
+    numbers, place, parts = 0, 0, 0
     for count, (operation, argument, position) in enumerate(pickletools.genops(file)):
         place = position or 0
         if count >= OPERATIONS:
@@ -66,9 +79,13 @@ def scan(file: IO[bytes]) -> Scan:
             foreign["protocol 4"] = None  # its names are on the stack
         elif isinstance(argument, str):
             texts.add(argument) if argument in _FOUND_IN else None
+            parts += argument.endswith(_FIRST)
+            if len(words) < WORDS and is_vocabulary_name(argument):
+                words[argument] = None
         elif type(argument) is int and "PUT" not in operation.name and argument > 1:
             numbers += argument if "GET" not in operation.name else 0
-    return Scan(tuple(foreign), tuple(k for k in _FOUND_IN if k in texts), numbers, place + 1)
+    keys = tuple(key for key in _FOUND_IN if key in texts)
+    return Scan(tuple(foreign), keys, numbers, place + 1, parts, tuple(words))
 
 
 def _known(name: str) -> bool:

@@ -1,15 +1,18 @@
 """Read the tensors of a safetensors file, which holds arrays and text and cannot run code."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
-from gatesviz.model_files.contents import Contents, Stored, as_weight, shown
+from gatesviz.model_files.contents import Contents, Stored, as_weight, converted_note, shown
 from gatesviz.model_files.state_dict import contents_of
 
 HEADER_BYTES = 1_500_000
 """Most bytes of the header: names, shapes and metadata."""
+_HALVES = {"F16": torch.float16, "BF16": torch.bfloat16}
 
 
 def read(path: Path) -> Contents:
@@ -31,7 +34,9 @@ def read(path: Path) -> Contents:
     try:
         with safe_open(str(path), framework="pt") as opened:
             metadata = dict(opened.metadata() or {})
-            shapes = {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
+            slices = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118
+            shapes = {name: tuple(one.get_shape()) for name, one in slices.items()}
+            kinds = {one.get_dtype() for one in slices.values()} & _HALVES.keys()
     except SafetensorError as error:
         raise ValueError(f"{shown(path)} is a damaged safetensors file: {error}"[:300]) from error
 
@@ -46,7 +51,8 @@ def read(path: Path) -> Contents:
     # save_model writes shared weights once, and for every other name the one that it kept.
     tied = {name: kept for name, kept in metadata.items() if kept in shapes and name not in shapes}
     tensors |= {name: stored(kept, shapes[kept]) for name, kept in tied.items()}
-    return contents_of(path, [("", tensors)], _parsed(metadata))
+    found = contents_of(path, [("", tensors)], _parsed(metadata))
+    return replace(found, notes=converted_note(_HALVES[kind] for kind in kinds))
 
 
 def _parsed(metadata: dict[str, str]) -> dict[str, object]:

@@ -6,6 +6,7 @@ Any prefix will do: that of the author's class, of Lightning or Hugging Face, of
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -21,10 +22,15 @@ _RECURRENT = re.compile(
     r"(?P<form>\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])?",
     re.DOTALL,
 )
-_WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+|(?<=\.)_orig_mod\.")
+_WRAPPERS = re.compile(
+    r"^(?:module\.|_orig_mod\.)+"
+    r"|(?<![^.])(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\."
+)
 GATES = {4: "lstm", 3: "gru", 1: None}
 """Blocks of H rows -> the cell in PyTorch; None where shapes don't say which."""
 _ALONE = ("weight", "bias")
+_ATTENTION = ("in_proj_weight", "q_proj_weight")
+"""The first weight of MultiheadAttention; the second name if keys or values have another size."""
 Tensors = Mapping[str, Stored]
 
 
@@ -44,7 +50,7 @@ def contents_of(
     parts: dict[str, Part] = {}
     problems: dict[str, str] = {}
     places: dict[str, int] = {}
-    found, rest, place = [], [], 0
+    found, rest = [], []
     for index, (container, tensors) in enumerate(containers):
         groups, others = _grouped(_without_wrappers(tensors))
         found += [(container, prefix, group, index) for prefix, group in groups.items()]
@@ -62,21 +68,33 @@ def contents_of(
             places[name] = index
         except ValueError as error:
             problems[name] = str(error)
-    if problems and not parts:
-        raise ValueError(next(iter(problems.values())))
     if not parts:
-        raise ValueError(_nothing(path, [name for _, tensors in containers for name in tensors]))
+        raise ValueError(next(iter(problems.values()), None) or _nothing(path, containers))
+    _take_nonlinearity(parts, extras)
     embeddings: list[Matrix] = []
     linears: list[Matrix] = []
     left: list[str] = []
+    between: dict[str, tuple[int, int]] = {}
     for container, others, place in rest:
         _matrices(container, several, others, place, embeddings, linears, left)
-    return Contents(
-        parts, tuple(embeddings), tuple(linears), places, extras, tuple(left), problems=problems
-    )
+        between |= _between(container if several else "", others)
+    around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
+    return Contents(parts, *around, problems=problems, others=between)
 
 
-def _nothing(path: Path, names: list[str]) -> str:
+def _take_nonlinearity(parts: dict[str, Part], extras: Mapping[str, object]) -> None:
+    """Make the only RNN use the hyperparameter ``nonlinearity`` of a checkpoint, if it has one."""
+    plain = [part for part in parts.values() if part.blocks == 1]
+    known = {name: one for name, one in extras.items() if name.rpartition(".")[2] == "nonlinearity"}
+    values = [one for one in known.values() if one in ("tanh", "relu")]
+    if len(plain) != 1 or not values or len(set(map(str, known.values()))) > 1:
+        return
+    note = f"{quoted(next(iter(known)))} of the file is {values[0]!r}."
+    parts[plain[0].name] = replace(plain[0], cell=f"rnn_{values[0]}", notes=(note,))
+
+
+def _nothing(path: Path, containers: Sequence[tuple[str, Tensors]]) -> str:
+    names = [name for _, tensors in containers for name in tensors]
     holds = f"It holds {len(names):,} tensors: {listed(names, 3)}" if names else "It holds none"
     return (
         f"{shown(path)} has no recurrent layer: expected tensors whose names end in 'weight_ih_l0'"
@@ -245,6 +263,24 @@ _FORMS: dict[tuple[str, ...], Callable[..., Tensor]] = {
 }
 
 
+def _between(container: str, others: Tensors) -> dict[str, tuple[int, int]]:
+    """Return how many values other layers take and give.
+
+    They are LayerNorm and its like, with one weight for each value, MultiheadAttention, and
+    convolutions.
+    """
+    found = {}
+    for name, stored in others.items():
+        owner, _, kind = f"{container}.{name}".removeprefix(".").rpartition(".")
+        if kind == "weight" and len(stored.shape) == 1 and stored.shape[0] > 1:
+            found[owner] = stored.shape[0], stored.shape[0]
+        elif kind in _ATTENTION and len(stored.shape) == 2:
+            found[owner] = stored.shape[1], stored.shape[1]
+        elif kind == "weight" and len(stored.shape) == 3:
+            found[owner] = stored.shape[1], stored.shape[0]
+    return found
+
+
 def _matrices(
     container: str,
     several: bool,
@@ -264,8 +300,11 @@ def _matrices(
         weight = others.get(f"{owner}{dot}weight") if kind == "bias" else None
         if weight is not None and len(weight.shape) == 2:
             continue
-        if kind != "weight" or len(stored.shape) != 2 or 0 in stored.shape:
-            left.append(full)
+        inside = name.endswith("out_proj.weight") and any(
+            f"{owner[:-8]}{first}" in others for first in _ATTENTION
+        )
+        if kind != "weight" or len(stored.shape) != 2 or 0 in stored.shape or inside:
+            left.append(full)  # inside: part of an attention
             continue
         bias = others.get(f"{owner}{dot}bias")
         short = full.removesuffix(".weight")

@@ -1,18 +1,28 @@
 """Read the tensors of a PyTorch checkpoint. Nothing in the file is run."""
 
+import io
 import pickle
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 from torch import Tensor
 
-from gatesviz.model_files.contents import QUOTED, Contents, Stored, as_weight, quoted, shown
+from gatesviz.model_files.contents import (
+    QUOTED,
+    Contents,
+    Stored,
+    as_weight,
+    converted_note,
+    quoted,
+    shown,
+)
 from gatesviz.model_files.pickle_scan import Scan, scan
-from gatesviz.model_files.state_dict import contents_of
+from gatesviz.model_files.state_dict import PARTS, contents_of
 
 PICKLE_BYTES = 8_000_000
 """Most bytes of the pickle in a checkpoint: names, shapes and settings, not the weights."""
@@ -20,11 +30,14 @@ OLD_FILE_BYTES = 40_000_000
 """Most bytes of a file in the format before PyTorch 1.6, which is read as a whole."""
 RECORDS = 20_000
 """Most files inside a checkpoint; each tensor is one."""
+IN_TRAINING = "in your training script, where its classes are defined"
 DEPTH = 6
 CONTAINERS = 2_000
 LISTED = 100
 """Longest list whose state dicts are looked for."""
-_OTHER_TENSORS = ("torch._utils._rebuild_", "torch.per_", "torch.ScriptObject")
+_OTHER_TENSORS = (
+    *("torch._utils._rebuild_", "torch.per_", "torch.ScriptObject", "torch.qint", "torch.quint"),
+)
 _SKIPPED = ("optim", "scheduler", "loops", "callbacks", "amp", "scaler", "rng")
 
 
@@ -63,7 +76,7 @@ def read_zip(path: Path, archive: zipfile.ZipFile) -> Contents:
             f" {PICKLE_BYTES:,}. Save only the state dict"
         )
     with archive.open(data) as file:
-        _check(path, _scanned(path, file))
+        _check(path, _scanned(path, io.BytesIO(file.read(PICKLE_BYTES))))
     sizes = Counter(record.file_size for record in records if "/data/" in f"/{record.filename}")
     return _loaded(path, sizes)
 
@@ -106,6 +119,10 @@ def _scanned(path: Path, file: IO[bytes]) -> Scan:
 
 def _check(path: Path, found: Scan, *, written_by_torch: bool = True) -> None:
     if not found.foreign:
+        if found.parts > 2 * PARTS:  # reading so many takes seconds; contents_of counts exactly
+            raise ValueError(
+                f"{shown(path)} has {found.parts:,} recurrent parts, expected up to {PARTS:,}"
+            )
         return
     classes = found.foreign
     whole = any(name.startswith("torch.nn.modules.") for name in classes)
@@ -123,7 +140,8 @@ def _check(path: Path, found: Scan, *, written_by_torch: bool = True) -> None:
         raise ValueError(
             f"{shown(path)} is a pickle ({named}), which could run code when it is opened: expected"
             " a file of torch.save with tensors only. Where you trust the file, save its weights"
-            f" with these two lines:\n{lines}\n  torch.save(model.state_dict(), 'weights.pt')"
+            f" with these two lines, {IN_TRAINING}:\n{lines}\n"
+            "  torch.save(model.state_dict(), 'weights.pt')"
         )
     load = f"torch.load({path.name!r}, weights_only=False)"
     if whole or not found.keys:
@@ -131,10 +149,26 @@ def _check(path: Path, found: Scan, *, written_by_torch: bool = True) -> None:
         lines = f"  model = {load}\n  torch.save(model.state_dict(), 'weights.pt')"
     else:
         what = "a checkpoint with pickled objects"
-        lines = f"  checkpoint = {load}\n  torch.save(checkpoint[{found.keys[0]!r}], 'weights.pt')"
+        lines = f"  checkpoint = {load}\n  torch.save({_kept(found)}, 'weights.pt')"
     raise ValueError(
         f"{shown(path)} is {what} ({named}), which could run code when it is opened: expected"
-        f" tensors only. Where you trust the file, save its weights with these two lines:\n{lines}"
+        " tensors only. Where you trust the file, save its weights with these two lines,"
+        f" {IN_TRAINING}:\n{lines}"
+    )
+
+
+def _kept(found: Scan) -> str:
+    """Return the expression of what a checkpoint holds without its pickled objects.
+
+    A text that is found may be no key, and a vocabulary can be an object, which would be refused
+    again. So the expression looks at both.
+    """
+    if not found.words:
+        return f"checkpoint[{found.keys[0]!r}]"
+    names = (found.keys[0], *found.words)
+    return (
+        f"{{k: v for k, v in checkpoint.items() if k in {names!r}"
+        " and isinstance(v, (dict, list, tuple, str))}"
     )
 
 
@@ -147,6 +181,11 @@ def _loaded(path: Path, sizes: Counter[int] | None) -> Contents:
         raise ValueError(f"{shown(path)} is damaged: {_first_line(error)}") from error
     except Exception as error:  # torch's reader has no list of what it raises
         raise ValueError(f"{shown(path)} is damaged and can't be read") from error
+    if _is_optimiser(found):
+        raise ValueError(
+            f"{shown(path)} holds the state of an optimiser and no model: expected the weights."
+            " Save them with torch.save(model.state_dict(), 'weights.pt')"
+        )
     containers: list[tuple[str, dict[str, Tensor]]] = []
     extras: dict[str, object] = {}
     _walk(found, "", containers, extras, set())
@@ -156,7 +195,19 @@ def _loaded(path: Path, sizes: Counter[int] | None) -> Contents:
         (name, {key: _stored(key, tensor, path) for key, tensor in tensors.items()})
         for name, tensors in containers
     ]
-    return contents_of(path, stored, extras)
+    notes = converted_note(one.dtype for _, tensors in containers for one in tensors.values())
+    return replace(contents_of(path, stored, extras), notes=notes)
+
+
+def _is_optimiser(found: object, depth: int = 0) -> bool:
+    """Return whether a checkpoint is that of an optimiser, or has one and no other mapping."""
+    if not isinstance(found, Mapping) or depth > 1:
+        return False
+    state = found.get("state")
+    if "param_groups" in found and isinstance(state, Mapping):
+        return not any(isinstance(one, Tensor) for one in state.values())  # weights of a model
+    inner = [one for one in found.values() if isinstance(one, Mapping | Tensor)]
+    return len(inner) == 1 and _is_optimiser(inner[0], depth + 1)
 
 
 def _check_storages(path: Path, tensors: list[Tensor], sizes: Counter[int]) -> None:

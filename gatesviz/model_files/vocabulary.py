@@ -1,4 +1,4 @@
-"""The vocabulary of a model: from JSON, a text file, a pasted line, a list or the checkpoint."""
+"""The vocabulary of a model: from JSON, Python, a text file, a pasted line or the checkpoint."""
 
 import json
 import re
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gatesviz.limits import HEADER_PARTS, UPLOAD_BYTES
-from gatesviz.model_files.contents import quoted, shown
+from gatesviz.model_files.contents import listed, quoted, shown
+from gatesviz.model_files.python_values import bare, looks_printed, python_value
 
 _NAMES = re.compile(
     r"vocab|itos|stoi|(char|letter|token|word|id|idx|index|ix|int)s?_?(to|2)_?\w+|"
@@ -15,10 +16,35 @@ _NAMES = re.compile(
     r"|[ctw]2[inx]|[inx]2[ctw]|(char|letter|token|word)_?(map(ping)?|ind(ex|ices)))$",
     re.IGNORECASE,
 )
+_INTO = re.compile(r"(^|[\W_])(id|idx|index|ix|int)s?_?(to|2)_?(?P<what>[a-z]+)", re.IGNORECASE)
+_READ = re.compile(
+    r"char|letter|tok|word|vocab|symbol|text|entr|(ch|chr|sym|str|string|[clstw])s?$", re.IGNORECASE
+)
+"""What a name such as "ix_to_char" says about an entry that is read; "idx2mood" may be answers."""
+EXAMPLES = "such as ['a', 'b'] or {'a': 0, 'b': 1}"
+"""What is expected, at the end of a sentence."""
+CLASS_NAMES = ("classes", "class_names", "labels", "label_names", "target_names")
+"""Usual names of a list with the names of the answers."""
+_ANSWERS = (
+    "label", "class", "tag", "target", "output", "answer", "categor",
+    "intent", "sentiment", "genre",
+)  # fmt: skip
+"""How the words of a name begin that is of answers, such as "label2id", not of what is read."""
+AMBIGUOUS, PASS = "In the file, ", " Pass the right one as vocabulary=."
+"""The beginning and the end of the note that several mappings could be the vocabulary."""
+UNNAMED = "<0>"
+"""Entry 0 of a vocabulary whose numbers begin at 1."""
 Given = str | Path | Sequence[str] | Mapping[str, int] | None
 
 
-def vocabulary_of(given: Given, sizes: Sequence[int], extras: Mapping[str, object]) -> "Found":
+def vocabulary_of(
+    given: Given,
+    sizes: Sequence[int],
+    extras: Mapping[str, object],
+    *,
+    embedded: bool,
+    answers: int,
+) -> "Found":
     """Return the vocabulary and a note on where it is from.
 
     Args:
@@ -26,14 +52,23 @@ def vocabulary_of(given: Given, sizes: Sequence[int], extras: Mapping[str, objec
             the checkpoint.
         sizes: how many entries the model may have: the rows of its embedding, or its inputs.
         extras: name -> what else the checkpoint holds.
+        embedded: whether the model has an embedding, so that it surely reads entries.
+        answers: how many answers its readout has; 0 without one. A mapping of as many texts can
+            name these.
 
     Raises:
         ValueError: if ``given`` can't be read or has another number of entries.
         OSError: if it is a file that can't be opened.
     """
     if given is None:
-        return _from_checkpoint(sizes, extras)
+        return _from_checkpoint(sizes, extras, embedded, answers in sizes)
     return tuple(_counted(_entries(given, sizes), sizes)), ""
+
+
+def is_vocabulary_name(name: str) -> bool:
+    """Return whether a checkpoint usually has its vocabulary or its classes under this name."""
+    usual = name in CLASS_NAMES or _NAMES.search(name)
+    return bool(usual) and name.isidentifier() and len(name) <= 20
 
 
 Found = tuple[tuple[str, ...] | None, str]
@@ -42,23 +77,70 @@ Found = tuple[tuple[str, ...] | None, str]
 def _counted(entries: list[str], sizes: Sequence[int]) -> list[str]:
     if sizes and len(entries) not in sizes:
         raise ValueError(
-            f"vocabulary: it has {len(entries):,} entries, and the model reads"
+            f"vocabulary: it has {_amount(len(entries), 'entry', 'entries')}, and the model reads"
             f" {' or '.join(f'{size:,}' for size in sizes)}: expected one entry for each"
         )
     return entries
 
 
-def _from_checkpoint(sizes: Sequence[int], extras: Mapping[str, object]) -> Found:
-    for name, value in extras.items():
-        if not _NAMES.search(name) or not isinstance(value, Mapping | list | tuple | str):
-            continue
-        if len(value) not in sizes:
-            continue
-        try:
-            return tuple(_entries(value, sizes)), f"The vocabulary is {quoted(name)} of the file."
-        except (TypeError, ValueError):
-            continue
+def _from_checkpoint(
+    sizes: Sequence[int], extras: Mapping[str, object], embedded: bool, as_many: bool
+) -> "Found":
+    """Return the vocabulary under a usual name, else the only mapping that can be one.
+
+    Without an embedding, inputs can also be columns with names. A mapping without a usual name then
+    counts if its texts are single characters. So it does if the model has ``as_many`` answers: the
+    texts can be their names.
+    """
+    held = {n: v for n, v in extras.items() if isinstance(v, Mapping | list | tuple | str)}
+    held = {n: v for n, v in held.items() if _has_size(v, sizes) and not is_of_answers(n)}
+    for name, value in held.items():
+        found = _readable(value, sizes) if _is_usual(name, as_many) else None
+        if found is not None:
+            return found, f"The vocabulary is {quoted(name)} of the file."
+    others = {n: _readable(v, sizes) for n, v in held.items() if isinstance(v, Mapping)}
+    fits = {n: v for n, v in others.items() if v and (embedded or max(map(len, v)) == 1)}
+    different = dict.fromkeys(fits.values())
+    if as_many and len(different) == 1 and max(map(len, next(iter(different)))) > 1:
+        return None, (
+            f"{AMBIGUOUS}{listed([*fits])} could be the vocabulary or the names of the"
+            f" answers.{PASS}"
+        )
+    if len(different) == 1:
+        return next(iter(different)), f"The vocabulary is {quoted(next(iter(fits)))} of the file."
+    if different:
+        return None, (
+            f"{AMBIGUOUS}{listed([*fits])} differ, and each could be the vocabulary.{PASS}"
+        )
     return None, ""
+
+
+def _is_usual(name: str, as_many: bool) -> bool:
+    """Return whether a vocabulary usually has this name, also where there are ``as_many`` answers.
+
+    Then "idx2mood" names answers just as well as entries.
+    """
+    into = _INTO.search(name) if as_many else None
+    return bool(_NAMES.search(name)) and (into is None or bool(_READ.match(into["what"])))
+
+
+def _has_size(value: Mapping[object, object] | Sequence[object], sizes: Sequence[int]) -> bool:
+    """Return whether a collection can be a vocabulary; one that begins at 1 has one entry less."""
+    return len(value) in sizes or (isinstance(value, Mapping) and len(value) + 1 in sizes)
+
+
+def is_of_answers(name: str) -> bool:
+    """Return whether the last part of a name says that it is about answers."""
+    words = re.findall("[A-Z]?[a-z]+|[A-Z]+", name.rpartition(".")[2])
+    return any(word.lower().startswith(_ANSWERS) for word in words)
+
+
+def _readable(value: object, sizes: Sequence[int]) -> tuple[str, ...] | None:
+    """Return the entries that a value of a checkpoint holds; None if it is no vocabulary."""
+    try:
+        return tuple(_from_text(value, sizes) if isinstance(value, str) else _entries(value, sizes))
+    except (TypeError, ValueError):
+        return None
 
 
 def _entries(given: object, sizes: Sequence[int]) -> list[str]:
@@ -66,13 +148,16 @@ def _entries(given: object, sizes: Sequence[int]) -> list[str]:
         return _from_file(given, sizes)
     if isinstance(given, str):
         path = Path(given) if len(given) < 1_000 and given.endswith((".json", ".txt")) else None
-        return _from_file(path, sizes) if path is not None else _from_text(given, sizes)
+        return _from_file(path, sizes) if path is not None else read_vocabulary(given, sizes)
     if isinstance(given, Mapping):
-        return _from_mapping(given)
+        return from_mapping(given, sizes)
     if isinstance(given, list | tuple):
         for position, entry in enumerate(given):
             if not isinstance(entry, str):
-                raise TypeError(f"vocabulary: entry {position} is {quoted(entry)}, expected a text")
+                raise TypeError(
+                    f"vocabulary: entry {position} is {quoted(entry)}, expected a text. Write the"
+                    f" entries in quotes, {EXAMPLES}"
+                )
         return _different(list(given))
     raise TypeError(
         "vocabulary: expected a file, a text, a list of texts or a mapping of texts to numbers,"
@@ -80,8 +165,15 @@ def _entries(given: object, sizes: Sequence[int]) -> list[str]:
     )
 
 
-def _from_mapping(given: Mapping[object, object]) -> list[str]:
-    """Return the entries in order: of {text: number}, or of {number: text}."""
+def from_mapping(given: Mapping[object, object], sizes: Sequence[int] = ()) -> list[str]:
+    """Return the entries in order: of {text: number}, or of {number: text}.
+
+    Numbers that begin at 1 are those of Keras's Tokenizer, which keeps 0 for padding. If one of the
+    ``sizes`` has room for it, entry 0 is `UNNAMED`.
+
+    Raises:
+        ValueError: if a number is missing or occurs twice, or something isn't a text or a number.
+    """
     pairs = [(k, v) for k, v in given.items()]
     if all(isinstance(k, int) or (isinstance(k, str) and k.isdecimal()) for k, _ in pairs) and all(
         isinstance(v, str) for _, v in pairs
@@ -94,7 +186,9 @@ def _from_mapping(given: Mapping[object, object]) -> list[str]:
                 f"vocabulary: expected texts with whole numbers, got {quoted((text, number))}"
             )
         numbers[number] = text
-    if sorted(numbers) != list(range(len(pairs))):
+    if len(pairs) + 1 in sizes and sorted(numbers) == list(range(1, len(pairs) + 1)):
+        numbers[0] = UNNAMED
+    elif sorted(numbers) != list(range(len(pairs))):
         raise ValueError(
             f"vocabulary: expected the numbers 0 to {len(pairs) - 1:,}, each once, got"
             f" {quoted(sorted(numbers)[:8])}"
@@ -115,42 +209,55 @@ def _from_file(path: Path, sizes: Sequence[int]) -> list[str]:
         raise ValueError(f"{shown(path)} isn't UTF-8 text: expected a vocabulary") from None
     if path.suffix.lower() != ".json":
         return read_vocabulary(text, sizes)
-    return _from_json(_parsed(text, shown(path)), sizes, shown(path))
+    return _from_collection(_parsed(bare(text), shown(path)), sizes, shown(path))
 
 
 def read_vocabulary(text: str, sizes: Sequence[int]) -> list[str]:
-    """Return the entries that a text holds: JSON, or one entry a character, word or line.
+    """Return the entries that a text holds: a list or mapping, or a character, word or line each.
 
     Args:
-        text: a list or a mapping in JSON, or a text whose characters, words, lines or parts
-            between commas are the entries.
+        text: a list or a mapping in JSON or as Python prints it, also with a name in front, as in
+            ``stoi = {...}``; or a text whose characters, words, lines or parts between commas are
+            the entries. Nothing in it is executed.
         sizes: how many entries are allowed; any number if it is empty.
 
     Raises:
         ValueError: if it holds another number of entries, or an entry twice.
     """
-    if text.lstrip()[:1] in ("{", "["):
-        try:
-            data = _parsed(text, "vocabulary")
-        except ValueError:
-            return _from_text(text, sizes)
-        return _counted(_from_json(data, sizes, "vocabulary"), sizes)
-    return _counted(_from_text(text, sizes), sizes)
+    inner = bare(text)
+    try:
+        bracket = inner.lstrip()[:1] in ("{", "[", "(")
+        data = _parsed(inner, "vocabulary") if bracket else None
+    except ValueError:
+        line = [*text.removesuffix("\n").removesuffix("\r")]
+        if looks_printed(inner) and not (len(line) in sizes and len(set(line)) == len(line)):
+            raise
+        data = None
+    if not data:  # an empty pair of brackets can be two characters
+        return _counted(_from_text(text, sizes), sizes)
+    return _counted(_from_collection(data, sizes, "vocabulary"), sizes)
 
 
 def _parsed(text: str, where: str) -> object:
-    HEADER_PARTS.check(1 + sum(map(text.count, ",[{")))
+    """Return the collection that ``text`` holds in JSON, or as Python prints it."""
+    HEADER_PARTS.check(1 + sum(map(text.count, ",[{(")))
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError(f"{where} isn't JSON: expected a list or a mapping") from None
+        pass
+    try:
+        return python_value(text)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}. Expected texts in quotes, {EXAMPLES}") from None
 
 
-def _from_json(data: object, sizes: Sequence[int], where: str) -> list[str]:
+def _from_collection(data: object, sizes: Sequence[int], where: str) -> list[str]:
     """Return the vocabulary in ``data``, or in one of its parts, as tokenizers nest them."""
-    problem = "expected a list of texts, or a mapping of texts to whole numbers"
+    problem = f"expected a list of texts, or a mapping of texts to whole numbers, {EXAMPLES}"
+    if isinstance(data, set):
+        problem = f"a set has no order. Expected a list of texts, {EXAMPLES}"
     for part in _nested(data):
-        if len(part) not in sizes and sizes and part is not data:
+        if sizes and not _has_size(part, sizes) and part is not data:
             continue
         try:
             return _entries(part, sizes)
@@ -160,8 +267,8 @@ def _from_json(data: object, sizes: Sequence[int], where: str) -> list[str]:
     raise ValueError(f"{where}: {problem}")
 
 
-def _nested(data: object, depth: int = 0) -> "Iterator[Mapping[object, object] | list[object]]":
-    if isinstance(data, dict | list):
+def _nested(data: object, depth: int = 0) -> "Iterator[Mapping[object, object] | Sequence[object]]":
+    if isinstance(data, dict | list | tuple):
         yield data
     if isinstance(data, dict) and depth < 3:
         for value in data.values():
@@ -181,10 +288,15 @@ def _from_text(text: str, sizes: Sequence[int]) -> list[str]:
     if sizes:
         wanted = " or ".join(f"{size:,}" for size in sizes)
         raise ValueError(
-            f"vocabulary: the text has {len(line):,} characters, {len(text.split()):,} words and"
-            f" {len(lines):,} lines: expected {wanted} of one of them, each different"
+            f"vocabulary: expected {wanted} different entries: as characters, words or lines, or as"
+            f" a list, {EXAMPLES}. This text has {_amount(len(line), 'character')},"
+            f" {_amount(len(text.split()), 'word')} and {_amount(len(lines), 'line')}"
         )
     return _different(lines if len(lines) > 1 else [*line])
+
+
+def _amount(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _different(entries: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 /* The lane of the answers: the readout's answer and the expected one. */
 
-import { judge, nameAnswers, tally } from "./answers.js";
+import { firstNumbers, judge, nameAnswers, tally } from "./answers.js";
 import { canvasContext } from "./canvas.js";
 import { makeElement } from "./dom.js";
 import { Lane } from "./lane.js";
@@ -8,6 +8,7 @@ import { formatNumber } from "./numbers.js";
 
 const MARKS_HEIGHT = 14;
 const NUMBERS_HEIGHT = 64;
+const FORECAST_HEIGHT = 132; // three lines that lie close together
 const SMALLEST = 4; // pixels of an outline, however small its cell
 const NAME_HEIGHT = 12; // pixels that the name of a row needs
 const MOST_NAMES = 10; // more rows than this stay without their names
@@ -17,20 +18,29 @@ export class AnswerLane extends Lane {
     super(lane, panel, model, actions);
     if (this.named) this.picture.parentElement.append(this.names());
     this.element.classList.toggle("gv-long-names", this.named && panel.answers.names.some((name) => name.length > 1));
+    this.element.classList.toggle("gv-forecast", this.forecasts);
+    this.element.classList.toggle("gv-several-numbers", panel.answers.kind === "number" && panel.answers.names.length > 1);
     if (!panel.arrays.target) return;
     this.judged = panel.answers.kind !== "number";
     if (this.judged) {
       this.marks = makeElement("canvas", { class: "gv-line gv-marks", "aria-hidden": "true", style: `height:${MARKS_HEIGHT}px` });
       this.plot.append(this.marks);
     } else {
-      this.legend.replaceChildren(makeElement("small", {}, "━ ŷ answer"), makeElement("small", {}, "┅ y expected"));
+      const named = ["━ ŷ answer", "┅ y expected", ...(this.forecasts ? ["┈ x last value"] : [])];
+      this.legend.replaceChildren(...named.map((text) => makeElement("small", {}, text)));
     }
   }
 
-  /** Whether each row is one class and all names fit. */
+  /** Whether the answer is a forecast, which is drawn beside the true next value and the last one. */
+  get forecasts() {
+    const { forecasts, kind } = this.panel.answers;
+    return kind === "number" && Boolean(forecasts && this.panel.arrays.target);
+  }
+
+  /** Whether each row is one class, or one of several numbers, and all names fit. */
   get named() {
     const { kind, names } = this.panel.answers;
-    return kind !== "number" && names.length <= MOST_NAMES;
+    return (kind !== "number" || names.length > 1) && names.length <= MOST_NAMES;
   }
 
   /** The name of each class at the height of its row. */
@@ -39,17 +49,22 @@ export class AnswerLane extends Lane {
     return makeElement("span", { class: "gv-row-names", "aria-hidden": "true" }, ...rows);
   }
 
+  /** The answers keep their height. */
+  enlarge() {}
+
   height() {
     if (this.named) return Math.max(26, NAME_HEIGHT * this.panel.answers.names.length);
+    if (this.forecasts) return FORECAST_HEIGHT;
     return this.panel.arrays.target && !this.heated ? NUMBERS_HEIGHT : super.height();
   }
 
   describe() {
     super.describe();
+    const about = this.picture.getAttribute("aria-label");
+    if (this.forecasts) this.picture.setAttribute("aria-label", `${about} A dashed line shows the true next value, a dotted one the last value.`);
     if (!this.panel.arrays.target || this.panel.answers.kind === "number") return;
     const { right, of } = tally(this.panel, this.model.steps);
-    const about = this.picture.getAttribute("aria-label");
-    this.picture.setAttribute("aria-label", `${about} Correct at ${right} of the ${of} steps that have an expected answer.`);
+    this.picture.setAttribute("aria-label", `${about} Correct at ${right} of ${of} ${of === 1 ? "step that has" : "steps that have"} an expected answer.`);
   }
 
   draw(view, unit, style) {
@@ -70,7 +85,17 @@ export class AnswerLane extends Lane {
     context.setLineDash([5, 3]);
     this.trace(context, view, this.placing(context), (t) => target.at(t, 0));
     context.setLineDash([]);
+    if (this.forecasts) this.drawLastValues(context, view, style);
     this.drawLoneTargets(context, view);
+  }
+
+  /** Draw the value that was read as a dotted line: the forecast that repeats it. */
+  drawLastValues(context, view, style) {
+    context.strokeStyle = style.text;
+    context.lineWidth = 1.6;
+    context.setLineDash([1.6, 3]);
+    this.trace(context, view, this.placing(context), (t) => this.panel.arrays.x.at(t, 0));
+    context.setLineDash([]);
   }
 
   /** Draw a ring where a single step has an expected number: a dash would not fit. */
@@ -141,7 +166,9 @@ export class AnswerLane extends Lane {
   valueText(step) {
     const { answer, right, agrees } = judge(this.panel, step);
     if (this.panel.answers.kind === "number") {
-      return right === null ? formatNumber(answer) : `ŷ ${formatNumber(answer)}\ny ${formatNumber(right)}`;
+      if (right === null) return Array.isArray(answer) ? firstNumbers(this.panel, answer).join("\n") : formatNumber(answer);
+      const last = this.forecasts ? `\nx ${formatNumber(this.panel.arrays.x.at(step, 0))}` : "";
+      return `ŷ ${formatNumber(answer)}\ny ${formatNumber(right)}${last}`;
     }
     const name = nameAnswers(this.panel, answer);
     if (agrees === null) return name;

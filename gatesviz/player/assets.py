@@ -10,6 +10,8 @@ from importlib.resources import files
 
 MODULES = (
     "dom.js",
+    "pointing.js",
+    "spelling.js",
     "numbers.js",
     "words.js",
     "backward.js",
@@ -25,6 +27,7 @@ MODULES = (
     "recomputed.js",
     "edits.js",
     "edited.js",
+    "answerchanges.js",
     "editing.js",
     "wiring.js",
     "diagram.js",
@@ -50,6 +53,7 @@ MODULES = (
     "editactions.js",
     "scene.js",
     "keys.js",
+    "together.js",
     "player.js",
 )
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w.]+";\n', re.MULTILINE)

@@ -3,7 +3,7 @@
 import { makeElement, makeShape, setText } from "./dom.js";
 import { listenLive } from "./live.js";
 
-const KINDS = { guess: "Guess", curve: "Drawn guesses", check: "Question of a lesson", progress: "Where the class is", run: "Results of training", challenge: "Challenge" };
+const KINDS = { guess: "Guess", curve: "Drawn guesses", check: "Question of a lesson", progress: "How far in the lesson", run: "Results of training: each student’s first run", challenge: "Challenge" };
 const COLUMNS = 48; // places of a dot along the axis
 const [DOT, STACKED] = [11, 15]; // px of a dot with its gap, and how many are stacked in full size
 
@@ -21,16 +21,18 @@ function makeBar(label, count, first, of, right) {
     makeElement("span", { class: "gv-board-track", "aria-hidden": "true" }, makeElement("i", { style: `width:${share * 100}%` }), before));
 }
 
-function makeOptions({ options, counts, first, right, people: of }) {
-  if (!counts) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
+const notShown = (teacher) => `${teacher ? "You haven’t" : "The teacher hasn’t"} shown the answers yet.`;
+
+function makeOptions({ options, counts, first, right, people: of }, teacher) {
+  if (!counts) return [makeElement("p", { class: "gv-board-note" }, notShown(teacher))];
   const bars = options.map((label, k) => makeBar(label, counts[k], first ? first[k] : null, of, k === right));
-  const note = first ? makeElement("p", { class: "gv-board-note" }, "Filled: the latest guess. Outlined: the first one, before students saw the answer.") : null;
+  const note = first ? makeElement("p", { class: "gv-board-note" }, "Filled: the latest guess. Outlined: the first one.") : null;
   return [makeElement("ul", {}, ...bars), note];
 }
 
-/** Return dots along an axis, one for each student, with the median and its interval. */
-function makeDots({ values, median, low, high, unit, lacking, having }) {
-  const [least, most] = [values[0], values.at(-1)];
+/** Return dots along an axis, one for each seed, with the median and its interval. Cells that are compared share the `axis`. */
+function makeDots({ values, median, low, high, unit, remark, solved, axis }) {
+  const [least, most] = axis ?? [values[0], values.at(-1)];
   const place = (value) => (most > least ? (value - least) / (most - least) : 0.5);
   const at = (value) => `${3 + 94 * place(value)}%`;
   const stacks = new Map();
@@ -48,13 +50,13 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
   const middle = median === null ? null : makeElement("i", { class: "gv-board-median", style: `left:${at(median)}` });
   const interval = low === null ? "" : `, 95 % interval ${shown(low)} to ${shown(high)}`;
   const said = median === null ? "" : `Median ${withUnit(shown(median), unit)}${interval}.`;
-  const missing = lacking ? `${having} have a number. The others: ${lacking}.` : "";
-  const text = [said, missing].filter(Boolean).join(" ");
-  if (!values.length) return [makeElement("p", {}, missing)];
-  const label = `${people(values.length)}, from ${shown(least)} to ${withUnit(shown(most), unit)}`;
+  const text = [said, remark, solved].filter(Boolean).join(" ");
+  if (!values.length) return [makeElement("p", {}, solved)];
+  const label = `${values.length.toLocaleString("en")} ${values.length === 1 ? "seed" : "seeds"}, from ${shown(values[0])} to ${withUnit(shown(values.at(-1)), unit)}`;
+  const ends = most > least ? [shown(least), withUnit(shown(most), unit)] : ["", withUnit(shown(most), unit), ""];
   return [
     makeElement("div", { class: "gv-board-dots", role: "img", "aria-label": label, style: `height:${tall}px` }, band, middle, ...dots),
-    makeElement("div", { class: "gv-board-ends", "aria-hidden": "true" }, makeElement("span", {}, shown(least)), makeElement("span", {}, withUnit(shown(most), unit))),
+    makeElement("div", { class: "gv-board-ends", "aria-hidden": "true" }, ...ends.map((end) => makeElement("span", {}, end))),
     makeElement("p", {}, text),
   ];
 }
@@ -62,8 +64,8 @@ function makeDots({ values, median, low, high, unit, lacking, having }) {
 const [PICTURE_WIDTH, PICTURE_HEIGHT] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
 
 /** Return all drawn curves as one picture: each one thin, their median thick, the measured one dashed. */
-function makeCurves({ axes, curves, middle, measured, caption, people: of }) {
-  if (!curves) return [makeElement("p", { class: "gv-board-note" }, "The teacher hasn’t shown the answers yet.")];
+function makeCurves({ axes, curves, middle, measured, caption, people: of }, teacher) {
+  if (!curves) return [makeElement("p", { class: "gv-board-note" }, notShown(teacher))];
   const [top, centre, bottom, left, right] = axes;
   const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * PICTURE_WIDTH) / (heights.length - 1)},${(PICTURE_HEIGHT * (100 - height)) / 200}`).join(" ") });
   const picture = makeShape("svg", { viewBox: `0 -0.3 ${PICTURE_WIDTH} ${PICTURE_HEIGHT + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -77,9 +79,9 @@ function makeCurves({ axes, curves, middle, measured, caption, people: of }) {
   ];
 }
 
-function makeQuestion(question) {
+function makeQuestion(question, teacher) {
   const note = question.note ? makeElement("p", { class: "gv-board-note" }, question.note) : null;
-  const body = question.axes ? makeCurves(question) : question.options ? makeOptions(question) : makeDots(question);
+  const body = question.axes ? makeCurves(question, teacher) : question.options ? makeOptions(question, teacher) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
     makeElement("h3", {}, question.title), ...body.filter(Boolean), ...(note ? [note] : []));
@@ -98,7 +100,8 @@ class Board {
   }
 
   /** Listen at an address of the server. Called again with the same one, nothing changes. */
-  show({ address }) {
+  show({ address, teacher }) {
+    this.teacher = teacher;
     if (this.address === address) return;
     this.live?.stop();
     this.address = address;
@@ -124,7 +127,7 @@ class Board {
     const nodes = board.questions.map((question) => {
       const told = JSON.stringify(question);
       const known = this.sections.get(question.id);
-      const one = known?.told === told ? known : { told, node: makeQuestion(question) };
+      const one = known?.told === told ? known : { told, node: makeQuestion(question, this.teacher) };
       kept.set(question.id, one);
       return one.node;
     });
@@ -134,11 +137,27 @@ class Board {
   }
 }
 
+/** How many students have joined, which a teacher sees beside the code. */
+class Joined {
+  constructor(root) {
+    this.text = makeElement("p", { class: "gv-board-joined", role: "status" });
+    root.replaceChildren(this.text);
+    root.dataset.testid = "gv-joined";
+  }
+
+  show({ address }) {
+    if (this.address === address) return;
+    this.live?.stop();
+    this.address = address;
+    this.live = listenLive(address, { receive: (board) => setText(this.text, `${people(board.people)} joined`), state: () => {} });
+  }
+}
+
 const BOARDS = new WeakMap();
 
-/** Show the board of a room under `root`. */
+/** Show the board of a room under `root`, or only how many have joined. */
 export function showBoard(root, data) {
-  if (!BOARDS.has(root)) BOARDS.set(root, new Board(root));
+  if (!BOARDS.has(root)) BOARDS.set(root, data.only === "joined" ? new Joined(root) : new Board(root));
   BOARDS.get(root).show(data);
 }
 

@@ -1,11 +1,12 @@
 /* One column of the player: a panel with its diagram, sentence, equations and lanes. */
 
+import { changeSentence } from "./answerchanges.js";
 import { answerSentence } from "./answers.js";
 import { backwardAt, gradientSentence } from "./backward.js";
 import { laneShare } from "./colours.js";
-import { createDiagram } from "./diagram.js";
-import { makeElement, setText } from "./dom.js";
-import { changeSentence, editedSentence } from "./edited.js";
+import { createDiagram, wireScales } from "./diagram.js";
+import { makeElement, onPress, setText } from "./dom.js";
+import { computedStates, editedSentence } from "./edited.js";
 import { Equations } from "./equations.js";
 import { Lanes } from "./lanes.js";
 import { productsAt, valuesAt, wiresAt } from "./numbers.js";
@@ -29,7 +30,7 @@ export class Column {
     const working = makeElement("div", { class: "gv-working" }, title, this.strip?.element, this.diagram.element, this.words, this.answer, this.equations.element, this.engine);
     this.working = working;
     this.element = makeElement("section", { class: "gv-column", "data-cell": panel.cell }, working, this.lanes.element);
-    this.element.addEventListener("pointerdown", () => actions.activate(panel));
+    onPress(this.element, () => actions.activate(panel));
     this.letDragGauges(actions);
     this.describe();
   }
@@ -63,6 +64,7 @@ export class Column {
     setText(this.engine, engineSentence(panel, panel.computed));
     this.element.setAttribute("aria-label", panel.title);
     this.ranges = Object.fromEntries(panel.lanes.map((lane) => [lane.letter, [lane.low, lane.high]]));
+    this.scales = wireScales(panel, this.ranges);
   }
 
   /** Open the sum behind a gate, or close it. Return whether it is open. */
@@ -72,7 +74,7 @@ export class Column {
 
   /** Cover the steps that the model has still to write, from `until` on. */
   setCover(until, writing) {
-    this.strip?.setCover(until, writing);
+    this.strip?.setCover(until, { writing, edited: Boolean(this.panel.edited) });
     this.lanes.setCover(until);
   }
 
@@ -93,12 +95,12 @@ export class Column {
     this.step = step;
     const values = valuesAt(panel, step, unit);
     const reversed = back && panel.gradients.length > 0;
-    setText(this.note, reversed ? " · wires show gradients" : "");
+    setText(this.note, reversed ? " · wires show gradients" : this.scales);
     this.diagram.update(wiresAt(panel, step, unit), { ranges: this.ranges, back: reversed ? this.backward(step, unit) : null });
     this.equations.update(step, unit, values);
     this.words.setAttribute("aria-live", quiet ? "off" : "polite");
     const products = panel.gates.length || reversed ? null : productsAt(panel, "h", step, unit);
-    setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products) + editedSentence(panel, step, unit));
+    setText(this.words, reversed ? gradientSentence(panel, step, unit) : stepSentence(panel, values, products, computedStates(panel, step, unit)) + editedSentence(panel, step, unit));
     setText(this.answer, [answerSentence(panel, step), changeSentence(panel, step)].filter(Boolean).join(". ").replace("?. ", "? "));
     this.strip?.setStep(step);
     this.lanes.setStep(step, unit);

@@ -3,6 +3,7 @@
 import { RecordedArray } from "./arrays.js";
 import { describeLanes } from "./describe.js";
 import { visible } from "./dom.js";
+import { isOneHot } from "./spelling.js";
 
 const STORED = { I8: Int8Array, I16: Int16Array, F32: Float32Array };
 
@@ -29,20 +30,6 @@ export function decodePayload(bytes) {
   });
   describeLanes(model);
   return model;
-}
-
-/** Return whether a panel reads one-hot characters. A second layer reads the h of the first. */
-function isOneHot(x) {
-  for (let row = 0; row < x.rows; row += 1) {
-    let ones = 0;
-    for (let column = 0; column < x.columns; column += 1) {
-      const value = x.at(row, column);
-      if (Math.abs(value - 1) < 1e-3) ones += 1;
-      else if (value !== 0) return false;
-    }
-    if (ones > 1) return false;
-  }
-  return true;
 }
 
 /** Return what must be equal for new data to replace the old in the same elements. */

@@ -38,7 +38,7 @@ function recordedLanes(panel) {
 function gradientLanes(panel, model) {
   return panel.gradients.map((letter) => ({
     letter: `d${letter}`, sign: `∂${letter}`, array: panel.arrays[`d${letter}`], kind: "units",
-    name: "loss gradient", meaning: `∂L/∂${letter}: gradient of the loss with respect to ${letter} after the step`,
+    name: `gradient for ${letter}`, meaning: `∂L/∂${letter}: gradient of the loss with respect to ${letter} after the step`,
     offset: after(panel), floor: model.gradients.floor, ...around(model.gradients.high),
   }));
 }

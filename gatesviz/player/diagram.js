@@ -75,6 +75,9 @@ function diagramNumber(value, decimals) {
   return formatNumber(value, size < 100 || !Number.isFinite(size) ? decimals : size < 1000 ? 1 : 0);
 }
 
+/** Write a scale's end with three digits: 13.4. */
+const diagramSize = (size) => String(Number(size.toPrecision(3)));
+
 function diagramScale(key, scales) {
   return scales[key] ?? scales[DIAGRAM_MEASURE[key]] ?? 1;
 }
@@ -133,11 +136,14 @@ const diagramDraw = {
     };
     aim(false);
     if (!part.value) return (values, scales, back) => aim(Boolean(back));
+    const explain = diagramWriter(diagramNode(group, "title"));
     const [width, colour, opacity] = ["stroke-width", "stroke", "stroke-opacity"].map((name) => diagramSetter(flow, name));
     return (values, scales, back) => {
       aim(Boolean(back));
       const value = (back ? back.values : values)[part.value];
-      const share = back ? back.share(value) : Math.min(1, Math.abs(value) / diagramScale(part.value, scales));
+      const widest = diagramScale(part.value, scales);
+      const share = back ? back.share(value) : Math.min(1, Math.abs(value) / widest);
+      explain(back ? "Gradient. All lines have one scale, by powers of ten." : `A thicker line means a larger value, positive or negative. This one is thickest at ${diagramSize(widest)} and at −${diagramSize(widest)}.`);
       const flows = share > 0; // neither 0 nor NaN has a sign to show
       width(flows ? (1.5 + 9 * share).toFixed(2) : "1.5");
       opacity(flows ? (0.35 + 0.6 * share).toFixed(2) : "0");
@@ -240,6 +246,15 @@ const diagramDraw = {
 function diagramScales(ranges) {
   const sizes = Object.entries(ranges).map(([key, range]) => [key, Math.max(...range.map(Math.abs))]);
   return Object.fromEntries(sizes.filter(([, size]) => size > 0 && Number.isFinite(size)));
+}
+
+/** Return at which values the wires of the states and the input are thickest; "" where all have one scale. */
+export function wireScales(panel, ranges) {
+  const shown = [...panel.states, ...(panel.arrays.x.columns === 1 ? ["x"] : [])];
+  const scales = diagramScales(ranges);
+  const sizes = shown.map((letter) => scales[letter] ?? 1);
+  if (!panel.drawn || sizes.every((size) => size === 1)) return "";
+  return ` · a line is thickest at ${shown.map((letter, k) => `|${letter}| = ${diagramSize(sizes[k])}`).join(", ")}`;
 }
 
 /**

@@ -27,6 +27,27 @@ export function makeIcon(path) {
 /** Return a label that can be seen: a space becomes ␣, as `visible` of sequences/characters.py writes it. */
 export const visible = (label) => (label === " " ? "␣" : label);
 
+const TAP_REACH = 10; // pixels that a finger may move in a tap
+
+/**
+ * Call `act` with the event of a press: when a mouse or a pen goes down, or when a finger is lifted where
+ * it went down. A finger that moves the page presses nothing.
+ */
+export function onPress(element, act) {
+  let down = null;
+  const far = (event) => Math.hypot(event.clientX - down.x, event.clientY - down.y) > TAP_REACH;
+  element.addEventListener("pointerdown", (event) => {
+    down = { x: event.clientX, y: event.clientY };
+    if (event.pointerType !== "touch") act(event);
+  });
+  element.addEventListener("pointermove", (event) => { if (down && event.pointerType === "touch" && far(event)) down = null; });
+  element.addEventListener("pointerup", (event) => {
+    if (down && event.pointerType === "touch") act(event);
+    down = null;
+  });
+  element.addEventListener("pointercancel", () => { down = null; });
+}
+
 /** Set a text only if it changed: the player draws up to 60 times a second. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

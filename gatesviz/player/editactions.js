@@ -1,6 +1,7 @@
 /* What the edit mode does to a player: edits by pointer and by keyboard, undo, redo and reset. */
 
 import { EditHistory, readEdits, withEdit } from "./edits.js";
+import { withLetter } from "./spelling.js";
 
 /** Return the edits with which the panels of a model were recorded, as text, to notice other ones. */
 export function recordedEdits(model) {
@@ -8,22 +9,22 @@ export function recordedEdits(model) {
 }
 
 /**
- * Begin a history with the edits of a link's text, else with those of the recording itself.
+ * Begin a history with a list of edits or those of a link's text, else with those of the recording itself.
  *
  * Where panels were recorded with different edits, each keeps its own, and the history has none of them.
  */
-export function openEdits(player, text, model) {
+export function openEdits(player, { edits: text, list, rows }, model) {
   const { state } = player;
   const lists = model.panels.map(({ engine }) => engine?.edits ?? []);
   const alike = lists.every((list) => JSON.stringify(list) === JSON.stringify(lists[0]));
   model.panels.forEach((panel, index) => { panel.base = alike ? [] : lists[index]; });
   const recorded = alike ? lists[0] : [];
-  const { edits: linked, note } = readEdits(text ?? "");
+  const { edits: linked, note } = list ? { edits: list, note: state.note } : readEdits(text ?? "");
   const edits = linked.length ? linked : recorded;
   state.note = note;
   player.history = new EditHistory(edits);
   state.edits = edits;
-  if (edits.length || state.note) state.editing = true;
+  if ((edits.length && !rows) || state.note) state.editing = true; // chosen rows stand alone
 }
 
 /** Return the actions of a player that concern edits. */
@@ -44,6 +45,7 @@ export function editActions(player) {
   return {
     toggleEditing: () => {
       state.editing = !state.editing;
+      if (state.editing) player.playing.stop(); // "this step" stays the one that you see
       player.scene.setEditing();
       player.scene.redraw();
     },
@@ -57,7 +59,8 @@ export function editActions(player) {
       change(() => player.history.add(edit))();
       player.chooseEffect(edit.letter);
     },
-    removeEdit: (index) => change(() => player.history.set(state.edits.filter((_, place) => place !== index)))(),
+    addLetter: (edits) => change(() => player.history.set(withLetter(player.history.list, edits)))(),
+    removeEdits: (from, count) => change(() => player.history.set(state.edits.filter((_, place) => place < from || place >= from + count)))(),
     drags: () => dragged !== null,
     grab: (panel, letter, step, unit) => {
       player.playing.stop();

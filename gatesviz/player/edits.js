@@ -76,13 +76,25 @@ export function linkText(edits) {
   return text.length > LONGEST_TEXT ? "" : text;
 }
 
-/** Return an edit in words: f = 0 at steps 10 to 19, unit 3. */
-export function describeEdit({ letter, value, steps, units, layer, direction }, several) {
+/** Return steps in words, and the layer where there are `several`, counted from 1 as in titles: at steps 10 to 19. */
+function describePlace({ steps, layer, direction }, several) {
   const when = steps ? runsOf(steps).map(([first, last]) => (first === last ? `step ${first}` : `steps ${first} to ${last}`)).join(" and ") : "all steps";
-  const where = units ? `unit${units.length > 1 ? "s" : ""} ${units.join(", ")}` : "all units";
+  return [`at ${when}`, several ? `, layer ${layer + 1}${direction === "backward" ? ", backward" : ""}` : ""];
+}
+
+/** Return an edit that puts a letter, in words: letter “B” at step 25. */
+export function describeLetter(name, edit, several) {
+  return `letter “${name}” ${describePlace(edit, several).join("")}`;
+}
+
+/** Return an edit in words: f = 0 at steps 10 to 19, unit 3. Units of a one-hot input have the `names` of letters. */
+export function describeEdit(edit, several, names) {
+  const { letter, value, units } = edit;
+  const [when, place] = describePlace(edit, several);
+  const called = (unit) => (letter === "x" && names?.[unit] !== undefined ? `${unit} (“${names[unit]}”)` : unit);
+  const where = units ? `unit${units.length > 1 ? "s" : ""} ${units.map(called).join(", ")}` : "all units";
   const shown = Array.isArray(value) ? "from an array" : `= ${String(value).replace("-", "−")}`;
-  const place = several ? `, layer ${layer}${direction === "backward" ? ", backward" : ""}` : "";
-  return `${letter} ${shown} at ${when}, ${where}${place}`;
+  return `${letter} ${shown} ${when}, ${where}${place}`;
 }
 
 /** Return why a panel can't take an edit, as a sentence, or "". */
@@ -92,13 +104,13 @@ export function editProblem(edit, panel, steps) {
   const numbers = Array.isArray(value) ? value.flat() : [value];
   if (!Object.hasOwn(widths, letter)) return `The ${panel.name} has no ${letter}. Choose one of ${Object.keys(widths).join(", ")}.`;
   if (!panel.engine.passes.some(([one, way]) => one === layer && way === direction)) {
-    return `Layer ${layer}, ${direction}, can’t be edited: this player doesn’t include its weights.`;
+    return `Layer ${layer + 1}, ${direction}, can’t be edited: this player doesn’t include its weights.`;
   }
   const late = edit.steps?.find((step) => step >= steps);
   if (late !== undefined) return `Step ${late} doesn’t exist: steps are 0 to ${steps - 1}.`;
   const width = widths[letter](layer);
   const beyond = edit.units?.find((unit) => unit >= width);
-  if (beyond !== undefined) return `Unit ${beyond} of ${letter} doesn’t exist: units are 0 to ${width - 1}.`;
+  if (beyond !== undefined) return `Unit ${beyond} of ${letter} doesn’t exist: units are 0 to ${width - 1}${letter === "x" && panel.spelled ? ", one for each letter" : ""}.`;
   return numbers.every((number) => Number.isFinite(number)) ? "" : `${letter} needs a finite number.`;
 }
 
@@ -115,9 +127,17 @@ function widthsOf(panel) {
 
 /** Return a sentence if a value is one that the gate can never have, else "". */
 export function rangeWarning({ letter, value }, panel) {
-  const gate = panel.gates.find((one) => one.letter === letter);
+  const gate = panel.gates.find((one) => one.letter === letter) ?? rangeOfState(letter, panel);
   const outside = gate && [value].flat(2).find((number) => number < gate.low || number > gate.high);
-  return outside === undefined || !gate ? "" : `${letter} = ${String(outside).replace("-", "−")} is outside the gate’s range ${gate.low} to ${gate.high}. No input could make the cell do this.`.replaceAll("-", "−");
+  if (outside === undefined || !gate) return "";
+  const of = gate.name ? `the ${gate.name.includes("candidate") ? "candidate" : "gate"}’s range` : "the range of h,";
+  return `${letter} = ${outside} is outside ${of} ${gate.low} to ${gate.high}. No input could make the cell do this.`.replaceAll("-", "−");
+}
+
+/** Return the range of h where the cell's own equations bound it, else nothing: a relu or a projection doesn't. */
+function rangeOfState(letter, { drawn, projected, equations }) {
+  const bounded = drawn && !projected && !equations.some(([, expression]) => expression.includes("relu("));
+  return letter === "h" && bounded ? { low: -1, high: 1 } : undefined;
 }
 
 /** A list of edits with undo and redo. Those that it begins with are undone one by one. */

@@ -4,7 +4,7 @@ import { makeElement } from "./dom.js";
 import { NO_VIDEO, videoType } from "./video.js";
 
 const CONTENTS = [["whole", "diagram, equations and heatmaps"], ["lanes", "heatmaps alone"]];
-const ABOUT = "The player goes from the first step to the last at its speed. Then the file is downloaded.";
+const ABOUT = "The player goes from the first step to the last at the chosen speed. Then the file is downloaded.";
 
 export class Filming {
   constructor(actions) {

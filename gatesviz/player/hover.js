@@ -1,6 +1,6 @@
 /* The value of one square of a lane: for the pointer over it, after a tap, and by keyboard. */
 
-import { makeElement, setText } from "./dom.js";
+import { makeElement, onPress, setText } from "./dom.js";
 
 export class SquareValue {
   /** Follow the pointer over the lanes of a `Lanes` object. */
@@ -8,8 +8,8 @@ export class SquareValue {
     Object.assign(this, { lanes, step: 0, chosen: null, shown: null });
     this.element = makeElement("div", { class: "gv-square", "aria-hidden": "true", hidden: true });
     lanes.element.append(this.element);
-    lanes.element.addEventListener("pointermove", (event) => this.follow(event));
-    lanes.element.addEventListener("pointerdown", (event) => this.follow(event));
+    lanes.element.addEventListener("pointermove", (event) => { if (!lanes.pans(event)) this.follow(event); });
+    onPress(lanes.element, (event) => this.follow(event));
     lanes.element.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") this.hide(); });
     for (const lane of lanes.lanes) if (!lane.hasUnits && lane.heated && lane.order.length > 1) this.addRows(lane);
   }

@@ -2,9 +2,12 @@
 
 import { canvasContext, paintValues } from "./canvas.js";
 import { laneGradient, laneShare } from "./colours.js";
-import { makeElement, setText } from "./dom.js";
-import { drawLetters, isTooNarrow } from "./letters.js";
+import { makeElement, onPress, setText } from "./dom.js";
+import { drawLetters, isTooNarrow, lettersLeft } from "./letters.js";
 import { formatDecade, formatGradient, formatNumber } from "./numbers.js";
+import { letterNow, letterText } from "./spelling.js";
+
+const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 
 const LINE_HEIGHT = 30;
 const INPUT_HEIGHT = 34;
@@ -34,15 +37,23 @@ export class Lane {
     );
     this.legend = makeElement("div", { class: "gv-legend", "aria-hidden": "true" });
     this.plot = makeElement("div", { class: "gv-lane-plot" }, makeElement("div", { class: "gv-heat-box" }, this.picture, this.mark), this.line);
-    this.element = makeElement("div", { class: lane.floor ? "gv-lane gv-gradient" : "gv-lane", "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
-    this.picture.addEventListener("pointerdown", (event) => this.chooseUnit(event));
+    this.element = makeElement("div", { class: `gv-lane${lane.floor ? " gv-gradient" : ""}${this.spelled ? " gv-spelled" : ""}`, "data-lane": lane.letter }, this.label, this.plot, makeElement("div", { class: "gv-lane-side" }, this.value, this.legend));
+    onPress(this.picture, (event) => this.chooseUnit(event));
     const drawn = this.line ?? (lane.kind === "input" && !this.heated && !this.spelled ? this.picture : null);
     if (drawn && !lane.floor) this.letDrag(drawn);
     this.describe();
   }
 
-  height() {
-    return this.heated ? Math.max(26, Math.min(96, this.lane.array.columns * 7)) : INPUT_HEIGHT;
+  height(scale = 1) {
+    if (!this.heated) return scale * INPUT_HEIGHT;
+    return Math.max(26, Math.min(scale > 1 ? scale * 56 : 96, this.lane.array.columns * 7 * scale));
+  }
+
+  /** Draw the squares this many times as high, and the line, too. Letters keep their size. */
+  enlarge(scale) {
+    if (this.spelled) return;
+    this.picture.style.height = `${this.height(scale)}px`;
+    if (this.line) this.line.style.height = `${LINE_HEIGHT * Math.max(1, scale / 2)}px`;
   }
 
   number(value) {
@@ -59,7 +70,7 @@ export class Lane {
     const small = (value) => makeElement("small", {}, !lane.floor && Number.isInteger(value) ? formatNumber(value, 0) : end(value));
     this.legend.replaceChildren(
       makeElement("i", { style: `background:${laneGradient(lane)}` }), small(lane.low), small(lane.high),
-      lane.floor ? makeElement("small", { class: "gv-floor" }, `floor ${formatDecade(lane.floor)}`) : "",
+      lane.floor ? makeElement("small", { class: "gv-floor" }, `blank < ${formatDecade(lane.floor)}`) : "",
     );
   }
 
@@ -68,11 +79,11 @@ export class Lane {
     const { lane, model: { steps } } = this;
     const name = `${lane.name} ${lane.sign ?? lane.letter}`;
     if (this.spelled) return `The input as text: one character at each of ${steps} steps.`;
-    if (!this.heated) return `Line of the ${name} over ${steps} steps, on a scale from ${range}.`;
+    if (!this.heated) return `Line of the ${name} over ${counted(steps, "step")}, on a scale from ${range}.`;
     const { columns } = lane.array;
-    const rows = `${columns} ${this.hasUnits ? "unit" : "row"}${columns === 1 ? "" : "s"}`;
+    const rows = counted(columns, this.hasUnits ? "unit" : "row");
     const log = lane.floor ? `, by powers of ten, blank below ${formatDecade(lane.floor)}` : "";
-    return `Heatmap of the ${name}: ${rows} by ${steps} steps, from ${range}${log}.`;
+    return `Heatmap of the ${name}: ${rows} by ${counted(steps, "step")}, from ${range}${log}.`;
   }
 
   /** Redraw after the lane's values changed. */
@@ -129,7 +140,7 @@ export class Lane {
   /** Return the value of a square, with what it belongs to. */
   squareText(column, step) {
     const { lane, panel } = this;
-    const label = panel.text ? ` “${panel.labels[step]}”` : "";
+    const label = panel.text ? ` ${letterText(panel, step)}` : "";
     if (this.spelled) return `step ${step}${label}`;
     const value = this.number(lane.array.at(step + lane.offset, column));
     return `${this.rowName(column)}, step ${step}${label}: ${value}`;
@@ -166,10 +177,11 @@ export class Lane {
   }
 
   drawText(context, view, style) {
+    setText(this.legend, lettersLeft(context.cssWidth, view));
     if (isTooNarrow(context.cssWidth, view)) return this.hint(context, ["Too narrow for letters. Show fewer steps.", "Show fewer steps", "…"], style);
     const first = this.panel.written?.first ?? Infinity;
     context.textBaseline = "middle";
-    drawLetters(context, this.panel.labels, view, { most: 22, y: context.cssHeight / 2, colour: (t) => (t < first ? style.text : style.accent) });
+    drawLetters(context, this.panel, view, { most: 22, y: context.cssHeight / 2, colour: (t) => (t < first ? style.text : style.accent), replaced: style.accent });
   }
 
   /** Write the first of the texts that fits, else the last. */
@@ -259,7 +271,7 @@ export class Lane {
 
   valueText(step, unit) {
     const { array, offset } = this.lane;
-    if (this.spelled) return `“${this.panel.labels[step]}”`;
+    if (this.spelled) return letterNow(this.panel, step);
     if (this.hasUnits) return unit < array.columns ? this.number(array.at(step + offset, unit)) : "–";
     return array.columns === 1 ? formatNumber(array.at(step, 0)) : "";
   }

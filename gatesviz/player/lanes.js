@@ -2,13 +2,15 @@
 
 import { AnswerLane } from "./answerlane.js";
 import { canvasContext } from "./canvas.js";
-import { makeElement } from "./dom.js";
+import { makeElement, onPress, setText } from "./dom.js";
 import { DifferenceLane } from "./difference.js";
 import { SquareValue } from "./hover.js";
 import { Lane } from "./lane.js";
-import { CursorLetter, drawLetters, isTooNarrow } from "./letters.js";
+import { CursorLetter, drawLetters, isTooNarrow, lettersLeft } from "./letters.js";
 import { orderUnits } from "./ordering.js";
 import { StretchFrame } from "./stretch.js";
+
+const SIDEWAYS = 12; // pixels
 
 /** All lanes of a panel, their cursor and the time axis below them. */
 export class Lanes {
@@ -20,19 +22,21 @@ export class Lanes {
     this.cursor = makeElement("div", { class: "gv-cursor" });
     this.lettered = panel.text && !panel.spelled; // else the input's lane shows the letters
     this.axis = makeElement("canvas", { class: this.lettered ? "gv-axis gv-lettered" : "gv-axis", "aria-hidden": "true" });
-    this.letter = panel.text ? new CursorLetter(panel.labels) : null;
+    this.letter = panel.text ? new CursorLetter(panel) : null;
     const axis = makeElement("div", { class: "gv-axis-box" }, this.axis, this.lettered ? this.letter.element : null);
     if (panel.spelled) this.lanes.find(({ spelled }) => spelled).picture.parentElement.append(this.letter.element);
     this.frame = new StretchFrame();
+    this.left = makeElement("span", { class: "gv-letters-left" });
     const layer = makeElement("div", { class: "gv-cursor-layer" }, this.frame.element, this.cursor);
     this.cover = makeElement("div", { class: "gv-cover", hidden: true });
     const covering = makeElement("div", { class: "gv-cursor-layer gv-cover-layer" }, this.cover);
     this.element = makeElement(
       "div", { class: "gv-lanes" }, ...this.lanes.map((lane) => lane.element), covering, layer,
-      makeElement("div", { class: "gv-lane" }, makeElement("span", { class: "gv-axis-name" }, "step"), axis, makeElement("span")),
+      makeElement("div", { class: "gv-lane" }, makeElement("span", { class: "gv-axis-name" }, "step"), axis, this.left),
     );
-    this.element.addEventListener("pointerdown", (event) => this.scrub(event, true));
-    this.element.addEventListener("pointermove", (event) => this.scrub(event, false));
+    this.element.addEventListener("pointerdown", (event) => { this.finger = { x: event.clientX, y: event.clientY }; });
+    onPress(this.element, (event) => this.scrub(event, true));
+    this.element.addEventListener("pointermove", (event) => { if (!this.pans(event)) this.scrub(event, false); });
     this.square = new SquareValue(this);
   }
 
@@ -46,6 +50,17 @@ export class Lanes {
   middleOf(step) {
     const box = this.axis.getBoundingClientRect();
     return box.left + ((step - this.view.from + 0.5) / this.view.count) * box.width;
+  }
+
+  /** Return whether a finger may still be scrolling the page: it chooses steps only once it has moved sideways. */
+  pans(event) {
+    if (event.pointerType !== "touch" || this.actions.drags()) return false;
+    const { finger } = this;
+    if (!finger || finger.sideways) return !finger;
+    const [across, down] = [Math.abs(event.clientX - finger.x), Math.abs(event.clientY - finger.y)];
+    finger.sideways = across > SIDEWAYS && across > 2 * down;
+    if (finger.sideways && this.actions.selects()) this.pulled = { anchor: this.stepAt({ clientX: finger.x }), moved: false };
+    return !finger.sideways;
   }
 
   scrub(event, pressed) {
@@ -67,6 +82,22 @@ export class Lanes {
   setStretch(stretch) {
     this.stretched = stretch;
     this.frame.show(stretch, this.view);
+  }
+
+  /** Return whether one of the lanes has one of the letters. */
+  has(letters) {
+    return this.lanes.some(({ lane }) => letters.includes(lane.letter));
+  }
+
+  /** Show only the lanes with these letters, larger the fewer they are; all lanes for null. */
+  showOnly(letters) {
+    const lanes = this.lanes.filter((lane) => lane !== this.difference);
+    const chosen = lanes.filter(({ lane }) => !letters || letters.includes(lane.letter));
+    const scale = letters ? (chosen.length > 1 ? 2 : 4) : 1;
+    for (const lane of lanes) {
+      lane.element.hidden = !chosen.includes(lane);
+      lane.enlarge(scale);
+    }
   }
 
   setOrder(how, letter) {
@@ -116,7 +147,8 @@ export class Lanes {
       const x = (t - view.from + 0.5) * width;
       context.fillText(String(t), Math.max(8, Math.min(context.cssWidth - 10, x)), 13);
     }
-    if (this.lettered && !isTooNarrow(context.cssWidth, view)) drawLetters(context, this.panel.labels, view, { most: 15, y: 30, colour: () => style.muted });
+    if (this.lettered) setText(this.left, lettersLeft(context.cssWidth, view));
+    if (this.lettered && !isTooNarrow(context.cssWidth, view)) drawLetters(context, this.panel, view, { most: 15, y: 30, colour: () => style.muted, replaced: style.accent });
   }
 
   setUnit(unit, style) {
@@ -151,8 +183,10 @@ export class Lanes {
 
   /** Move the cursor to `place`, a step that may be fractional while it glides. */
   moveCursor(place) {
-    const width = 100 / this.view.count;
+    const { from, count } = this.view;
+    const width = 100 / count;
+    this.cursor.hidden = place <= from - 1 || place >= from + count; // its frame would show at the edge of the plot
     this.cursor.style.width = `${width}%`;
-    this.cursor.style.left = `${(place - this.view.from) * width}%`;
+    this.cursor.style.left = `${(place - from) * width}%`;
   }
 }

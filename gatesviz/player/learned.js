@@ -128,7 +128,7 @@ class LearnedModel {
     this.label(width);
     const { answers } = this.picture;
     const drawn = { lines: drawLines, bars: drawBars, letters: drawLetterRows, rows: drawAnswerRows }[answers.look];
-    setText(this.answerTitle, ANSWER_TITLES[answers.look]);
+    setText(this.answerTitle, ANSWER_TITLES[answers.last ? "forecast" : answers.look]);
     this.answers.replaceChildren(drawn(this.picture, width));
   }
 
@@ -167,7 +167,8 @@ class LearnedModel {
 
 const ANSWER_TITLES = {
   lines: "Predicted values (thin line) and expected values (wide line)",
-  bars: "Prediction after the last step. The frame is the expected answer",
+  forecast: "Forecast (thin line), true next value (wide line), last value repeated (dotted line)",
+  bars: "Prediction after the last step. The frame marks the expected answer.",
   letters: "Expected letters, and below them predicted ones. Frames: right",
   rows: "Prediction, 0 (dark) to 1 (bright). Frames: expected answers",
 };
@@ -177,9 +178,9 @@ const answerFrame = (width, height, label) => makeShape("svg", { role: "img", wi
 /** Return a frame that is seen on dark and on bright. */
 const framed = (box) => [0, 1].map(() => makeShape("rect", { class: "gv-learned-frame", ...box }));
 
-/** Draw the predictions as a line, and the targets as a band behind it; a lone target is a ring. */
+/** Draw the predictions as a line, and the targets as a band behind it; a lone target is a ring. A forecast has a dotted line of the last values. */
 function drawLines({ answers, steps }, width) {
-  const { low, high, values, targets } = answers;
+  const { low, high, values, targets, last = [] } = answers;
   const edge = (high - low) / 8;
   const y = (value) => Math.max(2, Math.min(LINES_HIGH - 2, LINES_HIGH * (1 - (value - low + edge) / (high - low + 2 * edge))));
   const x = (step) => (width * (step + 0.5)) / steps;
@@ -191,9 +192,10 @@ function drawLines({ answers, steps }, width) {
   const lines = (numbers, name) => runs(numbers).map((run) => (run.length === 1
     ? makeShape("circle", { class: name, cx: run[0][0].toFixed(1), cy: run[0][1].toFixed(1), r: 4 })
     : makeShape("polyline", { class: name, points: run.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ") })));
-  const frame = answerFrame(width, LINES_HIGH, `Line chart of the predicted and the expected value at each step. ${answers.sentence}`);
+  const also = last.length ? ", with the last value as a dotted line" : "";
+  const frame = answerFrame(width, LINES_HIGH, `Line chart of the predicted and the expected value at each step${also}. ${answers.sentence}`);
   const number = (value, place) => makeShape("text", { x: 2, y: place }, String(Number(value.toPrecision(3))).replace("-", "−"));
-  frame.append(...lines(targets, "gv-learned-target"), ...lines(values, "gv-learned-prediction"), number(high, 12), number(low, LINES_HIGH - 3));
+  frame.append(...lines(targets, "gv-learned-target"), ...lines(values, "gv-learned-prediction"), ...lines(last, "gv-learned-last"), number(high, 12), number(low, LINES_HIGH - 3));
   return frame;
 }
 

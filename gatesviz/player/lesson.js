@@ -1,56 +1,57 @@
 /* The panel of a lesson: a step's text and questions, and the way to the next step without a reload. */
 
-import { FRAME, openAddress } from "./addresses.js";
+import { FRAME, openAddress, scrollToPart } from "./addresses.js";
 import { isTyping, makeElement, setText } from "./dom.js";
+import { keepInAddress, leaveAddress, recordInAddress, storeAnswers } from "./lessonanswers.js";
+import { findPicture, PanelScroll } from "./lessonscroll.js";
+import { makePointing, markPointers } from "./pointing.js";
 
 const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
-const STATES = { plain: "", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
+const STATES = { plain: "", read: ", read", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
+const READ_STEPS = new Set(); // places of the steps that were shown since the page was loaded
+const SECOND_CLICK = 500; // ms after a new step in which a press on its controls counts for nothing
 const LATE = 3000; // ms after which a press is no longer waited for
-const SIGN = 40; // px above the buttons that the sign "below" covers
-const SPARE = 10; // px of empty space below the text
+const PICTURE_LATE = 1500; // ms after which the panel looks for a picture that comes late
+const PICTURE_LOOKS = 20;
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
 
 function makeParts(parts, follow) {
   const tags = { strong: "strong", em: "em", code: "code" };
-  return parts.map(([text, look, href]) => {
+  return parts.flatMap(([text, look, href]) => {
     if (look === "link") return makeElement("a", { href, onclick: (event) => follow(event, href) }, text);
-    return tags[look] ? makeElement(tags[look], {}, text) : document.createTextNode(text);
+    const nodes = follow ? makePointing(text) : [document.createTextNode(text)]; // an option is a button
+    return tags[look] ? makeElement(tags[look], {}, ...nodes) : nodes;
   });
 }
 
-/** Return the nearest element around `element` that scrolls, also outside its shadow tree. */
-function findScroller(element) {
-  const parent = element.parentElement ?? element.getRootNode().host;
-  if (!parent || /auto|scroll/.test(getComputedStyle(parent).overflowY)) return parent ?? document.scrollingElement;
-  return findScroller(parent);
-}
-
 export class LessonPanel {
-  constructor(root) {
+  /** `picture` returns the picture of a step, or nothing. */
+  constructor(root, picture = findPicture) {
     this.root = root;
     this.awaited = "";
+    this.brought = ""; // the option that a number key has brought into sight
     this.status = makeElement("div", { class: "gv-lesson-status", role: "status" });
+    this.warned = ""; // where a press of "Next" has said that a question is open
+    this.note = makeElement("p", { class: "gv-lesson-note", role: "status", hidden: true });
     this.body = makeElement("div", { class: "gv-lesson-body" });
     this.nav = makeElement("nav", { "aria-label": "Steps of the lesson" });
-    this.more = this.makeButton("more", "", () => this.scrollOn());
-    this.sign = makeElement("div", { class: "gv-lesson-more", hidden: true }, this.more);
-    root.replaceChildren(...root.querySelectorAll("style"), this.status, this.body, this.nav);
+    this.scroll = new PanelScroll(root, this.body, this.nav, picture);
+    this.body.addEventListener("pointerenter", () => markPointers(this.body)); // a player may have come meanwhile
+    root.replaceChildren(...root.querySelectorAll("style"), this.status, this.body, this.nav, this.scroll.controlsSign);
     root.dataset.testid = "gv-lesson";
     root.setAttribute("role", "region");
     this.onKey = (event) => this.key(event);
     window.addEventListener("keydown", this.onKey, true);
-    this.onScroll = () => this.showSign();
-    window.addEventListener("scroll", this.onScroll, true);
-    this.resized = new ResizeObserver(() => this.layOut());
-    for (const one of [this.body, document.documentElement]) this.resized.observe(one);
+    root.addEventListener("pointermove", ({ movementX, movementY }) => { if (movementX || movementY) delete root.dataset.still; });
   }
 
   destroy() {
+    if (this.data) leaveAddress(this.data.place);
     window.removeEventListener("keydown", this.onKey, true);
-    window.removeEventListener("scroll", this.onScroll, true);
-    this.resized.disconnect();
+    hideParts([]);
+    this.scroll.destroy();
   }
 
   /** Draw a step. Called again with the same step, it keeps the focus. */
@@ -59,50 +60,63 @@ export class LessonPanel {
     const answered = !moved && countAnswers(data) > countAnswers(this.data);
     const focused = this.focused();
     Object.assign(this, { data, host });
+    READ_STEPS.add(data.place);
     this.arrive();
     this.keepAnswers();
+    hideParts(this.openQuestion() || !data.questions.length ? data.hide : []);
     Object.assign(this.root.dataset, { lesson: data.lesson, step: data.step, steps: data.steps.length });
     this.root.setAttribute("aria-label", `Lesson: ${data.title}`);
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
     this.body.replaceChildren(this.makeHead(), columns);
-    this.nav.replaceChildren(...this.makeNav(), this.sign);
-    this.layOut();
-    if (moved) {
-      setText(this.status, `Step ${data.step} of ${data.steps.length}: ${data.heading}`);
-      for (const one of [findScroller(this.root), ...document.querySelectorAll("[data-testid=stMain], [data-testid=stSidebarContent]")]) one.scrollTo(0, 0);
-    }
-    else if (answered) this.body.querySelector(".gv-lesson-questions > :last-child").scrollIntoView({ block: "nearest" });
-    this.focus(focused, moved);
-    this.showSign();
+    if (moved || answered) this.say("");
+    this.nav.replaceChildren(this.note, ...this.makeNav(), this.scroll.sign);
+    this.scroll.layOut();
+    setTimeout(() => markPointers(this.body), PICTURE_LATE); // when the player is there, too
+    this.lookAgain(PICTURE_LOOKS);
+    this.focus(focused);
+    if (moved) this.begin();
+    if (answered || (moved && this.isHalfAnswered())) this.bringNews();
   }
 
-  /** Tell the page how high the panel would like to be: the controls of the step begin below it. */
-  layOut() {
-    const [scroller, bottom] = [findScroller(this.root), this.root.getBoundingClientRect().bottom];
-    const height = Math.ceil(bottom - scroller.getBoundingClientRect().top + scroller.scrollTop);
-    document.documentElement.style.setProperty("--gv-lesson-height", `${height}px`);
-    for (const one of [scroller, findControls()]) if (one) this.resized.observe(one);
-    this.showSign();
+  /** Lay the panel out again until the picture is there, which may come late and move nothing. */
+  lookAgain(times) {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => {
+      if (!this.root.isConnected) return;
+      this.scroll.layOut();
+      if (times > 1 && !this.scroll.picture()) this.lookAgain(times - 1);
+    }, PICTURE_LATE);
   }
 
-  /** Say what is hidden below the lower edge of the panel. */
-  showSign() {
-    const edge = this.nav.getBoundingClientRect().top;
-    const bottomOf = (element) => element.getBoundingClientRect().bottom;
-    const hidden = bottomOf(this.body) > edge + SPARE;
-    const answers = [...this.body.querySelectorAll("[data-act=option]")].filter((one) => bottomOf(one) > edge - SIGN).length;
-    if (!hidden && this.focused() === "more") this.nav.querySelector("[data-act=next]").focus({ preventScroll: true });
-    this.sign.hidden = !hidden;
-    const controls = findControls();
-    document.documentElement.dataset.gvMoreControls = Boolean(controls) && controls.scrollHeight > controls.scrollTop + controls.clientHeight + SPARE;
-    setText(this.more, `↓ ${answers ? `${answers} answer${answers > 1 ? "s" : ""}` : "More"} below`);
+  /** Begin a step at its top. */
+  begin() {
+    const { step, steps, heading } = this.data;
+    this.brought = "";
+    this.scroll.closeSheet();
+    this.root.dataset.still = ""; // the pointer lies where the last press was; that chooses nothing
+    setText(this.status, `Step ${step} of ${steps.length}: ${heading}`);
+    this.scroll.toTop();
+    const { dataset } = document.documentElement;
+    dataset.gvStill = ""; // the second press of a double click is none, also where controls lie now
+    setTimeout(() => { delete dataset.gvStill; }, SECOND_CLICK);
   }
 
-  /** Scroll on by most of what is seen of the panel. */
-  scrollOn() {
-    const scroller = findScroller(this.root);
-    const seen = this.nav.getBoundingClientRect().top - Math.max(0, scroller.getBoundingClientRect().top);
-    scroller.scrollBy(0, 0.75 * seen); // at once: a smooth scroll would go on in the next step
+  /** Return whether there is an answer, and another question is open. */
+  isHalfAnswered() {
+    return countAnswers(this.data) > 0 && this.openQuestion() !== undefined;
+  }
+
+  /** Say something above the buttons, or nothing. */
+  say(text) {
+    setText(this.note, text);
+    this.note.hidden = !text;
+  }
+
+  /** Scroll to what the last answer brought: what is said of it, then the next question or the end. */
+  bringNews() {
+    const said = [...this.body.querySelectorAll(".gv-lesson-verdict")].at(-1);
+    const parts = [...this.body.querySelectorAll(".gv-lesson-questions > :not([data-act])")];
+    this.scroll.bring(said ?? parts.at(-1), parts.at(-1)); // nothing is said before the first answer
   }
 
   /** Notice that an awaited step is there. A message that was on its way may have put the old address back. */
@@ -112,14 +126,12 @@ export class LessonPanel {
     if (placeInAddress() !== this.data.place) openAddress(this.address(this.data.steps[this.data.step - 1].href), { replace: true });
   }
 
-  /** Put the first tries, and what was chosen at this step, into the address: a reload or another server goes on there. */
+  /** Keep the answers in the address and in this tab: a reload or another server goes on there. */
   keepAnswers() {
-    const url = new URL(location.href);
-    const { place, record, chose } = this.data;
-    const news = Object.entries({ got: record, chose }).filter(([name, text]) => text && url.searchParams.get(name) !== text);
-    if (!news.length || placeInAddress() !== place) return;
-    for (const [name, text] of news) url.searchParams.set(name, text);
-    history.replaceState(history.state, "", url);
+    const { place } = this.data;
+    keepInAddress(this.data);
+    const stored = storeAnswers(this.data);
+    if (stored) this.host.send("stored", { place, ...stored });
   }
 
   /** Return the full address of a relative one, with what a link keeps. */
@@ -127,7 +139,7 @@ export class LessonPanel {
     const url = new URL(href, location.href);
     const here = new URLSearchParams(location.search);
     for (const name of FRAME) here.getAll(name).forEach((value) => url.searchParams.append(name, value));
-    if (this.data.record && url.searchParams.get("lesson")?.split(".")[0] === this.data.lesson) url.searchParams.set("got", this.data.record);
+    if (this.data.record && url.searchParams.get("lesson")?.split(".")[0] === this.data.lesson) url.searchParams.set("got", recordInAddress(this.data.lesson, this.data.record));
     return url;
   }
 
@@ -139,14 +151,28 @@ export class LessonPanel {
   }
 
   move(by) {
+    if (by > 0 && this.holdsBack()) return;
     const to = this.index() + by;
     if (to >= 0 && to < this.data.steps.length) this.goTo(to);
-    else if (to > 0 && this.data.end?.next.length) this.open(this.data.end.next[0].href);
+    else if (to > 0 && this.data.end?.next.length) this.open(this.data.end.next[0]);
   }
 
-  /** Open the first step of another lesson. */
-  open(href) {
+  /** Say once that a question is open, before "Next" leaves its step. Return whether it was said now. */
+  holdsBack() {
+    const { place } = this.data;
+    const here = `${place} ${countAnswers(this.data)}`;
+    if ((this.awaited && this.awaited !== place) || !this.openQuestion() || this.warned === here) return false;
+    this.warned = here;
+    if (this.data.held?.picked) this.say(`Your teacher hasn’t shown the result yet. Press “${this.onward()}” again to go on without it.`);
+    else this.say(`${this.isHalfAnswered() ? `“${ROLES[this.openQuestion().role]}” is still open` : "This question is open"}. Press “${this.onward()}” again to skip it.`);
+    this.bringNews();
+    return true;
+  }
+
+  /** Open the first step of another lesson, or a part of another page. */
+  open({ href, part }) {
     openAddress(this.address(href));
+    if (part) scrollToPart(part);
   }
 
   goTo(index) {
@@ -167,21 +193,35 @@ export class LessonPanel {
   follow(event, href) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || href.startsWith("https://")) return;
     event.preventDefault();
-    const url = new URL(href, location.href);
+    const url = this.address(href);
     url.searchParams.set("lesson", this.data.place);
     openAddress(url);
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isInDialog(event)) return;
     const by = { PageDown: 1, PageUp: -1 }[event.key];
-    const free = document.activeElement === document.body || this.root.getRootNode().activeElement;
-    const chosen = free ? this.openQuestion()?.options[Number(event.key) - 1] : undefined;
-    if (!by && !chosen) return;
+    if (by) this.move(by);
+    else if (event.repeat ? !/^[1-9]$/.test(event.key) : !this.answerByKey(Number(event.key))) return; // a held key answers once
     event.preventDefault();
     event.stopPropagation();
-    if (by) this.move(by);
-    else this.choose(chosen.key);
+    const { activeElement } = document;
+    if (activeElement.dataset.testid === "stMain") activeElement.blur(); // after a click on an empty place; a key would frame it
+  }
+
+  /** Choose option `number` of the open question. One that is out of sight is only scrolled to. Return whether there is one. */
+  answerByKey(number) {
+    const chosen = this.openQuestion()?.options[number - 1];
+    if (!chosen || (this.awaited && this.awaited !== this.data.place)) return false; // the next step is on its way
+    const button = this.body.querySelector(`[data-option="${CSS.escape(chosen.key)}"]`);
+    if (this.scroll.shows(button) || this.brought === chosen.key) this.choose(chosen.key); // a second press counts anyway
+    else {
+      this.brought = chosen.key;
+      this.say(`Press ${number} again to answer.`); // first: it takes room from what is seen
+      this.scroll.bring(button.closest("section"), button.closest("ul"));
+      if (!this.scroll.shows(button)) this.scroll.bring(button, button); // a question that is higher than the panel
+    }
+    return true;
   }
 
   openQuestion() {
@@ -189,7 +229,9 @@ export class LessonPanel {
   }
 
   choose(value) {
-    this.host.send("choice", { place: this.data.place, value });
+    this.brought = "";
+    this.say("");
+    this.host.send("choice", { place: this.data.place, value, answered: countAnswers(this.data) });
   }
 
   /** Return what has the focus by keyboard: the name of a button, or "option". */
@@ -198,13 +240,15 @@ export class LessonPanel {
     return active && this.root.contains(active) && active.matches(":focus-visible") ? active.dataset.act : undefined;
   }
 
-  focus(act, moved) {
+  focus(act) {
     if (!act) return;
     const wanted = this.root.querySelector(`[data-act="${act}"]:not(:disabled)`) ?? this.root.querySelector("[data-act=next]");
-    wanted?.focus({ preventScroll: moved || act !== "option" });
+    wanted?.focus({ preventScroll: true });
   }
 
-  makeButton(act, text, onclick, more = {}) {
+  /** Make a button. The second press of a double click is none: by then, something else lies under the pointer. */
+  makeButton(act, text, press, more = {}) {
+    const onclick = (event) => { if (event.detail < 2) press(); };
     return makeElement("button", { type: "button", "data-act": act, onclick, ...more }, text);
   }
 
@@ -227,27 +271,31 @@ export class LessonPanel {
   makeReading() {
     const { text, look } = this.data;
     const where = look.length ? makeElement("div", { class: "gv-lesson-look" }, ...this.makeBlocks(look)) : null;
-    return makeElement("div", { class: "gv-lesson-text" }, ...this.makeBlocks(text), where);
+    return makeElement("div", { class: "gv-lesson-text" }, ...this.makeBlocks(text), where, this.makeButton("picture", "Go to the picture", () => this.scroll.toPicture()));
   }
 
   makeQuestions() {
     const { questions, follows, end, controls } = this.data;
     const after = follows.length ? makeElement("div", { class: "gv-lesson-follows" }, ...this.makeBlocks(follows)) : null;
-    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), controls && this.makeButton("controls", "Show the controls for this step", () => showControls(controls)), after, end && this.makeEnd(end));
+    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), controls && this.makeButton("controls", "Show the controls for this step", () => this.scroll.toControls(controls)), after, end && this.makeEnd(end));
   }
 
   makeQuestion(question) {
     const { role, text, options, chosen, right, verdict } = question;
-    const list = options.map((option, k) => (chosen ? this.makeAnswered(option, question) : this.makeOption(option, k)));
+    const held = chosen ? null : this.data.held;
+    const list = options.map((option, k) => (chosen ? this.makeAnswered(option, question) : this.makeOption(option, k, held)));
     const correct = chosen === right;
-    const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": String(correct) }, makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")), ...this.makeBlocks(verdict)) : null;
-    return makeElement("section", { "data-role": role, "aria-label": ROLES[role] }, makeElement("h3", {}, ROLES[role]), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
+    const waits = held ? makeElement("p", { class: "gv-lesson-small", role: "status" }, held.text) : null;
+    const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": String(correct) }, makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")), ...this.makeBlocks(verdict)) : waits;
+    return makeElement("section", { "data-role": role, "aria-label": ROLES[role] }, makeElement("h3", {}, ROLES[role], chosen ? null : makeElement("span", { class: "gv-lesson-keys" }, sayKeys(options.length))), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
   }
 
-  makeOption({ key, text }, k) {
+  makeOption({ key, text }, k, held) {
     const words = text.flatMap(({ parts }) => makeParts(parts));
+    const picked = held?.picked === key;
     const number = makeElement("kbd", { "aria-hidden": "true" }, String(k + 1));
-    const button = makeElement("button", { type: "button", "data-act": "option", "data-option": key, onclick: () => this.choose(key) }, number, makeElement("span", {}, ...words));
+    const button = this.makeButton("option", number, () => this.choose(key), { "data-option": key, "aria-pressed": held ? String(picked) : false });
+    button.append(makeElement("span", {}, ...words, picked ? makeElement("small", {}, " (your answer)") : null));
     return makeElement("li", {}, button);
   }
 
@@ -258,40 +306,48 @@ export class LessonPanel {
     return makeElement("li", { "data-mark": mark ? (key === right ? "right" : "wrong") : false }, makeElement("kbd", { "aria-hidden": "true" }, mark), makeElement("span", {}, ...words, said && makeElement("small", {}, ` (${said})`)));
   }
 
-  makeEnd({ after, right, count, open, code, next }) {
-    const score = count ? makeElement("p", {}, makeElement("strong", {}, `Right at first try: ${right} of ${count}.`), open.length ? ` Still open: step ${open.join(", ")}.` : "") : null;
+  makeEnd({ after, right, count, open, code, next, all }) {
+    const score = count ? makeElement("p", {}, makeElement("strong", {}, `Right at first try: ${right} of ${count}.`), right < count ? ` “${ROLES.sibling}” doesn’t count.` : "", open.length ? ` Still open: step ${open.join(", ")}.` : "") : null;
     const copy = code && navigator.clipboard ? this.makeButton("copy", "Copy", () => navigator.clipboard.writeText(code)) : null;
     const token = code ? makeElement("p", {}, "Your code: ", makeElement("code", { class: "gv-lesson-code" }, code), " ", copy) : null;
     const honest = code ? makeElement("p", { class: "gv-lesson-small" }, "It says your score, for a course page. It doesn’t prove who answered.") : null;
-    const onward = next.map(({ title, href }) => makeElement("p", {}, "Next lesson: ", makeElement("a", { href, onclick: (event) => { event.preventDefault(); this.open(href); } }, title)));
-    return makeElement("section", { class: "gv-lesson-end", "aria-label": "End of the lesson" }, makeElement("h3", {}, "Done"), makeElement("p", {}, after), score, token, honest, ...onward);
+    const onward = next.map((one) => makeElement("p", {}, one.label ?? "Next lesson: ", makeElement("a", { href: one.href, onclick: (event) => { event.preventDefault(); this.open(one); } }, one.title)));
+    return makeElement("section", { class: "gv-lesson-end", "aria-label": "End of the lesson" }, makeElement("h3", {}, "Done"), makeElement("p", {}, after), score, token, honest, all ? makeElement("p", {}, all) : null, ...onward);
   }
 
   makeNav() {
     const { steps, step, end } = this.data;
-    const last = step === steps.length;
-    const dots = steps.map(({ place, title, state }, k) => makeElement("li", {}, this.makeButton(`step ${k + 1}`, "", () => this.goTo(k), {
-      "aria-label": `Step ${k + 1}: ${title}${STATES[state]}`, title, "data-state": state, "aria-current": k + 1 === step && "step", "data-place": place,
-    })));
-    const onward = last ? (end?.next.length ? "Next lesson" : "Next") : "Next";
+    const dots = steps.map(({ place, title, state: graded }, k) => {
+      const state = graded === "plain" && READ_STEPS.has(place) ? "read" : graded;
+      return makeElement("li", {}, this.makeButton(`step ${k + 1}`, "", () => this.goTo(k), {
+        "aria-label": `Step ${k + 1}: ${title}${STATES[state]}`, title, "data-state": state, "aria-current": k + 1 === step && "step", "data-place": place,
+      }));
+    });
     return [
       this.makeButton("back", "Back", () => this.move(-1), { disabled: step === 1 }),
       makeElement("ol", {}, ...dots),
-      this.makeButton("next", onward, () => this.move(1), { disabled: last && !end?.next.length, "aria-keyshortcuts": "PageDown" }),
+      this.makeButton("next", this.onward(), () => this.move(1), { disabled: step === steps.length && !end?.next.length, "aria-keyshortcuts": "PageDown" }),
     ];
+  }
+
+  /** Return what the button says that leads on. */
+  onward() {
+    const [next] = this.data.end?.next ?? [];
+    return next ? (next.button ?? "Next lesson") : "Next";
   }
 }
 
-/** Open the sidebar, which a narrow screen keeps closed, if it holds one of these controls; else go to the first one. */
-function showControls(keys) {
-  const controls = keys.map((key) => `.st-key-${key}`).join(", ");
-  const onPage = document.querySelector("[data-testid=stMain]").querySelector(controls);
-  if (onPage) onPage.scrollIntoView({ block: "center" });
-  else document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
-}
+/** Return whether a key belongs to a window or a list that lies over the page. */
+const isInDialog = (event) => event.composedPath().some((one) => one.matches?.("[role=dialog], [role=listbox], [role=menu]"));
 
-/** Return the part of the sidebar that scrolls, which holds controls of the step, or null. */
-const findControls = () => document.querySelector("[data-testid=stSidebarContent]");
+/** Return which keys answer a question with so many options. */
+const sayKeys = (count) => `press ${[...Array(count - 1).keys()].map((k) => k + 1).join(", ")} or ${count}`;
+
+/** Hide these parts of the players on the page, which keep their room, and show the others. */
+function hideParts(parts) {
+  const { style } = document.documentElement;
+  for (const part of ["answers", "words", "cell", "change", "chosen"]) style.setProperty(`--gv-${part}`, parts.includes(part) ? "hidden" : "visible");
+}
 
 const countAnswers = ({ questions }) => questions.filter(({ chosen }) => chosen).length;
 

@@ -43,7 +43,7 @@ function stepStates(steps, record) {
 /** The panel of a lesson whose address is the page's own: "#2" is step 2, "got" the first tries. */
 class LessonPage extends LessonPanel {
   constructor(root, lesson, views) {
-    super(root);
+    super(root, () => (views.root.offsetHeight ? views.root : null));
     Object.assign(this, { lesson, views, choices: lesson.steps.map(() => []), record: MARK.open.repeat(countedPlaces(lesson.steps).length) });
     window.addEventListener("hashchange", () => this.read());
     this.read();
@@ -69,12 +69,13 @@ class LessonPage extends LessonPanel {
     const states = stepStates(lesson.steps, record);
     const steps = lesson.steps.map(({ title }, k) => ({ place: `${lesson.name}.${k + 1}`, title, state: states[k], href: this.hash(k) }));
     const data = {
-      lesson: lesson.name, place: steps[at].place, step: at + 1, steps, title: lesson.title, heading: step.title, text: step.text, look: step.look,
+      lesson: lesson.name, place: steps[at].place, step: at + 1, steps, title: lesson.title, heading: step.title, text: step.text, look: step.look, hide: step.hide,
       questions, follows: finished ? step.follows : [], record: "", end: at + 1 === steps.length && finished ? this.ending(states) : null,
     };
     document.title = `${step.title} · ${lesson.title} · gatesviz`;
     this.show(data, { send: (_, { value }) => this.grade(value) });
     this.views.show(at);
+    this.scroll.showSigns();
   }
 
   ending(states) {
@@ -120,7 +121,11 @@ class LessonPage extends LessonPanel {
     location.hash = this.hash(index);
   }
 
-  open(href) {
+  keepAnswers() {
+    // `hash` has the record.
+  }
+
+  open({ href }) {
     location.href = href;
   }
 

@@ -9,10 +9,21 @@ import { movedModel } from "./sliders.js";
 import { selectionOf } from "./standing.js";
 import { TinyCell } from "./tinycell.js";
 
-/** Return the bytes of each payload, which came as base64 of zlib's compression. */
+const BASE85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~"; // of Python's b85encode, with a comma for "<"
+
+/** Return the bytes of a text in base 85: four bytes for five digits, the last digits padded. */
+function fromBase85(text) {
+  const left = (5 - (text.length % 5)) % 5;
+  const digits = [...text + "~".repeat(left)].map((digit) => BASE85.indexOf(digit));
+  const words = new DataView(new ArrayBuffer((digits.length / 5) * 4));
+  for (let k = 0; k < digits.length / 5; k += 1) words.setUint32(k * 4, digits.slice(k * 5, k * 5 + 5).reduce((sum, digit) => sum * 85 + digit, 0));
+  return new Uint8Array(words.buffer, 0, words.byteLength - left);
+}
+
+/** Return the bytes of each payload, which came as zlib's compression in base 85. */
 export async function unpack(payloads) {
   const bytes = async (text) => {
-    const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+    const packed = fromBase85(text.trim());
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };

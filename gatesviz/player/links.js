@@ -1,6 +1,6 @@
-/* Links to pages of the app, which open without a reload: cards, a list of terms, or one line. */
+/* Links to pages of the app, which open without a reload: cards, a list of terms, a row, or one line. */
 
-import { FRAME, openAddress } from "./addresses.js";
+import { FRAME, openAtTop } from "./addresses.js";
 import { makeElement } from "./dom.js";
 
 /** Open a page of the app at its top, within the same frame. */
@@ -8,9 +8,7 @@ function openPage(href) {
   const url = new URL(href, location.href);
   const here = new URLSearchParams(location.search);
   for (const name of FRAME) for (const value of here.getAll(name)) url.searchParams.append(name, value);
-  const moved = url.pathname !== location.pathname;
-  openAddress(url);
-  if (moved) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+  openAtTop(url);
 }
 
 /** Follow a link of the app without a reload, unless it is to open in a new tab. */
@@ -29,6 +27,7 @@ const LOOKS = {
     { href }, makeElement("b", {}, title), side ? makeElement("small", {}, side) : null, makeElement("span", {}, text),
   )))),
   on: ([{ href, title }]) => makeElement("p", {}, makeLink({ href }, title, makeElement("span", { "aria-hidden": "true" }, " →"))),
+  row: (links, title) => makeElement("p", {}, makeElement("b", {}, title), ...links.map(({ href, title: to }) => makeLink({ href }, `${to} →`))),
   terms: (links) => makeElement("dl", {}, ...links.flatMap(({ href, title, text, side, colour }) => [
     makeElement("dt", { style: colour ? `border-color: ${colour}` : "" }, title),
     makeElement("dd", {}, `${text} `, makeLink({ href, label: `${title}: ${side}` }, side)),
@@ -36,7 +35,7 @@ const LOOKS = {
 };
 
 /** Show links under `root` in one of the looks above. */
-export function showLinks(root, { look, links }) {
+export function showLinks(root, { look, links, title = "" }) {
   root.dataset.look = look;
-  root.replaceChildren(LOOKS[look](links));
+  root.replaceChildren(LOOKS[look](links, title));
 }

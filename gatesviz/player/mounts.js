@@ -13,6 +13,7 @@ import { showRoom, removeRoom } from "./room.js";
 import { showSketch, removeSketch } from "./sketch.js";
 import { showPresenter, removePresenter } from "./presenter.js";
 import { showSheet } from "./sheet.js";
+import { showControlsButton, removeControlsButton } from "./showcontrols.js";
 import { followSliders, leaveSliders } from "./sliders.js";
 import { showStretches } from "./stretches.js";
 
@@ -111,6 +112,11 @@ function mountSheet(node, { data }) {
   return () => {};
 }
 
+function mountShowControls(node, { data }) {
+  showControlsButton(node, data.text);
+  return () => removeControlsButton(node);
+}
+
 const MOUNTS = {
   player: [mountPlayer, "player"],
   sketch: [mountSketch, "sketch"],
@@ -125,6 +131,7 @@ const MOUNTS = {
   board: [mountBoard, "board"],
   room: [mountRoom, "room"],
   sheet: [mountSheet, "sheet"],
+  showcontrols: [mountShowControls, "showcontrols"],
   stretches: [mountStretches, "stretches"],
 };
 

@@ -28,7 +28,7 @@ def network_arrays(panel: Panel) -> tuple[dict[str, Any] | None, dict[str, Array
     None if the shown layer has more weights than `WEIGHTS`.
     """
     trace, place = panel.trace, panel.place
-    if _size(trace) > WEIGHTS:
+    if weights_of(trace) > WEIGHTS:
         return None, {}
     network = panel.network or {place: trace}
     alone = _why_alone(network, edited=bool(panel.edits))
@@ -47,6 +47,7 @@ def network_arrays(panel: Panel) -> tuple[dict[str, Any] | None, dict[str, Array
     sent["x" if place[0] == lowest else "network.x"] = passes[lowest, place[1]].inputs
     if readout is not None:
         sent |= {"readout.weight": readout.weight, "readout.bias": readout.bias}
+    others = sum(map(weights_of, network.values())) - weights_of(trace)
     described = {
         "place": list(place),
         "passes": [list(key) for key in passes],
@@ -54,7 +55,7 @@ def network_arrays(panel: Panel) -> tuple[dict[str, Any] | None, dict[str, Array
         "edits": [
             dict(edit) for edit in panel.edits if (edit["layer"], edit["direction"]) in passes
         ],
-        "missing": sum(_size(other) for other in network.values()) - _size(trace) if alone else 0,
+        "missing": others if alone else 0,
         "readout": readout.kind if readout is not None else None,
     }
     return described, sent
@@ -62,7 +63,7 @@ def network_arrays(panel: Panel) -> tuple[dict[str, Any] | None, dict[str, Array
 
 def _why_alone(network: Mapping[tuple[int, Direction], Trace], *, edited: bool) -> str:
     """Return why only the shown trace can be computed, or "". Edited inputs are no dropout."""
-    if len(network) > 1 and sum(map(_size, network.values())) > NETWORK_WEIGHTS:
+    if len(network) > 1 and sum(map(weights_of, network.values())) > NETWORK_WEIGHTS:
         return "size"
     if edited:
         return ""
@@ -79,7 +80,8 @@ def _why_alone(network: Mapping[tuple[int, Direction], Trace], *, edited: bool) 
     return ""
 
 
-def _size(trace: Trace) -> int:
+def weights_of(trace: Trace) -> int:
+    """Return how many weights the layer of a trace has, in its direction."""
     return sum(weight.size for weight in trace.weights.values())
 
 

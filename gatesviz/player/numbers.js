@@ -1,12 +1,20 @@
 /* Format numbers for the screen, and collect the numbers of one unit at one step. */
 
+import { letterChange } from "./spelling.js";
+
 /** Format with three decimals by default and a true minus sign; "–" where there is no number. */
 export function formatNumber(value, decimals = 3) {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  const text = size >= 1e5 ? size.toExponential(2) : size.toFixed(decimals);
+  const text = size >= 1e5 ? size.toExponential(2).replace("e+", "e") : size.toFixed(decimals);
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
+}
+
+/** Write a value that was set: as it was typed if it is short, else with three decimals. */
+export function formatSet(value) {
+  const text = String(value);
+  return text.length > 7 ? formatNumber(value) : text.replaceAll("-", "−");
 }
 
 /** Format any magnitude with three significant digits by default: 0.0123, 4.56e−7. */
@@ -25,11 +33,11 @@ export function formatDecade(value) {
   return `10${[...String(power)].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("")}`;
 }
 
-/** Write a share between 0 and 1 as a percentage, never rounded to a false 0 or 100. */
-export function formatShare(value) {
+/** Write a share between 0 and 1 as a percentage with at least so many decimals, never rounded to a false 0 or 100. */
+export function formatShare(value, least = 0) {
   if (!Number.isFinite(value)) return "–";
   const percent = value * 100;
-  for (let decimals = 0; decimals <= 2; decimals += 1) {
+  for (let decimals = least; decimals <= 2; decimals += 1) {
     const text = percent.toFixed(decimals);
     if (Number(text) !== 0 && Number(text) !== 100) return `${text}\u00a0%`;
   }
@@ -93,7 +101,7 @@ export function wiresAt(panel, step, unit) {
   const v = valuesAt(panel, step, unit);
   const { x } = panel.arrays;
   v.x = x.columns === 1 ? x.at(step, 0) : NaN;
-  v.xText = panel.spelled ? `“${panel.labels[step]}”` : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
+  v.xText = panel.spelled ? letterChange(panel, step) : x.columns === 1 ? formatNumber(v.x, 2) : `${x.columns} values`;
   if (panel.spelled) v.x = 1;
   return Object.assign(v, ofCell({ cellWires }, panel)(v, panel, step, unit));
 }

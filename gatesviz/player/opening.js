@@ -15,6 +15,9 @@ const WORD = 260;
 const NOTED = 0.05; // a smaller change of a probability is not told
 const EVERY_ROW = ["x", "i", "c", "f", "o", "y"];
 
+/** Return how long a caption stays, in ms. */
+const reading = (text) => LEAST + WORD * text.split(" ").length;
+
 const bytesOf = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 
 class Opening {
@@ -44,7 +47,7 @@ class Opening {
     this.undo = button("undo", () => this.close([]));
     setText(this.back, "Back");
     setText(this.next, "Next");
-    setText(this.skip, "Skip to “Now break it”");
+    setText(this.skip, "Go to the last scene: break the memory");
     setText(this.undo, "Open it again");
     this.lesson = makeElement("a", { href: this.data.lesson, target: "_self" }, "Go on to lesson 1");
     this.buttons = makeElement("div", { class: "gv-op-buttons" }, this.play, this.back, this.next, this.skip, this.undo, this.lesson);
@@ -82,13 +85,19 @@ class Opening {
     if (this.playing) this.tick();
   }
 
+  /** Return how long it plays, rounded up to ten seconds. */
+  seconds() {
+    const all = this.data.captions.slice(0, -1).reduce((sum, { from, step, text }) => sum + (step - from) * STEP + reading(text), 0);
+    return 10 * Math.ceil(all / 10_000);
+  }
+
   tick() {
     const { step, text } = this.data.captions[this.at];
     if (this.last) return this.pause();
     if (this.step < step) {
       this.timer = setTimeout(() => { this.step += 1; this.show(); this.tick(); }, STEP);
     } else {
-      this.timer = setTimeout(() => this.begin(this.at + 1), LEAST + WORD * text.split(" ").length);
+      this.timer = setTimeout(() => this.begin(this.at + 1), reading(text));
     }
     return undefined;
   }
@@ -132,7 +141,7 @@ class Opening {
     const broken = this.last && !this.panel.computed.problem;
     this.stage.setValves(broken, this.closed);
     setText(this.caption, !begun ? this.data.poster : this.last ? this.sentence() : caption.text);
-    setText(this.play, this.playing ? "Pause" : begun ? (this.last ? "Watch again" : "Play on") : "Watch what a memory is (1 minute)");
+    setText(this.play, this.playing ? "Pause" : begun ? (this.last ? "Watch again" : "Play on") : `Watch an LSTM remember a letter (${this.seconds()} seconds)`);
     for (const one of [this.back, this.next]) one.hidden = !begun;
     this.play.hidden = begun && !this.last && keepsStill();
     this.back.disabled = this.at <= 0;

@@ -23,7 +23,7 @@ export class OpeningStage {
       i: this.row("i", [["i", this.gateName("i")]], this.doors.i),
       c: this.row("c", [["f", this.gateName("f")], ["c", "memory"]], this.river.map(({ element }) => element)),
       o: this.row("o", [["o", this.gateName("o")]], this.doors.o),
-      y: this.row("y", [["ŷ", "answer (· nothing)"]], this.answers),
+      y: this.row("y", [["ŷ", "answer (dot: “nothing”)"]], this.answers),
     };
     this.element = makeElement("div", { class: "gv-op-stage", style: `--steps: ${model.steps}` }, ...Object.values(this.rows));
     this.element.addEventListener("keydown", (event) => this.moveFocus(event));

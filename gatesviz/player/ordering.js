@@ -3,7 +3,7 @@
 export const ORDERINGS = {
   index: "by index",
   mean: "by mean",
-  opening: "by first opening",
+  opening: "by first step with a value above ½",
   likeness: "by similarity",
 };
 

@@ -39,6 +39,9 @@ class Answers:
             expected name; or (T, O): above 1/2 for each name in the expected set. NaN at a step
             without an expected answer.
         readout: the weights, if a linear readout of h after the step gave the answers.
+        forecasts: whether the answer is the next value of the first input. The player then draws
+            the last value, too: the forecast that needs no network.
+        numbers: whether several answers are numbers, and not probabilities.
     """
 
     names: tuple[str, ...]
@@ -46,11 +49,13 @@ class Answers:
     question: str = ""
     targets: Array | None = None
     readout: Readout | None = None
+    forecasts: bool = False
+    numbers: bool = False
 
     @property
     def kind(self) -> str:
-        """The type of answer: a "number", a "choice" of one name, or a "set" of names."""
-        if len(self.names) == 1:
+        """The type of answer: a "number" or several, a "choice" of one name, or a "set"."""
+        if len(self.names) == 1 or self.numbers:
             return "number"
         return "set" if self.targets is not None and self.targets.ndim == 2 else "choice"
 

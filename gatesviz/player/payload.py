@@ -28,6 +28,8 @@ from gatesviz.traces import Array, Trace
 INT16 = 32767
 FINE = 6.5
 """Largest magnitude that int16 holds to 1e-4: 1e-4 · 2 · 32767 = 6.55."""
+EXACT_ANSWERS = 200_000
+"""Most answers that are sent as float32: int16 could put two small probabilities in wrong order."""
 
 ORDERS = ("index", "mean", "opening", "likeness")
 SPANS = (0, 100, 50, 25)
@@ -53,6 +55,8 @@ class Selection:
         stretch: the first and the last step of a stretch, which the reader can change by dragging
             over the lanes or by Shift and an arrow key; None where no stretch is chosen. The
             player then shows its lanes alone.
+        rows: the letters of the lanes that are shown, joined by "_", without the cell beside them.
+            The reader can show all again. Empty shows all.
     """
 
     step: int = 0
@@ -69,6 +73,7 @@ class Selection:
     turn: int = 0
     until: int = 0
     stretch: tuple[int, int] | None = None
+    rows: str = ""
 
 
 def payload(
@@ -146,16 +151,18 @@ def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, A
     trace, scales = panel.trace, {}
     sent = {"x": trace.inputs, **trace.gates, **trace.states}
     engine, computed_from = network_arrays(panel)
-    answers = None
+    answers: dict[str, Any] | None = None
     if panel.answers is not None:
         sent["y"] = panel.answers.values
         if panel.answers.targets is not None:
             sent["target"] = panel.answers.targets
         one = panel.answers
         answers = {"names": list(one.names), "question": one.question, "kind": one.kind}
+        if one.forecasts:
+            answers["forecasts"] = True
     reach, exponents = _reach(trace), {}
     for name, array in {**sent, **computed_from}.items():
-        if name in computed_from:
+        if name in computed_from or (name == "y" and array.size <= EXACT_ANSWERS):
             tensors[prefix + name], scales[name] = exact(array)
         else:
             tensors[prefix + name], scales[name] = _packed(array, reach.get(name, 1.0))

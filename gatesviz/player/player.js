@@ -5,13 +5,17 @@ import { applyEdits, effectOf } from "./edited.js";
 import { editActions, openEdits, recordedEdits } from "./editactions.js";
 import { followKey } from "./keys.js";
 import { keepsStill, Playing } from "./playing.js";
+import { followPointers } from "./pointing.js";
 import { recompute } from "./recomputed.js";
 import { Scene } from "./scene.js";
+import { spellingOf } from "./spelling.js";
 import { endsOf, isWriting, selectionOf, stand } from "./standing.js";
 import { anchorOf, stretchOf } from "./stretch.js";
+import { joinClass, leaveClass, tellClass } from "./together.js";
 import { Film, GifFilm } from "./video.js";
 
 const SETTLED = 250; // ms without a change before a selection is reported
+const LEAVING = ["pointerdown", "click"]; // a click by keyboard has no pointerdown
 const LABEL = "Player. Space plays or pauses. Left and right arrows move one step, up and down choose the unit.";
 
 class Player {
@@ -23,11 +27,13 @@ class Player {
     this.playing = new Playing(this.state, {
       ends: () => endsOf(this.state, this.model),
       changed: () => this.playingChanged(),
-      stepped: () => this.scene.showStep(),
+      stepped: () => { this.scene.showStep(); tellClass(this); },
       glided: (place) => this.scene.moveCursor(place),
     });
     this.listen();
     this.open(host.edits ? { ...model.select, edits: host.edits } : model.select, model);
+    if (host.ownsPage) joinClass(this);
+    tellClass(this);
   }
 
   listen() {
@@ -38,11 +44,16 @@ class Player {
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", LABEL);
     this.onKey = (event) => followKey(event, this.actions);
-    this.onPageKey = this.onPageKey.bind(this);
+    for (const name of ["onPageKey", "onLink", "tell", "forget"]) this[name] = this[name].bind(this);
     this.redraw = () => this.scene?.redraw();
+    this.ignorePointers = followPointers(root);
     root.addEventListener("keydown", this.onKey);
     root.addEventListener("click", (event) => this.takeFocus(event));
-    if (this.host.ownsPage) document.addEventListener("keydown", this.onPageKey);
+    if (this.host.ownsPage) {
+      document.addEventListener("keydown", this.onPageKey);
+      for (const name of LEAVING) document.addEventListener(name, this.onLink, true);
+      window.addEventListener("popstate", this.forget);
+    }
     this.resizes = new ResizeObserver(this.redraw);
     this.resizes.observe(root);
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
@@ -51,7 +62,8 @@ class Player {
 
   /** Show a model at a place that a host names, with its edits. */
   open(select, model) {
-    openEdits(this, select.edits, model);
+    this.held = false; // the reader has chosen no lane here
+    openEdits(this, select, model);
     this.recorded = recordedEdits(model);
     this.show(model, select);
   }
@@ -84,7 +96,10 @@ class Player {
 
   /** Compute every panel again; `data-engine` is the largest difference, if all can be computed. */
   recompute() {
-    for (const panel of this.model.panels) Object.assign(panel, { recorded: panel.arrays, computed: recompute(panel) });
+    for (const panel of this.model.panels) {
+      Object.assign(panel, { recorded: panel.arrays, computed: recompute(panel) });
+      panel.spelling = spellingOf(panel);
+    }
     const most = Math.max(...this.model.panels.map(({ computed }) => computed.difference ?? Infinity));
     if (Number.isFinite(most)) this.root.dataset.engine = most.toExponential(1);
     else delete this.root.dataset.engine;
@@ -109,12 +124,18 @@ class Player {
       chooseUnit: (panel, unit) => { this.activate(panel); this.chooseUnit(unit); },
       chooseUnitNumber: (unit) => this.chooseUnit(unit),
       moveUnit: (by) => this.chooseUnit(state.units[state.active] + by),
-      chooseLane: (panel, letter) => { this.activate(panel); this.scene.editing.choose(letter); this.chooseLane(letter); },
+      chooseLane: (panel, letter) => {
+        this.activate(panel);
+        this.scene.editing.choose(letter);
+        this.held = panel.states.includes(letter);
+        this.chooseLane(letter);
+      },
       setSpeed: (speed) => this.set({ speed }),
       setOrder: (order) => { this.set({ order }); this.scene.reorder(); },
       setSpan: (span) => { this.set({ span }); this.scene.redraw(); },
       setReverse: (reverse) => { this.set({ reverse }); this.scene.showStep(); },
       ...editActions(this),
+      showAllRows: () => { this.set({ rows: "" }); this.scene.setRows(); this.root.focus({ preventScroll: true }); },
       setSums: (sums) => { this.set({ sums }); this.scene.setSums(); },
     };
   }
@@ -197,9 +218,11 @@ class Player {
     this.report();
   }
 
-  /** Choose the lane in which the effect of an edit of `letter` is seen best. */
+  /** Choose the lane in which the effect of an edit of `letter` is seen best. A gate leaves a state that the reader chose. */
   chooseEffect(letter) {
-    const lane = effectOf(this.model.panels[this.state.active], letter);
+    const panel = this.model.panels[this.state.active];
+    if (this.held && panel.states.includes(this.state.lane) && !panel.states.includes(letter)) return;
+    const lane = effectOf(panel, letter);
     if (lane && lane !== this.state.lane) this.chooseLane(lane);
   }
 
@@ -227,15 +250,30 @@ class Player {
 
   /** On the player's own page, its keys work while nothing else has the focus. */
   onPageKey(event) {
-    if (document.activeElement === document.body) this.onKey(event);
+    if ([document.body, document.querySelector("[data-testid=stMain]")].includes(document.activeElement)) this.onKey(event);
   }
 
   /** Report the selection to the host once it has settled; never while playing. */
   report() {
+    tellClass(this);
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => {
-      if (!this.state.playing) this.host.select?.(selectionOf(this.state));
-    }, SETTLED);
+    this.settling = setTimeout(this.tell, SETTLED);
+  }
+
+  /** Report at once what waits, before a click on a link leads to another page: later, the host would have no place for it. */
+  onLink(event) {
+    if (this.settling && event.composedPath().some((element) => element.href)) this.tell();
+  }
+
+  /** Forget what waits: the host has moved the player, or the reader has opened another address. */
+  forget() {
+    clearTimeout(this.settling);
+    this.settling = 0;
+  }
+
+  tell() {
+    this.forget();
+    if (!this.state.playing) this.host.select?.(selectionOf(this.state));
   }
 
   /** Show another payload. If the host names another place than last time, move there. */
@@ -251,7 +289,11 @@ class Player {
       if (moved && !model.select.edits) this.state.editing = false;
       if (moved || others) this.open(moved ? model.select : { ...select, edits: "" }, model);
       else this.show(model, select);
+      if (moved) this.forget();
       if (!moved && this.state.step !== step) this.report();
+      if (moved || others) this.classEdits = ""; // the teacher's are shown again
+      if (this.host.ownsPage) joinClass(this);
+      tellClass(this);
     }
   }
 
@@ -262,13 +304,17 @@ class Player {
   }
 
   destroy() {
+    leaveClass(this);
     this.filming?.drop();
     this.playing.clock.stop();
     clearTimeout(this.settling);
     this.resizes.disconnect();
     this.scheme.removeEventListener("change", this.redraw);
+    this.ignorePointers();
     this.root.removeEventListener("keydown", this.onKey);
     document.removeEventListener("keydown", this.onPageKey);
+    for (const name of LEAVING) document.removeEventListener(name, this.onLink, true);
+    window.removeEventListener("popstate", this.forget);
   }
 }
 

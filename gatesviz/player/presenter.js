@@ -5,6 +5,12 @@ import { isTyping, makeElement, makeIcon } from "./dom.js";
 
 const FULL = "M3 3h7v2.5H5.5V10H3zM14 3h7v7h-2.5V5.5H14zM3 14h2.5v4.5H10V21H3zM18.5 14H21v7h-7v-2.5h4.5z";
 const FILLING = ".gv-player, .gv-curves, .gv-growth, .gv-opening, .gv-picture, [data-testid=stPlotlyChart]";
+const FRAME_OF_CHART = "[data-testid=stElementContainer]"; // Streamlit fits a chart to what lies between them
+/* Without a background, the browser shows black behind dark text. --gv-top is the height of the page's header. */
+const FULL_STYLE = `[data-gv-full]:fullscreen {
+  --gv-top: 0px; box-sizing: border-box; padding: 24px 32px; overflow: auto; align-content: safe center; background: var(--gv-page);
+}`;
+const STYLED = new WeakSet(); // documents and shadow roots that know it
 
 /** Return the innermost element at a place of the screen, also inside of components. */
 function elementUnder(x, y) {
@@ -22,6 +28,25 @@ function innermostFocus() {
   let found = document.activeElement;
   while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
   return found;
+}
+
+/** Return what fills the screen for an element that is pointed at, or nothing. */
+function pictureAround(element) {
+  const picture = element?.closest(FILLING);
+  return picture?.matches("[data-testid=stPlotlyChart]") ? picture.closest(FRAME_OF_CHART) ?? picture : picture;
+}
+
+/** Give an element that will fill the screen the page's background in the present theme, and a margin. */
+function styleFull(element) {
+  const root = element.getRootNode();
+  if (!STYLED.has(root)) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(FULL_STYLE);
+    root.adoptedStyleSheets.push(sheet);
+    STYLED.add(root);
+  }
+  element.dataset.gvFull = "";
+  element.style.setProperty("--gv-page", getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
 }
 
 class Presenter {
@@ -50,14 +75,18 @@ class Presenter {
 
   /** Let an element fill the screen, or end that. */
   fill(element) {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else element?.requestFullscreen?.();
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
+      return;
+    }
+    if (element !== document.documentElement) styleFull(element);
+    element.requestFullscreen?.();
   }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const way = { PageDown: "next", PageUp: "back" }[event.key];
-    const panel = event.key.toLowerCase() === "f" && (innermostFocus()?.closest(FILLING) ?? elementUnder(...this.pointer)?.closest(FILLING) ?? document.documentElement);
+    const panel = event.key.toLowerCase() === "f" && (pictureAround(innermostFocus()) ?? pictureAround(elementUnder(...this.pointer)) ?? document.documentElement);
     if ((!way || new URLSearchParams(location.search).has("lesson")) && !panel) return;
     event.preventDefault();
     event.stopPropagation();

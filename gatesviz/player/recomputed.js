@@ -145,9 +145,9 @@ const ALONE = {
 };
 
 const WITHOUT_RECORDING = {
-  typed: (match) => `Computed in your browser from what you typed. On the example, it matches PyTorch’s recording to ${match}.`,
-  sliders: (match) => `Computed in your browser from your sliders. PyTorch’s recording follows. The last one matched to ${match}.`,
-  settings: (match) => `Computed in your browser from these settings. On the recording in this page, it matches PyTorch to ${match}.`,
+  typed: (match) => `Computed in your browser from what you typed, with more digits than shown. On the example, the numbers differ from PyTorch’s by at most ${match}.`,
+  sliders: (match) => `Computed in your browser from your sliders, with more digits than shown. PyTorch’s numbers follow. The last ones differed by at most ${match}.`,
+  settings: (match) => `Computed in your browser from these settings, with more digits than shown. On the recording in this page, the numbers differ from PyTorch’s by at most ${match}.`,
 };
 
 /** Return one or two sentences on what was computed and how well it agrees. */
@@ -156,7 +156,7 @@ export function engineSentence(panel, { problem, difference }) {
   const { alone, missing } = panel.engine;
   const limits = alone ? ` ${ALONE[alone](missing)}` : "";
   if ("example" in panel.engine) return WITHOUT_RECORDING[panel.engine.from](power(difference)) + limits;
-  if (difference === 0) return `Computed in your browser. It equals PyTorch’s recording.${limits}`;
-  if (difference <= EXACT) return `Computed in your browser. It matches PyTorch’s recording to ${power(difference)}.${limits}`;
-  return `Computed in your browser. It differs from PyTorch’s recording by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;
+  if (difference === 0) return `Computed in your browser, with more digits than shown. The numbers equal PyTorch’s.${limits}`;
+  if (difference <= EXACT) return `Computed in your browser, with more digits than shown. The numbers differ from PyTorch’s by at most ${power(difference)}.${limits}`;
+  return `Computed in your browser, with more digits than shown. The numbers differ from PyTorch’s by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;
 }

@@ -1,15 +1,19 @@
 /* The line above every page: in which room you are, and the pace that the teacher sets. */
 
-import { FRAME, openAddress } from "./addresses.js";
+import { FRAME, openAtTop, scrollToPart } from "./addresses.js";
 import { makeElement, setText } from "./dom.js";
 import { followLink } from "./links.js";
 import { listenLive } from "./live.js";
+import { listenToPlayers, showInPlayers } from "./together.js";
 
 const GLANCE = 300; // ms between two looks at the address: pages change it without an event
 const CALM = 1200; // ms between two returns of a locked page: its script has to run in between
 const PERSISTENT = 4; // returns from the same address without a touch or a key in between
 const INPUT = ["pointerdown", "keydown"];
-const FREE = { follow: false, address: "", lock: false, pause: "" };
+const OFTEN = 250; // ms between two places of the teacher's player
+const PATIENT = 10_000; // ms until a page that shows or hides the wrong results is asked again
+const [SOON, SPREAD] = [300, 1000]; // ms in which the pages of a class show or hide results: not all at once
+const FREE = { follow: false, address: "", lock: false, pause: "", hold: false, shown: 0, mirror: false, player: "" };
 const MOST_TYPED = 80;
 
 /** Return the page's file name and the settings that a class shares, in order. */
@@ -19,12 +23,20 @@ function sharedSettings(url, own) {
   return { page, settings: settings.sort(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
+/** Return the step of the lesson that parameters name, such as "memory.3", or "". */
+const stepOf = (params) => params.get("lesson") ?? "";
+
+const lessonOf = (params) => stepOf(params).split(".")[0];
+
 const addressOf = ({ page, settings }) => (page || "./") + (settings.length ? `?${new URLSearchParams(settings)}` : "");
+
+let lastShared = ""; // the last page of this tab that a class can follow
 
 class RoomLine {
   constructor(root) {
     this.root = root;
     this.pace = FREE;
+    this.given = null; // the seed that the teacher's page named last
     this.returned = 0; // when a locked page went back
     this.undone = new Map(); // address -> how often it was left, since the pace changed or the page was touched
     this.touched = () => this.undone.clear();
@@ -33,10 +45,10 @@ class RoomLine {
     this.note = makeElement("p", { class: "gv-room-note", role: "status" });
     this.controls = makeElement("div", { class: "gv-room-controls", role: "group", "aria-label": "Pace of the class" });
     this.ways = makeElement("div", { class: "gv-room-ways" });
-    this.pauseText = makeElement("p", {});
+    this.pauseText = makeElement("p", { tabindex: -1, autofocus: true }); // not the button: a key that was on its way would press it
     this.dialog = makeElement("dialog", { class: "gv-room-pause", "aria-label": "Pause", oncancel: (event) => event.preventDefault() }, this.pauseText,
       makeElement("button", { type: "button", onclick: () => this.send("leave", true) }, "Leave the room"));
-    root.replaceChildren(this.words, this.ways, this.controls, this.note, this.dialog);
+    root.replaceChildren(this.words, this.ways, this.note, this.controls, this.dialog);
     root.dataset.testid = "gv-room";
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", "Your room");
@@ -46,6 +58,10 @@ class RoomLine {
   destroy() {
     clearInterval(this.timer);
     for (const name of INPUT) document.removeEventListener(name, this.touched, true);
+    clearTimeout(this.telling);
+    clearTimeout(this.holding);
+    listenToPlayers();
+    showInPlayers();
     this.live?.stop();
   }
 
@@ -55,35 +71,85 @@ class RoomLine {
     Object.assign(this, { data, send });
     if (told === this.told) return; // the focus stays where it is
     this.told = told;
+    this.holdResults();
     Object.assign(this.root.dataset, { room: data.code, teacher: String(data.teacher) });
     const code = makeElement("b", {}, data.code);
-    this.words.replaceChildren(...(data.teacher ? ["You teach room ", code, "."] : ["In room ", code, " as the ", makeElement("b", {}, data.name), "."]));
-    const page = makeElement("a", { href: data.page, onclick: followLink }, data.teacher ? "Class page" : "Board");
+    this.words.replaceChildren(...(data.teacher ? ["You teach room ", code, "."] : ["You are in room ", code, ". Your name here is ", makeElement("b", {}, data.name), "."]));
+    const link = (text, follow = followLink) => makeElement("a", { href: data.page, onclick: follow }, text);
+    const board = link("Board", (event) => { followLink(event); scrollToPart("board"); });
+    this.back = makeElement("a", { onclick: followLink, hidden: true }, "Back to the class’s page");
     const leave = makeElement("button", { type: "button", onclick: () => send("leave", true) }, "Leave");
-    this.ways.replaceChildren(page, ...(data.teacher ? [] : [leave]));
+    this.ways.replaceChildren(...(data.teacher ? [link("Class page"), board, this.back] : [board, leave]));
     if (!moved) return;
     this.live?.stop();
-    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => setText(this.note, text), ended: () => this.end() });
+    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => this.drawNote(text), ended: () => this.end() });
     if (data.teacher) this.makeControls();
+    listenToPlayers(data.teacher ? (place) => this.moved(place) : null);
   }
 
   /** Take the pace of the class from the server. */
   receive(pace) {
     const before = this.pace;
     this.pace = pace;
-    this.undone.clear();
+    if (["follow", "address", "lock"].some((name) => pace[name] !== before[name])) this.undone.clear();
     Object.assign(this.root.dataset, { follow: String(pace.follow), lock: String(pace.lock), pause: pace.pause });
     if (this.data.teacher) {
       if (pace.follow && !before.follow && this.heard) this.led = this.followed(); // another tab began
       this.heard = true;
+      this.holdResults();
       return this.drawControls();
     }
-    setText(this.note, pace.follow ? (pace.lock ? "The teacher has locked the settings." : "You follow the teacher.") : "");
+    this.drawNote();
+    this.holdResults();
+    if (!pace.follow || !pace.mirror) showInPlayers();
+    else if (pace.player !== before.player || !before.mirror) showInPlayers(pace.player, () => this.isWithClass());
     if (pace.follow && (!before.follow || before.address !== pace.address)) this.goToClass();
     setText(this.pauseText, pace.pause);
     if (pace.pause && !this.dialog.open) this.dialog.showModal();
     if (!pace.pause && this.dialog.open) this.dialog.close();
     return undefined;
+  }
+
+  /** Let the page hide or show its results, if it was drawn before the teacher changed that. */
+  holdResults() {
+    if (!this.isStale() || this.pace === FREE) return;
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => {
+      if (!this.isStale()) return;
+      this.send("held", true);
+      this.holding = setTimeout(() => this.holdResults(), PATIENT); // the database may have failed
+    }, SOON + (this.data.teacher ? 0 : Math.random() * SPREAD));
+  }
+
+  /** Return whether the page was drawn with other results, or for a teacher with another choice for the board. */
+  isStale() {
+    const { held, shows, teacher } = this.data;
+    return this.heldNow() !== held || Boolean(teacher && shows && this.pace.shows && this.pace.shows !== shows);
+  }
+
+  /** Return how often results have been shown, if new ones are held back, else null: as the page has it in `held`. */
+  heldNow() {
+    return this.pace.hold ? this.pace.shown : null;
+  }
+
+  /** Send what the teacher's player shows, but not too often. */
+  moved(place) {
+    Object.assign(this, { place, placeAt: addressOf(this.here()) });
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      const { follow, mirror, player } = this.pace;
+      if (follow && mirror && player !== this.placeHere() && !this.data.private.includes(this.here().page)) this.set({ player: this.placeHere() });
+    }, OFTEN);
+  }
+
+  /** Return what the player of this page and of these settings shows, or "" if it hasn't moved. */
+  placeHere() {
+    return this.placeAt === addressOf(this.here()) ? this.place : "";
+  }
+
+  /** Return whether this screen is on the page of the class. */
+  isWithClass() {
+    return this.here().page === sharedSettings(this.classAddress(), []).page;
   }
 
   /** Free this screen, because it is no longer in the room, and tell the server. */
@@ -94,14 +160,37 @@ class RoomLine {
   }
 
   here() {
-    return sharedSettings(new URL(location.href), this.data.own);
+    return sharedSettings(new URL(location.href), this.ownNames());
+  }
+
+  /** Return the names of the settings of this screen alone. A student's seed is one unless the teacher's page names it. */
+  ownNames() {
+    const { teacher, own, seed } = this.data;
+    return teacher || this.classAddress().searchParams.has(seed) ? own : [...own, seed];
+  }
+
+  classAddress() {
+    return new URL(this.pace.address, location.href.split("?")[0]);
   }
 
   /** Look at the address: the teacher's is sent, and a locked one goes back. */
   glance() {
-    if (!this.data || !this.pace.follow) return;
+    if (!this.data) return;
+    this.drawNote(); // it depends on the page
+    this.drawBack();
+    if (!this.pace.follow) return;
     if (this.data.teacher) this.lead();
     else if (this.pace.lock && this.mayReturn()) this.goToClass();
+  }
+
+  /** Return what a student reads about following. */
+  sayFollows() {
+    const { follow, lock, address, mirror } = this.pace;
+    if (!follow) return "";
+    if (lock) return `The teacher has locked the settings. ${mirror ? "The teacher’s player moves yours" : "You can still use the player"}.`;
+    const away = address && !this.isWithClass();
+    if (mirror && !away) return "You follow the teacher, whose player moves yours.";
+    return away ? "You opened another page. This screen follows at the teacher’s next move." : "You follow the teacher.";
   }
 
   /** Return whether a locked page goes back. A page that writes the same address again and again may keep it. */
@@ -121,7 +210,8 @@ class RoomLine {
     this.seen = address;
     if (!steady || address === this.led || document.visibilityState !== "visible") return;
     this.led = address;
-    if (address !== this.pace.address) this.set({ address });
+    if (address === this.pace.address) return;
+    this.set({ address, player: this.placeHere() });
   }
 
   /** Return the address to follow: this one, or the one before the teacher went to a page that a class doesn't follow. */
@@ -133,40 +223,108 @@ class RoomLine {
   /** Open the teacher's page with its settings. What belongs to this screen stays. */
   goToClass() {
     if (!this.pace.address) return;
-    const url = new URL(this.pace.address, location.href);
-    if (url.origin !== location.origin || addressOf(sharedSettings(url, this.data.own)) === addressOf(this.here())) return;
+    const url = this.classAddress();
     const now = new URLSearchParams(location.search);
-    for (const name of [...FRAME, ...this.data.kept]) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
-    openAddress(url);
+    const over = this.hasGivenSeed(now) && !url.searchParams.has(this.data.seed); // the page gives the student's own again
+    if (url.origin !== location.origin || (!over && addressOf(sharedSettings(url, this.ownNames())) === addressOf(this.here()))) return;
+    for (const [name, value] of new URLSearchParams(this.pace.view)) if (!url.searchParams.has(name)) url.searchParams.append(name, value);
+    for (const name of this.keptNames(url.searchParams, now)) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    openAtTop(url);
+  }
+
+  /** Return the names of what stays on this screen when it goes from `now` to the parameters `to`. */
+  keptNames(to, now) {
+    const { seed } = this.data;
+    const kept = [...FRAME];
+    if (lessonOf(to) && lessonOf(to) === lessonOf(now)) kept.push("got"); // the answers of another lesson stay behind
+    if (stepOf(to) === stepOf(now) && !to.has(seed) && !this.hasGivenSeed(now)) kept.push(seed); // that of a step isn't the student's
+    this.given = to.get(seed);
+    return kept;
+  }
+
+  /** Return whether the teacher's page named the seed that this screen has. */
+  hasGivenSeed(now) {
+    return this.given !== null && now.get(this.data.seed) === this.given;
   }
 
   set(change) {
     this.pace = { ...this.pace, ...change };
-    if (!this.live.send(this.pace)) setText(this.note, "The connection is lost. Trying again …");
+    if (!this.live.send(change)) this.drawNote("The connection is lost. Trying again …");
     this.drawControls();
   }
 
   makeControls() {
-    const button = (text, act) => makeElement("button", { type: "button", "aria-pressed": "false", onclick: act }, text);
+    const button = (text, act, more = { "aria-pressed": "false" }) => makeElement("button", { type: "button", ...more, onclick: (event) => {
+      act();
+      if (event.detail > 0) event.currentTarget.blur(); // after a click, keys belong to the page again
+    } }, text);
     this.followButton = button("Follow me", () => {
       this.led = this.followed();
-      this.set({ follow: !this.pace.follow, lock: false, address: this.led });
+      this.set({ follow: !this.pace.follow, lock: false, mirror: false, player: "", address: this.led });
     });
+    this.mirrorButton = button("Move their players", () => this.set({ mirror: !this.pace.mirror, player: this.placeHere() }));
     this.lockButton = button("Lock settings", () => this.set({ lock: !this.pace.lock }));
+    this.holdButton = button("Hold results", () => this.set(this.pace.hold ? { hold: false, shown: this.pace.shown + 1 } : { hold: true }));
+    this.showButton = button("Show results", () => this.set({ shown: this.pace.shown + 1 }), {});
     this.pauseButton = button("Eyes up", () => this.set({ pause: this.pace.pause ? "" : this.typed.value.trim() || this.choice.value }));
     this.choice = makeElement("select", { "aria-label": "Message of the pause" }, ...this.data.pauses.map((text) => makeElement("option", {}, text)));
     this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });
-    this.controls.replaceChildren(this.followButton, this.lockButton, this.pauseButton, this.choice, this.typed);
+    this.message = makeElement("div", { class: "gv-room-message", hidden: true }, this.choice, this.typed);
+    this.moreButton = makeElement("button", { type: "button", "aria-expanded": "false", "aria-label": "Message", title: "The message of Eyes up", onclick: () => this.openMessage(this.message.hidden) }, "▾");
+    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton, this.message);
     this.drawControls();
   }
 
+  /** Show or hide the message of a pause. The line is narrow, most of all beside a lesson. */
+  openMessage(open) {
+    this.message.hidden = !open;
+    this.moreButton.setAttribute("aria-expanded", String(open));
+  }
+
+  /** Return what a teacher reads about following. */
+  sayLeads() {
+    const { lock, address, mirror } = this.pace;
+    if (this.data.private.includes(this.here().page)) return address ? "All screens stay on the page before. This page is yours alone." : "All screens will follow the page that you open next.";
+    if (mirror) return `All screens follow your page and your player.${lock ? " Their settings are locked." : ""}`;
+    return lock ? "All screens show your page. Their settings are locked, but not their player." : "All screens follow your page.";
+  }
+
   drawControls() {
-    const { follow, lock, pause } = this.pace;
-    for (const [one, on] of [[this.followButton, follow], [this.lockButton, lock], [this.pauseButton, Boolean(pause)]]) one.setAttribute("aria-pressed", String(on));
-    this.lockButton.disabled = !follow;
+    const { follow, lock, pause, hold, mirror } = this.pace;
+    const buttons = [[this.followButton, follow], [this.mirrorButton, mirror], [this.lockButton, lock], [this.holdButton, hold], [this.pauseButton, Boolean(pause)]];
+    for (const [one, on] of buttons) one.setAttribute("aria-pressed", String(on));
+    for (const one of [this.lockButton, this.mirrorButton]) {
+      one.disabled = !follow;
+      one.title = follow ? "" : "Press Follow me first.";
+    }
+    this.holdButton.title = "Everyone can guess, but no screen shows a result before you press Show results.";
+    this.showButton.disabled = !hold;
+    this.showButton.title = hold ? "Shows the results of all guesses so far. The next guess is held again." : "Press Hold results first.";
     this.choice.disabled = this.typed.disabled = Boolean(pause);
-    const told = [follow && (lock ? "All screens show your page, and their settings are locked." : "All screens follow your page."), pause && `The screens say: ${pause}`];
-    setText(this.note, told.filter(Boolean).join(" "));
+    this.drawNote();
+  }
+
+  /** Say what the screens of the class show, or what is wrong with the connection, until `trouble` is "". */
+  drawNote(trouble = this.trouble) {
+    this.trouble = trouble;
+    setText(this.note, trouble || (this.data.teacher ? this.sayTeaches() : this.sayFollows()));
+  }
+
+  /** Lead a teacher back from a page that the class doesn't follow. */
+  drawBack() {
+    const here = this.data.private.includes(this.here().page);
+    if (!here) lastShared = location.href; // with the player's place
+    const to = lastShared || this.pace.address;
+    const away = here && this.pace.follow && Boolean(to);
+    this.back.hidden = !away;
+    if (away && this.back.getAttribute("href") !== to) this.back.setAttribute("href", to);
+  }
+
+  /** Return what a teacher reads. */
+  sayTeaches() {
+    const { follow, hold, pause } = this.pace;
+    const told = [follow && this.sayLeads(), hold && "Results of new guesses are held back.", pause && `The screens say: ${pause}`];
+    return told.filter(Boolean).join(" ");
   }
 }
 

@@ -1,8 +1,8 @@
 /* The player's elements: toolbar, text, and a column for each panel. */
 
+import { answersAt } from "./answerchanges.js";
 import { Column } from "./column.js";
 import { makeElement } from "./dom.js";
-import { answersAt } from "./edited.js";
 import { Editing } from "./editing.js";
 import { Filming } from "./filming.js";
 import { keepsStill } from "./playing.js";
@@ -21,12 +21,14 @@ export class Scene {
     this.stretch = new StretchSentence();
     this.columns = model.panels.map((panel) => new Column(panel, model, actions));
     const columns = makeElement("div", { class: "gv-columns", "data-columns": model.panels.length }, ...this.columns.map((column) => column.element));
+    this.all = makeElement("button", { type: "button", class: "gv-all-rows", onclick: actions.showAllRows }, "Show all rows and the cell");
     const focused = root !== root.getRootNode().activeElement && root.contains(root.getRootNode().activeElement);
-    root.replaceChildren(...[this.toolbar.element, this.filming.element, this.editing.element, this.stretch.element, this.strip?.element, columns].filter(Boolean));
+    root.replaceChildren(...[this.toolbar.element, this.filming.element, this.editing.element, this.stretch.element, this.strip?.element, columns, this.all].filter(Boolean));
     if (focused) root.focus({ preventScroll: true });
     this.toolbar.setPlaying(state.playing);
     this.setSums();
     this.setEditing();
+    this.setRows();
     for (const column of this.columns) column.lanes.setOrder(state.order, state.lane);
     this.redraw();
   }
@@ -45,11 +47,22 @@ export class Scene {
   /** Show the chosen stretch. Where one is chosen, the lanes have the whole width, unless the reader edits. */
   showStretch() {
     const { root, state: { stretch, editing } } = this;
-    root.classList.toggle("gv-lanes-alone", Boolean(stretch) && !editing);
+    root.classList.toggle("gv-lanes-alone", (Boolean(stretch) && !editing) || !this.all.hidden);
     this.stretch.show(editing ? null : stretch); // while the reader edits, a drag chooses no steps
     for (const column of this.columns) column.lanes.setStretch(stretch);
     if (stretch) root.dataset.stretch = stretch.join("-");
     else delete root.dataset.stretch;
+  }
+
+  /** Show only the chosen rows, if any. */
+  setRows() {
+    const { root, state: { rows } } = this;
+    const chosen = this.columns.some(({ lanes }) => lanes.has(rows.split("_"))) ? rows.split("_") : null;
+    this.all.hidden = !chosen;
+    root.classList.toggle("gv-few-rows", Boolean(chosen));
+    for (const column of this.columns) column.lanes.showOnly(chosen);
+    this.showStretch();
+    if (this.drawn) this.redraw();
   }
 
   /** Open or close the row that saves a video. */
@@ -61,6 +74,7 @@ export class Scene {
   /** Redraw after the values changed while the shapes stayed the same. */
   refresh() {
     this.setEditing();
+    this.setRows();
     for (const column of this.columns) {
       column.refresh();
       column.lanes.setOrder(this.state.order, this.state.lane);
@@ -72,6 +86,7 @@ export class Scene {
   showEdits() {
     for (const column of this.columns) column.repaint(this.state.lane);
     this.editing.update(this.state.note);
+    this.toolbar.say(""); // an earlier sentence, such as on a unit that doesn't exist
     this.root.dataset.edits = JSON.stringify(this.state.edits);
     this.redraw();
   }
@@ -132,9 +147,9 @@ export class Scene {
     const { state, root, model } = this;
     uncover(state, model.steps);
     this.drawLanes();
-    this.strip?.setCover(state.until, isWriting(state));
-    for (const column of this.columns) column.setCover(state.until, isWriting(state));
     const panel = model.panels[state.active];
+    this.strip?.setCover(state.until, { writing: isWriting(state), edited: Boolean(panel.edited) });
+    for (const column of this.columns) column.setCover(state.until, isWriting(state));
     this.toolbar.setStep(state.step, panel);
     this.toolbar.setUnit(state.units[state.active], panel.hidden);
     this.strip?.setStep(state.step);

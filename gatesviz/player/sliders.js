@@ -57,6 +57,15 @@ export function movedModel(model, networks, moves, from = "sliders") {
   return moved;
 }
 
+/**
+ * Press the button whose shortcut a key in a slider is. Streamlit takes no shortcuts in a field of input, and a
+ * slider is one for it. But a slider uses no letters.
+ */
+function pressShortcut({ key, target, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!/^[a-z]$/i.test(key) || !target.matches?.("input[type=range]") || ctrlKey || metaKey || altKey || shiftKey) return;
+  document.querySelector(`button:has([aria-label="Shortcut ${key.toUpperCase()}"])`)?.click();
+}
+
 /** What the hand does to the sliders of a player's page, until the server has answered it. */
 class Hand {
   constructor(player) {
@@ -65,6 +74,7 @@ class Hand {
     this.listeners = new AbortController();
     const listen = (names, act) => names.forEach((name) => document.addEventListener(name, act, { capture: true, signal: this.listeners.signal }));
     listen(["pointerdown", "keydown"], (event) => this.grab(event));
+    listen(["keydown"], pressShortcut);
     listen(["pointerup", "pointercancel", "keyup"], () => this.letGo());
   }
 

@@ -25,6 +25,7 @@ export function stand(state, model, select) {
   }
   state.span = state.span < model.steps ? state.span : 0;
   state.stretch = stretchWithin(select.stretch, model.steps);
+  state.rows = select.rows ?? "";
 }
 
 /** Uncover the current step of a text that the model writes. */
@@ -37,9 +38,9 @@ export function uncover(state, steps) {
 export const isWriting = ({ playing, step, until }) => playing && step + 1 === until;
 
 /** Return the selection that a host gets. Edits that are too long for a link are left out. */
-export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until, edits, stretch }) {
+export function selectionOf({ step, units, active, lane, order, span, speed, sums, reverse, until, edits, stretch, rows }) {
   const selection = { step, unit: units[active], panel: active, lane, order, span, speed, sums, reverse, until, edits: linkText(edits) };
-  return stretch ? { ...selection, stretch } : selection;
+  return { ...selection, ...(stretch && { stretch }), ...(rows && { rows }) };
 }
 
 /** Return the visible part of the time axis. It follows the step, and moves ahead while playing. */

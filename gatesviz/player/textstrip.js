@@ -2,11 +2,12 @@
 
 import { makeElement, setText } from "./dom.js";
 import { laneCss, laneInk } from "./colours.js";
+import { labelsRead, letterText } from "./spelling.js";
 
 export class TextStrip {
   /** `written` says which letters at the end the model wrote; null if it wrote none. */
   constructor(labels, actions, written = null) {
-    Object.assign(this, { labels, written, shown: labels.length });
+    Object.assign(this, { labels, written, shown: labels.length, read: new Map() });
     const origin = (step) => (written && step >= written.first ? "gv-written" : null);
     this.spans = labels.map((label, step) => makeElement(
       "span", { class: origin(step), "data-step": step, onclick: () => actions.goTo(step) }, label,
@@ -18,22 +19,35 @@ export class TextStrip {
     this.element = makeElement("div", { class: "gv-strip" }, this.caption, this.progress, this.writing, this.text);
   }
 
-  /** Show the letters before step `until`, or all if it is 0. While `writing`, the button stops it. */
-  setCover(until, writing) {
+  /** Show the letters before step `until`, or all if it is 0. While `writing`, the button stops it. `edited` says whether the run has edits. */
+  setCover(until, { writing, edited }) {
     if (!this.written) return;
     const { length } = this.labels;
     const [shown, { first }] = [until || length, this.written];
     if (shown !== this.covered) {
       this.spans.forEach((span, step) => { span.hidden = step >= shown; });
       this.covered = this.shown = shown;
-      setText(this.progress, ` · the model wrote what is underlined, ${Math.max(0, shown - first)} of ${length - first} letters`);
       this.describe();
     }
+    const without = edited ? " without your edits" : "";
+    setText(this.progress, ` · the model wrote what is underlined${without}, ${Math.max(0, shown - first)} of ${length - first} letters`);
     this.writing.hidden = shown === length;
     setText(this.writing, writing ? "Stop writing" : "Write on");
   }
 
+  /** Strike the letters that edits replaced, and write what the network reads instead. */
+  setRead(read = new Map()) {
+    const steps = new Set([...this.read.keys(), ...read.keys()]);
+    for (const step of steps) {
+      if (this.read.get(step) === read.get(step) && this.read.has(step) === read.has(step)) continue;
+      const replaced = [makeElement("del", {}, this.labels[step]), read.get(step) ? makeElement("ins", {}, read.get(step)) : null];
+      this.spans[step].replaceChildren(...(read.has(step) ? replaced.filter(Boolean) : [this.labels[step]]));
+    }
+    this.read = read;
+  }
+
   paint(panel, lane, unit, dark) {
+    this.setRead(panel.read);
     const column = lane.kind === "units" ? unit : 0;
     const there = column < lane.array.columns && lane.letter !== "x";
     this.spans.forEach((span, step) => {
@@ -50,10 +64,12 @@ export class TextStrip {
   /** Write the text for screen readers. */
   describe() {
     const [first, how] = [this.written?.first ?? this.shown, this.coloured ? this.caption.textContent : "without colours"];
-    const read = (from, to) => this.labels.slice(from, to).join("").replaceAll("␣", " ");
+    const letters = labelsRead(this);
+    const read = (from, to) => letters.slice(from, to).join("").replaceAll("␣", " ");
+    const edits = [...this.read.keys()].map((step) => `. At step ${step}: ${letterText(this, step)}`).join("");
     const own = read(0, Math.min(first, this.shown));
     const more = first < this.shown ? `. The model wrote: ${read(first, this.shown)}` : "";
-    this.text.setAttribute("aria-label", `Input text, ${how}: ${own}${more}`);
+    this.text.setAttribute("aria-label", `Input text, ${how}: ${own}${more}${edits}`);
   }
 
   setStep(step) {

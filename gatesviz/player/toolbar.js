@@ -2,6 +2,7 @@
 
 import { makeElement, makeIcon, setText } from "./dom.js";
 import { ORDERINGS } from "./ordering.js";
+import { letterChange } from "./spelling.js";
 
 const ICON_PATHS = {
   first: "M6 5h2v14H6zM20 5v14l-10-7z",
@@ -71,9 +72,9 @@ export class Toolbar {
       makeElement(
         "div", { class: "gv-menus" },
         severalUnits ? makeElement("label", { class: "gv-menu" }, makeElement("span", {}, "unit"), this.unit, this.units) : null,
-        moves ? menu("Speed", SPEEDS.map((speed) => [speed, `${speed} steps/s`]), state.speed, (value) => actions.setSpeed(Number(value))) : null,
+        moves ? menu("Speed", SPEEDS.map((speed) => [speed, `${speed} ${speed === 1 ? "step" : "steps"}/s`]), state.speed, (value) => actions.setSpeed(Number(value))) : null,
         severalUnits ? menu("Order of units", Object.entries(ORDERINGS), state.order, actions.setOrder) : null,
-        wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", model.gradients ? "reversed, as gradients flow" : "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
+        wayBack && moves ? menu("Direction of play", [["onward", "reading order"], ["reverse", "reversed"]], state.reverse ? "reverse" : "onward", (value) => actions.setReverse(value === "reverse")) : null,
         spans.length > 1 ? menu("Steps shown", spans, state.span, (value) => actions.setSpan(Number(value))) : null,
       ),
       this.note,
@@ -122,8 +123,8 @@ export class Toolbar {
   setStep(step, panel) {
     if (Number(this.slider.value) !== step) this.slider.value = String(step);
     const label = panel.labels[step];
-    const shown = panel.text ? ` “${label}”` : label === String(step) ? "" : ` ${label}`;
-    setText(this.readout, `step ${step} / ${this.model.steps - 1}${shown}`);
+    const shown = panel.text ? ` ${letterChange(panel, step)}` : label === String(step) ? "" : ` ${label}`;
+    setText(this.readout, `step ${step} (0–${this.model.steps - 1})${shown}`);
     this.slider.setAttribute("aria-valuetext", this.readout.textContent);
   }
 
@@ -134,6 +135,6 @@ export class Toolbar {
     }
     this.shownUnit = unit;
     this.unit.max = String(hidden - 1);
-    setText(this.units, `/ ${hidden - 1}`);
+    setText(this.units, `(0–${hidden - 1})`);
   }
 }

@@ -2,6 +2,7 @@
 
 import { decodePayload } from "./decode.js";
 import { makeElement, setText, visible } from "./dom.js";
+import { linkText } from "./edits.js";
 import { showPlayer } from "./player.js";
 import { Reader } from "./reading.js";
 
@@ -137,8 +138,8 @@ class Typing {
     setText(this.message, notes.join(" "));
     if (!rows) return null;
     const model = reader.read(rows, labels, { text: Boolean(task.vocabulary), step: Math.min(step, rows.length - 1) });
-    if (this.writing) this.edits = ""; // it writes as the model is
-    model.select.edits = this.edits;
+    const { edits } = this.player.state; // also those that are too long for a link
+    Object.assign(model.select, { edits: linkText(edits), list: edits });
     this.player.update(model);
     this.keep();
     return { model, labels };
@@ -148,7 +149,7 @@ class Typing {
     this.temperature = makeElement("select", { id: "temperature" }, ...TEMPERATURES.map((value) => makeElement("option", { value }, value)));
     this.temperature.value = "0.7";
     this.seed = makeElement("input", { id: "seed", type: "number", min: 0, max: 999999, value: 0 });
-    this.write = makeElement("button", { type: "button", onclick: () => (this.writing ? this.stop() : this.start()) }, "Let it write");
+    this.write = makeElement("button", { type: "button", onclick: () => (this.writing ? this.stop() : this.start()) }, "Let the model write");
     if (!globalThis.crypto?.subtle) {
       this.write.disabled = true;
       return makeElement("p", { class: "writing" }, this.write, " This browser has no SHA-256 here, which chooses the letters. Open the page from a file or over HTTPS.");
@@ -161,7 +162,7 @@ class Typing {
 
   stop() {
     this.writing = null;
-    if (this.write) setText(this.write, "Let it write");
+    if (this.write) setText(this.write, "Let the model write");
   }
 
   /** Write letter after letter, each drawn from the model's own probabilities, until the reader stops it. */
@@ -169,6 +170,7 @@ class Typing {
     const turn = {};
     const { vocabulary, most } = this.task;
     clearTimeout(this.waiting);
+    this.edits = linkText(this.player.state.edits);
     let read = this.read(Infinity);
     if (!read) return;
     this.writing = turn;
@@ -177,7 +179,7 @@ class Typing {
     const seed = Math.max(0, Math.round(Number(this.seed.value) || 0));
     this.field.value = prompt;
     for (let letter = 0; this.writing === turn && read.labels.length < most; letter += 1) {
-      const { y } = read.model.panels[0].arrays;
+      const { y } = this.player.model.panels[0].arrays; // with the edits, if there are any
       const chances = vocabulary.map((_, index) => y.at(y.rows - 1, index));
       const point = await uniform(seed, prompt, letter);
       if (this.writing !== turn) return;

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gatesviz.cells import Cell
 from gatesviz.limits import EDIT_TEXT, EDITS, STEPS
 from gatesviz.recordings.edits import Edit
 
@@ -149,3 +150,14 @@ def _number(value: float) -> str:
     """Return the shortest text that is read as the same number; "+" would be a space in a link."""
     text = repr(value).removesuffix(".0").replace("e+", "e").replace("e-0", "e-")
     return "0" if text == "-0" else text
+
+
+def describe_edits(edits: Sequence[Edit], layers: int = 1, most: int = 2) -> str:
+    """Return the first edits in words and how many more there are; "" without edits."""
+    words = [edit.describe(layers) for edit in edits[:most]]
+    return "; ".join([*words, *([f"{len(edits) - most} more"] if len(edits) > most else [])])
+
+
+def range_warnings(edits: Sequence[Edit], cell: str | Cell) -> tuple[str, ...]:
+    """Return each `Edit.range_warning` of ``edits`` once."""
+    return tuple(dict.fromkeys(filter(None, (edit.range_warning(cell) for edit in edits))))

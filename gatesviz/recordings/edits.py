@@ -124,8 +124,8 @@ class Edit:
     def range_warning(self, cell: str | Cell) -> str:
         """Return a sentence if the value is one that this gate of ``cell`` can never have, else "".
 
-        Such an edit is allowed. States and inputs have no range. The player shows the same
-        sentence.
+        Such an edit is allowed. States and inputs have no range here. The player shows the same
+        sentence, and one for an h outside −1 to 1 where the cell bounds it.
 
         Raises:
             ValueError: if there is no such cell.
@@ -137,8 +137,8 @@ class Edit:
             if gate.letter == self.letter and wrong:
                 return (
                     f"{gate.letter} = {wrong[0]!r}".removesuffix(".0")
-                    + f" is outside the gate's range {gate.low:g} to {gate.high:g}. No input could"
-                    " make the cell do this."
+                    + f" is outside the {'candidate' if 'candidate' in gate.name else 'gate'}'s"
+                    f" range {gate.low:g} to {gate.high:g}. No input could make the cell do this."
                 ).replace("-", "−")
         return ""
 
@@ -175,12 +175,6 @@ class Edit:
         size = (len(steps or range(extent.steps)), len(units or range(count)))
         value = _broadcast(self.value, size, extent.samples)
         return replace(self, value=value, steps=steps, units=units, layer=layer)
-
-    def sample(self, index: int) -> "Edit":
-        """Return the edit of one sample: the same, unless its array has values for each sample."""
-        if np.ndim(self.value) < 3:
-            return self
-        return replace(self, value=np.asarray(self.value, np.float64)[:, index])
 
     def describe(self, layers: int = 1) -> str:
         """Return the edit in words, such as "f = 0 at step 25" or "c = -1 at all steps, unit 3".
@@ -295,17 +289,6 @@ def resolved_edits(edits: object, extent: Extent) -> tuple[Edit, ...]:
 def edited_places(edits: Sequence[Edit]) -> set[tuple[int, Direction]]:
     """Return layer and direction of each trace whose gates or states resolved ``edits`` replace."""
     return {(edit.layer, edit.direction) for edit in edits if edit.letter != "x"}
-
-
-def describe_edits(edits: Sequence[Edit], layers: int = 1, most: int = 2) -> str:
-    """Return the first edits in words and how many more there are; "" without edits."""
-    words = [edit.describe(layers) for edit in edits[:most]]
-    return "; ".join([*words, *([f"{len(edits) - most} more"] if len(edits) > most else [])])
-
-
-def range_warnings(edits: Sequence[Edit], cell: str | Cell) -> tuple[str, ...]:
-    """Return each `Edit.range_warning` of ``edits`` once."""
-    return tuple(dict.fromkeys(filter(None, (edit.range_warning(cell) for edit in edits))))
 
 
 def _read_value(given: object) -> float | Values:

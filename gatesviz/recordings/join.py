@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from gatesviz.recordings.recording import Recording
+from gatesviz.sequences.characters import shown
 from gatesviz.traces import Array, Trace
 
 ROUNDING = {"float32": 1e-5, "float64": 1e-11}
@@ -36,6 +37,11 @@ def join(recordings: Iterable[Recording]) -> Recording:
         raise TypeError(
             f"recordings: expected a list of Recordings, got one {kind}: write join([recording]),"
             ' or recordings.joined("cell") after record_inside'
+        )
+    if not isinstance(recordings, Iterable):
+        raise TypeError(
+            f"recordings: expected a list of Recordings, got {type(recordings).__name__}"
+            f" {shown(repr(recordings))}"
         )
     given = list(recordings)
     _check_each(given)

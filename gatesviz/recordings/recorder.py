@@ -11,12 +11,11 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.cells import Weights, find_cell
+from gatesviz.recordings.edit_text import describe_edits, range_warnings
 from gatesviz.recordings.edits import (
     Edit,
     Extent,
-    describe_edits,
     edited_places,
-    range_warnings,
     resolved_edits,
 )
 from gatesviz.recordings.inputs import Given, one_of, read_inputs
@@ -135,6 +134,9 @@ class LazyMapping(Mapping[tuple[int, Direction], _Layer]):
 
     def __len__(self) -> int:
         return len(self._makers)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({[*self]})"  # the values take time and memory to make
 
     def __reduce__(self) -> tuple[object, ...]:
         return dict, (dict(self),)

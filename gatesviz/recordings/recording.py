@@ -1,15 +1,18 @@
 """Recordings: all gates, states and outputs of a module on one input, as NumPy arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from gatesviz.limits import whole
 from gatesviz.recordings import files, frames
 from gatesviz.recordings.atomic_write import write_whole
-from gatesviz.recordings.edits import Edit, describe_edits, range_warnings
+from gatesviz.recordings.edit_text import describe_edits, range_warnings
+from gatesviz.recordings.edits import Edit
 from gatesviz.traces import Array, Direction, Trace
 
 if TYPE_CHECKING:
@@ -203,7 +206,8 @@ class Recording:
         if readout is None and answers is not None:
             raise ValueError("answers: expected a readout that gives them, got readout=None")
         given = None if readout is None else answers_of(network, readout, answers)
-        edits = [edit.sample(sample).to_dict(self.layers) for edit in self.edits]
+        acting = (_of_sample(edit, sample, trace.steps) for edit in self.edits)
+        edits = [edit.to_dict(self.layers) for edit in acting if edit is not None]
         return Panel(
             trace, texts, title, spelled, answers=given, network=network, edits=edits
         )  # fmt: skip
@@ -218,6 +222,24 @@ class Recording:
         told += range_warnings(self.edits, trace.kind)
         after = "".join(f". {note}" for note in told)
         return f"Recording({trace.cell}, {layers}, {both}{trace.sizes}{edited}){after}"
+
+
+def _of_sample(edit: Edit, index: int, length: int) -> Edit | None:
+    """Return a resolved edit as it acts on one sample; None if it acts on none of its steps.
+
+    Args:
+        edit: one of `Recording.edits`.
+        index: of the sample.
+        length: its number of steps. In a packed batch it may be smaller than that of others.
+    """
+    steps, value = cast("tuple[int, ...] | None", edit.steps), edit.value
+    places = [k for k, step in enumerate(steps) if step < length] if steps else range(length)
+    if not places:
+        return None
+    if not isinstance(value, float):
+        rows = np.asarray(value, np.float64)[list(places)]
+        value = rows[:, index] if rows.ndim > 2 else rows
+    return replace(edit, value=value, steps=None if steps is None else [steps[k] for k in places])
 
 
 def _texts(labels: Sequence[object]) -> list[str]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from string import ascii_uppercase
 
 LETTERS = "BCDFHJKLMNPRSTWXZ"
 """Capital letters that are not mistaken for another one or for a digit. No vowels, so no words."""
@@ -37,8 +38,12 @@ def clean_code(text: str) -> str:
     short = text[:40].upper().replace(" ", "").replace("-", "")
     if len(text) <= 40 and len(short) == LENGTH and set(short) <= set(LETTERS):
         return short
+    never = sorted(set(short) & set(ascii_uppercase) - set(LETTERS))
+    names = " and ".join(filter(None, [", ".join(never[:-1]), *never[-1:]]))
+    hint = f". {names} {'is' if len(never) == 1 else 'are'} never in a code" if never else ""
     raise ValueError(
-        f"{text[:20]!r} is no code of a room; expected {LENGTH} letters, such as {LETTERS[:LENGTH]}"
+        f"{text[:20]!r} isn't a room code. A room code has {LENGTH} letters, such as"
+        f" {LETTERS[:LENGTH]}{hint}"
     )
 
 

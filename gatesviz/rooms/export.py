@@ -8,9 +8,10 @@ from gatesviz.rooms.question import Question
 
 COLUMNS = (
     *("person", "kind", "question", "first answer", "last answer", "unit", "right answer"),
-    "time (UTC)",
+    *("seed", "time (UTC)"),
 )
-Answer = tuple[Question, str, float | None, float | Curve | None, float]
+Answer = tuple[Question, str, float | None, float | Curve | None, float, str]
+_SEED = "seed "
 
 
 def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
@@ -22,7 +23,7 @@ def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
         answers: as `Rooms.answers` yields them.
     """
     numbers: dict[str, int] = {}
-    for question, person, first, last, at in answers:
+    for question, person, first, last, at, about in answers:
         right = None if question.right is None else question.options[question.right]
         yield (
             numbers.setdefault(person, len(numbers) + 1),
@@ -32,8 +33,14 @@ def rows(answers: Iterable[Answer]) -> Iterator[tuple[object, ...]]:
             _told(question, last),
             question.unit or None,
             right,
+            int(about.removeprefix(_SEED)) if about.startswith(_SEED) else None,
             datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
         )
+
+
+def about_seed(seed: int) -> str:
+    """Return what a room stores as the settings of a run that differs by its seed alone."""
+    return f"{_SEED}{seed}"
 
 
 def _told(question: Question, value: float | Curve | None) -> object:

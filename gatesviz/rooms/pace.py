@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gatesviz.limits import PAUSE_TEXT, ROOM_ADDRESS
+from gatesviz.limits import PAUSE_TEXT, ROOM_ADDRESS, ROOM_PLAYER
 
 PAUSES = (
     "Look at the screen.",
@@ -23,6 +23,10 @@ class Pace:
         address: the teacher's page with its settings, relative to the app: "feed?cell=GRU".
         lock: whether a screen goes back there when a student changes its page or settings.
         pause: a message that covers the screens, or "".
+        hold: whether the results of new guesses are held back.
+        shown: how often the teacher has shown held results.
+        mirror: whether the players of the class show what the teacher's player shows.
+        player: what that is: its step, unit, lane and edits, as JSON; "" before it has said so.
 
     Raises:
         ValueError: if a text is too long, or the message has a character that can't be shown.
@@ -32,11 +36,16 @@ class Pace:
     address: str = ""
     lock: bool = False
     pause: str = ""
+    hold: bool = False
+    shown: int = 0
+    mirror: bool = False
+    player: str = ""
 
     def __post_init__(self) -> None:
         ROOM_ADDRESS.check(len(self.address))
+        ROOM_PLAYER.check(len(self.player))
         PAUSE_TEXT.check(len(self.pause))
-        if not (self.address + self.pause).isprintable():
+        if not (self.address + self.pause + self.player).isprintable():
             raise ValueError("message: expected characters that can be shown")
 
     def to_json(self) -> str:
@@ -45,15 +54,15 @@ class Pace:
 
 
 def pace_from(data: Any) -> Pace:
-    """Return the pace that JSON data says.
+    """Return the pace that JSON data says. A field that it lacks has its usual value.
 
     Raises:
-        ValueError: if a field is missing, unknown, or of another type.
+        ValueError: if a field is unknown or of another type.
     """
     usual = asdict(Pace())
-    if not isinstance(data, dict) or data.keys() != usual.keys():
+    if not isinstance(data, dict) or not data.keys() <= usual.keys():
         raise ValueError(f"pace: expected {', '.join(usual)}")
-    for name, value in usual.items():
-        if type(data[name]) is not type(value):
-            raise ValueError(f"pace: {name} is no {type(value).__name__}")
+    for name, value in data.items():
+        if type(value) is not type(usual[name]):
+            raise ValueError(f"pace: {name} is no {type(usual[name]).__name__}")
     return Pace(**data)

@@ -47,7 +47,7 @@ class Question:
             its axes: top, middle, bottom, left, right.
         right: index of the right option; None if it is not known. It is no part of `id`.
         unit: of a number, such as "updates" or "%".
-        without: what it means if there is no number, such as "not solved in 600 updates". It
+        without: what it means if there is no number: "not solved in 600 updates". It
             counts as larger than every number.
 
     Raises:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 
 from gatesviz.limits import ROOM_QUESTIONS
 from gatesviz.rooms.curves import Curve
+from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
 from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
 
@@ -36,6 +38,18 @@ def enter(connection: Connection, member: Member) -> None:
     connection.execute(insert(MEMBERS).values(**row))
 
 
+def pace_of(connection: Connection, code: str, now: float) -> Pace:
+    """Return the pace of a room, or raise a NoRoomError if its time is over."""
+    found = select(PACES.c.pace).select_from(ROOMS.outerjoin(PACES))
+    row = connection.execute(found.where(ROOMS.c.code == code, ROOMS.c.expires > now)).first()
+    if row is None:
+        raise NoRoomError(f"there is no room {code} any more")
+    if row.pace is None:
+        return Pace()
+    known = {one.name for one in fields(Pace)}  # a newer server may have written more
+    return pace_from({name: value for name, value in json.loads(row.pace).items() if name in known})
+
+
 def require(connection: Connection, member: Member, *, teacher: bool = False) -> None:
     """Raise a NoRoomError unless ``member`` is in the room and, if asked, teaches it."""
     rows = select(MEMBERS.c.teacher).where(is_person(MEMBERS, member.code, member.person))
@@ -46,10 +60,10 @@ def require(connection: Connection, member: Member, *, teacher: bool = False) ->
         raise NoRoomError(f"you don't teach the room {member.code}; open your own link")
 
 
-def ask(connection: Connection, code: str, question: Question) -> None:
-    """Store a question that is new, without its right answer, which may differ with settings."""
+def ask(connection: Connection, code: str, question: Question) -> bool:
+    """Store a question without its right answer, which may differ. Return whether it is new."""
     if count(connection, QUESTIONS, QUESTIONS.c.room == code, QUESTIONS.c.id == question.id):
-        return
+        return False
     if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
         raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
     row = {
@@ -58,6 +72,7 @@ def ask(connection: Connection, code: str, question: Question) -> None:
         "unit": question.unit, "lacking": question.without,
     }  # fmt: skip
     connection.execute(insert(QUESTIONS).values(**row))
+    return True
 
 
 def stored(question: Question, value: float | Curve | None) -> dict[str, float | str | None]:

@@ -4,20 +4,20 @@ Each change of a room first increases its version. This also takes the room's lo
 of one room never meet, and shows whether the room still exists.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, insert, select, update
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
 from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
 from gatesviz.rooms.curves import Curve, curve_from
-from gatesviz.rooms.database import create_tables, engine, pause_of, reported
+from gatesviz.rooms.database import opened, pause_of, reported
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
@@ -27,6 +27,7 @@ from gatesviz.rooms.records import (
     delete_rooms,
     enter,
     is_person,
+    pace_of,
     purge,
     questions,
     require,
@@ -35,6 +36,9 @@ from gatesviz.rooms.records import (
 from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
 from gatesviz.storage import Pause
+
+_HELD = ("guess", "check", "curve")
+"""Kinds of questions whose results can be held back."""
 
 
 class Rooms:
@@ -56,8 +60,7 @@ class Rooms:
         self._clock, self._pause = clock, pause or Pause()
         self._listeners: list[Callable[[str], None]] = []
         with reported(self._pause):
-            self._engine = engine(url)
-            create_tables(self._engine)
+            self._engine = opened(url)
             self.purge()
 
     def listen(self, heard: Callable[[str], None]) -> None:
@@ -75,7 +78,7 @@ class Rooms:
         """
         salt = secrets.token_hex(32)
         key = teacher_key(salt, browser)
-        row = {"key_hash": hashed(key), "salt": salt, "version": 1, "shows": SHOWS.index("answers")}
+        row = {"key_hash": hashed(key), "salt": salt, "version": 1, "shows": SHOWS.index("people")}
         row["expires"] = self._clock() + ROOM_HOURS * 3600
         with self._begin() as connection:
             purge(connection, self._clock())
@@ -149,6 +152,10 @@ class Rooms:
     ) -> None:
         """Store an answer. A later one replaces it, and the first one is kept next to it.
 
+        Of runs, the first one stays. Else a class could repeat those that it doesn't like.
+
+        While results are held back, a new question lets the board show no answers again.
+
         With other settings, the question is another one, so a first answer begins again. The same
         answer again, such as with the right option, keeps its time.
 
@@ -174,9 +181,13 @@ class Rooms:
         }
         with self._changed(code) as connection:
             require(connection, member)
-            ask(connection, code, question)
+            new = ask(connection, code, question) and question.kind in _HELD
+            if new and pace_of(connection, code, self._clock()).hold:
+                _hide_answers(connection, code)
             of_question = ENTRIES.c.question == question.id
             mine = is_person(ENTRIES, code, member.person)
+            if question.kind == "run" and count(connection, ENTRIES, mine, of_question):
+                return
             changed = update(ENTRIES).where(mine, of_question).values(**again, **row)
             if connection.execute(changed).rowcount:
                 return
@@ -201,11 +212,23 @@ class Rooms:
             raise NoRoomError(f"there is no room {code} any more")
         return SHOWS[found]
 
-    def set_pace(self, teacher: Member, pace: Pace) -> None:
-        """Set the pace of a class."""
-        code, text = teacher.code, pace.to_json()
+    def change_pace(self, teacher: Member, **changes: Any) -> None:
+        """Change some fields of `Pace`; the others stay as another tab of the teacher set them.
+
+        When results begin to be held back, the board shows none either.
+
+        Raises:
+            ValueError: if a change is wrong.
+        """
+        code = teacher.code
         with self._changed(code) as connection:
             require(connection, teacher, teacher=True)
+            before = pace_of(connection, code, self._clock())
+            pace = pace_from(asdict(before) | changes)
+            pace = replace(pace, shown=max(before.shown, pace.shown))  # of a tab that lags behind
+            text = pace.to_json()
+            if pace.hold and not before.hold:
+                _hide_answers(connection, code)
             known = update(PACES).where(PACES.c.room == code).values(pace=text)
             if not connection.execute(known).rowcount:
                 connection.execute(insert(PACES).values(room=code, pace=text))
@@ -213,12 +236,7 @@ class Rooms:
     def pace(self, code: str) -> Pace:
         """Return the pace of a class."""
         with self._begin() as connection:
-            alive = ROOMS.c.expires > self._clock()
-            found = select(PACES.c.pace).select_from(ROOMS.outerjoin(PACES))
-            row = connection.execute(found.where(ROOMS.c.code == code, alive)).first()
-        if row is None:
-            raise NoRoomError(f"there is no room {code} any more")
-        return Pace() if row.pace is None else pace_from(json.loads(row.pace))
+            return pace_of(connection, code, self._clock())
 
     def member(self, code: str, browser: str) -> Member | None:
         """Return who a browser is in a room, or None."""
@@ -277,8 +295,8 @@ class Rooms:
 
     def answers(
         self, code: str
-    ) -> Iterator[tuple[Question, str, float | None, float | Curve | None, float]]:
-        """Yield question, person, first answer, last answer and its time, in order of time.
+    ) -> Iterator[tuple[Question, str, float | None, float | Curve | None, float, str]]:
+        """Yield question, person, first answer, last answer, its time and settings, by time.
 
         The question has the right answer of the settings of this answer.
         """
@@ -289,7 +307,14 @@ class Rooms:
                 if question := asked.get(row.question):  # it may be newer than ``asked``
                     right = None if row.correct is None else int(row.correct)
                     last = curve_from(row.curve) if row.curve else row.value
-                    yield replace(question, right=right), row.person, row.first, last, row.at
+                    yield (
+                        replace(question, right=right),
+                        row.person,
+                        row.first,
+                        last,
+                        row.at,
+                        row.about,
+                    )
 
     def purge(self) -> None:
         """Delete the rooms whose time is over."""
@@ -304,7 +329,7 @@ class Rooms:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        with reported(self._pause), self._engine.begin() as connection:
+        with reported(self._pause, self._engine), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -348,3 +373,9 @@ def rooms() -> Rooms:
         UnavailableError: if the database can't be opened.
     """
     return _rooms(database_url())
+
+
+def _hide_answers(connection: Connection, code: str) -> None:
+    """Let the board show only how many have answered."""
+    rows = update(ROOMS).where(ROOMS.c.code == code)
+    connection.execute(rows.values(shows=SHOWS.index("people")))

@@ -1,4 +1,8 @@
-"""The board of a room: how often each option was chosen, and the median of numbers."""
+"""The board of a room: how often each option was chosen, and the median of numbers.
+
+Numbers are results of runs. The same run on two screens gives the same number, so it is one
+observation: each seed counts once.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -28,12 +32,12 @@ class Tally:
         question: what was asked. Its right answer is None unless it is known for all settings and
             the same for all.
         people: how many have answered.
-        settings: how many different settings they answered for.
+        settings: how many different settings they answered for; of runs, how many seeds.
         at: time of the last answer, in seconds since 1970.
         counts: how many chose each option last.
         first: how many chose each option first, before they saw the answer.
-        numbers: the numbers of those who have one, in increasing order, with their median.
-        having: the share of people with a number. None if the question has options.
+        numbers: a number of each seed that has one, in increasing order, with their median.
+        having: the share of seeds with a number. None if the question has options.
         curves: the drawn curves, the last one first.
         measured: the measured curve if it is known and the same for all, else ().
     """
@@ -51,10 +55,10 @@ class Tally:
 
     @property
     def median(self) -> float | None:
-        """The median over all people. Without a number, a person counts as above all numbers."""
+        """The median over all seeds. Without a number, a seed counts as above all numbers."""
         if not self.people:
             return None
-        middle = median([*self.numbers.values, *[inf] * (self.people - self.numbers.n)])
+        middle = median([*self.numbers.values, *[inf] * (self.settings - self.numbers.n)])
         return middle if isfinite(middle) else None
 
 
@@ -93,11 +97,7 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
             continue
         question, values = asked[row.question], last[row.question]
         places = range(len(question.options))
-        numbers = (
-            []
-            if question.options
-            else [value for value in values if value is not None for _ in range(values[value])]
-        )
+        numbers = () if question.options else _numbers(connection, code, row.question)
         yield Tally(
             replace(question, right=right.get(row.question)),
             row.people,
@@ -105,8 +105,8 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
             row.at,
             tuple(values.get(place, 0) for place in places),
             tuple(first[row.question].get(place, 0) for place in places),
-            _interval(tuple(sorted(numbers))),
-            None if question.options else share(len(numbers), row.people),
+            _interval(numbers),
+            None if question.options else share(len(numbers), row.settings),
             *(_curves(connection, code, row.question) if question.drawn else ()),
         )
 
@@ -125,6 +125,14 @@ def _curves(
         known[about].add(curve.right)
     found = set().union(*(lines_ - {()} or {()} for lines_ in known.values()))
     return tuple(lines), next(iter(found)) if len(found) == 1 else ()
+
+
+def _numbers(connection: Connection, code: str, question: str) -> tuple[float, ...]:
+    """Return the first number of each seed that has one, in increasing order."""
+    rows = select(ENTRIES.c.about, ENTRIES.c.value).order_by(ENTRIES.c.at.desc())
+    rows = rows.where(ENTRIES.c.room == code, ENTRIES.c.question == question)
+    of_seeds = {row.about: row.value for row in connection.execute(rows)}
+    return tuple(sorted(value for value in of_seeds.values() if value is not None))
 
 
 def _counts(
@@ -157,4 +165,4 @@ def _right(connection: Connection, code: str) -> dict[str, int | None]:
 
 @lru_cache(maxsize=1_000)
 def _interval(values: tuple[float, ...]) -> Interval:
-    return interval(values, "student")
+    return interval(values)

@@ -5,13 +5,14 @@ Each function returns a `Sequence`, or raises a ValueError with one sentence for
 
 from gatesviz.sequences.audio import loudness
 from gatesviz.sequences.characters import STAND_IN, code_point, visible
+from gatesviz.sequences.commas import COMMAS, TwoReadingsError
 from gatesviz.sequences.files import KINDS, Found, Kind, read_file
 from gatesviz.sequences.sequence import SCALES, GapError, Sequence, numbers
 from gatesviz.sequences.series import SERIES, Series, series, series_length
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.table_reader import parse_table, read_table
 from gatesviz.sequences.text import parse_text
-from gatesviz.sequences.typed import COMMAS, TwoReadingsError, parse_numbers
+from gatesviz.sequences.typed import parse_numbers
 from gatesviz.sequences.waves import WAVES, Wave, drawn, wave
 
 __all__ = [

@@ -23,7 +23,9 @@ MISSING = frozenset(
 Way = Callable[[str], float | None]  # a way to read a cell: its number, or None
 
 _PLAIN_LETTERS = frozenset("0123456789+-.eE")
-_SIGNS = frozenset("$€£¥%()−")
+SIGNS = frozenset("$€£¥%()−")
+"""Characters around the digits of a number."""
+
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _POINT = re.compile(rf"[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}", re.ASCII)
 _GROUPED = re.compile(
@@ -37,7 +39,7 @@ _COMMA = re.compile(
     re.ASCII,
 )
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})*", re.ASCII)
-_CURRENCY = re.compile(r"([+-]?)\s*([$€£¥])\s*(.*)|(.*?)\s*([$€£¥%])", re.DOTALL)
+_IN_FRONT, _BEHIND = frozenset("$€£¥"), frozenset("$€£¥%")
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that a column may hold."""
 
@@ -118,8 +120,8 @@ def _ways(separator: str) -> list[Way]:
 def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit:
     """Return the numbers of distinct cells, all read in the same way, and a note on how."""
     taken, cores = [_UNCHANGED] * len(cells), cells
-    if not _SIGNS.isdisjoint("".join(cells)):
-        taken = [*map(_cell_parts, cells)]
+    if not SIGNS.isdisjoint("".join(cells)):
+        taken = [*map(cell_parts, cells)]
         wrong = _two_signs(taken)
         if wrong:
             return wrong
@@ -135,10 +137,12 @@ def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit
     return Misfit(furthest)
 
 
-def has_decimal_comma(cells: Ordered[str], column: Column) -> bool:
-    """Return whether a cell must have a decimal comma, like 0,5 and 1.234,5."""
+def has_comma_decimals(cells: Ordered[str], column: Column) -> bool:
+    """Return whether a cell shows that commas are the decimal sign, like 0,5 and 1.234.567."""
     return bool(column.note) and any(
-        "," in cell and _grouped(_cell_parts(cell).core) is None and not is_missing(cell)
+        ("," in cell or cell.count(".") > 1)
+        and _grouped(cell_parts(cell).core) is None
+        and not is_missing(cell)
         for cell in cells
     )
 
@@ -149,15 +153,20 @@ def could_group_by_dots(cells: Ordered[str]) -> bool:
     return any("." in cell for cell in present) and all(map(_DOT_GROUPS.fullmatch, present))
 
 
+def has_decimal_points(cells: Ordered[str]) -> bool:
+    """Return whether a dot in a cell can't group thousands, as in 0.25."""
+    return any("." in c and not _DOT_GROUPS.fullmatch(c) and not is_missing(c) for c in cells)
+
+
 def is_number(cell: str) -> bool:
     """Return whether a cell holds a number in any notation."""
-    core = _cell_parts(cell).core
+    core = cell_parts(cell).core
     return any(way(core) is not None for way in (_plain, _grouped, _comma))
 
 
 def is_too_large(cell: str) -> bool:
     """Return whether a cell holds a number beyond float32's range."""
-    core = _cell_parts(cell).core
+    core = cell_parts(cell).core
     return not is_number(cell) and any(
         pattern.fullmatch(core) for pattern in (_POINT, _GROUPED, _COMMA)
     )
@@ -177,21 +186,28 @@ def header_names(cells: Ordered[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _cell_parts(cell: str) -> CellParts:
+def cell_parts(cell: str) -> CellParts:
     """Return a cell without brackets and signs, or unchanged where they contradict each other."""
     core, sign, negative = cell.replace("−", "-"), "", False
     for _ in range(3):  # a sign within brackets, or brackets after a sign
         if len(core) > 2 and core[0] == "(" and core[-1] == ")" and not negative:
             core, negative = core[1:-1].strip(), True
-        elif not sign and (found := _CURRENCY.fullmatch(core)):
-            before, front, rest, ahead, behind = found.groups()
-            sign = front or behind
-            core = ahead if front is None else before + rest
+        elif not sign and (found := _without_sign(core)):
+            core, sign = found
         else:
             break
     if (negative and core[:1] in ("+", "-")) or (sign and not core):
         return CellParts(cell)
     return CellParts(core, sign, negative)
+
+
+def _without_sign(core: str) -> tuple[str, str] | None:
+    """Return a cell without the sign before or after its digits, and the sign; None for none."""
+    before = core[:1] if core.startswith(("+", "-")) else ""
+    rest = core[len(before) :].lstrip()
+    if rest[:1] in _IN_FRONT:
+        return before + rest[1:].lstrip(), rest[0]
+    return (core[:-1].rstrip(), core[-1]) if core[-1:] in _BEHIND else None
 
 
 def _two_signs(taken: Ordered[CellParts]) -> Misfit | None:

@@ -27,6 +27,9 @@ _DAYS = (
 )
 PARTS = ("year", "month", "day", "hour", "minute")
 """Columns that together make up a date."""
+TIME_NAMES = frozenset({"date", "datetime", "time", "timestamp", "unix", "epoch", "ts"})
+DATE_NAMES = TIME_NAMES | {"day", "month", "year"}
+"""Names of columns that label the rows by dates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +78,8 @@ def order(cells: Ordered[str], rows: Ordered[int]) -> Order:
 
 
 def order_of(times: Times, rows: Ordered[int]) -> Order:
-    """Return the order of times (rows,)."""
-    steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
+    """Return the order of times (rows,), which are compared in their own unit."""
+    steps = np.diff(times).astype(np.int64)
     if not len(steps) or (steps == 0).all():
         return Order(False, ())
     if (steps <= 0).all():
@@ -107,6 +110,92 @@ def from_parts(parts: Mapping[str, NDArray[np.float64]]) -> Times | None:
     return times
 
 
+def month_numbers(cells: Ordered[str]) -> NDArray[np.float64] | None:
+    """Return the months of English names (Dec, December) as 1 to 12; None if a cell is none."""
+    found = {cell: _MONTHS.get(cell.lower().rstrip(".")) for cell in {*cells}}
+    if None in found.values():
+        return None
+    return np.array([found[cell] for cell in cells], np.float64)
+
+
+def from_numbers(values: NDArray[np.float64], *, named: bool) -> Times | None:
+    """Return the times of a column of numbers: dates such as 20201231, or Unix timestamps.
+
+    Unix timestamps are seconds or milliseconds since 1970. Unless the column is ``named`` as a
+    time, numbers are dates only if all rise or all fall, and timestamps only if they also have one
+    step of a clock (`_ticks`). Return None if the numbers are neither.
+    """
+    if not len(values) or not np.isfinite(values).all():
+        return None
+    low, high = values.min(), values.max()
+    if low < 0 or high >= 1_000 * _LATEST:
+        return None
+    fractions = not (values == np.floor(values)).all()
+    whole = values.astype(np.int64)
+    if low >= 1900_01_01 and high <= 2100_12_31 and not fractions:
+        return _calendar_days(whole) if named or _one_way(whole) else None
+    for unit, size in (("s", 1), ("ms", 1_000)):
+        if not _EARLIEST * size <= low <= high < _LATEST * size:
+            continue
+        if not named and (fractions or not _ticks(whole, size)):
+            return None
+        if fractions:  # in microseconds, which float64 still tells apart
+            whole, unit = np.rint(values * (1_000_000 // size)).astype(np.int64), "us"
+        times: Times = whole.astype(f"datetime64[{unit}]")
+        return times
+    return None
+
+
+def _ticks(stamps: NDArray[np.int64], second: int) -> bool:
+    """Return whether numbers rise or fall by one step of a clock, such as 5 minutes or 1 day.
+
+    Prices and populations may fall evenly, too, so at least `_TICKS` are needed.
+
+    Args:
+        stamps: seconds, or milliseconds.
+        second: how many of them make a second.
+    """
+    if len(stamps) < _TICKS or np.ptp(np.diff(stamps)):
+        return False
+    step, left = divmod(abs(int(stamps[1] - stamps[0])), second)
+    if left or not 60 <= step <= 7 * 86_400 or step % 60:
+        return False
+    return 86_400 % step == 0 or step % 86_400 == 0
+
+
+def _one_way(values: NDArray[np.int64]) -> bool:
+    steps = np.diff(values)
+    return len(steps) > 1 and bool((steps > 0).all() or (steps < 0).all())
+
+
+def _calendar_days(whole: NDArray[np.int64]) -> Times | None:
+    """Return the dates of numbers like 20201231; None if one is no date."""
+    years, months, days = whole // 10_000, whole // 100 % 100, whole % 100
+    if not ((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all():
+        return None
+    month: Times = (12 * (years - 1970) + months - 1).astype("datetime64[M]")
+    found: Times = month.astype("datetime64[D]") + (days - 1).astype("timedelta64[D]")
+    return found if (found.astype("datetime64[M]") == month).all() else None
+
+
+_EARLIEST, _LATEST = 5e8, 4.2e9  # seconds: the years 1985 and 2103
+_TICKS = 8  # rows from which a column without a time's name can hold timestamps
+_UNITS = {
+    "day": 86_400 * 10**9,
+    "hour": 3_600 * 10**9,
+    "minute": 60 * 10**9,
+    "second": 10**9,
+    "millisecond": 10**6,
+    "microsecond": 1_000,
+    "nanosecond": 1,
+}
+_NANOSECONDS = dict(zip(("D", "h", "m", "s", "ms", "us", "ns"), _UNITS.values(), strict=True))
+_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTHS = {key: number for number, name in enumerate(_NAMES, 1) for key in (name, name[:3])}
+_MONTHS["sept"] = 9
 _NEWEST_FIRST = "The dates ran from the newest to the oldest, so the rows were reversed."
 
 
@@ -159,7 +248,7 @@ def _disorder(times: Times) -> tuple[int, int]:
 
 def _irregularities(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
     """Return notes on repeated dates and uneven steps of ascending times."""
-    steps = np.diff(times).astype("timedelta64[s]").astype(np.int64)
+    steps = np.diff(times).astype(np.int64)
     notes, twice = [], int((steps == 0).sum())
     if twice:
         row = rows[int((steps == 0).argmax()) + 1]
@@ -168,11 +257,13 @@ def _irregularities(times: Times, rows: Ordered[int]) -> tuple[str, ...]:
     if len(np.unique(moved)) > 1 and not _calendar(times):
         usual, often = Counter(moved.tolist()).most_common(1)[0]
         largest = int(moved.max())
+        unit, count = np.datetime_data(times.dtype)
+        size = count * _NANOSECONDS[unit]
         row = rows[int((steps == largest).argmax()) + 1]
         notes.append(
-            f"The dates are not evenly spaced. The most common step is {_span(usual)} ({often:,} of"
-            f" {len(moved):,}), the longest {_span(largest)} (before row {row:,}). Each row still"
-            " counts as one step."
+            f"The dates are not evenly spaced. The most common step is {_span(usual * size)}"
+            f" ({often:,} of {len(moved):,}), the longest {_span(largest * size)} (before row"
+            f" {row:,}). Each row still counts as one step."
         )
     return tuple(notes)
 
@@ -188,9 +279,8 @@ def _calendar(times: Times) -> bool:
     return len(inside) == 1 or len(np.unique(left.astype(np.int64))) == 1
 
 
-def _span(seconds: int) -> str:
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count:,} {unit}{'s' * (count != 1)}"
-    return f"{seconds:,} seconds"
+def _span(nanoseconds: int) -> str:
+    """Return a time in its largest unit that leaves a whole number."""
+    unit = next(unit for unit, size in _UNITS.items() if nanoseconds % size == 0)
+    count = nanoseconds // _UNITS[unit]
+    return f"{count:,} {unit}{'s' * (count != 1)}"

@@ -16,6 +16,7 @@ from gatesviz.sequences.typed import LETTERS, as_rows, number_rows, read_numbers
 Kind = Literal["table", "numbers", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _LOOKED_AT = 50  # rows that decide whether it is a table
+_COMMAS_TOO = LETTERS | {","}
 _BEGINNING = 100_000  # characters to look for them in
 
 
@@ -63,7 +64,7 @@ def read_file(data: bytes, name: str, kind: Kind | None = None) -> Found:
 def kind_of(text: str, name: str = "") -> Kind:
     """Return what a text holds, judged by its content, then by its ``name``."""
     try:
-        if json_rows(text) or number_rows(text) or LETTERS.issuperset(text):
+        if json_rows(text) or number_rows(text) or _COMMAS_TOO.issuperset(text):
             return "table"
     except ValueError:  # lists that are not a table, or an unreadable number
         braced = text.lstrip().startswith("{") and not is_named_json(name)

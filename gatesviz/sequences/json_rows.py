@@ -44,9 +44,9 @@ def json_rows(text: str) -> Rows | None:
     cells = [[*map(_cell, column)] for column in columns]
     count = len(columns[0])
     if not names:
-        return Rows(",", [*range(1, count + 1)], cells, notes)
+        return Rows(",", [*range(1, count + 1)], cells, notes, exact=True)
     cells = [[name, *column] for name, column in zip(names, cells, strict=True)]
-    return Rows(",", [*range(count + 1)], cells, notes)
+    return Rows(",", [*range(count + 1)], cells, notes, exact=True)
 
 
 def _unwrapped(found: Any) -> tuple[Any, str, str]:

@@ -10,7 +10,7 @@ from gatesviz.sequences.characters import visible
 _NAMED = 8  # characters that a note names; the rest are counted
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"'})
 _PLAIN |= str.maketrans({"»": '"', "‐": "-", "–": "-", "—": "-", "−": "-"})
-_BLANK = re.compile(r"\s*[^\S ]\s*")  # white space that isn't spaces alone
+_BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def respell(text: str, vocabulary: Collection[str]) -> Respelled:
     """
     known, plain, left_out = frozenset(vocabulary), dict[str, str](), dict[str, None]()
     blanks = " " in known and not known.intersection("\n\t")
-    spaced = _BLANK.sub(" ", text) if blanks else text
+    spaced = _BLANK.sub(_one_space, text) if blanks else text
     parts = []
     for character in spaced:
         if character in known:
@@ -46,6 +46,11 @@ def respell(text: str, vocabulary: Collection[str]) -> Respelled:
         else:
             left_out[character] = None
     return Respelled("".join(parts), tuple(_notes(spaced != text, plain, left_out)))
+
+
+def _one_space(found: re.Match[str]) -> str:
+    """Return a space for white space with a line break or a tab; spaces alone stay."""
+    return " " if found[0].strip(" ") else found[0]
 
 
 def _plain(character: str) -> str:

@@ -1,7 +1,7 @@
 """Read tables: CSV, JSON, or numbers alone."""
 
-import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from gatesviz.sequences.columns import (
     Column,
     Misfit,
     could_group_by_dots,
-    has_decimal_comma,
+    has_comma_decimals,
+    has_decimal_points,
     header_names,
     is_missing,
     is_number,
@@ -20,11 +21,16 @@ from gatesviz.sequences.columns import (
     read_column,
 )
 from gatesviz.sequences.dates import (
+    DATE_NAMES,
     PARTS,
+    TIME_NAMES,
     Order,
+    Times,
+    from_numbers,
     from_parts,
     labels_of,
     looks_like_dates,
+    month_numbers,
     order,
     order_of,
 )
@@ -32,14 +38,11 @@ from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, json_rows
 from gatesviz.sequences.rows import Rows, read_rows
 from gatesviz.sequences.table import Table
+from gatesviz.sequences.totals import sums_up, without_totals
 from gatesviz.sequences.typed import number_rows
 
-_DATE_NAMES = frozenset({"date", "datetime", "day", "month", "year", "time", "timestamp"})
+_YEAR_STEPS = (1, 2, 4, 5, 10)  # between columns that are years
 _COUNTED = 1_000  # cells that say whether a refused column holds mostly numbers
-_TOTAL = re.compile(
-    r"(grand |sub ?)?totals?|sums?|means?|averages?|summe|gesamt|somme|total général|suma",
-    re.IGNORECASE,
-)
 
 
 def read_table(data: bytes, name: str) -> Table:
@@ -47,11 +50,12 @@ def read_table(data: bytes, name: str) -> Table:
 
     Encodings: UTF-8, UTF-16 with a byte order mark, Windows-1252, Latin-1. Separators: comma,
     semicolon, tab, bar, or spaces between numbers. The first row is the header, unless one of
-    its cells is a number. JSON is a list of numbers, of rows or of objects, or an object of
+    its cells is a number. Years in even steps are names, too, above rows that begin with a word.
+    JSON is a list of numbers, of rows or of objects, or an object of
     lists. Formulas (``=1+1``) are text and are never evaluated.
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
-    the oldest are reversed. A last row named "Total" is left out.
+    the oldest are reversed. Last rows that are totals are left out.
 
     Raises:
         TypeError: if ``data`` are not bytes.
@@ -90,17 +94,11 @@ def table_in(text: str, name: str, notes: tuple[str, ...] = ()) -> Table:
 
 def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
     """Return the table of some rows, of which the first may be the header."""
-    first = rows.row(0)
-    names = header_names(first)
-    notes += rows.notes
-    if any(map(is_number, first)):
-        names = header_names([""] * len(first))
-        notes += ("No header was found, so the columns are numbered.", *_decimals(rows))
-    else:
-        rows = rows.part(slice(1, None))
+    names, rows, about_names = _headed(rows)
+    notes += (*rows.notes, *about_names)
     if not rows.numbers:
         raise ValueError(f"“{name}” has a header, but no rows below it")
-    rows, total = _without_total(rows)
+    rows, totals = without_totals(rows)
     by_name = dict(zip(names, rows.columns, strict=True))
     columns, refused = _sorted_out(by_name, rows)
     if not columns:
@@ -108,42 +106,68 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
         more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
         raise ValueError(f"no column of “{name}” holds only numbers: {found}{more}")
     source = _label_column(by_name, columns)
+    dated = source is not None and _is_dated(source, by_name, columns)
+    is_total, about = sums_up(rows, columns, by_name, source, dated=dated)
+    if is_total:
+        rows = rows.part(slice(None, -1))
+        by_name = {name: cells[:-1] for name, cells in by_name.items()}
+        columns = {name: Column(c.values[:-1], c.note) for name, c in columns.items()}
     labels, run = _labelled(source, by_name, columns, rows.numbers)
     numbers = rows.numbers
     if run.reverse:
         numbers, labels = numbers[::-1], labels[::-1]
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
-    notes = (*notes, *total, *run.notes)
+    notes = (*notes, *totals, *filter(None, [about]), *run.notes)
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
     return Table(
         name, names, columns, refused, tuple(numbers), tuple(labels), source, notes, spoilt
     )
 
 
+def _headed(rows: Rows) -> tuple[tuple[str, ...], Rows, tuple[str, ...]]:
+    """Return the names of the columns, the rows below the header, and a note on the header."""
+    first, below = rows.row(0), rows.part(slice(1, None))
+    if not rows.numbers[0] or not any(map(is_number, first)):
+        return header_names(first), below, ()
+    if _names_years(rows):
+        about = "The first row is the header: its numbers are years in order."
+        return header_names(first), below, (about,)
+    about = "No header was found, so the columns are numbered."
+    return header_names([""] * len(first)), rows, (about,)
+
+
+def _names_years(rows: Rows) -> bool:
+    """Return whether the first row names columns of years, as in ``country,2019,2020,2021``.
+
+    Two or more years in even steps must follow one or more words. Each row below must begin with a
+    word and hold numbers under the years, not all of them years, too.
+    """
+    first = rows.row(0)
+    words = next(place for place, cell in enumerate(first) if is_number(cell))
+    years = first[words:]
+    if not words or len(years) < 2 or not all(map(_is_year, years)):
+        return False
+    steps = {int(b) - int(a) for a, b in pairwise(years)}
+    if len(steps) != 1 or abs(*steps) not in _YEAR_STEPS or len(rows.numbers) < 2:
+        return False
+    if any(is_number(cell) or is_missing(cell) for cell in rows.columns[0][1:]):
+        return False
+    below = zip(*(column[1:] for column in rows.columns[words:]), strict=True)
+    for cells in below:
+        given = [cell for cell in cells if not is_missing(cell)]
+        if not all(map(is_number, given)) or (given and all(map(_is_year, given))):
+            return False
+    return True
+
+
+def _is_year(cell: str) -> bool:
+    return len(cell) == 4 and cell.isascii() and cell.isdecimal() and 1800 <= int(cell) <= 2100
+
+
 def _mostly_numbers(cells: list[str]) -> bool:
     """Return whether most cells that are not missing hold numbers; of a long column, of some."""
     some = [cell for cell in cells[:: 1 + len(cells) // _COUNTED] if not is_missing(cell)]
     return 2 * sum(is_number(cell) or is_too_large(cell) for cell in some) > len(some)
-
-
-def _decimals(rows: Rows) -> tuple[str, ...]:
-    """Return a note where two columns of digits could be one column with decimal commas."""
-    if rows.separator != "," or len(rows.columns) != 2:
-        return ()
-    if not all(all(map(str.isdecimal, column)) for column in rows.columns):
-        return ()
-    first = ",".join(rows.row(0))
-    return (f"“{first}” was read as two columns. Write decimals with a point, as in 1.5.",)
-
-
-def _without_total(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
-    """Return the rows without a last row of totals, and a note if there was one."""
-    word = next(filter(None, rows.row(-1)), "")
-    place = rows.row(-1).index(word)
-    if len(rows.numbers) < 3 or not _TOTAL.fullmatch(word) or word in rows.columns[place][:-1]:
-        return rows, ()
-    note = f"Row {rows.numbers[-1]:,}, “{shown(word)}”, is a total and was left out."
-    return rows.part(slice(None, -1)), (note,)
 
 
 def _sorted_out(
@@ -164,20 +188,45 @@ def _sorted_out(
             refused[name] = "it has no values"
         else:
             columns[name] = found
-    if any(has_decimal_comma(by_name[name], column) for name, column in columns.items()):
-        for name in columns:
-            if could_group_by_dots(by_name[name]):
-                again = read_column(by_name[name], rows.separator, dots_group=True)
-                columns[name] = again if isinstance(again, Column) else columns[name]
+    dotted = [name for name in columns if could_group_by_dots(by_name[name])]
+    if any(has_comma_decimals(by_name[name], column) for name, column in columns.items()):
+        for name in dotted:
+            again = read_column(by_name[name], rows.separator, dots_group=True)
+            columns[name] = again if isinstance(again, Column) else columns[name]
+    elif _may_group(rows) and not any(has_decimal_points(by_name[name]) for name in columns):
+        for name in dotted:
+            columns[name] = Column(columns[name].values, _about_dots(by_name[name], columns[name]))
     return columns, refused
 
 
-def _label_column(by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> str | None:
-    dates = (
-        name
-        for name, cells in by_name.items()
-        if name.lower() in _DATE_NAMES or looks_like_dates(cells)
+def _may_group(rows: Rows) -> bool:
+    """Return whether the dots in a table may group thousands: no comma separates its cells.
+
+    Countries with decimal commas separate cells with semicolons, and spreadsheets with tabs.
+    """
+    return rows.separator in ";\t" or (len(rows.columns) == 1 and not rows.exact)
+
+
+def _about_dots(cells: list[str], column: Column) -> str:
+    """Return the note of a column in which each dot could group thousands, but is a point."""
+    place = next(k for k, cell in enumerate(cells) if "." in cell and not is_missing(cell))
+    cell = shown(cells[place])
+    whole = cell.replace(".", "")
+    how = f"“{cell}” is read as {column.values[place]:.15g}. If it means {whole}, write {whole}."
+    return f"{column.note} {how}".strip()
+
+
+def _is_dated(name: str, by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> bool:
+    """Return whether a column holds dates, by its name or its cells."""
+    return (
+        name.lower() in DATE_NAMES
+        or looks_like_dates(by_name[name])
+        or (name in columns and _times(name, columns[name]) is not None)
     )
+
+
+def _label_column(by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> str | None:
+    dates = (name for name in by_name if _is_dated(name, by_name, columns))
     words = (
         name
         for name, column in by_name.items()
@@ -198,11 +247,22 @@ def _labelled(
         return numbered, Order(False, ())
     pairs = zip(by_name[source], numbered, strict=True)
     labels = [shown(cell) or number for cell, number in pairs]
-    if source not in columns:
-        return labels, order(by_name[source], numbers)
     named = {name.lower(): column.values for name, column in columns.items()}
+    for name, cells in by_name.items():
+        if name.lower() == "month" and (months := month_numbers(cells)) is not None:
+            named["month"] = months
     parts = {name: named[name] for name in PARTS if name in named}
+    if source not in columns and (source.lower() != "month" or "month" not in parts):
+        return labels, order(by_name[source], numbers)
+    own = _times(source, columns[source]) if source in columns else None
+    if own is not None and source.lower() not in PARTS:  # a whole date says more than its year
+        return labels, order_of(own, numbers)
     times = from_parts(parts)
-    if times is None:
-        return labels, Order(False, ())
-    return labels_of(times, [*parts]), order_of(times, numbers)
+    if times is not None:
+        return labels_of(times, [*parts]), order_of(times, numbers)
+    return labels, Order(False, ()) if own is None else order_of(own, numbers)
+
+
+def _times(name: str, column: Column) -> Times | None:
+    """Return the times that a column of numbers holds, or None."""
+    return from_numbers(column.values, named=name.lower() in TIME_NAMES)

@@ -10,6 +10,14 @@ from numpy.typing import NDArray
 from gatesviz.limits import CSV_ROWS, STEPS, TYPED_CHARACTERS
 from gatesviz.sequences.characters import check_text, shown
 from gatesviz.sequences.columns import LARGEST, Misfit, is_missing, is_number, read_column
+from gatesviz.sequences.commas import (
+    COMMAS,
+    PADDED,
+    POINT,
+    TwoReadingsError,
+    could_be_single,
+    meanings,
+)
 from gatesviz.sequences.rows import Rows
 from gatesviz.sequences.sequence import Sequence, numbers
 
@@ -17,25 +25,13 @@ UNDERSTOOD = (
     "write numbers with a decimal point, like 0.5 or -1e3, separated by commas, spaces, tabs, new"
     " lines or semicolons"
 )
-COMMAS = ("separate numbers", "are decimal signs", "group thousands")
-"""What commas between digits can mean."""
-
 LETTERS = frozenset("0123456789+-.eE \t\r\n")
 _ONE_LINE = LETTERS | {",", ";"}
 _SPACES = " \t\r\n"
-_POINT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_DECIMAL = re.compile(
-    r"[+-]?(?:(?:0|[1-9]\d*)(?:,\d+)?(?:e[+-]?\d+)?|[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)",
-    re.ASCII | re.IGNORECASE,
-)
-_GROUPED = re.compile(
-    r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)", re.ASCII
-)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _BY_SPACE = re.compile(r"(?<![\d.,])[+-]?[1-9]\d{0,2} 0\d\d(?!\d)", re.ASCII)
 _SPACED = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?: \d{3})+|\d+)(?:\.\d*)?", re.ASCII)
 _BY_COMMA = re.compile(r"(?<![\d.])[+-]?[1-9]\d{0,2},0\d\d(?![\d.])", re.ASCII)
-_PADDED = re.compile(r"[+-]?0\d", re.ASCII)
 
 
 class Numbers(NamedTuple):
@@ -48,18 +44,6 @@ class Numbers(NamedTuple):
 
     values: NDArray[np.float64]
     notes: tuple[str, ...] = ()
-
-
-class TwoReadingsError(ValueError):
-    """The error for numbers whose commas can be read in two or three ways.
-
-    Attributes:
-        readings: the possible meanings, from `COMMAS`.
-    """
-
-    def __init__(self, sentence: str, readings: tuple[str, ...] = ()) -> None:
-        super().__init__(sentence)
-        self.readings = readings
 
 
 def parse_numbers(text: str, *, cut: bool = False, commas: str | None = None) -> Sequence:
@@ -126,27 +110,29 @@ def as_rows(found: Numbers) -> Rows:
     CSV_ROWS.check(max(1, len(found.values)))
     cells = ["value", *map(repr, found.values.tolist())]
     note = f"The file was read as one series of {len(found.values):,} numbers, line by line."
-    return Rows(",", [*range(len(cells))], [cells], (*found.notes, note))
+    return Rows(",", [*range(len(cells))], [cells], (*found.notes, note), exact=True)
 
 
 def _decided(text: str, commas: str | None) -> Numbers:
     """Read numbers with commas, if the commas have only one possible meaning."""
     words = [word.removesuffix(",") for word in re.split(rf"[;{_SPACES}]+", text) if word != ","]
     words = [word for word in words if word]
-    ways = [commas] if commas else _ways(text, words)
+    ways = (commas,) if commas else _ways(words)
     if len(ways) > 1:
         place = next(i for i, word in enumerate(words) if "," in word)
         raise TwoReadingsError(
             f"item {place + 1:,}, “{shown(words[place])}”, can be read in {len(ways)} ways: commas"
             f" {' or '.join(ways)}. Put a space after each comma that separates, and use a decimal"
             f" point: {UNDERSTOOD}",
-            tuple(ways),
+            ways,
         )
     if ways[0] == COMMAS[0]:
         _refuse_apart(_BY_COMMA.search(text), "comma")
         found = _read(_split(text.replace(";", ","), ","), ";")
-        if len(words) == 1 and len(found.values) == 2 and _DECIMAL.fullmatch(words[0]):
-            note = f"The comma in “{shown(words[0])}” separates two numbers."
+        if len(words) == 1 and could_be_single(words[0]):
+            one = len(found.values) == 2
+            mark, count = ("comma", "two") if one else ("commas", f"{len(found.values):,}")
+            note = f"The {mark} in “{shown(words[0])}” separate{'s' * one} {count} numbers."
             found = Numbers(found.values, (note, *found.notes))
         return found
     return _read(_split(text, ";") if ";" in text else words, ";" if ways[0] == COMMAS[1] else ",")
@@ -169,20 +155,18 @@ def _refuse_apart(found: "re.Match[str] | None", what: str) -> None:
         )
 
 
-def _ways(text: str, words: Ordered[str]) -> list[str]:
-    """Return the possible meanings of commas, from `COMMAS`; the first if none fits."""
-    if len(words) == 1 and not _PADDED.match(words[0].rpartition(",")[2]):
-        return [COMMAS[0]]  # the other meanings would give a single number
-    glued = any("," in word for word in words)
-    ways = []
-    if glued and all(map(_DECIMAL.fullmatch, words)):
-        ways.append(COMMAS[1])
-    if glued and all(map(_GROUPED.fullmatch, words)):
-        ways.append(COMMAS[2])
-    items = [item for word in words for item in word.split(",")]
-    if not ways or (all(map(_POINT.fullmatch, items)) and not any(map(_PADDED.match, items))):
-        ways.insert(0, COMMAS[0])
-    return ways
+def _ways(words: Ordered[str]) -> tuple[str, ...]:
+    """Return the possible meanings of commas, from `COMMAS`."""
+    if len(words) == 1 and not PADDED.match(words[0].rpartition(",")[2]):
+        return COMMAS[:1]  # the other meanings would give a single number
+    ways = meanings(words)
+    if ways:
+        return ways
+    place = next(i for i, word in enumerate(words) if could_be_single(word))
+    raise ValueError(
+        f"item {place + 1:,}, “{shown(words[place])}”, can be one number or several, and the other"
+        f" items don't show which. Put a space after each comma that separates: {UNDERSTOOD}"
+    )
 
 
 def _unbracketed(text: str) -> str:
@@ -221,7 +205,7 @@ def _sentence(item: str, position: int) -> str:
         return f"{where} is not finite: every number must be finite"
     if not item:
         return f"item {position:,} is empty: {UNDERSTOOD}"
-    if _POINT.fullmatch(item):
+    if POINT.fullmatch(item):
         return f"{where} is too large: every number must be within ±{LARGEST:.3g}"
     if is_number(item):
         return f"{where} is written differently from the numbers before it: {UNDERSTOOD}"

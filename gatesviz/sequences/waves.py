@@ -71,7 +71,9 @@ WAVES: Mapping[str, Wave] = {
         Wave("sawtooth", "Rises from −1 to 1 in each period, then drops back.", _sawtooth),
         Wave("triangle", "A sine made of straight lines.", _triangle),
         Wave(
-            "chirp", "A sine whose frequency rises linearly to four times its first value.", _chirp
+            "chirp",
+            "A sine whose frequency rises steadily to four times its first value (a chirp).",
+            _chirp,
         ),
         Wave("random walk", "Starts at 0. Each step adds a normal random number.", _random_walk),
         Wave("pulse", "1 at the first step, then 0.", _pulse),

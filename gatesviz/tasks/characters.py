@@ -60,7 +60,7 @@ TASK = Task(
     metric="bits per character",
     better="lower",
     solved_at=2.5,
-    constant_answer="the frequency of each character",
+    constant_answer="the overall frequency of each character",
     length=64,
     example="the first argument (if given) is the name of the class, and the second is a list",
     _sample=partial(sample, load=text, size=len(CHARACTERS)),

@@ -26,7 +26,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="latch",
     title="Recall the first letter",
-    asks="The first letter is A or B. Noise follows.",
+    asks="The first letter is A or B. All other letters are random noise.",
     answer="At the end, say which letter came first.",
     source=(
         "The latch problem of Bengio, Simard and Frasconi 1994, with two letters instead of"

@@ -123,3 +123,17 @@ def commonest_set(batch: Batch) -> "Tensor":
 def last_value(batch: Batch) -> "Tensor":
     """Return the input of every step as the forecast, (T, B, 1): persistence."""
     return batch.inputs[..., :1]
+
+
+def counted(score: Callable[["Tensor", Batch], float], batch: Batch) -> "Tensor":
+    """Return how much each sample counts in a score over all, (B,).
+
+    These are its scored steps. `share_of_texts` counts each sample once.
+    """
+    steps = batch.mask.sum(0)
+    return (steps > 0).long() if score is share_of_texts else steps
+
+
+def power(score: Callable[["Tensor", Batch], float]) -> int:
+    """Return p, if a score over all is the mean of the scores of samples to the power of p."""
+    return 2 if score is root_mean_square else 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gatesviz.limits import STEPS, Limit
 from gatesviz.sequences.characters import visible
-from gatesviz.tasks import losses
+from gatesviz.tasks import losses, scores
 from gatesviz.tasks.batches import Batch, Kind
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Task:
         better: whether a higher or a lower score is better.
         solved_at: the score at which the task counts as solved.
         constant_answer: the best constant answer, in words.
+        scored: which of several answers the score counts, as in "at the question marks"; "" where
+            that needs no word.
         constant_name: what it is called among other `references`.
         length: the usual T.
         shortest, longest: the range of T.
@@ -67,6 +69,7 @@ class Task:
     _constant: Answer
     _measures: tuple[tuple[str, Score], ...] = ()
     _references: tuple[tuple[str, Answer], ...] = ()
+    scored: str = ""
     features: tuple[str, ...] = ("value",)
     several: bool = False
     shortest: int = STEPS.low
@@ -192,6 +195,15 @@ class Task:
     def score(self, output: "Tensor", batch: Batch) -> float:
         """Return the score of the readout's ``output`` (T, B, O), in units of `metric`."""
         return self._score(output, batch)
+
+    def counted(self, batch: Batch) -> "Tensor":
+        """Return how much each sample counts in `score`, (B,): see `score_power`."""
+        return scores.counted(self._score, batch)
+
+    @property
+    def score_power(self) -> int:
+        """p in `score` = (Σ wᵢ·sᵢᵖ / Σ wᵢ)^(1/p): w is `counted`, s are the samples' scores."""
+        return scores.power(self._score)
 
     def measures(self, output: "Tensor", batch: Batch) -> dict[str, float]:
         """Return the score by the name of its metric, then further measures."""

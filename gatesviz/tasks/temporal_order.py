@@ -44,8 +44,9 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="temporal_order",
     title="Tell the order of two marks",
-    asks="Two marks are hidden in noise. Each is X or Y.",
-    answer="After the last letter, say which marks came: XX, XY, YX or YY.",
+    asks="Two marks, each X or Y, are hidden in noise (a, b, c, d). Every text starts with E and"
+    " ends with B.",
+    answer="After the last letter, say which two marks came: XX, XY, YX or YY.",
     source=(
         "Hochreiter and Schmidhuber 1997, experiment 6a, with 50 steps instead of 100 to 110 and"
         " the marks at steps 3 to 12 and 25 to 40. Solved at 99 % or more."

@@ -104,7 +104,7 @@ def text_task(text: str) -> Task:
         metric="bits per character",
         better="lower",
         solved_at=min(pair_bits(indices[cut:], odds), entropy(indices[cut:])),
-        constant_answer="the frequency of each character",
+        constant_answer="the overall frequency of each character",
         length=min(64, most),
         longest=most,
         example=text[:80],

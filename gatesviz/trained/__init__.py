@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMAT, VERSION = "gatesviz trained model", 1
+ACTS = {"i": "write", "f": "erase", "o": "output", "r": "reset", "z": "write"}
+"""Letter of a gate -> what it does when `gatesviz.trained.train` counts it as active."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,27 @@ class PackagedInfo:
 
     @property
     def description(self) -> str:
-        """The cell, its size, its task and its held-out score, for a page."""
+        """The cell, its size, its task, its held-out score and its penalty, for a page."""
+        score = self.task.describe_score(self.score)
         verdict = " (lower is better)" if self.task.better == "lower" else ""
         verdict += "" if self.solved else ", which doesn't count as solved"
         return (
             f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
             f" {self.task.title}. On held-out sequences of {self.task.length} steps:"
-            f" {self.task.describe_score(self.score)}{verdict}. A baseline that"
-            f" always gives the same answer ({self.task.constant_answer}) reaches"
-            f" {self.task.describe_score(self.baseline)}."
+            f" {' '.join(filter(None, (score, self.task.scored)))}{verdict}. A baseline that"
+            f" always predicts {self.task.constant_answer} reaches"
+            f" {self.task.describe_score(self.baseline)}.{self.penalty and f' {self.penalty}'}"
+        )
+
+    @property
+    def penalty(self) -> str:
+        """What the training loss had a penalty for, in one sentence; "" without a penalty."""
+        if not self.work:
+            return ""
+        *acts, last = (ACTS[gate.letter] for gate in CELLS[self.cell].gates if gate.letter in ACTS)
+        return (
+            f"Training had a penalty: the more the model's gates {', '.join(acts)} or {last}, the"
+            " higher the loss. So they rarely do these things, which makes them easier to read."
         )
 
 

@@ -184,6 +184,7 @@ class TrainedModel:
         score = "no score yet"
         if known.any():
             score = self.task.describe_score(float(self.history.scores[known][-1]))
+            score = " ".join(filter(None, (score, self.task.scored)))
         spec, around = self.spec, ""
         if spec.convolution is not None:
             around = (

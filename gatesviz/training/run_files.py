@@ -243,7 +243,7 @@ def _check_rates(spec: TrainingSpec, updates: int, rates: Rates, used: Rates, ra
         if made < updates and (not expected or expected[-1][1] != now):
             expected.append((made + 1, now))
     if list(used) != expected:
-        raise ValueError("its used rates are not those of its changes of the learning rate")
+        raise ValueError("its used rates are not those of its learning-rate schedule")
 
 
 def _rates(written: Any, first: int, last: int) -> Rates:

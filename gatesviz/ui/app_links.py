@@ -35,14 +35,14 @@ def draw_plan() -> None:
     draw_link(title, "teachers", key="teachers")
 
 
-def draw_instruments() -> None:
+def draw_pages() -> None:
     """Draw a card for each page of the menu but the first."""
     links = [
         {"href": one.name, "title": one.title, "text": one.about}
         for one in MENU
         if one.name != START and one.listed
     ]
-    _component(data={"look": "cards", "links": links}, key="instruments")
+    _component(data={"look": "cards", "links": links}, key="pages")
 
 
 def draw_path() -> None:

@@ -8,7 +8,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gatesviz.engine import engine
-from gatesviz.ui.persons import person
+from gatesviz.ui.persons import address, person
 
 
 def owner(key: str) -> str:
@@ -30,7 +30,7 @@ def name_of(key: str) -> str:
 def watch(key: str) -> str:
     """Tell the engine that this session looks at its runs, and whose it is. Return its id."""
     name = owner(key)
-    engine().watch(name, person(), _connection())
+    engine().watch(name, person(), _connection(), address())
     return name
 
 

@@ -9,6 +9,8 @@ from gatesviz.ui.person_memory import remembered
 
 KEY = "challenge"
 """The name in links."""
+PART = "challenges"
+"""The id of their part of the first page."""
 _SOLVED, _REPORTED = "challenges", "challenges reported"
 ALL_SOLVED = f"You have solved all {len(challenges())} challenges."
 

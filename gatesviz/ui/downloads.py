@@ -1,7 +1,8 @@
 """Download buttons below a chart: pictures, an HTML page, its numbers and a script."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from csv import QUOTE_ALL, writer
 from io import StringIO
 from numbers import Integral, Real
@@ -16,7 +17,18 @@ Make = Callable[[], str]
 CONTROL = ("\t", "\r", "\n")
 FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
 """Where a spreadsheet may begin a formula: at the start of a cell, or after a separator."""
+OFFER = "gatesviz-offer"
+"""How the keys of rows of download buttons begin. Lessons and presentations hide these rows."""
 _picture = part("picture")
+
+
+@contextmanager
+def download_row(name: str) -> Iterator[None]:
+    """Draw the heading of a row of download buttons, which the block draws; ``name`` is a key."""
+    with st.container(key=f"{OFFER}-{name}"):
+        st.write("**Download**")
+        with st.container(horizontal=True):
+            yield
 
 
 def offer(
@@ -44,8 +56,7 @@ def offer(
     """
     if not re.fullmatch(r"[\w-]+", name, re.ASCII):
         raise ValueError(f"name: expected letters, digits and dashes, got {name!r}")
-    st.write("**Download**")
-    with st.container(horizontal=True):
+    with download_row(chart):
         picture = {"chart": chart, "name": f"gatesviz-{name}"}
         _picture(key=f"take picture {chart}", data=picture, width="content")
         for label, make, ending, kind, help_text in (

@@ -73,13 +73,16 @@ class Field:
         gets lost. Use this where a page writes other parts of its address at every move.
 
         Args:
-            changes: as for `draw`. A value that is not one of the ``options`` becomes the first.
+            changes: as for `draw`. A value that is not one of the ``options`` becomes the first,
+                and one above ``max_value`` becomes that.
         """
         restore(self.key)
         self.begin()
         options = changes.get("options")
         if options is not None and st.session_state[self.key] not in options:
             st.session_state[self.key] = options[0]
+        if "max_value" in changes:
+            st.session_state[self.key] = min(st.session_state[self.key], changes["max_value"])
         value = self.draw(bind=None, **changes)
         remember(self.key)
         return value
@@ -164,6 +167,18 @@ class Field:
     def held(self, value: Any) -> Any:
         """Return ``value`` as the widget holds it: as a float in a field of real numbers."""
         return float(value) if isinstance(self.takes, Number) and value is not None else value
+
+
+def write_unbound(texts: Mapping[str, str]) -> None:
+    """Write settings that aren't bound into the address; "" removes one.
+
+    Only what differs is written, because each change is sent to the browser.
+    """
+    for name, text in texts.items():
+        if not text:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != text:
+            st.query_params[name] = text
 
 
 def forget_unbound() -> None:

@@ -9,29 +9,50 @@ import numpy as np
 from gatesviz.cells import CELLS
 from gatesviz.limits import FEATURES, PLAYER_VALUES, STEPS, TYPED_CHARACTERS
 from gatesviz.player.payload import Answers
-from gatesviz.sequences import Sequence, visible
+from gatesviz.sequences import Sequence
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.respelling import respell
 from gatesviz.tasks import Continuation
 from gatesviz.tasks.batches import Kind
 from gatesviz.tasks.readouts import linear_readout
 from gatesviz.traces import Array
+from gatesviz.ui.entries import Entries, label_of
+from gatesviz.ui.shares import probability
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from gatesviz.fresh import Module
     from gatesviz.model_files import OpenedModel
+    from gatesviz.recordings import Recording
 
-EXAMPLE = "to see a gate, feed it a sequence"
 MOST = PLAYER_VALUES.high - 500_000
 """Most values of inputs, gates and states for a player, which also gets answers and weights."""
 LISTED = 100
 """Entries of a vocabulary that the page lists."""
-PUNCTUATION = ".,;:!?'\"()[]{}<>`*_-–—“”‘’…"
-UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "UNK", "unk")
 CLASSES, YES_OR_NO = "one of {} classes (softmax)", "{} answers, each yes or no (sigmoid)"
-MEANINGS = (CLASSES, YES_OR_NO)
+REALS = "{} numbers"
+UNSURE_READOUT = (
+    "The file doesn't show whether the readout reads both directions at each step, or the final"
+    " states once. The answers differ. To see them, choose “The readout reads” in the sidebar."
+)
+EACH_STEP_READ = (
+    "As you chose, the readout reads both directions at each step. A model that reads the final"
+    " states h_n has another answer: change “The readout reads” in the sidebar."
+)
+READ_ONCE = (
+    "The readout reads the final states once: the forward state of the last step and the backward"
+    " state of the first step. So it gives one answer for the whole sequence."
+)
+LAST_STEP_READ = (
+    "The readout reads the last step only. Its answer at an earlier step is what the model answers"
+    " if the sequence ends there."
+)
+NAMED = 5
+"""Answers that a sentence names."""
+DECIDED = {"softmax": CLASSES, "sigmoid": YES_OR_NO}
+"""What a file says is applied to the readout's values -> what its answers mean."""
+MEANINGS = (CLASSES, YES_OR_NO, REALS)
 """What several answers of a readout can mean. Its weights don't show it."""
 
 
@@ -44,12 +65,20 @@ class FileModel:
         opened: the model.
         spelled: whether it reads entries of a vocabulary, not numbers.
         means: what its answers mean, one of `MEANINGS`; "" if it wasn't chosen.
+        once: the readout, if it reads the final states; `opened` then has none.
+        unsure: whether what the readout reads is still to be chosen; `opened` then has none.
+        last: whether the readout of one direction reads the last step only.
+        pasted: whether its vocabulary was pasted, so that the file doesn't have it.
     """
 
     key: str
     opened: "OpenedModel"
     spelled: bool
     means: str = ""
+    once: "nn.Linear | None" = None
+    unsure: bool = False
+    last: bool = False
+    pasted: bool = False
 
     @property
     def module(self) -> "Module":
@@ -76,7 +105,7 @@ class FileModel:
     @property
     def by_characters(self) -> bool:
         """Whether each entry of its vocabulary is one character."""
-        return self.vocabulary is not None and all(len(entry) == 1 for entry in self.vocabulary)
+        return self.vocabulary is not None and Entries(self.vocabulary).by_characters
 
     @property
     def size(self) -> int:
@@ -99,7 +128,7 @@ class FileModel:
         if self.vocabulary is None:
             return f"Your model reads numbers of entries, 0 to {self.entries - 1:,}, each {how}."
         what = "characters" if self.by_characters else "words"
-        joined = " ".join(map(_label, self.vocabulary[:LISTED]))
+        joined = " ".join(map(label_of, self.vocabulary[:LISTED]))
         rest = len(self.vocabulary) - LISTED
         more = f" and {rest:,} more" if rest > 0 else ""
         return f"Your model reads these {what}, each {how}: {joined}{more}"
@@ -107,11 +136,7 @@ class FileModel:
     @property
     def example(self) -> str:
         """A first text: a sentence in its characters, or its first entries."""
-        known = self.vocabulary or ()
-        if self.by_characters:
-            text = respell(EXAMPLE, known).text
-            return text if len(text) > len(EXAMPLE) // 2 else "".join(known[:30])
-        return " ".join([entry for entry in known if not set(entry) & set("<[ ")][:12])
+        return Entries(self.vocabulary or ()).example
 
     @property
     def writes(self) -> bool:
@@ -140,14 +165,12 @@ class FileModel:
             ValueError: if the vocabulary isn't known or lacks a word, or the text is too short or
                 too long.
         """
-        known = self.vocabulary
-        if known is None:
-            raise ValueError(self._no_text())
+        known = self._entries()
         TYPED_CHARACTERS.check(len(text))
         notes: list[str] = []
-        entries = self.split(text)
-        if self.by_characters:
-            respelled = respell(text, known)
+        entries = known.split(text)
+        if known.by_characters:
+            respelled = respell(text, known.vocabulary)
             entries, notes = [*respelled.text], [*respelled.notes]
             if text and not entries:
                 raise ValueError(f"the model knows no character of “{shown(text, 24)}”")
@@ -155,20 +178,20 @@ class FileModel:
             notes.append(f"Cut: the first {STEPS.high:,} of {len(entries):,} entries are used.")
             entries = entries[: STEPS.high]
         STEPS.check(len(entries))
-        numbers, unknown = self._numbered(entries)
+        numbers, unknown = known.number(entries)
         if unknown:
-            stand_in = _label(known[self._unknown])
+            stand_in = known.label(known.stand_in)
             notes.append(f"Read as {stand_in}, because the model doesn't know them: {unknown}.")
         labels = tuple(map(self.label, numbers))
-        return _entries(numbers, labels, f"Text “{shown(text, 24)}”", tuple(notes))
+        return _sequence(numbers, labels, f"Text “{shown(text, 24)}”", tuple(notes))
 
     def label(self, number: int) -> str:
         """Return the label of an entry: its text, or its number without a vocabulary."""
-        return str(number) if self.vocabulary is None else _label(self.vocabulary[number])
+        return str(number) if self.vocabulary is None else label_of(self.vocabulary[number])
 
     def split(self, text: str) -> list[str]:
         """Return the entries of a text: its characters, or its words."""
-        return [*text] if self.by_characters else text.split()
+        return Entries(self.vocabulary).split(text) if self.vocabulary else text.split()
 
     def read(self, sequence: Sequence) -> Sequence:
         """Return a sequence as the model takes it.
@@ -215,49 +238,137 @@ class FileModel:
             return sequence.features
         if self.opened.embedding is not None or self.vocabulary is None:
             return None
-        return tuple(map(_label, self.vocabulary))
+        return tuple(map(label_of, self.vocabulary))
 
     def answers(self, output: Array) -> Answers | None:
         """Return the readout's answers for the module's output (T, D·P); None without any."""
-        import torch
-
         readout, kind = self.opened.readout, self.kind
         if readout is None or kind is None:
             return None
-        with torch.no_grad():
-            values = readout(torch.from_numpy(output).to(readout.weight.dtype))
-            if kind == "choice":
-                values = values.softmax(-1)
-            elif kind == "set":
-                values = values.sigmoid()
-        count = readout.out_features
-        names = tuple(map(_label, self.vocabulary or ()))
-        if len(names) != count:
-            names = ("value",) if count == 1 else tuple(f"class {k}" for k in range(count))
+        values, count = self.answer_values(output, kind), readout.out_features
+        names = tuple(map(self.answer_name, range(count)))
         targets = np.full((len(values), count), np.nan) if kind == "set" else None
         browser = linear_readout(readout, kind)
-        return Answers(names, values.numpy(), "Your readout answers", targets, browser)
+        several = kind == "number" and count > 1
+        gives = "gives" if several else "answers"
+        from_here = "From this step, your" if self._by_choice else "Your"
+        question = f"{from_here} readout {gives}"
+        if self.last:
+            question = f"If the sequence ends here, your readout {gives}"
+        if any(self.opened.left_out):
+            question = f"Without the layers that aren't used, {question[0].lower()}{question[1:]}"
+        return Answers(names, values, question, targets, browser, numbers=several)
+
+    def about_answers(self, recording: "Recording") -> str:
+        """Return what the readout reads, as sentences; "" for each step of one direction.
+
+        If it reads the final states, its answer is among them.
+        """
+        if self.unsure:
+            return UNSURE_READOUT
+        if self.once is None:
+            read = EACH_STEP_READ if self._by_choice else LAST_STEP_READ if self.last else ""
+            return read if self.kind is not None else ""
+        answer = self.answer_once(recording)
+        if not answer:
+            return READ_ONCE
+        it = "Without the layers that aren't used, it" if any(self.opened.left_out) else "It"
+        return f"{READ_ONCE} {it} answers {answer}. Your edits don't change this answer."
+
+    def answer_once(self, recording: "Recording") -> str:
+        """Return the answer of a readout of the final states, as "class 0: 70.2 %, …".
+
+        It is "" if the readout reads each step, or if it isn't known what it gives.
+        """
+        kind = None if self.once is None else self._kind_of(self.once)
+        if self.once is None or kind is None:
+            return ""
+        from gatesviz.model_files.answers import read_by
+
+        values = _decided(read_by(self.once, recording, "h_n"), kind)
+        order = range(len(values)) if kind == "number" else np.argsort(-values, kind="stable")
+        written = "{:.4g}".format if kind == "number" else probability
+        listed = [
+            f"{self.answer_name(int(k))}: {written(float(values[k]))}" for k in [*order][:NAMED]
+        ]
+        more = f" and {len(values) - NAMED:,} more" if len(values) > NAMED else ""
+        return f"{', '.join(listed)}{more}"
+
+    def answer_values(self, output: Array, kind: Kind) -> Array:
+        """Return the readout's answers (T, O) of this kind: probabilities, or numbers.
+
+        Args:
+            output: the module's output, (T, D·P).
+            kind: what the answers mean.
+        """
+        import torch
+
+        readout = self.opened.readout
+        assert readout is not None
+        with torch.no_grad():
+            values = readout(torch.from_numpy(output).to(readout.weight.dtype))
+        return _decided(values, kind)
+
+    def answer_name(self, number: int) -> str:
+        """Return the name of an answer: its name in the file, or such as "value" or "class 3"."""
+        known, readout = self.vocabulary or (), self.readout
+        count = 0 if readout is None else readout.out_features
+        if self.opened.answer_names is not None:
+            return label_of(self.opened.answer_names[number])
+        if self.means == REALS:
+            return f"number {number}"
+        if len(known) == count:
+            return label_of(known[number])
+        if count == 1:
+            return "probability" if self.means == YES_OR_NO else "value"
+        return f"class {number}"
 
     @property
     def kind(self) -> Kind | None:
-        """What its answers are; None if there are none, too many, or the meaning isn't chosen."""
-        readout = self.opened.readout
+        """What its answers at each step are.
+
+        None if there are none, too many, or the meaning isn't chosen.
+        """
+        return self._kind_of(self.opened.readout)
+
+    def _kind_of(self, readout: "nn.Linear | None") -> Kind | None:
         if readout is None or readout.out_features > FEATURES.high:
             return None
         if readout.out_features == 1:
-            return "number"
-        if self.spelled and readout.out_features == self.entries:
+            return "set" if self.means == YES_OR_NO else "number"
+        if self.means != YES_OR_NO and self.spelled and readout.out_features == self.entries:
             return "choice"
-        kinds: dict[str, Kind] = {CLASSES: "choice", YES_OR_NO: "set"}
+        kinds: dict[str, Kind] = {CLASSES: "choice", YES_OR_NO: "set", REALS: "number"}
         return kinds.get(self.means)
+
+    @property
+    def answer_kind(self) -> Kind | None:
+        """What its answers at each step are, also where they are too many for the player."""
+        return self.kind or ("choice" if self.predicts else None)
+
+    @property
+    def meaning(self) -> Kind | None:
+        """What its answers are: those of each step, or the one for the whole sequence."""
+        return self.answer_kind if self.once is None else self._kind_of(self.once)
+
+    @property
+    def readout(self) -> "nn.Linear | None":
+        """Its readout, whatever it reads."""
+        return self.opened.readout if self.once is None else self.once
+
+    @property
+    def _by_choice(self) -> bool:
+        """Whether the reader chose that the readout reads both directions at each step."""
+        return self.opened.readout is not None and self.opened.readout_input is None
 
     @property
     def undecided(self) -> int:
         """How many answers its readout has, if their meaning has to be chosen; else 0."""
-        readout = self.opened.readout
+        readout = self.readout
         if readout is None or not 1 < readout.out_features <= FEATURES.high:
             return 0
         chosen = self.spelled and readout.out_features == self.entries
+        chosen = chosen or self.opened.activation in DECIDED
         return 0 if chosen else readout.out_features
 
     def continue_text(
@@ -282,41 +393,31 @@ class FileModel:
         Raises:
             ValueError: if the vocabulary isn't known.
         """
-        known = self.vocabulary
-        if known is None:
-            raise ValueError(self._no_text())
-        places = {entry: number for number, entry in enumerate(known)}
-        if self.by_characters:
-            read = respell(text, known).text
-            return [places[character] for character in read], len(text) - len(read)
-        found, unknown, stand_in = list[int](), 0, self._unknown
-        for word in text.split():
-            plain = word.strip(PUNCTUATION)
-            ways = (word, word.casefold(), plain, plain.casefold())
-            number = next((places[way] for way in ways if way in places), -1)
-            unknown += number < 0
-            if max(number, stand_in) >= 0:
-                found.append(number if number >= 0 else stand_in)
-        return found, unknown
+        return self._entries().find(text)
+
+    def knows(self, text: str, share: float) -> bool:
+        """Return whether it knows this share of a text, and at least two of its entries.
+
+        Raises:
+            ValueError: if the vocabulary isn't known.
+        """
+        numbers, unknown = self.entries_of(text)
+        return len(numbers) > 1 and unknown <= (1 - share) * len(self.split(text))
 
     def text_of(self, sequence: Sequence) -> str:
         """Return the text that `read_text` turned into a sequence."""
+        return self.joined([int(number) for number in sequence.values[:, 0]])
+
+    def joined(self, numbers: Ordered[int]) -> str:
+        """Return a text of entries: characters, or words with a space between them."""
         assert self.vocabulary is not None
-        return "".join(self.vocabulary[int(number)] for number in sequence.values[:, 0])
+        between = "" if self.by_characters else " "
+        return between.join(self.vocabulary[number] for number in numbers)
 
-    @property
-    def _unknown(self) -> int:
-        known = self.vocabulary or ()
-        return next((known.index(entry) for entry in UNKNOWN if entry in known), -1)
-
-    def _numbered(self, entries: Ordered[str]) -> tuple[list[int], str]:
-        places = {entry: number for number, entry in enumerate(self.vocabulary or ())}
-        unknown = list(dict.fromkeys(entry for entry in entries if entry not in places))
-        listed = ", ".join(f"“{shown(entry, 24)}”" for entry in unknown[:8])
-        listed += f" and {len(unknown) - 8:,} more" if len(unknown) > 8 else ""
-        if unknown and self._unknown < 0:
-            raise ValueError(f"the model doesn't know {listed}. Use words of its vocabulary")
-        return [places.get(entry, self._unknown) for entry in entries], listed
+    def _entries(self) -> Entries:
+        if self.vocabulary is None:
+            raise ValueError(self._no_text())
+        return Entries(self.vocabulary)
 
     def _read_numbers(self, sequence: Sequence) -> Sequence:
         values = sequence.values[:, 0]
@@ -329,7 +430,7 @@ class FileModel:
             )
         numbers = [int(value) for value in values]
         labels = tuple(map(self.label, numbers))
-        return _entries(numbers, labels, sequence.title, sequence.notes)
+        return _sequence(numbers, labels, sequence.title, sequence.notes)
 
     def _no_text(self) -> str:
         if self.spelled:
@@ -340,13 +441,18 @@ class FileModel:
         return "the model can't read a text: it reads numbers. Choose another input"
 
 
-def _entries(
+def _sequence(
     numbers: Ordered[int], labels: tuple[str, ...], title: str, notes: tuple[str, ...]
 ) -> Sequence:
     values = np.array(numbers, np.float32).reshape(-1, 1)
     return Sequence(values, labels, ("entry",), "text", title, notes)
 
 
-def _label(entry: str) -> str:
-    """Return a vocabulary's entry as a label: hidden characters made visible, long words cut."""
-    return visible(entry) if len(entry) == 1 else shown(entry, 24)
+def _decided(values: "Tensor", kind: Kind) -> Array:
+    """Return a readout's numbers as answers of this kind: probabilities, or the numbers."""
+    if kind == "choice":
+        values = values.softmax(-1)
+    elif kind == "set":
+        values = values.sigmoid()
+    found: Array = values.numpy()
+    return found

@@ -7,7 +7,18 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from gatesviz.ui.address_values import add_to_address
+from gatesviz.ui.classroom.held_results import (
+    held_since,
+    held_text,
+    hides,
+    is_page_new,
+    is_teacher,
+    note_hidden,
+)
 from gatesviz.ui.classroom.reports import report_guess, room_code
+from gatesviz.ui.fields import Field
+from gatesviz.ui.lessons.address import by_history
 from gatesviz.ui.page_parts import draw_shared_link
 
 GUESSES = frozenset(
@@ -44,10 +55,14 @@ def ask_guess(
     *,
     key: str,
     about: Hashable,
+    above: str = "",
     public: str = "",
     right: Callable[[], str | None] | None = None,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
+
+    In a lesson that has just asked about the same, nothing is asked: the result is shown. While a
+    teacher holds results back, the guess reaches the room, and None is returned.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
     its guess. A guess in a link belongs to the settings of the link.
@@ -58,18 +73,27 @@ def ask_guess(
         key: key of the widget, which is also its name in the link.
         about: everything that the right answer depends on, such as settings or measured numbers.
             None while these are unknown: an early guess belongs to the first values.
-        public: the question as a class sees it, if ``question`` can hold text of the user.
+        above: text of the user that belongs above the question. It is shown without Markdown.
+        public: the question as a class sees it, if ``above`` holds text of the user.
         right: returns the option that is right, for the board of a class, or None if that isn't
             known yet. It is called only after a guess of a student in a room, and again in later
             runs until it is known. A part of a page that measures by itself calls `tell_right`.
     """
-    made: dict[Hashable, str | None] = st.session_state.setdefault(f"guesses {key}", {})
+    if st.session_state.get(SHOWN_BY_LESSON, False):
+        return options[0]  # any: `with_verdict` names no guess in a lesson
+    made: dict[Hashable, str | None] = st.session_state.setdefault(_GUESSES + key, {})
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
     changed = last is not None and about is not None and last != about
-    if changed or key not in st.session_state:
+    # An address such as that of a class opens the page without a guess, which is still there.
+    opened = linked is None and not changed and is_page_new() and by_history()
+    if changed or opened or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
         guess = linked if brought else made.get(about)
-        st.session_state[key] = guess if guess in options else None
+        st.session_state[key] = guess = guess if guess in options else None
+        if opened and guess is not None:
+            add_to_address(key, guess)
+    if above:
+        st.text(above)
     guess = st.segmented_control(
         question, options, key=key, bind="query-params", on_change=_note_click, args=(key,)
     )
@@ -81,23 +105,53 @@ def ask_guess(
         del made[next(iter(made))]
     clicked = st.session_state.pop(_CLICKED + key, False)
     if guess is None or guess not in options:
-        return None
+        if is_held():
+            if is_teacher():  # who guesses later, when the class has been shown the result
+                hides(key, about, first=True)
+            note_hidden()
+            st.caption(held_text(guessed=False))
+        return options[0] if st.session_state.get(LINK_GUESSES, False) else None
+    hidden = hides(key, about, first=True) and is_held()  # before the room knows the guess
     if clicked:  # a guess of a link is not the reader's
         st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
         report_guess(public or question, options, guess, about)
     if right is not None and _waits(key):
         tell_right(key, right())
+    if hidden:
+        note_hidden()
+        st.caption(held_text(guessed=True))
+        return None
     return guess
+
+
+def is_held() -> bool:
+    """Return whether a teacher holds back the results of new guesses on this page.
+
+    In a lesson, a page shows what the lesson has asked about, and the lesson holds that back.
+    """
+    return not _said_by_lesson() and held_since() is not None
+
+
+def may_show(guess: str | None, anyway: Field) -> bool:
+    """Return whether a page may show its result: after a guess, or if the reader wants it anyway.
+
+    Args:
+        guess: what `ask_guess` has returned.
+        anyway: the switch that shows the result without a guess. It is drawn before a guess.
+    """
+    return guess is not None or (not is_held() and bool(anyway.draw()))
 
 
 def guess_about(key: str, about: Hashable) -> str | None:
     """Return the guess that this session made earlier, or None. It draws nothing.
 
+    A guess whose result a teacher holds back is None.
+
     Args:
         key, about: as for `ask_guess`.
     """
-    made: dict[Hashable, str | None] = st.session_state.get(f"guesses {key}", {})
-    return made.get(about)
+    made: dict[Hashable, str | None] = st.session_state.get(_GUESSES + key, {})
+    return None if hides(key, about) else made.get(about)
 
 
 def tell_right(key: str, right: str | None) -> None:
@@ -129,26 +183,48 @@ def _note_click(key: str) -> None:
     draw_shared_link()
 
 
-_CLICKED, _SENT = "clicked ", "guess sent "
+_CLICKED, _SENT, _GUESSES = "clicked ", "guess sent ", "guesses of "
 
 
 def forget_guesses() -> None:
     """Forget all guesses, so that only those of the link are made, as on a cold visit."""
     for name in map(str, list(st.session_state)):
-        if name.startswith(("guesses ", "question ")):
+        if name.startswith((_GUESSES, "question ")):
             del st.session_state[name]
 
 
+def set_guesses_aside() -> None:
+    """Keep all guesses for `bring_guesses_back`. A lesson begins without any."""
+    names = [name for name in map(str, list(st.session_state)) if name.startswith(_GUESSES)]
+    st.session_state[_ASIDE] = {name: st.session_state[name] for name in names}
+
+
+def bring_guesses_back() -> None:
+    """Remember again the guesses of before a lesson, beside those that were made in it."""
+    for name, before in st.session_state.pop(_ASIDE, {}).items():
+        st.session_state[name] = before | st.session_state.get(name, {})
+
+
+_ASIDE = "set aside guesses"
 IN_LESSON = "guesses belong to the lesson"
-"""In the session: whether a lesson hides the questions of the pages. It asks its own."""
+"""In the session: why a lesson hides the questions of the pages, a sentence; "" if it doesn't."""
+SHOWN_BY_LESSON = "results are shown by the lesson"
+"""In the session: whether pages show their results without a guess, after the lesson's question."""
+LINK_GUESSES = "the lesson's link guesses"
+"""In the session: whether the link of a step has a guess, so that its page shows the result. It is
+shown for other settings, too, which that guess isn't about."""
 
 
 def ask_first(sentence: str = "Make a guess to see the result.") -> str:
-    """Return ``sentence``, which stands in place of an answer, or what is true in a lesson."""
-    return HIDDEN_BY_LESSON if _lesson_asks() else sentence
+    """Return ``sentence``, which stands in place of an answer, or what is true in a lesson.
+
+    While a teacher holds results back, the question says so, and nothing stands in their place.
+    """
+    return _said_by_lesson() or ("" if is_held() else sentence)
 
 
-HIDDEN_BY_LESSON = "The lesson hides this result for now."
+HIDDEN_BY_LESSON = "The lesson hides this result. Press “Show everything” to see it."
+ANSWER_FIRST = "Answer this step’s questions first."
 
 
 def with_verdict(verdict: str, result: str) -> str:
@@ -156,16 +232,16 @@ def with_verdict(verdict: str, result: str) -> str:
 
     There, the guess is in the link of the step, which shows the result; the reader made none.
     """
-    if not _lesson_asks():
+    if not _said_by_lesson():
         return f"{verdict} {result}"
     start = 2 if result.startswith("**") else 0
     return result[:start] + result[start : start + 1].upper() + result[start + 1 :]
 
 
-def _lesson_asks() -> bool:
+def _said_by_lesson() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:  # no page is drawn
-        return False
-    return bool(st.session_state.get(IN_LESSON, False))
+        return ""
+    return str(st.session_state.get(IN_LESSON, ""))
 
 
 def reserved_answer(key: str) -> Any:
@@ -176,6 +252,16 @@ def reserved_answer(key: str) -> Any:
     return st.container(key=f"{_ANSWER}-{key}")
 
 
+def details(name: str) -> Any:
+    """Return a container for what a page says beside its picture, which a lesson can hide.
+
+    Args:
+        name: unique on a page.
+    """
+    return st.container(key=f"{DETAILS}-{name}")
+
+
+DETAILS = "gatesviz-details"
 _ANSWER = "gatesviz-answer"
 RESERVED = (
     f"[class*=st-key-{_ANSWER}] {{ min-height: 3.4rem; }}"

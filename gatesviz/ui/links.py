@@ -31,7 +31,7 @@ class Choice:
         """Return what is wrong with ``text``, or None."""
         if self.option(text) in self.options:
             return None
-        return f"expected one of {', '.join(self.options)}"
+        return f"expected one of {', '.join(f'“{one}”' for one in self.options)}"
 
     def means(self, text: str, value: object) -> bool:
         """Return whether a widget that holds ``value`` holds what ``text`` says."""
@@ -151,7 +151,7 @@ def complaints(query: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
             )
             continue
         if name not in known:
-            found.append(f"{_shown(name)} was ignored: this page has no such parameter.")
+            found.append(f"“{_shown(name)}” was ignored: this page has no setting with that name.")
             continue
         problem = known[name].problem(values[-1])
         if len(values) > 1:

@@ -4,6 +4,7 @@ Both belong to the address alone. A page that is opened from the menu hides and 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -11,6 +12,19 @@ HIDE, LOCK = "hide", "lock"
 ALL = "all"
 BETWEEN = "."
 _DRAWN = "drawn fields"
+
+
+@dataclass
+class Drawing:
+    """A run of a whole page.
+
+    Attributes:
+        locked: the keys that its link locks. Each look at the address takes a while.
+        keys: of the controls that are on the page.
+    """
+
+    locked: frozenset[str]
+    keys: set[str] = field(default_factory=set)
 
 
 def joined(keys: Iterable[str]) -> str:
@@ -25,19 +39,27 @@ def named(parameter: str) -> frozenset[str]:
 
 def is_locked(key: str) -> bool:
     """Return whether the link locks the control ``key``."""
-    return LOCK in st.query_params and bool(named(LOCK) & {key, ALL})
+    locked = _drawing().locked
+    return key in locked or ALL in locked
 
 
 def begin_drawing() -> None:
-    """Forget which controls are drawn. Call this at the start of each run."""
-    st.session_state[_DRAWN] = set()
+    """Forget which controls are drawn. Call this at the start of each run of a whole page."""
+    st.session_state[_DRAWN] = Drawing(named(LOCK))
 
 
 def note_drawn(key: str) -> None:
     """Note that the control ``key`` is on the page."""
-    st.session_state.setdefault(_DRAWN, set()).add(key)
+    _drawing().keys.add(key)
 
 
 def drawn() -> frozenset[str]:
     """Return the keys of the controls that are on the page."""
-    return frozenset(st.session_state.get(_DRAWN, ()))
+    return frozenset(_drawing().keys)
+
+
+def _drawing() -> Drawing:
+    found: Drawing | None = st.session_state.get(_DRAWN)
+    if found is None:
+        found = st.session_state[_DRAWN] = Drawing(named(LOCK))
+    return found

@@ -38,18 +38,27 @@ page = st.navigation(list(PAGES.values()), position="top")
 name = next(one.name for one in MENU if one.title == page.title)
 if name == START and (meant := elsewhere(st.query_params.to_dict())):
     st.switch_page(PAGES[meant[0]], query_params=meant[1])
+presented = presenting()
 st.set_page_config(
     page_title=f"{page.title} · gatesviz",
     page_icon=UI / "icon.svg",  # Streamlit would load a named icon from Google
     layout="wide",
-    initial_sidebar_state="collapsed" if presenting() else "auto",
+    initial_sidebar_state="collapsed" if presented else "auto",
 )
 # The theme has no option for the page margins. The player needs the width on a projector.
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 # A scroll bar that appears during an edit would move the steps under the pointer.
 wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
+# Parts that stay in view, and the focus, keep clear of the menu, which lies over the page.
+wide += " [data-testid=stMain] { --gv-top: 3.75rem; scroll-padding-top: 3.75rem; }"
 # On a phone, Streamlit cuts the last options of a wide choice off.
 wide += " [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap; }"
+# Streamlit hides the borders of the choice's neighbours, which may stand in another line
+wide += " [role=radiogroup] > button[aria-checked=true] { z-index: 1; }"
+wide += (
+    " [role=radiogroup] > button[aria-checked=false]:not(:hover, :focus-visible, :disabled)"
+    " { border-color: color-mix(in srgb, currentColor 20%, transparent) !important; }"
+)
 # Streamlit writes white on the primary colour. On the dark theme's sky blue that is too pale.
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"
@@ -60,11 +69,11 @@ if name != "glossary":  # which has no settings that another server has to learn
     ask_after_reconnecting()
 begin_drawing()
 begin_parts()
-draw_room()
-in_lesson = draw_lesson()
+draw_room(name)
+in_lesson = draw_lesson(name)
 if not in_lesson:
     draw_hiding(name)
-if presenting():
+if presented:
     draw_presenter(name)
 bound = {
     "feed": FEED_WIDGETS,
@@ -78,7 +87,7 @@ known = {**EVERY_SETTING, **HANDOFF, **UPLOAD, **PLAYER, **LESSONS, **ROOM, **PR
 run_with_notices(page.run, known, bound)
 if not in_lesson:  # a lesson has its own way on
     draw_way_on(name)
-if name in SETTINGS and not presenting():
+if name in SETTINGS and not presented:
     draw_sharing(name)
 # The whole address once more. An earlier run may have written it before it knew of a choice that
 # the browser had just put there. The browser ignores an address that it has.

@@ -15,6 +15,10 @@ from gatesviz.ui.folders import app_folder
 
 START = "start"
 """The name of the first page."""
+CLASS = "classroom"
+"""The name of the page *Class*."""
+PRIVATE = frozenset({CLASS, "teachers"})
+"""Pages to which a class doesn't follow its teacher. *For teachers* shows right answers."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ MENU = (
     Entry(
         START,
         "Start",
-        "See in one minute what a memory is, then follow the lessons.",
-        WayOn("Now read your own text with a trained LSTM", "feed"),
+        "See in 90 seconds how a network remembers, then follow the lessons.",
+        WayOn("Feed your own text to a trained LSTM", "feed"),
     ),
     Entry(
         "feed",
@@ -93,18 +97,19 @@ MENU = (
         "what_if",
         "What if?",
         "Change a gate or a state of a trained model and measure what that does.",
-        WayOn("Which unit of a model tracks the brackets?", "find_unit"),
+        WayOn("Which unit of a model tracks the number of open brackets?", "find_unit"),
     ),
     Entry(
         "find_unit",
         "Find the unit",
-        "Find the unit that tracks a property, switch it off and measure what breaks.",
-        WayOn("How can training reach a letter that was read 50 steps ago?", "gradients"),
+        "Find which unit tracks a property of the input, switch that unit off and measure what"
+        " breaks.",
+        WayOn("How can a gradient reach a letter that was read 50 steps ago?", "gradients"),
     ),
     Entry(
         "gradients",
         "Vanishing gradients",
-        "Measure how far back a loss reaches in an RNN, a GRU and an LSTM.",
+        "Measure how far back the gradient reaches in an RNN, a GRU and an LSTM.",
         WayOn(
             "Do the LSTM and the GRU differ in practice?", "compare", {"coview": "what people say"}
         ),
@@ -112,20 +117,20 @@ MENU = (
     Entry(
         "compare",
         "LSTM or GRU?",
-        "Compare both cells, and test known results.",
+        "Compare the LSTM and the GRU, and test known results.",
         WayOn("Now look at the gates on your own data", "feed", {"src": "table"}),
     ),
     Entry(
         "glossary",
         "Glossary",
         "Look up a symbol or a term, and see it in a model.",
-        WayOn("See these letters in a model that reads a text", "feed"),
+        WayOn("See these symbols in a model that reads a text", "feed"),
     ),
     Entry(
         "classroom",
         "Class",
         "Open a room for a class, and see all guesses, answers and runs on one board.",
-        WayOn("Guess together on Feed a sequence: which gate of an LSTM changes most?", "feed"),
+        WayOn("Guess together on Feed a sequence: which of i, f, g and o varies most?", "feed"),
     ),
     Entry(
         "teachers",

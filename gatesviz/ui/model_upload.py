@@ -6,10 +6,10 @@ and the sizes, so the page can say which model is missing.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -17,27 +17,38 @@ from streamlit.typing import UploadedFile
 from gatesviz.cells import CELLS, find_cell
 from gatesviz.limits import (
     MODEL_UPLOAD,
+    MODEL_WEIGHTS,
     SHOWN_WEIGHTS,
-    TYPED_CHARACTERS,
     megabytes,
 )
 from gatesviz.sequences.characters import shown
-from gatesviz.ui.file_model import MEANINGS, FileModel
-from gatesviz.ui.folders import app_folder
+from gatesviz.ui.file_choices import PARAMETERS as CHOICES
+from gatesviz.ui.file_choices import forget_choices, renew_menus
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.held_models import Held, Upload, hold, on_disk
 from gatesviz.ui.links import Parameter, Text
+from gatesviz.ui.model_menus import (
+    NUMBERS,
+    ONE_HOT,
+    choose_cell,
+    choose_input,
+    choose_part,
+    choose_readout,
+    forget_refusal,
+    of_menus,
+    with_meaning,
+    with_readout_input,
+    with_vocabulary,
+)
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
-from gatesviz.ui.widget_memory import remember, restore
 
 if TYPE_CHECKING:
-    from gatesviz.model_files import OpenedModel, PartChoices
+    from gatesviz.model_files import OpenedModel
 
 FILE = "your file"
 """The choice of weights on every page that takes a model from a file."""
-NUMBERS, ONE_HOT = "numbers", "one-hot entries of a vocabulary"
-NONE = "none"
 MISSING = (
     "This link refers to a model from a file: {}. Links don't carry weights. Upload the file to"
     " open it."
@@ -45,8 +56,8 @@ MISSING = (
 UNKNOWN_CELL = "Choose the nonlinearity of the RNN. Its weights don't show it."
 UNKNOWN_INPUT = "Choose what the model reads at each step. Its weights don't show it."
 _MODELS, _UPLOAD, _REFUSED = "file models", "model upload", "model refused"
-_NUMBER = "model file number"
-_ACTIVATIONS = {"rnn_tanh": "tanh", "rnn_relu": "relu"}
+_LINKED, _OURS = "file of the link", "file that the page put into the address"
+_LACKS = "model choice missing"
 _CODE = re.compile(r"([a-z_]{1,40})-(\d{1,6})-(\d{1,6})-(\d{1,2})-([12])")
 
 
@@ -57,7 +68,7 @@ class Arguments:
     part: str
     cell: str
     embedding: str | None
-    readout: str | None
+    readout: str | Literal[False] | None
 
 
 def describe(code: str) -> str:
@@ -74,7 +85,7 @@ def describe(code: str) -> str:
     return f"{find_cell(found[1]).name}, I={found[2]}, H={found[3]}{layers}{both}"
 
 
-PARAMETERS: Mapping[str, Parameter] = {"file": Text(80, describe)}
+PARAMETERS: Mapping[str, Parameter] = {"file": Text(80, describe), **CHOICES}
 
 
 def file_model(key: str | None = None) -> FileModel | None:
@@ -109,6 +120,9 @@ def choose_file() -> FileModel | None:
         _receive(uploaded)
     elif _UPLOAD not in st.session_state:
         _receive_opened()
+    st.session_state.pop(_LACKS, None)
+    if (code := st.query_params.get("file", "")) != st.session_state.get(_OURS):
+        st.session_state[_LINKED] = code
     held: Held | None = st.session_state.get(_UPLOAD)
     if held is None:
         named = file_of_link()
@@ -119,7 +133,41 @@ def choose_file() -> FileModel | None:
     model = _open(held)
     if model is not None:
         _keep(model)
+        _compare_with_link(model)
     return model
+
+
+def _compare_with_link(model: FileModel) -> None:
+    """Say that the file isn't the one for which the link was made, until one with its sizes was."""
+    linked: str = st.session_state[_LINKED]
+    if linked == model.code:
+        st.session_state[_LINKED] = ""
+    elif linked and not PARAMETERS["file"].problem(linked):
+        st.text(
+            f"The link was made with another model: {describe(linked)}. This file has"
+            f" {describe(model.code)}."
+        )
+
+
+def missing_choice() -> str:
+    """Return what has to be chosen before the file can be opened, as a sentence; "" if nothing."""
+    found: str = st.session_state.get(_LACKS, "")
+    return found
+
+
+def upload_first() -> str:
+    """Return what the page waits for while there is no model, as sentences beside the sidebar."""
+    choice, named = missing_choice(), file_of_link()
+    if choice:
+        return f"{choice} The menu is in the sidebar."
+    if named:
+        return f"{MISSING.format(named)} The upload is in the sidebar."
+    return "Upload a model file in the sidebar, or choose another model."
+
+
+def _lack(choice: str) -> None:
+    st.info(choice)
+    st.session_state[_LACKS] = choice
 
 
 def file_of_link() -> str:
@@ -128,27 +176,20 @@ def file_of_link() -> str:
     return describe(code) if code and not PARAMETERS["file"].problem(code) else ""
 
 
-def offer_upload() -> None:
-    """Say which model a link refers to, and where to upload it."""
-    named = file_of_link()
-    st.info(MISSING.format(named or "its sizes aren't named"))
-    st.page_link(
-        app_folder() / "pages" / "feed.py",
-        label="Upload the file",
-        query_params={"weights": FILE, "file": st.query_params["file"]}
-        if named
-        else {"weights": FILE},
-    )
-
-
 def name_file_in_link(used: bool) -> None:
-    """Put the cell and sizes of the file's model into the address if it is ``used``."""
-    model = file_model()
-    if used and model is not None:
-        if st.query_params.get("file") != model.code:
+    """Put the cell and sizes of the file's model into the address if it is ``used``.
+
+    While a question about a file is open, an earlier file's are removed, but not those of a link.
+    """
+    model, named = file_model(), st.query_params.get("file")
+    if used and model is not None and not missing_choice():
+        if named != model.code:
             st.query_params["file"] = model.code
-    elif not used and "file" in st.query_params:
+        st.session_state[_OURS] = model.code
+    elif named is not None and (not used or named == st.session_state.get(_OURS)):
         del st.query_params["file"]
+    if not used:
+        forget_choices()
 
 
 def _receive(uploaded: UploadedFile) -> None:
@@ -166,7 +207,7 @@ def _receive(uploaded: UploadedFile) -> None:
             st.session_state[_REFUSED] = uploaded.file_id, why
         else:
             st.session_state[_UPLOAD] = found
-            st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1  # new widgets
+            renew_menus()
             return
     refuse(ValueError(why))
     if held is not None:
@@ -182,29 +223,33 @@ def _receive_opened() -> None:
 
     path = Path(given.model)
     try:
-        found, choices = path.stat(), choices_of(path)
+        found, choices, words = path.stat(), choices_of(path), given.read_vocabulary()
     except (ValueError, OSError, ImportError) as error:
         refuse(error)
         return
     digest = f"{path} {found.st_mtime_ns} {found.st_size}"
     held = Held(given.name, "", Upload(digest, b"", path), choices)
-    st.session_state[_UPLOAD], st.session_state[_NUMBER] = held, 1
-    if given.vocabulary:
-        st.session_state["file vocabulary"] = given.vocabulary
+    st.session_state[_UPLOAD] = held
+    renew_menus()
+    if words:
+        st.session_state["file vocabulary"] = words
 
 
 def _open(held: Held) -> FileModel | None:
     """Draw the choices, and return the model; None if a choice is missing or doesn't fit."""
-    part = _choose_part(held)
+    part = choose_part(held)
     try:
         SHOWN_WEIGHTS.check(part.weights)
     except ValueError as error:
-        refuse(ValueError(f"{error}. In Python, gatesviz.open_model opens it"))
+        fits = part.weights <= MODEL_WEIGHTS.high
+        refuse(ValueError(f"{error}{'. In Python, gatesviz.open_model opens it' if fits else ''}"))
         return None
-    cell, reads = _choose_cell(part), _choose_input(part)
-    readout = _choose_readout(part)
+    given = opened_file() if held.upload.path is not None else None
+    table = given is not None and bool(given.table)
+    cell, reads = choose_cell(part), choose_input(part, table=table)
+    readout = choose_readout(part)
     if cell is None or reads is None:
-        st.info(UNKNOWN_CELL if cell is None else UNKNOWN_INPUT)
+        _lack(UNKNOWN_CELL if cell is None else UNKNOWN_INPUT)
         return None
     embedding = reads if reads not in (NUMBERS, ONE_HOT) else None
     chosen = Arguments(part.name, cell, embedding, readout)
@@ -213,12 +258,16 @@ def _open(held: Held) -> FileModel | None:
     except (ValueError, OSError, ImportError) as error:
         refuse(error)
         return None
+    opened = replace(opened, notes=tuple(map(of_menus, opened.notes)))
     spelled = reads != NUMBERS
-    if spelled and opened.vocabulary is None:
-        opened = _with_vocabulary(opened)
+    forget_refusal()
+    asks = spelled and opened.vocabulary is None
+    if asks:
+        opened = with_vocabulary(opened)
+    pasted = asks and opened.vocabulary is not None
     words = hashlib.sha256("\0".join(opened.vocabulary or ()).encode("utf-8", "replace"))
     key = f"{held.upload.digest} {chosen} {spelled} {words.hexdigest()}"
-    return _with_meaning(FileModel(key, opened, spelled))
+    return with_meaning(with_readout_input(FileModel(key, opened, spelled, pasted=pasted)))
 
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner="Opening the file…")
@@ -232,118 +281,5 @@ def _opened(digest: str, name: str, chosen: Arguments, _upload: Upload) -> "Open
             part=chosen.part,
             cell=chosen.cell,
             embedding=chosen.embedding or False,
-            readout=chosen.readout or False,
+            readout=chosen.readout,
         )
-
-
-def _choose_part(held: Held) -> "PartChoices":
-    by_label = {f"{shown(one.name, 40)}: {one.sizes}": one for one in held.parts}
-    if len(held.parts) == 1:
-        return held.parts[0]
-    return by_label[_select("Recurrent part", [*by_label], "file part") or next(iter(by_label))]
-
-
-def _choose_cell(part: "PartChoices") -> str | None:
-    if len(part.cells) == 1:
-        return part.cells[0]
-    names = {find_cell(key).short: key for key in part.cells}
-    unsure = part.cells[0].startswith("rnn")
-    label = _select(
-        "Nonlinearity of the RNN" if unsure else "Cell",
-        [*names],
-        "file cell",
-        format_func=lambda short: _ACTIVATIONS.get(names[short], short),
-        index=None if unsure else 0,
-        placeholder="Choose tanh or relu",
-    )
-    return names.get(label or "")
-
-
-def _choose_input(part: "PartChoices") -> str | None:
-    options = [*part.embeddings, ONE_HOT, NUMBERS]
-    likely = part.embedding or (ONE_HOT if part.spelled else None)
-    if likely is None and part.input_size == 1:
-        likely = NUMBERS
-    return _select(
-        "The model reads",
-        options,
-        "file input",
-        format_func=lambda name: (
-            name if name in (NUMBERS, ONE_HOT) else f"entries of the embedding {shown(name, 40)}"
-        ),
-        index=None if likely is None else options.index(likely),
-        placeholder="Choose it",
-    )
-
-
-def _choose_readout(part: "PartChoices") -> str | None:
-    if len(part.readouts) < 2 and part.readout is not None:
-        return part.readout
-    if not part.readouts:
-        return None
-    options = [*part.readouts, NONE]
-    index = options.index(part.readout or NONE)
-    label = _select("Readout", options, "file readout", index=index, format_func=_short)
-    return None if label == NONE else label
-
-
-def _with_vocabulary(opened: "OpenedModel") -> "OpenedModel":
-    """Ask for the vocabulary, and return the model with it, or as it is."""
-    from gatesviz.model_files import read_vocabulary
-
-    count = (
-        opened.module.input_size if opened.embedding is None else opened.embedding.num_embeddings
-    )
-    restore("file vocabulary")
-    text = st.text_area(
-        f"Vocabulary: {count:,} entries in order",
-        key="file vocabulary",
-        height=96,
-        max_chars=TYPED_CHARACTERS.high,
-        help="Paste a JSON list or mapping, one entry a line, or a line with all characters. Entry"
-        " 0 comes first.",
-    )
-    remember("file vocabulary")
-    if not text:
-        st.write(
-            "The file doesn't say which entry is which character or word. Paste the vocabulary, or"
-            " choose the input “numbers” and type numbers of entries."
-        )
-        return opened
-    try:
-        return replace(opened, vocabulary=tuple(read_vocabulary(text, [count])))
-    except (ValueError, TypeError) as error:
-        refuse(error)
-        return opened
-
-
-def _with_meaning(model: FileModel) -> FileModel:
-    """Ask what the readout's answers mean, if its shape leaves that open."""
-    if not model.undecided:
-        return model
-    label = _select(
-        "The readout gives",
-        [*MEANINGS],
-        "file meaning",
-        format_func=lambda means: means.format(model.undecided),
-        index=None,
-        placeholder="Choose it to see the answers",
-    )
-    return replace(model, means=label or "", key=f"{model.key} {label}")
-
-
-def _select(
-    label: str, options: Sequence[str], key: str, index: int | None = 0, **more: Any
-) -> str | None:
-    """Draw a menu that keeps its choice while it is not on the page."""
-    key = f"{key} {st.session_state[_NUMBER]}"
-    restore(key)
-    if st.session_state.get(key) not in options:
-        st.session_state.pop(key, None)
-    chosen: str | None = st.selectbox(label, options, index, key=key, **more)
-    remember(key)
-    return chosen
-
-
-def _short(name: str) -> str:
-    return shown(name, 60)

@@ -42,7 +42,11 @@ def run_with_notices(
 def refuse(error: Exception) -> None:
     """Show an error as a sentence, next to its control."""
     st.error("That could not be read.")
-    st.text(sentence(error))
+    lines = sentence(error).split("\n")
+    code = [line.strip() for line in lines if line.startswith("  ")]
+    st.text("\n".join(line for line in lines if not line.startswith("  ")))
+    if code:
+        st.code("\n".join(code), language="python", wrap_lines=True)
 
 
 def sentence(error: Exception | str) -> str:

@@ -22,7 +22,7 @@ class OpenedFile:
         source: the input that the page begins with, one of `gatesviz.ui.feed.parameters.SOURCES`.
         text: a text to read, or "".
         table: path of a table to read, or "".
-        vocabulary: the content of the vocabulary, or "".
+        vocabulary: path of the vocabulary, or "".
     """
 
     model: str
@@ -47,6 +47,14 @@ class OpenedFile:
             OSError: if it can't be read any more.
         """
         return Path(self.table).read_bytes()
+
+    def read_vocabulary(self) -> str:
+        """Return the text of the vocabulary; "" without one.
+
+        Raises:
+            OSError: if it can't be read any more.
+        """
+        return Path(self.vocabulary).read_text("utf-8-sig", "replace") if self.vocabulary else ""
 
 
 @functools.cache

@@ -61,5 +61,6 @@ def draw_shared_link() -> None:
 
 def _values(keys: Collection[str]) -> dict[str, Any]:
     """Return the values of settings and of `_FRAME`."""
-    frame = {name: st.query_params.get(name) for name in _FRAME}
+    address = st.query_params.to_dict()  # one look at it takes as long as one at a parameter
+    frame = {name: address.get(name) for name in _FRAME}
     return {**{key: st.session_state.get(key) for key in keys}, **frame}

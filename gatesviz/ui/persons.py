@@ -19,6 +19,12 @@ def person() -> str:
     return cookie if valid else ""
 
 
+def address() -> str:
+    """Return the network address of the page being drawn, or "" for this machine itself."""
+    found = st.context.ip_address
+    return found if isinstance(found, str) else ""  # in a test it may be no text
+
+
 class Persons:
     """Middleware that gives each browser its cookie. It ends with the browser."""
 
@@ -48,6 +54,11 @@ def person_of(scope: Scope) -> str:
 
 
 def _wants_page(scope: Scope) -> bool:
-    """Return whether a browser without a valid cookie asks for a page."""
+    """Return whether a browser without a valid cookie asks for a page.
+
+    A file of code is no page: caches keep it, and would give all people the same cookie.
+    """
+    if scope["method"] != "GET" or scope["path"].endswith(".js"):
+        return False
     accepted = HTTPConnection(scope).headers.get("accept", "")
-    return scope["method"] == "GET" and "text/html" in accepted and not person_of(scope)
+    return "text/html" in accepted and not person_of(scope)

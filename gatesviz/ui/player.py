@@ -11,6 +11,7 @@ from gatesviz.limits import EDIT_TEXT, STEPS, Limit
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import ORDERS, SPANS, SPEEDS, Panel, Selection
 from gatesviz.ui.components import part
+from gatesviz.ui.lessons.address import by_history, is_of_another_step
 from gatesviz.ui.links import Choice, Parameter, Switch, Text, Whole
 
 _component = part("player")
@@ -43,17 +44,28 @@ def _readable_edits(text: str) -> str:
 
 
 EDITS_TEXT = Text(EDIT_TEXT.high, _read_edits, _readable_edits)
+ROWS = ("x", *letters(), "y", "dh", "dc")
+
+
+def _read_rows(text: str) -> None:
+    """Raise a ValueError if ``text`` doesn't name rows."""
+    if unknown := [row for row in text.split("_") if row and row not in ROWS]:
+        names = ", ".join(ROWS)
+        raise ValueError(f"{unknown[0]!r} is no row; expected some of {names} joined by _")
+
+
 PARAMETERS: Mapping[str, Parameter] = {
     "t": Whole(Limit("step", 0, STEPS.high - 1)),
     "u": Whole(Limit("unit", 0, 4_095)),
     "p": Whole(Limit("panel", 0, max(len(compared()), 3) - 1)),
-    "g": Choice(("x", *letters(), "y", "dh", "dc")),
+    "g": Choice(ROWS),
     "order": Choice(ORDERS),
     "show": Choice(tuple(map(str, SPANS))),
     "speed": Choice(tuple(map(str, SPEEDS))),
     "sums": Switch(),
     "back": Switch(),
     "until": Whole(Limit("letters shown", 0, STEPS.high)),
+    "rows": Text(60, _read_rows),
     "edits": EDITS_TEXT,
 }
 _READ: Mapping[type, Callable[[str], Any]] = {
@@ -72,6 +84,7 @@ _FIELDS = {
     "sums": "sums",
     "back": "reverse",
     "until": "until",
+    "rows": "rows",
     "edits": "edits",
 }
 
@@ -113,11 +126,11 @@ def move(key: str, *, playing: bool = False, **place: Any) -> None:
 
 def forget_positions() -> None:
     """Move every player to the position in the link when it is drawn next, as on a cold visit."""
-    players = [name for name in map(str, st.session_state) if name.endswith((_OPENS, _LAST))]
-    for name in players:
-        del st.session_state[name]
+    turn = st.session_state.get(_TURN, 0)
+    for name in [name for name in map(str, st.session_state) if name.endswith((_OPENS, _LAST))]:
+        turn = max(turn, st.session_state.pop(name).turn)
     st.session_state.pop(_WRITTEN, None)
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state[_TURN] = turn + 1
 
 
 def standing(key: str) -> list[Selection]:
@@ -186,8 +199,10 @@ def stage(
         chosen = st.session_state[key].get("selection")
         if not isinstance(chosen, Mapping):  # sent by a browser, so it can be anything
             return
+        if is_of_another_step() or by_history() or _is_old(key, chosen):
+            return
         stretch = _stretch(chosen.get("stretch"))
-        if on_stretch is not None and stretch and not _is_old(key, chosen):
+        if on_stretch is not None and stretch:
             st.session_state[_AGAIN] = on_stretch(stretch)
         place = {name: str(chosen.get(field, "")) for name, field in _FIELDS.items()}
         usable = {k: text for k, text in place.items() if not PARAMETERS[k].problem(text)}
@@ -213,10 +228,10 @@ def _stretch(sent: object) -> tuple[int, int] | None:
 def _is_old(key: str, chosen: Mapping[Any, Any]) -> bool:
     """Return whether a player sent its choice before it learned that the page had moved it.
 
-    It waits a moment before it sends. A step that it sends then has the stretch of before.
+    It waits a moment before it sends. Its choice would write the place of before into the address.
     """
-    turn = st.session_state[f"{key}{_OPENS}"].turn
-    return bool(chosen.get("turn", turn) != turn)
+    opened = st.session_state.get(f"{key}{_OPENS}")
+    return opened is None or bool(chosen.get("turn", opened.turn) != opened.turn)
 
 
 def _write(key: str, place: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Presenting: ``?present=1`` shows large type and fewer controls, and a clicker turns the pages."""
+"""Presenting: ``?present=1`` shows large type and fewer controls. A remote turns the pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,18 +6,20 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.ui.components import part
+from gatesviz.ui.downloads import OFFER
 from gatesviz.ui.links import Choice, Parameter
-from gatesviz.ui.menu import MENU, Entry, address
+from gatesviz.ui.menu import MENU, PRIVATE, Entry, address
 
 PRESENT = "present"
 PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
-PRESENT_TITLE = "Present: large type, and a presentation remote turns the pages"
+PRESENT_TITLE = "Presentation mode: large type, and a presentation remote turns the pages"
 """The text of a link that begins it."""
 KEY = "gatesviz-presenter"
 _ON = "presenting"
 _STYLE = (
     "html { font-size: 21px; --gv-large: 1.2; }"
-    " [data-testid=stTooltipIcon], [data-testid=stDownloadButton] { display: none; }"
+    " [data-testid=stTooltipIcon], [data-testid=stDownloadButton],"
+    f" [class*=st-key-{OFFER}] {{ display: none; }}"
     " [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { opacity: 1; }"
     " [data-testid=stCaptionContainer] { color: inherit; }"
     " [data-testid=stHeader] { padding-right: 11rem; }"
@@ -41,7 +43,12 @@ def draw_presenter(name: str) -> None:
 
 
 def _pages_beside(name: str) -> dict[str, Any]:
-    """Return the addresses and titles of the listed pages before and after a page."""
+    """Return the addresses and titles of the listed pages before and after a page.
+
+    The pages of a teacher have none: a class that follows would be led to any page.
+    """
+    if name in PRIVATE:
+        return {"back": None, "next": None}
     place = next(index for index, one in enumerate(MENU) if one.name == name)
     before, after = (
         [one for one in part if one.listed] for part in (MENU[:place], MENU[place + 1 :])

@@ -14,7 +14,7 @@ from gatesviz.experiments import (
     results_store,
 )
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.persons import person
+from gatesviz.ui.persons import address, person
 
 EVERY = 1.0  # seconds
 _RUNS = "experiment runs"
@@ -112,7 +112,7 @@ def _offer(
             f"{verb} {'the other ' if known else ''}{_runs(missing)} ({lasts})",
             key=f"begin {experiments[0].name}",
             on_click=lambda: mine.update(
-                {each: begin(each, person=person()) for each in experiments}
+                {each: begin(each, person=person(), address=address()) for each in experiments}
             ),
         )
 

@@ -15,6 +15,7 @@ from gatesviz.ui.guard import Guard
 from gatesviz.ui.old_links import OldLinks
 from gatesviz.ui.pace import Pace
 from gatesviz.ui.persons import Persons
+from gatesviz.ui.script_requests import keep_requests, leave_requests
 from gatesviz.ui.script_turns import end_turns, take_turns
 from gatesviz.ui.shortcuts import leave_shortcuts, take_shortcuts
 from gatesviz.ui.tabs import BoundTabs
@@ -38,6 +39,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """
     # Each script has a thread of its own, and each would start helpers for models this small.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    keep_requests()
     take_turns()
     take_shortcuts()
     Thread(target=warm_torch, name="warm torch", daemon=True).start()
@@ -49,6 +51,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         purging.cancel()
         stop_engine()
         end_turns()
+        leave_requests()
         leave_shortcuts()
 
 

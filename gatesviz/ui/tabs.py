@@ -4,32 +4,18 @@ A person who sends no cookie is a new person in each tab, so limits for persons 
 of tabs. A school sits behind one address, so many tabs are allowed.
 """
 
-import logging
-import os
 from collections import Counter
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gatesviz.limits import TABS_OF_ADDRESS
+from gatesviz.limits import TABS_OF_ADDRESS, bound
 
 STREAM = "/_stcore/stream"
 """The path of a tab's WebSocket. Boards of a class have bounds of their own."""
 TABS = "GATESVIZ_TABS"
 """Environment variable with the most open tabs of one address; 0 for no bound."""
-
-
-def most_tabs() -> int:
-    """Return the bound of the environment, or the usual one. The log names a wrong value."""
-    text = os.environ.get(TABS, "").strip() or str(TABS_OF_ADDRESS.high)
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        return int(text)
-    logging.getLogger(__name__).warning(
-        "%s=%r is no whole number; expected the most open tabs of one network address, or 0. %s"
-        " are allowed now.", TABS, text[:40], f"{TABS_OF_ADDRESS.high:,}",
-    )  # fmt: skip
-    return TABS_OF_ADDRESS.high
 
 
 class BoundTabs:
@@ -40,7 +26,7 @@ class BoundTabs:
 
     def __init__(self, app: ASGIApp, most: int | None = None) -> None:
         self._app = app
-        self._most = most_tabs() if most is None else most
+        self._most = bound(TABS, TABS_OF_ADDRESS) if most is None else most
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,5 +19,9 @@ FORMER_TITLES: Mapping[str, str] = {
         "Read a digit row by row": "digits",
         "Remember a letter": "recall",
     }.items()
-} | {"A column of your own": SERIES, "A text of your own": TEXT}
+} | {
+    "A column of your own": SERIES,
+    "A text of your own": TEXT,
+    "Predict a text of your own": TEXT,
+}
 """Earlier title -> today's."""

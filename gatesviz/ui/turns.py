@@ -19,6 +19,8 @@ LEASE = 0.25
 So a script that waits for a lock, a process or a disk, or that computes long, blocks no other
 script. Two scripts that wait for each other cannot block the server.
 """
+HEAD_START = 0.1
+"""Seconds of used time that an urgent turn is ahead, so that a click doesn't wait for timers."""
 SHORT = 0.05
 """Seconds after which a script that begins again must queue again."""
 
@@ -29,13 +31,17 @@ class Turn:
 
     Attributes:
         person: who is served.
+        urgent: whether the person waits for it, and no timer asked for it.
         signal: a lock that is free once the turn has come.
         since: when the turn came.
+        came: the rank of the person who was served when this one began to wait.
     """
 
     person: str
+    urgent: bool = True
     signal: Lock = field(default_factory=Lock)
     since: float = 0.0
+    came: float = 0.0
 
     def __post_init__(self) -> None:
         self.signal.acquire()
@@ -45,7 +51,8 @@ class Turns:
     """Give turns to threads, one at a time. Every method may be called from any thread.
 
     First come, first served, but a person who has used more time than others goes after them. So
-    a person with fifty tabs takes turns with a person who has one (see `FairShare`).
+    a person with fifty tabs takes turns with a person who has one (see `FairShare`). An urgent turn
+    has a head start.
 
     Args:
         lease: see `LEASE`.
@@ -66,9 +73,9 @@ class Turns:
         self._shares = FairShare()
 
     @contextmanager
-    def turn(self, person: str) -> Iterator[None]:
+    def turn(self, person: str, urgent: bool = True) -> Iterator[None]:
         """Wait for a turn, and end it after the block, also after an error."""
-        self._local.turn = self._take(person)
+        self._local.turn = self._take(Turn(person, urgent))
         try:
             yield
         finally:
@@ -84,21 +91,36 @@ class Turns:
             with self._lock:
                 self._end(turn)
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the others work while the block waits, and wait for a turn after it.
+
+        Its time isn't charged. Does nothing in a thread without a turn.
+        """
+        if (turn := getattr(self._local, "turn", None)) is None:
+            yield
+            return
+        self._give(turn)
+        try:
+            yield
+        finally:
+            self._local.turn = self._take(Turn(turn.person, turn.urgent))
+
     def queue_again(self) -> None:
         """Let the others work first if the calling thread's turn has lasted longer than `SHORT`."""
         turn = getattr(self._local, "turn", None)
         if turn is not None and self._clock() - turn.since > self._short:
             self._give(turn)
-            self._local.turn = self._take(turn.person)
+            self._local.turn = self._take(Turn(turn.person, turn.urgent))
 
     @property
     def waiting(self) -> int:
         """How many threads wait."""
         return len(self._waiting)
 
-    def _take(self, person: str) -> Turn:
-        turn = Turn(person)
+    def _take(self, turn: Turn) -> Turn:
         with self._lock:
+            turn.came = self._shares.now
             self._waiting.append(turn)
             self._next()
         while not turn.signal.acquire(timeout=self._until_overdue()):
@@ -131,8 +153,11 @@ class Turns:
 
     def _next(self) -> None:
         if self._now is None and self._waiting:
-            turn = min(self._waiting, key=lambda each: self._shares.rank(each.person))
+            turn = min(self._waiting, key=self._rank)
             self._waiting.remove(turn)
-            self._shares.serve(turn.person)
+            self._shares.serve(turn.person, turn.came)
             turn.since, self._now = self._clock(), turn
             turn.signal.release()
+
+    def _rank(self, turn: Turn) -> float:
+        return self._shares.rank(turn.person, turn.came) - HEAD_START * turn.urgent

@@ -27,7 +27,7 @@ from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.widget_memory import remember, remembered, restore
 
 MEGABYTES = megabytes(UPLOAD_BYTES)
-_TABLE = "Upload a table, or paste one. In a CSV file, the first row must hold the column names"
+_TABLE = "Upload a table, or paste one. In a CSV file, the first row may hold the column names"
 NOTHING = f"{_TABLE}."
 
 
@@ -61,7 +61,7 @@ def show_refusals(table: Table) -> None:
         st.text(table.refusals())
 
 
-SERIES, TEXT = "Forecast a column of your own table", "Predict a text of your own"
+SERIES, TEXT = "Forecast a column of your own table", "Predict the next character of your text"
 WANTED = {
     SERIES: _TABLE,
     TEXT: f"Upload or paste a text of at least {LEARNT_CHARACTERS.low} characters",

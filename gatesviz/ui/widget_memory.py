@@ -7,8 +7,9 @@ the user returns to its source.
 import math
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_PREFIX, _COUNT = "remembered ", "number of the slider "
+_PREFIX, _COUNT, _PAGE = "remembered ", "number of the slider ", "page that drew "
 
 
 def restore(key: str) -> None:
@@ -17,9 +18,30 @@ def restore(key: str) -> None:
         st.session_state[key] = st.session_state[_PREFIX + key]
 
 
+def carry(key: str) -> None:
+    """Restore the value of a widget that several pages draw. Call this before drawing it.
+
+    In the first run of a page, the session still holds the value for the widget of the page before.
+    Streamlit would begin the new page's widget without it. If the link names the widget, nothing is
+    done.
+    """
+    restore(key)
+    context = get_script_run_ctx()
+    page = None if context is None else context.page_script_hash
+    new = st.session_state.get(_PAGE + key) != page and key not in st.query_params
+    if new and key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+    st.session_state[_PAGE + key] = page
+
+
 def remember(key: str) -> None:
     """Store the value of the widget ``key``. Call this after drawing it."""
     st.session_state[_PREFIX + key] = st.session_state[key]
+
+
+def forget(key: str) -> None:
+    """Forget the value that `remember` stored for the widget ``key``."""
+    st.session_state.pop(_PREFIX + key, None)
 
 
 def forget_remembered() -> None:

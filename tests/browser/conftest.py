@@ -7,22 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Playwright,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import FLAGS, MISSING, find_chromium
+from tests.browser.chromium import MISSING, find_chromium
 from tests.browser.homes import Homes
+from tests.browser.started import Started
 from tests.browser.watching import Watch
 
 FOLDER = Path(__file__).parent
 VIEWPORT = {"width": 1280, "height": 720}
 expect.set_options(timeout=60_000)  # five seconds are little where other tests run beside
+STARTED = Started(VIEWPORT)
 AT_HOME = {"viewport", "color_scheme", "reduced_motion"}
 """Options that an open page can still be given."""
 
@@ -34,17 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """One for each module: its asyncio loop must not outlive the tests that need it."""
-    with sync_playwright() as started:
-        yield started
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Close the browsers after the last test of this folder: their asyncio loop disturbs others."""
+    if nextitem is None or FOLDER not in nextitem.path.parents:
+        STARTED.close()
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> str:
+def chromium() -> str:
     """The path of a Chromium; without one its tests are skipped, or fail where one is required."""
-    path = find_chromium(playwright)
+    path = find_chromium(STARTED.playwright)
     if path is None and os.environ.get("GATESVIZ_REQUIRE_BROWSER") == "1":
         pytest.fail(MISSING)
     if path is None:
@@ -53,25 +48,21 @@ def chromium(playwright: Playwright) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+def browser(chromium: str) -> Browser:
     """A Chromium whose contexts begin with nothing, not even compiled scripts."""
-    started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-    yield started
-    started.close()
+    return STARTED.browser(chromium)
 
 
 @pytest.fixture(scope="session")
 def profiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders where Chromiums keep Streamlit's scripts, compiled, from module to module."""
+    """Folders where Chromiums keep Streamlit's scripts, compiled."""
     return tmp_path_factory.mktemp("profiles")
 
 
 @pytest.fixture(scope="module")
-def homes(playwright: Playwright, chromium: str, profiles: Path) -> Iterator[Homes]:
+def homes(chromium: str, profiles: Path) -> Homes:
     """The two contexts that keep a page from test to test."""
-    kept = Homes(playwright, chromium, profiles, VIEWPORT)
-    yield kept
-    kept.close()
+    return STARTED.homes(chromium, profiles)
 
 
 @pytest.fixture

@@ -63,10 +63,12 @@ class Homes:
             return None
         name = free[0]
         context = self._context(name)
-        watch.follow(context)
         page = self._pages.get(name)
         if page is None or page.is_closed():
             page = self._pages[name] = context.new_page()
+        if not page.url.startswith(watch.origin):  # a page of another file, perhaps of an app
+            page.goto("about:blank")  # that has ended. What it asks for isn't this test's fault.
+        watch.follow(context)
         self._lent.append(name)
         page.set_viewport_size(options.pop("viewport", self._viewport))
         page.emulate_media(**{**USUAL, **options})
@@ -88,6 +90,7 @@ class Homes:
         """Forget what the pages of a test have stored. Other pages of theirs are closed."""
         for name in self._lent:
             context, page = self._contexts[name], self._pages[name]
+            page.unroute_all(behavior="ignoreErrors")
             for other in context.pages[1:]:  # the first one keeps the browser open
                 if other != page:
                     other.close()
@@ -108,4 +111,5 @@ def _forget(page: Page) -> None:
         clearing = page.context.new_cdp_session(page)
         clearing.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
         clearing.detach()
+        page.evaluate("sessionStorage.clear()")
         page.context.add_cookies([{"name": COOKIE, "value": uuid4().hex, "url": origin}])

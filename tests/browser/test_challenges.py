@@ -1,15 +1,17 @@
 """Challenges in a browser: from the list on Start to a try that fails, and to one that succeeds."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from gatesviz.challenges import challenge, challenge_code, grade
+from gatesviz.presets import preset_values
 from gatesviz.ui.challenges import href
+from gatesviz.ui.inside.challenge import SHOW_WEIGHTS as SHOW
 from gatesviz.ui.inside.challenge import describe
 from gatesviz.ui.inside.moment import to_text
-from gatesviz.ui.inside.presets import preset_values
-from tests.browser.accessibility import check_in_both_themes
+from tests.browser.accessibility import check_accessibility, check_in_both_themes
 from tests.browser.test_inside import link, player
 from tests.browser.visiting import GO, settle, visit
 from tests.challenges.solutions import SOLUTIONS
@@ -85,3 +87,55 @@ def test_runs_decide_the_fewest_units(page: Page, app_url: str) -> None:
     expect(page.get_by_text(tried)).to_be_visible()
     left = "8 units can do it. Can fewer? Not tried yet: 2, 3, 4, 5, 6, 7."
     expect(page.get_by_text(left)).to_be_visible()
+
+
+def test_a_button_opens_the_weights_where_the_sidebar_is_closed(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    """On a phone, as a sheet that stays while you use the page above it."""
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/inside?challenge=latch")
+    sidebar, button = page.get_by_test_id("stSidebar"), page.get_by_role("button", name=SHOW)
+    check_in_both_themes(page)
+    button.focus()
+    page.keyboard.press("Enter")
+    weight = sidebar.get_by_role("slider").first
+    expect(weight).to_be_focused()
+    expect(sidebar.get_by_test_id("stSlider").first).to_be_in_viewport()
+    expect(button).to_be_hidden()
+    box = sidebar.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"], box["y"] > 400) == (0, 390, True)
+    check_accessibility(page)
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("inset=own"))
+    settle(page)
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Not yet")
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    page.evaluate(GO, f"{app_url}/{href(challenge('fewest-units'))}")  # its page has no such sheet
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    assert not page.evaluate("'gvControls' in document.documentElement.dataset")
+
+
+def test_the_weights_can_be_opened_again_on_a_wide_window(page: Page, app_url: str) -> None:
+    visit(page, f"{app_url}/inside?challenge=latch")
+    sidebar, button = page.get_by_test_id("stSidebar"), page.get_by_role("button", name=SHOW)
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    expect(button).to_be_hidden()
+    sidebar.hover()
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    button.click()
+    expect(sidebar.get_by_role("slider").first).to_be_focused()
+    box = sidebar.bounding_box()
+    assert box is not None
+    assert box["y"] == 0  # in its usual place, not a sheet
+
+
+def test_a_link_that_hides_the_sidebar_offers_no_button(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    visit(page, f"{app_url}/inside?challenge=latch&hide=all")
+    expect(page.get_by_role("button", name="Try it")).to_be_visible()
+    expect(page.get_by_role("button", name=SHOW)).to_have_count(0)

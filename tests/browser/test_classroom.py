@@ -2,20 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from gatesviz.ui.lessons.address import place_of
 from tests.browser.accessibility import check_accessibility, check_in_both_themes
-from tests.browser.visiting import settle, visit
+from tests.browser.visiting import settle, visit, wait_until
 
 PHONE = {"width": 390, "height": 844}
-
-
-def alone(new_page: Callable[..., Page], **options: Any) -> Page:
-    """Return a page with cookies of its own: no other test finds the room of a failed one."""
-    return new_page(locale="en-GB", **options)
 
 
 def board(page: Page) -> Locator:
@@ -40,6 +35,23 @@ def heading(page: Page) -> Locator:
     return page.get_by_test_id("stMain").locator("h1")
 
 
+def open_room(teacher: Page, app_url: str) -> str:
+    """Open a room on the page *Class*, and return its code."""
+    visit(teacher, f"{app_url}/classroom")
+    teacher.get_by_role("button", name="Open a room").click()
+    return board(teacher).get_attribute("data-room") or ""
+
+
+def with_student(new_page: Callable[..., Page], app_url: str) -> tuple[Page, Page, str]:
+    """Open a room and let a student join on *Feed*, on a phone. Return both pages and the code."""
+    teacher = new_page()
+    code = open_room(teacher, app_url)
+    student = new_page(viewport=PHONE)
+    visit(student, f"{app_url}/feed?room={code}")
+    line(student, code)
+    return teacher, student, code
+
+
 def guess(page: Page, letter: str) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
 
@@ -47,7 +59,7 @@ def guess(page: Page, letter: str) -> None:
 def test_two_students_join_and_their_guesses_appear_on_the_board(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
-    teacher = alone(new_page, color_scheme="light")
+    teacher = new_page(color_scheme="light")
     visit(teacher, f"{app_url}/classroom")
     check_in_both_themes(teacher)
     teacher.get_by_role("button", name="Open a room").click()
@@ -58,17 +70,19 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     picture = teacher.get_by_role("img", name=re.compile(f"link to room {code}$"))
     expect(picture).to_have_count(1)
     assert picture.evaluate("image => image.naturalWidth") > 100
-    teacher.get_by_role("button", name="Your own link").click()
+    teacher.get_by_role("button", name="Link for the teacher").click()
     own = teacher.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
     [key] = parse_qs(urlsplit(own).query)["teach"]
     assert key not in teacher.url
     teacher.keyboard.press("Escape")
 
-    phone = alone(new_page, viewport=PHONE)
+    phone = new_page(viewport=PHONE)
     visit(phone, f"{app_url}/feed?t=3&room={code.lower()}")
-    expect(line(phone, code)).to_contain_text(re.compile(rf"In room {code} as the \w+ \w+\."))
+    expect(line(phone, code)).to_contain_text(
+        re.compile(rf"You are in room {code}\. Your name here is \w+ \w+\.")
+    )
     expect(phone).to_have_url(re.compile(r"/feed\?(?!.*room=).*t=3"))
-    laptop = alone(new_page)
+    laptop = new_page()
     visit(laptop, f"{app_url}/feed")
     expect(laptop.get_by_test_id("gv-room")).to_have_count(0)
     laptop.get_by_test_id("stTopNavLink").filter(has_text="Class").click()
@@ -76,6 +90,9 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     laptop.keyboard.press("Enter")
     expect(line(laptop, code)).to_have_attribute("data-teacher", "false")
     expect(shown).to_have_attribute("data-people", "2")
+    joined = teacher.get_by_test_id("gv-joined")
+    expect(joined).to_have_text("2 students joined")
+    expect(joined).to_be_in_viewport()
 
     laptop.get_by_test_id("stTopNavLink").filter(has_text="Feed a sequence").click()
     guess(phone, "f")
@@ -83,6 +100,8 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     expect(question).to_have_attribute("data-people", "1")
     guess(laptop, "o")
     expect(question).to_have_attribute("data-people", "2")
+    expect(question).to_contain_text("You haven’t shown the answers yet.")
+    teacher.get_by_role("radio", name="the answers", exact=True).click()
     expect(option(question, "f")).to_have_attribute("data-count", "1")
     expect(option(question, "o")).to_have_attribute("data-count", "1")
     guess(laptop, "f")
@@ -93,6 +112,12 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     laptop.keyboard.press("ArrowDown")
     curves = shown.locator("section[data-kind=curve] [data-curves='1'] polyline")
     expect(curves).to_have_count(2)  # the student's, and the median
+    drawn = shown.locator("section[data-kind=curve]")
+    low, high = (drawn.locator(one).bounding_box() for one in (".gv-board-ends", "svg"))
+    assert low is not None
+    assert high is not None
+    assert high["height"] > 100
+    assert high["y"] + high["height"] <= low["y"]
     teacher.get_by_role("radio", name="the answers, and the right one").click()
     expect(curves).to_have_count(3)
     expect(option(question, "f")).to_have_attribute("data-count", "2")
@@ -107,6 +132,7 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     teacher.get_by_role("radio", name="how many have answered").click()
     expect(mine.locator("section li")).to_have_count(0)
     expect(mine).to_contain_text("The teacher hasn’t shown the answers yet.")
+    expect(shown).to_contain_text("You haven’t shown the answers yet.")
 
     phone.reload()  # the room is found again by the browser's cookie
     line(phone, code).get_by_role("button", name="Leave").click()
@@ -127,14 +153,8 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
 def test_screens_follow_their_teacher_and_pause(
     new_page: Callable[..., Page], app_url: str
 ) -> None:
-    teacher = alone(new_page)
-    visit(teacher, f"{app_url}/classroom")
-    teacher.get_by_role("button", name="Open a room").click()
-    code = board(teacher).get_attribute("data-room") or ""
-    lead = line(teacher, code)
-    student = alone(new_page, viewport=PHONE)
-    visit(student, f"{app_url}/feed?room={code}")
-    follow = line(student, code)
+    teacher, student, code = with_student(new_page, app_url)
+    lead, follow = line(teacher, code), line(student, code)
     lead.get_by_role("button", name="Follow me").click()
     expect(follow).to_have_attribute("data-follow", "true")
     expect(heading(student)).to_have_text("Feed a sequence")  # the page Class isn't followed
@@ -153,7 +173,9 @@ def test_screens_follow_their_teacher_and_pause(
         with student.expect_event("framenavigated", lambda frame: frame.url.endswith("/what_if")):
             student.get_by_role("radio", name="one step", exact=True).click()
         expect(student).to_have_url(re.compile(r"/what_if\?wiview=one\+gate\+at\+all\+steps$"))
+        expect(student.get_by_role("radio", name="one gate at all steps")).to_be_checked()
 
+    lead.get_by_role("button", name="Message").click()
     lead.get_by_role("textbox", name="Your own message").fill("<b>Look</b> here")
     lead.get_by_role("button", name="Eyes up").click()
     pause = follow.get_by_role("dialog", name="Pause")
@@ -162,7 +184,7 @@ def test_screens_follow_their_teacher_and_pause(
     expect(pause).to_be_visible()
     settle(student)
     check_in_both_themes(student)
-    late = alone(new_page)
+    late = new_page()
     late.goto(f"{app_url}/?room={code}")
     expect(heading(late)).to_have_text("What if?")
     expect(line(late, code).get_by_role("dialog", name="Pause")).to_be_visible()
@@ -184,3 +206,62 @@ def test_screens_follow_their_teacher_and_pause(
         expect(page.get_by_test_id("gv-room")).to_have_count(0)
         expect(page.get_by_role("dialog", name="Pause")).to_have_count(0)
         expect(page.get_by_test_id("stMain")).to_contain_text(f"Room {code} has ended.")
+
+
+def seed(page: Page) -> str:
+    """Return the seed on *Train live*, once the address has it."""
+    field = page.get_by_test_id("stNumberInput").get_by_label("Seed", exact=True)
+    expect(field).to_have_value(re.compile(r"^\d+$"))
+    settle(page)
+    return field.input_value()
+
+
+def test_who_follows_keeps_the_own_seed_and_begins_a_step_as_its_link_does(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page()
+    code = open_room(teacher, app_url)
+    students = [new_page(), new_page()]
+    for student in students:
+        visit(student, f"{app_url}/feed?room={code}")
+    lead = line(teacher, code)
+    lead.get_by_role("button", name="Follow me").click()
+    for student in students:
+        expect(line(student, code)).to_contain_text("You follow the teacher.")
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="Train live").click()
+    for student in students:
+        expect(heading(student)).to_have_text("Train live")
+    own = [seed(student) for student in students]
+    assert len({*own, "0"}) == 3
+    for student, value in zip(students, own, strict=True):
+        expect(student).to_have_url(re.compile(f"trseed={value}"))
+    field = teacher.get_by_test_id("stNumberInput").get_by_label("Seed", exact=True)
+    for typed, expected in (("5", ["5", "5"]), ("0", own)):
+        field.fill(typed)
+        field.press("Enter")
+        for student, value in zip(students, expected, strict=True):
+            expect(student).to_have_url(re.compile(f"trseed={value}(&|$)"))
+            wait_until(student, lambda student=student, value=value: seed(student) == value)
+
+    student = students[0]
+    follow = line(student, code)
+    student.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
+    expect(follow).to_contain_text("This screen follows at the teacher’s next move.")
+    for place in (place_of("memory.2"), place_of("forgetting.2")):
+        visit(teacher, f"{app_url}/{place.href}")
+        panel = student.get_by_test_id("gv-lesson")
+        expect(panel).to_have_attribute("data-lesson", place.lesson.name)
+        expect(panel).to_have_attribute("data-step", "2")
+        settle(student)
+        found = dict(parse_qsl(urlsplit(student.url).query))
+        assert {**found, **place.query} == found, "the view of the step"
+        assert "got" not in found
+        panel.locator("[data-option]").first.click()
+        expect(student).to_have_url(re.compile(rf"got={place.lesson.name}\.[01]-+"))
+    typed = student.url.replace("lesson=forgetting.2", "lesson=memory.1")
+    lead = line(teacher, code)
+    lead.get_by_role("button", name="Follow me").click()
+    expect(follow).to_have_attribute("data-follow", "false")
+    visit(student, typed)
+    expect(panel).to_have_attribute("data-lesson", "memory")
+    expect(student).not_to_have_url(re.compile("got=|chose="))

@@ -14,7 +14,7 @@ SLOW = 60_000
 def test_from_the_count_to_a_card_that_is_begun_and_stopped(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/compare")
     page.get_by_role("radio", name="3/4", exact=True).click()
-    expect(page.get_by_text("Yes. The GRU has 1,248 of 1,664 parameters")).to_be_visible(
+    expect(page.get_by_text("Yes. The GRU has 1,248 parameters and the LSTM 1,664.")).to_be_visible(
         timeout=SLOW
     )
     player = page.locator(".gv-player")

@@ -73,3 +73,17 @@ def test_nothing_but_null_is_an_empty_chart(page: Page, show: Callable[..., None
         show([None, None], log=log)
         assert lines(page) == [0]
         assert "NaN" not in page.locator("figure").inner_html()
+
+
+def test_a_line_chart_of_a_forecast_names_the_dotted_line(page: Page) -> None:
+    code = f"{module(*PARTS)}; window.drawLines = drawLines;"
+    page.goto("about:blank")
+    page.add_script_tag(type="module", content=code)
+    page.wait_for_function("typeof drawLines === 'function'")
+    drawn = """last => drawLines({ steps: 3, answers: {
+      low: 0, high: 1, values: [0, 1, 1], targets: [1, 1, 0], last, sentence: "It is exact.",
+    } }, 300).getAttribute("aria-label")"""
+    start = "Line chart of the predicted and the expected value at each step"
+    assert page.evaluate(drawn, []) == f"{start}. It is exact."
+    dotted = f"{start}, with the last value as a dotted line. It is exact."
+    assert page.evaluate(drawn, [0, 0, 1]) == dotted

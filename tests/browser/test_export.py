@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 import gatesviz as gv
 from gatesviz.sequences.respelling import respell
+from gatesviz.tasks.writing import write_letters
 from gatesviz.trained import PackagedModel, load_trained, trained_names
 from tests.browser.accessibility import check_accessibility
 from tests.exporting import exported
@@ -89,7 +90,7 @@ def test_typing_shows_what_was_read_and_says_what_was_not(offline: Page, site: P
     expect(offline.get_by_role("status").first).to_contain_text(
         "Left out: “é”. The model knows “A”"
     )
-    expect(player.locator(".gv-engine")).to_contain_text("from what you typed. On the example, it")
+    expect(player.locator(".gv-engine")).to_contain_text("from what you typed, with more digits")
     field.fill("é")
     expect(offline.get_by_role("status").first).to_contain_text("Type at least 2 characters")
     expect(player).to_have_attribute("data-steps", "3")
@@ -123,7 +124,7 @@ def test_it_writes_the_text_that_the_library_writes(offline: Page, site: Path) -
     field.fill("the class")
     offline.get_by_label("temperature").select_option("1")
     offline.get_by_label("seed").fill("5")
-    offline.get_by_role("button", name="Let it write").click()
+    offline.get_by_role("button", name="Let the model write").click()
     offline.wait_for_function(
         "length => document.getElementById('typed').value.length >= length", arg=len(str(text))
     )
@@ -131,6 +132,58 @@ def test_it_writes_the_text_that_the_library_writes(offline: Page, site: Path) -
     assert field.input_value().startswith(str(text))
     written = len(field.input_value())
     expect(offline.get_by_test_id("gv-player")).to_have_attribute("data-steps", str(written))
+
+
+def test_the_edited_model_writes_what_its_recording_predicts(offline: Page, site: Path) -> None:
+    """Edits stay while it writes, and the letters are those of PyTorch's edited runs."""
+    edits = [gv.Edit("f", 0.2), gv.Edit("o", 0.0, steps=11, units=[0, 1, 2])]
+    offline.goto(f"{(site / 'characters-lstm.html').as_uri()}#edits=f=0.2,o@11.u0.u1.u2=0")
+    field = offline.get_by_label("Type your own text")
+    field.fill("the class")
+    offline.get_by_role("button", name="Let the model write").click()
+    offline.wait_for_function("document.getElementById('typed').value.length >= 17")
+    offline.get_by_role("button", name="Stop writing").click()
+    model = load_trained("characters-lstm")
+    known = model.vocabulary
+    assert known is not None
+
+    def logits(indices: list[int], state: list[int] | None) -> tuple[torch.Tensor, list[int]]:
+        read = [*(state or []), *indices]
+        fitting = edits if len(read) > 11 else edits[:1]
+        found = gv.record(model.module, torch.eye(len(known))[read], edits=fitting)
+        return model.readout(torch.from_numpy(found.output[-1])), read
+
+    text = str(write_letters(known, logits, "the class", 8, 0.7, 0))
+    assert field.input_value()[:17] == text
+    assert text != str(model.continue_text("the class", 8))
+    player = offline.get_by_test_id("gv-player")
+    expect(player).to_have_attribute("data-edits", re.compile('"letter":"f".*"letter":"o"'))
+
+
+def test_edits_that_are_too_long_for_a_link_stay_while_it_writes(offline: Page, site: Path) -> None:
+    """A link takes 4,000 characters. These are fewer as they come, and more as they are written."""
+    edits = ",".join(["f=.2"] * 799)
+    assert len(edits) < 4000 < len(edits.replace(".", "0."))
+    offline.goto(f"{(site / 'characters-lstm.html').as_uri()}#edits={edits}")
+    field, player = offline.get_by_label("Type your own text"), offline.get_by_test_id("gv-player")
+    field.fill("the class")
+    expect(player).to_have_attribute("data-steps", "9")
+    expect(player).to_have_attribute("data-edits", re.compile('"letter":"f"'))
+    offline.wait_for_timeout(600)  # until the player has told its page what fits a link
+    offline.get_by_role("button", name="Let the model write").click()
+    offline.wait_for_function("document.getElementById('typed').value.length >= 14")
+    offline.get_by_role("button", name="Stop writing").click()
+    expect(player).to_have_attribute("data-edits", re.compile('"letter":"f"'))
+    model = load_trained("characters-lstm")
+    known = model.vocabulary
+    assert known is not None
+
+    def logits(indices: list[int], state: list[int] | None) -> tuple[torch.Tensor, list[int]]:
+        read = [*(state or []), *indices]
+        found = gv.record(model.module, torch.eye(len(known))[read], edits=[gv.Edit("f", 0.2)])
+        return model.readout(torch.from_numpy(found.output[-1])), read
+
+    assert field.input_value()[:14] == str(write_letters(known, logits, "the class", 5, 0.7, 0))
 
 
 @pytest.mark.parametrize("name", ["index", "characters-lstm"])

@@ -15,10 +15,11 @@ from gatesviz.lessons import lesson, lessons
 from gatesviz.lessons.completion import Completion, read_code
 from gatesviz.lessons.grading import counted, questions
 from gatesviz.lessons.lesson import Check
+from gatesviz.presets import preset_values
 from gatesviz.sequences import parse_text
 from gatesviz.tiny_cell import module_of
-from gatesviz.ui.inside.presets import preset_values
 from tests.browser.accessibility import check_accessibility
+from tests.browser.visiting import press_number
 from tests.exporting import exported
 
 LESSON = lesson("memory")
@@ -65,7 +66,7 @@ def answer(page: Page, root: Locator, check: Check, *, wrong: bool) -> None:
         keys = list(asked.options)
         graded = {key: questions(check, [*made, key])[len(made)] for key in keys}
         chosen = next(k for k in keys if graded[k].correct != (wrong and not made))
-        page.keyboard.press(str(keys.index(chosen) + 1))
+        press_number(page, root, keys.index(chosen) + 1)
         said = section.get_by_role("status")
         expect(said).to_contain_text("Right." if graded[chosen].correct else "Not quite.")
         for sentence in graded[chosen].verdict:
@@ -163,3 +164,14 @@ def test_sliders_and_steps_compute_what_pytorch_computes(
     values = torch.from_numpy(np.asarray(text.values, np.float32))
     trace = gv.record(fresh("lstm", text.size, 16, forget_bias=1.5), values).trace()
     expect_value(player, "f", float(trace.gates["f"][1, 0]))
+
+
+def test_on_a_phone_the_picture_is_one_tap_away(new_page: Callable[..., Page], site: Path) -> None:
+    page = new_page(offline=True, viewport={"width": 390, "height": 844})
+    page.goto(f"{(site / file_of(LESSON)).as_uri()}#2")
+    root, view = panel(page, 2), page.locator("#view")
+    button = root.get_by_role("button", name="Go to the picture")
+    expect(view).not_to_be_in_viewport(ratio=0.3)
+    button.click()
+    expect(view).to_be_in_viewport(ratio=0.3)
+    expect(view).to_be_focused()

@@ -106,7 +106,7 @@ def test_playing_survives_a_rerun(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/feed")
     root = player(page)
     page.get_by_test_id("stButtonGroup").get_by_text("f", exact=True).click()
-    expect(page.get_by_text("changes most. Change is")).to_be_visible()
+    expect(page.get_by_text("is the largest possible standard deviation")).to_be_visible()
     expect(root).to_have_attribute("data-playing", "true")
 
 
@@ -201,6 +201,26 @@ def test_edits_go_into_the_link_and_into_the_offline_file(
     page.wait_for_url(lambda url: "edits" not in url)
 
 
+def test_edit_stops_the_playing_so_that_this_step_is_the_one_that_is_seen(
+    page: Page, app_url: str, tmp_path: Path
+) -> None:
+    visit(page, f"{app_url}/feed")
+    root = player(page)
+    expect(root.get_by_role("button", name="Pause (space)")).to_be_visible()
+    root.get_by_role("button", name="Edit", exact=True).click()
+    expect(root.get_by_role("button", name="Play (space)")).to_be_visible()
+    step = root.get_attribute("data-step")
+    root.get_by_label("Value").fill("0")
+    page.wait_for_timeout(1_000)
+    root.get_by_label("Value").press("Enter")
+    expect(root).to_have_attribute("data-edits", re.compile(rf'"steps":\[{step}\]'))
+    page.wait_for_url(re.compile("edits="))
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="LSTM: download a script").click()
+    assert f"steps=[{step}]" in download.value.path().read_text()
+
+
 @pytest.mark.parametrize("query", ["cell=side+by+side&t=3", "src=wave&cell=GRU&guess=z&t=3"])
 def test_it_is_accessible(page: Page, app_url: str, query: str) -> None:
     visit(page, f"{app_url}/feed?{query}")
@@ -270,6 +290,27 @@ def test_an_answer_does_not_push_the_player_down(
     before = root.evaluate(top)
     letter = "z" if "GRU" in query else "f"
     page.get_by_test_id("stButtonGroup").get_by_text(letter, exact=True).click()
-    expect(page.get_by_text("changes most. Change is")).to_be_visible()
+    expect(page.get_by_text("is the largest possible standard deviation")).to_be_visible()
     settle(page)
     assert root.evaluate(top) == pytest.approx(before, abs=1)
+
+
+def test_a_link_right_after_a_move_of_the_player_leads_on_and_the_move_stays(
+    page: Page, app_url: str
+) -> None:
+    visit(page, f"{app_url}/feed?text=acab&weights=recall&t=0")
+    link = page.get_by_test_id("stTopNavLink").filter(has_text="Inside the cell")
+    box = link.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_test_id("gv-player").locator("[data-action=last]").evaluate("it => it.click()")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="Inside the cell")).to_be_visible()
+    settle(page)
+    page.wait_for_timeout(400)  # the player of before would have sent its step by now
+    settle(page)
+    expect(page.get_by_test_id("gv-player")).to_have_attribute("data-steps", "1")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Feed a sequence").click()
+    expect(page.get_by_test_id("gv-player")).to_have_attribute("data-steps", "4")
+    expect(page.get_by_test_id("gv-player")).to_have_attribute("data-step", "3")

@@ -4,65 +4,22 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from gatesviz.lessons import Lesson, lesson, lessons
+from gatesviz.lessons import lesson, lessons, measured
 from gatesviz.lessons.completion import Completion, read_code
-from gatesviz.lessons.grading import counted, questions
-from gatesviz.lessons.lesson import Check
+from gatesviz.lessons.grading import counted
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.menu import entry
 from tests.browser.accessibility import check_in_both_themes
-from tests.browser.visiting import GO, settle, visit
+from tests.browser.answering import SCROLLER, VIEW, answer, panel
+from tests.browser.visiting import GO, press_number, settle, visit
 
 LESSON = lesson("memory")
-SCROLLER = """let scroller = root;
-  while (scroller === root || !/auto|scroll/.test(getComputedStyle(scroller).overflowY))
-    scroller = scroller.parentElement ?? scroller.getRootNode().host;"""
 SCROLL_TO_END = f"root => {{ {SCROLLER} scroller.scrollTo(0, scroller.scrollHeight); }}"
-VIEW = (
-    f"root => {{ {SCROLLER}"
-    + """
-  const bottomOf = (element) => element.getBoundingClientRect().bottom;
-  const topOf = (element) => element.getBoundingClientRect().top;
-  return {
-    scrolled: scroller.scrollTop,
-    title: topOf(root.querySelector("h2")) - topOf(scroller),
-    end: bottomOf(root.querySelector(".gv-lesson-body")),
-    answers: [...root.querySelectorAll("[data-act=option]")].map(bottomOf),
-    edge: topOf(root.querySelector("nav")),
-    sign: root.querySelector(".gv-lesson-more:not([hidden])")?.innerText ?? "",
-  };
-}"""
-)
-"""What is seen of a panel: where its parts end, the edge above its buttons, and the sign there."""
+CONTROLS_SCROLLED = "() => document.querySelector('[data-testid=stSidebarContent]').scrollTop"
 LONG_STEPS = [(5, 6), (9, 1), (9, 2), (12, 1)]
 """Numbers of lessons and of their steps, with much text or many answers."""
-
-
-def panel(page: Page, step: int, of: Lesson = LESSON) -> Locator:
-    """Return the panel once it shows ``step`` of a lesson."""
-    found = page.locator(f"[data-testid=gv-lesson][data-lesson={of.name}]")
-    expect(found).to_have_attribute("data-step", str(step))
-    expect(page.get_by_test_id("gv-lesson")).to_have_count(1)  # the last lesson's one is gone
-    expect(found).to_have_attribute("data-steps", str(len(of.steps)))
-    return found
-
-
-def answer(page: Page, root: Locator, check: Check, wrong: bool) -> None:
-    """Answer every question of ``check`` by number keys, the first one wrongly if ``wrong``."""
-    made: list[str] = []
-    while not (asked := questions(check, made))[-1].chosen:
-        role = asked[-1].role
-        section = root.locator(f'[data-role="{role}"]')
-        expect(section.locator("button")).to_have_count(len(asked[-1].options))
-        keys = list(asked[-1].options)
-        decided = next(one.right for one in questions(check, [*made, keys[0]]) if one.role == role)
-        chosen = next(k for k in keys if (k == decided) != (wrong and not made))
-        page.keyboard.press(str(keys.index(chosen) + 1))
-        verdict = "Right." if chosen == decided else "Not quite."
-        expect(section.get_by_role("status")).to_contain_text(verdict)
-        made.append(chosen)
 
 
 def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
@@ -83,6 +40,8 @@ def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
             wrong = False
         if index + 1 < len(LESSON.steps):
             page.keyboard.press("PageDown")
+    dots = root.locator("nav li button")
+    expect(dots.first).to_have_attribute("data-state", "read")  # it has no question
     count = len(counted(LESSON))
     code = root.locator(".gv-lesson-code").inner_text()
     assert read_code(code) == Completion(LESSON.name, count - 1, count)
@@ -95,6 +54,12 @@ def test_a_whole_lesson_by_keyboard(page: Page, app_url: str) -> None:
     expect(page).to_have_url(re.compile(rf"lesson={LESSON.name}\.{len(LESSON.steps) - 2}"))
     page.go_back()
     panel(page, len(LESSON.steps) - 1)
+    expect(page.locator(".gv-toolbar")).to_be_visible()
+    settle(page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 500)")
+    menu, toolbar = page.get_by_test_id("stHeader"), page.locator(".gv-toolbar")
+    seen = [one.bounding_box() or {} for one in (menu, toolbar)]
+    assert seen[1]["y"] == seen[0]["y"] + seen[0]["height"]  # below the menu, not behind it
     root.get_by_role("button", name="Show everything").click()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
     root.get_by_role("button", name="Leave the lesson").click()
@@ -113,6 +78,8 @@ def test_a_step_opens_at_its_top_and_says_what_is_below(
     for place in places:
         if f"lesson={place.lesson.name}.{place.index}" in page.url:
             page.keyboard.press("PageDown")
+            if page.locator(".gv-lesson-note").is_visible():  # it says that a question is open
+                page.keyboard.press("PageDown")
         else:
             page.evaluate(GO, f"/{place.href}")
         root = panel(page, place.index + 1, place.lesson)
@@ -126,8 +93,19 @@ def test_a_step_opens_at_its_top_and_says_what_is_below(
         assert bool(seen["sign"]) == (seen["end"] > seen["edge"] + 10)
         if height < 720:
             assert seen["sign"], f"{place} fits, so it tests nothing"
+        if below and below[-1] == seen["answers"][-1]:
+            page.keyboard.press(str(len(seen["answers"])))  # it is out of sight: no answer yet
+            seen = root.evaluate(VIEW)
+            assert seen["answers"][-1] <= seen["edge"]
+            assert root.locator(".gv-lesson-verdict").count() == 0
+        if place.step.show == ("hidden", "layers", "both", "layer", "dir", "text"):
+            button = root.get_by_role("button", name="More controls below")
+            button.click()
+            assert page.evaluate(CONTROLS_SCROLLED) > 50
+            page.locator("[data-testid=stSidebarContent]").evaluate("one => one.scrollTo(0, 9999)")
+            expect(button).to_be_hidden()
         root.evaluate(SCROLL_TO_END)
-        expect(root.locator(".gv-lesson-more")).to_be_hidden(timeout=5_000)
+        expect(root.locator("nav .gv-lesson-more")).to_be_hidden(timeout=5_000)
         seen = root.evaluate(VIEW)
         assert all(bottom <= seen["edge"] for bottom in seen["answers"])
 
@@ -138,18 +116,55 @@ def test_a_reload_goes_on_with_the_question_that_is_open(page: Page, app_url: st
     page.keyboard.press("2")
     answered = root.locator('[data-role="answer"]')
     expect(answered.get_by_role("status")).to_be_visible()
-    expect(page).to_have_url(re.compile("got=.*chose=2"))
+    expect(page).to_have_url(re.compile(r"got=memory\.[01-]+&chose=memory\.2\.[a-z]+$"))
     said = answered.inner_text()
     page.reload()
-    expect(panel(page, 2).locator('[data-role="answer"]')).to_have_text(said, use_inner_text=True)
-    page.keyboard.press("1")
-    expect(page).to_have_url(re.compile("chose=21"))
+    root = panel(page, 2)
+    expect(root.locator('[data-role="answer"]')).to_have_text(said, use_inner_text=True)
+    settle(page)
+    press_number(page, root, 1)
+    expect(root.locator('[data-role="reason"]').get_by_role("status")).to_be_visible()
+    settle(page)
+    expect(page).to_have_url(re.compile(r"chose=memory\.2\.[a-z]+\.[a-z]+$"))
+    page.keyboard.press("PageDown")
+    expect(root.locator(".gv-lesson-note")).to_contain_text("“Try another one” is still open.")
     page.keyboard.press("PageDown")
     panel(page, 3)
     expect(page).not_to_have_url(re.compile("chose="))
     page.keyboard.press("PageUp")
     panel(page, 2)
-    expect(page).to_have_url(re.compile("chose=21"))
+    expect(page).to_have_url(re.compile(r"chose=memory\.2\.[a-z]+\.[a-z]+$"))
+
+
+def test_a_link_of_a_step_opens_its_view_on_the_same_page(page: Page, app_url: str) -> None:
+    """The edited run, again after the reader moved on, and another set of weights."""
+    visit(page, f"{app_url}/{Place(LESSON, 2).href}")
+    root, player = panel(page, 3), page.get_by_test_id("gv-player")
+    check = LESSON.steps[2].check
+    assert check is not None
+    answer(page, root, check, wrong=False)
+    expect(player).to_have_attribute("data-step", "6")
+    link = root.locator(".gv-lesson-follows a")
+    for _ in range(2):
+        link.click()
+        expect(player).to_have_attribute("data-step", "7")
+        expect(player).to_have_attribute("data-edits", re.compile('"letter": ?"c"'))
+        after = measured("erased_state").numbers["after"]
+        expect(player.locator("[data-lane=y] .gv-lane-value")).to_contain_text(after)
+        page.locator(".gv-toolbar [data-action=first]").click()
+        expect(player).to_have_attribute("data-step", "0")
+        expect(page).to_have_url(re.compile("t=0"))
+    gru = lesson("gru")
+    page.evaluate(GO, f"/{Place(gru, 1).href}")
+    root = panel(page, 2, gru)
+    check = gru.steps[1].check
+    assert check is not None
+    answer(page, root, check, wrong=False)
+    shown = page.get_by_test_id("gv-player").locator("[data-lane=z] .gv-lane-value")
+    expect(shown).to_have_text("0.881")
+    root.locator(".gv-lesson-follows a").click()
+    z = float(measured("update_gate preset=keep").numbers["z"])
+    expect(shown).to_have_text(f"{z:.3f}")
 
 
 @pytest.mark.timeout(600)
@@ -172,5 +187,5 @@ def test_all_other_lessons_by_keyboard_without_a_reload(page: Page, app_url: str
         count = len(counted(each))
         code = root.locator(".gv-lesson-code").inner_text()
         assert read_code(code) == Completion(each.name, count, count)
-        page.keyboard.press("PageDown")  # to the next lesson; after the last one, nothing happens
+        page.keyboard.press("PageDown")  # to the next lesson; after the last one, to the first page
     assert page.evaluate("globalThis.sameDocument")

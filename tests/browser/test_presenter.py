@@ -2,10 +2,15 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.accessibility import check_in_both_themes
+from gatesviz.lessons import lessons
+from gatesviz.ui.lessons.address import Place
+from tests.browser.accessibility import BACKGROUND, check_in_both_themes
 from tests.browser.visiting import settle, visit
+
+FRAME = "xpath=ancestor::*[@data-testid='stElementContainer'][1]"
 
 
 def test_a_clicker_turns_pages_and_a_picture_fills_the_screen(page: Page, app_url: str) -> None:
@@ -56,9 +61,90 @@ def test_in_a_lesson_a_clicker_turns_its_steps(page: Page, app_url: str) -> None
     panel = page.get_by_test_id("gv-lesson")
     expect(panel).to_have_attribute("data-step", "1")
     page.keyboard.press("PageDown")
+    expect(panel.locator(".gv-lesson-note")).to_contain_text("This question is open.")
+    page.keyboard.press("PageDown")
     expect(panel).to_have_attribute("data-step", "2")
     expect(page).to_have_url(re.compile("present=1"))
     expect(page.get_by_role("navigation", name="Presenting")).to_have_count(1)
     settle(page)
     page.keyboard.press("ArrowLeft")  # this view has no player, which would take it
     expect(panel).to_have_attribute("data-step", "1")
+
+
+LUMINANCE = """colour => { const parts = colour.match(/[0-9.]+/g).slice(0, 3)
+  .map((one) => one / 255)
+  .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]; }"""
+
+
+def ink(text: Locator) -> str:
+    """Return the colour of a text, also of one in an SVG."""
+    return str(
+        text.evaluate("""one => { const style = getComputedStyle(one);
+      return one.ownerSVGElement ? style.fill : style.color; }""")
+    )
+
+
+def contrast(page: Page, one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it."""
+    low, high = sorted(page.evaluate(LUMINANCE, colour) for colour in (one, other))
+    return float((high + 0.05) / (low + 0.05))
+
+
+@pytest.mark.parametrize(
+    ("address", "within", "frame", "texts"),
+    [
+        ("", ".gv-opening", "", [".gv-op-caption", ".gv-op-letter", ".gv-op-head b"]),
+        (
+            "feed",
+            ".gv-player",
+            "",
+            [".gv-words", ".gv-equation", ".gv-lane-label", ".gv-lane-value"],
+        ),
+        ("gradients", "[data-testid=stPlotlyChart]", FRAME, [".xtick text", ".ytick text"]),
+    ],
+)
+def test_what_fills_the_screen_has_the_pages_background_and_the_width_of_the_screen(
+    page: Page, app_url: str, address: str, within: str, frame: str, texts: list[str]
+) -> None:
+    picture = page.locator(within).first
+    filled = picture.locator(frame) if frame else picture
+    chart = picture.locator(".main-svg").first
+    for theme, background in BACKGROUND.items():
+        page.emulate_media(color_scheme=theme)
+        visit(page, f"{app_url}/{address}?present=1&grshow=true")
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", background)
+        before = picture.bounding_box()
+        page.locator("body").evaluate("() => document.activeElement.blur()")
+        picture.hover()
+        page.keyboard.press("f")
+        page.wait_for_function("() => document.fullscreenElement !== null")
+        assert filled.evaluate("one => one.matches(':fullscreen')")
+        expect(filled).to_have_css("background-color", background)
+        assert filled.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+        edges = filled.evaluate(
+            "one => [...one.children].map((each) => each.getBoundingClientRect())"
+            ".filter((each) => each.width).map((each) => [each.left, each.right])"
+        )
+        assert edges
+        assert all(left >= 20 and right <= 1260 for left, right in edges), edges
+        if frame:
+            expect(chart).to_have_css("width", "1216px")  # 1280 without the margins of 32
+            assert chart.evaluate("one => one.getBoundingClientRect().bottom") <= 720
+        for text in texts:
+            assert contrast(page, ink(picture.locator(text).first), background) >= 4.5, text
+        page.keyboard.press("f")
+        page.wait_for_function("() => document.fullscreenElement === null")
+        if frame and before:
+            expect(chart).to_have_css("width", re.compile(rf"^{int(before['width'])}"))
+
+
+def test_lessons_and_presentations_have_no_downloads_and_no_heading_of_them(
+    page: Page, app_url: str
+) -> None:
+    lesson = Place(lessons()[0], 0).href.lstrip("/")
+    heading = page.get_by_text("Download", exact=True)
+    for address, seen in (("feed", True), ("feed?present=1", False), (lesson, False)):
+        visit(page, f"{app_url}/{address}")
+        expect(heading).to_have_count(1)
+        assert heading.is_visible() == seen, address

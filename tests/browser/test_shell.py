@@ -1,6 +1,7 @@
 """The frame: each page opens by a cold link, quietly, and asks nobody else for anything."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -63,6 +64,21 @@ def test_the_menu_leads_from_page_to_page(page: Page, app_url: str) -> None:
         expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(HEADING.get(title, title))
         settle(page)
         expect(page).to_have_url(f"{app_url}/{path}")
+
+
+def test_on_a_phone_the_menu_closes_after_a_choice(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    visit(page, f"{app_url}/feed")
+    settle(page)
+    for title in ("Glossary", "Train live"):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).tap()
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        expect(page.get_by_test_id("stSidebarCollapseButton")).not_to_be_in_viewport()
+        settle(page)
+        expect(page.get_by_test_id("stSidebarCollapseButton")).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -5,9 +5,18 @@ import re
 from playwright.sync_api import Page, expect
 
 from gatesviz.lessons import lessons
+from gatesviz.ui.teachers.page import SIZES
 from tests.browser.visiting import settle, visit
 
 A4 = {"width": 718, "height": 1047}  # without the margins, in CSS pixels
+BELOW = """() => [...document.querySelectorAll("h3")]
+  .filter((one) => one.textContent.endsWith("people"))
+  .map((one) => {
+    const next = one.closest("[data-testid=stElementContainer]").nextElementSibling;
+    const top = next.querySelector("p").getBoundingClientRect().top;
+    return [one.textContent, one.getBoundingClientRect().bottom <= top + 1];
+  })"""
+"""Each size of a class, and whether its heading ends above the text."""
 SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 
@@ -28,6 +37,7 @@ def test_the_page_prints_on_one_sheet_and_opens_lessons(page: Page, app_url: str
         box = found.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= A4["height"], text
+    assert page.evaluate(BELOW) == [[f"{people} people", True] for people in SIZES]
     page.emulate_media(media="screen")
     assert before is not None
     page.set_viewport_size(before)

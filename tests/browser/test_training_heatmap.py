@@ -14,7 +14,7 @@ RUN = "?trtask=Recall+the+first+letter&trlength=8&trhidden=4&trend=9000&trcells=
 
 
 def title(page: Page) -> str:
-    return page.locator(".gv-player .gv-title").inner_text()
+    return page.locator(".gv-player .gv-title > span").inner_text()
 
 
 def test_a_run_is_looked_into_while_it_goes_on_and_scrubbed_when_it_rests(
@@ -30,7 +30,7 @@ def test_a_run_is_looked_into_while_it_goes_on_and_scrubbed_when_it_rests(
     speed = page.locator(".gv-player").get_by_label("Speed")
     speed.focus()
     speed.evaluate("menu => { menu.marked = true; }")
-    expect(page.locator(".gv-player .gv-title")).not_to_have_text(shown, timeout=SLOW)
+    expect(page.locator(".gv-player .gv-title > span")).not_to_have_text(shown, timeout=SLOW)
     expect(canvas).not_to_have_attribute("height", rows, timeout=SLOW)
     expect(row(page, "LSTM")).to_contain_text("running")
     expect(speed).to_be_focused()
@@ -67,7 +67,7 @@ def follow_a_click(page: Page) -> None:
         told = re.match(r"after update ([\d,]+), step (\d+)", readout.inner_text())
         assert told is not None
         update, step = told.groups()
-        title = page.locator(".gv-player .gv-title")
+        title = page.locator(".gv-player .gv-title > span")
         expect(title).to_have_text(f"LSTM after update {update}", timeout=SLOW)
         expect(page.locator(".gv-player")).to_have_attribute("data-step", step, timeout=SLOW)
         page.wait_for_url(re.compile(rf"trat={update.replace(',', '')}\b"), timeout=SLOW)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 GO = """url => { history.pushState({}, "", url); dispatchEvent(new PopStateEvent("popstate")); }"""
 
@@ -24,7 +24,7 @@ def visit(page: Page, url: str, *, cold: bool = False) -> None:
         page.evaluate(GO, f"{origin}/glossary")  # no part of the page before is on the next one
         expect(title).to_have_text("Glossary")
         settle(page)
-        page.evaluate("() => renewSession()")
+        page.evaluate("() => { sessionStorage.clear(); return renewSession(); }")
         page.evaluate(GO, url)
         expect(title).not_to_have_text("Glossary")
     expect(title).to_be_visible(timeout=60_000)
@@ -45,3 +45,15 @@ def wait_until(page: Page, holds: Callable[[], bool]) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("it did not become true within 60 s")
+
+
+def press_number(page: Page, root: Locator, number: int) -> bool:
+    """Answer by a number key that is held. Return whether the question was out of sight."""
+    for _ in range(3):  # the browser repeats a held key
+        page.keyboard.down(str(number))
+    page.keyboard.up(str(number))
+    said = root.locator(".gv-lesson-note").text_content()
+    if hidden := said == f"Press {number} again to answer.":
+        expect(root.locator(".gv-lesson-note")).to_be_visible()
+        page.keyboard.press(str(number))
+    return hidden

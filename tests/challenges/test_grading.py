@@ -10,8 +10,8 @@ from gatesviz.challenges import challenge, challenges, grade
 from gatesviz.challenges.challenge import ON
 from gatesviz.challenges.grading import given_weights
 from gatesviz.challenges.sequences import COUNT, hidden_sequences
+from gatesviz.presets import preset_values, presets
 from gatesviz.tiny_cell import FARTHEST, UNITS, Handle, Values, handles
-from gatesviz.ui.inside.presets import preset_values, presets
 from tests.challenges.solutions import NEAR_MISSES, OPEN, SOLUTIONS, WRITE, Cell, cell
 
 PASSES = [(name, one) for name, many in SOLUTIONS.items() for one in many]
@@ -108,8 +108,14 @@ def test_the_smallest_bias_is_the_smallest() -> None:
 @pytest.mark.parametrize(
     ("one", "changed"),
     [
-        (cell("lstm", i=OPEN, f=OPEN, g=OPEN, o=OPEN), (("W_ii · x", 10), ("b_i", -7))),
-        (cell("lstm", i=WRITE, f=OPEN._replace(h=10), g=OPEN, o=OPEN), (("W_hf · h", 0),)),
+        (
+            cell("lstm", i=OPEN, f=OPEN, g=OPEN, o=OPEN),
+            (("W_ii (weight for x)", 10), ("b_i (b_ii + b_hi)", -7)),
+        ),
+        (
+            cell("lstm", i=WRITE, f=OPEN._replace(h=10), g=OPEN, o=OPEN),
+            (("W_hf (weight for h)", 0),),
+        ),
         (cell("lstm", 2, i=WRITE, f=OPEN, g=OPEN, o=OPEN), (("", 0),)),
         (cell("gru"), (("", 0),)),
     ],

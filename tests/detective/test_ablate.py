@@ -1,16 +1,19 @@
 """What breaks without a unit: hand-made models, and torch.nn with the unit's weights removed."""
 
 import copy
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import gatesviz as gv
 from gatesviz.detective import Ablation
 from gatesviz.detective.packed import ablate_packed, pack
 from gatesviz.detective.properties import bracket_depth, for_texts, last_letter, spell
+from gatesviz.detective.scores import NextEntry
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.tasks import Batch
 from tests.detective.made import counter, latch, one_hot, texts
@@ -40,7 +43,7 @@ def test_only_the_unit_that_is_read_out_matters():
     assert ablated[0].harm.low < 1 - right.mean() < ablated[0].harm.high
     for each in ablated[1:]:
         assert (each.score, each.harm.low, each.harm.high, each.letter) == (1, 0, 0, "h")
-    assert "0 worse per sequence, 95 % interval 0 to 0" in str(ablated[1])
+    assert "0 worse, 95 % interval 0 to 0" in str(ablated[1])
 
 
 def test_correlation_and_ablation_disagree_on_the_idle_copy():
@@ -49,15 +52,46 @@ def test_correlation_and_ablation_disagree_on_the_idle_copy():
     ranked, ablated = gv.rank(recording, depth), gv.ablate(model)
     verdict = gv.confirm(ranked, ablated)
     assert verdict.answer == "no"
-    lost = f"{ablated[0].harm.estimate:.3g} worse per sequence"
+    lost = f"{ablated[0].harm.estimate:.3g} worse,"
     assert verdict.sentence.startswith(
-        "Correlation and ablation disagree: unit 0 tracks the property best (|r| = 1.00), but"
-        " without it the score stays at 1 (0 worse"
+        "The two measurements disagree: unit 0 tracks the property best (|r| = 1.00), but"
+        " without it the model does as well: score 1 (0 worse"
     )
-    assert "Unit 1, which tracks it with |r| = 1.00, matters more: without it" in verdict.sentence
+    equally = "Unit 1, which tracks it equally well (|r| = 1.00), matters more: without it"
+    assert equally in verdict.sentence
+    assert verdict.sentence.count("equally") == 1
     assert lost in verdict.sentence
     alone = gv.confirm(ranked, gv.ablate(model, [0, 2]))
-    assert (alone.answer, "Unit 1" in alone.sentence) == ("no", False)
+    assert (alone.answer, "matters more" in alone.sentence) == ("no", False)
+    assert alone.sentence.endswith(" Unit 1 tracks it equally well (|r| = 1.00).")
+
+
+def test_where_the_best_unit_is_needed_but_another_one_more_the_sentence_says_so_first():
+    """Units 0 and 1 count; the readout takes a tenth of its answer from unit 0."""
+    model, depth = probe()
+    module, readout, inputs, _ = model
+    with torch.no_grad():
+        weight = readout.weight[0, 1].item()
+        readout.weight[0, 0], readout.weight[0, 1] = weight / 10, weight * 0.9
+
+    def bits(output):
+        return (output[..., 0] - depth).abs().mean(0)
+
+    ranked = gv.rank(gv.record(module, inputs), depth)
+    ablated = gv.ablate((module, readout, inputs, bits, "lower"))
+    ablated = [replace(each, metric="bits per character") for each in ablated]
+    by_unit = {each.unit: each for each in ablated}
+    expected = depth.double().mean().item() / 10  # of an answer that is a tenth too small
+    assert by_unit[0].harm.estimate == pytest.approx(expected, rel=1e-4)
+    verdict = gv.confirm(ranked, ablated)
+    assert verdict.answer == "no"
+    assert verdict.sentence.startswith(
+        "The two measurements disagree: the model needs unit 1 more. Unit 0 tracks the property"
+        " best (|r| = 1.00), and without it the model gets worse: bits per character"
+    )
+    lost = f"({by_unit[0].harm.estimate:.3g} bits per character worse, 95 % interval"
+    assert lost in verdict.sentence
+    assert "per sequence" not in verdict.sentence
 
 
 @pytest.mark.parametrize(("holding", "answer"), [(0, "yes"), (2, "no")])
@@ -75,7 +109,11 @@ def test_a_latch_and_its_copy(holding, answer):
     verdict = gv.confirm(ranked, ablated)
     assert verdict.answer == answer
     assert f"100.0 % → {100 * ablated[0].score:.1f} %" in verdict.sentence or answer == "no"
-    assert "percentage points worse per sequence" in verdict.sentence
+    assert "percentage points worse, 95 % interval" in verdict.sentence
+    tie = "Unit 2 tracks it equally well (2·|AUC − ½| = 1.00)."
+    assert (tie in verdict.sentence) == (answer == "yes")  # else it is the one that matters more
+    few = gv.confirm(ranked, gv.ablate(model, sequences=2))
+    assert (few.answer, tie in few.sentence) == ("cannot tell", True)
 
 
 @pytest.mark.parametrize("name", ["recall-lstm", "recall-gru", "wave-rnn"])
@@ -101,6 +139,9 @@ def test_a_packaged_model_scores_as_torch_does_without_the_weights_of_the_unit(n
         ]
         harm = np.subtract(*scores) * (1 if model.task.better == "higher" else -1)
         np.testing.assert_allclose(each.harm.values, harm, atol=1e-5)
+        sign = 1 if model.task.better == "lower" else -1  # an RMSE over all is no mean of RMSEs
+        assert each.harm.estimate == pytest.approx(sign * (each.score - each.unchanged), rel=1e-5)
+        assert each.harm.low <= each.harm.estimate <= each.harm.high
     assert found[0].harm.estimate > max(0, found[1].harm.estimate)
 
 
@@ -116,7 +157,7 @@ def test_off_at_the_mean_keeps_a_constant_unit():
     at_zero = gv.ablate((module, readout, inputs, score), [3])[0]
     at_mean = gv.ablate((module, readout, inputs, score), [3], off="mean")[0]
     assert (at_zero.off, at_zero.harm.estimate) == (0, pytest.approx(-2))
-    assert "2 better per sequence, 95 % interval 2 to 2" in at_zero.harm_text
+    assert "2 better, 95 % interval 2 to 2" in at_zero.harm_text
     assert (at_mean.off, at_mean.harm.estimate) == (2, 0)
     lower = (module, readout, inputs, lambda output: output.abs().mean((0, 2)), "lower")
     assert gv.ablate(lower, [3])[0].harm.estimate == pytest.approx(-2)
@@ -267,3 +308,37 @@ def test_scores_have_digits_enough_to_tell_them_apart(
     )  # fmt: skip
     assert (found.score_text(unchanged), found.score_text(score)) == written
     assert f"{written[0]} → {written[1]}" in str(found)
+
+
+def test_the_loss_of_an_opened_file_is_measured_as_the_docstring_says(tmp_path):
+    """Against an own loop of the LSTM with c of the unit at 0."""
+    torch.manual_seed(0)
+    parts = nn.ModuleDict({"rnn": nn.LSTM(3, 4), "head": nn.Linear(4, 3)})
+    torch.save({"state_dict": parts.state_dict(), "chars": "abc"}, tmp_path / "m.pt")
+    opened, text = gv.open_model(tmp_path / "m.pt"), "abcabbcaac" * 3
+    read = opened.features(text)[:, None]
+    entries = np.array([opened.vocabulary.index(one) for one in text])[:, None]
+    given = opened.module, opened.readout, read, NextEntry(entries)
+    found = {one.unit: one for one in gv.ablate(given, better="lower")}
+    cell = nn.LSTMCell(3, 4)
+    cell.load_state_dict({
+        name.removesuffix("_l0"): value for name, value in parts["rnn"].state_dict().items()
+    })  # fmt: skip
+    following = torch.from_numpy(entries[1:, 0])
+    for unit in range(4):
+        gates = torch.ones(4)
+        gates[unit] = 0
+        h, c, hidden = torch.zeros(1, 4), torch.zeros(1, 4), []
+        for step in read:
+            h, c = cell(step, (h * gates, c * gates))
+            hidden.append(h * gates)
+        logits = parts["head"](torch.cat(hidden))[:-1]
+        bits = nn.functional.cross_entropy(logits, following).item() / math.log(2)
+        assert found[unit].score == pytest.approx(bits, rel=1e-5)
+        assert found[unit].harm.estimate == pytest.approx(bits - found[unit].unchanged, rel=1e-4)
+    with pytest.raises(TypeError, match="an opened file has no score"):
+        gv.ablate(opened)
+    with pytest.raises(ValueError, match="better: expected 'higher' or 'lower', got 'less'"):
+        gv.ablate(given, better="less")
+    with pytest.raises(ValueError, match="better: the model's task says"):
+        gv.ablate(latch(0), better="lower")

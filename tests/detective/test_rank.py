@@ -9,8 +9,9 @@ from scipy.stats import f_oneway, pearsonr
 from torch.nn.utils.rnn import pack_sequence
 
 import gatesviz as gv
-from gatesviz.detective import tracking
+from gatesviz.detective import Tracked, tracking
 from gatesviz.detective.properties import bracket_depth, for_texts, inside_quotes, position
+from gatesviz.detective.tracking import tie_text, tied
 from tests.detective.made import counter, one_hot, texts
 
 LENGTHS = [9, 4, 7]
@@ -165,3 +166,21 @@ def test_the_labels_of_a_quote():
     inside = inside_quotes(text)
     recording = gv.record(module, torch.tensor(inside, dtype=torch.float32)[:, None])
     assert gv.rank(recording, inside)[0].measure == 1
+
+
+def test_ties_are_equal_to_two_decimals_and_named():
+    def ranked(*measures: float) -> list[Tracked]:
+        return [
+            Tracked(k, one, 1, "|r|", "h", 0, "forward", 9, 9) for k, one in enumerate(measures)
+        ]
+
+    def told(*measures: float) -> str:
+        return tie_text(ranked(*measures), tied(ranked(*measures)))
+
+    assert told(0.978, 0.974) == ""
+    assert told(0.978, 0.976, 0.9) == "Unit 1 tracks it equally well (|r| = 0.98)."
+    assert told(1, 1, 1, 0.99) == "Units 1 and 2 track it equally well (|r| = 1.00)."
+    assert told(*[1] * 6) == "Units 1, 2, 3, 4 and 5 track it equally well (|r| = 1.00)."
+    assert told(0.004, 0.001) == ""
+    assert told(*[1] * 8) == "Units 1, 2, 3, 4 and 3 more track it equally well (|r| = 1.00)."
+    assert told(math.nan, math.nan) == told() == ""

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 
 from gatesviz.engine.backend import UnreachableError
-from gatesviz.engine.background import BackgroundCalls, run_in_process
+from gatesviz.engine.background import WAITS, BackgroundCalls, run_in_process
 
 
 def gone(process: int, seconds: float = 20) -> bool:
@@ -67,6 +67,32 @@ def test_one_at_a_time_and_a_result_is_there_for_everybody():
     assert calls.begin("b", partial(begun, futures), "bob")
 
 
+def test_a_person_who_measures_much_takes_turns_with_the_others():
+    """Ann's tabs ask first each time. Bob has used less, and comes next as long as he asks."""
+    now, futures = 0.0, []
+    calls: BackgroundCalls[int] = BackgroundCalls(99, clock=lambda: now)
+
+    def asks(key, person):
+        return calls.begin(key, partial(begun, futures), f"tab {key}", person)
+
+    given = []
+    for turn in range(8):
+        for key, person in [*((f"ann {turn} {tab}", "ann") for tab in range(20)), (turn, "bob")]:
+            if asks(key, person):
+                given.append(person)
+        now += 2
+        futures[-1].set_result(1)
+    assert given == ["ann", "bob", "ann", "bob", "ann", "bob", "ann", "bob"]
+    now += WAITS
+    assert asks("ann 9", "ann")  # bob has not asked for a while
+    assert not asks(9, "bob")
+    now += 2
+    futures[-1].set_result(1)
+    assert not asks("ann 10", "ann")
+    now += WAITS
+    assert asks("ann 10", "ann")  # bob has left without his turn
+
+
 def test_a_result_can_be_kept_in_parts():
     calls: BackgroundCalls[str] = BackgroundCalls(4, lambda key, value: {c: c for c in value})
     future: Future[str] = Future()
@@ -74,6 +100,15 @@ def test_a_result_can_be_kept_in_parts():
     future.set_result("ab")
     assert calls.under_way() is None
     assert [calls.found(key) for key in ("a", "b", "both")] == ["a", "b", None]
+
+
+def test_a_call_that_ends_while_it_is_asked_for_is_not_made_again():
+    calls, futures = made()
+    assert calls.begin("a", partial(begun, futures))
+    futures[0].set_result(1)  # after the page looked, before it asks
+    assert not calls.begin("a", partial(begun, futures))
+    assert calls.found("a") == len(futures) == 1
+    assert calls.begin("a", partial(begun, futures)), "who asks again means it"
 
 
 def test_only_who_began_it_or_whoever_means_it_stops_it():

@@ -1,6 +1,7 @@
 """What a person asks of a run, in any order, without any process."""
 
 from concurrent.futures import BrokenExecutor
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ def test_pause_takes_no_further_slice_and_one_update_is_one():
     assert run.view().status == "paused"
     assert not run.view().busy
     made = run.view().updates
-    assert made == 2  # the slice that was away
+    assert made == 1  # the slice that was away
     run.go(1)
     run.go(1)
     desk.finish()
@@ -39,7 +40,7 @@ def test_pause_takes_no_further_slice_and_one_update_is_one():
 
 def test_a_pausing_run_can_go_on_or_finish():
     desk = Desk()
-    run = desk.submit(updates=3)  # slices of 2 and of 1
+    run = desk.submit(updates=2)  # slices of 1
     desk.tend()
     run.pause()
     run.go()
@@ -47,9 +48,9 @@ def test_a_pausing_run_can_go_on_or_finish():
     desk.pool.land()
     desk.tend()
     run.pause()
-    assert (run.view().updates, run.view().status) == (2, "pausing")
+    assert (run.view().updates, run.view().status) == (1, "pausing")
     desk.finish()
-    assert (run.view().updates, run.view().status) == (3, "finished")
+    assert (run.view().updates, run.view().status) == (2, "finished")
 
 
 def test_a_run_that_waits_and_one_that_only_begins_are_paused_at_once():
@@ -61,6 +62,34 @@ def test_a_run_that_waits_and_one_that_only_begins_are_paused_at_once():
     first.reset()
     desk.tend()  # a slice without updates makes its first state
     assert (first.view().status, first.view().state) == ("paused", None)
+
+
+def test_a_page_waits_for_the_first_update_and_not_for_one_that_never_comes():
+    desk, seen = Desk(slots=1), []
+    run = desk.submit()
+    assert not run.await_update(0.0)
+    page = Thread(target=lambda: seen.append(run.await_update(20.0)), daemon=True)
+    page.start()
+    desk.tend()
+    assert not run.await_update(0.0)
+    desk.pool.land()
+    desk.tend()
+    page.join(20.0)
+    assert seen == [True]
+    assert run.view().updates == 1
+    run.reset()
+    assert run.await_update(0.0)
+    desk.finish()
+    run.go()
+    assert not run.await_update(0.0)
+    desk.tend()
+    run.pause()
+    assert not run.await_update(0.0)  # the slice that is away still comes back
+    run.reset()
+    assert run.await_update(0.0)
+    run.go()
+    run.cancel()
+    assert run.await_update(0.0)
 
 
 def test_reset_while_a_slice_is_away_forgets_it():
@@ -85,8 +114,8 @@ def test_learning_rate_changes_live_and_is_replayable():
     assert run.view().learning_rate == 0.05
     desk.finish()
     state = with_learning_rate(start(small()), 0.03)
-    state, _ = advance(state, 2)
-    state, _ = advance(with_learning_rate(state, 0.05), 18)
+    state, _ = advance(state, 1)
+    state, _ = advance(with_learning_rate(state, 0.05), 19)
     assert bits(run.view().state) == bits(state)
     with pytest.raises(ValueError, match="learning rate: nan is outside"):
         run.set_learning_rate(float("nan"))

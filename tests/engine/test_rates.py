@@ -35,18 +35,18 @@ def test_what_is_made_cannot_follow_another_plan():
     desk = Desk()
     run = desk.submit(updates=20)
     desk.tend()
-    assert run.begun == 2  # at a worker
-    assert not run.follow(((1, 0.03),))
-    assert run.follow(((2, 0.03),))
+    assert run.begun == 1  # at a worker
+    assert not run.follow(((0, 0.03),))
+    assert run.follow(((1, 0.03),))
     version = run.view().version
-    assert run.follow(((2, 0.03),))
+    assert run.follow(((1, 0.03),))
     assert run.view().version == version
-    with pytest.raises(ValueError, match="update 2 has begun: its learning rate stays"):
-        run.set_learning_rate(0.5, 1)
+    with pytest.raises(ValueError, match="update 1 has begun: its learning rate stays"):
+        run.set_learning_rate(0.5, 0)
     with pytest.raises(ValueError, match="learning rate: 11 is outside"):
-        run.follow(((2, 0.03), (5, 11.0)))
+        run.follow(((1, 0.03), (5, 11.0)))
     desk.finish()
-    assert run.view().rates == ((2, 0.03),)
+    assert run.view().rates == ((1, 0.03),)
 
 
 def test_runs_change_together_where_none_has_begun():

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from gatesviz.engine import run_keeper, sessions, stored_runs
 from gatesviz.engine.run_keeper import EVERY, KNOWN, KNOWN_SHARED, RESTORED, RunKeeper
@@ -380,7 +381,24 @@ def test_a_damaged_run_is_lost_and_runs_no_code(tmp_path, content):
     assert not Path("/tmp/gatesviz-stored-run").exists()
 
 
-def test_a_damaged_file_is_replaced_told_and_filled_again(tmp_path, caplog):
+def test_a_file_that_a_url_names_is_left_as_it_is(tmp_path, monkeypatch, caplog):
+    """It may be anything, such as a spreadsheet by mistake."""
+    file = tmp_path / "notes.txt"
+    file.write_text("somebody's notes " * 100)
+    monkeypatch.setenv("GATESVIZ_DATABASE", f"sqlite:///{file}")
+    server = Server(tmp_path, url=f"sqlite:///{file}")
+    server.train(3)
+    server.keeper.store_due()
+    assert server.keeper.problem.startswith("Runs can't be stored: the file that GATESVIZ_DATABASE")
+    assert str(tmp_path) not in server.keeper.problem
+    assert file.read_text() == "somebody's notes " * 100
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+    assert len(caplog.records) == 1
+
+
+def test_a_damaged_file_is_replaced_told_and_filled_again(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.delenv("GATESVIZ_DATABASE", raising=False)
     server = Server(tmp_path)
     run, rests = server.train(3), server.train(2, seed=8)
     server.keeper.store_due()
@@ -438,12 +456,12 @@ def test_a_full_disk_is_told_and_runs_are_stored_once_there_is_space(tmp_path, m
     run = server.train(3)
     server.keeper.store_due()
     full = [True]
-    original = stored_runs._engine
+    original = stored_runs.file_engine
 
-    def limited(url):
-        engine = original(url)
+    def limited(url, **options):
+        engine = original(url, **options)
 
-        @stored_runs.event.listens_for(engine, "connect")
+        @event.listens_for(engine, "connect")
         def bound(connection, _):
             if full[0]:
                 pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -451,7 +469,7 @@ def test_a_full_disk_is_told_and_runs_are_stored_once_there_is_space(tmp_path, m
 
         return engine
 
-    monkeypatch.setattr(stored_runs, "_engine", limited)
+    monkeypatch.setattr(stored_runs, "file_engine", limited)
     server.store._engine = None
     others = [server.train(3, seed=seed, hidden_size=30) for seed in (5, 6)]
     server.keeper.store_due()

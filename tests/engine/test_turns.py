@@ -80,12 +80,12 @@ def steady(desk, monkeypatch):
 def test_people_share_and_not_their_tabs_or_runs(monkeypatch):
     desk = Desk(slots=1)
     steady(desk, monkeypatch)
-    for tab in range(4):
+    for tab in range(20):
         desk.sessions.watch(f"tab {tab}", "greedy", None)
-    greedy = [desk.submit(f"tab {k % 4}", updates=9_000, seed=k) for k in range(12)]
+    greedy = [desk.submit(f"tab {k % 20}", updates=9_000, seed=k) for k in range(22)]
     desk.sessions.watch("one tab", "modest", None)
     modest = desk.submit("one tab", updates=9_000, seed=99)
-    shares(desk, greedy, 20)  # everybody has begun
+    shares(desk, greedy, 40)  # everybody has begun
     *taken, given = shares(desk, [*greedy, modest], 48)
     assert abs(given - 24) <= 1
     assert max(taken) - min(taken) <= 1  # and her own runs share her half

@@ -74,8 +74,8 @@ def test_a_planted_winner_is_recommended_with_its_numbers():
     assert len(advice.sentences) == 5  # nothing lies at an edge of the search
     assert [c.verdict.answer for c in advice.comparisons] == ["yes"] * 6
     labels = [c.label for c in advice.comparisons]
-    assert labels[0] == f"How much lower the RNN (tanh) scores than {NAIVE}"
-    assert labels[3] == "How much lower the LSTM scores on the test than the GRU"
+    assert labels[0] == f"Lead of the RNN (tanh) over {NAIVE}"
+    assert labels[3] == "Lead of the LSTM over the GRU on the test"
     assert advice.reference == (NAIVE, 0.5)
     assert len(advice.points) == 18
 
@@ -159,10 +159,10 @@ def test_bits_have_their_unit_and_edges_of_the_search_are_named():
     assert (advice.cell, advice.worthwhile) == ("gru", True)
     assert "It scores 1 bits per character, 60 % lower" in advice.sentences[0]
     assert advice.sentences[-1] == (
-        "Some best settings are at the edge of the search: 50 updates for the RNN (tanh) and the"
-        " GRU; 32 hidden units for the RNN (tanh) and the GRU; learning rate 0.03 for the RNN"
-        " (tanh) and"
-        " the GRU; 16 hidden units for the LSTM. A longer search may find better ones."
+        "Some of the best settings are the smallest or the largest that the search tried: 50"
+        " updates for the RNN (tanh) and the GRU; 32 hidden units for the RNN (tanh) and the GRU;"
+        " learning rate 0.03 for the RNN (tanh) and the GRU; 16 hidden units for the LSTM. A longer"
+        " search may find better ones."
     )
     assert not any(math.isnan(score) for score in test.baselines.values())
 

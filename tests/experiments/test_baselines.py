@@ -9,12 +9,25 @@ from gatesviz.experiments.search import Pilot, baselines, history, roll
 from gatesviz.experiments.search.autoregression import Form, choose_form, forecasts
 from gatesviz.experiments.search.history import WARM_UP
 from gatesviz.experiments.search.ngrams import NGrams, choose_order
-from gatesviz.experiments.search.seasons import season
+from gatesviz.experiments.search.seasons import season, strength
 from gatesviz.tasks.texts import pairs
 from gatesviz.training import TrainedModel, TrainingSpec, own_series, own_text, start
 
 STEPS = np.arange(1_000)
 DAY = np.exp(-(((STEPS % 24 - 8) / 0.8) ** 2)) * 3  # a sharp peak at eight o'clock
+
+
+PASSENGERS = [
+    *(112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149),
+    *(170, 170, 158, 133, 114, 140, 145, 150, 178, 163, 172, 178, 199, 199, 184, 162, 146, 166),
+    *(171, 180, 193, 181, 183, 218, 230, 242, 209, 191, 172, 194, 196, 196, 236, 235, 229, 243),
+    *(264, 272, 237, 211, 180, 201, 204, 188, 235, 227, 234, 264, 302, 293, 259, 229, 203, 229),
+    *(242, 233, 267, 269, 270, 315, 364, 347, 312, 274, 237, 278, 284, 277, 317, 313, 318, 374),
+    *(413, 405, 355, 306, 271, 306, 315, 301, 356, 348, 355, 422, 465, 467, 404, 347, 305, 336),
+    *(340, 318, 362, 348, 363, 435, 491, 505, 404, 359, 310, 337, 360, 342, 406, 396, 420, 472),
+    *(548, 559, 463, 407, 362, 405, 417, 391, 419, 461, 472, 535, 622, 606, 508, 461, 390, 432),
+]
+"""Box and Jenkins' airline passengers, in thousands a month, 1949 to 1960."""
 
 
 def noise(seed: int, n: int = 1_000) -> np.ndarray:
@@ -55,6 +68,94 @@ def test_a_shorter_season_is_taken_where_it_does_as_well():
     week = np.tile(np.r_[np.tile(DAY[:24], 5), np.zeros(48)], 6)
     assert season(week[:960] + 0.1 * noise(0, 960)) == 168  # no peaks on two days of seven
     assert season(DAY + 0.1 * noise(7)) == 24  # not 48 nor 168
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("period", "steps", "trend"),
+    [
+        (30, 1_500, 0.0),
+        (52, 1_500, 0.0),
+        (30, 1_500, 0.01),
+        (52, 1_500, 0.01),
+        (365, 3_650, 0.0),
+        (365, 1_500, 0.0),
+        (12, 1_500, 0.0),
+        (168, 1_500, 0.0),
+        (53, 1_500, 0.0),  # beside one of the calendar
+        (100, 1_000, 0.01),
+    ],
+)
+def test_the_planted_season_is_found_exactly(period, steps, trend, seed):
+    k = np.arange(steps)
+    values = np.sin(k * 2 * np.pi / period) + 0.2 * noise(seed, steps) + trend * k
+    assert season(values) == period
+
+
+@pytest.mark.parametrize("period", [12, 24])
+def test_as_much_noise_as_season_hides_no_season(period):
+    k = np.arange(400)
+    found = [season(np.sin(k * 2 * np.pi / period) + noise(seed, 400)) for seed in range(10)]
+    assert found == [period] * 10
+
+
+@pytest.mark.parametrize(
+    ("period", "steps", "least"), [(24, 240, 85), (24, 336, 93), (48, 480, 91)]
+)
+def test_few_cycles_with_much_noise_have_no_season_of_three_or_four_steps(period, steps, least):
+    """Of 100 seeds; with 24 and 240 steps, 16 had a season of 2 to 4 steps before."""
+    k = np.arange(steps)
+    found = [season(np.sin(k * 2 * np.pi / period) + noise(seed, steps)) for seed in range(100)]
+    assert {*found} <= {None, period - 1, period, period + 1}
+    assert found.count(period) >= least
+
+
+@pytest.mark.parametrize(
+    ("period", "steps", "found"),
+    [(365.25, 30_000, (365, 366)), (52.18, 3_000, (52, 53)), (168, 20_000, (167, 168, 169))],
+)
+def test_with_much_noise_the_season_is_no_multiple(period, steps, found):
+    k = np.arange(steps)
+    seasons = [season(np.sin(k * 2 * np.pi / period) + noise(seed, steps)) for seed in range(6)]
+    assert set(seasons) <= set(found)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.3, 1.0])
+def test_a_long_season_is_not_cut_where_its_parts_differ(sigma):
+    """Of a day with two peaks of different heights, half a day is no season."""
+    k = np.arange(4_800)
+    two = np.sin(k * 2 * np.pi / 48) + 2 * np.sin(k * 4 * np.pi / 48)
+    assert season(two + sigma * noise(5, 4_800)) == 48
+
+
+def test_the_seasons_of_known_series():
+    """Monthly passengers and sea temperatures, yearly sunspots, weekly carbon dioxide, the Nile."""
+    from statsmodels.datasets import co2, elnino, nile, sunspots
+
+    assert season(np.array(PASSENGERS, float)) == 12
+    assert season(elnino.load_pandas().data.iloc[:, 1:].to_numpy().ravel()) == 12
+    assert season(sunspots.load_pandas().data["SUNACTIVITY"].to_numpy()) == 11
+    assert season(co2.load_pandas().data["co2"].ffill().to_numpy()) == 52  # a year is 52.18
+    assert season(nile.load_pandas().data["volume"].to_numpy()) is None
+
+
+def test_an_hourly_series_of_years_has_its_day():
+    k = np.arange(30_000)
+    slow = 10 * np.sin(k * 2 * np.pi / 8_766) + 0.1 * noise(2, 30_000).cumsum()
+    assert season(slow + 2 * np.sin(k * 2 * np.pi / 24) + noise(3, 30_000)) == 24
+
+
+def test_walks_have_no_season():
+    assert [season(noise(seed).cumsum()) for seed in range(20)] == [None] * 20
+
+
+def test_a_strength_is_the_share_of_variance_that_repeats():
+    k = np.arange(6_000)
+    values = np.sin(k * 2 * np.pi / 20) + 0.5 * noise(0, 6_000) + 0.001 * k
+    assert strength(values, 20) == pytest.approx(0.5 / (0.5 + 0.25), abs=0.02)
+    assert strength(values, 40) == pytest.approx(0.5 / (0.5 + 0.25), abs=0.02)
+    assert strength(values, 21) < 0.05
+    assert strength(noise(0, 6_000), 20) < 0.02
 
 
 def test_an_autoregression_has_the_planted_order_and_weights():

@@ -57,8 +57,9 @@ def test_who_needs_fewer_updates(gru, answer):
         assert findings.comparisons[0].interval.estimate == pytest.approx(gru / 100, rel=0.05)
     else:
         assert (
-            "GRU did not solve it within 1,500 updates with 6 of 6 seeds. These count as 1,500, so"
-            " their ratios are at least the numbers here." in findings.verdict.sentence
+            "With 6 of 6 compared seeds, “GRU” did not solve the task within 1,500 updates. We"
+            " count 1,500 updates there. So the true ratio may be larger."
+            in findings.verdict.sentence
         )
         assert sum(point.bound for point in findings.points) == 12
     assert len(findings.points) == 18
@@ -68,7 +69,7 @@ def test_who_needs_fewer_updates(gru, answer):
 def test_seeds_with_which_nobody_solves_the_task_say_nothing():
     findings = findings_of("updates", after({"rnn_tanh": None, "gru": None, "lstm": None}))
     assert findings.answer == "cannot tell"
-    assert "Neither solved the task with 6 of 6 seeds." in findings.verdict.sentence
+    assert "With 6 of 6 seeds, neither run solved the task." in findings.verdict.sentence
 
 
 def test_partial_results_give_a_partial_answer():
@@ -186,4 +187,4 @@ def test_a_median_of_runs_that_were_not_solved_is_not_told_as_a_time():
     rnn, gru, _ = map(str, findings.groups)
     assert "solved 0 of 6" in rnn
     assert "median" not in rnn
-    assert "solved 6 of 6 [54%, 100%] after a median of 352 updates" in gru
+    assert "solved 6 of 6 [54 %, 100 %] after a median of 352 updates" in gru

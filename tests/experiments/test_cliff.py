@@ -93,7 +93,7 @@ def test_far_away_nothing_overflows_into_a_warning():
             lambda: descend(Unit(), (1, 0), 0.1, 10**6),
             "1,000,000 is outside the allowed range 1 to 1,000",
         ),
-        (lambda: descend(Unit(), (1, 0), 0.1, 5, 0.0), "largest gradient norm: 0 is outside"),
+        (lambda: descend(Unit(), (1, 0), 0.1, 5, 0.0), "maximum gradient norm: 0 is outside"),
     ],
 )
 def test_bad_input_gets_a_sentence(act, told):

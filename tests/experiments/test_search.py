@@ -322,7 +322,8 @@ def simulated(monkeypatch, tmp_path):
         class Asked:
             """An experiment whose runs end one after the other, each at one poll."""
 
-            def __init__(self, experiment, results, runs):
+            def __init__(self, experiment, results, runs, person, address):
+                assert (person, address) == ("ann", "192.0.2.1")  # whose share and bound it counts
                 self.experiment, self.results = experiment, results.get_all(experiment.trials)
 
             def poll(self):
@@ -350,7 +351,8 @@ def simulated(monkeypatch, tmp_path):
         monkeypatch.setattr(search, "run_in_process", at_once)
         empty = HeldOut(8, 92, 1, {"repeating the last value": 0.5}, {}, {}, {})
         monkeypatch.setattr(search, "measure", lambda *_: empty)
-        choosing, standings = Search(data, minutes, store, count=count), []
+        whose = {"person": "ann", "address": "192.0.2.1"}
+        choosing, standings = Search(data, minutes, store, count=count, **whose), []
         while (standing := choosing.poll()).running:
             standings.append(standing)
         return standing, clock.now, [*standings, standing]
@@ -371,7 +373,7 @@ def test_a_machine_that_slows_down_gets_a_smaller_search_not_a_late_one(simulate
     assert fast[0].stage == slow[0].stage == "done"
     assert slow[1] <= 300
     assert slow[0].plan.tried * slow[0].plan.updates < fast[0].plan.tried * fast[0].plan.updates
-    assert "would have trained for at least" in fast[0].searched[1]
+    assert "A larger search needs at least" in fast[0].searched[1]
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
@@ -380,8 +382,8 @@ def test_the_seconds_of_unused_minutes_add_up(simulated, factor):
     at_least, spent, scoring, left, given = map(
         int,
         re.search(
-            r"for at least (\d+) s more\. At that point, (\d+) s were spent and (\d+) s are kept to"
-            r" score the test, so (\d+) of (\d+) s were left",
+            r"at least (\d+) s more of training\. At that point, (\d+) s were spent and (\d+) s are"
+            r" kept to score the test, so (\d+) of (\d+) s were left",
             found,
         ).groups(),
     )
@@ -399,7 +401,43 @@ def test_the_seconds_of_saved_runs_are_named_among_those_that_are_spent(monkeypa
         " the test, so 27 of 120 s were left for training."
     )
     one.charge(KNOWN, search_experiment(series(), Plan((16,), 900)).trials)
-    assert one.describe_left(KNOWN, 3).endswith("so 0 of 120 s were left for training.")
+    assert one.describe_left(KNOWN, 3) == (
+        "At that point, 0 s were spent and 161 s are counted for saved runs, so 0 of 120 s were"
+        " left. Scoring the test may take 8 s."
+    )
+
+
+def test_no_seconds_are_kept_that_the_minutes_do_not_have(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(budget.time, "monotonic", clock.monotonic)
+    one, busy = budget.Budget(1, 2), dataclasses.replace(KNOWN, load=5.0)
+    clock.now = 30.0
+    assert one.describe_left(busy, 3) == (
+        "At that point, 30 s were spent, so 30 of 60 s were left. Scoring the test may take 40 s."
+    )
+
+
+def test_a_machine_that_is_no_longer_busy_gets_the_seconds_that_were_kept(monkeypatch):
+    """The load of the pilot was five; the runs since then took as long as estimated."""
+    clock = Clock()
+    monkeypatch.setattr(budget.time, "monotonic", clock.monotonic)
+    one, busy = budget.Budget(1, 1), dataclasses.replace(KNOWN, load=5.0)
+    trials = search_experiment(series(), SMALL).trials
+    assert one.left(busy, 3) == pytest.approx(60 - 5 * plans.SCORING, abs=0.01)
+    one.pay(busy, {})
+    took = sum(plans.START + t.updates * KNOWN.seconds[t.spec.cell, 16] for t in trials)
+    assert took > 1
+    clock.now = took
+    one.pay(busy, dict.fromkeys(trials))
+    assert one.left(busy, 3) == pytest.approx(60 - took - plans.SCORING, abs=0.01)
+    clock.now = 3 * took  # three times as long as estimated
+    assert one.left(busy, 3) == pytest.approx(60 - 3 * took - 3 * plans.SCORING, abs=0.01)
+
+
+def test_a_search_on_a_machine_that_was_busy_at_first_uses_its_minute(simulated):
+    found, took, _ = simulated(1, load=6.5)
+    assert found.stage == "done"
+    assert 30 < took + plans.SCORING <= 60, took
 
 
 def test_a_search_that_stops_says_what_is_known_and_the_next_one_continues(simulated):
@@ -446,7 +484,7 @@ def test_too_few_minutes_are_said_before_the_first_run_and_used_all_the_same(sim
     slow, _, seen = simulated(1, 15.0, load=8.0)
     assert seen[0].warning == slow.warning
     assert re.match(
-        r"This search needs about [2-9] minutes on this machine, which is busy now\. It stops after"
+        r"This search needs about [2-9] minutes on this machine, which is busy now, but has"
         r" 1 minute\. Finished runs are saved, so the next search continues from there\.$",
         slow.warning,
     )
@@ -490,7 +528,8 @@ def test_data_that_leaves_nothing_to_search_is_refused():
 
 
 @pytest.mark.parametrize("data", [own_series(VALUES, "a"), own_text("abcd efgh " * 40)])
-def test_the_pilot_times_every_size_and_forecasts_without_a_network(data):
+def test_the_pilot_times_every_size_and_forecasts_without_a_network(data, monkeypatch):
+    monkeypatch.setattr(pilots, "LONGEST", 1e9)  # on a busy machine, too
     known = pilot(data)
     assert set(known.seconds) == {(cell, size) for cell in CELLS for size in (8, 16, 32, 64)}
     assert all(seconds > 0 for seconds in known.seconds.values())
@@ -515,7 +554,7 @@ def test_a_plan_that_is_given_is_timed_first(tiny, tmp_path, monkeypatch):
     few = {which: s for which, s in KNOWN.seconds.items() if which[1] == 16}
     pilots.keep(tiny.digest, dataclasses.replace(KNOWN, seconds=few))
     monkeypatch.setattr(search, "PILOTS", pilots)
-    monkeypatch.setattr(search, "begin_pilot", lambda data, needed: asked.append(needed))
+    monkeypatch.setattr(search, "begin_pilot", lambda data, needed, person: asked.append(needed))
     planned = Plan((8, 32), 2)
     choosing = Search(tiny, 1, Store(tmp_path), lambda: pytest.fail("not yet"), 1, planned)
     assert choosing.poll().stage == STAGE
@@ -561,7 +600,7 @@ def test_the_pilot_is_made_in_a_process_of_its_own():
 def test_a_search_is_stopped_while_the_time_is_taken_and_begun_again(tiny, tmp_path, monkeypatch):
     made, pilots = [], BackgroundCalls(4)
 
-    def begin(data, needed):
+    def begin(data, needed, person):
         pilots.begin(data.digest, lambda: made.append(Future()) or made[-1])
 
     monkeypatch.setattr(search, "PILOTS", pilots)
@@ -597,7 +636,7 @@ def test_who_waits_for_another_pilot_loses_no_minute_and_begins_when_it_is_stopp
 ):
     made, pilots = {}, BackgroundCalls(4)
 
-    def begin(data, needed):
+    def begin(data, needed, person):
         pilots.begin(data.digest, lambda: made.setdefault(data.digest, Future()))
 
     monkeypatch.setattr(search, "PILOTS", pilots)

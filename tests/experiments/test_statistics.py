@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from gatesviz.experiments.statistics import (
     FEWEST,
+    RESAMPLES,
     above,
     alike,
+    difference_of_means,
     interval,
     paired,
     paired_ratio,
@@ -85,7 +88,7 @@ def test_shares_have_the_exact_interval():
     assert (none.low, every.high) == (0, 1)
     assert none.high == pytest.approx(1 - 0.025 ** (1 / 3))
     assert every.low == pytest.approx(0.025 ** (1 / 3))
-    assert str(every) == "3 of 3 [29%, 100%]"
+    assert str(every) == "3 of 3 [29 %, 100 %]"
     nothing = share(0, 0)
     assert (nothing.low, nothing.high) == (0, 1)
 
@@ -103,11 +106,58 @@ def test_bad_input_gets_a_sentence(act, told):
         act()
 
 
-def test_a_mean_has_the_interval_of_its_standard_error():
-    values = np.random.default_rng(0).normal(3, 2, 400)
-    found = interval(values, "sequence", of="mean")
+def test_a_difference_of_means_has_the_interval_of_its_standard_error():
+    generator = np.random.default_rng(0)
+    first, second = generator.normal(3, 2, (2, 400))
+    found, values = difference_of_means(first, second), first - second
     error = values.std(ddof=1) / 20
     assert found.estimate == pytest.approx(values.mean())
     assert found.low == pytest.approx(values.mean() - 1.96 * error, abs=error / 8)
     assert found.high == pytest.approx(values.mean() + 1.96 * error, abs=error / 8)
     assert found.unit == "sequence"
+
+
+def test_equal_weights_give_the_bootstrap_of_the_mean_of_the_differences():
+    generator = np.random.default_rng(1)
+    first, second = generator.normal(3, 2, (2, 30))
+    expected = stats.bootstrap(
+        (first - second,), np.mean, n_resamples=RESAMPLES, method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval  # fmt: skip
+    for weights in (None, np.full(30, 7)):
+        found = difference_of_means(first, second, weights)
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_a_weighted_difference_is_that_of_all_steps_together(power):
+    """Each sequence holds as many steps as it weighs; the draws are made one by one here."""
+    generator = np.random.default_rng(2)
+    weights = np.array([60, 3, 20, 1, 45, 45, 9])
+    steps = [generator.normal(1, 3, (2, count)) for count in weights]
+    steps[1][0] += 40  # a scrap of three steps in which everything differs
+
+    def mean(parts, which):
+        return np.mean(np.abs(np.concatenate([part[which] for part in parts])) ** power) ** (
+            1 / power
+        )
+
+    first, second = ([mean([part], which) for part in steps] for which in (0, 1))
+    found = difference_of_means(first, second, weights, power=power)
+    assert found.estimate == pytest.approx(mean(steps, 0) - mean(steps, 1))
+    np.testing.assert_allclose(found.values, np.subtract(first, second))
+    places = np.random.default_rng(0).integers(0, 7, (RESAMPLES, 7))
+    drawn = [[steps[k] for k in row] for row in places]
+    differences = [mean(parts, 0) - mean(parts, 1) for parts in drawn]
+    expected = np.percentile(differences, [2.5, 97.5])
+    assert (found.low, found.high) == pytest.approx(tuple(expected))
+
+
+def test_equal_differences_have_no_width_only_where_the_difference_of_means_has_none():
+    first, second = np.arange(1.0, 9), np.arange(0.0, 8)
+    flat = difference_of_means(first, second)
+    assert (flat.low, flat.estimate, flat.high) == (1, 1, 1)
+    wide = difference_of_means(first, second, power=2)
+    assert wide.low < wide.estimate < wide.high < 1
+    none = difference_of_means(first, first, power=2)
+    assert (none.low, none.estimate, none.high) == (0, 0, 0)

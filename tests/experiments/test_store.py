@@ -19,6 +19,7 @@ from gatesviz.experiments import Machine, Result, Store, Trial
 from gatesviz.experiments import store as store_module
 from gatesviz.experiments.store import results_store
 from gatesviz.limits import Limit
+from gatesviz.storage import BACKUPS, ENDINGS, set_aside
 from gatesviz.training import own_text
 from tests.serving import ROOT
 from tests.training.making import small
@@ -104,6 +105,22 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path):
     assert again.problem == ""
     assert same(Store(tmp_path).get(made().trial), made())
     assert (tmp_path / "results.damaged").read_bytes().startswith(b"no database")
+
+
+def test_a_file_that_is_set_aside_overwrites_and_deletes_none(tmp_path):
+    kept = []
+    for round_ in range(BACKUPS):
+        for ending in ("", *ENDINGS):
+            (tmp_path / f"a.sqlite3{ending}").write_text(f"{round_}{ending}")
+        kept.append(set_aside(tmp_path / "a.sqlite3"))
+    assert [path.name for path in kept[:3]] == ["a.damaged", "a.damaged2", "a.damaged3"]
+    for round_, path in enumerate(kept):
+        for ending in ("", *ENDINGS):
+            assert Path(f"{path}{ending}").read_text() == f"{round_}{ending}"
+    (tmp_path / "a.sqlite3").write_text("one too many")
+    with pytest.raises(FileExistsError):
+        set_aside(tmp_path / "a.sqlite3")
+    assert (tmp_path / "a.sqlite3").read_text() == "one too many"
 
 
 class Trap:

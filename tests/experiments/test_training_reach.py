@@ -1,10 +1,21 @@
 """The reach of a run while it learns."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from gatesviz.experiments.horizon import latch, ratio, ratio_of
-from gatesviz.experiments.training_reach import ROWS, as_markdown, course, row, summary
+from gatesviz.experiments.training_reach import (
+    ROWS,
+    as_json,
+    as_markdown,
+    course,
+    row,
+    shipped_courses,
+    summary,
+)
 from gatesviz.figures import reach_course, reach_course_alt, written
 from gatesviz.training import advance, start
 
@@ -60,8 +71,37 @@ def test_a_course_is_told_in_words_in_a_table_and_as_a_figure():
     assert row(unsolved)[5] == "not solved"
     assert "The run did not solve the task in 2 updates." in reach_course_alt(unsolved)
     assert row(unsolved)[0] in ROWS
+    assert summary([found]).startswith("This run solved the task. It started with a reach of 7.52.")
+    assert summary([unsolved]).startswith("This run did not solve the task.")
     assert summary([found, unsolved]) == (
         "1 of 2 runs solved the task. Runs that solved it started with a reach of 7.52. Their"
         f" largest reach was {written(found.largest)}. Runs that did not started with a reach of"
         f" {written(unsolved.fresh)}. Their largest reach was {written(unsolved.largest)}."
     )
+
+
+def test_the_file_that_ships_has_the_runs_of_the_document() -> None:
+    document = Path(__file__).parents[2] / "docs" / "reach-while-learning.md"
+    lines = document.read_text("utf-8").splitlines()
+    known = [line.strip("| ").split(" | ")[:6] for line in lines if line.startswith(tuple(
+        f"| {name} |" for name in ROWS
+    ))]  # fmt: skip
+    shipped = [
+        [
+            one.cell, str(one.seed), written(one.fresh), written(one.largest),
+            "not solved" if one.solved_at is None else f"{one.solved_at:,}",
+        ]
+        for one in shipped_courses()
+    ]  # fmt: skip
+    assert shipped == [[*line[:4], line[5]] for line in known]
+    assert len(shipped) == 40
+
+
+def test_a_shipped_run_is_the_one_that_is_measured_here() -> None:
+    [made] = json.loads(as_json([course(latch("LSTM, b = 5", 50, 3))]))
+    [shipped] = [one for one in shipped_courses() if (one.cell, one.seed) == ("LSTM, b = 5", 3)]
+    assert made.keys() == shipped._asdict().keys()
+    for name in ("fresh", "largest"):
+        assert made[name] == pytest.approx(getattr(shipped, name), rel=0.05)
+    # Another processor rounds differently, so a run may be solved some updates earlier or later.
+    assert made["solved_at"] == pytest.approx(shipped.solved_at, rel=0.2)

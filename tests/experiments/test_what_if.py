@@ -7,17 +7,16 @@ import torch
 import gatesviz as gv
 from gatesviz.cells import GRU, LSTM, RNN_TANH
 from gatesviz.experiments import what_if
-from gatesviz.experiments.what_if import (
+from gatesviz.experiments.changes import (
     Change,
     edited_step,
     everywhere,
     fixed,
-    hold_gates,
-    measure,
     memory_gates,
     negated,
     one_step_changes,
 )
+from gatesviz.experiments.what_if import hold_gates, measure
 from gatesviz.training import TrainedModel, TrainingSpec, start
 from tests.minimal_gated_unit import MGU
 
@@ -70,9 +69,11 @@ def test_what_is_left_of_a_planted_memory():
 
 def test_a_planted_gate_is_held_for_good():
     rows = {(row.letter, row.value): row for row in hold_gates(planted())}
-    assert [*rows] == [(letter, value) for letter in "ifgo" for value in (0.0, 0.5, 1.0)]
+    values = dict.fromkeys("ifgo", (0.0, 0.5, 1.0)) | {"g": (-1.0, -0.5, 0.0, 0.5, 1.0)}
+    assert [*rows] == [(letter, value) for letter in "ifgo" for value in values[letter]]
+    assert rows["g", -0.5].name == "g held at −½"
     assert rows["f", 0.5].name == "f held at ½"
-    lost = {("i", 0.0), ("f", 0.0), ("o", 0.0), ("g", 0.0), ("g", 0.5), ("g", 1.0)}
+    lost = {("i", 0.0), ("f", 0.0), ("o", 0.0), *(key for key in rows if key[0] == "g")}
     for key, row in rows.items():
         assert row.unchanged == 1.0
         assert row.sequences == 500
@@ -171,7 +172,8 @@ def test_every_kind_of_trained_model(settings):
     batch = what_if._draw(what_if.network(model), 120, 0, None)
     assert rows[0].unchanged == pytest.approx(model.task.score(model.outputs(batch.inputs), batch))
     assert rows[0].constant == model.task.baseline(batch)
-    assert len(rows) == 1 + 3 * len(gv.CELLS[model.cell].gates)
+    ranges = [(gate.low, gate.high) for gate in gv.CELLS[model.cell].gates]
+    assert len(rows) == 1 + sum({(0, 1): 3, (-1, 1): 5}[one] for one in ranges)
 
 
 def test_a_change_is_made_in_every_layer_and_direction():
@@ -243,7 +245,7 @@ def test_the_seed_decides_and_the_global_generator_is_left_alone():
         (
             lambda m: [*measure(m, [everywhere("f", 0, slice(0, 20))], sequences=3)],
             ValueError,
-            "no sequence of “Recall the first letter” has noise at all 20 changed steps",
+            "no sequence of “Recall the first letter” has noise at step 0; choose other steps",
         ),
     ],
 )  # fmt: skip

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gatesviz import export
 from gatesviz.cli import main
-from gatesviz.export import export_site
+from gatesviz.export import PARTS, _code, _shortened, export_site
+from gatesviz.export.templates import packed, unpacked
+from gatesviz.player.assets import MODULES, module
 from gatesviz.trained import trained_names
 from tests.exporting import exported
 
@@ -85,3 +88,34 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
         capsys.readouterr().err
         == f"gatesviz: error: {str(file)!r} can't be written (File exists).\n"
     )
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 1_000])
+def test_packed_bytes_come_back_and_begin_no_tag(size: int) -> None:
+    data = np.random.default_rng(size).bytes(size)
+    text = packed(data)
+    assert unpacked(text) == data
+    assert not set(text) & set("<\"'\\")
+
+
+def outside_comments(code: str) -> list[str]:
+    """Return the lines, without blanks around them, that aren't part of a comment."""
+    kept, within = [], False
+    for line in map(str.strip, code.splitlines()):
+        within = within or line.startswith("/*")
+        beside = line.startswith("/*") and not line.endswith("*/") and "*/" in line  # /* a */ code
+        if not within or beside:
+            kept.append(line)
+        within = within and "*/" not in line
+    return kept
+
+
+def test_no_sentence_of_the_script_is_changed() -> None:
+    """What is shorter are comments and the blanks at the beginning of lines."""
+    kept = [line.strip() for line in _code().splitlines()[1:-3]]
+    assert "\n".join(kept) == "\n".join(outside_comments(module(*MODULES, *PARTS)))
+
+
+def test_code_beside_a_comment_stays() -> None:
+    code = "  /* a */ one();\n  two();\n  /* b */\n  /** c\n   * d */\n  three(); // e\n"
+    assert _shortened(code) == "/* a */ one();\ntwo();\nthree(); // e\n"

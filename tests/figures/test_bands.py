@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gatesviz.experiments.known import Band, Row
+from gatesviz.experiments.known import CARDS, Band, Row
+from gatesviz.experiments.known.release import released
 from gatesviz.figures import band_dots, band_dots_alt
 
 ROWS = (
@@ -51,3 +52,15 @@ def test_before_anything_is_measured_the_bands_stand_alone() -> None:
     figure = band_dots((Row(Band("RNN", 0, 1), ()),), name="share")
     assert not any(len(trace.x) for trace in figure.data)
     assert len(figure.layout.shapes) == 1
+
+
+def test_the_title_of_the_axis_fits_next_to_long_labels_on_a_phone() -> None:
+    lines = {}
+    for key in ("T3", "T7"):
+        card = CARDS[key]
+        rows = card.outcome(released(card.trials)).rows
+        title = band_dots(rows, name=card.values.split(";")[0]).layout.xaxis.title.text
+        assert title.replace("<br>", " ") == card.values.split(";")[0]
+        lines[key] = max(map(len, title.split("<br>")))
+    assert lines["T3"] <= 20
+    assert lines["T7"] <= 16  # “without a forget gate” leaves less room

@@ -96,7 +96,7 @@ def test_curves_hold_the_norms_and_end_at_a_floor_that_says_so():
     assert set(low.y.tolist()) == {np.float32(1e-12)}
     assert (half.x[0], half.y[0]) == (59.0, 0.5)
     axis = figure.layout.yaxis
-    assert (axis.type, axis.ticktext[0], axis.tickvals[0]) == ("log", "10⁻¹² or less", 1e-12)
+    assert (axis.type, axis.ticktext[0], axis.tickvals[0]) == ("log", "≤ 10⁻¹²", 1e-12)
     assert axis.range[0] < -12 < 0 < axis.range[1]
 
 
@@ -124,7 +124,7 @@ def test_axes_are_fixed_by_meaning():
     assert top_of([0.2], [np.inf, 3.0]) == 1_000
     assert top_of() == 1
     assert decades(1e-6, 1.0)["ticktext"] == [
-        "10⁻⁶ or less", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1",
+        "≤ 10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1",
     ]  # fmt: skip
     moved = dataclasses.replace(KNOWN, reach=np.full((2, 3), 0.5))
     for known in (KNOWN, moved):
@@ -147,7 +147,8 @@ def test_the_map_shows_reach_prediction_and_success_without_colour():
     assert list(zip(words.x, words.y, strict=True))[4] == (1, 1)
     assert words.textfont.color[1] == "#FFFFFF"  # on the dark end
     assert words.textfont.color[3] == "#000000"
-    assert horizon_squares(KNOWN).layout.xaxis.ticktext == ("10", "50", "100")
+    axis = horizon_squares(KNOWN).layout.xaxis
+    assert (axis.ticktext, axis.side) == (("10", "50", "100"), "top")  # in view with the first row
 
 
 def test_norms_run_from_update_one_with_the_cut():
@@ -189,7 +190,8 @@ def test_the_cliff_shows_the_surface_and_where_a_descent_leaves_it():
     outside = (LEAP.w < 3) | (LEAP.w > 7) | (LEAP.b < -5) | (LEAP.b > -1)
     assert outside.any()
     np.testing.assert_array_equal(np.isnan(way.z), outside)
-    flat, outline, path = cliff_contours(GRID, {"plain": LEAP}).data
+    flat, outline, path, start = cliff_contours(GRID, {"plain": LEAP}).data
+    assert (start.text, start.x, start.y) == (("start",), (LEAP.w[0],), (LEAP.b[0],))
     np.testing.assert_allclose(flat.z, GRID.loss, rtol=1e-6)
     np.testing.assert_allclose(path.x, LEAP.w, rtol=1e-6)
     assert (outline.hoverinfo, outline.showlegend) == ("skip", False)
@@ -253,6 +255,11 @@ def test_letters_stay_on_the_axis_at_every_length(steps):
     assert "&lt;" in axis["labelalias"][str(steps - 1)]
     assert list(axis["categoryarray"]) == list(range(steps))
     assert "labelalias" not in steps_axis(None, steps)
+
+
+def test_labels_longer_than_a_letter_have_the_size_by_which_plotly_leaves_some_out():
+    axis = steps_axis(["−0.53", "3.83"], 2)
+    assert f"font-size:{axis['tickfont']['size']}px" in axis["labelalias"]["1"]
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,16 @@ def test_words_are_text_and_unknown_traces_are_named() -> None:
     assert 'aria-label="&lt;b&gt;"' in drawn
     with pytest.raises(ValueError, match="a trace 'surface'"):
         to_svg(empty("light").add_surface(x=[0, 1], y=[0, 1], z=[[0, 1], [1, 2]]), "A surface")
+
+
+def test_a_logarithmic_axis_has_a_label_at_each_power_of_ten() -> None:
+    figure = empty("light", height=300)
+    figure.add_scatter(x=[0.01, 1.0, 10.0], y=[0.0, 0.0, 0.0], mode="lines")
+    figure.update_xaxes(type="log", range=[-2.5, 1.5])
+    figure.update_yaxes(range=[-1, 1], tickvals=[0], ticktext=["zero"])
+    found = re.findall(
+        r'<text x="(\d+)" y="\d+" class="middle">([^<]+)</text>', to_svg(figure, "?")
+    )
+    at = {label: int(x) for x, label in found}
+    assert list(at) == ["0.01", "0.1", "1", "10"]
+    assert np.diff(list(at.values())) == pytest.approx([np.diff(list(at.values()))[0]] * 3, abs=1)

@@ -42,7 +42,9 @@ def test_dots_are_the_harms_with_their_intervals() -> None:
     figure = unit_harm(ranked, ablated)
     [dots] = figure.data
     assert [*dots.text] == [str(each.unit) for each in ablated]
-    assert figure.layout.yaxis.title.text.endswith("percentage points of<br>accuracy")
+    assert figure.layout.yaxis.title.text.replace("<br>", " ").endswith(
+        "percentage points of accuracy"
+    )
     np.testing.assert_allclose(dots.x, [each.unit / 4 for each in ablated])
     np.testing.assert_allclose(dots.y, [100 * each.harm.estimate for each in ablated], rtol=1e-5)
     highs = [100 * (each.harm.high - each.harm.estimate) for each in ablated]
@@ -66,6 +68,8 @@ def test_a_lane_shows_the_unit_and_the_label_of_each_step() -> None:
     line, labels = figure.data
     np.testing.assert_allclose(line.y, values)
     assert [*labels.y] == [0.0, None, 3.0]
+    assert line.text[0] == "step 0 ((): c = 0.5"
+    assert labels.text[1] == "step 1 (&lt;): –"
     named = unit_lane(values, [None, "B", MARKUP], unit=1, letter="h", name="letter")
     assert [*named.data[1].y] == [None, 1.0, 0.0]
     assert named.layout.yaxis2.ticktext[1] == "B"
@@ -75,7 +79,7 @@ def test_a_lane_shows_the_unit_and_the_label_of_each_step() -> None:
     assert [*yes.layout.yaxis2.ticktext] == ["no", "yes"]
     assert [*yes.data[1].y] == [1.0, 0.0, 1.0]
     said = unit_lane_alt(values, numbers, unit=1, letter="c", name="depth")
-    assert said == "c of unit 1 over 3 steps, from −1 to 2. Below it, depth: 0, 3."
+    assert said == "c of unit 1 over 3 steps, from −1 to 2. Below it, depth, from 0 to 3."
 
 
 def test_long_labels_are_cut_and_keep_their_rows() -> None:

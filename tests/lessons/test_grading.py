@@ -8,14 +8,13 @@ from gatesviz.lessons import Check, Lesson, Step, lessons
 from gatesviz.lessons.completion import Completion, completion_code, read_code
 from gatesviz.lessons.grading import (
     answered,
-    choices_from_text,
-    choices_to_text,
     counted,
     empty_record,
     fits,
     numbers_of,
     questions,
     with_answers,
+    with_marks,
 )
 
 REASON = Check("Why?", {"a": "A", "b": "B"}, right="a", refute={"b": "B is wrong."})
@@ -73,24 +72,34 @@ def test_an_unknown_choice_leaves_the_question_open() -> None:
     assert questions(CHECK, ["<script>"])[0].chosen == ""
 
 
-def test_what_was_chosen_comes_back_from_its_digits() -> None:
-    for choices in ([], ["kept"], ["other", "b"], ["kept", "a", "other", "b"]):
-        text = choices_to_text(CHECK, choices)
-        assert len(text) == len(choices)
-        assert choices_from_text(CHECK, text) == choices
-    assert choices_to_text(CHECK, ["kept", "b"]) == "12"
-    for text in ("3", "0", "x1", "-1", "²"):
-        assert choices_from_text(CHECK, text) == []
-    assert choices_from_text(CHECK, "13") == ["kept"]
-    assert choices_from_text(CHECK, "121212121") == ["kept", "b", "kept", "b"]
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda each: each.name)
+def test_no_place_is_right_too_often(lesson: Lesson) -> None:
+    """Who always chooses the first option, or the second, is right half the time at most."""
+    asked = []
+    for check in (step.check for step in lesson.steps if step.check is not None):
+        answer = questions(check, [next(iter(check.options))])[0]
+        asked += [one for one in questions(check, [answer.right, *_first(check.reason)]) if one]
+    assert len(asked) >= 6
+    places = [list(one.options).index(one.right) for one in asked]
+    behind = [len(one.options) - 1 for one in asked]
+    for place in range(3):
+        assert places.count(place) <= len(places) / 2, places
+    last = sum(place == end for place, end in zip(places, behind, strict=True))
+    assert last <= len(places) / 2 + 1, places
 
 
-def test_every_option_of_every_lesson_is_one_digit() -> None:
-    checks = [step.check for one in lessons() for step in one.steps if step.check is not None]
-    while checks:
-        check = checks.pop()
-        assert len(check.options) <= 9
-        checks += [one for one in (check.reason, check.sibling) if one is not None]
+def _first(check: Check | None) -> list[str]:
+    return [] if check is None else [next(iter(check.options))]
+
+
+def test_a_stored_answer_moves_to_its_place_and_a_scale_is_only_turned_round() -> None:
+    stored = Check("?", {"a": "A", "b": "B", "c": "C"}, right="a")
+    orders = ["".join(replace(stored, place=place).shown_order("a")) for place in range(4)]
+    assert orders == ["abc", "bac", "bca", "abc"]
+    scale = Check("?", {"a": "little", "b": "more", "c": "much"}, measure="erased_state")
+    for right, expected in (("a", "FFTFTT"), ("b", "FFFTTT"), ("c", "TFFTTF")):
+        shown = ["".join(replace(scale, place=each).shown_order(right)) for each in range(6)]
+        assert shown == ["cba" if turned == "T" else "abc" for turned in expected]
 
 
 def test_only_first_tries_count() -> None:
@@ -131,3 +140,8 @@ def test_a_code_says_the_score_and_finds_changes() -> None:
         read_code(completion_code("nothing", 1, count))
     with pytest.raises(ValueError, match=f"has {count} questions that count"):
         read_code(completion_code(lesson.name, 1, count + 1))
+
+
+def test_marks_of_another_record_fill_only_what_is_open() -> None:
+    assert with_marks("1--0", "00-1") == "10-0"
+    assert with_marks("----", "----") == "----"

@@ -5,44 +5,39 @@ import re
 from pathlib import Path
 
 import numpy as np
+import plotly.data
 import pytest
 import torch
 
+from gatesviz.experiments.changes import network
 from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.statistics import share
-from gatesviz.experiments.what_if import fresh_sequences, network
+from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.fresh import fresh
 from gatesviz.gradients import forget_bias_of, forget_half_life
-from gatesviz.lessons import measured
+from gatesviz.lessons import lesson, measured
 from gatesviz.lessons.finding import listed
-from gatesviz.lessons.measures import forecast
-from gatesviz.lessons.measures.gru import INPUT, STATE, WEIGHTS
+from gatesviz.lessons.measures import breaking, forecast, gru, shapes
+from gatesviz.lessons.measures.gru import INPUT, STATE
 from gatesviz.lessons.measures.way_back import UNITS, noise
+from gatesviz.recordings import record
+from gatesviz.recordings.edit_text import edits_from_text
+from gatesviz.sequences import parse_text
 from gatesviz.tasks.stock import load as load_prices
 from gatesviz.tasks.temperature import load as load_temperature
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
 from gatesviz.training.samples import held_out
-from gatesviz.ui.inside.presets import PRESETS
+from gatesviz.ui.inside.moment import Walk
+from gatesviz.ui.what_if.models import recorded
 
 KNOWN = Path(__file__).parents[2] / "docs" / "known-results.md"
 
 
 def sigmoid(a: float) -> float:
     return 1 / (1 + math.exp(-a))
-
-
-@pytest.mark.parametrize("preset", WEIGHTS)
-def test_the_gru_has_the_weights_of_the_page(preset: str) -> None:
-    rows = {
-        f"{name}{gate}": value
-        for gate, row in PRESETS["gru"][preset].rows.items()
-        for name, value in (("W_i", row.x), ("W_h", row.h), ("b_", row.b), ("b_h", row.bh))
-        if value
-    }
-    assert dict(WEIGHTS[preset]) == rows
 
 
 @pytest.mark.parametrize(
@@ -70,15 +65,54 @@ def test_the_reset_gate_and_the_published_forms() -> None:
     before = measured("published_forms").numbers["before"]
     assert measured("flipped_signs").numbers["unflipped"] == before
     assert measured("gru_size").numbers["share"] == "0.75"
+    assert "3/4 as many" in measured("gru_size").sentence
     assert measured("gru_size").right == "three_quarters"
+
+
+def three_forms(b: float, *, flipped: bool = False) -> list[float]:
+    """Return how far h′ of the swapped form and of the one with r first is from PyTorch's form.
+
+    In a loop over the two units of the preset "reset", whose second unit has x with the other sign.
+    """
+    far = [0.0, 0.0]
+    h = [STATE, -STATE]
+    r = [sigmoid(6 * INPUT), sigmoid(-6 * INPUT)]
+    for k, x in enumerate((INPUT, -INPUT)):
+        z = sigmoid(-1)
+        n = math.tanh(x + r[k] * (2 * h[k] - h[1 - k] + b))
+        first = math.tanh(x + 2 * r[k] * h[k] - r[1 - k] * h[1 - k] + b)
+        new = (1 - z) * n + z * h[k]
+        z = 1 - z if flipped else z
+        far[0] = max(far[0], abs(z * n + (1 - z) * h[k] - new))
+        far[1] = max(far[1], abs((1 - z) * first + z * h[k] - new))
+    return far
+
+
+def test_the_three_forms_differ_also_without_a_bias() -> None:
+    forms, flipped = measured("published_forms").numbers, measured("flipped_signs").numbers
+    assert [forms["swapped"], forms["before"]] == [written(value) for value in three_forms(0.5)]
+    assert forms["before_without"] == written(three_forms(0)[1])
+    assert flipped["before"] == written(three_forms(0.5, flipped=True)[1])
+    assert flipped["unflipped_swapped"] == forms["swapped"]
+    assert three_forms(0.5, flipped=True)[0] < 1e-12
+
+
+def test_the_steps_on_the_three_forms_show_what_is_measured() -> None:
+    three, cards = lesson("gru").steps[3:5]
+    assert three.check
+    assert three.check.measure == "published_forms"
+    assert cards.measure == "flipped_signs"
+    for step in (three, cards):
+        assert (step.query["inset"], step.query["inunits"]) == (gru.PICTURE, str(gru.PICTURE_UNITS))
+    assert Walk().h == gru.OLD
 
 
 def test_shapes() -> None:
     found = measured("longer_sequence")
     assert found.right == "output"
-    weights = 4 * 5 * (3 + 5 + 2)
+    weights = 4 * 5 * (len(set("to see a gate")) + 5 + 2)
     assert found.numbers["weights"] == f"{weights}"
-    assert found.numbers["output_longer"] == "(14, 2, 5)"
+    assert found.numbers["output_longer"] == "(27, 1, 5)"
     assert measured("any_units").right == "free"
     assert measured("two_directions").numbers["both"] == f"{2 * weights}"
     assert measured("two_directions").right == "own"
@@ -92,12 +126,30 @@ def test_the_backward_half_of_the_last_output() -> None:
     found = measured("read_backward")
     assert found.right == "one"
     assert found.numbers["backward"] == found.numbers["first_row"] == "0"
-    module = fresh("lstm", 3, 5, bidirectional=True, seed=0)
-    inputs = torch.randn(7, 2, 3, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    module(inputs)[0][-1, :, 5:].sum().backward()
+    assert found.numbers["others"] == "12"
+    module = fresh("lstm", 7, 5, bidirectional=True, seed=0)
+    places = ["_aegost".index(c) for c in "to_see_a_gate"]
+    other = [*((place + 1) % 7 for place in places[:-1]), places[-1]]
+    with torch.no_grad():
+        read, changed = (module(torch.eye(7)[each])[0][-1] for each in (places, other))
+    moved = float((read - changed)[:5].abs().max())
+    assert float(found.numbers["forward"]) == pytest.approx(moved, rel=5e-3)
+    assert [one != two for one, two in zip(places, other, strict=True)] == [True] * 12 + [False]
+    inputs = torch.eye(7)[places].requires_grad_()
+    module(inputs)[0][-1, 5:].sum().backward()
     assert inputs.grad is not None
-    reached = inputs.grad.abs().sum((1, 2)) > 0
-    assert reached.tolist() == [False] * 6 + [True]
+    reached = inputs.grad.abs().sum(1) > 0
+    assert reached.tolist() == [False] * 12 + [True]
+
+
+def test_the_texts_of_the_lesson_on_shapes_share_one_layer() -> None:
+    """The steps show the measured texts and units, and the same characters: the same weights."""
+    shown = {step.query["text"] for step in lesson("shapes").steps}
+    assert shown == {shapes.TEXT, shapes.TWICE_TEXT}
+    assert {step.query["hidden"] for step in lesson("shapes").steps} == {str(shapes.UNITS)}
+    first, second = (parse_text(text) for text in (shapes.TEXT, shapes.TWICE_TEXT))
+    assert first.features == second.features
+    assert {"_".join(first.features)} == {" _a_e_g_o_s_t"}
 
 
 @pytest.mark.parametrize(
@@ -107,10 +159,11 @@ def test_a_linear_gradient(radius: float, right: str) -> None:
     found = measured(f"linear_gradient radius={radius:g}")
     assert found.right == right
     assert found.numbers["left"] == found.numbers["power"] == written(radius**50)
+    assert found.numbers["percent"] == f"{100 * math.exp(50 * math.log(radius)):.1f} %"
 
 
-def by_hand(bias: float | None) -> tuple[float, float, float]:
-    """Return the mean f, and ‖∂L/∂c_0‖ / ‖∂L/∂c_T‖ of a loop over all paths and along c."""
+def by_hand(bias: float | None) -> tuple[torch.Tensor, float, float]:
+    """Return f of each unit, and ‖∂L/∂c_0‖ / ‖∂L/∂c_T‖ of a loop over all paths and along c."""
     module = fresh("lstm", 1, UNITS, forget_bias=bias, seed=0).double()
     weights = [p.detach() for p in module.parameters()]
     first = torch.zeros(UNITS, dtype=torch.float64, requires_grad=True)
@@ -123,7 +176,7 @@ def by_hand(bias: float | None) -> tuple[float, float, float]:
     [total], [last] = (torch.autograd.grad(h.sum(), [s], retain_graph=True) for s in (first, c))
     f = torch.stack(gates).detach()
     along = last * f.prod(0)
-    return float(f.mean()), float(total.norm() / last.norm()), float(along.norm() / last.norm())
+    return f.mean(0), float(total.norm() / last.norm()), float(along.norm() / last.norm())
 
 
 @pytest.mark.parametrize(("bias", "right"), [(None, "vanishes"), (5.0, "fades")])
@@ -131,14 +184,23 @@ def test_the_gradient_of_a_fresh_lstm(bias: float | None, right: str) -> None:
     found = measured("fresh_lstm" if bias is None else f"fresh_lstm bias={bias:g}")
     forget, total, along = by_hand(bias)
     assert found.right == right
-    assert found.numbers["f"] == f"{forget:.3f}"
+    assert found.numbers["f"] == f"{forget.mean():.3f}"
+    assert found.numbers["power"] == written(math.prod([float(found.numbers["f"])] * 50))
+    least, most = min(forget.tolist()), max(forget.tolist())
+    assert (found.numbers["least_f"], found.numbers["most_f"]) == (f"{least:.2f}", f"{most:.2f}")
     assert (found.numbers["total"], found.numbers["left"]) == (written(total), written(along))
+    theory = written(float(torch.tensor(bias).sigmoid() ** 50)) if bias is not None else None
+    assert found.numbers.get("theory") == theory
 
 
 def test_the_factor_along_the_cell_state() -> None:
     found = measured("carried_factor")
     assert found.right == "f"
-    assert found.numbers["factor"] == found.numbers["f"] == f"{by_hand(None)[0]:.3f}"
+    assert found.numbers["f"] == f"{by_hand(None)[0].mean():.3f}"
+    drawn, f = measured("drawn_factor"), sigmoid(-8 * INPUT + 4)
+    assert drawn.right == "f"
+    assert drawn.numbers["factor"] == drawn.numbers["f"] == f"{f:.3f}"
+    assert drawn.numbers["slope"] == f"{f * (1 - f):.3f}"
     assert measured("slope_bound").right == "above"
     assert measured("slope_bound").numbers["quarter"] == written(0.25**50)
     assert measured("three_cells").numbers["lstm"] == written(by_hand(None)[1])
@@ -155,9 +217,9 @@ def test_half_lives(bias: int, right: str) -> None:
 def test_a_bias_for_a_number_of_steps() -> None:
     for steps, right in ((50, "b4"), (100, "b5")):
         found = measured(f"bias_for steps={steps}")
-        bias = -math.log(2 ** (1 / steps) - 1)
-        assert (found.right, found.numbers["bias"]) == (right, f"{bias:.3g}")
-        assert found.numbers["half"] == str(steps)
+        bias = round(-math.log(2 ** (1 / steps) - 1), 2)  # the slider has two decimals
+        assert (found.right, found.numbers["bias"]) == (right, f"{bias:g}")
+        assert found.numbers["half"] == f"{math.log(0.5) / math.log(sigmoid(bias)):.3g}"
         assert forget_half_life(forget_bias_of(steps)) == pytest.approx(steps)
     assert measured("one_more").right == "times"
     for wrong in (0.0, -1.0, math.inf, math.nan):
@@ -182,8 +244,11 @@ def accuracy(change: str) -> float:
         f = f * (not (here and "f" in change))
         i = i * (not (here and "i" in change))
         o = o * (not (25 <= step <= 30 and change == "o"))
-        c = (f * c + i * g) * (-1 if here and change == "−c" else 1)
+        c = f * c + i * g
+        old_h = o * c.tanh()
+        c = c * (-1 if here and "−c" in change else 1)
         h = o * c.tanh() * (not (here and change == "h"))
+        h = old_h if here and change == "−c, old h" else h
     with torch.no_grad():
         return float((net.readout(h).argmax(-1) == batch.targets[-1]).double().mean())
 
@@ -202,6 +267,40 @@ def test_broken_gates(measure: str, change: str, right: str) -> None:
     found = measured(measure)
     assert found.right == right
     assert found.numbers["after"] == f"{100 * accuracy(change):.3g} %"
+    assert found.numbers["step"] == "25"  # those of `accuracy`
+    assert found.numbers.get("last", "30") == "30"
+
+
+def test_c_decides_and_not_h() -> None:
+    found = measured("negated_memory").numbers["old_h"]
+    assert found == f"{100 * accuracy('−c, old h'):.3g} %" == "0 %"
+
+
+def test_the_sequence_whose_answer_is_wrong_with_two_closed_gates() -> None:
+    """The sequences before it are answered rightly, by luck."""
+    trial = CARDS["T13"].trials[0]
+    result = released([trial])[trial]
+    model = TrainedModel(trial.spec, result.updates, result.weights)
+    net, batch = network(model), fresh_sequences(model)
+    edits = edits_from_text("f@25=0,i@25=0")
+    found = measured("closed_both").numbers
+    for k in range(int(found["sequence"]) + 1):
+        run = record(net.module, net.features(batch.inputs[:, [k]])[:, 0], edits=edits)
+        named = int(model.answers(run.output[:, None])[-1, 0].argmax())
+        right = int(batch.targets[-1, k])
+        assert (named == right) == (k < int(found["sequence"]))
+    assert (found["letter"], found["named"]) == ("AB"[right], "AB"[named])
+
+
+def test_the_link_to_the_turned_memory_makes_the_model_name_the_other_letter() -> None:
+    trial = CARDS["T13"].trials[0]
+    result = released([trial])[trial]
+    model = TrainedModel(trial.spec, result.updates, result.weights)
+    net, batch = network(model), fresh_sequences(model)
+    edits = edits_from_text(measured("negated_memory").numbers["edits"])
+    run = record(net.module, net.features(batch.inputs[:, [0]])[:, 0], edits=edits)
+    answer = int(model.answers(run.output[:, None])[-1, 0].argmax())
+    assert answer == 1 - int(batch.targets[-1, 0])
 
 
 def test_the_model_that_does_not_repair_its_memory() -> None:
@@ -218,6 +317,16 @@ def test_the_model_that_does_not_repair_its_memory() -> None:
 
 def test_counting() -> None:
     assert measured("count_by_hand").right == "back"
+    c = 0.0
+    for step in range(80):
+        c = sigmoid(8) * c + sigmoid(8) * math.tanh(8) * (1 if step < 40 else -1)
+        if step == 39:
+            assert measured("drawn_count").numbers["drawn_top"] == f"{c:.3g}"
+    assert abs(c) < 1
+    assert measured("drawn_count").right == "back"
+    assert "less than one count from 0" in measured("drawn_count").sentence
+    assert measured("drawn_count").numbers["drawn_gate"] == f"{100 / (1 + math.exp(-8)):.2f} %"
+    assert float(measured("drawn_count").numbers["drawn_end"].replace("−", "-")) == round(c, 2)
     assert measured("largest_state").right == "one"
     c = h = 0.0
     for step in range(80):
@@ -232,6 +341,41 @@ def test_counting() -> None:
     assert measured("repeated_input").numbers["gate"] == f"{sigmoid(8):.4f}"
     assert measured("room").numbers["in_h"] == written(float(np.tanh(np.float32(101)) - 1))
     assert measured("room").right == "c"
+
+
+def each_of(text: str) -> list[str]:
+    """Return the parts of "1, 2 and 3"."""
+    return re.split(", | and ", text)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_why_a_trained_lstm_stops_counting(seed: int) -> None:
+    """A loop over LSTMCell on the first text that the LSTM gets wrong, unit by unit."""
+    found = measured("inexact_counts")
+    assert found.right == "inexact"
+    lstms = [one for one in CARDS["T5"].trials if one.spec.cell == "lstm"]
+    [trial] = [one for one in lstms if one.spec.seed == seed]
+    result = released([trial])[trial]
+    module = TrainedModel(trial.spec, result.updates, result.weights).module()
+    cell = torch.nn.LSTMCell(4, 4)
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in module.state_dict().items()})
+    n = 1 + int(each_of(measured("beyond_training").numbers["lstm"])[seed])
+    state, kept, gates = (torch.zeros(4), torch.zeros(4)), [], []
+    w = dict(cell.named_parameters())
+    with torch.no_grad():
+        for letter in "S" + n * "a" + n * "b":
+            x = torch.eye(4)["Sab".index(letter)]
+            sums = w["weight_ih"] @ x + w["weight_hh"] @ state[0] + w["bias_ih"] + w["bias_hh"]
+            gates.append(sums[4:8].sigmoid())  # PyTorch's order is i, f, g, o
+            state = cell(x, state)
+            kept.append(state[1])
+    c = torch.stack(kept)
+    up, down, missed = (c[n] - c[0]) / n, (c[n] - c[2 * n]) / n, (c[2 * n] - c[0]).abs()
+    unit = int(torch.where(up * down > 0, torch.minimum(up.abs(), down.abs()), 0).argmax())
+    for name, value in (("up", up), ("down", down), ("missed", missed)):
+        assert each_of(found.numbers[name])[seed] == f"{abs(float(value[unit])):.2f}"
+    f = float(torch.stack(gates[1:]).mean(0)[unit])
+    assert each_of(found.numbers["f"])[seed] == f"{f:.3f}"
 
 
 @pytest.mark.parametrize(
@@ -258,6 +402,21 @@ def test_how_long_forget_bias_1_learns_to_remember(steps: int, right: str) -> No
     assert measured(f"learnt_lengths steps={steps}").right == right
 
 
+def test_what_the_reach_in_training_was() -> None:
+    """Read from the table of the document: cell, seed, reach before, largest reach, …, solved."""
+    text = (KNOWN.parent / "reach-while-learning.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if " | " in line][1:]
+    learnt = [row[3] for row in rows if row[5] != "not solved"]
+    usual = [row for row in rows if row[0] == "LSTM, b = 1"]
+    found = measured("learnt_lengths").numbers
+    assert found["least"] == min(learnt, key=float)
+    plain = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+    as_number = {row[3]: float(row[3].replace("·10", "e").translate(plain)) for row in usual}
+    assert found["most"] == max(as_number, key=as_number.__getitem__)
+    assert {row[5] for row in usual} == {"not solved"}
+    assert (found["runs"], found["rnn_tried"], found["rnn_learnt"]) == (str(len(rows)), "3", "2")
+
+
 def test_a_list_is_read_as_one_says_it() -> None:
     assert listed(["1"]) == "1"
     assert listed(["1", "2"]) == "1 and 2"
@@ -277,6 +436,18 @@ def test_seeds_disagree() -> None:
     assert measured("over_tasks").right == "task"
     assert measured("fewer_updates task=adding").right == "gru"
     assert measured("fewer_updates task=counting").right == "lstm"
+
+
+def test_the_example_is_an_embedded_reber_string() -> None:
+    """By the grammar's drawing in Hochreiter & Schmidhuber 1997, figure 3."""
+    arcs = {"1T": "2", "1P": "3", "2S": "2", "2X": "4", "3T": "3", "3V": "5"}
+    arcs |= {"4X": "3", "4S": "6", "5P": "4", "5V": "6"}
+    string = measured("three_seeds").numbers["string"]
+    assert (string[:3], string[-3:]) == ("BTB", "ETE")
+    node = "1"
+    for letter in string[3:-3]:
+        node = arcs[node + letter]
+    assert node == "6"
 
 
 def test_how_many_seeds_are_enough() -> None:
@@ -371,5 +542,58 @@ def test_what_forecasts_are_worth() -> None:
     assert measured("new_values").numbers["repeat_above"] == written(
         error_of_repeating_new_prices()
     )
+    prices = load_prices()
+    batch = fresh_sequences(recorded("stock").model, recorded("stock").sequences)
+    shown = batch.inputs[:, int(measured("new_values").numbers["sequence"]), 0].numpy()
+    assert np.array_equal(shown, prices.values[84:104, 1])  # of Apple, the second company
     with pytest.raises(ValueError, match="series: expected one of walk, stock, temperature, got"):
         measured("nearest_value series=gold")
+
+
+def test_the_weeks_of_the_stock_prices() -> None:
+    """Find the first held-out value in the prices of the package plotly, whatever their scale."""
+    prices = plotly.data.stocks()["AAPL"].to_numpy(dtype="float64")
+    found = measured("new_values").numbers
+    batch = fresh_sequences(recorded("stock").model, recorded("stock").sequences)
+    shown = batch.inputs[:, int(found["sequence"]), 0].double().numpy()
+    alike = [
+        np.corrcoef(shown, prices[k : k + len(shown)])[0, 1]
+        for k in range(len(prices) - len(shown) + 1)
+    ]
+    known = int(np.argmax(alike))
+    assert alike[known] > 1 - 1e-9
+    assert (found["weeks"], found["known"]) == (str(len(prices)), str(known))
+    assert found["held"] == str(len(prices) - known)
+    step = lesson("forecast").steps[2]
+    assert (step.query["steps"], step.query["t"]) == (found["weeks"], found["known"])
+
+
+def test_errors_in_a_list_have_equally_many_digits() -> None:
+    assert forecast._listed([0.954, 0.8, 0.05401]) == "0.954, 0.800 and 0.0540"
+    found = measured("against_repeating series=stock").numbers
+    assert all(re.fullmatch(r"0\.[1-9]\d\d", one) for one in each_of(found["model"]))
+
+
+def test_a_link_to_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="o = 0: all answers are right"):
+        breaking._first_wrong.__wrapped__("o = 0")
+    batch = fresh_sequences(recorded("stock").model, recorded("stock").sequences)
+    moved = batch._replace(inputs=batch.inputs + 1)
+    monkeypatch.setattr("gatesviz.experiments.what_if.fresh_sequences", lambda _: moved)
+    with pytest.raises(ValueError, match="has the held-out prices of Apple"):
+        forecast._sequence_of("Apple")
+
+
+def test_steps_in_texts_and_links_are_those_of_the_measures() -> None:
+    """The links are part of the texts, so the two have one source."""
+    assert measured("erased_state").numbers["step"] == lesson("memory").steps[2].query["t"]
+    for step in lesson("lstm").steps[2:4]:
+        assert step.check is not None
+        assert measured(step.check.measure).numbers["step"] == step.query["t"]
+    written = lesson("lstm").steps[1]
+    assert measured("written_at_dots").numbers["step"] == written.query["t"]
+    assert f"step {written.query['t']}" in written.look
+    texts = [step.follows for step in lesson("breaking").steps]
+    edited = [text for text in texts if "edits=" in text]
+    assert len(edited) == 4
+    assert not any(re.search(r"@\d|step \d", text) for text in edited)

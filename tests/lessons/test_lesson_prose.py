@@ -43,7 +43,7 @@ def prose(step: Step) -> Iterator[str]:
         known |= measured(check.measure).numbers if check.measure else {}
     yield from (with_numbers(plain(text), known) for text in (step.text, step.follows) if text)
     if step.look:
-        yield step.look
+        yield with_numbers(step.look, known)
     for check in questions(step):
         yield with_numbers(check.question, known)
         yield from (with_numbers(text, known) for text in check.refute.values())
@@ -106,6 +106,14 @@ def test_no_number_is_written_by_hand(lesson: Lesson) -> None:
             texts += [check.question, *check.refute.values()]
         found = {number for text in texts for number in UNMEASURED.findall(text)}
         assert found <= SETTINGS | set(step.query.values()), f"{lesson.name}: {step.title}"
+
+
+@ALL
+def test_no_text_speaks_of_a_question_that_you_may_not_have_seen(lesson: Lesson) -> None:
+    """“Try another one” is asked only after a wrong answer."""
+    for step in lesson.steps:
+        for text in (step.text, step.follows, step.look):
+            assert not re.search("(last|previous|other) question", text), step.title
 
 
 @ALL

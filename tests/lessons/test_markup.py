@@ -41,3 +41,7 @@ def test_plain_text_has_no_marks() -> None:
 
 def test_numbers_and_signs_stay_text() -> None:
     assert blocks("2 * 3 < 7, and c' = f*c + i*g.")[0].parts[0].text.startswith("2 * 3 < 7")
+
+
+def test_a_percent_sign_stays_on_the_line_of_its_number() -> None:
+    assert plain("Less than 10 % is **left: 5 %**.") == "Less than 10\xa0% is left: 5\xa0%."

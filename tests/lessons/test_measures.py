@@ -1,5 +1,7 @@
 """Measures of the first three lessons against independent loops over torch's cells."""
 
+import math
+
 import pytest
 import torch
 
@@ -7,8 +9,10 @@ from gatesviz.fresh import fresh
 from gatesviz.lessons import lesson, measured
 from gatesviz.lessons.measures import fading
 from gatesviz.lessons.measures.state import MODEL
+from gatesviz.presets import PRESETS
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
+from gatesviz.ui.inside.parameters import INPUT
 
 
 def last_answer(text: str, erased: str = "") -> tuple[str, float]:
@@ -120,15 +124,48 @@ def test_how_fast_a_difference_fades() -> None:
     assert measured("difference_fades network=biased").sentence.endswith("it has even grown.")
 
 
+def test_why_the_difference_grows_with_forget_bias_5() -> None:
+    """By the LSTM's own equations in float64. The change in i·g outweighs what f lets fade."""
+    module = fresh("lstm", 3, fading.UNITS, seed=fading.SEED, forget_bias=5.0).double()
+    w, u = module.weight_ih_l0.detach(), module.weight_hh_l0.detach()
+    bias = (module.bias_ih_l0 + module.bias_hh_l0).detach()
+    h, c = torch.zeros(2, 2, fading.UNITS, dtype=torch.double)  # the two readings
+    parts = dict.fromkeys(("f", "forgetting", "content"), torch.zeros(fading.UNITS))
+    for step, letter in enumerate(fading.TEXT):
+        a = w[:, ".AB".index(letter)] + h @ u.T + bias
+        i, f, o = (a.chunk(4, 1)[k].sigmoid() for k in (0, 1, 3))
+        new = i * a.chunk(4, 1)[2].tanh()
+        if step > fading.ERASED:
+            parts = {name: f[0] * part for name, part in parts.items()}
+            parts["forgetting"] = parts["forgetting"] + (f[0] - f[1]) * c[1]
+            parts["content"] = parts["content"] + new[0] - new[1]
+        c = f * c + new
+        h = o * c.tanh()
+        if step == fading.ERASED:
+            h[1], c[1] = 0 * h[1], 0 * c[1]
+            first = parts["f"] = c[0] - c[1]
+    torch.testing.assert_close(sum(parts.values()), c[0] - c[1])
+    left = {name: float(part.norm() / first.norm()) for name, part in parts.items()}
+    assert left["content"] > left["f"] > 5 * left["forgetting"]
+    numbers = measured("longest_memory").numbers
+    assert float(numbers["grown"]) == pytest.approx(
+        float((c[0] - c[1]).norm() / first.norm()), abs=0.05
+    )
+    assert numbers["by_f"] == f"{100 * left['f']:.0f} %"
+
+
 def test_a_trained_memory() -> None:
     found = measured("trained_memory dots=30")
     model = load_trained("recall-rnn")
-    named = 0
+    named, sure = 0, 1.0
     for letter in "ABCD":
         ids = [(model.vocabulary or ()).index(each) for each in f"{letter}{'.' * 30}?"]
         with torch.no_grad():
             output, _ = model.module(torch.eye(len(model.vocabulary or ()))[ids])
-            named += model.answer_names[int(model.readout(output[-1]).argmax())] == letter
+            shares = model.readout(output[-1]).softmax(-1)
+        named += model.answer_names[int(shares.argmax())] == letter
+        sure = min(sure, float(shares.max()))
+    assert found.numbers["sure"] == f"{str(100 * sure)[:4]} %"  # rounded down, as a bound is
     assert (found.numbers["named"], found.right) == (str(named), "yes")
 
 
@@ -152,6 +189,22 @@ def one_step_by_hand(step: int, **gates: float) -> dict[str, float]:
     return values
 
 
+def closed_in_all_units() -> tuple[str, str]:
+    """Return the answer of a loop to the lesson's text with f = 0 in all units at step 3."""
+    model = load_trained(MODEL)
+    size = model.module.hidden_size
+    cell = torch.nn.LSTMCell(model.module.input_size, size)
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in model.module.state_dict().items()})
+    h, c = torch.zeros(2, 1, size)
+    with torch.no_grad():
+        for step, letter in enumerate("A......?"):
+            x = torch.eye(9)[[(model.vocabulary or ()).index(letter)]]
+            kept = c * (step != 3)  # no gate reads c, so f = 0 is the same as an old c of 0
+            h, c = cell(x, (h, kept))
+        shares = model.readout(h).softmax(-1)[0]
+    return model.answer_names[int(shares.argmax())], f"{100 * float(shares.max()):.0f} %"
+
+
 def test_the_gates_of_one_unit() -> None:
     for gate in "io":
         numbers = measured(f"gate_opens gate={gate}").numbers
@@ -160,11 +213,12 @@ def test_the_gates_of_one_unit() -> None:
     for value, right in ((1.0, "keeps"), (0.5, "part"), (0.0, "erases")):
         found = measured(f"forget_gate value={value}")
         after = one_step_by_hand(3, f=value)["c"]
-        assert (found.right, found.numbers["after"]) == (right, written(round(after, 2)))
+        assert (found.right, found.numbers["after"]) == (right, written(round(after, 3)))
+    assert (found.numbers["named"], found.numbers["sure"]) == closed_in_all_units()
     found = measured("closing_gate")
     assert found.right == "o"
-    assert found.numbers["opened"] == written(round(one_step_by_hand(3, o=1.0)["h"], 2))
-    assert found.numbers["h_f"] == written(round(one_step_by_hand(3, f=1.0)["h"], 2))
+    assert found.numbers["opened"] == written(round(one_step_by_hand(3, o=1.0)["h"], 3))
+    assert found.numbers["h_f"] == written(round(one_step_by_hand(3, f=1.0)["h"], 3))
     added = one_step_by_hand(3)
     assert measured("written_at_dots").numbers["added"] == f"{added['i'] * added['g']:.2g}"
 
@@ -177,7 +231,11 @@ def test_no_gate_of_torch_reads_c() -> None:
         shown = [cell(x, (h, torch.full((1, 6), c))) for c in (0.5, 1.0)]
     one, other = (h / c.tanh() for h, c in shown)
     assert torch.allclose(one, other, atol=1e-5)
-    assert measured("gates_read").right == "h"
+    found = measured("gates_read")
+    assert found.right == "h"
+    rows = PRESETS["lstm"]["switch"].rows  # what the page shows
+    f = 1 / (1 + math.exp(-(rows["f"].x * INPUT.default + rows["f"].h * 0.5 + rows["f"].b)))
+    assert (found.numbers["most"], found.numbers["moved"]) == ("0", f"{f:.2f}")
 
 
 def test_a_new_text_starts_from_zero() -> None:

@@ -31,6 +31,13 @@ def test_the_page_in_docs_is_current(lesson: Lesson) -> None:
         assert small or value(one) == pytest.approx(value(other), rel=0.02), (one, other)
 
 
+def test_a_page_says_at_its_top_that_some_answers_are_guesses() -> None:
+    parts = [plain_page(each).partition("\n## ") for each in lessons()]
+    asked = ["Make a guess" in steps for _, _, steps in parts]
+    assert ["guess first" in top for top, _, _ in parts] == asked
+    assert set(asked) == {True, False}
+
+
 def test_quotation_marks_within_quotation_marks_are_single() -> None:
     pages = "\n".join(path.read_text("utf-8") for path in FOLDER.glob("*.md"))
     assert "- Not “It answers ‘nothing’”: " in pages

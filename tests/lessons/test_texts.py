@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gatesviz.lessons import Check, Lesson, Step, lessons, measured
-from gatesviz.lessons.lesson import named_numbers, with_numbers
+from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.measures import MEASURES, find_measure
 
 STEPS = [(each, step) for each in lessons() for step in each.steps]
@@ -30,13 +30,13 @@ def test_numbers_come_from_a_measure_and_one_option_is_right(lesson: Lesson, ste
         known |= numbers
         texts = (check.question, *check.options.values(), *check.refute.values())
         for text in texts:
-            with_numbers(text, numbers)
+            with_numbers(text, numbers)  # raises an error for a number that isn't known
         right = check.right or measured(check.measure).right
         assert right in check.options, f"{check.question}: the measure says {right!r}"
         assert check.right or measured(check.measure).sentence
     known |= measured(step.measure).numbers if step.measure else {}
     for text in (step.text, step.look, step.follows):
-        assert set(named_numbers(text)) <= known.keys()
+        with_numbers(text, known)
 
 
 def test_every_measure_is_used() -> None:
@@ -48,3 +48,16 @@ def test_every_measure_is_used() -> None:
     }
     used |= {find_measure(step.measure)[0] for _, step in STEPS if step.measure}
     assert used == set(MEASURES.values())
+
+
+def test_the_longest_reason_is_right_about_as_often_as_any_other() -> None:
+    """A reader who guesses by the length of an option learns nothing and should gain nothing."""
+    longest: list[bool] = []
+    for _, step in STEPS:
+        for check, _ in checks(step):
+            if len(check.options) > 2 and check is getattr(step.check, "reason", None):
+                lengths = {key: len(text) for key, text in check.options.items()}
+                right = lengths.pop(check.right or str(measured(check.measure).right))
+                longest.append(right > max(lengths.values()))
+    assert len(longest) > 30
+    assert 0.2 < sum(longest) / len(longest) < 0.4, f"{sum(longest)} of {len(longest)}"

@@ -1,10 +1,12 @@
 """Write the Keras files of the tests, with what Keras itself computes from them.
 
 Run it where Keras is installed (no TensorFlow needed):
-``KERAS_BACKEND=torch python tests/model_files/make_keras_files.py``. Made with Keras 3.15.1.
+``KERAS_BACKEND=torch python tests/model_files/make_keras_files.py``. Made with Keras 3.15.1. With
+names of models, only these are written.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import keras
@@ -44,6 +46,40 @@ def masked_stack() -> keras.Model:
     first = layers.Embedding(11, 4, mask_zero=True)(given)
     second = layers.GRU(5, return_sequences=True, name="first")(first)
     return keras.Model(given, layers.GRU(5, return_sequences=True, name="second")(second))
+
+
+def inner_stack() -> keras.Model:
+    """An inner functional model of two GRUs, and a third one after it."""
+    given = keras.Input((T, 4))
+    inner = layers.GRU(5, return_sequences=True, name="a", trainable=False)(given)
+    inner = layers.GRU(5, return_sequences=True, name="b")(layers.Dropout(0.1)(inner))
+    encoder = keras.Model(given, inner, name="encoder")
+    read = keras.Input((T,))
+    last = layers.GRU(5, return_sequences=True)(encoder(layers.Embedding(11, 4)(read)))
+    return keras.Model(read, layers.Dense(2)(last))
+
+
+def inner_twice() -> keras.Model:
+    given = keras.Input((T, 3))
+    inner = keras.Sequential([keras.Input((T, 3)), layers.GRU(5, **SEQUENCES)], name="twin")
+    both = layers.Concatenate()([inner(given), inner(layers.Dense(3)(given))])
+    return keras.Model(given, layers.Dense(2)(both))
+
+
+def inner_inputs() -> keras.Model:
+    given, other = keras.Input((T, 3)), keras.Input((T, 3))
+    added = layers.Add()([given, other])
+    inner = keras.Model([given, other], layers.GRU(5, **SEQUENCES)(added), name="pair")
+    read = keras.Input((T, 3))
+    return keras.Model(read, inner([read, layers.Dense(3)(read)]))
+
+
+def inner_answers() -> keras.Model:
+    given = keras.Input((T, 3))
+    first = layers.GRU(5, **SEQUENCES)(given)
+    inner = keras.Model(given, [first, layers.Dense(5)(first)], name="fork")
+    read = keras.Input((T, 3))
+    return keras.Model(read, layers.Add()(inner(read)))
 
 
 class Block(layers.Layer):
@@ -126,6 +162,29 @@ MODELS = {
         keras.Sequential([keras.Input((T, 3)), layers.LSTM(5, **SEQUENCES), layers.Dense(4)]),
         layers.Dense(2),
     ),
+    "inner_text": lambda: text(
+        keras.Sequential(
+            [layers.LSTM(5, **SEQUENCES), keras.Sequential([layers.LSTM(5, **SEQUENCES)])],
+            name="inner",
+        ),
+        layers.Dense(11),
+    ),
+    "inner_stack": inner_stack,
+    "inner_twice": inner_twice,
+    "inner_inputs": inner_inputs,
+    "inner_answers": inner_answers,
+    "inner_timed": lambda: keras.Sequential(
+        [
+            keras.Input((T, 3, 1)),
+            layers.TimeDistributed(
+                keras.Sequential([keras.Input((3, 1)), layers.LSTM(5)], name="word")
+            ),
+        ]
+    ),
+    "between": lambda: text(
+        layers.SpatialDropout1D(0.1), layers.Conv1D(4, 3, padding="same"),
+        layers.LSTM(5, **SEQUENCES), layers.LayerNormalization(), layers.Dense(11),
+    ),
 }  # fmt: skip
 ENDINGS = {
     "text_lstm": ("keras", "h5", "weights.h5"),
@@ -135,12 +194,17 @@ ENDINGS = {
     "cells": ("keras", "weights.h5"),
     "gru_no_bias": ("keras", "weights.h5"),
     "nested": ("keras", "weights.h5"),
+    "inner_text": ("keras", "h5"),
+    "inner_stack": ("keras", "h5"),
 }
 
 
-def main() -> None:
-    expected = {}
+def main(*only: str) -> None:
+    written = FOLDER / "expected.json"
+    expected = json.loads(written.read_text()) if only else {}
     for seed, (name, make) in enumerate(MODELS.items()):
+        if only and name not in only:
+            continue
         keras.backend.clear_session()
         keras.utils.set_random_seed(seed)
         model = make()
@@ -151,7 +215,7 @@ def main() -> None:
             for k, layer in enumerate(model.layers)
             if isinstance(layer, (layers.RNN, layers.Bidirectional))
         ]
-        shape = (1, T) if model.input_shape == (None, T) else (1, T, 3)
+        shape = (1, *model.input_shape[1:])
         x = np.random.default_rng(seed).normal(size=shape).astype("float32")
         x = np.random.default_rng(seed).integers(1, 11, shape) if len(shape) == 2 else x
         states = {}
@@ -171,9 +235,10 @@ def main() -> None:
                 model.save_weights(path)
             else:
                 model.save(path)
-    expected["own"] = write_own()
-    (FOLDER / "expected.json").write_text(json.dumps(expected))
+    if not only:
+        expected["own"] = write_own()
+    written.write_text(json.dumps(expected))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

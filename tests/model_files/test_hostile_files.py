@@ -106,6 +106,7 @@ def quantised() -> dict[str, torch.Tensor]:
     return {k: torch.quantize_per_tensor(v, 0.1, 0, torch.qint8) for k, v in GOOD.items()}
 
 
+OPTIMISER = torch.optim.SGD(nn.Linear(1, 1).parameters(), 0.1, momentum=0.9).state_dict()
 HUGE = torch.zeros(1).expand(10**9)
 LIE = {"dtype": "F32", "shape": [10**9], "data_offsets": [0, 4 * 10**9]}
 FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
@@ -122,6 +123,21 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
         r"argparse\.Namespace.*\n.*\n  torch\.save\(checkpoint\['state_dict'\], 'weights\.pt'\)$",
     ),
     "NumPy scalar": (saving({"state_dict": GOOD, "accuracy": np.float64(0.5)}), r"numpy"),
+    "settings, other name": (
+        saving({"state": GOOD, "args": argparse.Namespace(a=1)}),
+        r"\n  torch\.save\(checkpoint\['state'\], 'weights\.pt'\)$",
+    ),
+    "optimiser": (
+        saving(OPTIMISER),
+        "the state of an optimiser and no model: expected the weights",
+    ),
+    "optimiser, named": (saving({"optim": OPTIMISER, "epoch": 2}), "the state of an optimiser"),
+    "quantised layers": (
+        lambda p: saving(quantised() | {"linear.dtype": torch.qint8})(p),
+        "holds quantised, sparse or meta tensors .*before the model is quantised",
+    ),
+    "LFS": (lambda p: b"version https://git-lfs.github.com/spec/v1\n", "Run: git lfs pull"),
+    "web page": (lambda p: b"<!DOCTYPE html><html>", "is a web page: expected the model file"),
     "bytearray": (saving({"state_dict": GOOD, "x": Call(bytearray, 10**10)}), "bytearray"),
     "storage": (saving({"state_dict": GOOD, "x": Call(torch.UntypedStorage, 10**10)}), "Storage"),
     "tensor": (saving({"state_dict": GOOD, "x": Call(torch.Tensor, 10**10)}), r"torch\.Tensor"),
@@ -178,7 +194,7 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "old, claims more": (lambda p: claiming(old()), "is damaged"),
     "old, cut": (lambda p: old()[:-50], "is damaged"),
     "no tensors": (saving([1, 2]), "no recurrent layer.* It holds none"),
-    "other zip": (lambda p: b"PK\x03\x04" + bytes(90), "damaged archive"),
+    "other zip": (lambda p: b"PK\x03\x04" + bytes(90), "damaged: it begins as an archive"),
     "empty": (lambda p: b"", "is empty"),
     "text": (lambda p: b"weights of my model", "unknown format"),
     "safetensors, claims": (tensors({"weight_hh_l0": LIE}, bytes(100)), "damaged safetensors"),
@@ -281,3 +297,29 @@ def test_other_paths(tmp_path):
         gv.open_model(3)
     with pytest.raises(IsADirectoryError):
         gv.open_model(tmp_path)
+
+
+def test_a_thousand_recurrent_parts_are_counted_before_any_tensor_is_read(tmp_path, monkeypatch):
+    names = [f"a{k}.{name}_l0" for k in range(1_001) for name in ("weight_ih", "weight_hh")]
+    torch.save(dict.fromkeys(names, torch.zeros(1)), tmp_path / "m.pt")
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("tensors were read"))
+    with pytest.raises(ValueError, match="has 1,001 recurrent parts, expected up to 500"):
+        gv.open_model(tmp_path / "m.pt")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("model-00001-of-00002.safetensors", "is file 1 of 2 of a model: expected one file with"),
+        ("model-00002-of-00002__1_.safetensors", "whole model, rename it"),
+        ("model.safetensors.index.json", "is the index of a model in several files"),
+    ],
+)
+def test_a_model_in_several_files_is_refused(tmp_path, name, sentence):
+    """The first file alone could be a complete model with fewer layers."""
+    data = b'{"weight_map": {}}' if name.endswith("json") else save(GOOD)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ValueError, match=sentence):
+        gv.open_model(tmp_path / name)
+    (tmp_path / "model-00001-of-00001.safetensors").write_bytes(save(GOOD))
+    assert gv.open_model(tmp_path / "model-00001-of-00001.safetensors").module.hidden_size == 4

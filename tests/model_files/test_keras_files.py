@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import torch
 
 import gatesviz as gv
 from gatesviz.model_files import choices_of
+from gatesviz.model_files.answers import READS_FINAL, READS_LAST
+from gatesviz.model_files.keras_layers import _ANY_GROUP
 from gatesviz.recordings import record
 
 h5py = pytest.importorskip("h5py", reason="reading Keras files needs h5py")
@@ -79,7 +82,7 @@ def test_stacked_layers_are_one_module_and_the_next_dense_is_the_readout():
     text = " ".join(opened.notes)
     assert "Stacked: 'lstm', 'lstm_1'." in text
     assert "'dense' is followed by 'relu'." in text
-    assert "Left alone: 'dense_1'." in text
+    assert "Ignored: 'dense_1'." in text
 
 
 def test_parallel_layers_are_not_stacked():
@@ -118,15 +121,16 @@ def test_a_mask_does_not_keep_layers_apart():
     np.testing.assert_allclose(found, expected["states"]["second"], rtol=0, atol=1e-6)
 
 
-def test_both_directions_that_answer_once_are_named():
+def test_both_directions_that_answer_once_are_read_from_the_final_states():
     opened = gv.open_model(FOLDER / "both_last.keras")
-    note = "Keras answers once, from the forward state of the last step and the backward state of"
-    assert any(one.startswith(note) for one in opened.notes)
+    assert opened.readout_input == "h_n"
+    assert READS_FINAL in opened.notes
     expected = EXPECTED["both_last"]
-    output = opened.module(torch.tensor(expected["inputs"]))[0].detach()
-    once = torch.cat([output[-1, :5], output[0, 5:]])
-    np.testing.assert_allclose(opened.readout(once).detach(), expected["answers"], atol=1e-5)
-    assert not any(note in one for one in gv.open_model(FOLDER / "both_gru.keras").notes)
+    recording = record(opened.module, torch.tensor(expected["inputs"]))
+    np.testing.assert_allclose(opened.answers(recording), expected["answers"], atol=1e-5)
+    each = gv.open_model(FOLDER / "both_gru.keras", readout=False)
+    assert READS_FINAL not in each.notes
+    assert each.readout_input == "output"
 
 
 def test_layers_of_an_authors_own_class_have_names_and_shapes():
@@ -142,17 +146,64 @@ def test_layers_of_an_authors_own_class_have_names_and_shapes():
     np.testing.assert_allclose(answers, expected["answers"], rtol=0, atol=1e-5)
 
 
-def test_a_model_inside_a_model_opens_from_its_weights():
-    with pytest.raises(ValueError, match="a model inside a model, save the weights"):
-        gv.open_model(FOLDER / "nested.keras")
-    opened = gv.open_model(FOLDER / "nested.weights.h5")
-    assert (opened.part, opened.readout.weight.shape) == ("sequential.lstm", (4, 5))
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("nested.keras", "sequential.lstm"), ("nested.weights.h5", "sequential.lstm")],
+)
+def test_a_model_inside_a_model_opens(name, part):
+    assert gv.open_model(FOLDER / name).readout is None  # another Dense layer follows it
+    opened = gv.open_model(FOLDER / name, readout=part.replace("lstm", "dense"))
+    assert (opened.part, opened.readout.weight.shape) == (part, (4, 5))
     expected = EXPECTED["nested"]
     output = opened.module(torch.tensor(expected["inputs"]))[0]
     inner = opened.readout(output).detach().numpy()
     with h5py.File(FOLDER / "nested.weights.h5") as file:
         kernel, bias = (file[f"layers/dense/vars/{k}"][()] for k in (0, 1))
     np.testing.assert_allclose(inner @ kernel + bias, expected["answers"], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "stacked"),
+    [
+        ("inner_text", "'inner.lstm', 'inner.sequential.lstm_1'"),
+        ("inner_stack", "'encoder.a', 'encoder.b', 'gru'"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_layers_of_inner_models_are_stacked_with_their_neighbours(name, stacked, ending):
+    opened = gv.open_model(FOLDER / f"{name}.{ending}")
+    assert f"Stacked: {stacked}." in opened.notes
+    expected = EXPECTED[name]
+    output = opened.module(opened.features(expected["inputs"]))[0]
+    answers = opened.readout(output).detach()
+    np.testing.assert_allclose(answers, expected["answers"], rtol=0, atol=1e-5)
+    assert np.ptp(expected["answers"]) > 0.3
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("inner_twice", "'twin' is called 2 times, expected one call"),
+        ("inner_inputs", "'pair' has 2 inputs, expected one"),
+        ("inner_answers", "'fork' has answers of 2 layers, expected one"),
+        ("inner_timed", "'time_distributed' is inside TimeDistributed, expected it alone"),
+    ],
+)
+def test_an_inner_model_that_is_no_chain_is_refused(name, why):
+    with pytest.raises(ValueError, match=r"m\.weights\.h5") as refused:
+        gv.open_model(FOLDER / f"{name}.keras")
+    assert f"'{name}.keras': the inner model {why}. Its layers open from" in str(refused.value)
+
+
+def test_a_dense_layer_behind_others_is_no_readout():
+    opened = gv.open_model(FOLDER / "between.keras")
+    assert (opened.embedding, opened.readout) == (None, None)
+    text = " ".join(opened.notes)
+    assert "'embedding' could be the embedding, but other layers are between. To use it" in text
+    assert "'dense' could be the readout, but other layers are between." in text
+    names = "'embedding', 'dense', 'conv1d', 'layer_normalization'"
+    assert f"Ignored: {names}." in text
+    assert gv.open_model(FOLDER / "between.keras", readout="dense").readout.out_features == 11
 
 
 def test_where_a_gru_without_bias_resets_is_open_without_a_configuration():
@@ -313,3 +364,57 @@ def test_without_h5py_the_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'gatesviz\[keras-files\]'"):
         gv.open_model(FOLDER / "text_lstm.keras")
+
+
+def test_the_names_of_many_cells_inside_each_other_are_read_at_once():
+    start = time.process_time()
+    assert _ANY_GROUP.fullmatch("a/" + "cells/cell/" * 100 + "x") is None
+    assert time.process_time() - start < 1
+    found = _ANY_GROUP.fullmatch("layers/rnn/cell/cells/lstm_cell_1/vars/2")
+    assert found.groups() == ("layers/rnn", "cell/cells/lstm_cell_1", "2")
+
+
+def changed(path: Path, name: str, **arguments: dict[str, object]) -> Path:
+    """Write a file of the tests again with other arguments of its layers, by class."""
+    with (
+        zipfile.ZipFile(FOLDER / f"{name}.keras") as source,
+        zipfile.ZipFile(path / "changed.keras", "w") as target,
+    ):
+        for record_name in source.namelist():
+            data = source.read(record_name)
+            if record_name == "config.json":
+                config = json.loads(data)
+                for layer in config["config"]["layers"]:
+                    layer["config"] |= arguments.get(layer["class_name"], {})
+                data = json.dumps(config).encode()
+            target.writestr(record_name, data)
+    return path / "changed.keras"
+
+
+def test_a_readout_of_the_last_step_answers_as_if_the_sequence_ended_there(tmp_path):
+    last = {"LSTM": {"return_sequences": False}}
+    opened = gv.open_model(changed(tmp_path, "text_lstm", **last))
+    assert READS_LAST in opened.notes
+    assert READS_LAST not in gv.open_model(FOLDER / "text_lstm.keras").notes
+    given = EXPECTED["text_lstm"]["inputs"]
+    each = opened.answers(record(opened.module, opened.features(given)))
+    np.testing.assert_allclose(each, EXPECTED["text_lstm"]["answers"], rtol=0, atol=1e-5)
+    for end in range(1, len(given) + 1):  # what Keras gives for the sequence up to there
+        with torch.no_grad():
+            output = opened.module(opened.features(given[:end]))[0]
+            torch.testing.assert_close(each[end - 1], opened.readout(output[-1]))
+
+
+@pytest.mark.parametrize("kind", ["softmax", "sigmoid", "linear"])
+def test_the_activation_after_the_readout_is_known(tmp_path, kind):
+    path = changed(tmp_path, "text_lstm", Dense={"activation": kind})
+    opened = gv.open_model(path)
+    assert opened.activation == kind
+    assert (f"'dense' is followed by '{kind}'." in opened.notes) == (kind != "linear")
+
+
+def test_a_layer_of_another_kind_next_to_the_module_is_left_out():
+    opened = gv.open_model(FOLDER / "between.keras", embedding="embedding")
+    assert opened.left_out.before
+    assert gv.open_model(FOLDER / "text_lstm.keras").left_out == ((), ())
+    assert gv.open_model(FOLDER / "both_gru.keras").left_out == ((), ())

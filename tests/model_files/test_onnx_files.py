@@ -279,3 +279,21 @@ def test_without_onnx_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'gatesviz\[onnx\]'"):
         gv.open_model(path)
+
+
+def test_a_node_before_the_module_is_left_out(tmp_path):
+    scale = helper.make_node("Mul", ["X0", "two"], ["X1"], "scale")
+    turned = helper.make_node("Transpose", ["X1"], ["X"], "turn", perm=[0, 1, 2])
+    held = weights("GRU", 1, True) | {"two": np.full((), 2, np.float32)}
+    made = model("GRU", held, nodes=[scale, turned], linear_before_reset=1)
+    made.graph.input[0].name = "X0"
+    x = np.random.default_rng(2).normal(size=(T, B, I)).astype(np.float32)
+    [y] = ReferenceEvaluator(made).run(["Y"], {"X0": x})
+    opened = gv.open_model(saved(tmp_path / "m.onnx", made))
+    assert opened.left_out.before == ("scale",)
+    np.testing.assert_allclose(
+        record(opened.module, torch.from_numpy(2 * x)).output, y[:, 0], atol=1e-5
+    )
+    assert abs(record(opened.module, torch.from_numpy(x)).output - y[:, 0]).max() > 0.01
+    plain = gv.open_model(saved(tmp_path / "m.onnx", model("GRU", weights("GRU", 1, True))))
+    assert plain.left_out == ((), ())

@@ -16,6 +16,8 @@ from torch import nn
 
 import gatesviz as gv
 from gatesviz.cells import CELLS
+from gatesviz.model_files import choices_of
+from gatesviz.model_files.answers import UNSURE
 from gatesviz.recordings import record
 from gatesviz.recordings.stepwise import StepModule
 from gatesviz.trained import FOLDER
@@ -76,13 +78,23 @@ def test_a_classifier_opens_with_everything_around_it(tmp_path):
         "'rnn' of 'checkpoint.pt' is opened as LSTM: I=6, H=5, 2 layers, both directions.",
         "'embed' is the embedding: V=11, I=6.",
         "'head' is the readout: from 10 to 3.",
+        UNSURE,
         "The vocabulary is 'char2idx' of the file.",
     )
 
 
 @pytest.mark.parametrize(
     "prefix",
-    ["module.", "_orig_mod.", "module._orig_mod.", "model.", "net.encoder.0.", "lstm_", "résumé."],
+    [
+        "module.",
+        "_orig_mod.",
+        "module._orig_mod.",
+        "_fsdp_wrapped_module.",
+        "model.",
+        "net.encoder.0.",
+        "lstm_",
+        "résumé.",
+    ],
 )
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
 def test_any_prefix_will_do(tmp_path, prefix, kind):
@@ -157,6 +169,10 @@ def test_other_precisions(tmp_path, dtype, ending):
     opened = gv.open_model(path)
     wanted = dtype if dtype is torch.float64 else torch.float32
     assert opened.module.weight_hh_l0.dtype is wanted
+    short = str(dtype).removeprefix("torch.")
+    told = f"Weights in the file are {short}. gatesviz converts them to float32, which is exact"
+    assert any(note.startswith(told) for note in opened.notes) == (dtype is not torch.float64)
+    assert torch.equal(opened.module.weight_hh_l0.to(dtype), rnn.weight_hh_l0)
     same(opened, rnn.to(wanted))
 
 
@@ -218,7 +234,7 @@ def test_several_parts_are_named_and_chosen(tmp_path):
     opened = gv.open_model(path, part="decoder.rnn")
     same(opened, net["decoder"].rnn)
     assert opened.readout.weight.shape == (5, 2)
-    assert any("Left alone: 'encoder.rnn'" in note for note in opened.notes)
+    assert any("Ignored: 'encoder.rnn'" in note for note in opened.notes)
 
 
 @pytest.mark.parametrize("apart", [True, False])
@@ -283,7 +299,7 @@ def test_an_incomplete_part_does_not_hide_a_complete_one(tmp_path):
     path = saved(tmp_path / "m.pt", tensors | {"mixer.weight_hh": torch.zeros(3, 3)})
     opened = gv.open_model(path)
     same(opened, rnn)
-    assert "Left alone: 'm.pt': 'mixer.weight_ih_l0' is missing." in opened.notes
+    assert "Ignored: 'm.pt': 'mixer.weight_ih_l0' is missing." in opened.notes
     with pytest.raises(ValueError, match=r"'mixer\.weight_ih_l0' is missing"):
         gv.open_model(path, part="mixer")
 
@@ -297,6 +313,138 @@ def test_two_heads_are_named_and_none_is_taken(tmp_path):
     assert gv.open_model(path, readout="critic").readout.weight.shape == (1, 3)
     with pytest.raises(ValueError, match="readout: expected one of 'actor', 'critic', got 'x'"):
         gv.open_model(path, readout="x")
+
+
+def test_a_matrix_that_another_part_could_read_or_feed_is_not_taken(tmp_path):
+    """`fc` reads `second` and `emb` feeds `first`; only the order and the sizes show it."""
+    parts = {"emb": nn.Embedding(9, 5), "first": nn.LSTM(5, 5), "second": nn.LSTM(5, 5)}
+    path = tmp_path / "m.pt"
+    torch.save(nn.ModuleDict({**parts, "fc": nn.Linear(5, 2)}).state_dict(), path)
+    first, second = (gv.open_model(path, part=part) for part in ("first", "second"))
+    assert first.embedding is not None
+    assert first.readout is None
+    note = "'fc' fits as the readout, but 'second' could come between. If not, choose it with"
+    assert any(one.startswith(note) for one in first.notes)
+    assert second.embedding is None
+    assert second.readout is not None
+    note = "'emb' fits as the embedding, but 'first' could come between."
+    assert any(one.startswith(note) for one in second.notes)
+    assert gv.open_model(path, part="first", readout="fc").readout is not None
+
+
+def test_a_normalisation_that_may_come_before_the_readout_is_named(tmp_path):
+    layers = {"gru": nn.GRU(3, 6, bidirectional=True), "norm": nn.LayerNorm(12)}
+    layers |= {"other": nn.LayerNorm(7), "fc": nn.Linear(12, 2)}
+    torch.save(nn.ModuleDict(layers).state_dict(), tmp_path / "m.pt")
+    notes = gv.open_model(tmp_path / "m.pt").notes
+    assert (
+        "'fc' is the readout: from 12 to 2. 'norm' could stand between the module and the readout."
+        " The numbers shown are those without it."
+    ) in notes
+    assert "'other'" not in " ".join(notes[:-1])
+
+
+@pytest.mark.parametrize(
+    ("norm", "readout"), [("norm", "fc"), ("head.0", "head.1"), ("encoder.norm", "fc")]
+)
+def test_a_normalisation_is_named_wherever_its_name_stands(tmp_path, norm, readout):
+    """A prefix of the recurrent part's own hides none, but another part's layer is no concern."""
+    layers = {"encoder.rnn": nn.LSTM(8, 16), norm: nn.LayerNorm(16), readout: nn.Linear(16, 3)}
+    layers |= {"decoder.rnn": nn.GRU(3, 5), "decoder.norm": nn.LayerNorm(16)}
+    weights = {
+        f"{name}.{k}": v for name, one in layers.items() for k, v in one.state_dict().items()
+    }
+    opened = gv.open_model(saved(tmp_path / "m.pt", weights), part="encoder.rnn")
+    [note] = [one for one in opened.notes if "is the readout" in one]
+    assert note.startswith(
+        f"'{readout}' is the readout: from 16 to 3. '{norm}' could stand between"
+    )
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_an_attention_with_keys_of_another_size_is_known_by_its_own_names(tmp_path, bias):
+    layers = {"lstm": nn.LSTM(8, 16), "att": nn.MultiheadAttention(16, 2, bias=bias, kdim=4)}
+    path = saved(tmp_path / "m.pt", nn.ModuleDict(layers).state_dict())
+    assert gv.open_model(path).readout is None
+    layers["fc"] = nn.Linear(16, 3)
+    notes = gv.open_model(saved(path, nn.ModuleDict(layers).state_dict())).notes
+    assert any(
+        one.startswith("'fc' is the readout: from 16 to 3. 'att' could stand between")
+        for one in notes
+    )
+
+
+def test_the_end_of_an_attention_is_no_readout_and_a_last_layer_no_embedding(tmp_path):
+    layers = {"lstm": nn.LSTM(8, 8), "att": nn.MultiheadAttention(8, 2)}
+    torch.save(
+        nn.ModuleDict({**layers, "cls": nn.Linear(8, 8, bias=False)}).state_dict(),
+        tmp_path / "m.pt",
+    )
+    opened = gv.open_model(tmp_path / "m.pt")
+    assert opened.embedding is None
+    assert any(
+        one.startswith("'cls' is the readout: from 8 to 8. 'att' could stand between")
+        for one in opened.notes
+    )
+
+
+@pytest.mark.parametrize("name", ["headlines", "outlet", "classics", "profile_lines", "predators"])
+def test_part_of_a_name_does_not_make_an_embedding_a_readout(tmp_path, name):
+    net = nn.ModuleDict({name: nn.Embedding(9, 4), "rnn": nn.GRU(4, 4), "fc": nn.Linear(4, 2)})
+    torch.save(net.state_dict(), tmp_path / "m.pt")
+    opened = gv.open_model(tmp_path / "m.pt")
+    torch.testing.assert_close(opened.embedding.weight, net[name].weight)
+    assert opened.readout.weight.shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fc2",
+        "lm_head",
+        "lmHead",
+        "outputlayer",
+        "LSTMOut",
+        "hidden2tag",
+        "h2o",
+        "to_vocab",
+        "W_out",
+    ],
+)
+def test_a_last_layer_without_bias_is_known_by_a_word_of_its_name(tmp_path, name):
+    torch.save(
+        nn.ModuleDict({"rnn": nn.GRU(4, 4), name: nn.Linear(4, 4, bias=False)}).state_dict(),
+        tmp_path / "m.pt",
+    )
+    opened = gv.open_model(tmp_path / "m.pt")
+    assert opened.embedding is None
+    assert opened.readout is not None
+
+
+@pytest.mark.parametrize(
+    ("other", "readout"),
+    [
+        *(("attn", name) for name in ("fcs.0", "linears", "projections", "decoders.1")),
+        *(("attn", name) for name in ("classifiers", "denses", "generators", "predictors")),
+        *(("h2h", "generator"), ("hid2hid", "fc"), ("rnn_h2h.0", "out"), ("hidden2hidden", "h2o")),
+        *(("attn", "hidden2hints"), ("h2h1", "linear")),
+    ],
+)
+def test_plurals_are_readouts_and_what_leads_back_to_h_is_none(tmp_path, other, readout):
+    layers = {"rnn": nn.GRU(4, 3), other: nn.Linear(3, 3), readout: nn.Linear(3, 2)}
+    weights = {f"{n}.{k}": v for n, one in layers.items() for k, v in one.state_dict().items()}
+    opened = gv.open_model(saved(tmp_path / "m.pt", weights))
+    assert not [note for note in opened.notes if "Several" in note]
+    assert opened.readout is not None
+    torch.testing.assert_close(opened.readout.weight, layers[readout].weight)
+
+
+@pytest.mark.parametrize("name", ["charges", "ensemble", "swords"])
+def test_part_of_a_name_does_not_prefer_an_embedding(tmp_path, name):
+    net = nn.ModuleDict({"rnn": nn.GRU(4, 3), "token_emb": nn.Embedding(9, 4)})
+    net[name] = nn.Linear(4, 7, bias=False)
+    torch.save(net.state_dict(), tmp_path / "m.pt")
+    assert gv.open_model(tmp_path / "m.pt").embedding.weight.shape == (9, 4)
 
 
 def test_tanh_or_relu_is_asked(tmp_path):
@@ -314,6 +462,31 @@ def test_tanh_or_relu_is_asked(tmp_path):
     for wrong in ({"cell": "lstm"}, {"cell": "mgu"}, {"nonlinearity": "sigmoid"}):
         with pytest.raises(ValueError, match=r"expected 'rnn_tanh'|expected 'tanh'"):
             gv.open_model(path, **wrong)
+
+
+@pytest.mark.parametrize("given", ["relu", "tanh"])
+def test_the_nonlinearity_among_hyperparameters_is_used(tmp_path, given):
+    torch.manual_seed(0)
+    rnn = nn.RNN(4, 3, nonlinearity=given)
+    path = tmp_path / "m.pt"
+    held = {"model": {f"rnn.{k}": v for k, v in rnn.state_dict().items()}}
+    torch.save({**held, "args": {"nonlinearity": given}}, path)
+    opened = gv.open_model(path)
+    same(opened, rnn)
+    assert f"'args.nonlinearity' of the file is '{given}'." in opened.notes
+    assert choices_of(path)[0].cell == f"rnn_{given}"
+    other = "tanh" if given == "relu" else "relu"
+    assert gv.open_model(path, nonlinearity=other).module.nonlinearity == other
+    for unsure in ({"nonlinearity": "gelu"}, {"nonlinearity": 3, "rnn.nonlinearity": "relu"}):
+        torch.save({**held, **unsure}, path)
+        with pytest.raises(ValueError, match="Pass nonlinearity="):
+            gv.open_model(path)
+
+
+def test_a_model_with_the_names_of_an_optimiser_opens(tmp_path):
+    rnn = nn.GRU(4, 3)
+    torch.save({"state": rnn.state_dict(), "param_groups": [{"lr": 0.1}]}, tmp_path / "m.pt")
+    same(gv.open_model(tmp_path / "m.pt"), rnn)
 
 
 def test_one_hot_inputs_and_a_model_without_surroundings(tmp_path):
@@ -343,6 +516,103 @@ def test_usual_names_of_a_vocabulary_in_a_checkpoint(tmp_path, name):
     assert gv.open_model(tmp_path / "m.pt").vocabulary == tuple(LETTERS)
 
 
+FIVE = "\n()ab"
+
+
+class Spelling(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.head = nn.Embedding(5, 3), nn.LSTM(3, 4), nn.Linear(4, 5)
+
+
+@pytest.mark.parametrize(
+    "held", [dict(zip(FIVE, range(5), strict=True)), dict(enumerate("\n()ab"))]
+)
+def test_a_mapping_to_all_entries_is_the_vocabulary_whatever_its_name(tmp_path, held):
+    data = {"net": Spelling().state_dict(), "my_alphabet": held, "epochs": {"a": 0, "b": 1}}
+    data["weights_of_classes"] = {"a": 0, "b": 2, "c": 4, "d": 6, "e": 8}
+    opened = gv.open_model(saved(tmp_path / "m.pt", data))
+    assert opened.vocabulary == tuple(FIVE)
+    assert "The vocabulary is 'my_alphabet' of the file." in opened.notes
+    data["mine"] = dict(zip(FIVE, range(5), strict=True))  # the same
+    assert gv.open_model(saved(tmp_path / "m.pt", data)).vocabulary == tuple(FIVE)
+    data["yours"] = dict(zip("edcba", range(5), strict=True))
+    opened = gv.open_model(saved(tmp_path / "m.pt", data))
+    assert opened.vocabulary is None
+    [note] = [note for note in opened.notes if "differ" in note]
+    assert note == (
+        "In the file, 'my_alphabet', 'mine', 'yours' differ, and each could be the vocabulary. Pass"
+        " the right one as vocabulary=."
+    )
+    data["stoi"] = dict(zip("edcba", range(5), strict=True))  # a usual name decides
+    assert gv.open_model(saved(tmp_path / "m.pt", data)).vocabulary == tuple("edcba")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["label2id", "id2label", "idToLabel", "class_to_idx", "tags", "target_map", "config.labels2id"],
+)
+def test_names_of_answers_are_no_vocabulary(tmp_path, name):
+    """A classifier with five classes, whose embedding happens to have five rows."""
+    data = {"net": Spelling().state_dict(), name: {"neg": 0, "neu": 1, "pos": 2, "x": 3, "y": 4}}
+    opened = gv.open_model(saved(tmp_path / "m.pt", data))
+    assert opened.vocabulary is None
+    data["stages"] = dict(zip(FIVE, range(5), strict=True))  # "tag" is no word of this name
+    assert gv.open_model(saved(tmp_path / "m.pt", data)).vocabulary == tuple(FIVE)
+    data["stages"] = dict(zip(range(5), FIVE, strict=True))  # the other direction
+    assert gv.open_model(saved(tmp_path / "m.pt", data)).vocabulary == tuple(FIVE)
+
+
+MOODS = {"glad": 0, "sad": 1, "mad": 2, "calm": 3, "shy": 4}
+
+
+@pytest.mark.parametrize("name", ["moods", "mood_to_idx", "idx2mood", "config.id_to_mood"])
+def test_words_for_as_many_answers_as_entries_are_asked_about(tmp_path, name):
+    """A classifier with five classes, whose embedding happens to have five rows."""
+    held = {k: word for word, k in MOODS.items()} if "d2" in name or "x2" in name else MOODS
+    path = saved(tmp_path / "m.pt", {"net": Spelling().state_dict(), name: held})
+    opened = gv.open_model(path)
+    assert opened.vocabulary is None
+    assert (
+        f"In the file, '{name}' could be the vocabulary or the names of the answers. Pass the right"
+        " one as vocabulary=." in opened.notes
+    )
+    assert gv.open_model(path, vocabulary=held).vocabulary == tuple(MOODS)
+    other = Spelling()
+    other.head = nn.Linear(4, 3)  # so they can't be the answers
+    path = saved(tmp_path / "m.pt", {"net": other.state_dict(), name: held})
+    assert gv.open_model(path).vocabulary == tuple(MOODS)
+    assert gv.open_model(path, readout=False).vocabulary == tuple(MOODS)
+
+
+@pytest.mark.parametrize(
+    "name", ["intents", "sentiment_to_idx", "outputs", "genre2idx", "idx2genre"]
+)
+def test_words_under_a_name_of_answers_are_no_vocabulary(tmp_path, name):
+    path = saved(tmp_path / "m.pt", {"net": Spelling().state_dict(), name: MOODS})
+    assert gv.open_model(path).vocabulary is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["stoi", "word2idx", "vocab", "word_index", "ix_to_word", "idx2w", "int2token", "w2i", "i2w"],
+)
+def test_usual_names_decide_also_for_as_many_answers(tmp_path, name):
+    path = saved(tmp_path / "m.pt", {"net": Spelling().state_dict(), name: MOODS})
+    assert gv.open_model(path).vocabulary == tuple(MOODS)
+
+
+def test_without_an_embedding_names_of_columns_are_no_vocabulary(tmp_path):
+    net = nn.ModuleDict({"gru": nn.GRU(3, 4), "head": nn.Linear(4, 2)}).state_dict()
+    columns = {"temperature": 0, "wind": 1, "rain": 2}
+    path = saved(tmp_path / "m.pt", {"net": net, "order": columns})
+    assert gv.open_model(path).vocabulary is None
+    assert not choices_of(path)[0].spelled
+    path = saved(tmp_path / "m.pt", {"net": net, "order": {"a": 0, "b": 1, " ": 2}})
+    assert gv.open_model(path).vocabulary == ("a", "b", " ")
+    assert choices_of(path)[0].spelled
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -368,14 +638,14 @@ def test_a_vocabulary_from_a_file(tmp_path, name, content):
 @pytest.mark.parametrize(
     ("given_as", "sentence"),
     [
-        ("abc", "3 characters, 1 words and 1 lines: expected 11 of one of them"),
+        ("abc", "expected 11 different entries.* has 3 characters, 1 word and 1 line$"),
         (["a"] * 11, "'a' occurs twice"),
         (["a", "b"], "it has 2 entries, and the model reads 11"),
         ({"a": 0, "b": 2}, "expected the numbers 0 to 1, each once"),
         ({"a": "b"}, "expected texts with whole numbers"),
         ([1] * 11, "entry 0 is 1, expected a text"),
         (7, "expected a file, a text, a list of texts or a mapping"),
-        ("", "expected 11 of one of them"),
+        ("", "expected 11 different entries"),
     ],
 )
 def test_a_vocabulary_that_does_not_fit(tmp_path, given_as, sentence):
@@ -425,7 +695,9 @@ def test_a_model_with_an_embedding_writes_its_likeliest_letters(tmp_path, first)
 def test_what_cannot_write_says_so(tmp_path):
     both = Net(nn.GRU(4, 3, bidirectional=True))
     path = saved(tmp_path / "m.pt", both.state_dict())
-    with pytest.raises(ValueError, match="expected a model with a vocabulary and a readout"):
+    with pytest.raises(
+        ValueError, match=r"with a vocabulary and a readout.*open_model\(…, vocabulary=…\)$"
+    ):
         gv.open_model(path).continue_text("a")
     with pytest.raises(ValueError, match="reads in one direction"):
         gv.open_model(path, vocabulary=LETTERS).continue_text("a")
@@ -453,3 +725,20 @@ def test_what_gatesviz_trained_opens_too():
     opened = gv.open_model(FOLDER / "recall-lstm.safetensors")
     same(opened, info.module)
     assert opened.readout is not None
+
+
+def test_a_readout_that_fits_two_parts_may_be_that_of_the_other_one(tmp_path: Path) -> None:
+    model = nn.ModuleDict(
+        {"encoder": nn.GRU(3, 5), "decoder": nn.GRU(4, 5), "gen": nn.Linear(5, 6)}
+    )
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    said = " The file doesn't say which part it reads: {} fits, too."
+    for part, other in (("encoder", "'decoder'"), ("decoder", "'encoder'")):
+        opened = gv.open_model(tmp_path / "m.pt", part=part)
+        assert f"'gen' is the readout: from 5 to 6.{said.format(other)}" in opened.notes
+    assert "fits, too" not in str(
+        gv.open_model(tmp_path / "m.pt", part="encoder", readout="gen").notes
+    )
+    model["encoder"] = nn.GRU(3, 7)
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    assert "fits, too" not in str(gv.open_model(tmp_path / "m.pt", part="decoder").notes)

@@ -293,3 +293,15 @@ def test_half_a_surrogate_pair_is_replaced_visibly() -> None:
     model, _ = unpacked(payload([Panel(quiet(), labels=["a\ud83d"] * 30, title="\udc00")]))
     assert model["labels"][0] == "a\ufffd"
     assert model["panels"][0]["title"] == "\ufffd"
+
+
+@pytest.mark.parametrize("steps", [2, module.EXACT_ANSWERS])
+def test_small_probabilities_keep_their_order(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of a model that is sure of another answer. int16 has the same number for both."""
+    monkeypatch.setattr(module, "EXACT_ANSWERS", module.EXACT_ANSWERS if steps == 2 else 0)
+    values = np.float32([[0.99849, 0.00074767, 0.00075772]] * 2)
+    trace = record(nn.GRU(1, 3), torch.zeros(2, 1)).trace()
+    _, arrays = unpacked(payload([Panel(trace, answers=Answers(("a", "b", "c"), values))]))
+    assert (arrays["0.y"] == values).all() == (steps == 2)
+    assert (arrays["0.y"][0].argsort().tolist() == [1, 2, 0]) or steps > 2
+    np.testing.assert_allclose(arrays["0.y"], values, rtol=0, atol=1e-4)

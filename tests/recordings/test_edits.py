@@ -464,6 +464,21 @@ def test_the_player_of_one_sample_gets_the_values_of_that_sample():
     assert (first["steps"], second["value"]) == ([3], 0.5)
 
 
+def test_the_player_of_a_short_sample_gets_what_acts_on_its_steps():
+    """Later steps exist only in other samples of the packed batch."""
+    packed = nn.utils.rnn.pack_sequence([torch.ones(4, 3), torch.ones(2, 3)])
+    rows = np.arange(3.0).reshape(3, 1)
+    edits = [gv.Edit("z", rows, [1, 3, 0]), gv.Edit("r", 0.5, 3), gv.Edit("h", 0.1)]
+    recording = record(GRU, packed, edits=edits)
+    long, short = (recording._panel(0, "forward", k, None, None, None, None).edits for k in (0, 1))
+    assert [edit["steps"] for edit in long] == [[1, 3, 0], [3], None]
+    assert [edit["letter"] for edit in short] == ["z", "h"]
+    assert short[0]["steps"] == [1, 0]
+    assert [row[0] for row in short[0]["value"]] == [0.0, 2.0]
+    trace = recording.trace().sample(1)
+    np.testing.assert_array_equal(trace.gates["z"], [[2.0] * 5, [0.0] * 5])
+
+
 def test_a_trace_knows_whether_its_numbers_were_replaced(tmp_path):
     module = nn.GRU(3, 5, 2, bidirectional=True)
     edits = [gv.Edit("z", 0, 3, layer=0, direction="backward"), gv.Edit("x", 0, 3, layer=1)]

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import gatesviz as gv
+from gatesviz.recordings.recorder import LazyMapping
 
 T, B, I, H = 5, 3, 2, 4  # noqa: E741
 PAIRS = {
@@ -176,7 +177,16 @@ def test_what_does_not_continue_is_refused_with_its_place():
     for alone in (first, recordings):
         with pytest.raises(TypeError, match="expected a list of Recordings, got one Recording"):
             gv.join(alone)
+    with pytest.raises(TypeError, match="expected a list of Recordings, got int 3"):
+        gv.join(3)  # type: ignore[arg-type]
     both = gv.record(nn.GRU(I, H, bidirectional=True), x.float())
+    assert repr(both.traces) == "LazyMapping([(0, 'forward'), (0, 'backward')])"
+    assert both.traces[0, "forward"].steps == len(x)
+
+    def computed() -> None:
+        raise AssertionError("a layer is computed for a repr")
+
+    assert repr(LazyMapping({(1, "forward"): computed})) == "LazyMapping([(1, 'forward')])"
     with pytest.raises(ValueError, match="recording 1 can't be joined: it has a backward"):
         gv.join([both, both])
     edited = gv.record(cell, x[1], edits=[gv.Edit("z", 0)])

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import event, insert
 
 from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
-from gatesviz.rooms import store
+from gatesviz.rooms import database, store
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
@@ -23,6 +25,7 @@ from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.records import questions
 from gatesviz.rooms.store import Rooms
+from gatesviz.rooms.tables import MEMBERS, METADATA
 from gatesviz.storage import DATABASE, PAUSE, Pause
 from tests.postgres import empty
 
@@ -96,8 +99,8 @@ def test_numbers_have_a_median_and_an_interval_and_may_be_missing(rooms: Rooms) 
     values = [float(value) for value in np.random.default_rng(1).normal(50, 9, 15)]
     for k, value in enumerate(values):
         student = rooms.join(teacher.code, f"browser {k}")
-        rooms.answer(student, SCORE, value, "")
-        rooms.answer(student, SOLVED, None if k < 4 else float(k), "")
+        rooms.answer(student, SCORE, value, f"seed {k}")
+        rooms.answer(student, SOLVED, None if k < 4 else float(k), f"seed {k}")
     found = {tally.question: tally for tally in rooms.board(teacher.code).tallies}
     score, solved = found[SCORE], found[SOLVED]
     assert score.numbers.estimate == np.median(values)
@@ -105,6 +108,20 @@ def test_numbers_have_a_median_and_an_interval_and_may_be_missing(rooms: Rooms) 
     assert solved.numbers.values == tuple(float(k) for k in range(4, 15))
     assert solved.having is not None
     assert (solved.having.count, solved.having.of) == (11, 15)
+
+
+def test_the_same_seed_on_many_screens_is_one_run(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    runs = {"0": 250.0, "1": 163.0, "2": 175.0, "3": None}  # seed -> what its run says
+    for k, seed in enumerate(["0"] * 5 + ["1", "2", "2", "3", "3"]):
+        rooms.answer(rooms.join(teacher.code, f"browser {k}"), SOLVED, runs[seed], seed)
+    [tally] = rooms.board(teacher.code).tallies
+    assert (tally.people, tally.settings) == (10, 4)
+    assert tally.numbers.values == (163.0, 175.0, 250.0)
+    assert not tally.numbers.known
+    assert tally.median == (175 + 250) / 2, "the middle of 163, 175, 250, more"
+    assert tally.having is not None
+    assert (tally.having.count, tally.having.of) == (3, 4)
 
 
 def test_one_browser_is_one_person_in_a_room_and_another_one_elsewhere(rooms: Rooms) -> None:
@@ -187,6 +204,18 @@ def test_the_teachers_key_is_secret_and_stored_as_a_hash(file_rooms: Rooms, tmp_
     assert file_rooms.open("teacher")[1] != key
 
 
+def test_the_first_run_of_a_student_counts(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "browser")
+    solved = Question("run", "Solved after", unit="updates", without="not solved")
+    for value in (225.0, 150.0, None):
+        rooms.answer(student, solved, value, f"seed {value}")
+    [found] = rooms.board(teacher.code).tallies
+    assert (found.people, found.settings, found.numbers.values) == (1, 1, (225.0,))
+    rooms.answer(rooms.join(teacher.code, "another"), solved, 300.0, "seed 9")
+    assert rooms.board(teacher.code).tallies[0].numbers.values == (225.0, 300.0)
+
+
 @pytest.mark.parametrize("claims", [False, True])
 def test_a_student_can_not_act_as_the_teacher(rooms: Rooms, claims: bool) -> None:
     teacher, _ = rooms.open("teacher")
@@ -194,26 +223,36 @@ def test_a_student_can_not_act_as_the_teacher(rooms: Rooms, claims: bool) -> Non
     for member in (Member(teacher.code, person, claims), Member(teacher.code, "0" * 32, claims)):
         for act in (
             lambda who: rooms.end(who),
-            lambda who: rooms.show(who, "people"),
-            lambda who: rooms.set_pace(who, Pace(pause="Stop")),
+            lambda who: rooms.show(who, "right"),
+            lambda who: rooms.change_pace(who, pause="Stop"),
         ):
             with pytest.raises(NoRoomError, match=r"you don't teach|you are not in"):
                 act(member)
     with pytest.raises(NoRoomError):
         rooms.answer(Member(teacher.code, "0" * 32), GATE, 0, "")
-    assert rooms.board(teacher.code).shows == "answers"
+    assert rooms.board(teacher.code).shows == "people"
     assert rooms.pace(teacher.code) == Pace()
 
 
 def test_the_pace_is_the_teachers_last_one(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
     assert rooms.pace(teacher.code) == Pace()
-    for pace in (Pace(True, "feed?cell=GRU"), Pace(True, "train", True), Pace(pause="Look here")):
+    for pace in (
+        Pace(True, "feed?cell=GRU"),
+        Pace(True, "train", True),
+        Pace(hold=True, mirror=True, player='{"step": 3}'),
+        Pace(pause="Look here"),
+    ):
         before = rooms.version(teacher.code) or 0
-        rooms.set_pace(teacher, pace)
+        rooms.change_pace(teacher, **asdict(pace))
         assert rooms.pace(teacher.code) == pace
         assert rooms.version(teacher.code) == before + 1
     assert pace_from(json.loads(pace.to_json())) == pace
+    rooms.change_pace(teacher, hold=False)
+    rooms.change_pace(teacher, shown=4)
+    assert rooms.pace(teacher.code) == replace(pace, hold=False, shown=4), "the rest stays"
+    with pytest.raises(ValueError, match="pace: lock is no bool"):
+        rooms.change_pace(teacher, lock=1)
     rooms.end(teacher)
     with pytest.raises(NoRoomError):
         rooms.pace(teacher.code)
@@ -222,11 +261,13 @@ def test_the_pace_is_the_teachers_last_one(rooms: Rooms) -> None:
 @pytest.mark.parametrize(
     "change",
     [{"pause": "x" * 81}, {"pause": "a\x1b"}, {"address": "feed\n"}, {"address": "x" * 6001},
-     {"follow": 1}, {"lock": "yes"}, {"pause": None}, {"more": 1}],
+     {"follow": 1}, {"lock": "yes"}, {"pause": None}, {"more": 1},
+     {"hold": 0}, {"mirror": "yes"}, {"player": "x" * 6001}, {"player": "a\n"}],
 )  # fmt: skip
 def test_a_pace_from_a_browser_is_checked(change: dict[str, object]) -> None:
     usual: dict[str, object] = {"follow": True, "address": "feed", "lock": False, "pause": ""}
     assert pace_from(usual) == Pace(follow=True, address="feed")
+    assert pace_from({"hold": True}) == Pace(hold=True), "as an earlier version wrote it"
     with pytest.raises(ValueError):  # noqa: PT011  # each sentence names its own value
         pace_from(usual | change)
     with pytest.raises(ValueError, match="pace: expected follow"):
@@ -325,7 +366,7 @@ def test_the_right_answer_later_leaves_the_time_of_the_guess(rooms: Rooms, clock
     curve = Curve((1,) * POINTS)
     for question, value, about, at in (
         (GATE, 0, "a", 0), (known, 0, "a", 0), (known, 1, "a", 2), (known, 1, "b", 3),
-        (SOLVED, None, "", 4), (SOLVED, None, "", 4), (SOLVED, 5.25, "", 6), (SOLVED, 5.25, "", 6),
+        (SOLVED, None, "", 4), (SOLVED, None, "", 4), (SOLVED, 5.25, "", 4), (SOLVED, 5.25, "", 4),
         (PAD, curve, "", 8), (PAD, curve, "", 8),
     ):  # fmt: skip
         rooms.answer(student, question, value, about)
@@ -427,7 +468,21 @@ def test_rows_have_no_id_of_a_person(rooms: Rooms, clock: Clock) -> None:
     "text", ["", "BCDF", "BCDFHH", "ABCDE", "BCDF1", "' OR 1", "💥💥💥💥💥", "B" * 90]
 )
 def test_what_is_no_code_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no code of a room"):
+    with pytest.raises(ValueError, match="isn't a room code"):
+        clean_code(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("bcdfg", "such as BCDFH. G is never in a code"),
+        ("fbxrq", "such as BCDFH. Q is never in a code"),
+        ("QGBAB", "such as BCDFH. A, G and Q are never in a code"),
+        ("BCDF1", "such as BCDFH"),
+    ],
+)
+def test_a_letter_that_no_code_has_is_named(text: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=f"{hint}$"):
         clean_code(text)
 
 
@@ -475,12 +530,101 @@ def test_a_database_that_cannot_be_reached_is_not_asked_again_for_ten_seconds(
     rooms.close()
 
     asked: list[str] = []
-    monkeypatch.setattr(store, "engine", lambda url: asked.append(url) or engine("nonsense"))
+    monkeypatch.setattr(store, "opened", lambda url: asked.append(url) or engine("nonsense"))
     monkeypatch.setenv(DATABASE, "sqlite:///nowhere")
     for _ in range(3):
         with pytest.raises(UnavailableError):
             store.rooms()
     assert asked == ["sqlite:///nowhere"]
+
+
+def test_a_damaged_file_is_deleted_and_new_rooms_can_be_opened(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged while no server runs, and damaged while one runs. The text of neither has a path."""
+    monkeypatch.delenv(DATABASE, raising=False)
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    path = tmp_path / "rooms.sqlite3"
+    path.write_bytes(b"no database" * 999)
+    path.with_suffix(".damaged").write_text("somebody's")
+    rooms = Rooms(f"sqlite:///{path}")
+    teacher, _ = rooms.open("teacher")
+    assert path.read_bytes().startswith(b"SQLite format 3")
+    rooms.close()
+    path.write_bytes(b"something else" * 999)
+    with pytest.raises(UnavailableError, match="was damaged, so its rooms are lost"):
+        rooms.version(teacher.code)
+    assert path.read_bytes().startswith(b"SQLite format 3")
+    with pytest.raises(NoRoomError):
+        rooms.shows(teacher.code)
+    again, _ = rooms.open("teacher")
+    assert rooms.version(again.code) == 1
+    deleted = [each for each in caplog.records if "deleted the damaged" in each.getMessage()]
+    assert len(deleted) == 2
+    assert path.with_suffix(".damaged").read_text() == "somebody's"
+    damaged = [each.name for each in tmp_path.iterdir() if "damaged" in each.name]
+    assert damaged == ["rooms.damaged"]  # the others held what people answered
+    rooms.close()
+
+
+@pytest.mark.parametrize("name", ["grades.txt", "rooms.sqlite3"])
+def test_a_file_that_a_url_names_is_never_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / name
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.setenv(DATABASE, f"sqlite:///{path}")
+    path.write_bytes(b"Ada 1, Bob 2\n" * 999)
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match=r"is no database\. It is left as it is"):
+            Rooms(f"sqlite:///{path}")
+    assert path.read_bytes() == b"Ada 1, Bob 2\n" * 999
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def test_tables_that_could_not_be_made_are_made_later(url: str, clock: Clock) -> None:
+    """As after a full disk, at the moment at which a new file replaced a damaged one."""
+    rooms = Rooms(url, clock)
+    METADATA.drop_all(rooms._engine)
+    with pytest.raises(UnavailableError):
+        rooms.open("teacher")
+    assert rooms.open("teacher")[0].teacher
+    rooms.close()
+
+
+def test_an_answer_that_breaks_a_rule_of_the_table_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATABASE, raising=False)
+    monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    rooms = Rooms(f"sqlite:///{tmp_path}/rooms.sqlite3")
+    teacher, _ = rooms.open("teacher")
+    twice = insert(MEMBERS).values([(teacher.code, "person", False)] * 2)
+    with pytest.raises(UnavailableError, match="can't reach"), rooms._begin() as connection:
+        connection.execute(twice)
+    assert rooms.board(teacher.code).people == 0  # and the room is still there
+    rooms.close()
+
+
+def test_a_locked_file_delays_one_page_and_not_every_page(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    path = tmp_path / "rooms.sqlite3"
+    rooms = Rooms(f"sqlite:///{path}", pause=Pause(clock))
+    teacher, _ = rooms.open("teacher")
+    begun: list[object] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocking:
+        blocking.execute("BEGIN EXCLUSIVE")
+        event.listen(rooms._engine, "begin", begun.append)
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                rooms.join(teacher.code, "student")
+        assert len(begun) == 1  # the others did not wait
+        blocking.execute("COMMIT")
+    clock.now += PAUSE
+    assert not rooms.join(teacher.code, "student").teacher
+    rooms.close()
 
 
 def test_servers_that_start_at_once_create_the_tables_once(url: str) -> None:
@@ -498,8 +642,8 @@ def test_a_server_that_vanishes_in_the_middle_of_a_change_blocks_no_room(
     """With SQLite all servers are on one machine, whose system frees the lock."""
     rooms = Rooms(postgres, clock)
     teacher, _ = rooms.open("teacher")
-    monkeypatch.setattr("gatesviz.shared_database.LOCK", 200)
-    monkeypatch.setattr("gatesviz.shared_database.FORGOTTEN", 500)
+    monkeypatch.setattr("gatesviz.databases.LOCK", 200)
+    monkeypatch.setattr("gatesviz.databases.FORGOTTEN", 500)
     gone, other = Rooms(postgres, clock), Rooms(postgres, clock)
     change = gone._changed(teacher.code)
     change.__enter__()  # and no word from it ever again
@@ -561,3 +705,22 @@ def test_a_curve_answers_only_a_question_that_asks_for_one(file_rooms: Rooms) ->
         with pytest.raises(ValueError, match="answer: expected"):
             file_rooms.answer(student, question, value, "")
     assert file_rooms.board(teacher.code).tallies == ()
+
+
+def test_a_new_question_hides_the_answers_again_while_results_are_held(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    other = Question("guess", "Another question?", ("yes", "no"))
+    run = Question("run", "Recall: LSTM: solved after", (), unit="updates", without="not solved")
+    rooms.show(teacher, "right")
+    rooms.answer(student, replace(other, title="The first question?"), 0, "")
+    assert rooms.shows(teacher.code) == "right", "results aren't held"
+    rooms.change_pace(teacher, hold=True)
+    rooms.show(teacher, "right")
+    rooms.answer(student, run, 40, "")
+    assert rooms.shows(teacher.code) == "right"
+    rooms.answer(student, other, 0, "")
+    assert rooms.shows(teacher.code) == "people"
+    rooms.show(teacher, "answers")
+    rooms.answer(student, other, 1, "")
+    assert rooms.shows(teacher.code) == "answers", "it is no new question"

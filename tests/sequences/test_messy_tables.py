@@ -59,7 +59,7 @@ def test_dots_group_where_another_column_has_decimal_commas():
     table = parse_table("x;y\n1.234;0,5\n2.345;1,5")
     assert (values(table, "x"), values(table, "y")) == ([1234, 2345], [0.5, 1.5])
     assert "“1.234” is read as 1234" in table.how_read("x")
-    assert values(parse_table("x;y\n1.234;a\n2.345;b"), "x") == [1.234, 2.345]
+    assert values(parse_table("x;y\n1.234;1.234.567\n2.345;2.000.000"), "x") == [1234, 2345]
     assert values(parse_table("x;y\n0.234;0,5\n2.345;1,5"), "x") == [0.234, 2.345]
 
 
@@ -68,6 +68,7 @@ def test_dots_group_where_another_column_has_decimal_commas():
     [
         ("sep=;\na;b\n1,5;2\n2,5;3", ("a", "b"), (3, 4), "semicolons separate the cells"),
         ("# made by hand\nx,y\n1,2\n# more\n3,4", ("x", "y"), (3, 5), "comments: 2 lines"),
+        ("#,price\n1,2\n2,4\n3,7", ("#", "price"), (2, 3, 4), None),
         ("# x y\n1 2\n3 4\n5 7", ("x", "y"), (2, 3, 4), None),
         ("a,b,\n1,2,\n3,4,", ("a", "b"), (2, 3), "ends of rows"),
         ("a,b\n1,2,\n3,4,", ("a", "b"), (2, 3), "ends of rows"),
@@ -104,11 +105,6 @@ def test_numpys_own_text_is_read_back(tmp_path):
 def test_thousands_apart_by_blanks_are_not_guessed():
     with pytest.raises(ValueError, match=r"“1 234” can be one number .* or several columns"):
         parse_table("1 234\n5 678")
-
-
-def test_decimal_commas_without_a_header_are_told_from_two_columns():
-    table = parse_table("1,5\n2,5\n3,5")
-    assert "“1,5” was read as two columns" in table.notes[-1]
 
 
 @pytest.mark.parametrize("word", ["Total", "TOTAL", "Grand total", "Sum", "Average"])
@@ -161,6 +157,110 @@ def test_dates_in_several_columns_run_too():
     hours = parse_table("No,year,month,day,hour,pm\n1,2010,1,1,0,5\n2,2010,1,1,1,9")
     assert hours.labels == ("2010-01-01 00:00", "2010-01-01 01:00")
     assert (hours.first, hours.notes) == ("pm", ())
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "notes"),
+    [
+        ("timestamp,v", ["1700000000,0", "1699996400,1", "1699992800,5"], 1),
+        ("timestamp,v", ["1700000000123,0", "1699996400123,1", "1699992800123,5"], 1),
+        ("date,v", ["20210101,0", "20201231,1", "20201230,5"], 1),
+        ("x,v", ["20210101,0", "20201231,1", "20201230,5"], 1),
+        ("time,v", ["1700000040.5,0", "1700000040.25,1", "1700000040,5"], 1),
+        ("ts,v", ["1700000040000.5,0", "1700000040000.25,1", "1700000040000,5"], 1),
+        ("Month,Year,v", ["Dec,2020,0", "Nov,2020,1", "Oct,2020,5"], 1),
+        ("Month,Year,v", ["january,2021,0", "December,2020,1", "November,2020,5"], 1),
+        ("Year,Month,v", ["2021,Jan.,0", "2020,Dec.,1", "2020,Nov.,5"], 1),
+        ("timestamp,v", ["1699992800,5", "1699996400,1", "1700000000,0"], 0),
+        ("Month,Year,v", ["Oct,2020,5", "Nov,2020,1", "Dec,2020,0"], 0),
+        ("date,v", ["20200228,5", "20200229,1", "20200301,0"], 0),
+    ],
+)
+def test_newest_first_is_reversed_whatever_the_dates_look_like(header, rows, notes):
+    table = parse_table("\n".join([header, *rows]))
+    assert values(table, "v") == [5, 1, 0]
+    reversed_rows = "The dates ran from the newest to the oldest, so the rows were reversed."
+    assert table.notes == (reversed_rows,) * notes
+    assert table.first == "v"
+    if "Year" in header:
+        assert table.labels[-1] in ("2020-12", "2021-01")
+
+
+@pytest.mark.parametrize(("step", "size"), [(60, 1), (300, 1_000), (3_600, 1), (86_400, 1_000)])
+def test_timestamps_without_a_name_need_eight_even_steps_of_a_clock(step, size):
+    for count in (7, 8):
+        stamps = [(1_700_000_000 - k * step) * size for k in range(count)]
+        table = parse_table(
+            "x,v\n" + "\n".join(f"{stamp},{k % 3}" for k, stamp in enumerate(stamps))
+        )
+        assert (table.label_column, len(table.notes)) == (("x", 1) if count == 8 else (None, 0))
+        assert values(table, "x") == (stamps[::-1] if count == 8 else stamps)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "labels"),
+    [
+        ("population\n3000000000\n2400000000\n1800000000", "population", "234"),
+        ("company,revenue\nA,2.00e9\nB,1.94e9\nC,1.88e9\nD,1.82e9", "revenue", "ABCD"),
+        (
+            "company,revenue\n"
+            + "\n".join(
+                f"{name},{3_000_000_000 - k * 60_000_000}" for k, name in enumerate("ABCDEFGHI")
+            ),
+            "revenue",
+            "ABCDEFGHI",
+        ),
+        ("city,n\nA,1800000000\nB,2400000000\nC,3000000000", "n", "ABC"),
+    ],
+)
+def test_large_numbers_are_no_timestamps(text, column, labels):
+    table = parse_table(text)
+    cells = [float(row.split(",")[-1]) for row in text.splitlines()[1:]]
+    assert (values(table, column), table.notes) == (cells, ())
+    assert (table.labels, table.first) == (tuple(labels), column)
+
+
+@pytest.mark.parametrize("more", ["year", "month", "year,month"])
+def test_a_whole_date_comes_before_its_parts(more):
+    parts = {"year": 2020, "month": 1}
+    rest = ",".join(str(parts[name]) for name in more.split(","))
+    rows = [f"202001{day:02},{rest},{day}" for day in range(9, 1, -1)]
+    table = parse_table("\n".join([f"date,{more},v", *rows]))
+    assert table.labels == tuple(f"202001{day:02}" for day in range(2, 10))
+    assert values(table, "v") == [*range(2, 10)]
+    assert table.notes == (
+        "The dates ran from the newest to the oldest, so the rows were reversed.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "stamps", "usual", "longest"),
+    [
+        ("timestamp", [1_700_000_000_000 + k for k in (0, 800, 2_000, 2_800)], "800", "1,200"),
+        ("date", [f"2020-01-01 00:00:0{s}" for s in ("0.0", "0.8", "2.0", "2.8")], "800", "1,200"),
+        ("time", [1_700_000_000 + s for s in (0, 0.25, 0.75, 1)], "250", "500"),
+    ],
+)
+def test_times_are_compared_in_their_own_unit(name, stamps, usual, longest):
+    rows = [f"{stamp},{k}" for k, stamp in enumerate(stamps)]
+    [note] = parse_table("\n".join([f"{name},v", *rows])).notes
+    assert f"The most common step is {usual} milliseconds (2 of 3), the longest {longest}" in note
+    turned = parse_table("\n".join([f"{name},v", *rows[::-1]]))
+    assert (values(turned, "v"), "reversed" in turned.notes[0]) == ([0, 1, 2, 3], True)
+
+
+def test_times_that_repeat_are_named():
+    [note] = parse_table("ts,v\n1700000000000,1\n1700000000000,2\n1700000000800,3").notes
+    assert note == "Dates that repeat the one before: 1, the first in row 3."
+
+
+@pytest.mark.parametrize(
+    "column", ["30 20 10", "20201301 20201201 20201101", "1700000000 1699996401 1699992805"]
+)
+def test_falling_numbers_that_are_no_dates_stay(column):
+    rows = [f"{cell},{k}" for k, cell in enumerate(column.split())]
+    table = parse_table("\n".join(["x,v", *rows]))
+    assert (values(table, "v"), table.notes, table.label_column) == ([0, 1, 2], (), None)
 
 
 @pytest.mark.parametrize(

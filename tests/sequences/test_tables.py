@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pandas
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatesviz.sequences import parse_table, read_table
@@ -79,6 +79,47 @@ def test_no_header():
     assert table.notes == ("No header was found, so the columns are numbered.",)
     assert table.labels == ("1", "2", "3")
     assert table.sequence("column 2").values[:, 0].tolist() == [10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("name,2019,2020\na,5,6\nb,7,8", ("2019", "2020")),
+        ("Country;Code;1960;1970;1980\nA;AA;1,5;2,5;3\nB;BB;;3,5;4", ("1960", "1970", "1980")),
+        ("\t2020\t2019\na\t1990\t5\nb\t\t", ("2020", "2019")),
+    ],
+)
+def test_years_above_rows_that_begin_with_a_word_are_names(text, names):
+    table = parse_table(text)
+    assert table.numeric == names
+    assert "The first row is the header: its numbers are years in order." in table.notes
+    assert table.rows[0] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann,1990,1991\nBen,1985,2005",  # all rows hold years
+        "a,2019\nb,5",  # one year may be a value
+        "a,1850,1900\nb,3,4",  # an uneven step
+        "a,2019,2020,2022\nb,5,6,7",
+        "a,2019,5\nb,2020,6",
+        "a,2019,2020\n1,5,6",
+        "a,2019,2020\nb,5,x",
+    ],
+)
+def test_other_numbers_in_the_first_row_are_values(text):
+    table = parse_table(text)
+    assert table.rows[0] == 1
+    assert "No header was found, so the columns are numbered." in table.notes
+
+
+def test_names_in_json_are_names_even_if_they_are_numbers():
+    table = parse_table('[{"who": "A", "2019": 1, "7": 2}, {"who": "B", "2019": 3, "7": 4}]')
+    assert {name: c.values.tolist() for name, c in table.columns.items()} == {
+        "2019": [1, 3], "7": [2, 4],
+    }  # fmt: skip
+    assert table.notes == ("The file was read as JSON.",)
 
 
 def test_row_numbers_count_the_header_as_a_spreadsheet_does():
@@ -247,10 +288,55 @@ def test_any_bytes_are_read_or_refused(data, name):
 
 
 @given(
-    st.text("0123456789.,;-+eE'\"\t\n\r axN/\u00a0\ud800é"),
+    st.text("0123456789.,;-+eE'\"\t\n\r axN/\u00a0\ud800é#|%$()"),
 )
+@example('#8/04\n"')
 def test_any_text_is_read_or_refused(text):
     read_or_refuse(lambda: parse_table(text))
+
+
+WORDS = [
+    *(
+        "1",
+        "2,5",
+        "1.000",
+        "1,000",
+        "total",
+        "Mean",
+        "2020-01-01",
+        "Jan 2020",
+        "20201231",
+        "",
+        "NA",
+    ),
+    *(
+        "NA",
+        "(5)",
+        "5%",
+        "1e39",
+        "date",
+        "year",
+        "2019",
+        "2020",
+        "=1",
+        "#",
+        "# a",
+        '"',
+        "[",
+        "{}",
+        "\n",
+    ),
+]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), max_size=6),
+    st.sampled_from(",;\t| "),
+)
+def test_any_table_of_words_is_read_or_refused(rows, separator):
+    text = "\n".join(map(separator.join, rows))
+    read_or_refuse(lambda: parse_table(text))
+    read_or_refuse(lambda: read_table(text.encode(), "a.csv"))
 
 
 @given(

@@ -75,6 +75,9 @@ def test_what_cannot_be_read_is_named_with_what_can(text, sentence):
         ("1 2\u00a0000", [1, 2000], "is read as 2000."),
         ("1,5", [1, 5], "The comma in “1,5” separates two numbers."),
         ("1.234,56", [1.234, 56], "The comma in “1.234,56” separates two numbers."),
+        ("1,234.5", [1, 234.5], "The comma in “1,234.5” separates two numbers."),
+        ("1,234,567", [1, 234, 567], "The commas in “1,234,567” separate 3 numbers."),
+        ("$1,000,000 $2,000,000", [1e6, 2e6], "“$1,000,000” is read as 1000000."),
     ],
 )
 def test_what_had_to_be_decided_is_said(text, values, note):
@@ -99,6 +102,9 @@ def test_brackets_around_everything_are_left_out(text):
         ("1,234.5 2,345", {0: [1, 234.5, 2, 345], 2: [1234.5, 2345]}),
         ("1,234 2,345", {0: [1, 234, 2, 345], 1: [1.234, 2.345], 2: [1234, 2345]}),
         ("1,000 2,500", {1: [1, 2.5], 2: [1000, 2500]}),
+        ("$1,234 $2,345", {0: [1, 234, 2, 345], 1: [1.234, 2.345], 2: [1234, 2345]}),
+        ("1'234,5 2'345,6", {0: [1234, 5, 2345, 6], 1: [1234.5, 2345.6]}),
+        ("$1,5 $2,5", {0: [1, 5, 2, 5], 1: [1.5, 2.5]}),
     ],
 )
 def test_commas_of_two_meanings_are_asked_about_and_each_answer_is_read(text, readings):
@@ -110,6 +116,24 @@ def test_commas_of_two_meanings_are_asked_about_and_each_answer_is_read(text, re
         assert read.tolist() == np.float32(values).tolist()
     with pytest.raises(ValueError, match="commas is 'x', expected one of"):
         parse_numbers(text, commas="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("12.5 1.000,5", "item 2, “1.000,5”"),
+        ("12,34,567 3", "item 1, “12,34,567”"),
+        ("12.5 3,5", "item 2, “3,5”"),
+        ("1,5\n-1,234,567", "item 1, “1,5”"),
+    ],
+)
+def test_a_number_in_another_notation_is_not_cut_apart(text, item):
+    with pytest.raises(
+        ValueError, match=f"{item}, can be one number or several, and the other items don't"
+    ):
+        parse_numbers(text)
+    assert parse_numbers(text, commas=COMMAS[0]).steps == 1 + text.count(",") + 1
+    assert parse_numbers("12.5 3,5 1,2,3").values[:, 0].tolist() == [12.5, 3, 5, 1, 2, 3]
 
 
 @pytest.mark.parametrize("bad", ["nan", "inf", "-Infinity", "1e400", "-1e309", "1e39"])

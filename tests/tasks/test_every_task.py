@@ -6,13 +6,14 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatesviz.limits import STEPS
-from gatesviz.tasks import TASKS, Task
+from gatesviz.tasks import TASKS, Batch, Task
 from gatesviz.tasks.losses import least_constant
 from tests.tasks.reading import right, samples
 
@@ -177,3 +178,16 @@ def test_importing_tasks_loads_nothing_heavy() -> None:
 )
 def test_a_score_is_described_with_its_name_and_unit(key: str, score: float, text: str) -> None:
     assert TASKS[key].describe_score(score) == text
+
+
+@EVERY
+def test_the_score_over_all_follows_from_the_scores_of_samples(task: Task) -> None:
+    batch = samples(task.key, 6, seed=5)
+    output = torch.randn(
+        (*batch.mask.shape, task.output_size), generator=torch.Generator().manual_seed(1)
+    )
+    parts = [Batch(*(part[:, k : k + 1] for part in batch)) for k in range(6)]
+    each = np.array([task.score(output[:, k : k + 1], parts[k]) for k in range(6)])
+    power, weights = task.score_power, task.counted(batch).numpy()
+    found = np.average(each**power, weights=weights) ** (1 / power)
+    assert found == pytest.approx(task.score(output, batch), rel=1e-6)

@@ -114,7 +114,7 @@ def test_two_runs_are_not_mixed(run, tmp_path):
         ({"stopped": "gradient 1e+19"}, {}, "stopped is 'gradient 1e.19'"),
         ({"rates": [[40, 0.01]]}, {}, r"rates are of the updates \[40\], expected rising"),
         ({"rates": [[20, 0.01], [20, 0.003]]}, {}, "expected rising numbers from 0 to 33"),
-        ({"used_rates": [[1, 0.01]]}, {}, "its used rates are not those of its changes"),
+        ({"used_rates": [[1, 0.01]]}, {}, "used rates are not those of its learning-rate schedule"),
         ({"learning_rate": 0.5}, {}, "learning rate is 0.5, which is not the last of its rates"),
         ({"learning_rate": float("nan")}, {}, "learning rate: nan is outside"),
         ({"spec": {"task": "x" * 10**6}}, {}, "task is 'xxx"),

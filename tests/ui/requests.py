@@ -16,11 +16,12 @@ def answered(
     host: bytes = b"127.0.0.1",
     root: str = "",
     method: str = "GET",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> dict[Any, Any]:
-    """Return how a request is answered: the status and the headers."""
+    """Return how a request is answered: the status, the headers and the body."""
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query, "root_path": root,
-        "headers": [(b"host", host)],
+        "headers": [(b"host", host), *headers],
     }  # fmt: skip
     sent: list[Any] = []
 
@@ -31,4 +32,5 @@ def answered(
         sent.append(message)
 
     asyncio.run(middleware(PlainTextResponse("a page"))(scope, receive, send))
-    return {"status": sent[0]["status"]} | dict(sent[0]["headers"])
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return {"status": sent[0]["status"], "body": body} | dict(sent[0]["headers"])

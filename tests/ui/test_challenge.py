@@ -11,6 +11,7 @@ from gatesviz.challenges.completion import Solved
 from gatesviz.ui.challenges import href
 from gatesviz.ui.inside.challenge import WAITING, describe, failure_table
 from gatesviz.ui.inside.moment import to_text
+from gatesviz.ui.inside.parameters import INPUT, STEP_VIEW, Z_VIEW
 from tests.challenges.solutions import NEAR_MISSES, SOLUTIONS
 from tests.serving import ROOT
 from tests.ui.test_inside import open_inside, press, sent, slider, told
@@ -60,15 +61,21 @@ def test_a_failed_try_loads_the_sequence_and_a_solution_gives_a_code() -> None:
     assert "✗" not in table
     press(app, "Try it")
     assert results(app) == ["Solved. Every step of all 400 test sequences is right."]
+    assert "| expected |" not in told(app)  # nothing fails any more
     code = re.findall(r"`(challenge-\S+)`", told(app))
     assert [read_challenge_code(one) for one in code] == [Solved("latch", "lstm", 1)]
     assert app.session_state["inside own weights"]["lstm", 1] == solution[2]
     press(app, "Undo")  # back to before the failed sequence
     assert "inpast" not in app.query_params
 
-    press(app, "Next challenge: Forget at a stop sign")
+    slider(app, "inside input").set_value(0.35).run()
+    press(app, "Step")
+    assert "1 of at most" in told(app)
+    press(app, "Next challenge: Forget at a stop signal")
     assert app.query_params["challenge"] == "stop-sign"
-    assert "Challenge: Forget at a stop sign." in told(app)
+    assert "0 of at most" in told(app)  # a challenge begins at its first step
+    assert slider(app, "inside input").value == INPUT.default
+    assert "Challenge: Forget at a stop signal." in told(app)
     app.selectbox(key="challenge").set_value("none").run()
     assert "Make a guess to see the result." in told(app)
     press(app, "Challenges")
@@ -79,10 +86,10 @@ def test_the_smallest_bias_has_given_weights() -> None:
     app = open_inside(challenge="forget-bias", incell="GRU", inunits="2")
     press(app, "Try it")
     assert results(app) == [
-        "Change only b_f: the cell must be an LSTM with one unit. “Set the given weights” sets the"
-        " others."
+        "Change only b_f: the cell must be an LSTM with one unit. “Load the given weights” loads"
+        " the others."
     ]
-    press(app, "Set the given weights")
+    press(app, "Load the given weights")
     assert app.query_params["inset"] == "own"
     app.slider(key="inside weight f_0_b").set_value(4.5).run()
     press(app, "Try it")
@@ -93,9 +100,36 @@ def test_the_smallest_bias_has_given_weights() -> None:
     app.slider(key="inside weight f_0_x").set_value(1.0).run()
     press(app, "Try it")
     assert results(app)[0].startswith("Change only b_f: ")
-    press(app, "Set the given weights")  # the bias stays
+    press(app, "Load the given weights")  # the bias stays
     press(app, "Try it")
     assert results(app)[0].startswith("Solved.")
+
+
+def test_a_challenge_with_given_weights_begins_with_them() -> None:
+    """A link with a cell or weights of its own keeps these."""
+    app = open_inside(challenge="forget-bias")
+    press(app, "Try it")
+    assert results(app)[0].startswith("Not yet: ")  # b_f is still 0, all else as given
+    for link in ({"incell": "GRU"}, with_weights("toggle", SOLUTIONS["toggle"][0])):
+        app = open_inside(**{**link, "challenge": "forget-bias"})
+        press(app, "Try it")
+        assert results(app)[0].startswith("Change only b_f: ")
+    app.selectbox(key="challenge").set_value("latch").run()
+    app.selectbox(key="challenge").set_value("forget-bias").run()
+    press(app, "Try it")
+    assert not results(app)[0].startswith("Change only b_f: ")
+
+
+def test_another_view_and_back_keep_the_weights_of_a_challenge() -> None:
+    app = open_inside(challenge="forget-bias")
+    [slider] = [one for one in app.slider if one.label.startswith("W_if")]
+    slider.set_value(3.0).run()
+    weights = app.query_params["inw"]
+    for view in (Z_VIEW, STEP_VIEW):
+        app.segmented_control(key="inview").set_value(view).run()
+        assert not app.exception
+    app.segmented_control(key="incell").set_value("LSTM").run()  # that view is about the GRU
+    assert app.query_params["inw"] == weights
 
 
 def test_the_last_solved_challenge_says_so() -> None:
@@ -118,7 +152,8 @@ def test_an_unknown_challenge_is_a_notice() -> None:
     app.switch_page("../../pages/inside.py").run()
     assert not app.exception
     assert any(
-        "challenge=latsh was ignored: expected one of none, latch" in one.value for one in app.text
+        "challenge=latsh was ignored: expected one of “none”, “latch”" in one.value
+        for one in app.text
     )
 
 

@@ -1,12 +1,15 @@
 """Rooms on the pages, without a browser: a teacher, students, and pages that feed the board."""
 
+import csv
 import json
 import re
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
@@ -14,7 +17,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.engine import stop_engine
-from gatesviz.lessons import lesson
+from gatesviz.experiments.claims import CLAIMS
+from gatesviz.lessons import Lesson, lesson, lessons
 from gatesviz.lessons.grading import questions
 from gatesviz.rooms import Member, Question, UnavailableError, nickname
 from gatesviz.rooms.curves import POINTS
@@ -22,22 +26,36 @@ from gatesviz.rooms.location import database_url, may_have_rooms
 from gatesviz.rooms.store import rooms
 from gatesviz.rooms.tally import Board, Tally
 from gatesviz.training import TrainingSpec, own_series
-from gatesviz.ui.classroom import membership, page, reports
+from gatesviz.ui.classroom import held_results, membership, page, reports
 from gatesviz.ui.classroom.addresses import local_addresses, only_here, origins, picture
+from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.frame import own_seed
-from gatesviz.ui.classroom.page import as_csv
+from gatesviz.ui.classroom.pace import OWN, lesson_view, pace_text
+from gatesviz.ui.classroom.page import NO_SECRET, as_csv
+from gatesviz.ui.compare.parameters import CLAIMED, KNOWN
+from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON, INPUTS
+from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.inside.parameters import Z_VIEW
 from gatesviz.ui.lessons import class_answers
-from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.lessons.address import Place, place_of
+from gatesviz.ui.lessons.answers import places
+from gatesviz.ui.menu import address as page_address
 from gatesviz.ui.train import class_results
 from gatesviz.ui.train.settings import Settings
+from gatesviz.ui.what_if.parameters import FOR_GOOD
 from tests.challenges.solutions import NEAR_MISSES, SOLUTIONS
-from tests.serving import ROOT
 from tests.training.making import small
+from tests.ui.downloading import made_by_server
+from tests.ui.lessons.test_lesson_panel import go_to
+from tests.ui.opening import MAIN, opened
 from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
-MAIN = str(ROOT / "gatesviz" / "ui" / "main.py")
+VARIES = (
+    "Which of i, f, g and o varies most while the LSTM reads this text? For each unit, we measure"
+    " how much the gate varies (standard deviation): 0 % is constant, 100 % is the most that is"
+    " possible. Then we take the mean over the units."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,15 +78,6 @@ def _cookies(monkeypatch: pytest.MonkeyPatch) -> None:
 def _engine() -> Iterator[None]:
     yield
     stop_engine()
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app = app.switch_page(f"../../pages/{page}.py").run()
-    assert not app.exception
-    return app
 
 
 def taught() -> tuple[AppTest, str]:
@@ -113,6 +122,7 @@ def test_without_a_room_no_page_asks_the_database(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(membership, "stored_rooms", fail)
     monkeypatch.setattr(reports, "stored_rooms", fail)
+    monkeypatch.setattr(held_results, "stored_rooms", fail)
     assert not may_have_rooms()
     app = opened("feed")
     guess(app, "guess", "f")
@@ -138,9 +148,7 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
     guess(second, "guess", "f")
     one = tally(code, "guess")
     chosen = one.question.options.index("f")
-    assert (
-        one.question.title == "Which of i, f, g and o changes most while the LSTM reads this text?"
-    )
+    assert one.question.title == VARIES
     assert (one.people, one.counts[chosen], sum(one.counts)) == (2, 2, 2)
     assert (one.first[chosen], one.first[one.question.options.index("o")]) == (1, 1)
     assert one.settings == 1
@@ -149,12 +157,12 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
 @pytest.mark.parametrize(
     ("page", "key", "pattern"),
     [
-        ("feed", "guess", r"gate \*\*(\w)\*\* changes most"),
+        ("feed", "guess", r"gate \*\*(\w)\*\* varies most"),
         ("inside", "inlose", r"The answer is \*\*([^*]+)\*\*"),
-        ("what_if", "wiguess", r"^(?:Yes|Not quite), ([^:]+):"),
+        ("what_if", "wiguess", r"^(?:Yes|Not quite)\. ([^:]+):"),
         ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
         ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),
-        ("gradients", "grguess", r"The gradient falls below 1 % after \*\*(\d+) steps"),
+        ("gradients", "grguess", r"‖∂L/∂c‖ falls below 1 % after \*\*(\d+) steps"),
         ("inside", "inz", r"PyTorch \*\*([^*]+)\*\*"),
     ],
 )
@@ -174,7 +182,52 @@ def test_the_right_answer_of_the_board_is_the_one_that_the_page_says(
     [said_right] = [one[1] for one in found if one]
     one = tally(code, "guess").question
     assert one.right is not None
-    assert one.options[one.right] == said_right
+    right = one.options[one.right].lower()
+    assert right.removesuffix(" it") == said_right.lower()  # "keeps it" is "keeps the old state"
+
+
+ASKED: dict[str, tuple[str, dict[str, str]]] = {
+    "guess": ("feed", {}),
+    "inlose": ("inside", {}),
+    "inz": ("inside", {"incell": "GRU", "inview": Z_VIEW}),
+    "wiguess": ("what_if", {}),
+    "wigate": ("what_if", {"wiview": FOR_GOOD}),
+    "grguess": ("gradients", {}),
+    "grback": ("gradients", {"grview": BACKWARD}),
+    "grwhich": ("gradients", {"grview": INPUTS}),
+    "grhor": ("gradients", {"grview": HORIZON}),
+    "grfate": ("gradients", {"grview": EXPLODING}),
+    "coshare": ("compare", {}),
+    "cosays": ("compare", {"coview": CLAIMED, "coclaim": CLAIMS["updates"].sentence}),
+    "coholds": ("compare", {"coview": KNOWN}),
+}
+"""Key of a question -> where it is asked with the settings that a page begins with."""
+LATER = {"trguess", "grcourse", "unguess", "cobest"}
+"""Questions whose right answer needs a run that the reader starts."""
+
+
+def test_every_question_of_a_page_is_checked_for_its_right_answer() -> None:
+    assert ASKED.keys() | LATER == GUESSES - {"grline"}, "grline is a drawn curve"
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_each_question_has_its_right_answer_on_the_board_and_in_the_table(key: str) -> None:
+    teacher, code = taught()
+    guess(teacher, "room shows", "right")
+    page, link = ASKED[key]
+    app = opened(page, room=code, **link)
+    [group] = [one for one in app.get("button_group") if one.key == key]
+    guess(app, key, group.options[0])
+    for _ in range(100):  # some are measured in several runs of the page
+        if tally(code, "guess").question.right is not None:
+            break
+        app.run()
+    right = tally(code, "guess").question.right
+    assert right is not None
+    [shown] = json.loads(board_text(code) or "")["questions"]
+    assert shown["right"] == right
+    [row] = csv.DictReader(as_csv(teacher.session_state["room member"]).splitlines())
+    assert row["right answer"] == shown["options"][right]
 
 
 def _unavailable(*_: object) -> None:
@@ -258,7 +311,7 @@ def test_a_typed_code_joins_and_a_wrong_one_is_named() -> None:
     _, code = taught()
     app = opened("classroom")
     for text, sentence in (
-        ("<b>", "'<b>' is no code of a room; expected 5 letters, such as BCDFH."),
+        ("<b>", "'<b>' isn't a room code. A room code has 5 letters, such as BCDFH."),
         ("ZZZZZ", "There is no room ZZZZZ; ask for the code again."),
     ):
         app.text_input(key="room code").set_value(text)
@@ -349,8 +402,15 @@ def test_after_a_reload_the_teacher_still_has_the_own_link() -> None:
     again = again.switch_page("../../pages/classroom.py").run()
     assert again.session_state["room member"].teacher
     assert f"teach={key}" in said(again)
+    assert NO_SECRET not in [one.value for one in again.caption]
     student = opened("classroom", room=code)
     assert "teach=" not in said(student)
+    other = opened("classroom", room=code, teach=key)
+    assert f"teach={key}" in said(other)
+    del other.session_state["room secret"]  # as after a reload: the server stores only its hash
+    other.run()
+    assert "teach=" not in said(other)
+    assert NO_SECRET in [one.value for one in other.caption]
 
 
 def test_a_teacher_who_joins_another_room_can_come_back() -> None:
@@ -371,11 +431,9 @@ def test_the_end_of_a_room_ends_it_for_everybody() -> None:
     teacher, code = taught()
     student = opened("feed", room=code)
     guess(student, "guess", "f")
-    table = as_csv(teacher.session_state["room member"])
-    assert (
-        '"1","guess","Which of i, f, g and o changes most while the LSTM reads this text?","f"'
-        in table
-    )
+    member = teacher.session_state["room member"]
+    table = made_by_server(lambda: as_csv(member))
+    assert f'"1","guess","{VARIES}","f"' in table
     click(teacher, "End the room and delete everything")
     assert line(teacher) is None
     guess(student, "guess", "o")
@@ -416,6 +474,24 @@ def test_what_the_board_shows_is_the_teachers_choice() -> None:
     assert board(code).shows == "right"
 
 
+def _late_choice() -> None:
+    """Choose what the board shows, by a request that was on its way when the room ended."""
+    import streamlit as st
+
+    from gatesviz.rooms import Member
+    from gatesviz.ui.classroom.membership import problem
+    from gatesviz.ui.classroom.page import _show
+
+    _show(Member("BCDFH", "f" * 32, teacher=True))
+    st.text(problem())
+
+
+def test_a_late_choice_for_a_board_that_is_gone_says_nothing() -> None:
+    app = AppTest.from_function(_late_choice, default_timeout=60).run()
+    assert not app.exception
+    assert [one.value for one in app.text] == [""]
+
+
 def test_a_lesson_tells_where_a_student_is_and_what_they_chose(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -426,7 +502,8 @@ def test_a_lesson_tells_where_a_student_is_and_what_they_chose(
     place = Place(each, index)
     check = each.steps[index].check
     assert check is not None
-    for key in check.options:
+    shown = list(questions(check, [])[0].options)
+    for key in shown:
         class_answers.report_choice(place, questions(check, [key])[0])
     class_answers.report_step(place)
     *checks, (progress, at) = sent
@@ -434,7 +511,7 @@ def test_a_lesson_tells_where_a_student_is_and_what_they_chose(
     assert len({question.id for question, _ in checks}) == 1
     [asked] = {question for question, _ in checks}
     answered = questions(check, [next(iter(check.options))])[0]
-    assert asked.right == list(check.options).index(answered.right)
+    assert asked.right == shown.index(answered.right)
     assert (at, len(progress.options)) == (index, len(each.steps))
 
 
@@ -464,6 +541,9 @@ def test_finished_runs_of_two_seeds_are_one_question_each() -> None:
     assert solved.question.without == "not solved in 10 updates"
     assert score.numbers.n == 2
     assert all(0 <= value <= 100 for value in score.numbers.values)
+    teacher = Member(code, "anyone", teacher=True)
+    found = [row["seed"] for row in csv.DictReader(as_csv(teacher).splitlines())]
+    assert sorted(found) == ["0", "0", "1", "1"], "two questions for each run"
 
 
 def test_each_student_has_a_seed_and_a_link_or_a_lesson_has_its_own() -> None:
@@ -475,6 +555,55 @@ def test_each_student_has_a_seed_and_a_link_or_a_lesson_has_its_own() -> None:
     assert opened("train", **SMALL, room=code, trseed="5").session_state["trseed"] == 5
     other = opened("train", room=code, lesson="seeds.2", **lesson("seeds").steps[1].query)
     assert other.session_state["trseed"] != own_seed(other.session_state["room member"])
+
+
+def test_a_student_keeps_the_own_seed_on_each_way_to_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where the screen follows the teacher, which opens an address as Back does."""
+    _, code = taught()
+    first, second = (opened("train", **SMALL, room=code) for _ in range(2))
+    seeds = [own_seed(app.session_state["room member"]) for app in (first, second)]
+    assert len({*seeds, 0}) == 3
+    for app, seed in zip((first, second), seeds, strict=True):
+        for query in (dict(SMALL), {**SMALL, "trend": "20"}):
+            go_to(app, query, monkeypatch)
+            assert app.number_input(key="trseed").value == seed
+            assert app.query_params["trseed"] == str(seed)
+    go_to(first, {**SMALL, "trseed": "5"}, monkeypatch)
+    assert first.number_input(key="trseed").value == 5
+    go_to(first, {**SMALL, "lock": "trseed"}, monkeypatch)
+    assert first.number_input(key="trseed").value == 0
+    go_to(first, dict(SMALL), monkeypatch)
+    assert first.number_input(key="trseed").value == seeds[0]
+    go_to(first, place_of("counting.5").query, monkeypatch)
+    assert first.session_state["trseed"] == 0, "the lesson's own"
+
+
+@pytest.mark.parametrize("each", lessons(), ids=lambda one: one.name)
+def test_a_step_that_a_class_follows_is_that_of_its_own_link(each: Lesson) -> None:
+    for place in places(Place(each, 0)):
+        led = {name: text for name, text in place.query.items() if name not in OWN}
+        followed = parse_qsl(lesson_view(page_address(place.step.page, led)))
+        assert {**dict(followed), **led} == place.query
+        assert not led.keys() & dict(followed).keys()
+        other = "compare" if place.step.page == "feed" else "feed"
+        assert lesson_view(page_address(other, led)) == ""
+    assert not any(map(lesson_view, ("", "feed", "feed?lesson=none.2", "feed?lesson=memory.99")))
+
+
+def test_a_screen_that_follows_a_step_sees_the_same_as_its_teacher() -> None:
+    teacher, code = taught()
+    place = place_of("forgetting.2")
+    led = {name: text for name, text in place.query.items() if name not in OWN}
+    followed = page_address(place.step.page, led)
+    rooms().change_pace(teacher.session_state["room member"], follow=True, address=followed)
+    told = json.loads(pace_text(code) or "")
+    assert dict(parse_qsl(told["view"])) == {"t": "1", "rows": "x_h", "edits": "h@1=0"}
+    student = opened("feed", room=code, **led, **dict(parse_qsl(told["view"])))
+    for app in (opened("feed", **place.query), student):
+        opens = app.session_state["feed opens"]
+        assert (opens.step, opens.rows, opens.edits) == (1, "x_h", "h@1=0")
 
 
 def test_a_try_at_a_challenge_is_on_the_board_and_a_solved_one_stays_solved() -> None:
@@ -510,7 +639,7 @@ def test_a_run_that_finished_before_joining_is_not_sent_and_one_that_failed_is_s
     state: dict[str, Any] = {}
     now = [0.0]
 
-    def report(question: Question, value: float | None, about: object) -> bool:
+    def report(question: Question, value: float | None, **about: object) -> bool:
         sent.append(value)
         return works["works"]
 
@@ -549,7 +678,7 @@ def test_a_choice_for_the_board_that_fails_is_one_sentence(
         failing.setattr(type(rooms()), "show", fail)
         guess(teacher, "room shows", "right")
     assert "The server can't reach the database of its rooms." in said(teacher)
-    assert teacher.session_state["room shows"] == board(code).shows == "answers"
+    assert teacher.session_state["room shows"] == board(code).shows == "people"
     rooms().end(teacher.session_state["room member"])  # in another tab
     guess(teacher, "room shows", "right")
     assert "There is no room" in said(teacher)
@@ -561,7 +690,9 @@ def test_the_teacher_sees_when_the_room_ends_and_is_warned_in_the_last_hour(
 ) -> None:
     teacher, code = taught()
     at = time.gmtime(rooms().expires(code))
-    sentence = f"This room ends at {at.tm_hour:02}:{at.tm_min:02}"
+    other_day = at.tm_mday != time.gmtime().tm_mday
+    day = "tomorrow" if other_day else "today"
+    sentence = f"This room ends {day} at {at.tm_hour:02}:{at.tm_min:02} UTC."
     assert any(one.value.startswith(sentence) for one in teacher.caption)
     assert not [one for one in teacher.warning if "minutes" in one.value]
     now = rooms().expires(code) - 20 * 60
@@ -569,6 +700,24 @@ def test_the_teacher_sees_when_the_room_ends_and_is_warned_in_the_last_hour(
     teacher.run()
     [warning] = [one.value for one in teacher.warning if "minutes" in one.value]
     assert warning.startswith("This room ends in 20 minutes. Download what the class answered")
+
+
+def test_the_end_of_a_room_has_its_day_by_the_clock_of_the_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = datetime(2026, 11, 30, 20, 44, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(page.time, "time", lambda: now)
+    said = {}
+    for zone in ("Europe/Berlin", "America/New_York", "nowhere"):
+        monkeypatch.setattr(page.st, "context", SimpleNamespace(timezone=zone))
+        said[zone] = [page.end_time(now + hours * 3600) for hours in (1, 12, 60)]
+    assert said == {
+        "Europe/Berlin": ["today at 22:44", "tomorrow at 09:44", "on 3 December 2026 at 09:44"],
+        "America/New_York": ["today at 16:44", "tomorrow at 03:44", "on 3 December 2026 at 03:44"],
+        "nowhere": [
+            "today at 21:44 UTC", "tomorrow at 08:44 UTC", "on 3 December 2026 at 08:44 UTC",
+        ],
+    }  # fmt: skip
 
 
 def test_the_picture_is_an_svg_of_the_link() -> None:

@@ -76,8 +76,8 @@ def test_first_screen_and_guess() -> None:
     by_cell = dict(zip(table["Cell"], table["Parameters in torch.nn"], strict=True))
     assert by_cell == {"RNN (tanh)": "416", "GRU": "1,248", "LSTM": "1,664"}
     assert (
-        "Not quite: you guessed 2/3. The GRU has 1,248 of 1,664 parameters, exactly **3/4**."
-        in words(app)
+        "Not quite: you guessed 2/3. The GRU has 1,248 parameters and the LSTM 1,664. The share is"
+        " exactly **3/4**." in words(app)
     )
     assert compare_guess(3, 5, "3/4").startswith("Yes.")
 
@@ -113,11 +113,11 @@ def test_a_card_that_fails_says_so_with_every_seed(
         results_store().put(result(trial, score))
     app = open_compare(coview="known results", coonly="failing", coholds="all")
     assert [error.value for error in app.error] == [
-        "**✗ fails.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
+        "**✗ fails in 2 of 3 rows.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
         " Row “GRU”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
     ]
     opened = [one.label for one in app.expander if one.label != "Share this page"]
-    assert opened == [f":red[**✗ fails**] · {CARDS['T1'].title}"]
+    assert opened == [f":red[**✗ fails in 2 of 3 rows**] (“LSTM”, “GRU”) · {CARDS['T1'].title}"]
     (card,) = (table.value for table in app.table)
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
     assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
@@ -152,10 +152,12 @@ def test_a_claim_goes_from_the_guess_to_the_verdict(
     for trial in CLAIMS["updates"].experiment().trials[:-1]:
         at = solved[trial.spec.cell]
         results_store().put(result(trial, 1.0, at and at + trial.spec.seed))
-    assert "You guessed no. Measured so far: **cannot tell**." in words(open_compare(**link))
+    assert "You guessed no. Measured on this task so far: **cannot tell**." in words(
+        open_compare(**link)
+    )
     results_store().put(result(CLAIMS["updates"].experiment().trials[-1], 1.0, 205))
     app = open_compare(**link)
-    assert "You guessed no. Measured: **yes**." in words(app)
+    assert "You guessed no. Measured on this task: **yes**." in words(app)
     assert "Updates until solved, GRU / LSTM: 0.506 [0.50" in words(
         app
     )  # median of 100/200 to 105/205
@@ -196,10 +198,35 @@ def test_what_a_link_cannot_say() -> None:
     assert app.table[0].value["Parameters in torch.nn"][0] == "416"
 
 
+def test_a_former_name_of_the_sample_data_still_opens_it() -> None:
+    app = open_compare(
+        coview="which one for me?", coyours="Sample: the temperature in Seattle, hour by hour"
+    )
+    assert app.selectbox(key="coyours").value == "Sample: hourly temperature in Seattle"
+    assert "was ignored" not in words(app)
+
+
+def test_a_link_opens_a_card_first() -> None:
+    before = open_compare(coview="known results", cocard="T7")  # no guess yet, so no card
+    assert "was not used" not in words(before)
+    app = open_compare(coview="known results", coholds="all", cocard="T7")
+    assert "was not used" not in words(app)
+    found = [one for one in app.expander if one.label != "Share this page"]
+    assert (
+        found[0].label
+        == f":red[**✗ fails in 1 of 2 rows**] (“without a forget gate”) · {CARDS['T7'].title}"
+    )
+    assert len(found) == len(CARDS)
+    assert [one.proto.expanded for one in found] == [True] + [False] * (len(CARDS) - 1)
+    (table,) = (one.value for one in app.table)  # only an open card computes its details
+    assert "without a forget gate" in list(table["Row"])
+
+
 def test_a_damaged_file_of_results_is_reported_once_and_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATESVIZ_RESULTS", str(tmp_path))
+    monkeypatch.setattr("gatesviz.experiments.store.PAUSE", 1e9)  # a busy machine may be slow
     results_store().path.write_bytes(b"no database at all" * 100)
     app = open_compare(coview="known results", coonly="failing", coholds="all")
     damaged = (

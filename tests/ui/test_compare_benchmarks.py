@@ -1,6 +1,7 @@
 """LSTM or GRU?, what is measured: here and now, on own data, with attention; without a browser."""
 
 import csv
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gatesviz.engine.background import BackgroundCalls
+from gatesviz.engine.background import WAITS, BackgroundCalls
 from gatesviz.experiments import Experiment, results_store
 from gatesviz.experiments.claims import (
     BENCHMARKS,
     CLAIMS,
     PARAMETERS,
+    Benchmark,
     Claim,
     Measurement,
     conv_attention,
@@ -73,6 +75,48 @@ def test_a_finished_measurement_is_there_for_the_next_visitor(
     app = open_compare(**link)
     assert "Make a guess to see the result." in words(app)
     assert not charts(app)
+
+
+def test_a_measurement_that_is_not_its_turn_waits_and_begins_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    here, mine = BENCHMARKS["time"], BackgroundCalls[Measurement](4, clock=lambda: now[0])
+    begun: list[Future[Measurement]] = []
+
+    def begin(*_: object) -> Future[Measurement]:
+        begun.append(Future())
+        return begun[-1]
+
+    def press(label: str) -> None:
+        [button] = [one for one in app.button if one.label == label]
+        button.click().run()
+        assert not app.exception
+
+    monkeypatch.setattr(Benchmark, "begin", begin)
+    monkeypatch.setattr(benchmarks, "measurements", lambda: mine)
+    monkeypatch.setattr(benchmarks, "released_measurement", lambda benchmark, task: None)
+    app = open_compare(**SAYING, coclaim=here.sentence, cosays="yes")
+    assert mine.begin("of Bob", begin, "Bob")
+    press("Measure (a few seconds)")
+    assert "Another measurement goes first. Yours begins by itself." in words(app)
+    press("Stop")
+    assert benchmarks.BUSY in words(app)
+    assert not begun[0].cancelled()  # that one is Bob's
+    begun[0].cancel()
+    app.run()
+    now[0] += WAITS
+    assert len(begun) == 1  # a stopped wish is forgotten
+    assert mine.begin("of Bob", begin, "Bob")
+    press("Measure (a few seconds)")
+    begun[1].cancel()
+    app.run()
+    assert len(begun) == 3
+    assert "Measuring, a few seconds…" in words(app)
+    begun[2].set_result(made({"rnn_tanh": 1.0, "gru": 3.0, "lstm": 2.0}))
+    app.run()
+    assert "You guessed yes. Measured: **no**." in words(app)
+    assert len(begun) == 3
 
 
 def test_another_claim_wants_another_guess_and_the_first_one_stands() -> None:
@@ -170,7 +214,7 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
         worth = {"lstm": 0.1, "gru": 0.2, "rnn_tanh": 0.3}[trial.spec.cell]
         results_store().put(result(trial, worth + trial.spec.seed / 100, None))
     app.segmented_control(key="cosays").set_value("no").run()
-    assert "You guessed no. Measured: **yes**." in words(app)
+    assert "You guessed no. Measured on your data: **yes**." in words(app)
     assert "RMSE" in charts(app)[0]["layout"]["yaxis"]["title"]["text"]
     assert "Your data for the script" in [one.label for one in app.get("download_button")]
     app.text_area(key="own pasted").set_value("level\n1\n2").run()
@@ -180,9 +224,11 @@ def test_a_claim_on_own_data_waits_for_it_and_then_offers_its_runs() -> None:
 
 def test_what_does_not_go_with_own_data_is_not_offered() -> None:
     app = open_compare(
-        **SAYING, coclaim=CLAIMS["bidirectional"].sentence, codata="Predict a text of your own"
+        **SAYING,
+        coclaim=CLAIMS["bidirectional"].sentence,
+        codata="Predict the next character of your text",
     )
-    assert "Predict a text of your own" not in app.selectbox(key="codata").options
+    assert "Predict the next character of your text" not in app.selectbox(key="codata").options
     assert app.selectbox(key="codata").value == TASKS["temporal_order"].title
 
 
@@ -198,7 +244,7 @@ def test_the_attention_that_is_shown_is_the_models_own() -> None:
     app = open_compare(
         **SAYING, cosays="yes", coclaim=CLAIMS["attention"].sentence, codata=TASKS["latch"].title
     )
-    curves, heatmap = charts(app)
+    _, curves, heatmap = charts(app)  # the first is of the released runs
     spec = next(spec for spec in experiment.specs if spec.cell == "gru")
     known = TrainedModel(spec, 300, weights["gru"]).attention(probe(spec).inputs)[0]
     named = {trace["name"]: trace for trace in curves["data"]}
@@ -207,7 +253,7 @@ def test_the_attention_that_is_shown_is_the_models_own() -> None:
     assert_shown(heatmap, spec_of(experiment, "lstm"), weights, 0)
     app.segmented_control(key="coprobe").set_value("3").run()
     app.segmented_control(key="colook").set_value("GRU").run()
-    assert_shown(charts(app)[1], spec, weights, 2)
+    assert_shown(charts(app)[2], spec, weights, 2)
     lines = list(csv.DictReader(attention_csv({"GRU": known}, ["x"] * len(known)).splitlines()))
     assert len(lines) == len(known) * (len(known) + 1) // 2
     assert float(lines[-1]["weight"]) == pytest.approx(float(known[-1, -1]))

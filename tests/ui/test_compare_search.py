@@ -207,7 +207,7 @@ def test_another_search_stops_the_one_before(monkeypatch: pytest.MonkeyPatch) ->
     class Search:
         """Never runs anything."""
 
-        def __init__(self, data: OwnData, minutes: int) -> None:
+        def __init__(self, data: OwnData, minutes: int, person: str, address: str) -> None:
             self.name = f"{data.title} for {minutes}"
 
         def stop(self) -> None:

@@ -108,6 +108,18 @@ def test_fresh_weights_with_a_forget_bias_are_what_torch_computes() -> None:
     np.testing.assert_allclose(biases, np.full(5, 2.5), atol=1e-4)
 
 
+def test_the_gates_of_fresh_weights_are_described_by_their_means() -> None:
+    """With a forget bias of 5, f is near 1: no sentence may say that gates are near one half."""
+    app = open_feed(weights="fresh", hidden="16", fbias="5")
+    trace = app.session_state["feed shows"].panels[0].trace
+    [said] = [one.value for one in app.text if one.value.startswith("Mean of each gate")]
+    found = dict(pair.split(" = ") for pair in said.rstrip(".").split(": ")[1].split(", "))
+    assert found.keys() == trace.gates.keys()
+    for gate, values in trace.gates.items():
+        assert float(found[gate].replace("−", "-")) == pytest.approx(values.mean(), abs=0.006)
+    assert float(found["f"]) > 0.98
+
+
 def test_fresh_weights_read_the_text_in_its_own_alphabet() -> None:
     model, arrays = player(open_feed(weights="fresh"))
     assert "".join(model["labels"]) == EXAMPLE.replace(" ", "␣")
@@ -162,23 +174,29 @@ def test_an_untouched_example_follows_the_model() -> None:
 
 def test_the_guess_is_answered_from_the_recording() -> None:
     app = open_feed()
-    assert not any("changes most. Change is" in block.value for block in app.markdown)
+    assert not any(
+        "is the largest possible standard deviation" in block.value for block in app.markdown
+    )
     app = open_feed(guess="g")
     model, arrays = player(app)
     gates = [gate["letter"] for gate in model["panels"][0]["gates"]]
     moves = {k: arrays[f"0.{k}"].std(axis=0).mean() for k in gates}
     moves = {k: v / (1.0 if k == "g" else 0.5) for k, v in moves.items()}
     most = max(moves, key=lambda letter: moves[letter])
-    [told] = [block.value for block in app.markdown if "changes most. Change is" in block.value]
+    [told] = [
+        block.value
+        for block in app.markdown
+        if "is the largest possible standard deviation" in block.value
+    ]
     name = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}[most]
-    assert f"the {name} **{most}** changes most." in told
+    assert f"the {name} **{most}** varies most:" in told
     assert f"**{most}** {100 * moves[most]:.0f} %" in told
 
 
 def test_what_a_link_cannot_mean_is_said_and_the_default_is_used() -> None:
     app = open_feed(cell="lstmx", hidden="99999999", seed="1e9", colour="red", weights="fresh")
     assert not app.exception
-    for part in ("cell=lstmx", "hidden=99999999", "seed=1e9", "colour was ignored"):
+    for part in ("cell=lstmx", "hidden=99999999", "seed=1e9", "“colour” was ignored"):
         assert part in said(app)
     assert player(app)[0]["panels"][0]["cell"] == "lstm"
     assert player(app)[0]["panels"][0]["hidden"] == 8
@@ -313,7 +331,7 @@ def test_commas_of_two_meanings_are_asked_about() -> None:
 
 
 SEATTLE = "“Seattle, daily maximum temperature”"
-BAD = "Its answers may be bad, because it never saw such numbers."
+BAD = "Its answers may be bad, because it has never seen such numbers."
 
 
 @pytest.mark.parametrize(

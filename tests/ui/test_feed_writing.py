@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatesviz.cells import CELLS
 from gatesviz.trained import load_trained
+from gatesviz.ui.feed.writing import UNEDITED
 from tests.ui.test_feed import open_feed, player, said
 
 MODEL = load_trained("characters-lstm")
@@ -33,7 +34,8 @@ def test_a_text_that_the_recall_model_cannot_read_goes_to_the_character_model(
     assert labels(app) == "hello, world "
     beside = [block.value for block in app.sidebar.text]
     for sentence in (
-        f"The recall model knows only “{KNOWN}”, so the character model reads your text.",
+        f"The model “recall” knows only “{KNOWN}”, so the model “characters” reads your text."
+        " To go back, choose “recall” in the menu “Weights”.",
         "Capital letters are read as small ones.",
         "Read as: “ö” as “o”.",
         "Left out, because the model doesn't know them: “7”, “!”.",
@@ -44,15 +46,15 @@ def test_a_text_that_the_recall_model_cannot_read_goes_to_the_character_model(
 
 def test_typing_switches_and_a_text_that_is_known_does_not() -> None:
     app = open_feed()
-    app.text_area(key="text").set_value("Axx?").run()
+    app.text_area(key="text").set_value("Axx?\n").run()  # Enter, by mistake
     assert chosen(app) == ("LSTM", "recall")
-    assert "character model" not in said(app)
+    assert "so the model “characters”" not in said(app)
     app.text_area(key="text").set_value("a list").run()
     assert chosen(app) == ("LSTM", "characters")
     assert labels(app) == "a list"
-    assert "so the character model reads your text" in said(app)
+    assert "so the model “characters” reads your text" in said(app)
     app.text_area(key="text").set_value("a tuple").run()
-    assert "so the character model" not in said(app)
+    assert "so the model “characters”" not in said(app)
 
 
 def test_a_text_without_any_known_character_is_refused_and_the_last_player_stays() -> None:
@@ -70,7 +72,7 @@ def test_a_chosen_model_reads_its_example_and_gives_the_text_back_later() -> Non
     app.selectbox(key="weights").select("recall").run()
     assert chosen(app) == ("LSTM", "recall")
     assert app.text_area(key="text").value == load_trained("recall-lstm").example
-    assert "Your text comes back with the character model" in said(app)
+    assert "Your text comes back with the model “characters”" in said(app)
     app.selectbox(key="weights").select("characters").run()
     assert app.text_area(key="text").value == labels(app) == "hello there"
 
@@ -119,7 +121,7 @@ def test_more_letters_are_added_and_removed() -> None:
     another.click().run()
     assert app.number_input(key="textseed").value == 5
     assert labels(app) == str(MODEL.continue_text("a class", 230, temperature=1.2, seed=5))
-    [remove] = [button for button in app.button if button.label == "Remove its letters"]
+    [remove] = [button for button in app.button if button.label == "Remove the model's text"]
     remove.click().run()
     assert labels(app) == "a class"
     assert "write" not in app.query_params
@@ -157,3 +159,11 @@ def test_only_the_lstm_ships_with_a_model_of_english() -> None:
     """Then the switch goes to the LSTM whatever cell was chosen."""
     assert MODEL.cell == "lstm"
     assert CELLS[MODEL.cell].name == "LSTM"
+
+
+def test_beside_the_button_the_page_says_that_edits_do_not_change_what_is_written() -> None:
+    app = open_feed(text="a list", edits="f=0", write="40")
+    assert UNEDITED in [one.value for one in app.caption]
+    plain = open_feed(text="a list", write="40")
+    assert labels(app) == labels(plain) == str(MODEL.continue_text("a list", 40))
+    assert UNEDITED not in [one.value for one in open_feed().caption]

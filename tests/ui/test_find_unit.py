@@ -19,15 +19,17 @@ from gatesviz.experiments.statistics import interval
 from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.figures import unit_bars_alt, unit_harm_alt
 from gatesviz.model_files import OpenedModel
+from gatesviz.sequences import parse_table
 from gatesviz.training import TrainedModel
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit import switching
+from gatesviz.ui.find_unit.given import BRACKETED
+from gatesviz.ui.find_unit.harm_texts import TOO_FEW, answer, bars, result, rows, score_named
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WHERE, WORSE
 from gatesviz.ui.find_unit.properties import letters_to_remember
-from gatesviz.ui.find_unit.ranking import Ranking
+from gatesviz.ui.find_unit.ranking import Ranking, how_closely
 from gatesviz.ui.find_unit.readings import read_many
-from gatesviz.ui.find_unit.switching import TOO_FEW, answer, bars, result, rows
 from tests.detective.made import latch
 from tests.hostile import MARKUP
 from tests.serving import ROOT
@@ -85,11 +87,16 @@ def test_the_first_screen_ranks_the_units_and_shows_no_result(brackets: Any) -> 
     ranked = gv.rank(*brackets, letter="c")
     best = ranked[0]
     assert (
-        f"Of 4 units, unit {best.unit} tracks the property “bracket depth” best: |r| ="
-        f" {best.measure:.2f}." in words(app)
+        f"Of 4 units, unit {best.unit} tracks the property “open brackets” best (correlation |r| ="
+        f" {best.measure:.2f})." in words(app)
     )
     assert alts(app)[0] == unit_bars_alt(ranked)
-    assert "Make a guess to switch the unit off." in words(app)
+    question = f"the c of unit {best.unit} tracks the property “open brackets” best"
+    assert (
+        f"{question} (correlation |r| = {best.measure:.2f}). We switch the unit off"
+        in app.button_group(key="unguess").label
+    )
+    assert "Make a guess first. Then you can switch the unit off." in words(app)
     assert not [one for one in app.button if one.key == "switch off"]
     assert "Principle" not in words(app)
 
@@ -124,12 +131,16 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
     )
     assert not [one.value for one in app.warning]
     assert "unit 0 tracks the property “the letter to remember” best" in words(app)
-    assert "It is higher at “A”. Measured on 200 new sequences of “Recall the first" in words(app)
+    assert (
+        "The c of unit 0 is higher where the property is “A”. Unit 2 tracks it equally well"
+        " (2·|AUC − ½| = 1.00)." in words(app)
+    )
+    assert "= 1.00). Measured on 200 new sequences of “Recall the first" in words(app)
     app.button(key="switch off").click().run()
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
-    assert "Correlation and ablation disagree: unit 0 tracks" in text
-    assert "Unit 2, which tracks it with 2·|AUC − ½| = 1.00, matters more" in text
+    assert "The two measurements disagree: unit 0 tracks" in text
+    assert "Unit 2, which tracks it equally well (2·|AUC − ½| = 1.00), matters more" in text
 
 
 def test_a_model_with_a_convolution_and_attention_is_examined_with_both() -> None:
@@ -194,9 +205,7 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     shown = [one for one in ablated if one.unit == 7 or one in ablated[:10]]  # 7 tracks best
     assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in shown]
     other = open_page(**query)
-    assert other.button(key="switch off").label == (
-        "Switch off unit 7, then each of 11 others alone"
-    )
+    assert other.button(key="switch off").label == ("Switch off 12 units one by one, unit 7 first")
 
 
 def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit(
@@ -217,7 +226,7 @@ def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit
     assert first != best
     app = open_page(unguess=WORSE, unoff="its mean", unprop="position")
     assert app.button(key="switch off").label == (
-        f"Switch off unit {best}, then each of 2 others alone"
+        f"Switch off 3 units one by one, unit {best} first"
     )
     assert not app.table
     app.button(key="switch off").click().run()
@@ -229,6 +238,85 @@ def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit
     assert len(app.table[0].value) == len(packed) == 4  # each unit is measured once
 
 
+def test_a_verdict_waits_until_all_units_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = latch(holding=2)
+    model = TrainedModel(model.spec, 0, model.weights, key="latch for a verdict")
+    ablated = [one for one in gv.ablate(model, sequences=10) if one.unit == 0]
+    monkeypatch.setattr(switching.Plan, "found", ablated)
+    session = {"handed models": (model,)}
+    app = open_page(session, unmodel="yours: LSTM", unguess=SAME, run="trtask=latch")
+    assert "1 of 2 units are measured so far. Is one of the others needed more?" in words(app)
+    assert "measurements agree" not in words(app)
+    assert "measurements disagree" not in words(app)
+
+
+def test_a_file_begins_with_a_text_that_changes_the_property_and_a_constant_one_is_explained() -> (
+    None
+):
+    torch.manual_seed(0)
+    known = ALPHABET + "()"
+    data = saved({"state_dict": Writer(len(known)).state_dict(), "chars": known})
+    app = open_page(unmodel="your file")
+    app.file_uploader(key="model file").upload("m.pt", data, "").run()
+    app.selectbox(key="unread").select("your own text").run()
+    assert app.text_area(key="unown").value == BRACKETED
+    assert "tracks the property “open brackets” best" in words(app)
+    app.text_area(key="unown").set_value("the cat sat on the mat").run()
+    told = [one.value for one in app.main.text]
+    assert "There is no ranking yet." in [one.value for one in app.main.info]
+    assert (
+        "The property “open brackets” is “0” at every step of what the model reads, so no unit can"
+        " track it. Type a text with brackets under “Text to read”, or choose another property."
+    ) in told
+
+
+def test_a_file_begins_with_the_text_or_the_table_of_the_session_and_labels_are_for_that_text() -> (
+    None
+):
+    torch.manual_seed(0)
+    known = ALPHABET + "()"
+    state = Writer(len(known)).state_dict()
+    app = open_page({"text": "my own (fed) text"}, unmodel="your file")
+    app.file_uploader(key="model file").upload("m.pt", saved(state), "").run()
+    assert app.selectbox(key="unread").options == ["random inputs"]
+    app.text_area(key="file vocabulary").set_value(known).run()
+    assert not app.exception
+    assert app.selectbox(key="unread").value == "your own text"
+    assert app.text_area(key="unown").value == "my own (fed) text"
+    assert app.selectbox(key="unprop").value == "open brackets"
+    app.selectbox(key="unprop").select("your own labels").run()
+    assert [one.label for one in app.text_area if one.key.startswith("un")] == [
+        "Text to read",
+        "One label for each step",
+    ]
+    assert "Write 17 labels, one for each step of: m y" in words(app)
+    app.text_area(key="unlabels").set_value("0" * 8 + "1" * 9).run()
+    assert "tracks the property “your own labels”" in words(app)
+    app.selectbox(key="unread").select("random inputs").run()
+    app.text_area(key="file vocabulary").set_value(known[::-1]).run()
+    assert app.selectbox(key="unread").value == "random inputs"  # the reader's choice
+    table = parse_table("a,b,c\n" + "\n".join(f"{k},{k % 7},{k % 3}" for k in range(60)))
+    app = open_page({"table of this session": table}, unmodel="your file")
+    numbers = saved(torch.nn.GRU(3, 3).state_dict())
+    app.file_uploader(key="model file").upload("n.pt", numbers, "").run()
+    app.selectbox(key="file input 1").select("numbers").run()
+    assert not app.exception
+    assert app.selectbox(key="unread").value == "your own table"
+    assert "6 sequences of 10 steps, from" in words(app)
+
+
+def test_a_unit_that_hardly_tracks_is_called_weak() -> None:
+    one = gv.rank(gv.record(torch.nn.GRU(1, 1), torch.zeros(4, 1)), [0.0, 1, 0, 1])[0]
+    for name, measure, weak in (("|r|", 0.1, True), ("|r|", 0.31, False), ("η²", 0.2, False)):
+        said = how_closely(replace(one, name=name, measure=measure))
+        word = "correlation " if name == "|r|" else ""
+        assert said == (
+            f"best, but only weakly ({word}{name} = {measure:.2f}, where 1 is perfect)"
+            if weak
+            else f"best ({word}{name} = {measure:.2f})"
+        )
+
+
 def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets: Any) -> None:
     fits = {
         "LSTM: Recall the last capital letter": [
@@ -238,7 +326,7 @@ def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets
             "your own labels",
         ],
         CHARACTERS: [
-            "bracket depth",
+            "open brackets",
             "inside quotes",
             "the expected answer",
             "position",
@@ -262,7 +350,7 @@ def test_the_menu_lists_the_properties_that_fit_and_a_link_restores_one(brackets
     app.selectbox(key="unmodel").select("RNN: Continue a wave").run()
     assert not app.exception
     app = open_page(unprop="inside quotes")
-    assert app.selectbox(key="unprop").value == "bracket depth"
+    assert app.selectbox(key="unprop").value == "open brackets"
     assert "unprop=inside quotes was not used" in words(app)
 
 
@@ -278,7 +366,7 @@ def test_your_own_labels_on_your_own_text_and_on_numbers() -> None:
     ranked = gv.rank(gv.record(model.module, inputs), [1.0, 2, 2, 1, 0], letter="c")
     assert alts(app)[0] == unit_bars_alt(ranked)
     app = open_page(unprop="your own labels", untext="((", unlabels="11")
-    assert "expected at least two different ones" in words(app)
+    assert "All your labels are the same. Write at least two different ones." in words(app)
     row = " ".join(f"{k % 3}" for k in range(60))
     app = open_page(
         unmodel="LSTM: Continue a wave", unprop="your own labels", unseq="3", unlabels=row
@@ -319,7 +407,7 @@ def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
         assert steps[inside] == [str(t) for t in range(at.start, at.stop)]
         expected = brackets[1][at.start : at.stop, at.sample]
         assert depths[inside] == [f"{depth:g}" for depth in expected]
-        assert (name, len(symbols)) == ("bracket depth", len(steps))
+        assert (name, len(symbols)) == ("open brackets", len(steps))
         rose = np.diff(brackets[1][:, at.sample], prepend=0)[at.start : at.stop]
         assert ["(" if r > 0 else ")" for r in rose if r] == [
             x for x in symbols[inside] if x in "()"
@@ -329,6 +417,27 @@ def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
         assert one["title"] == title
 
 
+def test_the_address_follows_the_fields_if_the_browser_sends_an_older_one() -> None:
+    app = open_page(unview=WHERE, unfrom="20", unto="26")
+    begin, end = (
+        next(one for one in app.number_input if one.label == f"{name} step")
+        for name in ("From", "To")
+    )
+    begin.set_value(8)
+    end.set_value(12)
+    app.run()  # AppTest sends the address of before, as the player can
+    assert "unfrom" not in app.query_params, "8 is the default"
+    assert app.query_params["unto"] == "12"
+
+
+def test_a_stretch_beyond_the_sequence_ends_with_it() -> None:
+    app = open_page(unview=WHERE, unfrom="30", unto="500")
+    ends = [one.value for one in app.number_input if one.label.endswith(" step")]
+    assert ends == [30, 39]
+    assert "unto" in words(app)
+    assert app.query_params["unto"] == "39"
+
+
 def test_a_stretch_without_an_active_unit_says_what_to_change() -> None:
     app = open_page(unview=WHERE, unlevel="50")
     assert "no compared unit stays 50 or more from 0" in words(app)
@@ -336,6 +445,13 @@ def test_a_stretch_without_an_active_unit_says_what_to_change() -> None:
 
 def test_only_the_units_that_the_reader_names_are_compared(brackets: Any) -> None:
     app = open_page(unview=WHERE, ununits="0; 2")
+    c = brackets[0].trace().states["c"][1:]
+    ends = f"{c.min():.3g} to {c.max():.3g}".replace("-", "−")
+    assert (
+        "A unit is active if its c is far enough from 0: |c| is at least the threshold."
+        in words(app)
+    )
+    assert f"In these sequences, c ranges from {ends}." in words(app)
     found = gv.find(brackets[0], (8, 12), [0, 2], letter="c", most=8)
     [[_, *similar]] = stretches(app)
     shared = [", ".join(map(str, match.shared)) for match in found]
@@ -430,15 +546,17 @@ def test_what_decides_the_result_and_how_labels_are_written() -> None:
         assert result(replace(one, harm=replace(one.harm, low=low, high=high))) == expected
     assert "no bar" not in bars([one])
     for few, sequences in (((0.5,), "1 sequence)"), ((0.5, 0.25), "2 sequences)")):
-        short = replace(one, harm=interval(few, "sequence", of="mean"))
+        short = replace(one, harm=interval(few, "sequence"))
         assert result(short) is None
-        assert answer(short, SAME).startswith("Too few sequences to tell. An answer needs")
+        assert "too few to tell: at least 6 are needed." in answer(short, SAME)
+        assert "needed. Read more. Measured" in answer(short, SAME, "Read more.")
         assert f"{one.score_text(one.score)}** without unit 0" in answer(short, SAME)
         assert answer(short, SAME).endswith(f"no interval; {sequences}.")
         assert "so no bar is drawn" in bars([short])
     ranked = gv.rank(gv.record(model.module, torch.eye(9)), range(9))
     ranking = Ranking(Examined("", model, ()), "position", None, None, None, ranked, 0)
     assert [row["result"] for row in rows(ranking, [short])] == [TOO_FEW]
+    assert score_named(ranking) == "accuracy (higher is better)"
     labels = [None, np.nan, np.True_, False, 2.0, np.float64(0.5), "A", "a\u202eb", "x" * 40]
     texts = ["–", "–", "yes", "no", "2", "0.5", "A", "aU+202Eb", f"{'x' * 24}…"]
     assert [label_text(label) for label in labels] == texts

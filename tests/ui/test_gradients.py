@@ -1,6 +1,7 @@
 """The page "Vanishing gradients", without a browser: its numbers against the library's."""
 
 import json
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,21 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
-from gatesviz.experiments import WINDOWS, Unfolding, Unit, descend, horizon_map
+from gatesviz.experiments import (
+    WINDOWS,
+    Unfolding,
+    Unit,
+    descend,
+    horizon_experiment,
+    horizon_map,
+)
 from gatesviz.experiments.horizon import latch
+from gatesviz.experiments.known.release import MACHINE, released
+from gatesviz.experiments.training_reach import Course, row
 from gatesviz.experiments.training_reach import course as train_course
-from gatesviz.experiments.training_reach import row
 from gatesviz.figures import reach_course_alt, written
 from gatesviz.fresh import fresh
+from gatesviz.training import TrainingSpec
 from gatesviz.ui.feed.sketch import PLACES
 from gatesviz.ui.gradients import training_runs
 from gatesviz.ui.gradients.exploding_gradients import CLIPPED, PLAIN, fate
@@ -27,7 +37,7 @@ from gatesviz.ui.gradients.inputs import compare_guess as compare_input
 from gatesviz.ui.gradients.measurements import Measured, measured
 from gatesviz.ui.gradients.models import subjects
 from gatesviz.ui.gradients.parameters import PARAMETERS, TASKS
-from gatesviz.ui.gradients.question import compare_curve, compare_guess, shares
+from gatesviz.ui.gradients.question import compare_curve, compare_guess, right_guess, shares
 from gatesviz.ui.gradients.sentences import describe_flow, describe_theory
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.gradients.training_reach import compare_guess as compare_course
@@ -68,7 +78,7 @@ def measure(**changed: Any) -> dict[str, Measured]:
 def test_the_first_screen_gives_no_answer_away() -> None:
     for link in ({}, {"grseed": "0"}, {"grlen": "50", "grdraw": "true"}):
         app = open_gradients(**link)
-        assert "Make a guess to see the RNN, the GRU and the LSTM." in words(app)
+        assert "Make a guess to see the curves of the RNN, the GRU and the LSTM." in words(app)
         assert not {"**RNN.**", "**LSTM.**", "**GRU.**", "**Principle.**"} & set(words(app).split())
         [chart] = charts(app)
         assert not chart.get("data")
@@ -84,7 +94,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        "**LSTM.** ‖∂L/∂c‖ is first halved"
+        "**LSTM.** Half of ‖∂L/∂c‖ is left"
         f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
@@ -154,7 +164,12 @@ def test_a_guess_is_compared_in_numbers() -> None:
     faded = int(np.flatnonzero(share >= 0.01).max()) + 1
     assert lstm.faded() == faded
     sentence = compare_guess(lstm, "20")
-    assert sentence.startswith(f"You guessed 20 steps: {20 - faded} too many. The gradient falls")
+    nearest = min((1, 2, 5, 10, 20), key=lambda steps: abs(steps - faded))
+    assert right_guess(lstm) == str(nearest)
+    off = "right, no other choice is nearer" if nearest == 20 else f"{20 - faded} too many"
+    assert sentence.startswith(f"You guessed 20 steps: {off}. ‖∂L/∂c‖ falls")
+    there = compare_guess(lstm, str(nearest))
+    assert there.startswith(f"You guessed {nearest} steps: right, no other choice is nearer. ")
     assert (
         f"falls below 1 % after **{faded} steps**. 20 steps back, **{written(float(share[20]))}**"
         in sentence
@@ -163,7 +178,7 @@ def test_a_guess_is_compared_in_numbers() -> None:
     assert compare_guess(lstm, "never").startswith("You guessed never: not quite.")
     slow = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
     assert compare_guess(slow, "never").startswith(
-        "You guessed never: right. The gradient never falls below 1 % in 20 steps."
+        "You guessed never: right. ‖∂L/∂c‖ never falls below 1 % in 20 steps."
     )
     assert compare_guess(slow, "5").startswith("You guessed 5 steps: not quite.")
 
@@ -183,7 +198,7 @@ def test_a_drawn_curve_is_compared_with_the_measured_one() -> None:
 
 
 def test_an_earlier_wording_of_a_guess_still_opens() -> None:
-    assert reworded({"grwhich": ["one between"]}, PARAMETERS) == {"grwhich": "one in the middle"}
+    assert reworded({"grwhich": ["one between"]}, PARAMETERS) == {"grwhich": "a step in between"}
 
 
 def test_the_theory_names_only_what_differs() -> None:
@@ -191,15 +206,15 @@ def test_the_theory_names_only_what_differs() -> None:
     default = describe_theory(measure()["RNN"])
     assert orthogonal is not None
     assert default is not None
-    assert "In this RNN, the slope of tanh is below 1 unless its input is 0. So its" in orthogonal
-    assert "unless its input is 0, and W_hh isn't ρ times an orthogonal matrix." in default
-    more = "This mean depends mostly on the units with the largest b."
+    assert "different: its tanh has a slope below 1, except at input 0. So its" in orthogonal
+    assert "except at input 0. Also, its W_hh isn't ρ times an orthogonal matrix." in default
+    more = "The units with the largest b count most in this mean."
     assert more in str(describe_theory(measure()["LSTM"]))
     assert more not in str(describe_theory(measure(bias="forget bias")["LSTM"]))
 
 
 def test_going_back_in_the_cell_the_player_has_the_flows_own_gradients() -> None:
-    app = open_gradients(grview="backward in the cell", grlen="12", grback="75 %")
+    app = open_gradients(grview="backward, step by step", grlen="12", grback="75 %")
     model, arrays = player(app)
     assert model["select"]["reverse"] is True
     assert model["select"]["step"] == 11
@@ -224,8 +239,8 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     np.testing.assert_allclose(attribution(lstm), influences(settings, (), "LSTM")[-1])
     most = int(attribution(lstm).argmax())
     assert 0 < most < 5
-    assert compare_input(lstm, "one in the middle").startswith(
-        f"You guessed “one in the middle”: right. **Step {most}** of 0 to 5 matters most"
+    assert compare_input(lstm, "a step in between").startswith(
+        f"You guessed “a step in between”: right. The input at **step {most}** matters most"
     )
     assert compare_input(lstm, "the last").startswith("You guessed “the last”: not quite.")
 
@@ -234,7 +249,7 @@ def test_the_map_from_inputs_to_outputs_agrees_with_autograd() -> None:
     ("view", "guess", "before", "after"),
     [
         ("which input matters", {"grwhich": "the last"}, {"RNN"}, {"RNN", "GRU", "LSTM"}),
-        ("exploding", {"grfate": "gets stuck"}, set(), {"plain descent", "clipped descent"}),
+        ("exploding", {"grfate": "gets stuck"}, set(), {"without clipping", "with clipping"}),
     ],
 )
 def test_other_views_wait_for_a_guess_as_well(
@@ -246,7 +261,7 @@ def test_other_views_wait_for_a_guess_as_well(
         assert ("**Principle.**" in words(app)) == bool(link)
 
 
-@pytest.mark.parametrize("view", ["backward in the cell", "memory horizon", "during training"])
+@pytest.mark.parametrize("view", ["backward, step by step", "memory horizon", "during training"])
 def test_nothing_below_the_question_answers_it_before_a_guess(view: str) -> None:
     app = open_gradients(grview=view, grlen="8", grhid="4")
     assert not charts(app)
@@ -280,7 +295,7 @@ def test_only_settings_with_an_effect_are_shown(link: dict[str, str], keys: set[
     side = app.sidebar
     drawn = [*side.selectbox, *side.slider, *side.number_input]
     assert {widget.key for widget in drawn} == keys
-    fixed = "This view uses fixed settings. The sidebar applies to the other views."
+    fixed = "This view has no sidebar settings. Your settings for other views are kept."
     assert (fixed in words(app)) == (not keys)
 
 
@@ -304,7 +319,7 @@ def test_a_task_that_no_trained_model_has_makes_room_for_one_that_it_has() -> No
     [task] = [one for one in app.sidebar.selectbox if one.key == "grtask"]
     assert task.value in task.options
     assert task.value != latch_title
-    assert "Make a guess to see the RNN, the GRU and the LSTM." in words(app)
+    assert "Make a guess to see the curves of the RNN, the GRU and the LSTM." in words(app)
 
 
 def test_links_of_before_still_mean_pytorchs_default() -> None:
@@ -315,12 +330,37 @@ def test_links_of_before_still_mean_pytorchs_default() -> None:
     assert values["grwhh"] == values["grbias"] == "PyTorch's default"
 
 
+def test_a_link_can_show_the_curves_of_one_cell() -> None:
+    app = open_gradients(grlen="8", grhid="4", grshow="true")
+    assert len(charts(app)) == 3  # also the two paths of the LSTM and of the GRU
+    app = open_gradients(grlen="8", grhid="4", grshow="true", grcurves="RNN")
+    assert len(charts(app)) == 1
+    assert "**RNN.** Half of ‖∂L/∂h‖" in words(app)
+    assert "**GRU.**" not in words(app)
+    assert "**LSTM.**" not in words(app)
+    app = open_gradients(grlen="8", grhid="4", grcurves="RNN")  # before a guess
+    assert "ignored" not in words(app)
+
+
+def test_the_map_shows_the_runs_that_come_with_the_package() -> None:
+    app = open_gradients(grview="memory horizon", grhor="no")
+    trials = [one for one in horizon_experiment().trials if one.spec.length == LENGTH]
+    [run] = released(one for one in trials if one.spec.forget_bias == 1).values()
+    assert run.solved_at is None
+    assert "**did not learn in 1,000 updates**" in words(app)
+    assert f"on {MACHINE}" in words(app)
+    assert "(24 training runs)" in words(app)
+
+
 def test_the_horizon_answers_what_it_knows() -> None:
     known = horizon_map({}, (ROW,), (LENGTH,))
-    assert compare_learning(known, "yes").startswith("You guessed yes. Before training, **")
+    assert compare_learning(known, "yes").startswith(
+        "You guessed yes. The reach is ‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last"
+    )
     learnt = replace(known, tried=np.ones((1, 1), int), solved=np.zeros((1, 1), int))
     assert compare_learning(learnt, "yes").startswith(
-        "You guessed yes: not quite. One run: **not learned in 1,000 updates**."
+        "You guessed yes: the answer is no. In our run, the LSTM **did not learn in 1,000"
+        " updates**."
     )
     assert compare_learning(learnt, "no").startswith("You guessed no: right.")
 
@@ -330,9 +370,9 @@ def test_both_descents_are_told_as_they_went() -> None:
     plain = descend(unit, window.start, window.rate, 200)
     app = open_gradients(grview="exploding", grfate="jumps far away")
     assert fate(plain) == "jumps far away"
-    assert f"moves the weights by up to **{plain.longest_jump:.3g}**" in words(app)
+    assert f"one update moves w and b by up to **{plain.longest_jump:.3g}**" in words(app)
     names = {trace.get("name") for trace in charts(app)[0]["data"]}
-    assert names >= {"plain descent", "clipped descent"}
+    assert names >= {"without clipping", "with clipping"}
 
 
 def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
@@ -340,12 +380,23 @@ def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
     plain = descend(unit, window.start, window.rate, 7)
     clipped = descend(unit, window.start, window.rate, 200, window.clip)
     sentence = compare_fate({PLAIN: plain, CLIPPED: clipped}, "gets stuck")
-    assert "after 7 updates, against" in sentence
-    assert "after 200 with clipping" in sentence
+    assert "after 7 updates. With" in sentence
+    assert "after 200 updates." in sentence
 
 
-def test_during_training_with_trained_weights_offers_a_run() -> None:
-    app = open_gradients(grview="during training", grw="trained")
+@pytest.mark.parametrize(
+    ("weights", "sentence"),
+    [
+        (
+            "trained",
+            "This view shows a training run. Fresh and trained weights come without one.",
+        ),
+        ("your file", "The model of your file has no training run."),
+    ],
+)
+def test_during_training_with_weights_without_a_run_offers_one(weights: str, sentence: str) -> None:
+    app = open_gradients(grview="during training", grw=weights)
+    assert any(one.value.startswith(f"{sentence} So you train a new model") for one in app.text)
     assert "Train RNN, GRU and LSTM for 100 updates" in [button.label for button in app.button]
 
 
@@ -357,7 +408,7 @@ def test_during_training_the_share_at_the_first_state_is_compared() -> None:
     )
     assert "The largest value is 0.5, after 5 updates." in sentence
     app = open_gradients(grview="during training", grcourse="grows")
-    assert "Train the models to compare your guess." in words(app)
+    assert "Train the models to see the result." in words(app)
 
 
 def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
@@ -370,7 +421,8 @@ def test_a_course_with_a_gradient_that_overflows_is_not_compared() -> None:
 
 def test_what_grows_is_said_to_grow() -> None:
     rnn = measure(recurrent="orthogonal", radius=2.0, activation="linear")["RNN"]
-    assert "is never halved. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
+    half = "never falls to half of its value at the last step"
+    assert f"{half}. 20 steps back, it is **1.0·10⁶** times as long" in describe_flow(rnn)
     rnn = measure(recurrent="orthogonal", radius=4.0, activation="linear", length=400)["RNN"]
     assert "**6.7·10²⁴⁰** times" in describe_flow(rnn)  # its square is more than float64 holds
 
@@ -394,12 +446,40 @@ def test_a_broken_line_in_a_link_is_said() -> None:
     assert charts(app)
 
 
-def test_reach_before_training_stands_beside_reach_while_it_learns() -> None:
+def _train_while_another_reader_does(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The click waits until the other reader's run is over, and then takes effect by itself."""
+    others: Future[Course] = Future()
+    began: list[TrainingSpec] = []
+
+    def begin(patience: float, fn: object, spec: TrainingSpec) -> "Future[Course]":
+        began.append(spec)
+        return Future()
+
+    monkeypatch.setattr(training_runs, "run_in_process", begin)
+    calls = training_runs._courses()
+    assert calls.begin("another", lambda: others, "another reader")
+    [train] = [button for button in app.button if button.label.startswith("Train this model")]
+    train.click().run()
+    assert "Another measurement goes first. Yours begins by itself. 0 of" in words(app)
+    assert not began
+    others.cancel()
+    app.run()  # as its timer does
+    assert began == [latch("LSTM, b = 5", 50, 3)]
+    assert "Training. 0 of" in words(app)
+    [stop] = [button for button in app.button if button.label == "Stop"]
+    stop.click().run()
+    assert calls.under_way() is None
+
+
+def test_reach_before_training_stands_beside_reach_while_it_learns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     link = {"grview": "memory horizon", "grrow": "LSTM, b = 5", "grrun": "3", "grhor": "no"}
     app = open_gradients(**link)
     labels = [button.label for button in app.button]
     assert "Train this model (a few seconds)" in labels
     spec = latch("LSTM, b = 5", 50, 3)
+    _train_while_another_reader_does(app, monkeypatch)
     training_runs._courses().keep(spec, made := train_course(spec))
     app = open_gradients(**link)
     assert reach_course_alt(made) in words(app)

@@ -83,8 +83,8 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
-        f"{written(abs(carry) / whole)} is left along c, the path that doesn't pass W_hh"
-        " (see “Two paths”). The part through the gates partly cancels it." in theory
+        f"{written(abs(carry) / whole)} is left along c, the path that doesn't go through W_hh"
+        " (see “Two paths” below). The part through the gates partly cancels it." in theory
     )
     assert "the rest" not in told + theory
 
@@ -107,8 +107,10 @@ def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert "is first halved **1 step back**. 3 steps back, it is **8** times as long" in told
-    assert "At the first state, it is **8** times as long" in question.compare_guess(one, "never")
+    assert "is left **1 step back**. 3 steps back, it is **8** times as long" in told
+    assert "Before the first step, it is **8** times as long" in question.compare_guess(
+        one, "never"
+    )
 
 
 def test_a_measured_zero_is_not_written_as_a_small_number() -> None:
@@ -234,5 +236,5 @@ def test_the_page_says_it_in_its_answer_and_its_chart(
     app = open_gradients(grshow="true")
     assert "**RNN.** The gradient overflows **78 steps back**" in words(app)
     assert "RNN, h<br>overflows" in str(charts(app)[0])
-    app = open_gradients(grview="backward in the cell", grcell="RNN", grback="50 %")
+    app = open_gradients(grview="backward, step by step", grcell="RNN", grback="50 %")
     assert "it is **1.0·10⁴** times as long" in words(app)

@@ -51,7 +51,7 @@ def change(app: AppTest, key: str, value: object) -> None:
         ),
         (
             open_gradients,
-            {**GRADIENTS, "grview": "backward in the cell"},
+            {**GRADIENTS, "grview": "backward, step by step"},
             ("grback", "50 %"),
             [("grcell", "GRU"), ("grseed", 1), ("grhid", 5)],
             [("gract", "relu")],

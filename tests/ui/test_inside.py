@@ -11,6 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import HAND_STEPS
+from gatesviz.presets import preset_values, presets
 from gatesviz.tiny_cell import module_of
 from gatesviz.ui.inside.cell_controls import SWITCHED
 from gatesviz.ui.inside.moment import shortest
@@ -23,7 +24,6 @@ from gatesviz.ui.inside.parameters import (
     Z_GUESSES,
     Z_VIEW,
 )
-from gatesviz.ui.inside.presets import preset_values, presets
 from tests.serving import ROOT
 
 EVERY_PRESET = [(name, preset) for name, cell in CELL_KEYS.items() for preset in presets(cell)]
@@ -113,7 +113,9 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
             c[0, unit].item(), abs=1e-6
         )
     assert sent(app)["x"].shape == (5, 1)
-    assert "Step 4 of at most 60." in told(app)
+    assert "4 of at most 60 steps done. After each step, h′ and c′ become the old h and c." in told(
+        app
+    )
     assert app.query_params["inpast"] == "1_-0.5_2_0"
 
 
@@ -155,7 +157,7 @@ def test_undo_and_start_over_lead_back() -> None:
 def test_moves_that_arrive_together_all_count() -> None:
     """A quick user moves two sliders, or one and presses Step, before the page was drawn again."""
     app = open_inside(inset="fresh", ingate="i")
-    for name, value in (("W_ii · x", 2.0), ("b_i", -1.0)):
+    for name, value in (("W_ii (weight for x)", 2.0), ("b_i (b_ii + b_hi)", -1.0)):
         next(slider for slider in app.slider if slider.label == name).set_value(value)
     slider(app, "inside input").set_value(0.4)
     press(app, "Step")
@@ -278,7 +280,7 @@ def test_the_z_view_compares_three_ways() -> None:
     assert len(app.success) == 1
     assert len(app.error) == 2
     assert "Only one of the three equals PyTorch" in told(app)
-    assert "Not quite. PyTorch **keeps it**" in told(app)
+    assert "Not quite. PyTorch **keeps** the old state" in told(app)
 
 
 @pytest.mark.parametrize("by_link", [True, False])
@@ -291,7 +293,7 @@ def test_the_z_view_switches_to_the_gru_by_itself_and_says_so(label: str, by_lin
     assert app.segmented_control(key="incell").value == "GRU"
     assert SWITCHED in [one.value for one in app.text]
     app.segmented_control(key="inz").set_value(Z_GUESSES[0]).run()
-    assert "Yes. PyTorch **keeps it**" in told(app)
+    assert "Yes. PyTorch **keeps** the old state" in told(app)
     app.segmented_control(key="incell").set_value(label).run()
     assert app.segmented_control(key="incell").value == "GRU"
     app.segmented_control(key="inview").set_value(STEP_VIEW).run()
@@ -307,7 +309,7 @@ def test_the_z_view_hides_its_answer_until_a_guess_or_the_switch() -> None:
     assert "Make a guess to see the result." in told(app)
     app.toggle(key="inside z shown").set_value(True).run()
     assert told(app).count("aligned} n") == 3
-    assert "PyTorch **keeps it**" not in told(app)
+    assert "PyTorch **keeps** the old state" not in told(app)
     app.segmented_control(key="inz").set_value(Z_GUESSES[0]).run()
     assert told(app).count("aligned} n") == 3
     assert not app.toggle

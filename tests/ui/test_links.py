@@ -5,6 +5,7 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
 
 from gatesviz.limits import Limit, Span
 from gatesviz.player.payload import Selection
@@ -42,7 +43,7 @@ def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("cell", "lstmx", "cell=lstmx was ignored: expected one of LSTM, GRU."),
+        ("cell", "lstmx", "cell=lstmx was ignored: expected one of “LSTM”, “GRU”."),
         ("hidden", "-1", "hidden=-1 was ignored: expected a whole number from 1 to 64."),
         ("hidden", "99999999", "hidden=99999999"),
         ("hidden", "1.5", "hidden=1.5"),
@@ -52,7 +53,7 @@ def test_what_can_be_used_is_not_complained_of(name: str, value: str) -> None:
         ("period", "nan", "period=nan was ignored: expected a number from 2 to 500."),
         ("period", "inf", "period=inf"),
         ("text", "x" * 11, "at most 10 characters"),
-        ("kell", "GRU", "kell was ignored: this page has no such parameter."),
+        ("kell", "GRU", "“kell” was ignored: this page has no setting with that name."),
         ("cell", "a\x00\x1b", r"cell=a\x00\x1b was ignored"),
     ],
 )
@@ -69,7 +70,7 @@ def test_an_earlier_wording_of_an_option_still_works() -> None:
     assert unused(link, known, {"claim": "GRUs win.", "cell": "GRU"}) == []
     assert len(unused(link, known, {"claim": "LSTMs win.", "cell": "GRU"})) == 1
     [sentence] = complaints({"claim": ["The GRU won"]}, known)
-    assert "The GRU won was ignored: expected one of GRUs win." in sentence
+    assert "The GRU won was ignored: expected one of “GRUs win.”." in sentence
     assert reworded({"claim": ["The GRU wins"] * 2}, known) == {}
 
 
@@ -115,11 +116,18 @@ def test_of_a_text_with_a_broken_part_the_rest_is_used() -> None:
     assert linked({"edits": "g@x=1"}, Selection(edits="o=1")).edits == ""
 
 
+def test_a_link_chooses_the_rows_of_a_player() -> None:
+    assert linked({"rows": "x_c_y"}, Selection()).rows == "x_c_y"
+    assert linked({"rows": "x_q"}, Selection()).rows == ""
+    [said] = complaints({"rows": ["x_q"]}, PLAYER)
+    assert said.startswith("rows=x_q was ignored: 'q' is no row; expected some of x, ")
+
+
 def test_a_link_of_too_many_parameters_is_told_as_a_whole() -> None:
     told = complaints({"ignored": ["1500"]}, {})
     assert told == ["The link was ignored: it has 1,500 parameters, and at most 1,000 are allowed."]
     assert complaints({"ignored": ["x"]}, {}) == [
-        "ignored was ignored: this page has no such parameter."
+        "“ignored” was ignored: this page has no setting with that name."
     ]
 
 
@@ -130,7 +138,8 @@ def test_a_player_follows_what_a_browser_sends_if_it_is_a_position(
     monkeypatch: pytest.MonkeyPatch, sent: Any, step: int | None
 ) -> None:
     follow: list[Callable[[], None]] = []
-    monkeypatch.setattr(st, "session_state", {"p": {"selection": sent}})
+    session = {"p": {"selection": sent}, "p opens": Selection()}
+    monkeypatch.setattr(st, "session_state", session)
     monkeypatch.setattr(st, "query_params", {})
     monkeypatch.setattr(player, "player", lambda data, *, key, on_select: follow.append(on_select))
     player.stage.__wrapped__(b"", key="p")  # type: ignore[attr-defined]
@@ -140,7 +149,7 @@ def test_a_player_follows_what_a_browser_sends_if_it_is_a_position(
 
 
 @pytest.mark.parametrize(("sent_turn", "heard"), [(4, True), (3, False), (None, True)])
-def test_a_stretch_that_a_player_sent_before_it_was_moved_changes_nothing(
+def test_what_a_player_sent_before_it_was_moved_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, sent_turn: int | None, heard: bool
 ) -> None:
     follow: list[Callable[[], None]] = []
@@ -156,3 +165,31 @@ def test_a_stretch_that_a_player_sent_before_it_was_moved_changes_nothing(
     draw(b"", key="p", on_stretch=lambda stretch: bool(stretches.append(stretch)))
     follow[0]()
     assert stretches == ([(25, 26)] if heard else [])
+    assert st.query_params == ({"t": "0"} if heard else {})
+    del st.session_state["p opens"]  # by a link; the player of before is still in the browser
+    follow[0]()
+    assert len(stretches) == heard
+
+
+def test_a_link_moves_a_player_that_the_page_has_moved_before() -> None:
+    """Its turn is a new one, so what the player sent before is known to be old."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from gatesviz.player.payload import Selection
+        from gatesviz.ui import player
+
+        st.session_state["p"] = {}
+        opened = [player.opening("p", Selection())]
+        player.move("p", step=3)
+        opened.append(player.opening("p", Selection()))
+        player.forget_positions()
+        opened.append(player.opening("p", Selection()))
+        st.session_state["opened"] = opened
+
+    app = AppTest.from_function(script).run()
+    assert not app.exception
+    opened = app.session_state["opened"]
+    assert [one.step for one in opened] == [0, 3, 3]
+    assert len({one.turn for one in opened}) == 3

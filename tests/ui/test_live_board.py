@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocket
 
+from gatesviz.experiments.statistics import interval
 from gatesviz.rooms import Member, Question
 from gatesviz.rooms.curves import POINTS, Curve
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import Rooms
+from gatesviz.ui import code_file
 from gatesviz.ui.classroom import board, live, pace
 from gatesviz.ui.classroom.live import CROWDED, GONE, PAUSE, REFUSED, Live, same_origin
 from gatesviz.ui.persons import COOKIE
@@ -98,6 +100,7 @@ async def opened(hall: Live, code: str, cookie: str, **options: str) -> Browser:
 
 def test_an_answer_reaches_every_open_board(rooms: Rooms) -> None:
     teacher, _ = rooms.open(TEACHER)
+    rooms.show(teacher, "answers")
     student = rooms.join(teacher.code, STUDENT)
 
     async def play(hall: Live) -> None:
@@ -154,13 +157,15 @@ def test_the_class_sees_what_the_teacher_shows(rooms: Rooms) -> None:
     rooms.answer(rooms.join(teacher.code, "another one"), GATE, 1, "other settings")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert (question["settings"], question["right"]) == (2, 1), "all settings have this one"
-    same = "Students used 2 different settings. The right answer is the same for all."
+    same = "Students used 2 different settings or seeds. The right answer is the same for all."
     assert question["note"] == same
     unknown = Question(GATE.kind, GATE.title, GATE.options)
     rooms.answer(rooms.join(teacher.code, "a third one"), unknown, 1, "settings of its own")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert (question["settings"], question["right"]) == (3, None)
-    assert question["note"].endswith("3 different settings, so the right answer may differ.")
+    assert question["note"].endswith(
+        "3 different settings or seeds, so the right answer may differ."
+    )
 
 
 def test_the_board_shows_curves_as_far_as_the_teacher_lets_it(rooms: Rooms) -> None:
@@ -185,6 +190,7 @@ def test_a_picture_of_curves_says_what_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(board, "MOST_CURVES", 2)
     teacher, _ = rooms.open(TEACHER)
+    rooms.show(teacher, "answers")
     asked = Question("curve", "Draw it.", ("top", "middle", "bottom", "left", "right"))
 
     def draw(student: str, settings: str, measured: int) -> tuple[int, int, str, str]:
@@ -196,7 +202,7 @@ def test_a_picture_of_curves_says_what_it_leaves_out(
     plain = "Thin: one student each. Thick: the median at each point."
     assert draw("a", "", 9) == (1, 1, plain, "")
     rooms.show(teacher, "right")
-    measured, used = " Dashed: the measured curve.", "Students used 2 different settings"
+    measured, used = " Dashed: the measured curve.", "Students used 2 different settings or seeds"
     same = f"{used}. The measured curve is the same for all."
     assert draw("b", "other", 9) == (2, 2, plain + measured, same)
     differs = f"{used}, so the measured curve may differ."
@@ -208,12 +214,89 @@ def test_a_run_that_did_not_solve_is_above_every_number(rooms: Rooms) -> None:
     teacher, _ = rooms.open(TEACHER)
     solved = Question("run", "Solved after", unit="updates", without="not solved")
     for k, value in enumerate((100.0, 200.0, None, 300.0, None)):
-        rooms.answer(rooms.join(teacher.code, f"student {k}"), solved, value, "")
+        rooms.answer(rooms.join(teacher.code, f"student {k}"), solved, value, f"seed {k}")
     [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
     assert question["values"] == [100, 200, 300]
     assert question["median"] == 300, "the middle of 100, 200, 300, more, more"
     assert question["low"] is None
-    assert question["having"].startswith("3 of 5")
+    assert question["solved"] == "3 of 5 runs solved it (95 % interval: 15 % to 95 %)."
+    assert question["remark"].startswith("There is no interval, because not every run")
+    assert question["note"] == ""
+
+
+def test_cells_that_are_compared_share_one_axis(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    student, after = rooms.join(teacher.code, STUDENT), ", 8 units, 600 updates: solved after"
+    other = rooms.join(teacher.code, "another student")
+    for title, value, third in (
+        (f"Count: one b: LSTM{after}", 225.0, 475.0),
+        (f"Count: one b: RNN{after}", 256.0, 400.0),
+        (f"Recall: RNN{after}", 90.0, 95.0),
+    ):
+        asked = Question("run", title, unit="updates", without="not solved")
+        rooms.answer(student, asked, value, "seed 1")
+        rooms.answer(other, asked, third, "seed 2")
+    score = Question("run", "Recall: RNN, 8 units, 600 updates: held-out accuracy", unit="%")
+    rooms.answer(student, score, 50.0, "seed 1")
+    shown = json.loads(board.board_text(teacher.code) or "")["questions"]
+    axes = {one["title"].replace(after, ""): one["axis"] for one in shown}
+    assert axes.pop(score.title) == [50, 50]
+    assert axes == {
+        "Count: one b: LSTM": [225, 475], "Count: one b: RNN": [225, 475], "Recall: RNN": [90, 95]
+    }  # fmt: skip
+
+
+def test_students_with_the_same_seed_are_one_run_and_the_board_says_so(rooms: Rooms) -> None:
+    solved = Question("run", "Solved after", unit="updates", without="not solved")
+
+    def shown(seeds: list[int]) -> dict[str, Any]:
+        teacher, _ = rooms.open(TEACHER)
+        for k, seed in enumerate(seeds):
+            member = rooms.join(teacher.code, f"student {k}")
+            rooms.answer(member, solved, 100.0 + 25 * seed, f"seed {seed}")
+        [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+        return dict(question)
+
+    same = shown([3] * 8)
+    assert (same["people"], same["values"], same["median"]) == (8, [175], 175)
+    assert (same["low"], same["high"], same["solved"]) == (None, None, "")
+    assert same["remark"] == ""
+    assert same["note"] == (
+        "8 students ran the same seed, so this is one run. An interval needs at least 6 seeds."
+    )
+    some = shown([0, 1, 2, 3, 4, 5, 5, 5])
+    assert some["values"] == [100, 125, 150, 175, 200, 225]
+    expected = interval(some["values"])
+    assert (some["low"], some["high"]) == (expected.low, expected.high)
+    assert some["note"] == "8 students ran 6 different seeds. Each seed counts once."
+    assert shown(list(range(8)))["note"] == ""
+
+
+def test_a_run_that_nobody_solved_is_a_plain_sentence(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    without = "not solved in 600 updates"
+    for k in range(6):
+        asked = Question("run", "Solved after", unit="updates", without=without)
+        rooms.answer(rooms.join(teacher.code, f"student {k}"), asked, None, f"seed {k}")
+    [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+    high = 100 * (1 - 0.025 ** (1 / 6))  # Clopper & Pearson, none of six
+    assert question["solved"] == (
+        f"0 of 6 runs solved it within 600 updates (95 % interval: 0 % to {high:.0f} %)."
+    )
+    assert (question["remark"], question["values"], question["median"]) == ("", [], None)
+
+
+def test_the_board_says_why_numbers_have_no_interval(rooms: Rooms) -> None:
+    teacher, _ = rooms.open(TEACHER)
+    said = []
+    for k in range(6):
+        member = rooms.join(teacher.code, f"student {k}")
+        rooms.answer(member, Question("run", "Score"), 100.0, f"seed {k}")
+        [question] = json.loads(board.board_text(teacher.code) or "")["questions"]
+        said.append((question["remark"], question["low"]))
+    few, same = said[1], said[-1]
+    assert few == ("A 95 % interval needs at least 6 seeds.", None)
+    assert same == ("All 6 seeds gave the same number, so the interval has no width.", 100)
 
 
 @pytest.mark.parametrize("origin", ["", "http://evil.example", "http://here:2", "null", "http://["])
@@ -243,7 +326,7 @@ def test_only_who_is_in_the_room_sees_its_board(rooms: Rooms) -> None:
 
 
 def test_no_address_of_a_board_holds_the_id_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.st, "get_option", lambda _: "base")
+    monkeypatch.setattr(code_file.st, "get_option", lambda _: "base")
     assert live.address("BCDFH") == "/base/rooms/BCDFH"
     assert live.address("BCDFH", "pace") == "/base/rooms/BCDFH?only=pace"
 
@@ -352,16 +435,16 @@ def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
         one, other = [
             await opened(hall, teacher.code, who, only="pace") for who in (TEACHER, STUDENT)
         ]
-        assert other.boards == [asdict(Pace())]
+        assert other.boards == [asdict(Pace()) | {"shows": "people"}]
         followed = Pace(follow=True, address="feed?cell=GRU", pause="Look at the screen.")
         one.says.put_nowait(followed.to_json())
-        await other.until(lambda page: page.boards[-1] == asdict(followed))
+        await other.until(lambda page: page.boards[-1] == asdict(followed) | {"shows": "people"})
         late = await opened(hall, teacher.code, STUDENT, only="pace")
-        assert late.boards == [asdict(followed)]
+        assert late.boards == [asdict(followed) | {"shows": "people"}]
         sent = len(other.boards)
         await asyncio.to_thread(rooms.answer, student, GATE, 0, "")
         one.says.put_nowait(Pace().to_json())
-        await other.until(lambda page: page.boards[-1] == asdict(Pace()))
+        await other.until(lambda page: page.boards[-1] == asdict(Pace()) | {"shows": "people"})
         assert len(other.boards) == sent + 1, "an answer is no news of the pace"
         for page in (one, other, late):
             page.closing.set()

@@ -107,7 +107,7 @@ def test_the_last_readable_model_is_the_one_that_was_on_screen() -> None:
         ({"grbias": "forget bias"}, "grfb", 3.0),
         ({}, "grin", "zeros"),
         ({"grw": "trained"}, "grlen", 20),
-        ({"grview": "backward in the cell"}, "grhid", 5),
+        ({"grview": "backward, step by step"}, "grhid", 5),
         ({"grview": "which input matters"}, "gract", "relu"),
     ],
 )
@@ -144,5 +144,5 @@ def test_the_gradients_alone_are_those_of_torch() -> None:
     settings = Settings(length=12, hidden_size=4, seed=3)
     x = next(one.inputs for one in subjects(settings) if one.name == "LSTM")
     flow = gv.gradient_flow(fresh("lstm", 1, 4, seed=3), x, lambda y: y[-1].sum())
-    found = f"first halved **{flow.layer().half_life('c'):.3g} steps back**"
+    found = f"Half of ‖∂L/∂c‖ is left **{flow.layer().half_life('c'):.3g} steps back**"
     assert any("**LSTM.**" in one and found in one for one in main_words(app))

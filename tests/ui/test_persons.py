@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 
-from gatesviz.ui import persons
+from gatesviz.ui import browser_session, persons
 from gatesviz.ui.persons import COOKIE, Persons, person
 
 HTML = "text/html,application/xhtml+xml"
@@ -17,7 +17,8 @@ HTML = "text/html,application/xhtml+xml"
 def set_cookie(accept: str = HTML, cookie: str = "", **changes: Any) -> str:
     """Return the cookie that the answer to a request sets, or ""."""
     headers = [(b"accept", accept.encode()), (b"cookie", cookie.encode())]
-    scope = {"type": "http", "method": "GET", "scheme": "http", "headers": headers} | changes
+    scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/"}
+    scope |= {"headers": headers} | changes
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -44,6 +45,7 @@ def test_an_invalid_cookie_is_replaced() -> None:
 
 def test_only_pages_set_it_and_https_makes_it_secure() -> None:
     assert not set_cookie("image/png")
+    assert not set_cookie(path="/code/0.js")  # caches keep it for all people
     assert not set_cookie(method="POST")
     assert set_cookie(scheme="https").endswith("; Secure")
 
@@ -62,3 +64,19 @@ def test_a_person_is_a_valid_cookie(
 ) -> None:
     monkeypatch.setattr(persons.st, "context", SimpleNamespace(cookies=cookies))
     assert person() == expected
+
+
+@pytest.mark.parametrize(("found", "told"), [("192.0.2.1", "192.0.2.1"), (None, ""), (1, "")])
+def test_the_engine_learns_whose_session_it_is_and_from_where(
+    monkeypatch: pytest.MonkeyPatch, found: object, told: str
+) -> None:
+    """Streamlit names no address for this machine itself."""
+    watched: list[object] = []
+    one = "0123456789abcdef" * 2
+    context = SimpleNamespace(cookies={COOKIE: one}, ip_address=found)
+    monkeypatch.setattr(persons.st, "context", context)
+    engine = SimpleNamespace(watch=lambda *about: watched.extend(about), left=print)
+    monkeypatch.setattr(browser_session, "engine", lambda: engine)
+    monkeypatch.setattr(browser_session, "owner", lambda key: "a tab")
+    browser_session.watch("key")
+    assert watched == ["a tab", one, None, told]

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gatesviz.ui.menu import MENU
+from gatesviz.ui.menu import MENU, PRIVATE
 from gatesviz.ui.presenter import KEY, _pages_beside
 from tests.serving import ROOT
 
@@ -45,5 +45,6 @@ def test_another_value_is_refused_in_one_sentence() -> None:
 def test_the_pages_beside_a_page_are_those_of_the_menu(index: int) -> None:
     beside = _pages_beside(MENU[index].name)
     for way, at in (("back", index - 1), ("next", index + 1)):
-        expected = MENU[at].title if 0 <= at < len(MENU) and MENU[at].listed else None
+        leads = 0 <= at < len(MENU) and MENU[at].listed and MENU[index].name not in PRIVATE
+        expected = MENU[at].title if leads else None
         assert (beside[way] or {}).get("title") == expected

@@ -1,29 +1,20 @@
 """Streamlit's scripts take turns: pages and fragments, with errors, stops and reruns."""
 
-import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
-from streamlit.runtime import Runtime
-from streamlit.runtime.fragment import MemoryFragmentStorage
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
-from streamlit.runtime.state import SessionState
 
 from gatesviz.ui import script_turns
 from gatesviz.ui.turns import Turns
+from tests.ui.script_tab import PATIENCE, Tab, finish, no_server
 
-PATIENCE = 20.0
-LOOPS: list[asyncio.AbstractEventLoop] = []
 RUNNING: list[None] = []
 AT_ONCE: list[int] = []
 """How many scripts ran whenever one of them looked."""
@@ -58,64 +49,36 @@ ENDS = {
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
     turns = Turns(lease=PATIENCE)
-    monkeypatch.setattr(Runtime, "_instance", MagicMock())
     monkeypatch.setattr(script_turns, "person", lambda: "")
     assert script_turns.take_turns(turns)
     AT_ONCE.clear()
-    yield turns
+    with no_server():
+        yield turns
     script_turns.end_turns()
-    while LOOPS:
-        LOOPS.pop().close()
     assert turns._now is None
     assert turns.waiting == 0
 
 
-class Tab:
-    """A session of Streamlit that runs a script, without a server."""
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[[str], Tab]]:
+    """A function that makes a session whose script ends in the way that is named."""
+    tabs: list[Tab] = []
 
-    def __init__(self, folder: Path, end: str) -> None:
-        self.path = folder / f"{end}.py"
-        self.path.write_text(SCRIPT + ENDS[end])
-        self.fragments, self.state = MemoryFragmentStorage(), SessionState()
-        self.events: list[ScriptRunnerEvent] = []
+    def one(end: str) -> Tab:
+        path = tmp_path / f"{end}.py"
+        path.write_text(SCRIPT + ENDS[end])
+        tabs.append(Tab(path))
+        return tabs[-1]
 
-    def start(self, request: RerunData | None = None) -> ScriptRunner:
-        cache = ScriptCache()
-        LOOPS.append(asyncio.new_event_loop())
-        runner = ScriptRunner(
-            session_id="a tab",
-            main_script_path=str(self.path),
-            session_state=self.state,
-            uploaded_file_mgr=MemoryUploadedFileManager("/up"),
-            script_cache=cache,
-            initial_rerun_data=request or RerunData(),
-            user_info={},
-            fragment_storage=self.fragments,
-            pages_manager=PagesManager(str(self.path), cache),
-            event_loop=LOOPS[-1],
-        )
-        runner.on_event.connect(self._note, weak=False)
-        runner.start()
-        return runner
-
-    def run(self, request: RerunData | None = None) -> None:
-        finish([self.start(request)])
-
-    def _note(self, sender: Any, event: ScriptRunnerEvent, **_: Any) -> None:
-        if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
-            self.events.append(event)
+    yield one
+    for tab in tabs:
+        tab.close()
 
 
-def finish(runners: list[ScriptRunner]) -> None:
-    for runner in runners:
-        thread = runner._script_thread
-        assert thread is not None
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
-
-
-def test_two_scripts_never_run_at_once_however_they_end(turns: Turns, tmp_path: Path) -> None:
-    tabs = [Tab(tmp_path, end) for end in ENDS for _ in range(3)]
+def test_two_scripts_never_run_at_once_however_they_end(
+    turns: Turns, make: Callable[[str], Tab]
+) -> None:
+    tabs = [make(end) for end in ENDS for _ in range(3)]
     finish([tab.start() for tab in tabs])
     assert len(AT_ONCE) == 3 * (3 + 2 + 2 + 4)  # each look and each fragment
     assert set(AT_ONCE) == {1}
@@ -123,25 +86,39 @@ def test_two_scripts_never_run_at_once_however_they_end(turns: Turns, tmp_path: 
 
 
 def test_a_script_that_is_stopped_while_it_waits_gives_its_turn_on(
-    turns: Turns, tmp_path: Path
+    turns: Turns, make: Callable[[str], Tab]
 ) -> None:
     with turns.turn("somebody else"):
-        runner, other = (Tab(tmp_path, "plain").start() for _ in range(2))
+        runner, other = (make("plain").start() for _ in range(2))
         runner.request_stop()
     finish([runner, other])
     assert set(AT_ONCE) == {1}
 
 
 def test_a_fragment_takes_a_turn(
-    turns: Turns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    turns: Turns, make: Callable[[str], Tab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tab, taken = Tab(tmp_path, "plain"), []
+    tab, taken = make("plain"), []
     tab.run()
-    [fragment] = tab.fragments._fragments
-    monkeypatch.setattr(turns, "turn", lambda person: nullcontext(taken.append(person)))
+    fragment = tab.fragment
+    monkeypatch.setattr(turns, "turn", lambda *given: nullcontext(taken.append(given)))
     tab.run(RerunData(fragment_id_queue=[fragment]))
-    assert taken == ["a tab"]  # without a cookie
+    tab.run(RerunData(fragment_id_queue=[fragment], is_auto_rerun=True))
+    assert taken == [("a tab", True), ("a tab", False)]  # without a cookie; by a click, by a timer
+    tab.path.write_text(SCRIPT + "from gatesviz.ui.script_turns import hurry\nhurry(True)")
+    tab.run()  # the page waits for something
+    timer = RerunData(fragment_id_queue=[fragment], is_auto_rerun=True)
+    tab.run(timer)
+    assert taken[2:] == [("a tab", True), ("a tab", True)]
     assert tab.events[-2] is ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
+    waits = tab.pages.current_page_script_hash
+    assert tab.state[script_turns._HURRIES] == waits
+    tab.pages.set_current_page_script_hash("another page")  # which waits for nothing
+    tab.run(timer)
+    assert taken[-1] == ("a tab", False)
+    tab.pages.set_current_page_script_hash(waits)
+    tab.run(timer)
+    assert taken[-1] == ("a tab", True)
 
 
 def test_without_turns_streamlit_is_as_it_was() -> None:

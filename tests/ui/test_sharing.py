@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gatesviz.ui import locks
-from gatesviz.ui.classroom.pace import PRIVATE, is_page
+from gatesviz.ui.classroom.pace import is_page
 from gatesviz.ui.guesses import GUESSES
 from gatesviz.ui.links import complaints
 from gatesviz.ui.locks import ALL, HIDE, LOCK
-from gatesviz.ui.menu import MENU
+from gatesviz.ui.menu import MENU, PRIVATE
 from gatesviz.ui.page_settings import FIELDS, SETTINGS
 from gatesviz.ui.sharing.hiding import PARAMETERS
 from gatesviz.ui.sharing.link import link, shared_query
@@ -74,6 +74,7 @@ def test_a_lock_of_the_learning_rate_holds_during_a_run(monkeypatch: pytest.Monk
     monkeypatch.setattr(session.st, "session_state", {})
     for lock in ("trrates", "trrate", ALL, "trseed"):
         monkeypatch.setattr(locks.st, "query_params", {LOCK: lock})
+        locks.begin_drawing()
         session._rate(None, {"lstm": SimpleNamespace(learning_rate=0.01)})  # type: ignore[arg-type,dict-item]
     assert given == [True, True, True, False]
     monkeypatch.setattr(
@@ -81,6 +82,7 @@ def test_a_lock_of_the_learning_rate_holds_during_a_run(monkeypatch: pytest.Monk
     )
     for lock in (ALL, "trseed"):
         monkeypatch.setattr(locks.st, "query_params", {LOCK: lock})
+        locks.begin_drawing()
         assert update_slider._one(dict.fromkeys(("lstm", "gru"))) == "lstm"  # type: ignore[arg-type]
     assert given[4:] == [True, False]
 

@@ -56,13 +56,15 @@ def test_the_numbers_in_the_captions_are_the_models() -> None:
 
     i, f, o, c = (ours[name][:, unit] for name in "ifoc")
     assert same(texts[2], 0, i[FIRST])
-    assert same(texts[2], 1, c[FIRST])
+    assert same(texts[2], 1, ours["g"][FIRST, unit])
+    assert same(texts[2], 2, c[FIRST])
     assert same(texts[3], 0, i[noise].max(), 3)
     assert same(texts[4], 0, f[noise].min(), 3)
     assert same(texts[4], 1, c[FIRST_ASKED - 1])
     assert same(texts[5], 0, o[FIRST_ASKED])
     assert same(texts[6], 0, f[SECOND])
     assert same(texts[6], 1, c[SECOND])
+    assert "Red means above 0, blue means below 0." in texts[2]  # where c gets its first colour
     for text, step, letter in ((texts[5], FIRST_ASKED, "A"), (texts[7], SECOND_ASKED, "C")):
         names = load_trained(MODEL).answer_names
         assert names[ours["y"][step].argmax()] == letter

@@ -22,7 +22,7 @@ from streamlit.web.server import server
 from streamlit.web.server.starlette import starlette_routes
 from uvicorn.loops.auto import auto_loop_factory
 
-from gatesviz.ui import guard, script_turns, shortcuts, uploads
+from gatesviz.ui import guard, script_turns, shortcuts, streamlit_parts, uploads
 
 CHANGED = f"Streamlit {st.__version__} changed its internals: adapt gatesviz/ui/"
 
@@ -60,6 +60,10 @@ def test_a_script_is_run_by_the_methods_that_take_turns() -> None:
     assert run.index("while True:") < run.index("self._on_script_finished("), (
         f"{CHANGED}script_turns.py: reruns no longer stay in _run_script"
     )
+
+
+def test_requests_are_handled_by_the_methods_that_keep_them() -> None:
+    assert not streamlit_parts.changed_part(), f"{CHANGED}script_requests.py"
 
 
 def test_shortcuts_replace_the_functions_that_they_were_tested_with() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gatesviz.limits import TABS_OF_ADDRESS
-from gatesviz.ui.tabs import STREAM, TABS, BoundTabs, most_tabs
+from gatesviz.limits import TABS_OF_ADDRESS, bound
+from gatesviz.ui.tabs import STREAM, TABS, BoundTabs
 
 
 class Server:
@@ -79,7 +79,7 @@ def test_the_environment_sets_the_bound(
     monkeypatch: pytest.MonkeyPatch, text: str, most: int
 ) -> None:
     monkeypatch.setenv(TABS, text)
-    assert most_tabs() == most
+    assert bound(TABS, TABS_OF_ADDRESS) == most
 
 
 @pytest.mark.parametrize("text", ["many", "-1", "1e3", "²"])
@@ -88,6 +88,6 @@ def test_a_wrong_bound_is_named_in_the_log(
 ) -> None:
     monkeypatch.setenv(TABS, text)
     with caplog.at_level(logging.WARNING):
-        assert most_tabs() == TABS_OF_ADDRESS.high
+        assert bound(TABS, TABS_OF_ADDRESS) == TABS_OF_ADDRESS.high
     assert f"{text!r} is no whole number" in caplog.text
     assert TABS_OF_ADDRESS.high >= 3 * 300, "a school of 300 behind one address has three tabs each"

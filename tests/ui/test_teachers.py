@@ -41,7 +41,7 @@ def test_right_and_wrong_answers_are_those_that_grade_a_student() -> None:
 def test_each_lesson_builds_on_earlier_ones_and_says_so() -> None:
     assert needs(lesson("memory")) == "nothing"
     assert needs(lesson("way_back")) == "lessons 2 and 3"
-    assert needs(lesson("counting")) == "lesson 4, training on Train live"
+    assert needs(lesson("counting")) == "lesson 4; students train models"
     names = [one.name for one in lessons()]
     for place, one in enumerate(lessons()):
         assert set(one.builds_on) <= set(names[:place])
@@ -55,14 +55,21 @@ def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:
     save(ONE, path)  # replaces the one before
     stored = [(one.students, one.click_p50) for one in measurements(path)]
     assert stored == [(30, 0.05), (300, 0.05)]
-    assert "a click took 50 ms. 95 of 100 clicks took at most 0.25 s." in describe(ONE)
-    assert said(30, {30: ONE}).endswith("One machine of this kind is enough.")
+    assert "A click took 50 ms (median). 95 of 100 clicks took at most 250 ms." in describe(ONE)
+    assert said(30, {30: ONE}).endswith("One machine with 2 cores is enough.")
     assert "is too slow" in said(30, {30: replace(ONE, click_p95=1.2)})
     busy = replace(ONE, load=3.0, click_p95=1.2)
-    assert said(30, {30: busy}) == "30 students in a lesson used 40 % of one core of the server."
-    assert "used 1.3 % of a core in a class of 30, so 300 students need 4 cores." in said(
-        300, {5: replace(ONE, students=5), 30: busy}
+    assert said(30, {30: busy}) == (
+        "We simulated a lesson in which 30 students each train a model. It used 40 % of one core of"
+        " the server."
     )
+    assert said(300, {5: replace(ONE, students=5), 30: busy}) == (
+        "We didn't measure 300 students. In a class of 30, a student used 1.33 % of a core on"
+        " average, so 300 students need 4.0 cores. A copy of the app uses at most one core."
+        " When it uses more than 70 % of that core, clicks become slow. So 300 students need 6"
+        " copies on 6 cores."
+    )
+    assert said(10, {30: busy}).endswith("So 10 students need 1 copy on 1 core.")
     assert "other work" in describe_machine(busy)
     assert "other work" not in describe_machine(ONE)
     assert "29 November 2026 on 2 cores (Some CPU)" in describe_machine(ONE)

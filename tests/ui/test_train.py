@@ -14,7 +14,7 @@ import gatesviz as gv
 from gatesviz.engine import engine, stop_engine
 from gatesviz.engine.slices import Slice
 from gatesviz.training import History, open_run, probe, with_learning_rate
-from gatesviz.ui.train import training_heatmap
+from gatesviz.ui.train import session, training_heatmap
 from gatesviz.ui.train.chart import MOST_POINTS, binned, solved_after
 from gatesviz.ui.train.downloads import run_file, script
 from gatesviz.ui.train.parameters import CELLS_CHOICES, PARAMETERS
@@ -89,6 +89,16 @@ def test_every_cell_learns_what_the_fold_learns(choice: str) -> None:
         assert row[2] == f"{history.spec.parameter_count:,}"
 
 
+def test_the_click_on_start_shows_the_first_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait(click(open_train(trcells="all three"), "Train 1 update"), made=1)  # the workers are there
+    monkeypatch.setattr(session, "AT_ONCE", 60.0)
+    slow = {"trlength": "400", "trbatch": "256", "trhidden": "64"}  # a second for an update
+    told = drawn(click(open_train(trcells="LSTM", **slow), "Train 1 update"))
+    history = fold("lstm", 1, length=400, batch_size=256, hidden_size=64)
+    assert told["series"][0]["xs"] == [1]
+    np.testing.assert_allclose(told["series"][0]["ys"], history.losses, rtol=1e-4)
+
+
 def test_the_lines_are_the_tasks_own_numbers() -> None:
     from gatesviz.training.samples import held_out
 
@@ -99,7 +109,13 @@ def test_the_lines_are_the_tasks_own_numbers() -> None:
         "best constant answer": spec.learned.baseline(held_out(spec)),
     }
     told = "\n".join(one.value for one in open_train().text)
-    assert "A cell has solved the task at accuracy 99 % or higher on held-out sequences." in told
+    assert "A cell has solved the task when its held-out accuracy is at least 99 %." in told
+
+
+def test_a_goal_of_all_right_has_nothing_higher() -> None:
+    app = open_train(trtask="Count letters: one b for each a")
+    told = "\n".join(one.value for one in app.text)
+    assert "A cell has solved the task when its held-out accuracy on whole texts is 100 %." in told
 
 
 def test_updates_come_one_by_one_or_to_the_end_and_go_with_a_reset() -> None:
@@ -228,7 +244,7 @@ def text(app: AppTest) -> str:
 
 def test_a_guess_is_answered_by_the_runs() -> None:
     app = open_train(trguess="RNN")
-    assert "The answer appears when all runs are paused or finished." in text(app)
+    assert "The result of these runs appears here when all of them have finished." in text(app)
     wait(click(app, "Train 10 updates"), made=10)
     solved = {
         name: solved_after(Settings({cell: fold(cell, 1).spec}, 600), fold(cell, 10))

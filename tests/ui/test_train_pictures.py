@@ -89,7 +89,7 @@ def trained(task: str, **settings: Any) -> TrainedModel:
     return gv.advance(gv.start(spec), 3)[0].model
 
 
-@pytest.mark.parametrize("task", ["recall", "anbn", "characters", "wave", "adding"])
+@pytest.mark.parametrize("task", ["recall", "anbn", "characters", "wave", "adding", "temperature"])
 def test_the_answers_are_drawn_beside_the_targets(task: str) -> None:
     model = trained(task, length=12)
     told = picture(model, Place((LATEST,), ("lstm",), 2))
@@ -99,9 +99,13 @@ def test_the_answers_are_drawn_beside_the_targets(task: str) -> None:
     targets, mask = batch.targets[:, 2].numpy(), batch.mask[:, 2].numpy()
     last = int(np.flatnonzero(mask)[-1]) if model.task.learns == "scored" else 11
     assert answers["sentence"].startswith(f"Step {last}: predicted ")
-    if task in ("wave", "adding"):
+    if task in ("wave", "adding", "temperature"):
         assert answers["look"] == "lines"
         np.testing.assert_allclose(answers["values"], expected[:, 0], rtol=1e-3)
+        assert ("last" in answers) == (task == "temperature")  # the baseline of a forecast
+        if task == "temperature":
+            read = batch.inputs[:, 2, 0].numpy()
+            np.testing.assert_allclose(answers["last"], read, rtol=1e-3)
         known = [value is not None for value in answers["targets"]]
         assert known == (mask.tolist() if task == "adding" else [True] * 12)
         np.testing.assert_allclose(
@@ -237,7 +241,22 @@ def test_in_a_class_pictures_are_made_less_often_than_curves(
     live._pictures(settings, {"lstm": view}, None)
     live._pictures(settings, {"lstm": view}, None)
     assert len(made) == 3
+    live._pictures(settings, {"lstm": view}, None, later=True)  # those of a moment ago
+    assert len(made) == 3
+    live._pictures(SimpleNamespace(specs={"gru": None}), {"gru": view}, None, later=True)
+    assert len(made) == 4  # of another model
     made.clear()
     for _ in range(3):  # without a weight update, nothing changes
         live._pictures(settings, {"lstm": SimpleNamespace(state=None)}, None)
     assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"), [(0.54, "54 %"), (0.9962, "99.6 %"), (1, "over 99.99")]
+)
+def test_the_share_of_a_prediction_never_rounds_to_100(chance: float, text: str) -> None:
+    task = gv.TrainingSpec(task="parity", cell="lstm", hidden_size=2).learned
+    rows = np.array([[0.5, 0.5], [1 - chance, chance]])
+    told = module.describe_answer(task, rows, np.array([np.nan, 0.0]))
+    names = task.answer_names
+    assert told.startswith(f"Step 1: predicted {module._label(names[1])} ({text}")

@@ -19,6 +19,7 @@ from tests.training.test_run_files import changed
 from tests.ui.test_feed import open_feed, player
 from tests.ui.test_train import click, drawn, fold, open_train, wait
 from tests.ui.test_train_settings import OWNER, said, specs, trained
+from tests.ui.test_what_if_files import open_in
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,7 +142,7 @@ def test_an_opened_run_is_shown_although_there_is_another_table(tmp_path: Path) 
 def test_an_opened_text_run_is_shown_although_there_is_another_text(tmp_path: Path) -> None:
     spec = gv.TrainingSpec(task=own_text("abcd efgh " * 40), cell="gru", hidden_size=3, length=6)
     saved(spec, 4, tmp_path / "run")
-    app = open_train(trtask="Predict a text of your own", trlength="6")
+    app = open_train(trtask="Predict the next character of your text", trlength="6")
     app.text_area(key="own text").set_value("to be or not to be, " * 20).run()
     upload(app, tmp_path / "run")
     wait(app, made=4)
@@ -222,10 +223,10 @@ def test_a_trained_model_reads_on_the_page_feed(settings: dict[str, str]) -> Non
 def test_a_model_that_reads_text_reads_the_readers_text() -> None:
     app = open_train(trcells="LSTM")
     wait(click(app, "Train 10 updates"), made=10)
-    opens = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
-    assert opens["Feed a sequence →"].startswith("src=held-out+sample&weights=yours&run=tr")
-    assert opens["What if? →"].startswith("wimodel=yours%3A+LSTM&run=tr")
-    assert opens["Vanishing gradients →"].startswith("grw=yours&run=tr")
+    opens = open_in(app)
+    assert opens["Feed a sequence"].startswith("feed?src=held-out+sample&weights=yours&run=tr")
+    assert opens["What if?"].startswith("what_if?wimodel=yours%3A+LSTM&run=tr")
+    assert opens["Vanishing gradients"].startswith("gradients?grw=yours&run=tr")
     app = hand_on(app, src="text", text="xyA", cell="LSTM")
     assert "The model knows these characters:" in said(app)
     [run] = engine().runs(app.session_state[OWNER])

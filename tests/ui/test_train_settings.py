@@ -6,10 +6,13 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
+from gatesviz.cells import CELLS
 from gatesviz.engine import engine, stop_engine
+from gatesviz.fresh import fresh
 from gatesviz.tasks import TASKS
 from gatesviz.training import History, own_series, own_text, with_learning_rate
 from gatesviz.ui.compare.parameters import PARAMETERS as COMPARE
@@ -19,7 +22,7 @@ from gatesviz.ui.links import reworded
 from gatesviz.ui.train import rate_changes, session
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import CONVOLVED, NO_WIDGET, PARAMETERS, SETTINGS, TITLES
-from gatesviz.ui.train.pitfalls import parameter_sum
+from gatesviz.ui.train.pitfalls import enough, parameter_sum
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.user_data import own_file
 from tests.ui.test_feed import player
@@ -187,7 +190,7 @@ def test_a_column_of_ones_own_is_learnt() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Forecast a column of your own table", "Predict a text of your own"]
+    "title", ["Forecast a column of your own table", "Predict the next character of your text"]
 )
 def test_without_data_there_is_nothing_to_start_and_other_runs_rest(title: str) -> None:
     app = click(open_train(trcells="RNN", trend="5000"), "Start")
@@ -226,7 +229,7 @@ def drawn_at_all(app: AppTest) -> bool:
     ],
 )
 def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None:
-    app = open_train(trtask="Predict a text of your own")
+    app = open_train(trtask="Predict the next character of your text")
     app.text_area(key="own text").set_value(text).run()
     assert sentence in said(app)
     assert not app.exception
@@ -236,7 +239,7 @@ def test_a_text_of_ones_own_is_read_or_refused(text: str, sentence: str) -> None
     ("key", "task"),
     [
         ("own table", "Forecast a column of your own table"),
-        ("own text file", "Predict a text of your own"),
+        ("own text file", "Predict the next character of your text"),
     ],
 )
 def test_a_workbook_is_told_whatever_its_name(key: str, task: str) -> None:
@@ -247,7 +250,7 @@ def test_a_workbook_is_told_whatever_its_name(key: str, task: str) -> None:
 
 
 def test_a_text_of_a_million_characters_and_what_was_read_of_a_column() -> None:
-    app = open_train(trtask="Predict a text of your own", trcells="RNN")
+    app = open_train(trtask="Predict the next character of your text", trcells="RNN")
     text = ("to be or not to be, that is the question " * 27_000)[:1_100_000]
     app.file_uploader(key="own text file").upload("bard.txt", text.encode(), "text/plain").run()
     assert "Your text has 1,100,000 characters." in said(app)
@@ -273,6 +276,28 @@ def test_the_sum_of_the_parameters_comes_out(layers: int, both: bool) -> None:
         eval(re.sub("[a-z]", "", product).replace("·", "*")) == int(total) == spec.parameter_count
     )
     assert sum(p.numel() for p in gv.start(spec).module().parameters()) == int(total)
+
+
+def test_one_bias_is_enough_where_the_sum_of_both_gives_the_same_states() -> None:
+    def needing_both(cell: str) -> list[str]:
+        letters = []
+        for block, letter in enumerate(CELLS[cell].blocks):
+            module, rows = fresh(cell, 2, 3, seed=1), slice(3 * block, 3 * block + 3)
+            x = torch.linspace(-1, 1, 8).view(4, 1, 2)
+            with torch.no_grad():
+                before = module(x)[0].clone()
+                module.bias_ih_l0[rows] += module.bias_hh_l0[rows]
+                module.bias_hh_l0[rows] = 0
+                if not torch.allclose(module(x)[0], before, atol=1e-6):
+                    letters.append(letter)
+        return letters
+
+    cells = ["lstm", "gru", "rnn_tanh"]
+    assert [needing_both(cell) for cell in cells] == [[], ["n"], []]
+    assert enough(["lstm", "rnn_tanh"]) == "One would be enough."
+    assert enough(cells) == (
+        "One would be enough, except for n of the GRU, where r multiplies only b_hn."
+    )
 
 
 def test_a_column_that_only_counts_is_not_the_first_choice() -> None:
@@ -321,9 +346,9 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     assert solved_after(settings, history) == 4
     numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
     assert (
-        "These baselines need no network. Held-out RMSE in standard deviations, lower is better: "
-        f"{numbers}. A cell has solved the task when it beats the linear forecast"
-        " from up to 8 values."
+        "Baselines need no network. Held-out RMSE in standard deviations (lower is"
+        f" better): {numbers}. A cell has solved the task when it beats this baseline: linear"
+        " forecast from up to 8 values."
     ) in said(app)
 
 
@@ -403,7 +428,7 @@ def test_a_run_that_a_setting_hides_is_paused_and_the_page_says_so() -> None:
     while not run.view().updates:
         app.run()
     app.number_input(key="trrate").set_value(0.02).run()
-    sentence = "Your run with learning rate at the start 0.01 is paused. Set the value back to see"
+    sentence = "Your run with initial learning rate 0.01 is paused. Set the value back to see"
     assert sentence in said(app)
     assert not run.view().going
 

@@ -7,7 +7,7 @@ from threading import Barrier, Event, Lock, Thread
 
 import pytest
 
-from gatesviz.ui.turns import Turns
+from gatesviz.ui.turns import HEAD_START, Turns
 
 PATIENCE = 20.0  # seconds; only a test that fails waits so long
 
@@ -74,12 +74,17 @@ def test_an_error_passes_the_turn_on() -> None:
         pass
 
 
-def order_of(turns: Turns, clock: Clock, come: list[str], seconds: dict[str, float]) -> list[str]:
-    """Let the people ``come`` in this order while a turn lasts. Return the order of their turns."""
+def order_of(
+    turns: Turns, clock: Clock, come: list[str], seconds: dict[str, float], timed: str = ""
+) -> list[str]:
+    """Let the people ``come`` in this order while a turn lasts. Return the order of their turns.
+
+    A timer asks for the turns of the person ``timed``.
+    """
     served: list[str] = []
 
     def work(person: str) -> None:
-        with turns.turn(person):
+        with turns.turn(person, urgent=person != timed):
             served.append(person)
             clock.now += seconds[person]
 
@@ -113,6 +118,48 @@ def test_used_time_counts_and_not_the_number_of_turns() -> None:
     turns = Turns(lease=PATIENCE, clock=clock)
     served = order_of(turns, clock, ["slow", "slow", *["quick"] * 3], {"slow": 3.0, "quick": 1.0})
     assert served == ["slow", "quick", "quick", "quick", "slow"]
+
+
+def test_a_click_goes_before_timers_but_not_for_ever() -> None:
+    clock = Clock()
+    turns = Turns(lease=PATIENCE, clock=clock)
+    seconds = dict.fromkeys(("timer", "a", "flood"), 0.4 * HEAD_START)
+    come = ["timer", "timer", "a", *["flood"] * 5]
+    served = order_of(turns, clock, come, seconds, timed="timer")
+    assert served == ["a", "flood", "flood", "flood", "timer", "flood", "timer", "flood"]
+
+
+def test_while_a_block_waits_aside_others_work_and_its_time_is_not_charged() -> None:
+    clock, served, over = Clock(), [], Event()
+    turns = Turns(lease=PATIENCE, clock=clock)
+
+    def waits() -> None:
+        with turns.turn("waits"):
+            clock.now += 1.0
+            with turns.aside():
+                served.append("aside")
+                over.wait(PATIENCE)
+            served.append("goes on")
+            assert turns._now is not None
+            assert turns._now.person == "waits"
+
+    def keeps() -> None:
+        with turns.turn("keeps"):  # so that used time isn't forgotten
+            until(lambda: turns.waiting == 1)
+
+    threads = [Thread(target=work, daemon=True) for work in (waits, keeps)]
+    threads[0].start()
+    until(lambda: served == ["aside"])
+    with turns.turn("quick"):
+        clock.now += 5.0
+        served.append("quick")
+        threads[1].start()
+        until(lambda: turns.waiting == 1)
+    over.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert served == ["aside", "quick", "goes on"]
+    assert turns._now is None
 
 
 def test_a_newcomer_waits_only_for_the_turn_under_way() -> None:

@@ -6,29 +6,33 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import gatesviz as gv
+from gatesviz.experiments.changes import (
+    HELD,
+    fixed,
+    longer_changes,
+    network,
+    one_step_changes,
+    one_unit_changes,
+)
 from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.known.release import released
 from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG, outcome
-from gatesviz.experiments.what_if import (
-    Row,
-    fixed,
-    fresh_sequences,
-    hold_gates,
-    measure,
-    network,
-    one_step_changes,
-)
+from gatesviz.experiments.what_if import Row, fresh_sequences, hold_gates, measure
 from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.tasks import TASKS
+from gatesviz.trained import PackagedModel
 from gatesviz.training import History, TrainedModel, save_run
+from gatesviz.ui.links import reworded
+from gatesviz.ui.shares import percent, probability
 from gatesviz.ui.what_if import for_good, one_step
 from gatesviz.ui.what_if.downloads import to_script
-from gatesviz.ui.what_if.measurements import percent
-from gatesviz.ui.what_if.models import Subject, flagship, packaged
-from gatesviz.ui.what_if.parameters import LATCH, PACKAGED
+from gatesviz.ui.what_if.measurements import describe_lead, describe_left, opened, row
+from gatesviz.ui.what_if.models import Subject, flagship, packaged, recorded
+from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, PARAMETERS, RECORDED
 from tests.hostile import MARKUP, TITLES
 from tests.serving import ROOT
 from tests.ui.test_feed import player
@@ -95,6 +99,14 @@ def test_a_player_ignores_the_position_that_another_one_left_in_the_address() ->
     assert (select["step"], select["edits"]) == (31, "f@3=0")
 
 
+def recall_lstm() -> PackagedModel:
+    return gv.load_trained("recall-lstm")
+
+
+def model_state(model: PackagedModel | TrainedModel) -> str:
+    return gv.CELLS[model.cell].kept_state
+
+
 @pytest.mark.parametrize(
     ("label", "right"),
     [(LATCH, SAME), (RECALL, LOST), ("GRU: Recall the last capital letter", LOST)],
@@ -105,19 +117,64 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         app = open_page(wimodel=label, wiguess=guess)
         letter = gv.CELLS[model.cell].carried.gate
         step = 25 if label == LATCH else 20
-        rows = {row.name: row for row in measure(model, one_step_changes(model))}
+        changes = (*one_step_changes(model), *longer_changes(model))
+        rows = {row.name: row for row in measure(model, changes)}
         asked = rows[f"{letter} = 0 at step {step}"]
         text = words(app)
-        assert f"{'Yes' if guess == right else 'Not quite'}, {right}: accuracy 100 % →" in text
+        assert (
+            f"{'Yes' if guess == right else 'Not quite'}. {opened(right)}: accuracy 100 % →" in text
+        )
         assert f"→ {model.task.score_text(asked.score)} on 500 new sequences" in text
-        assert f"**{percent(asked.left)}** of" in text
-        table = app.table[0].value
-        assert list(table["Change"]) == list(rows)
-        assert list(table["Accuracy"]) == [in_table(r.score) for r in rows.values()]
+        assert (
+            f"has **{percent(asked.left)}** of the length that it has without the change."
+            f" {letter} = 0" in text
+        )
+        assert f" keeps nothing of the old {model_state(model)}. The cell wrote this part" in text
+        # The model that can't repair its memory begins with the table of two models.
+        assert ("Model" in app.table[0].value) == (model.name == one_step.CHARGED)
+        table = next(one.value for one in app.table if "Change" in one.value)
+        assert list(table["Change"]) == [
+            *("no change", "always the same answer"),
+            *(name.removesuffix(f" at step {step}") for name in rows),
+        ]
+        found = [outcome(model.task, row) for row in rows.values()]
+        assert list(table["Result"]) == ["–", "–", *(one_step.SHORT[one or ""] for one in found)]
+        scores = [asked.unchanged, asked.constant, *(row.score for row in rows.values())]
+        assert list(table["Accuracy"]) == [in_table(score) for score in scores]
         [panel], arrays = player(app)[0]["panels"], player(app)[1]
         [edit] = panel["engine"]["edits"]
         assert gv.Edit.from_dict(edit) == gv.Edit(letter, 0, step, layer=0)
         np.testing.assert_array_equal(arrays[f"0.{letter}"][step], 0)
+
+
+def test_six_steps_without_output_and_every_unit_alone_change_no_answer() -> None:
+    model = latch()
+    assert [one.name for one in longer_changes(model)] == ["o = 0 at steps 22 to 27"]
+    assert longer_changes(gv.load_trained("recall-gru")) == ()
+    text = words(open_page(wiguess=SAME))
+    assert (
+        "One unit at a time is set to c = 0, at step 25 only. The score doesn't change: accuracy"
+        " 100 %. So no single unit matters much at this step."
+    ) in text
+
+
+def test_the_unit_that_matters_most_is_named() -> None:
+    subject = Subject("recall-lstm", recall_lstm(), "")
+    found = list(measure(subject.model, one_unit_changes(subject.model), sequences=100))
+    by_hand = [
+        next(measure(subject.model, [fixed([gv.Edit("c", 0.0, 20, unit)])], sequences=100)).score
+        for unit in range(6)
+    ]
+    assert [one.score for one in found] == by_hand
+    worst = int(np.argmin(by_hand))
+    assert by_hand[worst] < 0.95
+    said = one_step.describe_units(subject, found, 6)
+    assert (
+        f"Unit {worst} changes the score most: accuracy 100 % → {100 * by_hand[worst]:g} %." in said
+    )
+    assert "no single unit" not in said
+    early = one_step.describe_units(subject, found[:2], 6)
+    assert early.endswith("Measured so far: 2 of 6 units.")
 
 
 def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
@@ -125,9 +182,12 @@ def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
     assert "In the first model the input gate is partly open (mean 0.22). So i·g writes" in words(
         app
     )
-    assert "closed between letters (mean 0.0042)" in words(app)
+    assert "almost 0 at the characters between two capital letters (mean 0.0042)" in words(app)
     table = app.table[1].value
-    assert list(table["f = 0 for one step"]) == ["100.0 %", "24.6 %"]
+    assert list(table["Accuracy with f = 0"]) == ["100.0 %", "24.6 %"]
+    models = latch(), recall_lstm()
+    baselines = [next(measure(m, one_step_changes(m))).constant for m in models]
+    assert list(table["always the same answer"]) == [in_table(score) for score in baselines]
     assert "write it back from h" in words(app)
     other = open_page(wimodel="LSTM: Continue a wave", wiguess=SAME)
     assert len(other.table) == 1
@@ -149,15 +209,19 @@ def test_each_gate_is_held_and_the_guess_is_judged() -> None:
     app = open_page(wiview="one gate at all steps", wimodel=RECALL, wigate="o")
     table = app.table[0].value
     for k, (_, line) in enumerate(table.iterrows()):
-        assert line["Gate"].startswith("ifgo"[k])
-        assert list(line)[1:] == [in_table(row.score) for row in rows[3 * k : 3 * k + 3]]
+        assert line["Gate or candidate"].startswith("ifgo"[k])
+        letter = "ifgo"[k]
+        scores = {f"held at {HELD[r.value]}": r.score for r in rows if r.letter == letter}
+        assert len(scores) == (5 if letter == "g" else 3)
+        for column in table.columns[1:]:
+            assert line[column] == (in_table(scores[column]) if column in scores else "–")
     best = {letter: max(r.score for r in rows if r.letter == letter) for letter in "ifgo"}
     needed = min(best, key=best.__getitem__)
     assert (
-        f"Not quite: the model needs **{needed}** most. With one gate held at its best constant,"
-        " the accuracy is: **i** " in words(app)
+        f"Not quite: **{needed}** is the hardest to replace. This is the accuracy with each one"
+        " held at its best constant: **i** " in words(app)
     )
-    assert f"Yes: the model needs **{needed}** most." in words(
+    assert f"Yes: **{needed}** is the hardest to replace." in words(
         open_page(wiview="one gate at all steps", wimodel=RECALL, wigate=needed)
     )
 
@@ -169,15 +233,26 @@ def test_where_less_is_better_the_best_constant_is_the_smallest() -> None:
     assert best == {k: min(r.score for r in rows if r.letter == k) for k in "rzn"}
     worst = max(best, key=best.__getitem__)
     assert for_good.answer(subject, rows, worst).startswith(
-        f"Yes: the model needs **{worst}** most."
+        f"Yes: **{worst}** is the hardest to replace."
     )
 
 
 def test_a_table_that_is_not_complete_has_places_for_what_comes() -> None:
     subject = flagship()
     lines = for_good.lines(subject, [*hold_gates(subject.model, sequences=20)][:4])
-    assert [line["Gate"] for line in lines][1] == "f, forget gate"
+    assert [line["Gate or candidate"] for line in lines][1] == "f, forget gate"
     assert [line["held at 1"] == "…" for line in lines] == [False, True, True, True]
+    assert [line["held at −½"] for line in lines] == ["–", "–", "…", "–"]
+
+
+def test_a_candidate_may_be_replaced_best_by_a_negative_constant() -> None:
+    """In the LSTM for brackets, −½ replaces g twice as well as the best constant from 0 to 1."""
+    subject = packaged("brackets-lstm")
+    rows = [*hold_gates(subject.model)]
+    scores = {row.value: row.score for row in rows if row.letter == "g"}
+    assert max(scores, key=scores.__getitem__) == -0.5
+    assert scores[-0.5] > 2 * max(scores[value] for value in (0.0, 0.5, 1.0))
+    assert for_good.best_constants(subject, rows)["g"] == scores[-0.5]
 
 
 def test_a_cell_without_gates_says_so() -> None:
@@ -206,13 +281,15 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     (row,) = [r for r in measure(latch(), one_step_changes(latch())) if r.name.startswith("f = i")]
     text = words(measured(app))
     score = latch().task.score_text(row.score)
-    assert f"**Accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is about as" in text
-    assert f"it is at {percent(row.left_later)}." in text
+    assert (
+        f"**Accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is worse than a" in text
+    )
+    assert f"c has **{percent(row.left_later)}** of the length that it then has without the" in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
     app = open_page(wiview="free play")
-    assert "Press Edit in the player" in words(app)
+    assert "Press Edit in it, and change" in words(app)
     assert player(app)[0]["select"]["step"] == 25  # at step 0 an LSTM has nothing to forget yet
     assert not [one for one in app.button if one.label.startswith("Measure")]
 
@@ -220,13 +297,13 @@ def test_without_edits_the_page_says_how_to_make_one() -> None:
 @pytest.mark.parametrize(
     ("edits", "says"),
     [
-        ("z@3=0", "Letter: the LSTM has no 'z', expected one of i, f, g, o, c, h, x."),
+        ("f@3=0,z@3=0,r=1", "The LSTM has no z and no r, only i, f, g, o, c, h, x. Remove these"),
         ("f@50=0", "Step 50 does not exist: steps are 0 to 49, or -50 to -1 counted from the end."),
         (
             "f.u16=0",
             "Unit 16 does not exist: units are 0 to 15, or -16 to -1 counted from the end.",
         ),
-        ("f.l1@3=0", "Layer 1 does not exist: layers are -1 to 0."),
+        ("f.l1@3=0", "This model has no layer 2, only one layer. Remove these edits in the player"),
         ("f.b@3=0", "Direction 'backward' does not exist: the module only reads forward."),
     ],
 )
@@ -246,7 +323,7 @@ def test_hostile_edits_in_a_link_are_ignored_with_a_notice(text: str) -> None:
     app = app.switch_page("../../pages/what_if.py").run()
     assert not app.exception
     assert player(app)[0]["select"]["edits"] == ""
-    assert "Press Edit in the player" in words(app)
+    assert "Press Edit in it, and change" in words(app)
     assert not any(MARKUP in one.value for one in app.markdown)
 
 
@@ -256,8 +333,10 @@ def test_a_value_that_no_gate_has_is_flagged() -> None:
 
 
 def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence() -> None:
-    app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0-39=0"))
-    assert "has noise at all 40 changed steps; change fewer steps." in words(app)
+    app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@1-39=0"))
+    assert "has noise at step 39; choose other steps." in words(app)
+    app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0-9=0"))
+    assert "capital letter” has noise at step 0; choose other steps." in words(app)
     app = measured(open_page(wiview="free play", wimodel=RECALL, edits="f@0=0"))
     assert "capital letter” has noise at step 0; choose another step." in words(app)
 
@@ -268,6 +347,8 @@ def test_where_no_sequence_fits_the_edits_the_score_is_missing_with_a_sentence()
         (flagship(), "f@25=0,i@25=0"),
         (packaged("recall-gru"), "z@20=0.25,h@20-22.u1.u3=-1"),
         (packaged("wave-rnn"), "h.u0=0"),
+        (recorded("walk"), "c@20=0"),
+        (recorded("stock"), "f@9=0"),
     ],
     ids=lambda one: getattr(one, "key", one),
 )
@@ -285,6 +366,23 @@ def test_the_script_makes_the_same_edits(
     (row,) = measure(subject.model, [fixed(edits)])
     assert f"-> {subject.task.score_text(row.score)}" in capsys.readouterr().out
     assert all(len(line) <= 100 for line in script.splitlines())
+
+
+def test_the_forecasts_of_the_lesson_can_be_opened() -> None:
+    """They are held-out samples: no room hears of a reader's own data."""
+    for label, series in RECORDED.items():
+        app = open_page(wiview="free play", wimodel=label, wiseq="9")
+        [panel] = player(app)[0]["panels"]
+        assert panel["answers"]["forecasts"] is True
+        subject = recorded(series)
+        assert subject.about in words(app)
+        assert subject.public_task == subject.task.explanation
+    walk = recorded("walk").model
+    assert isinstance(walk, TrainedModel)
+    known = walk.spec.task.standardised(walk.spec.task.values[:, None])[800:, 0]  # type: ignore[union-attr]
+    shown = fresh_sequences(walk).inputs[:, 9, 0].numpy()
+    windows = np.lib.stride_tricks.sliding_window_view(known, len(shown))
+    assert np.isclose(windows, shown, atol=1e-6).all(1).any()  # of the last fifth of the walk
 
 
 @pytest.mark.parametrize("updates", [2, 49])  # the history has no weights of update 49
@@ -345,6 +443,62 @@ def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) ->
     assert " on 500 new sequences: there is nothing to lose." in words(app)
 
 
+@pytest.mark.parametrize(
+    ("task", "length"),
+    [*(("latch", length) for length in range(2, 9)), ("recall", 2), ("recall", 3), ("recall", 7)],
+)
+def test_a_model_of_short_sequences_is_changed_between_the_letter_and_the_answer(
+    task: str, length: int
+) -> None:
+    spec = gv.TrainingSpec(task=task, hidden_size=3, length=length)
+    model = replace(gv.start(spec).model, key=f"short {task} {length}")
+    session = {"handed models": (model,), "handed run": "trcells=LSTM"}
+    app = open_page(session, wimodel="yours: LSTM", wiguess=SAME)
+    told, last = words(app), min(length - 2, 6)
+    if (task, length) == ("recall", 2):
+        assert one_step.NO_STEP in told
+        assert not app.table
+        return
+    names = app.table[0].value["Change"].tolist()
+    assert names.count(f"o = 0 at steps 1 to {last}") == (last >= 2)
+    counted = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}.get(last)
+    assert ("The last row changes" in told) == (last >= 2)
+    assert last < 2 or f" The last row changes {counted} steps. " in told
+    steps = [change.name for change in longer_changes(model)]
+    assert steps == ([f"o = 0 at steps 1 to {last}"] if last > 1 else [])
+
+
+def test_both_directions_are_erased_one_unit_at_a_time() -> None:
+    model = handed_model(bidirectional=True)
+    changes = one_unit_changes(model)
+    recording = gv.record(network(model).module, torch.zeros(12, 9))
+    edits = [one for change in changes for one in change.edits(recording)]
+    assert [(one.units, one.direction) for one in edits] == [
+        ((unit,), direction) for direction in ("forward", "backward") for unit in range(4)
+    ]
+    assert len({change.name for change in changes}) == 8
+    subject = Subject("both directions", model, "")
+    found = [Row(change.name, 0.5, 1.0, 0.2, 500) for change in changes]
+    found[5] = Row(changes[5].name, 0.4, 1.0, 0.2, 500)
+    said = one_step.describe_units(subject, found, 8)
+    assert said == (
+        "One unit at a time is set to c = 0, at step 6 only: first each forward unit, then each"
+        " backward unit. Backward unit 1 changes the score most: accuracy 100 % → 40 %."
+    )
+    equal = [Row(change.name, 1.0, 1.0, 0.2, 500) for change in changes]
+    early = one_step.describe_units(subject, equal[:4], 8)
+    assert "no single unit" not in early
+    assert "So no single unit matters much at" in one_step.describe_units(subject, equal, 8)
+    deep = Subject("two layers", handed_model(layers=2), "")
+    said = one_step.describe_units(deep, equal[:4], 4)
+    assert "So no single unit of the last layer matters much at this step." in said
+
+
+def test_a_guess_of_an_older_link_is_still_a_guess() -> None:
+    former = "the answers get worse, but stay better than guessing"
+    assert reworded({"wiguess": [former]}, PARAMETERS) == {"wiguess": WORSE}
+
+
 def test_a_link_to_a_model_of_another_session_offers_to_train_it() -> None:
     app = open_page(wimodel="yours: GRU", run="trcells=GRU")
     assert "This link refers to a trained model." in "".join(one.value for one in app.info)
@@ -364,10 +518,13 @@ def test_a_large_model_is_measured_on_fewer_sequences() -> None:
         ("latch", 0.8, 1.0, 0.5, WORSE),
         ("latch", 0.53, 1.0, 0.5, LOST),
         ("latch", 0.45, 1.0, 0.5, LOST),
+        ("latch", 0.42, 1.0, 0.5, WRONG),
         ("latch", 0.1, 1.0, 0.5, WRONG),
         ("latch", 0.5, 0.51, 0.5, None),
         ("latch", 0.5, 0.2, 0.5, None),
         ("wave", 0.005, 0.005, 0.3, SAME),
+        ("wave", 0.0054, 0.005, 0.3, SAME),
+        ("wave", 0.01, 0.005, 0.3, WORSE),
         ("wave", 0.1, 0.005, 0.3, WORSE),
         ("wave", 0.3, 0.005, 0.3, LOST),
         ("wave", 0.6, 0.005, 0.3, WRONG),
@@ -385,9 +542,100 @@ def test_results_are_named_by_what_is_left_of_the_lead(
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        *((None, "–"), (float("nan"), "–"), (0.0041, "0.4 %"), (-0.0001, "0.0 %")),
-        *((0.5364, "53.6 %"), (0.9999, "99.9 %"), (1.0, "100.0 %"), (-1.0, "−100.0 %")),
+        *((None, "–"), (float("nan"), "–"), (float("inf"), "–"), (0.0041, "0.4 %")),
+        *((0.5364, "53.6 %"), (-0.5364, "−53.6 %"), (1.5, "150.0 %")),
+        *((0.0, "0.0 %"), (-0.0, "0.0 %"), (1.0, "100.0 %"), (-1.0, "−100.0 %")),
+        *((0.0004, "0.04 %"), (-0.0001, "−0.01 %"), (0.9996, "99.96 %"), (1.0004, "100.04 %")),
+        *((0.00002, "under 0.01 %"), (1e-30, "under 0.01 %"), (0.99998, "over 99.99 %")),
+        *((-0.00002, "just under 0 %"), (1.00002, "just over 100 %")),
+        *((-0.99998, "just over −100 %"), (np.float32(0.9999999), "over 99.99 %")),
     ],
 )
-def test_shares_have_one_decimal(share: float | None, text: str) -> None:
+def test_shares_have_one_decimal_and_never_a_false_0_or_100(share: float | None, text: str) -> None:
     assert percent(share) == text
+
+
+def test_shares_can_have_no_decimals_and_probabilities_are_never_0_or_100() -> None:
+    assert [percent(share, 0) for share in (0, 1, 0.5364, 0.996, 0.004)] == [
+        "0 %", "100 %", "54 %", "99.6 %", "0.4 %",
+    ]  # fmt: skip
+    assert [probability(p) for p in (0, 1, 0.5364, float("nan"))] == [
+        "under 0.01 %", "over 99.99 %", "53.6 %", "–",
+    ]  # fmt: skip
+
+
+REACHES = "A baseline that always gives the same answer reaches"
+
+
+@pytest.mark.parametrize(
+    ("task", "score", "unchanged", "constant", "told"),
+    [
+        (
+            "latch",
+            0.45,
+            1.0,
+            0.5,
+            "That is worse than a baseline that always gives the same answer",
+        ),
+        ("latch", 0.5, 1.0, 0.5, "That is as good as a baseline that always gives the same answer"),
+        (
+            "latch",
+            0.525,
+            1.0,
+            0.5,
+            f"{REACHES} 50 %. The model keeps 5.0 % of its lead over it.",
+        ),
+        (
+            "wave",
+            0.01,
+            0.005,
+            0.3,
+            f"{REACHES} 0.3. The model keeps 98.3 % of its lead over it.",
+        ),
+        ("wave", float("nan"), 0.005, 0.3, "A baseline that always gives the same answer reaches"),
+        ("latch", 0.5, 0.51, 0.5, "A baseline that always gives the same answer reaches 50 %."),
+    ],
+)
+def test_a_score_is_compared_with_the_constant_answer_in_numbers(
+    task: str, score: float, unchanged: float, constant: float, told: str
+) -> None:
+    found = describe_lead(TASKS[task], Row("?", score, unchanged, constant, 500))
+    assert found.startswith(told)
+    assert TASKS[task].score_text(constant) in found
+
+
+@pytest.mark.parametrize(("name", "right"), [("brackets-gru", WRONG), ("wave-gru", WORSE)])
+def test_a_score_far_below_the_baseline_and_a_doubled_error_are_named(
+    name: str, right: str
+) -> None:
+    subject = packaged(name)
+    found = row(subject, one_step.asked(subject))
+    told = one_step.answer(subject, found, right)
+    assert told.startswith("Yes.")
+    assert ("That is worse than" in told) == (right == WRONG)
+    assert ("of its lead over it" in told) == (right == WORSE)
+
+
+@pytest.mark.parametrize(
+    ("left", "later", "told"),
+    [
+        (
+            1.005,
+            0.97,
+            "h has **100.5 %** of the length that it has without the change. When the answer",
+        ),
+        (-0.2, 45.0, "h has **45** times the length that it then has without the change. We see"),
+        (1e38, -1e38, "h has less than −1,000 times the length that it then has without the"),
+        (float("nan"), 1.0, "In some sequences, h is 0 without the change or isn't finite."),
+        (0.5, float("inf"), "In some sequences, h is 0 without the change or isn't finite."),
+    ],
+)
+def test_what_is_left_of_the_memory_is_always_a_sentence(
+    left: float, later: float, told: str
+) -> None:
+    one = Row("?", 0.9, 1.0, 0.5, 500, left, later)
+    found = describe_left(packaged("brackets-gru"), one, "the step", "without the change")
+    assert told in found
+    assert len(found) < 280
+    assert "nan" not in found
+    assert "–" not in found

@@ -46,15 +46,16 @@ def fewer_updates(one: Group, other: Group, judge: Judge, threshold: float = 1) 
     notes = []
     if len(solved) < len(both):
         notes.append(
-            f"Neither solved the task with {len(both) - len(solved)} of {len(both)} seeds."
+            f"With {len(both) - len(solved)} of {len(both)} seeds, neither run solved the task. We"
+            " don't compare them."
         )
-    for group, bound in ((one, "at least"), (other, "at most")):
+    for group, bound in ((one, "larger"), (other, "smaller")):
         if unsolved := [seed for seed in solved if group.results[seed].solved_at is None]:
             budget = max(group.trials[seed].updates for seed in unsolved)
             notes.append(
-                f"{group.label} did not solve it within {budget:,} updates with {len(unsolved)} of"
-                f" {len(solved)} seeds. These count as {budget:,}, so their ratios are {bound} the"
-                " numbers here."
+                f"With {len(unsolved)} of {len(solved)} compared seeds, “{group.label}” did not"
+                f" solve the task within {budget:,} updates. We count {budget:,} updates there. So"
+                f" the true ratio may be {bound}."
             )
     return Comparison(label, ratio, Verdict(verdict.answer, " ".join([verdict.sentence, *notes])))
 

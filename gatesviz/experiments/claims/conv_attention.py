@@ -53,12 +53,16 @@ def attention_runs(task: str | OwnData) -> Experiment:
 CLAIMS = (
     Claim(
         key="convolution",
-        sentence="A convolution before the cell helps.",
-        former=("A convolution in front of the cell helps.",),
+        sentence="A cell learns with fewer updates if a convolution comes before it.",
+        former=(
+            "A convolution before the cell saves updates.",
+            "A convolution in front of the cell helps.",
+            "A convolution before the cell helps.",
+        ),
         measures=(
-            "Updates until the task is solved, with and without a convolution. At each step, it"
-            f" combines the inputs of this step and the {WIDTH - 1} steps before it. Yes if the"
-            " LSTM needs fewer updates with it."
+            "We count updates until the task is solved, with and without a convolution. At each"
+            f" step, it combines the inputs of this step and the {WIDTH - 1} steps before it. The"
+            " answer is “yes” if the LSTM needs fewer updates with the convolution."
         ),
         x_name="",
         y_name="updates until solved",
@@ -73,12 +77,16 @@ CLAIMS = (
     ),
     Claim(
         key="attention",
-        sentence="Attention speeds up learning over long gaps.",
-        former=("With attention a cell learns over long gaps in fewer updates.",),
+        sentence="Attention speeds up learning if many steps lie between an input and its answer.",
+        former=(
+            "Attention speeds up learning over long gaps.",
+            "With attention a cell learns over long gaps in fewer updates.",
+        ),
         measures=(
-            f"Updates until the task is solved over {FAR} steps, with and without attention. Your"
-            " own data keeps its own length. Attention gives the readout a weighted mean of"
-            " the states so far. Yes if the LSTM needs fewer updates with attention."
+            f"We count updates until the task is solved over {FAR} steps, with and without"
+            " attention. If you use your own data, its length stays as it is. Attention gives the"
+            " readout a weighted mean of the states so far. The answer is “yes” if the LSTM needs"
+            " fewer updates with attention."
         ),
         x_name="",
         y_name="updates until solved",

@@ -39,11 +39,15 @@ def _experiment(task: str | OwnData, seeds: int) -> Experiment:
 CLAIMS = (
     Claim(
         key="score",
-        sentence="After full training, LSTMs score better than GRUs.",
-        former=("LSTMs do better than GRUs in the" + " end.",),
+        sentence="After many updates, LSTMs score better than GRUs.",
+        former=(
+            "LSTMs do better than GRUs in the" + " end.",
+            "After full training, LSTMs score better than GRUs.",
+        ),
         measures=(
-            "Score on held-out samples after the whole budget of updates, with equal hidden units."
-            " Yes if the LSTM's advantage over the GRU is above 0."
+            "We score each model on held-out samples after its last allowed update. All cells have"
+            " equal hidden units. The answer is “yes” if the LSTM's advantage over the GRU is above"
+            " 0."
         ),
         x_name="",
         y_name="held-out score",

@@ -76,14 +76,17 @@ def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
 
 FUSED = Benchmark(
     key="fused",
-    sentence="Fused kernels speed up LSTMs more than GRUs.",
-    former=("LSTMs gain more from fused kernels than GRUs do.",),
+    sentence="Fused kernels (many operations in one call) speed up LSTMs more than GRUs.",
+    former=(
+        "Fused kernels speed up LSTMs more than GRUs.",
+        "LSTMs gain more from fused kernels than GRUs do.",
+    ),
     measures=(
         "A fused kernel computes many operations in one call. We measure processor time of a"
         " forward pass in two ways: the whole sequence in one call of torch.nn's module, and step"
         " by step with its cell, on the same weights. The speed-up is the time step by step,"
-        " divided by the time of one call. Yes if the LSTM's speed-up divided by the GRU's is above"
-        " 1. On a CPU only the LSTM has a fused kernel (oneDNN). On a GPU the"
+        " divided by the time of one call. The answer is “yes” if the LSTM's speed-up divided by"
+        " the GRU's is above 1. On a CPU only the LSTM has a fused kernel (oneDNN). On a GPU the"
         " GRU has one, too, but GPUs are not measured here."
     ),
     y_name="ms of processor time for a forward pass",

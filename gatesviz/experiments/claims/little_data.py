@@ -92,9 +92,10 @@ CLAIMS = (
         sentence="LSTMs overfit more than GRUs on small datasets.",
         former=("LSTMs overfit more on little data.",),
         measures=(
-            "The generalisation gap: how much better the score is on the training set than on"
-            f" held-out samples, after {UPDATES} updates on {', '.join(map(str, SIZES))} samples."
-            f" Yes if, with {SIZES[0]} samples, LSTM − GRU is above 0."
+            "We measure the generalisation gap: how much better the score is on the training set"
+            f" than on held-out samples. Each model makes {UPDATES} updates, on"
+            f" {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]} samples. The answer is “yes” if,"
+            f" with {SIZES[0]} samples, the LSTM's gap is larger than the GRU's."
         ),
         x_name="training samples",
         y_name="generalisation gap",
@@ -107,12 +108,16 @@ CLAIMS = (
     ),
     Claim(
         key="dropout",
-        sentence="Dropout between layers helps on small datasets.",
-        former=("Dropout between the layers helps on little data.",),
+        sentence="Dropout between layers improves the score on small datasets.",
+        former=(
+            "Dropout between the layers helps on little data.",
+            "Dropout between layers helps on small datasets.",
+        ),
         measures=(
-            f"Score on held-out samples after {UPDATES} updates of two layers on {SMALL} samples,"
-            f" with dropout {', '.join(f'{d:g}' for d in DROPOUTS)}. Yes if the LSTM's advantage"
-            f" from dropout {DROPOUTS[1]:g} is above 0."
+            f"We score models of two layers on held-out samples, after {UPDATES} updates on"
+            f" {SMALL} samples. Their dropout is {', '.join(f'{d:g}' for d in DROPOUTS[:-1])} or"
+            f" {DROPOUTS[-1]:g}. The answer is “yes” if the"
+            f" LSTM's advantage from dropout {DROPOUTS[1]:g} is above 0."
         ),
         x_name="dropout",
         y_name="held-out score",

@@ -102,9 +102,9 @@ MEMORY = Benchmark(
     measures=(
         "We count the bytes that one update needs. Weights: the weights, their gradients and the"
         " two averages that Adam keeps for each weight. Activations: what the forward pass saves"
-        " for the backward pass, without the batch. Yes if the GRU needs fewer bytes for both"
-        " together than the LSTM. PyTorch's own bookkeeping is not counted. With few units, it can"
-        " be larger than the activations."
+        " for the backward pass, without the input batch. The answer is “yes” if the GRU needs"
+        " fewer bytes for both together than the LSTM. PyTorch's own bookkeeping is not counted."
+        " With few units, it can be larger than the activations."
     ),
     y_name="bytes",
     _run=_run,

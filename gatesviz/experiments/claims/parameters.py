@@ -109,8 +109,8 @@ PARAMETERS = Benchmark(
     key="parameters",
     sentence="GRUs have fewer parameters than LSTMs.",
     measures=(
-        "Parameters of torch.nn's modules with equal hidden units, counted. Yes if the ratio GRU /"
-        " LSTM is below 1."
+        "We count the parameters of torch.nn's modules with equal hidden units. The answer is “yes”"
+        " if the ratio GRU / LSTM is below 1."
     ),
     y_name="parameters",
     _run=_run,

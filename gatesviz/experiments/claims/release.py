@@ -137,19 +137,22 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(
         prog="python -m gatesviz.experiments.claims.release",
-        description="Measure the claims and write the files that ship with the package. Finished"
-        " runs are kept in GATESVIZ_RESULTS, so you can stop and continue.",
+        description="Measure the claims and write the files that ship with the package. Only"
+        " claims without shipped results are trained. To measure a claim again, delete its rows in"
+        f" {RUNS.name} first. Finished runs are kept in GATESVIZ_RESULTS, so you can stop and"
+        " continue.",
     )
     parser.add_argument(
         "--finished", action="store_true", help="train nothing; write the claims that are finished"
     )
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a second thread slows models this small
+    shipped = released_runs(trial for each in experiments() for trial in each.trials)
     try:
         if not parser.parse_args().finished:
-            measure(experiments())
+            measure([each for each in experiments() if not shipped.keys() >= set(each.trials)])
     finally:
         stop_engine()
-    results = finished(results_store())
+    results = finished(results_store()) | shipped
     write(map(_without_weights, results.values()), RUNS)
     rounds = [
         (task, released_measurement(each, task) or each.measure(task))

@@ -54,12 +54,12 @@ def _compare_passes(measurement: Measurement) -> tuple[Comparison, ...]:
 
 TIME = Benchmark(
     key="time",
-    sentence="GRUs train faster.",
-    former=("GRUs train faster: an update takes less time.",),
+    sentence="GRUs train faster: each update takes less time.",
+    former=("GRUs train faster.", "GRUs train faster: an update takes less time."),
     measures=(
         "We measure processor time per update. All cells use this app's training loop, the same"
         " number of hidden units and one thread. The app measures one cell after another and"
-        " repeats this. The answer is yes if the GRU needs less time than the LSTM."
+        " repeats this. The answer is “yes” if the GRU needs less time than the LSTM."
     ),
     y_name="ms of processor time per update",
     _run=_updates,
@@ -67,11 +67,12 @@ TIME = Benchmark(
 )
 FORWARD = Benchmark(
     key="forward",
-    sentence="GRUs are faster to run.",
+    sentence="GRUs read faster: a forward pass takes less time.",
+    former=("GRUs are faster to run.",),
     measures=(
         "We measure processor time of a forward pass of torch.nn's module on one batch, without"
         " gradients. All cells have the same number of hidden units and use one thread. The app"
-        " measures one cell after another and repeats this. The answer is yes if the GRU"
+        " measures one cell after another and repeats this. The answer is “yes” if the GRU"
         " needs less time than the LSTM."
     ),
     y_name="ms of processor time for a forward pass",

@@ -110,9 +110,9 @@ CLAIMS = (
         key="updates",
         sentence="GRUs need fewer updates than LSTMs.",
         measures=(
-            "Updates until the task is first solved on held-out samples, with equal hidden units."
-            " Runs are scored every 25 updates, and after updates 1, 2, 4, 8 and so on. Yes if the"
-            " GRU needs fewer."
+            "We count the updates until the task is first solved on held-out samples. All cells"
+            " have equal hidden units. Runs are scored every 25 updates, and after updates 1, 2, 4,"
+            " 8 and so on. The answer is “yes” if the GRU needs fewer."
         ),
         x_name="",
         y_name="updates until solved",
@@ -130,10 +130,11 @@ CLAIMS = (
         sentence="LSTMs remember for longer than GRUs.",
         former=("LSTMs hold longer dependencies than GRUs.",),
         measures=(
-            f"The largest number of steps, {_listed(LENGTHS)}, at which the task is solved within"
-            " the budget, with PyTorch's default initialisation. Yes if LSTM − GRU is above 0."
+            f"We look for the largest number of steps, {_listed(LENGTHS)}, at which the task is"
+            " solved within the allowed updates. All runs use PyTorch's default initialisation. The"
+            " answer is “yes” if the LSTM's number is larger than the GRU's."
         ),
-        x_name="steps",
+        x_name="steps in a sequence",
         y_name="solved",
         tasks=("latch", "temporal_order", "adding"),
         _experiment=partial(
@@ -149,8 +150,9 @@ CLAIMS = (
         key="rate",
         sentence="GRUs are less sensitive to the learning rate.",
         measures=(
-            "The number of learning rates that solve the task within the budget, out of"
-            f" {', '.join(f'{r:g}' for r in RATES)}. Yes if GRU − LSTM is above 0."
+            "We count the learning rates that solve the task within the allowed updates, out of"
+            f" {', '.join(f'{r:g}' for r in RATES)}. The answer is “yes” if the GRU's count is"
+            " larger than the LSTM's."
         ),
         x_name="learning rate",
         y_name="solved",
@@ -171,9 +173,9 @@ CLAIMS = (
         sentence="In practice, LSTMs and GRUs do equally well.",
         former=("In practice they do equally well.",),
         measures=(
-            "Updates until the task is solved, with equal parameters and with equal hidden units."
-            f" Yes if the ratio GRU / LSTM with equal parameters is between {EQUAL[0]:g} and"
-            f" {EQUAL[1]:g}."
+            "We count updates until the task is solved, with equal parameters and with equal hidden"
+            " units. The answer is “yes” if the ratio GRU / LSTM with equal parameters is between"
+            f" {EQUAL[0]:g} and {EQUAL[1]:g}."
         ),
         x_name="",
         y_name="updates until solved",
@@ -193,8 +195,8 @@ CLAIMS = (
         key="layers",
         sentence="Two layers learn faster than one.",
         measures=(
-            "Updates until the task is solved, with one layer and with two layers of the same size."
-            " Yes if the LSTM needs fewer updates with two layers."
+            "We count updates until the task is solved, with one layer and with two layers of the"
+            " same size. The answer is “yes” if the LSTM needs fewer updates with two layers."
         ),
         x_name="",
         y_name="updates until solved",
@@ -212,13 +214,17 @@ CLAIMS = (
     ),
     Claim(
         key="bidirectional",
-        sentence="Bidirectional reading helps.",
-        former=("Reading in both directions is better.",),
+        sentence="A cell that reads in both directions learns with fewer updates.",
+        former=(
+            "Reading in both directions saves updates.",
+            "Reading in both directions is better.",
+            "Bidirectional reading helps.",
+        ),
         measures=(
-            "Updates until the task is solved, reading forward and in both directions. Yes if the"
-            " LSTM needs fewer updates when it reads in both directions. Most tasks want the answer"
-            " at the last step, where the backward direction has read only that step. The task"
-            " “Even or odd number of ones” has an answer at every step."
+            "We count updates until the task is solved, reading forward and in both directions. The"
+            " answer is “yes” if the LSTM needs fewer updates when it reads in both directions."
+            " Most tasks want the answer at the last step. There, the backward direction has read"
+            " that step only. The task “Even or odd number of ones” has an answer at every step."
         ),
         x_name="",
         y_name="updates until solved",

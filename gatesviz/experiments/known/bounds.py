@@ -100,7 +100,7 @@ def _within(row: str, value: float, share: float) -> Band:
 CARDS = (
     Card(
         key="X7",
-        title="An LSTM's cell can count without limit. A GRU's state stays between −1 and 1.",
+        title="An LSTM's cell can count far beyond 1. A GRU's state stays between −1 and 1.",
         source="Weiss, Goldberg & Yahav 2018.",
         setting=(
             "An LSTM with one unit and fixed weights, in float32, reads aⁿbⁿ: n letters a, then n"
@@ -133,8 +133,8 @@ CARDS = (
             "Two tasks, adding two numbers and naming the order of two marks (four classes): the"
             f" baseline is the best constant answer on {SAMPLES:,} samples. Copy (not a task in"
             f" this app): a text starts with {COPIED} symbols, drawn from an alphabet of {SYMBOLS}."
-            f" Repeat them after T = {LAG} steps. Its baseline answers “blank” until they are due,"
-            f" and then gives all {SYMBOLS} the same probability."
+            f" Repeat them after T = {LAG} steps. Until then, its baseline answers “blank”."
+            f" From then on, it gives each of the {SYMBOLS} symbols the same probability."
         ),
         expected=(
             "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."

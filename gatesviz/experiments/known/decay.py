@@ -33,9 +33,9 @@ def tanh_decay(results: Results) -> Values:
 
     noise = torch.from_numpy(np.random.default_rng(1).normal(size=(T, UNITS)))
     ratios = [_ratio(_rnn(radius, False), noise) for radius in TANH_RADII]
-    rows = {f"r = {r:g}": (ratio,) for r, ratio in zip(TANH_RADII, ratios, strict=True)}
+    rows = {f"ρ = {radius:g}": (ratio,) for radius, ratio in zip(TANH_RADII, ratios, strict=True)}
     return rows | {
-        "smallest increase between rows, in powers of ten": (
+        "smallest growth from one row to the next, in powers of ten": (
             float(np.diff(np.log10(ratios)).min()),
         )
     }
@@ -134,12 +134,15 @@ CARDS = (
             "k steps back, a linear RNN's gradient is multiplied by ρᵏ if W_hh is ρ times an"
             " orthogonal matrix."
         ),
-        source="Hochreiter 1991; Pascanu, Mikolov & Bengio 2013 (not checked against the paper).",
+        source=(
+            "Hochreiter 1991; Pascanu, Mikolov & Bengio 2013. We did not check this against the"
+            " papers."
+        ),
         setting=(
             "A tanh RNN with h = 0 and no input, which makes it linear. W_hh is ρ × an orthogonal"
             f" matrix, {UNITS} hidden units, T = {T}, float64. The loss is the sum of the last h."
         ),
-        expected="The gradient ratio is ρ^T.",
+        expected="The gradient ratio is ρ to the power T.",
         values="gradient ratio ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
         bands=tuple(_near(f"ρ = {radius:g}", radius**T, 1e-9) for radius in RADII),
         _measure=linear_decay,
@@ -147,40 +150,43 @@ CARDS = (
     Card(
         key="X3",
         title=(
-            "If the spectral radius of W_hh is 1, a tanh RNN's gradient vanishes. It explodes only"
-            " if this radius is far above 1."
+            "With a random W_hh of spectral radius 1, a tanh RNN's gradient vanishes. It explodes"
+            " only if this radius is far above 1."
         ),
         source=(
-            "Pascanu, Mikolov & Bengio 2013 (not checked against the paper). With tanh, the"
-            " gradient vanishes whenever the largest singular value of W_hh (the most it can"
+            "Pascanu, Mikolov & Bengio 2013. We did not check this against the paper. With tanh,"
+            " the gradient vanishes whenever the largest singular value of W_hh (the most it can"
             " stretch a vector) is below 1. It can explode only if this value is above 1."
         ),
         setting=(
-            f"A tanh RNN with a random W_hh of spectral radius r, {UNITS} hidden units, normal"
+            f"A tanh RNN with a random W_hh of spectral radius ρ, {UNITS} hidden units, normal"
             f" noise as input, T = {T}, float64, one seed. We divide the gradient {T} steps back by"
             " the gradient at the last step."
         ),
-        expected="The gradient ratio grows with r. At r = 1 the gradient still vanishes.",
+        expected="The gradient ratio grows with ρ. At ρ = 1 the gradient still vanishes.",
         values="gradient ratio ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖",
         bands=(
-            Band("r = 0.9", 1e-15, 1e-9),
-            Band("r = 1", 1e-14, 1e-7),
-            Band("r = 1.5", 1e-6, 1),
-            Band("r = 2", 0.1, 1e4),
-            Band("r = 4", 1e4, 1e11),
-            Band("smallest increase between rows, in powers of ten", 0),
+            Band("ρ = 0.9", 1e-15, 1e-9),
+            Band("ρ = 1", 1e-14, 1e-7),
+            Band("ρ = 1.5", 1e-6, 1),
+            Band("ρ = 2", 0.1, 1e4),
+            Band("ρ = 4", 1e4, 1e11),
+            Band("smallest growth from one row to the next, in powers of ten", 0),
         ),
         _measure=tanh_decay,
     ),
     Card(
         key="X4",
-        title="With zero weights, the forget bias b alone sets how an LSTM forgets: σ(b)^T.",
+        title=(
+            "With zero weights, the forget bias b alone sets how an LSTM forgets: after k steps,"
+            " σ(b)ᵏ of c is left."
+        ),
         source=(
             "The mechanism behind Gers, Schmidhuber & Cummins 2000 and Jozefowicz, Zaremba &"
             " Sutskever 2015."
         ),
         setting=f"An LSTM with zero weights and forget bias b, T = {T}, float64.",
-        expected="∂c_T/∂c_0 is σ(b)^T. The half-life is ln ½ / ln σ(b) steps.",
+        expected="∂c_T/∂c_0 is σ(b) to the power T. The half-life is ln ½ / ln σ(b) steps.",
         values="gradient ∂c_T/∂c_0; half-life in steps",
         bands=tuple(
             band

@@ -19,7 +19,8 @@ def changed_memories(results: Results) -> Values:
 
 def accuracies(result: Result) -> dict[str, float]:
     """Return change -> accuracy of the trained model on `SEQUENCES` new sequences."""
-    from gatesviz.experiments.what_if import everywhere, measure, negated
+    from gatesviz.experiments.changes import everywhere, negated
+    from gatesviz.experiments.what_if import measure
     from gatesviz.training import TrainedModel
 
     model = TrainedModel(result.trial.spec, result.updates, result.weights)

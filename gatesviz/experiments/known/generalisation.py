@@ -106,8 +106,8 @@ CARDS = (
         title="An LSTM counts far beyond its training range. A GRU and a tanh RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "A training text is S, then n letters a, then n letters b, with n up to 10. The letter"
-            " T fills the rest. At each step up to the last b, the model names all letters that may"
+            "A training text is S, then n letters a, then n letters b, with n up to 10. The rest"
+            " is the letter T. At each step up to the last b, the model names all letters that may"
             " come next: a, b or T. 4 hidden units, batch 16, Adam 0.01, clip 1, 3,000 updates,"
             " seeds 0 to 2."
         ),
@@ -155,7 +155,7 @@ CARDS = (
         title="On an endless stream, an LSTM needs its forget gate.",
         source=(
             "Gers, Schmidhuber & Cummins 2000, on an endless text that follows fixed rules (the"
-            " continual embedded Reber grammar). Setting and numbers are known from a public NumPy"
+            " continual embedded Reber grammar). We took setting and numbers from a public NumPy"
             " program, not from the paper (accuracy 0.997 with a forget gate, 0.55 without)."
         ),
         setting=(

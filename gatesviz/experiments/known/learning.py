@@ -128,7 +128,7 @@ CARDS = (
         ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
-            " (forget bias; we know this result from another source that cites the paper); Tallec &"
+            " (forget bias; we know this result only from a text that cites the paper); Tallec &"
             " Ollivier 2018 (chrono: each forget bias is the logarithm of a random number from 1 to"
             " T − 1. The bias of the input gate is its negative. We did not check this second rule"
             " against the paper)."
@@ -141,7 +141,7 @@ CARDS = (
             "Longest T solved. RNN, GRU and LSTM with b = 0: 10 or 20 steps. LSTM with b = 1: 20"
             " steps. LSTM with b = 5: 50 or 100 steps. LSTM with chrono: 100 steps."
         ),
-        values="longest T such that it and all shorter ones are solved (accuracy at least 0.99)",
+        values="longest T up to which every T is solved (accuracy at least 0.99)",
         bands=tuple(
             Band(row, low, high, count=SEEDS)
             for row, (low, high) in {

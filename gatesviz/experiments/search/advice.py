@@ -133,9 +133,9 @@ class _Evidence:
 
     def _comparisons(self) -> Iterable[Comparison]:
         for cell, found in self.test.against.items():
-            yield _compared(f"How much lower the {_name(cell)} scores than {self.reference}", found)
+            yield _compared(f"Lead of the {_name(cell)} over {self.reference}", found)
         for (one, other), found in self.test.pairs.items():
-            label = f"How much lower the {_name(one)} scores on the test than the {_name(other)}"
+            label = f"Lead of the {_name(one)} over the {_name(other)} on the test"
             yield _compared(label, found)
 
     def _recommended(self, good: list[str]) -> str:
@@ -244,8 +244,8 @@ class _Evidence:
             f"{end} for {'every cell' if cells == every else f'the {_listed(cells)}'}"
             for end, cells in edges.items()
         )
-        return (f"Some best settings are at the edge of the search: {texts}. A longer search may"
-                " find better ones.",)  # fmt: skip
+        return (f"Some of the best settings are the smallest or the largest that the search tried:"
+                f" {texts}. A longer search may find better ones.",)  # fmt: skip
 
 
 def _compared(label: str, found: Interval) -> Comparison:

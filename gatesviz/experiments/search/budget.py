@@ -59,15 +59,18 @@ class Budget:
         parts = [f"{spent:,} s were spent", f"{scoring:,} s are kept to score the test"]
         if charged := round(self._charged):
             parts.insert(1, f"{charged:,} s are counted for saved runs")
-        left = max(0, seconds - spent - charged - scoring)
+        left = seconds - spent - charged - scoring
+        if left < 0:
+            rest = max(0, seconds - spent - charged)
+            took = f"{' and '.join(parts[:-1])}, so {rest:,} of {seconds:,} s were left."
+            return f"At that point, {took} Scoring the test may take {scoring:,} s."
         listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
         return f"At that point, {listed}, so {left:,} of {seconds:,} s were left for training."
 
-    @staticmethod
-    def _scoring(known: Pilot, models: int) -> float:
+    def _scoring(self, known: Pilot, models: int) -> float:
         """Return the seconds that scoring ``models`` models in the test takes."""
         steps = sum(len(errors) for errors in list(known.baselines.errors.values())[:1])
-        return known.load * (SCORING + A_STEP * steps * models)
+        return self._load(known) * (SCORING + A_STEP * steps * models)
 
     def charge(self, known: Pilot, saved: Iterable[Trial]) -> None:
         """Charge for runs that were ``saved`` before this search."""
@@ -89,11 +92,19 @@ class Budget:
         return self._pace(known) * self._cost(known, set(trials) - self._paid) / self._together
 
     def _pace(self, known: Pilot) -> float:
+        pace = self._measured_pace()
+        return MARGIN * (known.load if pace is None else min(max(pace, QUICKEST), SLOWEST))
+
+    def _load(self, known: Pilot) -> float:
+        """Return the load of the machine: the pilot's, or less where runs were faster since."""
+        pace = self._measured_pace()
+        return known.load if pace is None else min(known.load, max(1.0, pace))
+
+    def _measured_pace(self) -> float | None:
+        """Return the seconds of training for each second that was estimated; None at first."""
         if self._trained_from is None or self._estimate < 1.0:
-            return MARGIN * known.load
-        passed = time.monotonic() - self._trained_from
-        pace = passed * self._together / self._estimate
-        return MARGIN * min(max(pace, QUICKEST), SLOWEST)
+            return None
+        return (time.monotonic() - self._trained_from) * self._together / self._estimate
 
     def _cost(self, known: Pilot, trials: Iterable[Trial]) -> float:
         seconds = known.seconds

@@ -104,6 +104,7 @@ PILOTS: BackgroundCalls[Pilot] = BackgroundCalls(32)
 """Digest of the data -> this process's measurements on it."""
 
 
-def begin_pilot(data: OwnData, needed: Sequence[int] = SIZES[:1]) -> None:
-    """Run `pilot` in its own process, unless another one is running."""
-    PILOTS.begin(data.digest, partial(run_in_process, PATIENCE, pilot, data, needed))
+def begin_pilot(data: OwnData, needed: Sequence[int] = SIZES[:1], person: str = "") -> None:
+    """Run `pilot` in its own process, unless another one is running or comes first."""
+    call = partial(run_in_process, PATIENCE, pilot, data, needed)
+    PILOTS.begin(data.digest, call, person=person)

@@ -69,7 +69,7 @@ class Planner:
             return planned, ""
         return planned, (
             f"This search needs about {count(minutes_for(seconds, spent))} on this"
-            f" machine{busy(known)}. It stops after {count(self._budget.minutes)}. Finished runs"
+            f" machine{busy(known)}, but has {count(self._budget.minutes)}. Finished runs"
             " are saved, so the next search continues from there."
         )
 
@@ -112,7 +112,7 @@ class Planner:
             return searched, NOT_TIMED if following else ALL_TRIED
         least = min(needed)
         return searched, (
-            f"A larger search and its test would have trained for at least {least:,.0f} s more."
+            f"A larger search needs at least {least:,.0f} s more of training."
             f" {self._budget.describe_left(known, needed[least])}"
         )
 

@@ -59,6 +59,7 @@ class Search:
         results, runs: as in `gatesviz.experiments.begin`.
         count: number of processes that train at the same time.
         planned: the only plan to search; None searches what fits into the minutes.
+        person, address: as in `gatesviz.experiments.begin`.
 
     Raises:
         ValueError: if ``minutes`` is not allowed, or there is too little data to hold a part out.
@@ -72,10 +73,13 @@ class Search:
         runs: Callable[[], Engine] = engine,
         count: int | None = None,
         planned: Plan | None = None,
+        person: str = "",
+        address: str = "",
     ) -> None:
         self.data, self.minutes = data, SEARCH_MINUTES.check(minutes)
         searched(data)
         self._store, self._engine = results or results_store(), runs
+        self._person, self._address = person, address
         self._plan, self._fixed = planned, planned is not None
         self._budget = Budget(minutes, count or workers())
         self._planner = Planner(data, self._store, self._budget, count or workers())
@@ -155,7 +159,7 @@ class Search:
         if self._plan is not None and known is not None and not known.timed(self._plan.sizes):
             known = None  # it was measured for a smaller search
         if known is None and not self._stopped:
-            begin_pilot(self.data, self._plan.sizes if self._plan else SIZES[:1])
+            begin_pilot(self.data, self._plan.sizes if self._plan else SIZES[:1], self._person)
         return known
 
     def _measured(
@@ -163,7 +167,9 @@ class Search:
     ) -> tuple[Mapping[Trial, Result], Progress]:
         """Return the results so far; train the rest unless the search is stopped."""
         if experiment not in self._running:
-            run = self._running[experiment] = ExperimentRun(experiment, self._store, self._engine)
+            run = self._running[experiment] = ExperimentRun(
+                experiment, self._store, self._engine, self._person, self._address
+            )
             self._budget.charge(known, run.results)
         run = self._running[experiment]
         complete = len(run.results) == len(experiment.trials)
@@ -243,7 +249,7 @@ class Search:
                 call = partial(
                     run_in_process, PATIENCE, measure, self.data, models, known.baselines
                 )
-                TESTS.begin(key, call, self.data.digest)
+                TESTS.begin(key, call, self.data.digest, self._person)
             now = self._progress("forecasting the held-out part", known, progress, chosen)
             return replace(now, running=not self._stopped, done=0, of=0)
         planned = self._plan = replace(self._plan, seeds=self._seeds or self._plan.seeds)

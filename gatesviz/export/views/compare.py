@@ -25,7 +25,8 @@ def compare(query: Mapping[str, str], show: Sequence[str]) -> View:
         words = prose(structure.FORMULA, structure.PRINCIPLE)
         return single(table(rows, "Counts of each cell"), words, note=IN_THE_APP)
     if view == page.KNOWN:
-        return _known(failing=page.CARDS_SHOWN.read(query) == page.FAILING)
+        failing = page.CARDS_SHOWN.read(query) == page.FAILING
+        return _known(page.CARD.read(query), failing=failing)
     if view == page.CLAIMED:
         claims = [
             {"Claim": one.sentence, "What is measured": one.measures} for one in CLAIMS.values()
@@ -35,20 +36,20 @@ def compare(query: Mapping[str, str], show: Sequence[str]) -> View:
     return View((), note=SEARCHES, opens=True)
 
 
-def _known(*, failing: bool) -> View:
-    """Return the cards with trained runs: a line for each, or those that fail in full."""
+def _known(key: str | None, *, failing: bool) -> View:
+    """Return the cards with trained runs: a line for each, or one or those that fail in full."""
     found = [CARDS[key].outcome(released(CARDS[key].trials)) for key in SHOWN]
-    if not failing:
+    full = [one for one in found if one.card.key == key or (failing and one.status == "fail")]
+    if not full:
         lines = [{"Card": one.card.key, "Known result": one.card.title} for one in found]
         caption = "Known results that need training"
         return single(
             table(lines, caption), note="The app shows all cards, with the page's own question."
         )
     parts = list[Still]()
-    for one in found:
-        if one.status == "fail":
-            parts.append(prose(f"**{one.card.key}. {one.card.title}**", one.card.expected))
-            judged = band_dots(one.rows, name=one.card.values.split(";")[0])
-            parts.append(chart(judged, band_dots_alt(one.rows, one.card.title)))
-            parts.append(table([cards.table_line(row) for row in one.rows], one.card.title))
+    for one in full:
+        parts.append(prose(f"**{one.card.key}. {one.card.title}**", one.card.expected))
+        judged = band_dots(one.rows, name=one.card.values.split(";")[0])
+        parts.append(chart(judged, band_dots_alt(one.rows, one.card.title)))
+        parts.append(table([cards.table_line(row) for row in one.rows], one.card.title))
     return single(*parts)

@@ -81,22 +81,24 @@ def _how_far_back(query: Mapping[str, str], show: Sequence[str]) -> View:
         empty = flow_draft([], quantity=reach.QUANTITY, height=420, steps=one.steps)
         return single(chart(empty, f"{reach.EMPTY} {reach.QUANTITY}, over steps back."))
     key = next((key for key in CHOICES if key in show and key in query), None)
+    name = page.CURVES_FIELD.read(query)
     if key is None:
-        return single(*_curves(_settings(query)))
+        return single(*_curves(_settings(query), name))
     values, rho = CHOICES[key], page.RADIUS_FIELD.key
     named = [str(value) for value in values]
     first = query[key]
     options = tuple(
-        Option(name, tuple(_curves(_settings({**query, key: name}), paths=key != rho)))
-        for name in named
+        Option(value, tuple(_curves(_settings({**query, key: value}), name, paths=key != rho)))
+        for value in named
     )
     field = next(field for field in page.FIELDS if field.key == key)
     begin = next(k for k, value in enumerate(values) if value == field.from_link(first))
     return View(options, field.label, begin)
 
 
-def _curves(settings: Settings, *, paths: bool = True) -> Iterator[Still]:
-    flows = list(_flows(settings))
+def _curves(settings: Settings, name: str, *, paths: bool = True) -> Iterator[Still]:
+    """Return the curves of one cell, or of all, and what the page says of them."""
+    flows = reach.chosen_of(list(_flows(settings)), name)
     yield prose(sentences.LOSS)
     known = reach.curves(flows)
     figure = flow_draft(known, theory=reach.theories(flows), quantity=reach.QUANTITY, height=420)
@@ -143,7 +145,9 @@ def _half_life(query: Mapping[str, str], show: Sequence[str]) -> View:
 def _left(bias: float) -> tuple[Still, ...]:
     norms = forgetting_norms(bias, half_life.SHOWN)
     known = [half_life.left_of(bias, norms)]
-    figure = flow_draft(known, floor=half_life.FLOOR, quantity=half_life.QUANTITY, height=360)
+    figure = flow_draft(
+        known, floor=half_life.FLOOR, quantity=half_life.QUANTITY, along=half_life.ALONG, height=360
+    )
     drawn = chart(figure, flow_curves_alt(known, half_life.QUANTITY))
     return prose(half_life.SETTING), drawn, prose(half_life.describe(bias, norms))
 

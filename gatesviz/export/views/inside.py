@@ -7,12 +7,12 @@ from gatesviz.cells import GRU
 from gatesviz.export.views.view import Option, Player, Still, View, Walk, prose, table
 from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.presets import FRESH, OWN, preset_values, presets
 from gatesviz.traces import Trace
 from gatesviz.ui.inside import moment, parameters
 from gatesviz.ui.inside.direction import PRINCIPLE, compare_guess, which_agree
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import CELL, CELL_KEYS, INPUT, PRESET, UNIT_COUNT, VIEW, Z_VIEW
-from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
 from gatesviz.ui.inside.sentences import apart, format_values
 from gatesviz.ui.inside.step import recorded
 from gatesviz.ui.inside.variants import variants

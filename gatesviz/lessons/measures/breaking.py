@@ -5,17 +5,11 @@ The sequences are those of the page *What if?*, so the numbers are the same as t
 
 from functools import cache
 
+from gatesviz.experiments.changes import Change, Model, edited_step, everywhere, negated
 from gatesviz.experiments.outcomes import LOST, SAME, WORSE, WRONG, outcome
-from gatesviz.experiments.what_if import (
-    Change,
-    Model,
-    Row,
-    edited_step,
-    everywhere,
-    measure,
-    negated,
-)
-from gatesviz.lessons.finding import Finding
+from gatesviz.experiments.what_if import Row, measure
+from gatesviz.lessons.finding import Finding, first_place
+from gatesviz.recordings import Edit, Recording
 from gatesviz.trained import load_trained
 from gatesviz.training import TrainedModel
 
@@ -34,9 +28,14 @@ def closed_forget_gate(model: str = "latch") -> Finding:
     return _change(model, "f = 0")
 
 
-def closed_both(model: str = "latch") -> Finding:
-    """Measure what f = i = 0 at the middle step does: "same", "worse", "lost" or "wrong"."""
-    return _change(model, "f = i = 0")
+def closed_both() -> Finding:
+    """Measure what f = i = 0 at the middle step does: "same", "worse", "lost" or "wrong".
+
+    The numbers ``sequence``, ``letter`` and ``named`` are the first sequence of the page *What if?*
+    with a wrong answer, its letter, and the letter that the model then names.
+    """
+    found = _change("latch", "f = i = 0")
+    return Finding(found.right, {**found.numbers, **_first_wrong("f = i = 0")}, found.sentence)
 
 
 def cleared_h(model: str = "latch") -> Finding:
@@ -46,12 +45,20 @@ def cleared_h(model: str = "latch") -> Finding:
 
 def closed_output_gate() -> Finding:
     """Measure what o = 0 at steps 25 to 30 does: "same", "worse", "lost" or "wrong"."""
-    return _change("latch", "o = 0")
+    found = _change("latch", "o = 0")
+    return Finding(found.right, {**found.numbers, "last": str(LAST)}, found.sentence)
 
 
 def negated_memory() -> Finding:
-    """Measure what changing the sign of c does: "same", "worse", "lost" or "wrong"."""
-    return _change("latch", "−c")
+    """Measure what changing the sign of c does: "same", "worse", "lost" or "wrong".
+
+    The number ``old_h`` is the score with the sign of c changed while h of that step stays. In
+    ``edits``, the change of the page's first sequence is written for a link.
+    """
+    found = _change("latch", "−c")
+    alone = _model("latch").task.score_text(_row("latch", "−c, old h").score)
+    numbers = {**found.numbers, "old_h": alone, "edits": _turned_in_a_link()}
+    return Finding(found.right, numbers, found.sentence)
 
 
 def two_models() -> Finding:
@@ -111,7 +118,57 @@ def _changes(step: int) -> dict[str, Change]:
         "h = 0": everywhere("h", 0.0, step),
         "o = 0": everywhere("o", 0.0, range(step, LAST + 1)),
         "−c": negated("c", step),
+        "−c, old h": _turned_alone(step),
     }
+
+
+@cache
+def _first_wrong(name: str) -> dict[str, str]:
+    """Return the first sequence of *What if?* whose answer a change makes wrong, in numbers."""
+    from gatesviz.experiments.changes import network
+    from gatesviz.experiments.what_if import fresh_sequences
+    from gatesviz.recordings import record
+
+    model = _model("latch")
+    net, batch = network(model), fresh_sequences(model)
+    inputs = net.features(batch.inputs)
+    plain = record(net.module, inputs[:, 0])
+    output = record(net.module, inputs, edits=_changes(edited_step(model))[name].edits(plain))
+    named = model.answers(output.output)[-1].argmax(-1)
+    letters = batch.targets[-1].numpy()
+    missing = f"{name}: all answers are right. Choose a change that makes some answers wrong."
+    first = first_place(named != letters, missing)
+    names = model.task.answer_names
+    letter, answer = names[int(letters[first])], names[int(named[first])]
+    return {"sequence": str(first), "letter": letter, "named": answer}
+
+
+@cache
+def _turned_in_a_link() -> str:
+    """Return the edits that flip the sign of c in the first sequence of the page *What if?*."""
+    from gatesviz.experiments.changes import network
+    from gatesviz.experiments.what_if import fresh_sequences
+    from gatesviz.recordings import record
+    from gatesviz.recordings.edit_text import edits_to_text
+
+    model = _model("latch")
+    step, net = edited_step(model), network(model)
+    inputs = net.features(fresh_sequences(model).inputs[:, [0]])[:, 0]
+    c = record(net.module, inputs).trace().after("c")[step]
+    return edits_to_text(
+        Edit("c", round(-float(value), 2), step, unit) for unit, value in enumerate(c)
+    )
+
+
+def _turned_alone(step: int) -> Change:
+    """Return the change that flips the sign of c after ``step`` and keeps h of that step."""
+
+    def edits(recording: Recording) -> tuple[Edit, ...]:
+        trace = recording.trace()
+        c, h = (trace.after(letter)[step] for letter in "ch")
+        return Edit("c", -c, step), Edit("h", h, step)
+
+    return Change(f"c negated at step {step}, h kept", edits)
 
 
 @cache
@@ -128,7 +185,8 @@ def _model(name: str) -> Model:
 
 def _open_input(name: str) -> float:
     """Return the mean of the input gate at the changed step."""
-    from gatesviz.experiments.what_if import fresh_sequences, network
+    from gatesviz.experiments.changes import network
+    from gatesviz.experiments.what_if import fresh_sequences
     from gatesviz.recordings import record
 
     step, net = edited_step(_model(name)), network(_model(name))

@@ -59,7 +59,8 @@ def vanished_gradient() -> Finding:
     """Measure what clipping does to a gradient that vanished on its way to the first state.
 
     Returns:
-        Right is "nothing" if the share that reaches the first state stays the same, else "cures".
+        Right is "nothing" if the share that reaches the first state stays the same, "cures" if it
+        becomes larger, else "smaller".
     """
     found = _far_back()
     numbers = {
@@ -67,8 +68,9 @@ def vanished_gradient() -> Finding:
         "after": written(found.after),
         "factor": written(found.factor),
     }
+    changed = "cures" if found.after > found.before else "smaller"
     return Finding(
-        "nothing" if abs(found.after - found.before) <= 1e-6 * found.before else "cures",
+        "nothing" if abs(found.after - found.before) <= 1e-6 * found.before else changed,
         numbers,
         f"Before clipping, {numbers['before']} of the gradient at the last step reaches the first"
         f" state. After clipping it is {numbers['after']}. Clipping multiplied every part by"
@@ -95,7 +97,7 @@ def learnt_with_clipping() -> Finding:
         numbers,
         "All these runs clip at norm 1. With forget bias 0, the three runs learnt to remember for"
         f" {numbers['b_0']} steps. With chrono initialisation, each unit starts with its own forget"
-        f" bias. Then the three runs learnt {numbers['chrono']} steps.",
+        f" bias. Then the three runs remembered for {numbers['chrono']} steps.",
     )
 
 
@@ -175,13 +177,15 @@ def _descent(clipped: bool) -> Finding:
         "clip": f"{window.clip:g}",
         "rate": f"{window.rate:g}",
         "steep": str(int((path.gradient_norms[:-1] > window.clip).sum())),
+        "updates": str(UPDATES),
     }
     falls = "falls" if path.losses[-1] < path.losses[0] else "stuck"
     how = (
         f"With clipping at {window.clip:g}, one update moves the weights by at most"
         f" {numbers['jump']}. So the path stays near the cliff and meets it again:"
-        f" {numbers['steep']} of the updates were clipped. The largest norm (length) of a gradient"
-        f" before clipping was {numbers['steepest']}."
+        f" {numbers['steep']} of the {UPDATES} updates were clipped. The largest of"
+        f" these gradients had norm (length) {numbers['steepest']}: this path comes to steeper"
+        f" places than the path without clipping. Clipping shortened it to {window.clip:g}."
         if clipped
         else "Without clipping, the largest norm (length) of the gradient is"
         f" {numbers['steepest']}, and one update moves the weights by at most {numbers['jump']}."

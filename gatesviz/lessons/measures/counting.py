@@ -2,16 +2,52 @@
 
 from typing import TYPE_CHECKING
 
-from gatesviz.fresh import with_memory
+import numpy as np
+
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
+from gatesviz.presets import preset_module
 from gatesviz.theme import written
 
 if TYPE_CHECKING:
-    from torch import nn
+    from gatesviz.experiments.experiment import Trial
 
 LONG = 10_000
+SHORT = 40
+"""Letters of each kind that the drawn cell reads."""
 TRAINED_TO = 10
+
+
+def drawn_count() -> Finding:
+    """Feed the cell of the drawing (preset "count") 40 letters a, then 40 letters b.
+
+    Returns:
+        Right is "limit" if |c| never exceeded 1, "back" if c is less than one count from 0 at the
+        end, else "off".
+    """
+    import torch
+
+    from gatesviz.recordings import record
+
+    ones = torch.ones(SHORT, 1)
+    trace = record(preset_module("lstm", "count"), torch.cat([ones, -ones])).trace()
+    c = trace.after("c")[:, 0]
+    top, end = float(c[SHORT - 1]), float(c[-1])
+    right = "limit" if abs(c).max() <= 1 else "back" if abs(end) < 1 else "off"
+    numbers = {
+        "letters": str(SHORT),
+        "drawn_top": f"{top:.3g}",
+        "drawn_end": written(round(end, 2)),
+    }
+    numbers["drawn_gate"] = f"{100 * float(trace.gates['f'].min()):.2f} %"
+    return Finding(
+        right,
+        numbers,
+        f"After {SHORT} letters a, c is {numbers['drawn_top']}. After {SHORT} letters b, c is"
+        f" {numbers['drawn_end']}{', less than one count from 0' if right == 'back' else ''}. It"
+        " isn't exactly 0, because f keeps only"
+        f" {numbers['drawn_gate']} of c at each step.",
+    )
 
 
 def count_by_hand() -> Finding:
@@ -90,22 +126,76 @@ def beyond_training() -> Finding:
     )
 
 
+def inexact_counts() -> Finding:
+    """Measure how exactly the best counting unit of each LSTM of known result T5 counts.
+
+    The text is the shortest that the LSTM gets wrong. In a counting unit, the mean change of c at
+    the letters a and that at the letters b have opposite signs. The best counting unit is the one
+    whose smaller change is the largest.
+
+    Returns:
+        Right is "inexact" if c is more than a tenth of a count from its start after the last b, in
+        each run; else "exact".
+    """
+    found = [
+        _best_counter(trial, int(n) + 1)
+        for trial, n in zip(_counters(), known_rows("T5")["LSTM"], strict=True)
+    ]
+    up, down, missed = (listed(f"{each[k]:.2f}" for each in found) for k in range(3))
+    f = listed(f"{each[3]:.3f}" for each in found)
+    numbers = {"up": up, "down": down, "missed": missed, "f": f}
+    return Finding(
+        "inexact" if min(each[2] for each in found) > 0.1 else "exact",
+        numbers,
+        f"In the unit of each LSTM that counts best, each “a” changes c by {up} on average, and"
+        f" each “b” changes it back by {down}. After the last b, c is {missed} from its start. The"
+        f" mean f is {f}.",
+    )
+
+
+def _counters() -> "tuple[Trial, ...]":
+    from gatesviz.experiments.known import trained
+    from gatesviz.experiments.known.learning import rows
+
+    return tuple(rows(trained.counting(), trained.CELLS)["LSTM"])
+
+
+def _best_counter(trial: "Trial", n: int) -> tuple[float, float, float, float]:
+    """Return |mean change of c| at a and at b, how far c ends from its start, and the mean f."""
+    import torch
+
+    from gatesviz.experiments.known.release import released
+    from gatesviz.recordings import record
+    from gatesviz.training import TrainedModel
+
+    result = released([trial])[trial]
+    inputs = torch.zeros(2 * n + 1, 4)  # S, then a, then b: see the task
+    inputs[0, 0] = inputs[1 : n + 1, 1] = inputs[n + 1 :, 2] = 1
+    trace = record(
+        TrainedModel(trial.spec, result.updates, result.weights).module(), inputs
+    ).trace()
+    start, top, end = trace.after("c")[[0, n, 2 * n]]
+    up, down = (top - start) / n, (end - top) / n
+    unit = int(np.where(up * down < 0, np.minimum(abs(up), abs(down)), 0).argmax())
+    numbers = abs(up), abs(down), abs(end - start), trace.gates["f"][1:].mean(0)
+    return tuple(float(each[unit]) for each in numbers)  # type: ignore[return-value]  # four
+
+
 def repeated_input() -> Finding:
-    """Measure c and h of the page's counting LSTM and of a GRU after 40 and after 80 equal inputs.
+    """Measure c of the preset "count" and h of the preset "average" after 40 and 80 equal inputs.
 
     Returns:
         Right is "lstm" if only c still changes after 40 steps, "both" or "neither".
     """
     import torch
 
-    from gatesviz.lessons.measures.gru import average
     from gatesviz.recordings import record
 
     ones = torch.ones(80, 1)
-    counting = record(counter(), ones).trace()
+    counting = record(preset_module("lstm", "count"), ones).trace()
     c = counting.states["c"][[40, 80], 0]
     gate = min(float(counting.gates[letter].min()) for letter in "fi")
-    h = record(average(), ones).trace().states["h"][[40, 80], 0]
+    h = record(preset_module("gru", "average"), ones).trace().states["h"][[40, 80], 0]
     moved = [float(abs(state[1] - state[0])) > 0.01 * float(abs(state[0])) for state in (c, h)]
     right = {(True, False): "lstm", (True, True): "both", (False, False): "neither"}
     numbers = {
@@ -122,17 +212,3 @@ def repeated_input() -> Finding:
         f" The gates f and i are only near 1 here, {numbers['gate']}, so c is a little below the"
         f" count. The GRU's h is {numbers['h_40']}, then {numbers['h_80']}.",
     )
-
-
-def counter() -> "nn.LSTM":
-    """Return the LSTM of the preset "count" of the page *Inside the cell*."""
-    import torch
-    from torch import nn
-
-    module = with_memory(nn.LSTM(1, 1, device="meta")).eval()
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.zero_()
-        module.get_parameter("bias_ih_l0").copy_(torch.tensor([8.0, 8.0, 0.0, 8.0]))  # i, f, g, o
-        module.get_parameter("weight_ih_l0")[2] = 8.0
-    return module

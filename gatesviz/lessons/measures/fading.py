@@ -10,6 +10,7 @@ from gatesviz.fresh import fresh
 from gatesviz.lessons.finding import Finding
 from gatesviz.lessons.measures.state import last_answer, read
 from gatesviz.sequences import parse_text
+from gatesviz.traces import Trace
 from gatesviz.trained import load_trained
 
 TEXT, ERASED, UNITS, SEED = "AB" + "." * 38, 1, 16, 0
@@ -28,6 +29,23 @@ def left(cell: str, forget_bias: float | None = None, *, erased: int = ERASED) -
 
     The network is untrained. The difference is the length of the change in its kept state.
     """
+    change, _ = _change(cell, forget_bias, erased)
+    lengths = np.linalg.norm(change, axis=-1)
+    return np.asarray(lengths / lengths[0])
+
+
+def left_by_f(forget_bias: float) -> float:
+    """Return how much would be left at the end of the text if f alone acted on the difference.
+
+    It takes the f of the reading whose state isn't erased.
+    """
+    change, trace = _change("lstm", forget_bias, ERASED)
+    kept = trace.gates["f"][ERASED + 1 :].prod(0) * change[0]
+    return float(np.linalg.norm(kept) / np.linalg.norm(change[0]))
+
+
+def _change(cell: str, forget_bias: float | None, erased: int) -> "tuple[np.ndarray, Trace]":
+    """Return the change in the kept state from step ``erased`` on, and the reading without it."""
     import torch
 
     from gatesviz.recordings import Edit, record
@@ -37,9 +55,8 @@ def left(cell: str, forget_bias: float | None = None, *, erased: int = ERASED) -
     inputs = torch.from_numpy(np.asarray(sequence.values, np.float32))
     state = find_cell(cell).kept_state
     runs = (record(module, inputs), record(module, inputs, edits=[Edit(state, 0.0, erased)]))
-    plain, edited = (run.trace().after(state)[erased:] for run in runs)
-    lengths = np.linalg.norm(plain - edited, axis=-1)
-    return np.asarray(lengths / lengths[0])
+    plain, edited = (run.trace() for run in runs)
+    return np.asarray((plain.after(state) - edited.after(state))[erased:]), plain
 
 
 def faded(shares: "np.ndarray") -> int | None:
@@ -78,6 +95,8 @@ def longest_memory() -> Finding:
     end = len(TEXT)
     right = max(found, key=lambda name: end if found[name] is None else found[name] or 0)
     numbers = {name: "no step" if steps is None else f"{steps}" for name, steps in found.items()}
+    numbers["grown"] = f"{left('lstm', 5.0)[-1]:.2g}"
+    numbers["by_f"] = f"{100 * left_by_f(5.0):.0f} %"
     kept = found["biased"] is None
     biased = "stays above 1 % to the end" if kept else f"does so after {found['biased']} steps"
     return Finding(

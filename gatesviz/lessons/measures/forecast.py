@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from gatesviz.experiments.experiment import Experiment
 from gatesviz.experiments.known.release import released, write
 from gatesviz.experiments.result import Result
-from gatesviz.lessons.finding import Finding, listed
+from gatesviz.lessons.finding import Finding, first_place, listed
+from gatesviz.sequences import SERIES as SERIES_OF_NAMES
 from gatesviz.sequences import wave
 from gatesviz.tasks.forecasts import LAGS, LINEAR
-from gatesviz.theme import written
 from gatesviz.training import OwnData, TrainingSpec, own_series
 
 FILE = Path(__file__).with_name("forecasts.json")
@@ -30,7 +30,9 @@ WALKS = (1, 2, 3)
 leaves the range of the training part."""
 WALK_STEPS = 1_000
 SERIES = ("walk", "stock", "temperature")
-UNIT = "root mean square; 1 is the standard deviation of the training data"
+COMPANY = "Apple"
+"""Whose price the lesson shows: its held-out prices rise far above all prices in training."""
+UNIT = "root mean square, in standard deviations of the training data"
 BETTER, WORSE = 0.9, 1.1
 """Shares of the error of repeating the last value."""
 Reals = NDArray[np.float64]
@@ -68,6 +70,7 @@ def nearest_value(series: str = "walk") -> Finding:
         "behind": _listed(one.behind for one in found),
         "ahead": _listed(one.model for one in found),
         "together": listed(f"{one.together:.2f}" for one in found),
+        "linear": _listed(dict.fromkeys(_linear(series))),
     }
     return Finding(
         nearest.pop() if len(nearest) == 1 else "depends",
@@ -146,6 +149,10 @@ def new_values() -> Finding:
         below.append(_distance(forecast[~new], following[~new]))
         copied.append(_distance(last[new], following[new]))
     numbers = {
+        "weeks": str(len(columns.values)),
+        "known": str(columns.cut),
+        "held": str(len(columns.values) - columns.cut),
+        "sequence": str(_sequence_of(COMPANY)),
         "above": _listed(above),
         "below": _listed(below),
         "repeat_above": _listed(dict.fromkeys(copied)),
@@ -154,10 +161,28 @@ def new_values() -> Finding:
     return Finding(
         "new" if all(a >= 3 * b for a, b in zip(above, below, strict=True)) else "everywhere",
         numbers,
-        f"{numbers['share']} of the held-out prices are higher than every price of the training."
+        f"{numbers['share']} of the held-out prices are higher than every price in training."
         f" There, the errors of the LSTMs are {numbers['above']}, and the error of repeating the"
         f" last price is {numbers['repeat_above']}. On the other prices, the errors of the LSTMs"
         f" are {numbers['below']}.",
+    )
+
+
+def _sequence_of(company: str) -> int:
+    """Return the first sequence of the page *What if?* with the held-out prices of a company."""
+    from gatesviz.experiments.what_if import fresh_sequences
+    from gatesviz.tasks.stock import load
+    from gatesviz.training import TrainedModel
+
+    titles = [one.title for key, one in SERIES_OF_NAMES.items() if key.startswith("stock_")]
+    [column] = [k for k, title in enumerate(titles) if title.startswith(company)]
+    columns, result = load(), shipped("stock")[0]
+    model = TrainedModel(result.trial.spec, result.updates, result.weights)
+    inputs = fresh_sequences(model).inputs[..., 0].numpy()
+    held_out = columns.values[columns.cut :, column][: len(inputs), None]
+    return first_place(
+        (inputs == held_out).all(0),
+        f"No sequence of What if? has the held-out prices of {company}. Choose another company.",
     )
 
 
@@ -234,7 +259,8 @@ def _walk(seed: int) -> OwnData:
 
 
 def _listed(values: Iterable[float]) -> str:
-    return listed(written(value) for value in values)
+    """Return errors with three digits each, also a last 0: "0.954, 0.834 and 0.800"."""
+    return listed(f"{value:#.3g}" for value in values)
 
 
 def _trials(series: str) -> str:

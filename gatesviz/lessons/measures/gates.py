@@ -1,12 +1,15 @@
 """Measures of the lesson on the LSTM's gates: each gate of one unit of a trained model."""
 
-from gatesviz.lessons.finding import Finding, listed
-from gatesviz.lessons.measures.state import MODEL, read
+from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.measures.state import MODEL, last_answer, read
+from gatesviz.presets import preset_module
 from gatesviz.theme import written
 from gatesviz.trained import load_trained
 
 TEXT, UNIT, AT = "A......?", 0, 3
 """The view of the lesson: a letter, six dots and a question, a unit, and a dot in the middle."""
+INPUT, STATE = 0.25, 0.5
+"""x and the old h with which the page *Inside the cell* opens."""
 
 
 def gate_opens(gate: str = "i", unit: int = UNIT) -> Finding:
@@ -29,26 +32,42 @@ def gate_opens(gate: str = "i", unit: int = UNIT) -> Finding:
 def forget_gate(value: float = 1.0) -> Finding:
     """Measure c of unit `UNIT` when its forget gate is set to ``value`` at one dot.
 
+    The numbers ``named`` and ``sure`` are the last answer with f = 0 at that dot in all units.
+
     "keeps" is right if at least 95 % of c stays, "erases" if at most 5 % stays, else "part".
     """
     from gatesviz.recordings import Edit
 
-    edit = Edit("f", value, AT, UNIT)
-    states = read(load_trained(MODEL), TEXT, (edit,)).trace().states["c"][:, UNIT]
+    model = load_trained(MODEL)
+    trace = read(model, TEXT).trace()
+    states = read(model, TEXT, (Edit("f", value, AT, UNIT),)).trace().states["c"][:, UNIT]
     before, after = float(states[AT]), float(states[AT + 1])
-    share = after / before
+    share, kept = after / before, value * before
     right = "keeps" if share >= 0.95 else "erases" if abs(share) <= 0.05 else "part"
-    numbers = {"before": written(round(before, 2)), "after": written(round(after, 2))}
+    named, sure = last_answer(model, read(model, TEXT, (Edit("f", 0.0, AT),)))
+    numbers = {
+        "before": written(round(before, 3)),
+        "after": written(round(after, 3)),
+        "kept": written(round(kept, 3) + 0.0),
+        "added": written(round(after - kept, 3)),
+        "unset": written(round(float(trace.states["c"][AT + 1, UNIT]), 3)),
+        "f": f"{trace.gates['f'][AT, UNIT]:.4f}",
+        "named": named,
+        "sure": f"{100 * sure:.0f} %",
+        "step": str(AT),
+    }
     return Finding(
         right,
         numbers,
-        f"With f = {value:g} at step {AT}, c of unit {UNIT} goes from {numbers['before']} to"
-        f" {numbers['after']}.",
+        f"Before step {AT}, c of unit {UNIT} is {numbers['before']}. With f = {value:g} at this"
+        f" step, f·c is {numbers['kept']}, and i·g adds {numbers['added']}. Then c is"
+        f" {numbers['after']}. Without this change, f is {numbers['f']}, and c is"
+        f" {numbers['unset']}{', too' if numbers['unset'] == numbers['after'] else ''}.",
     )
 
 
 def closing_gate() -> Finding:
-    """Measure which gate keeps h small at a dot: the one that makes h largest when it is 1."""
+    """Measure which gate keeps h near 0 at a dot: the one that makes |h| largest when it is 1."""
     from gatesviz.recordings import Edit
 
     model = load_trained(MODEL)
@@ -59,17 +78,20 @@ def closing_gate() -> Finding:
     }
     right = max(opened, key=lambda gate: abs(opened[gate]))
     numbers = {
-        "c": written(round(float(trace.after("c")[AT, UNIT]), 2)),
-        "h": written(round(float(trace.after("h")[AT, UNIT]), 2)),
-        "opened": written(round(opened[right], 2)),
-    } | {f"h_{gate}": written(round(value, 2)) for gate, value in opened.items()}
+        "c": written(round(float(trace.after("c")[AT, UNIT]), 3)),
+        "h": written(round(float(trace.after("h")[AT, UNIT]), 3)),
+        "opened": written(round(opened[right], 3)),
+        "step": str(AT),
+    } | {f"h_{gate}": written(round(value, 3)) for gate, value in opened.items()}
     return Finding(
         right,
         numbers,
-        f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. If something else is set"
-        " to 1 instead, h stays close to 0: it is "
-        + listed(f"{numbers[f'h_{gate}']} for {gate}" for gate in opened if gate != right)
-        + ".",
+        f"With {right} set to 1 at step {AT}, h is {numbers['opened']}. "
+        + " ".join(
+            f"With {gate} = 1 instead, h is {numbers[f'h_{gate}']}."
+            for gate in opened
+            if gate != right
+        ),
     )
 
 
@@ -83,6 +105,7 @@ def written_at_dots() -> Finding:
     g, i = (float(trace.gates[letter][AT, UNIT]) for letter in "gi")
     right = "zero" if not trace.inputs[AT].any() else "product" if i < 0.01 < abs(g) else "closed"
     numbers = {"g": written(round(g, 2)), "i": f"{i:.2g}", "added": f"{i * g:.2g}"}
+    numbers["step"] = str(AT)
     sentence = f"At step {AT}, i is {numbers['i']} and g is {numbers['g']}, so {numbers['added']}"
     return Finding(right, numbers, f"{sentence} is added to c.")
 
@@ -90,14 +113,15 @@ def written_at_dots() -> Finding:
 def gates_read() -> Finding:
     """Measure whether the gates of torch.nn.LSTM change when only the old c changes.
 
-    "c" is right if one of them does, "h" if they follow x and h alone.
+    The cell (preset "switch"), x and the old h are those that the page *Inside the cell* opens
+    with. "c" is right if one of the gates changes, "h" if they follow x and h alone.
     """
     import torch
 
     from gatesviz.recordings import record
 
-    module = load_trained(MODEL).module
-    x, h = torch.zeros(1, module.input_size), torch.zeros(1, module.hidden_size)
+    module = preset_module("lstm", "switch")
+    x, h = torch.tensor([[INPUT]]), torch.tensor([[STATE]])
     traces = [record(module, x, (h, torch.full_like(h, c))).trace() for c in (0.0, 1.0)]
     gates = [traces[0].gates[gate] - traces[1].gates[gate] for gate in "ifgo"]
     most = max(float(abs(change).max()) for change in gates)
@@ -106,6 +130,7 @@ def gates_read() -> Finding:
     return Finding(
         "c" if most > 0 else "h",
         numbers,
-        "We keep x and h the same and change the old c from 0 to 1. The gates change by"
-        f" {numbers['most']}, and the new c by up to {numbers['moved']}.",
+        f"In the cell of this page, we keep x = {INPUT:g} and the old h = {STATE:g} and change the"
+        f" old c from 0 to 1. f, i, g and o change by {numbers['most']}, and c′ by"
+        f" {numbers['moved']}.",
     )

@@ -1,27 +1,22 @@
 """The GRU: what its update gate does, which of its formulas PyTorch computes, and its size."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
-from gatesviz.fresh import with_memory
+from gatesviz.fresh import one_step as step_of
 from gatesviz.lessons.finding import Finding
+from gatesviz.presets import preset_module, preset_values
 from gatesviz.theme import written
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
+from gatesviz.tiny_cell import module_of
 
 INPUT, STATE = 0.25, 0.5
 """x and the old h of the one step that is computed, as on the page *Inside the cell*."""
-WEIGHTS: Mapping[str, Mapping[str, float]] = {
-    "keep": {"b_z": 6.0, "W_in": 1.0, "W_hn": 1.0, "b_hn": 0.5},
-    "replace": {"b_r": -6.0, "b_z": -6.0, "W_in": 1.0},
-    "average": {"b_r": -6.0, "b_z": 2.0, "W_in": 1.0},
-    "reset": {"W_ir": 6.0, "b_z": -1.0, "W_in": 1.0, "W_hn": 2.0, "b_hn": 0.5},
-}
-"""Preset of that page -> its weights for one unit that are not 0."""
-_BLOCKS = "rzn"
-EXACT = 1e-12
-"""A larger difference is no rounding error in float64."""
+PICTURE, PICTURE_UNITS, OLD = "reset", 2, (0.5, -0.5)
+"""The weights, units and old states of the steps on the three forms, also on their three cards.
+
+With one unit, r·(W·h) and W·(r·h) are the same product. Here r differs in the two units.
+"""
+SAME = 1e-6
+"""Differences up to this are rounding: float32 has about seven digits."""
 
 
 def update_gate(preset: str) -> Finding:
@@ -39,8 +34,8 @@ def update_gate(preset: str) -> Finding:
     return Finding(
         "keeps" if keeps else "replaces",
         numbers,
-        f"torch.nn.GRUCell with z = {numbers['z']}, old state h = {numbers['old']} and candidate"
-        f" n = {numbers['n']} returns h′ = {numbers['new']}.",
+        f"With the weights “{preset}”, z is {numbers['z']}, the old state {numbers['old']} and the"
+        f" candidate {numbers['n']}. torch.nn.GRUCell returns h′ = {numbers['new']}.",
     )
 
 
@@ -72,20 +67,24 @@ def reset_gate() -> Finding:
 def published_forms() -> Finding:
     """Find out how many of the three published forms equal torch.nn.GRUCell with equal weights.
 
+    The weights, x and the old h are those of the page *Inside the cell*. The number
+    ``before_without`` is the difference of the form with r first if b_hn is 0.
+
     Returns:
         Right is "one", "two" or "three".
     """
-    from gatesviz.experiments.known.equality import gru_conventions
-
-    differences = {name: values[0] for name, values in gru_conventions({}).items()}
-    ours, swapped, before = (written(value) for value in differences.values())
-    count = sum(value < EXACT for value in differences.values())
+    found = _differences(flipped=False)
+    numbers = {name: written(value) for name, value in found.items()}
+    numbers["before_without"] = written(_differences(flipped=False, bias=False)["before"])
+    count = sum(value <= SAME for value in found.values())
     return Finding(
         ("none", "one", "two", "three")[count],
-        {"ours": ours, "swapped": swapped, "before": before},
-        f"On the same weights, the form with z and 1 − z swapped differs from PyTorch by up to"
-        f" {swapped}. The form that multiplies h by r before the weights, W(r·h), differs by up to"
-        f" {before}. PyTorch's own form, r·(Wh), differs by {ours}, which is rounding.",
+        numbers,
+        f"We took {PICTURE_UNITS} units, the weights of this page, x = {INPUT:g} and the old"
+        f" h = ({', '.join(map(written, OLD))}), and compared each form with torch.nn.GRUCell."
+        f" PyTorch's form, computed by us, differs by {numbers['ours']}, which is rounding. The"
+        f" form with z and 1 − z swapped differs by {numbers['swapped']}, and the form with"
+        f" W·(r·h) + b by {numbers['before']}.",
     )
 
 
@@ -95,33 +94,18 @@ def flipped_signs() -> Finding:
     Returns:
         Right is "swapped" or "before", the form that then equals it; "both" or "none".
     """
-    import torch
-
-    from gatesviz.cells import Weights, gru_step_reset_before, gru_step_swapped
-
-    cell, x, h = _random_cell()
-    rows = slice(5, 10)  # those of z, in PyTorch's order r, z, n
-    with torch.no_grad():
-        right = cell(x, h)
-        flipped = [p.detach().clone() for p in cell.parameters()]
-        for parameter in flipped:
-            parameter[rows] *= -1
-        forms = {"swapped": gru_step_swapped, "before": gru_step_reset_before}
-        found = {
-            name: float((step(x, {"h": h}, Weights(*flipped)).state["h"] - right).abs().max())
-            for name, step in forms.items()
-        }
-        as_is = gru_step_reset_before(x, {"h": h}, Weights(*cell.parameters())).state["h"] - right
-    equal = [name for name, difference in found.items() if difference < EXACT]
-    numbers = {name: written(difference) for name, difference in found.items()}
-    numbers["unflipped"] = written(float(as_is.abs().max()))
+    found = _differences(flipped=True)
+    equal = [name for name in ("swapped", "before") if found[name] <= SAME]
+    numbers = {name: written(found[name]) for name in ("swapped", "before")}
+    unflipped = {name: written(value) for name, value in _differences(flipped=False).items()}
+    numbers |= {"unflipped": unflipped["before"], "unflipped_swapped": unflipped["swapped"]}
     return Finding(
         equal[0] if len(equal) == 1 else "both" if equal else "none",
         numbers,
-        "We flipped the sign of all weights and biases of z. Then the swapped form differs from"
-        f" PyTorch by {numbers['swapped']}. The form that multiplies h by r before the weights,"
-        f" W(r·h), differs by {numbers['before']}. Before we flipped them, it differed by"
-        f" {numbers['unflipped']}.",
+        "We flipped the sign of all weights and biases of z, which turns z into 1 − z. Then the"
+        f" swapped form differs from torch.nn.GRUCell by {numbers['swapped']}. The form with r"
+        f" first differs by {numbers['before']}."
+        f" Before we flipped the signs, it differed by {numbers['unflipped']}.",
     )
 
 
@@ -143,63 +127,51 @@ def gru_size(inputs: int = 8, units: int = 16) -> Finding:
         right,
         {"gru": f"{gru:,}", "lstm": f"{lstm:,}", "share": f"{gru / lstm:g}"},
         f"With {inputs} inputs and {units} units, the GRU has {gru:,} parameters and the LSTM"
-        f" {lstm:,}. So the GRU has {gru / lstm:g} times as many.",
+        f" {lstm:,}. So the GRU has {_share(gru, lstm)} as many.",
     )
 
 
+def _share(part: int, whole: int) -> str:
+    """Return a simple fraction as "3/4", another one as "0.7 times"."""
+    share = Fraction(part, whole)
+    return f"{share}" if share.denominator < 10 else f"{part / whole:g} times"
+
+
 def one_step(preset: str, x: float, h: float = STATE) -> dict[str, float]:
-    """Return r, z and n of one step of torch.nn.GRU, and its new state as h'."""
+    """Return r, z and n of one step of a preset, and the new state of torch.nn.GRUCell as h'."""
     import torch
 
     from gatesviz.recordings import record
 
-    module = _gru(preset)
-    recording = record(module, torch.tensor([[x]]), torch.tensor([[h]]))
-    trace = recording.trace()
-    gates = {letter: float(trace.gates[letter][0, 0]) for letter in _BLOCKS}
-    with torch.no_grad():
-        new = torch.nn.GRUCell.forward(_as_cell(module), torch.tensor([[x]]), torch.tensor([[h]]))
-    return {**gates, "h'": float(new)}
+    module = preset_module("gru", preset)
+    trace = record(module, torch.tensor([[x]]), torch.tensor([[h]])).trace()
+    gates = {letter: float(trace.gates[letter][0, 0]) for letter in "rzn"}
+    new = step_of(module)(torch.tensor([[x]]), torch.tensor([[h]]))
+    return {**gates, "h'": new.item()}
 
 
-def average() -> "nn.GRU":
-    """Return the GRU of the preset "average", whose h moves 12 % towards tanh(x) at each step."""
-    return _gru("average")
+def _differences(*, flipped: bool, bias: bool = True) -> dict[str, float]:
+    """Return how far h′ of each published form is from torch.nn.GRUCell with preset `PICTURE`.
 
-
-def _gru(preset: str) -> "nn.GRU":
-    """Return a GRU with one input and one unit that has the weights of a preset."""
+    Args:
+        flipped: whether the form, but not torch, gets the weights of z with the opposite sign.
+        bias: False sets b_hn to 0, in torch and in the forms.
+    """
     import torch
-    from torch import nn
 
-    module = with_memory(nn.GRU(1, 1, device="meta")).eval()
-    names = {"W_i": "weight_ih_l0", "W_h": "weight_hh_l0", "b_": "bias_ih_l0", "b_h": "bias_hh_l0"}
+    from gatesviz.cells import GRU, Weights, gru_step_reset_before, gru_step_swapped
+
+    units = PICTURE_UNITS
+    module = module_of("gru", units, preset_values("gru", units, PICTURE, seed=0))
+    of_z, of_n = slice(units, 2 * units), slice(2 * units, None)  # PyTorch's order is r, z, n
+    if not bias:
+        module.get_parameter("bias_hh_l0").data[of_n] = 0
+    x, h = torch.tensor([[INPUT]]), torch.tensor([OLD])
+    parameters = [parameter.detach().clone() for parameter in module.parameters()]
+    for parameter in parameters if flipped else ():
+        parameter[of_z] *= -1
+    forms = {"ours": GRU.step, "swapped": gru_step_swapped, "before": gru_step_reset_before}
     with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.zero_()
-        for name, value in WEIGHTS[preset].items():
-            module.get_parameter(names[name[:-1]])[_BLOCKS.index(name[-1])] = value
-    return module
-
-
-def _as_cell(module: "nn.GRU") -> "nn.GRUCell":
-    """Return torch.nn.GRUCell with the weights of a GRU."""
-    from torch import nn
-
-    cell = with_memory(nn.GRUCell(1, 1, device="meta"))
-    weights = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
-    cell.load_state_dict(weights)
-    return cell
-
-
-def _random_cell() -> "tuple[nn.GRUCell, Tensor, Tensor]":
-    """Return a float64 GRUCell(3, 5) with weights uniform in ±1, and seven x and h."""
-    import torch
-    from torch import nn
-
-    generator = torch.Generator().manual_seed(0)
-    cell = with_memory(nn.GRUCell(3, 5, device="meta")).double()
-    for parameter in cell.parameters():
-        nn.init.uniform_(parameter, -1, 1, generator=generator)
-    x, h = (torch.randn(7, n, dtype=torch.float64, generator=generator) for n in (3, 5))
-    return cell, x, h
+        torch_h = step_of(module)(x, h)
+        made = {n: step(x, {"h": h}, Weights(*parameters)).state["h"] for n, step in forms.items()}
+    return {name: float((new - torch_h).abs().max()) for name, new in made.items()}

@@ -1,4 +1,6 @@
-"""One run proves nothing: results of known results that differ by seed or by task."""
+"""Known results that differ by seed or by task, and how many seeds are enough."""
+
+import re
 
 from gatesviz.experiments.known import CARDS, trained
 from gatesviz.experiments.known.learning import rows
@@ -6,6 +8,7 @@ from gatesviz.experiments.known.release import released
 from gatesviz.experiments.statistics import FEWEST, LEVEL
 from gatesviz.lessons.finding import Finding, listed
 from gatesviz.lessons.measures.known_results import known_rows
+from gatesviz.tasks import TASKS
 
 SOLVED, GUESSED = 0.98, 0.7
 
@@ -20,6 +23,8 @@ def three_seeds() -> Finding:
     values = known_rows("T7")[name]
     [band] = [band for band in CARDS["T7"].bands if band.row == name]
     expected = {"low": f"{100 * band.low:.0f} %", "high": f"{100 * band.high:.0f} %"}
+    expected["needed"] = f"{100 * SOLVED:.0f} %"
+    expected["string"] = _string()
     solved = [value >= SOLVED for value in values]
     first, second, third = (f"{100 * value:.0f} %" for value in values)
     return Finding(
@@ -28,6 +33,13 @@ def three_seeds() -> Finding:
         f"Right answers without a forget gate: {first} with seed 0, {second} with seed 1 and"
         f" {third} with seed 2.",
     )
+
+
+def _string() -> str:
+    """Return the first string with BT … TE in the example of known result T7's task."""
+    found = re.search("BT[BTPSXVE]+?ETE", TASKS["reber"].example)
+    assert found is not None
+    return found[0]
 
 
 def fewer_updates(task: str = "adding") -> Finding:
@@ -46,7 +58,7 @@ def fewer_updates(task: str = "adding") -> Finding:
     return Finding(
         faster.pop() if len(faster) == 1 else "depends",
         numbers,
-        f"Updates until the task was solved, a number for each seed. GRU: {numbers['gru']}."
+        f"Updates until the task was solved, one number for each seed. GRU: {numbers['gru']}."
         f" LSTM: {numbers['lstm']}.",
     )
 
@@ -68,7 +80,7 @@ def over_tasks() -> Finding:
     return Finding(
         right,
         numbers,
-        "Updates until the task was solved, a number for each seed. Adding: GRU"
+        "Updates until the task was solved, one number for each seed. Adding: GRU"
         f" {numbers['gru_adding']}; LSTM {numbers['lstm_adding']}. Counting: GRU"
         f" {numbers['gru_counting']}; LSTM {numbers['lstm_counting']}.",
     )
@@ -87,11 +99,12 @@ def enough_seeds(count: int = 3) -> Finding:
         "chance": f"{100 * chance:.0f} %" if chance >= 0.1 else f"{100 * chance:.1f} %",
         "fewest": str(FEWEST),
     }
+    than = "less" if enough else "more"
     return Finding(
         "enough" if enough else "few",
         numbers,
-        f"If the two cells were equally fast, all {count} seeds would still agree with probability"
-        f" {numbers['chance']}.",
+        f"If the two cells were equally good, all {count} seeds would still agree in {than} than"
+        f" {100 * (1 - LEVEL):.0f} % of all cases.",
     )
 
 
@@ -106,8 +119,8 @@ def one_success() -> Finding:
     return Finding(
         "wide" if 1 - low > 0.5 else "narrow",
         numbers,
-        "After one success in one run, every share of successes from"
-        f" {numbers['low']} to {numbers['high']} is still plausible (95 % interval).",
+        f"After one success in one run, the share of all runs that succeed may be anything from"
+        f" {numbers['low']} to {numbers['high']} (95 % interval).",
     )
 
 

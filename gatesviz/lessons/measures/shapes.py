@@ -1,65 +1,73 @@
-"""What torch.nn.LSTM returns: shapes, weights, states and directions, measured on one module."""
+"""What torch.nn.LSTM returns: shapes, weights, states and directions.
+
+Everything is measured on the layer that the page *Feed a sequence* shows in these steps, with the
+text that it reads. Twice the text has the same characters, so the same layer can read it.
+"""
 
 from typing import TYPE_CHECKING
 
 from gatesviz.lessons.finding import Finding
+from gatesviz.sequences import parse_text
 from gatesviz.theme import written
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-FEATURES, UNITS, STEPS, BATCH = 3, 5, 7, 2
-TWICE = 2 * STEPS
+TEXT, UNITS, BATCH = "to see a gate", 5, 1
+TWICE_TEXT = "to see a gate to see a gate"
+"""Twice the text, with a space between. The second step shows it."""
+FEATURES, STEPS, LONGER = len(set(TEXT)), len(TEXT), len(TWICE_TEXT)
 
 
 def longer_sequence() -> Finding:
-    """Find out what grows when the sequence is twice as long.
+    """Find out what grows when the layer reads the text twice, with a space between.
 
     Returns:
         Right is "output", "units" (h_n grows, too) or "weights" (the parameters, too).
     """
-    shapes = {steps: _shapes(steps) for steps in (STEPS, TWICE)}
-    weights = [_parameters(_lstm()) for _ in shapes]
+    shapes = {text: _shapes(text) for text in (TEXT, TWICE_TEXT)}
+    weights = [_parameters(_lstm(len(set(text)))) for text in shapes]
     right = "output"
     if weights[0] != weights[1]:
         right = "weights"
-    elif shapes[STEPS]["h_n"] != shapes[TWICE]["h_n"]:
+    elif shapes[TEXT]["h_n"] != shapes[TWICE_TEXT]["h_n"]:
         right = "units"
     numbers = {
-        "output": str(shapes[STEPS]["output"]),
-        "output_longer": str(shapes[TWICE]["output"]),
-        "h_n": str(shapes[TWICE]["h_n"]),
+        "output": str(shapes[TEXT]["output"]),
+        "output_longer": str(shapes[TWICE_TEXT]["output"]),
+        "h_n": str(shapes[TWICE_TEXT]["h_n"]),
         "weights": f"{weights[1]:,}",
         "steps": str(STEPS),
-        "twice": str(TWICE),
+        "longer": str(LONGER),
         "units": str(UNITS),
-        "batch": str(BATCH),
+        "features": str(FEATURES),
     }
     return Finding(
         right,
         numbers,
-        f"We tested {BATCH} sequences at once. With {STEPS} steps, the shape (steps, batch, units)"
-        f" of output is {numbers['output']}. With {TWICE} steps, it is {numbers['output_longer']}."
-        f" The shape of h_n stays {numbers['h_n']}, and the same {numbers['weights']} parameters"
-        " read the two sequences.",
+        f"With {STEPS} characters, the shape of output is {numbers['output']}. With {LONGER}"
+        f" characters, it is {numbers['output_longer']}. h_n, the state h after the last step,"
+        f" keeps the shape {numbers['h_n']}. The same {numbers['weights']} parameters read"
+        " both texts.",
     )
 
 
 def any_units() -> Finding:
-    """Find out whether an LSTM that reads 3 features can have 5 units.
+    """Find out whether an LSTM that reads `FEATURES` features can have another number of units.
 
     Returns:
-        Right is "free" if it reads the sequence, "equal" if torch refuses it.
+        Right is "free" if it reads the text, "equal" if torch refuses it.
     """
+    numbers = {"features": str(FEATURES), "units": str(UNITS)}
     try:
-        read = _shapes(STEPS)
+        numbers["output"] = str(_shapes(TEXT)["output"])
     except RuntimeError:
-        return Finding("equal", {}, "torch.nn.LSTM refuses this number of units.")
+        return Finding("equal", numbers, "torch.nn.LSTM refuses this number of units.")
     return Finding(
         "free",
-        {"features": str(FEATURES), "units": str(UNITS), "output": str(read["output"])},
+        numbers,
         f"torch.nn.LSTM({FEATURES}, {UNITS}) reads {FEATURES} features and has {UNITS} units: the"
-        f" shape of output is {read['output']}.",
+        f" shape of output is {numbers['output']}.",
     )
 
 
@@ -104,17 +112,19 @@ def next_batch() -> Finding:
     return Finding(
         "zero" if same == 0 else "carried",
         numbers,
-        "Without a state, the output of the second call differs from the first output by"
-        f" {numbers['again']}. If the second call gets h_n and c_n from the first call, its output"
-        f" differs from the first output by up to {numbers['passed']}.",
+        "Without a state, the second call returned the same output as the first one (largest"
+        f" difference {numbers['again']})."
+        if same == 0
+        else "The second call returned another output than the first one (largest difference"
+        f" {numbers['again']}).",
     )
 
 
 def read_backward() -> Finding:
     """Find out how many steps the backward half of output[-1] has read.
 
-    Every step but the last gets another input. If the backward half stays the same, it has read
-    only the last step.
+    Every step but the last gets another character: the next one of the alphabet. If the backward
+    half stays the same, it has read only the last step.
 
     Returns:
         Right is "one" or "all".
@@ -123,7 +133,10 @@ def read_backward() -> Finding:
 
     module, inputs = _lstm(both=True), _inputs()
     changed = inputs.clone()
-    changed[:-1] += 1
+    changed[:-1] = inputs[:-1].roll(1, -1)
+    others = int((changed != inputs).any(-1).sum())
+    if others != STEPS - 1:
+        raise AssertionError(f"{others} of {STEPS} inputs changed; expected all but the last")
     with torch.no_grad():
         (output, (h_n, _)), (other, _) = module(inputs), module(changed)
     moved = (output - other)[-1].abs()
@@ -133,12 +146,12 @@ def read_backward() -> Finding:
         "backward": written(backward),
         "first_row": written(float((output[0, :, UNITS:] - h_n[1]).abs().max())),
         "steps": str(STEPS),
-        "others": str(STEPS - 1),
+        "others": str(others),
     }
     return Finding(
         "one" if backward == 0 else "all",
         numbers,
-        f"We changed the first {STEPS - 1} of {STEPS} inputs. In output[-1], the forward half"
+        f"We changed the first {others} of {STEPS} characters. In output[-1], the forward half"
         f" changed by up to {numbers['forward']}, the backward half by {numbers['backward']}.",
     )
 
@@ -158,29 +171,31 @@ def two_directions() -> Finding:
     )
 
 
-def _shapes(steps: int) -> dict[str, tuple[int, ...]]:
+def _shapes(text: str) -> dict[str, tuple[int, ...]]:
     import torch
 
     with torch.no_grad():
-        output, (h_n, c_n) = _lstm()(_inputs(steps))
+        output, (h_n, c_n) = _lstm()(_inputs(text))
     named = {"output": output, "h_n": h_n, "c_n": c_n}
     return {name: tuple(tensor.shape) for name, tensor in named.items()}
 
 
-def _lstm(both: bool = False) -> "nn.LSTM":
+def _lstm(features: int = FEATURES, *, both: bool = False) -> "nn.LSTM":
+    """Return the untrained layer of the page with its seed, 0."""
     from torch import nn
 
     from gatesviz.fresh import fresh
 
-    module = fresh("lstm", FEATURES, UNITS, bidirectional=both, seed=0)
+    module = fresh("lstm", features, UNITS, bidirectional=both, seed=0)
     assert isinstance(module, nn.LSTM)
     return module
 
 
-def _inputs(steps: int = STEPS) -> "Tensor":
+def _inputs(text: str = TEXT) -> "Tensor":
+    """Return a text as the layer reads it, (T, B, F)."""
     import torch
 
-    return torch.randn(steps, BATCH, FEATURES, generator=torch.Generator().manual_seed(0))
+    return torch.from_numpy(parse_text(text).values.copy())[:, None].expand(-1, BATCH, -1).clone()
 
 
 def _parameters(module: "nn.LSTM") -> int:

@@ -54,6 +54,7 @@ def erased_state(text: str = "A......?", letters: str = "hc") -> Finding:
     right = {before: "kept", "nothing": "nothing"}.get(after, "other")
     numbers = {"before": before, "before_sure": before_sure, "after": after}
     numbers |= {"after_sure": after_sure, "step": str(step)}
+    numbers["only_h"] = last_answer(model, read(model, text, (Edit("h", 0.0, step),)))[0]
     states = " and ".join(letters)
     sentence = (
         f"With {states} set to 0 after step {step}, the model answers {after} and is {after_sure}"

@@ -4,12 +4,16 @@ The fresh models are those of the page *Vanishing gradients*: 32 units read 50 s
 the loss is the sum of h after the last step.
 """
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.measures.gates import INPUT, STATE
+from gatesviz.presets import preset_module
 from gatesviz.theme import written
 
 if TYPE_CHECKING:
@@ -38,17 +42,18 @@ def linear_gradient(radius: float = 0.9) -> Finding:
     [left] = linear_decay({})[f"ρ = {radius:g}"]
     right = "vanishes" if left < VANISHED else "explodes" if left > 1 / VANISHED else "stays"
     numbers = {"radius": f"{radius:g}", "left": written(left), "power": written(radius**STEPS)}
+    numbers["percent"] = f"{100 * left:.1f} %"
     return Finding(
         right,
         numbers,
         f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps, it is"
-        f" {numbers['left']} times as large as at the last step. And {radius:g} to the power of"
+        f" {numbers['left']} times its first size. And {radius:g} to the power of"
         f" {STEPS} is {numbers['power']}.",
     )
 
 
 def carried_factor() -> Finding:
-    """Find out by what one step back along c multiplies the LSTM's gradient.
+    """Find out by what one step back along c multiplies the gradient in an untrained LSTM.
 
     Compares the measured factor of every unit and step with f, i, f·(1 − f) and 1.
 
@@ -57,31 +62,73 @@ def carried_factor() -> Finding:
     """
     flow = _fresh("lstm").layer()
     trace, carry = flow.trace, flow.paths["carry"]
-    factor = carry[1:-1] / carry[2:]
     f, i = (np.asarray(trace.gates[letter][1:], np.float64) for letter in "fi")
-    rivals = {"f": f, "i": i, "slope": f * (1 - f), "one": np.ones_like(f)}
-    apart = {name: float(np.abs(factor - each).mean()) for name, each in rivals.items()}
+    right, apart = _nearest(carry[1:-1] / carry[2:], f, i)
+    numbers = {"from_f": written(apart["f"]), "f": f"{f.mean():.3f}", "units": str(UNITS)}
+    return Finding(
+        right,
+        numbers,
+        f"In this untrained LSTM with {UNITS} units, the mean f is {numbers['f']}. The factor along"
+        f" c differs from f by only {numbers['from_f']} on average, which is rounding.",
+    )
+
+
+def drawn_factor() -> Finding:
+    """Find out by what one step multiplies the gradient along c in the cell of the drawing.
+
+    The cell, x and the old h are those of the page *Inside the cell*. c′ and h′ get a gradient of 1
+    and 0, so this is ∂c′/∂c as torch computes it.
+
+    Returns:
+        Right is "f", "i", "slope" or "one": the nearest of them.
+    """
+    import torch
+
+    from gatesviz.fresh import one_step
+    from gatesviz.recordings import record
+
+    module = preset_module("lstm", "switch")
+    x, h = torch.tensor([[INPUT]]), torch.tensor([[STATE]])
+    c = torch.tensor([[1.0]], requires_grad=True)
+    one_step(module)(x, (h, c))[1].backward()
+    assert c.grad is not None
+    trace = record(module, x, (h, c.detach())).trace()
+    f, i = (np.asarray(trace.gates[letter], np.float64) for letter in "fi")
+    right, _ = _nearest(c.grad.double().numpy(), f, i)
     numbers = {
-        **{f"from_{name}": written(value) for name, value in apart.items()},
-        "factor": f"{factor.mean():.3f}",
-        "f": f"{f.mean():.3f}",
-        "slope": f"{(f * (1 - f)).mean():.3f}",
-        "units": str(UNITS),
+        "factor": f"{c.grad.item():.3f}",
+        "f": f"{f.item():.3f}",
+        "i": f"{i.item():.3f}",
+        "slope": f"{float((f * (1 - f)).item()):.3f}",
     }
     return Finding(
-        min(apart, key=lambda name: apart[name]),
+        right,
         numbers,
-        f"We measured another LSTM than that of the drawing: untrained, with {UNITS} units. Its"
-        f" mean factor is {numbers['factor']}. Its mean f is {numbers['f']}, and the mean slope of"
-        f" f is {numbers['slope']}. The factor is f at each step, up to rounding.",
+        f"In the cell of the drawing, with x = {INPUT:g} and the old h = {STATE:g}, the step"
+        f" multiplies the gradient along c by {numbers['factor']}. Compare: f is {numbers['f']}, i"
+        f" is {numbers['i']}, and the slope of f's sigmoid is {numbers['slope']}. So the factor is"
+        f" {_NAMES[right]}.",
     )
+
+
+_NAMES = {"f": "f", "i": "i", "slope": "the slope", "one": "1"}
+
+
+def _nearest(
+    factor: NDArray[np.float64], f: NDArray[np.float64], i: NDArray[np.float64]
+) -> tuple[str, dict[str, float]]:
+    """Return which of f, i, the sigmoid's slope and 1 is nearest to ``factor``, and how near."""
+    rivals = {"f": f, "i": i, "slope": f * (1 - f), "one": np.ones_like(f)}
+    apart = {name: float(np.abs(factor - each).mean()) for name, each in rivals.items()}
+    return min(apart, key=lambda name: apart[name]), apart
 
 
 def fresh_lstm(bias: float | None = None) -> Finding:
     """Measure what is left of ∂L/∂c along c alone in an untrained LSTM, 50 steps back.
 
     Args:
-        bias: the forget bias; None for PyTorch's default.
+        bias: the forget bias b; None for PyTorch's default. With one, the number ``theory`` is
+            σ(b) to the power of 50.
 
     Returns:
         Right is "vanishes" (under 1 % is left), "fades" (under 90 %) or "stays".
@@ -90,21 +137,26 @@ def fresh_lstm(bias: float | None = None) -> Finding:
     total = flow.norms["c"]
     left, all_paths = (float(n[0] / total[-1]) for n in (flow.path_norms["carry"], total))
     forget = float(flow.trace.gates["f"].mean())
+    by_unit = flow.trace.gates["f"].mean(0)
     numbers = {
+        "least_f": f"{by_unit.min():.2f}",
+        "most_f": f"{by_unit.max():.2f}",
         "left": written(left),
         "total": written(all_paths),
         "f": f"{forget:.3f}",
         "quarter": written(0.25**STEPS),
     }
+    numbers["power"] = written(float(numbers["f"]) ** STEPS)  # of the f that is shown
+    if bias is not None:
+        numbers["theory"] = written((1 + math.exp(-bias)) ** -STEPS)
     bound = {"vanishes": VANISHED, "fades": 0.9}
     right = next((name for name, most in bound.items() if left < most), "stays")
     kind = "PyTorch's default biases" if bias is None else f"forget bias {bias:g}"
     return Finding(
         right,
         numbers,
-        f"An untrained LSTM with {kind} has a mean f of {numbers['f']}. After {STEPS} steps back,"
-        f" the gradient along c is {numbers['left']} times as large as at the last step. Over all"
-        f" paths together, it is {numbers['total']} times as large.",
+        f"The untrained LSTM with {kind} has a mean f of {numbers['f']}. After {STEPS} steps back,"
+        f" the gradient along c is {numbers['left']} times its first size.",
     )
 
 

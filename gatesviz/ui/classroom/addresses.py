@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from gatesviz.ui.code_file import base_path
+
 OUTSIDE = ("192.0.2.1", 9)
 """An address for documentation. A UDP socket that is connected to it sends nothing."""
 
@@ -21,8 +23,7 @@ def origins() -> list[str]:
     known = local_addresses()
     if not _is_loopback(host):
         known = [host, *(one for one in known if one != host)] if _is_address(host) else [host]
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    ends = (f":{port}" if port else "") + (f"/{base}" if base else "")
+    ends = (f":{port}" if port else "") + base_path()
     return [f"{scheme}://{f'[{one}]' if ':' in one else one}{ends}" for one in known or [host]]
 
 

@@ -1,5 +1,6 @@
 """The board of a class, as data that the browser draws."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from gatesviz.rooms import NoRoomError
@@ -8,6 +9,10 @@ from gatesviz.strict_json import to_json
 from gatesviz.ui.classroom.membership import stored_rooms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatesviz.experiments.statistics import Share
+    from gatesviz.rooms import Question
     from gatesviz.rooms.tally import Shows, Tally
 
 MOST_CURVES = 100
@@ -22,20 +27,47 @@ def board_text(code: str) -> str | None:
         board = stored_rooms().board(code)
     except NoRoomError:
         return None
+    axes = shared_axes(board.tallies[:MOST])
     return to_json(
         {
             "code": board.code,
             "version": board.version,
             "people": board.people,
             "shows": board.shows,
-            "questions": [drawn(one, board.shows) for one in board.tallies[:MOST]],
+            "questions": [
+                drawn(one, board.shows, axes.get(_compared(one))) for one in board.tallies[:MOST]
+            ],
             "more": max(0, len(board.tallies) - MOST),
         }
     )
 
 
-def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
-    """Return one question with its answers, as far as the class may see them."""
+def shared_axes(tallies: "Sequence[Tally]") -> dict[tuple[str, ...], tuple[float, float]]:
+    """Return the ends of one axis for all cells that are compared, so that eyes can compare them.
+
+    They are the smallest and the largest number of all runs of a task with the same measure.
+    """
+    values: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
+    for tally in tallies:
+        values[_compared(tally)] += tally.numbers.values
+    return {key: (min(found), max(found)) for key, found in values.items() if found}
+
+
+def _compared(tally: "Tally") -> tuple[str, ...]:
+    """Return task, measure and unit of a run: "Recall: LSTM, 8 units: accuracy" names the cell."""
+    question = tally.question
+    parts = question.title.split(": ")
+    return (parts[0], parts[-1], question.unit)
+
+
+def drawn(
+    tally: "Tally", shows: "Shows", axis: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """Return one question with its answers, as far as the class may see them.
+
+    Args:
+        axis: the ends of the axis of numbers. By default those of its own.
+    """
     question = tally.question
     one: dict[str, Any] = {
         "id": question.id,
@@ -48,7 +80,7 @@ def drawn(tally: "Tally", shows: "Shows") -> dict[str, Any]:
     if question.drawn:
         return one | _curves(tally, shows)
     if not question.options:
-        return one | _numbers(tally)
+        return one | _numbers(tally) | {"axis": axis}
     open_ = question.kind in ("progress", "challenge") or shows != "people"
     changed = question.kind in ("guess", "check") and tally.first != tally.counts
     return one | {
@@ -79,8 +111,10 @@ def describe_curves(tally: "Tally", shows: "Shows") -> str:
 
 
 def describe_settings(tally: "Tally", shows: "Shows") -> str:
-    """Return a warning that the answers are for different settings, or ""."""
+    """Return a warning that settings differ or that seeds are the same, or ""."""
     kind = tally.question.kind
+    if kind == "run" and tally.settings < tally.people:
+        return describe_seeds(tally.people, tally.settings)
     if tally.settings < 2 or kind not in ("guess", "check", "curve"):
         return ""
     what = "measured curve" if kind == "curve" else "right answer"
@@ -88,18 +122,51 @@ def describe_settings(tally: "Tally", shows: "Shows") -> str:
     ends = f", so the {what} may differ."
     if shows == "right" and known:
         ends = f". The {what} is the same for all."
-    return f"Students used {tally.settings} different settings{ends}"
+    return f"Students used {tally.settings} different settings or seeds{ends}"
+
+
+def describe_seeds(people: int, seeds: int) -> str:
+    """Return a sentence on students who ran the same seed."""
+    from gatesviz.experiments.statistics import FEWEST  # loads NumPy, as reading a board does
+
+    if seeds == 1:
+        return (
+            f"{people} students ran the same seed, so this is one run."
+            f" An interval needs at least {FEWEST} seeds."
+        )
+    return f"{people} students ran {seeds} different seeds. Each seed counts once."
 
 
 def _numbers(tally: "Tally") -> dict[str, Any]:
     question, found = tally.question, tally.numbers
-    every = found.n == tally.people
+    every = found.n == tally.settings
+    interval = every and found.known
     return {
         "unit": question.unit,
         "values": list(found.values),
         "median": tally.median,
-        "low": found.low if every and found.known else None,
-        "high": found.high if every and found.known else None,
-        "lacking": "" if every else question.without,
-        "having": "" if every else str(tally.having),
+        "low": found.low if interval else None,
+        "high": found.high if interval else None,
+        "remark": describe_interval(tally),
+        "solved": "" if every or tally.having is None else describe_solved(tally.having, question),
     }
+
+
+def describe_interval(tally: "Tally") -> str:
+    """Return why the numbers have no interval, or why it has no width, as a sentence, or ""."""
+    found = tally.numbers
+    if not found.n or tally.settings == 1 < tally.people:  # `describe_seeds` says it
+        return ""
+    if found.n < tally.settings:
+        return "There is no interval, because not every run has a number."
+    return f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
+
+
+def describe_solved(having: "Share", question: "Question") -> str:
+    """Return how many runs solved a task, with the interval of this share."""
+    within = question.without.removeprefix("not solved").replace(" in ", " within ", 1)
+    runs = "run" if having.of == 1 else "runs"
+    return (
+        f"{having.count} of {having.of} {runs} solved it{within} (95 % interval:"
+        f" {having.low * 100:.0f} % to {having.high * 100:.0f} %)."
+    )

@@ -5,26 +5,41 @@ import streamlit as st
 from gatesviz.limits import SEED
 from gatesviz.rooms import Member, nickname
 from gatesviz.rooms.pace import PAUSES
+from gatesviz.ui.address_values import add_to_address
+from gatesviz.ui.classroom.held_results import begin_page, held_since
 from gatesviz.ui.classroom.live import address as live_address
-from gatesviz.ui.classroom.membership import check_room, follow_link, leave, member, problem
-from gatesviz.ui.classroom.pace import CLASS, KEPT, OWN, PRIVATE
+from gatesviz.ui.classroom.membership import (
+    board_shows,
+    check_room,
+    follow_link,
+    leave,
+    member,
+    problem,
+)
+from gatesviz.ui.classroom.pace import OWN, OWN_SEED
 from gatesviz.ui.components import part
-from gatesviz.ui.lessons.address import LESSON
+from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
+from gatesviz.ui.menu import CLASS, PRIVATE
 from gatesviz.ui.train.parameters import RUN_SEED
 
 KEY = "gatesviz-room"
 _component = part("room")
 
 
-def draw_room() -> None:
-    """Join the room of the link, and draw the line if this browser is in a room."""
+def draw_room(page: str) -> None:
+    """Join the room of the link, and draw the line if this browser is in a room.
+
+    Args:
+        page: the name of the page.
+    """
+    begin_page(page)
     follow_link()
     if text := problem():
         st.text(text)
     who = member()
     if who is not None:
-        _give_seed(who)
+        _give_seed(who, page)
         data = {
             "code": who.code,
             "teacher": who.teacher,
@@ -33,21 +48,38 @@ def draw_room() -> None:
             "private": sorted(PRIVATE),
             "address": live_address(who.code, "pace"),
             "own": OWN,
-            "kept": KEPT,
+            "seed": OWN_SEED,
             "pauses": PAUSES if who.teacher else (),
+            "held": held_since(),
+            "shows": board_shows(who) if who.teacher else "",
         }
-        _component(data=data, key=KEY, on_leave_change=leave, on_ended_change=check_room)
+        _component(
+            data=data,
+            key=KEY,
+            on_leave_change=leave,
+            on_ended_change=check_room,
+            on_held_change=_draw_page,
+        )
 
 
-def _give_seed(who: Member) -> None:
+def _draw_page() -> None:
+    """Do nothing: the event draws the page again, as the room is now."""
+
+
+def _give_seed(who: Member, page: str) -> None:
     """Give each student a seed of their own on *Train live*, so a class is many seeds.
 
     A link's seed stays, also if it locks the usual one, and so does that of a lesson, whose text
     may depend on it.
     """
-    key = RUN_SEED.key
-    chosen = key in st.session_state or key in st.query_params or LESSON in st.query_params
-    if not who.teacher and not chosen and not is_locked(key):
+    key, query = RUN_SEED.key, st.query_params
+    if who.teacher or key in query or LESSON in query or is_locked(key):
+        return
+    if by_history():  # also when the page follows the teacher
+        st.session_state.pop(key, None)
+        if page == "train":
+            add_to_address(key, own_seed(who))
+    if key not in st.session_state:
         st.session_state[key] = own_seed(who)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-import streamlit as st
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -24,6 +23,7 @@ from gatesviz.rooms.pace import pace_from
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.membership import stored_rooms
 from gatesviz.ui.classroom.pace import is_page, pace_text
+from gatesviz.ui.code_file import base_path
 from gatesviz.ui.persons import person_of
 
 PAUSE = 0.1
@@ -257,11 +257,11 @@ async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
 
 
 async def _lead(teacher: Member, text: str | None) -> bool:
-    """Set the pace that a teacher's page sends. Return whether it is one."""
+    """Change the pace as a teacher's page says. Return whether that was done."""
     with suppress(ValueError, RecursionError, UnavailableError):
-        pace = pace_from(json.loads((text or "")[: 4 * ROOM_ADDRESS.high]))
-        if is_page(pace.address):
-            await asyncio.to_thread(stored_rooms().set_pace, teacher, pace)
+        changes = json.loads((text or "")[: 4 * ROOM_ADDRESS.high])
+        if is_page(pace_from(changes).address):  # it raises an error if one of them is wrong
+            await asyncio.to_thread(lambda: stored_rooms().change_pace(teacher, **changes))
             return True
     return False
 
@@ -287,12 +287,7 @@ def same_origin(origin: str | None, host: str | None) -> bool:
 
 def address(code: str, topic: Topic = "board") -> str:
     """Return the path at which a page listens. The browser's cookie lets it in."""
-    return f"{_base()}/rooms/{code}" + ("?only=pace" if topic == "pace" else "")
-
-
-def _base() -> str:
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
+    return f"{base_path()}/rooms/{code}" + ("?only=pace" if topic == "pace" else "")
 
 
 _TEXTS: dict[Topic, Callable[[str], str | None]] = {"board": board_text, "pace": pace_text}

@@ -128,6 +128,13 @@ def show_on_board(teacher: Member, shows: "Shows") -> bool:
     return True
 
 
+def board_shows(teacher: Member) -> str:
+    """Return what the board of a room shows, or "" if that can't be read now."""
+    with suppress(ValueError, UnavailableError):
+        return stored_rooms().shows(teacher.code)
+    return ""
+
+
 def _leave_for(code: str) -> None:
     """Leave the room of before for another one. A teacher keeps the right to come back."""
     before = member()

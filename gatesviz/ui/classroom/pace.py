@@ -1,21 +1,20 @@
 """Which page a class follows, and what may differ between the screens of a class."""
 
+import json
+from dataclasses import asdict
+from urllib.parse import parse_qsl, urlencode
+
 from gatesviz.rooms import NoRoomError
 from gatesviz.ui.classroom.membership import KEY, ROOM, stored_rooms
 from gatesviz.ui.guesses import GUESSES
-from gatesviz.ui.lessons.address import CHOSEN, RECORD
-from gatesviz.ui.menu import MENU, START
+from gatesviz.ui.lessons.address import CHOSEN, LESSON, RECORD, place_of
+from gatesviz.ui.menu import MENU, PRIVATE, START
 from gatesviz.ui.player import PARAMETERS as PLAYER
 
-CLASS = "classroom"
-"""The page *Class*."""
-PRIVATE = frozenset({CLASS, "teachers"})
-"""Pages to which a class doesn't follow its teacher. *For teachers* shows right answers."""
-OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, CHOSEN, ROOM, KEY, "trseed"}))
-"""Parameters that belong to one screen: guesses, answers, the player's position, the seed."""
-
-KEPT = (RECORD, "trseed")
-"""Those that stay when a screen follows its teacher to another page or to other settings."""
+OWN = tuple(sorted({*GUESSES, *PLAYER, RECORD, CHOSEN, ROOM, KEY}))
+"""Parameters that belong to one screen: guesses, answers, the player's position."""
+OWN_SEED = "trseed"
+"""The seed. It belongs to one screen, unless the teacher's page names one."""
 
 
 def is_page(address: str) -> bool:
@@ -29,8 +28,27 @@ def is_page(address: str) -> bool:
 
 
 def pace_text(code: str) -> str | None:
-    """Return the pace of a room as JSON, or None if the room has ended."""
+    """Return the pace of a room and what its board shows as JSON, or None if the room has ended.
+
+    In a lesson, it also has the "view" of the step, as `lesson_view` returns it.
+    """
     try:
-        return stored_rooms().pace(code).to_json()
+        pace, shows = stored_rooms().pace(code), stored_rooms().shows(code)
     except NoRoomError:
         return None
+    view = lesson_view(pace.address)
+    return json.dumps(asdict(pace) | {"shows": shows} | ({"view": view} if view else {}))
+
+
+def lesson_view(address: str) -> str:
+    """Return the parameters of `OWN` with which a step of a lesson begins, as a query.
+
+    A teacher moves the player of their own page. Each student begins where the step does.
+    """
+    page, _, query = address.partition("?")
+    try:
+        step = place_of(dict(parse_qsl(query)).get(LESSON, "")).step
+    except ValueError:
+        return ""
+    own = {name: text for name, text in step.query.items() if name in OWN}
+    return urlencode(own) if step.page == page else ""

@@ -1,7 +1,7 @@
 """The page *Class*: join or open a room, its code and picture, its board, and its end."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +18,7 @@ from gatesviz.ui.classroom.membership import (
     ROOM,
     end_room,
     join,
+    member,
     open_room,
     secret,
     show_on_board,
@@ -37,6 +38,10 @@ SHOWS = {
     "answers": "the answers",
     "right": "the answers, and the right one",
 }
+NO_SECRET = (
+    "After a reload, only the browser that opened the room can show your own link. Look for it"
+    " there, or open the link again."
+)
 _TYPED, _SHOWS, _ORIGIN = "room code", "room shows", "room origin"
 MINUTE = 60
 _board = part("board")
@@ -67,6 +72,9 @@ def draw_lead(teacher: Member) -> None:
     with right:
         st.header("Code of the room")
         st.html(f'<p style="{_LARGE}">{teacher.code}</p>')
+        _board(
+            data={"address": address(teacher.code), "only": "joined"}, key=f"joined {teacher.code}"
+        )
         origin = found[0]
         if len(found) > 1:
             origin = st.segmented_control(
@@ -75,13 +83,14 @@ def draw_lead(teacher: Member) -> None:
             )  # fmt: skip
         link = f"{origin}/?{urlencode({ROOM: teacher.code})}"
         st.write(
-            "Students scan the QR code, or open this link. They can also type the code on Class."
+            "Students scan the QR code, or open this link. They can also type the code on the page"
+            " Class."
         )
         st.code(link, language=None, wrap_lines=True)
         if only_here():
             st.warning(
-                "This server answers only on this machine. To let others in, stop it and start it"
-                " with `HOST=0.0.0.0 make run`."
+                "Only this computer can open this server's pages. To let others in, stop the server"
+                " and start it with `HOST=0.0.0.0 make run`."
             )
         _draw_controls(teacher, origin)
         _draw_end(teacher)
@@ -92,13 +101,15 @@ def draw_lead(teacher: Member) -> None:
 def _draw_controls(teacher: Member, origin: str) -> None:
     with st.container(horizontal=True):
         if key := secret():
-            with st.popover("Your own link"):
+            with st.popover("Link for the teacher"):
                 st.write(
                     "This link opens the room as its teacher, also on another machine. Keep it"
                     " secret, and don't project it."
                 )
                 own = urlencode({ROOM: teacher.code, KEY: key})
                 st.code(f"{origin}/classroom?{own}", language=None, wrap_lines=True)
+        else:  # the server stores only its hash
+            st.caption(NO_SECRET)
         with st.popover("End the room"):
             st.write("Download what the class answered before you end the room.")
             _draw_download(teacher, "download")
@@ -120,7 +131,7 @@ def _draw_end(teacher: Member) -> None:
     except (ValueError, UnavailableError) as error:
         refuse(error)
         return
-    st.caption(f"This room ends at {clock_time(ends)}. Then everything in it is deleted.")
+    st.caption(f"This room ends {end_time(ends)}. Then everything in it is deleted.")
     left = ends - time.time()
     if left < 60 * MINUTE:
         minutes = max(1, round(left / MINUTE))
@@ -131,16 +142,21 @@ def _draw_end(teacher: Member) -> None:
         _draw_download(teacher, "last download")
 
 
-def clock_time(at: float) -> str:
-    """Return a time of day as the browser's clock shows it, or in UTC if its zone isn't known.
+def end_time(at: float) -> str:
+    """Return a time with its day, by the browser's clock, or in UTC if its zone isn't known.
 
     Args:
         at: seconds since 1970.
     """
     try:
-        return f"{datetime.fromtimestamp(at, ZoneInfo(st.context.timezone or '')):%H:%M}"
+        zone: tzinfo = ZoneInfo(st.context.timezone or "")
+        name = ""
     except (ValueError, TypeError, OSError, ZoneInfoNotFoundError):
-        return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"
+        zone, name = UTC, " UTC"
+    then, now = (datetime.fromtimestamp(one, zone) for one in (at, time.time()))
+    days = (then.date() - now.date()).days
+    day = {0: "today", 1: "tomorrow"}.get(days, f"on {then.day} {then:%B %Y}")
+    return f"{day} at {then:%H:%M}{name}"
 
 
 def draw_student(student: Member) -> None:
@@ -148,7 +164,8 @@ def draw_student(student: Member) -> None:
     st.text(
         f"You are the {nickname(student.person)}. Only you see this name. Go to any page, guess and"
         " train: your guesses, answers in lessons and finished runs appear on the board. On Train"
-        " live you have a seed of your own, so the class makes one experiment with many seeds."
+        " live, your models start from other random numbers (another seed) than your neighbours'."
+        " So the class makes one experiment with many seeds."
     )
     st.caption(PRIVATE)
 
@@ -158,15 +175,17 @@ def draw_board(who: Member) -> None:
     st.header("Board")
     if who.teacher:
         _choose_what_it_shows(who)
-    _board(data={"address": address(who.code)}, key=f"board {who.code}")
+    _board(data={"address": address(who.code), "teacher": who.teacher}, key=f"board {who.code}")
 
 
 def _choose_what_it_shows(teacher: Member) -> None:
     try:
-        st.session_state.setdefault(_SHOWS, stored_rooms().shows(teacher.code))
+        shows = stored_rooms().shows(teacher.code)
     except (ValueError, UnavailableError) as error:
         refuse(error)
         return
+    if st.session_state.get(_SHOWS) != shows:  # holding results back changes it
+        st.session_state[_SHOWS] = shows
     st.segmented_control(
         "The board shows", list(SHOWS), format_func=SHOWS.__getitem__, required=True, key=_SHOWS,
         on_change=lambda: _show(teacher),
@@ -174,6 +193,8 @@ def _choose_what_it_shows(teacher: Member) -> None:
 
 
 def _show(teacher: Member) -> None:
+    if member() != teacher:  # a request that was on its way when the room ended
+        return
     if not show_on_board(teacher, st.session_state[_SHOWS]):
         del st.session_state[_SHOWS]  # the choice shows again what holds
 

@@ -9,10 +9,17 @@ from hashlib import sha256
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
 from gatesviz.rooms.curves import Curve
+from gatesviz.rooms.export import about_seed
 from gatesviz.ui.classroom.membership import forget, member, stored_rooms
 
 
-def report(question: Question, value: float | Curve | None, about: Hashable = "") -> bool:
+def report(
+    question: Question,
+    value: float | Curve | None,
+    about: Hashable = "",
+    *,
+    seed: int | None = None,
+) -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
 
     Returns False if the database doesn't answer now, so that a later attempt can work.
@@ -21,12 +28,15 @@ def report(question: Question, value: float | Curve | None, about: Hashable = ""
         question: what was asked.
         value: index of an option; without options a number, or None; a curve if one was drawn.
         about: the settings that it was answered for. Only their hash is stored.
+        seed: of a run, instead of ``about``. It is stored, for the table of the room.
     """
     who = member()
     if who is None or who.teacher:
         return True
     try:
-        stored_rooms().answer(who, question, value, digest(about))
+        stored_rooms().answer(
+            who, question, value, digest(about) if seed is None else about_seed(seed)
+        )
     except NoRoomError:
         forget()
     except ValueError:

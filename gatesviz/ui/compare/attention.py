@@ -29,7 +29,10 @@ def show_attention(experiment: Experiment, found: Found, task: str | OwnData) ->
         if trial.spec.cell == cell and trial in found
     }
     if not results:
-        st.write("These models are trained together with the other runs.")
+        st.write(
+            "The runs above also train the models that this part shows. Start them. If they are"
+            " running, wait until they finish."
+        )
         return
     sample = SAMPLES.index(PROBE.draw())
     weights = {name: attention_weights(result)[sample] for name, result in results.items()}

@@ -13,12 +13,13 @@ from gatesviz.training import OwnData
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.compare.claim_charts import ChartText, cached, draw_claim, show_answer
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.persons import person
 from gatesviz.ui.script_turns import step_aside
 from gatesviz.ui.user_data import offer_own
 
 REMEMBERED = 64  # measurements
 EVERY = 0.5  # seconds
-_OWNER, _BUSY = "bench owner", "bench busy"
+_OWNER, _WISH = "bench owner", "bench wish"
 PRINCIPLE = (
     "**Principle.** How long a cell takes depends on the machine and the library as much as on the"
     " cell. So measure on the machine where the model will run."
@@ -40,6 +41,7 @@ MARKS = (
     " bootstrap interval."
 )
 BUSY = "Another measurement is running. Two at a time would slow each other, so wait for its end."
+WAITING = "Another measurement goes first. Yours begins by itself."
 
 
 def key_of(benchmark: Benchmark, task: str | OwnData) -> Hashable:
@@ -71,34 +73,32 @@ def show_benchmark(benchmark: Benchmark, task: str | OwnData, guess: str | None)
 
 
 def _follow(benchmark: Benchmark, task: str | OwnData, guess: str | None) -> None:
-    busy = measurements().under_way() is not None
+    busy = _waits(benchmark, task) or measurements().under_way() is not None
 
     @st.fragment(run_every=EVERY if busy else None)
     def body() -> None:
+        waits = _waits(benchmark, task)
         turn, key = measurements().under_way(), key_of(benchmark, task)
-        me = owner(_OWNER)
-        if (turn is not None) != busy:
+        mine = turn is not None and turn.owner == owner(_OWNER)
+        if (waits or turn is not None) != busy:
             st.rerun()  # the timer begins or ends
-        late = st.session_state.pop(_BUSY, False)
         found = measurements().found(key) or _shipped(benchmark, task)
         if found:
             _draw(benchmark, found, task, guess)
-        elif turn is None:
+        elif turn is None and not waits:
             st.write("This isn't measured yet. Measure it to see an answer.")
-        if turn is None:
+        if mine or waits:
+            st.button("Stop", on_click=_stop, key=f"halt {benchmark.key}")
+        elif turn is None:
             again = "again on this server " if found else ""
             st.button(
-                f"Measure {again}(a few seconds)", on_click=_begin,
-                args=(benchmark, task, me), key=f"measure {benchmark.key}",
+                f"Measure {again}(a few seconds)", on_click=_wish,
+                args=(key,), key=f"measure {benchmark.key}",
             )  # fmt: skip
-        elif turn.owner == me:
-            st.button(
-                "Stop", on_click=partial(measurements().stop, owner=me),
-                key=f"halt {benchmark.key}",
-            )  # fmt: skip
-        if turn is not None or late:
-            mine = turn is not None and turn.key == key
-            st.write("Measuring, a few seconds…" if mine else BUSY)
+        if waits:
+            st.write(WAITING)
+        elif turn is not None:
+            st.write("Measuring, a few seconds…" if turn.key == key else BUSY)
         if problem := measurements().problem(key):
             st.error("The measurement failed.")
             st.text(sentence(problem))
@@ -110,10 +110,28 @@ def _shipped(benchmark: Benchmark, task: str | OwnData) -> Measurement | None:
     return released_measurement(benchmark, task) if isinstance(task, str) else None
 
 
-def _begin(benchmark: Benchmark, task: str | OwnData, me: str) -> None:
-    step_aside()  # starting a process takes a moment
-    if not measurements().begin(key_of(benchmark, task), partial(benchmark.begin, task), me):
-        st.session_state[_BUSY] = True
+def _waits(benchmark: Benchmark, task: str | OwnData) -> bool:
+    """Begin the measurement that this reader asked for. Return whether it isn't its turn yet."""
+    key = key_of(benchmark, task)
+    if st.session_state.get(_WISH) != key:
+        st.session_state.pop(_WISH, None)  # another card or other data asked for it
+        return False
+    if measurements().under_way() is None:
+        step_aside()  # starting a process takes a moment
+    call = partial(benchmark.begin, task)
+    if not measurements().begin(key, call, owner(_OWNER), person()):
+        return True
+    st.session_state.pop(_WISH)
+    return False
+
+
+def _wish(key: Hashable) -> None:
+    st.session_state[_WISH] = key
+
+
+def _stop() -> None:
+    st.session_state.pop(_WISH, None)
+    measurements().stop(owner=owner(_OWNER))
 
 
 def _draw(benchmark: Benchmark, found: Measurement, task: str | OwnData, guess: str | None) -> None:

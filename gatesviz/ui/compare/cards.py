@@ -15,6 +15,7 @@ from gatesviz.ui.compare.card import draw_card, halves
 from gatesviz.ui.compare.claim_charts import cached, draw_with_downloads
 from gatesviz.ui.compare.parameters import (
     ALL,
+    CARD,
     CARDS_SHOWN,
     EXACT,
     FAILING,
@@ -24,6 +25,7 @@ from gatesviz.ui.compare.parameters import (
 )
 from gatesviz.ui.downloads import table
 from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
+from gatesviz.ui.locks import note_drawn
 from gatesviz.ui.progress import Found, follow, known_results, report_problem
 
 LASTS = "a few minutes"
@@ -34,10 +36,12 @@ STATUS_TEXTS = {
     "not run": "– not run",
 }
 PARTLY = " for the part that is tested"
+NAMED = 2
+"""Rows outside their range up to which a card's title names them."""
 PRINCIPLE = (
-    "**Principle.** A result from a paper is a measurement, so anyone can repeat it with the same"
-    " setting and seeds. Decide what counts as success before you run it, show every seed, and"
-    " report what fails."
+    "**Principle.** A result from a paper is a measurement or a calculation. Anyone can repeat it"
+    " with the same settings and seeds. Decide what counts as success before you run it, show the"
+    " result of every seed, and report what fails."
 )
 COLUMNS = (
     "card", "known result", "source", "setting", "row", "expected", "number", "value",
@@ -68,13 +72,20 @@ def outcomes() -> list[Outcome]:
 def status_text(one: Outcome) -> str:
     """Return the status of a card as a symbol and words."""
     partly = one.card.not_covered and one.status != "not run"
+    if one.status == "fail":
+        judged = [row.status for row in one.rows if row.band.judged]
+        return f"{STATUS_TEXTS['fail']} in {judged.count('fail')} of {len(judged)} rows"
     return STATUS_TEXTS[one.status] + (PARTLY if partly else "")
 
 
 def status_markdown(one: Outcome) -> str:
-    """Return the same as Markdown: a failure is red and bold."""
+    """Return the same as Markdown: a failure is red and bold, and a few failing rows are named."""
     text = status_text(one)
-    return f":red[**{text}**]" if one.status == "fail" else text
+    if one.status != "fail":
+        return text
+    names = [f"“{row.band.row}”" for row in one.rows if row.status == "fail"]
+    named = f" ({', '.join(names)})" if len(names) <= NAMED else ""
+    return f":red[**{text}**]{named}"
 
 
 def draw_guess(found: Sequence[Outcome]) -> str | None:
@@ -105,7 +116,10 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
                              ("not run", "not run"))
         if counts[status]
     )  # fmt: skip
-    end = f" You guessed {guess}. Run the other cards to decide it." if right is None else ""
+    if right is None:
+        end = f" {with_verdict(f'You guessed {guess}.', 'Run the other cards to decide it.')}"
+    else:
+        end = ""
     result = f"**{held} of {of} hold**{f'; {others}' if others else ''}."
     return with_verdict(f"{verdict}:", result) + end
 
@@ -119,17 +133,23 @@ def right_word(found: Sequence[Outcome]) -> str | None:
     return HOLDS[0] if held == of else HOLDS[1] if 2 * held > of else HOLDS[2]
 
 
-def show_cards(found: Sequence[Outcome]) -> None:
-    """Draw the cards that the reader chose to see, and the downloads."""
+def show_cards(found: Sequence[Outcome], linked: str | None) -> None:
+    """Draw the cards that the reader chose to see, and the downloads.
+
+    Args:
+        found: the outcome of every card.
+        linked: key of the card that comes first and is open, or None.
+    """
     st.header("Open a result to see how it was checked")
     report_problem()
     chosen = CARDS_SHOWN.draw()
     if chosen == FAILING and not any(one.status == "fail" for one in found):
         st.write("No card fails.")
     with st.container(gap="xsmall"):
-        for one in found:
-            if chosen in (ALL, _kind(one)) or (chosen == FAILING and one.status == "fail"):
-                _show_card(one, opened=chosen == FAILING)
+        for one in sorted(found, key=lambda one: one.card.key != linked):
+            first, fails = one.card.key == linked, chosen == FAILING and one.status == "fail"
+            if first or fails or chosen in (ALL, _kind(one)):
+                _show_card(one, opened=first or fails)
     with st.container(horizontal=True):
         st.download_button(
             "Download every value (CSV)",
@@ -142,6 +162,15 @@ def show_cards(found: Sequence[Outcome]) -> None:
             "Download as a script (Python)", cards_script, "gatesviz-known-results.py",
             "text/x-python", on_click="ignore",
         )  # fmt: skip
+
+
+def linked_card() -> str | None:
+    """Return the key of the card that the link opens, or None. Call this also before the guess."""
+    text = st.query_params.get(CARD.key)
+    linked = None if text is None or CARD.takes.problem(text) else str(CARD.from_link(text))
+    note_drawn(CARD.key)
+    st.session_state[CARD.key] = linked
+    return linked
 
 
 def _kind(one: Outcome) -> str:

@@ -22,7 +22,10 @@ from gatesviz.ui.locks import is_locked, note_drawn
 from gatesviz.ui.notices import refuse
 
 ANSWER_TEXTS = {"yes": "✓ yes", "no": "✗ no", "cannot tell": "? cannot tell"}
-INTRO = "People say these {} things about the two cells. Open one and guess whether it is true."
+INTRO = (
+    "People say these {} things about LSTMs, GRUs and their training. Open one and guess whether it"
+    " is true."
+)
 _INSIDE = (MEASURED_ON, SEED_COUNT, CLAIM_GUESS, PROBE, ATTENDING)
 """Settings in an open card. Older links with one of these and no claim mean the first claim."""
 _AT, _LINKED, _TOUCHED, _TITLES = (
@@ -98,7 +101,8 @@ def _title(claim: Claim | Benchmark, opened: Claim | Benchmark | None) -> str:
     in_use = claim is opened or claim.key == st.session_state[_TOUCHED]
     if claim.key not in titles or not in_use:
         answer = shipped_answer(claim) if claims.guessed(claim) else None
-        before = f"{ANSWER_TEXTS[answer]} · " if answer else ""
+        limits = " on one task" if isinstance(claim, Claim) else ""
+        before = f"{ANSWER_TEXTS[answer]}{limits} · " if answer else ""
         titles[claim.key] = before + claim.sentence
     return titles[claim.key]
 

@@ -11,7 +11,6 @@ from gatesviz.ui import charts
 from gatesviz.ui.compare.parameters import ANSWERS, CLAIM_GUESS
 from gatesviz.ui.downloads import offer, table
 from gatesviz.ui.guesses import ask_first, tell_right, with_verdict
-from gatesviz.ui.notices import sentence
 
 if TYPE_CHECKING:
     from gatesviz.figures import Theme
@@ -20,6 +19,7 @@ COLUMNS = (
     "claim", "measured on", "setting", "group", "cell", "x", "seed or round", "value",
     "lower bound",
 )  # fmt: skip
+BRACKETS = "In brackets: the 95 % interval, where the true number likely is."
 T = TypeVar("T")
 
 
@@ -44,17 +44,22 @@ class ChartText:
     shares: bool = False
 
 
-def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool:
-    """Draw the answer once there is a guess; return whether the results may be seen."""
+def show_answer(findings: Findings, guess: str | None, *, partial: bool, on: str = "") -> bool:
+    """Draw the answer once there is a guess; return whether the results may be seen.
+
+    ``on`` says what the answer is limited to, such as "on this task".
+    """
     if guess not in ANSWERS:
         st.write(ask_first())
         return False
     if not findings.comparisons[0].interval.n:
         st.write("Nothing to compare yet.")
         return True
-    st.header(compare_guess(findings, guess, partial=partial), anchor=False)
+    st.header(compare_guess(findings, guess, partial=partial, on=on), anchor=False)
     tell_right(CLAIM_GUESS.key, None if partial else findings.answer)
     st.text(findings.verdict.sentence)
+    if not findings.comparisons[0].interval.note:
+        st.caption(BRACKETS)
     if findings.comparisons[1:]:
         with st.expander("The same comparison for other cells and settings"):
             for one in findings.comparisons[1:]:
@@ -63,15 +68,15 @@ def show_answer(findings: Findings, guess: str | None, *, partial: bool) -> bool
 
 
 def describe_comparison(one: Comparison) -> str:
-    """Return the answer of a comparison and its numbers."""
-    return f"{sentence(one.verdict.answer)} {one.verdict.sentence}"
+    """Return the numbers of a comparison. Its question isn't on the page, so no yes or no is."""
+    return one.verdict.sentence
 
 
-def compare_guess(findings: Findings, guess: str, *, partial: bool) -> str:
+def compare_guess(findings: Findings, guess: str, *, partial: bool, on: str = "") -> str:
     """Return how the guess compares with the answer; ``partial`` while runs are missing."""
     verdict = "You guessed right" if guess == findings.answer else f"You guessed {guess}"
-    so_far = " so far" if partial else ""
-    return with_verdict(f"{verdict}.", f"Measured{so_far}: **{findings.answer}**.")
+    limits = f"{f' {on}' if on else ''}{' so far' if partial else ''}"
+    return with_verdict(f"{verdict}.", f"Measured{limits}: **{findings.answer}**.")
 
 
 def draw_claim(

@@ -32,20 +32,21 @@ SOLVED = (
 )
 MARKS = (
     "One mark is one seed. The bar is the median with its 95 % bootstrap interval. An open mark is"
-    " a run that did not solve the task, so its true number is at least this. Bars and intervals"
-    " that reach an open mark are lower bounds, too."
+    " a run that did not solve the task, so its true number is at least this. If a bar or an"
+    " interval reaches an open mark, its true value may be higher, too."
 )
 LASTS = "a few minutes"
 PRINCIPLE = (
-    "**Principle.** One run proves nothing, because another seed gives other first weights and"
-    " other samples. Compare cells seed by seed, and answer “cannot tell” if the interval allows"
-    " both answers. A result for one task and size may not hold for another."
+    "**Principle.** One run proves nothing: with another seed, the starting weights and the samples"
+    " are different. So we compare cells seed by seed. The page answers “yes” or “no” only if the"
+    " whole 95 % interval agrees. Otherwise it answers “cannot tell”. A result for one task and"
+    " size may not hold for another."
 )
 SOURCES = (
-    "The bar in the chart is a 95 % interval for the median difference. To find it, we repeat this"
-    " many times: draw as many seeds as were measured, where one seed can come twice, and take the"
-    " median. The interval holds the middle 95 % of these medians (bootstrap, Efron 1979). Chung et"
-    " al. 2014 and Greff et al. 2017 compare cells on many tasks."
+    "How we find a 95 % interval: from the n measured seeds, we draw n at random. The same seed may"
+    " come twice. We take the median of their results, and repeat this many times. The interval"
+    " holds the middle 95 % of all these medians (bootstrap, Efron 1979). Chung et al. 2014 and"
+    " Greff et al. 2017 compare cells on many tasks."
 )
 
 
@@ -143,7 +144,8 @@ def _show(
         tuple((t.key, r.measured) for t, r in mine.items()),
     )
     findings = cached(("findings", identity), lambda: claim.findings(mine, task, seeds))
-    if not show_answer(findings, guess, partial=len(mine) < len(experiment.trials)):
+    on = "on your data" if isinstance(task, OwnData) else "on this task"
+    if not show_answer(findings, guess, partial=len(mine) < len(experiment.trials), on=on):
         return False
     if "solved" in claim.y_name:
         st.text(describe_solved(findings))
@@ -163,7 +165,7 @@ def _show(
 def describe_solved(findings: Findings) -> str:
     """Return how many runs of each group solved the task."""
     counts = "; ".join(
-        f"{group.label} {group.solved}" for group in findings.groups if group.results
+        f"{group.label}: {group.solved}" for group in findings.groups if group.results
     )
     return f"Runs that solved the task, with the exact 95 % interval of the share: {counts}."
 
@@ -193,4 +195,6 @@ def describe_setting(experiment: Experiment) -> str:
 
 def y_name(claim: Claim, task: Task) -> str:
     """Return the name of the vertical axis: the task's metric if the claim is about scores."""
+    if claim.y_name == "solved":
+        return "1: solved, 0: not solved"
     return f"{task.metric}, {task.better} is better" if claim.scores else claim.y_name

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from gatesviz.cells import keys_by_name
 from gatesviz.experiments.claims import BENCHMARKS, CLAIMS, Benchmark, Claim
 from gatesviz.experiments.claims import PARAMETERS as COUNTED
+from gatesviz.experiments.known import CARDS
 from gatesviz.experiments.statistics import FEWEST
 from gatesviz.limits import FEATURES, HIDDEN, SEARCH_MINUTES, SEEDS, Limit
 from gatesviz.tasks import TASKS as EVERY_TASK
 from gatesviz.training.spec import PROBES
+from gatesviz.ui.compare.samples import FORMER_SAMPLES
 from gatesviz.ui.compare.samples import SAMPLES as SAMPLE_DATA
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Parameter, Whole
@@ -75,23 +77,28 @@ PROBE = Field(
     look="segments",
 )  # fmt: skip
 ATTENDING = Field(
-    key="colook", label="Cell whose every answer is shown", takes=Choice(tuple(CELLS)),
+    key="colook", label="Show every answer of this cell", takes=Choice(tuple(CELLS)),
     default=list(CELLS)[-1], look="segments",
 )  # fmt: skip
 CARDS_SHOWN = Field(
     key="coonly", label="Show these cards", takes=Choice((ALL, EXACT, TRAINED, FAILING)),
     default=ALL, look="segments",
-    help="Exact results are computed on this page. Trained results come from training runs.",
+    help="Exact: results that this page checks by a calculation. Trained: results that training"
+    " runs check. Failing: results that we couldn't confirm.",
 )  # fmt: skip
+CARD = Field(
+    key="cocard", label="Open card", takes=Choice(tuple(CARDS)), default=None
+)  # only in links: it comes first and is open
 YOUR_DATA = Field(
-    key="coyours", label="Data", takes=Choice((*SAMPLE_DATA, SERIES, TEXT), FORMER_TITLES),
+    key="coyours", label="Data",
+    takes=Choice((*SAMPLE_DATA, SERIES, TEXT), {**FORMER_TITLES, **FORMER_SAMPLES}),
     default=next(iter(SAMPLE_DATA)),
     help="For a column of numbers, the models forecast the next value. For a text, they predict the"
     " next character.",
 )  # fmt: skip
 MINUTES = Field(
-    key="comin", label="Minutes for the search", takes=Whole(SEARCH_MINUTES), default=2,
-    look="slider",
+    key="comin", label="Minutes to search for good settings", takes=Whole(SEARCH_MINUTES),
+    default=2, look="slider",
     help="A longer search tries more settings, trains longer and tests more seeds. A slow or"
     " busy machine tries less in the same time.",
 )  # fmt: skip
@@ -106,8 +113,8 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We checked {} known results. Some come from papers, some from calculations, and some"
-    " from our own runs. How many did we confirm?** Make a guess.",
+    label="**We checked {} results that were known from papers, from calculations or from our own"
+    " earlier runs. How many did we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,
@@ -118,7 +125,7 @@ BEST_GUESS = Field(
 
 FIELDS = (
     VIEW, INPUTS, UNITS, SHARE_GUESS, TASK, CLAIM, MEASURED_ON, SEED_COUNT, CLAIM_GUESS, PROBE,
-    ATTENDING, HOLDS_GUESS, CARDS_SHOWN, YOUR_DATA, MINUTES, BEST_GUESS,
+    ATTENDING, HOLDS_GUESS, CARDS_SHOWN, CARD, YOUR_DATA, MINUTES, BEST_GUESS,
 )  # fmt: skip
 """Every setting of the page. A guess has no default: the reader makes it."""
 

@@ -119,7 +119,8 @@ def compare_guess(advice: Advice, guess: str) -> str:
     if guess == best:
         return with_verdict("You guessed right.", f"Measured: **{best}**.")
     if NAMES.get(guess) in advice.alike:
-        return f"You guessed {guess}. The test can't separate it from the measured **{best}**."
+        verdict = f"You guessed {guess}. The test can't separate it from the best one."
+        return with_verdict(verdict, f"Measured: **{best}**.")
     return with_verdict(f"You guessed {guess}.", f"Measured: **{best}**.")
 
 

@@ -39,8 +39,12 @@ class Sample:
     source: str
 
 
+FORMER_SAMPLES: Mapping[str, str] = {
+    "Sample: the temperature in Seattle, hour by hour": "Sample: hourly temperature in Seattle"
+}
+"""Name in older links -> name now."""
 SAMPLES: Mapping[str, Sample] = {
-    "Sample: the temperature in Seattle, hour by hour": Sample(
+    "Sample: hourly temperature in Seattle": Sample(
         temperature,
         f"The first {HOURS:,} hours of 2010. Source: NOAA, through the package vega_datasets.",
     ),

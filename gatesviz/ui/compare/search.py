@@ -15,6 +15,7 @@ from gatesviz.ui.compare.recommendation import draw_advice
 from gatesviz.ui.compare.samples import SAMPLES
 from gatesviz.ui.guesses import ask_guess
 from gatesviz.ui.notices import refuse, sentence
+from gatesviz.ui.persons import address, person
 from gatesviz.ui.user_data import choose_own
 
 EVERY = 1.0  # seconds
@@ -23,15 +24,14 @@ HOW = (
     f"The app holds out the last part of your data. On the earlier part, it tries the same list of"
     f" settings for every cell ({', '.join(NAMES)}). It then trains each cell at least six"
     " times: with its best setting, and with a new seed each time. Each of these models first"
-    f" reads the last {WARM_UP} steps before the held-out part, or fewer if there are fewer. It"
-    " then forecasts the held-out part in order, one step ahead. It keeps its state from step to"
-    " step. The baselines see the same earlier data."
+    f" reads up to {WARM_UP} steps just before the held-out part. It"
+    " then forecasts the held-out part in order, always one step ahead. It keeps its state from"
+    " step to step. The baselines see the same earlier data."
 )
 PRINCIPLE = (
-    "**Principle.** Spend the same search effort on every cell. Judge on data that you did not"
-    " use to choose anything."
-    " Always compare with a baseline. If two cells differ by less than the"
-    " spread over seeds, take the one with fewer parameters."
+    "**Principle.** Spend the same search effort on every cell. Judge on data that you didn't use"
+    " for any choice. Always compare with a baseline. If two cells differ by less than the seeds"
+    " of one cell do, take the one with fewer parameters."
 )
 
 
@@ -112,7 +112,7 @@ def _begin(data: OwnData, minutes: int) -> None:
     mine.clear()
     PILOTS.forgive(data.digest)
     try:
-        mine[data.digest] = Search(data, minutes)
+        mine[data.digest] = Search(data, minutes, person=person(), address=address())
     except ValueError as error:
         st.session_state["search problem"] = sentence(error)
 
@@ -120,10 +120,11 @@ def _begin(data: OwnData, minutes: int) -> None:
 def _show_progress(progress: SearchProgress, search: Search) -> None:
     for message in progress.messages:
         st.text(sentence(message))
-    known = progress.partial.sentences[1:] if progress.partial else (progress.warning,)
-    for line in filter(None, known):
+    ended = progress.stage == "done" or (progress.stage == "failed" and progress.known)
+    ahead = () if ended else (progress.warning,)
+    for line in filter(None, progress.partial.sentences[1:] if progress.partial else ahead):
         st.text(line)
-    if progress.stage == "done" or (progress.stage == "failed" and progress.known):
+    if ended:
         return
     if progress.stage != "failed":
         part = progress.done / progress.of if progress.of else 0.0

@@ -37,19 +37,19 @@ def _example(setup: Setup) -> Sequence:
 
 def describe_pair(lstm: Trace, gru: Trace) -> tuple[str, str]:
     """Return what one gate instead of two means, and what an LSTM hides, in these numbers."""
-    return _coupled(lstm, gru), _hidden(lstm, gru).replace("-", "−")
+    return _coupled(lstm), _hidden(lstm, gru).replace("-", "−")
 
 
-def _coupled(lstm: Trace, gru: Trace) -> str:
-    both, z = lstm.gates["i"] + lstm.gates["f"], gru.gates["z"]
+def _coupled(lstm: Trace) -> str:
+    both = lstm.gates["i"] + lstm.gates["f"]
     abilities = [
         text
         for text, seen in (
             (
-                "When it is near 2, the LSTM keeps almost everything and also writes.",
+                "Above 1, the LSTM keeps and writes more in total than a GRU can.",
                 both.max() > 1.2,
             ),
-            ("When it is near 0, the LSTM keeps little and writes little.", both.min() < 0.5),
+            ("Below 1, it keeps and writes less in total.", both.min() < 0.5),
         )
         if seen
     ]
@@ -57,22 +57,21 @@ def _coupled(lstm: Trace, gru: Trace) -> str:
     return (
         "In a GRU, one gate (z) does the work of the LSTM's f and i. The GRU's new state is"
         " z·h + (1 − z)·n. The share it keeps (z) and the share it writes (1 − z) always add"
-        " up to 1. The LSTM's new cell state is f·c + i·g, where f and i need not add up to 1. On"
-        f" this input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so} The GRU's z"
-        f" ranges from {z.min():.2f} to {z.max():.2f}, but z + (1 − z) is always 1."
+        " up to 1. The LSTM's new cell state is f·c + i·g, where f and i needn't add up to 1. On"
+        f" this input, f + i ranges from {both.min():.2f} to {both.max():.2f}.{so}"
     )
 
 
 def _hidden(lstm: Trace, gru: Trace) -> str:
     c, h, o = lstm.states["c"][1:], lstm.states["h"][1:], lstm.gates["o"]
     largest = f"{np.abs(c).max():.2f}"
-    free = "" if float(largest) > 1 else ", but nothing keeps it below 1"
+    free = "" if float(largest) > 1 else ", but it could grow further"
     step, unit = np.unravel_index(np.argmax(np.abs(np.tanh(c)) - np.abs(h)), c.shape)
     return (
-        f"An LSTM can hide its memory. At step {step}, unit {unit} of the LSTM stores"
+        f"An LSTM can hide part of its memory. At step {step}, unit {unit} of the LSTM stores"
         f" c = {c[step, unit]:.2f} but outputs h = {h[step, unit]:.3f}, because its output gate is"
         f" o = {o[step, unit]:.3f}. The GRU has no output gate. It has only the state h, and the"
         f" rest of the network always sees it. The GRU's h starts at 0 and always stays within ±1"
         f" (here up to {np.abs(gru.states['h']).max():.2f}). The LSTM's c has no such limit."
-        f" On this input, its largest |c| is {largest}{free}."
+        f" On this input, |c| reaches {largest}{free}."
     )

@@ -10,7 +10,7 @@ from gatesviz.cells import CELLS, GRU, LSTM, RNN_TANH, compared
 from gatesviz.fresh import unfilled
 from gatesviz.limits import FEATURES, HIDDEN
 from gatesviz.ui.compare.parameters import INPUTS, SHARE_GUESS, SHARES, UNITS
-from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_first, ask_guess, is_held, with_verdict
 
 FORMULA = (
     "A cell has K blocks of weights with H rows each. Each gate has one block, and so does the"
@@ -18,15 +18,18 @@ FORMULA = (
     " for the input, H weights for the state, and two biases, as in PyTorch. That makes"
     " K·H·(I + H + 2) parameters. The operations of one step are counted for all H units together."
 )
+COUNTS_SHOWN = "compare counts shown"
+"""Key of the switch that shows the counts without a guess."""
 PRINCIPLE = (
-    "**Principle.** At the same size, a GRU has 3 times as many parameters as an RNN. An LSTM has 4"
-    " times as many as an RNN. They have 3 and 4 blocks of weights, an RNN has 1. A GRU has one"
-    " gate fewer than an LSTM (2, not 3). Its gate z decides both what to keep and what to write."
+    "**Principle.** At the same size, a GRU has 3 times as many parameters as an RNN, and an LSTM 4"
+    " times as many. The reason: an RNN has 1 block of weights, a GRU has 3, and an LSTM has 4. A"
+    " GRU has 2 gates, an LSTM 3. The GRU's gate z decides both what to keep and what"
+    " to write."
 )
 SOURCES = (
     "An LSTM has a third more parameters than a GRU. In return, it can choose separately what to"
-    " keep and what to write. It can also hide its memory. Sources: Hochreiter & Schmidhuber 1997;"
-    " Gers, Schmidhuber & Cummins 2000; Cho et al. 2014."
+    " keep and what to write. Its output gate o can also keep the memory c out of the hidden state"
+    " h. Sources: Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000; Cho et al. 2014."
 )
 
 
@@ -89,7 +92,7 @@ def draw_guess(inputs: int, hidden: int) -> bool:
         st.write(compare_guess(inputs, hidden, guess))
         return True
     st.write(ask_first("Make a guess to see the counts."))
-    return st.toggle("Show the counts without a guess", key="compare counts shown")
+    return not is_held() and st.toggle("Show the counts without a guess", key=COUNTS_SHOWN)
 
 
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:
@@ -97,7 +100,10 @@ def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     gru, lstm = (counted(cell.key, inputs, hidden) for cell in (GRU, LSTM))
     guessed = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
     verdict = "Yes" if guessed == Fraction(gru, lstm) else f"Not quite: you guessed {guess}"
-    counts = f"The GRU has {gru:,} of {lstm:,} parameters, exactly **{Fraction(gru, lstm)}**."
+    counts = (
+        f"The GRU has {gru:,} parameters and the LSTM {lstm:,}. The share is exactly"
+        f" **{Fraction(gru, lstm)}**."
+    )
     return with_verdict(f"{verdict}.", counts)
 
 

@@ -15,6 +15,7 @@ from gatesviz.ui.compare import (
     structure,
 )
 from gatesviz.ui.compare.parameters import CLAIMED, KNOWN, SEARCH, STRUCTURE
+from gatesviz.ui.principle import draw_principle
 
 
 def show_structure() -> None:
@@ -26,7 +27,7 @@ def show_structure() -> None:
         answered = structure.draw_guess(inputs, hidden)
     if answered:
         structure.show_table(inputs, hidden)
-        _conclude(structure.PRINCIPLE, structure.SOURCES)
+        draw_principle(structure.PRINCIPLE, structure.SOURCES)
     st.header("Compare an LSTM and a GRU on the same input")
     side_by_side.show_side_by_side(side_by_side.choose_task())
 
@@ -35,17 +36,17 @@ def show_claims() -> None:
     """Show a card for each claim, with a guess before its answer."""
     opened = claim_cards.draw_claims()
     if isinstance(opened, Benchmark):
-        _conclude(*benchmarks.principle(opened))
+        draw_principle(*benchmarks.principle(opened))
     else:
-        _conclude(claims.PRINCIPLE, claims.SOURCES)
+        draw_principle(claims.PRINCIPLE, claims.SOURCES)
 
 
 def show_known_results() -> None:
     """Show a card for each result once the reader has guessed how many of them hold."""
-    found = cards.outcomes()
+    found, linked = cards.outcomes(), cards.linked_card()
     if cards.draw_guess(found) is not None:
-        cards.show_cards(found)
-    st.write(cards.PRINCIPLE)
+        cards.show_cards(found, linked)
+    draw_principle(cards.PRINCIPLE)
 
 
 def show_search() -> None:
@@ -57,12 +58,7 @@ def show_search() -> None:
         guess = search.draw_guess(data, minutes)
     if data is not None:
         search.show_search(data, minutes, guess)
-    st.write(search.PRINCIPLE)
-
-
-def _conclude(principle: str, sources: str) -> None:
-    st.write(principle)
-    st.caption(sources)
+    draw_principle(search.PRINCIPLE)
 
 
 SHOW: Mapping[str, Callable[[], None]] = {

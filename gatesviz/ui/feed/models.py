@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from gatesviz.cells import CELLS
-from gatesviz.traces import Direction
+from gatesviz.traces import Direction, Trace
 from gatesviz.trained import PackagedInfo
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import (
@@ -33,6 +33,7 @@ from gatesviz.ui.feed.readers import (
     typed,
 )
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.lessons.address import by_history
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, choose_file, file_model, name_file_in_link
 from gatesviz.ui.page_parts import draw_parts
@@ -116,7 +117,7 @@ def choose_models(*, reads_text: bool, sample: bool = False, table: bool = False
         st.write(f"{where} {name} for this input, so the weights are fresh.")
     name_in_link(weights == YOURS)
     if weights == FILE:
-        return _of_file()
+        return setup_of_file()
     name_file_in_link(False)
     if weights == YOURS:
         return _own(cells)
@@ -153,7 +154,7 @@ def kept_cell() -> str:
     return label
 
 
-def _of_file() -> Setup:
+def setup_of_file() -> Setup:
     """Draw the widgets of a model file and return the setup; without a model it has no keys."""
     model = choose_file()
     name_file_in_link(True)
@@ -175,7 +176,12 @@ def _of_file() -> Setup:
 
 
 def _choose_weights(options: tuple[str, ...]) -> str:
-    """Draw the menu. A choice comes back as soon as the other settings allow it again."""
+    """Draw the menu. A choice comes back as soon as the other settings allow it again.
+
+    A link that is followed inside the app is a choice, too.
+    """
+    if by_history():
+        forget_preferred()
     if st.session_state.get("weights", st.query_params.get("weights")) == YOURS:  # by a link
         st.session_state[PREFERRED] = YOURS
     preferred = st.session_state.get(PREFERRED)
@@ -185,6 +191,11 @@ def _choose_weights(options: tuple[str, ...]) -> str:
     if PREFERRED not in st.session_state:
         st.session_state[PREFERRED] = weights
     return weights
+
+
+def forget_preferred() -> None:
+    """Forget which weights the reader chose: a link names others."""
+    st.session_state.pop(PREFERRED, None)
 
 
 def _prefer() -> None:
@@ -241,6 +252,12 @@ def described(setup: Setup) -> list[str]:
         return [info.description for info in setup.trained]
     names = ", ".join(CELLS[cell].name for cell in setup.cells)
     units = f"{setup.hidden_size} hidden {'unit' if setup.hidden_size == 1 else 'units'}"
-    gated = any(CELLS[cell].gates for cell in setup.cells)
-    near = " Its gates stay near the middle of their range." if gated else ""
-    return [f"{names} with {units}. Untrained: fresh weights from seed {setup.seed}.{near}"]
+    return [f"{names} with {units}. Untrained: fresh weights from seed {setup.seed}."]
+
+
+def gate_means(trace: Trace) -> str:
+    """Return the mean of each gate over all units and steps as a sentence; "" without gates."""
+    means = [f"{gate} = {values.mean():.2f}" for gate, values in trace.gates.items()]
+    found = ", ".join(means).replace("-0.00", "0.00").replace("-", "−")
+    which = f"Mean of each gate of the {trace.kind.short} over this input, before any edit:"
+    return f"{which} {found}." if found else ""

@@ -39,7 +39,8 @@ SAMPLES = tuple(str(k) for k in range(1, PROBES + 1))
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 NUMBERS = "0 0 1 0 0 0 -1 0 0 0 0.5 0.5 0 0 0 -0.5 -0.5 0 0 0 1 -1 1 -1 0 0 0 0"
 TITLES = tuple(series.title for series in SERIES.values())
-SHAPES: Mapping[str, str] = {"jump" if key == "step" else key: key for key in WAVES}
+_PLAIN = {"step": "jump", "chirp": "rising frequency"}
+SHAPES: Mapping[str, str] = {_PLAIN.get(key, key): key for key in WAVES}
 """Shape on the page -> key of `WAVES`. There, a step would be mistaken for a step of time."""
 SCALINGS: Mapping[str, str] = {
     "not scaled": "as is",
@@ -52,17 +53,20 @@ SOURCE = Field(key="src", label="Input", takes=Choice((*SOURCES, SAMPLE)), defau
 TEXT = Field(
     key="text", label="Text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
     help=f"Type anything, {STEPS.low} to {STEPS.high:,} characters. Each character is one step. If"
-    " the chosen model can't read your text, the page switches to the model “characters”.",
+    " the chosen built-in model can't read your text, the page Feed a sequence switches to the"
+    " model “characters”.",
 )  # fmt: skip
 HEAT = Field(
     key="temp", label="Temperature", takes=Number(TEMPERATURE), default=0.7, look="slider",
     options={"step": 0.1},
-    help="How the model draws its letters. Below 1, it prefers likely ones. Above 1, it takes more"
-    " risks.",
+    help="At temperature 1, the model picks each character with its predicted probability. Below"
+    " 1, it picks likely characters even more often. Above 1, it picks unlikely ones more often"
+    " than at 1.",
 )  # fmt: skip
 TEXT_SEED = Field(
-    key="textseed", label="Seed of its text", takes=Whole(SEED), default=0,
-    help="The same text, temperature and seed give the same letters. Another seed gives others.",
+    key="textseed", label="Seed for the model's text", takes=Whole(SEED), default=0,
+    help="With the same seed, temperature and input text, the model writes the same text."
+    " Another seed gives another text.",
 )  # fmt: skip
 LETTERS = Whole(Limit("letters that the model wrote", 0, 600))
 """The link's parameter ``write``."""
@@ -79,7 +83,7 @@ COMMA = Field(
     options={"index": None, "placeholder": "Choose their meaning"},
 )  # fmt: skip
 SHAPE = Field(
-    key="shape", label="Shape", takes=Choice(tuple(SHAPES), former={"step": "jump"}),
+    key="shape", label="Shape", takes=Choice(tuple(SHAPES), former=_PLAIN),
     default="sine",
 )  # fmt: skip
 LENGTH = Field(key="steps", label="Steps", takes=Whole(STEPS), default=80, look="slider")
@@ -121,14 +125,16 @@ CELL = Field(
         tuple(CELL_CHOICES), former={"RNN relu": "RNN, ReLU", "GRU reset before": "GRU, r first"}
     ),
     default="LSTM", look="segments",
-    help="“RNN, ReLU” uses max(0, x) where the RNN uses tanh. “GRU, r first” multiplies h by r"
-    " before the matrix W_hn. PyTorch's GRU multiplies after it.",
+    help="“RNN, ReLU” is an RNN with ReLU in place of tanh. “GRU, r first” is a GRU in which r"
+    " multiplies h before W_hn: W_hn·(r·h) + b_hn. PyTorch's GRU computes r·(W_hn·h + b_hn).",
 )  # fmt: skip
 WEIGHT = Field(
     key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
-    help="Trained weights come with gatesviz. “fresh” is PyTorch's initialisation. To"
-    " add “yours” to this list, train a model on the page Train live and press “Open in…” there."
-    " “your file” opens a model that you saved with PyTorch, Keras or ONNX.",
+    help="What each model was trained to do: “recall” names the last capital letter, “brackets”"
+    " counts open brackets, “characters” predicts the next character, “wave” the next value. The"
+    " menu lists only models that fit the input and the cell. “fresh” is PyTorch's initialisation,"
+    " without training. Train a model on the page Train live and press “Open in…”. It is then in"
+    " this list as “yours”. “your file” opens a model that you saved with PyTorch, Keras or ONNX.",
 )  # fmt: skip
 HIDDEN_UNITS = Field(
     key="hidden", label="Hidden units", takes=Whole(HIDDEN), default=8, look="slider"
@@ -140,10 +146,13 @@ FORGET = Field(
     key="fbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
     default=None,
     options={"step": 0.5, "placeholder": "PyTorch's default"},
-    help="The sum of the forget gate's two biases, b_if + b_hf. Above 0, the cell remembers by"
-    " default.",
+    help="The sum of the forget gate's two biases, b_if + b_hf. A larger bias moves f"
+    " towards 1, so the untrained cell keeps more of c.",
 )  # fmt: skip
-LAYER_SHOWN = Field(key="layer", label="Layer shown", takes=Whole(LAYERS), default=1, look="slider")
+LAYER_SHOWN = Field(
+    key="layer", label="Layer shown", takes=Whole(LAYERS), default=1, look="slider",
+    help="The first layer is 1 here, and 0 in Python, in scripts and in the edits of a link.",
+)  # fmt: skip
 DIRECTION_SHOWN = Field(
     key="dir", label="Direction shown", takes=Choice(DIRECTIONS), default="forward",
     look="segments",

@@ -8,6 +8,7 @@ from gatesviz.traces import Trace
 from gatesviz.ui.feed.models import Setup, present
 from gatesviz.ui.feed.recordings import readings
 from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
+from gatesviz.ui.left_out import without_them
 
 PART = "feed question"
 """Key of the part of the page with the question and its answer."""
@@ -28,7 +29,7 @@ PRINCIPLE_WITHOUT_GATES = (
 
 
 def movement(trace: Trace) -> dict[str, float]:
-    """Return how much each gate changes: its standard deviation over time, averaged over units.
+    """Return how much each gate varies: its standard deviation over time, averaged over units.
 
     The unit is the largest possible deviation, half the gate's range: 0 is constant, 1 jumps
     between both ends at every other step.
@@ -47,7 +48,7 @@ def questioned(setup: Setup) -> str | None:
 
 @st.fragment(key=PART)
 def draw_guess(setup: Setup, sequence: Sequence) -> None:
-    """Ask which gate changes most, and answer after the guess."""
+    """Ask which gate varies most, and answer after the guess."""
     setup = present(setup)
     cell = questioned(setup)
     if cell is None:
@@ -61,18 +62,22 @@ def draw_guess(setup: Setup, sequence: Sequence) -> None:
     letters = list(moves)
     which = f"of {', '.join(letters[:-1])} and {letters[-1]}" if len(letters) > 1 else "gate"
     guess = ask_guess(
-        f"**Which {which} changes most while the {trace.kind.name} reads this {what}?**",
+        f"**Which {which} varies most while the {trace.kind.name} reads this {what}?** For each"
+        " unit, we measure how much the gate varies (standard deviation): 0 % is constant, 100 % is"
+        " the most that is possible. Then we take the mean over the units.",
         letters,
         key="guess",
         about=(trace.cell, *moves.values()),
         right=lambda: max(moves, key=lambda letter: moves[letter]),
     )
     with reserved_answer("feed"):
-        st.write(ask_first() if guess is None else compare_guess(trace, guess))
+        without = without_them(setup.file, gates=True)
+        verdict = "" if guess is None else f"{compare_guess(trace, guess)} {without}".strip()
+        st.write(verdict or ask_first())
 
 
 def compare_guess(trace: Trace, guess: str) -> str:
-    """Return whether ``guess`` is the gate that changes most, and by how much each one changes."""
+    """Return whether ``guess`` is the gate that varies most, and by how much each one varies."""
     moves = movement(trace)
     ranked = sorted(moves, key=lambda letter: -moves[letter])
     most = trace.kind.gate(ranked[0])
@@ -80,9 +85,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return with_verdict(
         verdict,
-        f"the {most.name} **{most.letter}** changes most. Change is"
-        " the standard deviation over time, as a share of the largest one possible:"
-        f" {shares}. A gate that is at each of its limits half of the time has 100 %.",
+        f"the {most.name} **{most.letter}** varies most: {shares}. 100 % is the"
+        " largest possible standard deviation.",
     )
 
 

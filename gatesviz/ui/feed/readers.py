@@ -6,8 +6,11 @@ import streamlit as st
 
 from gatesviz.sequences import visible
 from gatesviz.trained import PackagedInfo, trained_info, trained_name, trained_names
+from gatesviz.ui.entries import EXAMPLE
 from gatesviz.ui.feed.parameters import CELL, CELL_CHOICES, FRESH, TEXT, UNPACKAGED, WEIGHT
-from gatesviz.ui.widget_memory import restore
+from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.opened_file import opened_file
+from gatesviz.ui.widget_memory import remembered, restore
 
 CHARACTERS = "characters"
 """The model that reads any text, after respelling it."""
@@ -45,7 +48,23 @@ def reads(task: str, text: str) -> bool:
 def typed() -> str:
     """Return the text of the reader; "" while the text box holds a model's example."""
     text: str = st.session_state.get(TEXT.key, st.query_params.get(TEXT.key, ""))
-    return "" if text == st.session_state.get(_EXAMPLE) else text
+    return "" if text == st.session_state.get(_EXAMPLE) else without_last_line_break(text)
+
+
+def fed_text(model: FileModel) -> str:
+    """Return the text that the reader typed for the model of a file; "" if it knows less than half.
+
+    Other pages begin with this text. A model's example isn't typed. Before there is any, it is the
+    text that ``gatesviz open`` was given.
+    """
+    given = opened_file()
+    fed = remembered(TEXT.key) or ("" if given is None else given.text)
+    return "" if fed in (EXAMPLE, model.example) or not model.knows(fed, 0.5) else fed
+
+
+def without_last_line_break(text: str) -> str:
+    """Return ``text`` without the line breaks at its end, where Enter leaves them by mistake."""
+    return text.rstrip("\n")
 
 
 def follow_text() -> None:
@@ -72,7 +91,8 @@ def follow_text() -> None:
     st.session_state[_CHOSEN] = st.session_state.get(_CHOSEN, 0) + 1
     known = " ".join(map(visible, packaged_for(weights, cells)[0].vocabulary or ()))
     st.session_state[_NOTE] = (
-        f"The {weights} model knows only “{known}”, so the character model reads your text."
+        f"The model “{weights}” knows only “{known}”, so the model “{CHARACTERS}” reads your text."
+        f" To go back, choose “{weights}” in the menu “Weights”."
     )
 
 
@@ -99,8 +119,8 @@ def exchange_text(weights: str) -> None:
         st.session_state[_ASIDE] = text
         st.session_state[TEXT.key] = st.session_state[_EXAMPLE]  # `follow_example` replaces it
         st.session_state[_NOTE] = (
-            f"The {weights} model can't read your text, so it reads its example. Your text comes"
-            " back with the character model."
+            f"The model “{weights}” can't read your text, so it reads its example. Your text comes"
+            f" back with the model “{CHARACTERS}”."
         )
     elif aside and not text and (not trained or reads(weights, aside)):
         st.session_state[TEXT.key] = st.session_state.pop(_ASIDE)

@@ -84,7 +84,7 @@ def read_sequence(
 def readings(sequence: Sequence, setup: Setup) -> list[Reading]:
     """Return one reading for each cell, the same for every layer and direction shown."""
     setup = replace(setup, layer=0, direction="forward")
-    key, file = f"{_key(sequence)} {setup}", setup.file
+    key, file = key_of(sequence, setup), setup.file
     if file is not None:
         return _readings_of_file(key, partial(read_sequence, sequence, setup, file=file))
     models = yours(setup.cells) if setup.weights == YOURS else ()
@@ -133,10 +133,10 @@ def _recorded(
     return [(_module(cell, sequence.size, setup), inputs) for cell in setup.cells]
 
 
-def _key(sequence: Sequence) -> str:
-    """Return a text that is equal for sequences with equal values."""
+def key_of(sequence: Sequence, setup: Setup) -> str:
+    """Return a text that is equal for equal models and sequences with equal values, for caches."""
     digest = hashlib.sha256(sequence.values.tobytes()).hexdigest()
-    return f"{sequence.values.shape} {digest}"
+    return f"{sequence.values.shape} {digest} {setup}"
 
 
 def panels(
@@ -196,7 +196,7 @@ def _answers(weights: str, cell: str, output: Array) -> Answers | None:
     model = _packaged(weights, cell)
     readout = linear_readout(model.readout, "number" if len(model.answer_names) == 1 else "choice")
     values = model.answers(output)
-    return Answers(model.answer_names, values, "The trained readout answers", readout=readout)
+    return Answers(model.answer_names, values, "The model answers", readout=readout)
 
 
 def _packaged(task: str, cell: str) -> PackagedModel:

@@ -25,7 +25,9 @@ from gatesviz.sequences import (
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.respelling import respell
 from gatesviz.training import TrainedModel, probe
+from gatesviz.ui.feed.first_input import follow_model, take_next_source
 from gatesviz.ui.feed.models import Setup, choose_models
+from gatesviz.ui.feed.opening import begins_with_opened_file
 from gatesviz.ui.feed.parameters import (
     COMMA,
     CUT,
@@ -47,25 +49,34 @@ from gatesviz.ui.feed.parameters import (
     TEXT,
     WEIGHT,
 )
-from gatesviz.ui.feed.readers import follow_example, follow_link, follow_text, forget_note, note
+from gatesviz.ui.feed.readers import (
+    follow_example,
+    follow_link,
+    follow_text,
+    forget_note,
+    note,
+    without_last_line_break,
+)
 from gatesviz.ui.feed.sketch import sketch
-from gatesviz.ui.feed.tables import NothingYetError, scaled, table
+from gatesviz.ui.feed.tables import STANDARD, NothingYetError, scaled, table
+from gatesviz.ui.feed.waiting import lacking, unspelled
 from gatesviz.ui.fields import Field
 from gatesviz.ui.model_handoff import handed
-from gatesviz.ui.model_upload import FILE, MISSING, file_of_link
+from gatesviz.ui.model_upload import FILE, missing_choice
 from gatesviz.ui.notices import refuse
-from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
-from gatesviz.ui.widget_memory import remember, restore
+from gatesviz.ui.widget_memory import carry, remember, restore
 
 EXAMPLE = "to see a gate, feed it a sequence"
 SEPARATORS = re.compile(r"[\s,;]+")
 WITHOUT_PERIOD = ("random walk", "pulse", "step")
 SPEAK = (
-    "Press the microphone and speak for a second or more. Each step is the loudness of one short"
-    " part of the recording."
+    "Press the microphone button and speak for a second or more. Each step is the loudness of one"
+    " short part of the recording."
 )
-_READABLE, _BEGUN = "last readable", "begun with opened file"
+_READABLE, _EXAMPLE = "last readable", "example of numbers"
+ENTRIES = 8
+"""Numbers of entries to begin with, or more."""
 
 
 def draw_settings() -> tuple[Setup, Sequence | None]:
@@ -73,7 +84,9 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
 
     An invalid input gets its error beside the widget, and the last valid one stays on screen.
     """
-    _begin_with_opened_file()
+    if begins_with_opened_file("feed"):
+        st.session_state[WEIGHT.key] = FILE
+    take_next_source()
     source = SOURCE.draw(options=(*SOURCES, SAMPLE) if handed() else SOURCES)
     if source == "text":
         follow_text()
@@ -83,58 +96,57 @@ def draw_settings() -> tuple[Setup, Sequence | None]:
             reads_text=source == "text", sample=source == SAMPLE, table=source == "table"
         )
     follow_link()
+    follow_model(setup.file, source)
     with above:
-        try:
-            sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
-            if setup.file is not None:
-                sequence = setup.file.read(sequence)
-        except NothingYetError as instruction:
-            st.info(str(instruction))
-            return _last_readable(setup)
-        except ValueError as error:
-            refuse(error)
-            return _last_readable(setup)
-        if setup.weights == FILE and setup.file is None:
-            return _last_readable(setup)
-        for note in (*sequence.notes, *foreign(setup, source, sequence)):
-            st.text(note)
-    st.session_state[_READABLE] = setup, sequence
+        return read_source(source, setup, _READABLE)
+
+
+def read_source(source: str, setup: Setup, readable: str) -> tuple[Setup, Sequence | None]:
+    """Draw the widgets of a source; return the setup and the sequence, or the last valid ones.
+
+    ``readable``: where the session keeps these.
+    """
+    try:
+        sequence = OF_SETUP[source](setup) if source in OF_SETUP else NUMERIC[source]()
+        if setup.file is not None:
+            sequence = setup.file.read(sequence)
+    except NothingYetError as instruction:
+        st.info(str(instruction))
+        other = setup.file is not None and not _is_shown(setup, readable)
+        asked = setup.weights == FILE and bool(missing_choice())
+        wordless = lacking(setup) == "vocabulary"
+        return (setup, None) if other or asked or wordless else last_readable(setup, readable)
+    except ValueError as error:
+        refuse(error)
+        return last_readable(setup, readable)
+    if setup.weights == FILE and setup.file is None:
+        return (setup, None) if missing_choice() else last_readable(setup, readable)
+    for remark in (*sequence.notes, *foreign(setup, source, sequence)):
+        st.text(remark)
+    st.session_state[readable] = setup, sequence
     return setup, sequence
 
 
-def _begin_with_opened_file() -> None:
-    """Choose what ``gatesviz open`` was given, in a new session without a link."""
-    given = opened_file()
-    if given is None or _BEGUN in st.session_state:
-        return
-    st.session_state[_BEGUN] = True
-    if st.query_params:
-        return
-    st.session_state[WEIGHT.key], st.session_state[SOURCE.key] = FILE, given.source
-    if given.text:
-        st.session_state[TEXT.key] = given.text
+def last_readable(setup: Setup, readable: str) -> tuple[Setup, Sequence | None]:
+    """Return the last valid setup and sequence, and say so; ``setup`` if there are none.
 
-
-def lacking(setup: Setup) -> str:
-    """Return what the page waits for."""
-    return "model" if setup.weights == FILE and setup.file is None else "input"
-
-
-def waiting(setup: Setup) -> str:
-    """Return in a sentence what the page waits for. On a phone the sidebar is closed."""
-    lacks, named = lacking(setup), file_of_link()
-    if lacks == "model" and named:
-        return f"{MISSING.format(named)} The upload is in the sidebar."
-    return f"There is no {lacks} yet. Follow the instruction in the sidebar."
-
-
-def _last_readable(setup: Setup) -> tuple[Setup, Sequence | None]:
-    if _READABLE not in st.session_state:
+    ``readable``: where the session keeps them.
+    """
+    if readable not in st.session_state:
         return setup, None
-    what = "model and input" if lacking(setup) == "model" else "input"
+    last: tuple[Setup, Sequence] = st.session_state[readable]
+    if last[0].weights == FILE and last[0].file is None:  # two other files were opened since
+        return setup, None
+    what = "input" if _is_shown(setup, readable) else "model and input"
     st.write(f"The player still shows the last valid {what}.")
-    last: tuple[Setup, Sequence] = st.session_state[_READABLE]
     return last
+
+
+def _is_shown(setup: Setup, readable: str) -> bool:
+    """Return whether the last valid setup has the models of this one."""
+    last = st.session_state.get(readable)
+    of = ("cells", "weights", "keys")
+    return last is not None and all(getattr(last[0], one) == getattr(setup, one) for one in of)
 
 
 def keep_readable(setup: Setup) -> None:
@@ -158,7 +170,7 @@ def foreign(setup: Setup, source: str, sequence: Sequence) -> tuple[str, ...]:
         trained_on = "sine waves"
     return (
         f"This model was trained on {trained_on}. Here it reads {_what(source, sequence)}. Its"
-        " answers may be bad, because it never saw such numbers.",
+        " answers may be bad, because it has never seen such numbers.",
     )
 
 
@@ -174,7 +186,7 @@ def _what(source: str, sequence: Sequence) -> str:
         return f"“{title}”{scaled.get(how, '')}"
     return {
         "numbers": "the numbers in the box",
-        "drawing": "the line on the pad",
+        "drawing": "the line that you drew",
         "table": "a column of your table",
         "microphone": "loudness",
     }.get(source, "another wave")
@@ -185,9 +197,11 @@ def typed_text(setup: Setup) -> Sequence:
     known, file = setup.known, setup.file
     example = known.example if known else file.example if file else EXAMPLE
     follow_example(example)
-    text = _typed(TEXT, example, on_change=forget_note)
+    text = without_last_line_break(_typed(TEXT, example, on_change=forget_note))
     if note():
         st.text(note())
+    if file is not None and unspelled(file):
+        raise NothingYetError("Your model is open. Paste its vocabulary below to read a text.")
     if file is not None:
         st.text(file.reads)
         return file.read_text(text, cut=len(file.split(text)) > STEPS.high and CUT.draw())
@@ -212,9 +226,22 @@ def _respelled(text: str, vocabulary: tuple[str, ...]) -> Sequence:
     return replace(sequence, notes=(*read.notes, *sequence.notes))
 
 
-def typed_numbers() -> Sequence:
-    """Return the typed numbers."""
-    text = _typed(NUMBER_ROW, NUMBER_ROW.default)
+def _numbers_of(setup: Setup) -> Sequence:
+    """Return the typed numbers; at first, a model that reads entries gets numbers of entries."""
+    if setup.file is None or not setup.file.spelled:
+        return typed_numbers()
+    entries = setup.file.entries
+    return typed_numbers(" ".join(str(k % entries) for k in range(max(ENTRIES, min(entries, 12)))))
+
+
+def typed_numbers(example: str = NUMBER_ROW.default) -> Sequence:
+    """Return the typed numbers. ``example`` replaces another model's if that is unchanged."""
+    before = st.session_state.get(_EXAMPLE, NUMBER_ROW.default)
+    restore(NUMBER_ROW.key)
+    if before != example and st.session_state.get(NUMBER_ROW.key) == before:
+        st.session_state[NUMBER_ROW.key] = example
+    st.session_state[_EXAMPLE] = example
+    text = _typed(NUMBER_ROW, example)
     cut = len(SEPARATORS.split(text.strip())) > STEPS.high and CUT.draw()
     try:
         return parse_numbers(text, cut=cut)
@@ -251,7 +278,7 @@ def real_series() -> Sequence:
     length = series_length(key)
     steps = min(LENGTH.draw(value=100), length)
     start = FIRST_ROW.draw(max_value=length - STEPS.low)
-    return scaled(series(key, min(start, length - steps), steps), "mean 0, deviation 1")
+    return scaled(series(key, min(start, length - steps), steps), STANDARD)
 
 
 def microphone() -> Sequence:
@@ -276,10 +303,13 @@ def sample() -> Sequence:
     return Sequence(values, letters, model.vocabulary, "text", model.task.title)
 
 
-OF_SETUP: Mapping[str, Callable[[Setup], Sequence]] = {"text": typed_text, "table": table}
+OF_SETUP: Mapping[str, Callable[[Setup], Sequence]] = {
+    "text": typed_text,
+    "table": table,
+    "numbers": _numbers_of,
+}
 """Sources that depend on the model."""
 NUMERIC: Mapping[str, Callable[[], Sequence]] = {
-    "numbers": typed_numbers,
     "wave": generated,
     "drawing": drawing,
     "real series": real_series,
@@ -290,7 +320,7 @@ NUMERIC: Mapping[str, Callable[[], Sequence]] = {
 
 def _typed(field: Field, value: str, **changes: Any) -> str:
     """Draw a text box and return its text, which stays while another source is chosen."""
-    restore(field.key)
+    carry(field.key)
     text: str = field.draw(value=value, **changes)
     remember(field.key)
     return text

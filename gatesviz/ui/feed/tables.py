@@ -1,5 +1,7 @@
 """Tables as inputs of the page: one column, or those that a model of several inputs reads."""
 
+from collections.abc import Sequence as Ordered
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,14 @@ from gatesviz.ui.feed.parameters import COLUMN, CUT_ROWS, FILL, SCALE, SCALINGS
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import outcome_of
 from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
+from gatesviz.ui.widget_memory import remember, restore
+
+STANDARD, AS_IS = "mean 0, deviation 1", "not scaled"
+_DEFAULT, _CHOSEN = "default scale", "scale chosen"
+NAMED = 8
+"""Columns that a sentence names."""
+_TABLE = "table of this session"
+_COLUMNS, _COUNT = "file columns", "file columns wanted"
 
 
 class NothingYetError(ValueError):
@@ -26,7 +36,9 @@ def table(setup: Setup) -> Sequence:
     if isinstance(known, TrainedModel) and known.columns:
         st.text(known.task.explanation)
         return _columns(found, known, *_rows(found))
-    return chosen_columns(found, 1 if setup.file is None else setup.file.size)
+    if setup.file is not None:
+        return chosen_columns(found, setup.file.size, AS_IS)
+    return chosen_columns(found, 1)
 
 
 def brought() -> Table:
@@ -37,28 +49,47 @@ def brought() -> Table:
     """
     found = bring_table("pasted", file="table")
     given = opened_file()
+    kept: Table | None = st.session_state.get(_TABLE)
+    if found is None and kept is not None:
+        _say_in_use(kept.name)
+        return kept
     if found is None and given is not None and given.table:
         name = Path(given.table).name
-        st.text(f"Table in use: {shown(name, 60)}. Upload or paste another one to replace it.")
+        _say_in_use(name)
         found = outcome_of(read_table, given.read_table(), name)
     if found is None:
         raise NothingYetError(NOTHING)
+    st.session_state[_TABLE] = found  # for other pages: the browser forgets the upload there
     return found
 
 
-def chosen_columns(found: Table, count: int) -> Sequence:
+def has_table() -> bool:
+    """Return whether `brought` has a table in this session."""
+    given = opened_file()
+    return _TABLE in st.session_state or bool(given and given.table)
+
+
+def _say_in_use(name: str) -> None:
+    st.text(f"Table in use: {shown(name, 60)}. Upload or paste another one to replace it.")
+
+
+def chosen_columns(found: Table, count: int, scale: str = STANDARD) -> Sequence:
     """Draw the choice of ``count`` columns, and return them as one sequence.
+
+    ``scale``: the first one of `SCALINGS`. A model from a file was trained elsewhere, so only its
+    author knows whether its numbers were scaled: it begins with the numbers as they are.
 
     Raises:
         ValueError: if fewer are chosen, or their rows are not a sequence.
     """
     if count > 1:
-        return _several(found, count)
+        return _several(found, count, scale)
     first = found.numeric.index(found.first)
     column = COLUMN.draw(options=found.numeric, index=first)
     show_refusals(found)
     cut, fill = _rows(found)
-    return scaled(found.sequence(column, cut=cut, fill=fill), "mean 0, deviation 1")
+    one = found.sequence(column, cut=cut, fill=fill)
+    return scaled(replace(one, labels=_row_names(found, one)), scale)
 
 
 def _rows(found: Table) -> tuple[bool, bool]:
@@ -67,25 +98,56 @@ def _rows(found: Table) -> tuple[bool, bool]:
     return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
 
 
-def _several(found: Table, count: int) -> Sequence:
-    if "file columns" not in st.session_state:
-        st.session_state["file columns"] = [*found.numeric[:count]]
-    chosen = [name for name in st.session_state["file columns"] if name in found.numeric]
-    st.session_state["file columns"] = chosen
+def _several(found: Table, count: int, scale: str) -> Sequence:
+    state = st.session_state
+    restore(_COLUMNS)
+    chosen = [name for name in state.get(_COLUMNS, ()) if name in found.numeric]
+    if _COLUMNS not in state or state.get(_COUNT) != count:  # another part reads as many as it has
+        chosen = [*chosen, *(name for name in found.numeric if name not in chosen)][:count]
+    state.update({_COLUMNS: chosen, _COUNT: count})
     names = st.multiselect(
-        f"{count:,} columns, in the model's order", found.numeric, key="file columns",
+        f"{count:,} columns, in the model's order", found.numeric, key=_COLUMNS,
         max_selections=count,
     )  # fmt: skip
+    remember(_COLUMNS)
     show_refusals(found)
     cut, fill = _rows(found)
     if len(names) < count:
-        raise ValueError(f"the model reads {count:,} columns, and {len(names):,} are chosen")
+        has = len(found.numeric)
+        what = f"{len(names):,} {'is' if len(names) == 1 else 'are'} chosen"
+        if has < count:
+            what = f"this table has {has:,} column{'' if has == 1 else 's'} of numbers"
+        raise ValueError(f"the model reads {count:,} columns, and {what}")
+    if unused := used_columns(names, found.numeric):
+        st.text(unused)
     parts = [found.sequence(name, cut=cut, fill=fill) for name in names]
     values = np.concatenate([part.values for part in parts], axis=1)
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     title = f"{found.name}, {count:,} columns"
-    one = Sequence(values, parts[0].labels, tuple(names), "numbers", title, tuple(notes))
-    return scaled(one, "mean 0, deviation 1")
+    one = Sequence(
+        values, _row_names(found, parts[0]), tuple(names), "numbers", title, tuple(notes)
+    )
+    return scaled(one, scale)
+
+
+def used_columns(names: Ordered[str], numeric: Ordered[str]) -> str:
+    """Return which columns of numbers are read, in order, and which aren't, as sentences."""
+    unused = [name for name in numeric if name not in names]
+    if not unused:
+        return ""
+    return f"The model reads {_quoted(names)}, in this order. Not used: {_quoted(unused)}."
+
+
+def _quoted(names: Ordered[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(f"“{shown(name, 40)}”" for name in names[:NAMED]) + more
+
+
+def _row_names(found: Table, sequence: Sequence) -> tuple[str, ...]:
+    """Return the labels of the rows: "row 7" where the table has no names of its own."""
+    if found.label_column is not None:
+        return sequence.labels
+    return tuple(f"row {label}" for label in sequence.labels)
 
 
 def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequence:
@@ -112,5 +174,18 @@ def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequen
 
 
 def scaled(sequence: Sequence, default: str) -> Sequence:
-    """Draw the menu of scales and return the sequence, scaled."""
-    return sequence.scaled(SCALINGS[SCALE.draw(index=[*SCALINGS].index(default))])
+    """Draw the menu of scales and return the sequence, scaled.
+
+    ``default`` replaces another input's default until the reader chooses a scale.
+    """
+    state = st.session_state
+    before, chosen = state.get(_DEFAULT, default), state.get(_CHOSEN, False)
+    if before != default and state.get(SCALE.key) == before and not chosen:
+        state[SCALE.key] = default
+    state[_DEFAULT] = default
+    index = [*SCALINGS].index(default)
+    return sequence.scaled(SCALINGS[SCALE.draw(index=index, on_change=_note_choice)])
+
+
+def _note_choice() -> None:
+    st.session_state[_CHOSEN] = True

@@ -26,6 +26,7 @@ SHOWN = 50
 """Steps that the player shows while the model writes, so that letters have room on the axis."""
 _PARAMETER, _LETTERS, _PROMPT = "write", "letters written", "text before the letters"
 PLAYER = "feed"
+UNEDITED = "The model writes without the edits that you make in the player."
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ def _draw_buttons(prompt: Sequence, setup: Setup) -> int:
     more = min(AT_ONCE, room - letters)
     with st.container(horizontal=True, vertical_alignment="center"):
         if more > 0:
-            label = f"Write {more} more letters" if letters else f"Let it write {more} letters"
+            label = (
+                f"Write {more} more characters"
+                if letters
+                else f"Let the model write {more} characters"
+            )
             st.button(
                 label,
                 key="write on",
@@ -94,7 +99,8 @@ def _draw_buttons(prompt: Sequence, setup: Setup) -> int:
             )
         if letters:
             st.button("Write another text", on_click=_another, args=(prompt.steps,))
-            st.button("Remove its letters", on_click=_remove)
+            st.button("Remove the model's text", on_click=_remove)
+        st.caption(UNEDITED)
     return letters
 
 

@@ -1,5 +1,6 @@
 """What the model of a file reads on this page: the widgets, and one long sequence behind them."""
 
+import functools
 import hashlib
 from dataclasses import dataclass
 
@@ -9,9 +10,14 @@ from numpy.typing import NDArray
 
 from gatesviz.limits import STEPS
 from gatesviz.sequences import SERIES, Sequence, series, series_length
+from gatesviz.tasks.characters import CHARACTERS
+from gatesviz.tasks.characters import text as english_text
+from gatesviz.tasks.texts import held_out_from
 from gatesviz.ui.feed.parameters import REAL_SERIES
+from gatesviz.ui.feed.readers import fed_text
 from gatesviz.ui.feed.sources import typed_numbers
-from gatesviz.ui.feed.tables import brought, chosen_columns
+from gatesviz.ui.feed.tables import AS_IS, brought, chosen_columns, has_table
+from gatesviz.ui.fields import Field
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.parameters import (
     ENGLISH,
@@ -28,6 +34,13 @@ from gatesviz.ui.find_unit.parameters import (
 from gatesviz.ui.widget_memory import remember, restore
 
 Numbers = NDArray[np.float32]
+BRACKETED = "the cat (a small one) sat on the mat (an old one) and saw the dog (a big one in a box)"
+PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
+_EXAMPLE, _OF, _FIRST = (
+    "find-unit example",
+    "find-unit model of the source",
+    "find-unit first source",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,18 +73,66 @@ class Given:
         return f"{self.source} {self.forecasts} {self.problem} {content.hexdigest()}"
 
 
+def first_text(model: FileModel) -> str:
+    """Return a text to begin with: the one that the model read last on *Feed a sequence*.
+
+    If it read none, or hardly knows it, this is a text in which brackets open and close, where the
+    vocabulary has them. It is long enough for the intervals of a score.
+    """
+    if fed := fed_text(model):
+        return fed
+    opened, closed = next(
+        (pair for pair in PAIRS if set(pair) <= set(model.vocabulary or ())), (" ", " ")
+    )
+    text = BRACKETED.replace("(", opened).replace(")", closed)
+    text = text if model.by_characters else f" {opened} ".join(text.split(opened))
+    text = text if model.by_characters else f" {closed} ".join(text.split(closed))
+    if model.knows(text, 1):
+        return text
+    plain = [entry for entry in model.vocabulary or () if entry.isalnum()][:7]
+    if len(plain) < 2 or opened == " ":
+        return model.example
+    parts = [*plain, opened, *plain[:3], closed] * 10  # at least 60 entries
+    return ("" if model.by_characters else " ").join(parts)
+
+
 def sources(model: FileModel) -> tuple[str, ...]:
     """Return the sources that fit a model, the first choice first."""
+    if model.spelled and model.vocabulary is None:
+        return (RANDOM,)
     if model.spelled:
-        return (ENGLISH, OWN_TEXT, RANDOM) if model.vocabulary is not None else (RANDOM,)
+        known = model.knows(_english(), 0.6)
+        return (ENGLISH, OWN_TEXT, RANDOM) if known else (OWN_TEXT, ENGLISH, RANDOM)
     return (WAVES, REAL, TYPED, TABLE, RANDOM) if model.size == 1 else (RANDOM, TABLE)
+
+
+@functools.cache
+def _english() -> str:
+    """Return a part of the English text that is read on this page."""
+    letters = english_text()
+    begin = held_out_from(len(letters))
+    return "".join(CHARACTERS[k] for k in letters[begin : begin + 2_000].tolist())
+
+
+def first_of(model: FileModel, options: tuple[str, ...]) -> str:
+    """Return the source to begin with: the text or the table of this session, where there is one.
+
+    That is what *Feed a sequence* reads, or what ``gatesviz open`` was given.
+    """
+    if OWN_TEXT in options and fed_text(model):
+        return OWN_TEXT
+    return TABLE if TABLE in options and has_table() else options[0]
 
 
 def choose_given(model: FileModel) -> Given:
     """Draw the menu of sources and its widgets; return what the model reads."""
     options = sources(model)
-    if st.session_state.get(SOURCE.key) not in (None, *options):
-        st.session_state[SOURCE.key] = options[0]  # of another model
+    first, held = first_of(model, options), st.session_state.get(SOURCE.key)
+    new = st.session_state.get(_OF) != model.key
+    usual = held in (None, ENGLISH, st.session_state.get(_FIRST))  # the page chose it
+    if held not in (None, *options) or (new and usual and SOURCE.key not in st.query_params):
+        st.session_state[SOURCE.key] = first  # of another model, or of one that is known better
+    st.session_state.update({_OF: model.key, _FIRST: first})
     source = SOURCE.draw(options=options, index=0)
     try:
         given = _given(source, model)
@@ -80,17 +141,28 @@ def choose_given(model: FileModel) -> Given:
     return given
 
 
+def draw_text(field: Field, example: str) -> str:
+    """Draw a field of text that begins with an example, and return the text."""
+    key, held = field.key, f"{_EXAMPLE} {field.key}"
+    restore(key)
+    before = st.session_state.get(held)
+    if before is not None and st.session_state.get(key) == before != example:
+        st.session_state[key] = example  # that of another model is unchanged
+    st.session_state[held] = example
+    text: str = field.draw(value=example)
+    remember(key)
+    return text
+
+
 def _given(source: str, model: FileModel) -> Given:
     if source == OWN_TEXT:
-        restore(SOURCE_TEXT.key)
-        text = SOURCE_TEXT.draw(value=model.example)
-        remember(SOURCE_TEXT.key)
+        text = draw_text(SOURCE_TEXT, first_text(model))
         return Given(source, text=text, about="your text")
     if source == REAL:
         title = REAL_SERIES.draw()
         return Given(source, values=whole_series(title), about=title, forecasts=_forecasts(model))
     if source in (TYPED, TABLE):
-        found = typed_numbers() if source == TYPED else chosen_columns(brought(), model.size)
+        found = typed_numbers() if source == TYPED else chosen_columns(brought(), model.size, AS_IS)
         for note in found.notes:
             st.text(note)
         about = found.title if source == TABLE else "your numbers"

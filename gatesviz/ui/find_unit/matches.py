@@ -4,6 +4,7 @@ import re
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from gatesviz.detective import Match, Stretch, active_units, find
@@ -21,10 +22,25 @@ _component = part("stretches")
 MOST, AROUND = 8, 4
 """Matches that are shown, and the steps shown before and after a stretch."""
 PRINCIPLE = (
-    "**Principle.** Units that are active together may track one property. Then the places where"
+    "**Principle.** Units that are active together may track one property. If so, the places where"
     " they are active have something in common. Look at many places before you name the property."
 )
-SOURCES = "Source of the idea: the match view of LSTMVis (Strobelt et al. 2018)."
+SOURCES = (
+    "Source of the idea: LSTMVis, a tool that also finds similar stretches (Strobelt et al. 2018)."
+)
+
+
+def explained(ranking: Ranking) -> str:
+    """Return what the view does, which value is compared with the threshold, and its range."""
+    letter, values = ranking.examined.cell.kept_state, ranking.values
+    finite = values[np.isfinite(values)]
+    ends = f"{finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else "?"
+    return (
+        f"Choose a stretch: a part of a sequence. A unit is active if its {letter} is far enough"
+        f" from 0: |{letter}| is at least the threshold. The page finds the units that are active"
+        " at every step of the stretch, with the same sign. Then it finds other stretches where the"
+        f" same units are active. In these sequences, {letter} ranges from {ends}."
+    )
 
 
 def show_matches(ranking: Ranking) -> None:

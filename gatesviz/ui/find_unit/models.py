@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gatesviz.cells import CELLS, Cell
-from gatesviz.experiments.what_if import Model
+from gatesviz.experiments.changes import Model
 from gatesviz.tasks import Task
 from gatesviz.traces import Direction
 from gatesviz.training import TrainedModel

@@ -2,15 +2,28 @@
 
 from collections.abc import Mapping
 
-from gatesviz.limits import LAYERS_IN_FILE, STEPS, THRESHOLD, TYPED_CHARACTERS, Limit
+from gatesviz.limits import (
+    LAYERS_IN_FILE,
+    READ_IN_ONE_GO,
+    THRESHOLD,
+    TYPED_CHARACTERS,
+    Limit,
+)
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Switch, Text, Whole
 from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.what_if.parameters import LATCH, PACKAGED, YOURS
 
-WHICH, WHERE = "which unit tracks it?", "where else are they active?"
+WHICH, WHERE = "which unit tracks a property?", "which steps have the same active units?"
 VIEWS = (WHICH, WHERE)
-POSITION, DEPTH, QUOTES = "position", "bracket depth", "inside quotes"
+FORMER_VIEWS = {
+    "which unit tracks it?": WHICH,
+    "where else are they active?": WHERE,
+    "where else is it on?": WHERE,
+    "where else are units active?": WHERE,
+    "where are the same units active?": WHERE,
+}
+POSITION, DEPTH, QUOTES = "position", "open brackets", "inside quotes"
 LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
 PROPERTIES = (DEPTH, LETTER, QUOTES, ANSWER, POSITION, OWN)
 """In the order of the menu: the first that fits the model is chosen."""
@@ -26,8 +39,8 @@ SOURCES = (ENGLISH, OWN_TEXT, WAVES, REAL, TYPED, TABLE, RANDOM)
 """What the model of a file can read. The menu lists what fits it."""
 
 VIEW = Field(
-    key="unview", label="View", takes=Choice(VIEWS, {"where else is it on?": WHERE}),
-    default=WHICH, look="segments", options={"label_visibility": "collapsed"},
+    key="unview", label="View", takes=Choice(VIEWS, FORMER_VIEWS), default=WHICH, look="segments",
+    options={"label_visibility": "collapsed"},
 )  # fmt: skip
 MODEL = Field(
     key="unmodel", label="Model", takes=Choice((*PACKAGED, LATCH, *YOURS, FILE)), default=FIRST,
@@ -35,9 +48,11 @@ MODEL = Field(
     " own file.",
 )  # fmt: skip
 PROPERTY = Field(
-    key="unprop", label="Property", takes=Choice(PROPERTIES), default=DEPTH,
-    help="Choose what a unit may track. The menu lists only what fits the model. “The expected"
-    " answer” is the right answer of the task that the model was trained on.",
+    key="unprop", label="Property", takes=Choice(PROPERTIES, {"bracket depth": DEPTH}),
+    default=DEPTH,
+    help="Choose what a unit may track. The menu lists only what fits the model. “Open brackets”"
+    " is the number of brackets that are open. “The expected answer” is the right answer to the"
+    " task that the model was trained on.",
 )  # fmt: skip
 TEXT = Field(
     key="untext", label="Your text", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
@@ -45,12 +60,14 @@ TEXT = Field(
 )  # fmt: skip
 SOURCE = Field(
     key="unread", label="The units are examined on", takes=Choice(SOURCES), default=ENGLISH,
-    help="A long text or series is cut into sequences. Random inputs are independent of each other:"
+    help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. A longer one is"
+    " cut where no bracket and no quotation is open. A series or a table is cut into sequences."
+    " Random inputs are independent of each other:"
     " entries drawn with equal chances, or numbers with mean 0 and standard deviation 1.",
 )  # fmt: skip
 SOURCE_TEXT = Field(
     key="unown", label="Text to read", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
-    help="A long text has many sequences, so it shows more. What the model doesn't know is left"
+    help="A longer text shows more. What the model doesn't know is left"
     " out, or read as its entry for unknown words.",
 )  # fmt: skip
 FORECASTS = Field(
@@ -75,8 +92,8 @@ DIRECTION = Field(
 OFF = Field(
     key="unoff", label="A unit that is switched off stays at", takes=Choice((ZERO, MEAN)),
     default=ZERO, look="segments",
-    help="At 0, the model loses everything that the unit contributes. At the unit's mean, the model"
-    " loses only the unit's changes from step to step.",
+    help="At 0, the model loses everything that the unit contributes. At its mean, the unit is"
+    " constant: the model loses only the unit's changes from step to step.",
 )  # fmt: skip
 SEQUENCE = Field(
     key="unseq", label="Sequence",
@@ -84,16 +101,22 @@ SEQUENCE = Field(
 )  # fmt: skip
 GUESS = Field(key="unguess", label="Guess", takes=Choice(GUESSES), default=None)
 BEGIN = Field(
-    key="unfrom", label="From step", takes=Whole(Limit("first step", 0, STEPS.high - 1)), default=8
+    key="unfrom",
+    label="From step",
+    takes=Whole(Limit("first step", 0, READ_IN_ONE_GO.high - 1)),
+    default=8,
 )
 END = Field(
-    key="unto", label="To step", takes=Whole(Limit("last step", 0, STEPS.high - 1)), default=11
+    key="unto",
+    label="To step",
+    takes=Whole(Limit("last step", 0, READ_IN_ONE_GO.high - 1)),
+    default=11,
 )
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="When a unit counts as active. At every step of the stretch, its value must be at least"
-    " this far from 0 and keep its sign.",
+    help="When a unit counts as active. At every step of the stretch, its c (h in a cell without c)"
+    " must be at least this far from 0 and keep its sign.",
 )  # fmt: skip
 ONLY = Field(
     key="ununits", label="Only these units", takes=Text(200), default="",

@@ -12,16 +12,21 @@ from numpy.typing import NDArray
 from gatesviz.detective import Tracked, rank
 from gatesviz.detective.labels import is_missing, label_text
 from gatesviz.detective.properties import typed_labels
-from gatesviz.detective.tracking import MEASURES
+from gatesviz.detective.tracking import MEASURES, is_weak, tie_text, tied
 from gatesviz.detective.values import values_of
 from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
 from gatesviz.ui import charts
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.given import draw_text
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
+    DEPTH,
     LABELS,
     OWN,
+    OWN_TEXT,
+    POSITION,
     PROPERTY,
+    QUOTES,
     SEQUENCE,
     TEXT,
 )
@@ -32,8 +37,9 @@ from gatesviz.ui.notices import sentence
 
 MEANINGS = {
     MEASURES["number"]: (
-        "r is the correlation of the unit with the property, and |r| is its size. |r| is 1 if the"
-        " unit rises or falls in proportion to the property, and 0 without a linear relation."
+        "The chart shows |r|, the absolute value of the correlation between unit and property (not"
+        " the reset gate r). |r| is 1 if the relation is exactly linear, and 0 without a linear"
+        " relation."
     ),
     MEASURES["yes or no"]: (
         "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if it says"
@@ -45,7 +51,11 @@ MEANINGS = {
 }
 """Name of a measure -> what it says."""
 
-_ALONE = "find-unit own labels alone"
+ROOM = 20
+"""Steps of a sequence whose labels a narrow chart has room for."""
+CHANGES = {DEPTH: "brackets", QUOTES: "quotation marks"}
+"""Name of a property -> what a text needs for it to change."""
+_FIRST = "find-unit first property"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +97,8 @@ class Ranking:
         return values_of(trace, self.examined.cell.kept_state)
 
 
-def choose_ranking(examined: Examined) -> Ranking | None:
-    """Draw the menu of properties and return the ranking, or say what is missing.
+def choose_ranking(examined: Examined) -> Ranking | str:
+    """Draw the menu of properties and return the ranking, or a sentence on what is missing.
 
     Draw this in the sidebar.
     """
@@ -96,25 +106,30 @@ def choose_ranking(examined: Examined) -> Ranking | None:
     try:
         many = read_many(examined)
     except ValueError as error:
+        if examined.vocabulary is None or not _other_text(examined):
+            return sentence(error)
         st.text(sentence(error))
-        if examined.vocabulary is None:
-            return None
     options = fitting(examined, many)
-    alone = st.session_state.get(_ALONE, False)  # nothing else could be chosen last time
-    st.session_state[_ALONE] = options == (OWN,)
-    if alone or st.session_state.get(PROPERTY.key) not in (None, *options):
-        st.session_state[PROPERTY.key] = options[0]  # of another model
+    held, before = st.session_state.get(PROPERTY.key), st.session_state.get(_FIRST)
+    st.session_state[_FIRST] = options[0]
+    usual = held == before != options[0]  # the page chose it
+    free = before == OWN or PROPERTY.key not in st.query_params  # else a link or the reader did
+    if (usual and free) or held not in (None, *options):
+        st.session_state[PROPERTY.key] = options[0]  # of another model, or of another input
     name = PROPERTY.draw(options=options, index=0)
     try:
-        if name == OWN and examined.vocabulary is not None:
+        if (
+            name == OWN
+            and examined.vocabulary is not None
+            and (many is None or _other_text(examined))
+        ):
             return _of_text(examined, many)
         assert many is not None  # else the menu has only your own labels of a text
         index = choose_sequence(many)
         given = _typed(many, index) if name == OWN else labels(name, examined, many)
         return _ranking(examined, name, many, many, given, index)
     except ValueError as error:
-        st.text(sentence(error))
-        return None
+        return sentence(error)
 
 
 def choose_sequence(reading: Reading) -> int:
@@ -124,8 +139,20 @@ def choose_sequence(reading: Reading) -> int:
 
 def _of_text(examined: Examined, many: Reading | None) -> Ranking:
     """Draw the text and its labels, and return the ranking of the units on it."""
-    reading = read_own(examined, TEXT.draw() or _example(examined))
+    example = _example(examined)
+    reading = read_own(examined, draw_text(TEXT, example) or example)
     return _ranking(examined, OWN, reading, many, _row(reading, 0)[:, None], 0)
+
+
+def _other_text(examined: Examined) -> bool:
+    """Return whether your own labels belong to another text than the one that the units read.
+
+    A link from before names both texts.
+    """
+    if examined.vocabulary is None:
+        return False
+    reads_yours = examined.given is not None and examined.given.source == OWN_TEXT
+    return not reads_yours or TEXT.key in st.query_params
 
 
 def _typed(reading: Reading, index: int) -> NDArray[Any]:
@@ -160,9 +187,26 @@ def _ranking(
     given: NDArray[Any],
     index: int,
 ) -> Ranking:
+    if not _changes(given.ravel().tolist()):
+        raise ValueError(constant(examined, name, given))
     letter, place = examined.cell.kept_state, (examined.layer, examined.direction)
     ranked = rank(reading.recording, given, letter, *place)
     return Ranking(examined, name, reading, many, given, ranked, index)
+
+
+def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
+    """Return what to do where the property is the same at every step, as a sentence."""
+    known = [label for label in given.ravel().tolist() if not is_missing(label)]
+    if name == OWN:
+        return "All your labels are the same. Write at least two different ones"
+    found = f"is “{label_text(known[0])}” at every step" if known else "has no value at any step"
+    change = "Choose another input under “The units are examined on”"
+    if examined.given is not None and examined.given.source == OWN_TEXT:
+        change = f"Type a text with {CHANGES.get(name, 'other words')} under “Text to read”"
+    return (
+        f"The property “{name}” {found} of what the model reads, so no unit can track it. {change},"
+        " or choose another property"
+    )
 
 
 def show_ranking(ranking: Ranking) -> None:
@@ -177,14 +221,17 @@ def show_ranking(ranking: Ranking) -> None:
         charts.show(figure, unit_bars_alt(ranking.ranked), key="unit bars")
         st.caption(MEANINGS[best.name])
     with right:
-        values = ranking.values[:, index, best.unit]
-        of_steps = [*ranking.labels[:, index]]
+        steps = len(ranking.reading.labels[index])
+        values = ranking.values[:steps, index, best.unit]
+        of_steps = [*ranking.labels[:steps, index]]
         named: dict[str, Any] = {"unit": best.unit, "letter": best.letter, "name": ranking.name}
         figure = unit_lane(
             values, of_steps, **named, steps=ranking.reading.labels[index], theme=charts.theme()
         )
         charts.show(figure, unit_lane_alt(values, of_steps, **named), key="unit lane")
         other = "" if _changes(of_steps) else _another(ranking)
+        if len(of_steps) > ROOM:
+            other += " Point at a line to read labels that are hidden for lack of space."
         st.caption(
             f"Sequence {index}: {best.letter} of unit {best.unit}, and the property at each"
             f" step.{other}"
@@ -199,11 +246,31 @@ def ranked_sentence(ranking: Ranking) -> str:
             f"No unit of {best.letter} can be ranked: each is constant, or has a value that isn't"
             " finite."
         )
+    tie = tie_text(ranking.ranked, tied(ranking.ranked))
     return (
-        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}” best:"
-        f" {best.name} = {best.measure:.2f}.{way(ranking)} Measured on"
-        f" {ranking.reading.about} ({best.steps:,} steps)."
+        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}”"
+        f" {how_closely(best)}.{way(ranking)}{tie and f' {tie}'}"
+        f" Measured on {ranking.reading.about}{_compared(ranking)}.{_begins(ranking)}"
     )
+
+
+def _compared(ranking: Ranking) -> str:
+    """Return how many steps have a label, after a space; "" for all steps of one sequence."""
+    steps, known = ranking.best.steps, ranking.reading.labels
+    return "" if len(known) == 1 and steps == len(known[0]) else f" ({steps:,} steps)"
+
+
+def _begins(ranking: Ranking) -> str:
+    """Return where the property is counted anew, as a sentence after a space, or ""."""
+    begins = ranking.reading.begins
+    return f" {begins}" if begins and ranking.name in (POSITION, DEPTH, QUOTES) else ""
+
+
+def how_closely(best: Tracked) -> str:
+    """Return that the best unit is the best, how close it is, and that it is weak if it is."""
+    weak, perfect = (", but only weakly", ", where 1 is perfect") if is_weak(best) else ("", "")
+    word = "correlation " if best.name == MEASURES["number"] else ""
+    return f"best{weak} ({word}{best.name} = {best.measure:.2f}{perfect})"
 
 
 def way(ranking: Ranking) -> str:
@@ -216,7 +283,8 @@ def way(ranking: Ranking) -> str:
         moves = "rises with the property" if rises else "falls as the property rises"
         return f" The {best.letter} of unit {best.unit} {moves}."
     two = sorted({label for label in ranking.labels.ravel().tolist() if not is_missing(label)})
-    return f" It is higher at “{label_text(two[-1] if best.sign > 0 else two[0])}”."
+    label = label_text(two[-1] if best.sign > 0 else two[0])
+    return f" The {best.letter} of unit {best.unit} is higher where the property is “{label}”."
 
 
 def _changes(labels: Iterable[object]) -> bool:

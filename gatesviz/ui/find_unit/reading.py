@@ -28,6 +28,10 @@ class Reading:
         count: B of a trained model, as `gatesviz.ablate` draws them; 0 for others.
         probe: a file's model with these sequences and a score; None if its answers have none.
         metric, unit: the name of the probe's score, and "%" if it is a share.
+        begins: a sentence that says where a property is counted anew; "" where each sequence is
+            read from its own beginning.
+        more: a sentence that says how to get enough sequences or stretches for an interval; "" for
+            models whose sequences are drawn.
     """
 
     recording: Recording
@@ -39,6 +43,8 @@ class Reading:
     probe: Probe | None = None
     metric: str = ""
     unit: str = ""
+    begins: str = ""
+    more: str = ""
 
 
 def spelled(texts: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -47,5 +53,9 @@ def spelled(texts: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def numbered(inputs: NDArray[np.floating]) -> list[list[str]]:
-    """Return the first number of each step as a label; inputs (T, B, I)."""
-    return [[f"{value:.2f}" for value in sample] for sample in inputs[..., 0].T.tolist()]
+    """Return the first number of each step as a label, named "x[0]" if there are more.
+
+    ``inputs``: (T, B, I).
+    """
+    name = "x[0] " if inputs.shape[-1] > 1 else ""
+    return [[f"{name}{value:.2f}" for value in sample] for sample in inputs[..., 0].T.tolist()]

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.detective import properties
-from gatesviz.experiments.what_if import fresh_sequences, network
+from gatesviz.experiments.changes import network
+from gatesviz.experiments.what_if import fresh_sequences
 from gatesviz.limits import STEPS
 from gatesviz.recordings import record
 from gatesviz.sequences.characters import shown
@@ -12,9 +13,13 @@ from gatesviz.sequences.respelling import respell
 from gatesviz.tasks import Batch, Task
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.file_readings import read_file
+from gatesviz.ui.find_unit.long_text import CUT
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.reading import Labels, Reading, numbered, spelled
 from gatesviz.ui.script_turns import step_aside
+
+PIECES = ("characters", "own_text")
+"""Tasks whose sequences are pieces of a longer text."""
 
 
 def read_many(examined: Examined) -> Reading:
@@ -43,6 +48,7 @@ def _many(key: str, _examined: Examined) -> Reading:
         f"{count} new sequences of “{task.title}”",
         _expected(task, batch),
         count,
+        begins=CUT if task.key in PIECES else "",
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.detective import Stretch
 from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.ui.fields import write_unbound
 from gatesviz.ui.find_unit.parameters import BEGIN, END
 from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.notices import sentence
@@ -19,18 +20,32 @@ Steps = tuple[int, int]
 
 
 def choose_stretch(ranking: Ranking) -> Stretch | None:
-    """Draw the fields and the player; return the stretch, or None if it ends before it begins."""
+    """Draw the fields and the player; return the stretch, or None if it ends before it begins.
+
+    The fields aren't bound, because the player writes the address, too.
+    """
     steps = len(ranking.reading.labels[ranking.index])
     columns = st.columns(2)
     with columns[0]:
-        begin = int(BEGIN.draw(max_value=steps - 1))
+        begin = int(BEGIN.draw_unbound(max_value=steps - 1))
     with columns[1]:
-        end = int(END.draw(max_value=steps - 1))
+        end = int(END.draw_unbound(max_value=steps - 1))
+    _write_link()
     if end < begin:
         st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
         return None
     _draw_player(ranking, (begin, end))
     return Stretch(begin, end + 1, ranking.index)
+
+
+def _write_link() -> None:
+    """Write both ends into the address.
+
+    The browser sends the player's move with the address that it has then, which can be older than
+    the fields.
+    """
+    held = {field: st.session_state[field.key] for field in (BEGIN, END)}
+    write_unbound({f.key: "" if at == f.default else str(at) for f, at in held.items()})
 
 
 def _draw_player(ranking: Ranking, chosen: Steps) -> None:
@@ -39,7 +54,7 @@ def _draw_player(ranking: Ranking, chosen: Steps) -> None:
     except ValueError as error:  # too many values
         st.text(f"The player can't show this sequence. {sentence(error)}")
         return
-    stage(data, key=PLAYER, on_stretch=_follow)
+    stage(data, key=PLAYER, above=_write_link, on_stretch=_follow)
 
 
 def _panel(ranking: Ranking) -> Panel:

@@ -11,55 +11,46 @@ import streamlit as st
 from gatesviz.detective import Ablation, Probe, confirm
 from gatesviz.detective.packed import ablate_packed, pack
 from gatesviz.engine.background import BackgroundCalls, run_in_process
-from gatesviz.experiments.statistics import FEWEST
-from gatesviz.experiments.what_if import SEQUENCES, Model
+from gatesviz.experiments.changes import Model
+from gatesviz.experiments.what_if import SEQUENCES
 from gatesviz.figures import unit_harm, unit_harm_alt
 from gatesviz.training import TrainedModel
 from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.file_scores import why_no_score
+from gatesviz.ui.find_unit.harm_texts import ROWS, answer, bars, result, rows, score_named
 from gatesviz.ui.find_unit.models import Examined
-from gatesviz.ui.find_unit.parameters import (
-    BETTER,
-    FORECASTS,
-    GUESS,
-    GUESSES,
-    MEAN,
-    OFF,
-    SAME,
-    WORSE,
-)
-from gatesviz.ui.find_unit.ranking import Ranking
+from gatesviz.ui.find_unit.parameters import GUESS, GUESSES, MEAN, OFF
+from gatesviz.ui.find_unit.ranking import Ranking, how_closely
 from gatesviz.ui.find_unit.reading import Reading
-from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
+from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.persons import person
 from gatesviz.ui.script_turns import step_aside
 
 Units = tuple[int, ...]
 Found = tuple[Ablation, ...]
 PART, MOST = 16, 64
 """Units that are switched off in one call, and at first: those that track the property best."""
-ROWS = 10
-"""Rows of the table."""
 KEPT = 8_192
 """Units whose results are kept."""
 EVERY, PATIENCE = 0.5, 120.0  # seconds
 _OWNER, _WISH, _ALL = "find-unit owner", "find-unit plan to measure", "find-unit all units"
-NO_SCORE = (
-    "This page can't measure what breaks without a unit: it doesn't know which answers of your"
-    " model are right. In Python, pass gatesviz.ablate a score of your own."
+UNFINISHED = "{} of {} units are measured so far. Is one of the others needed more?"
+NO_SEQUENCES = (
+    "This page can't measure what breaks without a unit: your model can't read the sequences that"
+    " are chosen in the sidebar."
 )
-NEXT_VALUE = "If its answer is the next value, switch that on in the sidebar."
-TOO_FEW = "too few sequences"
 NO_UNIT = "No unit can be ranked, so this page has none to switch off."
 PRINCIPLE = (
     "**Principle.** A unit can track a property even if the model doesn't use that unit. To find"
     " out what a unit does, switch it off and measure."
 )
 SOURCES = (
-    "Morcos et al. 2018 found the same in image classifiers: how selective a unit is says little"
-    " about how much worse the model gets without it. Units that do the same can also replace each"
-    " other."
+    "Morcos et al. 2018 switched off units of image classifiers. Units that respond to one class"
+    " only were not more important than others. If other units carry the same information, they"
+    " can replace the unit that you switch off."
 )
 
 
@@ -73,6 +64,7 @@ class Plan:
         rest: those that were not asked for yet.
         begin: begins to measure some units in another process.
         metric, unit: of the score, where the measurement doesn't know them; else "".
+        more: how to get enough sequences for an interval, as a sentence.
     """
 
     identity: Hashable
@@ -81,6 +73,7 @@ class Plan:
     metric: str = ""
     unit: str = ""
     rest: Units = ()
+    more: str = ""
 
     @property
     def found(self) -> list[Ablation]:
@@ -135,14 +128,25 @@ def choose_plan(ranking: Ranking) -> Plan | None:
     identity = examined.key, examined.layer, examined.direction, held
     begin = partial(_begin, examined, many, held)
     asked = len(units) if st.session_state.get(_ALL) == identity else MOST
-    return Plan(identity, units[:asked], begin, many.metric, many.unit, units[asked:])
+    return Plan(
+        identity,
+        units[:asked],
+        begin,
+        many.metric,
+        many.unit,
+        units[asked:],
+        many.more,
+    )
 
 
 def why_not(ranking: Ranking) -> str:
     """Return why there is no plan, as sentences."""
     if not ranking.rankable:
         return NO_UNIT
-    return f"{NO_SCORE} {NEXT_VALUE}" if FORECASTS.key in st.session_state else NO_SCORE
+    model = ranking.examined.model
+    if not isinstance(model, FileModel) or ranking.many is None:
+        return NO_SEQUENCES
+    return why_no_score(model)
 
 
 def _begin(examined: Examined, many: Reading, held: str, units: Units) -> Future[Found]:
@@ -173,8 +177,10 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     best = ranking.best
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
     guess = ask_guess(
-        f"**Unit {best.unit} tracks the property “{ranking.name}” best. We switch the unit off: its"
-        f" {best.letter} stays at {held} at every step. What happens to the model's score?**",
+        f"**Of all units, the {best.letter} of unit {best.unit} tracks the property"
+        f" “{ranking.name}” {how_closely(best)}. We switch the unit off: its"
+        f" {best.letter} stays at {held} at every"
+        f" step. What happens to the model's score, {score_named(ranking)}?**",
         GUESSES,
         key=GUESS.key,
         about=(plan.identity, best.unit),
@@ -182,30 +188,12 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     )
     with reserved_answer("tall-find-unit"):
         if guess is None:
-            st.write(ask_first("Make a guess to switch the unit off."))
+            st.write(ask_first("Make a guess first. Then you can switch the unit off."))
         elif plan.best is None:
             st.write("Now switch it off, below the charts.")
         else:
-            st.write(answer(plan.best, guess))
+            st.write(answer(plan.best, guess, plan.more))
     return guess
-
-
-def result(one: Ablation) -> str | None:
-    """Return which of `GUESSES` is right: the interval of the harm decides. None without one."""
-    if not one.harm.known:
-        return None
-    return WORSE if one.harm.low > 0 else BETTER if one.harm.high < 0 else SAME
-
-
-def answer(one: Ablation, guess: str) -> str:
-    """Return whether the guess is right, with the scores."""
-    right, count = result(one), one.harm.n
-    scores = f"{one.score_text(one.unchanged)} → {one.score_text(one.score)}"
-    sequences = f"{count} sequence{'' if count == 1 else 's'}"
-    numbers = f"{one.metric} **{scores}** without unit {one.unit} ({one.harm_text}; {sequences})."
-    if right is None:
-        return f"Too few sequences to tell. An answer needs at least {FEWEST}. Measured: {numbers}"
-    return with_verdict("Yes," if guess == right else "Not quite,", f"{right}: {numbers}")
 
 
 def show_switching(ranking: Ranking, plan: Plan) -> None:
@@ -239,7 +227,8 @@ def _follow(plan: Plan) -> bool:
         return False
     if not busy:
         step_aside()  # starting a process takes a moment
-        _calls().begin((plan.identity, part), partial(plan.begin, part), owner(_OWNER))
+    call = partial(plan.begin, part)  # who asks while another one is running comes next
+    _calls().begin((plan.identity, part), call, owner(_OWNER), person())
     return True
 
 
@@ -253,9 +242,11 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
         st.progress(done / units, said if mine else f"{said}. Another measurement goes first")
         st.button("Stop", key="stop switching", on_click=_stop)
     elif missing:
-        others = "the other one" if missing == 2 else f"each of {missing - 1} others alone"
-        rest = f", then {others}" if missing > 1 else ""
-        first = f"Switch off unit {ranking.best.unit}{rest}"
+        first = f"Switch off unit {ranking.best.unit}"
+        if missing == 2:
+            first += ", then the other unit"
+        elif missing > 2:
+            first = f"Switch off {missing} units one by one, unit {ranking.best.unit} first"
         st.button(
             first if plan.best is None else "Switch off the others",
             type="primary",
@@ -281,10 +272,14 @@ def _stop() -> None:
 
 
 def show_harm(ranking: Ranking, plan: Plan) -> None:
-    """Draw whether correlation and ablation agree, and each unit's place in both."""
+    """Draw whether tracking and ablation agree, once all are measured; and each unit's place."""
     found = plan.found
-    verdict = confirm(ranking.ranked, found)
-    st.write(f"**{verdict.sentence}**")
+    if plan.missing:
+        st.write(UNFINISHED.format(len(found), len(plan.units)))
+    else:
+        st.write(f"**{confirm(ranking.ranked, found).sentence}**")
+        if plan.more and plan.best is not None and not plan.best.harm.known:
+            st.write(plan.more)
     ranked = ranking.ranked
     alt = unit_harm_alt(ranked, found)
     left, right = st.columns([3, 2])
@@ -300,13 +295,6 @@ def show_harm(ranking: Ranking, plan: Plan) -> None:
             st.caption(f"The {ROWS} units without which the model loses most, and the best unit.")
 
 
-def bars(found: list[Ablation]) -> str:
-    """Return what the bars of the chart are, after a space, or why there are none."""
-    if any(one.harm.known for one in found):
-        return " The bar is a 95 % bootstrap interval."
-    return f" Fewer than {FEWEST} sequences give no interval, so no bar is drawn."
-
-
 def _limited(plan: Plan) -> str:
     """Return that a large model has units which aren't switched off yet, after a space, or ""."""
     done, count = len(plan.units), len(plan.units) + len(plan.rest)
@@ -316,19 +304,3 @@ def _limited(plan: Plan) -> str:
         if plan.rest
         else ""
     )
-
-
-def rows(ranking: Ranking, found: list[Ablation]) -> list[dict[str, str]]:
-    """Return rows of the most harmful losses, the worst first, and one of the best unit."""
-    tracked = {each.unit: each for each in ranking.ranked}
-    order = sorted(found, key=lambda one: (-one.harm.estimate, one.unit))
-    shown = [one for one in order if one.unit == ranking.best.unit or one in order[:ROWS]]
-    return [
-        {
-            "Unit": str(one.unit),
-            f"tracks it, {ranking.best.name}": f"{tracked[one.unit].measure:.2f}",
-            f"{one.metric} without it": one.score_text(one.score),
-            "result": result(one) or TOO_FEW,
-        }
-        for one in shown
-    ]

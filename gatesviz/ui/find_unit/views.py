@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gatesviz.ui.find_unit import matches, switching
 from gatesviz.ui.find_unit.parameters import WHERE, WHICH
 from gatesviz.ui.find_unit.ranking import Ranking, show_ranking
+from gatesviz.ui.principle import draw_principle
 
 Place = DeltaGenerator
 
@@ -26,23 +27,14 @@ def which_unit(ranking: Ranking, right: Place) -> None:
     if plan is not None and guess is not None:
         st.header("Switch units off")
         switching.show_switching(ranking, plan)
-        _principle(switching.PRINCIPLE, switching.SOURCES)
+        draw_principle(switching.PRINCIPLE, switching.SOURCES)
 
 
 def where_else(ranking: Ranking, right: Place) -> None:
     """Find stretches of other sequences in which the same units are active."""
-    right.write(
-        "Choose a stretch of a sequence. The page finds the units that are active in the whole"
-        " stretch: their values stay far from 0. Then it finds other stretches where the same units"
-        " are active."
-    )
+    right.write(matches.explained(ranking))
     matches.show_matches(ranking)
-    _principle(matches.PRINCIPLE, matches.SOURCES)
-
-
-def _principle(text: str, sources: str) -> None:
-    st.write(text)
-    st.caption(sources)
+    draw_principle(matches.PRINCIPLE, matches.SOURCES)
 
 
 SHOW: Mapping[str, Callable[[Ranking, Place], None]] = {WHICH: which_unit, WHERE: where_else}

@@ -73,7 +73,11 @@ STATES = (
         {"cell": "LSTM", "g": "h"},
         "h",
     ),
-    Term("h′ and c′", "The states after the step. Without the prime: before it.", "inside"),
+    Term(
+        "h′ and c′",
+        "In equations: the states after the step. Without the prime: before it.",
+        "inside",
+    ),
 )
 NUMBERS = (
     Term(
@@ -85,7 +89,7 @@ NUMBERS = (
     ),
     Term(
         "y and ŷ, answer",
-        "ŷ is the model's answer at a step, y is the expected one.",
+        "ŷ is the model's answer at a step, and y the expected answer.",
         "what_if",
         {"wiview": "free play"},
     ),
@@ -101,8 +105,8 @@ NUMBERS = (
     ),
     Term(
         "m and W_hr",
-        "With a projection, h has fewer numbers than c. The matrix W_hr computes h = W_hr·m, with"
-        " m = o·tanh(c).",
+        "An LSTM can have a projection: it makes h shorter than c. Then h′ = W_hr·m, with"
+        " m = o·tanh(c′). In a GRU, W_hr means the weights from h to the gate r.",
         "feed",
     ),
     Term(
@@ -113,8 +117,14 @@ NUMBERS = (
     Term("tanh", "A function that turns any number into one between −1 and 1.", "inside"),
     Term("relu", "A function that turns negative numbers into 0 and keeps the others.", "feed",
          {"cell": "RNN, ReLU", "weights": "fresh"}),
-    Term("·, product", "f·c multiplies two lists number by number. After a matrix, as in W·h, it is"
-         " the matrix product.", "inside"),
+    Term("·, product", "f·c multiplies element by element. After a matrix, as in W·h, it is the"
+         " matrix product.", "inside"),
+    Term("⊙", "Multiplies element by element, such as r ⊙ h.", "inside"),
+    Term("spectral radius, ρ", "The largest absolute eigenvalue of W_hh. In a linear RNN, it"
+         " decides whether gradients finally shrink or grow.", "gradients"),
+    Term("eigenvalue", "If W·v = λ·v for a vector v that isn't 0, then λ is an eigenvalue of W.",
+         "gradients"),
+    Term("orthogonal matrix", "A matrix that keeps the length of every vector.", "gradients"),
 )  # fmt: skip
 SIZES = (
     Term("T, steps", "The length of a sequence. The network makes one step for each input.", "feed",
@@ -131,21 +141,29 @@ WORDS = (
     Term("state", "What a network remembers of the steps before. It is a list of numbers.", "feed"),
     Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
     Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
-    Term("GRU, r first", "A GRU that multiplies h by r before the weights W_hn. PyTorch's GRU"
-         " multiplies after them.", "feed", {"cell": "GRU, r first", "g": "r"}),
-    Term("hidden unit", "One of the H numbers of a state. It has its own value of each gate.",
+    Term("RNN", "Recurrent neural network. It reads a sequence step by step, and passes its state"
+         " on to the next step.", "feed", {"cell": "RNN"}),
+    Term("LSTM", "Long short-term memory: an RNN with a cell state c and gates.", "feed",
+         {"cell": "LSTM"}),
+    Term("GRU", "Gated recurrent unit: an RNN with gates, but without a cell state c.", "feed",
+         {"cell": "GRU"}),
+    Term("GRU, r first", "A GRU that multiplies h by r first, then by W_hn: W_hn·(r·h) + b_hn."
+         " PyTorch's GRU computes r·(W_hn·h + b_hn).", "feed", {"cell": "GRU, r first", "g": "r"}),
+    Term("hidden unit", "A unit holds one number of each state. It has its own value of each gate.",
          "feed", {"u": "1"}),
     Term("layer", "A cell that reads the h of the layer below it. The first layer reads x.", "feed",
          {"weights": "fresh", "layers": "2", "layer": "2"}),
     Term("bidirectional", "A second cell, with its own weights, reads from the end.", "feed",
          {"weights": "fresh", "both": "true", "dir": "backward"}),
     Term("readout", "The last part of a model. It turns h into an answer.", "what_if"),
-    Term("one-hot", "A letter as a list of zeros with a single 1.", "feed", {"g": "x"}),
+    Term("one-hot", "One way to write a letter as numbers: a list of zeros with one 1. The"
+         " place of the 1 says which letter it is.", "feed", {"g": "x"}),
+    Term("player", "The picture of a model that reads a sequence. It plays all steps.", "feed"),
     Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
     Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
          {"wiview": "free play"}),
-    Term("tracking", "A unit tracks a property if the unit's value changes with the property.",
-         "find_unit"),
+    Term("tracking", "A unit tracks a property of the input, such as the number of open brackets,"
+         " if its value changes with it.", "find_unit"),
     Term("ablation", "Switch a unit off and measure what the model loses without it.",
          "find_unit", {"unprop": "position"}),
     Term("temperature", "How random the model's next letter is. Near 0, the model always takes the"
@@ -154,22 +172,45 @@ WORDS = (
 LEARNING = (
     Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
          "train"),
-    Term("update", "One change of all weights, against the gradient of the loss.", "train"),
+    Term("update", "One change of all weights. The optimiser computes it from the gradients of"
+         " the weights, to make the loss smaller.", "train"),
     Term("gradient, ∂L/∂h", "How much the loss changes if you change h a little.", "gradients",
-         {"grview": "backward in the cell"}),
-    Term("vanishing gradient", "The gradient shrinks at each step back, until nothing is left.",
-         "gradients"),
-    Term("exploding gradient", "The gradient grows at each step back, and one update ruins the"
-         " weights.", "gradients", {"grview": "exploding"}),
+         {"grview": "backward, step by step"}),
+    Term("‖∂L/∂h‖, norm", "The length of a gradient: the square root of the sum of the squares of"
+         " its numbers.", "gradients"),
+    Term("vanishing gradient", "The gradient shrinks at each step back, until almost nothing is"
+         " left.", "gradients"),
+    Term("exploding gradient", "The gradient grows at each step back. One update can then ruin"
+         " the weights.", "gradients", {"grview": "exploding"}),
     Term("clipping", "If the norm of a gradient is above a limit, the gradient is scaled down to"
          " the limit. This doesn't cure a vanishing gradient.", "gradients",
          {"grview": "exploding"}),
     Term("forget bias", "The bias of f. The larger it is, the longer the cell remembers.",
          "gradients", {"grview": "memory horizon"}),
     Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So"
-         " they remember for different numbers of steps.", "train", {"trinit": "chrono"}),
-    Term("seed", "The start of a random generator. The same seed gives the same run.", "train"),
+         " at the start they remember for different numbers of steps.", "train",
+         {"trinit": "chrono"}),
+    Term("half-life", "The number of steps after which half is left, of c or of a gradient.",
+         "gradients", {"grview": "half-life"}),
+    Term("reach", "‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step: how much of the"
+         " gradient gets back to the first input.", "gradients", {"grview": "memory horizon"}),
+    Term("learning rate", "How far an update moves the weights. The optimiser multiplies its step"
+         " by this number.", "train"),
+    Term("fresh", "Fresh weights are untrained: random numbers from PyTorch's initialisation.",
+         "feed", {"weights": "fresh"}),
+    Term("cross-entropy", "A loss for choices: the mean of −ln p. Here p is the probability that"
+         " the model gave to the right answer.", "train"),
+    Term("RMSE", "Root mean square error: the square root of the mean squared error. Lower is"
+         " better.", "compare", {"coview": "which one for me?"}),
+    Term("95 % interval", "The range where the true number likely is. We draw the measured seeds"
+         " again at random, many times. The interval holds the middle 95 % of the results"
+         " (bootstrap).", "compare", {"coview": "what people say"}),
+    Term("seed", "A number that starts the random generator. The same seed and settings give the"
+         " same run.", "train"),
     Term("held-out", "Sequences that were never used for training.", "train"),
+    Term("bits per character", "The mean of −log₂ p over all steps. Here p is the probability that"
+         " the model gave to the right next character. Lower is better.", "feed",
+         {"weights": "characters"}),
     Term("baseline", "A simple method without a network, such as repeating the last value.",
          "compare", {"coview": "which one for me?"}),
     Term("forecast", "A prediction of a later value.", "compare", {"coview": "which one for me?"}),
@@ -183,6 +224,6 @@ def sections() -> dict[str, tuple[Term, ...]]:
         "States": STATES,
         "Numbers and functions": NUMBERS,
         "Sizes": SIZES,
-        "Words": WORDS,
+        "Other terms": WORDS,
         "Learning": LEARNING,
     }

@@ -8,7 +8,7 @@ from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, percentage, share_left
-from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_first, ask_guess, details, may_show, with_verdict
 from gatesviz.ui.player import opening, stage
 
 PRINCIPLE = (
@@ -36,16 +36,17 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**One step before the last one, what percentage of the {one.name}'s gradient"
-        f" ‖∂L/∂{one.carried}‖ is left?**",
+        f"**How large is the {one.name}'s gradient ‖∂L/∂{one.carried}‖ one step before the last"
+        " one, as a percentage of its value at the last step?**",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),
         right=lambda: nearest_share(one),
     )
     if guess is not None:
-        st.write(compare_guess(one, guess))
-    return guess is not None or SHOW_FIELD.draw()
+        with details("guess"):
+            st.write(compare_guess(one, guess))
+    return may_show(guess, SHOW_FIELD)
 
 
 def nearest_share(one: Measured) -> str | None:
@@ -75,7 +76,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         parts = (
             f" This gradient is the sum of two vectors. The part through {gate} alone has"
             f" {percentage(carry)} of the length at the last step, and the part through W_hh and"
-            f" the gates has {percentage(gates)}. Lengths of vectors need not add up."
+            f" the gates has {percentage(gates)}. Lengths of vectors needn't add up."
         )
     off = _share(guess) - left
     close = guess == nearest_share(one)

@@ -33,19 +33,21 @@ from gatesviz.ui.gradients.parameters import (
     SOLID_FIELD,
 )
 from gatesviz.ui.gradients.sentences import judge_guess
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_guess, may_show, with_verdict
 
 UPDATES = 200
-PLAIN, CLIPPED = "plain descent", "clipped descent"
+LOW = 460
+"""Height in px of the cliff next to a lesson, on a screen of 720 px."""
+PLAIN, CLIPPED = "without clipping", "with clipping"
 PRINCIPLE = (
     "**Principle.** Where gradients grow on the way back, the loss has cliffs. There, one update"
     " can jump far away. Clipping shortens the update and keeps its direction. It can't repair"
     " vanishing gradients."
 )
 TRAINING = (
-    "A tanh RNN reads 50 numbers and learns to add the two that are marked. It uses plain"
-    " gradient descent. Its recurrent weights start 3 times as large as PyTorch's default."
-    " Only the clipping differs."
+    "A tanh RNN reads 50 numbers and learns to add the two that are marked. It is trained twice:"
+    " with clipping and without. Both runs use gradient descent without momentum. Their recurrent"
+    " weights start 3 times as large as PyTorch's default."
 )
 SOURCES = "Source: Pascanu, Mikolov & Bengio 2013."
 
@@ -77,8 +79,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent without clipping comes to the steep part of this loss. What"
-        " happens at its next update?**",
+        "**Gradient descent reaches the steep part of this loss. It doesn't clip the gradient, so"
+        " nothing makes it shorter. What does the point (w, b) do at the next update?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,
@@ -86,7 +88,7 @@ def draw_guess(phi: str) -> bool:
     )
     if guess is not None:
         st.write(compare_guess(_cliff(phi)[1], guess))
-    return guess is not None or SHOW_FIELD.draw()
+    return may_show(guess, SHOW_FIELD)
 
 
 def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
@@ -96,11 +98,12 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
     return with_verdict(
         judge_guess(f"“{guess}”", guess == fate(plain)),
         "Gradient descent without clipping"
-        f" {fate(plain)}. Its largest gradient norm is {steepest}, and one update moves the weights"
-        f" by up to **{written(plain.longest_jump)}**, against {written(clipped.longest_jump)} with"
-        f" clipping at {clipped.clip:g}. Its loss is {written(float(plain.losses[-1]))} after"
-        f" {len(plain.losses) - 1} updates, against {written(float(clipped.losses[-1]))} after"
-        f" {len(clipped.losses) - 1} with clipping.",
+        f" {fate(plain)}. Its largest gradient norm is {steepest}. With learning rate"
+        f" {plain.rate:g}, one update moves w and b by up to **{written(plain.longest_jump)}**. Its"
+        f" loss is {written(float(plain.losses[-1]))} after {len(plain.losses) - 1} updates. With"
+        f" the norm clipped at {clipped.clip:g}, one update moves w and b by"
+        f" {written(clipped.longest_jump)} at most. The loss is then"
+        f" {written(float(clipped.losses[-1]))} after {len(clipped.losses) - 1} updates.",
     )
 
 
@@ -114,7 +117,8 @@ def fate(descent: Descent) -> str:
 def describe_cliff(phi: str, *, descents: bool) -> str:
     """Return what the chart shows, with the two descents on it if ``descents``."""
     return (
-        f"One unit computes h′ = {phi}(w·h + b) for 50 steps, from h = 0.5. The chart shows"
+        f"At each of 50 steps, one unit computes its new state h′ = {phi}(w·h + b). It starts"
+        " from h = 0.5. The chart shows"
         " the loss (h − 0.7)² after the last step, for every w and b."
         + (
             " Gradient descent runs twice from the same point: with clipping and without."
@@ -124,16 +128,20 @@ def describe_cliff(phi: str, *, descents: bool) -> str:
     )
 
 
-def show_cliff(phi: str, *, descents: bool) -> None:
-    """Draw the cliff, with the two descents on it if ``descents``."""
-    left, right = st.columns([3, 1])
-    left.write(describe_cliff(phi, descents=descents))
-    with right:
-        solid = SOLID_FIELD.draw()
+def show_cliff(phi: str, *, descents: bool, low: bool) -> None:
+    """Draw the cliff.
+
+    Args:
+        phi: the unit's φ.
+        descents: whether the two descents are on it.
+        low: whether it is so low that all of it fits next to a lesson.
+    """
+    solid = SOLID_FIELD.draw()
     ground, paths = _cliff(phi)
     paths = paths if descents else {}
     draw = cliff_surface if solid else cliff_contours
-    figure = draw(ground, paths, theme=charts.theme())
+    size = {"height": LOW} if low else {}
+    figure = draw(ground, paths, theme=charts.theme(), **size)
     charts.show(figure, cliff_alt(ground, paths), key="gradient cliff")
 
 
@@ -154,8 +162,8 @@ def _draw_norms(results: Mapping[Trial, Result]) -> None:
     charts.show(figure, norm_curves_alt(norms), key="gradient norms")
     for name, result in named.items():
         least, last = float(result.losses.min()), float(result.losses[-1])
-        stopped = f" Then {result.stopped}." if result.stopped else ""
-        text = f"{name[:1].upper()}{name[1:]}: final loss {written(last)}"
+        stopped = f" The run ended early: {result.stopped}." if result.stopped else ""
+        text = f"{name[:1].upper()}{name[1:]}: last loss {written(last)}"
         st.text(f"{text}, lowest loss {written(least)}.{stopped}")
 
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 SHOWN = 100
 """Steps of the chart."""
 FLOOR = 1e-6
-QUANTITY = "share of c that is left"
+QUANTITY, ALONG = "share that is left", "k steps (forward for c, back for the gradient)"
 ROUNDED = 0.006
 """A bias of two decimals gives the half-life to this share, so the steps you chose stay."""
 SETTING = (
     "All weights of this LSTM are 0, so f = σ(b) at every step. The chart shows how much of c is"
-    " left after k steps. It is also the share of the gradient ∂L/∂c that is left k steps back."
+    " left after k steps. The same share of the gradient ∂L/∂c is left k steps back."
 )
 PRINCIPLE = (
     "**Principle.** A forget bias sets how long c lasts. The half-life is ln ½ / ln σ(b) steps."
-    " For a large b, adding 1 to b makes it about 2.7 times as long."
+    " For a large b, adding 1 to b makes the half-life about 2.7 times as long."
 )
 SOURCES = "Sources: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015."
 
@@ -72,7 +72,7 @@ def describe(bias: float, norms: Array | None = None) -> str:
     measured, theory = float(half_life(norms)), forget_half_life(bias)
     left, exact = (written(float(x)) for x in (norms[0] / norms[-1], forget_decay(bias, SHOWN)))
     halved = (
-        f"Backpropagation through the LSTM gives a half-life of {_steps(measured)}."
+        f"We checked this with backpropagation, which gives {_steps(measured)}."
         if measured <= SHOWN
         else f"That is more than the {SHOWN} steps of the chart."
     )
@@ -93,7 +93,9 @@ def show_curve(bias: float) -> None:
     from gatesviz.figures import flow_curves_alt, flow_draft
 
     known = [left_of(bias, _norms(bias))]
-    figure = flow_draft(known, floor=FLOOR, quantity=QUANTITY, theme=charts.theme(), height=360)
+    figure = flow_draft(
+        known, floor=FLOOR, quantity=QUANTITY, along=ALONG, theme=charts.theme(), height=360
+    )
     charts.show(figure, flow_curves_alt(known, QUANTITY), key="gradient half-life")
 
 

@@ -7,33 +7,37 @@ import streamlit as st
 
 from gatesviz.experiments import HorizonMap, Result, Trial, horizon_experiment, horizon_map
 from gatesviz.experiments.horizon import LENGTHS, ROWS
+from gatesviz.experiments.known.release import released
 from gatesviz.figures import describe_success, horizon_squares, horizon_squares_alt, written
 from gatesviz.training import TrainingSpec
 from gatesviz.ui import charts, progress
 from gatesviz.ui.gradients.parameters import LEARNS, LEARNS_FIELD, SHOW_FIELD
-from gatesviz.ui.gradients.sentences import judge_guess, step_count
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.gradients.sentences import step_count
+from gatesviz.ui.guesses import ask_guess, details, may_show, with_verdict
 
 ROW, LENGTH = "LSTM, b = 1", 50
 PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 LEGEND = (
-    "The first line in a square is the result. ✓ 32 means that the model learned the task after 32"
-    " updates. ✗ means that it didn't learn it in 1,000 updates. The second line is the reach. An"
-    " LSTM's square has a third line: the reach that its forget bias b alone predicts, σ(b)ᵀ⁻¹."
+    "Each square stands for one model: a cell, trained on sequences of one length. The first line"
+    " in a square is the result. ✓ 32 means that the model learned the task after 32 updates. ✗"
+    " means that it didn't learn it in 1,000 updates. … means that it isn't trained yet. The second"
+    " line is the reach before training, the median of five untrained models. The reach is ‖∂L/∂x‖"
+    " at the first step, divided by ‖∂L/∂x‖ at the last step. An LSTM's square has a third line:"
+    " the reach that its forget bias b alone predicts, σ(b)ᵀ⁻¹."
 )
 SETTING = (
-    "Each square of the map stands for one model: a cell with 16 hidden units, trained on sequences"
-    " of one length. The model reads the letter A or B, then noise, and must name the letter at the"
-    " end. Before training, each square shows the reach: ‖∂L/∂x‖ at the first step divided by"
-    " ‖∂L/∂x‖ at the last step. It is the median of five fresh models. After training, the map"
-    " shows whether one run learned the task in at most 1,000 updates."
+    "The memory horizon of a cell is the largest number of steps over which it can learn to"
+    " remember."
+    " A cell with 16 hidden units reads the letter A or B, then noise. At the end, it must name the"
+    " letter. A run trains one cell for at most 1,000 updates. All its sequences have the same"
+    " number of steps."
 )
 PRINCIPLE = (
-    "**Principle.** A run can learn from an early input only while the gradient reaches it. A large"
-    " forget bias gives an LSTM this reach from the start. Training can also increase or reduce the"
-    " reach."
+    "**Principle.** A run learns from an early input only if, at some time in training, the"
+    " gradient reaches it. A large forget bias gives an LSTM this reach from the start. But the"
+    " reach before training doesn't decide alone: training can increase or reduce it."
 )
 """A sentence for a teacher to read aloud, about the map and the runs below it."""
 SOURCES = (
@@ -79,14 +83,21 @@ def draw_guess() -> bool:
         right=lambda: right_word(_asked()),
     )
     if guess is not None:
-        st.write(compare_guess(_asked(), guess))
-    return guess is not None or SHOW_FIELD.draw()
+        with details("horizon"):
+            st.write(compare_guess(_asked(), guess))
+    return may_show(guess, SHOW_FIELD)
 
 
 def _asked() -> HorizonMap:
     """Return the square of the question, as far as it is known."""
-    results = _by_spec(progress.known_results([horizon_experiment()]))
+    results = _by_spec({**_shipped(), **progress.known_results([horizon_experiment()])})
     return _map(results, hash(frozenset(results)), (ROW,), LENGTH)
+
+
+@st.cache_data(show_spinner=False)
+def _shipped() -> dict[Trial, Result]:
+    """Return the results that come with the package: all rows but that of b = 2."""
+    return released(horizon_experiment().trials)
 
 
 def right_word(known: HorizonMap) -> str | None:
@@ -106,20 +117,23 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     r, k = known.rows.index(ROW), known.lengths.index(LENGTH)
     reach = written(float(known.reach[r, k]))
     before = (
-        f"Before training, **{reach}** of the gradient at the last input reaches the first one. The"
-        f" forget bias alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}. This leaves"
-        " out that f also depends on x and h, and the path through W_hh."
+        "The reach is ‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step. Before"
+        f" training, the reach of this LSTM over {LENGTH} steps is **{reach}**. The forget"
+        f" bias b = 1 alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}. This"
+        " prediction ignores the path through W_hh. It also ignores that f depends on x and h."
     )
     if (lost := int(known.overflow[r, k])) >= 0:
         before = f"Before training, the gradient **overflows** {step_count(lost)} back."
     if not known.tried[r, k]:
         return with_verdict(
             f"You guessed {guess}.",
-            f"{before} Start the training runs below to see whether it learns.",
+            f"{before} Start the training runs below to see whether this LSTM learns.",
         )
-    right = guess == right_word(known)
-    result = f"One run: **{describe_success(known, r, k)}**."
-    return with_verdict(judge_guess(guess, right), f"{result} {before} Another seed may differ.")
+    right = right_word(known)
+    verdict = f"You guessed {guess}: {'right' if guess == right else f'the answer is {right}'}."
+    success = describe_success(known, r, k).replace("not learned", "did not learn")
+    result = f"In our run, the LSTM **{success}**."
+    return with_verdict(verdict, f"{result} {before} Another seed may differ.")
 
 
 def show_horizon() -> None:
@@ -128,7 +142,7 @@ def show_horizon() -> None:
     def draw(found: Mapping[Trial, Result]) -> None:
         rows, results = _known_rows(), _by_spec(found)
         if len(rows) < len(ROWS):
-            st.write(f"Computing the reach before training: {len(rows)} of {len(ROWS)} rows.")
+            st.write(f"Computing the map, row by row: {len(rows)} of {len(ROWS)} rows.")
         known = _map(results, hash(frozenset(results)), rows, *LENGTHS)
         figure = horizon_squares(known, theme=charts.theme())
         charts.show(figure, horizon_squares_alt(known), key="gradient horizon")
@@ -139,4 +153,6 @@ def show_horizon() -> None:
     def unfinished() -> bool:
         return int(st.session_state.get(_KNOWN, 0)) < len(ROWS)
 
-    progress.follow([horizon_experiment()], draw, lasts=LASTS, unfinished=unfinished)
+    progress.follow(
+        [horizon_experiment()], draw, lasts=LASTS, unfinished=unfinished, shipped=_shipped()
+    )

@@ -22,7 +22,7 @@ from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
 from gatesviz.ui.gradients.sentences import judge_guess
 from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.guesses import ask_first, ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_first, ask_guess, may_show, with_verdict
 from gatesviz.ui.model_upload import FILE, file_model
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one. A"
-        " small change of which input changes the loss most?**",
+        f"**The {one.name} reads {one.steps} inputs. The loss uses only h after the last one."
+        " Which input, changed a little, changes the loss most?**",
         POSITIONS,
         key=WHICH_FIELD.key,
         about=(one.name, attribution(one).tobytes()),
@@ -60,7 +60,7 @@ def draw_guess(one: Measured) -> bool:
     )
     if guess is not None:
         st.write(compare_guess(one, guess))
-    return guess is not None or SHOW_FIELD.draw()
+    return may_show(guess, SHOW_FIELD)
 
 
 def right_position(one: Measured) -> str | None:
@@ -79,22 +79,22 @@ def compare_guess(one: Measured, guess: str) -> str:
         lost = int(np.flatnonzero(~np.isfinite(norms))[-1])
         return with_verdict(
             f"You guessed “{guess}”.",
-            f"The gradient overflows at **step {lost}** of 0 to {last}:"
+            f"The gradient overflows at **step {lost}** (the steps are 0 to {last}):"
             " ∂L/∂x is not a finite number there. It explodes; it doesn't vanish.",
         )
     most = int(norms.argmax())
     if not norms[most] > 0:
         return "No input matters: every ∂L/∂x is 0."
     right = right_position(one)
-    ends = " and ".join(
-        f"{written(float(norms[step] / norms[most]))} for the {name} input"
+    ends = "".join(
+        f" At the {name} input, it is {written(float(norms[step] / norms[most]))} times as large."
         for name, step in (("first", 0), ("last", last))
         if step != most
     )
     return with_verdict(
         judge_guess(f"“{guess}”", guess == right),
-        f"**Step {most}** of 0 to {last} matters most:"
-        f" ‖∂L/∂x‖ = {written(float(norms[most]))}. Relative to it, ‖∂L/∂x‖ is {ends}.",
+        f"The input at **step {most}** matters most (the steps are 0 to {last}). There, ‖∂L/∂x‖ is"
+        f" {written(float(norms[most]))}.{ends}",
     )
 
 
@@ -130,7 +130,8 @@ def show_inputs(
         output = "the sum of all values of h at this step"
     st.write(
         f"Each row is the {name}'s output at one step: {output}. Each column is the input at one"
-        f" step. {diagonal(norms)}"
+        " step. A square shows how strongly a small change of this input changes this output."
+        f" {diagonal(norms)}"
     )
     figure = influence_heatmap(norms, labels=measured[-1].labels, theme=charts.theme())
     charts.show(figure, influence_heatmap_alt(norms), key="gradient influence")
@@ -143,9 +144,9 @@ def _has_readout() -> bool:
 
 def diagonal(norms: Array) -> str:
     """Return what a map (T, T) shows below and above its diagonal."""
-    below = "Below the diagonal is what the cell remembers."
+    below = "The squares below the diagonal show what the cell remembers of earlier inputs."
     if (np.triu(norms, 1) > 0).any():
-        return f"{below} Above it is what the backward direction read: later inputs."
+        return f"{below} Those above it show what the backward direction read: later inputs."
     return f"{below} Above it, all values are 0: no output depends on a later input."
 
 

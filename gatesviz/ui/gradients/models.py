@@ -102,8 +102,8 @@ def _of_file(settings: Settings) -> Subject:
     else:
         numbers = torch.randint(model.entries, (T,), generator=stream).tolist()
         if settings.fed == TEXT:
-            found = model.read_text(model.example).values[:, 0]
-            numbers = [int(found[step % len(found)]) for step in range(T)]
+            found, _ = model.entries_of(settings.text)
+            numbers = [found[step % len(found)] for step in range(T)]
         inputs = model.opened.features(numbers)
         labels = tuple(map(model.label, numbers))
     readout = model.opened.readout

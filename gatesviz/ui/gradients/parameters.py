@@ -25,7 +25,7 @@ CELLS: Mapping[str, str] = keys_by_name()
 """Name on the page -> key of `gatesviz.cells.CELLS`, the smallest first."""
 REACH, BACKWARD, INPUTS, HALF_LIFE, HORIZON, EXPLODING, DURING = (
     "how far back",
-    "backward in the cell",
+    "backward, step by step",
     "which input matters",
     "half-life",
     "memory horizon",
@@ -49,7 +49,8 @@ ACTIVATIONS = ("tanh", "relu", LINEAR)
 NOISE, ZEROS, WAVE, TEXT = "random noise", "zeros", "wave", "text"
 FED = (NOISE, ZEROS, WAVE, TEXT)
 SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
-POSITIONS = ("the first", "one in the middle", "the last")
+POSITIONS = ("the first", "a step in between", "the last")
+_FORMER_POSITIONS = ("one between", "one in the middle")
 LEARNS = ("yes", "no")
 FATES = ("moves down", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
@@ -61,14 +62,14 @@ GUESSES = ("1", "2", "5", "10", "20", "50", "100", "never")
 
 
 VIEW_FIELD = Field(
-    key="grview", label="View", takes=Choice(VIEWS), default=REACH, look="segments",
-    options={"label_visibility": "collapsed"},
+    key="grview", label="View", takes=Choice(VIEWS, {"backward in the cell": BACKWARD}),
+    default=REACH, look="segments", options={"label_visibility": "collapsed"},
 )  # fmt: skip
 WEIGHTS_FIELD = Field(
     key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
-    " training run on this page. Trained: models that come with this app. Yours: models that you"
-    " trained on Train live. Your file: the file that you opened on Feed a sequence.",
+    " training run on this page. Trained: models that come with this app. After you train models on"
+    " Train live, “yours” appears in this menu. “Your file” opens a saved model.",
 )  # fmt: skip
 TASK_FIELD = Field(
     key="grtask",
@@ -102,10 +103,9 @@ RADIUS_FIELD = Field(
 BIAS_FIELD = Field(
     key="grbias", label=f"Forget gate of the {with_forget_bias()}",
     takes=Choice(BIASES, former={"bias as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="Forget bias: the sum of PyTorch's two biases of f. If it is above 0, f starts above ½."
-    " Chrono:"
-    " each unit's forget bias is the logarithm of a random number from 1 to T − 1 (Tallec &"
-    " Ollivier 2018).",
+    help="Forget bias: the sum of PyTorch's two biases of f. The larger it is, the nearer f is"
+    " to 1. Chrono: each unit's forget bias is the logarithm of a random number from 1 to"
+    " T − 1 (Tallec & Ollivier 2018).",
 )  # fmt: skip
 FORGET_FIELD = Field(
     key="grfb", label="Forget bias b", takes=Number(FORGET_BIAS), default=1.0,
@@ -113,8 +113,8 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: the RNN gets no input and has no bias, so h stays 0. There, tanh has slope 1, and"
-    " the gradient flows back as in an RNN without tanh.",
+    help="Linear: the RNN gets no input and has no bias, so h stays 0. There, tanh has slope 1."
+    " So the gradient flows back as if there were no tanh.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
@@ -128,7 +128,8 @@ CELL_FIELD = Field(
 BACK_FIELD = Field(key="grback", label="Guess", takes=Choice(SHARES), default=None)
 WHICH_FIELD = Field(
     key="grwhich", label="Guess",
-    takes=Choice(POSITIONS, former={"one between": POSITIONS[1]}), default=None,
+    takes=Choice(POSITIONS, former=dict.fromkeys(_FORMER_POSITIONS, POSITIONS[1])),
+    default=None,
 )  # fmt: skip
 LEARNS_FIELD = Field(key="grhor", label="Guess", takes=Choice(LEARNS), default=None)
 ROW_FIELD = Field(key="grrow", label="Cell", takes=Choice(ROWS), default=ROWS[0], look="segments")
@@ -147,6 +148,10 @@ FATE_FIELD = Field(
     default=None,
 )
 SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=False)
+EVERY = "all cells"
+CURVES_FIELD = Field(
+    key="grcurves", label="Curves", takes=Choice((EVERY, *CELLS)), default=EVERY, look="segments"
+)
 STATE_FIELD = Field(
     key="grstate", label="Gradient by", takes=Choice(("h", "c")), default="c", look="segments"
 )
@@ -163,8 +168,8 @@ HALF_BIAS_FIELD = Field(
 HALF_STEPS_FIELD = Field(
     key="grhsteps", label="Half-life in steps", takes=Whole(HALF_STEPS), default=None,
     look="slider",
-    help="Choose the number of steps, and the forget bias follows. This slider is rounded to whole"
-    " steps.",
+    help="Choose a half-life, and the page sets the forget bias to match. This slider is rounded"
+    " to whole steps.",
 )  # fmt: skip
 """Another way to set the forget bias. The link has the bias."""
 
@@ -175,8 +180,8 @@ SIDEBAR = (
 """The settings of the models, which every view that uses them shares."""
 FIELDS = (
     VIEW_FIELD, *SIDEBAR, GUESS_FIELD, DRAW_FIELD, SHOW_FIELD, CELL_FIELD, BACK_FIELD, WHICH_FIELD,
-    LEARNS_FIELD, ROW_FIELD, RUN_FIELD, PHI_FIELD, FATE_FIELD, SOLID_FIELD, STATE_FIELD,
-    COURSE_FIELD, HALF_BIAS_FIELD,
+    LEARNS_FIELD, ROW_FIELD, RUN_FIELD, PHI_FIELD, FATE_FIELD, SOLID_FIELD, CURVES_FIELD,
+    STATE_FIELD, COURSE_FIELD, HALF_BIAS_FIELD,
 )  # fmt: skip
 
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)

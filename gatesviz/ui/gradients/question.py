@@ -10,13 +10,14 @@ from gatesviz.cells import LSTM
 from gatesviz.figures import written
 from gatesviz.rooms.curves import Curve
 from gatesviz.traces import Array
+from gatesviz.ui.classroom.held_results import hides, note_hidden
 from gatesviz.ui.classroom.reports import report_curve
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import DRAW_FIELD, GUESS_FIELD, GUESSES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, judge_guess, share_left, step_count
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_guess, details, is_held, may_show, with_verdict
 
 SHARE = 0.01
 NEVER = GUESSES[-1]
@@ -47,20 +48,25 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
     """
     one = hidden_model(measured)
     guess = ask_guess(
-        f"**The loss depends only on the last of {one.steps} steps. How many steps back does the"
-        f" {one.name}'s gradient fall below 1 % of its value at the last step?**",
-        [word for word in GUESSES if word == NEVER or int(word) <= one.steps],
+        f"**The loss uses only h after the last of {one.steps} steps. How many steps back does the"
+        f" {one.name}'s ‖∂L/∂{one.carried}‖ fall below 1 % of its value at the last step? Choose"
+        " the nearest number.**",
+        offered(one.steps),
         key=GUESS_FIELD.key,
         about=answer_key(one),
         right=lambda: right_guess(one),
     )
     if guess is not None:
-        st.write(compare_guess(one, guess))
+        with details("guess"):
+            st.write(compare_guess(one, guess))
     if drawn is not None:
-        st.write(compare_curve(one, drawn))
         if st.session_state.pop(_STROKE, False):  # a curve of a link is not the reader's
             _tell_room(one)
-    return guess is not None or drawn is not None or SHOW_FIELD.draw()
+        if not is_held() or not hides(DRAW_FIELD.key, answer_key(one), first=True):
+            st.write(compare_curve(one, drawn))
+            return True
+        note_hidden()
+    return may_show(guess, SHOW_FIELD)
 
 
 def draw_curve(measured: list[Measured]) -> Array | None:
@@ -79,12 +85,21 @@ def answer_key(one: Measured) -> tuple[str, bytes]:
     return one.name, one.left[one.carried].tobytes()
 
 
+def offered(steps: int) -> list[str]:
+    """Return those of `GUESSES` that fit into so many steps."""
+    return [word for word in GUESSES if word == NEVER or int(word) <= steps]
+
+
 def right_guess(one: Measured) -> str | None:
-    """Return which of `GUESSES` is right, or None if the gradient overflows."""
+    """Return which of `GUESSES` is nearest; None if two are as near or the gradient overflows."""
     if one.lost is not None:
         return None
     faded = one.faded(SHARE)
-    return NEVER if faded is None else str(faded)
+    if faded is None:
+        return NEVER
+    off = {word: abs(int(word) - faded) for word in offered(one.steps) if word != NEVER}
+    nearest = [word for word, steps in off.items() if steps == min(off.values())]
+    return nearest[0] if len(nearest) == 1 else None
 
 
 def compare_guess(one: Measured, guess: str) -> str:
@@ -93,12 +108,12 @@ def compare_guess(one: Measured, guess: str) -> str:
         return with_verdict(f"You guessed {guess}.", describe_overflow(one))
     faded, share = one.faded(SHARE), one.left[one.carried]
     result = (
-        f"The gradient falls below 1 % after **{step_count(faded)}**."
+        f"‖∂L/∂{one.carried}‖ falls below 1 % after **{step_count(faded)}**."
         if faded is not None
-        else f"The gradient never falls below 1 % in {step_count(one.steps)}."
+        else f"‖∂L/∂{one.carried}‖ never falls below 1 % in {step_count(one.steps)}."
     )
     if guess == NEVER:
-        start = f"At the first state, {share_left(float(share[0]))}."
+        start = f"Before the first step, {share_left(float(share[0]))}."
         return with_verdict(judge_guess(guess, faded is None), f"{result} {start}")
     steps = int(guess)
     there = f"{step_count(steps)} back, {share_left(float(share[-1 - steps]))}."
@@ -106,13 +121,15 @@ def compare_guess(one: Measured, guess: str) -> str:
         verdict = judge_guess(step_count(steps), faded == steps)
         return with_verdict(verdict, f"{result} {there}")
     off = f"{abs(steps - faded)} too {'many' if steps > faded else 'few'}"
+    if guess == right_guess(one):
+        off = "right, no other choice is nearer"
     return with_verdict(f"You guessed {step_count(steps)}: {off}.", f"{result} {there}")
 
 
 def _tell_room(one: Measured) -> None:
     """Tell the room of a class the curve that a student drew, with the measured one."""
     report_curve(
-        f"Draw how much of the gradient is left in the {one.name}, step by step back.",
+        f"Draw how much of the gradient is left in the {one.name}, backward, step by step.",
         ("all", "10⁻⁶", "10⁻¹²", "0 steps back", f"{one.steps} steps back"),
         Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one)),
         answer_key(one),

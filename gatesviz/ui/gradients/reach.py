@@ -9,9 +9,9 @@ from gatesviz.traces import Array
 from gatesviz.ui import charts
 from gatesviz.ui.gradients import sentences
 from gatesviz.ui.gradients.measurements import Measured
-from gatesviz.ui.gradients.parameters import FRESH
-from gatesviz.ui.gradients.settings import Settings
-from gatesviz.ui.guesses import ask_first
+from gatesviz.ui.gradients.parameters import CELLS, CURVES_FIELD, EVERY, FRESH
+from gatesviz.ui.gradients.settings import Settings, keep
+from gatesviz.ui.guesses import ask_first, details
 
 if TYPE_CHECKING:
     from gatesviz.figures import Curve
@@ -22,6 +22,7 @@ EMPTY = "Empty axes until you guess:"
 
 def show_question(measured: list[Measured]) -> None:
     """Draw the empty axes, on which a guess reveals every curve."""
+    keep([CURVES_FIELD])
     from gatesviz.figures import flow_draft
 
     *others, last = [one.name for one in measured]
@@ -34,11 +35,15 @@ def show_question(measured: list[Measured]) -> None:
         charts.show(
             figure, f"{EMPTY} the {QUANTITY}, for each number of steps back.", key="gradient stage"
         )
-    right.write(ask_first(f"Make a guess to see the {names}."))
+    right.write(ask_first(f"Make a guess to see the curves of the {names}."))
 
 
 def show_reach(settings: Settings, measured: list[Measured], guess: Array | None) -> None:
-    """Draw everything of this view below the question."""
+    """Draw everything of this view below the question, of all cells or of one."""
+    if len(measured) > 1:
+        names = [name for name in CELLS if any(one.name == name for one in measured)]
+        chosen = CURVES_FIELD.draw(options=[EVERY, *names])
+        measured = chosen_of(measured, chosen)
     left, right = st.columns([5, 3])
     with left:
         _draw_curves(measured, guess)
@@ -46,11 +51,17 @@ def show_reach(settings: Settings, measured: list[Measured], guess: Array | None
         for one in measured:
             st.write(sentences.describe_flow(one))
             if theory := sentences.describe_theory(one):
-                st.write(theory)
+                with details(f"theory {one.name}"):
+                    st.write(theory)
     for one in reversed(measured):
         if "carry" in one.paths:
             _path(one)
     _answers(settings, measured)
+
+
+def chosen_of(measured: list[Measured], name: str) -> list[Measured]:
+    """Return the cell with this name alone, or all of them."""
+    return [one for one in measured if one.name == name] or measured
 
 
 def curves(measured: list[Measured]) -> "list[Curve]":
@@ -130,7 +141,7 @@ def _answers(settings: Settings, measured: list[Measured]) -> None:
     """Answer two common misconceptions with the numbers on screen."""
     for one in measured:
         if one.kind is LSTM:
-            kind = "a fresh nn.LSTM" if settings.weights == FRESH else "this LSTM"
+            kind = "an untrained nn.LSTM" if settings.weights == FRESH else "this LSTM"
             st.header(f"How much does {kind} forget in one step?")
             st.write(sentences.describe_forgetting(one))
     if len(measured) > 1:

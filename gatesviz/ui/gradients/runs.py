@@ -37,20 +37,20 @@ class Short:
     updates: int
 
 
-def learners(settings: Settings) -> tuple[TrainedModel, ...]:
+def learners(settings: Settings, *, untrained: bool = False) -> tuple[TrainedModel, ...]:
     """Return the runs that ``settings`` name; none for fresh or trained weights.
 
     If a short run does not exist yet, a button starts it. Until it ends, the models are those
-    before its first update.
+    before its first update; ``untrained`` says that the page shows these models.
     """
     if settings.weights == YOURS:
         return handed()
-    return _half(_short(settings)) if settings.weights == HALF else ()
+    return _half(_short(settings), untrained) if settings.weights == HALF else ()
 
 
 def models(settings: Settings) -> tuple[TrainedModel, ...]:
     """Return the models of `learners` after the update in ``settings``."""
-    return tuple(_at(model, settings.updates) for model in learners(settings))
+    return tuple(_at(model, settings.updates) for model in learners(settings, untrained=True))
 
 
 def descriptions(settings: Settings) -> list[str]:
@@ -85,14 +85,14 @@ def _cache() -> dict[Short, tuple[TrainedModel, ...]]:
     return {}
 
 
-def _half(short: Short) -> tuple[TrainedModel, ...]:
+def _half(short: Short, untrained: bool) -> tuple[TrainedModel, ...]:
     known = _cache()
     if made := known.get(short) or _finished(short):
         known[short] = made
         for oldest in list(known)[:-RUNS_CACHED]:
             known.pop(oldest, None)  # another session may have removed it
         return made
-    _offer(short)
+    _offer(short, untrained)
     from gatesviz.training import start
 
     return tuple(replace(start(spec).model, key="not started") for spec in short.specs)
@@ -114,9 +114,13 @@ def _done(view: View, short: Short) -> bool:
     return view.state is not None and view.updates == short.updates
 
 
-def _offer(short: Short) -> None:
-    """Draw the buttons that start and stop the run, and its progress."""
+def _offer(short: Short, untrained: bool) -> None:
+    """Draw the buttons that start and stop the run, and its progress.
+
+    ``untrained`` says that the page shows the untrained models until then.
+    """
     _resume(short)
+    until = " Until you train them, this page shows the untrained models." if untrained else ""
     busy = any(run.view().busy for run in _runs(short))
 
     @st.fragment(run_every=EVERY if busy else None)
@@ -129,8 +133,7 @@ def _offer(short: Short) -> None:
         if not views:
             st.write(
                 f"Train these cells with {HIDDEN} units each: {', '.join(CELLS)}. The forget bias"
-                f" of the {with_forget_bias()} starts at 1. Until you train them, this page shows"
-                " the untrained models."
+                f" of the {with_forget_bias()} starts at 1.{until}"
             )
             st.text(f"Task: {short.specs[0].learned.title}")
             *others, last = CELLS

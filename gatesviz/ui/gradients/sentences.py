@@ -8,14 +8,16 @@ from gatesviz.cells import RNN_RELU
 from gatesviz.figures import written
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BIAS_FIELD
+from gatesviz.ui.shares import percent
 
 TRY = (  # fresh models have both
-    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5 or to chrono, and compare how"
-    " much gradient is left."
+    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5, or to chrono (another bias for"
+    " each unit). Then compare how much gradient is left."
 )
 LOSS = (
-    "The loss L is the sum of all values of h after the last step. The chart shows ‖∂L/∂h‖"
-    " (in an LSTM also ‖∂L/∂c‖) k steps back, divided by its value at the last step."
+    "Here, the loss L is simply the sum of the numbers in the last h. ∂L/∂h is the gradient: how"
+    " much L changes if h changes a little. ‖…‖ is its norm, the length of the vector. The chart"
+    " shows ‖∂L/∂h‖ (in an LSTM also ‖∂L/∂c‖) k steps back, divided by its value at the last step."
 )
 
 
@@ -32,12 +34,13 @@ def describe_flow(one: Measured) -> str:
     half, last = one.half_lives[state], float(one.left[state][0])
     if math.isnan(last):
         return f"**{one.name}.** ∂L/∂{state} is 0 after the last step, so there is no gradient."
-    halved = "is never halved"
+    norm = f"‖∂L/∂{state}‖"
+    halved = f"{norm} never falls to half of its value at the last step"
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
-        halved = f"is first halved **{half:.3g} {steps} back**"
+        halved = f"Half of {norm} is left **{half:.3g} {steps} back**"
         halved += "" if half.is_integer() else " (interpolated between two steps)"
-    return f"**{one.name}.** ‖∂L/∂{state}‖ {halved}. {step_count(T)} back, {share_left(last)}."
+    return f"**{one.name}.** {halved}. {step_count(T)} back, {share_left(last)}."
 
 
 def share_left(share: float) -> str:
@@ -93,20 +96,22 @@ def describe_theory(one: Measured) -> str | None:
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
-        return f"{rule} In this RNN, {_differences(one)}. So its gradient can differ from ρᵏ."
+        different = f"This RNN is different: {_differences(one)}."
+        return f"{rule} {different} So its gradient can differ from ρᵏ."
     rule = (
         "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left after k"
-        f" steps. After {step_count(T)} that is {predicted} (root mean square over all units)."
+        f" steps. Averaged over the units (root mean square), {predicted} is left after"
+        f" {step_count(T)}."
     )
     if np.ptp(one.forget_of_bias) > 0:
-        rule += " This mean depends mostly on the units with the largest b."
+        rule += " The units with the largest b count most in this mean."
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
     return (
         f"{rule} In the measured gradient, {written(carry)} is left along {one.carried}, the path"
-        f" that doesn't pass W_hh (see “Two paths”).{cancels}"
+        f" that doesn't go through W_hh (see “Two paths” below).{cancels}"
     )
 
 
@@ -122,8 +127,9 @@ def describe_paths(one: Measured) -> str:
     if not all(map(math.isfinite, (carry, gates, total))):
         return "The gradient is 0 after the last step, so there are no parts."
     lengths = (
-        f"At the first state, {written(total)} of the gradient is left: {written(carry)} came along"
-        f" {one.carried}, {written(gates)} through W_hh."
+        f"At the state before the first step ({step_count(one.steps)} back), {written(total)} of"
+        f" the gradient is left: {written(carry)} came along {one.carried}, {written(gates)}"
+        " through W_hh."
     )
     if one.together < 0:
         longer = max(carry, gates)
@@ -143,21 +149,26 @@ def _differences(one: Measured) -> str:
     """Return why the gradient of an RNN that isn't linear needn't follow ρᵏ."""
     relu = one.kind is RNN_RELU
     slope = (
-        "relu has slope 0 below 0" if relu else "the slope of tanh is below 1 unless its input is 0"
+        "relu has slope 0 below 0" if relu else "its tanh has a slope below 1, except at input 0"
     )
     weights = np.asarray(one.layer.trace.weights["weight_hh"], np.float64)
     scaled = one.radius**2 * np.eye(len(weights))
     if np.allclose(weights @ weights.T, scaled, atol=1e-4 * one.radius**2):
         return slope
-    return f"{slope}, and W_hh isn't ρ times an orthogonal matrix"
+    return f"{slope}. Also, its W_hh isn't ρ times an orthogonal matrix"
 
 
 def describe_forgetting(one: Measured) -> str:
     """Return what the LSTM's forget gate does to the memory in one step."""
     forget = float(one.layer.trace.gates["f"].mean())
+    shares = (
+        f": one step keeps {percent(forget)} of c and forgets {percent(1 - forget)}"
+        if math.isfinite(forget)
+        else ""
+    )
     return (
-        f"The forget gate f is {forget:.3f} on average, over all units and steps. A cell state"
-        f" that is multiplied by {forget:.3f} at every step {_halved(forget)}. PyTorch's"
+        f"On average over all units and steps, the forget gate f is {forget:.3f}{shares}. A cell"
+        f" state that is multiplied by {forget:.3f} at every step {_halved(forget)}. PyTorch's"
         " default b is close to 0, so f starts near ½. With b = 1, f starts at 0.731."
     )
 
@@ -182,9 +193,10 @@ def rank(measured: list[Measured]) -> str:
         if one.lost is not None
     ]
     return (
-        "Only while the gate that keeps the state (f in an LSTM, z in a GRU) is close to 1. Along"
-        " c, a forget gate of ½ halves the gradient at every step. This share of the gradient is"
-        f" left at the first state, the largest first: {', '.join(shares)}."
+        "They are enough only while the gate that keeps the state (f in an LSTM, z in a GRU) is"
+        " close to 1. Along c, a forget gate of ½ halves the gradient at every step."
+        f" {step_count(measured[0].steps)} back, this share of each gradient is left:"
+        f" {', '.join(shares)}."
     )
 
 

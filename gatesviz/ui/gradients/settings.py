@@ -14,7 +14,9 @@ from gatesviz.limits import (
     SPECTRAL_RADIUS,
     Limit,
 )
+from gatesviz.sequences.characters import shown
 from gatesviz.tasks import TASKS as EVERY_TASK
+from gatesviz.ui.feed.readers import fed_text
 from gatesviz.ui.fields import Field
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.gradients.parameters import (
@@ -29,6 +31,7 @@ from gatesviz.ui.gradients.parameters import (
     FED_FIELD,
     FORGET_FIELD,
     FRESH,
+    GUESS_FIELD,
     HALF,
     HALF_LIFE,
     HIDDEN_FIELD,
@@ -53,10 +56,10 @@ from gatesviz.ui.gradients.parameters import (
     ZEROS,
 )
 from gatesviz.ui.model_handoff import handed, handed_alone, name_in_link, offer_training
-from gatesviz.ui.model_upload import FILE, file_model, name_file_in_link, offer_upload
+from gatesviz.ui.model_upload import FILE, choose_file, name_file_in_link
 from gatesviz.ui.page_parts import draw_parts
 
-_WANTED = "gradient weights wanted"
+_WANTED, _FED_FOR = "gradient weights wanted", "model of the gradient input"
 FILE_STATES = 40_000
 """Steps × units of all layers of a model from a file. Its gradients take some seconds then."""
 
@@ -73,7 +76,9 @@ class Settings:
             W_hh is made, its spectral radius, the RNN's nonlinearity, and the input.
         bias, forget_bias: of fresh LSTMs.
         task, updates: of trained and half-trained models.
-        keys: of the reader's own models, one a cell, or of the model of a file.
+        keys: of the reader's own models, one a cell, or of the model of a file; empty before there
+            is one.
+        text: what the model of a file reads, if that is a text.
     """
 
     weights: str = FRESH
@@ -89,13 +94,14 @@ class Settings:
     task: str = TASKS[0]
     updates: int = 100
     keys: tuple[str, ...] = ()
+    text: str = ""
 
 
 def draw_settings(view: str) -> Settings:
     """Draw the widgets that have an effect in this view and return the settings."""
     if view in (HALF_LIFE, HORIZON, EXPLODING):
-        st.write("This view uses fixed settings. The sidebar applies to the other views.")
-        _keep(SIDEBAR)
+        st.write("This view has no sidebar settings. Your settings for other views are kept.")
+        keep(SIDEBAR)
         return Settings()
     weights = _weights()
     if view == DURING:
@@ -121,24 +127,22 @@ ALONE = (
 
 def _weights() -> str:
     st.session_state.setdefault(_WANTED, st.query_params.get(WEIGHTS_FIELD.key))
-    yours, from_file = bool(handed_alone()), file_model() is not None
+    yours = bool(handed_alone())
     if handed() and not yours:
         st.text(ALONE)
     weights: str = WEIGHTS_FIELD.draw(
-        options=[w for w in WEIGHTS if {YOURS: yours, FILE: from_file}.get(w, True)],
+        options=[w for w in WEIGHTS if w != YOURS or yours],
         on_change=lambda: st.session_state.update({_WANTED: None}),
     )
     name_in_link(weights == YOURS)
     if st.session_state[_WANTED] == YOURS and not handed():
         offer_training()
-    if st.session_state[_WANTED] == FILE and not from_file:
-        offer_upload()
-    else:
-        name_file_in_link(weights == FILE)
+    if weights != FILE:
+        name_file_in_link(False)
     return weights
 
 
-def _keep(fields: Sequence[Field]) -> None:
+def keep(fields: Sequence[Field]) -> None:
     """Keep the values of fields that aren't drawn in this view, also those from the link."""
     for field in fields:
         text = st.query_params.get(field.key)
@@ -148,22 +152,24 @@ def _keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.from_link(text)
 
 
-_NO_RUN = "Fresh and trained weights have no training run."
+_NO_RUN = "This view shows a training run. Fresh and trained weights come without one."
+_FILE_NO_RUN = "The model of your file has no training run."
 
 
 def _of_run(weights: str) -> Settings:
-    """Return the settings of a view that follows runs; fresh and trained weights have none."""
-    _keep([field for field in SIDEBAR if field is not WEIGHTS_FIELD])
+    """Return the settings of a view that follows runs; half-trained weights and yours have some."""
+    keep([field for field in SIDEBAR if field is not WEIGHTS_FIELD])
     if weights == YOURS:
         return Settings(YOURS)
+    none = _FILE_NO_RUN if weights == FILE else _NO_RUN
     if weights != HALF and handed_alone():
-        st.text(f"{_NO_RUN} This view shows your runs.")
+        st.text(f"{none} This view shows your runs.")
         return Settings(YOURS)
     if weights == HALF:
         task, updates = _task(HALF), HALF_TRAINED.check(UPDATES_FIELD.draw())
         return Settings(HALF, seed=_seed(), task=task, updates=updates)
     title = EVERY_TASK[LATCH].title
-    st.text(f"{_NO_RUN} In this view, you train a new model of each cell on “{title}”.")
+    st.text(f"{none} So you train a new model of each cell here, on “{title}”.")
     return Settings(HALF, seed=_seed(), task=LATCH)
 
 
@@ -242,24 +248,50 @@ def _yours() -> Settings:
 
 def _of_file() -> Settings:
     """Return the settings of the model of a file: what it reads, and for how many steps."""
-    model = file_model()
-    assert model is not None  # else the menu doesn't offer it
+    model = choose_file()
+    name_file_in_link(True)
+    if model is None:
+        keep([*(field for field in SIDEBAR if field is not WEIGHTS_FIELD), GUESS_FIELD])
+        return Settings(FILE)
     options = file_inputs(model)
-    if st.session_state.get(FED_FIELD.key, options[0]) not in options:
-        del st.session_state[FED_FIELD.key]
-    fed = FED_FIELD.draw(options=options)
+    _begin_input(model, options)
+    fed, text = FED_FIELD.draw(options=options, index=0), ""
+    if fed == TEXT:
+        text = fed_text(model) or model.example
+        st.text(_what_is_read(model, text))
     module = model.module
     width = module.hidden_size * module.num_layers * (1 + module.bidirectional)
     most = max(GRADIENT_STEPS.low, min(GRADIENT_STEPS.high, FILE_STATES // width))
     length = _length(Limit(GRADIENT_STEPS.name, GRADIENT_STEPS.low, most))
-    return Settings(FILE, length, _seed(), fed=fed, keys=(model.key,))
+    return Settings(FILE, length, _seed(), fed=fed, keys=(model.key,), text=text)
+
+
+def _what_is_read(model: FileModel, text: str) -> str:
+    """Return what the model of a file reads of a text: the entries that it knows."""
+    read = model.joined(model.entries_of(text)[0])
+    told = f"It reads “{shown(read, 60)}”, repeated or cut so that there are T steps."
+    if model.split(read) != model.split(text):
+        what = "characters" if model.by_characters else "words"
+        told += f" This is your text in the {what} that it knows."
+    return told
+
+
+def _begin_input(model: FileModel, options: Sequence[str]) -> None:
+    """Let a model that is new on this page begin with its first input, if the link names none.
+
+    Otherwise it would keep the input of fresh weights: noise, also where it reads a text.
+    """
+    new = st.session_state.get(_FED_FOR) != model.key and FED_FIELD.key not in st.query_params
+    st.session_state[_FED_FOR] = model.key
+    if new or st.session_state.get(FED_FIELD.key, options[0]) not in options:
+        st.session_state[FED_FIELD.key] = options[0]  # the browser keeps what is only forgotten
 
 
 def file_inputs(model: FileModel) -> list[str]:
     """Return what the model of a file can read on this page."""
     if not model.spelled:
         return [NOISE, ZEROS, WAVE]
-    return [TEXT, NOISE] if model.vocabulary is not None else [NOISE]
+    return [TEXT, NOISE] if model.vocabulary is not None and model.example else [NOISE]
 
 
 def _length(allowed: Limit, usual: int = STEPS_FIELD.default) -> int:

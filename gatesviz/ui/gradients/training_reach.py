@@ -20,13 +20,13 @@ from gatesviz.ui.gradients.parameters import (
     STATE_FIELD,
 )
 from gatesviz.ui.gradients.sentences import judge_guess, step_count
-from gatesviz.ui.guesses import ask_guess, with_verdict
+from gatesviz.ui.guesses import ask_guess, may_show, with_verdict
 
 FACTOR = 2  # a smaller change, up or down, counts as "stays the same"
 PRINCIPLE = (
     "**Principle.** Training changes how far the gradient reaches. A trained cell can hold"
     " a memory with saturated gates, very near 0 or 1. Then small changes of early inputs hardly"
-    " change the memory, so the gradient at these inputs is small again."
+    " change the memory, so the gradient at these inputs is small."
 )
 SOURCES = "Source: Bengio, Simard & Frasconi 1994."
 
@@ -65,8 +65,8 @@ def draw_guess(
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**How does the gradient at the first state, divided by the largest gradient at any step,"
-        " change while a cell learns to remember?**",
+        "**We divide the gradient's norm at the first state by its largest norm at any step. Does"
+        " this share grow or shrink while a cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,
         about=_about(known, chosen, updates),
@@ -75,8 +75,8 @@ def draw_guess(
     if guess is not None and chosen is not None:
         st.write(compare_guess(_of(chosen[0]), chosen[1], guess))
     elif guess is not None:
-        st.write("Train the models to compare your guess.")
-    return guess is not None or SHOW_FIELD.draw()
+        st.write("Train the models to see the result.")
+    return may_show(guess, SHOW_FIELD)
 
 
 def _about(
@@ -109,8 +109,8 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
     return with_verdict(
         judge_guess(f"“{guess}”", guess == course),
         f"It **{course}**, from {written(first)}"
-        f" before the first update to {written(last)} after {known.updates[-1]:,} updates: a factor"
-        f" of {written(growth)}. The largest value is {written(shares[most])}, after"
+        f" before the first update to {written(last)} after {known.updates[-1]:,} updates. That is"
+        f" {written(growth)} times as large. The largest value is {written(shares[most])}, after"
         f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”.",
     )
 

@@ -22,18 +22,20 @@ from gatesviz.ui import charts
 from gatesviz.ui.browser_session import owner
 from gatesviz.ui.gradients.parameters import ROW_FIELD, RUN_FIELD
 from gatesviz.ui.notices import sentence
+from gatesviz.ui.persons import person
 from gatesviz.ui.script_turns import step_aside
 
 EVERY, PATIENCE = 0.5, 180.0  # seconds
-_OWNER, _ALL = "course owner", "course all"
+_OWNER, _WISH = "course owner", "course wish"
 HEAD = (
     "Cell", "Seed", "Reach before training", "Largest reach", "At update", "Solved at",
     "Spectral radius ρ",
 )  # fmt: skip
 SETTING = (
     f"Train one model on sequences of {LENGTH} steps. Training stops when the model solves the"
-    f" task, or after {UPDATES:,} updates. The reach is measured on the first batch, at least after"
-    " every fifth update. ρ is the largest absolute eigenvalue of W_hh, before and after training."
+    f" task, or after {UPDATES:,} updates. The app measures the reach at least every fifth"
+    " update, each time with the same batch, the first one. The table shows the spectral radius ρ"
+    " before and after training: the largest absolute eigenvalue of the H × H blocks of W_hh."
 )
 
 
@@ -73,15 +75,18 @@ def show_courses() -> None:
 
 
 def _follow() -> bool:
-    """Return whether a run is being measured; start the next one if the reader wants all."""
-    turn, me = _courses().under_way(), owner(_OWNER)
-    missing = next((spec for spec in _specs() if not _known(spec)), None)
+    """Return whether this reader waits for a run; start it when it is its turn."""
+    turn = _courses().under_way()
+    wished: list[TrainingSpec] = st.session_state.get(_WISH, [])
+    missing = next((spec for spec in wished if not _known(spec)), None)
     if missing is None:
-        st.session_state[_ALL] = False
-    elif turn is None and st.session_state.get(_ALL):
-        _begin(missing)
-        turn = _courses().under_way()
-    return turn is not None and turn.owner == me
+        st.session_state[_WISH] = []
+        return False
+    if turn is None:
+        step_aside()  # starting a process takes a moment
+    call = partial(run_in_process, PATIENCE, course, missing)
+    _courses().begin(missing, call, owner(_OWNER), person())
+    return True
 
 
 def _known(spec: TrainingSpec) -> bool:
@@ -94,25 +99,29 @@ def _specs() -> list[TrainingSpec]:
 
 def _buttons(spec: TrainingSpec, busy: bool) -> None:
     if busy:
-        measured = sum(_courses().found(one) is not None for one in _specs())
-        st.write(f"Training. {measured} of {len(_specs())} runs are done.")
+        measured, turn = sum(_courses().found(one) is not None for one in _specs()), "Training."
+        if (now := _courses().under_way()) is not None and now.owner != owner(_OWNER):
+            turn = "Another measurement goes first. Yours begins by itself."
+        st.write(f"{turn} {measured} of {len(_specs())} runs are done.")
         st.button("Stop", key="stop course", on_click=_stop)
         return
     with st.container(horizontal=True):
         if _courses().found(spec) is None:
-            st.button("Train this model (a few seconds)", on_click=_begin, args=(spec,))
+            st.button("Train this model (a few seconds)", on_click=_wish, args=([spec],))
         if any(not _known(one) for one in _specs()):
-            label = f"Train all cells with all seeds: {len(_specs())} runs (a few minutes)"
-            st.button(label, on_click=lambda: st.session_state.update({_ALL: True}))
+            runs = f"{len(ROWS)} cells with {SEEDS} seeds each: {len(_specs())} runs"
+            label = f"Train all {runs} (a few minutes)"
+            st.button(label, on_click=_wish, args=(_specs(),))
 
 
-def _begin(spec: TrainingSpec) -> None:
-    step_aside()  # starting a process takes a moment
-    _courses().begin(spec, partial(run_in_process, PATIENCE, course, spec), owner(_OWNER))
+def _wish(specs: list[TrainingSpec]) -> None:
+    if len(specs) == 1:
+        _courses().forgive(specs[0])
+    st.session_state[_WISH] = specs
 
 
 def _stop() -> None:
-    st.session_state[_ALL] = False
+    st.session_state[_WISH] = []
     _courses().stop(owner=owner(_OWNER))
 
 

@@ -32,8 +32,12 @@ from gatesviz.ui.gradients.parameters import (
 from gatesviz.ui.gradients.reach import show_question, show_reach
 from gatesviz.ui.gradients.sentences import LOSS, describe_depth
 from gatesviz.ui.gradients.settings import MOVE_PARTS, Settings, present
-from gatesviz.ui.guesses import ask_first
+from gatesviz.ui.guesses import ask_first, details
+from gatesviz.ui.left_out import warn_of_left_out
+from gatesviz.ui.lessons.address import LESSON
+from gatesviz.ui.model_upload import FILE, file_model, upload_first
 from gatesviz.ui.page_parts import parts_of_page
+from gatesviz.ui.principle import draw_principle
 
 Place = DeltaGenerator
 
@@ -50,7 +54,8 @@ def how_far_back(settings: Settings, left: Place, right: Place) -> None:
     models = runs.models(settings)
     flows = measured(settings, models)
     with left:
-        st.write(LOSS)
+        with details("loss"):
+            st.write(LOSS)
         drawn = question.draw_curve(flows)
     with right:
         shown = question.draw_guess(flows, drawn)
@@ -106,7 +111,8 @@ def half_life_of_a_bias(_: Settings, left: Place, right: Place) -> None:
 
 def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     """Draw the reach before training and the success after it."""
-    left.write(horizon.SETTING)
+    with left, details("setting"):
+        st.write(horizon.SETTING)
     with right:
         shown = horizon.draw_guess()
     if not shown:
@@ -118,12 +124,19 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
 
 
 def explosion(_: Settings, left: Place, right: Place) -> None:
-    """Draw the cliff, and a training with and without clipping."""
+    """Draw the cliff, and a training with and without clipping.
+
+    In a lesson, the cliff is beside its description, so that all of it is seen next to the text.
+    """
+    beside = LESSON in st.query_params
     with left:
         phi = exploding_gradients.choose_cliff()
-    with right:
+        words = st.container()
+    with left if beside else right:
         shown = exploding_gradients.draw_guess(phi)
-    exploding_gradients.show_cliff(phi, descents=shown)
+    words.write(exploding_gradients.describe_cliff(phi, descents=shown))
+    with right if beside else st.container():
+        exploding_gradients.show_cliff(phi, descents=shown, low=beside)
     if shown:
         exploding_gradients.show_training()
     _principle(exploding_gradients, shown)
@@ -152,8 +165,7 @@ def _end(settings: Settings, flows: list[Measured]) -> None:
 
 def _principle(view: Principled, shown: bool) -> None:
     if shown:
-        st.write(view.PRINCIPLE)
-        st.caption(view.SOURCES)
+        draw_principle(view.PRINCIPLE, view.SOURCES)
 
 
 SHOW: Mapping[str, Callable[[Settings, Place, Place], None]] = {
@@ -172,6 +184,11 @@ PART = "gradient view"
 
 def draw_view(view: str, settings: Settings) -> None:
     """Draw a view. If it has no run to wait for, some settings and every guess draw it alone."""
+    if settings.weights == FILE and not settings.keys:
+        st.info(upload_first())
+        return
+    if settings.weights == FILE:
+        warn_of_left_out(file_model(), "gradients", "gradients")
     if view in (REACH, BACKWARD, INPUTS) and settings.weights in (FRESH, TRAINED):
         with parts_of_page(PART, moved_by=MOVE_PARTS):
             _draw_alone(view, settings)

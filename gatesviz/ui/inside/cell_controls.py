@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS, GRU
 from gatesviz.limits import SEED
+from gatesviz.presets import FRESH, OWN, preset_values, presets
 from gatesviz.tiny_cell import FARTHEST, UNITS, Handle, Values, handles
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.moment import shortest
@@ -19,11 +20,10 @@ from gatesviz.ui.inside.parameters import (
     VIEW,
     Z_VIEW,
 )
-from gatesviz.ui.inside.presets import FRESH, OWN, preset_values, presets
 from gatesviz.ui.locks import is_locked
 from gatesviz.ui.widget_memory import current_key, slider_key
 
-SWITCHED = "z is the update gate of the GRU, so the cell is now a GRU."
+SWITCHED = "This question is about the GRU's gate z. So the page has switched to the GRU."
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gatesviz.challenges import (
 from gatesviz.challenges.challenge import ON, Smallest
 from gatesviz.challenges.grading import given_weights
 from gatesviz.challenges.sequences import COUNT
+from gatesviz.presets import OWN
 from gatesviz.traces import Trace
 from gatesviz.ui.app_links import draw_next_challenge
 from gatesviz.ui.challenges import (
@@ -28,6 +29,8 @@ from gatesviz.ui.challenges import (
     report_try,
     solve,
 )
+from gatesviz.ui.components import part
+from gatesviz.ui.controls_sheet import page_above_sheet, sheet_style
 from gatesviz.ui.guesses import reserved_answer
 from gatesviz.ui.inside import session
 from gatesviz.ui.inside.cell_controls import Setup
@@ -42,18 +45,56 @@ from gatesviz.ui.inside.parameters import (
     PRESET,
     UNIT_COUNT,
 )
-from gatesviz.ui.inside.presets import OWN
 from gatesviz.ui.inside.sentences import signed
+from gatesviz.ui.lessons.address import by_history
+from gatesviz.ui.sharing.hiding import hides_sidebar
 
 SHOWN = 4
 """Steps of a failed sequence in the table; the player has all of them."""
 _TRY, _FAILED, _ASKED = "inside challenge try", "inside challenge failed", "inside try"
+_BEGUN, _GIVEN = "inside challenge begun", "inside challenge gives weights"
+_SETS_CELL = frozenset((CELL.key, UNIT_COUNT.key, PRESET.key, "inw"))
 WAITING = "Set the weights in the sidebar, then press “Try it”."
+SHOW_WEIGHTS = "Show the weights"
+"""The button that opens the sidebar where it is closed, as on a phone."""
+_SHOW_KEY = "gatesviz-show-weights"
+_CLOSED = "[data-testid=stApp]:has([data-testid=stSidebar][data-collapsed=true])"
+_SHOW_STYLE = (
+    f".st-key-{_SHOW_KEY} {{ display: none; }} {_CLOSED} .st-key-{_SHOW_KEY} {{ display: block; }}"
+)
+_show_weights = part("showcontrols")
 
 
 def choose_challenge() -> str:
     """Draw the menu of challenges once one is chosen, and return the choice."""
     return str(CHALLENGE.draw()) if session.has_challenge() else NO_CHALLENGE
+
+
+def begin_challenge(name: str) -> None:
+    """Begin a challenge that is chosen at step 0, with the weights that it gives.
+
+    A link keeps its own step and weights.
+
+    Call this after the menu, and `load_given` before the widgets of the cell.
+    """
+    before = st.session_state.get(_BEGUN)
+    if name == before:
+        return
+    st.session_state[_BEGUN] = name
+    by_link = before is None or by_history()
+    if name != NO_CHALLENGE and not by_link:
+        session.start_over()
+    if name == NO_CHALLENGE or (smallest := challenge(name).smallest) is None:
+        return
+    if not (by_link and _SETS_CELL.intersection(st.query_params)):
+        st.session_state[_GIVEN] = smallest
+        st.rerun()  # the widgets of the cell are on the page already
+
+
+def load_given() -> None:
+    """Load the weights of a challenge that was just chosen."""
+    if (smallest := st.session_state.pop(_GIVEN, None)) is not None:
+        _set_given(smallest)
 
 
 def draw_challenge(name: str, setup: Setup) -> None:
@@ -64,9 +105,12 @@ def draw_challenge(name: str, setup: Setup) -> None:
     with st.container(horizontal=True):
         st.button("Try it", icon=":material/play_arrow:", key=_ASKED)
         if task.smallest is not None:
-            st.button("Set the given weights", on_click=_set_given, args=(task.smallest,))
+            st.button("Load the given weights", on_click=_set_given, args=(task.smallest,))
         with st.popover("Hint"):
             st.write(task.hint)
+        st.html(f"<style>{_SHOW_STYLE} {sheet_style()} {page_above_sheet()}</style>")
+        if not hides_sidebar():
+            _show_weights(data={"text": SHOW_WEIGHTS}, key=_SHOW_KEY)
     result = _last_try(task, setup)
     with reserved_answer("tall-challenge"):
         if result is None:
@@ -123,7 +167,9 @@ def try_if_asked(name: str, setup: Setup) -> None:
     else:
         report_try(task)
     failure = result.failure
-    if failure is not None:
+    if failure is None:
+        st.session_state.pop(_FAILED, None)
+    else:
         st.session_state[_FAILED] = task.name, failure
         session.go(_walk(failure), float(st.session_state[INPUT.key]))
         st.session_state[INPUT.key] = failure.inputs[-1]
@@ -135,7 +181,7 @@ def _walk(failure: Failure) -> Walk:
 
 
 def _set_given(smallest: Smallest) -> None:
-    """Set the given weights; the bias that you found stays."""
+    """Load the given weights; the bias that you found stays."""
     own = session.own_weights(smallest.cell, 1)
     session.keep_own(smallest.cell, 1, given_weights(smallest, own))
     shown = {key: name for name, key in CELL_KEYS.items()}
@@ -192,7 +238,9 @@ def _describe_changed(task: Challenge, result: Grade) -> str:
         if name
         else f"the cell must be an {CELLS[task.smallest.cell].short} with one unit"
     )
-    return f"Change only b_{task.smallest.gate}: {which}. “Set the given weights” sets the others."
+    return (
+        f"Change only b_{task.smallest.gate}: {which}. “Load the given weights” loads the others."
+    )
 
 
 def _describe_failure(result: Grade, failure: Failure) -> str:

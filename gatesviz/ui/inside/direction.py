@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gatesviz.traces import Trace
-from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
+from gatesviz.ui.guesses import ask_first, ask_guess, is_held, reserved_answer, with_verdict
 from gatesviz.ui.inside.moment import Moment
 from gatesviz.ui.inside.parameters import Z_GUESSES
 from gatesviz.ui.inside.sentences import apart, format_values, signed
@@ -19,18 +19,18 @@ from gatesviz.ui.inside.variants import (
 )
 
 PRINCIPLE = (
-    "**Principle.** Some books swap z and 1 − z. If you flip the sign of all weights and biases"
-    " of z, one version becomes the other. So both learn equally well, but weights trained in one"
-    " are wrong in the other. For the place of r this doesn't work: no change of the weights makes"
-    " the first and the third version equal."
+    "**Principle.** Some books swap z and 1 − z, as in the second version. If you flip the sign of"
+    " all weights and biases of z, the first version becomes the second. So these two learn equally"
+    " well, but weights trained in one are wrong in the other. The third version differs in the"
+    " place of r. No change of the weights makes it equal to the first."
 )
 
 
 def draw_guess(moment: Moment, trace: Trace) -> bool:
     """Ask what z = 1 does and answer after the guess; return whether to show the comparison."""
     guess = ask_guess(
-        "**The update gate z mixes the old state h and the candidate n. Here z is 1. What does"
-        " torch.nn.GRU do with the old state?**",
+        "**The update gate z mixes the old state h and the candidate n. Suppose that z is 1. What"
+        " does torch.nn.GRU do with the old state?**",
         Z_GUESSES,
         key="inz",
         about="torch.nn.GRU",
@@ -38,9 +38,9 @@ def draw_guess(moment: Moment, trace: Trace) -> bool:
     )
     with reserved_answer("z"):
         st.write(ask_first() if guess is None else compare_guess(moment, trace, guess))
-    if guess is not None:
-        return True
-    return st.toggle("Show the comparison without a guess", key="inside z shown")
+    if guess is not None or is_held():
+        return guess is not None
+    return st.toggle("Skip the guess and compare three versions of the GRU", key="inside z shown")
 
 
 def right_word(moment: Moment, trace: Trace) -> str | None:
@@ -59,7 +59,7 @@ def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
     made = torch_step(opened, trace)
     old, candidate = trace.before("h")[-1], trace.gates["n"][-1]
     numbers = (
-        "For this check, the bias of z is raised until z is almost 1 (0.99999)."
+        "For this check only, we raised the bias of z until z was almost 1 (0.99999)."
         f" The old h is {format_values(old)} and the candidate n is {format_values(candidate)}."
         f" torch.nn.GRUCell gives h′ = {format_values(made)}."
     )
@@ -67,7 +67,8 @@ def compare_guess(moment: Moment, trace: Trace, guess: str) -> str:
     if word is None:
         return f"Here h and n are equal, so nothing can be seen. Move the slider of h. {numbers}"
     verdict = "Yes." if guess == word else "Not quite."
-    return with_verdict(verdict, f"PyTorch **{word}**. {numbers}")
+    verb = word.removesuffix(" it")
+    return with_verdict(verdict, f"PyTorch **{verb}** the old state. {numbers}")
 
 
 def show_variants(moment: Moment, trace: Trace) -> None:
@@ -76,9 +77,12 @@ def show_variants(moment: Moment, trace: Trace) -> None:
     gates = ", ".join(f"{k} = {format_values(gate[-1])}" for k, gate in trace.gates.items())
     old = format_values(trace.before("h")[-1])
     st.write(
-        "The three versions below use your weights and the same inputs:"
-        f" x = {signed(moment.x, 'g')} and h = {old}. PyTorch computes {gates}."
-        f" torch.nn.GRUCell returns **h′ = {format_values(torch_step(moment, trace))}**."
+        "Below, three versions of the GRU compute h′. All use the weights of this cell,"
+        f" without the raised bias. All start from x = {signed(moment.x, 'g')} and old h = {old}."
+        " PyTorch"
+        f" computes {gates}. torch.nn.GRUCell returns"
+        f" **h′ = {format_values(torch_step(moment, trace))}**. In the equations, ⊙ multiplies"
+        " element by element."
     )
     for place, variant in zip(st.columns(len(ways)), ways, strict=True):
         with place.container(border=True, height="stretch"):

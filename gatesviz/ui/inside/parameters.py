@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from gatesviz.cells import compared
 from gatesviz.challenges import challenges
 from gatesviz.limits import HAND_INPUT, HAND_STEPS, SEED
+from gatesviz.presets import presets
 from gatesviz.tiny_cell import UNITS
 from gatesviz.ui.challenges import KEY as CHALLENGE_KEY
 from gatesviz.ui.fields import Field, parameters
-from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
 STEP_VIEW, Z_VIEW = "one step", "GRU: does z = 1 keep or replace?"

@@ -13,10 +13,10 @@ from gatesviz.ui.inside.step import GRID, shares_kept
 FEW, MOST = 0.1, 0.9
 """Lost shares below FEW are "almost nothing", above MOST "almost all"."""
 PRINCIPLE = (
-    "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A large positive"
-    " bias holds the gate near 1, a large negative bias near 0, whatever the input is. With a"
-    " large weight of x, the gate follows the input. With a large weight of h, it follows the old"
-    " state."
+    "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A bias far above"
+    " 0 holds the gate near 1. A bias far below 0 holds it near 0. This works while the bias is"
+    " much larger than the other terms. With a large weight for x, the gate follows the input. With"
+    " a large weight for h, it follows the old state."
 )
 
 
@@ -29,8 +29,9 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} Choose any x from −3 to 3. How much of the old"
-        f" {_state(moment)} can the cell lose in one step, at most?**",
+        f"**{_explanation(moment.cell)} Suppose that x can be any number from −3 to 3. With these"
+        f" weights, what is the largest share of the old {_state(moment)} that one step can"
+        " erase?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),

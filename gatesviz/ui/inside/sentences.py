@@ -22,7 +22,7 @@ def small(difference: float) -> str:
 def differing(difference: float, from_what: str) -> str:
     """Return how far states are from another computation of them."""
     if difference == 0:
-        return f"equal those of {from_what}"
+        return f"equal those of {from_what} exactly"
     return f"differ from those of {from_what} by at most {small(difference)}"
 
 

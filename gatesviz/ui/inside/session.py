@@ -9,10 +9,11 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.limits import HAND_STEPS
+from gatesviz.presets import OWN, PRESETS, presets
 from gatesviz.tiny_cell import FARTHEST, Values, handles
+from gatesviz.ui.fields import write_unbound
 from gatesviz.ui.inside.moment import FARTHEST_C, Walk, from_text, to_text
 from gatesviz.ui.inside.parameters import CHALLENGE, INPUT, NO_CHALLENGE, PRESET
-from gatesviz.ui.inside.presets import OWN, PRESETS, presets
 
 WALK, EARLIER, OWN_WEIGHTS, NOTICES = (
     f"inside {word}" for word in ("walk", "earlier", "own weights", "notices")
@@ -99,6 +100,14 @@ def go(new: Walk, x: float) -> None:
     st.session_state[WALK] = new
 
 
+def start_over() -> None:
+    """Begin a new walk with the usual input and state. Undo returns to the current one."""
+    if WALK in st.session_state:
+        go(Walk(), float(st.session_state[INPUT.key]))
+        st.session_state[INPUT.key] = INPUT.default
+        st.query_params["t"] = "0"
+
+
 def stay(new: Walk) -> None:
     """Replace the walk by ``new`` without an entry for undo."""
     forget_notices()
@@ -147,8 +156,4 @@ def write_link(cell: str, weights: Values | None) -> None:
         "inc": to_text(current.c if current.c != _DEFAULT.c else ()),
         "inpast": to_text(current.past),
     }
-    for name, text in parameters.items():
-        if not text:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != text:
-            st.query_params[name] = text
+    write_unbound(parameters)

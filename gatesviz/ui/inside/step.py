@@ -149,18 +149,25 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     """Write the largest differences between the numbers on screen and PyTorch's own."""
     measured = agreement(moment, trace)
     kind = CELLS[moment.cell]
-    steps = "the step" if trace.steps == 1 else f"all {trace.steps} steps"
+    over = "" if trace.steps == 1 else f" of all {trace.steps} steps"
+    states = f"The server's states{over}"
     if kind.module is None:
+        found = differing_from(measured, "the module", "the cell called step by step")
         st.write(
-            f"**Checked against itself**, because torch.nn has no {kind.short}. The states of"
-            f" {steps} {differing(measured.module, 'the module')}. They"
-            f" {differing(measured.cell, 'the cell called step by step')}."
+            f"**Checked against itself**, because torch.nn has no {kind.short}. {states} {found}"
         )
         return
     name = kind.module.name
+    found = differing_from(measured, f"torch.nn.{name}", f"torch.nn.{name}Cell")
     st.write(
-        f"**Checked against PyTorch, which computes this cell in two ways.** The states of {steps}"
-        f" {differing(measured.module, f'torch.nn.{name}')}, and"
-        f" {differing(measured.cell, f'torch.nn.{name}Cell')}. Differences up to 10⁻⁶ are"
-        " rounding."
+        f"**Checked against two classes of PyTorch.** {states} {found} Differences up to 10⁻⁶ are"
+        " rounding. Your browser computes the states, too. The player (the picture with the steps)"
+        " shows how far they are from PyTorch's."
     )
+
+
+def differing_from(measured: Agreement, module: str, cell: str) -> str:
+    """Return how far the states are from two computations of them, as the end of a sentence."""
+    if measured.module == measured.cell:
+        return f"{differing(measured.module, f'{module} and {cell}')}."
+    return f"{differing(measured.module, module)}. They {differing(measured.cell, cell)}."

@@ -1,11 +1,13 @@
 """The controls of a step: sliders for the input and the old state, and buttons to walk on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.challenges import challenges
+from gatesviz.lessons.finding import listed
 from gatesviz.limits import HAND_INPUT, HAND_STEPS
 from gatesviz.traces import Trace
 from gatesviz.ui.challenges import next_challenge
@@ -105,9 +107,7 @@ def _draw_buttons(moment: Moment) -> None:
             icon=":material/step_over:",
             shortcut="S",
             disabled=full,
-            on_click=_step,
-            help="Go to the next step. The new state becomes the old state of that step. At most"
-            f" {HAND_STEPS.high} steps.",
+            on_click=_step,  # help would lie over the sliders above and catch the next drag
         )
         st.button(
             "Undo",
@@ -122,14 +122,22 @@ def _draw_buttons(moment: Moment) -> None:
             disabled=not made,
             on_click=_start_over,
         )
-        st.write(f"Step {made} of at most {HAND_STEPS.high}.")
+        done = f"{made} of at most {HAND_STEPS.high} steps done."
+        st.write(f"{done} {passed_on(CELLS[moment.cell].states)}")
         if not session.has_challenge() and LESSON not in st.query_params:
             st.button(
                 "Challenges",
                 icon=":material/flag:",
                 on_click=_begin_challenges,
-                help="Set the weights so that the cell solves a task. PyTorch checks it.",
+                help="Set the weights so that the cell solves a task. PyTorch checks your weights.",
             )
+
+
+def passed_on(states: Sequence[str]) -> str:
+    """Return what a step does to the states, as a sentence: h′ becomes the old h."""
+    new, old = (listed(f"{letter}{mark}" for letter in states) for mark in ("′", ""))
+    become = "become" if len(states) > 1 else "becomes"
+    return f"After each step, {new} {become} the old {old}."
 
 
 def _begin_challenges() -> None:

@@ -48,7 +48,7 @@ class Variant:
 _N_AFTER = r"n &= \tanh(W_{in} x + b_{in} \\ &\qquad + r \odot (W_{hn} h + b_{hn})) \\ "
 _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
-        "PyTorch: z = 1 keeps h, r multiplies W_hn·h",
+        "PyTorch: z = 1 keeps h, r multiplies W_hn·h + b_hn",
         _N_AFTER + r"h' &= (1 - z) \odot n + z \odot h",
         "[PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html); Keras with"
         " `reset_after=True`, its default.",
@@ -58,7 +58,7 @@ _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
         "z = 1 replaces h",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
         "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5: z = 1 replaces h."
-        " Their r is placed as in the third version.",
+        " There, r stands at the same place as in the third version.",
         gru_step_swapped,
     ),
     (

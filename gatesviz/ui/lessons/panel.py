@@ -5,66 +5,151 @@ from typing import Any
 
 import streamlit as st
 
-from gatesviz.lessons import lessons
+from gatesviz.lessons import Lesson, lessons
 from gatesviz.lessons.completion import completion_code
 from gatesviz.lessons.grading import (
     OPEN,
     RIGHT,
     Question,
-    choices_from_text,
     choices_to_text,
     counted,
-    empty_record,
-    fits,
     numbers_of,
     questions,
-    with_answers,
 )
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
+from gatesviz.ui.challenges import PART as CHALLENGES_PART
+from gatesviz.ui.classroom.held_results import held_since, held_text, is_teacher, note_hidden
 from gatesviz.ui.components import part
+from gatesviz.ui.feed.models import forget_preferred
 from gatesviz.ui.fields import forget_unbound
-from gatesviz.ui.guesses import GUESSES, IN_LESSON, forget_guesses
+from gatesviz.ui.guesses import (
+    ANSWER_FIRST,
+    HIDDEN_BY_LESSON,
+    IN_LESSON,
+    LINK_GUESSES,
+    SHOWN_BY_LESSON,
+    bring_guesses_back,
+    forget_guesses,
+    set_guesses_aside,
+)
 from gatesviz.ui.inside import session as inside
-from gatesviz.ui.lessons.address import CHOSEN, LESSON, RECORD, Place, place_of
+from gatesviz.ui.lessons.address import LESSON, Place, by_history, note_address, place_of
+from gatesviz.ui.lessons.answers import (
+    AT,
+    all_answered,
+    choices,
+    chosen,
+    drop_choice,
+    held_choice,
+    held_choices,
+    hold_choice,
+    is_answered,
+    mark,
+    places,
+    record,
+    release_choices,
+    session_name,
+    take_stored,
+)
 from gatesviz.ui.lessons.class_answers import report_choice, report_step
-from gatesviz.ui.lessons.finished import finished_lessons
-from gatesviz.ui.lessons.views import style
+from gatesviz.ui.lessons.finished import all_finished, finished_lessons
+from gatesviz.ui.lessons.views import (
+    asks_itself,
+    controls,
+    prepare,
+    shown_by_link,
+    shows_results,
+    style,
+)
+from gatesviz.ui.menu import START, address
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.page_settings import SETTINGS
 from gatesviz.ui.player import forget_positions
 from gatesviz.ui.sharing.hiding import style as style_of_link
 
 KEY = "gatesviz-lesson"
-_AT, _CHOICES, _RECORDS, _ALL = (f"lesson {part}" for part in ("at", "choices", "records", "all"))
+_ALL = "lesson all"
+_OPENED = "lesson questions opened"
+_SET_BY_STEP = (forget_unbound, forget_positions, inside.forget)
+"""What a page forgets of the step before, which has set it."""
+_FORGET = (*_SET_BY_STEP, forget_guesses, forget_preferred)
+"""What a new step forgets, so that its page is as on a cold visit."""
 _component = part("lesson")
 
 
-def draw_lesson() -> bool:
+def draw_lesson(page: str) -> bool:
     """Draw the panel of the lesson in the link. Call this before the page.
+
+    Args:
+        page: the name of the page, which a link of the lesson can change.
 
     Returns:
         Whether there is such a lesson.
     """
     text = st.query_params.get(LESSON)
-    st.session_state[IN_LESSON] = False
+    note_address()
+    st.session_state[IN_LESSON] = ""
+    st.session_state[SHOWN_BY_LESSON] = st.session_state[LINK_GUESSES] = False
     if text is None:
-        st.session_state.pop(_AT, None)
+        if st.session_state.pop(AT, None):
+            bring_guesses_back()
+            for forget in _SET_BY_STEP:
+                forget()
+            if by_history():
+                prepare(page)
         return False
     try:
         place = place_of(text)
     except ValueError as error:
         st.text(f"This link names a lesson that can't be shown. {sentence(error)}")
         return False
-    if st.session_state.get(_AT) != str(place):
-        st.session_state[_AT] = str(place)
-        for forget in (forget_unbound, forget_guesses, forget_positions, inside.forget):
+    if st.session_state.get(AT) != str(place):
+        here = AT in st.session_state
+        if not here:
+            set_guesses_aside()
+        st.session_state[AT] = str(place)
+        for forget in _FORGET:
             forget()
+        if here and not by_history():
+            prepare(page)
         report_step(place)
-    asks = GUESSES.isdisjoint(place.step.show)  # else the step shows the page's own question
-    st.session_state[IN_LESSON] = asks and not st.session_state.get(_ALL, False)
+    elif by_history():
+        _open_address(page)
+    for released in release_choices(since := held_since()):
+        _note_answers(released)
+    if since is not None and not is_answered(place):
+        note_hidden()
+    st.session_state[IN_LESSON] = _why_hidden(place)
+    st.session_state[SHOWN_BY_LESSON] = _shows_results(place)
+    everything = st.session_state.get(_ALL, False)
+    st.session_state[LINK_GUESSES] = not everything and shown_by_link(place.step)
     _panel(str(place))
     return True
+
+
+def _open_address(page: str) -> None:
+    """Open what the address says: the reader followed a link of the step's text, or went back.
+
+    On the same page, its player, its cell and its settings would stay where they are.
+    """
+    for forget in _SET_BY_STEP:
+        forget()
+    prepare(page)
+
+
+def _why_hidden(place: Place) -> str:
+    """Return why the page asks no question of its own, or "" if it does."""
+    if st.session_state.get(_ALL, False):
+        return ""
+    if not is_answered(place):
+        return ANSWER_FIRST
+    return "" if asks_itself(place.step) else HIDDEN_BY_LESSON
+
+
+def _shows_results(place: Place) -> bool:
+    """Return whether the page shows its results without a guess: the lesson has asked."""
+    everything = st.session_state.get(_ALL, False)
+    return not everything and is_answered(place) and shows_results(place.step)
 
 
 @st.fragment
@@ -72,7 +157,13 @@ def _panel(text: str) -> None:
     """Draw the panel. An answer reruns only this fragment."""
     place = place_of(text)
     everything = st.session_state.setdefault(_ALL, False)
-    css = style(place.step, everything=everything)
+    css = style(
+        place.step,
+        everything=everything,
+        answered=is_answered(place),
+        principle=all_answered(place),
+        results=_shows_results(place),
+    )
     css += style_of_link(place.step.page, everything=everything)
     with st.container(key=KEY):
         st.html(f"<style>{css}</style>")
@@ -81,62 +172,83 @@ def _panel(text: str) -> None:
             key=f"{KEY}-{place.lesson.name}",
             on_choice_change=_choose,
             on_everything_change=_show_everything,
+            on_stored_change=_take_stored,
         )
 
 
-def choices(place: Place) -> list[str]:
-    """Return the keys of the options that were chosen at a step, in order.
-
-    A link brings its own to a session that has not been at this step.
-    """
-    made: dict[str, list[str]] = st.session_state.setdefault(_CHOICES, {})
-    if str(place) not in made:
-        check, brought = place.step.check, st.query_params.get(CHOSEN, "")
-        made[str(place)] = choices_from_text(check, brought) if check and brought else []
-    return made[str(place)]
-
-
-def record(place: Place) -> str:
-    """Return the record of the first tries of a lesson; a cold link brings its own."""
-    kept: dict[str, str] = st.session_state.setdefault(_RECORDS, {})
-    name = place.lesson.name
-    if name not in kept:
-        brought = st.query_params.get(RECORD, "")
-        kept[name] = brought if fits(brought, place.lesson) else empty_record(place.lesson)
-    return kept[name]
-
-
-def _event(name: str) -> tuple[Place, Any] | None:
-    """Return the step that the browser showed at an event, and the event's value."""
-    place = place_of(st.session_state[_AT])
+def _event(name: str) -> tuple[Place, dict[str, Any]] | None:
+    """Return the step that the browser showed at an event, and what it sent."""
+    place = place_of(st.session_state[AT])
     sent = st.session_state[f"{KEY}-{place.lesson.name}"].get(name)
     usable = isinstance(sent, dict) and sent.get("place") == str(place)
-    return (place, sent.get("value")) if usable else None
+    return (place, sent) if usable else None
 
 
 def _choose() -> None:
     event = _event("choice")
     if event is None:
         return
-    place, value = event
-    check, made = place.step.check, choices(place)
-    if check is None:
+    place, sent = event
+    value, check, made = str(sent.get("value")), place.step.check, choices(place)
+    if check is None or sent.get("answered") != len(made):  # pressed twice: no second answer
         return
     asked = questions(check, made)
     if asked[-1].chosen or value not in asked[-1].options:
         return
+    since = _held_for(place, made)  # before the room knows the answer
+    report_choice(place, questions(check, [*made, value])[len(made)])
+    if since is not None:
+        hold_choice(place, value, since)
+        return
+    drop_choice(place)
     made.append(value)
-    report_choice(place, questions(check, made)[len(made) - 1])
-    kept = with_answers(record(place), place.lesson, place.index, made)
-    st.session_state[_RECORDS][place.lesson.name] = kept
-    if OPEN not in kept:
-        finished_lessons()[place.lesson.name] = f"{kept.count(RIGHT)} of {len(kept)}"
+    _note_answers(place)
+    _draw_page(place)
+
+
+def _held_for(place: Place, made: list[str]) -> int | None:
+    """Return `held_since` for the open question of a step, None if its result may be shown.
+
+    A teacher who answers after "Show results" sees the result at once.
+    """
+    since = held_since()
+    if since is None or not is_teacher():
+        return since
+    opened: dict[str, int] = st.session_state.setdefault(_OPENED, {})
+    return since if opened.setdefault(f"{place} {len(made)}", since) >= since else None
+
+
+def _note_answers(place: Place) -> None:
+    """Write the answers of a step into the record of its lesson, and into the list of lessons."""
+    finished_lessons().update(_finished(place.lesson, mark(place)))
+
+
+def _draw_page(place: Place) -> None:
+    """Draw the page, too, if it asks or shows its results now."""
+    if is_answered(place) and (asks_itself(place.step) or _shows_results(place)):
+        st.rerun()
+
+
+def _take_stored() -> None:
+    """Take over answers that the browser has stored, of a session before a reload."""
+    event = _event("stored")
+    if event is None:
+        return
+    place, sent = event
+    answered = is_answered(place)
+    take_stored(place, sent)
+    for released in release_choices(held_since()):
+        _note_answers(released)
+    finished_lessons().update(_finished(place.lesson, record(place)))
+    if not answered:
+        _draw_page(place)
 
 
 def _show_everything() -> None:
     event = _event("everything")
     if event is not None:
-        st.session_state[_ALL] = event[1] is True
+        st.session_state[_ALL] = event[1].get("value") is True
+        st.rerun()  # the page asks its own question, or no longer does
 
 
 def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> dict[str, Any]:
@@ -161,35 +273,44 @@ def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> di
         "heading": step.title,
         "text": _drawn(blocks(with_numbers(step.text, numbers))),
         "look": _drawn(blocks(with_numbers(step.look, numbers))),
+        "hide": [] if everything and not (_held(place) and not done) else list(step.hide),
         "questions": [_question(one) for one in asked],
+        "held": _held(place) if not done else None,
         "follows": _drawn(blocks(with_numbers(step.follows, numbers))) if done else [],
         "steps": [
             {"place": str(each), "href": each.href, "title": each.step.title, "state": state}
-            for each, state in zip(_places(place), _states(place, kept), strict=True)
+            for each, state in zip(places(place), _states(place, kept), strict=True)
         ],
         "record": kept if set(kept) - {OPEN} else "",
         "chose": choices_to_text(step.check, made) if step.check is not None else "",
+        "session": session_name(),
+        "chosen": chosen(place),
+        "kept": held_choices(place),
         "everything": everything,
-        "controls": [key for key in step.show if key in SETTINGS[step.page]] or None,
+        "controls": controls(step, done) or None,
         "end": _end(place, kept) if last and done else None,
     }
-
-
-def _places(place: Place) -> list[Place]:
-    return [Place(place.lesson, index) for index in range(len(place.lesson.steps))]
 
 
 def _states(place: Place, kept: str) -> list[str]:
     """Return for each step: "plain" without a check, "open", "right" or "wrong" at first try."""
     marks: dict[int, str] = {}
-    for mark, (index, _) in zip(kept, counted(place.lesson), strict=True):
-        marks[index] = marks.get(index, "") + mark
+    for tried, (index, _) in zip(kept, counted(place.lesson), strict=True):
+        marks[index] = marks.get(index, "") + tried
     states = []
     for index in range(len(place.lesson.steps)):
         given = marks.get(index)
         state = "plain" if given is None else "open" if OPEN in given else "wrong"
         states.append("right" if given and set(given) == {RIGHT} else state)
     return states
+
+
+def _held(place: Place) -> dict[str, str] | None:
+    """Return what a student reads while the teacher holds the results back, and what they chose."""
+    if _held_for(place, choices(place)) is None:
+        return None
+    picked = held_choice(place)
+    return {"picked": picked, "text": held_text(guessed=bool(picked))}
 
 
 def _question(one: Question) -> dict[str, Any]:
@@ -216,8 +337,25 @@ def _end(place: Place, kept: str) -> dict[str, Any]:
         "count": count,
         "open": left,
         "code": "" if left or not count else completion_code(lesson.name, right, count),
-        "next": [{"title": one.title, "href": Place(one, 0).href} for one in following],
+        "next": [{"title": one.title, "href": Place(one, 0).href} for one in following]
+        or [CHALLENGES],
+        "all": "" if following else all_finished({**finished_lessons(), **_finished(lesson, kept)}),
     }
+
+
+CHALLENGES = {
+    "title": "the challenges on the first page",
+    "href": address(START, {}),
+    "label": "Next: ",
+    "button": "Challenges",
+    "part": CHALLENGES_PART,
+}
+"""What follows the last lesson."""
+
+
+def _finished(lesson: Lesson, kept: str) -> dict[str, str]:
+    """Return the lesson's name -> its score, or nothing while a question is open."""
+    return {} if OPEN in kept else {lesson.name: f"{kept.count(RIGHT)} of {len(kept)}"}
 
 
 def _drawn(made: Iterable[Block]) -> list[dict[str, Any]]:

@@ -50,13 +50,18 @@ def selector(key: str) -> str:
     return OTHER_CLAIMS if key == CLAIM.key else f".st-key-{key}"
 
 
+def hides_sidebar() -> bool:
+    """Return whether the link hides the whole sidebar, until the reader asks for everything."""
+    return ALL in named(HIDE)
+
+
 def style(page: str, *, everything: bool) -> str:
     """Return the CSS that hides controls, or ""."""
     hidden = hidden_keys(page, everything=everything)
     if not hidden:
         return ""
     away = [selector(key) for key in sorted(hidden)]
-    if ALL in named(HIDE) and not everything:
+    if not everything and hides_sidebar():
         away += ["[data-testid=stSidebar]", "[data-testid=stExpandSidebarButton]"]
     return f"{', '.join(away)} {{ display: none; }}"
 
@@ -66,7 +71,9 @@ def draw_hiding(page: str) -> None:
 
     A lesson has its own button, and draws the style itself.
     """
-    everything = st.session_state.get(_SHOWN) == st.query_params.get(HIDE, "")
+    if not (hide := st.query_params.get(HIDE, "")):
+        return
+    everything = st.session_state.get(_SHOWN) == hide
     css = style(page, everything=everything)
     if css:
         st.html(f"<style>{css}</style>")

@@ -18,8 +18,14 @@ from gatesviz.ui.presenter import PRESENT
 NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
-    "The link opens this page with all its settings. Hidden controls come back with *Show"
-    " everything*, unless you lock them, too. A page that is opened from the menu is free again."
+    "The link opens this page with all its settings. If you hide controls, the page has a button"
+    " *Show everything*, which shows them again. Lock their values to prevent this. If readers open"
+    " the page from the menu, nothing is hidden or locked."
+)
+
+NOT_THE_FILE = (
+    "The link doesn't carry your model file or a pasted vocabulary. Send the file, too. Anyone who"
+    " opens the link has to upload it."
 )
 
 
@@ -34,12 +40,14 @@ def draw_sharing(page: str) -> None:
 
 def _draw_choices(page: str) -> None:
     st.markdown(ABOUT)
+    if "file" in st.query_params:
+        st.markdown(f"**{NOT_THE_FILE}**")
     fields = {key: one.label for key, one in FIELDS.get(page, {}).items() if key in drawn()}
     labels = {ALL: "all controls", **{k: v for k, v in fields.items() if k not in GUESSES and v}}
     hide = _choose("Hide these controls", f"share {HIDE} {page}", labels)
     lock = _choose("Lock these values", f"share {LOCK} {page}", labels)
     guesses = bool(GUESSES & set(st.query_params)) and st.checkbox(
-        "Show my guesses, and so the answers", key="share guesses"
+        "Show my guesses (readers then see the answers)", key="share guesses"
     )
     present = st.checkbox("Open it for a projector", key="share present")
     query = shared_query(
@@ -49,7 +57,7 @@ def _draw_choices(page: str) -> None:
     st.code(link(page, query, origin), language=None, wrap_lines=True)
     if only_here():
         st.caption(
-            "This server answers only on this machine. To share links, start it with"
+            "Only this computer can open this server's pages. To share links, start the server with"
             " `HOST=0.0.0.0 make run`."
         )
 

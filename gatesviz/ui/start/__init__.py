@@ -1,1 +1,1 @@
-"""The first page: an opening, the lessons and the instruments."""
+"""The first page: an opening, the lessons and the pages."""

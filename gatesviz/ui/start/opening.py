@@ -98,19 +98,21 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
 
     return (
         Caption(
-            "This LSTM has learned one task: at each “?”, name the last capital letter. It reads"
-            " one letter at a time and can't look back.", -1, -1, "x",
+            "This LSTM has learned one task: at each “?”, name the last capital letter. It can't"
+            " look back.", -1, -1, "x",
         ),
         Caption("An “A” comes in. At the next step it is gone. So the network needs a memory.",
                 -1, FIRST, "xc"),
         Caption(
-            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the memory,"
-            f" the cell state c. In this one of {unit.of} units, c is now {value('c', FIRST)}.",
+            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the memory"
+            f" c: one number in each of {unit.of} units. In this unit, i times the new content"
+            f" {value('g', FIRST)} is {value('c', FIRST)}. Red means above 0, blue means below 0.",
             FIRST, FIRST, "xci", "i",
         ),
         Caption(
             f"Now comes noise. The input gate stays shut, at {unit.most('i', noise):.3f} or less."
-            " Nothing is written over the letter.", FIRST, FIRST_ASKED - 1, "xci", "i",
+            " A full bar means shut, a gap open. Nothing is written over the letter.",
+            FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
             "The forget gate f decides what stays. Each step multiplies c by f. After the “A”, the"
@@ -125,13 +127,12 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
         ),
         Caption(
             f"A “C” comes in. The forget gate closes to {value('f', SECOND)} and wipes most of the"
-            " old letter. The input gate opens and writes the new letter: c is now"
+            " old letter. The input gate writes the new one: c is now"
             f" {value('c', SECOND)}.",
             FIRST_ASKED, SECOND, "xcifoy", "f",
         ),
         Caption(
-            f"Noise again, then “?”. {answer(SECOND_ASKED)} Three gates and one memory: that is an"
-            " LSTM.", SECOND, SECOND_ASKED, "xcifoy",
+            f"Noise again, then “?”. {answer(SECOND_ASKED)}", SECOND, SECOND_ASKED, "xcifoy",
         ),
         Caption(
             "Now break it: you control the forget gate. Press a step of the thick band. There, the"

@@ -4,24 +4,30 @@ import streamlit as st
 
 from gatesviz.ui.app_links import draw_link, draw_plan
 from gatesviz.ui.menu import START, address
+from gatesviz.ui.model_upload import FILE
 from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
 
 TEACHERS = (
-    "The address of a page contains all your settings. Set up what you want to show, copy the"
-    " address, and the whole class opens the same view. Nothing is installed on their machines, and"
-    " no account is needed.",
-    "On the page Class you open a room with a code. All guesses, answers and runs of your students"
-    " then appear on one board, and their screens can follow yours.",
-    "In a terminal, `HOST=0.0.0.0 make run` lets other machines open the app, and `gatesviz export"
-    " DIR` writes pages that work without the app. The README's section “In class” has the"
-    " details.",
+    "In a terminal, `HOST=0.0.0.0 make run` starts the app so that other machines can open it. The"
+    " address of a page contains all your settings: set up what you want to show, send the"
+    " address, and the whole class opens the same view. Students install nothing and need no"
+    " account.",
+    "On the page Class you open a room. Your students join it with the room's code. All their"
+    " guesses, answers and runs then appear on one board, and their screens can follow yours.",
+    "`gatesviz export DIR` writes pages that work without the app. The file `README.md` of the"
+    " source code has the details, in its section “In class”.",
 )
 SNIPPET = """import gatesviz as gv
 
 recording = gv.record(my_lstm, x)  # x: its usual input
-recording.trace().gates["f"]       # the forget gate, (T, B, H)
-recording.to_html("player.html")   # the player in one file
+recording.trace().gates["f"]       # forget gate: (steps, batch, units)
+recording.to_html("player.html")   # plays all steps in a browser
 """
+OPENS = (
+    "The pages *Feed a sequence*, *What if?*, *Find the unit* and *Vanishing gradients* open a"
+    " saved model file: PyTorch, safetensors, Keras or ONNX. In their sidebar, choose “your file”."
+    " No code in the file is run."
+)
 OWN = (
     "gatesviz is also a Python library. It records every gate and state of your own"
     " `torch.nn.LSTM`, `GRU` or `RNN`. The values equal PyTorch's."
@@ -40,9 +46,11 @@ def draw_teachers() -> None:
 def draw_own_model() -> None:
     """Draw how to record a model of your own."""
     st.header("For your own model")
+    st.write(OPENS)
+    draw_link("Open your model file", address("feed", {"weights": FILE}), key="own file")
     st.write(OWN)
     st.code(SNIPPET, language="python", wrap_lines=True)
     st.write(
-        "`gv.open_model(path)` opens a saved PyTorch, Keras or ONNX file. `examples/` has short"
-        " scripts that run."
+        "`gv.open_model(path)` opens a saved PyTorch, Keras or ONNX file. The folder `examples/` of"
+        " the source code has short scripts to start from."
     )

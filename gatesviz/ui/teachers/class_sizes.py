@@ -3,13 +3,17 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
+from math import ceil
 from pathlib import Path
 
 FILE = Path(__file__).with_name("measured.json")
 AT_ONCE = 1.0
 """Seconds that most clicks may take until a class notices that it waits."""
+LOAD = 0.7
+"""The share of a core that a copy of the app may use. Above it, clicks wait much longer."""
 OTHER_WORK = 0.5
 """The load above which a machine had other work."""
+LESSON = "We simulated a lesson in which {} students each train a model."
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,10 @@ def describe(one: Measured) -> str:
     """Return the result in one sentence or two. On a busy machine, waiting times say nothing."""
     if one.busy:
         share = f"{one.server * 100:.0f} %"
-        return f"{one.students} students in a lesson used {share} of one core of the server."
+        return f"{LESSON.format(one.students)} It used {share} of one core of the server."
     return (
-        f"With {one.students} students in a lesson, the first picture came after"
-        f" {seconds(one.first_p50)} (median), and a click took {seconds(one.click_p50)}."
+        f"{LESSON.format(one.students)} A page showed its first chart or player after"
+        f" {seconds(one.first_p50)} (median). A click took {seconds(one.click_p50)} (median)."
         f" 95 of 100 clicks took at most {seconds(one.click_p95)}."
     )
 
@@ -79,9 +83,13 @@ def describe(one: Measured) -> str:
 def estimate(people: int, one: Measured) -> str:
     """Return how much of a core a class needs, from the measurement of another class."""
     each = one.server / one.students
+    servers = ceil(each * people / LOAD)
+    many = "1 copy on 1 core" if servers == 1 else f"{servers} copies on {servers} cores"
     return (
-        f"Not measured. A student used {each * 100:.1f} % of a core in a class of {one.students},"
-        f" so {people} students need {each * people:.1g} cores. One server uses one core."
+        f"We didn't measure {people} students. In a class of {one.students}, a student used"
+        f" {each * 100:.2f} % of a core on average, so {people} students need {each * people:.1f}"
+        " cores. A copy of the app uses at most one core. When it uses more than"
+        f" {LOAD * 100:.0f} % of that core, clicks become slow. So {people} students need {many}."
     )
 
 
@@ -96,7 +104,7 @@ def describe_machine(one: Measured) -> str:
 
 
 def seconds(value: float) -> str:
-    """Return a time with its unit and two digits: 85 ms, 0.25 s, 16 s."""
-    if value < 0.1:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.2f} s" if value < 1 else f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
+    """Return a time with its unit and two digits: 85 ms, 250 ms, 1.2 s, 16 s."""
+    if value < 0.995:
+        return f"{float(f'{value * 1000:.2g}'):.0f} ms"
+    return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"

@@ -23,29 +23,33 @@ from gatesviz.ui.teachers.class_sizes import (
 
 COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After the lesson")
 BEFORE = """
-1. Start the app with `HOST=0.0.0.0 make run`. Other machines in your network can now open it.
+1. In a terminal, start the app with `HOST=0.0.0.0 make run`. Other machines in your network can
+   now open it.
 2. Open the page *Class* and press *Open a room*. Project its code and its QR code.
 3. Your students scan the QR code or type the code. They need no account and install nothing.
-4. Open a lesson and press *Follow me*. All screens then show your page. *Eyes up* covers them.
-5. Let everyone guess first. Then show the answers on the board, and then the measured result.
+4. Open a lesson and press *Follow me*. All screens then show your page. *Move their players* adds
+   your time step, hidden unit and edits. *Eyes up* covers the students' screens with a message.
+5. Press *Hold results* before a question: no screen shows a result yet. Show the guesses on the
+   board, let students discuss and change theirs, and press *Show results*.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (
     "**Keys.** PageDown and PageUp, or a presentation remote, go to the next and the previous step"
-    " of a lesson. 1 to 9 choose an answer. In the player, Space plays, ← → change the time step,"
-    " and ↑ ↓ the hidden unit. While you present, F shows the picture under the pointer on the"
-    " whole screen."
+    " of a lesson. 1 to 9 choose an answer. On a page that plays a sequence, Space starts and stops"
+    " it, ← → change the time step, and ↑ ↓ change the hidden unit. While you present, F shows the"
+    " picture under the pointer in full screen."
 )
 SIZES = {
     5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
     " if people sit at their own screens.",
-    30: "Open a room. Let each student train one model on *Train live*. Each has another seed,"
-    " so the class makes one experiment with many seeds. Let people open the app before you begin,"
-    " so that not all of them load it at the same moment.",
+    30: "Open a room. Let each student train one model on *Train live*. The app gives each one a"
+    " different seed, so the class runs one experiment with many seeds. Each student's first run"
+    " counts. Let people open the app before you begin, so that not all of them load it at the same"
+    " moment.",
     300: "Train models only on your own screen, and let students guess on their phones. Measure"
-    " your machine before: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
-    " servers can share the class: see `deploy/README.md`. If the app can't run there, `gatesviz"
-    " export DIR` writes pages that any web server can offer.",
+    " your machine first: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
+    " servers can share the class: see `deploy/README.md`. If you can't run the app for so many,"
+    " `gatesviz export DIR` writes pages for any web server. Most steps of the lessons work there.",
 }
 """People -> what to do with so many."""
 _component = part("sheet")
@@ -58,7 +62,8 @@ def draw_lessons() -> None:
     minutes = sum(one.minutes for one in every)
     st.write(
         f"{len(every)} lessons take {minutes} minutes in all. Each step of a lesson opens a"
-        " prepared page, and a measurement decides which answer is right. Start with lesson 1."
+        " prepared page. For most questions, the app measures which answer is right. Start"
+        " with lesson 1."
     )
     rows: list[list[Any]] = [
         [
@@ -71,13 +76,13 @@ def draw_lessons() -> None:
 
 
 def needs(one: Lesson) -> str:
-    """Return what a lesson needs: earlier lessons, and training if students train in it."""
+    """Return what a lesson needs: earlier lessons, and that students train models in it."""
     names = [each.name for each in lessons()]
     numbers = [str(names.index(name) + 1) for name in one.builds_on]
     parts = [f"lesson{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}"] if numbers else []
     if any(step.page == "train" for step in one.steps):
-        parts.append("training on Train live")
-    return ", ".join(parts) or "nothing"
+        parts.append("students train models")
+    return "; ".join(parts) or "nothing"
 
 
 def draw_class() -> None:
@@ -89,9 +94,9 @@ def draw_class() -> None:
     with right:
         st.markdown(KEYS)
         st.markdown(
-            "**Links.** The address of a page contains all its settings. *Share this page*, at the"
-            " end of the pages with settings, makes a link. The link can also hide controls or lock"
-            " values."
+            "**Links.** The address of a page contains all its settings. To make a link, open"
+            " *Share this page*. It is at the end of each page with settings. The link can also"
+            " hide controls or lock values."
         )
         draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
     st.header("For 5, 30 or 300 people")
@@ -114,7 +119,7 @@ def said(people: int, known: Mapping[int, Measured]) -> str:
     if one.busy:
         return describe(one)
     enough = "is enough" if one.quick else "is too slow for a lesson in step"
-    return f"{describe(one)} One machine of this kind {enough}."
+    return f"{describe(one)} One machine with {one.cores} cores {enough}."
 
 
 def printed(name: str) -> AbstractContextManager[Any]:
@@ -138,6 +143,7 @@ _STYLE = (
     " [data-testid=stVerticalBlock] { gap: 4px !important; }"
     " [data-testid=stHeader], [data-testid=stSidebar] { display: none !important; }"
     f" {_KEPT} :is(p, li, code) {{ font-size: 10.5px !important; line-height: 1.3 !important; }}"
+    f" {_KEPT} [data-testid=stHeading] * {{ margin-bottom: 0 !important; }}"
     f" {_KEPT} :is(h2, h3) {{ font-size: 13px !important; padding: 4px 0 0 !important; }}"
     " h1 { font-size: 18px !important; padding: 0 !important; }"
     " }"

@@ -6,7 +6,6 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from gatesviz.engine import View
@@ -71,7 +70,7 @@ def binned(losses: NDArray[np.float32], stride: int) -> tuple[Any, Any]:
 
 def _scores(settings: Settings, histories: Mapping[str, History], made: int) -> dict[str, Any]:
     task = settings.task
-    marks = zip(DASHES, baselines(settings).items(), strict=False)
+    marks = zip(DASHES, settings.baselines.items(), strict=False)
     lines = [
         {"name": name, "y": score, "dash": dash}
         for dash, (name, score) in [("10 5", ("solved", goal(settings))), *marks]
@@ -97,41 +96,32 @@ def _on_training_set(cell: str, history: History) -> dict[str, Any]:
     return one | {"name": f"{NAMES[cell]}, training set", "faint": True}
 
 
-def baselines(settings: Settings) -> Mapping[str, float]:
-    """Return the held-out scores of answers without a network, by name."""
-    return _references(settings.task, settings.task_key, settings.spec.length)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _references(_task: Task, key: str, length: int) -> dict[str, float]:
-    from gatesviz.training.samples import generator
-    from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
-
-    return _task.references(_task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True))
-
-
 def goal(settings: Settings) -> float:
     """Return the score at which a cell counts as solved: that of the task, or the best baseline's.
 
     A network that a forecast without a network beats has solved nothing.
     """
     pick = max if settings.task.better == "higher" else min
-    return pick(settings.task.solved_at, *baselines(settings).values())
+    return pick(settings.task.solved_at, *settings.baselines.values())
 
 
 def describe_goal(settings: Settings) -> str:
     """Return the score of each baseline, and from which score on a cell counts as solved."""
-    task, scores, at = settings.task, baselines(settings), goal(settings)
+    task, scores, at = settings.task, settings.baselines, goal(settings)
     listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
-    need = "This baseline needs" if len(scores) == 1 else "These baselines need"
-    text = f"{need} no network. Held-out {name}, {task.better} is better: {listed}."
+    name += task.scored and f" {task.scored}"
+    one = len(scores) == 1
+    needs = "A baseline needs no network." if one else "Baselines need no network."
+    text = f"{needs} Held-out {name} ({task.better} is better): {listed}."
     if at == task.solved_at:
-        side = "higher" if task.better == "higher" else "lower"
-        score = f"{task.describe_score(at)} or {side}"
-        return f"{text} A cell has solved the task at {score} on held-out sequences."
+        best_share = task.unit == "%" and task.better == "higher" and at == 1
+        least = "" if best_share else "at least " if task.better == "higher" else "at most "
+        be = "are" if name.startswith("bits") else "is"
+        score = f"{be} {least}{task.score_text(at)}"
+        return f"{text} A cell has solved the task when its held-out {name} {score}."
     best = next(name for name, score in scores.items() if score == at)
-    return f"{text} A cell has solved the task when it beats the {best}."
+    return f"{text} A cell has solved the task when it beats this baseline: {best}."
 
 
 def _series(cell: str, xs: Any, ys: Any) -> dict[str, Any]:
@@ -208,7 +198,7 @@ def state(view: View) -> str:
 
 def solved_after(settings: Settings, history: History) -> int | None:
     """Return the first scored update that solves the task and beats every baseline, or None."""
-    scores = baselines(settings)
+    scores = settings.baselines
     for update, score in zip(history.scored, history.scores, strict=True):
         if settings.task.solved_beside(float(score), scores):
             return int(update)

@@ -40,7 +40,7 @@ def report_runs(settings: Settings, views: Mapping[str, View]) -> None:
             if now < state.get(_AGAIN, now):
                 return
             answers, seed = results(settings, cell, view), settings.specs[cell].seed
-            if not all(report(question, value, seed) for question, value in answers):
+            if not all(report(question, value, seed=seed) for question, value in answers):
                 state[_AGAIN] = time.monotonic() + PAUSE
                 return
         reported.add(run)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from gatesviz.engine import View
 from gatesviz.training import OwnData
+from gatesviz.ui.downloads import download_row
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.user_data import offer_own
 
@@ -18,8 +19,7 @@ def offer_files(views: Mapping[str, View]) -> None:
     idle = {cell: view for cell, view in views.items() if view.state and not view.busy}
     if not idle:
         return
-    st.write("**Download**")
-    with st.container(horizontal=True):
+    with download_row("train"):
         for cell, view in idle.items():
             st.download_button(
                 f"{NAMES[cell]}: run",

@@ -9,9 +9,8 @@ from gatesviz.engine import View
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.parameters import CELL, SAMPLE, SIDE_BY_SIDE, YOURS
 from gatesviz.ui.find_unit.parameters import MODEL as FIND_MODEL
-from gatesviz.ui.folders import app_folder
 from gatesviz.ui.gradients.settings import ALONE
-from gatesviz.ui.model_handoff import hand
+from gatesviz.ui.model_handoff import draw_open_in, hand
 from gatesviz.ui.train.parameters import AT, NAMES, PARAMETERS, RUN, UPDATES
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import model_at
@@ -31,14 +30,16 @@ def offer_models(settings: Settings, views: Mapping[str, View], at: int) -> None
         return
     models = [_model(view, at) for view in idle]
     again = hand(models, run_parameters(settings, models[0].updates))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Open in…**", width="content")
-        for title, (file, query) in PAGES.items():
-            if title != GRADIENTS or models[0].spec.cell_alone:
-                page = app_folder() / "pages" / file
-                st.page_link(page, label=f"{title} →", query_params=query(models) | again)
+    alone = models[0].spec.cell_alone
+    draw_open_in(
+        {
+            title: (file, query(models) | again)
+            for title, (file, query) in PAGES.items()
+            if title != GRADIENTS or alone
+        }
+    )
     st.text("These links take along: " + ", ".join(model.name for model in models) + ".")
-    if not models[0].spec.cell_alone:
+    if not alone:
         st.text(ALONE)
 
 
@@ -66,12 +67,12 @@ def feed(models: list[TrainedModel]) -> dict[str, str]:
 
 
 PAGES: Mapping[str, tuple[str, Query]] = {
-    "Feed a sequence": ("feed.py", feed),
-    "What if?": ("what_if.py", lambda models: {MODEL.key: f"yours: {NAMES[models[0].cell]}"}),
+    "Feed a sequence": ("feed", feed),
+    "What if?": ("what_if", lambda models: {MODEL.key: f"yours: {NAMES[models[0].cell]}"}),
     "Find the unit": (
-        "find_unit.py",
+        "find_unit",
         lambda models: {FIND_MODEL.key: f"yours: {NAMES[models[0].cell]}"},
     ),
-    GRADIENTS: ("gradients.py", lambda _: {"grw": YOURS}),
+    GRADIENTS: ("gradients", lambda _: {"grw": YOURS}),
 }
-"""The title of each page that takes models -> its file and its parameters."""
+"""The title of each page that takes models -> its name and its parameters."""

@@ -9,6 +9,7 @@ import streamlit as st
 
 from gatesviz.cells import CELLS
 from gatesviz.engine import View
+from gatesviz.ui.script_turns import hurry
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import chart_data, describe_goal, draw_curves
 from gatesviz.ui.train.class_results import report_runs
@@ -42,6 +43,7 @@ def live(settings: Settings, views: Mapping[str, View], place: Place) -> None:
             st.rerun()
         now = session.views(settings)
         log = session.controls(settings, now)
+        session.await_first_update(settings)
         _body(settings, now, views, place, log=log)
 
     panel()
@@ -66,32 +68,43 @@ def _body(
         nonlocal shown
         now = session.views(settings)
         report_runs(settings, now)
-        data = chart_data(settings, now, log=log) | {"pictures": _pictures(settings, now, place)}
+        hurry(_awaits_first(now))
+        hurried = interval is not None and HURRIED * interval < (every(now) or 0)  # many came
+        if shown and (_begun(on_page, now) or hurried):
+            st.rerun()  # the rest of the page shows it too, and the timers change
+        drawn = _pictures(settings, now, place, later=_begun(on_page, now))
+        data = chart_data(settings, now, log=log) | {"pictures": drawn}
         draw_curves(data, key=CURVES, on_unit_change=partial(_choose_unit, settings))
         if place.followed:
             draw_followed(now)
         chosen = st.session_state.pop(_CHOSEN, False)
         _notes(settings, now, place)
-        hurried = interval is not None and HURRIED * interval < (every(now) or 0)  # many came
-        if chosen or _at_rest(on_page, now) or (shown and (_begun(on_page, now) or hurried)):
-            st.rerun()  # the rest of the page shows it too, and the timers change
+        if chosen or _at_rest(on_page, now):
+            st.rerun()
         shown = _trains(now)  # the curves first, and the rest at the next look
 
     body()
 
 
-def _pictures(settings: Settings, views: Mapping[str, View], place: Place) -> list[dict[str, Any]]:
+def _pictures(
+    settings: Settings, views: Mapping[str, View], place: Place, *, later: bool = False
+) -> list[dict[str, Any]]:
     """Return the pictures; before the first update and in a class those of a moment ago.
+
+    With ``later``, those of a moment ago are enough: the page is drawn again at the next look.
 
     Each of them is a recording, and one process makes them for all sessions.
     """
     untrained, trains = not any(view.state for view in views.values()), _trains(views)
-    about = (dict(settings.specs), place, trains, untrained)
+    about, stage = (dict(settings.specs), place), (trains, untrained)
     before, now = st.session_state.get(_LAST), time.monotonic()
-    if before and before[0] == about and (untrained or (trains and now < before[1])):
-        return list(before[2])
+    if before and before[0] == about:
+        same = before[1] == stage and (untrained or (trains and now < before[2]))
+        if same or later:
+            return list(before[3])
     made = pictures(settings, views, place)
-    st.session_state[_LAST] = (about, now + session.unhurried(BUSY, PICTURED) - BUSY, made)
+    until = now + session.unhurried(BUSY, PICTURED) - BUSY
+    st.session_state[_LAST] = (about, stage, until, made)
     return made
 
 
@@ -145,6 +158,10 @@ def _busy(views: Mapping[str, View]) -> bool:
     return any(view.busy for view in views.values())
 
 
+def _awaits_first(views: Mapping[str, View]) -> bool:
+    return _busy(views) and not any(view.updates for view in views.values())
+
+
 def _apart(views: Mapping[str, View]) -> str:
     """Return at which update each run stopped, if they are paused at different ones; else ""."""
     made = {view.updates for view in views.values()}
@@ -167,7 +184,7 @@ def every(views: Mapping[str, View]) -> float | None:
         return None
     if not _busy(views):
         return IDLE
-    if not any(view.updates for view in views.values()):
+    if _awaits_first(views):
         return session.unhurried(FIRST, MANY)
     return session.unhurried(BUSY)
 

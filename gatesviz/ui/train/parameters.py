@@ -65,7 +65,7 @@ HIDDEN_UNITS = Field(
     setting="hidden_size",
 )  # fmt: skip
 RATE = Field(
-    key="trrate", label="Learning rate at the start", takes=Number(LEARNING_RATE), default=0.01,
+    key="trrate", label="Initial learning rate", takes=Number(LEARNING_RATE), default=0.01,
     setting="learning_rate",
     options={"step": 0.001, "format": "%g"},
 )  # fmt: skip
@@ -88,22 +88,23 @@ DROPPED = Field(
 )  # fmt: skip
 BOTH = Field(
     key="trboth", label="Bidirectional", takes=Switch(), default=False, setting="bidirectional",
-    help="A second copy of the cell, with its own weights, reads each sequence from end to start.",
+    help="A second cell of the same kind, with its own weights, reads each sequence from end to"
+    " start.",
 )  # fmt: skip
 LENGTH = Field(
     key="trlength", label="Length in steps", takes=Whole(TRAINING_STEPS), default=None,
     setting="length",
 )  # fmt: skip
 BATCH_SIZE = Field(
-    key="trbatch", label="Sequences in a batch", takes=Whole(BATCH), default=32,
+    key="trbatch", label="Batch size", takes=Whole(BATCH), default=32,
     setting="batch_size",
 )  # fmt: skip
 TRAINING_SET = Field(
     key="trdata", label="Training sequences", takes=Whole(DATA_SIZE), default=None,
     setting="data_size",
-    help="If you leave this field empty, every batch has new sequences. With only a few"
-    " training sequences, the model can memorise them. The chart then shows two scores: on the"
-    " training sequences and on held-out sequences.",
+    help="If you leave this field empty, every batch has new sequences. If you enter a number, the"
+    " model trains on that number of sequences, again and again. A small number lets it memorise"
+    " them. The chart then shows two scores: on training sequences and on held-out sequences.",
     options={"placeholder": "new ones for every batch"},
 )  # fmt: skip
 OPTIMISER = Field(
@@ -116,13 +117,13 @@ CLIPPED = Field(
     " stops one update from ruining the weights.",
 )  # fmt: skip
 NORM = Field(
-    key="trnorm", label="Largest gradient norm", takes=Number(CLIP), default=1.0, setting="clip",
-    help="The norm is taken over all parameters together. A gradient with a larger norm is scaled"
-    " down to this norm.",
+    key="trnorm", label="Maximum gradient norm", takes=Number(CLIP), default=1.0, setting="clip",
+    help="The norm is taken over all parameters together. If it is larger than this"
+    " maximum, the gradient is scaled down to it.",
     options={"step": 0.5, "format": "%g"},
 )  # fmt: skip
 RATE_CHANGES = Field(
-    key="trrates", label="Changes of the learning rate", takes=Text(CHARACTERS, parse_rate_changes),
+    key="trrates", label="Learning-rate schedule", takes=Text(CHARACTERS, parse_rate_changes),
     default="",
     help="For each change, write the update, a colon and the new rate. For example, “200: 0.001”"
     " sets the rate to 0.001 after update 200. Changes that you make during a run also appear"
@@ -130,14 +131,15 @@ RATE_CHANGES = Field(
     options={"placeholder": "200: 0.001, 400: 0.0001"},
 )  # fmt: skip
 FIRST_BIASES = Field(
-    key="trinit", label="Gate biases at the start", takes=Choice(BIASES, FORMER_BIASES),
+    key="trinit", label="Initial gate biases", takes=Choice(BIASES, FORMER_BIASES),
     default=BIASES[0], look="segments", setting="chrono",
-    help=f"Forget bias: you choose it below ({with_forget_bias()} only). PyTorch's default: each"
-    " bias is drawn uniformly from −1/√H to 1/√H, with H hidden units. Chrono: the units start with"
-    " biases that let them remember for different numbers of steps. For each unit, u is drawn"
-    " uniformly from 1 to T − 1, with T steps in a sequence. The bias of the forget gate f (LSTM)"
-    " or the update gate z (GRU) is log u, so the unit remembers for about u steps (Tallec &"
-    " Ollivier 2018).",
+    help="PyTorch's default: each bias is drawn uniformly from −1/√H to 1/√H, with H hidden units."
+    f" Forget bias: you choose the forget bias of the {with_forget_bias()} below. All other biases"
+    " keep PyTorch's default. Chrono: the units start with biases that let them remember for"
+    " different numbers of steps. For each unit, u is drawn uniformly from 1 to T − 1, with T steps"
+    " in a sequence. The bias of the forget gate f (LSTM) or the update gate z (GRU) is log u, so"
+    " the unit remembers for about u steps (Tallec & Ollivier 2018). An RNN has no gates and keeps"
+    " the default.",
 )  # fmt: skip
 BIAS = Field(
     key="trbias", label=f"Forget bias of the {with_forget_bias()}", takes=Number(FORGET_BIAS),
@@ -152,17 +154,17 @@ CONVOLVED = Field(
     key="trconv", label="Width of the convolution in front of the cell, in steps",
     takes=Whole(CONVOLUTION), default=None,
     setting="convolution",
-    help="The convolution reads this many steps, the current one and those before it. Its"
-    " result has as many numbers as “Hidden units” says, and passes a ReLU. The cell reads this"
-    " result. If you leave this field empty, the cell reads the inputs themselves.",
+    help="The convolution reads this many steps: the current one and those just before it. At each"
+    " step, it has one output for each hidden unit, with a ReLU. The cell reads these outputs. If"
+    " you leave this field empty, the cell reads the inputs themselves.",
     options={"placeholder": "no convolution"},
 )  # fmt: skip
 ATTENDS = Field(
     key="trattn", label="Attention over earlier states", takes=Switch(), default=False,
     setting="attention",
-    help="The readout reads h of the current step and a weighted mean of h over this step and all"
-    " earlier ones. The model computes a score for each of these steps, and a softmax turns the"
-    " scores into the weights.",
+    help="The output layer gets two things: the current h, and a weighted mean of the current and"
+    " all earlier h. The model computes a score for each of these h. A softmax turns the scores"
+    " into the weights of this mean.",
 )  # fmt: skip
 
 FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RUN_SEED, UPDATES)
@@ -182,9 +184,10 @@ NO_WIDGET = ("gain", "carry", "forget_gate", "gate_bias")
 
 LOG = Field(key="trlog", label="Logarithmic loss axis", takes=Switch(), default=False)
 SAMPLE = Field(
-    key="trsample", label="Probe", takes=Choice(SAMPLES), default=SAMPLES[0], look="segments",
-    help="A probe is a sequence to look at. Training never uses it. The four probes are the same"
-    " for every run of this task and length.",
+    key="trsample", label="Sequence shown", takes=Choice(SAMPLES), default=SAMPLES[0],
+    look="segments",
+    help="The heatmaps show how the model reads this sequence. Training never uses it. The"
+    f" {len(SAMPLES)} sequences are the same for every run of this task and length.",
 )  # fmt: skip
 LAYER = Field(
     key="trlayer", label="Layer shown", takes=Choice(LAYERS_SHOWN), default=LAYERS_SHOWN[-1],

@@ -16,6 +16,7 @@ from gatesviz.tasks import Batch, Task
 from gatesviz.theme import COLOURS
 from gatesviz.traces import Array, Direction, Trace
 from gatesviz.training import OwnData, TrainedModel, TrainingSpec, probe
+from gatesviz.ui.shares import percent, probability
 from gatesviz.ui.train.settings import Settings
 from gatesviz.ui.train.stored_weights import model_at
 from gatesviz.ui.train.update_slider import Place, model_name
@@ -130,7 +131,8 @@ def _picture(shown: _Shown) -> dict[str, Any]:
         "units": trace.states["h"].shape[-1],
         "labels": None if letters is None else list(letters),
         "lanes": [_lane(letter, values[::every], ends) for letter, values, ends in lanes],
-        "answers": draw_answers(spec, answers, right_answers(spec, batch, shown.sample), batch),
+        "answers": draw_answers(spec, answers, right_answers(spec, batch, shown.sample), batch)
+        | _last_values(spec, inputs),
         "attention": _attention(model, inputs) if spec.attention else None,
     }
 
@@ -218,6 +220,11 @@ def _lines(values: Array, targets: Array, batch: Batch) -> dict[str, Any]:
     return told | {"look": "lines"}
 
 
+def _last_values(spec: TrainingSpec, inputs: Any) -> dict[str, Any]:
+    """Return the value that was read at each step, which a forecast is compared with."""
+    return {"last": _numbers(inputs[:, 0].numpy())} if spec.learned.forecasts else {}
+
+
 def _numbers(values: Array) -> list[float | None]:
     return [float(f"{value:.4g}") if np.isfinite(value) else None for value in values]
 
@@ -234,7 +241,7 @@ def describe_answer(task: Task, values: Array, targets: Array) -> str:
         return f"Step {step}: {numbers}."
     if task.kind == "choice":
         best, target = int(row.argmax()), int(targets[step])
-        share = f"{100 * row[best]:.0f} %"
+        share = probability(row[best], 0)
         return f"Step {step}: predicted {names[best]} ({share}), expected {names[target]}."
     said, wanted = (
         " or ".join(name for name, share in zip(names, shares, strict=True) if share > 0.5)
@@ -254,7 +261,7 @@ def _attention(model: TrainedModel, inputs: Any) -> dict[str, Any]:
     every = -(-T // MOST_LOOKS)
     drawn = np.arange((T - 1) % every, T, every)
     part = np.add.reduceat(weights[drawn], [0, *(drawn[:-1] + 1)], axis=1)
-    sentence = f"The last step reads step {best} most: {100 * weights[-1, best]:.0f} %."
+    sentence = f"The last step reads step {best} most: {percent(weights[-1, best], 0)}."
     if every > 1:
         sentence = f"1 of {every} rows is drawn, and the columns are added up. {sentence}"
     return {"steps": len(part), "values": packed(part, 0, 1), "sentence": sentence}

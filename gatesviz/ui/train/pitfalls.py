@@ -1,5 +1,8 @@
 """Two common misunderstandings, explained with the numbers of your models."""
 
+import re
+from collections.abc import Iterable
+
 import streamlit as st
 
 from gatesviz.cells import CELLS
@@ -15,12 +18,25 @@ def explain(settings: Settings) -> None:
     with st.expander("Units are not time steps"):
         for spec in specs:
             st.write(units(spec))
-    with st.expander("Why a cell has so many parameters"):
+    with st.expander("How the number of parameters is computed"):
         for spec in specs:
             st.write(parameter_sum(spec))
         st.write(
-            "Each row has 2 biases because torch.nn stores two, b_ih and b_hh. One would be enough."
+            "Each row has 2 biases because torch.nn stores two, b_ih and b_hh."
+            f" {enough(spec.cell for spec in specs)}"
         )
+
+
+def enough(cells: Iterable[str]) -> str:
+    """Return whether one bias would be enough. Two don't add up where a gate multiplies one."""
+    but = [
+        f" for {equation.target} of the {NAMES[cell]}, where {gate[0]} multiplies only"
+        f" b_h{equation.target}"
+        for cell in cells
+        for equation in CELLS[cell].equations
+        if (gate := re.search(r"\w+(?= \* Wh_\w+(?![\w(]))", equation.expression))
+    ]
+    return f"One would be enough{', except' if but else ''}{' and'.join(but)}."
 
 
 def units(spec: TrainingSpec) -> str:
@@ -30,7 +46,7 @@ def units(spec: TrainingSpec) -> str:
         f"Your {NAMES[spec.cell]} has {H} hidden {'unit' if H == 1 else 'units'}, so h has {H}"
         f" {'number' if H == 1 else 'numbers'}. It reads {T} steps, one after the other, with the"
         f" same weights at each step. It has {spec.parameter_count:,} parameters. With {2 * T}"
-        " steps it would have just as many."
+        f" steps it would still have {spec.parameter_count:,} parameters."
     )
     if spec.convolution is not None:  # more units would also mean more channels
         return text

@@ -36,7 +36,10 @@ def draw_guess(settings: Settings) -> None:
     names, views = [NAMES[cell] for cell in settings.specs], session.views(settings)
     question = f"Will the {names[0]} solve this task within {settings.updates:,} updates?"
     if len(names) > 1:
-        question = f"Which cell solves this task first? Each one has {settings.updates:,} updates."
+        question = (
+            "Which cell solves this task in the fewest updates? Each cell gets at most"
+            f" {settings.updates:,} updates."
+        )
     options = [*names, NONE] if len(names) > 1 else [YES, NO]
     guess = ask_guess(
         f"**{question}** Guess, then start.",
@@ -53,9 +56,13 @@ def draw_guess(settings: Settings) -> None:
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     """Return whether ``guess`` was right, as far as the runs can say."""
     if not _rest(settings, views):
-        return "The answer appears when all runs are paused or finished."
+        return (
+            "The result of these runs appears here when all of them have finished. If you pause"
+            " them, you see the results so far."
+        )
     solved = {cell: solved_after(settings, view.history) for cell, view in views.items()}
-    results = "; ".join(_sentence(cell, solved[cell], view.updates) for cell, view in views.items())
+    order = sorted(views, key=lambda cell: (solved[cell] is None, solved[cell] or 0))
+    results = "; ".join(_sentence(cell, solved[cell], views[cell].updates) for cell in order)
     first = winners(settings, views)
     if not first:
         return f"Not decided yet: {results}."

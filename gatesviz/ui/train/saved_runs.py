@@ -30,8 +30,8 @@ def offer_opening() -> None:
             "A run that you saved on this page", key=FILE, on_change=_open,
             max_upload_size=MEGABYTES,
             disabled=any(is_locked(field.key) for field in SETTINGS),  # a run sets all of them
-            help="The run opens with its settings, at its last update. Each file holds one cell."
-            " To compare cells, open one file for each cell. Their runs must have the same"
+            help="The page loads the run's settings and shows its last update. Each file holds one"
+            " cell. To compare cells, open one file for each cell. Their runs must have the same"
             " settings.",
         )  # fmt: skip
         opened_run = st.session_state.get(_OPENED)

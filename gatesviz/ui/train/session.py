@@ -12,7 +12,7 @@ from gatesviz.training import History, OwnData, State, TrainingSpec
 from gatesviz.ui.browser_session import name_of, watch
 from gatesviz.ui.locks import is_locked
 from gatesviz.ui.notices import sentence
-from gatesviz.ui.script_turns import step_aside
+from gatesviz.ui.script_turns import aside, step_aside
 from gatesviz.ui.train.parameters import (
     CONVOLVED,
     LENGTH,
@@ -28,13 +28,17 @@ from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike, widgets
 from gatesviz.ui.user_data import bring_back
 
-MORE = "Single updates, learning rate, scale"
+MORE = "Single updates, learning rate, chart scale"
 """The label of what the first screen folds away."""
 CROWD = 8
 """So many sessions are drawn without a delay."""
 _OWNER, _PROBLEM, _PLANNED = "train owner", "train problem", "train planned"
 _OUTDATED = "train page outdated"
 _RATE = "train rate"
+_STARTED = "train started"
+AT_ONCE, BESIDE = 2.0, 0.05
+"""Seconds for which a click on Start waits for the first update: of the first cell, and then of
+each other one. So the click itself shows it, and the page need not be drawn again for that."""
 
 
 def controls(settings: Settings, views: Mapping[str, View]) -> bool:
@@ -103,8 +107,9 @@ def _rate(settings: Settings, views: Mapping[str, View]) -> None:
         args=(settings, _RATE),
         disabled=not rates or is_locked(RATE.key) or is_locked(RATE_CHANGES.key),
         width=220,
-        help="All cells switch to this rate at the same update. The link in the address"
-        " bar remembers the rate and the update.",
+        help="The new rate starts at the first update that no cell has begun yet, for all cells"
+        " together."
+        " The link in the address bar remembers the rate and the update.",
     )
 
 
@@ -235,8 +240,17 @@ def go(settings: Settings, updates: int | None) -> None:
                 run.go(settings.updates)
             elif run.status != "failed":
                 run.go(updates)
+        st.session_state[_STARTED] = True
 
     _try(more)
+
+
+def await_first_update(settings: Settings) -> None:
+    """Wait briefly after a click on Start. Other pages are drawn meanwhile."""
+    if st.session_state.pop(_STARTED, False):
+        with aside():
+            for cell, run in enumerate(_runs(settings).values()):
+                run.await_update(BESIDE if cell else AT_ONCE)
 
 
 def pause(settings: Settings) -> None:

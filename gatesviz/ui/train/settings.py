@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -77,6 +78,19 @@ class Settings:
     def task_key(self) -> str:
         """A text that is the same for the same data only."""
         return f"{self.task.key} {hash(self.spec.task)}"
+
+    @cached_property
+    def baselines(self) -> Mapping[str, float]:
+        """The held-out scores of answers without a network, by name."""
+        return _baselines(self.task, self.task_key, self.spec.length)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _baselines(_task: Task, key: str, length: int) -> dict[str, float]:
+    from gatesviz.training.samples import generator
+    from gatesviz.training.spec import HELD_OUT, SCORED_SAMPLES
+
+    return _task.references(_task.batch(generator(HELD_OUT), SCORED_SAMPLES, length, held_out=True))
 
 
 def last_settings() -> Settings | None:

@@ -1,8 +1,9 @@
-"""One gate for good: each gate is held at 0, ½ and 1. Which one does the task need?"""
+"""One gate for good: each gate is held at constants. Which one does the task need?"""
 
 import streamlit as st
 
-from gatesviz.experiments.what_if import HELD, Row, everywhere
+from gatesviz.experiments.changes import HELD, everywhere, held_values
+from gatesviz.experiments.what_if import Row
 from gatesviz.tasks import Task
 from gatesviz.ui.guesses import ask_guess, reserved_answer, tell_right, with_verdict
 from gatesviz.ui.what_if.measurements import Line, baseline, cell_text, fill, rows
@@ -10,12 +11,13 @@ from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
 PRINCIPLE = (
-    "**Principle.** If a constant can replace a gate, this gate decides nothing in this model. If"
-    " no constant can replace it, the model needs a gate that changes from step to step."
+    "**Principle.** If one constant can replace a gate, this model doesn't need it to change. If"
+    " none of these constants can, the gate probably has to change: from step to step, from unit to"
+    " unit or from sequence to sequence. This table doesn't say which."
 )
 SOURCES = (
-    "The model was trained with moving gates. If you train it again with one gate held, it may find"
-    " another way."
+    "The model was trained with gates that change. If you train it again with one gate held, it may"
+    " learn to solve the task without this gate."
 )
 
 
@@ -28,27 +30,36 @@ def draw_guess(subject: Subject) -> str | None:
             " which gate its task needs."
         )
         return None
+    listed = f"{', '.join(letters[:-1])} or {letters[-1]}" if len(letters) > 1 else letters[0]
     question = (
-        "We hold one gate at 0, at ½ or at 1 at all steps, whichever gives the best score. For"
-        " which gate is this score worst?"
+        f"We replace {listed} by a constant, the same in all units and at all steps. We try 0, ½"
+        f" and 1{also(subject)}. The hardest to replace is the one that scores worst even at its"
+        " best constant. Which one is it?"
     )
     return ask_guess(
-        f"{subject.task.explanation} **{question}**",
+        f"{subject.known_task}**{question}**",
         letters,
         key=GATE.key,
         about=subject.key,
+        above=subject.own_task,
         public=f"{subject.public_task} {question}",
     )
+
+
+def also(subject: Subject) -> str:
+    """Return which other constants are tried for a candidate; "" if the cell has none."""
+    wide = [gate.letter for gate in subject.cell.gates if gate.low < 0]
+    return f" (for {' and '.join(wide)} also −1 and −½)" if wide else ""
 
 
 def show_table(subject: Subject, guess: str) -> None:
     """Draw the table, which grows as it is measured, and then the answer."""
     place = reserved_answer("tall-for-good")
-    changes = [everywhere(g.letter, value) for g in subject.cell.gates for value in HELD]
+    changes = [everywhere(letter, value) for letter, value in held_values(subject.cell)]
     found = fill(
         rows(subject, changes),
         lambda known: lines(subject, known),
-        "The score of the model with each gate held at 0, ½ and 1.",
+        "The score of the model with each gate held at constants from its range.",
     )
     letters = needed(subject, found)
     tell_right(GATE.key, letters[0] if len(letters) == 1 else None)
@@ -57,18 +68,21 @@ def show_table(subject: Subject, guess: str) -> None:
 
 
 def lines(subject: Subject, found: list[Row]) -> list[Line]:
-    """Return a line for each gate; values that are not measured yet are a dash."""
-    letters = [(gate.letter, value) for gate in subject.cell.gates for value in HELD]
-    scores = {place: one.score for place, one in zip(letters, found, strict=False)}
+    """Return a line for each gate: dots for a value to come, a dash for one out of its range."""
+    places = held_values(subject.cell)
+    scores = {place: one.score for place, one in zip(places, found, strict=False)}
+    shown = {value: name for value, name in HELD.items() if any(v == value for _, v in places)}
     return [
-        {"Gate": f"{gate.letter}, {gate.name}"}
+        {"Gate or candidate": f"{gate.letter}, {gate.name}"}
         | {
             f"held at {name}": (
                 cell_text(subject.task, scores[gate.letter, value])
                 if (gate.letter, value) in scores
                 else "…"
+                if (gate.letter, value) in places
+                else "–"
             )
-            for value, name in HELD.items()
+            for value, name in shown.items()
         }
         for gate in subject.cell.gates
     ]
@@ -77,24 +91,24 @@ def lines(subject: Subject, found: list[Row]) -> list[Line]:
 def best_constants(subject: Subject, found: list[Row]) -> dict[str, float]:
     """Return letter -> the best score with the gate held at a constant."""
     best: dict[str, float] = {}
-    names = [gate.letter for gate in subject.cell.gates for _ in HELD]
-    for letter, one in zip(names, found, strict=True):
+    for (letter, _), one in zip(held_values(subject.cell), found, strict=True):
         if letter not in best or subject.task.beats(one.score, best[letter]):
             best[letter] = one.score
     return best
 
 
 def answer(subject: Subject, found: list[Row], guess: str) -> str:
-    """Return which gates the model can least do without, and what the others cost."""
+    """Return which gates are the hardest to replace, and the score with each one replaced."""
     task, best, letters = subject.task, best_constants(subject, found), needed(subject, found)
+    are = "is" if len(letters) == 1 else "are"
     verdict = "Yes:" if guess in letters else "Not quite:"
     scores = ", ".join(f"**{k}** {cell_text(task, v)}" for k, v in best.items())
     metric = task.metric.split(",")[0]
     return with_verdict(
         verdict,
-        f"the model needs **{' and '.join(letters)}** most. With one gate held at its"
-        f" best constant, the {metric} is: {scores}. As trained, the model reaches"
-        f" {task.describe_score(found[0].unchanged)}. {baseline(task, found[0], None)} Each score"
+        f"**{' and '.join(letters)}** {are} the hardest to replace. This is the {metric} with each"
+        f" one held at its best constant: {scores}. Without a change, the model reaches"
+        f" {task.describe_score(found[0].unchanged)}. {baseline(task, found[0])} Each score"
         f" is measured on {found[0].sequences} new sequences.",
     )
 

@@ -4,19 +4,20 @@ from functools import partial
 
 import streamlit as st
 
+from gatesviz.experiments.changes import edited_step, fixed, network
 from gatesviz.experiments.outcomes import outcome
-from gatesviz.experiments.what_if import changed_steps, edited_step, fixed, fresh_sequences
+from gatesviz.experiments.what_if import changed_steps, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import Edit
-from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
-from gatesviz.recordings.edits import range_warnings
+from gatesviz.recordings.edit_text import edits_from_text, edits_to_text, range_warnings
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import offer_player, opening, stage, standing
 from gatesviz.ui.what_if.downloads import offer_script
 from gatesviz.ui.what_if.futures import panel
-from gatesviz.ui.what_if.measurements import arrow, baseline, opened, percent, row
+from gatesviz.ui.what_if.measurements import arrow, describe_lead, describe_left, opened, row
 from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import SEQUENCE
+from gatesviz.ui.what_if.refusals import explain_refusal
 
 PLAYER = "what-if"
 PRINCIPLE = (
@@ -24,13 +25,14 @@ PRINCIPLE = (
     " Trust the score over many sequences."
 )
 SOURCES = (
-    "In each sequence, the score counts the first answer after the last edited step. If no answer"
-    " follows, it counts the last one. If all steps are edited, it counts all answers. In a task"
-    " with noise, each sequence has noise at the edited steps."
+    "The score uses one answer of each sequence: the first one after the last edited step. If no"
+    " answer follows, it uses the last answer. If you edit all steps, it uses all answers. If"
+    " you edit only some steps of a task with noise, we test sequences that have noise there. So"
+    " your edits never fall on a letter that the model needs."
 )
 HINT = (
-    "Press Edit in the player and change a gate, a state or the input. Then press “Measure these"
-    " edits” here."
+    "The picture below is the player. Press Edit in it, and change a gate, a state or the input."
+    " After your first edit, a button appears here. It tests your edits on many sequences."
 )
 _MEASURED = "what-if measured"
 
@@ -57,13 +59,17 @@ def _write_score(subject: Subject, index: int) -> None:
         edits = edits_from_text(text)
         changed_steps(subject.model, fixed(edits))  # an edit may not fit this model
     except ValueError as error:
-        st.text(f"These edits can't be measured with this model. {sentence(error)}")
+        layers = network(subject.model).module.num_layers
+        why = explain_refusal(subject.cell, layers, text, error)
+        st.text(f"These edits can't be measured with this model. {why}")
         return
     asked = st.session_state.setdefault(_MEASURED, set())
     about = subject.key, text
     with st.container(horizontal=True):
-        if st.button(f"Measure these edits on {subject.sequences} sequences"):
-            asked.add(about)
+        st.button(
+            f"Measure these edits on {subject.sequences} sequences",
+            on_click=lambda: asked.add(about),
+        )
         offer_script(subject, edits, index)
     if about in asked:
         try:
@@ -82,13 +88,11 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
     result = outcome(subject.task, found) or "there is nothing to lose"
     left = ""
     if found.left is not None:
-        left = (
-            f" Right after the last edited step, {subject.cell.kept_state} is at"
-            f" {percent(found.left)} of its value without the edits. When the answer is due, it is"
-            f" at {percent(found.left_later)}."
-        )
+        left = f" {describe_left(subject, found, 'the last edited step', 'without the edits')}"
+    if any(edit.letter == "x" for edit in edits):
+        left += " The expected answers are those of the sequences without your edits of x."
     flagged = "".join(f" {warning}" for warning in range_warnings(edits, subject.cell))
     return (
         f"**{opened(arrow(subject.task, found))}** on {found.sequences} new sequences: {result}."
-        f" {baseline(subject.task, found, result)}{left}{flagged}"
+        f" {describe_lead(subject.task, found)}{left}{flagged}"
     )

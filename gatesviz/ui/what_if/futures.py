@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gatesviz.experiments.what_if import network
+from gatesviz.experiments.changes import network
 from gatesviz.player.payload import Answers, Panel
 from gatesviz.recordings import Edit, Recording, record
 from gatesviz.tasks import Batch
@@ -35,7 +35,9 @@ def panel(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -
         title=subject.cell.name,
         text=letters is not None,
         features=names if len(names) == trace.inputs.shape[-1] else None,
-        answers=Answers(task.answer_names, values, "The readout answers", targets, readout),
+        answers=Answers(
+            task.answer_names, values, "The readout answers", targets, readout, task.forecasts
+        ),
         network=recording.traces,
         edits=[edit.to_dict() for edit in recording.edits],
     )

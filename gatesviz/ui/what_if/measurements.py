@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import streamlit as st
 
-from gatesviz.experiments.outcomes import LOST
-from gatesviz.experiments.what_if import Change, Row, measure
+from gatesviz.experiments.changes import Change
+from gatesviz.experiments.outcomes import lead
+from gatesviz.experiments.what_if import Row, measure
 from gatesviz.tasks import Task
+from gatesviz.ui.shares import percent
 from gatesviz.ui.what_if.models import Subject
 
 Line = dict[str, str]
@@ -56,23 +58,58 @@ def opened(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def baseline(task: Task, one: Row, result: str | None) -> str:
-    """Return a sentence that compares a score with that of a constant answer."""
-    score = task.score_text(one.constant)
-    if result == LOST:
-        return f"That is about as good as a baseline that always gives the same answer ({score})."
-    return f"A baseline that always gives the same answer reaches {score}."
+def baseline(task: Task, one: Row) -> str:
+    """Return the score of a constant answer, as a sentence."""
+    return f"A baseline that always gives the same answer reaches {task.score_text(one.constant)}."
 
 
-def percent(share: float | None) -> str:
-    """Return a share as a percentage with one decimal; a dash where there is none.
+def describe_lead(task: Task, one: Row) -> str:
+    """Return a sentence that compares the score of a change with that of a constant answer."""
+    left, score = lead(task, one), task.score_text(one.constant)
+    if left is None or not math.isfinite(left):
+        return baseline(task, one)
+    constant = f"a baseline that always gives the same answer ({score})"
+    if task.score_text(one.score) == score:
+        return f"That is as good as {constant}."
+    if left < 0:
+        return f"That is worse than {constant}."
+    return f"{baseline(task, one)} The model keeps {percent(left)} of its lead over it."
 
-    A share that is not quite 100 % never rounds up to it.
+
+def describe_left(subject: Subject, one: Row, when: str, without: str, between: str = "") -> str:
+    """Return how much of the kept state is left, right after a change and at the answer.
+
+    Args:
+        when: "the step" or "the last edited step".
+        without: what the run is compared with, such as "without the change".
+        between: sentences after the first one.
     """
-    if share is None or share != share:
-        return "–"
-    digits = 100 * share if abs(share) >= 1 else min(max(100 * share, -99.9), 99.9)
-    return f"{digits:.1f} %".replace("-", "−").replace("−0.0", "0.0")
+    state, left, later = subject.cell.kept_state, one.left, one.left_later
+    assert left is not None  # else all steps are changed
+    assert later is not None
+    if not math.isfinite(left) or not math.isfinite(later):
+        return (
+            f"In some sequences, {state} is 0 {without} or isn't finite. So its mean share can't be"
+            f" given.{between}"
+        )
+    return (
+        f"Right after {when}, {state} has {share_text(left, '**')} the length that it has"
+        f" {without}.{between} When the answer is due, {state} has {share_text(later, '**')} the"
+        f" length that it then has {without}. We see {state} as an arrow, and count only the part"
+        " along the unchanged arrow."
+    )
+
+
+def share_text(share: float, mark: str = "") -> str:
+    """Return a finite share of a length: "14.7 % of", or "23 times" if it is large.
+
+    ``mark`` is put around the number, such as "**" in Markdown.
+    """
+    if abs(share) <= 10:
+        return f"{mark}{percent(share)}{mark} of"
+    if abs(share) > 1_000:
+        return "more than 1,000 times" if share > 0 else "less than −1,000 times"
+    return f"{mark}{share:.0f}{mark} times".replace("-", "−")
 
 
 def cell_text(task: Task, score: float) -> str:

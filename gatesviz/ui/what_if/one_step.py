@@ -3,30 +3,34 @@
 import numpy as np
 import streamlit as st
 
-from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, outcome
-from gatesviz.experiments.what_if import (
+from gatesviz.experiments.changes import (
     Change,
-    Row,
     edited_step,
     everywhere,
-    fresh_sequences,
+    longer_changes,
     memory_gates,
     network,
     one_step_changes,
+    one_unit_changes,
 )
+from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG, outcome
+from gatesviz.experiments.what_if import Row, changed_steps, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import record
 from gatesviz.ui.guesses import ask_first, ask_guess, reserved_answer, with_verdict
 from gatesviz.ui.player import opening, stage
+from gatesviz.ui.script_turns import step_aside
+from gatesviz.ui.shares import percent
 from gatesviz.ui.what_if.futures import panel, recorded
 from gatesviz.ui.what_if.measurements import (
     Line,
     arrow,
     baseline,
     cell_text,
+    describe_lead,
+    describe_left,
     fill,
     opened,
-    percent,
     row,
     rows,
 )
@@ -41,9 +45,16 @@ REPAIRED = (
     " if the input gate is open."
 )
 SOURCES = (
-    "We measured this ourselves. It is the last of the known results on the page “LSTM or GRU?”. We"
-    " know of no textbook that shows it."
+    "We measured this ourselves, and we know of no textbook that shows it. You can find the"
+    " measurement on the page “LSTM or GRU?”: it is the last card of the view “known results”."
 )
+COUNTS = ("no", "one", "two", "three", "four", "five", "six")
+NO_STEP = (
+    "This model reads sequences of 2 steps, so there is no step between the letter and the"
+    " question. Train a model with 3 or more steps on the page Train live, or choose another view."
+)
+MOST_UNITS = 64
+"""Units up to which each one is erased alone."""
 ANY = "Each score is measured on this model. Another model may behave in another way."
 CHARGED = "recall-lstm"
 """The packaged model that is compared with the one of T13."""
@@ -55,6 +66,17 @@ def asked(subject: Subject) -> Change:
     return everywhere(carried.gate if carried else "h", 0.0, edited_step(subject.model))
 
 
+def between(subject: Subject) -> bool:
+    """Return whether there is a step to change, between the letter and the answer."""
+    if subject.length > 2:
+        return True
+    try:
+        fresh_sequences(subject.model, subject.sequences, steps=[edited_step(subject.model)])
+    except ValueError:
+        return False
+    return True
+
+
 def draw_guess(subject: Subject) -> str | None:
     """Ask what closing the gate does, answer after the guess, and return the guess."""
     letter, meaning = "h", "h is all that the cell remembers."
@@ -63,14 +85,15 @@ def draw_guess(subject: Subject) -> str | None:
         letter = gate.letter
         meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
     question = (
-        f"What happens to the answers if {letter} is 0 in every unit at step"
-        f" {edited_step(subject.model)} of {subject.length}, and only there?"
+        f"The steps are numbered 0 to {subject.length - 1}. What happens to the answers if {letter}"
+        f" is 0 in every unit at step {edited_step(subject.model)}, and only there?"
     )
     guess = ask_guess(
-        f"{subject.task.explanation} {meaning} **{question}**",
+        f"{subject.known_task}{meaning} **{question}**",
         OUTCOMES,
         key=OUTCOME.key,
         about=subject.key,
+        above=subject.own_task,
         public=f"{subject.public_task} {meaning} {question}",
         right=lambda: outcome(subject.task, row(subject, asked(subject))),
     )
@@ -89,15 +112,24 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
         return (
             "There is nothing to lose. The model reaches"
             f" {subject.task.describe_score(found.unchanged)}."
-            f" {baseline(subject.task, found, None)} Choose a model that has learned its task."
+            f" {baseline(subject.task, found)} Choose a model that has learned its task."
         )
-    state = subject.cell.kept_state
+    left = describe_left(subject, found, "the step", "without the change", written_anew(subject))
     return with_verdict(
-        "Yes," if guess == result else "Not quite,",
-        f"{result}: {arrow(subject.task, found)} on"
-        f" {found.sequences} new sequences. {baseline(subject.task, found, result)} Right after the"
-        f" step, {state} has **{percent(found.left)}** of its value without the change. When the"
-        f" answer is due, it has **{percent(found.left_later)}**.",
+        "Yes." if guess == result else "Not quite.",
+        f"{opened(result)}: {arrow(subject.task, found)} on {found.sequences} new sequences."
+        f" {describe_lead(subject.task, found)} {left}",
+    )
+
+
+def written_anew(subject: Subject) -> str:
+    """Return where the rest of the state comes from if the gate that keeps it is 0."""
+    carried = subject.cell.carried
+    if carried is None:
+        return ""
+    return (
+        f" {carried.gate} = 0 keeps nothing of the old {carried.state}. The cell wrote this part"
+        " anew at the same step."
     )
 
 
@@ -115,25 +147,86 @@ def show_changes(subject: Subject) -> None:
     """Draw the table of all changes of one step."""
     st.header("Compare all changes at this step")
     st.write(about_changes(subject))
-    fill(
-        rows(subject, one_step_changes(subject.model)),
-        lambda found: [line(subject, one) for one in found],
-        CHANGES,
-    )
+    fill(rows(subject, changes(subject)), lambda found: lines(subject, found), CHANGES)
 
 
-CHANGES = "The score of the model under each change at one step."
+def show_units(subject: Subject) -> None:
+    """Erase the memory of one unit at a time, and say which unit matters most."""
+    each = one_unit_changes(subject.model)
+    if len(each) > MOST_UNITS:
+        return
+    st.header("Erase one unit at a time")
+    place, known = st.empty(), list[Row]()
+    step_aside()  # this takes seconds, and other pages needn't wait
+    for one in rows(subject, each):
+        known.append(one)
+        place.write(describe_units(subject, known, len(each)))
+
+
+def changes(subject: Subject) -> tuple[Change, ...]:
+    """Return the changes of the table."""
+    return (*one_step_changes(subject.model), *longer_changes(subject.model))
+
+
+def describe_units(subject: Subject, found: list[Row], units: int) -> str:
+    """Return what the measured units say, of which there are ``units`` in all.
+
+    Args:
+        found: a row for each of `one_unit_changes`, at least for the first one.
+    """
+    task, state, step = subject.task, subject.cell.kept_state, edited_step(subject.model)
+    number = 0
+    for k, one in enumerate(found):
+        number = k if task.beats(found[number].score, one.score) else number
+    worst, module = found[number], network(subject.model).module
+    last = " of the last layer" if module.num_layers > 1 else ""
+    said = f"One unit{last} at a time is set to {state} = 0, at step {step} only"
+    said += ": first each forward unit, then each backward unit." if module.bidirectional else "."
+    if task.score_text(worst.score) == task.score_text(worst.unchanged):
+        said += f" The score doesn't change: {task.describe_score(worst.unchanged)}."
+    else:
+        back = number >= module.hidden_size
+        way = f"{'Backward' if back else 'Forward'} unit" if module.bidirectional else "Unit"
+        unit = number % module.hidden_size
+        said += f" {way} {unit} changes the score most: {arrow(task, worst)}."
+    if len(found) < units:
+        return f"{said} Measured so far: {len(found)} of {units} units."
+    if all(outcome(task, one) == SAME for one in found):
+        return f"{said} So no single unit{last} matters much at this step."
+    return said
+
+
+SHORT = {
+    SAME: "as good as before",
+    WORSE: "worse, but beats guessing",
+    LOST: "only guesses",
+    WRONG: "worse than guessing",
+}
+"""Outcome -> its name in the table, which is narrow on a phone."""
+CHANGES = "The score of the model under each change."
 
 
 def about_changes(subject: Subject) -> str:
     """Return what the table of all changes of one step shows."""
     state = subject.cell.kept_state
+    longer = describe_longer(subject)
     return (
-        f"Each change is made in all units at step {edited_step(subject.model)}. The score counts"
-        f" only the first answer after that step. The last two columns show how much of {state} is"
-        " left, compared with the unchanged run: right after the step, and when the answer is due."
-        " A negative value means that its sign has changed."
+        f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
+        " counts only the first answer after the change. The last two columns show how much of"
+        f" {state} is left, right after the change and when the answer is due. We see {state} as an"
+        " arrow, and count only the part along the unchanged arrow. Below 0, that part points the"
+        " opposite way. Each value is a mean over the sequences, with all units together."
     )
+
+
+def describe_longer(subject: Subject) -> str:
+    """Return which rows of the table change more than one step, as a sentence after a space."""
+    found = longer_changes(subject.model)
+    if not found:
+        return ""
+    steps = len(changed_steps(subject.model, found[0]) or ())
+    rows = "The last row changes" if len(found) == 1 else f"The last {len(found)} rows change"
+    return f" {rows} {COUNTS[steps]} steps."
 
 
 def principle(subject: Subject) -> tuple[str, str]:
@@ -143,14 +236,29 @@ def principle(subject: Subject) -> tuple[str, str]:
     return PRINCIPLE, ANY
 
 
+def lines(subject: Subject, found: list[Row]) -> list[Line]:
+    """Return the rows of the table: without a change, a baseline, then each change."""
+    plain = {**line(subject, found[0]), "Result": "–"}
+    state, metric = subject.cell.kept_state, opened(subject.task.metric.split(",")[0])
+    shares = {f"{state} left after the step": "–", f"{state} left at the answer": "–"}
+    scores = {"no change": found[0].unchanged, "always the same answer": found[0].constant}
+    return [
+        *(
+            {**plain, **shares, "Change": name, metric: cell_text(subject.task, score)}
+            for name, score in scores.items()
+        ),
+        *(line(subject, one) for one in found),
+    ]
+
+
 def line(subject: Subject, one: Row) -> Line:
-    """Return a row of the table."""
+    """Return the row of a change."""
     state = subject.cell.kept_state
     return {
-        "Change": one.name,
+        "Change": one.name.partition(" at step ")[0],
         opened(subject.task.metric.split(",")[0]): cell_text(subject.task, one.score),
-        "Result": outcome(subject.task, one) or "nothing to lose",
-        f"{state} left after it": percent(one.left),
+        "Result": SHORT.get(outcome(subject.task, one) or "", "nothing to lose"),
+        f"{state} left after the step": percent(one.left),
         f"{state} left at the answer": percent(one.left_later),
     }
 
@@ -160,11 +268,16 @@ def show_two_models(subject: Subject) -> None:
     if subject.key not in (FLAGSHIP, CHARGED):
         return
     st.header("Why one LSTM repairs its memory and another one can't")
+    st.write(TWO_MODELS)
     first, second = (compared(one) for one in (flagship(), packaged(CHARGED)))
     st.table([both_line(first), both_line(second)], hide_index=True, alt=BOTH)
     st.write(explanation(first, second))
 
 
+TWO_MODELS = (
+    "Both LSTMs are changed at one step only: f = 0 alone, or f = i = 0 together. The last column"
+    " is the mean of the unchanged input gate i at this step."
+)
 BOTH = "Two LSTMs with f = 0 for one step, and the mean of their input gates."
 Compared = tuple[Subject, Row, Row, float]
 """A model, its rows for f = 0 and for f = i = 0, and the mean of its input gate."""
@@ -178,10 +291,12 @@ def compared(one: Subject) -> Compared:
 def both_line(known: Compared) -> Line:
     """Return a row of the table of two models."""
     one, f, together, gate = known
+    metric = opened(one.task.metric.split(",")[0])
     return {
         "Model": f"{one.task.title}, {one.length} steps",
-        "f = 0 for one step": cell_text(one.task, f.score),
-        "f = i = 0": cell_text(one.task, together.score),
+        f"{metric} with f = 0": cell_text(one.task, f.score),
+        f"{metric} with f = i = 0": cell_text(one.task, together.score),
+        "always the same answer": cell_text(one.task, f.constant),
         "c left after f = 0": percent(f.left),
         "c left at the answer": percent(f.left_later),
         "mean of i": f"{gate:.2g}",
@@ -198,9 +313,10 @@ def explanation(first: Compared, second: Compared) -> str:
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
         f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
         f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
-        " With f = i = 0 nothing is written, and the letter is lost. When the second model was"
-        " trained, its loss also grew whenever a gate wrote, erased or showed something."
-        f" So its input gate is closed between letters (mean {other_gate:.2g}), and nothing is"
+        " With f = i = 0 nothing is written, and the letter is lost. The second model was trained"
+        " with a penalty: its loss grew if i or o was large, or f small. So its input gate is"
+        " almost"
+        f" 0 at the characters between two capital letters (mean {other_gate:.2g}), and nothing is"
         " written back."
     )
 

@@ -3,17 +3,28 @@
 from collections.abc import Mapping
 
 from gatesviz.cells import compared, every_cell, letters
-from gatesviz.experiments.outcomes import OUTCOMES
+from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG
 from gatesviz.experiments.what_if import SEQUENCES
 from gatesviz.limits import Limit
 from gatesviz.tasks import TASKS
 from gatesviz.trained import trained_info, trained_names
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Parameter, Whole
+from gatesviz.ui.model_upload import FILE
 
 ONE_STEP, FOR_GOOD, FREE = "one step", "one gate at all steps", "free play"
 VIEWS = (ONE_STEP, FOR_GOOD, FREE)
-FORMER_OUTCOMES = ("nothing changes", "it gets worse", "it only guesses", "worse than guessing")
+FORMER_OUTCOMES = {
+    "nothing changes": SAME,
+    "the answers stay as good": SAME,
+    "it gets worse": WORSE,
+    "the answers get worse": WORSE,
+    "the answers get worse, but stay better than guessing": WORSE,
+    "it only guesses": LOST,
+    "worse than guessing": WRONG,
+    "it does worse than guessing": WRONG,
+}
+"""Words of older links -> outcome."""
 GATES = tuple(letter for letter in letters() if letter not in ("c", "h"))
 
 LATCH = f"LSTM: {TASKS['latch'].title}, 50 steps"
@@ -25,6 +36,11 @@ PACKAGED: Mapping[str, str] = {
     if info.cell == cell.key
 }
 """Label -> name of a packaged model, LSTMs first."""
+RECORDED: Mapping[str, str] = {
+    "LSTM: Forecast a random walk": "walk",
+    f"LSTM: {TASKS['stock'].title}": "stock",
+}
+"""Label -> series of an LSTM that was trained for the release, for the lesson on forecasts."""
 YOURS: Mapping[str, str] = {f"yours: {cell.short}": cell.key for cell in reversed(compared())}
 """Label -> cell of a model that the reader trained on *Train live*."""
 
@@ -34,12 +50,14 @@ VIEW = Field(
     options={"label_visibility": "collapsed"},
 )  # fmt: skip
 MODEL = Field(
-    key="wimodel", label="Trained model", takes=Choice((LATCH, *PACKAGED, *YOURS)), default=LATCH,
-    help="Models that come with gatesviz, and the ones you trained on the page Train live.",
+    key="wimodel", label="Trained model",
+    takes=Choice((LATCH, *PACKAGED, *RECORDED, *YOURS, FILE)), default=LATCH,
+    help="Models that come with gatesviz, the ones you trained on the page Train live, or your own"
+    " file.",
 )  # fmt: skip
 OUTCOME = Field(
     key="wiguess", label="Guess",
-    takes=Choice(OUTCOMES, former=dict(zip(FORMER_OUTCOMES, OUTCOMES, strict=True))), default=None,
+    takes=Choice(OUTCOMES, former=FORMER_OUTCOMES), default=None,
 )  # fmt: skip
 GATE = Field(key="wigate", label="Guess", takes=Choice(GATES), default=None)
 SEQUENCE = Field(

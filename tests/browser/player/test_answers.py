@@ -1,10 +1,15 @@
 """Answers beside what was right: the sentence, the lane's words, marks, frames and lines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+import torch
+from playwright.sync_api import Page, expect
 
-from gatesviz.player.payload import Answers, Panel, Selection
+from gatesviz.player.payload import Answers, Panel, Readout, Selection
+from gatesviz.recordings import record
+from gatesviz.recordings.edits import Edit
 from tests.browser.accessibility import check_accessibility
 from tests.browser.player.conftest import Show
 from tests.player.making import quiet
@@ -28,10 +33,64 @@ def test_a_choice_is_told_right_or_wrong_in_words(show: Show) -> None:
     expect(said).to_contain_text("10 %: ✗ wrong, expected “<i>”")
     expect(lane.locator(".gv-lane-value")).to_have_text(f"✗ “{LONG}”, y “<i>”")
     about = lane.locator(".gv-heat").get_attribute("aria-label") or ""
-    assert about.endswith("Correct at 10 of the 20 steps that have an expected answer.")
+    assert about.endswith("Correct at 10 of 20 steps that have an expected answer.")
     value = lane.locator(".gv-lane-value")
     assert value.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), "the name is cut"
     check_accessibility(root.page)
+
+
+def test_several_numbers_are_told_with_their_names(show: Show) -> None:
+    values = np.tile(np.array([[0.5625, -0.25]], np.float32), (STEPS, 1))
+    answers = Answers(("number 0", "number 1"), values, "Your readout gives", numbers=True)
+    root = show([Panel(quiet(), answers=answers)], select=Selection(step=3))
+    lane = root.locator("[data-lane=y]")
+    expect(root.locator(".gv-answer")).to_have_text(
+        "Your readout gives number 0: 0.563, number 1: −0.250"
+    )
+    expect(lane.locator(".gv-lane-value")).to_have_text("number 0: 0.563 number 1: −0.250")
+    expect(lane.locator(".gv-row-names")).to_have_text("number 0number 1")
+    assert [float(one) for one in root.get_attribute("data-answer").split(",")] == pytest.approx(
+        [0.5625, -0.25], abs=1e-4
+    )
+
+
+def spoken(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
+
+
+@pytest.mark.parametrize(("count", "width"), [(6, 1280), (6, 390), (100, 1280), (100, 390)])
+def test_many_numbers_are_counted_and_the_largest_changes_named(
+    page: Page, show: Show, count: int, width: int
+) -> None:
+    """The oracle is torch: the readout of the run with f = 0 at step 3, and of that without."""
+    page.set_viewport_size({"width": width, "height": 800})
+    module, random = torch.nn.LSTM(2, 5), torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for each in module.parameters():
+            each.normal_(0, 0.8, generator=random)
+    x, weight = torch.randn(STEPS, 2, generator=random), torch.randn(count, 5, generator=random)
+    plain, edited = record(module, x), record(module, x, edits=[Edit("f", 0, 3)])
+    before, after = (run.output @ weight.numpy().T for run in (plain, edited))
+    readout = Readout(weight.numpy(), np.zeros(count, np.float32), "number")
+    names = tuple(f"number {k}" for k in range(count))
+    answers = Answers(names, before, "Your readout gives", readout=readout, numbers=True)
+    panel = Panel(plain.trace(), answers=answers, network=plain.traces)
+    root = show([panel], select=Selection(step=3, edits="f@3=0"))
+    first = [f"number {k}: {spoken(after[3, k])}" for k in range(3)] + [f"and {count - 3} more"]
+    largest = np.argsort(-abs(after[3] - before[3]))
+    changed = sum(spoken(a) != spoken(b) for a, b in zip(before[3], after[3], strict=True))
+    changes = [
+        f"in number {k} from {spoken(before[3, k])} to {spoken(after[3, k])}" for k in largest[:3]
+    ]
+    said, value = root.locator(".gv-answer"), root.locator("[data-lane=y] .gv-lane-value")
+    expect(said).to_have_text(
+        f"With your changes: Your readout gives {', '.join(first)}. The answer at step 3 changes"
+        f" {', '.join(changes)} and in {changed - 3} more."
+    )
+    expect(value).to_have_text(" ".join(first))
+    assert said.evaluate("one => one.clientHeight") < (130 if width > 1000 else 200)
+    assert value.evaluate("one => one.scrollHeight <= one.clientHeight + 1"), "a number is cut"
+    check_accessibility(page)
 
 
 FRAMED = """canvas => { const context = canvas.getContext("2d");
@@ -90,6 +149,28 @@ def test_a_number_and_what_was_right_are_two_lines(show: Show) -> None:
     before, after = lane.locator(".gv-heat").evaluate(rows)
     assert len(after) > len(before)
     assert min(after) < min(before), "1.75 stands above 0.25"
+
+
+@pytest.mark.parametrize("forecasts", [False, True])
+def test_a_forecast_is_drawn_beside_the_last_value(show: Show, forecasts: bool) -> None:
+    """x is 1 at every step, between the forecast and the true next value."""
+    values, targets = np.full((STEPS, 1), 0.25, np.float32), np.full(STEPS, 1.75, np.float32)
+    answers = Answers(("next value",), values, "It says", targets, forecasts=forecasts)
+    trace = quiet()
+    read = replace(trace, inputs=np.ones_like(trace.inputs))
+    root = show([Panel(read, answers=answers)], select=Selection(step=3))
+    lane = root.locator("[data-lane=y]")
+    expect(lane.locator(".gv-legend small")).to_have_count(3 if forecasts else 2)
+    last = " x 1.000" if forecasts else ""
+    expect(lane.locator(".gv-lane-value")).to_have_text(f"ŷ 0.250 y 1.750{last}")
+    between = """(canvas) => { const context = canvas.getContext("2d"), { width, height } = canvas;
+      const { data } = context.getImageData(0, 0.35 * height, width, 0.3 * height);
+      return data.filter((value, k) => k % 4 === 3 && value > 100).length; }"""
+    ink = lane.locator(".gv-heat").evaluate(between)
+    assert (ink > 50) == forecasts
+    said = "A dashed line shows the true next value, a dotted one the last value."
+    label = lane.locator(".gv-heat").get_attribute("aria-label") or ""
+    assert label.endswith(said) == forecasts
 
 
 def test_each_row_of_the_answer_carries_the_name_of_its_class(show: Show) -> None:

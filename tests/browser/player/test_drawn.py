@@ -69,6 +69,21 @@ def test_the_line_of_a_unit_stands_at_its_values(show: Show, name: str) -> None:
         assert line(root, letter, trace.steps) == pytest.approx(wanted, abs=0.035), letter
 
 
+def test_the_thin_line_stands_at_the_values_without_edits(show: Show) -> None:
+    trace = traces()["lstm"]
+    root = show(trace, select=Selection(unit=UNIT, edits="c=0"))
+    lane = root.locator("[data-lane=h] .gv-line").first
+    ink = root.evaluate("one => getComputedStyle(one).color")
+    height = lane.evaluate("canvas => canvas.clientHeight")
+    low, high = ends(trace, "h")
+    share = (trace.after("h")[:, UNIT].astype(float) - low) / (high - low)
+    wanted = (3 + (1 - share) * (height - 6)) / height
+    found = np.array(lane.evaluate(LINE, [trace.steps, ink]), float)
+    seen = ~np.isnan(found)  # a line between two rows of pixels is too pale
+    assert seen.sum() >= 8
+    assert found[seen].tolist() == pytest.approx(wanted[seen].tolist(), abs=0.035)
+
+
 def carried(trace: Trace, step: int) -> dict[str, float]:
     """Return what flows through each wire of the diagram at a step of the unit."""
     v = truth(trace, step, UNIT)
@@ -113,6 +128,23 @@ def test_wires_are_as_wide_as_their_values_are_large(show: Show, name: str) -> N
             assert float(width) == pytest.approx(1.5 + 9 * share, abs=0.02), wire
             assert float(opacity) == pytest.approx(0.35 + 0.6 * share, abs=0.011), wire
             assert ("--gv-neg" in ink) == (values[wire] < 0), wire
+            title = root.locator(f'[data-wire="{wire}"] title').first.text_content() or ""
+            said = title.partition("positive or negative. This one is thickest at ")[2]
+            assert float(said.split()[0]) == pytest.approx(widest(trace, wire), rel=5e-3), wire
+
+
+@pytest.mark.parametrize("name", ["lstm", "rnn"])
+def test_the_title_says_where_wires_are_thickest(show: Show, name: str) -> None:
+    trace = traces()[name]
+    said = show(trace).locator(".gv-title small").last.inner_text()
+    named = [*trace.kind.states, *(["x"] if trace.inputs.shape[1] == 1 else [])]
+    scales = {f"|{one}|": widest(trace, one) for one in named}
+    assert set(scales.values()) != {1.0}
+    start, end = said.strip(" ·").split(" at ")
+    assert start == "a line is thickest"
+    sizes = end.split(", ")
+    shown = {left: float(right) for left, right in (size.split(" = ") for size in sizes)}
+    assert shown == pytest.approx(scales, rel=5e-3)
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])

@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from gatesviz.player.payload import Answers, Panel, Readout, Selection
+from gatesviz.player.payload import Answers, Panel, Readout, Selection, Written
 from gatesviz.recordings import Recording, record
 from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.recordings.edits import Edit
@@ -41,6 +41,48 @@ def panel() -> Panel:
     return Panel(found.trace(), labels=list(TEXT), text=True, answers=answers, network=found.traces)
 
 
+def spoken(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
+
+
+@pytest.mark.parametrize("name", traces())
+def test_the_sentence_says_what_the_cell_computed_and_what_you_set(show: Show, name: str) -> None:
+    """A state set at a step: nothing before it changes, so the cell computes what was recorded."""
+    trace = traces()[name]
+    step, unit, projected = 2, 1, "weight_hr" in trace.weights
+    for state in trace.kind.states:
+        value = {"h": "0.25", "c": "11"}[state]
+        way = ".b" if trace.direction == "backward" else ""
+        edit = f"{state}{way}@{step}={value}"
+        root = show(trace, select=Selection(step=step, unit=unit, edits=edit))
+        said, others = root.locator(".gv-words"), set(trace.kind.states) - {state}
+        name = state if trace.cell.startswith("rnn") else f"{state}′"
+        computed = f"the cell computes {name} = {spoken(trace.after(state)[step, unit])}."
+        expect(said).to_contain_text(f"{computed} You set {name} to {value}.")
+        expect(said).not_to_contain_text(re.compile(f"{state} becomes|so {state}′"))
+        expect(said).not_to_contain_text("You set the")
+        for other in others - ({"h"} if projected else set()):
+            expect(said).to_contain_text(f"so {other}′ = ")
+        values = root.locator(f"[data-lane={state}] .gv-lane-value")
+        expect(values).to_have_text(spoken(float(value)))
+
+
+def test_a_unit_without_h_has_no_replaced_h(show: Show) -> None:
+    """In a projected LSTM, unit 4 has no h: that of another unit isn't said to be replaced."""
+    trace = traces()["lstm, projected"]
+    root = show(trace, select=Selection(step=2, unit=4, edits="h=0.25"))
+    expect(root.locator(".gv-words")).to_contain_text("The projection then makes h′.")
+    expect(root.locator(".gv-words")).not_to_contain_text("You set")
+
+
+def test_a_gate_beyond_1_multiplies(show: Show) -> None:
+    root = show(traces()["lstm"], select=Selection(step=2, edits="f@2=7,o@2=-0.5"))
+    expect(root.locator(".gv-words")).to_have_text(re.compile(
+        r"^f = 7\.000 multiplies c = \S+ by 7\.000\. .* o = −0\.500 multiplies tanh\(c′\) = \S+ by"
+        r" −0\.500, so h′ = "
+    ))  # fmt: skip
+
+
 def edits_of(root: Locator) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(root.get_attribute("data-edits") or "")
     return found
@@ -63,6 +105,35 @@ def set_value(root: Locator, letter: str, value: str, *, units: str = "all") -> 
     root.get_by_label("Value").press("Enter")
 
 
+def test_letters_that_the_model_wrote_are_said_to_stay(show: Show) -> None:
+    last = panel().trace.steps - 1
+    wrote = replace(panel(), written=Written(last, 0.7, np.array([0.5])))
+    root = show([wrote], select=Selection(step=last - 1, edits="f@3=0"))
+    said = root.locator(".gv-answer")
+    expect(said).to_contain_text(". Without your changes, at temperature 0.7 it drew “")
+    expect(said).to_contain_text("The letters stay as they are: the model wrote them without your")
+    expect(root.locator(".gv-progress")).to_contain_text(
+        "the model wrote what is underlined without your edits, 1 of 1 letters"
+    )
+    root.get_by_role("button", name="Reset").click()
+    expect(root.locator(".gv-progress")).to_contain_text("what is underlined, 1 of 1 letters")
+
+
+def test_a_drawn_letter_has_its_chance_with_and_without_the_temperature(show: Show) -> None:
+    last = panel().trace.steps - 1
+    answers = recording([])[1]
+    wrote = Written(last, 0.7, np.array([0.5]))
+    root = show(
+        [replace(panel(), labels=[*TEXT[:-1], "D"], written=wrote)], select=Selection(step=last - 1)
+    )
+    chance = 100 * answers.values[last - 1, answers.names.index("D")]
+    said = (
+        root.locator(".gv-answer").inner_text().partition("it drew “D”, which had a chance of ")[2]
+    )
+    assert shares(said) == pytest.approx([50, chance], abs=0.05)
+    assert "(temperature 1 gives " in said
+
+
 def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> None:
     """By keyboard alone: open the mode, choose what to set, type the value, undo and redo."""
     root = show([panel()], select=Selection(step=15))
@@ -73,14 +144,16 @@ def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> Non
     edit = {"letter": "f", "value": 0, "steps": [15], "units": None}
     assert edits_of(root) == [edit | {"layer": 0, "direction": "forward"}]
     check_values(root, [Edit("f", 0, 15)], 15)
-    expect(root.locator(".gv-words")).to_contain_text("You set f here; the cell computed 0.9")
+    expect(root.locator(".gv-words")).to_contain_text("f is set here. The cell itself computed 0.9")
     runs = [recording(edits)[1].values.argmax(-1) for edits in ([], [Edit("f", 0, 15)])]
     first = int((runs[0] != runs[1]).argmax())
-    names = panel().answers.names
+    names, count = panel().answers.names, int((runs[0] != runs[1]).sum())
+    in_all = f" In all, the answer changes at {count} steps." if count > 1 else ""
     expect(root.locator(".gv-answer")).to_have_text(
         re.compile(
-            rf"The answer at step 15 stays “nothing”.* The answer at step {first} changes from"
-            rf" “{names[runs[0][first]]}” \([^)]*%\) to “{names[runs[1][first]]}” \([^)]*%\)\.$"
+            rf"^With your changes: .*The answer at step 15 stays “nothing”.* The answer at step"
+            rf" {first} changes from “{names[runs[0][first]]}” \([^)]*%\) to"
+            rf" “{names[runs[1][first]]}” \([^)]*%\)\.{in_all}$"
         )
     )
     numbers = root.locator('[data-target="f"] .gv-numbers')
@@ -191,7 +264,7 @@ def test_what_cannot_be_set_gets_a_sentence(show: Show) -> None:
         ("z@2=1", "z = 1 at step 2, all units has no effect. The LSTM has no z."),
         ("f@900=1", "has no effect. Step 900 doesn’t exist: steps are 0 to 22."),
         ("f@2.u77=1", "has no effect. Unit 77 of f doesn’t exist: units are 0 to 5."),
-        ("f.l2@2=1", "has no effect. Layer 2, forward, can’t be edited"),
+        ("f.l2@2=1", "has no effect. Layer 3, forward, can’t be edited"),
     ],
 )
 def test_a_broken_link_says_so_and_the_recording_stays(
@@ -236,6 +309,57 @@ def test_a_line_and_a_gate_of_the_diagram_can_be_dragged(page: Page, show: Show)
     check_values(root, [Edit("f", 0, 11, [1]), Edit("o", edit["value"], 11, [1])], 11, 1)
     root.get_by_role("button", name="Undo").click()
     assert len(edits_of(root)) == 1  # a drag is one edit
+
+
+def test_a_state_that_the_reader_chose_stays_while_gates_are_edited(page: Page, show: Show) -> None:
+    root = show([panel()], select=Selection(step=3, unit=1))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    shown = root.locator("[data-lane=difference] b")
+    root.locator("[data-lane=c] .gv-lane-label").click()
+    drag(page, root.locator("[data-gate=o]"), 0.5, 0.02)
+    assert [edit["letter"] for edit in edits_of(root)] == ["o"]
+    expect(shown).to_have_text("Δc")
+    root.locator("[data-lane=f] .gv-lane-label").click()
+    drag(page, root.locator("[data-gate=o]"), 0.5, 0.9)
+    expect(shown).to_have_text("Δh")  # a gate has no effect on itself
+    drag(page, root.locator("[data-lane=c] .gv-line"), 0.5, 0.2)
+    expect(shown).to_have_text("Δc")
+
+
+def test_a_value_dragged_outside_the_chosen_range_is_set_at_its_own_step(
+    page: Page, show: Show
+) -> None:
+    root = show([panel()], select=Selection(step=3, unit=1))
+    root.get_by_role("button", name="Edit", exact=True).click()
+    root.get_by_label("At which steps").select_option("range")
+    root.get_by_label("Step", exact=True).fill("20")
+    drag(page, root.locator("[data-gate=i]"), 0.5, 0.98)
+    assert [edit["steps"] for edit in edits_of(root)] == [[20]]
+    root.get_by_label("Step", exact=True).fill("5")
+    drag(page, root.locator("[data-gate=i]"), 0.5, 0.98)
+    assert [edit["steps"] for edit in edits_of(root)] == [[20], [3, 4, 5, 6, 7, 8]]
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "says"),
+    [
+        ("lstm", "h=5", "h = 5 is outside the range of h, −1 to 1. No input could make the cell"),
+        ("lstm", "g=-3", "g = −3 is outside the candidate’s range −1 to 1. No input could make"),
+        ("lstm, projected", "h=5", ""),
+        ("relu", "h=5", ""),
+        ("lstm", "c=5", ""),
+    ],
+)
+def test_values_that_no_input_could_give_are_named(
+    show: Show, name: str, edit: str, says: str
+) -> None:
+    root = show(traces()[name], select=Selection(step=3, edits=edit))
+    assert len(edits_of(root)) == 1
+    said = root.locator(".gv-edit-status")
+    if says:
+        expect(said).to_contain_text(says)
+    else:
+        expect(said).to_have_text("")
 
 
 MIDDLE = """canvas => { const { width, height } = canvas, context = canvas.getContext("2d");
@@ -356,11 +480,64 @@ def test_a_loss_of_confidence_is_told_where_no_answer_changes(
     root = show(panels, select=Selection(step=2, edits=edit))
     said = root.locator(".gv-answer")
     name = answers.names[chosen[largest]]
-    expect(said).to_contain_text(f"No answer changes. At step {largest}, “{name}” falls from ")
+    none = "None of these answers changes." if asked else "No answer changes."
+    expect(said).to_contain_text(f"{none} At step {largest}, “{name}” falls from ")
     told = re.findall(r"([\d.]+)\s%", said.inner_text().partition("falls from")[2])
     assert [float(share) for share in told] == pytest.approx([was, now], abs=0.5)
     root.get_by_label("Step", exact=True).fill(str(largest))  # which has a sentence of its own
-    expect(said).to_contain_text(re.compile(r"now\. No answer changes\.$"))
+    last = (
+        r"now\. No answer changes\.$"
+        if largest == STEP or not asked
+        else r"doesn’t count\. It stays “\w+”: .* now\.$"
+    )
+    expect(said).to_contain_text(re.compile(last))
+
+
+def asked_at(steps: list[int], edits: list[Edit]) -> tuple[Panel, Any, Any]:
+    """Return a panel that expects the right letter at some steps, and PyTorch's answers."""
+    found, answers = recording([])
+    targets = np.full(len(TEXT), np.nan, np.float32)
+    targets[steps] = answers.values.argmax(-1)[steps]
+    shown = Panel(found.trace(), answers=replace(answers, targets=targets), network=found.traces)
+    return shown, answers.values, recording(edits)[1].values
+
+
+def test_the_answer_that_is_expected_comes_first(show: Show) -> None:
+    """One is expected at the end: whatever the chosen step, the sentence says what became of it."""
+    edits = [Edit("f", 0, 15)]
+    shown, before, after = asked_at([STEP], edits)
+    was, now = (shown.answers.names[one[STEP].argmax()] for one in (before, after))
+    root = show([shown], select=Selection(step=3, edits="f@15=0"))
+    said = root.locator(".gv-answer")
+    expect(said).to_contain_text(re.compile(
+        rf"\. Only the answer at step {STEP} counts. It changes from “{was}”"
+        rf" \([^)]*\) to “{now}” \([^)]*\): it is now wrong\.$"
+    ))  # fmt: skip
+    told = said.inner_text().partition("changes from")[2]
+    expected = [100 * before[STEP].max(), 100 * after[STEP].max()]
+    assert shares(told) == pytest.approx(expected, abs=0.5)
+    root = show([shown], select=Selection(step=3, edits="f@15=0.9,h@3.u1=0.9"))
+    text = said.inner_text().partition(f"Only the answer at step {STEP} counts. It stays “D”")[2]
+    assert "The answer at step 3 doesn’t count. It" in text
+
+
+def test_of_several_answers_that_are_expected_the_changed_ones_are_counted(show: Show) -> None:
+    edits = [Edit("f", 0, 15), Edit("c", -1, 3)]
+    shown, before, after = asked_at([8, 12, STEP], edits)
+    changed = [t for t in (8, 12, STEP) if before[t].argmax() != after[t].argmax()]
+    assert changed == [8, STEP]
+    root = show([shown], select=Selection(step=5, edits="f@15=0,c@3=-1"))
+    said = root.locator(".gv-answer")
+    names = shown.answers.names
+    was, now = (names[one[changed[0]].argmax()] for one in (before, after))
+    expect(said).to_contain_text(
+        f"An answer is expected at 3 steps. 2 of these answers change, first at step {changed[0]}:"
+        f" from “{was}” ("
+    )
+    expect(said).to_contain_text(f" to “{now}” (")
+    root.get_by_label("Step", exact=True).fill(str(STEP))
+    expect(said).to_contain_text(f"The answer at step {STEP} changes from “D” (")
+    expect(said).to_contain_text("In all, 2 of the 3 expected answers change.")
 
 
 def test_a_single_input_is_set_and_dragged(page: Page, show: Show) -> None:

@@ -3,11 +3,13 @@
 import base64
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
 from playwright.sync_api import Page
 from torch import nn
 
@@ -15,6 +17,7 @@ from gatesviz.player.payload import Answers, Panel, Readout, payload
 from gatesviz.recordings import Recording, record
 from gatesviz.recordings.edit_text import edits_from_text, edits_to_text
 from gatesviz.recordings.edits import Edit
+from gatesviz.recordings.recording import _of_sample
 from tests.browser.player.conftest import open_bench
 from tests.browser.player.test_engine import (
     HIDDEN,
@@ -25,6 +28,8 @@ from tests.browser.player.test_engine import (
     drawn,
     seeded,
 )
+from tests.recordings.cases import Case
+from tests.recordings.test_edits import cases_with_edits
 
 EXACT = 2e-6
 NAMES = (
@@ -110,6 +115,32 @@ def test_an_edited_run_is_that_of_record(bench: Page, mgu: None, kind: str) -> N
         check(found["edited"], after, f"edited {edits}")
         check(found["original"], before, "original")
         assert found["fresh"] == found["edited"], edits  # to the last bit
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(cases_with_edits())
+def test_the_cases_of_python_give_the_same_in_the_browser(
+    bench: Page, drawn: tuple[Case, list[dict[str, Any]]]
+) -> None:
+    """The cases that tests/recordings/test_edits.py compares with a loop in float64."""
+    case, written = replace(drawn[0], dtype=torch.float32), drawn[1]
+    module, inputs, state = case.module(), case.inputs(), case.state()
+    before = record(module, inputs, state)
+    after = record(module, inputs, state, edits=[Edit(**one) for one in written])
+    for sample in range(case.samples):
+        plain = {key: trace.sample(sample) for key, trace in before.traces.items()}
+        acting = [_of_sample(edit, sample, plain[0, "forward"].steps) for edit in after.edits]
+        edits = [edit.to_dict(case.layers) for edit in acting if edit is not None]
+        for key, trace in plain.items():
+            panel = base64.b64encode(payload([Panel(trace, network=plain)])).decode()
+            [found] = bench.evaluate(EDITED, [[panel, edits]])
+            assert found["problems"] == [""] * len(edits)
+            edited = after.traces[key].sample(sample)
+            for name, array in {"x": edited.inputs, **edited.gates, **edited.states}.items():
+                sent = found["edited"][name]
+                values = np.array(sent["data"]).reshape(sent["rows"], sent["columns"])
+                said = f"{case} {written} {key} {name}"
+                np.testing.assert_allclose(values, array, rtol=2e-5, atol=2e-5, err_msg=said)
 
 
 TEXTS = [

@@ -9,11 +9,12 @@ from playwright.sync_api import Page, expect
 from torch import nn
 
 from gatesviz.player import notebook
-from gatesviz.player.payload import Panel, payload
+from gatesviz.player.payload import Panel, Selection, payload
 from gatesviz.recordings import record
 from gatesviz.recordings.edits import Edit
 from gatesviz.traces import Trace
 from tests.browser.player.conftest import standing
+from tests.browser.player.test_editing import set_value
 from tests.player.making import by_hand, quiet, traces
 
 pytest.importorskip("anywidget")
@@ -58,16 +59,16 @@ class Host:
         self.page, self.root = page, page.get_by_test_id("gv-player")
         expect(self.root).to_have_count(1)
 
-    def send(self, *panels: Panel) -> None:
-        self.page.evaluate("sent => host.send(sent)", text(panels))
+    def send(self, *panels: Panel, select: Selection | None = None) -> None:
+        self.page.evaluate("sent => host.send(sent)", text(panels, select))
 
     def saved(self) -> list[Any]:
         self.page.clock.run_for(400)
         return list(self.page.evaluate("host.model.saved"))
 
 
-def text(panels: tuple[Panel, ...]) -> str:
-    return base64.b64encode(payload(panels)).decode()
+def text(panels: tuple[Panel, ...], select: Selection | None = None) -> str:
+    return base64.b64encode(payload(panels, select=select)).decode()
 
 
 @pytest.fixture
@@ -163,11 +164,11 @@ def test_numbers_of_the_same_shape_change_under_the_readers_hand(host: Host) -> 
         page.mouse.up()
         assert standing(root)[0] == pytest.approx(step, abs=1), name
     expect(root.locator("[data-lane=f] .gv-lane-value")).to_have_text("0.750")
-    expect(root.locator(".gv-words")).to_contain_text("f = 0.750 keeps 75 %")
+    expect(root.locator(".gv-words")).to_contain_text("f = 0.750 keeps 75.0 %")
     drawn = root.locator("[data-lane=f] .gv-heat").evaluate(MIDDLE)
     send_gate(host, 0.25)
     assert root.locator("[data-lane=f] .gv-heat").evaluate(MIDDLE) != drawn
-    expect(root.locator(".gv-title")).to_have_text("gate 0.25")
+    expect(root.locator(".gv-title > span")).to_have_text("gate 0.25")
     assert root.evaluate(KEPT)
 
 
@@ -177,6 +178,30 @@ MIDDLE = """canvas => [...canvas.getContext("2d")
 
 def send_gate(host: Host, value: float) -> None:
     host.send(Panel(by_hand([[value] * 4] * 30), title=f"gate {value}"))
+
+
+def test_what_the_reader_chose_before_the_host_moved_the_player_is_not_reported(host: Host) -> None:
+    host.root.locator("[data-action=step]").click()
+    host.page.clock.run_for(100)
+    host.send(Panel(quiet()), select=Selection(step=9, turn=1))
+    assert standing(host.root) == (9, 0, False)
+    assert host.saved() == []
+
+
+def test_a_row_that_the_reader_chose_is_none_after_the_host_has_moved_the_player(
+    host: Host,
+) -> None:
+    """An edit of a gate then chooses the row in which its effect is seen best."""
+    found = record(nn.LSTM(1, 3), torch.linspace(-1, 1, 12)[:, None])
+    panel = Panel(found.trace(), network=found.traces)
+    host.send(panel)
+    host.root.locator("[data-lane=c] .gv-lane-label").click()
+    host.root.get_by_role("button", name="Edit", exact=True).click()
+    set_value(host.root, "o", "0")
+    assert host.saved()[-1]["lane"] == "c"
+    host.send(panel, select=Selection(step=9, lane="c", edits="f@3=0"))
+    set_value(host.root, "o", "0")
+    assert host.saved()[-1]["lane"] == "h"
 
 
 def test_shorter_and_narrower_data_keeps_what_is_left(host: Host) -> None:

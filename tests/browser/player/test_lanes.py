@@ -2,11 +2,13 @@
 
 import itertools
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from gatesviz.player.payload import Answers, Panel, Selection
@@ -36,6 +38,12 @@ def click(root: Locator, lane: str, x: float, y: float) -> None:
     picture(root, lane).click(position=place)
 
 
+COVERS_NOTHING = """mark => { const style = getComputedStyle(mark);
+  return style.borderStyle === "none" && style.backgroundColor === "rgba(0, 0, 0, 0)"
+    && style.boxShadow !== "none" && !style.boxShadow.includes("inset")
+    && mark.clientHeight <= mark.parentElement.clientHeight / 5 + 1; }"""
+
+
 def rows(root: Locator, count: int) -> list[int]:
     """Return the units from the top row down, found by clicking each row."""
     order = []
@@ -46,6 +54,7 @@ def rows(root: Locator, count: int) -> list[int]:
         assert mark.evaluate("mark => parseFloat(mark.style.top)") == pytest.approx(
             100 * row / count
         )
+        assert mark.evaluate(COVERS_NOTHING), "the mark covers colours of its row"
     return order
 
 
@@ -135,6 +144,24 @@ def test_lanes_stand_in_the_order_in_which_data_flows(show: Show) -> None:
     assert show(traces()["rnn"]).evaluate(letters) == ["x", "h"]
 
 
+def test_chosen_rows_stand_alone_in_larger_squares_until_all_are_asked_for(show: Show) -> None:
+    root = show(traces()["lstm"], select=Selection(rows="x_c", lane="c"))
+    lanes = root.locator(".gv-lane[data-lane]:visible")
+    names = "lanes => lanes.map((lane) => lane.dataset.lane)"
+    assert lanes.evaluate_all(names) == ["x", "c"]
+    assert standing(root)[0] == 0
+    expect(root.locator(".gv-working")).to_be_hidden()
+    alone = picture(root, "c").bounding_box()
+    root.get_by_role("button", name="Show all rows and the cell").click()
+    expect(root.locator(".gv-working")).to_be_visible()
+    assert lanes.evaluate_all(names) == ["x", "f", "i", "g", "c", "o", "h"]
+    beside = picture(root, "c").bounding_box()
+    assert alone is not None
+    assert beside is not None
+    assert alone["height"] >= 1.8 * beside["height"]
+    assert alone["width"] > 1.5 * beside["width"]
+
+
 def test_a_click_chooses_unit_and_step(show: Show) -> None:
     root = show(quiet())
     for inside in (0.2, 0.5, 0.8):
@@ -156,6 +183,22 @@ def test_the_cursor_stands_over_its_step(show: Show) -> None:
       .map((name) => root.querySelector(name).getBoundingClientRect());
       return [(cursor.left - heat.left) / heat.width, (cursor.right - heat.left) / heat.width]; }"""
     assert root.evaluate(place) == pytest.approx([12 / 30, 13 / 30], abs=0.01)
+
+
+def test_the_cursor_is_framed_at_the_first_and_the_last_step(show: Show) -> None:
+    """Its frame lies outside its step, so outside the plot at both ends; other steps show none."""
+    root = show(quiet())
+    for step, after in ((0, True), (29, False)):
+        root.get_by_label("Step", exact=True).fill(str(step))
+        box = root.locator(".gv-cursor").bounding_box()
+        assert box is not None
+        x = box["x"] + (-2 if after else box["width"] + 2)
+        row: Any = {"x": x - 1, "y": box["y"] + 40, "width": 3, "height": 100}
+        shot = np.asarray(Image.open(BytesIO(root.page.screenshot(clip=row))).convert("L"))
+        assert shot[:, 1].max() < 60
+    root.get_by_label("Steps shown").select_option("25")
+    root.get_by_label("Step", exact=True).fill("0")
+    assert root.locator(".gv-cursor").is_visible()
 
 
 def test_zooming_in_follows_the_step(show: Show) -> None:
@@ -255,12 +298,12 @@ def test_a_layer_that_reads_no_letters_has_them_on_the_time_axis(show: Show) -> 
     expect(root.locator(".gv-letter")).to_be_hidden()
 
 
-LETTERS = """async (root, lane) => {
+LETTERS = """async (root, width) => {
   const found = [], canvas = CanvasRenderingContext2D.prototype, fill = canvas.fillText;
   canvas.fillText = function (text, x, y) {
     if (this.font.includes("mono")) found.push([text, parseFloat(this.font.match(/[\\d.]+px/)), x]);
     return fill.call(this, text, x, y); };
-  root.style.width = `${root.clientWidth - 1}px`;
+  root.style.width = `${width ?? root.clientWidth - 1}px`;
   await new Promise((done) => setTimeout(done, 300));
   canvas.fillText = fill;
   return found; }"""
@@ -268,7 +311,10 @@ LETTERS = """async (root, lane) => {
 
 @pytest.mark.parametrize("spelled", [True, False])
 def test_of_a_long_text_some_letters_are_shown_large_enough(show: Show, spelled: bool) -> None:
-    """70 steps on a small projector: rare letters stay, and the one at the cursor is there."""
+    """70 steps on a small projector, as in a lesson: all letters are there, smaller.
+
+    On less room every so many are there, which the row says, and the one at the cursor.
+    """
     text = "Ax..zy..?Dyy.x.....z..?Bxxzy.z.y?Cz.zzx.xyz.zyzyz.y..?Dx.yx.zx.yzz.xz "
     names = sorted(set(text))
     x = np.eye(len(names), dtype=np.float32)[[names.index(letter) for letter in text]]
@@ -276,15 +322,24 @@ def test_of_a_long_text_some_letters_are_shown_large_enough(show: Show, spelled:
     weights = {**trace.weights, "weight_ih": np.zeros((16, len(names)), np.float32)}
     trace = replace(trace, inputs=x if spelled else x * 0.5, weights=weights)
     root = show(trace, labels=list(text), text=True)
-    drawn = root.evaluate(LETTERS)
-    letters = [letter for letter, _, _ in drawn]
-    assert 20 < len(drawn) < 70
-    assert all(letters.count(letter) == text.count(letter) for letter in "ABCD")
-    assert letters.count("␣") == 1
-    for (_, size, x0), (_, _, x1) in itertools.pairwise(sorted(drawn, key=lambda one: one[2])):
-        assert size >= 13
-        assert x1 - x0 >= 0.6 * size - 1
     shown = root.locator(".gv-letter")
+    drawn = root.evaluate(LETTERS)
+    assert "".join(letter for letter, _, _ in drawn) == text.replace(" ", "␣")
+    assert all(10 <= size < 13 for _, size, _ in drawn)
+    expect(shown).to_be_hidden()
+    width, axis = root.evaluate(
+        "root => [root, root.querySelector('.gv-axis')].map((one) => one.clientWidth)"
+    )
+    drawn = root.evaluate(LETTERS, width - axis + 70 * 4.6)
+    letters = [letter for letter, _, _ in drawn]
+    every = int(drawn[1][2] - drawn[0][2] + 1) // 4  # a step is 4.6 px wide
+    assert letters == list(text.replace(" ", "␣"))[::every]
+    assert every > 1
+    said = "[data-lane=x] .gv-legend" if spelled else ".gv-letters-left"
+    expect(root.locator(said)).to_have_text(f"every {every}nd letter shown")
+    for (_, size, x0), (_, _, x1) in itertools.pairwise(sorted(drawn, key=lambda one: one[2])):
+        assert size >= 12
+        assert x1 - x0 >= 0.6 * size - 1
     for step in (0, 34, 69):
         root.get_by_label("Step", exact=True).fill(str(step))
         expect(shown).to_have_text(text[step].replace(" ", "␣"))

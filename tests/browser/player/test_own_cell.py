@@ -16,6 +16,7 @@ from gatesviz.gradients import gradient_flow
 from gatesviz.gradients.flow import LayerFlow
 from gatesviz.player.page import to_html
 from gatesviz.player.payload import Panel, Selection
+from gatesviz.recordings import record
 from tests.browser.player.conftest import Show
 from tests.browser.watching import Watch
 from tests.minimal_gated_unit import MGU, OwnLoop
@@ -31,6 +32,16 @@ def flow() -> Iterator[LayerFlow]:
         fresh("mgu", 2, 3, seed=1).double(), x, lambda y: (y[-1] ** 2).sum()
     ).layer()
     CELLS.pop("mgu", None)
+
+
+WORDS_LSTM = (
+    r"^f = {f} keeps {f_share} of c = {c}\. i·g = {i} · {g} adds {added}, so c′ = {c_new}\."
+    r" o = {o} outputs {o_share} of tanh\(c′\) = {tanh}, so h′ = {h_new}\.$"
+)
+WORDS_GRU = (
+    r"^z = {z} keeps {z_share} of h = {h} and takes {rest} of the candidate n = {n}\."
+    r" In the candidate, r = {r} keeps {r_share} of W_hn·h \+ b_hn\. So h′ = {h_new}\.$"
+)
 
 
 def minus(value: float, decimals: int = 3) -> str:
@@ -55,6 +66,37 @@ def test_gates_equations_and_words_hold_its_numbers(show: Show, flow: LayerFlow)
         expect(numbers).to_have_text(re.compile(f"= {re.escape(minus(value))}$"))
     expected = f"f = {minus(f)}, n = {minus(n)}. h was {minus(before)} and becomes {minus(after)}."
     expect(root.locator(".gv-words")).to_have_text(expected)
+
+
+def test_the_words_of_lstm_and_gru_hold_their_numbers_and_name_the_new_state(show: Show) -> None:
+    x = torch.linspace(-1, 1, 2 * T).view(T, 2)
+    for cell, shown in (("lstm", WORDS_LSTM), ("gru", WORDS_GRU)):
+        trace = record(fresh(cell, 2, 3, seed=1).double(), x.double()).trace()
+        v = {letter: values[STEP, UNIT] for letter, values in trace.gates.items()}
+        v |= {name: values[STEP, UNIT] for name, values in trace.states.items()}
+        v |= {f"{name}_new": values[STEP + 1, UNIT] for name, values in trace.states.items()}
+        v["tanh"] = np.tanh(v.get("c_new", 0.0))
+        v["added"] = v.get("i", 0.0) * v.get("g", 0.0)
+        told = {name: minus(float(value)) for name, value in v.items()}
+        if v.get("g", 0.0) < 0:
+            told["g"] = f"({told['g']})"
+        share = {f"{name}_share": rf"{100 * value:.1f}\s%" for name, value in v.items()}
+        share["rest"] = rf"{100 * (1 - v.get('z', 0.0)):.1f}\s%"
+        words = show(trace, select=Selection(step=STEP, unit=UNIT)).locator(".gv-words")
+        pattern = shown.format(**{k: re.escape(t) for k, t in told.items()}, **share)
+        expect(words).to_have_text(re.compile(pattern))
+
+
+def test_without_a_bias_or_weights_the_words_of_a_gru_name_none(show: Show) -> None:
+    x = torch.linspace(-1, 1, 2 * T).view(T, 2)
+    plain = record(torch.nn.GRU(2, 3, bias=False), x).trace()
+    large = record(torch.nn.GRU(2, 300), x).trace()  # too large to send its weights
+    for trace, product in ((plain, "W_hn·h"), (large, "the product with h")):
+        words = show(trace, select=Selection(step=STEP, unit=UNIT)).locator(".gv-words")
+        r = f"{trace.gates['r'][STEP, UNIT]:.3f}"
+        expect(words).to_have_text(
+            re.compile(rf"In the candidate, r = {r} keeps \S+\s% of {product}\. So h′ =")
+        )
 
 
 def test_its_gradients_are_written_out(show: Show, flow: LayerFlow) -> None:

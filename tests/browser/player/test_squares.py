@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from gatesviz.player.payload import Answers, Panel, Selection, Written
 from gatesviz.traces import Trace
 from tests.browser.player.conftest import Show
+from tests.browser.player.test_editing import touches
 from tests.player.making import traces
 
 TRACE = traces()["lstm"]
@@ -114,6 +115,36 @@ def test_a_tap_tells_the_value_and_chooses_step_and_unit(
     root.evaluate("""root => { root.style.minHeight = `${root.offsetHeight + 40}px`;
       return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))); }""")
     assert told.is_visible(), "longer sentences below the lanes hid the value"
+
+
+@pytest.mark.parametrize("editing", [False, True])
+def test_a_finger_that_scrolls_the_page_chooses_nothing(
+    new_page: Callable[..., Page], show_on: Show, editing: bool
+) -> None:
+    """It begins on the squares. A finger that moves sideways does choose steps."""
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = show_on(page, TRACE, select=Selection(step=2, unit=3))
+    if editing:
+        root.get_by_role("button", name="Edit", exact=True).tap()
+    steps, send = TRACE.steps, touches(page)
+    x, y = place(root, "f", ".gv-heat", 8.5 / steps, 0.1)
+    stood = page.evaluate("scrollY")
+    send("touchStart", {"x": x, "y": y})
+    for by in range(3, 120, 3):
+        send("touchMove", {"x": x - by / 20, "y": y - by})
+    send("touchEnd")
+    page.wait_for_function(f"scrollY !== {stood}")
+    chosen = [root.get_attribute(f"data-{name}") for name in ("step", "unit", "edits")]
+    assert chosen == ["2", "3", "[]"]
+    assert root.locator(".gv-square").is_hidden()
+    x, y = place(root, "i", ".gv-heat", 4.5 / steps, 0.5)
+    across, _ = place(root, "i", ".gv-heat", 9.5 / steps, 0.5)
+    send("touchStart", {"x": x, "y": y})
+    for by in range(1, 11):
+        send("touchMove", {"x": x + (across - x) * by / 10, "y": y})
+    send("touchEnd")
+    expect(root).to_have_attribute("data-step", "9")
+    assert root.get_attribute("data-unit") == "3"
 
 
 def test_the_value_follows_an_edit(page: Page, show: Show) -> None:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from gatesviz.presets import preset_values
 from gatesviz.ui.inside.moment import Moment, Walk
 from gatesviz.ui.inside.parameters import CELL_KEYS
-from gatesviz.ui.inside.presets import preset_values
 
 EVERY_CELL = [(label, units) for label in CELL_KEYS for units in (1, 2)]
 

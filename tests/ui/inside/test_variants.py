@@ -100,5 +100,6 @@ def test_pytorch_itself_answers_what_z_does(units: int) -> None:
     assert recorded(opened).gates["z"][-1].shape == (units,)
     made = variants.torch_step(opened, trace)
     np.testing.assert_allclose(made, trace.before("h")[-1], atol=1e-4)
-    assert compare_guess(here, trace, Z_GUESSES[0]).startswith("Yes. PyTorch **keeps it**")
-    assert compare_guess(here, trace, Z_GUESSES[1]).startswith("Not quite. PyTorch **keeps it**")
+    kept = "PyTorch **keeps** the old state"
+    assert compare_guess(here, trace, Z_GUESSES[0]).startswith(f"Yes. {kept}.")
+    assert compare_guess(here, trace, Z_GUESSES[1]).startswith(f"Not quite. {kept}.")

@@ -46,7 +46,7 @@ def opened(step: Step) -> str:
         ("gru.3", "z is near 1, so the state stays the same for every x"),
         ("way_back.7", "**{total}**"),
         ("breaking.5", "**{later}**"),
-        ("clipping.2", " {jump} "),
+        ("clipping.3", " {jump} "),
         ("half_life.1", "**{f}**"),
         ("seeds.2", "0.494, 0.9932, 0.6273"),
         ("shapes.6", "LSTM with 5 hidden units"),

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gatesviz.cells import find_cell
-from gatesviz.tiny_cell import Row, Values, fresh_values, values_of
+from gatesviz.tiny_cell import Row, Values, fresh_values, module_of, values_of
+
+if TYPE_CHECKING:
+    from gatesviz.fresh import Module
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ _OWN = Preset("Your own weights, set with the sliders.")
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
     "lstm": {
         "switch": Preset(
-            "A large x opens i and closes f, so the candidate replaces the cell state. If x is"
-            " small or negative, the cell state stays unchanged.",
+            "At x = 1, i is near 1 and f near 0, so the candidate replaces the cell state. At x = 0"
+            " and below, f is near 1 and i near 0, so the cell state hardly changes.",
             {"i": Row(x=8, b=-4), "f": Row(x=-8, b=4), "g": Row(x=2, h=0.5), "o": Row(b=4)},
         ),
         "keep": Preset(
@@ -46,8 +50,8 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
     },
     "gru": {
         "switch": Preset(
-            "A large x closes z, so the candidate replaces the state. If x is small or negative,"
-            " the state stays unchanged.",
+            "At x = 1, z is near 0, so the candidate replaces the state. At x = 0 and below, z is"
+            " near 1, so the state hardly changes.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(
@@ -103,3 +107,11 @@ def preset_values(cell: str, units: int, name: str, *, seed: int) -> Values:
     if name == FRESH:
         return fresh_values(cell, units, seed)
     return values_of(cell, units, known[name].rows)
+
+
+def preset_module(cell: str, name: str) -> "Module":
+    """Return the torch.nn module with one input and one unit that has the weights of a preset.
+
+    ``cell`` is a key of `gatesviz.cells.CELLS`. "fresh" is initialised from seed 0.
+    """
+    return module_of(cell, 1, preset_values(cell, 1, name, seed=0))

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from gatesviz.presets import preset_module, presets
 from gatesviz.ui.inside.moment import Walk
 from gatesviz.ui.inside.parameters import CELL_KEYS
-from gatesviz.ui.inside.presets import presets
 from gatesviz.ui.inside.step import recorded
 from tests.ui.inside.moments import moment
 
@@ -75,3 +75,14 @@ def test_with_two_units_the_second_is_the_first_with_x_turned_round(
     both = recorded(moment(label, 2, preset, x=0.8, walk=start)).states["h"][-1]
     turned = recorded(moment(label, 2, preset, x=-0.8, walk=start)).states["h"][-1]
     np.testing.assert_allclose(both, turned[::-1], atol=1e-6)
+
+
+def test_a_presets_module_has_its_weights_at_pytorchs_places() -> None:
+    state = preset_module("gru", "reset").state_dict()  # rows r, z, n
+    expected = {
+        "weight_ih_l0": [[6.0], [0.0], [1.0]],
+        "weight_hh_l0": [[0.0], [0.0], [2.0]],
+        "bias_ih_l0": [0.0, -1.0, 0.0],
+        "bias_hh_l0": [0.0, 0.0, 0.5],
+    }
+    assert {name: value.tolist() for name, value in state.items()} == expected

@@ -1,0 +1,105 @@
+"""Results that a teacher holds back until the whole class has guessed.
+
+While results are held back, a guess counts and its result stays hidden, also on the teacher's
+projected screen. "Show results" shows those of all guesses so far. The next guess is held again.
+"""
+
+import time
+from collections.abc import Hashable
+
+import streamlit as st
+
+from gatesviz.rooms import NoRoomError, UnavailableError
+from gatesviz.ui.classroom.membership import member, stored_rooms
+
+HELD = "Your teacher will show the result. You can still change your guess."
+GUESS_NOW = "Make a guess. Your teacher will show the result."
+TEACHER_HELD = "Press Show results to see the result. You can still change your guess."
+TEACHER_GUESS = "Make a guess here, too. Then press Show results."
+SEEN = -1
+"""Of a guess whose result was shown while none were held back."""
+FRESH = 0.25
+"""Seconds for which an answer of the database is used. A page asks several times."""
+MOST = 100
+_LAST: dict[str, tuple[float, int | None]] = {}
+_MADE, _HIDES = "held guesses ", "page hides results"
+_PAGE, _NEW = "page of guesses", "page of guesses is new"
+
+
+def held_since() -> int | None:
+    """Return how often this room's teacher has shown results, if new ones are held back now.
+
+    It is None if they aren't, or without a room. If the database fails, it is what it was.
+    """
+    who = member()
+    if who is None:
+        return None
+    at, since = _LAST.get(who.code, (-FRESH, None))
+    if (began := time.monotonic()) - at >= FRESH:
+        try:
+            pace = stored_rooms().pace(who.code)
+            since = pace.shown if pace.hold else None
+        except NoRoomError:
+            since = None
+        except UnavailableError:
+            return since
+        if len(_LAST) >= MOST:
+            _LAST.clear()
+        if _LAST.get(who.code, (began, None))[0] <= began:  # or another thread knows more
+            _LAST[who.code] = began, since
+    return since
+
+
+def is_teacher() -> bool:
+    """Return whether this session teaches a room."""
+    who = member()
+    return who is not None and who.teacher
+
+
+def held_text(*, guessed: bool) -> str:
+    """Return what stands in place of a held result."""
+    if is_teacher():
+        return TEACHER_HELD if guessed else TEACHER_GUESS
+    return HELD if guessed else GUESS_NOW
+
+
+def hides(key: str, about: Hashable, *, first: bool = False) -> bool:
+    """Return whether the result of a guess is held back: not shown since the guess was made.
+
+    Args:
+        key, about: of the question, as `gatesviz.ui.guesses.ask_guess` takes them.
+        first: whether to note that the guess is there now, if that isn't known yet.
+    """
+    since, who = held_since(), member()
+    if who is None:
+        return False
+    made: dict[Hashable, int] = st.session_state.setdefault(f"{_MADE}{who.code} {key}", {})
+    if first:
+        made.setdefault(about, SEEN if since is None else since)
+    if since is None:
+        return False
+    while len(made) > MOST:
+        del made[next(iter(made))]
+    return made.get(about, since) >= since
+
+
+def begin_page(name: str) -> None:
+    """Note that the page ``name`` is drawn anew and has hidden nothing yet."""
+    st.session_state[_HIDES] = False
+    st.session_state[_NEW] = st.session_state.get(_PAGE) != name
+    st.session_state[_PAGE] = name
+
+
+def is_page_new() -> bool:
+    """Return whether the last run drew another page."""
+    return bool(st.session_state.get(_NEW, False))
+
+
+def note_hidden() -> None:
+    """Note that this page hides a result, so its principle would tell too much."""
+    st.session_state[_HIDES] = True
+
+
+def is_page_hiding() -> bool:
+    """Return whether this page has hidden a result."""
+    return bool(st.session_state.get(_HIDES, False))

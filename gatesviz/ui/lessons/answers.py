@@ -1,0 +1,170 @@
+"""The answers of this session: the options chosen at each step, and the record of first tries.
+
+The browser has them, too: the address has those of the present step, and the storage of the tab
+those of whole lessons. A session that begins after a reload, or on another server, takes them over.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from gatesviz.lessons.grading import (
+    choices_from_text,
+    choices_to_text,
+    empty_record,
+    fits,
+    questions,
+    with_answers,
+    with_marks,
+)
+from gatesviz.ui.browser_session import name_of
+from gatesviz.ui.lessons.address import CHOSEN, RECORD, Place, belonging, place_of
+
+AT = "lesson at"
+"""In the session: the step that is shown, such as "memory.3"."""
+_CHOICES, _RECORDS, _SESSION = "lesson choices", "lesson records", "lesson session"
+_HELD = "lesson held"
+
+
+def session_name() -> str:
+    """Return a name of this session. A browser tells each session once what it has stored."""
+    return name_of(_SESSION)
+
+
+def choices(place: Place) -> list[str]:
+    """Return the keys of the options that were chosen at a step, in order.
+
+    A link to this step brings its own to a session without any.
+    """
+    made: dict[str, list[str]] = st.session_state.setdefault(_CHOICES, {})
+    found = made.setdefault(str(place), [])
+    check = place.step.check
+    if not found and check is not None and st.session_state.get(AT) == str(place):
+        found += choices_from_text(check, belonging(CHOSEN, str(place)))
+    return found
+
+
+def record(place: Place) -> str:
+    """Return the record of the first tries of a lesson; a cold link brings its own."""
+    kept: dict[str, str] = st.session_state.setdefault(_RECORDS, {})
+    name = place.lesson.name
+    if name not in kept:
+        brought = belonging(RECORD, name)
+        kept[name] = brought if fits(brought, place.lesson) else empty_record(place.lesson)
+    return kept[name]
+
+
+def mark(place: Place) -> str:
+    """Write the answers of a step into the record of its lesson, and return it."""
+    kept = with_answers(record(place), place.lesson, place.index, choices(place))
+    st.session_state[_RECORDS][place.lesson.name] = kept
+    return kept
+
+
+def is_answered(place: Place) -> bool:
+    """Return whether no question of a step is open."""
+    check, made = place.step.check, choices(place)
+    if check is None or not made:  # no measurement is needed to know
+        return check is None
+    return bool(questions(check, made)[-1].chosen)
+
+
+def drop_choice(place: Place) -> None:
+    """Forget the option that is kept for a step."""
+    st.session_state.get(_HELD, {}).pop(str(place), None)
+
+
+def hold_choice(place: Place, value: str, since: int) -> None:
+    """Keep an option that was chosen while the teacher holds the results back.
+
+    Args:
+        since: how often results have been shown, as `held_since` returns it.
+    """
+    held: dict[str, tuple[str, int]] = st.session_state.setdefault(_HELD, {})
+    held[str(place)] = value, held.get(str(place), ("", since))[1]
+
+
+def held_choice(place: Place) -> str:
+    """Return the option that `hold_choice` keeps for a step, or ""."""
+    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
+    return held.get(str(place), ("", 0))[0]
+
+
+def held_choices(place: Place) -> dict[str, tuple[str, int]]:
+    """Return step -> the option that is kept for it, and since when, for the steps of a lesson."""
+    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
+    return {str(one): held[str(one)] for one in places(place) if str(one) in held}
+
+
+def release_choices(since: int | None) -> list[Place]:
+    """Let the options that were kept be answers, and return the steps that have one more.
+
+    Args:
+        since: None, or how often results have been shown: those kept before the last time count.
+    """
+    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
+    released = []
+    for name, (value, kept) in [*held.items()]:
+        if since is not None and kept >= since:
+            continue
+        del held[name]
+        place = place_of(name)
+        check, made = place.step.check, choices(place)
+        asked = questions(check, made)[-1] if check is not None else None
+        if asked is not None and not asked.chosen and value in asked.options:
+            made.append(value)
+            released.append(place)
+    return released
+
+
+def all_answered(place: Place) -> bool:
+    """Return whether no step of the lesson on the same page has an open question.
+
+    The principle of a page may hold the answer of a later step.
+    """
+    page = place.step.page
+    return all(is_answered(one) for one in places(place) if one.step.page == page)
+
+
+def places(place: Place) -> list[Place]:
+    """Return all steps of the lesson."""
+    return [Place(place.lesson, index) for index in range(len(place.lesson.steps))]
+
+
+def chosen(place: Place) -> dict[str, str]:
+    """Return each answered step of the lesson -> its chosen options, as a link has them."""
+    return {
+        str(one): choices_to_text(one.step.check, choices(one))
+        for one in places(place)
+        if one.step.check is not None and choices(one)
+    }
+
+
+def take_stored(place: Place, stored: Mapping[str, Any]) -> None:
+    """Take over answers that the browser has stored.
+
+    What this session has itself stays, but of each step the longer list of answers counts. What
+    fits no question is ignored.
+
+    Args:
+        place: a step of the lesson.
+        stored: "record", "chosen" as `chosen` returns it, and "kept" as `held_choices` does.
+    """
+    texts, other, waits = stored.get("chosen"), stored.get("record"), stored.get("kept")
+    if isinstance(other, str) and fits(other, place.lesson):
+        kept = with_marks(record(place), other)
+        st.session_state[_RECORDS][place.lesson.name] = kept
+    for each in places(place):
+        one = waits.get(str(each)) if isinstance(waits, dict) else None
+        if isinstance(one, list) and [type(part) for part in one] == [str, int]:
+            value, since = one
+            if each.step.check is not None and not held_choice(each):
+                hold_choice(each, value, since)
+        text = texts.get(str(each)) if isinstance(texts, dict) else None
+        if each.step.check is None or not isinstance(text, str):
+            continue
+        brought, own = choices_from_text(each.step.check, text), choices(each)
+        if len(brought) > len(own):
+            own[:] = brought
+        mark(each)

@@ -1,0 +1,140 @@
+"""A teacher holds results back, and moves the players of the class."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import check_in_both_themes
+from tests.browser.test_classroom import (
+    PHONE,
+    board,
+    guess,
+    heading,
+    line,
+    open_room,
+    with_student,
+)
+from tests.browser.visiting import settle, visit
+
+LATER = "Your teacher will show the result. You can still change your guess."
+
+
+def player(page: Page) -> Locator:
+    return page.get_by_test_id("gv-player")
+
+
+def test_results_are_held_back_until_the_teacher_shows_them(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher, student, code = with_student(new_page, app_url)
+    lead = line(teacher, code)
+    main = student.get_by_test_id("stMain")
+    expect(main).to_contain_text("Make a guess to see the result.")
+    hold = lead.get_by_role("button", name="Hold results")
+    teacher.get_by_role("radio", name="the answers", exact=True).click()
+    settle(teacher)
+    hold.click()
+    expect(hold).to_have_attribute("aria-pressed", "true")
+    expect(lead).to_contain_text("Results of new guesses are held back.")
+    expect(main).to_contain_text("Make a guess. Your teacher will show the result.")
+    guess(student, "f")
+    expect(main).to_contain_text(LATER)
+    expect(main).not_to_contain_text(re.compile(r"gate [ifgo] varies most"))
+    guess(student, "o")
+    question = board(teacher).locator("section[data-kind=guess]")
+    expect(question).to_have_attribute("data-people", "1")
+    expect(question).to_contain_text("You haven’t shown the answers yet.")
+    expect(teacher.get_by_role("radio", name="how many have answered")).to_be_checked()
+    teacher.get_by_role("radio", name="the answers", exact=True).click()
+    expect(question.locator("li[data-option=o]")).to_have_attribute("data-count", "1")
+    check_in_both_themes(student)
+    student.reload()
+    expect(main).to_contain_text(LATER)
+    lead.get_by_role("button", name="Show results").click()
+    expect(main).to_contain_text(re.compile(r"gate [ifgo] varies most"))
+    expect(main).not_to_contain_text(LATER)
+
+
+def test_a_lesson_grades_a_held_answer_when_the_teacher_shows_it(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page()
+    code = open_room(teacher, app_url)
+    hold = line(teacher, code).get_by_role("button", name="Hold results")
+    hold.click()
+    student = new_page(viewport=PHONE)
+    visit(student, f"{app_url}/feed?room={code}")
+    line(student, code)
+    student.goto(f"{app_url}/?lesson=memory.2")
+    panel = student.get_by_test_id("gv-lesson")
+    options = panel.locator("button[data-act=option]")
+    expect(options.first).to_have_attribute("aria-pressed", "false")
+    expect(panel).to_contain_text("Make a guess. Your teacher will show the result.")
+    options.nth(0).click()
+    expect(options.nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(panel).to_contain_text(LATER)
+    options.nth(1).click()
+    expect(options.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(options.nth(0)).to_have_attribute("aria-pressed", "false")
+    chosen = options.nth(1).get_attribute("data-option")
+    expect(panel.locator(".gv-lesson-verdict")).to_have_count(0)
+    panel.get_by_role("button", name="Next").click()
+    expect(panel).to_contain_text("Your teacher hasn’t shown the result yet.")
+    check_in_both_themes(student)
+    asked = board(teacher).locator("section[data-kind=check]")
+    expect(asked).to_have_attribute("data-people", "1")
+    student.reload()  # the tab remembers the answer, and the lesson waits
+    expect(panel.locator("button[aria-pressed=true]")).to_have_count(1)
+    line(teacher, code).get_by_role("button", name="Show results").click()
+    expect(panel.locator(".gv-lesson-verdict")).to_have_count(1)
+    expect(panel).to_contain_text("Make a guess. Your teacher will show the result.")
+    expect(panel.locator("[data-mark] small").filter(has_text="your answer")).to_have_count(1)
+    assert chosen
+    expect(student).to_have_url(re.compile(rf"chose=memory\.2\.{chosen}"))
+
+
+def test_the_players_of_a_class_show_what_the_teachers_player_shows(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher, student, code = with_student(new_page, app_url)
+    lead, note = line(teacher, code), line(student, code)
+    mirror = lead.get_by_role("button", name="Move their players")
+    expect(mirror).to_be_disabled()
+    lead.get_by_role("button", name="Follow me").click()
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
+    expect(heading(student)).to_have_text("What if?")
+    mirror.click()
+    expect(note).to_contain_text("You follow the teacher, whose player moves yours.")
+    settle(teacher)
+    player(teacher).focus()
+    for _ in range(3):
+        teacher.keyboard.press("ArrowRight")
+    teacher.keyboard.press("ArrowDown")
+    step = player(teacher).get_attribute("data-step") or ""
+    expect(player(student)).to_have_attribute("data-step", step)
+    unit = player(teacher).get_attribute("data-unit") or ""
+    expect(player(student)).to_have_attribute("data-unit", unit)
+    before = student.url
+
+    late = new_page()
+    visit(late, f"{app_url}/feed?room={code}")
+    expect(heading(late)).to_have_text("What if?")
+    expect(player(late)).to_have_attribute("data-step", step)
+
+    player(student).focus()
+    student.keyboard.press("ArrowRight")
+    expect(player(student)).to_have_attribute("data-step", str(int(step) + 1))
+    player(teacher).focus()
+    teacher.keyboard.press("ArrowRight")
+    teacher.keyboard.press("ArrowRight")
+    expect(player(student)).to_have_attribute("data-step", str(int(step) + 2))
+    assert before.split("?")[0] == student.url.split("?")[0]
+
+    mirror.click()
+    expect(note).to_contain_text("You follow the teacher.")
+    player(teacher).focus()
+    teacher.keyboard.press("ArrowLeft")
+    expect(player(teacher)).to_have_attribute("data-step", str(int(step) + 1))
+    student.wait_for_timeout(1_500)
+    expect(player(student)).to_have_attribute("data-step", str(int(step) + 2))

@@ -1,0 +1,414 @@
+"""A teacher holds results back: students guess, and no page shows them an answer."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatesviz.experiments.claims import CLAIMS
+from gatesviz.lessons import lesson
+from gatesviz.rooms import UnavailableError
+from gatesviz.rooms.pace import Pace
+from gatesviz.rooms.store import rooms
+from gatesviz.ui.classroom import held_results
+from gatesviz.ui.classroom.held_results import GUESS_NOW, HELD, TEACHER_GUESS, TEACHER_HELD
+from gatesviz.ui.compare.parameters import CLAIMED
+from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON
+from gatesviz.ui.lessons import panel
+from gatesviz.ui.lessons.address import Place
+from tests.ui.lessons.test_lesson_panel import go_to
+from tests.ui.opening import opened
+from tests.ui.test_classroom import (
+    ASKED,
+    _cookies,
+    _engine,
+    _own_database,
+    board,
+    guess,
+    line,
+    parts,
+    tally,
+    taught,
+)
+
+__all__ = ["_cookies", "_engine", "_own_database"]  # fixtures that every test uses
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the database every time."""
+    monkeypatch.setattr(held_results, "FRESH", 0.0)
+
+
+def hold(teacher: AppTest, *, on: bool = True) -> None:
+    change(teacher, hold=on)
+
+
+def show(teacher: AppTest) -> None:
+    """Show the results of all guesses so far."""
+    shown = rooms().pace(teacher.session_state["room member"].code).shown
+    change(teacher, shown=shown + 1)
+
+
+def change(teacher: AppTest, **values: Any) -> None:
+    who = teacher.session_state["room member"]
+    rooms().change_pace(who, **values)
+
+
+def captions(app: AppTest) -> list[str]:
+    return [one.value for one in app.caption]
+
+
+def answers(app: AppTest) -> list[str]:
+    """Everything that a page says, apart from captions and the places of the player."""
+    kinds = ("markdown", "text", "header", "subheader", "success", "error", "arrow_data_frame")
+    said = [str(one.value) for kind in kinds for one in app.get(kind)]
+    return [*said, *(one.type for one in app.main if one.type == "plotly_chart")]
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_a_held_guess_changes_nothing_on_the_page(key: str) -> None:
+    teacher, code = taught()
+    hold(teacher)
+    page, link = ASKED[key]
+    app = opened(page, room=code, **link)
+    assert GUESS_NOW in captions(app)
+    before = answers(app)
+    [group] = [one for one in app.get("button_group") if one.key == key]
+    guess(app, key, group.options[0])
+    assert tally(code, "guess").people == 1
+    assert HELD in captions(app)
+    assert answers(app) == before
+    show(teacher)
+    app.run()
+    assert HELD not in captions(app)
+    assert answers(app) != before
+
+
+def test_the_next_guess_is_held_again() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    app = opened("feed", room=code)
+    guess(app, "guess", "f")
+    show(teacher)
+    guess(app, "guess", "o")  # a change of the guess that is shown
+    assert any("gate **" in one for one in answers(app))
+    app.switch_page("../../pages/inside.py").run()
+    before = answers(app)
+    [group] = [one for one in app.get("button_group") if one.key == "inlose"]
+    guess(app, "inlose", group.options[0])
+    assert HELD in captions(app)
+    assert answers(app) == before
+    app.switch_page("../../pages/feed.py").run()
+    assert any("gate **" in one for one in answers(app))
+    hold(teacher, on=False)
+    app.switch_page("../../pages/inside.py").run()
+    assert HELD not in captions(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "key"),
+    [
+        ("gradients", {}, "grshow"),
+        ("gradients", {"grview": BACKWARD}, "grshow"),
+        ("gradients", {"grview": HORIZON}, "grshow"),
+        ("gradients", {"grview": EXPLODING}, "grshow"),
+        ("compare", {}, "compare counts shown"),
+        ("inside", ASKED["inz"][1], "inside z shown"),
+    ],
+)
+def test_no_switch_shows_a_held_result(page: str, link: dict[str, str], key: str) -> None:
+    teacher, code = taught()
+    hold(teacher)
+    app = opened(page, room=code, **link)
+    assert key not in {one.key for one in app.toggle}
+    assert not any("Principle" in one for one in answers(app))
+    hold(teacher, on=False)
+    app.run()
+    assert key in {one.key for one in app.toggle}
+
+
+def test_a_link_shows_no_held_result() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    app = opened("gradients", room=code, grview=HORIZON)
+    before = answers(app)
+    linked = opened("gradients", room=code, grview=HORIZON, grshow="true")
+    more = [one for one in answers(linked) if one not in before]
+    assert all("ignored" in one or "grshow" in one for one in more), more
+
+
+def test_the_title_of_a_card_does_not_tell_a_held_result() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    page, link = ASKED["cosays"]
+    app = opened(page, room=code, **link)
+    [group] = [one for one in app.get("button_group") if one.key == "cosays"]
+    guess(app, "cosays", group.options[0])
+    other = opened(page, room=code, coview=CLAIMED, coclaim=CLAIMS["length"].sentence)
+    titles = [one.label for one in other.expander]
+    app.query_params["coclaim"] = CLAIMS["length"].sentence
+    app.session_state["coclaim"] = CLAIMS["length"].sentence
+    app.run()
+    assert [one.label for one in app.expander] == titles
+
+
+def test_a_drawn_curve_is_not_compared_yet() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    curve = "_".join(["40"] * 40)
+    app = opened("gradients", room=code, grdraw="true", grlen="20", grline=curve)
+    assert not any("Your curve" in one for one in answers(app))
+    hold(teacher, on=False)
+    app.run()
+    assert any("Your curve" in one for one in answers(app))
+
+
+def test_the_projected_screen_shows_no_result_either_and_who_is_in_no_room_sees_it() -> None:
+    teacher, _ = taught()
+    hold(teacher)
+    projected = teacher.switch_page("../../pages/feed.py").run()
+    guess(projected, "guess", "f")
+    assert TEACHER_HELD in captions(projected)
+    show(teacher)
+    projected.run()
+    assert any("gate **" in one for one in answers(projected))
+    alone = opened("feed")
+    guess(alone, "guess", "f")
+    assert any("gate **" in one for one in answers(alone))
+
+
+def test_the_board_hides_its_answers_when_results_are_held() -> None:
+    teacher, code = taught()
+    guess(teacher, "room shows", "right")
+    hold(teacher)
+    assert board(code).shows == "people"
+    guess(teacher, "room shows", "answers")
+    change(teacher, pause="Look here")
+    assert board(code).shows == "answers", "only the beginning of holding changes it"
+
+
+def test_the_browser_learns_whether_the_page_was_drawn_with_held_results() -> None:
+    teacher, code = taught()
+    app = opened("feed", room=code)
+    drawn = line(app)
+    assert drawn is not None
+    assert drawn["held"] is None
+    hold(teacher)
+    app.run()
+    assert (line(app) or {})["held"] == 0
+    show(teacher)
+    app.run()
+    assert (line(app) or {})["held"] == 1
+
+
+def test_a_database_that_fails_holds_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, code = taught()
+    app = opened("feed", room=code)
+
+    def fail(*_: object) -> Pace:
+        raise UnavailableError("the server can't reach the database of its rooms")
+
+    monkeypatch.setattr(type(rooms()), "pace", fail)
+    guess(app, "guess", "f")
+    assert any("gate **" in one for one in answers(app))
+
+
+def test_one_look_serves_all_questions_of_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_results, "FRESH", 60.0)
+    monkeypatch.setattr(held_results, "_LAST", {})
+    looks: list[str] = []
+    own = type(rooms()).pace
+
+    def counted(self: Any, code: str) -> Pace:
+        looks.append(code)
+        return own(self, code)
+
+    monkeypatch.setattr(type(rooms()), "pace", counted)
+    _, code = taught()
+    looks.clear()
+    held_results._LAST.clear()
+    opened("feed", room=code)
+    assert looks == [code]
+
+
+def _lesson() -> tuple[Place, dict[str, str]]:
+    each = lesson("memory")
+    index = next(k for k, step in enumerate(each.steps) if step.check is not None)
+    place = Place(each, index)
+    return place, {**each.steps[index].query, "lesson": str(place)}
+
+
+def _held_lesson() -> tuple[AppTest, str, AppTest]:
+    """Return a teacher who holds results back, the code, and a student at a lesson's question."""
+    teacher, code = taught()
+    hold(teacher)
+    place, query = _lesson()
+    return teacher, code, opened(place.step.page, room=code, **query)
+
+
+def _panel(app: AppTest) -> dict[str, Any]:
+    return next(one for one in parts(app) if one and "questions" in one)
+
+
+def _choose(app: AppTest, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choose an option as the panel does."""
+    place, _ = _lesson()
+    with monkeypatch.context() as patch:
+        sent = {"place": str(place), "value": value, "answered": 0}
+        patch.setattr(panel, "_event", lambda name: (place, sent))
+        patch.setattr(panel, "report_step", lambda place: panel._choose())
+        app.session_state[panel.AT] = ""  # the step is opened anew, which calls `report_step`
+        app.run()
+    assert not app.exception
+
+
+def test_a_held_answer_of_a_lesson_can_be_changed_and_is_graded_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher, code, app = _held_lesson()
+    place, query = _lesson()
+    assert _panel(app)["held"] == {"picked": "", "text": GUESS_NOW}
+    keys = [one["key"] for one in _panel(app)["questions"][0]["options"]]
+    for key in keys[:2]:
+        _choose(app, key, monkeypatch)
+        app.run()
+        shown = _panel(app)
+        assert shown["held"] == {"picked": key, "text": HELD}
+        assert shown["questions"][-1]["chosen"] == ""
+        assert shown["chose"] == shown["record"] == ""
+    assert shown["kept"] == {str(place): [keys[1], 0]}, "the tab stores it for a reload"
+    counts = tally(code, "check")
+    assert (counts.counts[1], counts.first[0], sum(counts.counts)) == (1, 1, 1)
+    again = opened(place.step.page, room=code, **query)  # after a reload the tab tells it
+    with monkeypatch.context() as patch:
+        sent = {"record": "", "chosen": {}, "kept": shown["kept"], "place": str(place)}
+        patch.setattr(panel, "_event", lambda name: (place, sent))
+        patch.setattr(panel, "report_step", lambda place: panel._take_stored())
+        again.session_state[panel.AT] = ""
+        again.run()
+    assert _panel(again)["held"] == {"picked": keys[1], "text": HELD}
+    other = Place(place.lesson, place.index + 1)
+    app.query_params.update({**other.step.query, "lesson": str(other)})
+    show(teacher)
+    app.run()
+    assert _panel(app)["record"], "it is graded at whatever step the student is"
+    assert _panel(app)["held"] == {"picked": "", "text": GUESS_NOW}
+    app.query_params.update({**place.step.query, "lesson": str(place)})
+    app.run()
+    again.run()
+    shown = _panel(app)
+    assert shown["questions"][0]["chosen"] == keys[1]
+    assert _panel(again)["questions"][0]["chosen"] == keys[1]
+    assert shown["record"]
+    app.run()
+    assert len(_panel(app)["chose"]) == len(shown["chose"]), "it is answered once"
+
+
+def test_a_teacher_who_guesses_after_the_class_has_seen_the_result_sees_it_at_once() -> None:
+    teacher, _ = taught()
+    hold(teacher)
+    projected = teacher.switch_page("../../pages/feed.py").run()
+    assert TEACHER_GUESS in captions(projected)
+    show(teacher)
+    projected.run()
+    guess(projected, "guess", "f")
+    assert any("gate **" in one for one in answers(projected))
+
+
+def test_a_result_that_was_seen_stays() -> None:
+    teacher, code = taught()
+    app = opened("feed", room=code)
+    guess(app, "guess", "f")
+    hold(teacher)
+    app.run()
+    assert any("gate **" in one for one in answers(app)), "only those of new guesses are held"
+
+
+def test_another_room_has_its_own_count() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    for _ in range(3):
+        show(teacher)
+    app = opened("feed", room=code)
+    guess(app, "guess", "f")
+    second, other = taught()
+    hold(second)
+    app.query_params["room"] = other
+    app.run()
+    assert HELD in captions(app)
+    show(second)
+    app.run()
+    assert HELD not in captions(app)
+
+
+def test_a_database_that_fails_for_a_moment_shows_no_held_answer_of_a_lesson(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, _, app = _held_lesson()
+    key = _panel(app)["questions"][0]["options"][0]["key"]
+    _choose(app, key, monkeypatch)
+
+    def fail(*_: object) -> Pace:
+        raise UnavailableError("the server can't reach the database of its rooms")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(rooms()), "pace", fail)
+        app.run()
+    app.run()
+    assert _panel(app)["held"] == {"picked": key, "text": HELD}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_answer_is_shown_after_a_reload_whether_shown_before_or_meanwhile(
+    before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, code, app = _held_lesson()
+    place, query = _lesson()
+    key = _panel(app)["questions"][0]["options"][0]["key"]
+    _choose(app, key, monkeypatch)
+    app.run()
+    if before:
+        show(teacher)
+        app.run()
+    stored = {name: _panel(app)[name] for name in ("record", "chosen", "kept")}
+    if not before:
+        show(teacher)
+    again = opened(place.step.page, room=code, **query)
+    with monkeypatch.context() as patch:
+        sent = {**stored, "place": str(place)}
+        patch.setattr(panel, "_event", lambda name: (place, sent))
+        patch.setattr(panel, "report_step", lambda place: panel._take_stored())
+        again.session_state[panel.AT] = ""
+        again.run()
+    again.run()
+    assert _panel(again)["questions"][0]["chosen"] == key
+
+
+def test_a_guess_is_still_there_after_another_page_that_an_address_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where a class follows its teacher to another page and back."""
+    app = opened("feed")
+    guess(app, "guess", "f")
+    app.query_params.clear()
+    app.switch_page("../../pages/inside.py").run()
+    app.switch_page("../../pages/feed.py")
+    go_to(app, {}, monkeypatch)
+    assert any("gate **" in one for one in answers(app))
+    assert app.query_params["guess"] == "f"
+
+
+def test_a_guess_is_still_there_after_a_lesson() -> None:
+    """As where a class follows its teacher into a lesson and back."""
+    app = opened("feed")
+    guess(app, "guess", "f")
+    _, query = _lesson()
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    app.query_params.clear()
+    app.switch_page("../../pages/inside.py").run()
+    assert not app.exception
+    app.switch_page("../../pages/feed.py").run()
+    assert any("gate **" in one for one in answers(app))
