@@ -39,13 +39,13 @@ function mountPlayer(node, { data, setStateValue }) {
 }
 
 function mountSketch(node, { data, setStateValue }) {
-  showSketch(node, data.line, (line) => setStateValue("line", line));
+  showSketch(node, data, (line) => setStateValue("line", line));
   return () => removeSketch(node);
 }
 
 function mountExpected(node, { data, setStateValue }) {
   const raised = (power) => [...String(power)].map((one) => POWERS["-0123456789".indexOf(one)]).join("");
-  showSketch(node, data.line, (line) => setStateValue("line", line), {
+  showSketch(node, data, (line) => setStateValue("line", line), {
     labels: ["1", "10⁻⁶", "10⁻¹²"],
     rest: 1,
     describe: (place, height) => {

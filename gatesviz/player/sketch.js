@@ -33,10 +33,14 @@ class Sketch {
     root.replaceChildren(axis, this.pad, makeElement("div", { class: "gv-sketch-foot" }, this.readout, clear));
   }
 
-  /** Take a line from the host. The same line again changes nothing that was drawn since. */
-  take(heights) {
-    const given = heights.join();
+  /**
+   * Take a line from the host. The same line again changes nothing that was drawn since.
+   * A new pad takes the line drawn last: a host can build the pad again without sending another line.
+   */
+  take(line, drawn) {
+    const given = line.join();
     if (given === this.given) return;
+    const heights = this.given === undefined ? drawn : line;
     this.given = given;
     this.heights = heights.map(hundredths);
     this.place = between(0, this.place, heights.length - 1);
@@ -150,15 +154,16 @@ const SKETCHES = new WeakMap();
 
 /**
  * Show a line under `root`; `send` gets the heights whenever they have changed.
+ * The data: `line`, the first one, and `drawn`, the one that was sent last.
  * Options: labels of the heights 1, 0 and -1; `rest`, the height of a cleared line, 0 or 1;
  * `describe`, a function that puts a point and its height into words.
  */
-export function showSketch(root, heights, send, options = {}) {
+export function showSketch(root, { line, drawn }, send, options = {}) {
   root.classList.add("gv-sketch");
   if (!SKETCHES.has(root)) SKETCHES.set(root, new Sketch(root, options));
   const sketch = SKETCHES.get(root);
   Object.assign(sketch, { send, describe: options.describe });
-  sketch.take(heights);
+  sketch.take(line, drawn);
 }
 
 /** Stop the pad under `root`; shown there again, it keeps its line. */

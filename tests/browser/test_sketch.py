@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from gatesviz.player.assets import module
 from gatesviz.ui.feed.sketch import OWN, PLACES, to_text
 from tests.browser.visiting import settle, visit
 
@@ -205,6 +206,21 @@ def test_it_is_there_again_after_another_source(page: Page, pad: Locator) -> Non
     expect_link(page, pad)
 
 
+def test_it_is_there_again_after_a_source_that_is_left_at_once(page: Page, pad: Locator) -> None:
+    """The second choice stops the first one's run. The browser then builds the pad again."""
+    stroke(page, pad, (5, -0.7), (30, 0.7))
+    page.mouse.up()
+    line = expect_link(page, pad)
+    page.get_by_role("combobox", name="Input").click()
+    page.get_by_role("option", name="wave", exact=True).click()
+    page.locator(".gv-sketch-pad").wait_for(state="detached")
+    page.get_by_role("combobox", name="Input").click()
+    page.get_by_role("option", name="drawing", exact=True).click()
+    settle(page)
+    assert [round(100 * height) for height in shown(found(page))] == line
+    expect_link(page, pad)
+
+
 def test_it_is_there_again_after_another_page(page: Page, pad: Locator) -> None:
     clear(page, pad)
     line = expect_link(page, pad)
@@ -216,6 +232,31 @@ def test_it_is_there_again_after_another_page(page: Page, pad: Locator) -> None:
     page.get_by_role("option", name="drawing", exact=True).click()
     assert [round(100 * height) for height in shown(found(page))] == line
     assert expect_link(page, pad) == line
+
+
+SHOW = """async (code) => {
+  const source = new Blob([code + "; export { showSketch };"], { type: "text/javascript" });
+  const { showSketch } = await import(URL.createObjectURL(source));
+  document.body.innerHTML = "<main style='width: 600px'></main>";
+  window.showPad = (line, drawn) =>
+    showSketch(document.querySelector("main"), { line, drawn }, () => {});
+}"""
+
+
+def test_a_pad_that_is_built_again_shows_the_line_drawn_last(page: Page) -> None:
+    """The host still gives the first line: another one would undo strokes on their way."""
+    page.goto("about:blank")
+    page.evaluate(SHOW, module("dom.js", "sketch.js"))
+    first, drawn, other = ([height] * PLACES for height in (0.5, -0.25, 0.75))
+    give = "lines => window.showPad(...lines)"
+    page.evaluate(give, [first, drawn])
+    assert shown(found(page)) == drawn
+    page.get_by_role("button", name="Clear").click()
+    expect(found(page).locator("polyline")).to_have_attribute("points", FLAT)
+    page.evaluate(give, [first, drawn])
+    expect(found(page).locator("polyline")).to_have_attribute("points", FLAT)
+    page.evaluate(give, [other, other])
+    assert shown(found(page)) == other
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -398,6 +398,29 @@ def test_the_end_of_a_room_closes_its_boards(rooms: Rooms) -> None:
     run(play)
 
 
+def test_a_room_that_ends_while_it_is_read_has_ended_for_its_boards(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A board was closed as if its person had left, although the room was over."""
+    teacher, _ = rooms.open(TEACHER)
+    rooms.join(teacher.code, STUDENT)
+    persons = rooms.persons
+
+    def ended(code: str) -> set[str]:
+        if rooms.version(code) is not None:
+            rooms.end(teacher)
+        return persons(code)
+
+    monkeypatch.setattr(rooms, "persons", ended)
+
+    async def play(hall: Live) -> None:
+        one = await opened(hall, teacher.code, STUDENT)
+        await one.until(lambda one: one.closed is not None)
+        assert one.closed == GONE
+
+    run(play)
+
+
 def test_one_person_has_a_bounded_number_of_boards(rooms: Rooms) -> None:
     teacher, _ = rooms.open(TEACHER)
 

@@ -33,7 +33,12 @@ def answered() -> None:
 
     st.session_state["sketch"] = {"line": st.session_state["answer"]}
     sketch._keep()
-    st.session_state["heights"] = sketch.sketch()
+    component, sent = sketch._component, st.session_state
+    sketch._component = lambda data, **_: sent.update(data=data)
+    try:
+        st.session_state["heights"] = sketch.sketch()
+    finally:
+        sketch._component = component
 
 
 def opened(line: str | None = None) -> AppTest:
@@ -159,3 +164,12 @@ def test_what_a_pad_draws_is_kept_and_linked() -> None:
     app.run()
     assert app.session_state["heights"] == [-0.25] * PLACES
     assert app.query_params["line"] == linked([-25] * PLACES)
+
+
+def test_the_browser_gets_the_line_drawn_last_beside_the_first_one() -> None:
+    """With it, a pad that the browser builds again isn't the untouched one."""
+    app = AppTest.from_function(answered, default_timeout=30)
+    app.session_state["answer"] = [0.25] * PLACES
+    app.session_state["sketch opened"] = app.session_state["sketch drawn"] = [0.0] * PLACES
+    app.run()
+    assert app.session_state["data"] == {"line": [0.0] * PLACES, "drawn": [0.25] * PLACES}

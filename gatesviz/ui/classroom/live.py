@@ -88,6 +88,11 @@ class Channel:
             self.texts[topic] = text
             self.wake(topic)
 
+    def end(self) -> None:
+        """Close all boards and pages: the room has ended."""
+        self.ended = True
+        self.wake("board", "pace")
+
     def wake(self, *topics: Topic) -> None:
         """Let the watchers of some topics look for news."""
         for watcher in self.watchers:
@@ -187,7 +192,7 @@ class Live:
                     version = latest
                     await _publish(code, channel, topics)
                     if not channel.ended:
-                        await _close_left(code, list(channel.watchers))
+                        await _close_left(code, channel)
                 failed = False
             except UnavailableError:
                 version = -1
@@ -207,14 +212,18 @@ class Live:
             del self._channels[code]
 
 
-async def _close_left(code: str, watchers: list[Watcher]) -> None:
+async def _close_left(code: str, channel: Channel) -> None:
     """Close the pages of people who have left the room, in other tabs, too.
 
     Args:
         code: of the room.
-        watchers: pages of people who were in the room when they opened them.
+        channel: of the room. It ends if the room has ended since it was read.
     """
+    watchers = list(channel.watchers)  # a page that opens meanwhile may be newer than the answer
     here = await asyncio.to_thread(lambda: stored_rooms().persons(code))
+    if not here:  # every room has a teacher
+        channel.end()
+        return
     for watcher in watchers:
         if watcher.person not in here:
             watcher.out = True
@@ -226,8 +235,7 @@ async def _publish(code: str, channel: Channel, topics: set[Topic]) -> None:
     for topic in topics:
         text = await asyncio.to_thread(_TEXTS[topic], code)
         if text is None:
-            channel.ended = True
-            channel.wake("board", "pace")
+            channel.end()
         else:
             channel.publish(topic, text)
     for topic in channel.texts.keys() - topics:

@@ -29,8 +29,9 @@ def sketch() -> list[float]:
     linked = line_in_link("line")
     if _PAD not in st.session_state or _OPENED not in st.session_state:
         _open(linked)
-    _component(data={"line": st.session_state[_OPENED]}, key=_PAD, on_line_change=_keep)
     drawn: list[float] = st.session_state[_DRAWN]
+    data = {"line": st.session_state[_OPENED], "drawn": drawn}
+    _component(data=data, key=_PAD, on_line_change=_keep)
     if "line" not in st.query_params and drawn != list(OWN):  # a quick move elsewhere can drop it
         st.query_params["line"] = to_text(drawn)
     return list(drawn)
@@ -75,7 +76,8 @@ def line_in_link(name: str) -> list[float] | None:
 def _open(linked: list[float] | None) -> None:
     """Choose the first line of a pad.
 
-    It stays the pad's data: sending back a line drawn a moment ago would undo newer strokes.
+    It stays the pad's line: sending back a line drawn a moment ago would undo newer strokes. The
+    browser shows the line drawn last only when it builds the pad again.
     """
     drawn = linked or st.session_state.get(_DRAWN, list(OWN))
     st.session_state[_OPENED] = st.session_state[_DRAWN] = drawn

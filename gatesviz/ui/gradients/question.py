@@ -196,9 +196,9 @@ def pad(steps: int, about: Hashable) -> Array | None:
         if st.session_state[_OPENED] != FLAT:
             st.query_params["grline"] = to_text(st.session_state[_OPENED])
     st.session_state[_ABOUT] = about
-    data = {"line": st.session_state[_OPENED], "steps": steps, "decades": DECADES}
-    _component(data=data, key=key, on_line_change=partial(_keep, key))
     drawn: list[float] = st.session_state[_DRAWN]
+    data = {"line": st.session_state[_OPENED], "drawn": drawn, "steps": steps, "decades": DECADES}
+    _component(data=data, key=key, on_line_change=partial(_keep, key))
     lines[about] = drawn
     while len(lines) > LINES_CACHED:
         del lines[next(iter(lines))]

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from gatesviz.player.payload import Panel, Selection
 from tests.browser.accessibility import check_accessibility, find_cut_menus
 from tests.browser.player.conftest import Show
+from tests.browser.visiting import wait_until
 from tests.player.making import quiet, traces
 
 THREE = ("rnn", "lstm", "gru")
@@ -80,8 +81,7 @@ def test_the_theme_may_change_while_it_is_open(page: Page, show: Show) -> None:
       return inked.reduce((sum, k) => sum + data[k], 0) / inked.length; }"""
     assert lane.evaluate(ink) < 90
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(100)
-    assert lane.evaluate(ink) > 160
+    wait_until(page, lambda: lane.evaluate(ink) > 160)
 
 
 @pytest.mark.parametrize(("width", "count"), [(390, 1), (390, 3), (768, 3), (1280, 3)])
