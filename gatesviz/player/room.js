@@ -89,6 +89,7 @@ class RoomLine {
 
   /** Take the pace of the class from the server. */
   receive(pace) {
+    if (this.data.teacher && this.isOnlyCount(pace)) return this.drawNote();
     const before = this.pace;
     this.pace = pace;
     if (["follow", "address", "lock"].some((name) => pace[name] !== before[name])) this.undone.clear();
@@ -108,6 +109,15 @@ class RoomLine {
     if (pace.pause && !this.dialog.open) this.dialog.showModal();
     if (!pace.pause && this.dialog.open) this.dialog.close();
     return undefined;
+  }
+
+  /** Take new counts of answers, and return whether nothing else came: then a click that is on its way still holds. */
+  isOnlyCount({ answered, students, ...asked }) {
+    const text = JSON.stringify(asked);
+    const only = text === this.asked && (answered !== this.pace.answered || students !== this.pace.students);
+    this.asked = text;
+    if (only) this.pace = { ...this.pace, answered, students };
+    return only;
   }
 
   /** Let the page hide or show its results, if it was drawn before the teacher changed that. */
@@ -322,8 +332,9 @@ class RoomLine {
 
   /** Return what a teacher reads. */
   sayTeaches() {
-    const { follow, hold, pause } = this.pace;
-    const told = [follow && this.sayLeads(), hold && "Results of new guesses are held back.", pause && `The screens say: ${pause}`];
+    const { follow, hold, pause, answered, students } = this.pace;
+    const count = answered ? ` Answers to the last question: ${answered} of ${students}.` : "";
+    const told = [follow && this.sayLeads(), hold && `Results of new guesses are held back.${count}`, pause && `The screens say: ${pause}`];
     return told.filter(Boolean).join(" ");
   }
 }

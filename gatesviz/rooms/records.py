@@ -99,6 +99,24 @@ def questions(connection: Connection, code: str) -> dict[str, Question]:
     }
 
 
+def last_answered(connection: Connection, code: str, kinds: Iterable[str]) -> tuple[int, int]:
+    """Return how many students of a room answered its last question, and how many there are.
+
+    Args:
+        kinds: of the questions that count. The last one is the one that was answered last.
+    """
+    asked = QUESTIONS.join(
+        ENTRIES, and_(QUESTIONS.c.room == ENTRIES.c.room, QUESTIONS.c.id == ENTRIES.c.question)
+    )
+    mine = and_(ENTRIES.c.room == code, QUESTIONS.c.kind.in_(list(kinds)))
+    newest = select(ENTRIES.c.question).select_from(asked).where(mine)
+    last = connection.scalar(newest.order_by(ENTRIES.c.at.desc()).limit(1))
+    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
+    here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
+    answers = count(connection, ENTRIES, ENTRIES.c.room == code, ENTRIES.c.question == last, here)
+    return answers if last else 0, count(connection, MEMBERS, students)
+
+
 def purge(connection: Connection, now: float) -> list[str]:
     """Delete the rooms whose time is over, and return their codes."""
     gone = list(connection.scalars(select(ROOMS.c.code).where(ROOMS.c.expires <= now)))

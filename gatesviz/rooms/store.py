@@ -27,6 +27,7 @@ from gatesviz.rooms.records import (
     delete_rooms,
     enter,
     is_person,
+    last_answered,
     pace_of,
     purge,
     questions,
@@ -237,6 +238,11 @@ class Rooms:
         """Return the pace of a class."""
         with self._begin() as connection:
             return pace_of(connection, code, self._clock())
+
+    def answered(self, code: str) -> tuple[int, int]:
+        """Return how many students answered the last question that can be held, and of how many."""
+        with self._begin() as connection:
+            return last_answered(connection, code, _HELD)
 
     def member(self, code: str, browser: str) -> Member | None:
         """Return who a browser is in a room, or None."""

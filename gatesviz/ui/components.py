@@ -24,10 +24,10 @@ _OTHERS = (
     *("sketch", "learned", "curves", "growth", "picture", "addresses"),
     *("lessonscroll", "lessonanswers", "lesson", "sliders"),
     *("links", "openingstage", "opening", "live", "board", "room", "stretches", "presenter"),
-    *("sheet", "showcontrols", "phonemenu", "mounts"),
+    *("sheet", "showcontrols", "pagemenu", "mounts"),
 )
 _OFFER = """
-if (!globalThis.gatesviz) { closeMenuAfterChoice(); keepSheetOpen(); }
+if (!globalThis.gatesviz) { closeMenuAfterChoice(); leaveLessonByMenu(); keepSheetOpen(); }
 globalThis.gatesviz = (name, component) => mountPart(name, component, STYLES);
 dispatchEvent(new Event("gatesviz"));
 """

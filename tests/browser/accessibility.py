@@ -27,11 +27,13 @@ _STILL = """async () => {
   };
   const fades = () => document.getAnimations()
     .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const end = performance.now() + 30_000;
   while (performance.now() < end) {
-    await Promise.allSettled(fades().map((one) => one.finished));
+    // A paused one never ends.
+    await Promise.race([Promise.allSettled(fades().map((one) => one.finished)), wait(2_000)]);
     if (!running() && !fades().length) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await wait(50);
   }
 }"""
 """Returns when no script runs and nothing fades any more: until then, contrast is too low."""

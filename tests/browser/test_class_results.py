@@ -44,6 +44,7 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     guess(student, "o")
     question = board(teacher).locator("section[data-kind=guess]")
     expect(question).to_have_attribute("data-people", "1")
+    expect(lead).to_contain_text("Answers to the last question: 1 of 1.")
     expect(question).to_contain_text("You haven’t shown the answers yet.")
     expect(teacher.get_by_role("radio", name="how many have answered")).to_be_checked()
     teacher.get_by_role("radio", name="the answers", exact=True).click()

@@ -139,13 +139,14 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     expect(phone.get_by_test_id("gv-room")).to_have_count(0)
     expect(shown).to_have_attribute("data-people", "1")
 
-    teacher.get_by_role("button", name="End the room").click()
     with teacher.expect_download() as download:
-        teacher.get_by_role("button", name="Download (CSV)").click()
+        teacher.get_by_role("button", name="Download the answers (CSV)").click()
     assert download.value.suggested_filename == f"gatesviz-room-{code}.csv"
     text = download.value.path().read_text(encoding="utf-8")
     assert text.count('"guess"') == 2
+    teacher.get_by_role("button", name="End the room").click()
     teacher.get_by_role("button", name="End the room and delete everything").click()
+    expect(teacher.get_by_text(f"Room {code} has ended. Its data is deleted.")).to_be_visible()
     expect(teacher.get_by_test_id("gv-room")).to_have_count(0)
     expect(teacher.get_by_role("button", name="Open a room")).to_have_count(1)
 

@@ -296,6 +296,17 @@ def test_the_last_lesson_leads_to_the_challenges(page: Page, app_url: str) -> No
     assert menu["height"] - 1 <= box["y"] < 200
 
 
+def test_the_menu_leaves_a_lesson_also_for_the_page_that_is_open(page: Page, app_url: str) -> None:
+    """Streamlit does nothing when the page that is open is chosen again."""
+    open_step(page, app_url, "memory", 1)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Feed a sequence").click()
+    expect(page.get_by_test_id("gv-lesson")).to_have_count(0)
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Feed a sequence")
+    settle(page)
+    assert query(page).get("lesson") is None
+    assert query(page).get("text") is None, "the step's text is left, too"
+
+
 def test_a_page_does_not_ask_again_what_the_lesson_has_asked(page: Page, app_url: str) -> None:
     """It shows its result. Its principle waits for every question of the lesson on this page."""
     root = open_step(page, app_url, "half_life", 5)

@@ -30,7 +30,7 @@ OTHER_PARTS = (
     "presenter.js",
     "sheet.js",
     "showcontrols.js",
-    "phonemenu.js",
+    "pagemenu.js",
     "mounts.js",
     "reading.js",
     "typing.js",

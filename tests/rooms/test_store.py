@@ -724,3 +724,29 @@ def test_a_new_question_hides_the_answers_again_while_results_are_held(rooms: Ro
     rooms.show(teacher, "answers")
     rooms.answer(student, other, 1, "")
     assert rooms.shows(teacher.code) == "answers", "it is no new question"
+
+
+def test_the_teacher_sees_how_many_students_answered_the_last_question(
+    rooms: Rooms, clock: Clock
+) -> None:
+    teacher, _ = rooms.open("teacher")
+    assert rooms.answered(teacher.code) == (0, 0)
+    students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
+    elsewhere, _ = rooms.open("other teacher")
+    stranger = rooms.join(elsewhere.code, "stranger")
+    rooms.answer(stranger, GATE, 0, "")
+    assert rooms.answered(teacher.code) == (0, 3)
+    for count, student in enumerate(students[:2], start=1):
+        clock.now += 1
+        rooms.answer(student, GATE, 1, "")
+        rooms.answer(student, GATE, 2, "")
+        assert rooms.answered(teacher.code) == (count, 3)
+    clock.now += 1
+    rooms.answer(students[2], SCORE, 80.0, "")  # a run is no question to wait for
+    assert rooms.answered(teacher.code) == (2, 3)
+    rooms.leave(students[0])
+    assert rooms.answered(teacher.code) == (1, 2)
+    clock.now += 1
+    rooms.answer(students[2], replace(GATE, title="Another one?"), 0, "")
+    assert rooms.answered(teacher.code) == (1, 2)
+    assert rooms.answered(elsewhere.code) == (1, 1)

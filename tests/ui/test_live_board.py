@@ -459,6 +459,7 @@ def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
             await opened(hall, teacher.code, who, only="pace") for who in (TEACHER, STUDENT)
         ]
         assert other.boards == [asdict(Pace()) | {"shows": "people"}]
+        assert one.boards == [other.boards[0] | {"answered": 0, "students": 1}]
         followed = Pace(follow=True, address="feed?cell=GRU", pause="Look at the screen.")
         one.says.put_nowait(followed.to_json())
         await other.until(lambda page: page.boards[-1] == asdict(followed) | {"shows": "people"})
@@ -469,6 +470,7 @@ def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
         one.says.put_nowait(Pace().to_json())
         await other.until(lambda page: page.boards[-1] == asdict(Pace()) | {"shows": "people"})
         assert len(other.boards) == sent + 1, "an answer is no news of the pace"
+        await one.until(lambda page: page.boards[-1]["answered"] == 1)
         for page in (one, other, late):
             page.closing.set()
 

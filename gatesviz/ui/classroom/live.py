@@ -22,7 +22,7 @@ from gatesviz.rooms import Member, UnavailableError, may_have_rooms
 from gatesviz.rooms.pace import pace_from
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.membership import stored_rooms
-from gatesviz.ui.classroom.pace import is_page, pace_text
+from gatesviz.ui.classroom.pace import is_page, lead_text, pace_text
 from gatesviz.ui.code_file import base_path
 from gatesviz.ui.persons import person_of
 
@@ -44,7 +44,8 @@ REFUSED, GONE, CROWDED = 4403, 4404, 4429
 """Why the server closes a connection: not in the room, the room has ended, too many boards."""
 
 
-Topic = Literal["board", "pace"]
+Topic = Literal["board", "pace", "lead"]
+"""The board, the pace for a student's page, or the pace for the teacher's page."""
 
 
 @dataclass(eq=False)
@@ -91,7 +92,7 @@ class Channel:
     def end(self) -> None:
         """Close all boards and pages: the room has ended."""
         self.ended = True
-        self.wake("board", "pace")
+        self.wake(*_TEXTS)
 
     def wake(self, *topics: Topic) -> None:
         """Let the watchers of some topics look for news."""
@@ -113,7 +114,6 @@ class Live:
             await socket.close(1008)  # before it is accepted: the browser sees 403
             return
         code, cookie = socket.path_params["code"], person_of(socket.scope)
-        topic: Topic = "pace" if socket.query_params.get("only") == "pace" else "board"
         await socket.accept()
         try:
             if not may_have_rooms():
@@ -127,6 +127,9 @@ class Live:
         except UnavailableError:
             await socket.close(1013)
             return
+        topic: Topic = "board"
+        if socket.query_params.get("only") == "pace":
+            topic = "lead" if member.teacher else "pace"
         channel = self._channel(code)
         if sum(one.person == member.person for one in channel.watchers) >= ROOM_SOCKETS.high:
             await socket.close(CROWDED)
@@ -298,7 +301,11 @@ def address(code: str, topic: Topic = "board") -> str:
     return f"{base_path()}/rooms/{code}" + ("?only=pace" if topic == "pace" else "")
 
 
-_TEXTS: dict[Topic, Callable[[str], str | None]] = {"board": board_text, "pace": pace_text}
+_TEXTS: dict[Topic, Callable[[str], str | None]] = {
+    "board": board_text,
+    "pace": pace_text,
+    "lead": lead_text,
+}
 LIVE = Live()
 routes = [WebSocketRoute("/rooms/{code}", LIVE.connect)]
 """The routes of open boards."""

@@ -147,11 +147,12 @@ def _leave_for(code: str) -> None:
 
 
 def end_room() -> None:
-    """End the room that this session teaches, with everything in it."""
+    """End the room that this session teaches, with everything in it, and say so."""
     ended = member()
     try:
         if ended is not None:
             stored_rooms().end(ended)
+            st.session_state[_PROBLEM] = f"Room {ended.code} has ended. Its data is deleted."
     except (ValueError, UnavailableError) as error:
         st.session_state[_PROBLEM] = sentence(error)
         if isinstance(error, UnavailableError):

@@ -40,6 +40,18 @@ def pace_text(code: str) -> str | None:
     return json.dumps(asdict(pace) | {"shows": shows} | ({"view": view} if view else {}))
 
 
+def lead_text(code: str) -> str | None:
+    """Return `pace_text` for the teacher's page: with how many students have answered.
+
+    "answered" is their number for the last question, "students" that of all.
+    """
+    text = pace_text(code)
+    if text is None:
+        return None
+    answered, students = stored_rooms().answered(code)
+    return json.dumps(json.loads(text) | {"answered": answered, "students": students})
+
+
 def lesson_view(address: str) -> str:
     """Return the parameters of `OWN` with which a step of a lesson begins, as a query.
 

@@ -110,15 +110,16 @@ def _draw_controls(teacher: Member, origin: str) -> None:
                 st.code(f"{origin}/classroom?{own}", language=None, wrap_lines=True)
         else:  # the server stores only its hash
             st.caption(NO_SECRET)
+        _draw_download(teacher, "download")
         with st.popover("End the room"):
             st.write("Download what the class answered before you end the room.")
-            _draw_download(teacher, "download")
+            _draw_download(teacher, "download before the end")
             st.button("End the room and delete everything", on_click=end_room)
 
 
 def _draw_download(teacher: Member, key: str) -> None:
     st.download_button(
-        "Download (CSV)", lambda: as_csv(teacher), f"gatesviz-room-{teacher.code}.csv",
+        "Download the answers (CSV)", lambda: as_csv(teacher), f"gatesviz-room-{teacher.code}.csv",
         "text/csv", on_click="ignore", key=f"room {key}",
     )  # fmt: skip
 

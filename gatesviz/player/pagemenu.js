@@ -1,4 +1,6 @@
-/* On a phone, the sidebar lies over the page: as a menu, which this closes after a choice, or as a sheet of controls, which stays. */
+/* The menu of pages. On a phone, the sidebar lies over the page: as a menu, which this closes after a choice, or as a sheet of controls, which stays. */
+
+import { FRAME, openAtTop } from "./addresses.js";
 
 const PHONE = "(max-width: 768px)"; // where Streamlit lays the menu over the page
 
@@ -8,6 +10,21 @@ export function closeMenuAfterChoice() {
     const chosen = target.closest?.("[data-testid=stSidebarNavLink]");
     if (!chosen || ctrlKey || metaKey || shiftKey || !window.matchMedia(PHONE).matches) return;
     setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+  });
+}
+
+/**
+ * Leave a lesson when its page is chosen in the menu. Streamlit does nothing then, because this page is
+ * open already. Call this once.
+ */
+export function leaveLessonByMenu() {
+  document.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
+    const chosen = target.closest?.("[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]");
+    const now = new URLSearchParams(location.search);
+    if (!chosen || ctrlKey || metaKey || shiftKey || !now.has("lesson") || chosen.pathname !== location.pathname) return;
+    const url = new URL(chosen.pathname, location.href);
+    for (const name of FRAME) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    setTimeout(() => openAtTop(url)); // after Streamlit has heard of the click
   });
 }
 
