@@ -162,7 +162,8 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of tanh(c′) goes into h′. The prime marks the new states, after the step.",
+            "How much of tanh(c′) goes into h′. The prime marks the new states, after the step. The"
+            " rows c and h show the new states, too.",
         ),
     ),
     states=("h", "c"),
@@ -178,7 +179,7 @@ LSTM = Cell(
     convention=(
         "This is torch.nn.LSTM. Its gates read the input x and the previous hidden state h. They"
         " don't read the cell state c. In some other LSTMs they also read c. Such connections are"
-        " called peepholes. Forget gate: Gers et al. 2000."
+        " called peepholes. The forget gate comes from Gers et al. 2000."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),
@@ -202,7 +203,7 @@ GRU = Cell(
             0,
             1,
             r"r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr})",
-            "How much the old state counts in the candidate.",
+            "How much the old state influences the candidate.",
         ),
         Gate(
             "z",

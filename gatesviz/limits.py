@@ -209,6 +209,7 @@ ROOM_HOURS = 12
 ROOM_PEOPLE = Limit("people in a room", 0, 1_000)
 ROOM_ANSWERS = Limit("answers of one person in a room", 0, 300)
 ROOM_QUESTIONS = Limit("questions in a room", 0, 400)
+ROOM_ASKED = Limit("questions in a room, with other settings each", 0, 4_000)
 ROOM_OPTIONS = Limit("options of a question", 0, 40)
 ROOM_SOCKETS = Limit("open boards of one person", 0, 12)
 TABS_OF_ADDRESS = Limit("open tabs of one network address", 0, 1_000)

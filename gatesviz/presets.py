@@ -48,22 +48,22 @@ PRESETS: Mapping[str, Mapping[str, Preset]] = {
             {"i": Row(b=8), "f": Row(b=8), "g": Row(x=8), "o": Row(b=8)},
         ),
     },
-    "gru": {
+    "gru": {  # without z: the page asks what z = 1 does
         "switch": Preset(
-            "At x = 1, z is near 0, so the candidate replaces the state. At x = 0 and below, z is"
-            " near 1, so the state hardly changes.",
+            "At x = 1, the candidate replaces the state. At x = 0 and below, the state hardly"
+            " changes.",
             {"z": Row(x=-8, b=4), "n": Row(x=2, h=1, across=-1, bh=0.5)},
         ),
         "keep": Preset(
-            "z is near 1, so the state stays the same for every x.",
+            "The state stays the same for every x.",
             {"z": Row(b=6), "n": Row(x=1, h=1, across=-1, bh=0.5)},
         ),
         "replace": Preset(
-            "z and r are near 0, so the state is the tanh of the last input.",
+            "The state is almost the tanh of the last input, whatever it was before.",
             {"r": Row(b=-6), "z": Row(b=-6), "n": Row(x=1)},
         ),
         "average": Preset(
-            "z is 0.88, so each step moves the state 12 % of the way towards the tanh of x.",
+            "Each step moves the state 12 % of the way towards the tanh of x.",
             {"r": Row(b=-6), "z": Row(b=2), "n": Row(x=1)},
         ),
         "reset": Preset(

@@ -98,7 +98,7 @@ function expectedSentence(panel, before, expected) {
   const changes = changed.length ? changeText(before, panel, first) : "";
   if (expected.length === 1) {
     const [at] = expected;
-    const opening = `Only the answer at step ${at} counts. It`;
+    const opening = `Only the answer at step ${at} counts: it`;
     if (!changes) return `${opening} stays ${answerText(panel, at)}${sharesText(before, panel, at)}.`;
     const judged = panel.read?.size ? "the expected one is that of the text without your edits" : `it is now ${judge(panel, at).agrees ? "right" : "wrong"}`;
     return `${opening} changes ${changes}: ${judged}.`;

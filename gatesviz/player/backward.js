@@ -78,28 +78,28 @@ export function gradientSentence(panel, step, unit) {
 
 function rnnGradientSentence(back, activation) {
   const g = formatGradient;
-  return `∂L/∂h = ${g(back["h'"])} after this step. There ${activation} has the slope ${formatNumber(back.slope)}, which leaves ${g(back.a)}. `
-    + `W_hh mixes the units, so ∂L/∂h = ${g(back.h)} before the step. No gate passes anything straight back.`;
+  return `∂L/∂h′ = ${g(back["h'"])}, at the later side of this step. There ${activation} has the slope ${formatNumber(back.slope)}, which leaves ${g(back.a)}. `
+    + `W_hh mixes the units, so ∂L/∂h = ${g(back.h)} at its earlier side. No gate passes anything straight back.`;
 }
 
 function gruGradientSentence(v, back) {
   const g = formatGradient;
-  return `∂L/∂h = ${g(back["h'"])} after this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
-    + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} before the step.`;
+  return `∂L/∂h′ = ${g(back["h'"])}, at the later side of this step. The update gate passes ${formatShare(v.z)} straight back: ${g(back.passed)}. `
+    + `With the part that came through the gates, ∂L/∂h = ${g(back.h)} at its earlier side.`;
 }
 
 /** The derivatives of each cell's step in words. */
 const cellGradientSentences = {
   lstm(v, back) {
     const g = formatGradient;
-    return `∂L/∂c = ${g(back["c'"])} after this step. The forget gate passes ${formatShare(v.f)} back along c: ${g(back.passed)}. `
-      + `Before the step, ∂L/∂c = ${g(back.c)}, including the part that came through h. `
-      + `∂L/∂h = ${g(back["h'"])} after the step and ${g(back.h)} before it.`;
+    return `∂L/∂c′ = ${g(back["c'"])}, at the later side of this step. The forget gate passes ${formatShare(v.f)} back along c: ${g(back.passed)}. `
+      + `At the earlier side, ∂L/∂c = ${g(back.c)}, including the part that came through h. `
+      + `∂L/∂h′ = ${g(back["h'"])}, and ∂L/∂h = ${g(back.h)}.`;
   },
   gru: gruGradientSentence,
   gru_reset_before: gruGradientSentence,
   rnn_tanh: (v, back) => rnnGradientSentence(back, "tanh"),
   rnn_relu: (v, back) => rnnGradientSentence(back, "relu"),
   plain: (v, back, panel) =>
-    panel.states.map((name) => `∂L/∂${name} = ${formatGradient(back[`${name}'`])} after this step and ${formatGradient(back[name])} before it.`).join(" "),
+    panel.states.map((name) => `∂L/∂${name}′ = ${formatGradient(back[`${name}'`])} at the later side of this step, and ∂L/∂${name} = ${formatGradient(back[name])} at the earlier one.`).join(" "),
 };

@@ -157,6 +157,11 @@ export class EditHistory {
     Object.assign(this, { list, future: [] });
   }
 
+  /** Replace the list by another one, which Undo skips: it brings back the list before. */
+  replace(list) {
+    Object.assign(this, { list, future: [] });
+  }
+
   /** Add an edit. It takes the place of earlier ones with the same letter, steps and units. */
   add(edit) {
     this.set(withEdit(this.list, edit));

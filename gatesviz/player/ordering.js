@@ -3,7 +3,7 @@
 export const ORDERINGS = {
   index: "by index",
   mean: "by mean",
-  opening: "by first step with a value above ½",
+  opening: "by the first step with a shown value above ½",
   likeness: "by similarity",
 };
 

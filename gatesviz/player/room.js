@@ -60,6 +60,7 @@ class RoomLine {
     for (const name of INPUT) document.removeEventListener(name, this.touched, true);
     clearTimeout(this.telling);
     clearTimeout(this.holding);
+    delete document.documentElement.dataset.gvPaused;
     listenToPlayers();
     showInPlayers();
     this.live?.stop();
@@ -82,14 +83,17 @@ class RoomLine {
     this.ways.replaceChildren(...(data.teacher ? [link("Class page"), board, this.back] : [board, leave]));
     if (!moved) return;
     this.live?.stop();
-    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => this.drawNote(text), ended: () => this.end() });
+    this.live = listenLive(data.address, { receive: (pace) => this.receive(pace), state: (text) => this.sayConnection(text), ended: () => this.end() });
     if (data.teacher) this.makeControls();
     listenToPlayers(data.teacher ? (place) => this.moved(place) : null);
   }
 
   /** Take the pace of the class from the server. */
   receive(pace) {
-    if (this.data.teacher && this.isOnlyCount(pace)) return this.drawNote();
+    const news = this.newsOf(pace);
+    if (this.data.teacher && news === "counts") return this.drawNote();
+    if (pace.address === this.unheard) this.unheard = "";
+    if (this.unheard && news !== "pace") this.led = null; // it was lost on its way, or refused: send it again
     const before = this.pace;
     this.pace = pace;
     if (["follow", "address", "lock"].some((name) => pace[name] !== before[name])) this.undone.clear();
@@ -108,16 +112,29 @@ class RoomLine {
     setText(this.pauseText, pace.pause);
     if (pace.pause && !this.dialog.open) this.dialog.showModal();
     if (!pace.pause && this.dialog.open) this.dialog.close();
+    this.notePause();
     return undefined;
   }
 
-  /** Take new counts of answers, and return whether nothing else came: then a click that is on its way still holds. */
-  isOnlyCount({ answered, students, ...asked }) {
+  /**
+   * Return what a message of the server brings: "first" of a connection, a "pace", or "counts" of answers alone, which
+   * are taken at once: a click that is on its way still holds. The "same" message again refuses such a click.
+   */
+  newsOf({ answered, students, ...asked }) {
     const text = JSON.stringify(asked);
-    const only = text === this.asked && (answered !== this.pace.answered || students !== this.pace.students);
+    const before = this.asked;
     this.asked = text;
-    if (only) this.pace = { ...this.pace, answered, students };
-    return only;
+    if (before !== text) return before ? "pace" : "first";
+    if (answered === this.pace.answered && students === this.pace.students) return "same";
+    this.pace = { ...this.pace, answered, students };
+    return "counts";
+  }
+
+  /** Let the keys of the covered page rest. */
+  notePause() {
+    const { dataset } = document.documentElement;
+    if (this.dialog.open) dataset.gvPaused = "";
+    else delete dataset.gvPaused;
   }
 
   /** Let the page hide or show its results, if it was drawn before the teacher changed that. */
@@ -160,6 +177,12 @@ class RoomLine {
   /** Return whether this screen is on the page of the class. */
   isWithClass() {
     return this.here().page === sharedSettings(this.classAddress(), []).page;
+  }
+
+  /** Say what is wrong with the connection. The first message of the next one says all. */
+  sayConnection(text) {
+    if (text) this.asked = "";
+    this.drawNote(text);
   }
 
   /** Free this screen, because it is no longer in the room, and tell the server. */
@@ -221,6 +244,7 @@ class RoomLine {
     if (!steady || address === this.led || document.visibilityState !== "visible") return;
     this.led = address;
     if (address === this.pace.address) return;
+    this.unheard = address;
     this.set({ address, player: this.placeHere() });
   }
 
@@ -333,8 +357,8 @@ class RoomLine {
   /** Return what a teacher reads. */
   sayTeaches() {
     const { follow, hold, pause, answered, students } = this.pace;
-    const count = answered ? ` Answers to the last question: ${answered} of ${students}.` : "";
-    const told = [follow && this.sayLeads(), hold && `Results of new guesses are held back.${count}`, pause && `The screens say: ${pause}`];
+    const count = answered ? ` Answers so far: ${answered} of ${students}.` : "";
+    const told = [follow && this.sayLeads(), hold && `Results are held back.${count}`, pause && `The screens say: ${pause}`];
     return told.filter(Boolean).join(" ");
   }
 }

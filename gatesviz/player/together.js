@@ -35,7 +35,7 @@ export function listenToPlayers(hear = null) {
 /** Let the players show a place, as JSON, where `here` returns true. Without it, they are free. */
 export function showInPlayers(text = "", here = () => true) {
   classShows = readPlace(text, here);
-  if (!classShows) TOGETHER.forEach((player) => { player.classEdits = ""; });
+  if (!classShows) TOGETHER.forEach((player) => Object.assign(player, { classEdits: "", classList: undefined }));
   if (classShows) TOGETHER.forEach(showClassIn);
 }
 
@@ -63,7 +63,11 @@ function showClassIn(player) {
   const changed = select.edits !== (player.classEdits ?? "");
   player.classEdits = select.edits;
   if (changed && select.edits !== linkText(state.edits)) {
-    player.history.set(readEdits(select.edits).edits); // Undo brings the reader's own back
+    const { edits } = readEdits(select.edits);
+    const own = linkText(state.edits) !== player.classList;
+    if (own) player.history.set(edits); // Undo brings the reader's own back, at one press
+    else player.history.replace(edits);
+    player.classList = linkText(edits);
     player.preview(player.history.list);
     state.editing ||= player.history.list.length > 0;
     scene.showEdits();

@@ -38,7 +38,7 @@ export class Toolbar {
       type: "range", min: 0, max: model.steps - 1, step: 1, class: "gv-scrub", "aria-label": "Step",
       oninput: () => actions.goTo(Number(this.slider.value)),
     });
-    this.readout = makeElement("output", { title: "Steps and units count from 0", class: "gv-readout", "aria-live": "off" });
+    this.readout = makeElement("output", { title: "Steps and units are numbered from 0", class: "gv-readout", "aria-live": "off" });
     this.unit = makeElement("input", {
       type: "number", min: 0, step: 1, "aria-label": "Unit", class: "gv-unit",
       onchange: () => {
@@ -53,7 +53,7 @@ export class Toolbar {
     const directions = new Set(model.panels.map((panel) => panel.direction));
     const wayBack = model.gradients || directions.size > 1 || state.reverse;
     const [moves, severalUnits] = [model.steps > 1, model.panels.some((panel) => panel.hidden > 1)]; // else a menu has no effect
-    this.edit = makeElement("button", { type: "button", class: "gv-edit", "aria-pressed": "false", "data-action": "edit", title: "Change gates, states or the input and see what follows", onclick: actions.toggleEditing }, "Edit");
+    this.edit = makeElement("button", { type: "button", class: "gv-edit", "aria-pressed": "false", "data-action": "edit", title: "Change gates, states or the input, and see what follows", onclick: actions.toggleEditing }, "Edit");
     this.film = button("film", FILM, actions.toggleFilming);
     this.film.setAttribute("aria-expanded", "false");
     const spans = SPANS.filter((span) => span < model.steps).map((span) => [span, span ? `${span} steps` : "all steps"]);

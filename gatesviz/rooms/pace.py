@@ -12,6 +12,8 @@ PAUSES = (
     "Discuss your guess with your neighbour.",
 )
 """What a teacher can say in a pause without typing."""
+JOINER = "\u200d"
+"""Joins several signs into one, such as a person and a tool. It has no picture of its own."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Pace:
         ROOM_ADDRESS.check(len(self.address))
         ROOM_PLAYER.check(len(self.player))
         PAUSE_TEXT.check(len(self.pause))
-        if not (self.address + self.pause + self.player).isprintable():
+        if not (self.address + self.pause.replace(JOINER, "") + self.player).isprintable():
             raise ValueError("message: expected characters that can be shown")
 
     def to_json(self) -> str:
@@ -62,6 +64,8 @@ def pace_from(data: Any) -> Pace:
     usual = asdict(Pace())
     if not isinstance(data, dict) or not data.keys() <= usual.keys():
         raise ValueError(f"pace: expected {', '.join(usual)}")
+    if isinstance(pause := data.get("pause"), str):
+        data = data | {"pause": " ".join(pause.split())}  # some keyboards type other spaces
     for name, value in data.items():
         if type(value) is not type(usual[name]):
             raise ValueError(f"pace: {name} is no {type(usual[name]).__name__}")

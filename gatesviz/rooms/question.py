@@ -73,6 +73,11 @@ class Question:
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
     @property
+    def can_be_held(self) -> bool:
+        """Whether a teacher can hold its result back."""
+        return self.kind in ("guess", "check", "curve")
+
+    @property
     def drawn(self) -> bool:
         """Whether the answer is a curve."""
         return self.kind == "curve"

@@ -15,11 +15,11 @@ from sqlalchemy import (
     select,
 )
 
-from gatesviz.limits import ROOM_QUESTIONS
+from gatesviz.limits import ROOM_ASKED, ROOM_QUESTIONS
 from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
-from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
+from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
 
 
 def is_person(table: Table, code: str, person: str) -> ColumnElement[bool]:
@@ -75,6 +75,30 @@ def ask(connection: Connection, code: str, question: Question) -> bool:
     return True
 
 
+def note_asked(connection: Connection, code: str, question: str, about: str, now: float) -> None:
+    """Note how often results had been shown when a question was first answered with its settings.
+
+    It is -1 if results weren't held back then.
+    """
+    known = and_(ASKED.c.question == question, ASKED.c.about == about)
+    if count(connection, ASKED, ASKED.c.room == code, known):
+        return
+    if count(connection, ASKED, ASKED.c.room == code) < ROOM_ASKED.high:
+        pace = pace_of(connection, code, now)
+        row = {"room": code, "question": question, "about": about}
+        shown = pace.shown if pace.hold else -1
+        connection.execute(insert(ASKED).values(**row, shown=shown))
+
+
+def held_questions(connection: Connection, code: str, now: float) -> set[str]:
+    """Return the ids of the questions whose results are held back, with some settings at least."""
+    pace = pace_of(connection, code, now)
+    if not pace.hold:
+        return set()
+    held = select(ASKED.c.question).where(ASKED.c.room == code, ASKED.c.shown >= pace.shown)
+    return set(connection.scalars(held))
+
+
 def stored(question: Question, value: float | Curve | None) -> dict[str, float | str | None]:
     """Return the columns of an answer.
 
@@ -99,22 +123,17 @@ def questions(connection: Connection, code: str) -> dict[str, Question]:
     }
 
 
-def last_answered(connection: Connection, code: str, kinds: Iterable[str]) -> tuple[int, int]:
-    """Return how many students of a room answered its last question, and how many there are.
+def held_answers(connection: Connection, code: str, now: float) -> tuple[int, int]:
+    """Return how many students answered the question whose result is held, and how many there are.
 
-    Args:
-        kinds: of the questions that count. The last one is the one that was answered last.
+    Of several questions, it is the one that most students answered: a few may be ahead.
     """
-    asked = QUESTIONS.join(
-        ENTRIES, and_(QUESTIONS.c.room == ENTRIES.c.room, QUESTIONS.c.id == ENTRIES.c.question)
-    )
-    mine = and_(ENTRIES.c.room == code, QUESTIONS.c.kind.in_(list(kinds)))
-    newest = select(ENTRIES.c.question).select_from(asked).where(mine)
-    last = connection.scalar(newest.order_by(ENTRIES.c.at.desc()).limit(1))
     students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
-    answers = count(connection, ENTRIES, ENTRIES.c.room == code, ENTRIES.c.question == last, here)
-    return answers if last else 0, count(connection, MEMBERS, students)
+    held = ENTRIES.c.question.in_(held_questions(connection, code, now))
+    counts = select(func.count()).where(ENTRIES.c.room == code, held, here)
+    most = max(connection.scalars(counts.group_by(ENTRIES.c.question)), default=0)
+    return most, count(connection, MEMBERS, students)
 
 
 def purge(connection: Connection, now: float) -> list[str]:
@@ -127,6 +146,6 @@ def purge(connection: Connection, now: float) -> list[str]:
 def delete_rooms(connection: Connection, codes: Iterable[str]) -> None:
     """Delete rooms with everything in them."""
     for code in codes:
-        for table in (ENTRIES, QUESTIONS, MEMBERS, PACES):
+        for table in (ENTRIES, ASKED, QUESTIONS, MEMBERS, PACES):
             connection.execute(delete(table).where(table.c.room == code))
         connection.execute(delete(ROOMS).where(ROOMS.c.code == code))

@@ -26,20 +26,19 @@ from gatesviz.rooms.records import (
     count,
     delete_rooms,
     enter,
+    held_answers,
+    held_questions,
     is_person,
-    last_answered,
+    note_asked,
     pace_of,
     purge,
     questions,
     require,
     stored,
 )
-from gatesviz.rooms.tables import ENTRIES, MEMBERS, PACES, ROOMS
+from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, PACES, ROOMS
 from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
 from gatesviz.storage import Pause
-
-_HELD = ("guess", "check", "curve")
-"""Kinds of questions whose results can be held back."""
 
 
 class Rooms:
@@ -182,9 +181,11 @@ class Rooms:
         }
         with self._changed(code) as connection:
             require(connection, member)
-            new = ask(connection, code, question) and question.kind in _HELD
+            new = ask(connection, code, question) and question.can_be_held
             if new and pace_of(connection, code, self._clock()).hold:
                 _hide_answers(connection, code)
+            if question.can_be_held:
+                note_asked(connection, code, question.id, about[:16], now)
             of_question = ENTRIES.c.question == question.id
             mine = is_person(ENTRIES, code, member.person)
             if question.kind == "run" and count(connection, ENTRIES, mine, of_question):
@@ -239,10 +240,28 @@ class Rooms:
         with self._begin() as connection:
             return pace_of(connection, code, self._clock())
 
-    def answered(self, code: str) -> tuple[int, int]:
-        """Return how many students answered the last question that can be held, and of how many."""
+    def note_asked(self, teacher: Member, question: Question, about: str) -> None:
+        """Note that a question was asked, without an answer: a teacher's isn't counted."""
+        with self._changed(teacher.code) as connection:
+            require(connection, teacher, teacher=True)
+            note_asked(connection, teacher.code, question.id, about[:16], self._clock())
+
+    def asked(self, code: str, question: Question, about: str) -> int | None:
+        """Return how often results had been shown when a question was first answered.
+
+        It is -1 if results weren't held back then, and None if it has no answer yet.
+        """
+        known = and_(ASKED.c.question == question.id, ASKED.c.about == about[:16])
         with self._begin() as connection:
-            return last_answered(connection, code, _HELD)
+            found: int | None = connection.scalar(
+                select(ASKED.c.shown).where(ASKED.c.room == code, known)
+            )
+        return found
+
+    def answered(self, code: str) -> tuple[int, int]:
+        """Return how many students answered the question that is held back, and of how many."""
+        with self._begin() as connection:
+            return held_answers(connection, code, self._clock())
 
     def member(self, code: str, browser: str) -> Member | None:
         """Return who a browser is in a room, or None."""
@@ -296,7 +315,8 @@ class Rooms:
             students = (MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
             people = count(connection, MEMBERS, *students)
             asked = questions(connection, code)
-            found = tuple(tallies(connection, code, asked))
+            held = held_questions(connection, code, self._clock())
+            found = tuple(tallies(connection, code, asked, held))
             return Board(code, room.version, people, SHOWS[room.shows], found)
 
     def answers(

@@ -55,6 +55,14 @@ QUESTIONS = Table(
     Column("unit", String(40), nullable=False),
     Column("lacking", String(100), nullable=False),
 )
+ASKED = Table(
+    "gv_asked",
+    METADATA,
+    _room(),
+    Column("question", String(32), primary_key=True),
+    Column("about", String(16), primary_key=True),  # as of `ENTRIES`
+    Column("shown", Integer, nullable=False),  # Pace.shown at its first answer; -1 without a hold
+)
 ENTRIES = Table(
     "gv_entries",
     METADATA,

@@ -5,7 +5,7 @@ observation: each seed counts once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, isfinite
@@ -40,6 +40,7 @@ class Tally:
         having: the share of seeds with a number. None if the question has options.
         curves: the drawn curves, the last one first.
         measured: the measured curve if it is known and the same for all, else ().
+        held: whether the teacher holds its result back.
     """
 
     question: Question
@@ -52,6 +53,7 @@ class Tally:
     having: Share | None
     curves: tuple[tuple[int, ...], ...] = ()
     measured: tuple[int, ...] = ()
+    held: bool = False
 
     @property
     def median(self) -> float | None:
@@ -81,8 +83,15 @@ class Board:
     tallies: tuple[Tally, ...]
 
 
-def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) -> Iterator[Tally]:
-    """Yield the tally of each question of a room, the last one first."""
+def tallies(
+    connection: Connection, code: str, asked: Mapping[str, Question], held: Container[str] = ()
+) -> Iterator[Tally]:
+    """Yield the tally of each question of a room, the last one first.
+
+    Args:
+        asked: id -> question.
+        held: the ids of those whose results are held back.
+    """
     last, first = (
         _counts(connection, code, ENTRIES.c.value),
         _counts(connection, code, ENTRIES.c.first),
@@ -107,7 +116,8 @@ def tallies(connection: Connection, code: str, asked: Mapping[str, Question]) ->
             tuple(first[row.question].get(place, 0) for place in places),
             _interval(numbers),
             None if question.options else share(len(numbers), row.settings),
-            *(_curves(connection, code, row.question) if question.drawn else ()),
+            *(_curves(connection, code, row.question) if question.drawn else ((), ())),
+            row.question in held,
         )
 
 

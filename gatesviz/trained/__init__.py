@@ -100,7 +100,7 @@ class PackagedInfo:
         *acts, last = (ACTS[gate.letter] for gate in CELLS[self.cell].gates if gate.letter in ACTS)
         return (
             f"Training had a penalty: the more the model's gates {', '.join(acts)} or {last}, the"
-            " higher the loss. So they rarely do these things, which makes them easier to read."
+            " higher the loss. So they rarely do these things, and are easier to understand."
         )
 
 

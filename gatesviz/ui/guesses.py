@@ -9,14 +9,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gatesviz.ui.address_values import add_to_address
 from gatesviz.ui.classroom.held_results import (
+    GUESS_SHOWN,
     held_since,
     held_text,
     hides,
     is_page_new,
-    is_teacher,
     note_hidden,
 )
-from gatesviz.ui.classroom.reports import report_guess, room_code
+from gatesviz.ui.classroom.membership import member
+from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
 from gatesviz.ui.page_parts import draw_shared_link
@@ -62,7 +63,7 @@ def ask_guess(
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
     In a lesson that has just asked about the same, nothing is asked: the result is shown. While a
-    teacher holds results back, the guess reaches the room, and None is returned.
+    teacher holds this result back, the guess reaches the room, and None is returned.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
     its guess. A guess in a link belongs to the settings of the link.
@@ -85,7 +86,8 @@ def ask_guess(
     last, linked = st.session_state.get(f"question {key}"), st.query_params.get(key)
     changed = last is not None and about is not None and last != about
     # An address such as that of a class opens the page without a guess, which is still there.
-    opened = linked is None and not changed and is_page_new() and by_history()
+    follows = is_page_new() or member() is not None
+    opened = linked is None and not changed and follows and by_history()
     if changed or opened or key not in st.session_state:
         brought = linked is not None and not (changed and linked == made.get(last))
         guess = linked if brought else made.get(about)
@@ -104,14 +106,14 @@ def ask_guess(
     while len(made) > KEPT:
         del made[next(iter(made))]
     clicked = st.session_state.pop(_CLICKED + key, False)
+    asked = asked_guess(public or question, options)
+    st.session_state.setdefault(_ASKED + key, {})[about] = asked
+    hidden = is_held() and hides(asked, about)  # before the room knows the guess
     if guess is None or guess not in options:
         if is_held():
-            if is_teacher():  # who guesses later, when the class has been shown the result
-                hides(key, about, first=True)
             note_hidden()
-            st.caption(held_text(guessed=False))
+            st.caption(held_text(guessed=False) if hidden else GUESS_SHOWN)
         return options[0] if st.session_state.get(LINK_GUESSES, False) else None
-    hidden = hides(key, about, first=True) and is_held()  # before the room knows the guess
     if clicked:  # a guess of a link is not the reader's
         st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
         report_guess(public or question, options, guess, about)
@@ -151,7 +153,9 @@ def guess_about(key: str, about: Hashable) -> str | None:
         key, about: as for `ask_guess`.
     """
     made: dict[Hashable, str | None] = st.session_state.get(_GUESSES + key, {})
-    return None if hides(key, about) else made.get(about)
+    asked = st.session_state.get(_ASKED + key, {}).get(about)
+    hidden = held_since() is not None if asked is None else hides(asked, about)
+    return None if hidden else made.get(about)
 
 
 def tell_right(key: str, right: str | None) -> None:
@@ -183,7 +187,7 @@ def _note_click(key: str) -> None:
     draw_shared_link()
 
 
-_CLICKED, _SENT, _GUESSES = "clicked ", "guess sent ", "guesses of "
+_CLICKED, _SENT, _GUESSES, _ASKED = "clicked ", "guess sent ", "guesses of ", "question asked "
 
 
 def forget_guesses() -> None:

@@ -179,7 +179,7 @@ def unused(
     layers.
     """
     return [
-        f"{name}={_shown(values[-1])} was not used: it does not fit the other settings."
+        f"{name}={_shown(values[-1])} was not used, because it doesn't fit the other settings."
         for name, values in query.items()
         if name in known
         and len(values) == 1

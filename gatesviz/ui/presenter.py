@@ -12,7 +12,7 @@ from gatesviz.ui.menu import MENU, PRIVATE, Entry, address
 
 PRESENT = "present"
 PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
-PRESENT_TITLE = "Presentation mode: large type, and a presentation remote turns the pages"
+PRESENT_TITLE = "Presentation mode: large type. A clicker turns the pages, or the steps of a lesson"
 """The text of a link that begins it."""
 KEY = "gatesviz-presenter"
 _ON = "presenting"

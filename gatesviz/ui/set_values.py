@@ -8,6 +8,7 @@ The reader can also choose the old value again. Then the request differs from th
 widget, or, if the browser has taken the set value without a word, in nothing that needs a reason.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -58,6 +59,7 @@ class _Known:
         waiting: widget id -> what the browser may not know yet.
         again: ids of widgets whose value has to be sent again.
         owed: whether a timer's request had a change that the browser sends itself, too.
+        came: when the last request came. Its run may wait for others.
         lock: held by the thread that reads or changes this. A run that is being stopped may still
             draw widgets while the next one begins, and requests come in a third thread.
     """
@@ -68,6 +70,7 @@ class _Known:
     waiting: dict[str, _SetWidget] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     owed: bool = False
+    came: float = math.inf
     lock: RLock = field(default_factory=RLock)
 
 
@@ -114,6 +117,7 @@ def note_request(state: SessionState, pages: PagesManager, request: ClientState)
             if not needs and len(old) == 1:  # the reader has put it back: why else a request?
                 changed |= old
             known.owed = False
+        known.came = now
         known.chosen |= dict.fromkeys(changed, now)
         known.chosen = {name: at for name, at in known.chosen.items() if name in sent}
         known.heard = {name: one for name, one in sent.items() if not is_click(one)}
@@ -164,7 +168,8 @@ def _without(known: _Known, states: WidgetStates) -> WidgetStates:
 def _is_unknown(known: _Known, name: str, one: _SetWidget, sent: WidgetState | None) -> bool:
     """Return whether the browser sends the old value because it doesn't know the new one."""
     chosen = known.chosen.get(name, one.at) > one.at
-    return sent == one.old and not chosen and time.monotonic() - one.at < LONGEST_LAG
+    asked = min(known.came, time.monotonic())
+    return sent == one.old and not chosen and asked - one.at < LONGEST_LAG
 
 
 def _note(known: _Known, metadata: WidgetMetadata[Any], value: object) -> None:

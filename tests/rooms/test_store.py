@@ -15,8 +15,15 @@ import numpy as np
 import pytest
 from sqlalchemy import event, insert
 
-from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
-from gatesviz.rooms import database, store
+from gatesviz.limits import (
+    OPEN_ROOMS,
+    ROOM_ANSWERS,
+    ROOM_HOURS,
+    ROOM_PEOPLE,
+    ROOMS_OF_PERSON,
+    Limit,
+)
+from gatesviz.rooms import database, records, store
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
@@ -726,27 +733,60 @@ def test_a_new_question_hides_the_answers_again_while_results_are_held(rooms: Ro
     assert rooms.shows(teacher.code) == "answers", "it is no new question"
 
 
-def test_the_teacher_sees_how_many_students_answered_the_last_question(
-    rooms: Rooms, clock: Clock
-) -> None:
+def test_the_teacher_sees_how_many_students_answered_what_is_held_back(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
+    other = replace(GATE, title="Another one?")
     assert rooms.answered(teacher.code) == (0, 0)
     students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
     elsewhere, _ = rooms.open("other teacher")
     stranger = rooms.join(elsewhere.code, "stranger")
+    rooms.change_pace(elsewhere, hold=True)
     rooms.answer(stranger, GATE, 0, "")
+    assert rooms.answered(elsewhere.code) == (1, 1)
+    rooms.answer(students[0], other, 0, "")
+    assert rooms.answered(teacher.code) == (0, 3), "nothing is held"
+    rooms.change_pace(teacher, hold=True)
     assert rooms.answered(teacher.code) == (0, 3)
     for count, student in enumerate(students[:2], start=1):
-        clock.now += 1
         rooms.answer(student, GATE, 1, "")
         rooms.answer(student, GATE, 2, "")
         assert rooms.answered(teacher.code) == (count, 3)
-    clock.now += 1
+    rooms.answer(students[1], replace(GATE, title="The next one?"), 0, "")  # this one is ahead
     rooms.answer(students[2], SCORE, 80.0, "")  # a run is no question to wait for
     assert rooms.answered(teacher.code) == (2, 3)
     rooms.leave(students[0])
     assert rooms.answered(teacher.code) == (1, 2)
-    clock.now += 1
-    rooms.answer(students[2], replace(GATE, title="Another one?"), 0, "")
-    assert rooms.answered(teacher.code) == (1, 2)
-    assert rooms.answered(elsewhere.code) == (1, 1)
+    rooms.change_pace(teacher, shown=1)
+    assert rooms.answered(teacher.code) == (0, 2)
+
+
+def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    before, other = replace(GATE, title="Before?"), replace(GATE, title="Later?")
+    rooms.answer(student, before, 0, "one")
+    rooms.change_pace(teacher, hold=True)
+    assert rooms.asked(teacher.code, before, "one") == -1
+    assert rooms.asked(teacher.code, before, "two") is None, "with other settings, it is another"
+    rooms.answer(student, GATE, 0, "one")
+    rooms.change_pace(teacher, shown=1)
+    rooms.answer(student, GATE, 1, "one")
+    assert rooms.asked(teacher.code, GATE, "one") == 0, "its first answer counts"
+    rooms.note_asked(teacher, other, "one")
+    assert rooms.asked(teacher.code, other, "one") == 1
+    tallies = {one.question.title: one.held for one in rooms.board(teacher.code).tallies}
+    assert tallies == {before.title: False, GATE.title: False}
+    with pytest.raises(NoRoomError, match="you don't teach"):
+        rooms.note_asked(student, other, "two")
+
+
+def test_a_room_notes_a_bounded_number_of_settings(
+    file_rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "ROOM_ASKED", Limit("questions", 0, 3))
+    teacher, _ = file_rooms.open("teacher")
+    student = file_rooms.join(teacher.code, "student")
+    for about in "abcde":
+        file_rooms.answer(student, GATE, 0, about)
+    known = [file_rooms.asked(teacher.code, GATE, about) is not None for about in "abcde"]
+    assert known == [True] * 3 + [False] * 2

@@ -158,7 +158,7 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
     ("page", "key", "pattern"),
     [
         ("feed", "guess", r"gate \*\*(\w)\*\* varies most"),
-        ("inside", "inlose", r"The answer is \*\*([^*]+)\*\*"),
+        ("inside", "inlose", r"can erase \*\*([^*]+)\*\*"),
         ("what_if", "wiguess", r"^(?:Yes|Not quite)\. ([^:]+):"),
         ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
         ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),

@@ -113,19 +113,22 @@ def test_a_card_that_fails_says_so_with_every_seed(
         results_store().put(result(trial, score))
     app = open_compare(coview="known results", coonly="failing", coholds="all")
     assert [error.value for error in app.error] == [
-        "**✗ fails in 2 of 3 rows.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
+        "**✗ not as expected in 2 of 3 rows.** Row “LSTM”: measured 0.5, 0.6, 0.7, expected 0.99"
+        " to 1."
         " Row “GRU”: measured 0.5, 0.6, 0.7, expected 0.99 to 1."
     ]
     opened = [one.label for one in app.expander if one.label != "Share this page"]
-    assert opened == [f":red[**✗ fails in 2 of 3 rows**] (“LSTM”, “GRU”) · {CARDS['T1'].title}"]
+    assert opened == [
+        f":red[**✗ not as expected in 2 of 3 rows**] (“LSTM”, “GRU”) · {CARDS['T1'].title}"
+    ]
     (card,) = (table.value for table in app.table)
     assert list(card["Every value"]) == ["0.3, 0.3, 0.3", "0.5, 0.6, 0.7", "0.5, 0.6, 0.7"]
-    assert list(card["Result"]) == ["✓ holds", "✗ fails", "✗ fails"]
+    assert list(card["Result"]) == ["✓ holds", "✗ not as expected", "✗ not as expected"]
     statuses = {one.card.key: one.status for one in cards.outcomes()}
     assert statuses.keys() == CARDS.keys()
     assert (statuses["X1"], statuses["T1"], statuses["T2"]) == ("pass", "fail", "not run")
     held = list(statuses.values()).count("pass")
-    assert f"So far: **{held} of {len(CARDS)} hold**; 1 failed" in words(app)
+    assert f"So far: **{held} of {len(CARDS)} hold**; 1 not as expected" in words(app)
     assert "You guessed all. Run the other cards to decide it." in words(app)
     assert (
         "Measured on 2026-11-21 10:57 UTC on this machine, 2 cores, PyTorch 2 (9 training runs)."
@@ -182,7 +185,10 @@ def test_the_table_holds_every_value_and_no_formula() -> None:
 def test_the_count_of_cards_is_judged() -> None:
     holds, fails = (Outcome(CARDS["X6"], (Row(Band("a", 0, 1), (value,)),)) for value in (0.5, 2.0))
     assert cards.compare_guess([holds, holds], "all") == "Yes: **2 of 2 hold**."
-    assert cards.compare_guess([holds, fails], "all") == "Not quite: **1 of 2 hold**; 1 failed."
+    assert (
+        cards.compare_guess([holds, fails], "all")
+        == "Not quite: **1 of 2 hold**; 1 not as expected."
+    )
     assert cards.compare_guess([holds, holds, fails], "more than half").startswith("Yes")
     assert cards.status_text(Outcome(replace(CARDS["X6"], not_covered="a part"), holds.rows)) == (
         "✓ holds for the part that is tested"
@@ -213,8 +219,8 @@ def test_a_link_opens_a_card_first() -> None:
     assert "was not used" not in words(app)
     found = [one for one in app.expander if one.label != "Share this page"]
     assert (
-        found[0].label
-        == f":red[**✗ fails in 1 of 2 rows**] (“without a forget gate”) · {CARDS['T7'].title}"
+        found[0].label == ":red[**✗ not as expected in 1 of 2 rows**] (“without a forget gate”) ·"
+        f" {CARDS['T7'].title}"
     )
     assert len(found) == len(CARDS)
     assert [one.proto.expanded for one in found] == [True] + [False] * (len(CARDS) - 1)

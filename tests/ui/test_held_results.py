@@ -1,5 +1,6 @@
 """A teacher holds results back: students guess, and no page shows them an answer."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from gatesviz.rooms import UnavailableError
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
 from gatesviz.ui.classroom import held_results
-from gatesviz.ui.classroom.held_results import GUESS_NOW, HELD, TEACHER_GUESS, TEACHER_HELD
+from gatesviz.ui.classroom.board import HELD_BACK, board_text
+from gatesviz.ui.classroom.held_results import (
+    GUESS_NOW,
+    GUESS_SHOWN,
+    HELD,
+    TEACHER_GUESS,
+    TEACHER_HELD,
+)
 from gatesviz.ui.compare.parameters import CLAIMED
 from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON
 from gatesviz.ui.lessons import panel
@@ -277,7 +285,7 @@ def test_a_held_answer_of_a_lesson_can_be_changed_and_is_graded_later(
         assert shown["held"] == {"picked": key, "text": HELD}
         assert shown["questions"][-1]["chosen"] == ""
         assert shown["chose"] == shown["record"] == ""
-    assert shown["kept"] == {str(place): [keys[1], 0]}, "the tab stores it for a reload"
+    assert shown["kept"] == {str(place): keys[1]}, "the tab stores it for a reload"
     counts = tally(code, "check")
     assert (counts.counts[1], counts.first[0], sum(counts.counts)) == (1, 1, 1)
     again = opened(place.step.page, room=code, **query)  # after a reload the tab tells it
@@ -306,14 +314,72 @@ def test_a_held_answer_of_a_lesson_can_be_changed_and_is_graded_later(
 
 
 def test_a_teacher_who_guesses_after_the_class_has_seen_the_result_sees_it_at_once() -> None:
-    teacher, _ = taught()
+    teacher, code = taught()
     hold(teacher)
     projected = teacher.switch_page("../../pages/feed.py").run()
     assert TEACHER_GUESS in captions(projected)
+    guess(opened("feed", room=code), "guess", "f")
     show(teacher)
     projected.run()
+    assert GUESS_SHOWN in captions(projected)
     guess(projected, "guess", "f")
     assert any("gate **" in one for one in answers(projected))
+
+
+def test_a_student_who_guesses_late_or_loads_the_page_again_sees_what_the_class_has_seen() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    first, late = opened("feed", room=code), opened("feed", room=code)
+    guess(first, "guess", "f")
+    show(teacher)
+    late.run()
+    assert GUESS_SHOWN in captions(late)
+    assert not any("gate **" in one for one in answers(late)), "a guess comes first"
+    guess(late, "guess", "i")
+    for app in (late, opened("feed", room=code, guess="f")):
+        assert any("gate **" in one for one in answers(app))
+
+
+def test_who_looked_ahead_sees_no_result_before_the_class_does() -> None:
+    """The projected screen, if the teacher has looked at the next page and then shown results."""
+    teacher, code = taught()
+    hold(teacher)
+    page = teacher.switch_page("../../pages/inside.py").run()
+    page = page.switch_page("../../pages/feed.py").run()
+    guess(opened("feed", room=code), "guess", "f")
+    show(page)
+    page = page.switch_page("../../pages/inside.py").run()
+    before = answers(page)
+    [group] = [one for one in page.get("button_group") if one.key == "inlose"]
+    guess(page, "inlose", group.options[0])
+    assert answers(page) == before
+    assert TEACHER_HELD in captions(page)
+    show(page)
+    page.run()
+    assert any("can erase **" in one for one in answers(page))
+
+
+def test_the_board_shows_no_right_answer_of_a_question_that_is_held() -> None:
+    """As where one student is a question ahead of the class."""
+    teacher, code = taught()
+    hold(teacher)
+    ahead = opened("feed", room=code)
+    guess(ahead, "guess", "f")
+    page = ahead.switch_page("../../pages/inside.py").run()
+    [group] = [one for one in page.get("button_group") if one.key == "inlose"]
+    show(teacher)
+    guess(page, "inlose", group.options[0])
+    rooms().show(teacher.session_state["room member"], "right")
+    told = {one["title"]: one for one in json.loads(board_text(code) or "")["questions"]}
+    rights = {title: one["right"] for title, one in told.items()}
+    assert sum(right is not None for right in rights.values()) == 1
+    [held] = [one for one in told.values() if one["right"] is None]
+    assert held["note"] == HELD_BACK
+    assert "erase" in held["title"]
+    assert held["counts"]
+    show(teacher)
+    told = json.loads(board_text(code) or "")
+    assert all(one["right"] is not None for one in told["questions"])
 
 
 def test_a_result_that_was_seen_stays() -> None:
@@ -337,6 +403,7 @@ def test_another_room_has_its_own_count() -> None:
     app.query_params["room"] = other
     app.run()
     assert HELD in captions(app)
+    guess(opened("feed", room=other), "guess", "i")
     show(second)
     app.run()
     assert HELD not in captions(app)

@@ -271,7 +271,9 @@ def test_a_guess_is_answered(label: str) -> None:
     assert "Not quite" not in told(app)
     assert "Yes:" not in told(app)
     app.segmented_control(key="inlose").set_value(SHARES[1]).run()
-    assert ("Yes. The answer is **" in told(app)) != ("Not quite. The answer is **" in told(app))
+    assert ("Yes. One step can erase **" in told(app)) != (
+        "Not quite. The answer is **" in told(app)
+    )
 
 
 def test_the_z_view_compares_three_ways() -> None:

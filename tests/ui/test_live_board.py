@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -470,6 +470,8 @@ def test_the_teachers_page_sets_the_pace_of_every_page(rooms: Rooms) -> None:
         one.says.put_nowait(Pace().to_json())
         await other.until(lambda page: page.boards[-1] == asdict(Pace()) | {"shows": "people"})
         assert len(other.boards) == sent + 1, "an answer is no news of the pace"
+        await asyncio.to_thread(rooms.change_pace, teacher, hold=True)
+        await asyncio.to_thread(rooms.answer, student, replace(GATE, title="Another one?"), 0, "")
         await one.until(lambda page: page.boards[-1]["answered"] == 1)
         for page in (one, other, late):
             page.closing.set()

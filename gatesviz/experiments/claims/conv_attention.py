@@ -83,10 +83,10 @@ CLAIMS = (
             "With attention a cell learns over long gaps in fewer updates.",
         ),
         measures=(
-            f"We count updates until the task is solved over {FAR} steps, with and without"
-            " attention. If you use your own data, its length stays as it is. Attention gives the"
-            " readout a weighted mean of the states so far. The answer is “yes” if the LSTM needs"
-            " fewer updates with attention."
+            f"We count updates until the task is solved on sequences of {FAR} steps, with and"
+            " without attention. Your own sequences keep their length. Attention gives the readout"
+            " a weighted mean of the states so far. The answer is “yes” if the LSTM needs fewer"
+            " updates with attention."
         ),
         x_name="",
         y_name="updates until solved",

@@ -76,8 +76,9 @@ def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
 
 FUSED = Benchmark(
     key="fused",
-    sentence="Fused kernels (many operations in one call) speed up LSTMs more than GRUs.",
+    sentence="One call for all steps (a fused kernel) speeds up LSTMs more than GRUs.",
     former=(
+        "Fused kernels (many operations in one call) speed up LSTMs more than GRUs.",
         "Fused kernels speed up LSTMs more than GRUs.",
         "LSTMs gain more from fused kernels than GRUs do.",
     ),

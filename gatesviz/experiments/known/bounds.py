@@ -100,7 +100,7 @@ def _within(row: str, value: float, share: float) -> Band:
 CARDS = (
     Card(
         key="X7",
-        title="An LSTM's cell can count far beyond 1. A GRU's state stays between −1 and 1.",
+        title="An LSTM's c can count far beyond 1. A GRU's h stays between −1 and 1.",
         source="Weiss, Goldberg & Yahav 2018.",
         setting=(
             "An LSTM with one unit and fixed weights, in float32, reads aⁿbⁿ: n letters a, then n"
@@ -127,14 +127,14 @@ CARDS = (
     ),
     Card(
         key="X11",
-        title="Each task of the app has a baseline without learning. A trained model must beat it.",
+        title="The baselines of three tasks are known exactly. The measured ones agree with them.",
         source="Arithmetic.",
         setting=(
             "Two tasks, adding two numbers and naming the order of two marks (four classes): the"
             f" baseline is the best constant answer on {SAMPLES:,} samples. Copy (not a task in"
             f" this app): a text starts with {COPIED} symbols, drawn from an alphabet of {SYMBOLS}."
-            f" Repeat them after T = {LAG} steps. Until then, its baseline answers “blank”."
-            f" From then on, it gives each of the {SYMBOLS} symbols the same probability."
+            f" A model must repeat them after T = {LAG} steps. Until then, the baseline answers"
+            f" “blank”. From then on, it gives each of the {SYMBOLS} symbols the same probability."
         ),
         expected=(
             "Mean squared error: 1/6 for adding numbers in [0, 1], 2/3 for numbers in [−1, 1]."

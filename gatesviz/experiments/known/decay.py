@@ -35,9 +35,7 @@ def tanh_decay(results: Results) -> Values:
     ratios = [_ratio(_rnn(radius, False), noise) for radius in TANH_RADII]
     rows = {f"ρ = {radius:g}": (ratio,) for radius, ratio in zip(TANH_RADII, ratios, strict=True)}
     return rows | {
-        "smallest growth from one row to the next, in powers of ten": (
-            float(np.diff(np.log10(ratios)).min()),
-        )
+        "smallest step from one row to the next (log₁₀)": (float(np.diff(np.log10(ratios)).min()),)
     }
 
 
@@ -131,8 +129,9 @@ CARDS = (
     Card(
         key="X2",
         title=(
-            "k steps back, a linear RNN's gradient is multiplied by ρᵏ if W_hh is ρ times an"
-            " orthogonal matrix."
+            "If W_hh is ρ times an orthogonal matrix, k steps back multiply the gradient of a"
+            " linear"
+            " RNN by ρᵏ."
         ),
         source=(
             "Hochreiter 1991; Pascanu, Mikolov & Bengio 2013. We did not check this against the"
@@ -154,13 +153,15 @@ CARDS = (
             " only if this radius is far above 1."
         ),
         source=(
-            "Pascanu, Mikolov & Bengio 2013. We did not check this against the paper. With tanh,"
-            " the gradient vanishes whenever the largest singular value of W_hh (the most it can"
+            "Pascanu, Mikolov & Bengio 2013, as other texts report it; we did not check the paper:"
+            " with tanh, the gradient vanishes whenever the largest singular value of W_hh (the"
+            " most it can"
             " stretch a vector) is below 1. It can explode only if this value is above 1."
         ),
         setting=(
-            f"A tanh RNN with a random W_hh of spectral radius ρ, {UNITS} hidden units, normal"
-            f" noise as input, T = {T}, float64, one seed. We divide the gradient {T} steps back by"
+            f"A tanh RNN with a random W_hh of spectral radius ρ, {UNITS} hidden units,"
+            f" normally distributed noise as input, T = {T}, float64, one seed. We divide the"
+            f" gradient {T} steps back by"
             " the gradient at the last step."
         ),
         expected="The gradient ratio grows with ρ. At ρ = 1 the gradient still vanishes.",
@@ -171,7 +172,7 @@ CARDS = (
             Band("ρ = 1.5", 1e-6, 1),
             Band("ρ = 2", 0.1, 1e4),
             Band("ρ = 4", 1e4, 1e11),
-            Band("smallest growth from one row to the next, in powers of ten", 0),
+            Band("smallest step from one row to the next (log₁₀)", 0),
         ),
         _measure=tanh_decay,
     ),

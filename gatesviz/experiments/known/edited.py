@@ -40,7 +40,8 @@ CARDS = (
     Card(
         key="T13",
         title=(
-            "If f is 0 for one step, an LSTM still remembers the letter. Its h still holds it, and"
+            "If f is 0 for one step, an LSTM can still remember the letter. Its h still holds it,"
+            " and"
             " i·g writes it back into c."
         ),
         source=(

@@ -112,7 +112,7 @@ CARDS = (
         ),
         setting=(
             "T = 50, 32 hidden units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0"
-            f" to 2. {_SCORED_WHEN} Baseline: always answering 1 gives 1/6."
+            f" to 2. {_SCORED_WHEN} Baseline: always answering 1 gives a mean squared error of 1/6."
         ),
         expected="Mean squared error: LSTM and GRU at most 0.01, RNN at least 0.13.",
         values="mean squared error on 256 held-out sequences",
@@ -123,8 +123,9 @@ CARDS = (
     Card(
         key="T3",
         title=(
-            "The forget bias sets how long an LSTM remembers. Forget bias 1 is too small for 50"
-            " steps."
+            "The forget bias sets how long an LSTM learns to remember. With forget bias 1, it"
+            " doesn't"
+            " learn 50 steps, and neither does an RNN."
         ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
@@ -194,7 +195,7 @@ CARDS = (
         ),
         source=(
             "Chung, Gulcehre, Cho & Bengio 2014, abstract: gated units do better than tanh units,"
-            " and GRU and LSTM are comparable. Here on the tasks of T1 and T2."
+            " and GRU and LSTM are comparable. We test this on the tasks of T1 and T2."
         ),
         setting=(
             "Tasks and settings of T1 (order) and T2 (adding). Each cell's number of hidden units"

@@ -185,7 +185,8 @@ def _descent(clipped: bool) -> Finding:
         f" {numbers['jump']}. So the path stays near the cliff and meets it again:"
         f" {numbers['steep']} of the {UPDATES} updates were clipped. The largest of"
         f" these gradients had norm (length) {numbers['steepest']}: this path comes to steeper"
-        f" places than the path without clipping. Clipping shortened it to {window.clip:g}."
+        " places than the path without clipping. Clipping shortened this gradient to norm"
+        f" {window.clip:g}."
         if clipped
         else "Without clipping, the largest norm (length) of the gradient is"
         f" {numbers['steepest']}, and one update moves the weights by at most {numbers['jump']}."

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatesviz.rooms import Question
     from gatesviz.rooms.tally import Shows, Tally
 
+HELD_BACK = "The result is held back until the teacher presses Show results."
 MOST_CURVES = 100
 """Curves that are drawn, the last ones. The median is that of all."""
 MOST = 40
@@ -75,7 +76,7 @@ def drawn(
         "title": question.title,
         "people": tally.people,
         "settings": tally.settings,
-        "note": describe_settings(tally, shows),
+        "note": describe_held(tally, shows) or describe_settings(tally, shows),
     }
     if question.drawn:
         return one | _curves(tally, shows)
@@ -87,7 +88,7 @@ def drawn(
         "options": list(question.options),
         "counts": list(tally.counts) if open_ else None,
         "first": list(tally.first) if open_ and changed else None,
-        "right": question.right if shows == "right" else None,
+        "right": question.right if _shows_right(tally, shows) else None,
     }
 
 
@@ -97,7 +98,7 @@ def _curves(tally: "Tally", shows: "Shows") -> dict[str, Any]:
         "axes": list(tally.question.options),
         "curves": tally.curves[:MOST_CURVES] if open_ else None,
         "middle": middle(tally.curves) if open_ else (),
-        "measured": tally.measured if shows == "right" else (),
+        "measured": tally.measured if _shows_right(tally, shows) else (),
         "caption": describe_curves(tally, shows) if open_ else "",
     }
 
@@ -106,8 +107,18 @@ def describe_curves(tally: "Tally", shows: "Shows") -> str:
     """Return what the lines in the picture of all curves are."""
     some = f" The last {MOST_CURVES} are drawn." if tally.people > MOST_CURVES else ""
     thick = f" Thick: the median at each point{', of all students' if some else ''}."
-    dashed = " Dashed: the measured curve." if shows == "right" and tally.measured else ""
+    is_dashed = tally.measured and _shows_right(tally, shows)
+    dashed = " Dashed: the measured curve." if is_dashed else ""
     return f"Thin: one student each.{some}{thick}{dashed}"
+
+
+def _shows_right(tally: "Tally", shows: "Shows") -> bool:
+    return shows == "right" and not tally.held
+
+
+def describe_held(tally: "Tally", shows: "Shows") -> str:
+    """Return why the board doesn't show the right answer although it should, or ""."""
+    return HELD_BACK if shows == "right" and tally.held else ""
 
 
 def describe_settings(tally: "Tally", shows: "Shows") -> str:

@@ -75,10 +75,9 @@ def _give_seed(who: Member, page: str) -> None:
     key, query = RUN_SEED.key, st.query_params
     if who.teacher or key in query or LESSON in query or is_locked(key):
         return
-    if by_history():  # also when the page follows the teacher
+    if page == "train" and by_history():  # also when the page follows the teacher
         st.session_state.pop(key, None)
-        if page == "train":
-            add_to_address(key, own_seed(who))
+        add_to_address(key, own_seed(who))
     if key not in st.session_state:
         st.session_state[key] = own_seed(who)
 

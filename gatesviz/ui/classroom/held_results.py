@@ -1,7 +1,8 @@
 """Results that a teacher holds back until the whole class has guessed.
 
 While results are held back, a guess counts and its result stays hidden, also on the teacher's
-projected screen. "Show results" shows those of all guesses so far. The next guess is held again.
+projected screen. "Show results" shows those of all questions that the class has answered so far.
+The result of the next question is held again.
 """
 
 import time
@@ -9,20 +10,20 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from gatesviz.rooms import NoRoomError, UnavailableError
+from gatesviz.rooms import NoRoomError, Question, UnavailableError
 from gatesviz.ui.classroom.membership import member, stored_rooms
+from gatesviz.ui.classroom.reports import digest
 
 HELD = "Your teacher will show the result. You can still change your guess."
 GUESS_NOW = "Make a guess. Your teacher will show the result."
 TEACHER_HELD = "Press Show results to see the result. You can still change your guess."
+GUESS_SHOWN = "Make a guess to see the result."
 TEACHER_GUESS = "Make a guess here, too. Then press Show results."
-SEEN = -1
-"""Of a guess whose result was shown while none were held back."""
 FRESH = 0.25
 """Seconds for which an answer of the database is used. A page asks several times."""
 MOST = 100
 _LAST: dict[str, tuple[float, int | None]] = {}
-_MADE, _HIDES = "held guesses ", "page hides results"
+_HIDES = "page hides results"
 _PAGE, _NEW = "page of guesses", "page of guesses is new"
 
 
@@ -63,24 +64,24 @@ def held_text(*, guessed: bool) -> str:
     return HELD if guessed else GUESS_NOW
 
 
-def hides(key: str, about: Hashable, *, first: bool = False) -> bool:
-    """Return whether the result of a guess is held back: not shown since the guess was made.
+def hides(question: Question, about: Hashable) -> bool:
+    """Return whether the result of a question is held back: not shown since it was first answered.
+
+    The whole room decides that, not this screen: so a student who answers late, or whose page was
+    loaded again, sees what the class has seen.
 
     Args:
-        key, about: of the question, as `gatesviz.ui.guesses.ask_guess` takes them.
-        first: whether to note that the guess is there now, if that isn't known yet.
+        question: as the room stores it.
+        about: the settings, as `gatesviz.ui.classroom.reports.report` takes them.
     """
     since, who = held_since(), member()
-    if who is None:
+    if since is None or who is None:
         return False
-    made: dict[Hashable, int] = st.session_state.setdefault(f"{_MADE}{who.code} {key}", {})
-    if first:
-        made.setdefault(about, SEEN if since is None else since)
-    if since is None:
-        return False
-    while len(made) > MOST:
-        del made[next(iter(made))]
-    return made.get(about, since) >= since
+    try:
+        asked = stored_rooms().asked(who.code, question, digest(about))
+    except (NoRoomError, UnavailableError):
+        return True
+    return asked is None or asked >= since
 
 
 def begin_page(name: str) -> None:

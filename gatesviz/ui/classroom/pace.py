@@ -43,12 +43,15 @@ def pace_text(code: str) -> str | None:
 def lead_text(code: str) -> str | None:
     """Return `pace_text` for the teacher's page: with how many students have answered.
 
-    "answered" is their number for the last question, "students" that of all.
+    "answered" is their number for the question that is held back, "students" that of all.
     """
     text = pace_text(code)
     if text is None:
         return None
-    answered, students = stored_rooms().answered(code)
+    try:
+        answered, students = stored_rooms().answered(code)
+    except NoRoomError:
+        return None
     return json.dumps(json.loads(text) | {"answered": answered, "students": students})
 
 

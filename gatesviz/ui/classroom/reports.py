@@ -22,6 +22,8 @@ def report(
 ) -> bool:
     """Tell the room an answer. A problem with the room never disturbs the page.
 
+    A teacher's answer isn't counted. The room only learns that the question was asked.
+
     Returns False if the database doesn't answer now, so that a later attempt can work.
 
     Args:
@@ -31,12 +33,14 @@ def report(
         seed: of a run, instead of ``about``. It is stored, for the table of the room.
     """
     who = member()
-    if who is None or who.teacher:
+    if who is None:
         return True
+    settings = digest(about) if seed is None else about_seed(seed)
     try:
-        stored_rooms().answer(
-            who, question, value, digest(about) if seed is None else about_seed(seed)
-        )
+        if not who.teacher:
+            stored_rooms().answer(who, question, value, settings)
+        elif question.can_be_held:
+            stored_rooms().note_asked(who, question, settings)
     except NoRoomError:
         forget()
     except ValueError:
@@ -57,12 +61,19 @@ def report_guess(
 
     Returns False if the database doesn't answer now, as `report` does.
     """
-    if not room_code():
-        return True
     places = {option: place for place, option in enumerate(options)}
     best = None if right is None else places.get(right)
-    asked = Question("guess", plain(title), tuple(map(plain, options)), best)
-    return report(asked, places[guess], about)
+    return report(asked_guess(title, options, best), places[guess], about)
+
+
+def asked_guess(title: str, options: Sequence[str], right: int | None = None) -> Question:
+    """Return a question for a guess as a room stores it. The texts may be in Markdown."""
+    return Question("guess", plain(title), tuple(map(plain, options)), right)
+
+
+def asked_curve(title: str, axes: Sequence[str]) -> Question:
+    """Return a question for a drawn curve as a room stores it."""
+    return Question("curve", plain(title), tuple(axes))
 
 
 def room_code() -> str:
@@ -72,9 +83,8 @@ def room_code() -> str:
 
 
 def report_curve(title: str, axes: Sequence[str], curve: Curve, about: Hashable) -> None:
-    """Tell the room a curve that a student drew as a guess; ``axes`` as `Question` takes them."""
-    if room_code():
-        report(Question("curve", plain(title), tuple(axes)), curve, about)
+    """Tell the room a curve that was drawn as a guess; ``axes`` as `Question` takes them."""
+    report(asked_curve(title, axes), curve, about)
 
 
 def report_challenge(title: str, *, solved: bool) -> bool:

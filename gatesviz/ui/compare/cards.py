@@ -31,7 +31,7 @@ from gatesviz.ui.progress import Found, follow, known_results, report_problem
 LASTS = "a few minutes"
 STATUS_TEXTS = {
     "pass": "✓ holds",
-    "fail": "✗ fails",
+    "fail": "✗ not as expected",
     "not finished": "… not finished",
     "not run": "– not run",
 }
@@ -112,7 +112,7 @@ def compare_guess(found: Sequence[Outcome], guess: str) -> str:
     verdict = "So far" if right is None else "Yes" if guess == right else "Not quite"
     others = ", ".join(
         f"{counts[status]} {text}"
-        for status, text in (("fail", "failed"), ("not finished", "not finished"),
+        for status, text in (("fail", "not as expected"), ("not finished", "not finished"),
                              ("not run", "not run"))
         if counts[status]
     )  # fmt: skip
@@ -144,7 +144,7 @@ def show_cards(found: Sequence[Outcome], linked: str | None) -> None:
     report_problem()
     chosen = CARDS_SHOWN.draw()
     if chosen == FAILING and not any(one.status == "fail" for one in found):
-        st.write("No card fails.")
+        st.write("All results are as expected.")
     with st.container(gap="xsmall"):
         for one in sorted(found, key=lambda one: one.card.key != linked):
             first, fails = one.card.key == linked, chosen == FAILING and one.status == "fail"

@@ -39,7 +39,8 @@ LASTS = "a few minutes"
 PRINCIPLE = (
     "**Principle.** One run proves nothing: with another seed, the starting weights and the samples"
     " are different. So we compare cells seed by seed. The page answers “yes” or “no” only if the"
-    " whole 95 % interval agrees. Otherwise it answers “cannot tell”. A result for one task and"
+    " whole 95 % interval lies on that side. Otherwise it answers “cannot tell”. A result for one"
+    " task and"
     " size may not hold for another."
 )
 SOURCES = (

@@ -46,7 +46,8 @@ FORMER_SAMPLES: Mapping[str, str] = {
 SAMPLES: Mapping[str, Sample] = {
     "Sample: hourly temperature in Seattle": Sample(
         temperature,
-        f"The first {HOURS:,} hours of 2010. Source: NOAA, through the package vega_datasets.",
+        f"Hourly temperature in Seattle, the first {HOURS:,} hours of 2010. Source: NOAA, through"
+        " the package vega_datasets.",
     ),
     "Sample: English text about Python": Sample(
         prose, f"The first {CHARACTERS:,} characters of the help texts that ship with Python."

@@ -30,8 +30,8 @@ HOW = (
 )
 PRINCIPLE = (
     "**Principle.** Spend the same search effort on every cell. Judge on data that you didn't use"
-    " for any choice. Always compare with a baseline. If two cells differ by less than the seeds"
-    " of one cell do, take the one with fewer parameters."
+    " for any choice. Always compare with a baseline. The scores of two cells may differ less"
+    " than those of two seeds. Then take the cell with fewer parameters."
 )
 
 

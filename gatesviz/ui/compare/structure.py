@@ -28,7 +28,7 @@ PRINCIPLE = (
 )
 SOURCES = (
     "An LSTM has a third more parameters than a GRU. In return, it can choose separately what to"
-    " keep and what to write. Its output gate o can also keep the memory c out of the hidden state"
+    " keep and what to write. Its output gate o can also hide the memory c from the hidden state"
     " h. Sources: Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000; Cho et al. 2014."
 )
 
@@ -101,8 +101,8 @@ def compare_guess(inputs: int, hidden: int, guess: str) -> str:
     guessed = Fraction(1) if guess == SHARES[-1] else Fraction(guess)
     verdict = "Yes" if guessed == Fraction(gru, lstm) else f"Not quite: you guessed {guess}"
     counts = (
-        f"The GRU has {gru:,} parameters and the LSTM {lstm:,}. The share is exactly"
-        f" **{Fraction(gru, lstm)}**."
+        f"The GRU has {gru:,} parameters and the LSTM {lstm:,}. So the GRU has"
+        f" exactly **{Fraction(gru, lstm)}** of the LSTM's parameters."
     )
     return with_verdict(f"{verdict}.", counts)
 

@@ -81,12 +81,12 @@ def compare_guess(trace: Trace, guess: str) -> str:
     moves = movement(trace)
     ranked = sorted(moves, key=lambda letter: -moves[letter])
     most = trace.kind.gate(ranked[0])
-    verdict = "Yes:" if guess == most.letter else "Not quite:"
+    verdict = "Yes," if guess == most.letter else "Not quite:"
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return with_verdict(
         verdict,
-        f"the {most.name} **{most.letter}** varies most: {shares}. 100 % is the"
-        " largest possible standard deviation.",
+        f"the {most.name} **{most.letter}** varies most. Standard deviation over all steps (mean of"
+        f" the units), in % of the largest possible one: {shares}.",
     )
 
 

@@ -37,8 +37,10 @@ def explained(ranking: Ranking) -> str:
     ends = f"{finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else "?"
     return (
         f"Choose a stretch: a part of a sequence. A unit is active if its {letter} is far enough"
-        f" from 0: |{letter}| is at least the threshold. The page finds the units that are active"
-        " at every step of the stretch, with the same sign. Then it finds other stretches where the"
+        f" from 0: |{letter}| is at least the threshold below. The page finds the units that are"
+        " active"
+        " at every step of the stretch. Each must keep its sign. Then it finds other stretches"
+        " where the"
         f" same units are active. In these sequences, {letter} ranges from {ends}."
     )
 

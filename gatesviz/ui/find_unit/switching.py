@@ -190,7 +190,7 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
         if guess is None:
             st.write(ask_first("Make a guess first. Then you can switch the unit off."))
         elif plan.best is None:
-            st.write("Now switch it off, below the charts.")
+            st.write(f"Now switch off unit {best.unit}, below the charts.")
         else:
             st.write(answer(plan.best, guess, plan.more))
     return guess
@@ -246,7 +246,7 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
         if missing == 2:
             first += ", then the other unit"
         elif missing > 2:
-            first = f"Switch off {missing} units one by one, unit {ranking.best.unit} first"
+            first = f"Switch off each of {missing} units alone, unit {ranking.best.unit} first"
         st.button(
             first if plan.best is None else "Switch off the others",
             type="primary",

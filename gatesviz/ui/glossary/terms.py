@@ -95,7 +95,8 @@ NUMBERS = (
     ),
     Term(
         "W_ih, W_hh",
-        "The weights that multiply the input x and the old state h. Training changes them.",
+        "The weights that multiply the input x and the old state h. Training changes them. W_if is"
+        " the part of W_ih for the gate f.",
         "inside",
     ),
     Term(
@@ -105,23 +106,24 @@ NUMBERS = (
     ),
     Term(
         "m and W_hr",
-        "An LSTM can have a projection: it makes h shorter than c. Then h′ = W_hr·m, with"
-        " m = o·tanh(c′). In a GRU, W_hr means the weights from h to the gate r.",
+        "An LSTM can have a projection. Then h has fewer numbers than c: h′ = W_hr·m, with"
+        " m = o·tanh(c′). In a GRU, W_hr is something else: the weights from h to the gate r.",
         "feed",
     ),
     Term(
         "σ, sigmoid",
-        "A function that turns any number into one between 0 and 1: 1/(1 + e⁻ˣ).",
+        "A function that turns any number into a number between 0 and 1: 1/(1 + e⁻ˣ).",
         "inside",
     ),
-    Term("tanh", "A function that turns any number into one between −1 and 1.", "inside"),
+    Term("tanh", "A function that turns any number into a number between −1 and 1.",
+         "inside"),
     Term("relu", "A function that turns negative numbers into 0 and keeps the others.", "feed",
          {"cell": "RNN, ReLU", "weights": "fresh"}),
     Term("·, product", "f·c multiplies element by element. After a matrix, as in W·h, it is the"
          " matrix product.", "inside"),
-    Term("⊙", "Multiplies element by element, such as r ⊙ h.", "inside"),
+    Term("⊙", "Multiplies element by element, as in r ⊙ h.", "inside"),
     Term("spectral radius, ρ", "The largest absolute eigenvalue of W_hh. In a linear RNN, it"
-         " decides whether gradients finally shrink or grow.", "gradients"),
+         " decides whether gradients shrink or grow over many steps.", "gradients"),
     Term("eigenvalue", "If W·v = λ·v for a vector v that isn't 0, then λ is an eigenvalue of W.",
          "gradients"),
     Term("orthogonal matrix", "A matrix that keeps the length of every vector.", "gradients"),
@@ -142,19 +144,20 @@ WORDS = (
     Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
     Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
     Term("RNN", "Recurrent neural network. It reads a sequence step by step, and passes its state"
-         " on to the next step.", "feed", {"cell": "RNN"}),
-    Term("LSTM", "Long short-term memory: an RNN with a cell state c and gates.", "feed",
-         {"cell": "LSTM"}),
-    Term("GRU", "Gated recurrent unit: an RNN with gates, but without a cell state c.", "feed",
-         {"cell": "GRU"}),
+         " on to the next step. In this app, “RNN” alone means the plain one, without gates.",
+         "feed", {"cell": "RNN"}),
+    Term("LSTM", "Long short-term memory: a recurrent network with a cell state c and gates.",
+         "feed", {"cell": "LSTM"}),
+    Term("GRU", "Gated recurrent unit: a recurrent network with gates, but without a cell state c.",
+         "feed", {"cell": "GRU"}),
     Term("GRU, r first", "A GRU that multiplies h by r first, then by W_hn: W_hn·(r·h) + b_hn."
          " PyTorch's GRU computes r·(W_hn·h + b_hn).", "feed", {"cell": "GRU, r first", "g": "r"}),
     Term("hidden unit", "A unit holds one number of each state. It has its own value of each gate.",
          "feed", {"u": "1"}),
     Term("layer", "A cell that reads the h of the layer below it. The first layer reads x.", "feed",
          {"weights": "fresh", "layers": "2", "layer": "2"}),
-    Term("bidirectional", "A second cell, with its own weights, reads from the end.", "feed",
-         {"weights": "fresh", "both": "true", "dir": "backward"}),
+    Term("bidirectional", "A second cell, with its own weights, reads the sequence from its end.",
+         "feed", {"weights": "fresh", "both": "true", "dir": "backward"}),
     Term("readout", "The last part of a model. It turns h into an answer.", "what_if"),
     Term("one-hot", "One way to write a letter as numbers: a list of zeros with one 1. The"
          " place of the 1 says which letter it is.", "feed", {"g": "x"}),
@@ -163,7 +166,7 @@ WORDS = (
     Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
          {"wiview": "free play"}),
     Term("tracking", "A unit tracks a property of the input, such as the number of open brackets,"
-         " if its value changes with it.", "find_unit"),
+         " if the unit's state changes with the property.", "find_unit"),
     Term("ablation", "Switch a unit off and measure what the model loses without it.",
          "find_unit", {"unprop": "position"}),
     Term("temperature", "How random the model's next letter is. Near 0, the model always takes the"
@@ -172,9 +175,10 @@ WORDS = (
 LEARNING = (
     Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
          "train"),
-    Term("update", "One change of all weights. The optimiser computes it from the gradients of"
-         " the weights, to make the loss smaller.", "train"),
-    Term("gradient, ∂L/∂h", "How much the loss changes if you change h a little.", "gradients",
+    Term("update", "One change of all weights, which makes the loss smaller. The optimiser computes"
+         " it from the gradients of the loss with respect to the weights.", "train"),
+    Term("gradient, ∂L/∂h", "How much the loss changes if you change h a little. The same holds"
+         " for c, x or a weight.", "gradients",
          {"grview": "backward, step by step"}),
     Term("‖∂L/∂h‖, norm", "The length of a gradient: the square root of the sum of the squares of"
          " its numbers.", "gradients"),
@@ -190,21 +194,23 @@ LEARNING = (
     Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So"
          " at the start they remember for different numbers of steps.", "train",
          {"trinit": "chrono"}),
-    Term("half-life", "The number of steps after which half is left, of c or of a gradient.",
+    Term("half-life", "The number of steps after which half of c, or of a gradient, is left.",
          "gradients", {"grview": "half-life"}),
     Term("reach", "‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step: how much of the"
-         " gradient gets back to the first input.", "gradients", {"grview": "memory horizon"}),
-    Term("learning rate", "How far an update moves the weights. The optimiser multiplies its step"
-         " by this number.", "train"),
+         " gradient gets back to the first input. Above 1, it grows on the way back.", "gradients",
+         {"grview": "memory horizon"}),
+    Term("learning rate", "How far an update moves the weights. The optimiser multiplies each"
+         " change of the weights by this number.", "train"),
     Term("fresh", "Fresh weights are untrained: random numbers from PyTorch's initialisation.",
          "feed", {"weights": "fresh"}),
     Term("cross-entropy", "A loss for choices: the mean of −ln p. Here p is the probability that"
          " the model gave to the right answer.", "train"),
     Term("RMSE", "Root mean square error: the square root of the mean squared error. Lower is"
          " better.", "compare", {"coview": "which one for me?"}),
-    Term("95 % interval", "The range where the true number likely is. We draw the measured seeds"
-         " again at random, many times. The interval holds the middle 95 % of the results"
-         " (bootstrap).", "compare", {"coview": "what people say"}),
+    Term("95 % interval", "A range in which the true number probably lies. From the n measured"
+         " seeds, we draw n at random, and take the median of their results. We repeat this many"
+         " times. The interval holds the middle 95 % of these medians (bootstrap).", "compare",
+         {"coview": "what people say"}),
     Term("seed", "A number that starts the random generator. The same seed and settings give the"
          " same run.", "train"),
     Term("held-out", "Sequences that were never used for training.", "train"),

@@ -16,7 +16,7 @@ PRINCIPLE = (
     " gradient by 0.1 on the way back. A nearly closed gate lets little through. So does a"
     " saturated unit: near the limits of tanh, its output hardly changes."
 )
-SOURCES = "Source: backpropagation through time: Werbos 1990."
+SOURCES = "Source for backpropagation through time: Werbos 1990."
 
 
 def choose_model(measured: list[Measured]) -> Measured:

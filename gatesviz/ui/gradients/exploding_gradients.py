@@ -99,7 +99,7 @@ def compare_guess(paths: Mapping[str, Descent], guess: str) -> str:
         judge_guess(f"“{guess}”", guess == fate(plain)),
         "Gradient descent without clipping"
         f" {fate(plain)}. Its largest gradient norm is {steepest}. With learning rate"
-        f" {plain.rate:g}, one update moves w and b by up to **{written(plain.longest_jump)}**. Its"
+        f" {plain.rate:g}, one update moves w and b by up to **{written(plain.longest_jump)}**. The"
         f" loss is {written(float(plain.losses[-1]))} after {len(plain.losses) - 1} updates. With"
         f" the norm clipped at {clipped.clip:g}, one update moves w and b by"
         f" {written(clipped.longest_jump)} at most. The loss is then"

@@ -20,7 +20,7 @@ PATIENCE = 0.3  # seconds of measuring before the page is drawn
 _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 LEGEND = (
-    "Each square stands for one model: a cell, trained on sequences of one length. The first line"
+    "Each square stands for one cell, trained on sequences of one length. The first line"
     " in a square is the result. ✓ 32 means that the model learned the task after 32 updates. ✗"
     " means that it didn't learn it in 1,000 updates. … means that it isn't trained yet. The second"
     " line is the reach before training, the median of five untrained models. The reach is ‖∂L/∂x‖"
@@ -37,7 +37,8 @@ SETTING = (
 PRINCIPLE = (
     "**Principle.** A run learns from an early input only if, at some time in training, the"
     " gradient reaches it. A large forget bias gives an LSTM this reach from the start. But the"
-    " reach before training doesn't decide alone: training can increase or reduce it."
+    " reach before training doesn't decide alone what is learnt: training can increase or reduce"
+    " it."
 )
 """A sentence for a teacher to read aloud, about the map and the runs below it."""
 SOURCES = (
@@ -118,7 +119,7 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     reach = written(float(known.reach[r, k]))
     before = (
         "The reach is ‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step. Before"
-        f" training, the reach of this LSTM over {LENGTH} steps is **{reach}**. The forget"
+        f" training, the median reach of such LSTMs over {LENGTH} steps is **{reach}**. The forget"
         f" bias b = 1 alone predicts σ(b)⁴⁹ = {written(float(known.predicted[r, k]))}. This"
         " prediction ignores the path through W_hh. It also ignores that f depends on x and h."
     )
@@ -133,7 +134,7 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
     verdict = f"You guessed {guess}: {'right' if guess == right else f'the answer is {right}'}."
     success = describe_success(known, r, k).replace("not learned", "did not learn")
     result = f"In our run, the LSTM **{success}**."
-    return with_verdict(verdict, f"{result} {before} Another seed may differ.")
+    return with_verdict(verdict, f"{result} {before} With another seed, the result may differ.")
 
 
 def show_horizon() -> None:

@@ -20,7 +20,7 @@ from gatesviz.ui import charts
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.models import Subject, subjects
 from gatesviz.ui.gradients.parameters import FRESH, POSITIONS, SHOW_FIELD, WHICH_FIELD
-from gatesviz.ui.gradients.sentences import judge_guess
+from gatesviz.ui.gradients.sentences import judge_guess, percentage
 from gatesviz.ui.gradients.settings import Settings
 from gatesviz.ui.guesses import ask_first, ask_guess, may_show, with_verdict
 from gatesviz.ui.model_upload import FILE, file_model
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from gatesviz.gradients.losses import Output
 
 PRINCIPLE = (
-    "**Principle.** An input can change the loss only if the gradient reaches it. ∂L/∂x says what a"
-    " small change of that input would do, not what would happen if you removed the input."
+    "**Principle.** A small change of an input changes the loss only if the gradient reaches that"
+    " input. ∂L/∂x doesn't say what would happen if you removed the input."
 )
 SOURCES = (
     "Sources: Simonyan, Vedaldi & Zisserman 2014 use this gradient for images, Li et al. 2016 for"
@@ -87,7 +87,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         return "No input matters: every ∂L/∂x is 0."
     right = right_position(one)
     ends = "".join(
-        f" At the {name} input, it is {written(float(norms[step] / norms[most]))} times as large."
+        f" At the {name} input, it is {percentage(float(norms[step] / norms[most]))} of that."
         for name, step in (("first", 0), ("last", last))
         if step != most
     )

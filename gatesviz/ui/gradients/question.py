@@ -11,7 +11,7 @@ from gatesviz.figures import written
 from gatesviz.rooms.curves import Curve
 from gatesviz.traces import Array
 from gatesviz.ui.classroom.held_results import hides, note_hidden
-from gatesviz.ui.classroom.reports import report_curve
+from gatesviz.ui.classroom.reports import asked_curve, report_curve
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
@@ -62,7 +62,7 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
     if drawn is not None:
         if st.session_state.pop(_STROKE, False):  # a curve of a link is not the reader's
             _tell_room(one)
-        if not is_held() or not hides(DRAW_FIELD.key, answer_key(one), first=True):
+        if not is_held() or not hides(asked_curve(*_asked(one)), answer_key(one)):
             st.write(compare_curve(one, drawn))
             return True
         note_hidden()
@@ -128,11 +128,15 @@ def compare_guess(one: Measured, guess: str) -> str:
 
 def _tell_room(one: Measured) -> None:
     """Tell the room of a class the curve that a student drew, with the measured one."""
-    report_curve(
+    curve = Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one))
+    report_curve(*_asked(one), curve, answer_key(one))
+
+
+def _asked(one: Measured) -> tuple[str, tuple[str, ...]]:
+    """Return the question of the pad and the labels of its axes, as a class sees them."""
+    return (
         f"Draw how much of the gradient is left in the {one.name}, backward, step by step.",
         ("all", "10⁻⁶", "10⁻¹²", "0 steps back", f"{one.steps} steps back"),
-        Curve(hundredths(st.session_state[_DRAWN]), measured_curve(one)),
-        answer_key(one),
     )
 
 

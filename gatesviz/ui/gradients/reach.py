@@ -116,8 +116,8 @@ def _path(one: Measured) -> None:
         alt = flow_curves_alt(known, QUANTITY)
         charts.show(figure, alt, key=f"gradient paths {one.name}")
     right.write(
-        f"The gradient ∂L/∂{letter} flows back along two paths. One runs along {letter} itself and"
-        f" is multiplied by {gate} at each step. The other runs through W_hh and the gates."
+        f"The gradient ∂L/∂{letter} flows back along two paths. Along {letter} itself, it is"
+        f" multiplied by {gate} at each step. The other path runs through W_hh and the gates."
     )
     right.write(sentences.describe_paths(one))
 

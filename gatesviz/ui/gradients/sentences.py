@@ -38,7 +38,7 @@ def describe_flow(one: Measured) -> str:
     halved = f"{norm} never falls to half of its value at the last step"
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
-        halved = f"Half of {norm} is left **{half:.3g} {steps} back**"
+        halved = f"{norm} falls to half within **{half:.3g} {steps} back**"
         halved += "" if half.is_integer() else " (interpolated between two steps)"
     return f"**{one.name}.** {halved}. {step_count(T)} back, {share_left(last)}."
 

@@ -152,7 +152,7 @@ def keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.from_link(text)
 
 
-_NO_RUN = "This view shows a training run. Fresh and trained weights come without one."
+_NO_RUN = "This view needs a training run. Fresh and trained weights have no record of one."
 _FILE_NO_RUN = "The model of your file has no training run."
 
 

@@ -35,7 +35,8 @@ SETTING = (
     f"Train one model on sequences of {LENGTH} steps. Training stops when the model solves the"
     f" task, or after {UPDATES:,} updates. The app measures the reach at least every fifth"
     " update, each time with the same batch, the first one. The table shows the spectral radius ρ"
-    " before and after training: the largest absolute eigenvalue of the H × H blocks of W_hh."
+    " before and after training. W_hh has one block of H × H weights for each gate and the"
+    " candidate; ρ is the largest absolute eigenvalue of all blocks."
 )
 
 
@@ -47,7 +48,7 @@ def _courses() -> BackgroundCalls[Course]:
 
 def show_courses() -> None:
     """Let the reader measure a run; draw its reach, and a table of all runs so far."""
-    st.header("Does the reach before training decide what a run learns?")
+    st.header("Does the reach before training decide whether a run learns?")
     st.write(SETTING)
     left, right = st.columns([3, 1])
     with left:

@@ -15,7 +15,8 @@ FEW, MOST = 0.1, 0.9
 PRINCIPLE = (
     "**Principle.** The sigmoid turns a weighted sum into a gate between 0 and 1. A bias far above"
     " 0 holds the gate near 1. A bias far below 0 holds it near 0. This works while the bias is"
-    " much larger than the other terms. With a large weight for x, the gate follows the input. With"
+    " much further from 0 than all other terms together. With a large weight for x, the gate"
+    " follows the input. With"
     " a large weight for h, it follows the old state."
 )
 
@@ -77,14 +78,14 @@ def compare_guess(moment: Moment, guess: str, kept: Array) -> str:
     if gate is None:
         return with_verdict(
             verdict,
-            f"The answer is **{word}**. The kept share is half the difference"
+            f"One step can erase **{word}** of the old state. The kept share is half the difference"
             f" between one step from h = 1 and one from h = −1. For x from −3 to 3, it"
             f" {_course(kept, low, high)}.",
         )
     return with_verdict(
         verdict,
-        f"The answer is **{word}**. The {gate.name} {gate.letter} is the"
-        f" share that is kept. For x from −3 to 3, it {_course(kept, low, high)}.",
+        f"One step can erase **{word}** of the old state. The {gate.name} {gate.letter} is"
+        f" the share that is kept. For x from −3 to 3, it {_course(kept, low, high)}.",
     )
 
 

@@ -161,8 +161,8 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     found = differing_from(measured, f"torch.nn.{name}", f"torch.nn.{name}Cell")
     st.write(
         f"**Checked against two classes of PyTorch.** {states} {found} Differences up to 10⁻⁶ are"
-        " rounding. Your browser computes the states, too. The player (the picture with the steps)"
-        " shows how far they are from PyTorch's."
+        " rounding. The states in the picture with the steps are computed in your browser. A line"
+        " below that picture says how much they differ from PyTorch's."
     )
 
 

@@ -57,7 +57,7 @@ _WAYS: tuple[tuple[str, str, str, Callable[..., Step]], ...] = (
     (
         "z = 1 replaces h",
         _N_AFTER + r"h' &= z \odot n + (1 - z) \odot h",
-        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5: z = 1 replaces h."
+        "[Chung et al. 2014](https://arxiv.org/abs/1412.3555), eq. 5: there, too, z = 1 replaces h."
         " There, r stands at the same place as in the third version.",
         gru_step_swapped,
     ),

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.lessons.grading import (
+    Question,
     choices_from_text,
     choices_to_text,
     empty_record,
@@ -20,6 +21,7 @@ from gatesviz.lessons.grading import (
 )
 from gatesviz.ui.browser_session import name_of
 from gatesviz.ui.lessons.address import CHOSEN, RECORD, Place, belonging, place_of
+from gatesviz.ui.lessons.class_answers import hides_answer
 
 AT = "lesson at"
 """In the session: the step that is shown, such as "memory.3"."""
@@ -75,45 +77,45 @@ def drop_choice(place: Place) -> None:
     st.session_state.get(_HELD, {}).pop(str(place), None)
 
 
-def hold_choice(place: Place, value: str, since: int) -> None:
-    """Keep an option that was chosen while the teacher holds the results back.
-
-    Args:
-        since: how often results have been shown, as `held_since` returns it.
-    """
-    held: dict[str, tuple[str, int]] = st.session_state.setdefault(_HELD, {})
-    held[str(place)] = value, held.get(str(place), ("", since))[1]
+def hold_choice(place: Place, value: str) -> None:
+    """Keep an option that was chosen while the teacher holds the result back."""
+    st.session_state.setdefault(_HELD, {})[str(place)] = value
 
 
 def held_choice(place: Place) -> str:
     """Return the option that `hold_choice` keeps for a step, or ""."""
-    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
-    return held.get(str(place), ("", 0))[0]
+    held: dict[str, str] = st.session_state.get(_HELD, {})
+    return held.get(str(place), "")
 
 
-def held_choices(place: Place) -> dict[str, tuple[str, int]]:
-    """Return step -> the option that is kept for it, and since when, for the steps of a lesson."""
-    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
+def held_choices(place: Place) -> dict[str, str]:
+    """Return step -> the option that is kept for it, for the steps of a lesson."""
+    held: dict[str, str] = st.session_state.get(_HELD, {})
     return {str(one): held[str(one)] for one in places(place) if str(one) in held}
 
 
-def release_choices(since: int | None) -> list[Place]:
+def open_question(place: Place) -> Question | None:
+    """Return the question of a step that has no answer yet, or None."""
+    check = place.step.check
+    asked = questions(check, choices(place))[-1] if check is not None else None
+    return None if asked is None or asked.chosen else asked
+
+
+def release_choices() -> list[Place]:
     """Let the options that were kept be answers, and return the steps that have one more.
 
-    Args:
-        since: None, or how often results have been shown: those kept before the last time count.
+    Those whose result the teacher still holds back stay.
     """
-    held: dict[str, tuple[str, int]] = st.session_state.get(_HELD, {})
+    held: dict[str, str] = st.session_state.get(_HELD, {})
     released = []
-    for name, (value, kept) in [*held.items()]:
-        if since is not None and kept >= since:
+    for name, value in [*held.items()]:
+        place = place_of(name)
+        asked = open_question(place)
+        if asked is not None and hides_answer(place, asked):
             continue
         del held[name]
-        place = place_of(name)
-        check, made = place.step.check, choices(place)
-        asked = questions(check, made)[-1] if check is not None else None
-        if asked is not None and not asked.chosen and value in asked.options:
-            made.append(value)
+        if asked is not None and value in asked.options:
+            choices(place).append(value)
             released.append(place)
     return released
 
@@ -157,10 +159,8 @@ def take_stored(place: Place, stored: Mapping[str, Any]) -> None:
         st.session_state[_RECORDS][place.lesson.name] = kept
     for each in places(place):
         one = waits.get(str(each)) if isinstance(waits, dict) else None
-        if isinstance(one, list) and [type(part) for part in one] == [str, int]:
-            value, since = one
-            if each.step.check is not None and not held_choice(each):
-                hold_choice(each, value, since)
+        if isinstance(one, str) and each.step.check is not None and not held_choice(each):
+            hold_choice(each, one)
         text = texts.get(str(each)) if isinstance(texts, dict) else None
         if each.step.check is None or not isinstance(text, str):
             continue

@@ -1,7 +1,10 @@
 """What a lesson tells the room of a class: how far a student is, and which option they chose."""
 
+from dataclasses import replace
+
 from gatesviz.lessons.grading import Question as Asked
 from gatesviz.rooms import Question
+from gatesviz.ui.classroom.held_results import held_since, hides
 from gatesviz.ui.classroom.reports import plain, report
 from gatesviz.ui.lessons.address import Place
 
@@ -23,7 +26,16 @@ def report_step(place: Place) -> None:
 def report_choice(place: Place, asked: Asked) -> None:
     """Tell the room which option was chosen. The measurement has decided which one is right."""
     keys = list(asked.options)
-    title = f"{place.lesson.title}, step {place.index + 1}{ROLES[asked.role]}: {plain(asked.text)}"
-    options = tuple(map(plain, asked.options.values()))
     right = keys.index(asked.right) if asked.right in keys else None
-    report(Question("check", title, options, right), keys.index(asked.chosen))
+    report(replace(_in_room(place, asked), right=right), keys.index(asked.chosen))
+
+
+def hides_answer(place: Place, asked: Asked) -> bool:
+    """Return whether a teacher holds back which option of a question is right."""
+    return held_since() is not None and hides(_in_room(place, asked), "")
+
+
+def _in_room(place: Place, asked: Asked) -> Question:
+    """Return a question as a room stores it, without its right option."""
+    title = f"{place.lesson.title}, step {place.index + 1}{ROLES[asked.role]}: {plain(asked.text)}"
+    return Question("check", title, tuple(map(plain, asked.options.values())))

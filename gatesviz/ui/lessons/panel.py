@@ -19,7 +19,7 @@ from gatesviz.lessons.grading import (
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
 from gatesviz.ui.challenges import PART as CHALLENGES_PART
-from gatesviz.ui.classroom.held_results import held_since, held_text, is_teacher, note_hidden
+from gatesviz.ui.classroom.held_results import held_since, held_text, note_hidden
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import forget_preferred
 from gatesviz.ui.fields import forget_unbound
@@ -46,13 +46,14 @@ from gatesviz.ui.lessons.answers import (
     hold_choice,
     is_answered,
     mark,
+    open_question,
     places,
     record,
     release_choices,
     session_name,
     take_stored,
 )
-from gatesviz.ui.lessons.class_answers import report_choice, report_step
+from gatesviz.ui.lessons.class_answers import hides_answer, report_choice, report_step
 from gatesviz.ui.lessons.finished import all_finished, finished_lessons
 from gatesviz.ui.lessons.views import (
     asks_itself,
@@ -69,7 +70,6 @@ from gatesviz.ui.sharing.hiding import style as style_of_link
 
 KEY = "gatesviz-lesson"
 _ALL = "lesson all"
-_OPENED = "lesson questions opened"
 _SET_BY_STEP = (forget_unbound, forget_positions, inside.forget)
 """What a page forgets of the step before, which has set it."""
 _FORGET = (*_SET_BY_STEP, forget_guesses, forget_preferred)
@@ -115,9 +115,9 @@ def draw_lesson(page: str) -> bool:
         report_step(place)
     elif by_history():
         _open_address(page)
-    for released in release_choices(since := held_since()):
+    for released in release_choices():
         _note_answers(released)
-    if since is not None and not is_answered(place):
+    if held_since() is not None and not is_answered(place):
         note_hidden()
     st.session_state[IN_LESSON] = _why_hidden(place)
     st.session_state[SHOWN_BY_LESSON] = _shows_results(place)
@@ -159,7 +159,7 @@ def _panel(text: str) -> None:
     everything = st.session_state.setdefault(_ALL, False)
     css = style(
         place.step,
-        everything=everything,
+        everything=everything and _held(place) is None,
         answered=is_answered(place),
         principle=all_answered(place),
         results=_shows_results(place),
@@ -192,30 +192,18 @@ def _choose() -> None:
     value, check, made = str(sent.get("value")), place.step.check, choices(place)
     if check is None or sent.get("answered") != len(made):  # pressed twice: no second answer
         return
-    asked = questions(check, made)
-    if asked[-1].chosen or value not in asked[-1].options:
+    asked = open_question(place)
+    if asked is None or value not in asked.options:
         return
-    since = _held_for(place, made)  # before the room knows the answer
+    held = hides_answer(place, asked)  # before the room knows the answer
     report_choice(place, questions(check, [*made, value])[len(made)])
-    if since is not None:
-        hold_choice(place, value, since)
+    if held:
+        hold_choice(place, value)
         return
     drop_choice(place)
     made.append(value)
     _note_answers(place)
     _draw_page(place)
-
-
-def _held_for(place: Place, made: list[str]) -> int | None:
-    """Return `held_since` for the open question of a step, None if its result may be shown.
-
-    A teacher who answers after "Show results" sees the result at once.
-    """
-    since = held_since()
-    if since is None or not is_teacher():
-        return since
-    opened: dict[str, int] = st.session_state.setdefault(_OPENED, {})
-    return since if opened.setdefault(f"{place} {len(made)}", since) >= since else None
 
 
 def _note_answers(place: Place) -> None:
@@ -237,7 +225,7 @@ def _take_stored() -> None:
     place, sent = event
     answered = is_answered(place)
     take_stored(place, sent)
-    for released in release_choices(held_since()):
+    for released in release_choices():
         _note_answers(released)
     finished_lessons().update(_finished(place.lesson, record(place)))
     if not answered:
@@ -306,8 +294,9 @@ def _states(place: Place, kept: str) -> list[str]:
 
 
 def _held(place: Place) -> dict[str, str] | None:
-    """Return what a student reads while the teacher holds the results back, and what they chose."""
-    if _held_for(place, choices(place)) is None:
+    """Return what a student reads while the teacher holds the result back, and what they chose."""
+    asked = open_question(place)
+    if asked is None or not hides_answer(place, asked):
         return None
     picked = held_choice(place)
     return {"picked": picked, "text": held_text(guessed=bool(picked))}

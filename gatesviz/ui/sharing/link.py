@@ -19,8 +19,8 @@ NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
     "The link opens this page with all its settings. If you hide controls, the page has a button"
-    " *Show everything*, which shows them again. Lock their values to prevent this. If readers open"
-    " the page from the menu, nothing is hidden or locked."
+    " *Show everything*, which shows them again. If you lock their values, too, this button is"
+    " missing. If readers open the page from the menu, nothing is hidden or locked."
 )
 
 NOT_THE_FILE = (
@@ -49,7 +49,7 @@ def _draw_choices(page: str) -> None:
     guesses = bool(GUESSES & set(st.query_params)) and st.checkbox(
         "Show my guesses (readers then see the answers)", key="share guesses"
     )
-    present = st.checkbox("Open it for a projector", key="share present")
+    present = st.checkbox("Open the page in presentation mode", key="share present")
     query = shared_query(
         st.query_params.to_dict(), hide=hide, lock=lock, guesses=guesses, present=present
     )

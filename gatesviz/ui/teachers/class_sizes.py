@@ -75,8 +75,9 @@ def describe(one: Measured) -> str:
         return f"{LESSON.format(one.students)} It used {share} of one core of the server."
     return (
         f"{LESSON.format(one.students)} A page showed its first chart or player after"
-        f" {seconds(one.first_p50)} (median). A click took {seconds(one.click_p50)} (median)."
-        f" 95 of 100 clicks took at most {seconds(one.click_p95)}."
+        f" {seconds(one.first_p50)} (median). The app answered a click in"
+        f" {seconds(one.click_p50)} (median), and 95 of 100 clicks in at most"
+        f" {seconds(one.click_p95)}."
     )
 
 
@@ -87,9 +88,10 @@ def estimate(people: int, one: Measured) -> str:
     many = "1 copy on 1 core" if servers == 1 else f"{servers} copies on {servers} cores"
     return (
         f"We didn't measure {people} students. In a class of {one.students}, a student used"
-        f" {each * 100:.2f} % of a core on average, so {people} students need {each * people:.1f}"
-        " cores. A copy of the app uses at most one core. When it uses more than"
-        f" {LOAD * 100:.0f} % of that core, clicks become slow. So {people} students need {many}."
+        f" {each * 100:.2f} % of a core on average, so {people} such students would use"
+        f" {each * people:.1f} cores. A copy of the app uses at most one core. When it uses more"
+        f" than {LOAD * 100:.0f} % of that core, clicks become slow. So {people} students need"
+        f" {many}."
     )
 
 

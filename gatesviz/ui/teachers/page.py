@@ -27,14 +27,15 @@ BEFORE = """
    now open it.
 2. Open the page *Class* and press *Open a room*. Project its code and its QR code.
 3. Your students scan the QR code or type the code. They need no account and install nothing.
-4. Open a lesson and press *Follow me*. All screens then show your page. *Move their players* adds
-   your time step, hidden unit and edits. *Eyes up* covers the students' screens with a message.
-5. Press *Hold results* before a question: no screen shows a result yet. Show the guesses on the
+4. Open a lesson and press *Follow me*. All screens then show your page. With *Move their
+   players*, their players also show your time step, hidden unit and edits. *Eyes up* covers the
+   students' screens with a message.
+5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
    board, let students discuss and change theirs, and press *Show results*.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (
-    "**Keys.** PageDown and PageUp, or a presentation remote, go to the next and the previous step"
+    "**Keys.** PageDown and PageUp, or a clicker, go to the next and the previous step"
     " of a lesson. 1 to 9 choose an answer. On a page that plays a sequence, Space starts and stops"
     " it, ← → change the time step, and ↑ ↓ change the hidden unit. While you present, F shows the"
     " picture under the pointer in full screen."
@@ -43,8 +44,9 @@ SIZES = {
     5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
     " if people sit at their own screens.",
     30: "Open a room. Let each student train one model on *Train live*. The app gives each one a"
-    " different seed, so the class runs one experiment with many seeds. Each student's first run"
-    " counts. Let people open the app before you begin, so that not all of them load it at the same"
+    " different seed, so the class runs one experiment with many seeds. The board counts only"
+    " the first run of each student. Ask people to open the app before you begin, so that not all"
+    " of them load it at the same"
     " moment.",
     300: "Train models only on your own screen, and let students guess on their phones. Measure"
     " your machine first: `python -m benchmarks.classroom --mode lesson --students 300`. Several"

@@ -112,8 +112,8 @@ def describe_goal(settings: Settings) -> str:
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
     name += task.scored and f" {task.scored}"
     one = len(scores) == 1
-    needs = "A baseline needs no network." if one else "Baselines need no network."
-    text = f"{needs} Held-out {name} ({task.better} is better): {listed}."
+    whose = "a baseline, which needs" if one else "the baselines, which need"
+    text = f"Held-out {name} ({task.better} is better) of {whose} no network: {listed}."
     if at == task.solved_at:
         best_share = task.unit == "%" and task.better == "higher" and at == 1
         least = "" if best_share else "at least " if task.better == "higher" else "at most "

@@ -11,8 +11,9 @@ from gatesviz.ui.what_if.models import Subject
 from gatesviz.ui.what_if.parameters import GATE
 
 PRINCIPLE = (
-    "**Principle.** If one constant can replace a gate, this model doesn't need it to change. If"
-    " none of these constants can, the gate probably has to change: from step to step, from unit to"
+    "**Principle.** If a constant can replace a gate or the candidate, this model works without its"
+    " changes. If none of these constants can, the gate probably has to change: from step to step,"
+    " from unit to"
     " unit or from sequence to sequence. This table doesn't say which."
 )
 SOURCES = (

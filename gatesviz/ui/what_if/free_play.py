@@ -25,8 +25,9 @@ PRINCIPLE = (
     " Trust the score over many sequences."
 )
 SOURCES = (
-    "The score uses one answer of each sequence: the first one after the last edited step. If no"
-    " answer follows, it uses the last answer. If you edit all steps, it uses all answers. If"
+    "At some steps of a sequence, an answer is due. The score uses the first one that is due after"
+    " the last edited step. If none follows, it uses the last one that was due. If you edit all"
+    " steps, it uses all answers. If"
     " you edit only some steps of a task with noise, we test sequences that have noise there. So"
     " your edits never fall on a letter that the model needs."
 )

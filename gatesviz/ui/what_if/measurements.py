@@ -73,7 +73,7 @@ def describe_lead(task: Task, one: Row) -> str:
         return f"That is as good as {constant}."
     if left < 0:
         return f"That is worse than {constant}."
-    return f"{baseline(task, one)} The model keeps {percent(left)} of its lead over it."
+    return f"{baseline(task, one)} The model keeps {percent(left)} of its lead over this baseline."
 
 
 def describe_left(subject: Subject, one: Row, when: str, without: str, between: str = "") -> str:
@@ -93,10 +93,10 @@ def describe_left(subject: Subject, one: Row, when: str, without: str, between: 
             f" given.{between}"
         )
     return (
-        f"Right after {when}, {state} has {share_text(left, '**')} the length that it has"
-        f" {without}.{between} When the answer is due, {state} has {share_text(later, '**')} the"
-        f" length that it then has {without}. We see {state} as an arrow, and count only the part"
-        " along the unchanged arrow."
+        f"We treat {state} as a vector, and measure the part of it that points along the {state}"
+        f" {without}. Right after {when}, this part has {share_text(left, '**')} the length of"
+        f" {state} {without}.{between} When the answer is due, it has {share_text(later, '**')}"
+        " that length."
     )
 
 

@@ -180,7 +180,7 @@ def describe_units(subject: Subject, found: list[Row], units: int) -> str:
         number = k if task.beats(found[number].score, one.score) else number
     worst, module = found[number], network(subject.model).module
     last = " of the last layer" if module.num_layers > 1 else ""
-    said = f"One unit{last} at a time is set to {state} = 0, at step {step} only"
+    said = f"For each unit{last} alone, we set its {state} to 0, at step {step} only"
     said += ": first each forward unit, then each backward unit." if module.bidirectional else "."
     if task.score_text(worst.score) == task.score_text(worst.unchanged):
         said += f" The score doesn't change: {task.describe_score(worst.unchanged)}."
@@ -212,10 +212,11 @@ def about_changes(subject: Subject) -> str:
     longer = describe_longer(subject)
     return (
         f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
-        " counts only the first answer after the change. The last two columns show how much of"
-        f" {state} is left, right after the change and when the answer is due. We see {state} as an"
-        " arrow, and count only the part along the unchanged arrow. Below 0, that part points the"
-        " opposite way. Each value is a mean over the sequences, with all units together."
+        " counts only the first answer that is due after the change. The last two columns show how"
+        f" much of {state} is left, right after the change and when the answer is due. We treat"
+        f" {state} as a vector, and measure the part of it that points along the {state} without"
+        " the change. A negative value means that it points the opposite way. Each value is a mean"
+        " over the sequences, with all units together."
     )
 
 

@@ -27,9 +27,9 @@ def test_the_answer_is_measured_over_every_x(label: str, preset: str, word: str)
     trace = recorded(here)
     kept = shares_kept(here, trace)
     assert kept.shape == (len(GRID),)
-    assert compare_guess(here, word, kept).startswith(f"Yes. The answer is **{word}**")
+    assert compare_guess(here, word, kept).startswith(f"Yes. One step can erase **{word}**")
     other = next(share for share in SHARES if share != word)
-    assert compare_guess(here, other, kept).startswith(f"Not quite. The answer is **{word}**")
+    assert compare_guess(here, other, kept).startswith(f"Not quite. One step can erase **{word}**")
 
 
 def test_shares_are_what_single_steps_from_the_same_state_have() -> None:
@@ -54,5 +54,5 @@ def test_a_state_that_comes_back_with_the_opposite_sign_is_not_lost() -> None:
     least = (math.tanh(3 + 2) - math.tanh(3 - 2)) / 2
     assert kept.max() < 0
     assert -kept[-1] == pytest.approx(least, abs=1e-6)
-    assert compare_guess(here, "a part", kept).startswith("Yes. The answer is **a part**")
+    assert compare_guess(here, "a part", kept).startswith("Yes. One step can erase **a part**")
     assert f"lies between −{least:.3f} (at x = " in compare_guess(here, "a part", kept)
