@@ -160,9 +160,9 @@ class Player {
       this.goTo(this.state.step + Math.sign(last - first));
       return true;
     };
-    this.filming = kind === "gif" ? new GifFilm(scene, whole, ended, { next, speed: this.state.speed }) : new Film(scene, whole, ended);
+    const play = () => this.playing.start();
+    this.filming = kind === "gif" ? new GifFilm(scene, whole, ended, { next, speed: this.state.speed }) : new Film(scene, whole, ended, play);
     this.scene.toolbar.setFilming(true);
-    if (kind !== "gif") this.playing.start();
   }
 
   filmed(message) {

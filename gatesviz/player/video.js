@@ -5,6 +5,7 @@ import { Gif } from "./gif.js";
 import { paintLanes, paintWorking } from "./painting.js";
 
 const [FRAMES, HOLD] = [30, 500]; // frames a second; ms for which the last step stays
+const [SLICE, PATIENCE] = [100, 2000]; // ms of a part of the film, and until the player plays anyway
 const [HEADER, GAP] = [40, 12]; // pixels of the page
 const LARGEST = { webm: [1920, 1600, 2], gif: [1100, 1000, 1] }; // pixels of a film across and down, and its scale
 const BITS = 6_000_000; // a second
@@ -68,17 +69,36 @@ class FilmCanvas {
   }
 }
 
-/** A WebM film of a player that plays. `ended(message)` hears when the file is there. */
+/** A WebM film of a player. `begin()` lets it play once the first frames are in the film; `ended(message)` hears when the file is there. */
 export class Film {
-  constructor(scene, whole, ended) {
-    Object.assign(this, { ended, picture: new FilmCanvas(scene, whole, LARGEST.webm), parts: [] });
+  constructor(scene, whole, ended, begin) {
+    Object.assign(this, { ended, begin, picture: new FilmCanvas(scene, whole, LARGEST.webm), parts: [] });
     this.recorder = new MediaRecorder(this.picture.canvas.captureStream(FRAMES), { mimeType: videoType(), videoBitsPerSecond: BITS });
-    this.recorder.addEventListener("dataavailable", ({ data }) => { if (data.size) this.parts.push(data); });
+    this.recorder.addEventListener("dataavailable", ({ data }) => this.take(data));
     this.recorder.addEventListener("stop", () => this.save());
     this.recorder.addEventListener("error", () => this.recorder.stop());
-    this.recorder.start();
+    this.recorder.start(SLICE);
+    this.waiting = setTimeout(() => this.play(), PATIENCE);
     this.tick = this.tick.bind(this);
     this.frame = requestAnimationFrame(this.tick);
+  }
+
+  take(data) {
+    if (!data.size) return;
+    this.parts.push(data);
+    this.play();
+  }
+
+  /** Let the player play, once. Before the recorder has a frame, which takes a while on a busy machine, steps would be missing. */
+  play() {
+    if (!this.waiting) return;
+    this.stopWaiting();
+    this.begin();
+  }
+
+  stopWaiting() {
+    clearTimeout(this.waiting);
+    this.waiting = 0;
   }
 
   tick(now) {
@@ -92,18 +112,21 @@ export class Film {
   /** Stop filming a moment after the last step. */
   finish() {
     if (this.finishing) return;
+    this.stopWaiting();
     this.finishing = setTimeout(() => this.recorder.stop(), HOLD);
   }
 
   /** Stop filming without a file. */
   drop() {
     clearTimeout(this.finishing);
+    this.stopWaiting();
     this.dropped = true;
     if (this.recorder.state !== "inactive") this.recorder.stop();
   }
 
   save() {
     cancelAnimationFrame(this.frame);
+    this.stopWaiting();
     for (const track of this.recorder.stream.getTracks()) track.stop();
     if (this.dropped) return;
     if (this.parts.length) handOver(new Blob(this.parts, { type: "video/webm" }), "gatesviz-player.webm");
