@@ -5,7 +5,7 @@ import { Gif } from "./gif.js";
 import { paintLanes, paintWorking } from "./painting.js";
 
 const [FRAMES, HOLD] = [30, 500]; // frames a second; ms for which the last step stays
-const [SLICE, PATIENCE] = [100, 2000]; // ms of a part of the film, and until the player plays anyway
+const [SLICE, FIRST_FRAME] = [100, 2000]; // ms of a part of the film, and until the player plays anyway
 const [HEADER, GAP] = [40, 12]; // pixels of the page
 const LARGEST = { webm: [1920, 1600, 2], gif: [1100, 1000, 1] }; // pixels of a film across and down, and its scale
 const BITS = 6_000_000; // a second
@@ -78,7 +78,7 @@ export class Film {
     this.recorder.addEventListener("stop", () => this.save());
     this.recorder.addEventListener("error", () => this.recorder.stop());
     this.recorder.start(SLICE);
-    this.waiting = setTimeout(() => this.play(), PATIENCE);
+    this.waiting = setTimeout(() => this.play(), FIRST_FRAME);
     this.tick = this.tick.bind(this);
     this.frame = requestAnimationFrame(this.tick);
   }
