@@ -479,3 +479,39 @@ def test_a_guess_is_still_there_after_a_lesson() -> None:
     assert not app.exception
     app.switch_page("../../pages/feed.py").run()
     assert any("gate **" in one for one in answers(app))
+
+
+def test_an_answer_that_the_database_could_not_take_is_sent_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, code = taught()
+    place, query = _lesson()
+    app = opened(place.step.page, room=code, **query)
+    keys = [one["key"] for one in _panel(app)["questions"][0]["options"]]
+
+    def fail(*_: object) -> None:
+        raise UnavailableError("the server can't reach the database of its rooms")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(rooms()), "answer", fail)
+        _choose(app, keys[0], monkeypatch)
+        app.run()
+    assert "check" not in {one.question.kind for one in board(code).tallies}
+    app.run()
+    assert tally(code, "check").counts[0] == 1
+    app.run()
+    assert tally(code, "check").people == 1
+
+
+def test_a_guess_stays_when_the_class_goes_to_other_settings_of_its_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The address of the class has no guess. The question isn't about the setting that changed."""
+    _, code = taught()
+    app = opened("gradients", room=code, grlen="20")
+    guess(app, "grguess", "5")
+    before = [one for one in answers(app) if "You guessed" in one]
+    assert before
+    go_to(app, {"grlen": "20", "grdraw": "true"}, monkeypatch)
+    assert [one for one in answers(app) if "You guessed" in one] == before
+    assert app.session_state["grguess"] == "5"

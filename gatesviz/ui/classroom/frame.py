@@ -17,6 +17,7 @@ from gatesviz.ui.classroom.membership import (
     problem,
 )
 from gatesviz.ui.classroom.pace import OWN, OWN_SEED
+from gatesviz.ui.classroom.reports import send_again
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
@@ -38,6 +39,7 @@ def draw_room(page: str) -> None:
     if text := problem():
         st.text(text)
     who = member()
+    send_again()
     if who is not None:
         _give_seed(who, page)
         data = {

@@ -7,10 +7,18 @@ import re
 from collections.abc import Hashable, Sequence
 from hashlib import sha256
 
-from gatesviz.rooms import NoRoomError, Question, UnavailableError
+import streamlit as st
+
+from gatesviz.rooms import Member, NoRoomError, Question, UnavailableError
 from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.export import about_seed
 from gatesviz.ui.classroom.membership import forget, member, stored_rooms
+
+MOST_WAITING = 20
+"""Answers that wait for the database."""
+_WAITING = "answers that wait"
+_Unsent = tuple[str, Question, float | Curve | None, str]
+"""Code of the room, question, answer and settings."""
 
 
 def report(
@@ -24,7 +32,7 @@ def report(
 
     A teacher's answer isn't counted. The room only learns that the question was asked.
 
-    Returns False if the database doesn't answer now, so that a later attempt can work.
+    Returns False if the database doesn't answer now. `send_again` then sends the answer later.
 
     Args:
         question: what was asked.
@@ -36,6 +44,15 @@ def report(
     if who is None:
         return True
     settings = digest(about) if seed is None else about_seed(seed)
+    st.session_state.get(_WAITING, {}).pop(question.id, None)  # this one is newer
+    if _send(who, question, value, settings):
+        return True
+    _wait(who.code, question, value, settings)
+    return False
+
+
+def _send(who: Member, question: Question, value: float | Curve | None, settings: str) -> bool:
+    """Return whether the room has the answer, or doesn't want it."""
     try:
         if not who.teacher:
             stored_rooms().answer(who, question, value, settings)
@@ -43,11 +60,33 @@ def report(
             stored_rooms().note_asked(who, question, settings)
     except NoRoomError:
         forget()
+    except UnavailableError:  # the log says so
+        return False
     except ValueError:
-        return True  # too many answers
-    except UnavailableError:
-        return False  # the log says so
+        pass  # too many answers
     return True
+
+
+def _wait(code: str, question: Question, value: float | Curve | None, settings: str) -> None:
+    """Keep an answer for `send_again`; a later one to the same question takes its place."""
+    waiting: dict[str, _Unsent] = st.session_state.setdefault(_WAITING, {})
+    waiting.pop(question.id, None)
+    waiting[question.id] = (code, question, value, settings)
+    while len(waiting) > MOST_WAITING:
+        del waiting[next(iter(waiting))]
+
+
+def send_again() -> None:
+    """Send the answers that the database couldn't take. Call it in every run of a page."""
+    waiting: dict[str, _Unsent] = st.session_state.get(_WAITING, {})
+    for code, question, value, settings in [*waiting.values()]:
+        who = member()
+        if who is None or who.code != code:
+            waiting.pop(question.id)
+        elif not _send(who, question, value, settings):
+            return
+        else:
+            waiting.pop(question.id, None)
 
 
 def report_guess(
