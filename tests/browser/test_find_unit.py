@@ -30,7 +30,7 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     expect(main.get_by_text("Of 4 units, unit")).to_have_count(1)
     expect(main.get_by_test_id("stPlotlyChart")).to_have_count(2)
     page.get_by_role("radio", name="it gets better").click()
-    main.get_by_role("button", name="Switch off 4 units one by one").click()
+    main.get_by_role("button", name="Switch off each of 4 units alone").click()
     expect(main.get_by_text("Not quite, it gets worse: accuracy")).to_have_count(1)
     expect(main.get_by_text("Both measurements agree")).to_have_count(1)
     expect(main.get_by_role("button", name="Stop")).to_have_count(0)

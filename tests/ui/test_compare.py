@@ -76,8 +76,8 @@ def test_first_screen_and_guess() -> None:
     by_cell = dict(zip(table["Cell"], table["Parameters in torch.nn"], strict=True))
     assert by_cell == {"RNN (tanh)": "416", "GRU": "1,248", "LSTM": "1,664"}
     assert (
-        "Not quite: you guessed 2/3. The GRU has 1,248 parameters and the LSTM 1,664. The share is"
-        " exactly **3/4**." in words(app)
+        "Not quite: you guessed 2/3. The GRU has 1,248 parameters and the LSTM 1,664. So the"
+        " GRU has exactly **3/4** of the LSTM's parameters." in words(app)
     )
     assert compare_guess(3, 5, "3/4").startswith("Yes.")
 

@@ -205,7 +205,9 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     shown = [one for one in ablated if one.unit == 7 or one in ablated[:10]]  # 7 tracks best
     assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in shown]
     other = open_page(**query)
-    assert other.button(key="switch off").label == ("Switch off 12 units one by one, unit 7 first")
+    assert other.button(key="switch off").label == (
+        "Switch off each of 12 units alone, unit 7 first"
+    )
 
 
 def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit(
@@ -226,7 +228,7 @@ def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit
     assert first != best
     app = open_page(unguess=WORSE, unoff="its mean", unprop="position")
     assert app.button(key="switch off").label == (
-        f"Switch off 3 units one by one, unit {best} first"
+        f"Switch off each of 3 units alone, unit {best} first"
     )
     assert not app.table
     app.button(key="switch off").click().run()
@@ -448,7 +450,7 @@ def test_only_the_units_that_the_reader_names_are_compared(brackets: Any) -> Non
     c = brackets[0].trace().states["c"][1:]
     ends = f"{c.min():.3g} to {c.max():.3g}".replace("-", "−")
     assert (
-        "A unit is active if its c is far enough from 0: |c| is at least the threshold."
+        "A unit is active if its c is far enough from 0: |c| is at least the threshold below."
         in words(app)
     )
     assert f"In these sequences, c ranges from {ends}." in words(app)

@@ -94,7 +94,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        "**LSTM.** Half of ‖∂L/∂c‖ is left"
+        "**LSTM.** ‖∂L/∂c‖ falls to half within"
         f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
@@ -335,7 +335,7 @@ def test_a_link_can_show_the_curves_of_one_cell() -> None:
     assert len(charts(app)) == 3  # also the two paths of the LSTM and of the GRU
     app = open_gradients(grlen="8", grhid="4", grshow="true", grcurves="RNN")
     assert len(charts(app)) == 1
-    assert "**RNN.** Half of ‖∂L/∂h‖" in words(app)
+    assert "**RNN.** ‖∂L/∂h‖ falls to half" in words(app)
     assert "**GRU.**" not in words(app)
     assert "**LSTM.**" not in words(app)
     app = open_gradients(grlen="8", grhid="4", grcurves="RNN")  # before a guess
@@ -389,7 +389,7 @@ def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
     [
         (
             "trained",
-            "This view shows a training run. Fresh and trained weights come without one.",
+            "This view needs a training run. Fresh and trained weights have no record of one.",
         ),
         ("your file", "The model of your file has no training run."),
     ],

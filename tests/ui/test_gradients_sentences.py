@@ -107,7 +107,7 @@ def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert "is left **1 step back**. 3 steps back, it is **8** times as long" in told
+    assert "falls to half within **1 step back**. 3 steps back, it is **8** times as long" in told
     assert "Before the first step, it is **8** times as long" in question.compare_guess(
         one, "never"
     )

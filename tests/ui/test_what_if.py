@@ -126,7 +126,8 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         )
         assert f"→ {model.task.score_text(asked.score)} on 500 new sequences" in text
         assert (
-            f"has **{percent(asked.left)}** of the length that it has without the change."
+            f"this part has **{percent(asked.left)}** of the length of {model_state(model)} without"
+            " the change."
             f" {letter} = 0" in text
         )
         assert f" keeps nothing of the old {model_state(model)}. The cell wrote this part" in text
@@ -153,8 +154,8 @@ def test_six_steps_without_output_and_every_unit_alone_change_no_answer() -> Non
     assert longer_changes(gv.load_trained("recall-gru")) == ()
     text = words(open_page(wiguess=SAME))
     assert (
-        "One unit at a time is set to c = 0, at step 25 only. The score doesn't change: accuracy"
-        " 100 %. So no single unit matters much at this step."
+        "For each unit alone, we set its c to 0, at step 25 only. The score doesn't change:"
+        " accuracy 100 %. So no single unit matters much at this step."
     ) in text
 
 
@@ -284,7 +285,7 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     assert (
         f"**Accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is worse than a" in text
     )
-    assert f"c has **{percent(row.left_later)}** of the length that it then has without the" in text
+    assert f"it has **{percent(row.left_later)}** of that length." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
@@ -482,7 +483,7 @@ def test_both_directions_are_erased_one_unit_at_a_time() -> None:
     found[5] = Row(changes[5].name, 0.4, 1.0, 0.2, 500)
     said = one_step.describe_units(subject, found, 8)
     assert said == (
-        "One unit at a time is set to c = 0, at step 6 only: first each forward unit, then each"
+        "For each unit alone, we set its c to 0, at step 6 only: first each forward unit, then each"
         " backward unit. Backward unit 1 changes the score most: accuracy 100 % → 40 %."
     )
     equal = [Row(change.name, 1.0, 1.0, 0.2, 500) for change in changes]
@@ -583,14 +584,14 @@ REACHES = "A baseline that always gives the same answer reaches"
             0.525,
             1.0,
             0.5,
-            f"{REACHES} 50 %. The model keeps 5.0 % of its lead over it.",
+            f"{REACHES} 50 %. The model keeps 5.0 % of its lead over this baseline.",
         ),
         (
             "wave",
             0.01,
             0.005,
             0.3,
-            f"{REACHES} 0.3. The model keeps 98.3 % of its lead over it.",
+            f"{REACHES} 0.3. The model keeps 98.3 % of its lead over this baseline.",
         ),
         ("wave", float("nan"), 0.005, 0.3, "A baseline that always gives the same answer reaches"),
         ("latch", 0.5, 0.51, 0.5, "A baseline that always gives the same answer reaches 50 %."),
@@ -613,7 +614,7 @@ def test_a_score_far_below_the_baseline_and_a_doubled_error_are_named(
     told = one_step.answer(subject, found, right)
     assert told.startswith("Yes.")
     assert ("That is worse than" in told) == (right == WRONG)
-    assert ("of its lead over it" in told) == (right == WORSE)
+    assert ("of its lead over this baseline" in told) == (right == WORSE)
 
 
 @pytest.mark.parametrize(
@@ -622,10 +623,10 @@ def test_a_score_far_below_the_baseline_and_a_doubled_error_are_named(
         (
             1.005,
             0.97,
-            "h has **100.5 %** of the length that it has without the change. When the answer",
+            "this part has **100.5 %** of the length of h without the change. When the answer",
         ),
-        (-0.2, 45.0, "h has **45** times the length that it then has without the change. We see"),
-        (1e38, -1e38, "h has less than −1,000 times the length that it then has without the"),
+        (-0.2, 45.0, "When the answer is due, it has **45** times that length."),
+        (1e38, -1e38, "it has less than −1,000 times that length."),
         (float("nan"), 1.0, "In some sequences, h is 0 without the change or isn't finite."),
         (0.5, float("inf"), "In some sequences, h is 0 without the change or isn't finite."),
     ],

@@ -97,7 +97,9 @@ def test_the_numbers_are_those_of_the_arrays(show: Show, name: str) -> None:
             state, gate = passed
             share = float(trace.gates[gate][step, unit])
             words = root.locator(".gv-words").inner_text()
-            found_words = re.search(r"= (\S+) after this step.*? back[^:]*: (\S+)\. ", words)
+            found_words = re.search(
+                r"= (\S+), at the later side of this step\..*? back[^:]*: (\S+)\. ", words
+            )
             assert found_words is not None, words
             after, back = (told(number) for number in found_words.groups())
             assert after == pytest.approx(found[state][row, unit], rel=6e-3)

@@ -141,7 +141,7 @@ def test_the_title_says_where_wires_are_thickest(show: Show, name: str) -> None:
     scales = {f"|{one}|": widest(trace, one) for one in named}
     assert set(scales.values()) != {1.0}
     start, end = said.strip(" ·").split(" at ")
-    assert start == "a line is thickest"
+    assert start == "in the drawing, a line is thickest"
     sizes = end.split(", ")
     shown = {left: float(right) for left, right in (size.split(" = ") for size in sizes)}
     assert shown == pytest.approx(scales, rel=5e-3)

@@ -510,14 +510,14 @@ def test_the_answer_that_is_expected_comes_first(show: Show) -> None:
     root = show([shown], select=Selection(step=3, edits="f@15=0"))
     said = root.locator(".gv-answer")
     expect(said).to_contain_text(re.compile(
-        rf"\. Only the answer at step {STEP} counts. It changes from “{was}”"
+        rf"\. Only the answer at step {STEP} counts: it changes from “{was}”"
         rf" \([^)]*\) to “{now}” \([^)]*\): it is now wrong\.$"
     ))  # fmt: skip
     told = said.inner_text().partition("changes from")[2]
     expected = [100 * before[STEP].max(), 100 * after[STEP].max()]
     assert shares(told) == pytest.approx(expected, abs=0.5)
     root = show([shown], select=Selection(step=3, edits="f@15=0.9,h@3.u1=0.9"))
-    text = said.inner_text().partition(f"Only the answer at step {STEP} counts. It stays “D”")[2]
+    text = said.inner_text().partition(f"Only the answer at step {STEP} counts: it stays “D”")[2]
     assert "The answer at step 3 doesn’t count. It" in text
 
 

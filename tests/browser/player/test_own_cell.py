@@ -104,8 +104,14 @@ def test_its_gradients_are_written_out(show: Show, flow: LayerFlow) -> None:
     root = show([panel], select=Selection(step=STEP, unit=UNIT, reverse=True))
     before, after = flow.gradients["h"][STEP : STEP + 2, UNIT]
     words = root.locator(".gv-words")
-    expect(words).to_have_text(re.compile(r"^∂L/∂h = \S+ after this step and \S+ before it\.$"))
-    found = re.findall(r"= (\S+) after this step and (\S+) before", words.inner_text())[0]
+    expect(words).to_have_text(
+        re.compile(
+            r"^∂L/∂h′ = \S+ at the later side of this step, and ∂L/∂h = \S+ at the earlier one\.$"
+        )
+    )
+    found = re.findall(
+        r"= (\S+) at the later side of this step, and ∂L/∂h = (\S+) at", words.inner_text()
+    )[0]
     numbers = [float(text.replace("−", "-")) for text in found]
     np.testing.assert_allclose(numbers, [after, before], rtol=0.005)
 
