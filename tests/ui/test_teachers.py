@@ -55,7 +55,10 @@ def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:
     save(ONE, path)  # replaces the one before
     stored = [(one.students, one.click_p50) for one in measurements(path)]
     assert stored == [(30, 0.05), (300, 0.05)]
-    assert "A click took 50 ms (median). 95 of 100 clicks took at most 250 ms." in describe(ONE)
+    assert (
+        "The app answered a click in 50 ms (median), and 95 of 100 clicks in at most 250 ms."
+        in describe(ONE)
+    )
     assert said(30, {30: ONE}).endswith("One machine with 2 cores is enough.")
     assert "is too slow" in said(30, {30: replace(ONE, click_p95=1.2)})
     busy = replace(ONE, load=3.0, click_p95=1.2)
