@@ -56,7 +56,7 @@ def read_table(data: bytes, name: str) -> Table:
     lists. Formulas (``=1+1``) are text and are never evaluated.
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
-    the oldest are reversed. Last rows that are totals are left out.
+    the oldest are reversed. Last rows that are totals or means are left out.
 
     Raises:
         TypeError: if ``data`` are not bytes.
@@ -201,17 +201,23 @@ def _settled(
     signs = {name: decimal_sign(by_name[name]) for name in columns}
     found = {sign for name, sign in signs.items() if sign and not _is_exact(by_name[name], rows)}
     sure = next(iter(found)) if len(found) == 1 else ""
+    marks = {
+        name: mark
+        for name, sign in signs.items()
+        for mark in ".,"
+        if not sign and not _is_exact(by_name[name], rows) and could_group(by_name[name], mark)
+    }
+    may_be = {".": _may_group(rows), ",": rows.separator != ","}
+    if may_be[","] and len({*marks.values()}) > 1:
+        may_be["."] = True  # 1.234 next to 1,234: either of them groups
     settled = dict(columns)
-    for name in (name for name, sign in signs.items() if not sign):
-        cells = by_name[name]
-        mark = next((mark for mark in ".," if could_group(cells, mark)), "")
-        if not mark or _is_exact(cells, rows):
-            continue
+    for name, mark in marks.items():
+        cells, column = by_name[name], columns[name]
         if sure:
             again = read_column(cells, rows.separator, decimal=sure)
-            settled[name] = again if isinstance(again, Column) else columns[name]
-        elif found or (rows.separator != "," if mark == "," else _may_group(rows)):
-            settled[name] = Column(columns[name].values, unsure_note(cells, columns[name], mark))
+            settled[name] = again if isinstance(again, Column) else column
+        elif found or may_be[mark]:
+            settled[name] = Column(column.values, unsure_note(cells, column, mark))
     return settled
 
 

@@ -185,6 +185,14 @@ def test_where_nothing_or_both_signs_are_shown_the_note_names_the_other_number(t
     assert again.columns["a"].values[0] == float(other.rstrip("%"))
 
 
+def test_a_dot_next_to_a_comma_between_bars_gets_a_note_as_well():
+    table = parse_table("a|b\n1.234|1,234\n2.345|5,678")
+    assert columns(table) == {"a": [1.234, 2.345], "b": [1.234, 5.678]}
+    assert "If it means 1234, write 1234." in table.how_read("a")
+    assert "If “1,234” means 1234, write 1234." in table.how_read("b")
+    assert parse_table("a|b\n1.234|7\n2.345|8").how_read("a") == ""
+
+
 def test_a_zero_before_a_comma_groups_nothing():
     table = parse_table('a,b\n"0,234","1,234"\n"0,5","2,345"')
     assert columns(table) == {"a": [0.234, 0.5], "b": [1.234, 2.345]}
@@ -298,3 +306,17 @@ def test_two_columns_of_whole_numbers_are_never_joined_by_a_guess(rows):
     with pytest.raises(TwoReadingsError):
         parse_table(text)
     assert [*columns(parse_table(f"a,b\n{text}")).values()] == [*map(list, zip(*rows, strict=True))]
+
+
+def test_a_header_that_ends_in_a_comma_does_not_hide_a_cut_number():
+    table = parse_table("date,v,\n2020-01-01,1,234\n2020-01-02,2,345\n2020-01-03,999")
+    assert table.columns["v"].values.tolist() == [1, 2, 999]
+    assert table.notes[0] == (
+        "“1,234” was read as 2 cells. If it is one number, write it in quotes."
+    )
+    for text in (
+        "date,v,\n2020-01-01,1.5,7\n2020-01-02,2,8",
+        "a,v,w\nx,1,234",
+        "a,v,\nx,1,y\nz,2,",
+    ):
+        assert not any("was read as" in note for note in parse_table(text).notes)
