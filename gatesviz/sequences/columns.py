@@ -29,16 +29,18 @@ SIGNS = frozenset("$€£¥%()−")
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _POINT = re.compile(rf"[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}", re.ASCII)
 _GROUPED = re.compile(
-    r"[+-]?\d{1,3}([,' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:\.\d*)?"
+    r"[+-]?(?!0\D)\d{1,3}([,' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:\.\d*)?"
     rf"|[+-]?(?:\d+(?:\.\d*)?|\.\d+){_EXPONENT}",
     re.ASCII,
 )
 _COMMA = re.compile(
-    r"[+-]?\d{1,3}([.' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:,\d*)?"
+    r"[+-]?(?!0\D)\d{1,3}([.' \u00a0\u202f’])\d{3}(?:\1\d{3})*(?:,\d*)?"
     rf"|[+-]?(?:\d+(?:,\d*)?|,\d+){_EXPONENT}",
     re.ASCII,
 )
-_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})*", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.234 and 1,234
+_NO_BREAK = str.maketrans("\u00a0\u202f", "  ")
 _IN_FRONT, _BEHIND = frozenset("$€£¥"), frozenset("$€£¥%")
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that a column may hold."""
@@ -81,30 +83,29 @@ class CellParts(NamedTuple):
 _UNCHANGED = CellParts("")
 
 
-def read_column(
-    cells: Ordered[str], separator: str, *, dots_group: bool = False
-) -> Column | Misfit:
+def read_column(cells: Ordered[str], separator: str, *, decimal: str = "") -> Column | Misfit:
     """Return the numbers of a column, or its first cell that is not a number.
 
     All cells are read in the same way: with a decimal point; with thousands grouped by a comma,
     a space or an apostrophe; or with a decimal comma. Where both of the last two fit (``1,234``),
-    a table separated by commas means thousands and any other table means decimals. The note says
-    which was used. Currency signs are dropped; ``12%`` is 12; ``(5)`` is −5.
+    a table separated by commas means thousands and any other table means decimals, unless
+    ``decimal`` says which. The note says which was used. Currency signs are dropped; ``12%`` is
+    12; ``(5)`` is −5.
 
     Args:
         cells: stripped of spaces.
         separator: what separates the cells of the table.
-        dots_group: read ``1.234`` as 1234: other columns of the table have decimal commas.
+        decimal: the decimal sign that other columns of the table show, "." or ","; "" for none.
     """
     absent = {cell for cell in {*cells} if is_missing(cell)}
     missing = np.array([cell in absent for cell in cells]) if absent else np.zeros(len(cells), bool)
     present = [*compress(cells, ~missing)] if absent else cells
-    numbers = None if dots_group else _all_plain(present)
+    numbers = None if decimal == "," else _all_plain(present)
     how = _missing_note(compress(cells, missing))
     if numbers is not None:
         return _column(missing, numbers, how)
     distinct = [*dict.fromkeys(present)]
-    read = _read(distinct, [_comma] if dots_group else _ways(separator))
+    read = _read(distinct, _ways(separator, decimal))
     if isinstance(read, Misfit):
         return Misfit(cells.index(distinct[read.place]), read.why)
     values, note = read
@@ -112,8 +113,10 @@ def read_column(
     return _column(missing, [by_cell[cell] for cell in present], how + note)
 
 
-def _ways(separator: str) -> list[Way]:
+def _ways(separator: str, decimal: str) -> list[Way]:
     """Return the ways to read a column, the most likely first."""
+    if decimal:
+        return [_comma] if decimal == "," else [_plain, _grouped]
     return [_plain, _grouped, _comma] if separator == "," else [_plain, _comma, _grouped]
 
 
@@ -137,25 +140,64 @@ def _read(cells: list[str], ways: list[Way]) -> tuple[list[float], str] | Misfit
     return Misfit(furthest)
 
 
-def has_comma_decimals(cells: Ordered[str], column: Column) -> bool:
-    """Return whether a cell shows that commas are the decimal sign, like 0,5 and 1.234.567."""
-    return bool(column.note) and any(
-        ("," in cell or cell.count(".") > 1)
-        and _grouped(cell_parts(cell).core) is None
-        and not is_missing(cell)
-        for cell in cells
+def decimal_sign(cells: Ordered[str]) -> str:
+    """Return the decimal sign that a column of numbers shows, "." or ","; "" if it shows none.
+
+    0,5 and 1.234.567 show that it is the comma, 0.5 and 1,234,567 the point. 1.234 and 1,234 show
+    neither.
+    """
+    return next((sign for cell in cells if (sign := _sign_of(cell))), "")
+
+
+def _sign_of(cell: str) -> str:
+    if ("." not in cell and "," not in cell) or _ONE_GROUP.fullmatch(cell):
+        return ""
+    core = cell_parts(cell).core
+    comma = _comma(core) is not None
+    point = _plain(core) is not None or _grouped(core) is not None
+    return "" if comma == point else "," if comma else "."
+
+
+def could_group(cells: Ordered[str], mark: str) -> bool:
+    """Return whether every ``mark`` could group thousands, and there is one.
+
+    The mark is "." (1.234 for 1234) or ",". Whole numbers of four or more digits without dots
+    show that dots don't group.
+    """
+    cores = [cell_parts(cell).core for cell in {*cells} if not is_missing(cell)]
+    return any(mark in core for core in cores) and all(
+        (mark in core and _ONE_GROUP.fullmatch(core))
+        or (_WHOLE.fullmatch(core) and (mark == "," or len(core.lstrip("+-")) < 4))
+        for core in cores
     )
 
 
-def could_group_by_dots(cells: Ordered[str]) -> bool:
-    """Return whether every dot could group thousands (1.234 for 1234), and there is one."""
-    present = [cell for cell in cells if not is_missing(cell)]
-    return any("." in cell for cell in present) and all(map(_DOT_GROUPS.fullmatch, present))
+def unsure_note(cells: Ordered[str], column: Column, mark: str) -> str:
+    """Return the note of a column in which each ``mark`` could mean something else.
+
+    Args:
+        cells: those of the column, of which `could_group` is true.
+        column: how they were read.
+        mark: "." or ",".
+    """
+    place = next(k for k, cell in enumerate(cells) if mark in cell and not is_missing(cell))
+    cell, value = cells[place], float(column.values[place])
+    others = (read_column([cell], "", decimal=sign) for sign in ".,")
+    means = next(
+        number
+        for other in others
+        if isinstance(other, Column) and (number := float(other.values[0])) != value
+    )
+    word, quoted = f"{means:.15g}{'%' if '%' in cell else ''}", shown_number(cell)
+    how = f"“{quoted}” is read as {value:.15g}"
+    if how in column.note:
+        return f"{column.note} If “{quoted}” means {word}, write {word}."
+    return f"{column.note} {how}. If it means {word}, write {word}.".strip()
 
 
-def has_decimal_points(cells: Ordered[str]) -> bool:
-    """Return whether a dot in a cell can't group thousands, as in 0.25."""
-    return any("." in c and not _DOT_GROUPS.fullmatch(c) and not is_missing(c) for c in cells)
+def shown_number(cell: str) -> str:
+    """Return a cell for a sentence; in a number, a space that doesn't break a line is a space."""
+    return shown(cell.translate(_NO_BREAK) if is_number(cell) else cell)
 
 
 def is_number(cell: str) -> bool:
@@ -235,7 +277,7 @@ def _read_note(
         kind = (each.sign, each.negative, marks)
         if any(kind) and kind not in examples:
             percent = " percent" if each.sign == "%" else ""
-            examples[kind] = f"“{shown(cell)}” is read as {value:.15g}{percent}"
+            examples[kind] = f"“{shown_number(cell)}” is read as {value:.15g}{percent}"
     return f"{', '.join([*examples.values()][:3])}. " if examples else ""
 
 

@@ -13,10 +13,26 @@ from gatesviz.sequences.columns import is_missing
 
 Times = NDArray[np.datetime64]
 
+_MONTH_WORDS = (  # English, German, French, Spanish, Italian, Portuguese, Dutch
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec"
+    "|januar|februar|märz|maerz|mai|juni|juli|oktober|dezember|mär|mrz|okt|dez"
+    "|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre"
+    "|décembre|decembre|janv|févr|fevr|avr|juil|déc"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|ene|abr|dic|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+    "|janeiro|fevereiro|março|marco|maio|junho|julho|setembro|outubro|novembro|dezembro|fev"
+    "|januari|februari|maart|mei|augustus|mrt"
+)
+_PERIOD = r"year|quarter|month|week|day|hour|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sun)day"
 _BEGINS = re.compile(
-    r"\d{4}-\d{1,2}\b|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
-    r"|\d{1,2}[ -][A-Za-z]{3,9}\b|[A-Za-z]{3,9}\.?[ -]\d",
-    re.ASCII,
+    r"[0-9]{4}-[0-9]{1,2}\b|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\b"
+    rf"|[0-9]{{1,2}}[ -](?:{_MONTH_WORDS})\b|(?:{_MONTH_WORDS}|{_PERIOD})\.?[ -][0-9]",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    rf"(?:{_MONTH_WORDS}|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satu?r?|sun)(?:day)?)\.?",
+    re.IGNORECASE,
 )
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DAYS = (
@@ -50,6 +66,11 @@ def looks_like_dates(cells: Ordered[str]) -> bool:
     return all(_BEGINS.match(cell) or is_missing(cell) for cell in cells) and not all(
         map(is_missing, cells)
     )
+
+
+def names_times(cells: Ordered[str]) -> bool:
+    """Return whether every cell is the name of a month or a day, such as Jan."""
+    return all(map(_ALONE.fullmatch, cells))
 
 
 def order(cells: Ordered[str], rows: Ordered[int]) -> Order:

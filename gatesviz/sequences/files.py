@@ -8,7 +8,7 @@ from gatesviz.limits import UPLOAD_BYTES
 from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.encodings import check_bytes, decoded
 from gatesviz.sequences.json_rows import check_json, is_named_json, json_rows
-from gatesviz.sequences.rows import separator_of, split_rows
+from gatesviz.sequences.separators import separator_of, split_rows
 from gatesviz.sequences.table import Table
 from gatesviz.sequences.table_reader import read_table, table_of
 from gatesviz.sequences.typed import LETTERS, as_rows, number_rows, read_numbers

@@ -1,9 +1,7 @@
 """Split the text of a table into columns of cells."""
 
-import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
@@ -11,16 +9,12 @@ from gatesviz.limits import CSV_CELLS, CSV_COLUMNS, CSV_ROWS
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import is_missing, is_number
 from gatesviz.sequences.commas import COMMAS, TwoReadingsError, could_be_single, meanings
+from gatesviz.sequences.separators import LOOKED_AT, NAMES, WORD, separator_of, split_rows
 
-NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _SEP_LINE = re.compile(r'[ \t]*"?sep=([,;|\t])"?[ \t]*(?=[\r\n]|$)', re.IGNORECASE)
 _COMMENT = re.compile(r"[ \t]*#(?!N/?A\b|[A-Z]+/?0?[!?])", re.IGNORECASE)  # #N/A is a cell
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
-_WORD = re.compile(r"(?:\S|(?<=[0-9])[\u00a0\u202f](?=[0-9]{3}(?![0-9])))+")
-"""A word; a space that doesn't break a line groups thousands within it."""
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
-_END = [""]  # marks the end: no row equals it
-_LOOKED_AT = 20  # rows that decide what separates cells
 _CHUNK = 8_192  # rows read at a time: rows take twice the memory of columns
 
 
@@ -96,19 +90,6 @@ def read_rows(text: str) -> Rows:
     return replace(rows, notes=(*rows.notes, *_about_last_cells(rows)))
 
 
-def separator_of(lines: list[str]) -> str:
-    """Return the separator of a table."""
-    for separator in "\t;|,":
-        widths = _widths(lines, separator)
-        if len(widths) == 1 and widths != {1}:
-            return separator
-    first = next((line for line in lines if line.strip()), "")
-    if not any(mark in first for mark in "\t;|,") and _spaces_separate(lines):
-        return " "
-    # a table with uneven rows still names its own separator
-    return max(",;\t|", key=first.count)
-
-
 def _around_commas(lines: list[str]) -> str:
     """Return the separator of lines with commas, which may be parts of numbers.
 
@@ -124,11 +105,11 @@ def _around_commas(lines: list[str]) -> str:
     if headed and len(names) > 1:
         return ","
     below = chain([] if headed else [(number, first)], filled)
-    beginning = [(n, _WORD.findall(line)) for n, line in islice(below, _LOOKED_AT)]
+    beginning = [(n, WORD.findall(line)) for n, line in islice(below, LOOKED_AT)]
     seen = [word for _, words in beginning for word in words]
     if not any(map(could_be_single, seen)):
         return ","
-    rows = [*beginning, *((n, _WORD.findall(line)) for n, line in below)]
+    rows = [*beginning, *((n, WORD.findall(line)) for n, line in below)]
     rows = [(n, words) for n, words in rows if not is_missing(" ".join(words))]
     spaced = any(len(words) > 1 for _, words in rows)
     if spaced and not all(is_number(word) or could_be_single(word) for word in seen):
@@ -146,12 +127,14 @@ def _around_commas(lines: list[str]) -> str:
 
 
 def _about_last_cells(rows: Rows) -> tuple[str, ...]:
-    """Return a note where a number may have been cut in cells, and there is no header.
+    """Return a note where a number may have been cut in cells, and no name shows that it wasn't.
 
     Raises:
         ValueError: if the cells after a label can only be one number, as in ``Jan,1,000``.
     """
     first = rows.row(0)
+    if not first[-1] and not any(map(is_number, first)):
+        return _about_unnamed(rows)
     start = max((k for k, cell in enumerate(first, 1) if not is_number(cell)), default=0)
     if not 0 < start < len(first):
         return ()
@@ -168,6 +151,20 @@ def _about_last_cells(rows: Rows) -> tuple[str, ...]:
     return (
         f"“{shown(words[0])}” was read as {len(first) - start:,} cells. If it is one number, write"
         " it in quotes.",
+    )
+
+
+def _about_unnamed(rows: Rows) -> tuple[str, ...]:
+    """Return a note where numbers may go on in a column without a name: 1,234 below ``date,v,``."""
+    start = max((k for k, cell in enumerate(rows.row(0)) if cell), default=0)
+    cells = zip(*(column[1:] for column in rows.columns[start:]), strict=True)
+    words = [word for each in cells if (word := ",".join(filter(None, each)))]
+    cut = next(filter(could_be_single, words), "")
+    if not cut or not all(could_be_single(word) or is_number(word) for word in words):
+        return ()
+    count = len(rows.columns) - start
+    return (
+        f"“{shown(cut)}” was read as {count:,} cells. If it is one number, write it in quotes.",
     )
 
 
@@ -249,49 +246,6 @@ def _uncommented(comment: str, separator: str) -> str:
     """Return a comment without its #, unless that is a whole cell, the name of the first column."""
     alone = separator.strip() and comment.lstrip()[1:].lstrip(" ").startswith(separator)
     return comment if alone else comment.replace("#", " ", 1)
-
-
-def _widths(lines: list[str], separator: str) -> set[int]:
-    """Return the numbers of cells of the first twenty rows."""
-    try:
-        rows = [row for _, row in islice(split_rows(lines, separator), _LOOKED_AT)]
-    except ValueError:
-        return set()
-    return {len(row) for row in rows}
-
-
-def _spaces_separate(lines: list[str]) -> bool:
-    """Return whether runs of spaces separate numbers in each of the first rows."""
-    rows = [row for _, row in islice(split_rows(lines, " "), 21)]
-    if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
-        return False
-    below = rows[1:] or rows
-    return all(any(map(is_number, column)) for column in zip(*below, strict=True)) and all(
-        sum(map(is_number, row)) * 2 >= len(row) for row in below
-    )
-
-
-def split_rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of each row that is not blank.
-
-    Raises:
-        ValueError: if the quotes of a row do not close, or a cell has more than 131,072 characters.
-    """
-    if separator == " ":
-        yield from ((n, row) for n, line in enumerate(lines, 1) if (row := _WORD.findall(line)))
-        return
-    reader = csv.reader(lines, delimiter=separator)
-    number = 0
-    while True:
-        number += 1
-        try:
-            row = next(reader, _END)
-        except csv.Error as error:
-            raise ValueError(f"row {number} cannot be read: {shown(str(error), 80)}") from None
-        if row is _END:
-            return
-        if row and (row[0].strip() or any(map(str.strip, row))):
-            yield number, row
 
 
 def _columns(lines: list[str], separator: str, notes: list[str]) -> Rows:

@@ -11,14 +11,15 @@ from gatesviz.sequences.columns import (
     LARGEST,
     Column,
     Misfit,
-    could_group_by_dots,
-    has_comma_decimals,
-    has_decimal_points,
+    could_group,
+    decimal_sign,
     header_names,
     is_missing,
     is_number,
     is_too_large,
     read_column,
+    shown_number,
+    unsure_note,
 )
 from gatesviz.sequences.dates import (
     DATE_NAMES,
@@ -55,7 +56,7 @@ def read_table(data: bytes, name: str) -> Table:
     lists. Formulas (``=1+1``) are text and are never evaluated.
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
-    the oldest are reversed. Last rows that are totals are left out.
+    the oldest are reversed. Last rows that are totals or means are left out.
 
     Raises:
         TypeError: if ``data`` are not bytes.
@@ -181,22 +182,48 @@ def _sorted_out(
             cell, why = column[found.place], found.why
             if not why and is_too_large(cell):
                 why = f"too large: every number must be within ±{LARGEST:.3g}"
-            refused[name] = (
-                f"row {rows.numbers[found.place]:,} holds “{shown(cell)}”{why and f', {why}'}"
-            )
+            where = f"row {rows.numbers[found.place]:,}"
+            refused[name] = f"{where} holds “{shown_number(cell)}”{why and f', {why}'}"
         elif np.isnan(found.values).all():
             refused[name] = "it has no values"
         else:
             columns[name] = found
-    dotted = [name for name in columns if could_group_by_dots(by_name[name])]
-    if any(has_comma_decimals(by_name[name], column) for name, column in columns.items()):
-        for name in dotted:
-            again = read_column(by_name[name], rows.separator, dots_group=True)
-            columns[name] = again if isinstance(again, Column) else columns[name]
-    elif _may_group(rows) and not any(has_decimal_points(by_name[name]) for name in columns):
-        for name in dotted:
-            columns[name] = Column(columns[name].values, _about_dots(by_name[name], columns[name]))
-    return columns, refused
+    return _settled(columns, by_name, rows), refused
+
+
+def _settled(
+    columns: Mapping[str, Column], by_name: Mapping[str, list[str]], rows: Rows
+) -> dict[str, Column]:
+    """Return columns, with 1.234 and 1,234 read as the other columns show.
+
+    Where these show nothing, or both signs, the note says what else the cells may mean.
+    """
+    signs = {name: decimal_sign(by_name[name]) for name in columns}
+    found = {sign for name, sign in signs.items() if sign and not _is_exact(by_name[name], rows)}
+    sure = next(iter(found)) if len(found) == 1 else ""
+    marks = {
+        name: mark
+        for name, sign in signs.items()
+        for mark in ".,"
+        if not sign and not _is_exact(by_name[name], rows) and could_group(by_name[name], mark)
+    }
+    may_be = {".": _may_group(rows), ",": rows.separator != ","}
+    if may_be[","] and len({*marks.values()}) > 1:
+        may_be["."] = True  # 1.234 next to 1,234: either of them groups
+    settled = dict(columns)
+    for name, mark in marks.items():
+        cells, column = by_name[name], columns[name]
+        if sure:
+            again = read_column(cells, rows.separator, decimal=sure)
+            settled[name] = again if isinstance(again, Column) else column
+        elif found or may_be[mark]:
+            settled[name] = Column(column.values, unsure_note(cells, column, mark))
+    return settled
+
+
+def _is_exact(cells: list[str], rows: Rows) -> bool:
+    """Return whether a program wrote the numbers of a column, so that dots are decimal points."""
+    return rows.exact and not any("," in cell for cell in cells)
 
 
 def _may_group(rows: Rows) -> bool:
@@ -205,15 +232,6 @@ def _may_group(rows: Rows) -> bool:
     Countries with decimal commas separate cells with semicolons, and spreadsheets with tabs.
     """
     return rows.separator in ";\t" or (len(rows.columns) == 1 and not rows.exact)
-
-
-def _about_dots(cells: list[str], column: Column) -> str:
-    """Return the note of a column in which each dot could group thousands, but is a point."""
-    place = next(k for k, cell in enumerate(cells) if "." in cell and not is_missing(cell))
-    cell = shown(cells[place])
-    whole = cell.replace(".", "")
-    how = f"“{cell}” is read as {column.values[place]:.15g}. If it means {whole}, write {whole}."
-    return f"{column.note} {how}".strip()
 
 
 def _is_dated(name: str, by_name: Mapping[str, list[str]], columns: Mapping[str, Column]) -> bool:

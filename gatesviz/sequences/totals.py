@@ -1,64 +1,50 @@
 """Last rows that sum up a table: recognised by their label, or by their values."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.sequences.characters import shown
 from gatesviz.sequences.columns import Column, Misfit, is_missing, is_number, read_column
-from gatesviz.sequences.dates import looks_like_dates
+from gatesviz.sequences.dates import looks_like_dates, names_times
 from gatesviz.sequences.rows import Rows
+from gatesviz.sequences.total_words import (
+    MEAN,
+    NAMED,
+    SUM,
+    WITH_ONE_COLUMN,
+    Statistics,
+    all_statistics,
+    bare,
+    begins_with_statistic,
+    is_spread,
+    is_statistic,
+    named_statistic,
+    statistic_of,
+)
 
 _MOST = 5  # rows at the end that may sum up the table
 _LEAST = 3  # rows above a total that only its values show
 _NEAR = 1e-6  # how far a sum may be from the number written, as a share of the largest number
+_ROUGH = 0.02  # how far a sum or mean may be from a row that is named so, as a share of it
 _HINT = "If it is a total, remove it."
-_SUMS = re.compile(
-    r"(?:(?:grand|sub)[ -]?)?total(?:s|e|es|i)?|totaal|sums?|total général"
-    r"|summen?|summa|(?:ins)?gesamt(?:summe|ergebnis)?"
-    r"|somme|suma|razem|итого|всего|合計|合计|总计|總計|総計|小計|小计",
-    re.IGNORECASE,
-)
-_MEANS = re.compile(
-    r"means?|averages?|avg|durchschnitt|mittelwert|moyenne|promedio|среднее|平均", re.IGNORECASE
-)
-_SPREADS = re.compile(
-    r"std\.?|sd|stdev|standard deviation|var(?:iance)?|mode|range|\d+ ?%|q[1-3]", re.IGNORECASE
-)
 _YEARS = 1800, 2100
-_LONGEST = 40  # characters of the name of a total
-Statistics = Mapping[str, Callable[[NDArray[np.float64]], Any]]
-_SUM: Statistics = {"sum": np.sum}
-_MEAN: Statistics = {"mean": np.mean}
-_MEDIAN: Statistics = {"median": np.median}
-_LARGEST: Statistics = {"maximum": np.max}
-_SMALLEST: Statistics = {"minimum": np.min}
-_NUMBER: Statistics = {"number": np.size}
-_NAMED: Mapping[str, Statistics] = {
-    "median": _MEDIAN,
-    "media": _MEAN,
-    **dict.fromkeys(("max", "maximum", "highest"), _LARGEST),
-    **dict.fromkeys(("min", "minimum", "lowest"), _SMALLEST),
-    **dict.fromkeys(("count", "number", "anzahl"), _NUMBER),
-}
-"""Words that may also be names of rows -> what the values must then be."""
-_WITH_ONE_COLUMN = ("median", "media")
-"""Of these, words for which one column is enough. In one column, Max may well be the best."""
 
 
 def without_totals(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
     """Return ``rows`` without last rows that name a total, and notes on these.
 
-    A word in the column of labels names one. Elsewhere, the values must agree: see `_judged`.
+    A word below dates, months or numbers names one. Elsewhere, the values must agree: see
+    `_judged`. Several last rows that are named like statistics are judged together.
 
     A row with a word alone below dates or numbers is left out, too. ``rows`` are those below the
     header.
     """
-    notes: list[str] = []
+    rows, about = _without_statistics(rows)
+    notes = [about] if about else []
     while len(rows.numbers) > 2 and len(notes) < _MOST:
         is_total, note = _labelled(rows)
         notes += [note] if note else []
@@ -91,11 +77,11 @@ def sums_up(
         return False, ""
     where = f"Row {rows.numbers[-1]:,}"
     if label is None:
-        if len(rows.numbers) > _LEAST and _statistic(columns, _SUM):
+        if len(rows.numbers) > _LEAST and _statistic(columns, SUM):
             return False, f"{where} is the sum of the rows above it. {_HINT}"
         return False, ""
     if _ends_empty(by_name[label]):
-        what = _statistic(columns, {**_SUM, **_MEAN})
+        what = _statistic(columns, {**SUM, **MEAN})
         no = f"has no “{label}”, and its values are the {what} of the rows above it"
         if what == "sum" and len(rows.numbers) > _LEAST and _is_clear_sum(columns, dated):
             return True, f"{where} was left out: it {no}."
@@ -112,10 +98,10 @@ def _named(
     *above, word = labels
     if looks_like_dates([word]) or word in above:
         return False, ""
-    name = _bare(word)
-    what = _statistic(columns, _NAMED.get(name, _SUM))
+    name = bare(word)
+    what = _statistic(columns, NAMED.get(name, SUM))
     where = f"{where}, “{shown(word)}”,"
-    if what and name in _NAMED and (name in _WITH_ONE_COLUMN or _filled(columns) > 1):
+    if what and name in NAMED and (name in WITH_ONE_COLUMN or _filled(columns) > 1):
         return True, f"{where} was left out: it is the {what} of the rows above."
     if what:
         return False, f"{where} is the {what} of the rows above it. {_HINT}"
@@ -123,7 +109,77 @@ def _named(
         return False, f"{where} has no date as the others have. {_HINT}"
     if len(above) >= _LEAST and not is_number(word) and _all_numbers(above, separator):
         return False, f"{where} doesn't begin with a number as the others do. {_HINT}"
+    named = begins_with_statistic(word) or is_spread(word)
+    if named and not any(begins_with_statistic(each) or is_statistic(each) for each in above):
+        return False, f"{where} is named like a statistic. {_HINT}"
     return False, ""
+
+
+def _without_statistics(rows: Rows) -> tuple[Rows, str]:
+    """Return ``rows`` without last rows such as mean, std, min and max, and a note on them.
+
+    Below labels that are times or numbers, the names are enough. Otherwise the values must agree.
+    Totals and means alone are judged row by row.
+    """
+    last = rows.row(-1)
+    named = (k for k, cell in enumerate(last) if is_statistic(cell) and not is_number(cell))
+    place = next(named, 0)
+    first = all(map(is_missing, last[:place]))
+    labels = rows.columns[place]
+    count = len([*takewhile(is_statistic, reversed(labels))])
+    above, words = labels[:-count], labels[-count:]
+    names = {*map(bare, words)}
+    if count < 2 or len(above) < 2 or len(names) < count or not names.isdisjoint(map(bare, above)):
+        return rows, ""
+    if all(map(named_statistic, words)) or not any(map(statistic_of, words)):
+        return rows, ""
+    to = "and" if count == 2 else "to"
+    lines = f"Rows {rows.numbers[-count]:,} {to} {rows.numbers[-1]:,}"
+    which = f"{lines}, “{shown(words[0])}” {to} “{shown(words[-1])}”,"
+    if not (first and _are_steps(above, rows.separator)) and not _agree(rows, place, words):
+        hint = f"{which} are named like statistics. If they are totals, remove them."
+        return rows, hint if first else ""
+    about = f"{which} were left out: they are named like statistics of the rows above."
+    return rows.part(slice(None, -count)), about
+
+
+def _agree(rows: Rows, place: int, words: list[str]) -> bool:
+    """Return whether values of the last rows, named by ``words``, are what these names say.
+
+    One sum, mean or median is enough. Others, which may be names of people, need a second one.
+    """
+    agree = 0
+    for cells in (cells for k, cells in enumerate(rows.columns) if k != place):
+        found = read_column(cells, rows.separator)
+        if isinstance(found, Misfit):
+            continue
+        above = found.values[: -len(words)]
+        if (above[~np.isnan(above)][:1] == above[~np.isnan(above)]).all():
+            continue  # every statistic of equal numbers is the same
+        for word, written in zip(words, found.values[-len(words) :], strict=True):
+            what = statistic_of(word)
+            if what and _is_roughly(what, above, float(written)):
+                agree += 1 + (bool(named_statistic(word)) or bare(word) in WITH_ONE_COLUMN)
+    return agree > 1
+
+
+def _is_roughly(what: Statistics, above: NDArray[np.float64], written: float) -> bool:
+    """Return whether a number is about the statistic of the numbers above it."""
+    above = above[~np.isnan(above)]
+    if np.isnan(written) or not len(above):
+        return False
+    values = [float(statistic(above)) for statistic in what.values()]
+    return any(
+        abs(value - written) <= _ROUGH * abs(value) or _equal(value, written, above)
+        for value in values
+    )
+
+
+def _are_steps(labels: list[str], separator: str) -> bool:
+    """Return whether labels are dates, names of months or days, or numbers, or all hold a digit."""
+    if all(any(map(str.isdecimal, label)) for label in labels) or names_times(labels):
+        return True
+    return looks_like_dates(labels) or _all_numbers(labels, separator)
 
 
 def _labelled(rows: Rows) -> tuple[bool, str]:
@@ -137,8 +193,8 @@ def _labelled(rows: Rows) -> tuple[bool, str]:
         word, above = last[place], rows.columns[place][:-1]
         if word in above:
             continue
-        what = _named_statistic(word)
-        if what and (place == filled[0] or len(words) == 1) and not _all_statistics(above):
+        what = named_statistic(word)
+        if what and (place == filled[0] or len(words) == 1) and not all_statistics(above):
             return _judged(rows, place, what, first=place == filled[0])
         if len(filled) > 1 or len(rows.columns) == 1:
             continue
@@ -169,8 +225,14 @@ def _judged(rows: Rows, place: int, what: Statistics, *, first: bool) -> tuple[b
         own = {k for k in own if int(k) < place}
     own |= {k for k, cells in others.items() if k not in columns and looks_like_dates(cells)}
     above = rows.columns[place][:-1]
-    if not own and (first or looks_like_dates(above) or _all_numbers(above, rows.separator)):
-        return True, left_out
+    totals = len([*takewhile(named_statistic, reversed(above))])
+    above = above[: len(above) - totals]
+    steps = _are_steps(above, rows.separator)
+    if not own and (first or steps):
+        if steps or _is_total(rows, place, columns, what, len(above)):
+            return True, left_out
+        isnt = f"isn't the {next(iter(what))} of the rows above it, so it was kept"
+        return False, f"{word} {isnt}. {_HINT}"
     values = {k: column for k, column in columns.items() if k not in own}
     name = _statistic(values, what)
     if not name:
@@ -180,6 +242,26 @@ def _judged(rows: Rows, place: int, what: Statistics, *, first: bool) -> tuple[b
     if not own or clear or _statistic(columns, what):
         return True, left_out
     return False, f"{word} is the {name} of the rows above it. {_HINT}"
+
+
+def _is_total(
+    rows: Rows, place: int, columns: Mapping[str, Column], what: Statistics, above: int
+) -> bool:
+    """Return whether a last row that is named as a total can be one by its other cells.
+
+    One number agrees with the name, or the row has no number, or lacks a cell that all others have.
+
+    Args:
+        rows: those below the header.
+        place: the column with the name.
+        columns: the columns with a number in the last row.
+        what: the statistic that is named.
+        above: the number of rows above that are no totals.
+    """
+    lacks = any(_ends_empty(cells) for k, cells in enumerate(rows.columns) if k != place)
+    values = [column.values for column in columns.values()]
+    agree = (_is_roughly(what, each[:above], float(each[-1])) for each in values)
+    return lacks or not values or any(agree)
 
 
 def _continues(values: NDArray[np.float64], *, before: bool) -> bool:
@@ -197,31 +279,6 @@ def _continues(values: NDArray[np.float64], *, before: bool) -> bool:
     low, high = _YEARS
     years = bool((values >= low).all() and (values <= high).all())
     return years and bool((steps >= 0).all() or (steps <= 0).all())
-
-
-def _named_statistic(word: str) -> Statistics:
-    """Return the statistic that a word names which is rarely a name; {} for none."""
-    bare = _bare(word)
-    return _SUM if _SUMS.fullmatch(bare) else _MEAN if _MEANS.fullmatch(bare) else {}
-
-
-def _all_statistics(labels: list[str]) -> bool:
-    """Return whether all labels name statistics, as in a table of these."""
-    return all(
-        _named_statistic(label) or _bare(label) in _NAMED or _SPREADS.fullmatch(_bare(label))
-        for label in labels
-    )
-
-
-def _bare(label: str) -> str:
-    """Return a label in small letters, without a colon or a year: "Total 2020" -> "total".
-
-    A label that is too long to name a total gives "".
-    """
-    words = label.lower().split() if len(label) <= _LONGEST else []
-    if len(words) > 1 and len(words[-1]) == 4 and words[-1].isdecimal():
-        words.pop()
-    return " ".join(words).rstrip(" :=")
 
 
 def _all_numbers(cells: list[str], separator: str) -> bool:

@@ -134,6 +134,92 @@ def test_a_dot_that_may_group_thousands_is_said_between_semicolons():
     assert decided.how_read("b") == ""
 
 
+PRICES = ["1,234", "2,345", "NA", "5"]
+SIGNS = {
+    ".": [
+        ["0.25", "0.5", "1.5", "2"],
+        ["1,234.50", "$5", "6.75", "7"],
+        ["1,000,000", "2", "3", "4"],
+    ],
+    ",": [
+        ["0,25", "0,5", "1,5", "2"],
+        ["1.234,50", "5 €", "6,75", "7"],
+        ["1.000.000", "2", "3", "4"],
+    ],
+}  # columns that show that the decimal sign is a point, or a comma
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", ","])
+@pytest.mark.parametrize(("sign", "place"), [(sign, k) for sign in SIGNS for k in range(3)])
+def test_another_column_shows_what_a_comma_means(separator, sign, place):
+    rows = zip(PRICES, SIGNS[sign][place], strict=True)
+    quote = '"' if separator == "," else ""
+    lines = [f"{quote}{a}{quote}{separator}{quote}{b}{quote}" for a, b in rows]
+    table = parse_table("\n".join([f"a{separator}b", *lines]))
+    expected = [1234, 2345, np.nan, 5] if sign == "." else [1.234, 2.345, np.nan, 5]
+    np.testing.assert_array_equal(table.columns["a"].values, expected)
+    assert table.how_read("a").endswith(f"“1,234” is read as {expected[0]}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "note"),
+    [
+        ("a;b\n1,234;x\n2,345;y", [1.234, 2.345], "“1,234” is read as 1.234."),
+        ("a\tb\n(1,234)\t1\n5\t2", [-1.234, 5], "“(1,234)” is read as -1.234."),
+        ("a|b\n1,234%|1\n5,678%|2", [1.234, 5.678], "“1,234%” is read as 1.234 percent."),
+        ('a,b,c\n"1,234","0,5",0.5\n"2,345","1,5",1.5', [1234, 2345], "“1,234” is read as 1234."),
+        ("a;b;c\n1,234;0,5;0.5\n2,345;1,5;1.5", [1.234, 2.345], "“1,234” is read as 1.234."),
+        ("a;b;c\n1.234;0,5;0.5\n2.345;1,5;1.5", [1.234, 2.345], "“1.234” is read as 1.234."),
+    ],
+)
+def test_where_nothing_or_both_signs_are_shown_the_note_names_the_other_number(text, values, note):
+    table = parse_table(text)
+    assert table.columns["a"].values.tolist() == values
+    cell = note[1 : note.index("”")]
+    other = {1.234: "1234", -1.234: "-1234", 1234: "1.234"}[values[0]] + "%" * ("%" in cell)
+    hint = f"If “{cell}” means {other}, write {other}."
+    if "." in cell:
+        hint = hint.replace(f"“{cell}”", "it")
+    assert table.how_read("a") == f"Column “a”: {note} {hint}"
+    again = parse_table(text.replace(cell, other))
+    assert again.columns["a"].values[0] == float(other.rstrip("%"))
+
+
+def test_a_dot_next_to_a_comma_between_bars_gets_a_note_as_well():
+    table = parse_table("a|b\n1.234|1,234\n2.345|5,678")
+    assert columns(table) == {"a": [1.234, 2.345], "b": [1.234, 5.678]}
+    assert "If it means 1234, write 1234." in table.how_read("a")
+    assert "If “1,234” means 1234, write 1234." in table.how_read("b")
+    assert parse_table("a|b\n1.234|7\n2.345|8").how_read("a") == ""
+
+
+def test_a_zero_before_a_comma_groups_nothing():
+    table = parse_table('a,b\n"0,234","1,234"\n"0,5","2,345"')
+    assert columns(table) == {"a": [0.234, 0.5], "b": [1.234, 2.345]}
+    assert columns(parse_table('a,b\n"0,234",x\n"0,567",y')) == {"a": [0.234, 0.567]}
+
+
+def test_columns_between_spaces_show_what_a_comma_means():
+    table = parse_table("1,234 0.25\n2,345 0.75")
+    assert columns(table) == {"column 1": [1234, 2345], "column 2": [0.25, 0.75]}
+
+
+def test_the_points_of_json_say_nothing_about_its_texts():
+    table = parse_table('[{"a": 1.234, "b": "1,234", "c": "0,5"}, {"a": 2.5, "b": "5", "c": 1}]')
+    assert columns(table) == {"a": [1.234, 2.5], "b": [1.234, 5], "c": [0.5, 1]}
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f"])
+def test_a_note_shows_a_space_that_does_not_break_a_line_as_a_space(space):
+    table = parse_table(f"a;b\n1{space}234,5;x\n5{space}€;y")
+    assert table.how_read("a").startswith("Column “a”: “1 234,5” is read as 1234.5")
+    mixed = parse_table(f"a;b\n1,5;1\n1{space}234.5;2")
+    assert mixed.refused == {"a": "row 3 holds “1 234.5”"}
+    assert parse_table(f"a;b\n1{space}x;1\n2;2").refused == {
+        "a": f"row 2 holds “1U+{ord(space):04X}x”"
+    }
+
+
 @pytest.mark.parametrize("text", ["EUR\n1.000\n2.500\n3.000", "1.000\n2.500", "x\tEUR\na\t1.000"])
 def test_so_is_one_in_a_single_column_and_between_tabs(text):
     table = parse_table(text)
@@ -220,3 +306,17 @@ def test_two_columns_of_whole_numbers_are_never_joined_by_a_guess(rows):
     with pytest.raises(TwoReadingsError):
         parse_table(text)
     assert [*columns(parse_table(f"a,b\n{text}")).values()] == [*map(list, zip(*rows, strict=True))]
+
+
+def test_a_header_that_ends_in_a_comma_does_not_hide_a_cut_number():
+    table = parse_table("date,v,\n2020-01-01,1,234\n2020-01-02,2,345\n2020-01-03,999")
+    assert table.columns["v"].values.tolist() == [1, 2, 999]
+    assert table.notes[0] == (
+        "“1,234” was read as 2 cells. If it is one number, write it in quotes."
+    )
+    for text in (
+        "date,v,\n2020-01-01,1.5,7\n2020-01-02,2,8",
+        "a,v,w\nx,1,234",
+        "a,v,\nx,1,y\nz,2,",
+    ):
+        assert not any("was read as" in note for note in parse_table(text).notes)

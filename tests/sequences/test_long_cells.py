@@ -7,7 +7,13 @@ from itertools import product
 import pytest
 
 from gatesviz.sequences import read_table
-from gatesviz.sequences.columns import cell_parts, could_group_by_dots, is_number, is_too_large
+from gatesviz.sequences.columns import (
+    cell_parts,
+    could_group,
+    decimal_sign,
+    is_number,
+    is_too_large,
+)
 from gatesviz.sequences.commas import could_be_single, meanings
 from gatesviz.sequences.dates import looks_like_dates
 from gatesviz.sequences.respelling import respell
@@ -19,7 +25,8 @@ READERS = {
     "is_number": is_number,
     "is_too_large": is_too_large,
     "cell_parts": cell_parts,
-    "could_group_by_dots": lambda text: could_group_by_dots([text]),
+    "could_group": lambda text: could_group([text], "."),
+    "decimal_sign": lambda text: decimal_sign([text]),
     "could_be_single": could_be_single,
     "meanings": lambda text: meanings([text, "1,5"]),
     "looks_like_dates": lambda text: looks_like_dates([text]),

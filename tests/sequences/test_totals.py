@@ -260,3 +260,117 @@ def test_the_last_row_of_dated_data_stays(values):
     """Even where it is the sum of the others."""
     rows = [f"2020-01-{day:02},{v}" for day, v in enumerate([*values, sum(values)], 1)]
     assert sales(parse_table("\n".join(["day,sales", *rows]))) == [*values, sum(values)]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(
+            "Total 2017-2020",
+            "Total 2017–20",
+            "TOTAL (2017/2020)",
+            "Total for 2020",
+            "Total 4 years",
+        ),
+        *("Average 2017-20", "Sum of 4 rows", "Mean (4 months):"),
+    ],
+)
+@pytest.mark.parametrize("first", [MONTHS, DATES, ["2017", "2018", "2019", "2020"], ["May 1"] * 4])
+def test_a_span_after_the_name_of_a_total_is_no_date(word, first):
+    table = with_last(first, f"{word},380")
+    assert (sales(table), table.labels) == (SALES, tuple(first))
+    assert f"Row 6, “{word}”, is a total and was left out." in table.notes
+
+
+DESCRIBED = {
+    "count": np.size,
+    "mean": np.mean,
+    "std": np.std,
+    "min": np.min,
+    "25%": lambda values: np.percentile(values, 25),
+    "50%": np.median,
+    "75%": lambda values: np.percentile(values, 75),
+    "max": np.max,
+}
+
+
+@pytest.mark.parametrize("first", [MONTHS, DATES, ["2017", "2018", "2019", "2020"], [*"wxyz"]])
+@pytest.mark.parametrize("words", [[*DESCRIBED], ["mean", "std", "min", "max"], ["Mean", "Std"]])
+def test_several_statistics_at_the_end_are_left_out_together(first, words):
+    last = [f"{word},{DESCRIBED[word.lower()](SALES):.2f}" for word in words]
+    table = with_last(first, "\n".join(last))
+    assert (sales(table), table.labels) == (SALES, tuple(first))
+    to, end = "and" if len(words) == 2 else "to", 5 + len(words)
+    which = f"Rows 6 {to} {end}, “{words[0]}” {to} “{words[-1]}”,"
+    assert table.notes[0] == (
+        f"{which} were left out: they are named like statistics of the rows above."
+    )
+
+
+def test_statistics_after_a_counter_are_left_out_where_they_agree():
+    rows = [f"{k},{name},{v}" for k, (name, v) in enumerate(zip("wxyz", SALES, strict=True))]
+    table = parse_table("\n".join([",shop,sales", *rows, "4,mean,95", "5,std,29.6"]))
+    assert (sales(table), table.labels) == (SALES, tuple("wxyz"))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "who,v\nAnna,10\nBen,50\nMax,20\nMode,30",
+            "Rows 4 and 5, “Max” and “Mode”, are named like statistics. If they are totals, remove"
+            " them.",
+        ),
+        ("what,v\nrent,1\nfood,2\nTotal cost,9", "Row 4, “Total cost”, is named like a statistic."),
+        ("what,v\nrent,1\nfood,2\nstd,9", "Row 4, “std”, is named like a statistic."),
+        ("grade,v\nPoor,1\nGood,9\nBest,12\nAverage,5", "Row 5, “Average”, isn't the mean of the"),
+        (
+            "firm,v\nShell,1\nBP,2\nEni,3\nTotal,5",
+            "Row 5, “Total”, isn't the sum of the rows above",
+        ),
+        ("item,v\nItem 1,5\nItem 2,7\nItem 3,9\n,21", "Row 5, the last, has no “item”, and its "),
+    ],
+)
+def test_a_row_that_may_be_a_statistic_stays_with_a_hint(text, hint):
+    table = parse_table(text)
+    assert len(table.rows) == text.count("\n")
+    assert len(table.notes) == 1
+    assert table.notes[0].startswith(hint)
+    assert "If " in table.notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "room,v\nRoom 1,5\nRoom 2,7\nRoom 3,9\nLobby,8",
+        "stage,v\n3 years,5\n4 years,7\n5 years,9\nadult,8",
+        "what,v\nTotal rent,1\nTotal food,2\nTotal fuel,9",
+        "quarter,v\nQ4 2019,4\nQ1 2020,1\nQ2 2020,2\nQ3 2020,9",
+        "quarter,v\n2019 Q4,4\nQ1,1\nQ2,2\nQ3,9",
+        "date,v,comment\n2020-01-01,1,\n2020-01-02,9,\n2020-01-03,12,max\n2020-01-04,0,min",
+    ],
+)
+def test_labels_with_numbers_are_no_dates_and_no_totals(text):
+    table = parse_table(text)
+    assert (len(table.rows), table.notes) == (text.count("\n"), ())
+
+
+def test_a_word_before_a_number_is_no_date():
+    assert parse_table("name,room,v\nAda,Room 1,5\nBob,Room 2,7").labels == ("Ada", "Bob")
+    assert parse_table("name,day,v\nAda,May 1,5\nBob,May 2,7").labels == ("May 1", "May 2")
+
+
+@pytest.mark.parametrize("first", ["Okt Nov Dez Jan", "juin juillet août sept", "Q1 Q2 Q3 Q4"])
+def test_dates_in_other_languages_are_dates(first):
+    dated = [f"{word} 2020" for word in first.split()]
+    table = with_last(dated, "Total,7")
+    assert (sales(table), table.labels) == (SALES, tuple(dated))
+    if "Q1" not in first:
+        assert sales(with_last(dated, ",380")) == SALES
+
+
+@pytest.mark.parametrize("values", [(5, 5, 5, 15), (33.3, 33.3, 33.3, 100), (0.1, 0.2, -0.3, 0)])
+def test_a_total_of_words_may_be_rounded(values):
+    rows = [f"{name},{v}" for name, v in zip(["x", "y", "z", "Total"], values, strict=True)]
+    table = parse_table("\n".join(["what,v", *rows]))
+    assert table.columns["v"].values.tolist() == [*values[:3]]
