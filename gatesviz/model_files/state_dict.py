@@ -5,21 +5,20 @@ Any prefix will do: that of the author's class, of Lightning or Hugging Face, of
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from torch import Tensor
-
 from gatesviz.limits import LAYERS_IN_FILE
 from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
+from gatesviz.model_files.parametrized import computed
 
 PARTS = 500
 _RECURRENT = re.compile(
-    r"(?P<prefix>.*?)(?:parametrizations\.)?"
+    r"(?P<prefix>.*?)(?P<made>parametrizations\.)?"
     r"(?P<name>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
     r"(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?"
-    r"(?P<form>\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])?",
+    r"(?P<form>(?(made)\..+|(?:\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])))?",
     re.DOTALL,
 )
 _WRAPPERS = re.compile(
@@ -152,7 +151,7 @@ def part_of(name: str, prefix: str, group: Group, path: Path) -> Part:
                 forms = group.get((kind, layer, reverse))
                 if forms is None:
                     raise ValueError(f"{shown(path)}: {quoted(prefix + short)} is missing")
-                weights[short] = _computed(prefix + short, forms)
+                weights[short] = computed(prefix + short, forms)
     return sized(name, prefix, weights, layers, both, bias, path)
 
 
@@ -198,69 +197,6 @@ def sized(
     return Part(
         name, K, GATES[K], inputs, H, P, layers, bidirectional, bias, weights
     )  # fmt: skip
-
-
-def _computed(name: str, forms: Mapping[str, Stored]) -> Stored:
-    """Return the weight that weight norm, spectral norm or pruning computes from ``forms``.
-
-    Raises:
-        ValueError: if a tensor of it is missing or has another shape.
-    """
-    if "" in forms:
-        return forms[""]
-    for needed, compute in _FORMS.items():
-        if set(needed) <= set(forms):
-            first, *others = (forms[form] for form in needed)
-            _check_forms(name, needed, first, others)
-            return Stored(name, first.shape, _late(compute, [first, *others]))
-    raise ValueError(f"{quoted(name)} is missing; the file has only {listed([*forms])} of it")
-
-
-def _check_forms(name: str, needed: Sequence[str], first: Stored, others: list[Stored]) -> None:
-    rows = first.shape[0] if first.shape else 0
-    allowed = {
-        "_mask": {first.shape},
-        "_g": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
-        ".original0": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
-    }
-    for form, stored in zip(needed[1:], others, strict=True):
-        shapes = allowed.get(form, {(rows,)} if form.endswith("_u") else {first.shape[1:]})
-        if stored.shape not in shapes:
-            raise ValueError(f"{quoted(name + form)} has shape {stored.shape}, which doesn't fit")
-
-
-def _late(compute: Callable[..., Tensor], stored: list[Stored]) -> Callable[[], Tensor]:
-    return lambda: compute(*(one.load() for one in stored))
-
-
-def _weight_norm(v: Tensor, g: Tensor) -> Tensor:
-    """Return v·g/‖v‖, with a norm for each place of ``g``."""
-    if v.ndim == 1:
-        return v * g / (v.abs() if g.numel() > 1 else v.norm())
-    kept = [axis for axis in range(g.ndim) if g.shape[axis] > 1] if g.ndim == v.ndim else []
-    axes = [axis for axis in range(v.ndim) if axis not in kept]
-    made: Tensor = v * (g / v.norm(dim=axes, keepdim=True))
-    return made
-
-
-def _spectral_norm(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    """Return W/σ with σ = u·(W·v), as in evaluation mode."""
-    scaled: Tensor = weight / (u @ (weight @ v))
-    return scaled
-
-
-def _as_is(weight: Tensor) -> Tensor:
-    return weight
-
-
-_FORMS: dict[tuple[str, ...], Callable[..., Tensor]] = {
-    (".original1", ".original0"): _weight_norm,
-    ("_v", "_g"): _weight_norm,
-    (".original", ".0._u", ".0._v"): _spectral_norm,
-    ("_orig", "_u", "_v"): _spectral_norm,
-    ("_orig", "_mask"): lambda weight, mask: weight * mask,
-    ("_raw",): _as_is,  # weight dropout, which does nothing in evaluation mode
-}
 
 
 def _between(container: str, others: Tensors) -> dict[str, tuple[int, int]]:
