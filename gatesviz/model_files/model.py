@@ -76,6 +76,7 @@ class OpenedModel:
             isn't part of `answers`. "" if nothing or unknown.
         left_out: names of layers that aren't opened, though they stand, or by their sizes could
             stand, before the module or its readout. The gates or answers are those without them.
+            A first state of the file that isn't zero is one, too.
     """
 
     module: "Module"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gatesviz.limits import LAYERS_IN_FILE
 from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
+from gatesviz.model_files.first_states import FIRST_STATE, named_states
 from gatesviz.model_files.parametrized import computed
 
 PARTS = 500
@@ -30,6 +31,8 @@ GATES = {4: "lstm", 3: "gru", 1: None}
 _ALONE = ("weight", "bias")
 _ATTENTION = ("in_proj_weight", "q_proj_weight")
 """The first weight of MultiheadAttention; the second name if keys or values have another size."""
+_OF_CELL = re.compile(r"(?:weight|bias|w|b)_[^.]*|.*peep.*", re.IGNORECASE | re.DOTALL)
+"""How a tensor of a cell is named, such as "weight_ci", where the name has no prefix."""
 Tensors = Mapping[str, Stored]
 
 
@@ -52,17 +55,22 @@ def contents_of(
     found, rest = [], []
     for index, (container, tensors) in enumerate(containers):
         groups, others = _grouped(_without_wrappers(tensors))
-        found += [(container, prefix, group, index) for prefix, group in groups.items()]
+        inside = _inside(groups, others)
+        found += [
+            (container, prefix, group, index, inside.get(prefix))
+            for prefix, group in groups.items()
+        ]
         rest.append((container, others, index))
     if len(found) > PARTS:
         raise ValueError(
             f"{shown(path)} has {len(found):,} recurrent parts, expected up to {PARTS:,}"
         )
     several = len({container for container, *_ in found}) > 1
-    for container, prefix, group, index in found:
+    for container, prefix, group, index, more in found:
         name = prefix.rstrip("._")
         name = ".".join(filter(None, [container, name])) if several else name
         try:
+            _check_no_other_cell(prefix, more, path)
             parts[name] = part_of(name, prefix, group, path)
             places[name] = index
         except ValueError as error:
@@ -74,11 +82,13 @@ def contents_of(
     linears: list[Matrix] = []
     left: list[str] = []
     between: dict[str, tuple[int, int]] = {}
+    states: dict[str, Stored] = {}
     for container, others, place in rest:
         _matrices(container, several, others, place, embeddings, linears, left)
-        between |= _between(container if several else "", others)
+        between |= _between(container, several, others)
+        states |= named_states(container if several else "", others)
     around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
-    return Contents(parts, *around, problems=problems, others=between)
+    return Contents(parts, *around, problems=problems, others=between, states=states)
 
 
 def _take_nonlinearity(parts: dict[str, Part], extras: Mapping[str, object]) -> None:
@@ -128,6 +138,70 @@ def _grouped(tensors: Tensors) -> tuple[dict[str, Group], dict[str, Stored]]:
         if inside is not None and all([*forms] == ["_raw"] for forms in group.values()):
             inside.update(groups.pop(prefix))
     return groups, others
+
+
+def _inside(groups: Mapping[str, Group], others: Tensors) -> dict[str, list[str]]:
+    """Return which other tensors belong to the cell of a group itself, by its prefix.
+
+    They are in the same module as the recurrent weights, as peepholes or a normalisation of the
+    gates are. Matrices with a weight of two sizes may surround it: a class of an author can have
+    recurrent weights of its own, and an embedding or a readout.
+    """
+    found: dict[str, list[str]] = {}
+    for name, stored in others.items():
+        prefix = _module_of(name, groups)
+        owner, dot, kind = name.rpartition(".")
+        weight = stored if kind == "weight" else others.get(f"{owner}{dot}weight")
+        if prefix is None or FIRST_STATE.fullmatch(kind):
+            continue
+        rest = name.removeprefix(prefix)
+        if "." in rest and weight is not None and len(weight.shape) == 2:
+            continue
+        if prefix or _named_as_inside(rest, stored, groups[prefix]):
+            found.setdefault(prefix, []).append(name)
+    return found
+
+
+def _module_of(name: str, groups: Mapping[str, Group]) -> str | None:
+    """Return the longest prefix of a group that ends in a dot and begins a name, or ""."""
+    owner = name
+    for _ in range(20):
+        owner, dot, _ = owner.rpartition(".")
+        if owner + dot in groups:
+            return owner + dot
+    return None
+
+
+def _named_as_inside(name: str, stored: Stored, group: Group) -> bool:
+    """Return whether a tensor belongs to a cell whose own names have no prefix.
+
+    All names of the file begin as the cell's do. So its own name has to tell, or its size: a
+    normalisation of the gates has as many values as they have, K·H.
+    """
+    if _OF_CELL.fullmatch(name):
+        return True
+    sizes = {k: one.shape for (k, layer, _), forms in group.items() if not layer
+             for one in forms.values() if len(one.shape) == 2}  # fmt: skip
+    gates, H = sizes.get("weight_hh", (0, 0))
+    inputs = sizes.get("weight_ih", (0, 0))[1]
+    both = 2 * H  # the output of both directions
+    return stored.shape == (gates,) and gates not in (0, H, both, inputs)
+
+
+def _check_no_other_cell(prefix: str, more: list[str] | None, path: Path) -> None:
+    """Check that a cell has no tensors of its own beside the recurrent weights and biases.
+
+    Raises:
+        ValueError: if it has some: then its gates aren't those of torch.nn.
+    """
+    if not more:
+        return
+    whose = quoted(prefix.rstrip(".")) if prefix else "the recurrent cell"
+    raise ValueError(
+        f"{shown(path)}: beside weight_ih and weight_hh, {whose} has {listed(more, 3)}. So it"
+        " isn't the LSTM, GRU or RNN of torch.nn, and its gates can't be computed here. If these"
+        " don't belong to the cell, save the state dict without them"
+    )
 
 
 def part_of(name: str, prefix: str, group: Group, path: Path) -> Part:
@@ -199,15 +273,16 @@ def sized(
     )  # fmt: skip
 
 
-def _between(container: str, others: Tensors) -> dict[str, tuple[int, int]]:
+def _between(container: str, several: bool, others: Tensors) -> dict[str, tuple[int, int]]:
     """Return how many values other layers take and give.
 
     They are LayerNorm and its like, with one weight for each value, MultiheadAttention, and
-    convolutions.
+    convolutions. A layer that was saved alone has its container's name.
     """
     found = {}
     for name, stored in others.items():
-        owner, _, kind = f"{container}.{name}".removeprefix(".").rpartition(".")
+        full = f"{container}.{name}" if several or "." not in name else name
+        owner, _, kind = full.removeprefix(".").rpartition(".")
         if kind == "weight" and len(stored.shape) == 1 and stored.shape[0] > 1:
             found[owner] = stored.shape[0], stored.shape[0]
         elif kind in _ATTENTION and len(stored.shape) == 2:
