@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from gatesviz.model_files.contents import Part, quoted
-from gatesviz.model_files.vocabulary import CLASS_NAMES, from_mapping, is_of_answers
+from gatesviz.model_files.vocabulary import from_mapping
+from gatesviz.model_files.vocabulary_names import CLASS_NAMES, is_of_answers
 
 if TYPE_CHECKING:
     from gatesviz.recordings import Recording

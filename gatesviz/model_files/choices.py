@@ -70,7 +70,12 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
     outputs = [one.name for one in last]
     answers = 0 if readout is None else readout.weight.shape[0]
     words, _ = vocabulary_of(
-        None, [part.input_size], contents.extras, embedded=False, answers=answers
+        None,
+        [part.input_size],
+        contents.extras,
+        embedded=False,
+        answers=answers,
+        reader=[part.name],
     )
     return PartChoices(
         part.name,

@@ -129,6 +129,7 @@ class Contents:
         others: name of a normalisation, an attention or a convolution -> how many values it takes
             and gives, where only names and shapes are known.
         around: name of a part -> other layers next to it.
+        states: name -> tensor that is the first state of a part, as its name says.
     """
 
     parts: Mapping[str, Part]
@@ -141,6 +142,7 @@ class Contents:
     problems: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     around: Mapping[str, "Around"] = field(default_factory=dict)
+    states: Mapping[str, Stored] = field(default_factory=dict)
 
     @cached_property
     def beginnings(self) -> frozenset[tuple[str, ...]]:
@@ -152,7 +154,8 @@ class Contents:
     def homes(self) -> dict[str, tuple[str, ...]]:
         """Name of another layer -> the levels that it shares with a part: as many as it can."""
         found = {}
-        for layer in (*(one.name for one in (*self.embeddings, *self.linears)), *self.others):
+        matrices = (one.name for one in (*self.embeddings, *self.linears))
+        for layer in (*matrices, *self.others, *self.states):
             name = levels(layer)
             shared = [k for k in range(len(name) + 1) if not k or name[:k] in self.beginnings]
             found[layer] = name[: shared[-1]]

@@ -76,6 +76,7 @@ class OpenedModel:
             isn't part of `answers`. "" if nothing or unknown.
         left_out: names of layers that aren't opened, though they stand, or by their sizes could
             stand, before the module or its readout. The gates or answers are those without them.
+            A first state of the file that isn't zero is one, too.
     """
 
     module: "Module"
@@ -236,6 +237,8 @@ def open_model(
             between texts and 0 … V − 1, in either direction, whatever its name, unless that
             speaks of answers, such as labels or tags. If there are V answers, too, such a mapping
             of words isn't taken: it could name these.
+            Of "src_vocab" and "trg_vocab", an encoder reads the first and a decoder the second. If
+            mappings differ and no name says which is read, none is taken.
         embedding, readout: names of the embedding and of the linear layer after the module, where
             several fit. False opens the model without one.
         readout_input: what the readout reads of a bidirectional module, where the file doesn't say:
@@ -264,7 +267,12 @@ def open_model(
     linear = linear_of(last)
     count = 0 if linear is None else linear.out_features
     words, source = vocabulary_of(
-        vocabulary, sizes, contents.extras, embedded=embedded, answers=count
+        vocabulary,
+        sizes,
+        contents.extras,
+        embedded=embedded,
+        answers=count,
+        reader=[chosen.name, *([inputs.matrix.name] if inputs.matrix is not None else [])],
     )
     reads, remark = readout_input_of(chosen, readout_input, last)
     answers, named = names_of_answers(contents.extras, linear)

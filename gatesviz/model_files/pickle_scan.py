@@ -7,7 +7,7 @@ allocate as much memory as the file asks for. So only what state dicts need may 
 import pickletools
 from typing import IO, NamedTuple
 
-from gatesviz.model_files.vocabulary import is_vocabulary_name
+from gatesviz.model_files.vocabulary_names import is_vocabulary_name
 
 OPERATIONS = 150_000
 """Most operations of a pickle: a state dict needs about 50 a tensor, a vocabulary 3 an entry."""

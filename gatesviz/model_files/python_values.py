@@ -7,7 +7,13 @@ parser.
 """
 
 import ast
+import json
 import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from gatesviz.model_files.contents import quoted
 
 INCOMPLETE = "it begins as a list or mapping, but isn't a complete one in JSON or Python"
 DEPTH = 8
@@ -32,6 +38,10 @@ _BEGINS = re.compile(
 )
 
 
+class RepeatedKeyError(ValueError):
+    """A mapping has a key twice, so one of its entries would be lost."""
+
+
 def bare(text: str) -> str:
     """Return ``text`` without a name in front, as in ``stoi = {…}``, or a wrapper around it.
 
@@ -53,16 +63,44 @@ def python_value(text: str) -> object:
     """Return the list, tuple, dict or set that ``text`` holds, as Python or NumPy prints it.
 
     Raises:
+        RepeatedKeyError: if a mapping has a key twice; Python keeps only the last one.
         ValueError: if it holds anything else, or is too long or too deep.
     """
     if len(text) > MOST:
         raise ValueError(f"it has {len(text):,} characters, expected up to {MOST:,}")
     plain = "".join(_plain_parts(text.strip()))
     try:
-        value: object = ast.literal_eval(plain)
+        tree = ast.parse(plain, mode="eval")
+        value: object = ast.literal_eval(tree)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         raise ValueError(INCOMPLETE) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            _check_keys(key.value for key in node.keys if isinstance(key, ast.Constant))
     return value
+
+
+def json_value(text: str) -> Any:
+    """Return what ``text`` holds in JSON.
+
+    Raises:
+        RepeatedKeyError: if a mapping has a key twice; `json.loads` keeps only the last one.
+        ValueError, RecursionError: if it isn't JSON.
+    """
+    return json.loads(text, object_pairs_hook=_mapping)
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        _check_keys(key for key, _ in pairs)
+    return found
+
+
+def _check_keys(keys: Iterable[object]) -> None:
+    for key, count in Counter(keys).most_common(1):
+        if count > 1:
+            raise RepeatedKeyError(f"{quoted(key)} occurs twice, expected different keys")
 
 
 def _plain_parts(text: str) -> list[str]:

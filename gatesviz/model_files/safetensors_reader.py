@@ -1,6 +1,5 @@
 """Read the tensors of a safetensors file, which holds arrays and text and cannot run code."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import torch
 from torch import Tensor
 
 from gatesviz.model_files.contents import Contents, Stored, as_weight, converted_note, shown
+from gatesviz.model_files.python_values import json_value
 from gatesviz.model_files.state_dict import contents_of
 
 HEADER_BYTES = 1_500_000
@@ -62,7 +62,7 @@ def _parsed(metadata: dict[str, str]) -> dict[str, object]:
         found[key] = text
         if text[:1] in "[{":
             try:
-                found[key] = json.loads(text)
+                found[key] = json_value(text)
             except (ValueError, RecursionError):
                 continue
             if isinstance(inner := found[key], dict):

@@ -5,21 +5,21 @@ Any prefix will do: that of the author's class, of Lightning or Hugging Face, of
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from torch import Tensor
-
 from gatesviz.limits import LAYERS_IN_FILE
 from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
+from gatesviz.model_files.first_states import FIRST_STATE, named_states
+from gatesviz.model_files.parametrized import computed
 
 PARTS = 500
 _RECURRENT = re.compile(
-    r"(?P<prefix>.*?)(?:parametrizations\.)?"
+    r"(?P<prefix>.*?)(?P<made>parametrizations\.)?"
     r"(?P<name>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
     r"(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?"
-    r"(?P<form>\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])?",
+    r"(?P<form>(?(made)\..+|(?:\.original[01]?|\.0\._[uv]|_orig|_mask|_raw|_[guv])))?",
     re.DOTALL,
 )
 _WRAPPERS = re.compile(
@@ -31,6 +31,8 @@ GATES = {4: "lstm", 3: "gru", 1: None}
 _ALONE = ("weight", "bias")
 _ATTENTION = ("in_proj_weight", "q_proj_weight")
 """The first weight of MultiheadAttention; the second name if keys or values have another size."""
+_OF_CELL = re.compile(r"(?:weight|bias|w|b)_[^.]*|.*peep.*", re.IGNORECASE | re.DOTALL)
+"""How a tensor of a cell is named, such as "weight_ci", where the name has no prefix."""
 Tensors = Mapping[str, Stored]
 
 
@@ -53,17 +55,22 @@ def contents_of(
     found, rest = [], []
     for index, (container, tensors) in enumerate(containers):
         groups, others = _grouped(_without_wrappers(tensors))
-        found += [(container, prefix, group, index) for prefix, group in groups.items()]
+        inside = _inside(groups, others)
+        found += [
+            (container, prefix, group, index, inside.get(prefix))
+            for prefix, group in groups.items()
+        ]
         rest.append((container, others, index))
     if len(found) > PARTS:
         raise ValueError(
             f"{shown(path)} has {len(found):,} recurrent parts, expected up to {PARTS:,}"
         )
     several = len({container for container, *_ in found}) > 1
-    for container, prefix, group, index in found:
+    for container, prefix, group, index, more in found:
         name = prefix.rstrip("._")
         name = ".".join(filter(None, [container, name])) if several else name
         try:
+            _check_no_other_cell(prefix, more, path)
             parts[name] = part_of(name, prefix, group, path)
             places[name] = index
         except ValueError as error:
@@ -75,11 +82,13 @@ def contents_of(
     linears: list[Matrix] = []
     left: list[str] = []
     between: dict[str, tuple[int, int]] = {}
+    states: dict[str, Stored] = {}
     for container, others, place in rest:
         _matrices(container, several, others, place, embeddings, linears, left)
-        between |= _between(container if several else "", others)
+        between |= _between(container, several, others)
+        states |= named_states(container if several else "", others)
     around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
-    return Contents(parts, *around, problems=problems, others=between)
+    return Contents(parts, *around, problems=problems, others=between, states=states)
 
 
 def _take_nonlinearity(parts: dict[str, Part], extras: Mapping[str, object]) -> None:
@@ -131,6 +140,70 @@ def _grouped(tensors: Tensors) -> tuple[dict[str, Group], dict[str, Stored]]:
     return groups, others
 
 
+def _inside(groups: Mapping[str, Group], others: Tensors) -> dict[str, list[str]]:
+    """Return which other tensors belong to the cell of a group itself, by its prefix.
+
+    They are in the same module as the recurrent weights, as peepholes or a normalisation of the
+    gates are. Matrices with a weight of two sizes may surround it: a class of an author can have
+    recurrent weights of its own, and an embedding or a readout.
+    """
+    found: dict[str, list[str]] = {}
+    for name, stored in others.items():
+        prefix = _module_of(name, groups)
+        owner, dot, kind = name.rpartition(".")
+        weight = stored if kind == "weight" else others.get(f"{owner}{dot}weight")
+        if prefix is None or FIRST_STATE.fullmatch(kind):
+            continue
+        rest = name.removeprefix(prefix)
+        if "." in rest and weight is not None and len(weight.shape) == 2:
+            continue
+        if prefix or _named_as_inside(rest, stored, groups[prefix]):
+            found.setdefault(prefix, []).append(name)
+    return found
+
+
+def _module_of(name: str, groups: Mapping[str, Group]) -> str | None:
+    """Return the longest prefix of a group that ends in a dot and begins a name, or ""."""
+    owner = name
+    for _ in range(20):
+        owner, dot, _ = owner.rpartition(".")
+        if owner + dot in groups:
+            return owner + dot
+    return None
+
+
+def _named_as_inside(name: str, stored: Stored, group: Group) -> bool:
+    """Return whether a tensor belongs to a cell whose own names have no prefix.
+
+    All names of the file begin as the cell's do. So its own name has to tell, or its size: a
+    normalisation of the gates has as many values as they have, K·H.
+    """
+    if _OF_CELL.fullmatch(name):
+        return True
+    sizes = {k: one.shape for (k, layer, _), forms in group.items() if not layer
+             for one in forms.values() if len(one.shape) == 2}  # fmt: skip
+    gates, H = sizes.get("weight_hh", (0, 0))
+    inputs = sizes.get("weight_ih", (0, 0))[1]
+    both = 2 * H  # the output of both directions
+    return stored.shape == (gates,) and gates not in (0, H, both, inputs)
+
+
+def _check_no_other_cell(prefix: str, more: list[str] | None, path: Path) -> None:
+    """Check that a cell has no tensors of its own beside the recurrent weights and biases.
+
+    Raises:
+        ValueError: if it has some: then its gates aren't those of torch.nn.
+    """
+    if not more:
+        return
+    whose = quoted(prefix.rstrip(".")) if prefix else "the recurrent cell"
+    raise ValueError(
+        f"{shown(path)}: beside weight_ih and weight_hh, {whose} has {listed(more, 3)}. So it"
+        " isn't the LSTM, GRU or RNN of torch.nn, and its gates can't be computed here. If these"
+        " don't belong to the cell, save the state dict without them"
+    )
+
+
 def part_of(name: str, prefix: str, group: Group, path: Path) -> Part:
     """Return the recurrent part that a group of weights forms.
 
@@ -152,7 +225,7 @@ def part_of(name: str, prefix: str, group: Group, path: Path) -> Part:
                 forms = group.get((kind, layer, reverse))
                 if forms is None:
                     raise ValueError(f"{shown(path)}: {quoted(prefix + short)} is missing")
-                weights[short] = _computed(prefix + short, forms)
+                weights[short] = computed(prefix + short, forms)
     return sized(name, prefix, weights, layers, both, bias, path)
 
 
@@ -200,78 +273,16 @@ def sized(
     )  # fmt: skip
 
 
-def _computed(name: str, forms: Mapping[str, Stored]) -> Stored:
-    """Return the weight that weight norm, spectral norm or pruning computes from ``forms``.
-
-    Raises:
-        ValueError: if a tensor of it is missing or has another shape.
-    """
-    if "" in forms:
-        return forms[""]
-    for needed, compute in _FORMS.items():
-        if set(needed) <= set(forms):
-            first, *others = (forms[form] for form in needed)
-            _check_forms(name, needed, first, others)
-            return Stored(name, first.shape, _late(compute, [first, *others]))
-    raise ValueError(f"{quoted(name)} is missing; the file has only {listed([*forms])} of it")
-
-
-def _check_forms(name: str, needed: Sequence[str], first: Stored, others: list[Stored]) -> None:
-    rows = first.shape[0] if first.shape else 0
-    allowed = {
-        "_mask": {first.shape},
-        "_g": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
-        ".original0": {(rows, 1), (1,), (), (1, *first.shape[1:]), (rows,)},
-    }
-    for form, stored in zip(needed[1:], others, strict=True):
-        shapes = allowed.get(form, {(rows,)} if form.endswith("_u") else {first.shape[1:]})
-        if stored.shape not in shapes:
-            raise ValueError(f"{quoted(name + form)} has shape {stored.shape}, which doesn't fit")
-
-
-def _late(compute: Callable[..., Tensor], stored: list[Stored]) -> Callable[[], Tensor]:
-    return lambda: compute(*(one.load() for one in stored))
-
-
-def _weight_norm(v: Tensor, g: Tensor) -> Tensor:
-    """Return v·g/‖v‖, with a norm for each place of ``g``."""
-    if v.ndim == 1:
-        return v * g / (v.abs() if g.numel() > 1 else v.norm())
-    kept = [axis for axis in range(g.ndim) if g.shape[axis] > 1] if g.ndim == v.ndim else []
-    axes = [axis for axis in range(v.ndim) if axis not in kept]
-    made: Tensor = v * (g / v.norm(dim=axes, keepdim=True))
-    return made
-
-
-def _spectral_norm(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    """Return W/σ with σ = u·(W·v), as in evaluation mode."""
-    scaled: Tensor = weight / (u @ (weight @ v))
-    return scaled
-
-
-def _as_is(weight: Tensor) -> Tensor:
-    return weight
-
-
-_FORMS: dict[tuple[str, ...], Callable[..., Tensor]] = {
-    (".original1", ".original0"): _weight_norm,
-    ("_v", "_g"): _weight_norm,
-    (".original", ".0._u", ".0._v"): _spectral_norm,
-    ("_orig", "_u", "_v"): _spectral_norm,
-    ("_orig", "_mask"): lambda weight, mask: weight * mask,
-    ("_raw",): _as_is,  # weight dropout, which does nothing in evaluation mode
-}
-
-
-def _between(container: str, others: Tensors) -> dict[str, tuple[int, int]]:
+def _between(container: str, several: bool, others: Tensors) -> dict[str, tuple[int, int]]:
     """Return how many values other layers take and give.
 
     They are LayerNorm and its like, with one weight for each value, MultiheadAttention, and
-    convolutions.
+    convolutions. A layer that was saved alone has its container's name.
     """
     found = {}
     for name, stored in others.items():
-        owner, _, kind = f"{container}.{name}".removeprefix(".").rpartition(".")
+        full = f"{container}.{name}" if several or "." not in name else name
+        owner, _, kind = full.removeprefix(".").rpartition(".")
         if kind == "weight" and len(stored.shape) == 1 and stored.shape[0] > 1:
             found[owner] = stored.shape[0], stored.shape[0]
         elif kind in _ATTENTION and len(stored.shape) == 2:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from gatesviz.model_files.contents import Around, Contents, Matrix, Part, levels, listed, quoted
+from gatesviz.model_files.first_states import first_states
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]")
 """A word of a name: "lmHead.out_1" has lm, Head and out."""
@@ -52,7 +53,7 @@ class LeftOut(NamedTuple):
     """Names of layers that aren't opened, by where they stand or, by their sizes, could stand.
 
     Attributes:
-        before: between the embedding or the input and the module.
+        before: between the embedding or the input and the module; also first states of the module.
         after: between the module and the readout.
     """
 
@@ -79,14 +80,40 @@ def find_embedding(contents: Contents, part: Part, name: Name) -> Found:
     if name is False:
         return Found(None, "")
     fits = embeddings_that_fit(contents, part)
+    square = list[str]()
     if name is None:  # a linear layer without bias has the shape of an embedding
+        square = [
+            one.name for one in _belonging(contents, part, fits) if _unclear(contents, part, one)
+        ]
         fits = [one for one in fits if _named_embedding(one.name) or not _named_readout(one.name)]
+        fits = [one for one in fits if one.name not in square]
     found = _chosen(contents, part, fits, name, "embedding", _named_embedding)
+    if found.matrix is None and not found.note and square:
+        return Found(
+            None,
+            f"{listed(square, 3)} could be the embedding, or a linear layer without a bias. To use"
+            " it as the embedding, choose it with embedding=.",
+        )
     if found.matrix is None:
         return found
     rows, columns = found.matrix.weight.shape
     note = f"{quoted(found.matrix.name)} is the embedding: V={rows}, I={columns}."
     return Found(found.matrix, note + _between(contents, part, part.input_size, "embedding"))
+
+
+def _unclear(contents: Contents, part: Part, matrix: Matrix) -> bool:
+    """Return whether neither the shape nor the name shows if a matrix is an embedding.
+
+    A square matrix can just as well be a linear layer without a bias, before the part or after it.
+    """
+    square = matrix.weight.shape == (part.input_size, part.input_size)
+    named = _named_embedding(matrix.name) or _named_readout(matrix.name)
+    return square and not named and matrix.name in _either(contents)
+
+
+def _either(contents: Contents) -> set[str]:
+    """Return the names of matrices that can be embeddings or linear layers without a bias."""
+    return {one.name for one in contents.embeddings} & {one.name for one in contents.linears}
 
 
 def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -> Found:
@@ -100,7 +127,8 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
     fits = readouts_that_fit(contents, part)
     others = [one for one in fits if not (isinstance(taken, Matrix) and one.name == taken.name)]
     if name is None:
-        fits = [one for one in others if one.bias is not None] or others
+        fits = [one for one in others if one.bias is not None]
+        fits = fits or [one for one in others if not _unclear(contents, part, one)]
     found = _chosen(contents, part, fits, name, "readout", _named_readout)
     if found.matrix is None:
         return found
@@ -157,19 +185,34 @@ def left_out(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> L
     readout, known = used[-1], contents.around.get(part.name, Around())
     linear = _unused(contents, part, used)
     before = _before(contents, part, linear)
-    after = [
-        one.name
-        for one in linear
-        if one.weight.shape[1] == part.output_size
-        and (one.weight.shape[0] in (1, part.output_size) or "att" in one.name.lower())
-    ]
+    after = [one.name for one in _beside(part, linear) if _can_be_between(part, one)]
     before += _others(contents, part, gives=part.input_size)
     after += _others(contents, part, takes=part.output_size)
     if known.before is not None:
         before = [*known.before]
     if known.after is not None:  # a readout that isn't apart reads the part itself
         after = [*known.after] if readout is not None and readout.apart else []
+    before += first_states(contents, part)
     return LeftOut(tuple(before), tuple(after) if readout is not None else ())
+
+
+def _beside(part: Part, linear: Sequence[Matrix]) -> list[Matrix]:
+    """Return the linear layers that take the part's output.
+
+    A matrix without a bias can be an embedding of something else, too, unless its sizes or its name
+    are those of a layer between the part and the readout.
+    """
+    return [
+        one
+        for one in linear
+        if one.weight.shape[1] == part.output_size
+        and (one.bias is not None or _named_readout(one.name) or _can_be_between(part, one))
+    ]
+
+
+def _can_be_between(part: Part, layer: Matrix) -> bool:
+    """Return whether a layer can be an attention, or give the readout what the part gives."""
+    return layer.weight.shape[0] in (1, part.output_size) or "att" in layer.name.lower()
 
 
 def _others(
@@ -186,10 +229,16 @@ def _others(
 def _unused(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> list[Matrix]:
     """Return the linear layers around a part that aren't opened."""
     taken = {one.name for one in used if one is not None}
+    either = _either(contents)
     return [
         one
         for one in _belonging(contents, part, contents.linears)
-        if one.name not in taken and (one.bias is not None or _named_readout(one.name))
+        if one.name not in taken
+        and (
+            one.bias is not None
+            or _named_readout(one.name)
+            or (one.name in either and not _named_embedding(one.name))
+        )
     ]
 
 
@@ -215,11 +264,16 @@ def _before(contents: Contents, part: Part, linear: Sequence[Matrix]) -> list[st
 
 
 def unseen(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> list[str]:
-    """Return sentences on ignored linear layers that can be before the part or the readout."""
+    """Return sentences on first states and linear layers that are ignored."""
     others = _unused(contents, part, used)
     before = _before(contents, part, others)
-    beside = [one.name for one in others if one.weight.shape[1] == part.output_size]
+    beside = [one.name for one in _beside(part, others)]
     notes = []
+    if states := first_states(contents, part):
+        notes.append(
+            f"{listed(states, 3)} can be the first state of the module. Here it starts from zeros,"
+            " so its numbers can differ from the model's."
+        )
     if before:
         give, are = ("gives", "it is") if len(before) == 1 else ("give", "they are")
         notes.append(

@@ -1,35 +1,27 @@
 """The vocabulary of a model: from JSON, Python, a text file, a pasted line or the checkpoint."""
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gatesviz.limits import HEADER_PARTS, UPLOAD_BYTES
 from gatesviz.model_files.contents import listed, quoted, shown
-from gatesviz.model_files.python_values import bare, looks_printed, python_value
+from gatesviz.model_files.python_values import (
+    RepeatedKeyError,
+    bare,
+    json_value,
+    looks_printed,
+    python_value,
+)
+from gatesviz.model_files.vocabulary_names import (
+    can_be_read,
+    is_usual,
+    side_of,
+    side_of_reader,
+)
 
-_NAMES = re.compile(
-    r"vocab|itos|stoi|(char|letter|token|word|id|idx|index|ix|int)s?_?(to|2)_?\w+|"
-    r"(^|\.)((all_?)?(chars|letters|tokens|words|symbols|characters)|alphabet|dictionary"
-    r"|[ctw]2[inx]|[inx]2[ctw]|(char|letter|token|word)_?(map(ping)?|ind(ex|ices)))$",
-    re.IGNORECASE,
-)
-_INTO = re.compile(r"(^|[\W_])(id|idx|index|ix|int)s?_?(to|2)_?(?P<what>[a-z]+)", re.IGNORECASE)
-_READ = re.compile(
-    r"char|letter|tok|word|vocab|symbol|text|entr|(ch|chr|sym|str|string|[clstw])s?$", re.IGNORECASE
-)
-"""What a name such as "ix_to_char" says about an entry that is read; "idx2mood" may be answers."""
 EXAMPLES = "such as ['a', 'b'] or {'a': 0, 'b': 1}"
 """What is expected, at the end of a sentence."""
-CLASS_NAMES = ("classes", "class_names", "labels", "label_names", "target_names")
-"""Usual names of a list with the names of the answers."""
-_ANSWERS = (
-    "label", "class", "tag", "target", "output", "answer", "categor",
-    "intent", "sentiment", "genre",
-)  # fmt: skip
-"""How the words of a name begin that is of answers, such as "label2id", not of what is read."""
 AMBIGUOUS, PASS = "In the file, ", " Pass the right one as vocabulary=."
 """The beginning and the end of the note that several mappings could be the vocabulary."""
 UNNAMED = "<0>"
@@ -44,6 +36,7 @@ def vocabulary_of(
     *,
     embedded: bool,
     answers: int,
+    reader: Sequence[str] = (),
 ) -> "Found":
     """Return the vocabulary and a note on where it is from.
 
@@ -55,20 +48,16 @@ def vocabulary_of(
         embedded: whether the model has an embedding, so that it surely reads entries.
         answers: how many answers its readout has; 0 without one. A mapping of as many texts can
             name these.
+        reader: the names of the part and its embedding. They may say that it reads the source or
+            the target of a translation.
 
     Raises:
         ValueError: if ``given`` can't be read or has another number of entries.
         OSError: if it is a file that can't be opened.
     """
     if given is None:
-        return _from_checkpoint(sizes, extras, embedded, answers in sizes)
+        return _from_checkpoint(sizes, extras, embedded, answers in sizes, side_of_reader(reader))
     return tuple(_counted(_entries(given, sizes), sizes)), ""
-
-
-def is_vocabulary_name(name: str) -> bool:
-    """Return whether a checkpoint usually has its vocabulary or its classes under this name."""
-    usual = name in CLASS_NAMES or _NAMES.search(name)
-    return bool(usual) and name.isidentifier() and len(name) <= 20
 
 
 Found = tuple[tuple[str, ...] | None, str]
@@ -84,20 +73,20 @@ def _counted(entries: list[str], sizes: Sequence[int]) -> list[str]:
 
 
 def _from_checkpoint(
-    sizes: Sequence[int], extras: Mapping[str, object], embedded: bool, as_many: bool
+    sizes: Sequence[int], extras: Mapping[str, object], embedded: bool, as_many: bool, side: str
 ) -> "Found":
     """Return the vocabulary under a usual name, else the only mapping that can be one.
 
     Without an embedding, inputs can also be columns with names. A mapping without a usual name then
     counts if its texts are single characters. So it does if the model has ``as_many`` answers: the
-    texts can be their names.
+    texts can be their names. Of a translation, only the ``side`` that is read counts.
     """
     held = {n: v for n, v in extras.items() if isinstance(v, Mapping | list | tuple | str)}
-    held = {n: v for n, v in held.items() if _has_size(v, sizes) and not is_of_answers(n)}
-    for name, value in held.items():
-        found = _readable(value, sizes) if _is_usual(name, as_many) else None
-        if found is not None:
-            return found, f"The vocabulary is {quoted(name)} of the file."
+    held = {n: v for n, v in held.items() if _has_size(v, sizes) and can_be_read(n, side)}
+    usual = {n: _readable(v, sizes) for n, v in held.items() if is_usual(n, as_many)}
+    named = {n: v for n, v in usual.items() if v}
+    if named:
+        return _agreed(named, side)
     others = {n: _readable(v, sizes) for n, v in held.items() if isinstance(v, Mapping)}
     fits = {n: v for n, v in others.items() if v and (embedded or max(map(len, v)) == 1)}
     different = dict.fromkeys(fits.values())
@@ -106,33 +95,46 @@ def _from_checkpoint(
             f"{AMBIGUOUS}{listed([*fits])} could be the vocabulary or the names of the"
             f" answers.{PASS}"
         )
-    if len(different) == 1:
-        return next(iter(different)), f"The vocabulary is {quoted(next(iter(fits)))} of the file."
-    if different:
+    return _agreed(fits, side)
+
+
+def _agreed(fits: Mapping[str, tuple[str, ...]], side: str) -> "Found":
+    """Return the vocabulary that all mappings hold, or those of the reader's side.
+
+    Args:
+        fits: name -> entries; each could be the vocabulary.
+        side: "source" or "target" of a translation, or "".
+    """
+    sides = {name: side_of(name) for name in fits}
+    if side in sides.values() and side:
+        fits = {name: words for name, words in fits.items() if sides[name] == side}
+    elif side:
+        other = [name for name in fits if sides[name]]
+        fits = {name: words for name, words in fits.items() if name not in other}
+        if other and not fits:
+            return (
+                None,
+                f"{AMBIGUOUS}{listed(other)} could be the vocabulary of another part.{PASS}",
+            )
+    if not fits:
+        return None, ""
+    name = min(fits, key=lambda each: fits[each].count(UNNAMED))  # the first with most names
+    if any(not _same(words, fits[name]) for words in fits.values()):
         return None, (
             f"{AMBIGUOUS}{listed([*fits])} differ, and each could be the vocabulary.{PASS}"
         )
-    return None, ""
+    return fits[name], f"The vocabulary is {quoted(name)} of the file."
 
 
-def _is_usual(name: str, as_many: bool) -> bool:
-    """Return whether a vocabulary usually has this name, also where there are ``as_many`` answers.
-
-    Then "idx2mood" names answers just as well as entries.
-    """
-    into = _INTO.search(name) if as_many else None
-    return bool(_NAMES.search(name)) and (into is None or bool(_READ.match(into["what"])))
+def _same(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether two vocabularies have the same entries, apart from one without a name."""
+    pairs = zip(words, others, strict=False)
+    return len(words) == len(others) and all(a in (b, UNNAMED) for a, b in pairs)
 
 
 def _has_size(value: Mapping[object, object] | Sequence[object], sizes: Sequence[int]) -> bool:
     """Return whether a collection can be a vocabulary; one that begins at 1 has one entry less."""
     return len(value) in sizes or (isinstance(value, Mapping) and len(value) + 1 in sizes)
-
-
-def is_of_answers(name: str) -> bool:
-    """Return whether the last part of a name says that it is about answers."""
-    words = re.findall("[A-Z]?[a-z]+|[A-Z]+", name.rpartition(".")[2])
-    return any(word.lower().startswith(_ANSWERS) for word in words)
 
 
 def _readable(value: object, sizes: Sequence[int]) -> tuple[str, ...] | None:
@@ -242,11 +244,15 @@ def _parsed(text: str, where: str) -> object:
     """Return the collection that ``text`` holds in JSON, or as Python prints it."""
     HEADER_PARTS.check(1 + sum(map(text.count, ",[{(")))
     try:
-        return json.loads(text)
+        return json_value(text)
+    except RepeatedKeyError as error:
+        raise ValueError(f"{where}: {error}") from None
     except (ValueError, RecursionError):
         pass
     try:
         return python_value(text)
+    except RepeatedKeyError as error:
+        raise ValueError(f"{where}: {error}") from None
     except ValueError as error:
         raise ValueError(f"{where}: {error}. Expected texts in quotes, {EXAMPLES}") from None
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 import gatesviz as gv
@@ -67,6 +68,10 @@ BROKEN = {
     "bytes": "[b'a', b'b', b'c']",
     "a set": "{'a', 'b', 'c'}",
     "twice": "['a', 'a', 'b']",
+    "a key twice": "{'a': 0, 'b': 1, 'a': 2}",
+    "a key twice, JSON": '{"a": 0, "b": 1, "a": 2}',
+    "a key twice inside another": "{'stoi': {'a': 0, 'b': 1, 'a': 2}}",
+    "a number twice": "{0: 'a', 1: 'b', 0: 'c'}",
     "a gap": "{'a': 0, 'b': 1, 'c': 3}",
     "a missing comma": "['a' 'b', 'c']",
     "a missing comma in a mapping": "{'a': 0, 'b' 'x': 1, 'c': 2}",
@@ -92,6 +97,28 @@ def test_a_wrong_one_is_refused_and_names_the_vocabulary(form, tmp_path, monkeyp
         read_vocabulary(BROKEN[form], [3])
     assert len(str(refused.value)) < 300
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("form", ["{'a': 0, 'a': 1}", '{"a": 0, "a": 1}', "{0: 'a', 0: 'b'}"])
+def test_an_entry_that_occurs_twice_is_never_lost(form, tmp_path):
+    """Python and JSON keep the last one; then the numbers seem to begin at 1."""
+    twice = "0" if form.startswith("{0") else "'a'"
+    for sizes in ([2], []):
+        with pytest.raises(ValueError, match=f"^vocabulary: {twice} occurs twice, expected diff"):
+            read_vocabulary(form, sizes)
+    torch.save(nn.GRU(2, 3).state_dict(), tmp_path / "m.pt")
+    (tmp_path / "v.json").write_text(form)
+    with pytest.raises(ValueError, match=f"^'v.json': {twice} occurs twice"):
+        gv.open_model(tmp_path / "m.pt", vocabulary=tmp_path / "v.json")
+
+
+def test_a_repeated_key_in_the_metadata_of_safetensors_makes_no_vocabulary(tmp_path):
+    metadata = {"vocab": '{"a": 0, "a": 1}'}
+    save_file(nn.GRU(2, 3).state_dict(), tmp_path / "m.safetensors", metadata)
+    assert gv.open_model(tmp_path / "m.safetensors").vocabulary is None
+    metadata = {"vocab": '{"a": 0, "b": 1}'}
+    save_file(nn.GRU(2, 3).state_dict(), tmp_path / "m.safetensors", metadata)
+    assert gv.open_model(tmp_path / "m.safetensors").vocabulary == ("a", "b")
 
 
 def test_the_sentence_shows_what_is_expected():
