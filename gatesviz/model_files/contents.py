@@ -90,9 +90,12 @@ class Matrix(NamedTuple):
         weight: (V, E) of an embedding, (O, F) of a linear layer.
         bias: (O,), or None.
         place: its place in the file; a smaller number comes first.
-        apart: whether the file shows that other layers are between it and every recurrent part.
+        apart: whether the file shows that other layers are between it and every recurrent part, or
+            between it and the model's answers.
         activation: what the file says is applied to a linear layer's values, such as "softmax";
             "" if nothing or unknown.
+        reads: names of the parts whose values reach a linear layer; None where the file doesn't
+            show that.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Matrix(NamedTuple):
     place: int
     apart: bool = False
     activation: str = ""
+    reads: frozenset[str] | None = None
 
 
 class Around(NamedTuple):

@@ -15,7 +15,6 @@ import numpy as np
 from gatesviz.model_files.contents import (
     Around,
     Contents,
-    Matrix,
     Part,
     Stored,
     listed,
@@ -23,7 +22,23 @@ from gatesviz.model_files.contents import (
     shown,
     stored_array,
 )
-from gatesviz.model_files.onnx_graph import INSIDE, SHAPING, Graph, Values, as_text, attributes_of
+from gatesviz.model_files.onnx_graph import (
+    INSIDE,
+    SHAPING,
+    Graph,
+    Values,
+    as_text,
+    attributes_of,
+    named,
+    shaped_by,
+)
+from gatesviz.model_files.onnx_matrices import (
+    embeddings_of,
+    linears_of,
+    nodes_after,
+    notes_on,
+    once_of,
+)
 from gatesviz.model_files.state_dict import sized
 
 FILE_BYTES = 20_000_000
@@ -70,6 +85,7 @@ def read(path: Path) -> Contents:
         nodes,
         {one.name: one for one in model.graph.initializer},
         {name: node for node in nodes for name in node.output if name},
+        frozenset(one.name for one in model.graph.output),
     )
     try:
         return _contents(graph)
@@ -78,7 +94,7 @@ def read(path: Path) -> Contents:
 
 
 def _contents(graph: Graph) -> Contents:
-    recurrent = [(k, node) for k, node in enumerate(graph.nodes) if node.op_type in _BLOCKS]
+    recurrent = [node for node in graph.nodes if node.op_type in _BLOCKS]
     if len(recurrent) > RECURRENT_NODES:
         raise ValueError(
             f"{shown(graph.path)} has {len(recurrent):,} recurrent nodes, expected up to"
@@ -90,41 +106,65 @@ def _contents(graph: Graph) -> Contents:
             f"{shown(graph.path)} has no LSTM, GRU or RNN node. Its nodes are {listed(kinds) or 0}."
             " The new exporter of PyTorch unrolls an nn.RNN: export with dynamo=False"
         )
+    stacks = _stacks(graph, recurrent)
+    embeddings = embeddings_of(graph)
+    linears = linears_of(graph, stacks, [one.name for one in embeddings])
+    parts: dict[str, Part] = {}
+    around: dict[str, Around] = {}
+    for name, stack in stacks.items():
+        part = _part(graph, name, stack)
+        notes = (*part.notes, *notes_on(part, linears))
+        parts[name] = replace(part, notes=notes, once=once_of(part, linears))
+        around[name] = Around(_before(graph, stack), nodes_after(part, linears))
+    return Contents(
+        parts,
+        tuple(embeddings),
+        tuple(one.matrix for one in linears),
+        dict.fromkeys(parts, 0),
+        around=around,
+    )
+
+
+def _stacks(graph: Graph, recurrent: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return the recurrent nodes by the name of the part; those that one module runs together."""
     stacks: list[list[Any]] = []
-    places: list[int] = []
-    for place, node in recurrent:
+    for node in recurrent:
         before = _source(graph, node.input[0])
         stack = next((s for s in stacks if before is s[-1] and _continues(s[-1], node)), None)
         if stack is None:
             stacks.append([node])
-            places.append(place)
         else:
             stack.append(node)
-    parts: dict[str, Part] = {}
+    found = {}
     for k, stack in enumerate(stacks):
         first = stack[0]
-        name = as_text(first.name or next((each for each in first.output if each), "") or f"{k}")
-        parts[name] = _part(graph, name, stack)
-    embeddings, linears = _matrices(graph)
-    where = dict(zip(parts, places, strict=False))
-    around = {
-        name: Around(_before(graph, stack[0])) for name, stack in zip(parts, stacks, strict=False)
-    }
-    return Contents(
-        parts, tuple(embeddings), tuple(linears), dict.fromkeys(where, 0), around=around
-    )
+        output = next((each for each in first.output if each), "")
+        found[as_text(first.name or output or f"{k}")] = stack
+    return found
 
 
-def _before(graph: Graph, node: Any) -> tuple[str, ...] | None:
+def _before(graph: Graph, stack: Sequence[Any]) -> tuple[str, ...] | None:
+    """Return what a part's values depend on and isn't opened: a node before it, first states."""
+    before = _before_input(graph, stack[0].input[0])
+    states = [_origin(graph, one) for node in stack for one in _given_states(graph, node)]
+    names = [
+        named(graph.makers[one]) if one in graph.makers else as_text(one)
+        for one in states
+        if one in graph.makers or one in graph.initializers  # else you give them to the model
+    ]
+    return tuple(dict.fromkeys([*(before or ()), *names])) if names else before
+
+
+def _before_input(graph: Graph, name: str) -> tuple[str, ...] | None:
     """Return the node that computes what a recurrent node reads, if it isn't an embedding."""
-    name = node.input[0]
     for _ in range(INSIDE):
         maker = graph.makers.get(name)
         if maker is None or maker.op_type in ("Gather", "OneHot", *_BLOCKS):
             return ()
-        if maker.op_type not in SHAPING:
-            return (as_text(maker.name or maker.op_type),)
-        name = maker.input[0]
+        shaped = shaped_by(maker)
+        if not shaped:
+            return (named(maker),)
+        name = shaped
     return None
 
 
@@ -134,9 +174,7 @@ def _source(graph: Graph, name: str) -> Any:
         node = graph.makers.get(name)
         if node is None or node.op_type in _BLOCKS:
             return node if node is not None and name == node.output[0] else None
-        if node.op_type not in SHAPING:
-            return None
-        name = node.input[0]
+        name = shaped_by(node)
     return None
 
 
@@ -219,7 +257,7 @@ def _part(graph: Graph, name: str, stack: Sequence[Any]) -> Part:
                 named |= dict(zip(("bias_ih", "bias_hh"), np.split(B[way], 2), strict=True))
             for key, rows in named.items():
                 weights[key + end] = stored_array(f"{name}.{key}", _ordered(rows, K), graph.path)
-        if any(_given_state(graph, node)):
+        if _given_states(graph, node):
             notes.append(f"{quoted(name)} starts from given states; the module starts from zeros.")
     if len(set(biases)) > 1:
         raise ValueError(f"{shown(graph.path)}: some layers of {quoted(name)} have no bias")
@@ -231,10 +269,41 @@ def _part(graph: Graph, name: str, stack: Sequence[Any]) -> Part:
     return replace(part, cell=cell, notes=tuple(dict.fromkeys(notes)), declared=cell is not None)
 
 
-def _given_state(graph: Graph, node: Any) -> list[bool]:
-    """Return whether each first state is a constant other than 0."""
-    found = [graph.constant(name) for name in node.input[5:7] if name]
-    return [one is not None and bool(np.any(one)) for one in found]
+_REPEATING = (*SHAPING, "Expand", "Tile", "Slice", "Gather")
+"""Operations whose values are some of those of their first input."""
+
+
+def _given_states(graph: Graph, node: Any) -> list[str]:
+    """Return the names of the first states that aren't known to be 0."""
+    return [name for name in node.input[5:7] if name and not _is_zero(graph, name)]
+
+
+def _is_zero(graph: Graph, name: str, depth: int = 0) -> bool:
+    """Return whether all that a value can be is 0."""
+    graph.count()
+    node = graph.makers.get(name)
+    if name in graph.initializers or node is None or node.op_type == "Constant":
+        value = graph.constant(name)
+        return value is not None and not np.any(value)
+    if depth > INSIDE:
+        return False
+    if node.op_type == "ConstantOfShape":
+        given = attributes_of(node).get("value")
+        return given is None or not np.any(graph.read(given))
+    if node.op_type in ("Concat", "Where"):
+        chosen = node.input[1:] if node.op_type == "Where" else node.input
+        return all(_is_zero(graph, one, depth + 1) for one in chosen)
+    return node.op_type in _REPEATING and _is_zero(graph, node.input[0], depth + 1)
+
+
+def _origin(graph: Graph, name: str) -> str:
+    """Return the value that a first state repeats: an initializer, an input or what is computed."""
+    for _ in range(INSIDE):
+        node = graph.makers.get(name)
+        if name in graph.initializers or node is None or node.op_type not in _REPEATING:
+            break
+        name = node.input[0]
+    return name
 
 
 def _weight(graph: Graph, node: Any, index: int, name: str) -> Values | None:
@@ -253,56 +322,3 @@ def _weight(graph: Graph, node: Any, index: int, name: str) -> Values | None:
 def _ordered(rows: Values, K: int) -> Values:
     blocks = np.split(rows, K)
     return np.concatenate([blocks[k] for k in _ORDER[K]])
-
-
-def _matrices(graph: Graph) -> tuple[list[Matrix], list[Matrix]]:
-    """Return the matrices of Gather nodes, and of MatMul and Gemm nodes with their biases."""
-    users: dict[str, list[Any]] = {}
-    for node in graph.nodes:
-        for name in node.input:
-            users.setdefault(name, []).append(node)
-    embeddings: dict[str, Matrix] = {}
-    linears: dict[str, Matrix] = {}
-    for node in graph.nodes:
-        names = [*node.input, "", ""]
-        if node.op_type == "Gather":
-            table = _matrix(graph, names[0])
-            if table is not None and int(attributes_of(node).get("axis", 0)) == 0:
-                embeddings[names[0]] = _named(graph, names[0], table, None)
-        elif node.op_type in ("MatMul", "Gemm"):
-            table = _matrix(graph, names[1])
-            if table is None:
-                continue
-            across = node.op_type == "Gemm" and attributes_of(node).get("transB")
-            bias = graph.constant(names[2]) if node.op_type == "Gemm" and names[2] else None
-            name = names[1]
-            if node.op_type == "MatMul":
-                named = _added(users.get(node.output[0], []), node.output[0])
-                bias = graph.constant(named) if named else None
-                name = named.removesuffix(".bias") if named.endswith(".bias") else name
-            rows = table if across else table.T
-            bias = bias if bias is not None and bias.shape == rows.shape[:1] else None
-            linears[names[1]] = _named(graph, name, rows, bias)
-    return list(embeddings.values()), list(linears.values())
-
-
-def _matrix(graph: Graph, name: str) -> Values | None:
-    found = graph.constant(name) if name else None
-    fits = found is not None and found.ndim == 2 and found.dtype.kind == "f" and found.size
-    return found if fits else None
-
-
-def _added(users: Sequence[Any], name: str) -> str:
-    """Return the name of what is added to the value ``name``, or ""."""
-    for node in users:
-        if node.op_type == "Add":
-            return next((each for each in node.input if each != name), "")
-    return ""
-
-
-def _named(graph: Graph, name: str, rows: Values, bias: Values | None) -> Matrix:
-    short = as_text(name).removesuffix(".weight")
-    weight = stored_array(name, rows, graph.path)
-    return Matrix(
-        short, weight, None if bias is None else stored_array(f"{short}.bias", bias, graph.path), 0
-    )

@@ -149,7 +149,7 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
         each for each, one in contents.parts.items()
         if one is not part and one.output_size == part.output_size
     ]  # fmt: skip
-    if name is None and parts:
+    if name is None and parts and found.matrix.reads is None:
         note += f" The file doesn't say which part it reads: {listed(parts, 3)} fits, too."
     return Found(found.matrix, note + _between(contents, part, part.output_size, "readout"))
 
@@ -162,7 +162,7 @@ def following(contents: Contents, part: Part, readout: Matrix) -> list[Matrix]:
     """
     names, rows = [one.name for one in contents.linears], readout.weight.shape[0]
     tables = {one.name for one in contents.embeddings if _named_embedding(one.name)}
-    if rows == part.output_size:
+    if rows == part.output_size or (readout.reads is not None and not readout.apart):
         return []
     fits = [
         one
@@ -306,6 +306,8 @@ def _between(contents: Contents, part: Part, size: int, what: str) -> str:
 
 def _rivals(contents: Contents, part: Part, matrix: Matrix, what: str) -> list[str]:
     """Return other parts that could be between the part and a matrix, by order and sizes."""
+    if matrix.reads is not None:
+        return []
     names = [*contents.parts]
     here = names.index(part.name)
     found = []
@@ -332,7 +334,11 @@ def readouts_that_fit(contents: Contents, part: Part) -> list[Matrix]:
 
     Layers that others can follow are among them.
     """
-    return [one for one in contents.linears if one.weight.shape[1] == part.output_size]
+    return [
+        one
+        for one in contents.linears
+        if one.weight.shape[1] == part.output_size and (one.reads is None or part.name in one.reads)
+    ]
 
 
 def _belonging(contents: Contents, part: Part, fits: Sequence[Matrix]) -> list[Matrix]:

@@ -134,6 +134,9 @@ def test_a_model_of_the_new_exporter_opens(name):
     with torch.no_grad():
         found = opened.readout(opened.module(opened.features([1, 2, 3, 0, 5]))[0])
     np.testing.assert_allclose(found, DYNAMO[name], rtol=0, atol=1e-5)
+    assert opened.left_out == ((), ())
+    assert opened.readout_input == "output"
+    assert not any("starts from given" in note for note in opened.notes)
 
 
 @pytest.mark.parametrize(
