@@ -24,6 +24,7 @@ from gatesviz.model_files.parts import (
     cell_of,
     choose_part,
     embedding_of,
+    in_one_precision,
     linear_of,
     module_of,
     size_of,
@@ -261,18 +262,20 @@ def open_model(
     first, last = (found.matrix for found in within)
     sizes = [inputs.matrix.weight.shape[0]] if inputs.matrix is not None else [chosen.input_size]
     embedded = inputs.matrix is not None
-    linear = linear_of(last)
+    table, linear = embedding_of(first), linear_of(last)
+    mixed = in_one_precision(module, table, linear)
     count = 0 if linear is None else linear.out_features
     words, source = vocabulary_of(
         vocabulary, sizes, contents.extras, embedded=embedded, answers=count
     )
     reads, remark = readout_input_of(chosen, readout_input, last)
     answers, named = names_of_answers(contents.extras, linear)
-    notes = (_found(chosen, key, file), *_notes(contents, chosen, within, remark, source, named))
+    more = mixed, remark, source, named
+    notes = (_found(chosen, key, file), *_notes(contents, chosen, within, *more))
     return OpenedModel(
         module,
         chosen.name,
-        embedding_of(first),
+        table,
         linear,
         words,
         notes,

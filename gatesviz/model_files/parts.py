@@ -112,6 +112,16 @@ def linear_of(matrix: Matrix | None) -> nn.Linear | None:
     return linear.eval()
 
 
+def in_one_precision(*modules: "Module | nn.Module | None") -> str:
+    """Convert modules that hold float32 and float64 to float64; return a note on it or ""."""
+    given = [module for module in modules if module is not None]
+    if len({one.dtype for module in given for one in module.parameters()}) < 2:
+        return ""
+    for module in given:
+        module.to(torch.float64)
+    return "Weights in the file are float32 and float64. gatesviz computes in float64."
+
+
 def size_of(part: Part) -> int:
     """Return how many weights the part has."""
     total = 0
