@@ -132,6 +132,15 @@ class OpenedModel:
             found: Tensor = self.embedding(numbers)
         return found
 
+    @property
+    def other_answers(self) -> str:
+        """Why the readout doesn't predict the next entry, as a sentence; "" if it may do so."""
+        if self.answer_names is not None and self.answer_names != self.vocabulary:
+            return "The file's names of the answers aren't the entries of the vocabulary."
+        if self.activation not in ("", "linear", "softmax"):
+            return f"The readout's activation is {quoted(self.activation)}, not a softmax."
+        return ""
+
     def continue_text(
         self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
     ) -> Continuation:
@@ -143,7 +152,7 @@ class OpenedModel:
 
         Raises:
             ValueError: if the model reads in both directions, has no readout for each character of
-                its vocabulary, or an argument is outside its limit.
+                its vocabulary, its answers are something else, or an argument is outside its limit.
         """
         known, readout = self.vocabulary, self.readout
         if known is None or readout is None or readout.out_features != len(known):
@@ -151,6 +160,8 @@ class OpenedModel:
                 "expected a model with a vocabulary and a readout that has an answer for each"
                 " entry. Pass a missing vocabulary to open_model(…, vocabulary=…)"
             )
+        if why := self.other_answers:
+            raise ValueError(f"expected logits of the next character. {why}")
         if max(map(len, known)) > 1 or self.module.bidirectional:
             raise ValueError("expected single characters and a module that reads in one direction")
 
