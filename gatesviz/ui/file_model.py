@@ -51,7 +51,10 @@ LAST_STEP_READ = (
 NAMED = 5
 """Answers that a sentence names."""
 DECIDED = {"softmax": CLASSES, "sigmoid": YES_OR_NO}
-"""What a file says is applied to the readout's values -> what its answers mean."""
+"""What a file says is applied to the readout's values -> what its answers mean.
+
+After any other activation, several answers are `REALS`.
+"""
 MEANINGS = (CLASSES, YES_OR_NO, REALS)
 """What several answers of a readout can mean. Its weights don't show it."""
 
@@ -152,6 +155,12 @@ class FileModel:
         """Return whether a readout has an answer for each entry, as far as the file shows."""
         fits = readout is not None and readout.out_features == self.entries
         return self.spelled and fits and not self.opened.other_answers
+
+    @property
+    def decided(self) -> str:
+        """What several answers mean, if the file says so, one of `MEANINGS`; else ""."""
+        after = self.opened.activation
+        return DECIDED.get(after, "" if after in ("", "linear") else REALS)
 
     def read_text(self, text: str, *, cut: bool = False) -> Sequence:
         """Return a text as numbers of entries, (T, 1).
@@ -366,7 +375,7 @@ class FileModel:
         readout = self.readout
         if readout is None or not 1 < readout.out_features <= FEATURES.high:
             return 0
-        return 0 if self._by_entry(readout) or self.opened.activation in DECIDED else readout.out_features
+        return 0 if self._by_entry(readout) or self.decided else readout.out_features
 
     def continue_text(
         self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
