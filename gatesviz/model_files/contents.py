@@ -93,6 +93,8 @@ class Matrix(NamedTuple):
         apart: whether the file shows that other layers are between it and every recurrent part.
         activation: what the file says is applied to a linear layer's values, such as "softmax";
             "" if nothing or unknown.
+        followed: names of the layers that change a linear layer's values and aren't its activation;
+            None where the file doesn't show how its layers are connected.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Matrix(NamedTuple):
     place: int
     apart: bool = False
     activation: str = ""
+    followed: tuple[str, ...] | None = None
 
 
 class Around(NamedTuple):
