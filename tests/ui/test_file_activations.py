@@ -1,6 +1,7 @@
 """Answers of a file's readout with an activation, and of one that names its answers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from gatesviz.ui.find_unit.given import Given
 from gatesviz.ui.find_unit.parameters import OWN_TEXT, RANDOM, TABLE
 from gatesviz.ui.model_menus import with_meaning
 from gatesviz.ui.what_if.moves import describe_answers
+from tests.model_files.making_keras import activated, dense, lstm, written
+from tests.ui.test_feed import open_feed, player, said
 
 INPUTS = torch.randn(12, 1, generator=torch.Generator().manual_seed(3))
 
@@ -152,3 +155,32 @@ def test_classes_of_a_text_are_not_taken_for_its_next_entry(
     logits = model.opened.readout(torch.from_numpy(output)).detach()
     expected = logits.softmax(-1) if asked else logits.sigmoid()
     np.testing.assert_allclose(shown.values, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("activation", "kind"), [("relu", "number"), ("tanh", "number"), ("gelu", None)]
+)
+def test_the_page_shows_the_answers_of_a_keras_file_after_its_activation(
+    activation: str, kind: str | None, tmp_path: Path
+) -> None:
+    pytest.importorskip("h5py", reason="reading Keras files needs h5py")
+    file = written(tmp_path / "m.h5", lstm("lstm", 1, 4), dense("d", 4, 2, activation))
+    app = open_feed(weights="your file", src="wave")
+    app.file_uploader(key="model file").upload("m.h5", file.read_bytes(), "").run()
+    assert not app.exception
+    assert "file meaning 1" not in [one.key for one in app.selectbox]
+    shown, arrays = player(app)
+    given = shown["panels"][0]["answers"]
+    if kind is None:
+        assert given is None
+        assert "gatesviz doesn't compute its activation 'gelu'. So no answers" in said(app)
+        return
+    assert given["kind"] == kind
+    assert shown["panels"][0]["engine"]["readout"] == activation
+    opened = gv.open_model(file)
+    x = torch.tensor(arrays["0.x"], dtype=torch.float32)
+    linear = nn.functional.linear(
+        opened.module(x)[0], opened.readout.weight, opened.readout.bias
+    ).detach()
+    np.testing.assert_allclose(arrays["0.y"], activated(activation, linear.numpy()), atol=1e-3)
+    assert abs(arrays["0.y"] - linear.numpy()).max() > 0.01
