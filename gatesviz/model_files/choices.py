@@ -66,7 +66,11 @@ def _of_part(contents: Contents, part: Part) -> PartChoices:
     embedding = find_embedding(contents, part, None).matrix
     readout = find_readout(contents, part, None, taken=embedding).matrix
     inputs = [one.name for one in embeddings_that_fit(contents, part)]
-    last = [one for one in readouts_that_fit(contents, part) if not following(contents, part, one)]
+    last = [
+        one
+        for one in readouts_that_fit(contents, part)
+        if not (one.followed or following(contents, part, one))
+    ]
     outputs = [one.name for one in last]
     answers = 0 if readout is None else readout.weight.shape[0]
     words, _ = vocabulary_of(

@@ -90,10 +90,11 @@ class Matrix(NamedTuple):
         weight: (V, E) of an embedding, (O, F) of a linear layer.
         bias: (O,), or None.
         place: its place in the file; a smaller number comes first.
-        apart: whether the file shows that other layers are between it and every recurrent part, or
-            between it and the model's answers.
+        apart: whether the file shows that other layers are between it and every recurrent part.
         activation: what the file says is applied to a linear layer's values, such as "softmax";
             "" if nothing or unknown.
+        followed: names of the layers that change a linear layer's values and aren't its activation;
+            None where the file doesn't show how its layers are connected.
         reads: names of the parts whose values reach a linear layer; None where the file doesn't
             show that.
     """
@@ -104,6 +105,7 @@ class Matrix(NamedTuple):
     place: int
     apart: bool = False
     activation: str = ""
+    followed: tuple[str, ...] | None = None
     reads: frozenset[str] | None = None
 
 

@@ -23,8 +23,14 @@ SILENT = {
     "ActivityRegularization",
 }
 """Layers that do nothing once a model is trained."""
+CELL_STATE = ": the cell state c"
+"""What follows an LSTM's name where a layer reads its c, not its h."""
 MODELS = ("Sequential", "Functional", "Model")
 """Classes of models that run their layers as the configuration says."""
+Tensor = tuple[str, int]
+"""What a layer reads: another one's name, and which of its outputs."""
+Outputs = dict[str, tuple[frozenset[str], ...]]
+"""Name of a layer in its model -> the layers, among all, that each of its outputs stands for."""
 LAYERS = 2_000
 DEPTH = 8
 """Most models around a layer."""
@@ -41,7 +47,7 @@ class Layer:
         weights: in Keras's order.
         config: its arguments (of the wrapped layer), or {} if they are unknown.
         outer: the arguments of the wrapper.
-        inputs: names of the layers that it reads; None if unknown.
+        inputs: names of the layers that it reads, with `CELL_STATE` for c; None if unknown.
         given_states: whether another layer gives its first states.
         group: where Keras 3 keeps its weights, without "layers/": "sequential/lstm".
         path: the names of the models around it and its own.
@@ -95,6 +101,21 @@ def _is_list(configs: object) -> bool:
     return isinstance(configs, list) and all(isinstance(one, dict) for one in configs)
 
 
+def _outputs(layer: Layer, name: str) -> tuple[frozenset[str], ...]:
+    """Return what each output of a layer stands for: its own, and with `return_state` h and c."""
+    own = frozenset([name])
+    if (layer.kind, layer.wrapper) == ("LSTM", ""):
+        return own, own, frozenset([name + CELL_STATE])
+    return (own,)
+
+
+def _meant(means: Outputs, tensor: Tensor) -> frozenset[str]:
+    """Return the layers, among all, whose answer an output of a layer stands for."""
+    name, number = tensor
+    outputs = means.get(name) or (frozenset([name]),)
+    return outputs[number] if 0 <= number < len(outputs) else outputs[0]
+
+
 class _Reading:
     """The layers that were read so far, those of inner models among them."""
 
@@ -108,38 +129,35 @@ class _Reading:
         models: tuple[str, ...],
         group: str,
         given: frozenset[str],
-    ) -> dict[str, frozenset[str]]:
-        """Add the layers of one model.
+    ) -> Outputs:
+        """Add the layers of one model, and return what each of their outputs stands for.
 
         Args:
             configs: of its layers.
             models: names of the models around them.
             group: where Keras 3 keeps their weights: "" or "sequential/".
             given: what the model reads, for one inside another.
-
-        Returns:
-            The name of each layer in this model -> the layers among all whose answer it stands for.
         """
         if len(self.layers) + len(configs) > LAYERS:
             raise ValueError(f"{shown(self.path)} has more than {LAYERS:,} layers")
         counted: Counter[str] = Counter()
-        means: dict[str, frozenset[str]] = {"": given}
+        means: Outputs = {"": (given,)}
         before = ""
         for config in configs:
             base = _snake(str(config.get("class_name")))
             own = f"{group}{base}{f'_{counted[base]}' if counted[base] else ''}"
             counted[base] += 1
-            layer = _layer(config, before)
+            layer, tensors = _layer(config, before)
             before = layer.name
             full = ".".join((*models, layer.name))
-            read = frozenset().union(*(means.get(name, {name}) for name in layer.inputs or ()))
+            read = frozenset[str]().union(*(_meant(means, one) for one in tensors))
             place = (*models, layer.name)
             if models and layer.kind == "InputLayer":
-                means[layer.name] = given
+                means[layer.name] = (given,)
             elif self._opens(layer, full, config, len(place)):
                 means[layer.name] = self._inner(layer.config, place, f"{own}/", read)
             else:
-                means[layer.name] = frozenset([full])
+                means[layer.name] = _outputs(layer, full)
                 self.layers.append(replace(layer, name=full, inputs=read, group=own, path=place))
         return means
 
@@ -149,12 +167,12 @@ class _Reading:
         path: tuple[str, ...],
         group: str,
         given: frozenset[str],
-    ) -> frozenset[str]:
-        """Add the layers of an inner model, and return those that give its answer."""
+    ) -> tuple[frozenset[str], ...]:
+        """Add the layers of an inner model, and return the layers that give each output."""
         configs: list[Mapping[str, Any]] = inner["layers"]
         means = self.read(configs, path, group, given)
-        answers = _histories(inner.get("output_layers")) or [*means][-1:]
-        return frozenset().union(*(means.get(name, frozenset()) for name in answers))
+        answers = _histories(inner.get("output_layers")) or [(name, 0) for name in [*means][-1:]]
+        return tuple(_meant(means, one) for one in answers)
 
     def _opens(self, layer: Layer, name: str, config: Mapping[str, Any], depth: int) -> bool:
         """Return whether a layer is a model in a chain; if it can't be opened, keep why."""
@@ -162,11 +180,9 @@ class _Reading:
         if layer.kind not in MODELS or not _is_list(inner.get("layers")):
             return False
         calls = config.get("inbound_nodes")
-        called, given = (
-            (len(calls), len({*_histories(calls)})) if isinstance(calls, list) else (1, 1)
-        )
+        called, given = (len(calls), len(_names(calls))) if isinstance(calls, list) else (1, 1)
         given = max(given, sum(one.get("class_name") == "InputLayer" for one in inner["layers"]))
-        answers = len({*_histories(inner.get("output_layers"))})
+        answers = len(_names(inner.get("output_layers")))
         if layer.wrapper:
             why = f"is inside {layer.wrapper}, expected it alone"
         elif depth > DEPTH:
@@ -207,33 +223,45 @@ def _snake(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _layer(config: Mapping[str, Any], before: str) -> Layer:
-    """Return a layer of a configuration; ``before`` is the previous layer's name."""
+def _layer(config: Mapping[str, Any], before: str) -> tuple[Layer, list[Tensor]]:
+    """Return a layer of a configuration, and what it reads.
+
+    ``before`` is the previous layer's name.
+    """
     kind, own = str(config.get("class_name")), config.get("config")
     own = own if isinstance(own, dict) else {}
     name = str(own.get("name") or config.get("name") or kind)
     nodes = config.get("inbound_nodes")
-    inputs = frozenset(_histories(nodes)) if nodes is not None else frozenset([before])
+    tensors = _histories(nodes) if nodes is not None else [(before, 0)]
     calls = nodes if isinstance(nodes, list) else []
     given = any(len(_histories(call)) > 1 for call in calls)
     inner = own.get("layer")
+    layer = Layer(name, kind, "", (), own, {}, None, given)
     if kind in ("Bidirectional", "TimeDistributed") and isinstance(inner, dict):
         arguments = inner.get("config")
         arguments = arguments if isinstance(arguments, dict) else {}
-        return Layer(name, str(inner.get("class_name")), kind, (), arguments, own, inputs, given)
-    return Layer(name, kind, "", (), own, {}, inputs, given)
+        wrapped = str(inner.get("class_name"))
+        layer = replace(layer, kind=wrapped, wrapper=kind, config=arguments, outer=own)
+    return layer, tensors
 
 
-def _histories(nodes: object, depth: int = 0) -> "list[str]":
-    """Return the names in ["name", 0, 0] anywhere in the nodes of a functional model.
+def _names(nodes: object) -> set[str]:
+    return {name for name, _ in _histories(nodes)}
 
-    Masks are left out: they come from the layer that masks, not from the one before.
+
+def _histories(nodes: object, depth: int = 0) -> list[Tensor]:
+    """Return the tensors ["name", 0, 0] anywhere in the nodes of a functional model.
+
+    Each is the name of a layer and the number of its output. Masks are left out: they come from the
+    layer that masks, not from the one before.
     """
     if isinstance(nodes, dict):
         parts = [inner for key, inner in nodes.items() if key != "mask"]
-        return [name for inner in parts for name in _histories(inner, depth + 1)]
+        return [one for inner in parts for one in _histories(inner, depth + 1)]
     if not isinstance(nodes, list) or depth > 12:
         return []
     if len(nodes) >= 3 and isinstance(nodes[0], str) and type(nodes[1]) is int:
-        return [nodes[0], *_histories(nodes[3:], depth + 1)]  # Keras 2 adds the other arguments
-    return [name for inner in nodes for name in _histories(inner, depth + 1)]
+        number = nodes[2] if type(nodes[2]) is int else 0
+        more = _histories(nodes[3:], depth + 1)  # Keras 2 adds the other arguments
+        return [(nodes[0], number), *more]
+    return [one for inner in nodes for one in _histories(inner, depth + 1)]

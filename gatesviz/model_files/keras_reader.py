@@ -23,12 +23,11 @@ from gatesviz.model_files.contents import (
     shown,
 )
 from gatesviz.model_files.keras_config import KINDS, SILENT, Layer, layers_described
+from gatesviz.model_files.keras_graph import activation_and_followers, around, readers, readers_of_c
 from gatesviz.model_files.keras_layers import layers_of, old_layers_of
 from gatesviz.model_files.keras_weights import converted, transposed
 from gatesviz.model_files.state_dict import sized
 
-Heard = Mapping[str, list[str]]
-"""Name of a layer -> the layers that read it."""
 CONFIG_BYTES = 4_000_000
 CONFIG_PARTS = 100_000
 """Most parts of a configuration: a layer has about 100."""
@@ -109,9 +108,9 @@ def _contents(
     """
     parts: dict[str, Part] = {}
     places: dict[str, int] = {}
-    heard = _readers(layers)
+    heard = readers(layers)
     stacks = _stacks(layers)
-    around: dict[str, Around] = {}
+    near_by: dict[str, Around] = {}
     beside: dict[str, int] = {}  # layer next to a part -> the part's place
     for place, group in enumerate(stacks):
         if group[0].kind not in KINDS or not group[0].weights:
@@ -119,58 +118,30 @@ def _contents(
         part = _part(group, path, known)
         parts[part.name], places[part.name] = part, place if known else 0
         if known:
-            around[part.name] = _around(layers, group, heard)
+            near_by[part.name] = around(layers, group, heard)
         beside |= dict.fromkeys([*(group[0].inputs or ()), *heard.get(group[-1].name, ())], place)
     if not parts:
         raise ValueError(next(iter(problems.values()), None) or _nothing(layers, path, cells))
     embeddings: list[Matrix] = []
     linears: list[Matrix] = []
     left: list[str] = []
+    of_c = readers_of_c(heard)
     for [one, *_] in stacks:
         shapes = [len(stored.shape) for stored in one.weights]
         near = beside.get(one.name, -1), known and one.name not in beside
-        if one.kind == "Embedding" and shapes == [2]:
+        if one.name in of_c:
+            left.append(one.name)
+        elif one.kind == "Embedding" and shapes == [2]:
             embeddings.append(Matrix(one.name, one.weights[0], None, *near))
         elif one.kind == "Dense" and shapes in ([2], [2, 1]):
             bias = one.weights[1] if len(shapes) > 1 else None
-            after = str(one.config.get("activation") or "")
-            linears.append(Matrix(one.name, transposed(one.weights[0]), bias, *near, after))
+            after = activation_and_followers(one, layers, heard) if known else ("", None)
+            linears.append(Matrix(one.name, transposed(one.weights[0]), bias, *near, *after))
         elif one.name not in {*parts, *problems} and _is_left(one):
             left.append(one.name)
     matrices = tuple(embeddings), tuple(linears), places
-    notes = _notes(layers, known)
-    return Contents(parts, *matrices, {}, tuple(left), notes, problems, around=around)
-
-
-_PLAIN = ("InputLayer", "Embedding", "Masking", *SILENT)
-"""Layers before a part that change no value of what it reads, or are known."""
-
-
-def _around(layers: Sequence[Layer], group: Sequence[Layer], heard: Heard) -> Around:
-    """Return the layers next to a part that aren't opened.
-
-    Args:
-        layers: of the file.
-        group: the part's own layers.
-        heard: of `_readers`.
-    """
-    known = {one.name: one for one in layers}
-
-    def strange(name: str, plain: Sequence[str]) -> bool:
-        return name in known and known[name].kind not in plain
-
-    before, waiting, seen = [], [*(group[0].inputs or ())], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if strange(name, _PLAIN):
-            before.append(name)
-        elif name in known and known[name].kind in ("Masking", *SILENT):
-            waiting += known[name].inputs or ()
-    after = [name for name in heard.get(group[-1].name, ()) if strange(name, ("Dense", *SILENT))]
-    return Around(tuple(before), tuple(after))
+    notes = _notes(layers, known, {one.name: one.activation for one in linears}, of_c)
+    return Contents(parts, *matrices, {}, tuple(left), notes, problems, around=near_by)
 
 
 def _nothing(layers: Sequence[Layer], path: Path, cells: bool) -> str:
@@ -192,27 +163,28 @@ def _is_left(layer: Layer) -> bool:
     return held or re.search("RNN|LSTM|GRU|recur", layer.kind) is not None
 
 
-def _readers(layers: Sequence[Layer]) -> dict[str, list[str]]:
-    """Return the name of each layer -> the layers that read it, `SILENT` ones left out."""
-    silent = {one.name: one.inputs or frozenset() for one in layers if one.kind in SILENT}
-    found: dict[str, list[str]] = {}
-    for layer in layers:
-        for name in layer.inputs or ():
-            while name in silent and len(silent[name]) == 1 and name not in silent[name]:
-                [name] = silent.pop(name)
-            found.setdefault(name, []).append(layer.name)
-    return found
-
-
-def _notes(layers: Sequence[Layer], known: bool) -> tuple[str, ...]:
+def _notes(
+    layers: Sequence[Layer], known: bool, activations: Mapping[str, str], of_c: Mapping[str, str]
+) -> tuple[str, ...]:
     notes = []
     if not known:
         notes.append("The file has no configuration: Keras's default activations are assumed.")
     for layer in layers:
         if layer.kind == "Embedding" and layer.config.get("mask_zero") is True:
             notes.append(f"{quoted(layer.name)} masks 0: cut a sequence where its padding begins.")
-        after = layer.config.get("activation") if layer.kind == "Dense" else None
-        if after not in (None, "linear"):
+        if layer.kind == "Masking":
+            value = quoted(layer.config.get("mask_value", 0.0))
+            notes.append(
+                f"{quoted(layer.name)} skips each step whose values all equal {value}: leave such"
+                " steps out of the sequence."
+            )
+        if layer.name in of_c:
+            notes.append(
+                f"{quoted(layer.name)} reads the cell state c of {quoted(of_c[layer.name])}, not h,"
+                " so it isn't a readout here."
+            )
+        after = activations.get(layer.name, "")
+        if after not in ("", "linear"):
             notes.append(f"{quoted(layer.name)} is followed by {quoted(after)}.")
     return tuple(notes)
 

@@ -24,12 +24,15 @@ from gatesviz.model_files.parts import (
     cell_of,
     choose_part,
     embedding_of,
+    in_one_precision,
+    is_computed,
     linear_of,
     module_of,
     size_of,
 )
 from gatesviz.model_files.surroundings import (
     NOTHING,
+    WHOLE,
     Found,
     LeftOut,
     Name,
@@ -65,15 +68,16 @@ class OpenedModel:
             mode.
         part: the name of the module in the file.
         embedding: (V, I), if the file has one.
-        readout: from D·P to O, if the file has one.
+        readout: from D·P to O, if the file has one; with its activation, if that is one of each
+            number alone, such as "relu".
         vocabulary: V texts in order, if known.
         notes: what is opened, what is assumed and what is ignored, in sentences.
         readout_input: what the readout reads: "output" at each step, or "h_n", the final states of
             the last layer, once; None where neither the file nor the caller says so.
         answer_names: the names of the O answers, if the file has a list of them.
         embedding_name, readout_name: their names in the file, "" for none.
-        activation: what the file says is applied to the readout's values, such as "softmax". It
-            isn't part of `answers`. "" if nothing or unknown.
+        activation: what the file says is applied to the readout's values, such as "relu"; "" if
+            nothing or unknown. A "softmax" or a "sigmoid" isn't part of `readout` and `answers`.
         left_out: names of layers that aren't opened, though they stand, or by their sizes could
             stand, before the module or its readout. The gates or answers are those without them.
             A first state of the file that isn't zero is one, too.
@@ -93,7 +97,7 @@ class OpenedModel:
     left_out: LeftOut = NOTHING
 
     def answers(self, recording: "Recording") -> Tensor:
-        """Return what the readout gives for a recording of `module`, without a softmax.
+        """Return what the readout gives for a recording of `module`, without softmax or sigmoid.
 
         Args:
             recording: of `gatesviz.record`.
@@ -132,6 +136,15 @@ class OpenedModel:
             found: Tensor = self.embedding(numbers)
         return found
 
+    @property
+    def other_answers(self) -> str:
+        """Why the readout doesn't predict the next entry, as a sentence; "" if it may do so."""
+        if self.answer_names is not None and self.answer_names != self.vocabulary:
+            return "The file's names of the answers aren't the entries of the vocabulary."
+        if self.activation not in ("", "linear", "softmax"):
+            return f"The readout's activation is {quoted(self.activation)}, not a softmax."
+        return ""
+
     def continue_text(
         self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0
     ) -> Continuation:
@@ -143,7 +156,7 @@ class OpenedModel:
 
         Raises:
             ValueError: if the model reads in both directions, has no readout for each character of
-                its vocabulary, or an argument is outside its limit.
+                its vocabulary, its answers are something else, or an argument is outside its limit.
         """
         known, readout = self.vocabulary, self.readout
         if known is None or readout is None or readout.out_features != len(known):
@@ -151,6 +164,8 @@ class OpenedModel:
                 "expected a model with a vocabulary and a readout that has an answer for each"
                 " entry. Pass a missing vocabulary to open_model(…, vocabulary=…)"
             )
+        if why := self.other_answers:
+            raise ValueError(f"expected logits of the next character. {why}")
         if max(map(len, known)) > 1 or self.module.bidirectional:
             raise ValueError("expected single characters and a module that reads in one direction")
 
@@ -259,12 +274,13 @@ def open_model(
     key = cell_of(chosen, cell, nonlinearity)
     inputs = find_embedding(contents, chosen, embedding)
     outputs = find_readout(contents, chosen, readout, taken=inputs.matrix)
-    within = _within_budget(chosen, [inputs, outputs], file)
+    within = _within_budget(chosen, [inputs, _computed(outputs)], file)
     module = module_of(chosen, key, batch_first)
     first, last = (found.matrix for found in within)
     sizes = [inputs.matrix.weight.shape[0]] if inputs.matrix is not None else [chosen.input_size]
     embedded = inputs.matrix is not None
-    linear = linear_of(last)
+    table, linear = embedding_of(first), linear_of(last)
+    mixed = in_one_precision(module, table, linear)
     count = 0 if linear is None else linear.out_features
     words, source = vocabulary_of(
         vocabulary,
@@ -276,11 +292,12 @@ def open_model(
     )
     reads, remark = readout_input_of(chosen, readout_input, last)
     answers, named = names_of_answers(contents.extras, linear)
-    notes = (_found(chosen, key, file), *_notes(contents, chosen, within, remark, source, named))
+    more = mixed, remark, source, named
+    notes = (_found(chosen, key, file), *_notes(contents, chosen, within, *more))
     return OpenedModel(
         module,
         chosen.name,
-        embedding_of(first),
+        table,
         linear,
         words,
         notes,
@@ -326,6 +343,18 @@ def _within_budget(part: Part, around: list[Found], path: Path) -> list[Found]:
         budget -= size
         within.append(found)
     return within
+
+
+def _computed(found: Found) -> Found:
+    """Return a readout, or a note if gatesviz doesn't compute the activation of its answers."""
+    matrix = found.matrix
+    if matrix is None or is_computed(matrix.activation):
+        return found
+    why = (
+        f"{quoted(matrix.name)} is the readout, but gatesviz doesn't compute its activation"
+        f" {quoted(matrix.activation)}. So no answers are shown. {WHOLE}"
+    )
+    return Found(None, why)
 
 
 def _found(part: Part, cell: str, path: Path) -> str:

@@ -22,11 +22,11 @@ _NOTES = 6
 
 
 class Linear(NamedTuple):
-    """A linear layer, what it reads and what reads it."""
+    """A linear layer, what it reads and whether the model gives logarithms of its softmax."""
 
     matrix: Matrix
     reading: Reading
-    onward: tuple[str, ...]  # nodes between it and the model's answer, the first ones
+    logarithms: bool
 
 
 def embeddings_of(graph: Graph) -> list[Matrix]:
@@ -81,8 +81,9 @@ def _other(name: str, node: Any, names: Container[str]) -> str:
 def _both(first: Linear, second: Linear) -> Linear:
     """Return a layer that two nodes compute: as the one that reads a part without others."""
     name = first.matrix.name
-    if first.matrix.apart != second.matrix.apart:
-        kept = second if first.matrix.apart else first
+    odd = first.matrix.apart or bool(first.matrix.followed)
+    if odd != (second.matrix.apart or bool(second.matrix.followed)):
+        kept = second if odd else first
         return kept._replace(matrix=kept.matrix._replace(name=name))
     reads = (first.matrix.reads or frozenset()) | (second.matrix.reads or frozenset())
     return first._replace(matrix=first.matrix._replace(reads=reads))
@@ -98,8 +99,20 @@ def _linear(
     bias = None if layer.bias is None else stored_array(layer.given, layer.bias, graph.path)
     short = as_text(layer.given if layer.given.endswith(".bias") else node.input[1])
     short = short.removesuffix(".bias").removesuffix(".weight")
-    apart = not reading.part or bool(onward)
-    return Linear(Matrix(short, weight, bias, 0, apart, activation, reads), reading, onward)
+    logarithms = activation == "log_softmax" and len(layer.rows) > 1
+    if activation == "log_softmax" and not logarithms:  # of one number: always 0
+        activation, onward = "", ("LogSoftmax",)
+    matrix = Matrix(
+        short,
+        weight,
+        bias,
+        0,
+        apart=not reading.part,
+        activation="softmax" if logarithms else activation,
+        followed=onward,
+        reads=reads,
+    )
+    return Linear(matrix, reading, logarithms)
 
 
 class Layer(NamedTuple):
@@ -171,7 +184,7 @@ def once_of(part: Part, linears: Iterable[Linear]) -> bool | None:
 
 
 def notes_on(part: Part, linears: Sequence[Linear]) -> list[str]:
-    """Return what stands between a part and the layers after it, and between these and answers."""
+    """Return what stands between a part and the layers after it, and what is applied to these."""
     notes = []
     for one in linears:
         matrix, name = one.matrix, quoted(one.matrix.name)
@@ -182,16 +195,17 @@ def notes_on(part: Part, linears: Sequence[Linear]) -> list[str]:
             notes.append(f"{listed(one.reading.between)} {verb} between the module and {name}.")
         if part.bidirectional and one.reading.part == part.name and one.reading.when == LAST:
             notes.append(f"In the file, {name} reads the last step only.")
-        after = [matrix.activation] * bool(matrix.activation) + [*one.onward]
-        if after:
-            notes.append(f"{name} is followed by {listed(after)}.")
+        if one.logarithms:
+            notes.append(f"The model gives logarithms of the softmax of what {name} gives.")
+        elif matrix.activation:
+            notes.append(f"{name} is followed by {quoted(matrix.activation)}.")
     return notes[:_NOTES]
 
 
 def nodes_after(part: Part, linears: Iterable[Linear]) -> tuple[str, ...]:
-    """Return the nodes between a part and layers that read it, and between these and answers."""
-    own = [one for one in linears if part.name in (one.matrix.reads or ())]
-    return tuple(dict.fromkeys(name for one in own for name in (*one.reading.between, *one.onward)))
+    """Return the nodes between a part and the layers that depend on it."""
+    own = [one.reading for one in linears if part.name in (one.matrix.reads or ())]
+    return tuple(dict.fromkeys(name for one in own for name in one.between))
 
 
 def _matrix(graph: Graph, name: str) -> Values | None:

@@ -9,6 +9,7 @@ from torch import nn
 from gatesviz.cells import CELLS, find_cell
 from gatesviz.fresh import unfilled, with_memory
 from gatesviz.model_files.contents import Contents, Matrix, Part, quoted, shown
+from gatesviz.recordings.activated import FUNCTIONS, ActivatedLinear
 
 if TYPE_CHECKING:
     from gatesviz.fresh import Module
@@ -98,18 +99,45 @@ def embedding_of(matrix: Matrix | None) -> nn.Embedding | None:
 
 
 def linear_of(matrix: Matrix | None) -> nn.Linear | None:
-    """Return a linear layer with these weights."""
+    """Return a linear layer with these weights, and with the activation of its numbers.
+
+    A softmax or a sigmoid isn't part of it: the numbers before them are logits.
+    """
     if matrix is None:
         return None
     weight = matrix.weight.load()
     outputs, inputs = weight.shape
-    linear = nn.Linear(inputs, outputs, bias=matrix.bias is not None, device="meta")
+    after = matrix.activation
+    kind = ActivatedLinear if after in FUNCTIONS or _always_1(after, outputs) else nn.Linear
+    linear = kind(inputs, outputs, bias=matrix.bias is not None, device="meta")
     linear = with_memory(linear).to(weight.dtype)
+    if isinstance(linear, ActivatedLinear):
+        linear.activation = after
     with torch.no_grad():
         linear.weight.copy_(weight)
         if matrix.bias is not None:
             linear.bias.copy_(matrix.bias.load())
     return linear.eval()
+
+
+def _always_1(activation: str, outputs: int) -> bool:
+    """Return whether a readout always answers 1: the softmax of one number."""
+    return activation == "softmax" and outputs == 1
+
+
+def is_computed(activation: str) -> bool:
+    """Return whether gatesviz computes the answers of a readout with this activation."""
+    return activation in ("", "linear", "softmax", "sigmoid", *FUNCTIONS)
+
+
+def in_one_precision(*modules: "Module | nn.Module | None") -> str:
+    """Convert modules that hold float32 and float64 to float64; return a note on it or ""."""
+    given = [module for module in modules if module is not None]
+    if len({one.dtype for module in given for one in module.parameters()}) < 2:
+        return ""
+    for module in given:
+        module.to(torch.float64)
+    return "Weights in the file are float32 and float64. gatesviz computes in float64."
 
 
 def size_of(part: Part) -> int:

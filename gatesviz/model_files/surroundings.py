@@ -133,6 +133,8 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
     if found.matrix is None:
         return found
     rows, columns = found.matrix.weight.shape
+    if found.matrix.followed:
+        return _followed(found.matrix, name)
     after = [one.name for one in following(contents, part, found.matrix)]
     if after:
         first = quoted(found.matrix.name)
@@ -154,15 +156,28 @@ def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -
     return Found(found.matrix, note + _between(contents, part, part.output_size, "readout"))
 
 
+def _followed(readout: Matrix, name: Name) -> Found:
+    """Return a readout whose values go on, as the file shows; no matrix without its ``name``."""
+    after, first = readout.followed or (), quoted(readout.name)
+    they, them = ("changes", "it") if len(after) == 1 else ("change", "them")
+    told = f"{listed(after, 3)} {they} the values of {first}. gatesviz doesn't compute {them}"
+    if name is None:
+        return Found(None, f"{told}, so no answers are shown. {WHOLE}")
+    return Found(readout, f"{told}: the answers are those without {them}.")
+
+
 def following(contents: Contents, part: Part, readout: Matrix) -> list[Matrix]:
     """Return the linear layers that can read what ``readout`` gives, by sizes.
 
-    A layer that reads the part's output isn't one. The order in a file counts only for a layer
-    that can also be before the part: some formats sort names.
+    There is none where the file shows how its layers are connected. A layer that reads the part's
+    output isn't one. The order in a file counts only for a layer that can also be before the part:
+    some formats sort names.
     """
+    if readout.followed is not None:
+        return []
     names, rows = [one.name for one in contents.linears], readout.weight.shape[0]
     tables = {one.name for one in contents.embeddings if _named_embedding(one.name)}
-    if rows == part.output_size or (readout.reads is not None and not readout.apart):
+    if rows == part.output_size:
         return []
     fits = [
         one
@@ -268,6 +283,11 @@ def unseen(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> lis
     others = _unused(contents, part, used)
     before = _before(contents, part, others)
     beside = [one.name for one in _beside(part, others)]
+    known, readout = contents.around.get(part.name, Around()), used[-1]
+    if known.before is not None:
+        before = [name for name in before if name in known.before]
+    if known.after is not None and not (readout is not None and readout.apart):
+        beside = []
     notes = []
     if states := first_states(contents, part):
         notes.append(
@@ -281,7 +301,7 @@ def unseen(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> lis
             f" but {are} ignored. If so, the module must be given those values, and the numbers"
             " shown aren't the whole model's."
         )
-    if beside and used[-1] is not None:
+    if beside and readout is not None:
         take, are = ("takes", "it is") if len(beside) == 1 else ("take", "they are")
         notes.append(
             f"{listed(beside, 3)} {take} the module's {part.output_size} values, but {are} ignored."

@@ -89,14 +89,29 @@ export class Run {
       for (let unit = 0; unit < run.pass.P; unit += 1) output.push(run.arrays.h[offset + unit]);
     }
     multiply(rows, output, bias, this.answers, step * outputs);
-    squash(this.answers.subarray(step * outputs, (step + 1) * outputs), kind);
+    follow(this.answers.subarray(step * outputs, (step + 1) * outputs), kind);
   }
 }
 
-/** Turn a readout's sums into answers: probabilities of a choice or of a set's members, or the number itself. */
-function squash(values, kind) {
-  if (kind === "number") return;
-  if (kind === "set") return void values.forEach((value, k) => { values[k] = sigmoid(value); });
+const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
+
+/** What follows each sum of a readout, by its kind. A choice takes all sums together. */
+const AFTER = {
+  number: (value) => value,
+  set: sigmoid,
+  relu: (value) => Math.max(0, value),
+  tanh: Math.tanh,
+  softplus: (value) => Math.max(0, value) + Math.log1p(Math.exp(-Math.abs(value))),
+  softsign: (value) => value / (1 + Math.abs(value)),
+  exponential: Math.exp,
+  elu: (value) => (value > 0 ? value : Math.expm1(value)),
+  selu: (value) => SELU.scale * (value > 0 ? value : SELU.alpha * Math.expm1(value)),
+  silu: (value) => value * sigmoid(value),
+};
+
+/** Turn a readout's sums into answers: probabilities of a choice or of a set's members, or numbers. */
+export function follow(values, kind) {
+  if (kind !== "choice") return void values.forEach((value, k) => { values[k] = AFTER[kind](value); });
   const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
   let sum = 0;
   values.forEach((value, k) => { values[k] = Math.exp(value - highest); sum += values[k]; });

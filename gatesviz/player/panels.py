@@ -8,6 +8,12 @@ import numpy as np
 
 from gatesviz.traces import Array, Direction, Trace
 
+Follows = Literal[
+    "number", "choice", "set",
+    "relu", "tanh", "softplus", "softsign", "exponential", "elu", "selu", "silu",
+]  # fmt: skip
+"""What follows a readout's sums: see `Readout`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Readout:
@@ -19,12 +25,12 @@ class Readout:
         weight: (O, D·P).
         bias: (O,).
         kind: what follows the sum: nothing for a "number", softmax for a "choice", a sigmoid for
-            each name of a "set".
+            each name of a "set"; else the function of each number.
     """
 
     weight: Array
     bias: Array
-    kind: Literal["number", "choice", "set"]
+    kind: Follows
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from gatesviz.recordings.activated import ActivatedLinear, activated, follows
 from gatesviz.traces import Direction, Trace
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def answers_of(
 ) -> "Answers":
     """Return what ``readout`` makes of the last layer's h at each step.
 
-    One answer is a number. Several are probabilities: the softmax of the readout's outputs.
+    One answer is a number. Several are probabilities: the softmax of the readout's outputs. After
+    the activation of an opened model, such as tanh, they are numbers.
 
     Args:
         network: (layer, direction) -> trace of one sample.
@@ -34,7 +36,7 @@ def answers_of(
     """
     from gatesviz.player.payload import Answers, Readout
 
-    if type(readout) is not nn.Linear:
+    if type(readout) not in (nn.Linear, ActivatedLinear):
         raise TypeError(f"readout: expected a torch.nn.Linear, got {shortened(readout)}")
     last = max(layer for layer, _ in network)
     parts = [trace.after("h") for (layer, _), trace in network.items() if layer == last]
@@ -46,11 +48,14 @@ def answers_of(
     weight = readout.weight.detach().to("cpu", torch.float64)
     bias = torch.zeros(count) if readout.bias is None else readout.bias.detach()
     bias = bias.to("cpu", torch.float64)
-    values = h @ weight.T + bias
-    if count > 1:
+    values = activated(readout, h @ weight.T + bias)
+    numbers = count == 1 or isinstance(readout, ActivatedLinear)
+    if not numbers:
         values = values.softmax(-1)
-    own = Readout(weight.numpy(), bias.numpy(), "number" if count == 1 else "choice")
-    return Answers(texts, values.numpy(), "The readout answers", readout=own)
+    own = Readout(weight.numpy(), bias.numpy(), follows(readout) if numbers else "choice")
+    several = numbers and count > 1
+    question = f"The readout {'gives' if several else 'answers'}"
+    return Answers(texts, values.numpy(), question, readout=own, numbers=several)
 
 
 def _named(names: Sequence[object] | None, count: int) -> tuple[str, ...]:

@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 
 def linear_readout(readout: "nn.Linear", kind: Kind) -> Readout | None:
-    """Return the weights of ``readout``, or None if it is more than one linear layer."""
+    """Return the weights of ``readout``, or None if a browser can't compute its answers.
+
+    It computes one linear layer, and an activation if the answers are the numbers after it.
+    """
     from torch import nn
 
-    if type(readout) is not nn.Linear:
+    from gatesviz.recordings.activated import ActivatedLinear, follows
+
+    known = (nn.Linear, ActivatedLinear) if kind == "number" else (nn.Linear,)
+    if type(readout) not in known:
         return None
     weight = readout.weight.detach().numpy()
     given: nn.Parameter | None = readout.bias
     bias = np.zeros(len(weight), weight.dtype) if given is None else given.detach().numpy()
-    return Readout(weight, bias, kind)
+    return Readout(weight, bias, follows(readout) if kind == "number" else kind)

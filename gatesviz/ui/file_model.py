@@ -51,7 +51,10 @@ LAST_STEP_READ = (
 NAMED = 5
 """Answers that a sentence names."""
 DECIDED = {"softmax": CLASSES, "sigmoid": YES_OR_NO}
-"""What a file says is applied to the readout's values -> what its answers mean."""
+"""What a file says is applied to the readout's values -> what its answers mean.
+
+After any other activation, several answers are `REALS`.
+"""
 MEANINGS = (CLASSES, YES_OR_NO, REALS)
 """What several answers of a readout can mean. Its weights don't show it."""
 
@@ -146,13 +149,18 @@ class FileModel:
     @property
     def predicts(self) -> bool:
         """Whether it has an answer for each entry that it can read, and reads onward only."""
-        readout = self.opened.readout
-        return (
-            self.spelled
-            and readout is not None
-            and readout.out_features == self.entries
-            and not self.module.bidirectional
-        )
+        return self._by_entry(self.opened.readout) and not self.module.bidirectional
+
+    def _by_entry(self, readout: "nn.Linear | None") -> bool:
+        """Return whether a readout has an answer for each entry, as far as the file shows."""
+        fits = readout is not None and readout.out_features == self.entries
+        return self.spelled and fits and not self.opened.other_answers
+
+    @property
+    def decided(self) -> str:
+        """What several answers mean, if the file says so, one of `MEANINGS`; else ""."""
+        after = self.opened.activation
+        return DECIDED.get(after, "" if after in ("", "linear") else REALS)
 
     def read_text(self, text: str, *, cut: bool = False) -> Sequence:
         """Return a text as numbers of entries, (T, 1).
@@ -336,7 +344,7 @@ class FileModel:
             return None
         if readout.out_features == 1:
             return "set" if self.means == YES_OR_NO else "number"
-        if self.means != YES_OR_NO and self.spelled and readout.out_features == self.entries:
+        if self.means != YES_OR_NO and self._by_entry(readout):
             return "choice"
         kinds: dict[str, Kind] = {CLASSES: "choice", YES_OR_NO: "set", REALS: "number"}
         return kinds.get(self.means)
@@ -367,9 +375,7 @@ class FileModel:
         readout = self.readout
         if readout is None or not 1 < readout.out_features <= FEATURES.high:
             return 0
-        chosen = self.spelled and readout.out_features == self.entries
-        chosen = chosen or self.opened.activation in DECIDED
-        return 0 if chosen else readout.out_features
+        return 0 if self._by_entry(readout) or self.decided else readout.out_features
 
     def continue_text(
         self, prompt: str, letters: int = 200, *, temperature: float = 0.7, seed: int = 0

@@ -15,7 +15,6 @@ from gatesviz.sequences.characters import shown
 from gatesviz.ui.file_choices import begin_part, select
 from gatesviz.ui.file_model import (
     CLASSES,
-    DECIDED,
     MEANINGS,
     REALS,
     UNSURE_READOUT,
@@ -226,8 +225,8 @@ def with_readout_input(model: FileModel) -> FileModel:
 
 def with_meaning(model: FileModel) -> FileModel:
     """Ask what the readout's answers mean, if its file and its shape leave that open."""
-    known = DECIDED.get(model.opened.activation, "")
-    if known and model.readout is not None and (known != CLASSES or model.readout.out_features > 1):
+    known, readout = model.decided, model.readout
+    if known and readout is not None and (known == YES_OR_NO or readout.out_features > 1):
         return replace(model, means=known)
     if not model.undecided:
         return model

@@ -180,3 +180,23 @@ def test_numbers_that_begin_at_1_leave_entry_0_without_a_name(tmp_path, held):
     torch.testing.assert_close(opened.features(["film"])[0], rows.weight[3])
     with pytest.raises(ValueError, match="expected the numbers 0 to 1, each once"):
         gv.open_model(path, vocabulary={"the": 1, "good": 2})
+
+
+@pytest.mark.parametrize("wide", [("fc",), ("table",), ("rnn",), ("table", "fc")])
+def test_parts_of_two_precisions_are_computed_in_the_wider_one(tmp_path, wide):
+    torch.manual_seed(7)
+    net = nn.ModuleDict({"table": nn.Embedding(3, 6), "rnn": nn.LSTM(6, 8), "fc": nn.Linear(8, 3)})
+    for name in wide:
+        net[name].double()
+    file = tmp_path / "m.pt"
+    torch.save({"state_dict": net.state_dict(), "stoi": {"a": 0, "b": 1, "c": 2}}, file)
+    opened = gv.open_model(file)
+    told = "Weights in the file are float32 and float64. gatesviz computes in float64."
+    assert told in opened.notes
+    net.double()  # exact
+    with torch.no_grad():
+        expected = net["fc"](net["rnn"](net["table"](torch.tensor([0, 1, 2, 1])))[0])
+    found = opened.answers(gv.record(opened.module, opened.features("abcb")))
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    assert len(str(opened.continue_text("ab", 5))) == 7
+    assert told not in gv.open_model(file, embedding=False, readout=False).notes

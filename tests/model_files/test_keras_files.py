@@ -75,14 +75,27 @@ def test_other_formats_hold_the_same(name, ending):
         np.testing.assert_allclose(answers, EXPECTED[name]["answers"], rtol=0, atol=1e-5)
 
 
-def test_stacked_layers_are_one_module_and_the_next_dense_is_the_readout():
-    opened = gv.open_model(FOLDER / "stack.keras")
+def test_stacked_layers_are_one_module_and_a_dense_that_goes_on_has_to_be_named():
+    assert gv.open_model(FOLDER / "stack.keras").readout is None
+    opened = gv.open_model(FOLDER / "stack.keras", readout="dense")
     assert (opened.module.num_layers, opened.module.hidden_size) == (2, 5)
     assert opened.readout.weight.shape == (5, 5)
     text = " ".join(opened.notes)
     assert "Stacked: 'lstm', 'lstm_1'." in text
     assert "'dense' is followed by 'relu'." in text
+    assert "'dense_1' changes the values of 'dense'. gatesviz doesn't compute it" in text
     assert "Ignored: 'dense_1'." in text
+    assert "If that is an attention" not in text
+    trace = record(opened.module, opened_inputs(opened, "stack"))
+    with (
+        zipfile.ZipFile(FOLDER / "stack.keras") as held,
+        held.open("model.weights.h5") as file,
+        h5py.File(file) as weights,
+    ):
+        own = weights["layers/dense_1/vars"]
+        scores = opened.answers(trace).numpy() @ own["0"][()] + own["1"][()]
+    found = torch.from_numpy(scores).softmax(-1)  # Keras's own answers go on from those after relu
+    np.testing.assert_allclose(found, EXPECTED["stack"]["answers"], rtol=0, atol=1e-5)
 
 
 def test_parallel_layers_are_not_stacked():
