@@ -20,7 +20,7 @@ def _any_of(words: str) -> re.Pattern[str]:
 
 _EMBEDDING = _any_of(
     "emb(?:s|d|ed|eds|edder|edding|eddings)?|wte|lookup|encod(?:e|er|ing)|char(?:acter)?s?"
-    "|tok(?:en)?s?|(?:sub)?words?"
+    "|tok(?:en)?s?|(?:sub)?words?|letters?|symbols?"
 )
 _READOUT = _any_of(
     "fcs?|lin(?:ear)?s?|out(?:put)?s?|readouts?|heads?|decod(?:e|ers?)"
