@@ -157,6 +157,12 @@ class Contents:
         return frozenset(name[:k] for name in named for k in range(1, len(name) + 1))
 
     @cached_property
+    def either(self) -> frozenset[str]:
+        """The names of matrices that can be embeddings or linear layers without a bias."""
+        linears = {one.name for one in self.linears}
+        return frozenset(one.name for one in self.embeddings if one.name in linears)
+
+    @cached_property
     def homes(self) -> dict[str, tuple[str, ...]]:
         """Name of another layer -> the levels that it shares with a part: as many as it can."""
         found = {}

@@ -20,7 +20,7 @@ def _any_of(words: str) -> re.Pattern[str]:
 
 _EMBEDDING = _any_of(
     "emb(?:s|d|ed|eds|edder|edding|eddings)?|wte|lookup|encod(?:e|er|ing)|char(?:acter)?s?"
-    "|tok(?:en)?s?|(?:sub)?words?"
+    "|tok(?:en)?s?|(?:sub)?words?|letters?|symbols?"
 )
 _READOUT = _any_of(
     "fcs?|lin(?:ear)?s?|out(?:put)?s?|readouts?|heads?|decod(?:e|ers?)"
@@ -80,20 +80,16 @@ def find_embedding(contents: Contents, part: Part, name: Name) -> Found:
     if name is False:
         return Found(None, "")
     fits = embeddings_that_fit(contents, part)
-    square = list[str]()
+    square = dict[str, None]()
     if name is None:  # a linear layer without bias has the shape of an embedding
-        square = [
-            one.name for one in _belonging(contents, part, fits) if _unclear(contents, part, one)
-        ]
+        near = _belonging(contents, part, fits)
+        square = {one.name: None for one in near if _unclear(contents, part, one)}
         fits = [one for one in fits if _named_embedding(one.name) or not _named_readout(one.name)]
         fits = [one for one in fits if one.name not in square]
     found = _chosen(contents, part, fits, name, "embedding", _named_embedding)
     if found.matrix is None and not found.note and square:
-        return Found(
-            None,
-            f"{listed(square, 3)} could be the embedding, or a linear layer without a bias. To use"
-            " it as the embedding, choose it with embedding=.",
-        )
+        told = f"{listed([*square], 3)} could be the embedding, or a linear layer without a bias."
+        return Found(None, f"{told} To use it as the embedding, choose it with embedding=.")
     if found.matrix is None:
         return found
     rows, columns = found.matrix.weight.shape
@@ -108,12 +104,7 @@ def _unclear(contents: Contents, part: Part, matrix: Matrix) -> bool:
     """
     square = matrix.weight.shape == (part.input_size, part.input_size)
     named = _named_embedding(matrix.name) or _named_readout(matrix.name)
-    return square and not named and matrix.name in _either(contents)
-
-
-def _either(contents: Contents) -> set[str]:
-    """Return the names of matrices that can be embeddings or linear layers without a bias."""
-    return {one.name for one in contents.embeddings} & {one.name for one in contents.linears}
+    return square and not named and matrix.name in contents.either
 
 
 def find_readout(contents: Contents, part: Part, name: Name, *, taken: object) -> Found:
@@ -244,7 +235,6 @@ def _others(
 def _unused(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> list[Matrix]:
     """Return the linear layers around a part that aren't opened."""
     taken = {one.name for one in used if one is not None}
-    either = _either(contents)
     return [
         one
         for one in _belonging(contents, part, contents.linears)
@@ -252,7 +242,7 @@ def _unused(contents: Contents, part: Part, used: Sequence[Matrix | None]) -> li
         and (
             one.bias is not None
             or _named_readout(one.name)
-            or (one.name in either and not _named_embedding(one.name))
+            or (one.name in contents.either and not _named_embedding(one.name))
         )
     ]
 

@@ -165,10 +165,11 @@ def test_a_square_matrix_with_any_name_is_neither_embedding_nor_readout_by_itsel
     assert (opened.embedding, opened.readout) == (None, None)
 
 
-def test_a_square_embedding_with_a_usual_name_is_one(tmp_path):
-    parts = {"emb": nn.Embedding(8, 8), "lstm": nn.LSTM(8, 8), "attn": nn.Linear(8, 8, bias=False)}
+@pytest.mark.parametrize("name", ["emb", "letters", "wte", "token_symbols"])
+def test_a_square_embedding_with_a_usual_name_is_one(tmp_path, name):
+    parts = {name: nn.Embedding(8, 8), "lstm": nn.LSTM(8, 8), "attn": nn.Linear(8, 8, bias=False)}
     opened = opened_with(tmp_path / "m.pt", {**parts, "fc": nn.Linear(8, 3)})
-    assert (opened.embedding_name, opened.readout_name) == ("emb", "fc")
+    assert (opened.embedding_name, opened.readout_name) == (name, "fc")
     assert opened.left_out.after == ("attn",)
 
 
