@@ -128,8 +128,8 @@ def written_anew(subject: Subject) -> str:
     if carried is None:
         return ""
     return (
-        f" {carried.gate} = 0 keeps nothing of the old {carried.state}. The cell wrote this part"
-        " anew at the same step."
+        f" {carried.gate} = 0 keeps nothing of the old {carried.state}. So the cell wrote this part"
+        " at the same step."
     )
 
 
