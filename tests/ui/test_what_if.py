@@ -130,7 +130,9 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
             " the change."
             f" {letter} = 0" in text
         )
-        assert f" keeps nothing of the old {model_state(model)}. So the cell wrote this part" in text
+        assert (
+            f" keeps nothing of the old {model_state(model)}. So the cell wrote this part" in text
+        )
         # The model that can't repair its memory begins with the table of two models.
         assert ("Model" in app.table[0].value) == (model.name == one_step.CHARGED)
         table = next(one.value for one in app.table if "Change" in one.value)
