@@ -73,7 +73,7 @@ export function answerSentence(panel, step) {
   if (!panel.answers) return "";
   const { names, question, kind } = panel.answers;
   const { answer, right, agrees } = judge(panel, step);
-  const run = panel.edited && panel.engine?.readout ? "With your changes: " : "";
+  const run = panel.edited && panel.engine?.readout ? `With your changes, at step ${step}: ` : "";
   const opening = question ? `${run}${question} ` : run;
   if (kind === "number") {
     const expected = right === null ? "" : `. Expected ${formatNumber(right)}, error ${formatNumber(Math.abs(answer - right))}`;

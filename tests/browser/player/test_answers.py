@@ -84,8 +84,8 @@ def test_many_numbers_are_counted_and_the_largest_changes_named(
     ]
     said, value = root.locator(".gv-answer"), root.locator("[data-lane=y] .gv-lane-value")
     expect(said).to_have_text(
-        f"With your changes: Your readout gives {', '.join(first)}. The answer at step 3 changes"
-        f" {', '.join(changes)} and in {changed - 3} more."
+        f"With your changes, at step 3: Your readout gives {', '.join(first)}. The answer at step 3"
+        f" changes {', '.join(changes)} and in {changed - 3} more."
     )
     expect(value).to_have_text(" ".join(first))
     assert said.evaluate("one => one.clientHeight") < (130 if width > 1000 else 200)
