@@ -151,8 +151,8 @@ def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> Non
     in_all = f" In all, the answer changes at {count} steps." if count > 1 else ""
     expect(root.locator(".gv-answer")).to_have_text(
         re.compile(
-            rf"^With your changes, at step \d+: .*The answer at step 15 stays “nothing”.* The answer"
-            rf" at step {first} changes from “{names[runs[0][first]]}” \([^)]*%\) to"
+            rf"^With your changes, at step \d+: .*The answer at step 15 stays “nothing”.* The"
+            rf" answer at step {first} changes from “{names[runs[0][first]]}” \([^)]*%\) to"
             rf" “{names[runs[1][first]]}” \([^)]*%\)\.{in_all}$"
         )
     )
