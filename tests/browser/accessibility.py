@@ -25,12 +25,11 @@ _STILL = """async () => {
     const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
     return state !== undefined && state !== "notRunning";
   };
-  const fades = () => document.getAnimations()
-    .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  const fades = () => document.getAnimations().filter(({ effect, playState }) =>
+    playState === "running" && Number.isFinite(effect?.getComputedTiming().endTime));
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const end = performance.now() + 30_000;
   while (performance.now() < end) {
-    // A paused one never ends.
     await Promise.race([Promise.allSettled(fades().map((one) => one.finished)), wait(2_000)]);
     if (!running() && !fades().length) return;
     await wait(50);

@@ -139,3 +139,71 @@ def test_the_players_of_a_class_show_what_the_teachers_player_shows(
     expect(player(teacher)).to_have_attribute("data-step", str(int(step) + 1))
     student.wait_for_timeout(1_500)
     expect(player(student)).to_have_attribute("data-step", str(int(step) + 2))
+
+
+CUT = """
+const Whole = window.WebSocket;
+const rooms = [];
+window.connectRooms = true;
+window.cutRooms = () => { window.connectRooms = false; for (const one of rooms) one.close(); };
+window.WebSocket = class extends Whole {
+  constructor(url, protocols) {
+    const isRoom = String(url).includes("/rooms/");
+    if (isRoom && !window.connectRooms) {
+      const dead = { readyState: Whole.CLOSED, close() {}, send() {} };
+      setTimeout(() => dead.onclose?.({ code: 1006 }), 50);
+      return dead;
+    }
+    super(url, protocols);
+    if (isRoom) rooms.push(this);
+  }
+};
+"""
+LOST = "The connection is lost. Trying again …"
+
+
+def with_cut(new_page: Callable[..., Page], app_url: str) -> tuple[Page, Page, Locator]:
+    """Return a teacher whose connection can be cut, a student, and the teacher's bar."""
+    teacher, student = new_page(locale="en-GB"), new_page()
+    teacher.add_init_script(CUT)
+    code = open_room(teacher, app_url)
+    visit(student, f"{app_url}/feed?room={code}")
+    line(student, code)
+    return teacher, student, line(teacher, code)
+
+
+def test_a_click_that_never_reached_the_server_does_not_stay_on_the_screen(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher, student, lead = with_cut(new_page, app_url)
+    hold = lead.get_by_role("button", name="Hold results")
+    hold.click()
+    expect(student.get_by_test_id("stMain")).to_contain_text("Your teacher will show the result.")
+    teacher.evaluate("cutRooms()")
+    expect(lead).to_contain_text(LOST)
+    eyes = lead.get_by_role("button", name="Eyes up")
+    eyes.click()
+    expect(eyes).to_have_attribute("aria-pressed", "true")
+    guess(student, "f")
+    teacher.evaluate("connectRooms = true")
+    expect(lead).to_contain_text("Answers so far: 1 of 1.")
+    expect(eyes).to_have_attribute("aria-pressed", "false")
+    expect(lead).not_to_contain_text(LOST)
+
+
+def test_a_page_that_the_teacher_opens_without_a_connection_is_followed_later(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher, student, lead = with_cut(new_page, app_url)
+    lead.get_by_role("button", name="Follow me").click()
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
+    expect(heading(student)).to_have_text("What if?")
+    settle(teacher)
+    teacher.evaluate("cutRooms()")
+    expect(lead).to_contain_text(LOST)
+    teacher.get_by_test_id("stTopNavLink").filter(has_text="Train live").click()
+    expect(heading(teacher)).to_have_text("Train live")
+    settle(teacher)
+    teacher.wait_for_timeout(1_500)  # the bar has looked at the address
+    teacher.evaluate("connectRooms = true")
+    expect(heading(student)).to_have_text("Train live")
