@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from gatesviz.rooms import Question
 from gatesviz.ui.address_values import add_to_address
 from gatesviz.ui.classroom.held_results import (
     GUESS_SHOWN,
@@ -107,7 +108,10 @@ def ask_guess(
         del made[next(iter(made))]
     clicked = st.session_state.pop(_CLICKED + key, False)
     asked = asked_guess(public or question, options)
-    st.session_state.setdefault(_ASKED + key, {})[about] = asked
+    known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
+    known[about] = asked
+    while len(known) > KEPT:
+        del known[next(iter(known))]
     hidden = is_held() and hides(asked, about)  # before the room knows the guess
     if guess is None or guess not in options:
         if is_held():
