@@ -207,3 +207,33 @@ def test_a_page_that_the_teacher_opens_without_a_connection_is_followed_later(
     teacher.wait_for_timeout(1_500)  # the bar has looked at the address
     teacher.evaluate("connectRooms = true")
     expect(heading(student)).to_have_text("Train live")
+
+
+def test_no_key_answers_a_lesson_that_a_pause_covers(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    teacher = new_page()
+    code = open_room(teacher, app_url)
+    student = new_page()
+    visit(student, f"{app_url}/feed?room={code}")
+    line(student, code)
+    student.goto(f"{app_url}/?lesson=memory.2")
+    panel = student.get_by_test_id("gv-lesson")
+    options = panel.locator("button[data-act=option]")
+    expect(options.first).to_be_visible()
+    settle(student)
+    eyes = line(teacher, code).get_by_role("button", name="Eyes up")
+    eyes.click()
+    pause = student.locator(".gv-room-pause")
+    expect(pause).to_be_visible()
+    for key in ("1", "1", "PageDown"):
+        student.keyboard.press(key)
+        student.wait_for_timeout(300)
+    settle(student)
+    expect(panel).to_have_attribute("data-step", "2")
+    assert "chose=" not in student.url
+    eyes.click()
+    expect(pause).to_be_hidden()
+    student.keyboard.press("1")
+    student.keyboard.press("1")
+    expect(student).to_have_url(re.compile("chose=memory"))
