@@ -7,16 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gatesviz.player.assets import module
+from tests.browser.parts import import_part
 
-SHOW = """async ([code, data]) => {
-  const source = new Blob([code + "; export { showCurves };"], { type: "text/javascript" });
-  const url = URL.createObjectURL(source);
-  const { showCurves } = await import(url);
-  document.body.innerHTML = "<main style='width: 600px'></main>";
-  window.showCurves = showCurves;
-  showCurves(document.querySelector("main"), data);
-}"""
-
+SHOW = "data => showCurves(document.querySelector('main'), data)"
 PARTS = ("dom.js", "colours.js", "learned.js", "curves.js")
 """The scripts that draw them, in the order in which they need each other."""
 
@@ -24,7 +17,6 @@ PARTS = ("dom.js", "colours.js", "learned.js", "curves.js")
 @pytest.fixture
 def show(page: Page) -> Callable[..., None]:
     """A function that draws one curve of these values, logarithmic or not."""
-    page.goto("about:blank")
 
     def draw(values: list[float | None], *, log: bool = False) -> None:
         series = {"cell": "lstm", "name": "LSTM", "xs": list(range(1, 1 + len(values)))}
@@ -32,7 +24,8 @@ def show(page: Page) -> Callable[..., None]:
             "title": "Loss", "log": log, "made": len(values), "along": "update",
             "series": [series | {"ys": values}], "lines": [],
         }  # fmt: skip
-        page.evaluate(SHOW, [module(*PARTS), {"charts": [chart], "table": None}])
+        import_part(page, "showCurves", *PARTS)
+        page.evaluate(SHOW, {"charts": [chart], "table": None})
 
     return draw
 

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from gatesviz.player.assets import module
 from gatesviz.ui.feed.sketch import OWN, PLACES, to_text
+from tests.browser.parts import import_part
 from tests.browser.visiting import settle, visit
 
 DRAWING = "feed?src=drawing"
@@ -234,21 +234,12 @@ def test_it_is_there_again_after_another_page(page: Page, pad: Locator) -> None:
     assert expect_link(page, pad) == line
 
 
-SHOW = """async (code) => {
-  const source = new Blob([code + "; export { showSketch };"], { type: "text/javascript" });
-  const { showSketch } = await import(URL.createObjectURL(source));
-  document.body.innerHTML = "<main style='width: 600px'></main>";
-  window.showPad = (line, drawn) =>
-    showSketch(document.querySelector("main"), { line, drawn }, () => {});
-}"""
-
-
 def test_a_pad_that_is_built_again_shows_the_line_drawn_last(page: Page) -> None:
     """The host still gives the first line: another one would undo strokes on their way."""
-    page.goto("about:blank")
-    page.evaluate(SHOW, module("dom.js", "sketch.js"))
+    import_part(page, "showSketch", "dom.js", "sketch.js")
     first, drawn, other = ([height] * PLACES for height in (0.5, -0.25, 0.75))
-    give = "lines => window.showPad(...lines)"
+    give = """([line, drawn]) =>
+      showSketch(document.querySelector("main"), { line, drawn }, () => {})"""
     page.evaluate(give, [first, drawn])
     assert shown(found(page)) == drawn
     page.get_by_role("button", name="Clear").click()
