@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from gatesviz.rooms import NoRoomError
@@ -33,11 +34,9 @@ def pace_text(code: str) -> str | None:
     In a lesson, it also has the "view" of the step, as `lesson_view` returns it.
     """
     try:
-        pace, shows = stored_rooms().pace(code), stored_rooms().shows(code)
+        return json.dumps(_read(code))
     except NoRoomError:
         return None
-    view = lesson_view(pace.address)
-    return json.dumps(asdict(pace) | {"shows": shows} | ({"view": view} if view else {}))
 
 
 def lead_text(code: str) -> str | None:
@@ -45,14 +44,17 @@ def lead_text(code: str) -> str | None:
 
     "answered" is their number for the question that is held back, "students" that of all.
     """
-    text = pace_text(code)
-    if text is None:
-        return None
     try:
         answered, students = stored_rooms().answered(code)
+        return json.dumps(_read(code) | {"answered": answered, "students": students})
     except NoRoomError:
         return None
-    return json.dumps(json.loads(text) | {"answered": answered, "students": students})
+
+
+def _read(code: str) -> dict[str, Any]:
+    pace, shows = stored_rooms().pace(code), stored_rooms().shows(code)
+    view = lesson_view(pace.address)
+    return asdict(pace) | {"shows": shows} | ({"view": view} if view else {})
 
 
 def lesson_view(address: str) -> str:
