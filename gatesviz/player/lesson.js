@@ -338,7 +338,7 @@ export class LessonPanel {
 }
 
 /** Return whether a key belongs to a window or a list that lies over the page. */
-const isInDialog = (event) => event.composedPath().some((one) => one.matches?.("dialog[open], [role=dialog], [role=listbox], [role=menu]")) || "gvPaused" in document.documentElement.dataset;
+const isInDialog = (event) => event.composedPath().some((one) => one.matches?.("[role=dialog], [role=listbox], [role=menu]")) || "gvPaused" in document.documentElement.dataset;
 
 /** Return which keys answer a question with so many options. */
 const sayKeys = (count) => `press ${[...Array(count - 1).keys()].map((k) => k + 1).join(", ")} or ${count}`;
