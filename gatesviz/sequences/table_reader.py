@@ -207,8 +207,8 @@ def _settled(
         for mark in ".,"
         if not sign and not _is_exact(by_name[name], rows) and could_group(by_name[name], mark)
     }
-    may_be = {".": _may_group(rows), ",": rows.separator != ","}
-    if may_be[","] and len({*marks.values()}) > 1:
+    may_be = {".": _may_group(rows), ",": True}
+    if rows.separator != "," and len({*marks.values()}) > 1:
         may_be["."] = True  # 1.234 next to 1,234: either of them groups
     settled = dict(columns)
     for name, mark in marks.items():

@@ -111,7 +111,10 @@ def test_two_whole_numbers_after_a_label_get_a_note():
     table = parse_table("Jan,1,234\nFeb,2,345")
     assert columns(table) == {"column 2": [1, 2], "column 3": [234, 345]}
     assert table.notes[0].startswith("“1,234” was read as 2 cells. If it is one number, write it")
-    assert columns(parse_table('Jan,"1,234"\nFeb,"2,345"')) == {"column 2": [1234, 2345]}
+    quoted = parse_table('Jan,"1,234"\nFeb,"2,345"')
+    assert columns(quoted) == {"column 2": [1234, 2345]}
+    note = "Column “column 2”: “1,234” is read as 1234. If “1,234” means 1.234, write 1.234."
+    assert quoted.how_read("column 2") == note
 
 
 @pytest.mark.parametrize("label", ["Jan 1|Feb 2|Mar 3", "run 7|run 7|run 12"])
