@@ -45,6 +45,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState, WStates
 
+from gatesviz.ui.pending_requests import asked_of, move_all, take, take_left
 from gatesviz.ui.set_values import (
     note_request,
     noting_set_values,
@@ -56,24 +57,9 @@ from gatesviz.ui.widget_states import is_click, only_reports, united, without_cl
 
 _OWN: list[tuple[type, str, Callable[..., Any]]] = []
 """The methods of Streamlit that are wrapped now."""
-_ASKED, _BEFORE, _CALLING = "gatesviz_asked", "gatesviz_before", "gatesviz_calling"
+_BEFORE, _CALLING = "gatesviz_before", "gatesviz_calling"
 _LEAVING = local()
 """In the thread that makes a run: what was asked of the page before, for the new run."""
-
-
-class _Asked:
-    """What was asked of one run, as long as no callback has learned of it.
-
-    Attributes:
-        states: the widgets of each request; those of a later one contain those of an earlier one.
-        left: the widgets of a request of another page, which the browser has left since.
-        moved: whether another run has them now.
-    """
-
-    def __init__(self) -> None:
-        self.states: list[WidgetStates] = []
-        self.left: WidgetStates | None = None
-        self.moved = False
 
 
 def keep_requests() -> str:
@@ -112,7 +98,7 @@ def leave_requests() -> None:
 
 def _adding(add: Callable[..., bool]) -> Callable[..., bool]:
     def request_rerun(self: ScriptRequests, new_data: RerunData) -> bool:
-        asked, pending = _asked(self), self._rerun_data
+        asked, pending = asked_of(self), self._rerun_data
         if (left := getattr(_LEAVING, "states", None)) is not None:  # the first request of a run
             asked.left, _LEAVING.states = left, None
         if new_data.is_auto_rerun:
@@ -169,7 +155,7 @@ def _creating(create: Callable[..., None]) -> Callable[..., None]:
     def create_runner(self: AppSession, initial_rerun_data: RerunData) -> None:
         before, data = getattr(self, _BEFORE, None), initial_rerun_data
         if before is not None:
-            states, left = _move(before)
+            states, left = move_all(before)
             if data.page_script_hash not in ("", self._pages_manager.current_page_script_hash):
                 _LEAVING.states = united(left, states)
             elif (known := united(left, states)) is not None:
@@ -188,21 +174,21 @@ def _stopping(stop: Callable[[AppSession], None]) -> Callable[[AppSession], None
     def request_script_stop(self: AppSession) -> None:
         stop(self)
         if (before := getattr(self, _BEFORE, None)) is not None:
-            _move(before)  # to nowhere: the reader has cancelled it
+            move_all(before)  # to nowhere: the reader has cancelled it
 
     return request_script_stop
 
 
 def _running(run: Callable[..., None]) -> Callable[..., None]:
     def run_script(self: ScriptRunner, rerun_data: RerunData) -> None:
-        left, goes_on = _take_left(self._requests)
+        left, goes_on = take_left(self._requests)
         if not goes_on:
             return  # another run has the request
         with _calling(self):  # let callbacks end that another run has begun
             if left is not None:
                 _call_callbacks(self, left)
         if _is_of_left_page(self, rerun_data):
-            if _take(self._requests, rerun_data.widget_states) and not rerun_data.is_auto_rerun:
+            if take(self._requests, rerun_data.widget_states) and not rerun_data.is_auto_rerun:
                 with _calling(self):
                     _call_callbacks(self, _of_parts(self, rerun_data))
             return
@@ -223,7 +209,7 @@ def _hearing(hear: Callable[..., None]) -> Callable[..., None]:
             hear(self, fresh_widget_states, **given)
             return
         with _calling(runner):
-            if not _take(runner._requests, fresh_widget_states):
+            if not take(runner._requests, fresh_widget_states):
                 raise StopException
             pages = runner._pages_manager
             states = without_old_values(self._state, pages, fresh_widget_states)
@@ -248,43 +234,6 @@ def _clearing(clear: Callable[..., None]) -> Callable[..., None]:
             clear(self, retain_lifecycle_msgs, fragment_ids_this_run)
 
     return clear_queue
-
-
-def _asked(requests: ScriptRequests) -> _Asked:
-    """Return what was asked of a run. The caller holds the lock of ``requests`` to change it."""
-    asked: _Asked = requests.__dict__.setdefault(_ASKED, _Asked())
-    return asked
-
-
-def _take(requests: ScriptRequests, states: WidgetStates | None) -> bool:
-    """Take a request, and those that it contains. Return False if another run has it."""
-    with requests._lock:
-        asked = _asked(requests)
-        places = [k for k, one in enumerate(asked.states) if one is states]
-        if places:
-            del asked.states[: places[-1] + 1]
-        return not asked.moved
-
-
-def _take_left(requests: ScriptRequests) -> tuple[WidgetStates | None, bool]:
-    """Take what was asked of the page before, and say whether the run itself goes on."""
-    with requests._lock:
-        asked = _asked(requests)
-        left, asked.left = asked.left, None
-        return left, not asked.moved
-
-
-def _move(requests: ScriptRequests) -> tuple[WidgetStates | None, WidgetStates | None]:
-    """Take all requests of a run that has been stopped, and those of the page before."""
-    with requests._lock:
-        asked = _asked(requests)
-        states: WidgetStates | None = None
-        for one in asked.states:
-            states = united(states, one)
-        left = asked.left
-        asked.moved = bool(asked.states or left)
-        asked.states, asked.left = [], None
-        return states, left
 
 
 def _calling(runner: ScriptRunner) -> RLock:

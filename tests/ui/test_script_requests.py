@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from gatesviz.ui import script_requests, script_turns
+from gatesviz.ui.pending_requests import take_left
 from gatesviz.ui.turns import Turns
 from tests.ui.script_tab import PATIENCE, Tab, finish, no_server
 
@@ -298,7 +299,7 @@ def test_a_late_part_does_not_bring_the_left_page_back_before_the_new_one_runs(
     taken = requests.on_scriptrunner_ready().rerun_data
     assert (taken.page_script_hash, taken.fragment_id_queue) == ("new", [])
     assert taken.widget_states is None
-    assert script_requests._take_left(requests) == (move, True), "the move isn't lost"
+    assert take_left(requests) == (move, True), "the move isn't lost"
     requests.request_rerun(part)  # alone, it becomes the new page's where it runs
     assert requests.on_scriptrunner_ready().rerun_data.page_script_hash == "old"
     requests.request_rerun(RerunData(page_script_hash="old"))
