@@ -19,9 +19,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gatesviz.engine.rates import change_together as change_together
     from gatesviz.engine.run import Run as Run
     from gatesviz.engine.scheduler import Engine as Engine
+    from gatesviz.engine.scheduler import change_together as change_together
     from gatesviz.engine.scheduler import engine as engine
     from gatesviz.engine.scheduler import start_engine as start_engine
     from gatesviz.engine.scheduler import stop_engine as stop_engine
@@ -31,7 +31,7 @@ _HOME = {
     "Engine": "scheduler",
     "Run": "run",
     "View": "view",
-    "change_together": "rates",
+    "change_together": "scheduler",
     "engine": "scheduler",
     "start_engine": "scheduler",
     "stop_engine": "scheduler",

@@ -1,13 +1,8 @@
 """The learning rate over a run: what it begins with, and every change that was asked for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from gatesviz.limits import LEARNING_RATE, RUN_UPDATES
-
-if TYPE_CHECKING:
-    from gatesviz.engine.run import Run
 
 Changes = tuple[tuple[int, float], ...]
 """(updates made before, new rate), in order."""
@@ -50,19 +45,3 @@ class Rates:
     def before(self, made: int) -> Changes:
         """Return the changes that the first ``made`` updates used."""
         return tuple(change for change in self.changes if change[0] < made)
-
-
-def change_together(runs: "Sequence[Run]", rate: float) -> int:
-    """Change the learning rate of all ``runs`` at the same update, and return that update.
-
-    It is the earliest that none of them has begun, so that the runs stay comparable and a link can
-    name it. There must be at least one run.
-
-    Raises:
-        ValueError: if a run is over, or the rate is not allowed.
-    """
-    with runs[0].lock:  # no slice departs meanwhile
-        made = max(run.begun for run in runs)
-        for run in runs:
-            run.set_learning_rate(rate, made)
-    return made

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -273,6 +273,22 @@ def stop_engine() -> None:
         atexit.unregister(stop_engine)
     if stopping is not None:
         stopping.stop()
+
+
+def change_together(runs: Sequence[Run], rate: float) -> int:
+    """Change the learning rate of all ``runs`` at the same update, and return that update.
+
+    It is the earliest that none of them has begun, so that the runs stay comparable and a link can
+    name it. There must be at least one run.
+
+    Raises:
+        ValueError: if a run is over, or the rate is not allowed.
+    """
+    with runs[0].lock:  # no slice departs meanwhile
+        made = max(run.begun for run in runs)
+        for run in runs:
+            run.set_learning_rate(rate, made)
+    return made
 
 
 def _open_store() -> "RunStore":

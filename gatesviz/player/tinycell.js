@@ -8,7 +8,7 @@ import { showPlayer } from "./player.js";
 import { engineOf, recompute, shownArrays } from "./recomputed.js";
 import { selectionOf } from "./standing.js";
 
-const USUAL_REACH = { h: 1, c: 5 }; // ends of the sliders of the old state, as in ui/inside/sliders.py
+const USUAL_REACH = { h: 1, c: 5 }; // ends of the sliders of the old state; the page *Inside the cell* has the same
 
 let walks = 0;
 
