@@ -86,6 +86,27 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
         )
 
 
+def check_backward(module: nn.Module) -> None:
+    """Check that no backward hook can change the gradients that autograd gives for ``module``.
+
+    Raises:
+        ValueError: if there is one.
+    """
+    hooks = {
+        "a global backward hook": calls._global_backward_hooks,
+        "a global backward pre-hook": calls._global_backward_pre_hooks,
+        "a backward hook": module._backward_hooks,
+        "a backward pre-hook": module._backward_pre_hooks,
+    }
+    for what, registered in hooks.items():
+        for hook in registered.values():
+            raise ValueError(
+                f"the {type(module).__qualname__} has {what} ({_name_of(hook)}), which can change"
+                " its gradients, expected none: remove it with the handle's remove() while you"
+                " measure them"
+            )
+
+
 def change_of_output(module: nn.Module) -> str | None:
     """Return what can change a call's output after torch's kernel computed it; None if nothing.
 
@@ -130,5 +151,9 @@ def _first_hook(module: nn.Module, kinds: tuple[str, ...]) -> str | None:
     for what, registered in hooks.items():
         for hook in registered.values():
             if what.rpartition(" ")[2] in kinds and not isinstance(hook, WEIGHT_HOOKS):
-                return f"{what} ({getattr(hook, '__name__', type(hook).__name__)[:40]})"
+                return f"{what} ({_name_of(hook)})"
     return None
+
+
+def _name_of(hook: object) -> str:
+    return str(getattr(hook, "__name__", type(hook).__name__))[:40]

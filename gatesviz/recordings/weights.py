@@ -3,15 +3,17 @@
 Weight norm, spectral norm, pruning and other parametrizations compute a weight whenever it is
 needed; weight dropout puts a new tensor in its place; and torch.nn.RNNBase computes with a list of
 its own, ``_flat_weights``. So the module's own code runs on a copy that shares only the
-parameters. No buffer, list or attribute of the module changes.
+parameters that are trained. No buffer, list or attribute of the module changes.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import is_
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 from torch.nn.utils import parametrize
 from torch.nn.utils.prune import BasePruningMethod
 from torch.nn.utils.spectral_norm import SpectralNorm
@@ -60,19 +62,44 @@ def _leave_memory_alone() -> None:
 
 
 def _copied(module: nn.Module, known: dict[int, nn.Module]) -> nn.Module:
-    """Return a copy with its own buffers, containers and submodules, but the same parameters."""
+    """Return a copy with its own buffers, containers and submodules, but the same parameters.
+
+    A parametrization may also keep what it counts in a tensor, or in a parameter without gradient.
+    """
     if id(module) in known:
         return known[id(module)]
     copy: nn.Module = object.__new__(type(module))
     known[id(module)] = copy
     own = vars(copy)
     own.update(vars(module))
-    own.update({k: v.copy() for k, v in own.items() if isinstance(v, list | dict | set)})
-    own["_buffers"] = {k: None if b is None else b.clone() for k, b in module._buffers.items()}
+    own.update({k: _separate(v) for k, v in own.items()})
     own["_modules"] = {
         k: None if m is None else _copied(m, known) for k, m in module._modules.items()
     }
     return copy
+
+
+def _separate(value: Any) -> Any:
+    """Return a copy of a container or tensor; modules, trained parameters and the rest as they are.
+
+    Tensors in lists and dictionaries are copied, too.
+    """
+    if isinstance(value, Tensor):
+        return value if value.requires_grad and value.is_leaf else _cloned(value)
+    if isinstance(value, dict):
+        copy = value.copy()
+        copy.update({k: _separate(v) for k, v in value.items() if isinstance(v, Tensor)})
+        return copy
+    if isinstance(value, list):
+        return [_separate(v) if isinstance(v, Tensor) else v for v in value]
+    return value.copy() if isinstance(value, set) else value
+
+
+def _cloned(tensor: Tensor) -> Tensor:
+    if isinstance(tensor, UninitializedTensorMixin):
+        return tensor  # it has no values, and is refused later
+    copy = tensor.detach().clone()
+    return nn.Parameter(copy, requires_grad=False) if isinstance(tensor, nn.Parameter) else copy
 
 
 @contextmanager
