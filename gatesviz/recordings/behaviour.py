@@ -48,7 +48,7 @@ def _defined_in(function: object) -> str:
 _MISSING = object()
 _TORCHS_OWN: dict[type[nn.Module], dict[str, object]] = {
     kind: _torchs_own(kind)
-    for kind in (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell, nn.Linear)
 }
 """Class of torch.nn -> steps of its call when gatesviz was imported."""
 
@@ -113,6 +113,22 @@ def change_of_output(module: nn.Module) -> str | None:
     ``module`` is a layer or cell of torch.nn, or of a subclass.
     """
     kind = next(filter(_TORCHS_OWN.__contains__, type(module).__mro__), None)
+    return change_of_call(module, kind, ("hook",))
+
+
+def change_of_call(
+    module: nn.Module,
+    kind: type[nn.Module] | None,
+    kinds: tuple[str, ...] = ("pre-hook", "hook"),
+) -> str | None:
+    """Return what can change the numbers of a call of ``module``; None if nothing.
+
+    Hooks that only compute a weight don't count.
+
+    Args:
+        module: of the class ``kind``, whose own call is expected.
+        kinds: of hooks that count.
+    """
     for step in _STEPS_WITH_THE_OUTPUT:
         if step != "__call__" and step in vars(module):
             return f"{step!r} was replaced on this {type(module).__qualname__}"
@@ -120,7 +136,7 @@ def change_of_output(module: nn.Module) -> str | None:
             return f"{type(module).__qualname__} has its own {step!r}"
         if _is_replaced(kind, step):
             return f"{step!r} was replaced on the class {kind.__name__}"
-    hook = _first_hook(module, ("hook",))
+    hook = _first_hook(module, kinds)
     return None if hook is None else f"the layer has {hook}"
 
 

@@ -53,8 +53,8 @@ def replacement(edits: Sequence[Edit], zeros: Tensor, order: Tensor | None) -> R
         if not given.isfinite().all():
             most = torch.finfo(given.dtype).max
             raise ValueError(
-                f"value: {float(np.abs(edit.value).max()):g} doesn't fit into {given.dtype}, expected"
-                f" at most {most:.2g}: record a copy in float64,"
+                f"value: {float(np.abs(edit.value).max()):g} doesn't fit into {given.dtype},"
+                f" expected at most {most:.2g}: record a copy in float64,"
                 " gv.record(copy.deepcopy(module).double(), inputs.double(), edits=edits)"
             )
         if given.ndim == 2:
