@@ -182,7 +182,8 @@ def _parts(network: Network, state: object) -> tuple[object, ...]:
 def _read_one_state(
     network: Network, what: str, given: object, shape: tuple[int, int, int], batched: bool
 ) -> Tensor:
-    if isinstance(given, np.ndarray) and given.dtype in (np.float32, np.float64):
+    dtype = str(network.sample.dtype).removeprefix("torch.")
+    if isinstance(given, np.ndarray) and given.dtype == dtype:
         given = torch.tensor(given, device=network.sample.device)  # a recording's own state
     tensor = _checked(what, given, network)
     expected = shape[1:] if network.one_step else shape

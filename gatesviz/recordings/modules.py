@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.behaviour import check_behaviour
@@ -177,7 +177,7 @@ def _of_one(named: Mapping[str, Tensor | None], key: tuple[int, Direction] | Non
                 f"{name}{_suffix(key) if key else ''} is {weight!r:.40}, expected a tensor:"
                 " make a new module and load its state dict"
             )
-        if isinstance(weight, UninitializedTensorMixin):
+        if is_lazy(weight):
             raise ValueError(
                 f"{name}{_suffix(key) if key else ''} has no values yet, expected a tensor: load"
                 " the module's state dict first"

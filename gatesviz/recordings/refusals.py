@@ -156,7 +156,7 @@ def not_plain(what: str, given: Tensor) -> TypeError:
     """Return the error for a tensor that isn't `is_plain`."""
     return TypeError(
         f"{what} is a {type(given).__name__} without numbers of its own, expected a plain tensor:"
-        " call gatesviz outside of torch.vmap, torch.func, fake tensors and torch.export, and pass"
+        " run this outside of torch.vmap, torch.func, fake tensors and torch.export, and pass"
         " a torch.Tensor"
     )
 

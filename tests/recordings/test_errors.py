@@ -269,7 +269,8 @@ WRONG = {
         LSTM,
         X,
         (np.zeros((1, 4, 5)),) * 2,
-        "h_0 of state is torch.float64, expected the module's torch.float32: pass h_0.to",
+        "h_0 of state is a ndarray, expected a torch.Tensor: pass"
+        " torch.from_numpy(h_0).to(torch.float32)",
     ),
     "batch of h": (
         LSTM,
@@ -407,7 +408,7 @@ def test_what_was_made_by_hand_is_checked(module, inputs, says):
 @pytest.mark.parametrize("around", [torch.vmap, torch.func.jacrev])
 @pytest.mark.parametrize("function", [record, lambda *given: gradient_flow(*given, torch.sum)])
 def test_transforms_of_functions_are_refused(around, function):
-    with pytest.raises(TypeError, match="expected a plain tensor: call gatesviz outside of torch"):
+    with pytest.raises(TypeError, match="expected a plain tensor: run this outside of torch"):
         around(lambda x: torch.tensor(len(repr(function(LSTM, x)))))(X)
     with FakeTensorMode() as fake, pytest.raises(TypeError, match="inputs is a FakeTensor without"):
         function(LSTM, fake.from_tensor(X))
