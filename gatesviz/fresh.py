@@ -1,7 +1,8 @@
 """Modules of every cell: untrained ones, drawn from a seed, and the cell that makes one step."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,29 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound="nn.Module")
 
 
+@contextmanager
+def plain_defaults() -> Iterator[None]:
+    """Make new tensors float32 and on the CPU, whatever the caller's defaults are.
+
+    ``torch.set_default_dtype`` and ``torch.set_default_device`` are for the caller's own tensors.
+    They are set back at the end, and untouched where they are these already: a default device
+    slows every function of torch.
+    """
+    import torch
+
+    dtype = torch.get_default_dtype()
+    if dtype is torch.float32 and torch.get_default_device().type == "cpu":
+        yield
+        return
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+
+
+@plain_defaults()
 def fresh(
     cell: str,
     input_size: int,

@@ -60,6 +60,8 @@ WRONG = {
     "to_html(layer)": (lambda m: m.recording.to_html("x.html", layer="0"), "layer: expected a who"),
     "save(3)": (lambda m: m.recording.save(3), "path: expected a file name"),
     "load(None)": (lambda m: gv.load(None), "path: expected a file name"),
+    "load(NUL)": (lambda m: gv.load("a\0b"), "path: expected a file name without a NUL, got 'a"),
+    "save(NUL)": (lambda m: m.recording.save("a\0b"), "path: expected a file name without a NUL"),
     "load(bytes)": (lambda m: gv.load(b"abc"), "path: expected a file name"),
     "load_trained(None)": (lambda m: gv.load_trained(None), "no trained model None; expected"),
     "record": (lambda m: gv.record(m.x, m.lstm), "module is a torch.Tensor"),

@@ -26,6 +26,7 @@ from gatesviz.detective.values import checked_units, values_of
 from gatesviz.experiments.changes import Model, Network, network
 from gatesviz.experiments.statistics import Interval, difference_of_means
 from gatesviz.experiments.what_if import DRAWN, SEQUENCES, fresh_sequences
+from gatesviz.fresh import plain_defaults
 from gatesviz.limits import WHAT_IF_SEQUENCES
 from gatesviz.recordings import Edit, Recording
 from gatesviz.tasks import Batch
@@ -212,9 +213,10 @@ def _subject(model: object, sequences: int, seed: int, better: str | None) -> _S
     if not isinstance(model, tuple):
         if better is not None:
             raise ValueError("better: the model's task says which score is better, expected None")
-        net = network(model)  # type: ignore[arg-type]  # raises where it is no model
-        batch = fresh_sequences(model, sequences, seed=seed)  # type: ignore[arg-type]
-        parts = torch.split(net.features(batch.inputs), DRAWN, 1)
+        with plain_defaults():
+            net = network(model)  # type: ignore[arg-type]  # raises where it is no model
+            batch = fresh_sequences(model, sequences, seed=seed)  # type: ignore[arg-type]
+            parts = torch.split(net.features(batch.inputs), DRAWN, 1)
         task = net.task
         return _Subject(
             net.module,
@@ -264,6 +266,7 @@ def _scores(subject: _Subject, recordings: Sequence[Recording]) -> tuple[Reals, 
     return scores, score
 
 
+@plain_defaults()
 def _task_scores(net: Network, batch: Batch, outputs: list[Array]) -> tuple[Reals, float]:
     """Return the score of each sequence that has a scored answer, and that of all together."""
     import torch

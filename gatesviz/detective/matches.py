@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.detective.values import check_recording, checked_units, values_of
+from gatesviz.gradients.norms import norm
 from gatesviz.limits import MATCHES, THRESHOLD, whole
 from gatesviz.recordings import Recording
 from gatesviz.traces import Array, Direction
@@ -170,10 +171,12 @@ def _compare(values: Array, query: Array, level: float) -> tuple[Reals, Reals]:
     highs, lows = _always(values >= level, len(query)), _always(values <= -level, len(query))
     shared = (highs & high).sum(-1) + (lows & low).sum(-1)
     active = highs.sum(-1) + lows.sum(-1) + int(high.sum() + low.sum())
-    squares = np.zeros(shared.shape)
-    for step, row in enumerate(query):
-        squares += ((values[step : step + len(shared)] - row) ** 2).sum(-1)
-    distance = np.sqrt(squares / query.size)
+    length = np.zeros(shared.shape)
+    with np.errstate(all="ignore"):  # differences from infinity are NaN
+        for step, row in enumerate(query.astype(np.float64)):
+            moved = values[step : step + len(shared)] - row
+            length = np.hypot(length, norm(moved))  # without squares, which could overflow
+    distance = length / np.sqrt(query.size)
     return shared / (active - shared), np.where(np.isnan(distance), np.inf, distance)
 
 

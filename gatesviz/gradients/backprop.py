@@ -26,6 +26,7 @@ from gatesviz.gradients.losses import (
 )
 from gatesviz.gradients.norms import norm
 from gatesviz.gradients.scans import Derivatives
+from gatesviz.recordings.behaviour import check_backward
 from gatesviz.recordings.inputs import Given, one_of, read_inputs
 from gatesviz.recordings.layers import Run, run
 from gatesviz.recordings.modules import DTYPES, Network, Recurrent, read_module
@@ -81,8 +82,9 @@ def gradient_flow(
     Raises:
         TypeError: if an argument has the wrong type or dtype, or the loss takes other arguments,
             mixes dtypes or does not return a tensor.
-        ValueError: if an argument has the wrong shape or device, there is no step or sample, or
-            the loss is not one number or depends neither on the output nor on the state.
+        ValueError: if an argument has the wrong shape or device, there is no step or sample, a
+            hook could change the numbers, or the loss is not one number or depends neither on the
+            output nor on the state.
     """
     read = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     with _evaluated("loss", loss, module, *read, dtype) as run:
@@ -161,6 +163,7 @@ def _evaluated(
     with_state = takes_state(what, function)
     assert function is not None
     network = read_module(module)
+    check_backward(module)
     with _without_autocast(network):
         network, given, done = _forward(network, inputs, state, dtype)
         packed = inputs if isinstance(inputs, PackedSequence) else None

@@ -104,12 +104,9 @@ def step_jacobians(trace: Trace) -> Array:
     """Return ∂s'/∂s of every step of an unbatched ``trace``, (T, S, S), in float64."""
     names = trace.kind.states
     with torch.inference_mode(False), torch.enable_grad():
-        x = torch.tensor(trace.inputs, dtype=torch.float64)
-        weights = {k: torch.tensor(w, dtype=torch.float64) for k, w in trace.weights.items()}
-        old = {
-            name: torch.tensor(trace.before(name), dtype=torch.float64, requires_grad=True)
-            for name in names
-        }
+        x = _float64(trace.inputs)
+        weights = {k: _float64(w) for k, w in trace.weights.items()}
+        old = {name: _float64(trace.before(name)).requires_grad_() for name in names}
         step = trace.kind.step(x, old, Weights(**weights))
         new = torch.cat([step.state[name] for name in names], -1)
         rows = []
@@ -124,3 +121,8 @@ def step_jacobians(trace: Trace) -> Array:
             rows.append(torch.cat(by, -1))
         found: Array = torch.stack(rows, 1).numpy()
     return found
+
+
+def _float64(array: Array) -> Tensor:
+    """Return a copy on the CPU, whatever torch's default device is."""
+    return torch.tensor(array, dtype=torch.float64, device="cpu")

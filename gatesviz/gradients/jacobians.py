@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gatesviz.traces import Array, Trace, check_trace
 
-_ROOM = 400  # binary digits: no entry underflows and no product overflows
+_LARGEST = 1023  # the binary exponent of the largest float64
 
 
 def step_jacobians(trace: Trace, sample: int = 0) -> Array:
@@ -55,7 +55,7 @@ def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
     """
     with np.errstate(all="ignore"):
         digits, exponents = _products(trace, sample, state)
-        found: Array = np.ldexp(digits, exponents[:, None, None])
+        found: Array = np.ldexp(digits, exponents[..., None])
         return found
 
 
@@ -81,33 +81,44 @@ def singular_values(
     with np.errstate(all="ignore"):
         digits, exponents = _products(trace, sample, state)
         finite = np.isfinite(digits).all((-2, -1))
+        sizes = exponents + np.frexp(np.abs(digits).max(-1))[1]
+        there = digits.any(-1)
+        lowest = np.iinfo(np.int64).min
+        shared = np.where(there.any(-1), np.where(there, sizes, lowest).max(-1), 0)
+        alike = np.ldexp(digits, (exponents - shared[:, None])[..., None])
         values = np.full(digits.shape[:-1], np.nan)
-        values[finite] = np.linalg.svd(digits[finite], compute_uv=False)
+        values[finite] = np.linalg.svd(alike[finite], compute_uv=False)
         if log10:
-            return np.asarray(np.log10(values) + exponents[:, None] * math.log10(2))
-        found: Array = np.ldexp(values, exponents[:, None])
+            return np.asarray(np.log10(values) + shared[:, None] * math.log10(2))
+        found: Array = np.ldexp(values, shared[:, None])
         return found
 
 
 def _products(trace: Trace, sample: int, state: str) -> tuple[Array, NDArray[np.int64]]:
-    """Return `jacobians` as digits (T + 1, n, n) and exponents (T + 1,) of two.
+    """Return `jacobians` as digits (T + 1, n, n) and exponents of two (T + 1, n), by row.
 
-    The product may leave the range of float64 and return to it.
+    A row may leave the range of float64 and return to it. It is scaled down only as far as the
+    next product needs, so that its small entries stay.
     """
     part = _part(trace, state)
     one = trace.sample(sample)
     steps = _steps(one)
-    product, exponent = np.eye(steps.shape[-1])[part], 0
+    product = np.eye(steps.shape[-1])[part]
+    exponent = np.zeros(len(product), np.int64)
     digits = np.empty((one.steps + 1, len(product), len(product)))
-    exponents = np.zeros(one.steps + 1, np.int64)
+    exponents = np.zeros((one.steps + 1, len(product)), np.int64)
+    largest = np.abs(steps, where=np.isfinite(steps), out=np.zeros_like(steps)).max(initial=0.0)
+    room = _LARGEST - int(np.frexp(largest)[1]) - len(steps.T).bit_length()
     order = range(one.steps + 1) if one.direction == "backward" else range(one.steps, -1, -1)
     for k, row in enumerate(order):
         if k:
             product = product @ steps[row - (one.direction == "backward")]
-            size = int(np.frexp(np.abs(product).max())[1])
-            if abs(size) > _ROOM and product.any():
-                beyond = size - int(math.copysign(_ROOM, size))
-                product, exponent = np.ldexp(product, -beyond), exponent + beyond
+        top = np.abs(product).max(-1)
+        size = np.frexp(top)[1]
+        beyond = np.where(size > room, size - room, np.minimum(size - min(room, 0), 0))
+        if beyond.any():
+            beyond = np.where(np.isfinite(top) & (top > 0), beyond, 0)
+            product, exponent = np.ldexp(product, -beyond[:, None]), exponent + beyond
         digits[row], exponents[row] = product[:, part], exponent
     return digits, exponents
 

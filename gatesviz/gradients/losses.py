@@ -200,6 +200,9 @@ def value_of(what: str, function: Loss, leaf: Leaf) -> Tensor:
             f"{what}: expected a torch.Tensor computed from the module's output, got a"
             f" {type(value).__qualname__}{hint}"
         )
+    if value.layout is not torch.strided or value.is_nested or value.is_meta:
+        kind = "without values" if value.is_meta else "sparse or nested"
+        raise TypeError(f"{what}: expected a dense tensor of numbers, got one that is {kind}{hint}")
     if not value.is_floating_point():
         raise TypeError(f"{what}: expected a real floating point tensor, got {value.dtype}{hint}")
     return value

@@ -152,7 +152,8 @@ def lstm_back(
         step.multiply(of_c, by_c)
         step.add_by_weights(earlier, flat)
         kept = forgot
-    (c_before[0] if direction == "forward" else c_before[-1]).copy_(torch.as_tensor(kept))
+    kept = kept if isinstance(kept, Tensor) else torch.from_numpy(kept)
+    (c_before[0] if direction == "forward" else c_before[-1]).copy_(kept)
     return Derivatives(outputs, sums, h, c, by_final_c)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gatesviz.cells import find_cell
+from gatesviz.fresh import plain_defaults
 from gatesviz.limits import MODEL_WEIGHTS
 from gatesviz.model_files.answers import (
     UNSURE,
@@ -219,6 +220,7 @@ def _is_entry(one: object) -> bool:
     return whole or isinstance(one, str | int | np.integer)
 
 
+@plain_defaults()
 def open_model(
     path: str | Path,
     *,

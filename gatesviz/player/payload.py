@@ -145,7 +145,7 @@ def _identity(model: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-@np.errstate(over="ignore")  # values beyond float32 become infinite
+@np.errstate(over="ignore", under="ignore")  # beyond float32, values become infinite or 0
 def _describe(panel: Panel, prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
     """Put the panel's arrays into ``tensors`` and return the rest as JSON."""
     trace, scales = panel.trace, {}

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gatesviz.recordings.activated import ActivatedLinear, activated, follows
+from gatesviz.recordings.behaviour import change_of_call
+from gatesviz.recordings.refusals import full_name, is_plain
+from gatesviz.recordings.weights import linear_in_use
 from gatesviz.traces import Direction, Trace
 
 if TYPE_CHECKING:
@@ -36,18 +39,16 @@ def answers_of(
     """
     from gatesviz.player.payload import Answers, Readout
 
-    if type(readout) not in (nn.Linear, ActivatedLinear):
-        raise TypeError(f"readout: expected a torch.nn.Linear, got {shortened(readout)}")
+    used, offset = _weights(readout)
     last = max(layer for layer, _ in network)
     parts = [trace.after("h") for (layer, _), trace in network.items() if layer == last]
     h = torch.from_numpy(np.concatenate(parts, axis=-1)).to("cpu", torch.float64)
-    count, size = readout.weight.shape
+    count, size = used.shape
     if size != h.shape[-1]:
         raise ValueError(f"readout: expected {h.shape[-1]} inputs, the size of h, got {size}")
     texts = _named(names, count)
-    weight = readout.weight.detach().to("cpu", torch.float64)
-    bias = torch.zeros(count) if readout.bias is None else readout.bias.detach()
-    bias = bias.to("cpu", torch.float64)
+    weight = used.to("cpu", torch.float64)
+    bias = weight.new_zeros(count) if offset is None else offset.to("cpu", torch.float64)
     values = activated(readout, h @ weight.T + bias)
     numbers = count == 1 or isinstance(readout, ActivatedLinear)
     if not numbers:
@@ -56,6 +57,25 @@ def answers_of(
     several = numbers and count > 1
     question = f"The readout {'gives' if several else 'answers'}"
     return Answers(texts, values.numpy(), question, readout=own, numbers=several)
+
+
+def _weights(readout: object) -> tuple[Tensor, Tensor | None]:
+    """Return the weight and the bias that a call of ``readout`` computes with."""
+    if not isinstance(readout, nn.Linear):
+        got = full_name(readout) if isinstance(readout, nn.Module) else shortened(readout)
+        raise TypeError(f"readout: expected a torch.nn.Linear, got {got}")
+    change = change_of_call(
+        readout, ActivatedLinear if isinstance(readout, ActivatedLinear) else nn.Linear
+    )
+    if change is not None:
+        raise ValueError(
+            f"readout: {change}, which can change its answers, expected a torch.nn.Linear without"
+            " it: leave the readout out"
+        )
+    weight, bias = linear_in_use(readout)
+    if not is_plain(weight) or weight.is_meta:
+        raise ValueError("readout: its weights have no values, expected numbers: load them first")
+    return weight, bias
 
 
 def _named(names: Sequence[object] | None, count: int) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ def write_whole(path: str | Path, data: bytes) -> None:
 
 
 def check_path(path: object) -> None:
-    """Raise a TypeError unless ``path`` is a file name: a text or a Path."""
+    """Raise an error unless ``path`` can be a file name: a text or a Path.
+
+    Raises:
+        TypeError: if it is neither.
+        ValueError: if it holds a NUL character, which no file name can.
+    """
     if not isinstance(path, str | Path):
         raise TypeError(f"path: expected a file name (a text or a Path), got {shortened(path)}")
+    if "\0" in str(path):
+        raise ValueError(f"path: expected a file name without a NUL, got {shortened(str(path))}")

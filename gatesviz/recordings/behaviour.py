@@ -48,7 +48,7 @@ def _defined_in(function: object) -> str:
 _MISSING = object()
 _TORCHS_OWN: dict[type[nn.Module], dict[str, object]] = {
     kind: _torchs_own(kind)
-    for kind in (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell, nn.Linear)
 }
 """Class of torch.nn -> steps of its call when gatesviz was imported."""
 
@@ -86,12 +86,49 @@ def check_behaviour(module: nn.Module, kind: type[nn.Module]) -> None:
         )
 
 
+def check_backward(module: nn.Module) -> None:
+    """Check that no backward hook can change the gradients that autograd gives for ``module``.
+
+    Raises:
+        ValueError: if there is one.
+    """
+    hooks = {
+        "a global backward hook": calls._global_backward_hooks,
+        "a global backward pre-hook": calls._global_backward_pre_hooks,
+        "a backward hook": module._backward_hooks,
+        "a backward pre-hook": module._backward_pre_hooks,
+    }
+    for what, registered in hooks.items():
+        for hook in registered.values():
+            raise ValueError(
+                f"the {type(module).__qualname__} has {what} ({_name_of(hook)}), which can change"
+                " its gradients, expected none: remove it with the handle's remove() while you"
+                " measure them"
+            )
+
+
 def change_of_output(module: nn.Module) -> str | None:
     """Return what can change a call's output after torch's kernel computed it; None if nothing.
 
     ``module`` is a layer or cell of torch.nn, or of a subclass.
     """
     kind = next(filter(_TORCHS_OWN.__contains__, type(module).__mro__), None)
+    return change_of_call(module, kind, ("hook",))
+
+
+def change_of_call(
+    module: nn.Module,
+    kind: type[nn.Module] | None,
+    kinds: tuple[str, ...] = ("pre-hook", "hook"),
+) -> str | None:
+    """Return what can change the numbers of a call of ``module``; None if nothing.
+
+    Hooks that only compute a weight don't count.
+
+    Args:
+        module: of the class ``kind``, whose own call is expected.
+        kinds: of hooks that count.
+    """
     for step in _STEPS_WITH_THE_OUTPUT:
         if step != "__call__" and step in vars(module):
             return f"{step!r} was replaced on this {type(module).__qualname__}"
@@ -99,7 +136,7 @@ def change_of_output(module: nn.Module) -> str | None:
             return f"{type(module).__qualname__} has its own {step!r}"
         if _is_replaced(kind, step):
             return f"{step!r} was replaced on the class {kind.__name__}"
-    hook = _first_hook(module, ("hook",))
+    hook = _first_hook(module, kinds)
     return None if hook is None else f"the layer has {hook}"
 
 
@@ -130,5 +167,9 @@ def _first_hook(module: nn.Module, kinds: tuple[str, ...]) -> str | None:
     for what, registered in hooks.items():
         for hook in registered.values():
             if what.rpartition(" ")[2] in kinds and not isinstance(hook, WEIGHT_HOOKS):
-                return f"{what} ({getattr(hook, '__name__', type(hook).__name__)[:40]})"
+                return f"{what} ({_name_of(hook)})"
     return None
+
+
+def _name_of(hook: object) -> str:
+    return str(getattr(hook, "__name__", type(hook).__name__))[:40]

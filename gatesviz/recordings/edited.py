@@ -49,14 +49,23 @@ def replacement(edits: Sequence[Edit], zeros: Tensor, order: Tensor | None) -> R
     steps, samples, units = zeros.shape
     chosen, value = zeros.bool(), zeros.clone()
     for edit in edits:
-        given = torch.as_tensor(np.array(edit.value)).to(zeros)
+        given = torch.from_numpy(np.array(edit.value)).to(zeros)
+        if not given.isfinite().all():
+            most = torch.finfo(given.dtype).max
+            raise ValueError(
+                f"value: {float(np.abs(edit.value).max()):g} doesn't fit into {given.dtype},"
+                f" expected at most {most:.2g}: record a copy in float64,"
+                " gv.record(copy.deepcopy(module).double(), inputs.double(), edits=edits)"
+            )
         if given.ndim == 2:
             given = given[:, None]
         elif given.ndim == 3 and order is not None:
             given = given[:, order]
-        rows = torch.arange(steps) if edit.steps is None else torch.tensor(edit.steps)
-        columns = torch.arange(units) if edit.units is None else torch.tensor(edit.units)
-        place = (rows[:, None, None], torch.arange(samples)[:, None], columns)
+        rows, columns = (
+            torch.tensor(range(count) if places is None else places, device=zeros.device)
+            for count, places in ((steps, edit.steps), (units, edit.units))
+        )
+        place = (rows[:, None, None], torch.arange(samples, device=zeros.device)[:, None], columns)
         chosen[place] = True
         value[place] = given
     return Replacement(chosen, value)

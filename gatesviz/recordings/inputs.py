@@ -98,6 +98,7 @@ def _read_packed(network: Network, packed: PackedSequence, state: object) -> Giv
             f" ({network.input_size},), the module's input_size: pack (T, {network.input_size})"
             " for each sample"
         )
+    _check_packing(packed)
     steps, samples = len(sizes), int(sizes[0])
     inside = (torch.arange(samples, device=sizes.device) < sizes[:, None]).to(data.device)
     x = data.new_zeros(steps, samples, data.shape[-1])
@@ -107,6 +108,36 @@ def _read_packed(network: Network, packed: PackedSequence, state: object) -> Giv
         h = h[:, packed.sorted_indices]
         c = None if c is None else c[:, packed.sorted_indices]
     return Given(x, h, c, True, inside.sum(0), inside, packed.unsorted_indices)
+
+
+def _check_packing(packed: PackedSequence) -> None:
+    """Check what `pack_sequence` ensures, and the constructor of PackedSequence doesn't."""
+    sizes = packed.batch_sizes
+    if sizes.ndim != 1 or sizes.dtype is not torch.int64 or not len(sizes):
+        raise refusals.wrong_packing(
+            f"batch_sizes are {sizes.dtype} of shape {tuple(sizes.shape)}, expected torch.int64 of"
+            " shape (T,)"
+        )
+    listed = sizes.tolist()
+    if listed != sorted(listed, reverse=True) or listed[-1] < 1 or sum(listed) != len(packed.data):
+        raise refusals.wrong_packing(
+            f"batch_sizes don't fit its data of {len(packed.data)} steps, expected as many in all,"
+            " at least 1 each and never more than before"
+        )
+    order, back = packed.sorted_indices, packed.unsorted_indices
+    if order is None and back is None:
+        return
+    there = torch.arange(listed[0], device=packed.data.device)
+    for given in (order, back):
+        if given is None or given.shape != there.shape or not given.sort().values.equal(there):
+            break
+    else:
+        if order is not None and back is not None and order[back].equal(there):
+            return
+    raise refusals.wrong_packing(
+        f"sorted_indices and unsorted_indices don't undo each other, expected two orders of its"
+        f" {listed[0]} samples"
+    )
 
 
 def _read_state(
@@ -151,7 +182,8 @@ def _parts(network: Network, state: object) -> tuple[object, ...]:
 def _read_one_state(
     network: Network, what: str, given: object, shape: tuple[int, int, int], batched: bool
 ) -> Tensor:
-    if isinstance(given, np.ndarray) and given.dtype in (np.float32, np.float64):
+    dtype = str(network.sample.dtype).removeprefix("torch.")
+    if isinstance(given, np.ndarray) and given.dtype == dtype:
         given = torch.tensor(given, device=network.sample.device)  # a recording's own state
     tensor = _checked(what, given, network)
     expected = shape[1:] if network.one_step else shape
@@ -188,6 +220,8 @@ def _checked(what: str, given: object, network: Network) -> Tensor:
     weight = network.sample
     if not isinstance(given, Tensor):
         raise refusals.no_tensor(what, given, weight.dtype)
+    if not refusals.is_plain(given):
+        raise refusals.not_plain(what, given)
     if given.layout is not torch.strided or given.is_nested:
         raise TypeError(
             f"{what} is a sparse or nested tensor, expected a dense one: pass inputs.to_dense(),"

@@ -69,6 +69,8 @@ class Recordings(Mapping[str, list[Recording]]):
     def __init__(self, model: nn.Module) -> None:
         names = _layers_of(model)
         self._calls: dict[str, list[Recording | str]] = {name: [] for name in names}
+        changes = {name: change_of_output(layer) for name, layer in names.items()}
+        self._changes = {name: change for name, change in changes.items() if change}
         self._short = {_without_wrappers(model, name): name for name in names}
 
     def __getitem__(self, name: str) -> list[Recording]:
@@ -99,6 +101,12 @@ class Recordings(Mapping[str, list[Recording]]):
         """
         calls = self[name]
         if not calls:
+            change = self._changes.get(name, self._changes.get(self._short.get(name, name)))
+            if change is not None:
+                raise ValueError(
+                    f"layer {name!r} has no recorded call: {change}, expected one that calls"
+                    " torch's kernel. If it was called in the block, it can't be recorded"
+                )
             raise ValueError(f"layer {name!r} was not called: call the model inside the block")
         return join(calls)
 

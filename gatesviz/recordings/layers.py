@@ -168,7 +168,7 @@ def _scan(cell: str, x: Tensor, h: Tensor, c: Tensor | None, weights: Weights) -
     if CELLS[cell].module is None:
         return step_scan(cell, x, h, c, weights)
     by_onednn = c is not None and x.dtype is torch.float32 and weights.weight_hr is None
-    if x.device.type != "cpu" or by_onednn or may_amplify(weights, len(x)):
+    if x.device.type != "cpu" or by_onednn or may_amplify(weights, len(x)) or _may_overflow(h):
         return _torchs_scan(cell, x, h, c, weights)
     if cell == "lstm":
         assert c is not None
@@ -202,6 +202,15 @@ def _lengthens(matrix: Tensor, vector: Tensor) -> bool:
         vector = matrix.mv(vector)
     length = float(vector.norm())
     return not (length <= GROWTH**POWERS * float(earlier) and math.isfinite(length))
+
+
+def _may_overflow(state: Tensor) -> bool:
+    """Return whether products with ``state`` may leave the range of its dtype, or it isn't finite.
+
+    Then the order of a kernel's operations decides between infinity and NaN: (1 − z)·n + z·h and
+    n + z·(h − n) differ for an infinite h.
+    """
+    return not bool(state.abs().max() < torch.finfo(state.dtype).max ** 0.5)
 
 
 def _torchs_scan(

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from gatesviz.cells import CELLS, Weights
 from gatesviz.recordings.behaviour import check_behaviour
-from gatesviz.recordings.refusals import not_recurrent
+from gatesviz.recordings.refusals import is_plain, not_plain, not_recurrent
 from gatesviz.recordings.stepwise import StepModule
 from gatesviz.recordings.weights import weights_in_use
 from gatesviz.traces import Direction
@@ -81,7 +82,7 @@ def read_module(module: object) -> Network:
 def _read_layers(
     cell: str, module: nn.RNNBase | StepModule, used: Sequence[Tensor | None]
 ) -> Network:
-    return network(
+    made = network(
         cell,
         used,
         bias=module.bias,
@@ -90,6 +91,23 @@ def _read_layers(
         batch_first=module.batch_first,
         dropout=float(module.dropout) if module.training else 0.0,
     )
+    _check_settings(module, made)
+    return made
+
+
+def _check_settings(module: nn.RNNBase | StepModule, made: Network) -> None:
+    """Check the attributes that a call reads, which may have been changed since."""
+    if not 0 <= made.dropout <= 1:
+        raise ValueError(
+            f"the module's dropout is {made.dropout:g}, expected 0 to 1: set module.dropout"
+        )
+    for name in ("input_size", "hidden_size"):
+        if getattr(module, name) != getattr(made, name):
+            raise ValueError(
+                f"the module's {name} is {getattr(module, name)!r:.40}, expected"
+                f" {getattr(made, name)}, the size of its weights: make a new module and load its"
+                " state dict"
+            )
 
 
 def _check_cell(cell: str) -> None:
@@ -159,6 +177,13 @@ def _of_one(named: Mapping[str, Tensor | None], key: tuple[int, Direction] | Non
                 f"{name}{_suffix(key) if key else ''} is {weight!r:.40}, expected a tensor:"
                 " make a new module and load its state dict"
             )
+        if is_lazy(weight):
+            raise ValueError(
+                f"{name}{_suffix(key) if key else ''} has no values yet, expected a tensor: load"
+                " the module's state dict first"
+            )
+        if not is_plain(weight):
+            raise not_plain(f"{name}{_suffix(key) if key else ''}", weight)
     return Weights(**named)  # type: ignore[arg-type]  # all are tensors now
 
 

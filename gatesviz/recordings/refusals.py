@@ -143,6 +143,32 @@ def no_tensor(what: str, given: object, dtype: torch.dtype) -> TypeError:
     return TypeError(f"{found}, expected {expected}: {step}")
 
 
+def is_plain(tensor: Tensor) -> bool:
+    """Return whether ``tensor`` holds numbers of its own that torch's functions compute with.
+
+    Tensors of torch.func, fake and masked tensors, and those of other libraries don't.
+    """
+    own = type(tensor).__torch_dispatch__ is Tensor.__torch_dispatch__
+    return own and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+
+
+def not_plain(what: str, given: Tensor) -> TypeError:
+    """Return the error for a tensor that isn't `is_plain`."""
+    return TypeError(
+        f"{what} is a {type(given).__name__} without numbers of its own, expected a plain tensor:"
+        " run this outside of torch.vmap, torch.func, fake tensors and torch.export, and pass"
+        " a torch.Tensor"
+    )
+
+
+def wrong_packing(why: str) -> ValueError:
+    """Return the error for a PackedSequence whose parts don't fit together."""
+    return ValueError(
+        f"inputs is a PackedSequence whose {why}: make it with torch.nn.utils.rnn.pack_sequence or"
+        " pack_padded_sequence"
+    )
+
+
 def wrong_dtype(what: str, given: Tensor, dtype: torch.dtype) -> TypeError:
     """Return the error for a tensor of another dtype than the module's."""
     name = _argument(what)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gatesviz.cells import CELLS, every_cell, find_cell
-from gatesviz.fresh import unfilled, with_memory
+from gatesviz.fresh import plain_defaults, unfilled, with_memory
 from gatesviz.names import did_you_mean
 from gatesviz.tasks import TASKS, Continuation, Task, continue_text
 
@@ -203,6 +203,7 @@ def trained_info(name: str) -> PackagedInfo:
     return PackagedInfo(name=name, **_read(name, json.loads(metadata or "{}")))
 
 
+@plain_defaults()
 def load_trained(name: str) -> PackagedModel:
     """Return a model with a new module, which you may change.
 

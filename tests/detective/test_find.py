@@ -146,3 +146,17 @@ def test_recordings_are_checked():
     found = gv.find([given[0], short], (7, 10), threshold=0.1)
     assert found
     assert np.all([match.stretch.recording == 0 for match in found])
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(1e20, torch.float32), (1e200, torch.float64)])
+def test_distances_of_large_values_are_not_infinite(size, dtype):
+    """Their squares don't fit into the dtype; their distance does, and it decides the order."""
+    module = torch.nn.RNN(1, 1, nonlinearity="relu", bias=False, dtype=dtype)
+    with torch.no_grad():
+        module.weight_ih_l0.fill_(1)
+        module.weight_hh_l0.fill_(0)
+    values = torch.tensor([1.0, 3.0, 7.0, 2.0, 1.5, 6.0], dtype=dtype).mul(size)[:, None, None]
+    found = gv.find(gv.record(module, values), (0, 1))
+    assert [match.stretch.start for match in found] == [4, 3, 1, 5, 2]
+    far = [abs(float(values[match.stretch.start] - values[0])) for match in found]
+    np.testing.assert_allclose([match.distance for match in found], far, rtol=1e-6)

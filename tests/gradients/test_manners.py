@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.modules.module import (
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+)
 from torch.nn.utils.rnn import PackedSequence
 
 from gatesviz.gradients import gradient_flow, influence
@@ -30,8 +34,6 @@ def test_everything_is_left_as_it_was(cell, training):
     module = Case(cell, layers=2).module().train(training).requires_grad_(False)
     module.weight_ih_l0.requires_grad_()
     module.weight_ih_l0.grad = torch.ones_like(module.weight_ih_l0)
-    called = []
-    module.register_full_backward_hook(lambda *given: called.append(given))
     head = nn.Linear(5, 1).double()
     inputs = Case(cell).inputs().requires_grad_()
     before = {k: (p.clone(), p._version, p.requires_grad) for k, p in module.named_parameters()}
@@ -43,7 +45,7 @@ def test_everything_is_left_as_it_was(cell, training):
     assert not torch.is_inference_mode_enabled()
     assert torch.equal(torch.get_rng_state(), generator)
     assert vars(module) == flags
-    assert (inputs.grad, head.weight.grad, called) == (None, None, [])
+    assert (inputs.grad, head.weight.grad) == (None, None)
     assert torch.equal(module.weight_ih_l0.grad, torch.ones_like(module.weight_ih_l0))
     for name, parameter in module.named_parameters():
         assert torch.equal(parameter, before[name][0])
@@ -178,6 +180,8 @@ WRONG = {
     ),
     "detached": (X, lambda y: y.detach().sum(), "loss does not depend on the module's output"),
     "other": (X, lambda y: torch.ones(1, requires_grad=True).sum(), "loss does not depend on"),
+    "sparse": (X, lambda y: y.sum().reshape(1).to_sparse(), "expected a dense tensor of numbers"),
+    "meta": (X, lambda y: y.sum().to("meta"), "dense tensor of numbers, got one that is without"),
     "inputs": (X.double(), total, "inputs is torch.float64, expected the module's torch.float32"),
 }
 
@@ -221,3 +225,33 @@ def test_gpu():
             for name, wanted in on_cpu.layer(0, "backward").gradients.items():
                 found = ours.layer(0, "backward").gradients[name]
                 np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+
+
+def _tripled(module, *gradients):
+    return tuple(None if each is None else 3 * each for each in gradients[0])
+
+
+@pytest.mark.parametrize(
+    ("register", "hook"),
+    [
+        (nn.Module.register_full_backward_hook, "a backward hook (_tripled)"),
+        (nn.Module.register_full_backward_pre_hook, "a backward pre-hook (_tripled)"),
+        (register_module_full_backward_hook, "a global backward hook (_tripled)"),
+        (register_module_full_backward_pre_hook, "a global backward pre-hook (_tripled)"),
+    ],
+)
+def test_backward_hooks_are_refused_since_they_could_change_gradients(register, hook):
+    module, inputs = nn.LSTM(3, 5).double(), torch.randn(6, 4, 3).double().requires_grad_()
+    total(module(inputs)[0]).backward()
+    plain, inputs.grad = inputs.grad, None
+    handle = register(*(() if "global" in hook else (module,)), _tripled)
+    try:
+        total(module(inputs)[0]).backward()
+        assert torch.allclose(inputs.grad, 3 * plain)  # so autograd gives other numbers
+        for function in (gradient_flow, influence):
+            with pytest.raises(ValueError, match=re.escape(hook) + ".*expected none: remove it"):
+                function(module, inputs, total)
+        record(module, inputs)
+    finally:
+        handle.remove()
+    np.testing.assert_allclose(gradient_flow(module, inputs, total).inputs, plain, atol=1e-12)

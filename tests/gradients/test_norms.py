@@ -168,3 +168,26 @@ def test_a_packed_sample_is_measured_up_to_its_own_end():
     flow = gradient_flow(module, packed, lambda y: y.data.sum())
     assert flow.overflow["h"].tolist() == [0, -1]
     assert flow.layer().reach(share=0.9).tolist() == pytest.approx([math.nan, 9], nan_ok=True)
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_a_large_entry_leaves_a_small_one_as_it_is(direction):
+    """2¹⁰⁰⁰ and 2⁻¹⁰⁰⁰ both fit into float64, in two rows and in one."""
+    order = slice(None, None, 1 if direction == "forward" else -1)
+    lags = np.arange(1000.0, -1, -1)
+    trace = record(linear([[2.0, 2.0**-1000], [0, 0.5]]), torch.zeros(1000, 2).double()).trace()
+    states = {"h": trace.states["h"][order].copy()}
+    trace = type(trace)(**{**vars(trace), "states": states, "direction": direction})
+    found = jacobians(trace)[order]
+    np.testing.assert_array_equal(found[:, 0, 0], 2.0**lags)
+    np.testing.assert_array_equal(found[:, 1, 1], 0.5**lags)
+    both = (2.0**lags - 0.5**lags) / 1.5 * 2.0**-1000  # W^k of a triangle
+    np.testing.assert_allclose(found[:, 0, 1], both, rtol=1e-12)
+
+
+def test_logarithms_of_steps_below_the_root_of_the_smallest_number():
+    trace = record(linear([[1e-250]]), torch.zeros(40, 1).double()).trace()
+    found = singular_values(trace, log10=True)[:, 0]
+    np.testing.assert_allclose(found, -250.0 * np.arange(40, -1, -1), rtol=1e-12)
+    large = record(linear([[1e250]]), torch.zeros(40, 1).double()).trace()
+    np.testing.assert_allclose(singular_values(large, log10=True)[:, 0], -found, rtol=1e-12)

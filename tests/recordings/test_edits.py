@@ -493,3 +493,14 @@ def test_a_trace_knows_whether_its_numbers_were_replaced(tmp_path):
         assert np.isfinite(wrong(recording.trace(1))).all()
         with pytest.raises(ValueError, match="the trace is edited, so its states don't follow"):
             wrong(recording.trace(0, "backward"))
+
+
+@pytest.mark.parametrize("value", [1e39, [[0.5], [-1e300]]])
+def test_a_value_beyond_the_modules_dtype_is_refused(value):
+    """In float32 it would act as infinity, which the recording's notes would not say."""
+    module, inputs = nn.LSTM(3, 5), torch.zeros(4, 2, 3)
+    edits = [gv.Edit("c", value, steps=[1, 2], units=0)]
+    with pytest.raises(ValueError, match=r"fit into torch\.float32, expected at most 3\.4e"):
+        record(module, inputs, edits=edits)
+    found = record(module.double(), inputs.double(), edits=edits).trace().states["c"]
+    assert found[3, 0, 0] == np.ravel(value)[-1]

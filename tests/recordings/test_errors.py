@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_sequence
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
+from gatesviz.gradients import gradient_flow
 from gatesviz.recordings import record
 
 LSTM, GRU, CELL = nn.LSTM(3, 5), nn.GRU(3, 5, batch_first=True), nn.LSTMCell(3, 5)
@@ -267,7 +269,8 @@ WRONG = {
         LSTM,
         X,
         (np.zeros((1, 4, 5)),) * 2,
-        "h_0 of state is torch.float64, expected the module's torch.float32: pass h_0.to",
+        "h_0 of state is a ndarray, expected a torch.Tensor: pass"
+        " torch.from_numpy(h_0).to(torch.float32)",
     ),
     "batch of h": (
         LSTM,
@@ -329,6 +332,55 @@ WRONG = {
 }
 
 
+def _changed(attribute, value):
+    module = nn.LSTM(3, 5, 2, dropout=0.5)
+    setattr(module, attribute, value)
+    return module
+
+
+def _packed(sizes, *orders):
+    return PackedSequence(torch.zeros(5, 3), torch.as_tensor(sizes), *map(torch.tensor, orders))
+
+
+class Dispatching(torch.Tensor):
+    """A tensor that computes in a way of its own, as those of other libraries do."""
+
+    __torch_dispatch__ = classmethod(lambda *given: None)
+
+
+with FakeTensorMode():
+    FAKE = torch.zeros(20, 5)
+UNFIT = "batch_sizes don't fit its data of 5 steps, expected as many in all"
+UNDONE = "sorted_indices and unsorted_indices don't undo each other, expected two orders of its 3"
+ODD = {
+    "hidden size": (_changed("hidden_size", 6), X, "hidden_size is 6, expected 5, the size of its"),
+    "input size": (_changed("input_size", 4), X, "input_size is 4, expected 3, the size of its"),
+    "dropout": (_changed("dropout", 1.5), X, "the module's dropout is 1.5, expected 0 to 1"),
+    "no dropout": (_changed("dropout", float("nan")), X, "the module's dropout is nan, expected 0"),
+    "no values": (
+        _changed("weight_hh_l0", nn.UninitializedParameter()),
+        X,
+        "weight_hh_l0 has no values yet, expected a tensor: load",
+    ),
+    "a weight": (
+        _changed("weight_hh_l0", nn.Parameter(FAKE)),
+        X,
+        "weight_hh_l0 is a FakeTensor without numbers of its own, expected a plain tensor",
+    ),
+    "a tensor": (LSTM, X.as_subclass(Dispatching), "inputs is a Dispatching without numbers of"),
+    "growing": (LSTM, _packed([2, 3]), UNFIT),
+    "too many": (LSTM, _packed([3, 3]), UNFIT),
+    "an empty sample": (LSTM, _packed([3, 2, 0]), UNFIT),
+    "below 0": (LSTM, _packed([6, -1]), UNFIT),
+    "no steps": (LSTM, _packed([]), "batch_sizes are torch.float32 of shape (0,), expected torch."),
+    "sizes as floats": (LSTM, _packed([3.0, 2.0]), "batch_sizes are torch.float32 of shape (2,)"),
+    "sizes in rows": (LSTM, _packed([[3, 2]]), "batch_sizes are torch.int64 of shape (1, 2)"),
+    "a short order": (LSTM, _packed([3, 2], [0, 1, 2], [0, 1]), UNDONE),
+    "twice the same": (LSTM, _packed([3, 2], [0, 0, 0], [0, 0, 0]), UNDONE),
+    "not undone": (LSTM, _packed([3, 2], [1, 2, 0], [1, 2, 0]), UNDONE),
+}
+
+
 def says_one_sentence(module, inputs, state, says):
     with pytest.raises((TypeError, ValueError), match=re.escape(says)) as caught:
         record(module, inputs, state)
@@ -346,6 +398,20 @@ def test_a_wrong_module_gets_one_sentence_with_the_next_step(module, says):
 @pytest.mark.parametrize(("module", "inputs", "state", "says"), WRONG.values(), ids=WRONG)
 def test_wrong_inputs_get_one_sentence_with_the_next_step(module, inputs, state, says):
     says_one_sentence(module, inputs, state, says)
+
+
+@pytest.mark.parametrize(("module", "inputs", "says"), ODD.values(), ids=ODD)
+def test_what_was_made_by_hand_is_checked(module, inputs, says):
+    says_one_sentence(module, inputs, None, says)
+
+
+@pytest.mark.parametrize("around", [torch.vmap, torch.func.jacrev])
+@pytest.mark.parametrize("function", [record, lambda *given: gradient_flow(*given, torch.sum)])
+def test_transforms_of_functions_are_refused(around, function):
+    with pytest.raises(TypeError, match="expected a plain tensor: run this outside of torch"):
+        around(lambda x: torch.tensor(len(repr(function(LSTM, x)))))(X)
+    with FakeTensorMode() as fake, pytest.raises(TypeError, match="inputs is a FakeTensor without"):
+        function(LSTM, fake.from_tensor(X))
 
 
 def test_a_quantised_lstm_is_refused():

@@ -6,6 +6,10 @@ import re
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
+from torch.nn import utils
+from torch.nn.utils import parametrizations, prune
 
 from gatesviz.player.payload import Panel, payload
 from gatesviz.recordings import record
@@ -89,3 +93,69 @@ def test_what_is_no_text_is_named(wrong, says, tmp_path):
     with pytest.raises(TypeError, match=says):
         recording.to_html(tmp_path / "page.html", **wrong)
     assert not (tmp_path / "page.html").exists()
+
+
+def answers(recording, readout):
+    """Return the answers that the page shows for sample 0."""
+    return recording._panel(-1, "forward", 0, None, None, readout, None).answers.values
+
+
+@pytest.mark.parametrize("way", ["weight norm", "old weight norm", "spectral norm", "pruning"])
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated")
+def test_a_readout_answers_with_the_weights_it_computes_with(way):
+    recording, readout = record(Case().module(), Case().inputs()), nn.Linear(5, 3)
+    if way == "weight norm":
+        parametrizations.weight_norm(readout)
+    elif way == "old weight norm":
+        utils.weight_norm(readout)
+        readout.weight_g.data *= 5  # the weight follows at the next call
+    elif way == "spectral norm":
+        utils.spectral_norm(readout).train()
+    else:
+        prune.l1_unstructured(readout, "weight", 0.5)
+    before = {name: value.clone() for name, value in readout.state_dict().items()}
+    found = answers(recording, readout)
+    for name, value in readout.state_dict().items():
+        assert value.equal(before[name])  # the power iteration's vectors, too
+    h = torch.from_numpy(recording.trace().after("h")[:, 0]).float()
+    np.testing.assert_allclose(found, readout(h).softmax(-1).detach(), atol=1e-6)
+
+
+def doubled(readout):
+    own = readout.forward
+    readout.forward = lambda h: 2 * own(h)
+    return readout
+
+
+def hooked(readout, register):
+    register(readout, lambda *given: None)
+    return readout
+
+
+class Twice(nn.Linear):
+    def forward(self, input):
+        return 2 * super().forward(input)
+
+
+@pytest.mark.parametrize(
+    ("readout", "error", "says"),
+    [
+        (doubled(nn.Linear(5, 3)), ValueError, "'forward' was replaced on this Linear"),
+        (hooked(nn.Linear(5, 3), nn.Module.register_forward_hook), ValueError, "a forward hook"),
+        (
+            hooked(nn.Linear(5, 3), nn.Module.register_forward_pre_hook),
+            ValueError,
+            "a forward pre-hook",
+        ),
+        (Twice(5, 3), ValueError, "Twice has its own 'forward'"),
+        (nn.Linear(5, 3, device="meta"), ValueError, "its weights have no values"),
+        (nn.LSTM(5, 3, 2), TypeError, "expected a torch.nn.Linear, got torch.nn.modules.rnn.LSTM"),
+    ],
+)
+def test_a_readout_that_would_answer_something_else_is_refused(readout, error, says, tmp_path):
+    recording = record(Case().module(), Case().inputs())
+    with pytest.raises(error, match=re.escape(says)) as caught:
+        recording.to_html(tmp_path / "page.html", readout=readout)
+    assert str(caught.value).startswith("readout: ")
+    assert "expected" in str(caught.value)
+    assert "\n" not in str(caught.value)

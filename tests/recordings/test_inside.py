@@ -465,7 +465,7 @@ def test_what_is_traced_or_transformed_is_refused_and_goes_on():
     module(X)[0].sum().backward()
     torch.testing.assert_close(found["weight_hh_l0"], module.weight_hh_l0.grad)
     with pytest.raises(
-        ValueError, match=r"expected plain tensors: call the model without torch\.f"
+        ValueError, match=r"expected a plain tensor: run this outside of torch\.vmap"
     ):
         recordings[""]
     with warnings.catch_warnings(), record_inside(module) as recordings:

@@ -150,6 +150,11 @@ def test_a_joined_recording_is_saved_shown_and_read_back(tmp_path):
     assert len(joined.to_frame()) == T * B * H
 
 
+class WithoutKernel(torch.nn.GRUCell):
+    def forward(self, input, hx=None):
+        return torch.tanh(input @ self.weight_ih[:H].T)
+
+
 def test_what_does_not_continue_is_refused_with_its_place():
     _, cell = twins("gru")
     model, x = Loop(cell), torch.randn(2, B, I, dtype=torch.float64)
@@ -158,6 +163,11 @@ def test_what_does_not_continue_is_refused_with_its_place():
             recordings.joined("cell")
         model(x)
         model(x)  # begins with zeros again
+    own = WithoutKernel(I, H, dtype=torch.float64)
+    with gv.record_inside(own) as calls:
+        own(x[0])
+    with pytest.raises(ValueError, match="no recorded call: WithoutKernel has its own 'forward'"):
+        calls.joined("")
     with pytest.raises(ValueError, match=r"recording 3 begins with another state .* first 2 alone"):
         recordings.joined("cell")
     assert gv.join(recordings["cell"][:2]).trace().steps == 2

@@ -259,3 +259,22 @@ def test_only_weights_that_may_amplify_rounding_need_torchs_kernel(value):
         module.weight_hh_l0[8:16] = value or 1.3 * torch.linalg.qr(torch.randn(8, 8))[0]
     assert layers.may_amplify(weights, 100)
     assert not layers.may_amplify(weights, 2)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_an_infinite_state_is_the_modules_own(infinite, dtype):
+    """(1 − z)·n + z·h is inf or NaN by the order of operations where h is infinite."""
+    lost = 0
+    for seed in range(10):
+        torch.manual_seed(seed)
+        module = nn.GRU(2, 3, dtype=dtype)
+        state = torch.randn(1, 2, 3, dtype=dtype)
+        state[0, 0, seed % 3] = infinite
+        inputs = torch.randn(4, 2, 2, dtype=dtype)
+        output = module(inputs, state)[0].detach()
+        found = record(module, inputs, state)
+        np.testing.assert_allclose(found.output, output, rtol=1e-5, atol=1e-5)
+        np.testing.assert_array_equal(found.trace().states["h"][0], state[0])
+        lost += int(output.isinf().any())
+    assert lost > 0  # the case is there: inf, not NaN

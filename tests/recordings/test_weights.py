@@ -32,11 +32,16 @@ class _Counting(nn.Module):
         super().__init__()
         self.looks = 0
         self.seen = []
+        self.mean = torch.zeros(1)
+        self.means = [torch.zeros(1)]
+        self.known = {"mean": torch.zeros(1)}
+        self.fixed = nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def forward(self, weight):
         self.looks += 1
         self.seen.append(self.looks)
-        return weight + 0.01 * self.looks
+        tensors = (self.mean, self.means[0], self.known["mean"], self.fixed.data)
+        return weight + 0.01 * self.looks + sum(each.add_(0.001) for each in tensors)
 
 
 def _parametrized(parametrization: type[nn.Module]):
