@@ -17,7 +17,7 @@ from gatesviz.lessons.markup import blocks
 from gatesviz.ui.guesses import ANSWER_FIRST, HIDDEN_BY_LESSON
 from gatesviz.ui.lessons.address import CHOSEN, PARAMETERS, Place, place_of
 from gatesviz.ui.lessons.finished import all_finished
-from gatesviz.ui.lessons.panel import payload
+from gatesviz.ui.lessons.payload import payload
 from gatesviz.ui.lessons.views import GUESSES, style
 from gatesviz.ui.links import Text
 from gatesviz.ui.page_settings import SETTINGS
