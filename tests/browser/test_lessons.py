@@ -91,6 +91,7 @@ def test_a_step_opens_at_its_top_and_says_what_is_below(
         if below:
             assert re.fullmatch(r"↓ \d answers? below", seen["sign"])
         assert bool(seen["sign"]) == (seen["end"] > seen["edge"] + 10)
+        assert not seen["sign"] or seen["signTop"] >= seen["edge"], "it lies over the answers"
         if height < 720:
             assert seen["sign"], f"{place} fits, so it tests nothing"
         if below and below[-1] == seen["answers"][-1]:

@@ -88,7 +88,7 @@ def test_a_step_s_button_finds_the_slider_of_x() -> None:
     app = open_link(step.page, **step.query, lesson="counting.1")
     data = panel(app)
     assert data is not None
-    assert data["controls"] == [".st-key-incell", ".st-key-inset", "[class*=st-key-inside-input]"]
+    assert data["controls"] == ["[class*=st-key-inside-input]"]
     [slider] = [one for one in app.slider if one.label == "Input x"]
     assert str(slider.key).startswith("inside input")
 
