@@ -18,7 +18,7 @@ from tests.browser.visiting import GO, press_number, settle, visit
 LESSON = lesson("memory")
 SCROLL_TO_END = f"root => {{ {SCROLLER} scroller.scrollTo(0, scroller.scrollHeight); }}"
 CONTROLS_SCROLLED = "() => document.querySelector('[data-testid=stSidebarContent]').scrollTop"
-LONG_STEPS = [(5, 6), (9, 1), (9, 2), (12, 1)]
+LONG_STEPS = [(5, 6), (9, 1), (10, 1), (10, 2), (12, 2)]
 """Numbers of lessons and of their steps, with much text or many answers."""
 
 
