@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/\n", re.DOTALL | re.MULTILINE)
 _WITHIN = re.compile(r"^[ \t]+", re.MULTILINE)
 PARTS = (
     *("reading.js", "typing.js", "addresses.js", "lessonscroll.js"),
-    *("lessonanswers.js", "lesson.js", "sliders.js"),
+    *("lessonanswers.js", "lessonparts.js", "lesson.js", "sliders.js"),
     *("tinycell.js", "lessonviews.js", "lessonpage.js"),
 )
 """The files of the script that only these pages need, after those of the player."""

@@ -34,6 +34,11 @@ def first_place(found: ArrayLike, missing: str) -> int:
     return int(places[0])
 
 
+def shown(value: float) -> str:
+    """Return a gate, a state or an input as the player shows it: with three decimals."""
+    return f"{round(float(value), 3) + 0.0:.3f}".replace("-", "−")
+
+
 def listed(parts: Iterable[str]) -> str:
     """Return ``parts`` as in "a, b and c"."""
     *most, last = parts

@@ -3,10 +3,10 @@
 import { FRAME, openAddress, scrollToPart } from "./addresses.js";
 import { isTyping, makeElement, setText } from "./dom.js";
 import { keepInAddress, leaveAddress, recordInAddress, storeAnswers } from "./lessonanswers.js";
+import { makeAnsweredOption, makeLessonEnd, makeTextParts, QUESTION_ROLES, sayNumberKeys } from "./lessonparts.js";
 import { findPicture, PanelScroll } from "./lessonscroll.js";
-import { makePointing, markPointers } from "./pointing.js";
+import { markPointers } from "./pointing.js";
 
-const ROLES = { answer: "Question", reason: "The reason", sibling: "Try another one", "sibling reason": "The reason" };
 const STATES = { plain: "", read: ", read", open: ", not answered", right: ", right at first try", wrong: ", not right at first try" };
 const READ_STEPS = new Set(); // places of the steps that were shown since the page was loaded
 const SECOND_CLICK = 500; // ms after a new step in which a press on its controls counts for nothing
@@ -16,15 +16,6 @@ const PICTURE_LOOKS = 20;
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
-
-function makeParts(parts, follow) {
-  const tags = { strong: "strong", em: "em", code: "code" };
-  return parts.flatMap(([text, look, href]) => {
-    if (look === "link") return makeElement("a", { href, onclick: (event) => follow(event, href) }, text);
-    const nodes = follow ? makePointing(text) : [document.createTextNode(text)]; // an option is a button
-    return tags[look] ? makeElement(tags[look], {}, ...nodes) : nodes;
-  });
-}
 
 export class LessonPanel {
   /** `picture` returns the picture of a step, or nothing. */
@@ -69,7 +60,7 @@ export class LessonPanel {
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
     this.body.replaceChildren(this.makeHead(), columns);
     if (moved || answered) this.say("");
-    this.nav.replaceChildren(this.note, ...this.makeNav(), this.scroll.sign);
+    this.nav.replaceChildren(this.scroll.sign, this.note, ...this.makeNav());
     this.scroll.layOut();
     setTimeout(() => markPointers(this.body), PICTURE_LATE); // when the player is there, too
     this.lookAgain(PICTURE_LOOKS);
@@ -164,7 +155,7 @@ export class LessonPanel {
     if ((this.awaited && this.awaited !== place) || !this.openQuestion() || this.warned === here) return false;
     this.warned = here;
     if (this.data.held?.picked) this.say(`Your teacher hasn’t shown the result yet. Press “${this.onward()}” again to go on without it.`);
-    else this.say(`${this.isHalfAnswered() ? `“${ROLES[this.openQuestion().role]}” is still open` : "This question is open"}. Press “${this.onward()}” again to skip it.`);
+    else this.say(`${this.isHalfAnswered() ? `“${QUESTION_ROLES[this.openQuestion().role]}” is still open` : "This question is open"}. Press “${this.onward()}” again to skip it.`);
     this.bringNews();
     return true;
   }
@@ -254,7 +245,7 @@ export class LessonPanel {
 
   makeBlocks(blocks) {
     const follow = (event, href) => this.follow(event, href);
-    return blocks.map(({ kind, parts }) => makeElement("p", { class: kind === "item" && "gv-lesson-item" }, ...makeParts(parts, follow)));
+    return blocks.map(({ kind, parts }) => makeElement("p", { class: kind === "item" && "gv-lesson-item" }, ...makeTextParts(parts, follow)));
   }
 
   makeHead() {
@@ -277,42 +268,26 @@ export class LessonPanel {
   makeQuestions() {
     const { questions, follows, end, controls } = this.data;
     const after = follows.length ? makeElement("div", { class: "gv-lesson-follows" }, ...this.makeBlocks(follows)) : null;
-    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), controls && this.makeButton("controls", "Show the controls for this step", () => this.scroll.toControls(controls)), after, end && this.makeEnd(end));
+    return makeElement("div", { class: "gv-lesson-questions" }, ...questions.map((one) => this.makeQuestion(one)), controls && this.makeButton("controls", "Show the controls for this step", () => this.scroll.toControls(controls)), after, end && makeLessonEnd(end, this));
   }
 
   makeQuestion(question) {
     const { role, text, options, chosen, right, verdict } = question;
     const held = chosen ? null : this.data.held;
-    const list = options.map((option, k) => (chosen ? this.makeAnswered(option, question) : this.makeOption(option, k, held)));
+    const list = options.map((option, k) => (chosen ? makeAnsweredOption(option, question) : this.makeOption(option, k, held)));
     const correct = chosen === right;
     const waits = held ? makeElement("p", { class: "gv-lesson-small", role: "status" }, held.text) : null;
     const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": String(correct) }, makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")), ...this.makeBlocks(verdict)) : waits;
-    return makeElement("section", { "data-role": role, "aria-label": ROLES[role] }, makeElement("h3", {}, ROLES[role], chosen ? null : makeElement("span", { class: "gv-lesson-keys" }, sayKeys(options.length))), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
+    return makeElement("section", { "data-role": role, "aria-label": QUESTION_ROLES[role] }, makeElement("h3", {}, QUESTION_ROLES[role], chosen ? null : makeElement("span", { class: "gv-lesson-keys" }, sayNumberKeys(options.length))), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
   }
 
   makeOption({ key, text }, k, held) {
-    const words = text.flatMap(({ parts }) => makeParts(parts));
+    const words = text.flatMap(({ parts }) => makeTextParts(parts));
     const picked = held?.picked === key;
     const number = makeElement("kbd", { "aria-hidden": "true" }, String(k + 1));
     const button = this.makeButton("option", number, () => this.choose(key), { "data-option": key, "aria-pressed": held ? String(picked) : false });
     button.append(makeElement("span", {}, ...words, picked ? makeElement("small", {}, " (your answer)") : null));
     return makeElement("li", {}, button);
-  }
-
-  makeAnswered({ key, text }, { chosen, right }) {
-    const mark = key === right ? "✓" : key === chosen ? "✗" : "";
-    const said = [key === chosen && "your answer", key === right && "right"].filter(Boolean).join(", ");
-    const words = text.flatMap(({ parts }) => makeParts(parts));
-    return makeElement("li", { "data-mark": mark ? (key === right ? "right" : "wrong") : false }, makeElement("kbd", { "aria-hidden": "true" }, mark), makeElement("span", {}, ...words, said && makeElement("small", {}, ` (${said})`)));
-  }
-
-  makeEnd({ after, right, count, open, code, next, all }) {
-    const score = count ? makeElement("p", {}, makeElement("strong", {}, `Right at first try: ${right} of ${count}.`), right < count ? ` “${ROLES.sibling}” doesn’t count.` : "", open.length ? ` Still open: step ${open.join(", ")}.` : "") : null;
-    const copy = code && navigator.clipboard ? this.makeButton("copy", "Copy", () => navigator.clipboard.writeText(code)) : null;
-    const token = code ? makeElement("p", {}, "Your code: ", makeElement("code", { class: "gv-lesson-code" }, code), " ", copy) : null;
-    const honest = code ? makeElement("p", { class: "gv-lesson-small" }, "It says your score, for a course page. It doesn’t prove who answered.") : null;
-    const onward = next.map((one) => makeElement("p", {}, one.label ?? "Next lesson: ", makeElement("a", { href: one.href, onclick: (event) => { event.preventDefault(); this.open(one); } }, one.title)));
-    return makeElement("section", { class: "gv-lesson-end", "aria-label": "End of the lesson" }, makeElement("h3", {}, "Done"), makeElement("p", {}, after), score, token, honest, all ? makeElement("p", {}, all) : null, ...onward);
   }
 
   makeNav() {
@@ -339,9 +314,6 @@ export class LessonPanel {
 
 /** Return whether a key belongs to a window or a list that lies over the page. */
 const isInDialog = (event) => event.composedPath().some((one) => one.matches?.("[role=dialog], [role=listbox], [role=menu]")) || "gvPaused" in document.documentElement.dataset;
-
-/** Return which keys answer a question with so many options. */
-const sayKeys = (count) => `press ${[...Array(count - 1).keys()].map((k) => k + 1).join(", ")} or ${count}`;
 
 /** Hide these parts of the players on the page, which keep their room, and show the others. */
 function hideParts(parts) {

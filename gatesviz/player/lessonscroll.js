@@ -2,7 +2,7 @@
 
 import { makeElement, setText } from "./dom.js";
 
-const SIGN_HEIGHT = 40; // px above the buttons that the sign "below" covers
+const SIGN_ROOM = 40; // px that the sign "below" takes above the buttons, with the gap below it
 const SPARE_SPACE = 10; // px of empty space below the text
 const FREE_EDGE = 8; // px left free above and below what is scrolled to
 const ON_BY = 0.75; // how much of what is seen a press of "More below" scrolls on
@@ -18,12 +18,16 @@ export function findScroller(element) {
 const findControls = () => document.querySelector("[data-testid=stSidebarContent]");
 
 const PICTURE_PARTS = ".gv-player, .gv-picture, .gv-curves, .gv-growth, .gv-sketch";
+const RESULTS = { table: ".stTable", cards: "[class*=st-key-gatesviz-card]" };
 
-/** Return the first picture of the page, if there is one: a chart, or a part that we draw ourselves. */
+/** Return the first picture of the page, if there is one: a chart, a part that we draw ourselves, a table or a card. */
 export function findPicture() {
-  const candidates = document.querySelectorAll("[data-testid=stMain] :is(.stPlotlyChart, [data-testid=stBidiComponentIsolated])");
-  return [...candidates].find((one) => one.offsetHeight > 0 && (one.matches(".stPlotlyChart") || one.shadowRoot?.querySelector(PICTURE_PARTS)));
+  const candidates = document.querySelectorAll(`[data-testid=stMain] :is(.stPlotlyChart, [data-testid=stBidiComponentIsolated], ${Object.values(RESULTS)})`);
+  return [...candidates].find((one) => one.offsetHeight > 0 && (!one.matches("[data-testid=stBidiComponentIsolated]") || one.shadowRoot?.querySelector(PICTURE_PARTS)));
 }
+
+/** Return the word for a picture that `findPicture` found. */
+const nameOfPicture = (picture) => Object.keys(RESULTS).find((name) => picture?.matches(RESULTS[name])) ?? "picture";
 
 /** Give an element the focus, so that keys and a screen reader go on there. */
 function focusOn(element) {
@@ -77,23 +81,33 @@ export class PanelScroll {
     this.showSigns();
   }
 
+  /** Return how many px the sign takes where it is shown. A presented panel is larger. */
+  signRoom() {
+    return SIGN_ROOM * (this.root.currentCSSZoom ?? 1);
+  }
+
+  /** Return where the panel's buttons would begin if there were no sign above them, in px from the top of the window. */
+  edge() {
+    return topOf(this.nav) + (this.sign.hidden ? 0 : this.signRoom());
+  }
+
   /** Return where the seen part of the panel begins and ends, in px from the top of the window. */
   seen() {
     const header = document.querySelector("[data-testid=stHeader]");
     return { top: Math.max(0, topOf(findScroller(this.root)), header ? bottomOf(header) : 0), bottom: topOf(this.nav) };
   }
 
-  /** Return whether an element can be read: all of it, above the sign. */
+  /** Return whether an element can be read: all of it. */
   shows(element) {
     const { top, bottom } = this.seen();
-    return topOf(element) >= top - 1 && bottomOf(element) <= bottom - (this.sign.hidden ? 0 : SIGN_HEIGHT) + 1;
+    return topOf(element) >= top - 1 && bottomOf(element) <= bottom + 1;
   }
 
   /** Scroll as little as needed until `last` is seen, and never past the top of `first`. */
   bring(first, last) {
-    const { top, bottom } = this.seen();
-    const sign = bottomOf(this.body) - bottomOf(last) > FREE_EDGE + SPARE_SPACE ? SIGN_HEIGHT : 0; // more is below
-    const below = Math.min(bottomOf(last) + FREE_EDGE + sign - bottom, topOf(first) - FREE_EDGE - top);
+    const { top } = this.seen();
+    const sign = bottomOf(this.body) - bottomOf(last) > FREE_EDGE + SPARE_SPACE ? this.signRoom() : 0; // more is below
+    const below = Math.min(bottomOf(last) + FREE_EDGE + sign - this.edge(), topOf(first) - FREE_EDGE - top);
     if (below > 0) findScroller(this.root).scrollBy(0, below);
     else if (topOf(first) < top) findScroller(this.root).scrollBy(0, topOf(first) - FREE_EDGE - top);
     this.showSigns();
@@ -157,13 +171,15 @@ export class PanelScroll {
 
   /** Say what is hidden below the lower edge of the panel, and below that of the controls. */
   showSigns() {
-    const edge = topOf(this.nav);
+    const edge = this.edge();
     const hidden = bottomOf(this.body) > edge + SPARE_SPACE;
-    const answers = [...this.body.querySelectorAll("[data-act=option]")].filter((one) => bottomOf(one) > edge - SIGN_HEIGHT).length;
+    const answers = [...this.body.querySelectorAll("[data-act=option]")].filter((one) => bottomOf(one) > edge - this.signRoom()).length;
     const past = this.isPast();
     this.hide(this.sign, !hidden && !past);
     setText(this.more, past ? "↑ Back to the text" : `↓ ${answers ? `${answers} answer${answers > 1 ? "s" : ""}` : "More"} below`);
-    this.hide(this.body.querySelector("[data-act=picture]"), !this.picture()); // a page can draw it only after an answer
+    const [picture, button] = [this.picture(), this.body.querySelector("[data-act=picture]")];
+    this.hide(button, !picture); // a page can draw it only after an answer
+    setText(button, `Go to the ${nameOfPicture(picture)}`);
     const controls = findControls();
     this.hide(this.controlsSign, !controls || controls.scrollHeight <= controls.scrollTop + controls.clientHeight + SPARE_SPACE);
   }

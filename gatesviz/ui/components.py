@@ -22,7 +22,7 @@ _STYLED = (
 _STYLES = {name: asset(f"{name}.css") for name in _STYLED}
 _OTHERS = (
     *("sketch", "learned", "curves", "growth", "picture", "addresses"),
-    *("lessonscroll", "lessonanswers", "lesson", "sliders"),
+    *("lessonscroll", "lessonanswers", "lessonparts", "lesson", "sliders"),
     *("links", "openingstage", "opening", "live", "board", "room", "stretches", "presenter"),
     *("sheet", "showcontrols", "pagemenu", "mounts"),
 )

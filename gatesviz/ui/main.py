@@ -59,6 +59,13 @@ wide += (
     " [role=radiogroup] > button[aria-checked=false]:not(:hover, :focus-visible, :disabled)"
     " { border-color: color-mix(in srgb, currentColor 20%, transparent) !important; }"
 )
+# Streamlit says “Press Ctrl+Enter to apply” also where there is no such key.
+wide += (
+    " @media (hover: none), (max-width: 699px) {"
+    " .stTextArea [data-testid=InputInstructions] { font-size: 0; }"
+    " .stTextArea [data-testid=InputInstructions]::after { font-size: 0.8rem;"
+    " content: 'Tap outside to apply'; } }"
+)
 # Streamlit writes white on the primary colour. On the dark theme's sky blue that is too pale.
 ink = f"light-dark(#FFFFFF, {st.get_option('theme.dark.backgroundColor')})"
 wide += f" [data-testid=stBaseButton-primary]:enabled {{ color: {ink}; }}"

@@ -25,6 +25,7 @@ VIEW = (
     verdicts: [...root.querySelectorAll(".gv-lesson-verdict")].map(topOf),
     last: bottomOf([...root.querySelectorAll(".gv-lesson-questions > :not(button)")].at(-1)),
     sign: root.querySelector("nav .gv-lesson-more:not([hidden])")?.innerText ?? "",
+    signTop: topOf(root.querySelector("nav .gv-lesson-more")),
   };
 }"""
 )

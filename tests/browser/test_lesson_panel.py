@@ -395,6 +395,56 @@ def test_on_a_tablet_the_controls_leave_the_text_in_view(
     assert not page.evaluate("'gvControls' in document.documentElement.dataset")
 
 
+def test_no_control_takes_the_room_of_an_answer(page: Page, app_url: str) -> None:
+    """At 1280 by 720, every answer of a step with controls is seen without scrolling."""
+    places = [
+        Place(one, index)
+        for one in lessons()
+        for index, step in enumerate(one.steps)
+        if step.check is not None and step.show
+    ]
+    visit(page, f"{app_url}/{places[0].href}")
+    for place in places:
+        page.evaluate(GO, f"/{place.href}")
+        root = panel(page, place.index + 1, place.lesson)
+        settle(page)
+        expect(root.locator("[data-act=option]").first).to_be_visible()
+        seen = root.evaluate(VIEW)
+        assert all(bottom <= seen["edge"] for bottom in seen["answers"]), str(place)
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "word", "target"),
+    [
+        ("gru", 5, "cards", ".st-key-gatesviz-card-gru-0"),
+        ("breaking", 5, "table", ".stTable"),
+        ("gru", 1, "picture", '.gv-lane[data-lane="n"]'),
+    ],
+)
+def test_on_a_phone_a_tap_leads_to_what_the_text_is_about(
+    new_page: Callable[..., Page], app_url: str, name: str, step: int, word: str, target: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    root = open_step(page, app_url, name, step)
+    root.get_by_role("button", name=f"Go to the {word}").click()
+    expect(page.locator(target).first).to_be_in_viewport(ratio=0.3)
+
+
+def test_on_a_phone_no_text_field_asks_for_keys_that_are_not_there(
+    new_page: Callable[..., Page], app_url: str
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    root = open_step(page, app_url, "shapes", 2)
+    root.get_by_role("button", name="Show the controls for this step").click()
+    page.locator(".st-key-text textarea").fill("see")
+    said = page.locator(".st-key-text").get_by_test_id("InputInstructions")
+    expect(said).to_be_visible()
+    size, instead = said.evaluate(
+        "one => [getComputedStyle(one).fontSize, getComputedStyle(one, '::after').content]"
+    )
+    assert (size, instead) == ("0px", '"Tap outside to apply"')
+
+
 def test_a_step_without_a_picture_offers_none(new_page: Callable[..., Page], app_url: str) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     root = open_step(page, app_url, "half_life", 5)

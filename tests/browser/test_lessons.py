@@ -18,7 +18,7 @@ from tests.browser.visiting import GO, press_number, settle, visit
 LESSON = lesson("memory")
 SCROLL_TO_END = f"root => {{ {SCROLLER} scroller.scrollTo(0, scroller.scrollHeight); }}"
 CONTROLS_SCROLLED = "() => document.querySelector('[data-testid=stSidebarContent]').scrollTop"
-LONG_STEPS = [(5, 6), (9, 1), (9, 2), (12, 1)]
+LONG_STEPS = [(5, 6), (9, 1), (10, 1), (10, 2), (12, 2)]
 """Numbers of lessons and of their steps, with much text or many answers."""
 
 
@@ -91,6 +91,7 @@ def test_a_step_opens_at_its_top_and_says_what_is_below(
         if below:
             assert re.fullmatch(r"↓ \d answers? below", seen["sign"])
         assert bool(seen["sign"]) == (seen["end"] > seen["edge"] + 10)
+        assert not seen["sign"] or seen["signTop"] >= seen["edge"], "it lies over the answers"
         if height < 720:
             assert seen["sign"], f"{place} fits, so it tests nothing"
         if below and below[-1] == seen["answers"][-1]:

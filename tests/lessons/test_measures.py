@@ -57,11 +57,11 @@ def test_the_same_last_input() -> None:
 def test_the_unit_whose_memory_tells_two_letters_apart() -> None:
     """The view of the lesson shows this unit, so the reader sees the difference."""
     found = measured("same_last_input")
-    memory = [memory_of(text).numpy()[0] for text in ("A......", "C......")]
+    memory = [memory_of(text).numpy()[0] for text in ("A......?", "C......?")]
     unit = int(abs(memory[0] - memory[1]).argmax())
     assert found.numbers["unit"] == str(unit) == lesson("memory").steps[1].query["u"]
     shown = [float(found.numbers[name].replace("−", "-")) for name in ("one_c", "other_c")]
-    assert shown == [round(float(one[unit]), 2) for one in memory]
+    assert shown == [round(float(one[unit]), 3) for one in memory]
 
 
 def memory_of(text: str) -> torch.Tensor:
@@ -80,7 +80,7 @@ def test_the_input_gate_of_another_unit() -> None:
     weights = {name: value.detach() for name, value in module.named_parameters()}
     sums = weights["weight_ih_l0"][:, vocabulary.index("A")]
     sums = sums + weights["bias_ih_l0"] + weights["bias_hh_l0"]
-    assert measured("gate_opens gate=i unit=1").numbers["letter"] == f"{sums[1].sigmoid():.2f}"
+    assert measured("gate_opens gate=i unit=1").numbers["letter"] == f"{sums[1].sigmoid():.3f}"
 
 
 def steps_until_little(
@@ -208,8 +208,8 @@ def closed_in_all_units() -> tuple[str, str]:
 def test_the_gates_of_one_unit() -> None:
     for gate in "io":
         numbers = measured(f"gate_opens gate={gate}").numbers
-        assert numbers["letter"] == f"{one_step_by_hand(0)[gate]:.2f}"
-        assert numbers["question"] == f"{one_step_by_hand(7)[gate]:.2f}"
+        assert numbers["letter"] == f"{one_step_by_hand(0)[gate]:.3f}"
+        assert numbers["question"] == f"{one_step_by_hand(7)[gate]:.3f}"
     for value, right in ((1.0, "keeps"), (0.5, "part"), (0.0, "erases")):
         found = measured(f"forget_gate value={value}")
         after = one_step_by_hand(3, f=value)["c"]
@@ -220,7 +220,7 @@ def test_the_gates_of_one_unit() -> None:
     assert found.numbers["opened"] == written(round(one_step_by_hand(3, o=1.0)["h"], 3))
     assert found.numbers["h_f"] == written(round(one_step_by_hand(3, f=1.0)["h"], 3))
     added = one_step_by_hand(3)
-    assert measured("written_at_dots").numbers["added"] == f"{added['i'] * added['g']:.2g}"
+    assert measured("written_at_dots").numbers["added"] == f"{added['i'] * added['g']:.3f}"
 
 
 def test_no_gate_of_torch_reads_c() -> None:
@@ -235,7 +235,7 @@ def test_no_gate_of_torch_reads_c() -> None:
     assert found.right == "h"
     rows = PRESETS["lstm"]["switch"].rows  # what the page shows
     f = 1 / (1 + math.exp(-(rows["f"].x * INPUT.default + rows["f"].h * 0.5 + rows["f"].b)))
-    assert (found.numbers["most"], found.numbers["moved"]) == ("0", f"{f:.2f}")
+    assert (found.numbers["most"], found.numbers["moved"]) == ("0", f"{f:.3f}")
 
 
 def test_a_new_text_starts_from_zero() -> None:

@@ -1,12 +1,17 @@
 """Every lesson that ships: its measures run, and its texts name only numbers that they give."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from gatesviz.lessons import Check, Lesson, Step, lessons, measured
+from gatesviz.lessons.grading import numbers_of
 from gatesviz.lessons.lesson import with_numbers
+from gatesviz.lessons.markup import blocks
 from gatesviz.lessons.measures import MEASURES, find_measure
+from gatesviz.lessons.parser import _view
+from gatesviz.ui.lessons.views import problems
 
 STEPS = [(each, step) for each in lessons() for step in each.steps]
 
@@ -48,6 +53,37 @@ def test_every_measure_is_used() -> None:
     }
     used |= {find_measure(step.measure)[0] for _, step in STEPS if step.measure}
     assert used == set(MEASURES.values())
+
+
+def test_a_text_speaks_of_a_drawing_only_where_there_is_one() -> None:
+    """A player with chosen rows shows no drawing of the cell, and most pages draw none."""
+    speaking = {
+        f"{lesson.name}: {step.title}": step
+        for lesson, step in STEPS
+        if re.search(r"\bdrawing\b", f"{step.look} {step.text}")
+    }
+    assert len(speaking) > 5
+    for name, step in speaking.items():
+        assert "rows" not in step.query, name
+        drawn = ("inside", "feed", "what_if")
+        assert step.page in drawn or "backward" in step.query["grview"], name
+
+
+def test_a_link_in_a_text_names_what_its_page_accepts() -> None:
+    """A link brings the picture of another network. A fault in it would show its page as it opens."""
+    links = [
+        (step.title, part.href)
+        for _, step in STEPS
+        for text in (step.text, step.follows)
+        for block in blocks(with_numbers(text, numbers_of(step)) if text else "")
+        for part in block.parts
+        if part.look == "link" and not part.href.startswith("https:")
+    ]
+    assert len(links) > 10
+    for title, href in links:
+        page, query = _view(href)
+        asked = Step(title=title, page=page, query=query, show=(), look="", text="")
+        assert problems(asked) == [], title
 
 
 def test_the_longest_reason_is_right_about_as_often_as_any_other() -> None:

@@ -18,6 +18,7 @@ OTHER_PARTS = (
     "addresses.js",
     "lessonscroll.js",
     "lessonanswers.js",
+    "lessonparts.js",
     "lesson.js",
     "sliders.js",
     "links.js",

@@ -46,12 +46,13 @@ def clipped_direction() -> Finding:
     lengths = [float(np.linalg.norm(each)) for each in (plain, clipped)]
     cosine = float(plain @ clipped / (lengths[0] * lengths[1]))
     before, after = map(written, lengths)
-    numbers = {"before": before, "after": after, "cosine": f"{cosine:.6f}"}
+    angle = float(np.degrees(np.arccos(min(cosine, 1.0))))
+    numbers = {"before": before, "after": after, "angle": f"{written(round(angle, 3))}°"}
     return Finding(
         "length" if cosine > 1 - 1e-6 else "direction",
         numbers,
         f"Before clipping, the gradient has norm {numbers['before']}. After it, {numbers['after']}."
-        f" The cosine of the angle between the two is {numbers['cosine']}.",
+        f" The angle between the two is {numbers['angle']}.",
     )
 
 

@@ -203,12 +203,12 @@ def repeated_input() -> Finding:
         "c_80": f"{c[1]:.3g}",
         "h_40": f"{h[0]:.3g}",
         "h_80": f"{h[1]:.3g}",
-        "gate": f"{gate:.4f}",
+        "gate": f"{100 * gate:.2f} %",
     }
     return Finding(
         right.get((moved[0], moved[1]), "gru"),
         numbers,
         f"After 40 inputs x = 1, c is {numbers['c_40']}. After 80 inputs it is {numbers['c_80']}."
-        f" The gates f and i are only near 1 here, {numbers['gate']}, so c is a little below the"
-        f" count. The GRU's h is {numbers['h_40']}, then {numbers['h_80']}.",
+        f" c is a little below the count, because f and i let only {numbers['gate']} through."
+        f" The GRU's h is {numbers['h_40']}, then {numbers['h_80']}.",
     )

@@ -1,6 +1,6 @@
 """Measures of the lesson on the LSTM's gates: each gate of one unit of a trained model."""
 
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, shown
 from gatesviz.lessons.measures.state import MODEL, last_answer, read
 from gatesviz.presets import preset_module
 from gatesviz.theme import written
@@ -20,7 +20,7 @@ def gate_opens(gate: str = "i", unit: int = UNIT) -> Finding:
     values = read(load_trained(MODEL), TEXT).trace().gates[gate][:, unit]
     found = {"letter": values[0], "dots": values[1:-1].max(), "question": values[-1]}
     right = max(found, key=lambda name: found[name])
-    numbers = {name: f"{value:.2f}" for name, value in found.items()}
+    numbers = {name: shown(value) for name, value in found.items()}
     return Finding(
         right,
         numbers,
@@ -46,12 +46,12 @@ def forget_gate(value: float = 1.0) -> Finding:
     right = "keeps" if share >= 0.95 else "erases" if abs(share) <= 0.05 else "part"
     named, sure = last_answer(model, read(model, TEXT, (Edit("f", 0.0, AT),)))
     numbers = {
-        "before": written(round(before, 3)),
-        "after": written(round(after, 3)),
-        "kept": written(round(kept, 3) + 0.0),
-        "added": written(round(after - kept, 3)),
-        "unset": written(round(float(trace.states["c"][AT + 1, UNIT]), 3)),
-        "f": f"{trace.gates['f'][AT, UNIT]:.4f}",
+        "before": shown(before),
+        "after": shown(after),
+        "kept": shown(kept),
+        "added": shown(after - kept),
+        "unset": shown(trace.states["c"][AT + 1, UNIT]),
+        "f": shown(trace.gates["f"][AT, UNIT]),
         "named": named,
         "sure": f"{100 * sure:.0f} %",
         "step": str(AT),
@@ -78,11 +78,11 @@ def closing_gate() -> Finding:
     }
     right = max(opened, key=lambda gate: abs(opened[gate]))
     numbers = {
-        "c": written(round(float(trace.after("c")[AT, UNIT]), 3)),
-        "h": written(round(float(trace.after("h")[AT, UNIT]), 3)),
-        "opened": written(round(opened[right], 3)),
+        "c": shown(trace.after("c")[AT, UNIT]),
+        "h": shown(trace.after("h")[AT, UNIT]),
+        "opened": shown(opened[right]),
         "step": str(AT),
-    } | {f"h_{gate}": written(round(value, 3)) for gate, value in opened.items()}
+    } | {f"h_{gate}": shown(value) for gate, value in opened.items()}
     return Finding(
         right,
         numbers,
@@ -104,7 +104,7 @@ def written_at_dots() -> Finding:
     trace = read(load_trained(MODEL), TEXT).trace()
     g, i = (float(trace.gates[letter][AT, UNIT]) for letter in "gi")
     right = "zero" if not trace.inputs[AT].any() else "product" if i < 0.01 < abs(g) else "closed"
-    numbers = {"g": written(round(g, 2)), "i": f"{i:.2g}", "added": f"{i * g:.2g}"}
+    numbers = {"g": shown(g), "i": shown(i), "added": shown(i * g)}
     numbers["step"] = str(AT)
     sentence = f"At step {AT}, i is {numbers['i']} and g is {numbers['g']}, so {numbers['added']}"
     return Finding(right, numbers, f"{sentence} is added to c.")
@@ -126,11 +126,11 @@ def gates_read() -> Finding:
     gates = [traces[0].gates[gate] - traces[1].gates[gate] for gate in "ifgo"]
     most = max(float(abs(change).max()) for change in gates)
     moved = float(abs(traces[0].after("c") - traces[1].after("c")).max())
-    numbers = {"most": written(most), "moved": written(round(moved, 2))}
+    numbers = {"most": written(most), "moved": shown(moved)}
     return Finding(
         "c" if most > 0 else "h",
         numbers,
-        f"In the cell of this page, we keep x = {INPUT:g} and the old h = {STATE:g} and change the"
-        f" old c from 0 to 1. f, i, g and o change by {numbers['most']}, and c′ by"
+        f"In the cell of this page, we keep x = {INPUT:.2f} and the old h = {STATE:.2f} and change"
+        f" the old c from 0 to 1. f, i, g and o change by {numbers['most']}, and c′ by"
         f" {numbers['moved']}.",
     )

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from gatesviz.fresh import one_step as step_of
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, shown
 from gatesviz.presets import preset_module, preset_values
 from gatesviz.theme import written
 from gatesviz.tiny_cell import module_of
@@ -30,7 +30,7 @@ def update_gate(preset: str) -> Finding:
     """
     z, candidate, new = (one_step(preset, INPUT)[name] for name in ("z", "n", "h'"))
     keeps = abs(new - STATE) < abs(new - candidate)
-    numbers = {"z": f"{z:.4f}", "old": f"{STATE:g}", "n": f"{candidate:.3f}", "new": f"{new:.3f}"}
+    numbers = {"z": shown(z), "old": shown(STATE), "n": shown(candidate), "new": shown(new)}
     return Finding(
         "keeps" if keeps else "replaces",
         numbers,
@@ -50,16 +50,16 @@ def reset_gate() -> Finding:
     r = {x: one_step("reset", x)["r"] for x in (-1.0, 1.0)}
     effects = [abs(a - b) for a, b in (closed, opened)]
     numbers = {
-        "r_closed": f"{r[-1.0]:.4f}",
-        "r_open": f"{r[1.0]:.4f}",
+        "r_closed": shown(r[-1.0]),
+        "r_open": shown(r[1.0]),
         "effect_closed": written(effects[0]),
         "effect_open": written(effects[1]),
     }
     return Finding(
         "input" if effects[0] < 0.01 * effects[1] else "both",
         numbers,
-        f"Change the old state from {STATE:g} to −{STATE:g}. With r = {numbers['r_closed']}, the"
-        f" candidate changes by {numbers['effect_closed']}. With r = {numbers['r_open']}, it"
+        f"Change the old state from {STATE:.2f} to −{STATE:.2f}. With r = {numbers['r_closed']},"
+        f" the candidate changes by {numbers['effect_closed']}. With r = {numbers['r_open']}, it"
         f" changes by {numbers['effect_open']}.",
     )
 

@@ -45,8 +45,8 @@ def bias_for(steps: float) -> Finding:
     return Finding(
         f"b{bias:.0f}",
         numbers,
-        f"A half-life of {steps:g} steps needs forget bias {numbers['bias']}. Measured with this"
-        f" bias: {numbers['half']} steps.",
+        f"Forget bias {numbers['bias']} gives a half-life of {numbers['half']} steps. With two"
+        f" decimals, this is the nearest to {steps:g} steps.",
     )
 
 

@@ -26,7 +26,7 @@ def three_seeds() -> Finding:
     expected["needed"] = f"{100 * SOLVED:.0f} %"
     expected["string"] = _string()
     solved = [value >= SOLVED for value in values]
-    first, second, third = (f"{100 * value:.0f} %" for value in values)
+    first, second, third = (f"{100 * value:.3g} %" for value in values)
     return Finding(
         "all" if all(solved) else "differ" if any(solved) else "none",
         {"first": first, "second": second, "third": third, "solved": str(sum(solved))} | expected,

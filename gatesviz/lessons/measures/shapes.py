@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 TEXT, UNITS, BATCH = "to see a gate", 5, 1
+STACKED = 2
+"""Layers in the view of the last step."""
 TWICE_TEXT = "to see a gate to see a gate"
 """Twice the text, with a space between. The second step shows it."""
 FEATURES, STEPS, LONGER = len(set(TEXT)), len(TEXT), len(TWICE_TEXT)
@@ -171,22 +173,34 @@ def two_directions() -> Finding:
     )
 
 
-def _shapes(text: str) -> dict[str, tuple[int, ...]]:
+def stacked_shapes() -> Finding:
+    """Give the shapes of the layer of the last step, with two layers and both directions.
+
+    Returns:
+        No right option: the step asks nothing.
+    """
+    found = _shapes(TEXT, layers=STACKED, both=True)
+    numbers = {name: str(shape) for name, shape in found.items()} | {"layers": str(STACKED)}
+    return Finding("", numbers, f"The shape of output is {numbers['output']}.")
+
+
+def _shapes(text: str, *, layers: int = 1, both: bool = False) -> dict[str, tuple[int, ...]]:
     import torch
 
+    inputs = _inputs(text)
     with torch.no_grad():
-        output, (h_n, c_n) = _lstm()(_inputs(text))
-    named = {"output": output, "h_n": h_n, "c_n": c_n}
+        output, (h_n, c_n) = _lstm(layers=layers, both=both)(inputs)
+    named = {"x": inputs, "output": output, "h_n": h_n, "c_n": c_n}
     return {name: tuple(tensor.shape) for name, tensor in named.items()}
 
 
-def _lstm(features: int = FEATURES, *, both: bool = False) -> "nn.LSTM":
+def _lstm(features: int = FEATURES, *, layers: int = 1, both: bool = False) -> "nn.LSTM":
     """Return the untrained layer of the page with its seed, 0."""
     from torch import nn
 
     from gatesviz.fresh import fresh
 
-    module = fresh("lstm", features, UNITS, bidirectional=both, seed=0)
+    module = fresh("lstm", features, UNITS, layers=layers, bidirectional=both, seed=0)
     assert isinstance(module, nn.LSTM)
     return module
 

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatesviz.lessons.finding import Finding
+from gatesviz.lessons.finding import Finding, shown
 from gatesviz.sequences import parse_text
-from gatesviz.theme import written
 from gatesviz.trained import PackagedModel, load_trained
 
 if TYPE_CHECKING:
@@ -19,18 +18,18 @@ def same_last_input(first: str = "A......?", second: str = "C......?") -> Findin
     """Measure whether the model answers two texts differently that end with the same character.
 
     "differ" is right if each answer is the text's own capital letter, "same" if both are equal. The
-    numbers also give c of the unit that differs most, before the last step.
+    numbers also give c of the unit that differs most, after the last step, as in the picture.
     """
     model = load_trained(MODEL)
     recordings = [read(model, text) for text in (first, second)]
     (one, one_share), (other, other_share) = (last_answer(model, each) for each in recordings)
-    one_c, other_c = (each.trace().states["c"][-2] for each in recordings)
+    one_c, other_c = (each.trace().states["c"][-1] for each in recordings)
     unit = int(abs(one_c - other_c).argmax())
     one_sure, other_sure = _percent(one_share), _percent(other_share)
     right = "same" if one == other else "differ"
     numbers = {"one": one, "one_sure": one_sure, "other": other, "other_sure": other_sure}
-    numbers |= {"unit": str(unit), "one_c": _rounded(one_c[unit])}
-    numbers |= {"other_c": _rounded(other_c[unit])}
+    numbers |= {"unit": str(unit), "one_c": shown(one_c[unit])}
+    numbers |= {"other_c": shown(other_c[unit])}
     sentence = (
         f"After “{first}”, the model answers {one} and is {one_sure} sure. After “{second}”, it"
         f" answers {other} and is {other_sure} sure. The last input is “{first[-1]}” each time."
@@ -92,10 +91,6 @@ def last_answer(model: PackagedModel, recording: "Recording") -> tuple[str, floa
     shares = model.answers(recording.output)[-1]
     best = int(shares.argmax())
     return model.answer_names[best], float(shares[best])
-
-
-def _rounded(value: float) -> str:
-    return written(round(float(value), 2))
 
 
 def _percent(share: float) -> str:

@@ -41,15 +41,21 @@ def linear_gradient(radius: float = 0.9) -> Finding:
 
     [left] = linear_decay({})[f"ρ = {radius:g}"]
     right = "vanishes" if left < VANISHED else "explodes" if left > 1 / VANISHED else "stays"
-    numbers = {"radius": f"{radius:g}", "left": written(left), "power": written(radius**STEPS)}
-    numbers["percent"] = f"{100 * left:.1f} %"
+    power = _as_chart(radius**STEPS)
+    numbers = {"radius": f"{radius:g}", "left": _as_chart(left), "power": power}
+    vanishes = "%" in numbers["left"]
+    after = f"{numbers['left']} of it is left" if vanishes else f"it is {numbers['left']} as large"
     return Finding(
         right,
         numbers,
-        f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps, it is"
-        f" {numbers['left']} times its first size. And {radius:g} to the power of"
-        f" {STEPS} is {numbers['power']}.",
+        f"Every step back multiplied the gradient by {radius:g}. After {STEPS} steps, {after}."
+        f" Compare: {radius:g} to the power of {STEPS} is {power.removesuffix(' times')}.",
     )
+
+
+def _as_chart(share: float) -> str:
+    """Return a share as the sentence next to the chart has it: "0.515 %", or "117 times"."""
+    return f"{written(share)} times" if round(share, 6) >= 1 else f"{written(100 * share)} %"
 
 
 def carried_factor() -> Finding:
@@ -104,7 +110,7 @@ def drawn_factor() -> Finding:
     return Finding(
         right,
         numbers,
-        f"In the cell of the drawing, with x = {INPUT:g} and the old h = {STATE:g}, the step"
+        f"In the cell of the drawing, with x = {INPUT:.2f} and the old h = {STATE:.2f}, the step"
         f" multiplies the gradient along c by {numbers['factor']}. Compare: f is {numbers['f']}, i"
         f" is {numbers['i']}, and the slope of f's sigmoid is {numbers['slope']}. So the factor is"
         f" {_NAMES[right]}.",
@@ -139,8 +145,8 @@ def fresh_lstm(bias: float | None = None) -> Finding:
     forget = float(flow.trace.gates["f"].mean())
     by_unit = flow.trace.gates["f"].mean(0)
     numbers = {
-        "least_f": f"{by_unit.min():.2f}",
-        "most_f": f"{by_unit.max():.2f}",
+        "least_f": f"{by_unit.min():.3f}",
+        "most_f": f"{by_unit.max():.3f}",
         "left": written(left),
         "total": written(all_paths),
         "f": f"{forget:.3f}",

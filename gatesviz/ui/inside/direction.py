@@ -84,8 +84,8 @@ def show_variants(moment: Moment, trace: Trace) -> None:
         f" **h′ = {format_values(torch_step(moment, trace))}**. In the equations, ⊙ multiplies"
         " element by element."
     )
-    for place, variant in zip(st.columns(len(ways)), ways, strict=True):
-        with place.container(border=True, height="stretch"):
+    for k, (place, variant) in enumerate(zip(st.columns(len(ways)), ways, strict=True)):
+        with place.container(border=True, height="stretch", key=f"gatesviz-card-gru-{k}"):
             _draw(variant)
     st.write(which_agree(moment, trace, ways))
 

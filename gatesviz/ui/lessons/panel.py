@@ -1,25 +1,11 @@
 """The panel of a lesson: a step's text and questions, next to the page in its prepared state."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
-from gatesviz.lessons import Lesson, lessons
-from gatesviz.lessons.completion import completion_code
-from gatesviz.lessons.grading import (
-    OPEN,
-    RIGHT,
-    Question,
-    choices_to_text,
-    counted,
-    numbers_of,
-    questions,
-)
-from gatesviz.lessons.lesson import with_numbers
-from gatesviz.lessons.markup import Block, blocks
-from gatesviz.ui.challenges import PART as CHALLENGES_PART
-from gatesviz.ui.classroom.held_results import held_since, held_text, note_hidden
+from gatesviz.lessons.grading import questions
+from gatesviz.ui.classroom.held_results import held_since, note_hidden
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import forget_preferred
 from gatesviz.ui.fields import forget_unbound
@@ -39,31 +25,25 @@ from gatesviz.ui.lessons.answers import (
     AT,
     all_answered,
     choices,
-    chosen,
     drop_choice,
-    held_choice,
-    held_choices,
     hold_choice,
     is_answered,
     mark,
     open_question,
-    places,
     record,
     release_choices,
-    session_name,
     take_stored,
 )
 from gatesviz.ui.lessons.class_answers import hides_answer, report_choice, report_step
-from gatesviz.ui.lessons.finished import all_finished, finished_lessons
+from gatesviz.ui.lessons.finished import finished_lessons
+from gatesviz.ui.lessons.payload import finished_now, held, payload
 from gatesviz.ui.lessons.views import (
     asks_itself,
-    controls,
     prepare,
     shown_by_link,
     shows_results,
     style,
 )
-from gatesviz.ui.menu import START, address
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import forget_positions
 from gatesviz.ui.sharing.hiding import style as style_of_link
@@ -159,7 +139,7 @@ def _panel(text: str) -> None:
     everything = st.session_state.setdefault(_ALL, False)
     css = style(
         place.step,
-        everything=everything and _held(place) is None,
+        everything=everything and held(place) is None,
         answered=is_answered(place),
         principle=all_answered(place),
         results=_shows_results(place),
@@ -195,9 +175,9 @@ def _choose() -> None:
     asked = open_question(place)
     if asked is None or value not in asked.options:
         return
-    held = hides_answer(place, asked)  # before the room knows the answer
+    hides = hides_answer(place, asked)  # before the room knows the answer
     report_choice(place, questions(check, [*made, value])[len(made)])
-    if held:
+    if hides:
         hold_choice(place, value)
         return
     drop_choice(place)
@@ -208,7 +188,7 @@ def _choose() -> None:
 
 def _note_answers(place: Place) -> None:
     """Write the answers of a step into the record of its lesson, and into the list of lessons."""
-    finished_lessons().update(_finished(place.lesson, mark(place)))
+    finished_lessons().update(finished_now(place.lesson, mark(place)))
 
 
 def _draw_page(place: Place) -> None:
@@ -227,7 +207,7 @@ def _take_stored() -> None:
     take_stored(place, sent)
     for released in release_choices():
         _note_answers(released)
-    finished_lessons().update(_finished(place.lesson, record(place)))
+    finished_lessons().update(finished_now(place.lesson, record(place)))
     if not answered:
         _draw_page(place)
 
@@ -237,119 +217,3 @@ def _show_everything() -> None:
     if event is not None:
         st.session_state[_ALL] = event[1].get("value") is True
         st.rerun()  # the page asks its own question, or no longer does
-
-
-def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> dict[str, Any]:
-    """Return what the browser draws.
-
-    Args:
-        place: the step.
-        made: keys of the chosen options.
-        kept: the record of the lesson.
-        everything: whether all controls of the page are shown.
-    """
-    step, lesson = place.step, place.lesson
-    numbers = numbers_of(step)
-    asked = questions(step.check, made) if step.check is not None else ()
-    done = not asked or bool(asked[-1].chosen)
-    last = place.index == len(lesson.steps) - 1
-    return {
-        "lesson": lesson.name,
-        "title": lesson.title,
-        "place": str(place),
-        "step": place.index + 1,
-        "heading": step.title,
-        "text": _drawn(blocks(with_numbers(step.text, numbers))),
-        "look": _drawn(blocks(with_numbers(step.look, numbers))),
-        "hide": [] if everything and not (_held(place) and not done) else list(step.hide),
-        "questions": [_question(one) for one in asked],
-        "held": _held(place) if not done else None,
-        "follows": _drawn(blocks(with_numbers(step.follows, numbers))) if done else [],
-        "steps": [
-            {"place": str(each), "href": each.href, "title": each.step.title, "state": state}
-            for each, state in zip(places(place), _states(place, kept), strict=True)
-        ],
-        "record": kept if set(kept) - {OPEN} else "",
-        "chose": choices_to_text(step.check, made) if step.check is not None else "",
-        "session": session_name(),
-        "chosen": chosen(place),
-        "kept": held_choices(place),
-        "everything": everything,
-        "controls": controls(step, done) or None,
-        "end": _end(place, kept) if last and done else None,
-    }
-
-
-def _states(place: Place, kept: str) -> list[str]:
-    """Return for each step: "plain" without a check, "open", "right" or "wrong" at first try."""
-    marks: dict[int, str] = {}
-    for tried, (index, _) in zip(kept, counted(place.lesson), strict=True):
-        marks[index] = marks.get(index, "") + tried
-    states = []
-    for index in range(len(place.lesson.steps)):
-        given = marks.get(index)
-        state = "plain" if given is None else "open" if OPEN in given else "wrong"
-        states.append("right" if given and set(given) == {RIGHT} else state)
-    return states
-
-
-def _held(place: Place) -> dict[str, str] | None:
-    """Return what a student reads while the teacher holds the result back, and what they chose."""
-    asked = open_question(place)
-    if asked is None or not hides_answer(place, asked):
-        return None
-    picked = held_choice(place)
-    return {"picked": picked, "text": held_text(guessed=bool(picked))}
-
-
-def _question(one: Question) -> dict[str, Any]:
-    return {
-        "role": one.role,
-        "text": _drawn(blocks(one.text)),
-        "options": [
-            {"key": key, "text": _drawn(blocks(answer))} for key, answer in one.options.items()
-        ],
-        "chosen": one.chosen,
-        "right": one.right,
-        "verdict": _drawn(block for text in one.verdict for block in blocks(text)),
-    }
-
-
-def _end(place: Place, kept: str) -> dict[str, Any]:
-    """Return the summary of a lesson, with its code once every question has an answer."""
-    lesson, count, right = place.lesson, len(kept), kept.count(RIGHT)
-    following = lessons()[(lessons().index(lesson) + 1) :][:1]
-    left = [str(k) for k, state in enumerate(_states(place, kept), 1) if state == "open"]
-    return {
-        "after": lesson.after,
-        "right": right,
-        "count": count,
-        "open": left,
-        "code": "" if left or not count else completion_code(lesson.name, right, count),
-        "next": [{"title": one.title, "href": Place(one, 0).href} for one in following]
-        or [CHALLENGES],
-        "all": "" if following else all_finished({**finished_lessons(), **_finished(lesson, kept)}),
-    }
-
-
-CHALLENGES = {
-    "title": "the challenges on the first page",
-    "href": address(START, {}),
-    "label": "Next: ",
-    "button": "Challenges",
-    "part": CHALLENGES_PART,
-}
-"""What follows the last lesson."""
-
-
-def _finished(lesson: Lesson, kept: str) -> dict[str, str]:
-    """Return the lesson's name -> its score, or nothing while a question is open."""
-    return {} if OPEN in kept else {lesson.name: f"{kept.count(RIGHT)} of {len(kept)}"}
-
-
-def _drawn(made: Iterable[Block]) -> list[dict[str, Any]]:
-    """Return blocks as the browser reads them."""
-    return [
-        {"kind": block.kind, "parts": [[one.text, one.look, one.href] for one in block.parts]}
-        for block in made
-    ]

@@ -17,7 +17,7 @@ from gatesviz.lessons.markup import blocks
 from gatesviz.ui.guesses import ANSWER_FIRST, HIDDEN_BY_LESSON
 from gatesviz.ui.lessons.address import CHOSEN, PARAMETERS, Place, place_of
 from gatesviz.ui.lessons.finished import all_finished
-from gatesviz.ui.lessons.panel import payload
+from gatesviz.ui.lessons.payload import payload
 from gatesviz.ui.lessons.views import GUESSES, style
 from gatesviz.ui.links import Text
 from gatesviz.ui.page_settings import SETTINGS
@@ -88,7 +88,7 @@ def test_a_step_s_button_finds_the_slider_of_x() -> None:
     app = open_link(step.page, **step.query, lesson="counting.1")
     data = panel(app)
     assert data is not None
-    assert data["controls"] == [".st-key-incell", ".st-key-inset", "[class*=st-key-inside-input]"]
+    assert data["controls"] == ["[class*=st-key-inside-input]"]
     [slider] = [one for one in app.slider if one.label == "Input x"]
     assert str(slider.key).startswith("inside input")
 
