@@ -130,7 +130,10 @@ MENU = (
         "classroom",
         "Class",
         "Open a room for a class, and see all guesses, answers and runs on one board.",
-        WayOn("Guess together on the page “Feed a sequence”: which of i, f, g and o varies most?", "feed"),
+        WayOn(
+            "Guess together on the page “Feed a sequence”: which of i, f, g and o varies most?",
+            "feed",
+        ),
     ),
     Entry(
         "teachers",

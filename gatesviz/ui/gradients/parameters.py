@@ -66,7 +66,7 @@ VIEW_FIELD = Field(
     default=REACH, look="segments", options={"label_visibility": "collapsed"},
 )  # fmt: skip
 WEIGHTS_FIELD = Field(
-    key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
+    key="grw", label="Model", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
     " training run on this page. Trained: models that come with this app. After you train models on"
     " Train live, “yours” appears in this menu. “Your file” opens a saved model.",
