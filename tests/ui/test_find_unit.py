@@ -135,7 +135,7 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
         "The c of unit 0 is higher where the property is “A”. Unit 2 tracks it equally well"
         " (2·|AUC − ½| = 1.00)." in words(app)
     )
-    assert "= 1.00). Measured on 200 new sequences of “Recall the first" in words(app)
+    assert "= 1.00). Measured on 200 held-out sequences of “Recall the first" in words(app)
     app.button(key="switch off").click().run()
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
