@@ -82,6 +82,7 @@ def test_a_link_with_the_earlier_sentence_of_a_claim_leads_to_the_claim(
     ("name", "old", "new"),
     [
         ("grfate", "is thrown off", "jumps far away"),
+        ("grfate", "moves down", "moves downhill"),
         ("grwhich", "one between", "a step in between"),
         ("grwhich", "one in the middle", "a step in between"),
         ("wiview", "one gate for good", "one gate at all steps"),
