@@ -291,7 +291,7 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
     app = open_page(wiview="free play")
-    assert "Press Edit in it, and change" in words(app)
+    assert "Press Edit in the player below, and change" in words(app)
     assert player(app)[0]["select"]["step"] == 25  # at step 0 an LSTM has nothing to forget yet
     assert not [one for one in app.button if one.label.startswith("Measure")]
 
@@ -325,7 +325,7 @@ def test_hostile_edits_in_a_link_are_ignored_with_a_notice(text: str) -> None:
     app = app.switch_page("../../pages/what_if.py").run()
     assert not app.exception
     assert player(app)[0]["select"]["edits"] == ""
-    assert "Press Edit in it, and change" in words(app)
+    assert "Press Edit in the player below, and change" in words(app)
     assert not any(MARKUP in one.value for one in app.markdown)
 
 
@@ -484,7 +484,7 @@ def test_both_directions_are_erased_one_unit_at_a_time() -> None:
     found[5] = Row(changes[5].name, 0.4, 1.0, 0.2, 500)
     said = one_step.describe_units(subject, found, 8)
     assert said == (
-        "For each unit alone, we set its c to 0, at step 6 only: first each forward unit, then each"
+        "At step 6 only, we set c to 0 in one unit at a time: first each forward unit, then each"
         " backward unit. Backward unit 1 changes the score most: accuracy 100 % → 40 %."
     )
     equal = [Row(change.name, 1.0, 1.0, 0.2, 500) for change in changes]
