@@ -162,8 +162,7 @@ LSTM = Cell(
             0,
             1,
             r"o = \sigma(W_{io} x + b_{io} + W_{ho} h + b_{ho})",
-            "How much of tanh(c′) goes into h′. The prime marks the new states, after the step. The"
-            " rows c and h show the new states, too.",
+            "How much of tanh(c′) goes into h′. The prime marks the states after the step.",
         ),
     ),
     states=("h", "c"),
@@ -177,9 +176,9 @@ LSTM = Cell(
         Equation("h'", "o * tanh(c')"),
     ),
     convention=(
-        "This is torch.nn.LSTM. Its gates read the input x and the previous hidden state h. They"
-        " don't read the cell state c. In some other LSTMs they also read c. Such connections are"
-        " called peepholes. The forget gate comes from Gers et al. 2000."
+        "This is torch.nn.LSTM, with the forget gate of Gers et al. 2000. Its gates read the input"
+        " x and the previous hidden state h. They don't read the cell state c. In some other LSTMs"
+        " they also read c. Such connections are called peepholes."
     ),
     step=_lstm_step,
     module=TorchModule("LSTM"),

@@ -14,12 +14,13 @@ st.write(
 )
 draw_opening()
 st.header("Lessons")
+st.write("After each lesson, you can:")
 draw_path()
 st.header("Challenges", anchor=PART)
 st.write(
-    "Set the weights of a small cell yourself, so that it solves a task. PyTorch tests your weights"
-    " on sequences that you don't see. The last challenge is on the page Train live, where you"
-    " train models."
+    "In all but the last challenge, you set the weights of a small cell yourself, so that it solves"
+    " a task. PyTorch tests them on sequences that you don't see. A unit is “on” if its h is above"
+    " 0.5. In the last challenge, you train models."
 )
 draw_challenges()
 st.header("Pages")

@@ -4,10 +4,10 @@ from gatesviz.experiments.what_if import Row
 from gatesviz.tasks import Task
 
 SAME, WORSE, LOST, WRONG = (
-    "the answers stay as good as before",
-    "the answers get worse, but beat guessing",
-    "the model only guesses",
-    "the model does worse than guessing",
+    "as well as before",
+    "worse, but better than guessing",
+    "no better than guessing",
+    "worse than guessing",
 )
 OUTCOMES = (SAME, WORSE, LOST, WRONG)
 KEPT, GONE, TURNED = 0.95, 0.1, -0.15

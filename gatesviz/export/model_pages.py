@@ -49,12 +49,12 @@ def model_page(model: PackagedModel, infos: list[PackagedInfo]) -> str:
         for info in infos
         if info.task is task and info.name != model.name
     )
-    score, constant = (task.describe_score(value) for value in (model.score, model.baseline))
+    score, constant = task.describe_score(model.score), task.score_text(model.baseline)
     about = (
         f"{task.explanation} This {CELLS[model.cell].name} has {model.hidden_size} hidden"
         f" units. On held-out sequences of {task.length} steps:"
-        f" {' '.join(filter(None, (score, task.scored)))}. A baseline that always predicts"
-        f" {task.constant_answer} reaches {constant}.{model.penalty and f' {model.penalty}'}"
+        f" {' '.join(filter(None, (score, task.scored)))}. The best constant answer,"
+        f" {task.constant_answer}, reaches {constant}.{model.penalty and f' {model.penalty}'}"
     )
     reads = {
         "example": model.example,

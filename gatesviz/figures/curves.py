@@ -129,7 +129,7 @@ def flow_curves_alt(curves: Sequence[Curve], quantity: str = "‖∂L/∂h‖") 
     parts = []
     for curve in curves:
         first, last = float(curve.values[0]), float(curve.values[-1])
-        ends = f"{written(last)} at the last step, {written(first)} at the first state"
+        ends = f"{written(last)} at the last step, {written(first)} at the initial state"
         if (lost := int(overflow(curve.values))) >= 0:
             ends = f"{OVERFLOWS} {lost} steps back, at the state after step {_step(curve, lost)}"
         parts.append(f"{curve.name}{_halved(curve)}: {ends}")

@@ -83,7 +83,7 @@ def flow_heatmap_alt(known: Unfolding, state: str = "h") -> str:
     lags = overflow(norms.T)
     for k in dict.fromkeys((0, len(norms) // 2, len(norms) - 1)):
         first, last = (written(float(norms[k, column])) for column in (0, -1))
-        ends = f"{first} at the first state, {last} at the last"
+        ends = f"{first} at the initial state, {last} at the last"
         if lags[k] >= 0:
             ends = f"it overflows {lags[k]} steps back"
         parts.append(f"after {known.updates[k]:,} updates, {ends}")

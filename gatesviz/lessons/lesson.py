@@ -108,6 +108,11 @@ class Lesson:
     steps: tuple[Step, ...]
     builds_on: tuple[str, ...] = ()
 
+    @property
+    def goal(self) -> str:
+        """What follows "You can" in `after`, for a list under such a heading."""
+        return self.after.removeprefix("You can ")
+
 
 def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
     """Return ``text`` with a number in the place of each ``{name}``.

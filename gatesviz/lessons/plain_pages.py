@@ -16,7 +16,7 @@ def plain_page(lesson: Lesson) -> str:
     """Return the lesson as one Markdown page with the right answers and the measured numbers."""
     parts = [
         f"# {lesson.title}",
-        f"After this lesson: {lesson.after[:1].lower()}{lesson.after[1:]}"
+        f"After this lesson, you can {lesson.goal}"
         f" It takes about {lesson.minutes} minutes. In the app: `?lesson={lesson.name}.1`.",
     ]
     steps = [part for step in lesson.steps for part in (f"## {step.title}", *_step(step))]

@@ -98,7 +98,7 @@ function expectedSentence(panel, before, expected) {
   const changes = changed.length ? changeText(before, panel, first) : "";
   if (expected.length === 1) {
     const [at] = expected;
-    const opening = `Only the answer at step ${at} counts: it`;
+    const opening = `The only expected answer, at step ${at},`;
     if (!changes) return `${opening} stays ${answerText(panel, at)}${sharesText(before, panel, at)}.`;
     const judged = panel.read?.size ? "the expected one is that of the text without your edits" : `it is now ${judge(panel, at).agrees ? "right" : "wrong"}`;
     return `${opening} changes ${changes}: ${judged}.`;
@@ -111,7 +111,7 @@ function expectedSentence(panel, before, expected) {
 
 /** Return what the edits do to the answer at a step where none is expected; "" where nothing can be seen. */
 function elsewhereSentence(panel, before, step) {
-  const here = ` The answer at step ${step} doesn’t count. It`;
+  const here = ` The answer at step ${step}, where none is expected,`;
   if (changesAt(before, panel, step)) return `${here} changes ${changeText(before, panel, step)}.`;
   if (answerShare(before, step) === answerShare(panel, step)) return "";
   return `${here} stays ${answerText(panel, step)}${sharesText(before, panel, step)}.`;

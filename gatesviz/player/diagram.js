@@ -143,7 +143,7 @@ const diagramDraw = {
       const value = (back ? back.values : values)[part.value];
       const widest = diagramScale(part.value, scales);
       const share = back ? back.share(value) : Math.min(1, Math.abs(value) / widest);
-      explain(back ? "Gradient. All lines have one scale, by powers of ten." : `A thicker line means a larger value, positive or negative. This one is thickest at ${diagramSize(widest)} and at −${diagramSize(widest)}.`);
+      explain(back ? "Gradient. All lines have one scale, by powers of ten." : `A thicker line means a larger absolute value. This one is thickest at ${diagramSize(widest)} and −${diagramSize(widest)}.`);
       const flows = share > 0; // neither 0 nor NaN has a sign to show
       width(flows ? (1.5 + 9 * share).toFixed(2) : "1.5");
       opacity(flows ? (0.35 + 0.6 * share).toFixed(2) : "0");
@@ -182,8 +182,8 @@ const diagramDraw = {
     const [x, y] = [part.at[0] - 56, part.at[1] - 42];
     const group = diagramFrame(parent, { x, y, width: 112, height: 84 }, colours[part.letter]);
     group.setAttribute("data-gate", part.letter);
-    diagramNode(group, "title", {}, `${part.letter}, ${part.name}. Click to open its sum.`);
-    diagramButton(group, `Open the sum behind ${part.letter}`, () => openSum(part.letter));
+    diagramNode(group, "title", {}, `${part.letter}, ${part.name}. Click to see its weighted sum.`);
+    diagramButton(group, `Show the weighted sum of ${part.letter}`, () => openSum(part.letter));
     const level = diagramLevel(group, { x: x + 4, y: y + 4, height: 76 }, part.low, colours[part.letter]);
     diagramNode(group, "text", { x: x + 23, y: y + 34, "font-size": 32, "font-weight": 700 }, part.letter);
     const end = { x: x + 103, "text-anchor": "end" };
@@ -254,7 +254,7 @@ export function wireScales(panel, ranges) {
   const scales = diagramScales(ranges);
   const sizes = shown.map((letter) => scales[letter] ?? 1);
   if (!panel.drawn || sizes.every((size) => size === 1)) return "";
-  return ` · in the drawing, a line is thickest at ${shown.map((letter, k) => `|${letter}| = ${diagramSize(sizes[k])}`).join(", ")}`;
+  return ` · lines in the diagram are thickest at ${shown.map((letter, k) => `|${letter}| = ${diagramSize(sizes[k])}`).join(", ")}`;
 }
 
 /**

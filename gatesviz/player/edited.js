@@ -72,5 +72,5 @@ export function editedSentence(panel, step, unit) {
   const inputs = [...Array(panel.arrays.x.columns).keys()];
   const inputSet = inputs.some((index) => !Number.isNaN(replacedAt(panel, "x", step, index))) ? " You set the input here." : "";
   const fed = replacedLetterSentence(panel, step) || inputSet;
-  return fed + set.map(([letter, value]) => ` ${letter} is set here. The cell itself computed ${formatNumber(value)}.`).join("");
+  return fed + set.map(([letter, value]) => ` You set ${letter}. The cell computed ${formatNumber(value)}.`).join("");
 }

@@ -71,6 +71,12 @@ function termsText(product, names) {
   return ` = ${text} = ${formatNumber(product.sum)}${note}`;
 }
 
+/** Return a sentence on the rows of the states: they show what an equation marks with a prime. */
+function rowsSentence(states) {
+  const [rows, marked] = [states, states.map((letter) => `${letter}′`)].map((names) => names.join(" and "));
+  return states.length > 1 ? `The rows ${rows} show the states after each step, ${marked}.` : `The row ${rows} shows the state after each step, ${marked}.`;
+}
+
 export class Equations {
   constructor(panel, model, actions) {
     Object.assign(this, { panel, model, open: false, opened: new Set() });
@@ -79,7 +85,7 @@ export class Equations {
       type: "checkbox", class: "gv-arithmetic",
       onchange: () => actions.setSums(this.toggle.checked),
     });
-    this.note = makeElement("p", { class: "gv-note" }, panel.convention);
+    this.note = makeElement("p", { class: "gv-note" }, `${panel.convention} ${rowsSentence(panel.states)}`);
     this.element = makeElement(
       "div", { class: "gv-equations" }, ...this.rows.map((row) => row.element),
       makeElement("label", { class: "gv-check" }, this.toggle, " Show the arithmetic"), this.note,

@@ -21,9 +21,9 @@ export class OpeningStage {
     this.rows = {
       x: this.row("x", [["x", "input"]], this.letters),
       i: this.row("i", [["i", this.gateName("i")]], this.doors.i),
-      c: this.row("c", [["f", this.gateName("f")], ["c", "memory"]], this.river.map(({ element }) => element)),
+      c: this.row("c", [["f", this.gateName("f")], ["c", "cell state"]], this.river.map(({ element }) => element)),
       o: this.row("o", [["o", this.gateName("o")]], this.doors.o),
-      y: this.row("y", [["ŷ", "answer (dot: “nothing”)"]], this.answers),
+      y: this.row("y", [["ŷ", "answer (· means “nothing”)"]], this.answers),
     };
     this.element = makeElement("div", { class: "gv-op-stage", style: `--steps: ${model.steps}` }, ...Object.values(this.rows));
     this.element.addEventListener("keydown", (event) => this.moveFocus(event));

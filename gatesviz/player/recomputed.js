@@ -145,9 +145,9 @@ const ALONE = {
 };
 
 const WITHOUT_RECORDING = {
-  typed: (match) => `Computed in your browser from what you typed, with more digits than shown. On the example, the numbers differ from PyTorch’s by at most ${match}.`,
-  sliders: (match) => `Computed in your browser from your sliders, with more digits than shown. PyTorch’s numbers follow. The last ones differed by at most ${match}.`,
-  settings: (match) => `Computed in your browser from these settings, with more digits than shown. On the recording in this page, the numbers differ from PyTorch’s by at most ${match}.`,
+  typed: (match) => `Your browser computes these numbers from what you typed, with more digits than shown. On the example, they differ from PyTorch’s by at most ${match}.`,
+  sliders: (match) => `Your browser computes these numbers from your sliders, with more digits than shown. PyTorch’s numbers follow. The last ones differed by at most ${match}.`,
+  settings: (match) => `Your browser computes these numbers from these settings, with more digits than shown. On the recording in this page, they differ from PyTorch’s by at most ${match}.`,
 };
 
 /** Return one or two sentences on what was computed and how well it agrees. */
@@ -156,7 +156,7 @@ export function engineSentence(panel, { problem, difference }) {
   const { alone, missing } = panel.engine;
   const limits = alone ? ` ${ALONE[alone](missing)}` : "";
   if ("example" in panel.engine) return WITHOUT_RECORDING[panel.engine.from](power(difference)) + limits;
-  if (difference === 0) return `Computed in your browser, with more digits than shown. The numbers equal PyTorch’s.${limits}`;
-  if (difference <= EXACT) return `Computed in your browser, with more digits than shown. The numbers differ from PyTorch’s by at most ${power(difference)}.${limits}`;
-  return `Computed in your browser, with more digits than shown. The numbers differ from PyTorch’s by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;
+  if (difference === 0) return `Your browser computes these numbers, with more digits than shown. They equal PyTorch’s.${limits}`;
+  if (difference <= EXACT) return `Your browser computes these numbers, with more digits than shown. They differ from PyTorch’s by at most ${power(difference)}.${limits}`;
+  return `Your browser computes these numbers, with more digits than shown. They differ from PyTorch’s by up to ${power(difference)}: small rounding differences grow in this network. Edits are compared with your browser’s own run.${limits}`;
 }

@@ -41,6 +41,6 @@ export class StretchSentence {
     if (!stretch) return;
     const [first, last] = stretch;
     const steps = first === last ? `step ${first}` : `steps ${first} to ${last}`;
-    setText(this.element, `Stretch: ${steps}. Drag over the heatmaps to choose another, or hold Shift and press ← or →.`);
+    setText(this.element, `Segment: ${steps}. Drag over the heatmaps to choose another, or hold Shift and press ← or →.`);
   }
 }

@@ -40,7 +40,7 @@ def _sample(generator: "Generator", batch: int, length: int, held_out: bool) -> 
 TASK = Task(
     key="recall",
     title="Recall the last capital letter",
-    asks="A text has capital letters, noise and question marks.",
+    asks="Each text has capital letters, question marks and noise (x, y, z and dots).",
     answer='At each "?", name the last capital letter. At all other steps, answer "nothing".',
     source="Designed for gatesviz to show how gates keep and reset. Solved at 99 % or more.",
     vocabulary=VOCABULARY,

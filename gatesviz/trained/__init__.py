@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMAT, VERSION = "gatesviz trained model", 1
-ACTS = {"i": "write", "f": "erase", "o": "output", "r": "reset", "z": "write"}
-"""Letter of a gate -> what it does when `gatesviz.trained.train` counts it as active."""
+ACTS = {"i": "wrote", "f": "erased", "o": "output", "r": "reset", "z": "wrote"}
+"""Letter of a gate -> what it did when `gatesviz.trained.train` counts it as active."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class PackagedInfo:
         return (
             f"{CELLS[self.cell].name} with {self.hidden_size} hidden units. Task:"
             f" {self.task.title}. On held-out sequences of {self.task.length} steps:"
-            f" {' '.join(filter(None, (score, self.task.scored)))}{verdict}. A baseline that"
-            f" always predicts {self.task.constant_answer} reaches"
-            f" {self.task.describe_score(self.baseline)}.{self.penalty and f' {self.penalty}'}"
+            f" {' '.join(filter(None, (score, self.task.scored)))}{verdict}. The best"
+            f" constant answer, {self.task.constant_answer}, reaches"
+            f" {self.task.score_text(self.baseline)}.{self.penalty and f' {self.penalty}'}"
         )
 
     @property
@@ -99,8 +99,8 @@ class PackagedInfo:
             return ""
         *acts, last = (ACTS[gate.letter] for gate in CELLS[self.cell].gates if gate.letter in ACTS)
         return (
-            f"Training had a penalty: the more the model's gates {', '.join(acts)} or {last}, the"
-            " higher the loss. So they rarely do these things, and are easier to understand."
+            f"In training, the loss had a penalty: it grew when the gates {', '.join(acts)} or"
+            f" {last}. So the gates rarely do so, and are easier to read."
         )
 
 

@@ -51,7 +51,7 @@ def draw_path() -> None:
         {
             "href": Place(lesson, 0).href,
             "title": f"{number}. {lesson.title}",
-            "text": lesson.after,
+            "text": lesson.goal[:1].upper() + lesson.goal[1:],
             "side": _side(lesson),
         }
         for number, lesson in enumerate(lessons(), start=1)

@@ -77,13 +77,13 @@ MENU = (
         "feed",
         "Feed a sequence",
         "Feed a sequence to a cell and watch every gate, step by step.",
-        WayOn("How does the cell compute one of these steps?", "inside"),
+        WayOn("How does a cell compute one step?", "inside"),
     ),
     Entry(
         "inside",
         "Inside the cell",
         "Change the inputs and weights of a small cell and follow its arithmetic.",
-        WayOn("You set these weights yourself. How does training find weights?", "train"),
+        WayOn("Here you set the weights. How does training find them?", "train"),
     ),
     Entry(
         "train",
@@ -117,7 +117,7 @@ MENU = (
     Entry(
         "compare",
         "LSTM or GRU?",
-        "Compare the LSTM and the GRU, and test known results.",
+        "Compare the LSTM and the GRU, and repeat published results.",
         WayOn("Now look at the gates on your own data", "feed", {"src": "table"}),
     ),
     Entry(
@@ -130,7 +130,10 @@ MENU = (
         "classroom",
         "Class",
         "Open a room for a class, and see all guesses, answers and runs on one board.",
-        WayOn("Guess together on Feed a sequence: which of i, f, g and o varies most?", "feed"),
+        WayOn(
+            "Guess together on the page “Feed a sequence”: which of i, f, g and o varies most?",
+            "feed",
+        ),
     ),
     Entry(
         "teachers",

@@ -12,7 +12,9 @@ from gatesviz.ui.menu import MENU, PRIVATE, Entry, address
 
 PRESENT = "present"
 PARAMETERS: Mapping[str, Parameter] = {PRESENT: Choice(("1",))}
-PRESENT_TITLE = "Presentation mode: large type. A clicker turns the pages, or the steps of a lesson"
+PRESENT_TITLE = (
+    "Open presentation mode: large type, and a clicker moves between pages or lesson steps"
+)
 """The text of a link that begins it."""
 KEY = "gatesviz-presenter"
 _ON = "presenting"

@@ -50,7 +50,7 @@ def test_the_page_of_an_opened_file_shows_its_own_states(page: Page, app_url: st
     assert float(shown.replace("−", "-")) == pytest.approx(float(h.detach()), abs=6e-4)
     page.get_by_test_id("stTopNavLink").filter(has_text="What if?").click()
     expect(page.locator("h1")).to_have_text("What if?")
-    expect(page.get_by_role("combobox", name="Trained model")).to_have_value("your file")
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value("your file")
     expect(player).to_have_attribute("data-cell", "gru")
     expect(player).to_have_attribute("data-steps", "5")
     expect(page.get_by_text("No task is known for your model")).to_be_visible()

@@ -31,7 +31,7 @@ def test_the_page_prints_on_one_sheet_and_opens_lessons(page: Page, app_url: str
     page.set_viewport_size(A4)
     page.emulate_media(media="print")
     expect(page.get_by_text("Step 2 of the lesson. One text is")).not_to_be_visible()
-    for text in ("For teachers", lessons()[-1].after, "300 people", "end the room."):
+    for text in ("For teachers", lessons()[-1].goal, "300 people", "end the room."):
         found = page.get_by_test_id("stMain").get_by_text(text).first
         expect(found).to_be_visible()
         box = found.bounding_box()

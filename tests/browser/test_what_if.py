@@ -33,10 +33,8 @@ def test_a_guess_is_answered_with_tables_and_the_link_tells_it_again(
     expect(page.get_by_test_id("gv-player")).to_be_visible(timeout=SLOW)
     table = page.get_by_role("heading", name="Compare all changes at this step")
     expect(table).to_have_count(0)
-    page.get_by_role("radio", name="the model only guesses", exact=True).click()
-    answer = page.get_by_text(
-        "Not quite. The answers stay as good as before: accuracy 100 % → 100 %"
-    )
+    page.get_by_role("radio", name="no better than guessing", exact=True).click()
+    answer = page.get_by_text("Not quite. As well as before: accuracy 100 % → 100 %")
     expect(answer).to_be_visible(timeout=SLOW)
     expect(table).to_be_visible()
     expect(page.get_by_text("Why one LSTM repairs its memory")).to_be_visible(timeout=SLOW)
@@ -74,7 +72,7 @@ def test_edits_made_in_the_player_are_measured_and_stay_in_the_link_and_the_file
     measure = page.get_by_role("button", name="Measure these edits on 500 sequences")
     expect(measure).to_be_visible(timeout=SLOW)
     measure.click()
-    expect(page.get_by_text("the model only guesses")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("no better than guessing")).to_be_visible(timeout=SLOW)
     settle(page)
     assert any(f"edits={text}" in page.url for text in ("c%4025%3D0", "c@25=0"))
     check_accessibility(page)

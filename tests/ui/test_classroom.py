@@ -52,9 +52,9 @@ from tests.ui.test_challenge import with_weights
 from tests.ui.test_train import SMALL, click, wait
 
 VARIES = (
-    "Which of i, f, g and o varies most while the LSTM reads this text? For each unit, we measure"
-    " how much the gate varies (standard deviation): 0 % is constant, 100 % is the most that is"
-    " possible. Then we take the mean over the units."
+    "Which of i, f, g and o varies most while the LSTM reads this text? We measure the standard"
+    " deviation of each unit over all steps, in % of its largest possible value, and average over"
+    " the units."
 )
 
 

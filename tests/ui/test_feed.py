@@ -174,7 +174,9 @@ def test_an_untouched_example_follows_the_model() -> None:
 
 def test_the_guess_is_answered_from_the_recording() -> None:
     app = open_feed()
-    assert not any("in % of the largest possible one" in block.value for block in app.markdown)
+    assert not any(
+        "in % of its largest possible value, averaged" in block.value for block in app.markdown
+    )
     app = open_feed(guess="g")
     model, arrays = player(app)
     gates = [gate["letter"] for gate in model["panels"][0]["gates"]]
@@ -182,7 +184,9 @@ def test_the_guess_is_answered_from_the_recording() -> None:
     moves = {k: v / (1.0 if k == "g" else 0.5) for k, v in moves.items()}
     most = max(moves, key=lambda letter: moves[letter])
     [told] = [
-        block.value for block in app.markdown if "in % of the largest possible one" in block.value
+        block.value
+        for block in app.markdown
+        if "in % of its largest possible value, averaged" in block.value
     ]
     name = {"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}[most]
     assert f"the {name} **{most}** varies most." in told

@@ -35,7 +35,7 @@ def test_a_text_that_the_recall_model_cannot_read_goes_to_the_character_model(
     beside = [block.value for block in app.sidebar.text]
     for sentence in (
         f"The model “recall” knows only “{KNOWN}”, so the model “characters” reads your text."
-        " To go back, choose “recall” in the menu “Weights”.",
+        " To go back, choose “recall” in the menu “Model”.",
         "Capital letters are read as small ones.",
         "Read as: “ö” as “o”.",
         "Left out, because the model doesn't know them: “7”, “!”.",

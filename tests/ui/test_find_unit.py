@@ -93,7 +93,7 @@ def test_the_first_screen_ranks_the_units_and_shows_no_result(brackets: Any) -> 
     assert alts(app)[0] == unit_bars_alt(ranked)
     question = f"the c of unit {best.unit} tracks the property “open brackets” best"
     assert (
-        f"{question} (correlation |r| = {best.measure:.2f}). We switch the unit off"
+        f"{question} (correlation |r| = {best.measure:.2f}). You will switch it off"
         in app.button_group(key="unguess").label
     )
     assert "Make a guess first. Then you can switch the unit off." in words(app)
@@ -135,7 +135,7 @@ def test_where_correlation_and_ablation_disagree_the_page_says_so() -> None:
         "The c of unit 0 is higher where the property is “A”. Unit 2 tracks it equally well"
         " (2·|AUC − ½| = 1.00)." in words(app)
     )
-    assert "= 1.00). Measured on 200 new sequences of “Recall the first" in words(app)
+    assert "= 1.00). Measured on 200 held-out sequences of “Recall the first" in words(app)
     app.button(key="switch off").click().run()
     text = words(ended(app))
     assert "Yes, no clear change: accuracy **100.0 % → 100.0 %** without unit 0" in text
@@ -206,7 +206,7 @@ def test_a_stopped_measurement_goes_on_later_and_a_unit_held_at_its_mean_is_anot
     assert [int(unit) for unit in app.table[0].value["Unit"]] == [one.unit for one in shown]
     other = open_page(**query)
     assert other.button(key="switch off").label == (
-        "Switch off each of 12 units alone, unit 7 first"
+        "Switch off the 12 units one at a time, unit 7 first"
     )
 
 
@@ -228,7 +228,7 @@ def test_another_property_uses_the_measured_units_and_measures_its_own_best_unit
     assert first != best
     app = open_page(unguess=WORSE, unoff="its mean", unprop="position")
     assert app.button(key="switch off").label == (
-        f"Switch off each of 3 units alone, unit {best} first"
+        f"Switch off the 3 units one at a time, unit {best} first"
     )
     assert not app.table
     app.button(key="switch off").click().run()
@@ -396,11 +396,11 @@ def test_markup_in_labels_stays_text() -> None:
 def test_similar_stretches_are_those_of_find(brackets: Any, end: str) -> None:
     app = open_page(unview=WHERE, unfrom="8", unto=end, unseq="2")
     if end == "3":
-        assert "The stretch ends at step 3, before it begins." in words(app)
+        assert "The segment ends at step 3, before it begins." in words(app)
         return
     found = gv.find(brackets[0], (8, 12, 2), letter="c", most=8)
     [[chosen, *similar]] = stretches(app)
-    assert chosen["title"] == "Sequence 2: The chosen stretch"
+    assert chosen["title"] == "Sequence 2: The chosen segment"
     assert (chosen["start"], chosen["stop"]) == (4, 8)
     assert len(similar) == len(found) == 8
     for match, one in zip(found, similar, strict=True):
@@ -449,10 +449,7 @@ def test_only_the_units_that_the_reader_names_are_compared(brackets: Any) -> Non
     app = open_page(unview=WHERE, ununits="0; 2")
     c = brackets[0].trace().states["c"][1:]
     ends = f"{c.min():.3g} to {c.max():.3g}".replace("-", "−")
-    assert (
-        "A unit is active if its c is far enough from 0: |c| is at least the threshold below."
-        in words(app)
-    )
+    assert "A unit is active if its |c| is at least the threshold below." in words(app)
     assert f"In these sequences, c ranges from {ends}." in words(app)
     found = gv.find(brackets[0], (8, 12), [0, 2], letter="c", most=8)
     [[_, *similar]] = stretches(app)

@@ -94,7 +94,7 @@ def test_after_a_guess_or_without_one_the_numbers_are_the_models_own(link: dict[
     left = flow.norms["c"][0] / flow.norms["c"][-1]
     mantissa = f"{left:.1e}".split("e")[0]
     assert (
-        "**LSTM.** ‖∂L/∂c‖ falls to half within"
+        "**LSTM.** ‖∂L/∂c‖ is halved"
         f" **{flow.layer().half_life('c'):.3g} steps back** (interpolated" in words(app)
     )
     assert f"50 steps back, **{mantissa}·10⁻¹¹** of its value at the last step is left" in words(
@@ -166,15 +166,15 @@ def test_a_guess_is_compared_in_numbers() -> None:
     sentence = compare_guess(lstm, "20")
     nearest = min((1, 2, 5, 10, 20), key=lambda steps: abs(steps - faded))
     assert right_guess(lstm) == str(nearest)
-    off = "right, no other choice is nearer" if nearest == 20 else f"{20 - faded} too many"
+    off = "right" if nearest == 20 else "not quite"
     assert sentence.startswith(f"You guessed 20 steps: {off}. ‖∂L/∂c‖ falls")
     there = compare_guess(lstm, str(nearest))
-    assert there.startswith(f"You guessed {nearest} steps: right, no other choice is nearer. ")
+    assert there.startswith(f"You guessed {nearest} steps: right. ")
     assert (
-        f"falls below 1 % after **{faded} steps**. 20 steps back, **{written(float(share[20]))}**"
-        in sentence
+        f"falls below 1 % **{faded} steps back**, so the nearest choice is {nearest}. 20 steps"
+        f" back, **{written(float(share[20]))}**" in sentence
     )
-    assert compare_guess(lstm, "2").startswith(f"You guessed 2 steps: {faded - 2} too few.")
+    assert compare_guess(lstm, "2").startswith("You guessed 2 steps: not quite.")
     assert compare_guess(lstm, "never").startswith("You guessed never: not quite.")
     slow = measure(bias="forget bias", forget_bias=8.0)["LSTM"]
     assert compare_guess(slow, "never").startswith(
@@ -335,7 +335,7 @@ def test_a_link_can_show_the_curves_of_one_cell() -> None:
     assert len(charts(app)) == 3  # also the two paths of the LSTM and of the GRU
     app = open_gradients(grlen="8", grhid="4", grshow="true", grcurves="RNN")
     assert len(charts(app)) == 1
-    assert "**RNN.** ‖∂L/∂h‖ falls to half" in words(app)
+    assert "**RNN.** ‖∂L/∂h‖ is halved" in words(app)
     assert "**GRU.**" not in words(app)
     assert "**LSTM.**" not in words(app)
     app = open_gradients(grlen="8", grhid="4", grcurves="RNN")  # before a guess
@@ -389,9 +389,10 @@ def test_a_descent_that_ended_early_is_told_by_its_own_updates() -> None:
     [
         (
             "trained",
-            "This view needs a training run. Fresh and trained weights have no record of one.",
+            "This view needs the record of a training run. Fresh and trained models come without"
+            " one.",
         ),
-        ("your file", "The model of your file has no training run."),
+        ("your file", "The model of your file has no record of a training run."),
     ],
 )
 def test_during_training_with_weights_without_a_run_offers_one(weights: str, sentence: str) -> None:
@@ -404,7 +405,8 @@ def test_during_training_the_share_at_the_first_state_is_compared() -> None:
     norms = np.array([[1e-6, 1.0], [0.5, 1.0], [1e-3, 1.0]])
     sentence = compare_course(Unfolding((0, 5, 10), {"h": norms}), "h", "grows")
     assert sentence.startswith(
-        "You guessed “grows”: right. It **grows**, from 1.0·10⁻⁶ before the first update to 0.001"
+        "You guessed “grows”: right. The share **grows**, from 1.0·10⁻⁶ before the first update to"
+        " 0.001"
     )
     assert "The largest value is 0.5, after 5 updates." in sentence
     app = open_gradients(grview="during training", grcourse="grows")

@@ -83,8 +83,9 @@ def test_parts_that_cancel_are_not_said_to_be_the_rest_of_a_sum() -> None:
         f" total is smaller than {written(max(abs(carry), abs(gates)) / whole)}." in told
     )
     assert (
-        f"{written(abs(carry) / whole)} is left along c, the path that doesn't go through W_hh"
-        " (see “Two paths” below). The part through the gates partly cancels it." in theory
+        "Measured along c, the path that doesn't go through W_hh:"
+        f" {written(abs(carry) / whole)} (see “Two paths” below). The part through the gates partly"
+        " cancels it." in theory
     )
     assert "the rest" not in told + theory
 
@@ -107,7 +108,7 @@ def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -
     one = replace(cancelling())
     one.__dict__["left"] = {"c": np.array([8.0, 0.25, 0.5, 1.0])}
     told = sentences.describe_flow(one)
-    assert "falls to half within **1 step back**. 3 steps back, it is **8** times as long" in told
+    assert "is halved **1 step back**. 3 steps back, it is **8** times as long" in told
     assert "Before the first step, it is **8** times as long" in question.compare_guess(
         one, "never"
     )
@@ -206,7 +207,7 @@ def test_during_training_the_row_has_a_gap_and_a_mark(exploding: Measured) -> No
 def test_a_course_that_is_zero_throughout_stays() -> None:
     known = Unfolding((0, 7), {"h": np.array([[0.0, 1.0], [0.0, 1.0]])})
     assert training_reach.compare_guess(known, "h", "stays the same").startswith(
-        "You guessed “stays the same”: right. It **stays the same**"
+        "You guessed “stays the same”: right. The share **stays the same**"
     )
 
 

@@ -38,7 +38,7 @@ def change(app: AppTest, key: str, value: object) -> None:
         (
             open_inside,
             {"inset": "fresh"},
-            ("inlose", "a part"),
+            ("inlose", "some"),
             [("inseed", 1), ("inunits", 2), ("incell", "GRU")],
             [("inx", 2.0), ("ingate", "o")],
         ),

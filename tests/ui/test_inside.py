@@ -113,9 +113,7 @@ def test_steps_by_hand_are_the_steps_of_an_lstm() -> None:
             c[0, unit].item(), abs=1e-6
         )
     assert sent(app)["x"].shape == (5, 1)
-    assert "4 of at most 60 steps done. After each step, h′ and c′ become the old h and c." in told(
-        app
-    )
+    assert "Step 4 of at most 60. After each step, h′ and c′ become the old h and c." in told(app)
     assert app.query_params["inpast"] == "1_-0.5_2_0"
 
 

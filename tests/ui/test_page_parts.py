@@ -144,5 +144,5 @@ def test_the_gradients_alone_are_those_of_torch() -> None:
     settings = Settings(length=12, hidden_size=4, seed=3)
     x = next(one.inputs for one in subjects(settings) if one.name == "LSTM")
     flow = gv.gradient_flow(fresh("lstm", 1, 4, seed=3), x, lambda y: y[-1].sum())
-    found = f"‖∂L/∂c‖ falls to half within **{flow.layer().half_life('c'):.3g} steps back**"
+    found = f"‖∂L/∂c‖ is halved **{flow.layer().half_life('c'):.3g} steps back**"
     assert any("**LSTM.**" in one and found in one for one in main_words(app))

@@ -244,7 +244,7 @@ def text(app: AppTest) -> str:
 
 def test_a_guess_is_answered_by_the_runs() -> None:
     app = open_train(trguess="RNN")
-    assert "The result of these runs appears here when all of them have finished." in text(app)
+    assert "The result appears here when all runs have finished." in text(app)
     wait(click(app, "Train 10 updates"), made=10)
     solved = {
         name: solved_after(Settings({cell: fold(cell, 1).spec}, 600), fold(cell, 10))

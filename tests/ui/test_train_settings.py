@@ -346,8 +346,8 @@ def test_a_forecast_is_held_against_saying_the_last_value_again() -> None:
     assert solved_after(settings, history) == 4
     numbers = "; ".join(f"{name} {score:.3g}" for name, score in told.items())
     assert (
-        "Held-out RMSE in standard deviations (lower is better) of the baselines, which need no"
-        f" network: {numbers}. A cell has solved the task when it beats this baseline: linear"
+        "Baselines, which need no network, reach this held-out RMSE in standard deviations (lower"
+        f" is better): {numbers}. A cell has solved the task when it beats this baseline: linear"
         " forecast from up to 8 values."
     ) in said(app)
 

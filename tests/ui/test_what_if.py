@@ -124,24 +124,22 @@ def test_a_guess_is_judged_by_the_scores_of_many_sequences(label: str, right: st
         assert (
             f"{'Yes' if guess == right else 'Not quite'}. {opened(right)}: accuracy 100 % →" in text
         )
-        assert f"→ {model.task.score_text(asked.score)} on 500 new sequences" in text
+        assert f"→ {model.task.score_text(asked.score)} on 500 held-out sequences" in text
         assert (
-            f"this part has **{percent(asked.left)}** of the length of {model_state(model)} without"
-            " the change."
-            f" {letter} = 0" in text
+            f"the projection has **{percent(asked.left)}** of the length of u. {letter} = 0" in text
         )
         assert (
-            f" keeps nothing of the old {model_state(model)}. So the cell wrote this part" in text
+            f" keeps nothing of the old {model_state(model)}, so the cell wrote this part" in text
         )
         # The model that can't repair its memory begins with the table of two models.
         assert ("Model" in app.table[0].value) == (model.name == one_step.CHARGED)
         table = next(one.value for one in app.table if "Change" in one.value)
         assert list(table["Change"]) == [
-            *("no change", "always the same answer"),
+            *("no change", one_step.BASELINE),
             *(name.removesuffix(f" at step {step}") for name in rows),
         ]
         found = [outcome(model.task, row) for row in rows.values()]
-        assert list(table["Result"]) == ["–", "–", *(one_step.SHORT[one or ""] for one in found)]
+        assert list(table["Result"]) == ["–", "–", *found]
         scores = [asked.unchanged, asked.constant, *(row.score for row in rows.values())]
         assert list(table["Accuracy"]) == [in_table(score) for score in scores]
         [panel], arrays = player(app)[0]["panels"], player(app)[1]
@@ -156,7 +154,7 @@ def test_six_steps_without_output_and_every_unit_alone_change_no_answer() -> Non
     assert longer_changes(gv.load_trained("recall-gru")) == ()
     text = words(open_page(wiguess=SAME))
     assert (
-        "For each unit alone, we set its c to 0, at step 25 only. The score doesn't change:"
+        "At step 25 only, we set c to 0 in one unit at a time. The score doesn't change:"
         " accuracy 100 %. So no single unit matters much at this step."
     ) in text
 
@@ -190,7 +188,7 @@ def test_both_lstms_are_compared_and_the_reason_is_measured() -> None:
     assert list(table["Accuracy with f = 0"]) == ["100.0 %", "24.6 %"]
     models = latch(), recall_lstm()
     baselines = [next(measure(m, one_step_changes(m))).constant for m in models]
-    assert list(table["always the same answer"]) == [in_table(score) for score in baselines]
+    assert list(table[one_step.BASELINE]) == [in_table(score) for score in baselines]
     assert "write it back from h" in words(app)
     other = open_page(wimodel="LSTM: Continue a wave", wiguess=SAME)
     assert len(other.table) == 1
@@ -285,14 +283,15 @@ def test_free_play_opens_the_player_with_the_edits_of_the_link_and_measures_them
     text = words(measured(app))
     score = latch().task.score_text(row.score)
     assert (
-        f"**Accuracy 100 % → {score}** on 500 new sequences: {LOST}. That is worse than a" in text
+        f"**Accuracy 100 % → {score}** on 500 held-out sequences: {LOST}. That is worse than"
+        in text
     )
     assert f"it has **{percent(row.left_later)}** of that length." in text
 
 
 def test_without_edits_the_page_says_how_to_make_one() -> None:
     app = open_page(wiview="free play")
-    assert "Press Edit in it, and change" in words(app)
+    assert "Press Edit in the player below, and change" in words(app)
     assert player(app)[0]["select"]["step"] == 25  # at step 0 an LSTM has nothing to forget yet
     assert not [one for one in app.button if one.label.startswith("Measure")]
 
@@ -326,7 +325,7 @@ def test_hostile_edits_in_a_link_are_ignored_with_a_notice(text: str) -> None:
     app = app.switch_page("../../pages/what_if.py").run()
     assert not app.exception
     assert player(app)[0]["select"]["edits"] == ""
-    assert "Press Edit in it, and change" in words(app)
+    assert "Press Edit in the player below, and change" in words(app)
     assert not any(MARKUP in one.value for one in app.markdown)
 
 
@@ -443,7 +442,7 @@ def test_your_own_models_are_changed_too(cell: str, settings: dict[str, Any]) ->
     assert player(app)[0]["panels"][0]["engine"]["edits"]
     assert app.query_params["run"] == "trcells=LSTM"
     app = measured(open_page(session, wimodel=f"yours: {cell}", wiview="free play", edits="h@3=0"))
-    assert " on 500 new sequences: there is nothing to lose." in words(app)
+    assert " on 500 held-out sequences: there is nothing to lose." in words(app)
 
 
 @pytest.mark.parametrize(
@@ -485,7 +484,7 @@ def test_both_directions_are_erased_one_unit_at_a_time() -> None:
     found[5] = Row(changes[5].name, 0.4, 1.0, 0.2, 500)
     said = one_step.describe_units(subject, found, 8)
     assert said == (
-        "For each unit alone, we set its c to 0, at step 6 only: first each forward unit, then each"
+        "At step 6 only, we set c to 0 in one unit at a time: first each forward unit, then each"
         " backward unit. Backward unit 1 changes the score most: accuracy 100 % → 40 %."
     )
     equal = [Row(change.name, 1.0, 1.0, 0.2, 500) for change in changes]
@@ -567,20 +566,14 @@ def test_shares_can_have_no_decimals_and_probabilities_are_never_0_or_100() -> N
     ]  # fmt: skip
 
 
-REACHES = "A baseline that always gives the same answer reaches"
+REACHES = "The best constant answer reaches"
 
 
 @pytest.mark.parametrize(
     ("task", "score", "unchanged", "constant", "told"),
     [
-        (
-            "latch",
-            0.45,
-            1.0,
-            0.5,
-            "That is worse than a baseline that always gives the same answer",
-        ),
-        ("latch", 0.5, 1.0, 0.5, "That is as good as a baseline that always gives the same answer"),
+        ("latch", 0.45, 1.0, 0.5, "That is worse than the best constant answer (50 %)."),
+        ("latch", 0.5, 1.0, 0.5, "That is as good as the best constant answer"),
         (
             "latch",
             0.525,
@@ -595,8 +588,8 @@ REACHES = "A baseline that always gives the same answer reaches"
             0.3,
             f"{REACHES} 0.3. The model keeps 98.3 % of its lead over this baseline.",
         ),
-        ("wave", float("nan"), 0.005, 0.3, "A baseline that always gives the same answer reaches"),
-        ("latch", 0.5, 0.51, 0.5, "A baseline that always gives the same answer reaches 50 %."),
+        ("wave", float("nan"), 0.005, 0.3, REACHES),
+        ("latch", 0.5, 0.51, 0.5, f"{REACHES} 50 %."),
     ],
 )
 def test_a_score_is_compared_with_the_constant_answer_in_numbers(
@@ -625,9 +618,9 @@ def test_a_score_far_below_the_baseline_and_a_doubled_error_are_named(
         (
             1.005,
             0.97,
-            "this part has **100.5 %** of the length of h without the change. When the answer",
+            "the projection has **100.5 %** of the length of u. At the next expected answer",
         ),
-        (-0.2, 45.0, "When the answer is due, it has **45** times that length."),
+        (-0.2, 45.0, "At the next expected answer, it has **45** times that length."),
         (1e38, -1e38, "it has less than −1,000 times that length."),
         (float("nan"), 1.0, "In some sequences, h is 0 without the change or isn't finite."),
         (0.5, float("inf"), "In some sequences, h is 0 without the change or isn't finite."),

@@ -61,8 +61,8 @@ CLAIMS = (
         ),
         measures=(
             "We count updates until the task is solved, with and without a convolution. At each"
-            f" step, it combines the inputs of this step and the {WIDTH - 1} steps before it. The"
-            " answer is “yes” if the LSTM needs fewer updates with the convolution."
+            f" step, it combines the inputs of this step and the {WIDTH - 1} steps before it. “Yes”"
+            " means that the LSTM needs fewer updates with the convolution."
         ),
         x_name="",
         y_name="updates until solved",
@@ -84,9 +84,9 @@ CLAIMS = (
         ),
         measures=(
             f"We count updates until the task is solved on sequences of {FAR} steps, with and"
-            " without attention. Your own sequences keep their length. Attention gives the readout"
-            " a weighted mean of the states so far. The answer is “yes” if the LSTM needs fewer"
-            " updates with attention."
+            " without attention. If you choose your own data, its length stays. Attention gives the"
+            " output layer a weighted mean of all states so far. “Yes” means that the LSTM needs"
+            " fewer updates with attention."
         ),
         x_name="",
         y_name="updates until solved",

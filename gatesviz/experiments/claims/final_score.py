@@ -46,7 +46,7 @@ CLAIMS = (
         ),
         measures=(
             "We score each model on held-out samples after its last allowed update. All cells have"
-            " equal hidden units. The answer is “yes” if the LSTM's advantage over the GRU is above"
+            " equal hidden units. “Yes” means that the LSTM's advantage over the GRU is above"
             " 0."
         ),
         x_name="",

@@ -76,8 +76,9 @@ def _compare(measurement: Measurement) -> tuple[Comparison, ...]:
 
 FUSED = Benchmark(
     key="fused",
-    sentence="One call for all steps (a fused kernel) speeds up LSTMs more than GRUs.",
+    sentence="Computing all steps in one PyTorch call speeds up LSTMs more than GRUs.",
     former=(
+        "One call for all steps (a fused kernel) speeds up LSTMs more than GRUs.",
         "Fused kernels (many operations in one call) speed up LSTMs more than GRUs.",
         "Fused kernels speed up LSTMs more than GRUs.",
         "LSTMs gain more from fused kernels than GRUs do.",
@@ -86,7 +87,7 @@ FUSED = Benchmark(
         "A fused kernel computes many operations in one call. We measure processor time of a"
         " forward pass in two ways: the whole sequence in one call of torch.nn's module, and step"
         " by step with its cell, on the same weights. The speed-up is the time step by step,"
-        " divided by the time of one call. The answer is “yes” if the LSTM's speed-up divided by"
+        " divided by the time of one call. “Yes” means that the LSTM's speed-up divided by"
         " the GRU's is above 1. On a CPU only the LSTM has a fused kernel (oneDNN). On a GPU the"
         " GRU has one, too, but GPUs are not measured here."
     ),

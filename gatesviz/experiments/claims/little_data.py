@@ -94,7 +94,7 @@ CLAIMS = (
         measures=(
             "We measure the generalisation gap: how much better the score is on the training set"
             f" than on held-out samples. Each model makes {UPDATES} updates, on"
-            f" {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]} samples. The answer is “yes” if,"
+            f" {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]} samples. “Yes” means that,"
             f" with {SIZES[0]} samples, the LSTM's gap is larger than the GRU's."
         ),
         x_name="training samples",
@@ -116,7 +116,7 @@ CLAIMS = (
         measures=(
             f"We score models of two layers on held-out samples, after {UPDATES} updates on"
             f" {SMALL} samples. Their dropout is {', '.join(f'{d:g}' for d in DROPOUTS[:-1])} or"
-            f" {DROPOUTS[-1]:g}. The answer is “yes” if the"
+            f" {DROPOUTS[-1]:g}. “Yes” means that the"
             f" LSTM's advantage from dropout {DROPOUTS[1]:g} is above 0."
         ),
         x_name="dropout",

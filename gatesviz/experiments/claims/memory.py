@@ -102,7 +102,7 @@ MEMORY = Benchmark(
     measures=(
         "We count the bytes that one update needs. Weights: the weights, their gradients and the"
         " two averages that Adam keeps for each weight. Activations: what the forward pass saves"
-        " for the backward pass, without the input batch. The answer is “yes” if the GRU needs"
+        " for the backward pass, without the input batch. “Yes” means that the GRU needs"
         " fewer bytes for both together than the LSTM. PyTorch's own bookkeeping is not counted."
         " With few units, it can be larger than the activations."
     ),

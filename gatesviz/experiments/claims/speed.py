@@ -59,7 +59,7 @@ TIME = Benchmark(
     measures=(
         "We measure processor time per update. All cells use this app's training loop, the same"
         " number of hidden units and one thread. The app measures one cell after another and"
-        " repeats this. The answer is “yes” if the GRU needs less time than the LSTM."
+        " repeats this. “Yes” means that the GRU needs less time than the LSTM."
     ),
     y_name="ms of processor time per update",
     _run=_updates,
@@ -72,7 +72,7 @@ FORWARD = Benchmark(
     measures=(
         "We measure processor time of a forward pass of torch.nn's module on one batch, without"
         " gradients. All cells have the same number of hidden units and use one thread. The app"
-        " measures one cell after another and repeats this. The answer is “yes” if the GRU"
+        " measures one cell after another and repeats this. “Yes” means that the GRU"
         " needs less time than the LSTM."
     ),
     y_name="ms of processor time for a forward pass",

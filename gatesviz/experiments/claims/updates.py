@@ -112,7 +112,7 @@ CLAIMS = (
         measures=(
             "We count the updates until the task is first solved on held-out samples. All cells"
             " have equal hidden units. Runs are scored every 25 updates, and after updates 1, 2, 4,"
-            " 8 and so on. The answer is “yes” if the GRU needs fewer."
+            " 8 and so on. “Yes” means that the GRU needs fewer."
         ),
         x_name="",
         y_name="updates until solved",
@@ -131,8 +131,8 @@ CLAIMS = (
         former=("LSTMs hold longer dependencies than GRUs.",),
         measures=(
             f"We look for the largest number of steps, {_listed(LENGTHS)}, at which the task is"
-            " solved within the allowed updates. All runs use PyTorch's default initialisation. The"
-            " answer is “yes” if the LSTM's number is larger than the GRU's."
+            " solved within the allowed updates. All runs use PyTorch's default initialisation."
+            " “Yes” means that the LSTM's number is larger than the GRU's."
         ),
         x_name="steps in a sequence",
         y_name="solved",
@@ -151,7 +151,7 @@ CLAIMS = (
         sentence="GRUs are less sensitive to the learning rate.",
         measures=(
             "We count the learning rates that solve the task within the allowed updates, out of"
-            f" {', '.join(f'{r:g}' for r in RATES)}. The answer is “yes” if the GRU's count is"
+            f" {', '.join(f'{r:g}' for r in RATES)}. “Yes” means that the GRU's count is"
             " larger than the LSTM's."
         ),
         x_name="learning rate",
@@ -174,7 +174,7 @@ CLAIMS = (
         former=("In practice they do equally well.",),
         measures=(
             "We count updates until the task is solved, with equal parameters and with equal hidden"
-            " units. The answer is “yes” if the ratio GRU / LSTM with equal parameters is between"
+            " units. “Yes” means that the ratio GRU / LSTM with equal parameters is between"
             f" {EQUAL[0]:g} and {EQUAL[1]:g}."
         ),
         x_name="",
@@ -196,7 +196,7 @@ CLAIMS = (
         sentence="Two layers learn faster than one.",
         measures=(
             "We count updates until the task is solved, with one layer and with two layers of the"
-            " same size. The answer is “yes” if the LSTM needs fewer updates with two layers."
+            " same size. “Yes” means that the LSTM needs fewer updates with two layers."
         ),
         x_name="",
         y_name="updates until solved",
@@ -221,10 +221,10 @@ CLAIMS = (
             "Bidirectional reading helps.",
         ),
         measures=(
-            "We count updates until the task is solved, reading forward and in both directions. The"
-            " answer is “yes” if the LSTM needs fewer updates when it reads in both directions."
-            " Most tasks want the answer at the last step. There, the backward direction has read"
-            " that step only. The task “Even or odd number of ones” has an answer at every step."
+            "We count updates until the task is solved, reading forward and in both directions."
+            " “Yes” means that the LSTM needs fewer updates when it reads in both directions. Most"
+            " tasks want the answer at the last step. There, the backward direction has read that"
+            " step only. The task “Even or odd number of ones” has an answer at every step."
         ),
         x_name="",
         y_name="updates until solved",

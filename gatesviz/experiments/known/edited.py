@@ -51,9 +51,10 @@ CARDS = (
         setting=(
             "Recall the first letter, A or B, after T = 50 steps of noise. LSTM with chrono"
             " initialisation, 16 hidden units, batch 32, Adam 0.005, clip 1, 1,000 updates, seeds 0"
-            f" to {LATCH_SEEDS - 1}. Then each trained model reads {SEQUENCES} new sequences. At"
-            f" step {STEP}, we set f to 0, or set f and i to 0, or flip the sign of c. In another"
-            f" test, we set o to 0 at steps {STEP} to {LAST}. Each change is made in all units."
+            f" to {LATCH_SEEDS - 1}. Then each trained model reads {SEQUENCES} held-out sequences."
+            f" At step {STEP}, we set f to 0, or set f and i to 0, or flip the sign of c. In"
+            f" another test, we set o to 0 at steps {STEP} to {LAST}. Each change is made in all"
+            " units."
         ),
         expected=(
             "With f = 0 at one step, or o = 0 at six steps, accuracy stays at least 0.99. With f ="

@@ -198,8 +198,8 @@ class _Evidence:
     def _how(self) -> str:
         return (
             f"Each model first reads the last {self.test.warm_up:,} steps of the training part."
-            " It then forecasts every held-out step in order, one step ahead. It keeps its state"
-            " from step to step. The baselines, which need no network, see the same earlier data."
+            " Then it forecasts every held-out step in order, one step ahead, without resetting"
+            " its state. The baselines, which need no network, use the same data."
         )
 
     def _covered(self) -> str:

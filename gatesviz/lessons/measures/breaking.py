@@ -100,7 +100,7 @@ def _change(model: str, name: str) -> Finding:
         numbers,
         f"{row.name}: {numbers['after']} of the answers are right on {numbers['sequences']} new"
         f" sequences. Without the change: {numbers['before']}. Baseline,"
-        f" which always names the most frequent letter: {numbers['guessing']}.",
+        f" which always names the most common letter: {numbers['guessing']}.",
     )
 
 

@@ -69,7 +69,8 @@ MEASURED_ON = Field(
 )
 SEED_COUNT = Field(
     key="coseeds", label="Seeds", takes=Whole(COUNT), default=COUNT.low,
-    help="Each cell is trained once with each seed. More seeds give a narrower interval and take"
+    help="Each cell is trained once with each seed, in each setting that is compared."
+    " More seeds give a narrower interval and take"
     " longer.",
 )  # fmt: skip
 PROBE = Field(
@@ -100,7 +101,7 @@ MINUTES = Field(
     key="comin", label="Minutes to search for good settings", takes=Whole(SEARCH_MINUTES),
     default=2, look="slider",
     help="A longer search tries more settings, trains longer and tests more seeds. A slow or"
-    " busy machine tries less in the same time.",
+    " busy machine tries fewer settings.",
 )  # fmt: skip
 SHARE_GUESS = Field(
     key="coshare", takes=Choice(SHARES), default=None,
@@ -113,8 +114,8 @@ CLAIM_GUESS = Field(
 )  # fmt: skip
 HOLDS_GUESS = Field(
     key="coholds", takes=Choice(HOLDS), default=None,
-    label="**We checked {} results that were known from papers, from calculations or from our own"
-    " earlier runs. How many did we confirm?** Make a guess.",
+    label="**We repeated {} results from papers, calculations or our own earlier runs."
+    " How many did we confirm?** Make a guess.",
 )  # fmt: skip
 BEST_GUESS = Field(
     key="cobest", takes=Choice((*CELLS, NONE)), default=None,

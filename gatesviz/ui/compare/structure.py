@@ -91,8 +91,8 @@ def draw_guess(inputs: int, hidden: int) -> bool:
     if guess is not None:
         st.write(compare_guess(inputs, hidden, guess))
         return True
-    st.write(ask_first("Make a guess to see the counts."))
-    return not is_held() and st.toggle("Show the counts without a guess", key=COUNTS_SHOWN)
+    st.write(ask_first("Make a guess to see the parameter counts."))
+    return not is_held() and st.toggle("Show the result without a guess", key=COUNTS_SHOWN)
 
 
 def compare_guess(inputs: int, hidden: int, guess: str) -> str:

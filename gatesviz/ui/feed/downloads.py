@@ -65,7 +65,7 @@ class _File(NamedTuple):
 _FILES = (
     _File(
         "gates and states as arrays", _arrays, ".safetensors", "application/octet-stream",
-        "All gates and states, with your edits, in a safetensors file. Read it with"
+        "All gates and states as arrays, with your edits (a safetensors file). Read it with"
         " gatesviz.load(path).",
     ),
     _File(

@@ -125,11 +125,12 @@ CELL = Field(
         tuple(CELL_CHOICES), former={"RNN relu": "RNN, ReLU", "GRU reset before": "GRU, r first"}
     ),
     default="LSTM", look="segments",
-    help="“RNN, ReLU” is an RNN with ReLU in place of tanh. “GRU, r first” is a GRU in which r"
-    " multiplies h before W_hn: W_hn·(r·h) + b_hn. PyTorch's GRU computes r·(W_hn·h + b_hn).",
+    help="“RNN, ReLU” is an RNN with ReLU in place of tanh. “GRU, r first” is a GRU that"
+    " multiplies h by r first, then by W_hn: W_hn·(r·h) + b_hn. PyTorch's GRU computes r·(W_hn·h +"
+    " b_hn).",
 )  # fmt: skip
 WEIGHT = Field(
-    key="weights", label="Weights", takes=Choice(WEIGHTS), default=WEIGHTS[0],
+    key="weights", label="Model", takes=Choice(WEIGHTS), default=WEIGHTS[0],
     help="What each model was trained to do: “recall” names the last capital letter, “brackets”"
     " counts open brackets, “characters” predicts the next character, “wave” the next value. The"
     " menu lists only models that fit the input and the cell. “fresh” is PyTorch's initialisation,"

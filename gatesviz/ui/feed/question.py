@@ -62,9 +62,9 @@ def draw_guess(setup: Setup, sequence: Sequence) -> None:
     letters = list(moves)
     which = f"of {', '.join(letters[:-1])} and {letters[-1]}" if len(letters) > 1 else "gate"
     guess = ask_guess(
-        f"**Which {which} varies most while the {trace.kind.name} reads this {what}?** For each"
-        " unit, we measure how much the gate varies (standard deviation): 0 % is constant, 100 % is"
-        " the most that is possible. Then we take the mean over the units.",
+        f"**Which {which} varies most while the {trace.kind.name} reads this {what}?** We"
+        " measure the standard deviation of each unit over all steps, in % of its largest possible"
+        " value, and average over the units.",
         letters,
         key="guess",
         about=(trace.cell, *moves.values()),
@@ -85,8 +85,8 @@ def compare_guess(trace: Trace, guess: str) -> str:
     shares = ", ".join(f"**{letter}** {100 * moves[letter]:.0f} %" for letter in ranked)
     return with_verdict(
         verdict,
-        f"the {most.name} **{most.letter}** varies most. Standard deviation over all steps (mean of"
-        f" the units), in % of the largest possible one: {shares}.",
+        f"the {most.name} **{most.letter}** varies most. Standard deviation over all steps, in % of"
+        f" its largest possible value, averaged over the units: {shares}.",
     )
 
 

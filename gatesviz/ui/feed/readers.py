@@ -92,7 +92,7 @@ def follow_text() -> None:
     known = " ".join(map(visible, packaged_for(weights, cells)[0].vocabulary or ()))
     st.session_state[_NOTE] = (
         f"The model “{weights}” knows only “{known}”, so the model “{CHARACTERS}” reads your text."
-        f" To go back, choose “{weights}” in the menu “Weights”."
+        f" To go back, choose “{weights}” in the menu “Model”."
     )
 
 

@@ -22,11 +22,12 @@ _component = part("stretches")
 MOST, AROUND = 8, 4
 """Matches that are shown, and the steps shown before and after a stretch."""
 PRINCIPLE = (
-    "**Principle.** Units that are active together may track one property. If so, the places where"
-    " they are active have something in common. Look at many places before you name the property."
+    "**Principle.** Units that are active together may track one property. If so, the segments in"
+    " which they are active have something in common. Look at many of them before you name the"
+    " property."
 )
 SOURCES = (
-    "Source of the idea: LSTMVis, a tool that also finds similar stretches (Strobelt et al. 2018)."
+    "Source of the idea: LSTMVis, a tool that also finds similar segments (Strobelt et al. 2018)."
 )
 
 
@@ -36,12 +37,11 @@ def explained(ranking: Ranking) -> str:
     finite = values[np.isfinite(values)]
     ends = f"{finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else "?"
     return (
-        f"Choose a stretch: a part of a sequence. A unit is active if its {letter} is far enough"
-        f" from 0: |{letter}| is at least the threshold below. The page finds the units that are"
-        " active"
-        " at every step of the stretch. Each must keep its sign. Then it finds other stretches"
-        " where the"
-        f" same units are active. In these sequences, {letter} ranges from {ends}."
+        "Choose a segment of the sequence. A unit is active if its"
+        f" |{letter}| is at least the threshold below. The page finds the units that are active,"
+        f" with the same sign of {letter}, at every step of the segment. Then it finds other"
+        " segments with the same active units."
+        f" In these sequences, {letter} ranges from {ends}."
     )
 
 
@@ -61,18 +61,18 @@ def show_matches(ranking: Ranking) -> None:
     except ValueError as error:
         st.text(sentence(error))
         return
-    tables = [table(ranking, stretch, "The chosen stretch"), *map(partial(_row, ranking), found)]
+    tables = [table(ranking, stretch, "The chosen segment"), *map(partial(_row, ranking), found)]
     searched = sum(len(reading.labels) for reading in readings(ranking))
     amount = "1 sequence was" if searched == 1 else f"{searched:,} sequences were"
     st.write(f"{units_on(active)} {amount} searched.")
     st.write(
-        "**The chosen stretch and the most similar ones**"
+        "**The chosen segment and the most similar ones**"
         if found
-        else "No other stretch shares an active unit."
+        else "No other segment shares an active unit."
     )
     if found:
         st.caption(
-            "Similarity is the number of units that are active in both stretches, divided by the"
+            "Similarity is the number of units that are active in both segments, divided by the"
             " number that are active in at least one of the two."
         )
     _component(data={"stretches": tables}, key="similar stretches")
@@ -127,7 +127,7 @@ def units_on(active: dict[int, int]) -> str:
         if units := [str(unit) for unit, side in active.items() if side == sign]:
             value = "value" if len(units) == 1 else "values"
             named.append(f"unit{'s' if len(units) > 1 else ''} {', '.join(units)} ({word} {value})")
-    return f"Active during this stretch: {' and '.join(named)}."
+    return f"Active during this segment: {' and '.join(named)}."
 
 
 def _row(ranking: Ranking, match: Match) -> dict[str, Any]:

@@ -115,8 +115,8 @@ END = Field(
 LEVEL = Field(
     key="unlevel", label="Threshold", takes=Number(THRESHOLD), default=0.3,
     options={"step": 0.1},
-    help="When a unit counts as active. At every step of the stretch, its c (h in a cell without c)"
-    " must be at least this far from 0 and keep its sign.",
+    help="A unit is active if its c (h in a cell without c) stays at least this far from 0 and"
+    " keeps its sign at every step of the segment.",
 )  # fmt: skip
 ONLY = Field(
     key="ununits", label="Only these units", takes=Text(200), default="",

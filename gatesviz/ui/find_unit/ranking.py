@@ -37,9 +37,8 @@ from gatesviz.ui.notices import sentence
 
 MEANINGS = {
     MEASURES["number"]: (
-        "The chart shows |r|, the absolute value of the correlation between unit and property (not"
-        " the reset gate r). |r| is 1 if the relation is exactly linear, and 0 without a linear"
-        " relation."
+        "The chart shows |r|, where r is the correlation between unit and property. |r| is 1 if the"
+        " relation is exactly linear, and 0 without a linear relation."
     ),
     MEASURES["yes or no"]: (
         "2·|AUC − ½| is 1 if the unit's value separates both labels completely, and 0 if it says"

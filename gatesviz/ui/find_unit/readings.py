@@ -45,7 +45,7 @@ def _many(key: str, _examined: Examined) -> Reading:
         record(net.module, net.features(batch.inputs)),
         texts,
         spelled(texts) if texts is not None else numbered(inputs),
-        f"{count} new sequences of “{task.title}”",
+        f"{count} held-out sequences of “{task.title}”",
         _expected(task, batch),
         count,
         begins=CUT if task.key in PIECES else "",

@@ -32,7 +32,7 @@ def choose_stretch(ranking: Ranking) -> Stretch | None:
         end = int(END.draw_unbound(max_value=steps - 1))
     _write_link()
     if end < begin:
-        st.text(f"The stretch ends at step {end}, before it begins. Choose a later last step.")
+        st.text(f"The segment ends at step {end}, before it begins. Choose a later last step.")
         return None
     _draw_player(ranking, (begin, end))
     return Stretch(begin, end + 1, ranking.index)

@@ -178,9 +178,9 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
     guess = ask_guess(
         f"**Of all units, the {best.letter} of unit {best.unit} tracks the property"
-        f" “{ranking.name}” {how_closely(best)}. We switch the unit off: its"
+        f" “{ranking.name}” {how_closely(best)}. You will switch it off: its"
         f" {best.letter} stays at {held} at every"
-        f" step. What happens to the model's score, {score_named(ranking)}?**",
+        f" step. What happens to the model's {score_named(ranking)}?**",
         GUESSES,
         key=GUESS.key,
         about=(plan.identity, best.unit),
@@ -246,7 +246,7 @@ def _draw_controls(ranking: Ranking, plan: Plan, wished: bool) -> None:
         if missing == 2:
             first += ", then the other unit"
         elif missing > 2:
-            first = f"Switch off each of {missing} units alone, unit {ranking.best.unit} first"
+            first = f"Switch off the {missing} units one at a time, unit {ranking.best.unit} first"
         st.button(
             first if plan.best is None else "Switch off the others",
             type="primary",

@@ -101,7 +101,7 @@ NUMBERS = (
     ),
     Term(
         "b_ih, b_hh",
-        "The biases: each is added to a weighted sum of the inputs or of the old states.",
+        "The biases of the two weighted sums: b_ih for the input, b_hh for the old state.",
         "inside",
     ),
     Term(
@@ -117,11 +117,11 @@ NUMBERS = (
     ),
     Term("tanh", "A function that turns any number into a number between −1 and 1.",
          "inside"),
-    Term("relu", "A function that turns negative numbers into 0 and keeps the others.", "feed",
+    Term("ReLU", "A function that turns negative numbers into 0 and keeps the others.", "feed",
          {"cell": "RNN, ReLU", "weights": "fresh"}),
-    Term("·, product", "f·c multiplies element by element. After a matrix, as in W·h, it is the"
-         " matrix product.", "inside"),
-    Term("⊙", "Multiplies element by element, as in r ⊙ h.", "inside"),
+    Term("·, product", "· multiplies element by element, as in f·c. After a matrix, as in W·h, it"
+         " is the matrix product.", "inside"),
+    Term("⊙", "The same as · in f·c: multiplies element by element, as in r ⊙ h.", "inside"),
     Term("spectral radius, ρ", "The largest absolute eigenvalue of W_hh. In a linear RNN, it"
          " decides whether gradients shrink or grow over many steps.", "gradients"),
     Term("eigenvalue", "If W·v = λ·v for a vector v that isn't 0, then λ is an eigenvalue of W.",
@@ -141,7 +141,7 @@ SIZES = (
 )  # fmt: skip
 WORDS = (
     Term("state", "What a network remembers of the steps before. It is a list of numbers.", "feed"),
-    Term("gate", "A number between 0 and 1 that decides how much passes.", "what_if"),
+    Term("gate", "A number between 0 and 1 that decides how much of a value passes.", "what_if"),
     Term("cell", "The equations of one step: an RNN, an LSTM or a GRU.", "inside"),
     Term("RNN", "Recurrent neural network. It reads a sequence step by step, and passes its state"
          " on to the next step. In this app, “RNN” alone means the plain one, without gates.",
@@ -156,15 +156,15 @@ WORDS = (
          "feed", {"u": "1"}),
     Term("layer", "A cell that reads the h of the layer below it. The first layer reads x.", "feed",
          {"weights": "fresh", "layers": "2", "layer": "2"}),
-    Term("bidirectional", "A second cell, with its own weights, reads the sequence from its end.",
+    Term("bidirectional", "A second cell, with its own weights, reads the sequence backwards.",
          "feed", {"weights": "fresh", "both": "true", "dir": "backward"}),
     Term("readout", "The last part of a model. It turns h into an answer.", "what_if"),
     Term("one-hot", "One way to write a letter as numbers: a list of zeros with one 1. The"
          " place of the 1 says which letter it is.", "feed", {"g": "x"}),
-    Term("player", "The picture of a model that reads a sequence. It plays all steps.", "feed"),
+    Term("player", "The animated view of a model that reads a sequence, step by step.", "feed"),
     Term("recording", "All gates and states of a model while it reads one sequence.", "feed"),
-    Term("edit", "A gate, state or input that you set. The rest is computed from it.", "what_if",
-         {"wiview": "free play"}),
+    Term("edit", "A gate, state or input that you set. All later values are computed from it.",
+         "what_if", {"wiview": "free play"}),
     Term("tracking", "A unit tracks a property of the input, such as the number of open brackets,"
          " if the unit's state changes with the property.", "find_unit"),
     Term("ablation", "Switch a unit off and measure what the model loses without it.",
@@ -175,8 +175,8 @@ WORDS = (
 LEARNING = (
     Term("loss, L", "How wrong the answers are, as one number. Training makes it smaller.",
          "train"),
-    Term("update", "One change of all weights, which makes the loss smaller. The optimiser computes"
-         " it from the gradients of the loss with respect to the weights.", "train"),
+    Term("update", "One change of all weights, meant to make the loss smaller. The optimiser"
+         " computes it from the gradients of the loss with respect to the weights.", "train"),
     Term("gradient, ∂L/∂h", "How much the loss changes if you change h a little. The same holds"
          " for c, x or a weight.", "gradients",
          {"grview": "backward, step by step"}),
@@ -189,7 +189,8 @@ LEARNING = (
     Term("clipping", "If the norm of a gradient is above a limit, the gradient is scaled down to"
          " the limit. This doesn't cure a vanishing gradient.", "gradients",
          {"grview": "exploding"}),
-    Term("forget bias", "The bias of f. The larger it is, the longer the cell remembers.",
+    Term("forget bias", "The sum of the two biases of f. The larger it is, the longer the cell"
+         " remembers.",
          "gradients", {"grview": "memory horizon"}),
     Term("chrono initialisation", "The units start with different biases of f (in a GRU, of z). So"
          " at the start they remember for different numbers of steps.", "train",
@@ -197,19 +198,21 @@ LEARNING = (
     Term("half-life", "The number of steps after which half of c, or of a gradient, is left.",
          "gradients", {"grview": "half-life"}),
     Term("reach", "‖∂L/∂x‖ at the first step, divided by ‖∂L/∂x‖ at the last step: how much of the"
-         " gradient gets back to the first input. Above 1, it grows on the way back.", "gradients",
+         " gradient gets back to the first input. If it is above 1, the gradient grows on the way"
+         " back.", "gradients",
          {"grview": "memory horizon"}),
     Term("learning rate", "How far an update moves the weights. The optimiser multiplies each"
          " change of the weights by this number.", "train"),
     Term("fresh", "Fresh weights are untrained: random numbers from PyTorch's initialisation.",
          "feed", {"weights": "fresh"}),
-    Term("cross-entropy", "A loss for choices: the mean of −ln p. Here p is the probability that"
-         " the model gave to the right answer.", "train"),
+    Term("cross-entropy", "A loss for classification: the mean of −ln p. Here p is the probability"
+         " that the model gave to the right answer.", "train"),
     Term("RMSE", "Root mean square error: the square root of the mean squared error. Lower is"
          " better.", "compare", {"coview": "which one for me?"}),
-    Term("95 % interval", "A range in which the true number probably lies. From the n measured"
-         " seeds, we draw n at random, and take the median of their results. We repeat this many"
-         " times. The interval holds the middle 95 % of these medians (bootstrap).", "compare",
+    Term("95 % interval", "A range in which the true median probably lies. We draw n of the n"
+         " measured seeds at random, with repeats, and take the median of their results. We repeat"
+         " this many times. The interval holds the middle 95 % of these medians (bootstrap).",
+         "compare",
          {"coview": "what people say"}),
     Term("seed", "A number that starts the random generator. The same seed and settings give the"
          " same run.", "train"),

@@ -36,8 +36,9 @@ def draw_guess(one: Measured) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        f"**How large is the {one.name}'s gradient ‖∂L/∂{one.carried}‖ one step before the last"
-        " one, as a percentage of its value at the last step?**",
+        f"**In the {one.name}, ‖∂L/∂{one.carried}‖ is the norm of the gradient of the loss L with"
+        f" respect to {one.carried}. How large is it one step back, in % of its value at the last"
+        " step?**",
         SHARES,
         key=BACK_FIELD.key,
         about=(one.name, float(one.left[one.carried][-2])),

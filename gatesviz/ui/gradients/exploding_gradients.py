@@ -79,8 +79,8 @@ def draw_guess(phi: str) -> bool:
     Returns whether the page may show the result.
     """
     guess = ask_guess(
-        "**Gradient descent reaches the steep part of this loss. It doesn't clip the gradient, so"
-        " nothing makes it shorter. What does the point (w, b) do at the next update?**",
+        "**Gradient descent, without clipping, reaches the steep part of this loss. What does the"
+        " point (w, b) do at the next update?**",
         FATES,
         key=FATE_FIELD.key,
         about=phi,

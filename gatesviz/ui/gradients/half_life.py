@@ -26,7 +26,7 @@ SETTING = (
     " left after k steps. The same share of the gradient ∂L/∂c is left k steps back."
 )
 PRINCIPLE = (
-    "**Principle.** A forget bias sets how long c lasts. The half-life is ln ½ / ln σ(b) steps."
+    "**Principle.** The forget bias sets how fast c decays. The half-life is ln ½ / ln σ(b) steps."
     " For a large b, adding 1 to b makes the half-life about 2.7 times as long."
 )
 SOURCES = "Sources: Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015."

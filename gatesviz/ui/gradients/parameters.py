@@ -52,7 +52,7 @@ SHARES = ("10 %", "25 %", "50 %", "75 %", "100 %")
 POSITIONS = ("the first", "a step in between", "the last")
 _FORMER_POSITIONS = ("one between", "one in the middle")
 LEARNS = ("yes", "no")
-FATES = ("moves down", "jumps far away", "gets stuck")
+FATES = ("moves downhill", "jumps far away", "gets stuck")
 PHIS = ("sigmoid", "tanh")
 COURSES = ("grows", "shrinks", "stays the same")
 HALF_BIAS = Span("forget bias of the half-life", -2, 6)
@@ -66,7 +66,7 @@ VIEW_FIELD = Field(
     default=REACH, look="segments", options={"label_visibility": "collapsed"},
 )  # fmt: skip
 WEIGHTS_FIELD = Field(
-    key="grw", label="Weights", takes=Choice(WEIGHTS), default=FRESH,
+    key="grw", label="Model", takes=Choice(WEIGHTS), default=FRESH,
     help="Fresh: PyTorch's random weights, not trained. Half-trained: weights after a short"
     " training run on this page. Trained: models that come with this app. After you train models on"
     " Train live, “yours” appears in this menu. “Your file” opens a saved model.",
@@ -91,10 +91,10 @@ SEED_FIELD = Field(key="grseed", label="Seed", takes=Whole(SEED), default=0)
 RECURRENT_FIELD = Field(
     key="grwhh", label="Recurrent weights W_hh",
     takes=Choice(RECURRENT, former={"as" + " drawn": DEFAULT}), default=DEFAULT,
-    help="W_hh has an H × H block for each gate and the candidate. PyTorch's default: uniform in"
-    " ±1/√H. Spectral radius: the default weights, scaled so that each block's largest absolute"
-    " eigenvalue is ρ. Orthogonal: each block is ρ times a random orthogonal matrix. You choose"
-    " ρ.",
+    help="W_hh has an H × H block for each gate and the candidate. PyTorch's default: uniform"
+    " between −1/√H and 1/√H. Spectral radius: the default weights, scaled so that each block has"
+    " spectral radius ρ, its largest absolute eigenvalue. Orthogonal: each block is ρ times a"
+    " random orthogonal matrix. You choose ρ.",
 )  # fmt: skip
 RADIUS_FIELD = Field(
     key="grrho", label="Spectral radius ρ", takes=Number(SPECTRAL_RADIUS), default=1.0,
@@ -113,8 +113,8 @@ FORGET_FIELD = Field(
 )  # fmt: skip
 ACTIVATION_FIELD = Field(
     key="gract", label="Nonlinearity of the RNN", takes=Choice(ACTIVATIONS), default="tanh",
-    help="Linear: the RNN gets no input and has no bias, so h stays 0. There, tanh has slope 1."
-    " So the gradient flows back as if there were no tanh.",
+    help="Linear: no input and no bias, so h stays 0. At 0, tanh has slope 1, so the RNN acts like"
+    " a linear one.",
 )  # fmt: skip
 FED_FIELD = Field(key="grin", label="Input", takes=Choice(FED), default=NOISE)
 GUESS_FIELD = Field(key="grguess", label="Guess", takes=Choice(GUESSES), default=None)
@@ -144,7 +144,9 @@ PHI_FIELD = Field(
 FATE_FIELD = Field(
     key="grfate",
     label="Guess",
-    takes=Choice(FATES, {"comes down": FATES[0], "is thrown off": FATES[1]}),
+    takes=Choice(
+        FATES, {"comes down": FATES[0], "moves down": FATES[0], "is thrown off": FATES[1]}
+    ),
     default=None,
 )
 SOLID_FIELD = Field(key="grsolid", label="Show in 3D", takes=Switch(), default=False)

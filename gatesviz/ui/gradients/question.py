@@ -108,7 +108,7 @@ def compare_guess(one: Measured, guess: str) -> str:
         return with_verdict(f"You guessed {guess}.", describe_overflow(one))
     faded, share = one.faded(SHARE), one.left[one.carried]
     result = (
-        f"‖∂L/∂{one.carried}‖ falls below 1 % after **{step_count(faded)}**."
+        f"‖∂L/∂{one.carried}‖ falls below 1 % **{step_count(faded)} back**{_nearest(one, faded)}."
         if faded is not None
         else f"‖∂L/∂{one.carried}‖ never falls below 1 % in {step_count(one.steps)}."
     )
@@ -120,10 +120,16 @@ def compare_guess(one: Measured, guess: str) -> str:
     if faded is None or faded == steps:
         verdict = judge_guess(step_count(steps), faded == steps)
         return with_verdict(verdict, f"{result} {there}")
-    off = f"{abs(steps - faded)} too {'many' if steps > faded else 'few'}"
-    if guess == right_guess(one):
-        off = "right, no other choice is nearer"
-    return with_verdict(f"You guessed {step_count(steps)}: {off}.", f"{result} {there}")
+    nearest = right_guess(one)
+    verdict = judge_guess(step_count(steps), guess == nearest)
+    verdict = verdict if nearest else f"You guessed {step_count(steps)}."
+    return with_verdict(verdict, f"{result} {there}")
+
+
+def _nearest(one: Measured, faded: int) -> str:
+    """Return which choice is nearest to ``faded``, as the end of a sentence; "" if it is one."""
+    nearest = right_guess(one)
+    return f", so the nearest choice is {nearest}" if nearest not in (None, str(faded)) else ""
 
 
 def _tell_room(one: Measured) -> None:

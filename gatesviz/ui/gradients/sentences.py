@@ -11,8 +11,8 @@ from gatesviz.ui.gradients.parameters import BIAS_FIELD
 from gatesviz.ui.shares import percent
 
 TRY = (  # fresh models have both
-    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5, or to chrono (another bias for"
-    " each unit). Then compare how much gradient is left."
+    f" In the sidebar, set “{BIAS_FIELD.label}” to forget bias 5, or to chrono (a different bias"
+    " for each unit). Then compare how much gradient is left."
 )
 LOSS = (
     "Here, the loss L is simply the sum of the numbers in the last h. ∂L/∂h is the gradient: how"
@@ -38,8 +38,8 @@ def describe_flow(one: Measured) -> str:
     halved = f"{norm} never falls to half of its value at the last step"
     if math.isfinite(half):
         steps = "step" if f"{half:.3g}" == "1" else "steps"
-        halved = f"{norm} falls to half within **{half:.3g} {steps} back**"
-        halved += "" if half.is_integer() else " (interpolated between two steps)"
+        halved = f"{norm} is halved **{half:.3g} {steps} back**"
+        halved += "" if half.is_integer() else " (interpolated)"
     return f"**{one.name}.** {halved}. {step_count(T)} back, {share_left(last)}."
 
 
@@ -91,17 +91,17 @@ def describe_theory(one: Measured) -> str | None:
         rule = (
             "Theory: suppose an RNN is linear and its W_hh is ρ times a matrix that keeps the"
             " length of every vector (an orthogonal matrix). Then each step back multiplies ‖∂L/∂h‖"
-            " by ρ, so ρᵏ is left k steps back. Here ρ, the largest absolute eigenvalue of W_hh, is"
-            f" {one.radius:.3g}. So {predicted} would be left {step_count(T)} back."
+            " by ρ, so ρᵏ is left k steps back. For any W_hh, we take its largest absolute"
+            f" eigenvalue as ρ, here {one.radius:.3g}. So {predicted} would be left"
+            f" {step_count(T)} back."
         )
         if one.linear:
             return f"{rule} This RNN is linear, so any difference comes from W_hh."
         different = f"This RNN is different: {_differences(one)}."
         return f"{rule} {different} So its gradient can differ from ρᵏ."
     rule = (
-        "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left after k"
-        f" steps. Averaged over the units (root mean square), {predicted} is left after"
-        f" {step_count(T)}."
+        "Theory: suppose each unit's f comes only from its bias b. Then σ(b)ᵏ is left k steps"
+        f" back. Over all units (root mean square), {predicted} is left {step_count(T)} back."
     )
     if np.ptp(one.forget_of_bias) > 0:
         rule += " The units with the largest b count most in this mean."
@@ -110,8 +110,8 @@ def describe_theory(one: Measured) -> str | None:
         return rule
     cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
     return (
-        f"{rule} In the measured gradient, {written(carry)} is left along {one.carried}, the path"
-        f" that doesn't go through W_hh (see “Two paths” below).{cancels}"
+        f"{rule} Measured along {one.carried}, the path that doesn't go through W_hh:"
+        f" {written(carry)} (see “Two paths” below).{cancels}"
     )
 
 
@@ -127,9 +127,8 @@ def describe_paths(one: Measured) -> str:
     if not all(map(math.isfinite, (carry, gates, total))):
         return "The gradient is 0 after the last step, so there are no parts."
     lengths = (
-        f"At the state before the first step ({step_count(one.steps)} back), {written(total)} of"
-        f" the gradient is left: {written(carry)} came along {one.carried}, {written(gates)}"
-        " through W_hh."
+        f"{step_count(one.steps)} back, {written(total)} of the gradient is left:"
+        f" {written(carry)} came along {one.carried}, {written(gates)} through W_hh."
     )
     if one.together < 0:
         longer = max(carry, gates)
@@ -195,8 +194,7 @@ def rank(measured: list[Measured]) -> str:
     return (
         "They are enough only while the gate that keeps the state (f in an LSTM, z in a GRU) is"
         " close to 1. Along c, a forget gate of ½ halves the gradient at every step."
-        f" {step_count(measured[0].steps)} back, this share of each gradient is left:"
-        f" {', '.join(shares)}."
+        f" Left of each gradient {step_count(measured[0].steps)} back: {', '.join(shares)}."
     )
 
 

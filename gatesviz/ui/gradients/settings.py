@@ -152,8 +152,8 @@ def keep(fields: Sequence[Field]) -> None:
             st.session_state[field.key] = field.from_link(text)
 
 
-_NO_RUN = "This view needs a training run. Fresh and trained weights have no record of one."
-_FILE_NO_RUN = "The model of your file has no training run."
+_NO_RUN = "This view needs the record of a training run. Fresh and trained models come without one."
+_FILE_NO_RUN = "The model of your file has no record of a training run."
 
 
 def _of_run(weights: str) -> Settings:

@@ -64,12 +64,15 @@ def draw_guess(
 
     Returns whether the page may show the result.
     """
+    about = _about(known, chosen, updates)
+    state = about[2]
     guess = ask_guess(
-        "**We divide the gradient's norm at the first state by its largest norm at any step. Does"
-        " this share grow or shrink while a cell learns to remember?**",
+        f"**‖∂L/∂{state}‖ is the norm of the gradient of the loss L with respect to {state}. We"
+        " divide its value at the initial state by its largest value at any step. Does this share"
+        " grow or shrink while the cell learns to remember?**",
         COURSES,
         key=COURSE_FIELD.key,
-        about=_about(known, chosen, updates),
+        about=about,
         right=lambda: None if chosen is None else right_course(_of(chosen[0]), chosen[1]),
     )
     if guess is not None and chosen is not None:
@@ -108,7 +111,7 @@ def compare_guess(known: Unfolding, state: str, guess: str) -> str:
     most = max(range(len(shares)), key=shares.__getitem__)
     return with_verdict(
         judge_guess(f"“{guess}”", guess == course),
-        f"It **{course}**, from {written(first)}"
+        f"The share **{course}**, from {written(first)}"
         f" before the first update to {written(last)} after {known.updates[-1]:,} updates. That is"
         f" {written(growth)} times as large. The largest value is {written(shares[most])}, after"
         f" {known.updates[most]:,} updates. A factor between ½ and 2 counts as “{COURSES[2]}”.",

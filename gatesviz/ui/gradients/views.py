@@ -116,7 +116,7 @@ def memory_horizon(_: Settings, left: Place, right: Place) -> None:
     with right:
         shown = horizon.draw_guess()
     if not shown:
-        st.write(ask_first("Make a guess to see the map."))
+        st.write(ask_first())
         return
     horizon.show_horizon()
     _principle(horizon, shown)

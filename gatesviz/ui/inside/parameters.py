@@ -11,9 +11,10 @@ from gatesviz.ui.challenges import KEY as CHALLENGE_KEY
 from gatesviz.ui.fields import Field, parameters
 from gatesviz.ui.links import Choice, Number, Parameter, Text, Whole
 
-STEP_VIEW, Z_VIEW = "one step", "GRU: does z = 1 keep or replace?"
+STEP_VIEW, Z_VIEW = "one step", "GRU: does z = 1 keep the state?"
 VIEWS = (STEP_VIEW, Z_VIEW)
-SHARES = ("almost nothing", "a part", "almost all")
+SHARES = ("almost nothing", "some", "almost all")
+FORMER_SHARES: Mapping[str, str] = {"a part": SHARES[1]}
 Z_GUESSES = ("keeps it", "replaces it")
 LONGEST_NUMBER = 24
 CELL_KEYS: Mapping[str, str] = {cell.short: cell.key for cell in reversed(compared())}
@@ -29,6 +30,7 @@ VIEW = Field(
             "which way round is z?": Z_VIEW,
             "does z keep or replace?": Z_VIEW,
             "GRU: does z keep or replace?": Z_VIEW,
+            "GRU: does z = 1 keep or replace?": Z_VIEW,
         },
     ),
 )  # fmt: skip
@@ -41,7 +43,7 @@ UNIT_COUNT = Field(
 )  # fmt: skip
 PRESET = Field(
     key="inset", label="Weights", takes=Choice(PRESET_NAMES), default=PRESET_NAMES[0],
-    help="Each name is a set of weights that shows one thing the cell can do. “fresh” is PyTorch's"
+    help="Each entry is a set of weights that shows one thing the cell can do. “fresh” is PyTorch's"
     " random initialisation, without training. “own” means the weights that you set with the"
     " sliders.",
 )  # fmt: skip
@@ -71,6 +73,6 @@ PARAMETERS: Mapping[str, Parameter] = {
     "inh": Text(2 * LONGEST_NUMBER),
     "inc": Text(2 * LONGEST_NUMBER),
     "inpast": Text(HAND_STEPS.high * LONGEST_NUMBER),
-    "inlose": Choice(SHARES),
+    "inlose": Choice(SHARES, FORMER_SHARES),
     "inz": Choice(Z_GUESSES),
 }

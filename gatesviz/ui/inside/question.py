@@ -30,9 +30,8 @@ def draw_guess(moment: Moment, trace: Trace) -> None:
     """Ask how much of the state one x can erase, and answer after the guess."""
     kept = shares_kept(moment, trace)
     guess = ask_guess(
-        f"**{_explanation(moment.cell)} Suppose that x can be any number from −3 to 3. With these"
-        f" weights, what is the largest share of the old {_state(moment)} that one step can"
-        " erase?**",
+        f"**{_explanation(moment.cell)} Suppose that only x changes, from −3 to 3. With the weights"
+        f" in the sidebar, how much of the old {_state(moment)} can one step erase at most?**",
         SHARES,
         key="inlose",
         about=(moment.cell, kept.tobytes()),

@@ -160,9 +160,9 @@ def show_agreement(moment: Moment, trace: Trace) -> None:
     name = kind.module.name
     found = differing_from(measured, f"torch.nn.{name}", f"torch.nn.{name}Cell")
     st.write(
-        f"**Checked against two classes of PyTorch.** {states} {found} Differences up to 10⁻⁶ are"
-        " rounding. The states in the picture with the steps are computed in your browser. A line"
-        " below that picture says how much they differ from PyTorch's."
+        f"**We tested these states against two PyTorch modules.** {states} {found} Differences up"
+        " to 10⁻⁶ are rounding. Your browser computes the states in the player. A line below it"
+        " says how much they differ from PyTorch's."
     )
 
 

@@ -122,14 +122,14 @@ def _draw_buttons(moment: Moment) -> None:
             disabled=not made,
             on_click=_start_over,
         )
-        done = f"{made} of at most {HAND_STEPS.high} steps done."
+        done = f"Step {made} of at most {HAND_STEPS.high}."
         st.write(f"{done} {passed_on(CELLS[moment.cell].states)}")
         if not session.has_challenge() and LESSON not in st.query_params:
             st.button(
                 "Challenges",
                 icon=":material/flag:",
                 on_click=_begin_challenges,
-                help="Set the weights so that the cell solves a task. PyTorch checks your weights.",
+                help="Set the weights so that the cell solves a task. PyTorch tests your weights.",
             )
 
 

@@ -18,9 +18,9 @@ from gatesviz.ui.presenter import PRESENT
 NEVER = frozenset((ROOM, TEACH, RECORD, CHOSEN, HIDE, LOCK, PRESENT))
 """Parameters that a shared link gets only if they are chosen here, or never."""
 ABOUT = (
-    "The link opens this page with all its settings. If you hide controls, the page has a button"
-    " *Show everything*, which shows them again. If you lock their values, too, this button is"
-    " missing. If readers open the page from the menu, nothing is hidden or locked."
+    "The link opens this page with all its settings. If you hide controls, readers can press"
+    " *Show everything* to see them, unless you also lock their values. Pages opened from the menu"
+    " hide and lock nothing."
 )
 
 NOT_THE_FILE = (
@@ -47,7 +47,7 @@ def _draw_choices(page: str) -> None:
     hide = _choose("Hide these controls", f"share {HIDE} {page}", labels)
     lock = _choose("Lock these values", f"share {LOCK} {page}", labels)
     guesses = bool(GUESSES & set(st.query_params)) and st.checkbox(
-        "Show my guesses (readers then see the answers)", key="share guesses"
+        "Show my guesses (readers then see the results)", key="share guesses"
     )
     present = st.checkbox("Open the page in presentation mode", key="share present")
     query = shared_query(

@@ -21,9 +21,7 @@ from gatesviz.ui.lessons.address import Place
 MODEL, TEXT = "recall-lstm", "Ax.zy.x?Cy.x?"
 FIRST, FIRST_ASKED, SECOND, SECOND_ASKED = 0, 7, 8, 12
 """The steps of TEXT at which a letter comes in and is asked for."""
-POSTER = (
-    "A network reads one letter at a time. How can it still know the first one, many steps later?"
-)
+POSTER = "A network reads one letter at a time. How can it still know a letter many steps later?"
 _component = part("opening")
 
 
@@ -104,9 +102,10 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
         Caption("An “A” comes in. At the next step it is gone. So the network needs a memory.",
                 -1, FIRST, "xc"),
         Caption(
-            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the memory"
-            f" c: one number in each of {unit.of} units. In this unit, i times the new content"
-            f" {value('g', FIRST)} is {value('c', FIRST)}. Red means above 0, blue means below 0.",
+            f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the cell"
+            f" state c, its memory: one number in each of {unit.of} units. In this unit, i times"
+            f" the new content {value('g', FIRST)} is {value('c', FIRST)}. Red means above 0, blue"
+            " means below 0.",
             FIRST, FIRST, "xci", "i",
         ),
         Caption(
@@ -135,7 +134,7 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             f"Noise again, then “?”. {answer(SECOND_ASKED)}", SECOND, SECOND_ASKED, "xcifoy",
         ),
         Caption(
-            "Now break it: you control the forget gate. Press a step of the thick band. There, the"
+            "Now you control the forget gate. Press a step of the thick band. There, the"
             f" gate closes in all {unit.of} units. What will the model answer?",
             SECOND_ASKED, SECOND_ASKED, "xcifoy", "f",
         ),

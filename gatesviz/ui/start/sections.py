@@ -9,12 +9,12 @@ from gatesviz.ui.presenter import PRESENT, PRESENT_TITLE
 
 TEACHERS = (
     "In a terminal, `HOST=0.0.0.0 make run` starts the app so that other machines can open it. The"
-    " address of a page contains all your settings: set up what you want to show, send the"
-    " address, and the whole class opens the same view. Students install nothing and need no"
-    " account.",
+    " address of a page contains all your settings. Send it, and the whole class opens the same"
+    " view. Students install nothing and need no account.",
     "On the page Class you open a room. Your students join it with the room's code. All their"
     " guesses, answers and runs then appear on one board, and their screens can follow yours.",
-    "`gatesviz export DIR` writes pages that work without the app. The file `README.md` of the"
+    "`gatesviz export DIR` writes the lessons as web pages into the folder `DIR`. They work without"
+    " the app. The file `README.md` of the"
     " source code has the details, in its section “In class”.",
 )
 SNIPPET = """import gatesviz as gv

@@ -21,7 +21,7 @@ from gatesviz.ui.teachers.class_sizes import (
     measurements,
 )
 
-COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After the lesson")
+COLUMNS = ("Lesson", "Minutes", "Needs", "Questions", "After the lesson, students can …")
 BEFORE = """
 1. In a terminal, start the app with `HOST=0.0.0.0 make run`. Other machines in your network can
    now open it.
@@ -70,7 +70,7 @@ def draw_lessons() -> None:
     rows: list[list[Any]] = [
         [
             {"href": Place(one, 0).href, "title": f"{number}. {one.title}"},
-            str(one.minutes), needs(one), str(len(counted(one))), one.after,
+            str(one.minutes), needs(one), str(len(counted(one))), one.goal,
         ]
         for number, one in enumerate(every, start=1)
     ]  # fmt: skip

@@ -111,9 +111,11 @@ def describe_goal(settings: Settings) -> str:
     listed = "; ".join(f"{name} {task.score_text(score)}" for name, score in scores.items())
     name = re.split("[,:]", task.metric)[0] + (f" in {task.unit}" if task.unit not in "%" else "")
     name += task.scored and f" {task.scored}"
-    one = len(scores) == 1
-    whose = "a baseline, which needs" if one else "the baselines, which need"
-    text = f"Held-out {name} ({task.better} is better) of {whose} no network: {listed}."
+    few = len(scores) == 1
+    who = "A baseline, which needs no network, reaches"
+    who = who if few else "Baselines, which need no network, reach"
+    this = "these" if name.startswith("bits") else "this"
+    text = f"{who} {this} held-out {name} ({task.better} is better): {listed}."
     if at == task.solved_at:
         best_share = task.unit == "%" and task.better == "higher" and at == 1
         least = "" if best_share else "at least " if task.better == "higher" else "at most "

@@ -67,6 +67,6 @@ def _panel(model: TrainedModel, batch: Batch, place: Place) -> Panel:
         title=f"{name}{comma} after update {model.updates:,}",
         text=letters is not None,
         features=(task.vocabulary or task.features) if first else None,
-        answers=Answers(task.answer_names, values, "The readout answers", targets, weights),
+        answers=Answers(task.answer_names, values, "The model answers", targets, weights),
         network=recording.traces,
     )

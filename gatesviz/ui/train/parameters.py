@@ -151,7 +151,7 @@ BIAS = Field(
 )  # fmt: skip
 
 CONVOLVED = Field(
-    key="trconv", label="Width of the convolution in front of the cell, in steps",
+    key="trconv", label="Width of the convolution before the cell, in steps",
     takes=Whole(CONVOLUTION), default=None,
     setting="convolution",
     help="The convolution reads this many steps: the current one and those just before it. At each"
@@ -171,7 +171,7 @@ FIRST = (TASK, CELL_MENU, HIDDEN_UNITS, RUN_SEED, UPDATES)
 """The settings that are always in sight."""
 FOLDED: Mapping[str, tuple[Field, ...]] = {
     "Learning rate and optimiser": (RATE, OPTIMISER, CLIPPED, NORM, RATE_CHANGES),
-    "Layers, directions, size": (SIZE_AS, LAYER_COUNT, DROPPED, BOTH),
+    "Layers, directions, number of parameters": (SIZE_AS, LAYER_COUNT, DROPPED, BOTH),
     "Length and number of sequences": (LENGTH, BATCH_SIZE, TRAINING_SET),
     "Gate biases": (FIRST_BIASES, BIAS),
     "Convolution and attention": (CONVOLVED, ATTENDS),

@@ -14,7 +14,7 @@ from gatesviz.ui.train.settings import Settings
 
 PRINCIPLE = (
     "**Principle.** Each update changes the weights a little to lower the loss of one batch."
-    " Nothing tells a gate what to do. It learns everything from these updates."
+    " No rule tells a gate what to do. The gate learns it from these updates."
 )
 
 
@@ -57,8 +57,8 @@ def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
     """Return whether ``guess`` was right, as far as the runs can say."""
     if not _rest(settings, views):
         return (
-            "The result of these runs appears here when all of them have finished. If you pause"
-            " them, you see the results so far."
+            "The result appears here when all runs have finished. If you pause, you see the result"
+            " so far."
         )
     solved = {cell: solved_after(settings, view.history) for cell, view in views.items()}
     order = sorted(views, key=lambda cell: (solved[cell] is None, solved[cell] or 0))

@@ -28,7 +28,7 @@ from gatesviz.ui.train.rate_changes import describe_rates, write_rate_changes
 from gatesviz.ui.train.settings import Settings, alike, widgets
 from gatesviz.ui.user_data import bring_back
 
-MORE = "One update at a time, learning rate, chart scale"
+MORE = "More controls: single updates, learning rate, chart scale"
 """The label of what the first screen folds away."""
 CROWD = 8
 """So many sessions are drawn without a delay."""

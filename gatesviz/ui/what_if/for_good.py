@@ -34,8 +34,8 @@ def draw_guess(subject: Subject) -> str | None:
     listed = f"{', '.join(letters[:-1])} or {letters[-1]}" if len(letters) > 1 else letters[0]
     question = (
         f"We replace {listed} by a constant, the same in all units and at all steps. We try 0, ½"
-        f" and 1{also(subject)}. The hardest to replace is the one that scores worst even at its"
-        " best constant. Which one is it?"
+        f" and 1{also(subject)}. For each of them, we take the constant with the best score. Which"
+        " of these scores is the worst?"
     )
     return ask_guess(
         f"{subject.known_task}**{question}**",
@@ -110,7 +110,7 @@ def answer(subject: Subject, found: list[Row], guess: str) -> str:
         f"**{' and '.join(letters)}** {are} the hardest to replace. This is the {metric} with each"
         f" one held at its best constant: {scores}. Without a change, the model reaches"
         f" {task.describe_score(found[0].unchanged)}. {baseline(task, found[0])} Each score"
-        f" is measured on {found[0].sequences} new sequences.",
+        f" is measured on {found[0].sequences} held-out sequences.",
     )
 
 

@@ -25,15 +25,14 @@ PRINCIPLE = (
     " Trust the score over many sequences."
 )
 SOURCES = (
-    "At some steps of a sequence, an answer is due. The score uses the first one that is due after"
-    " the last edited step. If none follows, it uses the last one that was due. If you edit all"
-    " steps, it uses all answers. If"
-    " you edit only some steps of a task with noise, we test sequences that have noise there. So"
-    " your edits never fall on a letter that the model needs."
+    "An answer is expected only at some steps. The score counts the first expected answer after"
+    " your last edit, or the last one if none follows. If you edit all steps, all of them count. If"
+    " the task has noise and you edit only some steps, we measure on sequences with noise at these"
+    " steps. So you never overwrite a letter that the model needs."
 )
 HINT = (
-    "The picture below is the player. Press Edit in it, and change a gate, a state or the input."
-    " After your first edit, a button appears here. It tests your edits on many sequences."
+    "Press Edit in the player below, and change a gate, a state or the input. After your first"
+    " edit, a button appears here. It measures your edits on many sequences."
 )
 _MEASURED = "what-if measured"
 
@@ -94,6 +93,6 @@ def score_sentence(subject: Subject, edits: tuple[Edit, ...]) -> str:
         left += " The expected answers are those of the sequences without your edits of x."
     flagged = "".join(f" {warning}" for warning in range_warnings(edits, subject.cell))
     return (
-        f"**{opened(arrow(subject.task, found))}** on {found.sequences} new sequences: {result}."
-        f" {describe_lead(subject.task, found)}{left}{flagged}"
+        f"**{opened(arrow(subject.task, found))}** on {found.sequences} held-out sequences:"
+        f" {result}. {describe_lead(subject.task, found)}{left}{flagged}"
     )

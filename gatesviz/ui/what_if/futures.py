@@ -36,7 +36,7 @@ def panel(subject: Subject, batch: Batch, index: int, edits: tuple[Edit, ...]) -
         text=letters is not None,
         features=names if len(names) == trace.inputs.shape[-1] else None,
         answers=Answers(
-            task.answer_names, values, "The readout answers", targets, readout, task.forecasts
+            task.answer_names, values, "The model answers", targets, readout, task.forecasts
         ),
         network=recording.traces,
         edits=[edit.to_dict() for edit in recording.edits],

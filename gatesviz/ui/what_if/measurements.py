@@ -60,7 +60,7 @@ def opened(text: str) -> str:
 
 def baseline(task: Task, one: Row) -> str:
     """Return the score of a constant answer, as a sentence."""
-    return f"A baseline that always gives the same answer reaches {task.score_text(one.constant)}."
+    return f"The best constant answer reaches {task.score_text(one.constant)}."
 
 
 def describe_lead(task: Task, one: Row) -> str:
@@ -68,7 +68,7 @@ def describe_lead(task: Task, one: Row) -> str:
     left, score = lead(task, one), task.score_text(one.constant)
     if left is None or not math.isfinite(left):
         return baseline(task, one)
-    constant = f"a baseline that always gives the same answer ({score})"
+    constant = f"the best constant answer ({score})"
     if task.score_text(one.score) == score:
         return f"That is as good as {constant}."
     if left < 0:
@@ -93,10 +93,9 @@ def describe_left(subject: Subject, one: Row, when: str, without: str, between: 
             f" given.{between}"
         )
     return (
-        f"We treat {state} as a vector, and measure the part of it that points along the {state}"
-        f" {without}. Right after {when}, this part has {share_text(left, '**')} the length of"
-        f" {state} {without}.{between} When the answer is due, it has {share_text(later, '**')}"
-        " that length."
+        f"Let u be {state} {without}. We project {state} onto u. Right after {when}, the projection"
+        f" has {share_text(left, '**')} the length of u.{between} At the next expected answer, it"
+        f" has {share_text(later, '**')} that length."
     )
 
 

@@ -13,7 +13,7 @@ from gatesviz.experiments.changes import (
     one_step_changes,
     one_unit_changes,
 )
-from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, WORSE, WRONG, outcome
+from gatesviz.experiments.outcomes import LOST, OUTCOMES, SAME, outcome
 from gatesviz.experiments.what_if import Row, changed_steps, fresh_sequences
 from gatesviz.player.payload import Selection, payload
 from gatesviz.recordings import record
@@ -38,15 +38,15 @@ from gatesviz.ui.what_if.models import FLAGSHIP, Subject, flagship, packaged
 from gatesviz.ui.what_if.parameters import OUTCOME
 
 PRINCIPLE = (
-    "**Principle.** To find out what a cell needs, change one thing and measure many sequences."
+    "**Principle.** To find out what a cell needs, change one thing and measure on many sequences."
 )
 REPAIRED = (
     " Here the letter is in c and in h. If c is erased, the cell can write it back from h, but only"
     " if the input gate is open."
 )
 SOURCES = (
-    "We measured this ourselves, and we know of no textbook that shows it. You can find the"
-    " measurement on the page “LSTM or GRU?”: it is the last card of the view “known results”."
+    "No textbook that we know shows this. We measured it: see the last card of the view “known"
+    " results” on the page “LSTM or GRU?”."
 )
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 NO_STEP = (
@@ -85,8 +85,9 @@ def draw_guess(subject: Subject) -> str | None:
         letter = gate.letter
         meaning = f"The {gate.name} {letter}: {gate.meaning[0].lower()}{gate.meaning[1:]}"
     question = (
-        f"The steps are numbered 0 to {subject.length - 1}. What happens to the answers if {letter}"
-        f" is 0 in every unit at step {edited_step(subject.model)}, and only there?"
+        f"The steps are numbered 0 to {subject.length - 1}. How well does the model answer if"
+        f" {letter} is 0 in every unit at step {edited_step(subject.model)}, and only there? We"
+        f" measure on {subject.sequences} held-out sequences."
     )
     guess = ask_guess(
         f"{subject.known_task}{meaning} **{question}**",
@@ -117,7 +118,7 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
     left = describe_left(subject, found, "the step", "without the change", written_anew(subject))
     return with_verdict(
         "Yes." if guess == result else "Not quite.",
-        f"{opened(result)}: {arrow(subject.task, found)} on {found.sequences} new sequences."
+        f"{opened(result)}: {arrow(subject.task, found)} on {found.sequences} held-out sequences."
         f" {describe_lead(subject.task, found)} {left}",
     )
 
@@ -128,8 +129,8 @@ def written_anew(subject: Subject) -> str:
     if carried is None:
         return ""
     return (
-        f" {carried.gate} = 0 keeps nothing of the old {carried.state}. So the cell wrote this part"
-        " at the same step."
+        f" {carried.gate} = 0 keeps nothing of the old {carried.state}, so the cell wrote this part"
+        " itself, at the same step."
     )
 
 
@@ -180,7 +181,7 @@ def describe_units(subject: Subject, found: list[Row], units: int) -> str:
         number = k if task.beats(found[number].score, one.score) else number
     worst, module = found[number], network(subject.model).module
     last = " of the last layer" if module.num_layers > 1 else ""
-    said = f"For each unit{last} alone, we set its {state} to 0, at step {step} only"
+    said = f"At step {step} only, we set {state} to 0 in one unit{last} at a time"
     said += ": first each forward unit, then each backward unit." if module.bidirectional else "."
     if task.score_text(worst.score) == task.score_text(worst.unchanged):
         said += f" The score doesn't change: {task.describe_score(worst.unchanged)}."
@@ -196,13 +197,8 @@ def describe_units(subject: Subject, found: list[Row], units: int) -> str:
     return said
 
 
-SHORT = {
-    SAME: "as good as before",
-    WORSE: "worse, but beats guessing",
-    LOST: "only guesses",
-    WRONG: "worse than guessing",
-}
-"""Outcome -> its name in the table, which is narrow on a phone."""
+BASELINE = "baseline: best constant answer"
+"""The name of the baseline in the tables."""
 CHANGES = "The score of the model under each change."
 
 
@@ -212,11 +208,11 @@ def about_changes(subject: Subject) -> str:
     longer = describe_longer(subject)
     return (
         f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
-        " counts only the first answer that is due after the change. The last two columns show how"
-        f" much of {state} is left, right after the change and when the answer is due. We treat"
-        f" {state} as a vector, and measure the part of it that points along the {state} without"
-        " the change. A negative value means that it points the opposite way. Each value is a mean"
-        " over the sequences, with all units together."
+        " counts only the first answer that is expected after the change. The last two columns show"
+        f" how much of {state} is left, right after the change and at this answer. Let u be"
+        f" {state} without the change. We project {state} onto u, and give the projection in % of"
+        f" the length of u. A negative value means that {state} points the opposite way. Each value"
+        " is a mean over the sequences, with all units together."
     )
 
 
@@ -242,7 +238,7 @@ def lines(subject: Subject, found: list[Row]) -> list[Line]:
     plain = {**line(subject, found[0]), "Result": "–"}
     state, metric = subject.cell.kept_state, opened(subject.task.metric.split(",")[0])
     shares = {f"{state} left after the step": "–", f"{state} left at the answer": "–"}
-    scores = {"no change": found[0].unchanged, "always the same answer": found[0].constant}
+    scores = {"no change": found[0].unchanged, BASELINE: found[0].constant}
     return [
         *(
             {**plain, **shares, "Change": name, metric: cell_text(subject.task, score)}
@@ -258,7 +254,7 @@ def line(subject: Subject, one: Row) -> Line:
     return {
         "Change": one.name.partition(" at step ")[0],
         opened(subject.task.metric.split(",")[0]): cell_text(subject.task, one.score),
-        "Result": SHORT.get(outcome(subject.task, one) or "", "nothing to lose"),
+        "Result": outcome(subject.task, one) or "nothing to lose",
         f"{state} left after the step": percent(one.left),
         f"{state} left at the answer": percent(one.left_later),
     }
@@ -297,7 +293,7 @@ def both_line(known: Compared) -> Line:
         "Model": f"{one.task.title}, {one.length} steps",
         f"{metric} with f = 0": cell_text(one.task, f.score),
         f"{metric} with f = i = 0": cell_text(one.task, together.score),
-        "always the same answer": cell_text(one.task, f.constant),
+        BASELINE: cell_text(one.task, f.constant),
         "c left after f = 0": percent(f.left),
         "c left at the answer": percent(f.left_later),
         "mean of i": f"{gate:.2g}",
@@ -313,12 +309,11 @@ def explanation(first: Compared, second: Compared) -> str:
     return (
         "f = 0 erases c, but h still holds the letter, and the gates are computed from h. In the"
         f" first model the input gate is partly open (mean {gate:.2g}). So i·g writes the letter"
-        f" back: {percent(f.left)} of c at once, {percent(f.left_later)} when the answer is due."
-        " With f = i = 0 nothing is written, and the letter is lost. The second model was trained"
-        " with a penalty: its loss grew if i or o was large, or f small. So its input gate is"
-        " almost"
-        f" 0 at the characters between two capital letters (mean {other_gate:.2g}), and nothing is"
-        " written back."
+        f" back: {percent(f.left)} of c at once, {percent(f.left_later)} at the answer."
+        " With f = i = 0, c′ is 0, so h′ = o·tanh(c′) is 0, too, and the letter is lost. The second"
+        " model was trained with a penalty: its loss grew if i or o was large, or f small. So its"
+        " input gate is almost 0 at the characters between two capital letters (mean"
+        f" {other_gate:.2g}), and nothing is written back."
     )
 
 

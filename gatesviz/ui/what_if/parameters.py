@@ -17,12 +17,15 @@ VIEWS = (ONE_STEP, FOR_GOOD, FREE)
 FORMER_OUTCOMES = {
     "nothing changes": SAME,
     "the answers stay as good": SAME,
+    "the answers stay as good as before": SAME,
     "it gets worse": WORSE,
     "the answers get worse": WORSE,
     "the answers get worse, but stay better than guessing": WORSE,
+    "the answers get worse, but beat guessing": WORSE,
     "it only guesses": LOST,
-    "worse than guessing": WRONG,
+    "the model only guesses": LOST,
     "it does worse than guessing": WRONG,
+    "the model does worse than guessing": WRONG,
 }
 """Words of older links -> outcome."""
 GATES = tuple(letter for letter in letters() if letter not in ("c", "h"))
@@ -50,7 +53,7 @@ VIEW = Field(
     options={"label_visibility": "collapsed"},
 )  # fmt: skip
 MODEL = Field(
-    key="wimodel", label="Trained model",
+    key="wimodel", label="Model",
     takes=Choice((LATCH, *PACKAGED, *RECORDED, *YOURS, FILE)), default=LATCH,
     help="Models that come with gatesviz, the ones you trained on the page Train live, or your own"
     " file.",

@@ -129,7 +129,7 @@ def test_wires_are_as_wide_as_their_values_are_large(show: Show, name: str) -> N
             assert float(opacity) == pytest.approx(0.35 + 0.6 * share, abs=0.011), wire
             assert ("--gv-neg" in ink) == (values[wire] < 0), wire
             title = root.locator(f'[data-wire="{wire}"] title').first.text_content() or ""
-            said = title.partition("positive or negative. This one is thickest at ")[2]
+            said = title.partition("absolute value. This one is thickest at ")[2]
             assert float(said.split()[0]) == pytest.approx(widest(trace, wire), rel=5e-3), wire
 
 
@@ -141,7 +141,7 @@ def test_the_title_says_where_wires_are_thickest(show: Show, name: str) -> None:
     scales = {f"|{one}|": widest(trace, one) for one in named}
     assert set(scales.values()) != {1.0}
     start, end = said.strip(" ·").split(" at ")
-    assert start == "in the drawing, a line is thickest"
+    assert start == "lines in the diagram are thickest"
     sizes = end.split(", ")
     shown = {left: float(right) for left, right in (size.split(" = ") for size in sizes)}
     assert shown == pytest.approx(scales, rel=5e-3)

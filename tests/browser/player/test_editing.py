@@ -144,7 +144,7 @@ def test_one_step_of_f_at_zero_changes_the_answer(page: Page, show: Show) -> Non
     edit = {"letter": "f", "value": 0, "steps": [15], "units": None}
     assert edits_of(root) == [edit | {"layer": 0, "direction": "forward"}]
     check_values(root, [Edit("f", 0, 15)], 15)
-    expect(root.locator(".gv-words")).to_contain_text("f is set here. The cell itself computed 0.9")
+    expect(root.locator(".gv-words")).to_contain_text("You set f. The cell computed 0.9")
     runs = [recording(edits)[1].values.argmax(-1) for edits in ([], [Edit("f", 0, 15)])]
     first = int((runs[0] != runs[1]).argmax())
     names, count = panel().answers.names, int((runs[0] != runs[1]).sum())
@@ -488,7 +488,7 @@ def test_a_loss_of_confidence_is_told_where_no_answer_changes(
     last = (
         r"now\. No answer changes\.$"
         if largest == STEP or not asked
-        else r"doesn’t count\. It stays “\w+”: .* now\.$"
+        else r"where none is expected, stays “\w+”: .* now\.$"
     )
     expect(said).to_contain_text(re.compile(last))
 
@@ -510,15 +510,15 @@ def test_the_answer_that_is_expected_comes_first(show: Show) -> None:
     root = show([shown], select=Selection(step=3, edits="f@15=0"))
     said = root.locator(".gv-answer")
     expect(said).to_contain_text(re.compile(
-        rf"\. Only the answer at step {STEP} counts: it changes from “{was}”"
+        rf"\. The only expected answer, at step {STEP}, changes from “{was}”"
         rf" \([^)]*\) to “{now}” \([^)]*\): it is now wrong\.$"
     ))  # fmt: skip
     told = said.inner_text().partition("changes from")[2]
     expected = [100 * before[STEP].max(), 100 * after[STEP].max()]
     assert shares(told) == pytest.approx(expected, abs=0.5)
     root = show([shown], select=Selection(step=3, edits="f@15=0.9,h@3.u1=0.9"))
-    text = said.inner_text().partition(f"Only the answer at step {STEP} counts: it stays “D”")[2]
-    assert "The answer at step 3 doesn’t count. It" in text
+    text = said.inner_text().partition(f"The only expected answer, at step {STEP}, stays “D”")[2]
+    assert "The answer at step 3, where none is expected, " in text
 
 
 def test_of_several_answers_that_are_expected_the_changed_ones_are_counted(show: Show) -> None:

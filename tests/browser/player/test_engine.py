@@ -21,8 +21,8 @@ from tests.player.making import quiet
 
 EXACT = 2e-6
 SAID = (
-    "Computed in your browser, with more digits than shown"
-    r"\. The numbers (equal|differ from) PyTorch’s"
+    "Your browser computes these numbers, with more digits than shown"
+    r"\. They (equal|differ from) PyTorch’s"
 )
 NAMES = (
     "decodePayload, recompute, shownArrays, engineSentence, parseExpression, Engine, RecordedArray"

@@ -106,7 +106,7 @@ def test_an_expected_answer_is_that_of_the_text_without_edits(show: Show) -> Non
     one = replace(shown, answers=replace(shown.answers, targets=targets))
     root = show([one], select=Selection(step=4, edits="x@9=0,x@9.u0=1"))
     said = root.locator(".gv-answer")
-    expect(said).to_contain_text("Only the answer at step 22 counts: it changes from “D” (")
+    expect(said).to_contain_text("The only expected answer, at step 22, changes from “D” (")
     expect(said).to_contain_text("): the expected one is that of the text without your edits.")
     root.get_by_label("Step", exact=True).fill("22")
     assert root.get_attribute("data-answer") == "A"

@@ -74,7 +74,7 @@ def test_it_computes_what_pytorch_records_then(bench: Page, label: str, units: i
             values = np.array(one["arrays"][name]).reshape(array.shape)
             np.testing.assert_allclose(values, array, rtol=0, atol=EXACT, err_msg=f"{moves} {name}")
         assert all(same for _, same in one["lanes"])
-        assert one["said"].startswith("Computed in your browser from your sliders, with")
+        assert one["said"].startswith("Your browser computes these numbers from your sliders, with")
         assert one["difference"] <= EXACT
 
 
