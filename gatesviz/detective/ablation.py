@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS
-from gatesviz.detective.scores import NextEntry, SameAnswer, SameNumbers
+from gatesviz.detective.scores import NextEntry, NextValue, SameAnswer, SameNumbers
 from gatesviz.detective.values import checked_units, values_of
 from gatesviz.experiments.changes import Model, Network, network
 from gatesviz.experiments.statistics import Interval, difference_of_means
@@ -48,9 +48,9 @@ class Probe(NamedTuple):
         readout: a function of the module's output, such as a ``torch.nn.Linear``.
         inputs: B sequences, as the module takes them.
         score: a function of the readout's result that returns numbers, one for each sequence or
-            stretch. The score over all is their mean. `NextEntry` and `SameAnswer` weight each by
-            its entries or steps, so the score is the mean over all of these. With `SameNumbers`, it
-            is the RMSE over all steps.
+            stretch. The score over all is their mean. `NextEntry`, `NextValue` and `SameAnswer`
+            weight each by its entries or steps, so the score is the mean over all of these. With
+            `SameNumbers`, it is the RMSE over all steps.
         better: whether a higher or a lower score is better.
     """
 
@@ -237,8 +237,10 @@ def _subject(model: object, sequences: int, seed: int, better: str | None) -> _S
     if probe.better not in ("higher", "lower"):
         raise ValueError(f"better: expected 'higher' or 'lower', got {shortened(probe.better)}")
     weights, power, counted = None, 1, "sequence"
-    if isinstance(probe.score, NextEntry | SameAnswer | SameNumbers):
-        weights, counted = probe.score.weights, "stretch" if probe.score.stretch else "sequence"
+    if isinstance(probe.score, NextEntry | NextValue | SameAnswer | SameNumbers):
+        weights = probe.score.weights
+    if getattr(probe.score, "stretch", 0):
+        counted = "stretch"
     if isinstance(probe.score, SameNumbers):
         power = probe.score.power
     score, higher = partial(_probe_scores, probe, weights, power), probe.better == "higher"
