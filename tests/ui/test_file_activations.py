@@ -12,7 +12,8 @@ import gatesviz as gv
 from gatesviz.detective.scores import NextEntry, NextValue, SameNumbers
 from gatesviz.model_files import OpenedModel
 from gatesviz.recordings.activated import ActivatedLinear
-from gatesviz.ui.file_model import CLASSES, REALS, YES_OR_NO, FileModel
+from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.file_scores import score_of
 from gatesviz.ui.find_unit.given import Given
 from gatesviz.ui.find_unit.parameters import OWN_TEXT, RANDOM, TABLE

@@ -17,7 +17,8 @@ from gatesviz.sequences import SERIES
 from gatesviz.tasks.characters import CHARACTERS, text
 from gatesviz.tasks.texts import held_out_from
 from gatesviz.trained import load_trained
-from gatesviz.ui.file_model import CLASSES, REALS, FileModel
+from gatesviz.ui.file_answers import CLASSES, REALS
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.amounts import cut_rows
 from gatesviz.ui.find_unit.file_readings import read_file
 from gatesviz.ui.find_unit.file_scores import why_no_score
@@ -374,7 +375,9 @@ def test_the_score_is_explained_before_the_guess_and_a_short_text_says_what_to_d
         return score_named(Ranking(examined, "position", got, got, None, ranked, 0)), got
 
     named, short = asked(bracketed(), source=OWN_TEXT, text="a(b)ab" * 9 + "a" * 5)
-    assert named == "bits per character (lower is better)"
+    assert named == (
+        "bits per character (−log₂ of the next one's probability, after a softmax; lower is better)"
+    )
     [few] = gv.ablate(short.probe, [0])
     assert few.harm.unit == "stretch"
     assert few.harm.n == 6
@@ -395,7 +398,9 @@ def test_the_score_is_explained_before_the_guess_and_a_short_text_says_what_to_d
     )
     assert "Type at least 6 lines" in once.more
     named, _ = asked(numeric(3, 2, REALS), source=RANDOM)
-    assert named == "RMSE from the unchanged answers (how far its numbers move; lower is better)"
+    assert named == (
+        "RMSE from the unchanged answers (how far the readout's numbers move; lower is better)"
+    )
 
 
 def test_a_page_without_a_score_says_which_menu_to_use() -> None:

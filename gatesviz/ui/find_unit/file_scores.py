@@ -23,6 +23,7 @@ Entries = NDArray[np.int64]
 """Numbers of entries, (T, B); −1 beyond the end of a sequence."""
 Values = NDArray[np.floating]
 UNCHANGED, MOVED = "unchanged answers", "RMSE from the unchanged answers"
+BITS = "bits per "
 ERROR = "mean error of the forecast"
 IN_PYTHON = "In Python, gatesviz.ablate takes a readout and a score of your own."
 
@@ -56,7 +57,7 @@ def score_of(
         return {}
     parts = model.module, readout, read
     if entries is not None and model.predicts and given.source != RANDOM:
-        name = "bits per character" if model.by_characters else "bits per word"
+        name = BITS + ("character" if model.by_characters else "word")
         probe = Probe(*parts, NextEntry(entries, stretch), "lower")
         return {"probe": probe, "metric": name}
     if given.forecasts and values is not None:
