@@ -38,15 +38,8 @@ LAST_STEP_READ = (
     "The readout reads the last step only. Its answer at an earlier step is what the model answers"
     " if the sequence ends there."
 )
-GIVES = {
-    "choice": ("gives these probabilities (softmax):",) * 2,
-    "set": ("gives this probability (sigmoid):", "gives these probabilities (sigmoid):"),
-    "number": ("gives the number", "gives these numbers:"),
-}
-"""What answers are -> the words before one of them, and before several.
-
-A readout's own numbers are logits, so the words say whether these or probabilities follow.
-"""
+AFTER = {"choice": "softmax", "set": "sigmoid"}
+"""What answers are -> the function that makes probabilities of a readout's numbers."""
 NAMED = 5
 """Answers that a sentence names."""
 DECIDED = {"softmax": CLASSES, "sigmoid": YES_OR_NO}
@@ -149,9 +142,20 @@ class FileAnswers:
 
     @property
     def gives(self) -> str:
-        """The words before its answers, which say what they are; "" if that isn't known."""
+        """The words before its answers, which say what they are; "" if that isn't known.
+
+        A readout's own numbers are logits where a softmax or a sigmoid makes probabilities of them.
+        """
         kind, readout = self.meaning, self.readout
-        return "" if kind is None or readout is None else GIVES[kind][readout.out_features > 1]
+        if kind is None or readout is None:
+            return ""
+        several = readout.out_features > 1
+        what = "number" if kind == "number" else "probability"
+        if several:
+            what = "numbers" if kind == "number" else "probabilities"
+        after = AFTER.get(kind) or getattr(readout, "activation", "")  # of an `ActivatedLinear`
+        how = f" ({after})" if after else ""
+        return f"gives {'these' if several else 'the'} {what}{how}{':' if several or how else ''}"
 
     @property
     def _by_choice(self) -> bool:
