@@ -184,19 +184,35 @@ def ablate(
     states = [values_of(each.trace(layer, direction), letter) for each in plain]
     chosen = checked_units(units, states[0].shape[-1])
     before, unchanged = _scores(subject, plain)
-    where = letter, layer % plain[0].layers, direction, states[0].shape[-1]
-    named = subject.metric, subject.unit
-    found = []
-    for unit in chosen:
-        value = _held(off, states, unit)
-        edit = Edit(letter, value, None, unit, layer, direction)
-        after, score = _scores(subject, _recordings(subject, edit))
-        good, bad = (before, after) if subject.higher else (after, before)
-        harm = difference_of_means(
-            good, bad, subject.weights, power=subject.power, unit=subject.counted
-        )
-        found.append(Ablation(unit, *where, value, score, unchanged, harm, *named))
+    place = _Place(letter, layer % plain[0].layers, direction, states[0].shape[-1])
+    held = {unit: _held(off, states, unit) for unit in chosen}
+    found = [_without(subject, place, unit, held[unit], before, unchanged) for unit in chosen]
     return tuple(sorted(found, key=lambda each: (-each.harm.estimate, each.unit)))
+
+
+class _Place(NamedTuple):
+    """The state whose units are held, and how many units it has. The layer counts from 0."""
+
+    letter: str
+    layer: int
+    direction: Direction
+    units: int
+
+
+def _without(
+    subject: _Subject, place: _Place, unit: int, off: float, before: Reals, unchanged: float
+) -> Ablation:
+    """Return what breaks while ``unit`` is held at ``off``.
+
+    ``before`` are the scores with the unit, and ``unchanged`` is the score over all of them.
+    """
+    edit = Edit(place.letter, off, None, unit, place.layer, place.direction)
+    after, score = _scores(subject, _recordings(subject, edit))
+    good, bad = (before, after) if subject.higher else (after, before)
+    harm = difference_of_means(
+        good, bad, subject.weights, power=subject.power, unit=subject.counted
+    )
+    return Ablation(unit, *place, off, score, unchanged, harm, subject.metric, subject.unit)
 
 
 def _subject(model: object, sequences: int, seed: int, better: str | None) -> _Subject:

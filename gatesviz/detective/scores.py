@@ -96,8 +96,7 @@ class NextValue:
     @property
     def _there(self) -> NDArray[np.bool_]:
         """The steps whose values are forecast, (T − 1, B)."""
-        there: NDArray[np.bool_] = ~np.isnan(self.values[1:]).any(-1)
-        return there
+        return np.asarray(~np.isnan(self.values[1:]).any(-1))
 
 
 @dataclass(frozen=True, eq=False)

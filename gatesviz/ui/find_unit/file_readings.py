@@ -11,10 +11,10 @@ from gatesviz.tasks.characters import CHARACTERS
 from gatesviz.tasks.characters import text as english_text
 from gatesviz.tasks.texts import held_out_from
 from gatesviz.ui.file_model import FileModel
-from gatesviz.ui.find_unit.amounts import STRETCH, amount, check_size, cut_rows
+from gatesviz.ui.find_unit.amounts import amount, check_size, cut_rows
 from gatesviz.ui.find_unit.file_scores import Entries, score_of
 from gatesviz.ui.find_unit.given import Given, sources
-from gatesviz.ui.find_unit.long_text import CUT
+from gatesviz.ui.find_unit.long_text import CUT, STRETCH
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.number_readings import read_numbers
 from gatesviz.ui.find_unit.parameters import ENGLISH, OWN_TEXT, RANDOM, TABLE

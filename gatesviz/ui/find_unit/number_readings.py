@@ -12,7 +12,6 @@ from gatesviz.sequences.characters import shown
 from gatesviz.tasks import TASKS
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.amounts import (
-    STRETCH,
     amount,
     amount_of,
     check_size,
@@ -22,7 +21,7 @@ from gatesviz.ui.find_unit.amounts import (
 from gatesviz.ui.find_unit.file_scores import score_of
 from gatesviz.ui.find_unit.given import Given
 from gatesviz.ui.find_unit.given_table import GivenTable
-from gatesviz.ui.find_unit.long_text import CUT_NUMBERS, MORE_NAMED, MORE_ROWS
+from gatesviz.ui.find_unit.long_text import CUT_NUMBERS, MORE_NAMED, MORE_ROWS, STRETCH
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import OWN_SEQUENCES, WAVES
 from gatesviz.ui.find_unit.reading import Reading, numbered, padded

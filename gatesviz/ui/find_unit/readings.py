@@ -1,5 +1,7 @@
 """Many sequences for each model, and the texts that the reader typed."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -116,7 +118,7 @@ def _in_letters(examined: Examined, text: str, *, lines: bool) -> Reading:
     for k, one in enumerate(texts):
         rows[: len(one), k] = torch.eye(len(known))[[known.index(symbol) for symbol in one]]
     net = network(model)
-    read = net.features(rows)
+    read: Any = net.features(rows)
     if len(texts) > 1:
         read = pack_padded_sequence(read, torch.tensor(lengths), enforce_sorted=False)
     about = f"your text “{shown(text, 24)}”"
