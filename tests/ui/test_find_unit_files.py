@@ -376,7 +376,8 @@ def test_the_score_is_explained_before_the_guess_and_a_short_text_says_what_to_d
 
     named, short = asked(bracketed(), source=OWN_TEXT, text="a(b)ab" * 9 + "a" * 5)
     assert named == (
-        "bits per character (−log₂ of the next one's probability, after a softmax; lower is better)"
+        "bits per character (−log₂ of the next character's probability, after a softmax; lower is"
+        " better)"
     )
     [few] = gv.ablate(short.probe, [0])
     assert few.harm.unit == "stretch"

@@ -163,7 +163,7 @@ def test_a_column_of_a_table_is_the_property_and_another_one_names_the_sequences
     assert not app.exception
     app.selectbox(key="ungroup").select("name").run()
     assert app.selectbox(key="unprop").value == "a column of your table"
-    assert app.selectbox(key="uncolumn").options == ["name", "<b>$flag", "word", "x", "y"]
+    assert app.selectbox(key="uncolumn").options == ["<b>$flag", "word", "name", "x", "y"]
     app.selectbox(key="uncolumn").select("<b>$flag").run()
     assert not app.exception
     inputs = torch.from_numpy(x.astype(np.float32))
@@ -176,7 +176,7 @@ def test_a_column_of_a_table_is_the_property_and_another_one_names_the_sequences
     assert alts(app)[0] == unit_bars_alt(ranked)
     text = words(app)
     assert f"unit {ranked[0].unit} tracks the property “<b>$flag” best" in text
-    assert "Measured on 3 sequences of 15 to 25 steps, from Pasted table, 2 columns (60" in text
+    assert "Measured on 3 sequences of 15 to 25 steps, from 2 columns of Pasted table (60" in text
     assert "<b>" not in "\n".join(one.value for one in [*app.markdown, *app.caption])
     assert "Shown: Sequence 0 (“q”)." in text
     [lane] = [one for one in app.get("plotly_chart") if "h of unit" in one.proto.alt]

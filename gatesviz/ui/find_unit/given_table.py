@@ -87,27 +87,29 @@ def _numbers(found: Table, model: FileModel) -> GivenTable:
     values, notes = scaled_columns(np.column_stack(filled).astype(np.float32), names, how)
     for note in (*found.notes, *filter(None, map(found.how_read, names)), *notes):
         st.text(note)
-    what = shown(names[0]) if count == 1 else f"{count:,} columns"
-    about = f"{shown(found.name, 60)}, {what}"
+    what = f"the column “{shown(names[0])}”" if count == 1 else f"{count:,} columns"
+    about = f"{what} of {shown(found.name, 60)}"
+    group, sequence, named, apart = _sequences(found, (ALL_ROWS,))
     return GivenTable(
-        about, *_sequences(found, (ALL_ROWS,)), values, columns=labels_of(found, names)
+        about, sequence, named, apart, values, columns=labels_of(found, [group, *names])
     )
 
 
 def _texts(found: Table, model: FileModel) -> GivenTable:
     """Return rows of texts: an entry in each, or several."""
-    named = [*found.words, *found.numeric]
-    first = max(named, key=lambda name: _known(model, cells_of(found, name)))
-    column = TEXT_COLUMN.draw(options=named, index=named.index(first))
+    options = [*found.words, *found.numeric]
+    first = max(options, key=lambda name: _known(model, cells_of(found, name)))
+    column = TEXT_COLUMN.draw(options=options, index=options.index(first))
     cells = cells_of(found, column)
     some = [len(model.entries_of(cell)[0]) for cell in cells[:LOOKED_AT]]
     whole = sum(count > 1 for count in some) > len(some) / 2  # a row holds a whole text
     ways = (EACH_ROW, ALL_ROWS) if whole else (ALL_ROWS, EACH_ROW)
-    about = f"{shown(found.name, 60)}, {shown(column)}"
+    about = f"the column “{shown(column)}” of {shown(found.name, 60)}"
     for note in found.notes:
         st.text(note)
+    group, sequence, named, apart = _sequences(found, ways)
     return GivenTable(
-        about, *_sequences(found, ways), cells=cells, columns=labels_of(found, [column])
+        about, sequence, named, apart, cells=cells, columns=labels_of(found, [group, column])
     )
 
 
@@ -131,9 +133,9 @@ def cells_of(found: Table, column: str) -> tuple[str, ...]:
 def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
     """Return the labels of each column (N,): numbers, or texts and None.
 
-    The columns that the model reads come last.
+    The columns in ``read``, which say what the model reads, come last.
     """
-    order = [*(name for name in found.names if name not in read), *read]
+    order = [*(name for name in found.names if name not in read), *dict.fromkeys(read)]
     labels: dict[str, NDArray[Any]] = {}
     for name in order:
         if name in found.columns:
@@ -146,14 +148,14 @@ def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
 
 def _sequences(
     found: Table, ways: tuple[str, ...]
-) -> tuple[NDArray[np.int64], tuple[str, ...], bool]:
-    """Draw what a sequence is; return the sequence of each row, their names, and `apart`."""
+) -> tuple[str, NDArray[np.int64], tuple[str, ...], bool]:
+    """Draw what a sequence is; return the choice, and a table's `sequence`, `names`, `apart`."""
     chosen = GROUP.draw(options=(*ways, *found.names), index=0)
     rows = len(found.rows)
     if chosen == ALL_ROWS:
-        return np.zeros(rows, np.int64), (), False
+        return chosen, np.zeros(rows, np.int64), (), False
     if chosen == EACH_ROW:
-        return np.arange(rows), (), True
+        return chosen, np.arange(rows), (), True
     numbers: dict[str, int] = {}
     of_rows = [numbers.setdefault(cell, len(numbers)) for cell in cells_of(found, chosen)]
-    return np.array(of_rows, np.int64), tuple(numbers), True
+    return chosen, np.array(of_rows, np.int64), tuple(numbers), True

@@ -16,8 +16,8 @@ ROWS = 10
 MEANINGS = {
     UNCHANGED: "the share of {}s with the same answer as before; ",
     MOVED: "how far the readout's numbers move; ",
-    BITS + "character": "−log₂ of the next one's probability, after a softmax; ",
-    BITS + "word": "−log₂ of the next one's probability, after a softmax; ",
+    BITS + "character": "−log₂ of the next character's probability, after a softmax; ",
+    BITS + "word": "−log₂ of the next word's probability, after a softmax; ",
 }
 """Name of a score -> what it is, before "higher is better"."""
 

@@ -26,7 +26,7 @@ FORMER_VIEWS = {
 POSITION, DEPTH, QUOTES = "position", "open brackets", "inside quotes"
 LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
 IN_TABLE = "a column of your table"
-PROPERTIES = (DEPTH, LETTER, QUOTES, ANSWER, IN_TABLE, POSITION, OWN)
+PROPERTIES = (IN_TABLE, DEPTH, LETTER, QUOTES, ANSWER, POSITION, OWN)
 """In the order of the menu: the first that fits the model is chosen."""
 WORSE, SAME, BETTER = "it gets worse", "no clear change", "it gets better"
 GUESSES = (WORSE, SAME, BETTER)

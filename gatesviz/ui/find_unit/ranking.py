@@ -59,7 +59,7 @@ ROOM = 20
 """Steps of a sequence whose labels a narrow chart has room for."""
 CHANGES = {DEPTH: "brackets", QUOTES: "quotation marks"}
 """Name of a property -> what a text needs for it to change."""
-_FIRST = "find-unit first property"
+_FIRST, _FIRST_COLUMN = "find-unit first property", "find-unit first column"
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +152,12 @@ def _choose_property(options: tuple[str, ...]) -> str:
 
 def _choose_column(reading: Reading) -> str:
     """Draw the menu of the columns of the table."""
-    options = [*reading.columns]
-    if st.session_state.get(LABEL_COLUMN.key) not in (None, *options):  # of another table
-        st.session_state[LABEL_COLUMN.key] = options[0]
+    options, key = [*reading.columns], LABEL_COLUMN.key
+    held, before = st.session_state.get(key), st.session_state.get(_FIRST_COLUMN)
+    st.session_state[_FIRST_COLUMN] = options[0]
+    usual = held == before != options[0] and key not in st.query_params  # the page chose it
+    if usual or held not in (None, *options):
+        st.session_state[key] = options[0]  # of another table, or another column is first now
     return str(LABEL_COLUMN.draw(options=options, index=0))
 
 
