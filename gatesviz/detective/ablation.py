@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatesviz.cells import CELLS
-from gatesviz.detective.scores import NextEntry, SameAnswer, SameNumbers
+from gatesviz.detective.scores import NextEntry, NextValue, SameAnswer, SameNumbers
 from gatesviz.detective.values import checked_units, values_of
 from gatesviz.experiments.changes import Model, Network, network
 from gatesviz.experiments.statistics import Interval, difference_of_means
@@ -49,9 +49,9 @@ class Probe(NamedTuple):
         readout: a function of the module's output, such as a ``torch.nn.Linear``.
         inputs: B sequences, as the module takes them.
         score: a function of the readout's result that returns numbers, one for each sequence or
-            stretch. The score over all is their mean. `NextEntry` and `SameAnswer` weight each by
-            its entries or steps, so the score is the mean over all of these. With `SameNumbers`, it
-            is the RMSE over all steps.
+            stretch. The score over all is their mean. `NextEntry`, `NextValue` and `SameAnswer`
+            weight each by its entries or steps, so the score is the mean over all of these. With
+            `SameNumbers`, it is the RMSE over all steps.
         better: whether a higher or a lower score is better.
     """
 
@@ -185,19 +185,35 @@ def ablate(
     states = [values_of(each.trace(layer, direction), letter) for each in plain]
     chosen = checked_units(units, states[0].shape[-1])
     before, unchanged = _scores(subject, plain)
-    where = letter, layer % plain[0].layers, direction, states[0].shape[-1]
-    named = subject.metric, subject.unit
-    found = []
-    for unit in chosen:
-        value = _held(off, states, unit)
-        edit = Edit(letter, value, None, unit, layer, direction)
-        after, score = _scores(subject, _recordings(subject, edit))
-        good, bad = (before, after) if subject.higher else (after, before)
-        harm = difference_of_means(
-            good, bad, subject.weights, power=subject.power, unit=subject.counted
-        )
-        found.append(Ablation(unit, *where, value, score, unchanged, harm, *named))
+    place = _Place(letter, layer % plain[0].layers, direction, states[0].shape[-1])
+    held = {unit: _held(off, states, unit) for unit in chosen}
+    found = [_without(subject, place, unit, held[unit], before, unchanged) for unit in chosen]
     return tuple(sorted(found, key=lambda each: (-each.harm.estimate, each.unit)))
+
+
+class _Place(NamedTuple):
+    """The state whose units are held, and how many units it has. The layer counts from 0."""
+
+    letter: str
+    layer: int
+    direction: Direction
+    units: int
+
+
+def _without(
+    subject: _Subject, place: _Place, unit: int, off: float, before: Reals, unchanged: float
+) -> Ablation:
+    """Return what breaks while ``unit`` is held at ``off``.
+
+    ``before`` are the scores with the unit, and ``unchanged`` is the score over all of them.
+    """
+    edit = Edit(place.letter, off, None, unit, place.layer, place.direction)
+    after, score = _scores(subject, _recordings(subject, edit))
+    good, bad = (before, after) if subject.higher else (after, before)
+    harm = difference_of_means(
+        good, bad, subject.weights, power=subject.power, unit=subject.counted
+    )
+    return Ablation(unit, *place, off, score, unchanged, harm, subject.metric, subject.unit)
 
 
 def _subject(model: object, sequences: int, seed: int, better: str | None) -> _Subject:
@@ -239,8 +255,10 @@ def _subject(model: object, sequences: int, seed: int, better: str | None) -> _S
     if probe.better not in ("higher", "lower"):
         raise ValueError(f"better: expected 'higher' or 'lower', got {shortened(probe.better)}")
     weights, power, counted = None, 1, "sequence"
-    if isinstance(probe.score, NextEntry | SameAnswer | SameNumbers):
-        weights, counted = probe.score.weights, "stretch" if probe.score.stretch else "sequence"
+    if isinstance(probe.score, NextEntry | NextValue | SameAnswer | SameNumbers):
+        weights = probe.score.weights
+    if getattr(probe.score, "stretch", 0):
+        counted = "stretch"
     if isinstance(probe.score, SameNumbers):
         power = probe.score.power
     score, higher = partial(_probe_scores, probe, weights, power), probe.better == "higher"

@@ -85,6 +85,42 @@ def typed_labels(row: str, steps: int) -> Labels:
     Raises:
         ValueError: if there are more or fewer.
     """
+    return _labels_of(_parts(row, steps))
+
+
+def typed_rows(rows: Sequence[str], lengths: Sequence[int]) -> Labels:
+    """Return the labels of B typed rows, (T, B), T of the longest; NaN or None beyond an end.
+
+    A row is written as for `typed_labels`. A row that is "-" alone leaves its sequence out. The
+    labels are numbers if those of all rows are.
+
+    Args:
+        rows: B rows.
+        lengths: B, the number of labels that are expected in each.
+
+    Raises:
+        ValueError: if there are more or fewer rows, or labels in a row.
+    """
+    if len(rows) != len(lengths):
+        raise ValueError(
+            f"labels: expected {len(lengths):,} rows, one for each sequence, got {len(rows):,}"
+        )
+    parts = [
+        [LEFT_OUT] * steps if row.strip() == LEFT_OUT else _parts(row, steps, f" of sequence {k:,}")
+        for k, (row, steps) in enumerate(zip(rows, lengths, strict=True))
+    ]
+    longest = max(lengths, default=0)
+    filled = [one for row in parts for one in (*row, *[LEFT_OUT] * (longest - len(row)))]
+    return np.ascontiguousarray(_labels_of(filled).reshape(len(rows), longest).T)
+
+
+def _parts(row: object, steps: int, whose: str = "") -> list[str]:
+    """Return the ``steps`` labels of a typed row.
+
+    Raises:
+        TypeError: if it is no text.
+        ValueError: if there are more or fewer.
+    """
     if not isinstance(row, str):
         raise TypeError(f"labels: expected a text, got {shortened(row)}")
     TYPED_CHARACTERS.check(max(1, len(row)))
@@ -92,9 +128,14 @@ def typed_labels(row: str, steps: int) -> Labels:
     parts = list(parts[0]) if len(parts) == 1 else parts
     if len(parts) != steps:
         raise ValueError(
-            f"labels: expected {steps:,}, one for each step, got {len(parts):,}. Write"
+            f"labels: expected {steps:,}, one for each step{whose}, got {len(parts):,}. Write"
             f" {LEFT_OUT!r} for a step without a label"
         )
+    return parts
+
+
+def _labels_of(parts: Sequence[str]) -> Labels:
+    """Return typed labels as numbers, if all of them are, or as texts; NaN or None for "-"."""
     numbers = [math.nan if part == LEFT_OUT else _number(part) for part in parts]
     if all(isinstance(number, float) for number in numbers):
         return np.array(numbers, np.float64)

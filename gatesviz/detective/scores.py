@@ -66,7 +66,8 @@ class NextValue:
     """The mean absolute error of a model that forecasts the next value. Lower is better.
 
     Attributes:
-        values: (T, B, I), the numbers that are read at each step; T is 2 or more.
+        values: (T, B, I), the numbers that are read at each step; NaN beyond the end of a sequence.
+            Each sequence has two steps or more.
     """
 
     values: NDArray[np.float64]
@@ -85,8 +86,17 @@ class NextValue:
                 f"answers: expected shape {self.values.shape}, got {tuple(answers.shape)}"
             )
         errors = np.abs(answers[:-1].detach().cpu().double().numpy() - self.values[1:])
-        found: NDArray[np.float64] = errors.mean(axis=(0, 2))
-        return found
+        return _means(errors.mean(-1), self._there, 0)
+
+    @property
+    def weights(self) -> NDArray[np.int64]:
+        """How many forecasts each score counts."""
+        return _sizes(self._there, 0)
+
+    @property
+    def _there(self) -> NDArray[np.bool_]:
+        """The steps whose values are forecast, (T − 1, B)."""
+        return np.asarray(~np.isnan(self.values[1:]).any(-1))
 
 
 @dataclass(frozen=True, eq=False)

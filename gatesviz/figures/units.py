@@ -236,5 +236,5 @@ def _plain(text: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Return the name of a property in lines that fit next to a low axis."""
-    return "<br>".join(wrap(name, 12))
+    """Return the name of a property in lines that fit next to a low axis, without markup."""
+    return "<br>".join(map(_plain, wrap(name, 12)[:4]))

@@ -7,6 +7,6 @@ module. Nothing in a file is run.
 
 from gatesviz.model_files.choices import PartChoices as PartChoices
 from gatesviz.model_files.choices import choices_of as choices_of
-from gatesviz.model_files.model import OpenedModel as OpenedModel
 from gatesviz.model_files.model import open_model as open_model
+from gatesviz.model_files.opened import OpenedModel as OpenedModel
 from gatesviz.model_files.vocabulary import read_vocabulary as read_vocabulary

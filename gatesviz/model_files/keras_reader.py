@@ -157,6 +157,12 @@ def _nothing(layers: Sequence[Layer], path: Path, cells: bool) -> str:
     )
 
 
+MASKED = (
+    "In Keras, {} makes the model skip padded steps, those {}: the state stays as it was. gatesviz"
+    " reads every step, so leave padded steps out of your sequence, or the numbers differ."
+)
+
+
 def _is_left(layer: Layer) -> bool:
     """Return whether the notes should name a layer that isn't opened."""
     held = bool(layer.weights) or (layer.others and layer.kind not in SILENT)
@@ -171,13 +177,10 @@ def _notes(
         notes.append("The file has no configuration: Keras's default activations are assumed.")
     for layer in layers:
         if layer.kind == "Embedding" and layer.config.get("mask_zero") is True:
-            notes.append(f"{quoted(layer.name)} masks 0: cut a sequence where its padding begins.")
+            notes.append(MASKED.format(quoted(layer.name), "of entry 0"))
         if layer.kind == "Masking":
             value = quoted(layer.config.get("mask_value", 0.0))
-            notes.append(
-                f"{quoted(layer.name)} skips each step whose values all equal {value}: leave such"
-                " steps out of the sequence."
-            )
+            notes.append(MASKED.format(quoted(layer.name), f"whose values all equal {value}"))
         if layer.name in of_c:
             notes.append(
                 f"{quoted(layer.name)} reads the cell state c of {quoted(of_c[layer.name])}, not h,"

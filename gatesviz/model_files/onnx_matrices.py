@@ -16,17 +16,26 @@ from gatesviz.model_files.onnx_paths import (
     onward_from,
     reading_of,
 )
+from gatesviz.model_files.onnx_scales import scale_after
 
 _NOTES = 6
 """Most notes on linear layers of one part."""
 
 
 class Linear(NamedTuple):
-    """A linear layer, what it reads and whether the model gives logarithms of its softmax."""
+    """A linear layer, what it reads and what the model does to its values.
+
+    Attributes:
+        matrix: the layer, with the constant scale and shift after it.
+        reading: what it reads.
+        logarithms: whether the model gives logarithms of its softmax.
+        scaled: whether there is a scale or a shift.
+    """
 
     matrix: Matrix
     reading: Reading
     logarithms: bool
+    scaled: bool = False
 
 
 def embeddings_of(graph: Graph) -> list[Matrix]:
@@ -59,7 +68,7 @@ def linears_of(graph: Graph, stacks: Stacks, taken: Iterable[str]) -> list[Linea
         if table is None:
             continue
         made = _gemm if node.op_type == "Gemm" else _product
-        layer = made(graph, node, table)
+        layer = _scaled(graph, made(graph, node, table))
         bits = reached.get(node.input[0], 0)
         reads = frozenset(name for k, name in enumerate(stacks) if bits >> k & 1)
         one = _linear(graph, node, layer, stacks, reads)
@@ -94,7 +103,8 @@ def _linear(
 ) -> Linear:
     """Return a layer, and what is around the node that computes it."""
     reading = Reading((named(node),)) if layer.odd else reading_of(graph, node.input[0], stacks)
-    activation, onward = onward_from(graph, layer.value, 2 if node.op_type == "Gemm" else 3)
+    rank = 0 if layer.reshaped else 2 if node.op_type == "Gemm" else 3
+    activation, onward = onward_from(graph, layer.value, rank)
     weight = stored_array(node.input[1], layer.rows, graph.path)
     bias = None if layer.bias is None else stored_array(layer.given, layer.bias, graph.path)
     short = as_text(layer.given if layer.given.endswith(".bias") else node.input[1])
@@ -112,7 +122,7 @@ def _linear(
         followed=onward,
         reads=reads,
     )
-    return Linear(matrix, reading, logarithms)
+    return Linear(matrix, reading, logarithms, layer.scaled)
 
 
 class Layer(NamedTuple):
@@ -125,6 +135,8 @@ class Layer(NamedTuple):
         given: the name of its bias, or "".
         bias: (O,), or None.
         odd: whether it computes something else: it mixes steps, or adds what isn't a bias.
+        scaled: whether a constant scale or shift after it is part of the numbers.
+        reshaped: whether what it gives has another shape after that.
     """
 
     key: tuple[object, ...]
@@ -133,6 +145,8 @@ class Layer(NamedTuple):
     given: str
     bias: Values | None
     odd: bool = False
+    scaled: bool = False
+    reshaped: bool = False
 
 
 def _gemm(graph: Graph, node: Any, table: Values) -> Layer:
@@ -159,6 +173,25 @@ def _product(graph: Graph, node: Any, table: Values) -> Layer:
     if bias is None:
         return Layer((node.input[1],), node.output[0], rows, "", None)
     return Layer((node.input[1], given), total, rows, given, bias)
+
+
+def _scaled(graph: Graph, layer: Layer) -> Layer:
+    """Return a layer with the constant scale and shift that the graph applies to its values."""
+    scale = scale_after(graph, layer.value, len(layer.rows))
+    if not scale.steps:
+        return layer
+    graph.spend(layer.rows.size)
+    bias = np.zeros(len(layer.rows)) if layer.bias is None else layer.bias
+    kind = layer.rows.dtype
+    return layer._replace(
+        key=(*layer.key, *scale.steps),
+        value=scale.value,
+        rows=(layer.rows * scale.factor[:, None]).astype(kind),
+        given=layer.given,
+        bias=(bias * scale.factor + scale.shift).astype(kind),
+        scaled=True,
+        reshaped=scale.reshaped,
+    )
 
 
 def _reached(graph: Graph, stacks: Stacks) -> dict[str, int]:
@@ -195,6 +228,8 @@ def notes_on(part: Part, linears: Sequence[Linear]) -> list[str]:
             notes.append(f"{listed(one.reading.between)} {verb} between the module and {name}.")
         if part.bidirectional and one.reading.part == part.name and one.reading.when == LAST:
             notes.append(f"In the file, {name} reads the last step only.")
+        if one.scaled:
+            notes.append(f"The scale and the shift after {name} are part of the readout.")
         if one.logarithms:
             notes.append(f"The model gives logarithms of the softmax of what {name} gives.")
         elif matrix.activation:

@@ -15,7 +15,7 @@ _ACTIVATIONS = {
     "Relu": "relu", "Softplus": "softplus", "Softsign": "softsign", "Exp": "exponential",
 }  # fmt: skip
 """Operation -> Keras's name, if both compute the same."""
-_ASIDE = ("Shape", "Size", "ArgMax", "TopK")
+ASIDE = ("Shape", "Size", "ArgMax", "TopK")
 """Operations that read a value and leave it the model's answer."""
 
 
@@ -131,7 +131,7 @@ def onward_from(graph: Graph, value: str, rank: int) -> tuple[str, tuple[str, ..
     """
     activation = ""
     for _ in range(INSIDE):
-        users = [one for one in graph.users.get(value, ()) if one.op_type not in _ASIDE]
+        users = [one for one in graph.users.get(value, ()) if one.op_type not in ASIDE]
         if value in graph.outputs or not users:
             return activation, ()
         node = users[0]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gatesviz.limits import LAYERS_IN_FILE
 from gatesviz.model_files.contents import Contents, Matrix, Part, Stored, listed, quoted, shown
@@ -49,23 +50,59 @@ def contents_of(
     Raises:
         ValueError: if no recurrent layer is complete; the sentence names what is missing.
     """
-    parts: dict[str, Part] = {}
-    problems: dict[str, str] = {}
-    places: dict[str, int] = {}
+    found, rest = _layers(path, containers)
+    several = len({one.container for one in found}) > 1
+    parts, places, problems = _parts(path, found, several=several)
+    if not parts:
+        raise ValueError(next(iter(problems.values()), None) or _nothing(path, containers))
+    _take_nonlinearity(parts, extras)
+    embeddings, linears, left = list[Matrix](), list[Matrix](), list[str]()
+    between, states = dict[str, tuple[int, int]](), dict[str, Stored]()
+    for container, others, place in rest:
+        _matrices(container, several, others, place, embeddings, linears, left)
+        between |= _between(container, several, others)
+        states |= named_states(container if several else "", others)
+    around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
+    return Contents(parts, *around, problems=problems, others=between, states=states)
+
+
+class _Layer(NamedTuple):
+    """Recurrent weights with a prefix in a container, its number, and what else is inside them."""
+
+    container: str
+    prefix: str
+    group: "Group"
+    place: int
+    inside: list[str] | None
+
+
+def _layers(
+    path: Path, containers: Sequence[tuple[str, Tensors]]
+) -> tuple[list["_Layer"], list[tuple[str, dict[str, Stored], int]]]:
+    """Return the recurrent layers, and the other tensors of each container with its number.
+
+    Raises:
+        ValueError: if there are too many groups.
+    """
     found, rest = [], []
     for index, (container, tensors) in enumerate(containers):
         groups, others = _grouped(_without_wrappers(tensors))
         inside = _inside(groups, others)
-        found += [
-            (container, prefix, group, index, inside.get(prefix))
-            for prefix, group in groups.items()
-        ]
+        for prefix, group in groups.items():
+            found.append(_Layer(container, prefix, group, index, inside.get(prefix)))
         rest.append((container, others, index))
     if len(found) > PARTS:
         raise ValueError(
             f"{shown(path)} has {len(found):,} recurrent parts, expected up to {PARTS:,}"
         )
-    several = len({container for container, *_ in found}) > 1
+    return found, rest
+
+
+def _parts(
+    path: Path, found: Sequence["_Layer"], *, several: bool
+) -> tuple[dict[str, Part], dict[str, int], dict[str, str]]:
+    """Return the complete parts by name, their places, and why others can't be opened."""
+    parts, places, problems = dict[str, Part](), dict[str, int](), dict[str, str]()
     for container, prefix, group, index, more in found:
         name = prefix.rstrip("._")
         name = ".".join(filter(None, [container, name])) if several else name
@@ -75,20 +112,7 @@ def contents_of(
             places[name] = index
         except ValueError as error:
             problems[name] = str(error)
-    if not parts:
-        raise ValueError(next(iter(problems.values()), None) or _nothing(path, containers))
-    _take_nonlinearity(parts, extras)
-    embeddings: list[Matrix] = []
-    linears: list[Matrix] = []
-    left: list[str] = []
-    between: dict[str, tuple[int, int]] = {}
-    states: dict[str, Stored] = {}
-    for container, others, place in rest:
-        _matrices(container, several, others, place, embeddings, linears, left)
-        between |= _between(container, several, others)
-        states |= named_states(container if several else "", others)
-    around = tuple(embeddings), tuple(linears), places, extras, tuple(left)
-    return Contents(parts, *around, problems=problems, others=between, states=states)
+    return parts, places, problems
 
 
 def _take_nonlinearity(parts: dict[str, Part], extras: Mapping[str, object]) -> None:

@@ -40,6 +40,13 @@ def vocabulary_of(
 ) -> "Found":
     """Return the vocabulary and a note on where it is from.
 
+    A checkpoint's own is a list, a text or a mapping with as many entries as the model reads, under
+    a name such as "vocab", "itos" or "alphabet". Else it is the only mapping between texts and
+    0 … V − 1, in either direction, whatever its name, unless that speaks of answers, such as labels
+    or tags. If there are V answers, too, such a mapping of words isn't taken: it could name these.
+    Of "src_vocab" and "trg_vocab", an encoder reads the first and a decoder the second. If mappings
+    differ and no name says which is read, none is taken.
+
     Args:
         given: what the caller passed: a file, a text, a list or a mapping; None to look for it in
             the checkpoint.

@@ -21,7 +21,7 @@ export class Column {
     this.answer = makeElement("p", { class: "gv-answer", hidden: !panel.answers });
     this.equations = new Equations(panel, model, actions);
     this.lanes = new Lanes(panel, model, actions);
-    this.strip = panel.text && !model.shared ? new TextStrip(panel.labels, actions, panel.written) : null;
+    this.strip = (panel.text || panel.words) && !model.shared ? new TextStrip(panel.labels, actions, panel.written, panel.words) : null;
     this.title = makeElement("span");
     const way = panel.direction === "backward" ? makeElement("small", {}, " · reads from the last step to the first") : null;
     this.note = makeElement("small");

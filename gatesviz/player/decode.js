@@ -18,6 +18,7 @@ export function decodePayload(bytes) {
     panel.features &&= panel.features.map(visible);
     if (panel.answers) panel.answers.names = panel.answers.names.map(visible);
     panel.text ??= model.text;
+    panel.words ??= model.words ?? false;
     panel.written ??= model.written ?? null;
     for (const [name, scale] of Object.entries(panel.arrays)) {
       const { dtype, shape, data_offsets: [from, to] } = header[`${index}.${name}`];
@@ -35,7 +36,7 @@ export function decodePayload(bytes) {
 /** Return what must be equal for new data to replace the old in the same elements. */
 function shapeOf({ steps, shared, panels }) {
   return JSON.stringify([steps, shared, panels.map((panel) => [
-    panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.written?.first, panel.spelled,
+    panel.cell, panel.direction, panel.hidden, panel.features, panel.labels, panel.text, panel.words, panel.written?.first, panel.spelled,
     panel.equations, panel.answers?.names, panel.answers?.kind, panel.weights,
     panel.lanes.map((lane) => lane.letter),
     Object.entries(panel.arrays).map(([name, { rows, columns }]) => [name, rows, columns]),

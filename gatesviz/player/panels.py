@@ -108,6 +108,7 @@ class Panel:
         labels: T labels of the time axis; step numbers if None.
         title: the heading of the column; the cell's name if empty.
         text: whether the labels are the characters of a text.
+        words: whether they are the words of a text.
         features: I names of the inputs.
         answers: a readout's answers, if there is a readout.
         gradients: letter of a state -> (T + 1, H), the gradient of the loss with respect to it,
@@ -132,6 +133,7 @@ class Panel:
     network: Mapping[tuple[int, Direction], Trace] | None = None
     edits: Sequence[Mapping[str, Any]] = ()
     written: Written | None = None
+    words: bool = False
 
     @property
     def place(self) -> tuple[int, Direction]:

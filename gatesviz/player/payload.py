@@ -126,6 +126,8 @@ def _axis(panel: Panel) -> dict[str, Any]:
     """Return a panel's time axis, which is stored once if all panels share it."""
     labels = range(panel.trace.steps) if panel.labels is None else panel.labels
     axis = {"labels": [str(label) for label in labels], "text": panel.text}
+    if panel.words:
+        axis["words"] = True
     if panel.written is None:
         return axis
     chances = [float(f"{chance:.4g}") for chance in panel.written.chances]

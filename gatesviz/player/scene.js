@@ -15,7 +15,7 @@ export class Scene {
   constructor(root, model, state, actions) {
     Object.assign(this, { root, model, state, place: state.step });
     this.toolbar = new Toolbar(model, state, actions);
-    this.strip = model.shared && model.text ? new TextStrip(model.labels, actions, model.written) : null;
+    this.strip = model.shared && (model.text || model.words) ? new TextStrip(model.labels, actions, model.written, model.words) : null;
     this.editing = new Editing(model, state, actions);
     this.filming = new Filming(actions);
     this.stretch = new StretchSentence();

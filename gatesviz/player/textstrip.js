@@ -1,13 +1,13 @@
-/* The text, each character coloured by the chosen unit in the chosen lane. */
+/* The text, each character or word coloured by the chosen unit in the chosen lane. */
 
 import { makeElement, setText } from "./dom.js";
 import { laneCss, laneInk } from "./colours.js";
 import { labelsRead, letterText } from "./spelling.js";
 
 export class TextStrip {
-  /** `written` says which letters at the end the model wrote; null if it wrote none. */
-  constructor(labels, actions, written = null) {
-    Object.assign(this, { labels, written, shown: labels.length, read: new Map() });
+  /** `written` says which letters at the end the model wrote; null if it wrote none. `words`: the labels are words. */
+  constructor(labels, actions, written = null, words = false) {
+    Object.assign(this, { labels, written, between: words ? " " : "", shown: labels.length, read: new Map() });
     const origin = (step) => (written && step >= written.first ? "gv-written" : null);
     this.spans = labels.map((label, step) => makeElement(
       "span", { class: origin(step), "data-step": step, onclick: () => actions.goTo(step) }, label,
@@ -15,7 +15,7 @@ export class TextStrip {
     this.caption = makeElement("span", { class: "gv-strip-caption" });
     this.progress = makeElement("span", { class: "gv-progress", hidden: !written });
     this.writing = makeElement("button", { type: "button", class: "gv-writing", hidden: true, onclick: actions.write });
-    this.text = makeElement("div", { class: "gv-strip-text", role: "img", tabindex: 0 }, ...this.spans);
+    this.text = makeElement("div", { class: "gv-strip-text", role: "img", tabindex: 0 }, ...this.spans.flatMap((span) => (words ? [span, " "] : [span])));
     this.element = makeElement("div", { class: "gv-strip" }, this.caption, this.progress, this.writing, this.text);
   }
 
@@ -65,7 +65,7 @@ export class TextStrip {
   describe() {
     const [first, how] = [this.written?.first ?? this.shown, this.coloured ? this.caption.textContent : "without colours"];
     const letters = labelsRead(this);
-    const read = (from, to) => letters.slice(from, to).join("").replaceAll("␣", " ");
+    const read = (from, to) => letters.slice(from, to).join(this.between).replaceAll("␣", " ");
     const edits = [...this.read.keys()].map((step) => `. At step ${step}: ${letterText(this, step)}`).join("");
     const own = read(0, Math.min(first, this.shown));
     const more = first < this.shown ? `. The model wrote: ${read(first, this.shown)}` : "";

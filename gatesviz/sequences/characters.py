@@ -4,6 +4,7 @@ A character is one Unicode code point. A letter with an accent or a flag can be 
 and each of them is a separate step.
 """
 
+import re
 import unicodedata
 from reprlib import repr as shortened
 
@@ -12,6 +13,8 @@ STAND_IN = "□"
 
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks that draw nothing (Default_Ignorable_Code_Point, blank Braille)."""
+
+_VISIBLE = re.compile(r".|◌.|U\+[0-9A-F]{4,6}", re.DOTALL)
 
 
 def visible(character: str) -> str:
@@ -30,6 +33,11 @@ def visible(character: str) -> str:
     if category[0] in "CZ" or character in _BLANK or _selects_variant(code):
         return f"U+{code:04X}"
     return f"◌{character}" if category[0] == "M" else character
+
+
+def is_character(label: str) -> bool:
+    """Return whether a label can be that of one character, as `visible` writes it."""
+    return bool(_VISIBLE.fullmatch(label))
 
 
 def shown(text: str, limit: int = 40) -> str:

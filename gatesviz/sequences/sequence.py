@@ -1,6 +1,7 @@
 """One input sequence, ready for a cell, with notes on how it was read."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,21 +101,12 @@ class Sequence:
         Raises:
             ValueError: if ``how`` is unknown, or the sequence is a one-hot text.
         """
-        if how not in SCALES:
-            raise ValueError(f"scale: expected one of {', '.join(map(repr, SCALES))}, got {how!r}")
         if how == "as is":
             return self
-        if self.kind == "text":
+        if self.kind == "text" and how in SCALES:
             raise ValueError(f"scale: a one-hot text can only be left 'as is', got {how!r}")
-        values = self.values.astype(np.float64)
-        centre, spread = _standard(values) if how == "standard" else _unit(values)
-        constant = values.max(axis=0) == values.min(axis=0)
-        result = np.where(constant, 0.0, (values - centre) / np.where(constant, 1.0, spread))
-        notes = (
-            _scaling(name, how, float(c), float(s), bool(flat))
-            for name, c, s, flat in zip(self.features, centre, spread, constant, strict=True)
-        )
-        return replace(self, values=result.astype(np.float32), notes=(*self.notes, *notes))
+        values, notes = scaled_columns(self.values, self.features, how)
+        return replace(self, values=values, notes=(*self.notes, *notes))
 
     def window(self, start: int, steps: int) -> "Sequence":
         """Return ``steps`` steps from step ``start`` on, counted from 0.
@@ -138,6 +130,34 @@ class Sequence:
             labels=self.labels[start:end],
             notes=(*self.notes, note),
         )
+
+
+def scaled_columns(
+    values: NDArray[np.float32], names: Iterable[str], how: str
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Return columns (N, I), each scaled separately, and a sentence for each on how.
+
+    Args:
+        values: finite numbers.
+        names: I names.
+        how: as for `Sequence.scaled`.
+
+    Raises:
+        ValueError: if ``how`` is unknown.
+    """
+    if how not in SCALES:
+        raise ValueError(f"scale: expected one of {', '.join(map(repr, SCALES))}, got {how!r}")
+    if how == "as is":
+        return values, ()
+    exact = values.astype(np.float64)
+    centre, spread = _standard(exact) if how == "standard" else _unit(exact)
+    constant = exact.max(axis=0) == exact.min(axis=0)
+    result = np.where(constant, 0.0, (exact - centre) / np.where(constant, 1.0, spread))
+    notes = (
+        _scaling(name, how, float(c), float(s), bool(flat))
+        for name, c, s, flat in zip(names, centre, spread, constant, strict=True)
+    )
+    return result.astype(np.float32), tuple(notes)
 
 
 def numbers(

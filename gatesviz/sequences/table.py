@@ -1,7 +1,7 @@
 """Tables of numbers, the sequences in their columns, and the column worth forecasting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ _IDENTITY = frozenset(
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table with at least one column of numbers.
+    """A table, usually with at least one column of numbers.
 
     Row numbers are those of a spreadsheet: the first row is 1, even if it is the header.
 
@@ -40,6 +40,7 @@ class Table:
             None if there is neither; then the labels are row numbers.
         notes: sentences on how the table was read.
         spoilt: names of refused columns in which most cells are numbers.
+        words: name of each other column -> its cells, stripped of spaces, in the order of the rows.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Table:
     label_column: str | None
     notes: tuple[str, ...]
     spoilt: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def numeric(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ _YEAR_STEPS = (1, 2, 4, 5, 10)  # between columns that are years
 _COUNTED = 1_000  # cells that say whether a refused column holds mostly numbers
 
 
-def read_table(data: bytes, name: str) -> Table:
+def read_table(data: bytes, name: str, *, worded: bool = False) -> Table:
     """Read an uploaded table: CSV, JSON, or numbers alone.
 
     Encodings: UTF-8, UTF-16 with a byte order mark, Windows-1252, Latin-1. Separators: comma,
@@ -57,6 +57,11 @@ def read_table(data: bytes, name: str) -> Table:
 
     `Table.notes` and `Column.note` say how the file was read. Rows that run from the newest date to
     the oldest are reversed. Last rows that are totals or means are left out.
+
+    Args:
+        data: of the file.
+        name: of the file.
+        worded: whether a table without a column of numbers is one, too.
 
     Raises:
         TypeError: if ``data`` are not bytes.
@@ -71,10 +76,10 @@ def read_table(data: bytes, name: str) -> Table:
     text, encoding = decoded(data)
     check_json(text, name)
     note = () if encoding == "UTF-8" else (f"The file was read as {encoding}.",)
-    return table_in(text, shown(name, 60), note)
+    return table_in(text, shown(name, 60), note, worded=worded)
 
 
-def parse_table(text: str) -> Table:
+def parse_table(text: str, *, worded: bool = False) -> Table:
     """Read a pasted table, by the rules of `read_table`.
 
     Raises:
@@ -85,15 +90,16 @@ def parse_table(text: str) -> Table:
     if not text.strip():
         raise ValueError("the table is empty: expected at least one column of numbers")
     TYPED_CHARACTERS.check(len(text))
-    return table_in(text, "Pasted table", ())
+    return table_in(text, "Pasted table", (), worded=worded)
 
 
-def table_in(text: str, name: str, notes: tuple[str, ...] = ()) -> Table:
+def table_in(text: str, name: str, notes: tuple[str, ...] = (), *, worded: bool = False) -> Table:
     """Read a text as a table, by the rules of `read_table`."""
-    return table_of(json_rows(text) or number_rows(text) or read_rows(text), name, notes)
+    rows = json_rows(text) or number_rows(text) or read_rows(text)
+    return table_of(rows, name, notes, worded=worded)
 
 
-def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
+def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool = False) -> Table:
     """Return the table of some rows, of which the first may be the header."""
     names, rows, about_names = _headed(rows)
     notes += (*rows.notes, *about_names)
@@ -102,7 +108,7 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
     rows, totals = without_totals(rows)
     by_name = dict(zip(names, rows.columns, strict=True))
     columns, refused = _sorted_out(by_name, rows)
-    if not columns:
+    if not columns and not worded:
         found = "; ".join(f"“{column}” ({why})" for column, why in list(refused.items())[:5])
         more = f" and {len(refused) - 5:,} more" if len(refused) > 5 else ""
         raise ValueError(f"no column of “{name}” holds only numbers: {found}{more}")
@@ -120,8 +126,9 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = ()) -> Table:
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
     notes = (*notes, *totals, *filter(None, [about]), *run.notes)
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
+    words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in refused}
     return Table(
-        name, names, columns, refused, tuple(numbers), tuple(labels), source, notes, spoilt
+        name, names, columns, refused, tuple(numbers), tuple(labels), source, notes, spoilt, words
     )
 
 

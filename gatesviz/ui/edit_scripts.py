@@ -8,7 +8,8 @@ from gatesviz.recordings import Edit
 from gatesviz.sequences import Sequence
 from gatesviz.tasks.batches import Kind
 from gatesviz.training import TrainedModel
-from gatesviz.ui.file_model import NAMED, REALS, FileModel
+from gatesviz.ui.file_answers import NAMED, REALS
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.train.downloads import run_file_name
 from gatesviz.ui.train.parameters import NAMES
 

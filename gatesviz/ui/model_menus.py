@@ -12,15 +12,15 @@ import streamlit as st
 from gatesviz.cells import find_cell
 from gatesviz.limits import TYPED_CHARACTERS
 from gatesviz.sequences.characters import shown
-from gatesviz.ui.file_choices import begin_part, select
-from gatesviz.ui.file_model import (
+from gatesviz.ui.file_answers import (
     CLASSES,
     MEANINGS,
     REALS,
     UNSURE_READOUT,
     YES_OR_NO,
-    FileModel,
 )
+from gatesviz.ui.file_choices import begin_part, select
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.held_models import Held
 from gatesviz.ui.notices import refuse, sentence
 from gatesviz.ui.widget_memory import carry, remember

@@ -172,13 +172,13 @@ def _emptied(receive: Receive) -> Receive:
     return short
 
 
-def outcome_of(read: Callable[..., T], *given: Any) -> T:
-    """Return ``read(*given)``, cached for equal arguments. A ValueError is cached, too.
+def outcome_of(read: Callable[..., T], *given: Any, **options: Any) -> T:
+    """Return ``read(*given, **options)``, cached for equal arguments. A ValueError is cached, too.
 
     Raises:
         ValueError: where ``read`` does.
     """
-    found, refusal = _outcome(f"{read.__module__}.{read.__qualname__}", given, read)
+    found, refusal = _outcome(f"{read.__module__}.{read.__qualname__}", given, options, read)
     if refusal:
         raise ValueError(refusal)
     value: T = found
@@ -186,8 +186,10 @@ def outcome_of(read: Callable[..., T], *given: Any) -> T:
 
 
 @st.cache_data(max_entries=16, ttl=3600, show_spinner="Reading…")
-def _outcome(name: str, given: tuple[Any, ...], _read: Callable[..., Any]) -> tuple[Any, str]:
+def _outcome(
+    name: str, given: tuple[Any, ...], options: dict[str, Any], _read: Callable[..., Any]
+) -> tuple[Any, str]:
     try:
-        return _read(*given), ""
+        return _read(*given, **options), ""
     except ValueError as error:
         return None, str(error) or "it cannot be read"

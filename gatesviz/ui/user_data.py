@@ -31,10 +31,10 @@ _TABLE = "Upload a table, or paste one. In a CSV file, the first row may hold th
 NOTHING = f"{_TABLE}."
 
 
-def bring_table(pasted: str, *, file: str) -> Table | None:
+def bring_table(pasted: str, *, file: str, worded: bool = False) -> Table | None:
     """Draw the widgets and return the table, or None before there is one.
 
-    ``pasted`` and ``file`` are the keys of the widgets.
+    ``pasted`` and ``file`` are the keys of the widgets; ``worded`` is as for `read_table`.
 
     Raises:
         ValueError: if the input is not a table.
@@ -51,8 +51,8 @@ def bring_table(pasted: str, *, file: str) -> Table | None:
     if uploaded is not None and text:
         st.write("The uploaded file is used. Remove it to use the pasted table.")
     if uploaded is not None:
-        return outcome_of(read_table, content(uploaded), uploaded.name)
-    return outcome_of(parse_table, text) if text else None
+        return outcome_of(read_table, content(uploaded), uploaded.name, worded=worded)
+    return outcome_of(parse_table, text, worded=worded) if text else None
 
 
 def show_refusals(table: Table) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -81,3 +83,26 @@ def test_a_unit_is_switched_off_and_a_link_finds_similar_stretches(
     expect(other.get_by_test_id("gv-player")).to_have_attribute("data-stretch", "8-12")
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
     check_accessibility(other)
+
+
+def test_several_lines_and_a_text_file_on_a_phone(
+    new_page: Callable[..., Page], app_url: str, tmp_path: Path
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, color_scheme="light")
+    texts = quote("((a))\n(a)\na()a")
+    visit(page, f"{app_url}/find_unit?unread=your+own+text&unlines=true&unown={texts}")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("Measured on 3 sequences of 3 to 5 steps")).to_have_count(1)
+    expect(page.get_by_text("Some settings in the link were ignored")).to_have_count(0)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    sidebar = page.get_by_test_id("stSidebar")
+    (tmp_path / "lines.txt").write_text("(a(a))\n((a\n")
+    sidebar.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(tmp_path / "lines.txt")
+    expect(sidebar.get_by_text("Text in use: lines.txt.")).to_have_count(1)
+    expect(main.get_by_text("Measured on 2 sequences of 3 to 6 steps")).to_have_count(1)
+    settle(page)
+    check_accessibility(page)
+    sidebar.get_by_role("button", name="Read the typed text instead").click()
+    expect(main.get_by_text("Measured on 3 sequences of 3 to 5 steps")).to_have_count(1)
+    expect(sidebar.get_by_text("lines.txt")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

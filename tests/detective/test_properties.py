@@ -1,5 +1,7 @@
 """Labels of texts, against answers written out."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from gatesviz.detective.properties import (
     position,
     spell,
     typed_labels,
+    typed_rows,
 )
 from gatesviz.tasks import TASKS
 
@@ -84,3 +87,17 @@ def test_refusals(call, error, sentence):
         call()
     assert sentence in str(caught.value)
     assert properties.LEFT_OUT == "-"
+
+
+def test_typed_rows_label_sequences_of_unequal_length() -> None:
+    numbers = typed_rows(["0 1 -", "25", "-"], [3, 2, 4])
+    assert numbers.dtype == np.float64
+    nan = math.nan
+    expected = [[0, 2, nan], [1, 5, nan], [nan, nan, nan], [nan, nan, nan]]
+    np.testing.assert_array_equal(numbers, expected)
+    named = typed_rows(["DET NOUN", "1"], [2, 1])  # one text makes all of them texts
+    assert named.tolist() == [["DET", "1"], ["NOUN", None]]
+    with pytest.raises(ValueError, match=r"expected 3, one for each step of sequence 1, got 2"):
+        typed_rows(["01", "0 1"], [2, 3])
+    with pytest.raises(ValueError, match=r"expected 2 rows, one for each sequence, got 1"):
+        typed_rows(["01"], [2, 3])

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import gatesviz as gv
-from gatesviz.detective.scores import NextEntry, SameAnswer
+from gatesviz.detective.scores import NextEntry, NextValue, SameAnswer
 from gatesviz.experiments.statistics import difference_of_means
 
 DICE = np.random.default_rng(0)
@@ -149,3 +149,20 @@ def test_a_scrap_that_breaks_alone_does_not_decide() -> None:
     assert found.estimate == pytest.approx(surprise * 2 / (1999 + 2))
     assert surprise > 20
     assert found.low == 0
+
+
+def test_the_error_of_a_forecast_is_the_mean_over_all_forecasts_of_unequal_sequences() -> None:
+    module, readout = nn.GRU(2, 3), nn.Linear(3, 2)
+    rows = [torch.from_numpy(DICE.normal(size=(steps, 2)).astype(np.float32)) for steps in (9, 3)]
+    packed = nn.utils.rnn.pack_sequence(rows)
+    values = np.full((9, 2, 2), np.nan)
+    for k, row in enumerate(rows):
+        values[: len(row), k] = row
+    score = pickle.loads(pickle.dumps(NextValue(values)))
+    assert score.weights.tolist() == [8, 2]
+    [one] = gv.ablate((module, readout, packed, score, "lower"), [0])
+    with torch.no_grad():
+        errors = [(readout(module(row)[0])[:-1] - row[1:]).abs() for row in rows]
+    assert one.unchanged == pytest.approx(torch.cat(errors).mean().item(), abs=1e-6)
+    assert one.unchanged != pytest.approx(np.mean([each.mean() for each in errors]), abs=1e-4)
+    assert one.harm.n == 2

@@ -233,7 +233,10 @@ def test_where_a_gru_without_bias_resets_is_open_without_a_configuration():
 def test_masks_and_backward_layers_are_named():
     opened = gv.open_model(FOLDER / "masked_backwards.keras")
     text = " ".join(opened.notes)
-    assert "'embedding' masks 0: cut a sequence where its padding begins." in text
+    assert (
+        "In Keras, 'embedding' makes the model skip padded steps, those of entry 0: the state stays"
+        " as it was. gatesviz reads every step, so leave padded steps out of your sequence"
+    ) in text
     assert "'gru' reads backwards: reverse the sequence for the module." in text
     given = EXPECTED["masked_backwards"]["inputs"]
     found = record(opened.module, opened.features(given[::-1])).output

@@ -200,6 +200,8 @@ def test_a_masking_layer_says_which_steps_keras_skips(tmp_path, value):
         dense("d", 4, 2),
     )  # fmt: skip
     opened = gv.open_model(file)
-    told = f"'mask' skips each step whose values all equal {value}: leave such steps out"
+    told = (
+        f"In Keras, 'mask' makes the model skip padded steps, those whose values all equal {value}:"
+    )
     assert sum(note.startswith(told) for note in opened.notes) == 1
     assert opened.left_out == ((), ())

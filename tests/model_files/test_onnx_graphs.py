@@ -112,6 +112,58 @@ def test_answers_are_those_of_the_exported_model(tmp_path, name, dynamic):
     torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
 
 
+STD, MEAN = torch.tensor([0.5, 20.0, 3.0]), torch.tensor([-1.0, 7.0, 100.0])
+UNSCALED = {
+    "columns": (lambda m, x, y, h, c: m.fc(y) * STD + MEAN, ""),
+    "one number": (lambda m, x, y, h, c: m.fc(y) * 12.5 - 3, ""),
+    "divided": (lambda m, x, y, h, c: (m.fc(y) - MEAN) / STD, ""),
+    "turned around": (lambda m, x, y, h, c: MEAN - 2 * m.fc(y), ""),
+    "negative": (lambda m, x, y, h, c: -m.fc(y), ""),
+    "last step, cut afterwards": (lambda m, x, y, h, c: m.fc(y)[:, -1] * 4 + 1, ""),
+    "last step": (lambda m, x, y, h, c: STD * m.fc(y[:, -1]) + MEAN, ""),
+    "one of the numbers": (lambda m, x, y, h, c: m.fc2(y).squeeze(-1) * 4 + 1, ""),
+    "before a function": (lambda m, x, y, h, c: (m.fc(y) * STD + MEAN).relu(), "relu"),
+    "temperature": (lambda m, x, y, h, c: (m.fc(y) / 0.7).softmax(-1), "softmax"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNSCALED)
+def test_a_scale_and_a_shift_after_the_readout_are_part_of_the_answers(tmp_path, name):
+    forward, activation = UNSCALED[name]
+    net = made(forward)
+    net.fc2 = nn.Linear(H, 1)
+    path = exported(tmp_path / "m.onnx", net)
+    opened = gv.open_model(path)
+    readout = "fc2" if name == "one of the numbers" else "fc"
+    assert opened.readout_name == readout
+    assert f"The scale and the shift after '{readout}' are part of the readout." in opened.notes
+    assert opened.left_out == ((), ())
+    assert opened.activation == activation
+    x = np.random.default_rng(3).normal(size=(1, T, I)).astype(np.float32)
+    [wanted] = ReferenceEvaluator(str(path)).run(None, {"x": x})
+    found = opened.answers(gv.record(opened.module, torch.from_numpy(x[0])))
+    found = (found.softmax(-1) if activation == "softmax" else found).numpy()
+    found = found if "last" not in name else found[-1]
+    np.testing.assert_allclose(found.reshape(wanted[0].shape), wanted[0], rtol=1e-5, atol=1e-5)
+    [choices] = choices_of(path)
+    assert choices.readout == readout
+
+
+def test_an_answer_before_its_scale_stays_an_answer_and_two_scales_are_two_layers(tmp_path):
+    nodes = [node("Gemm", "S", "C", "b", gives="M"), node("Mul", "M", "two", gives="Z1"),
+             node("Mul", "M", "b")]  # fmt: skip
+    by_hand(tmp_path / "m.onnx", *nodes, two=np.full(1, 2.0))
+    opened = gv.open_model(tmp_path / "m.onnx")
+    assert opened.readout is None  # two nodes read what it gives
+    nodes = [node("Gemm", "S", "C", "b", gives="M"), node("Mul", "M", "two", gives="Z1"),
+             node("Gemm", "S", "C", "b", gives="M2"), node("Mul", "M2", "b")]  # fmt: skip
+    model = by_hand(tmp_path / "m.onnx", *nodes, two=np.full(1, 2.0))
+    values = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    for name, factor in (("C", values["two"]), ("C of Gemm", values["b"])):
+        readout = gv.open_model(tmp_path / "m.onnx", readout=name).readout
+        torch.testing.assert_close(readout.weight.detach().numpy(), values["C"].T * factor[:, None])
+
+
 def attention(m: Net, x: Tensor, y: Tensor, h: Tensor, c: Tensor) -> Tensor:
     return m.fc((m.attn(y).softmax(1) * y).sum(1))
 
@@ -126,7 +178,11 @@ APART = {
     "cell state": (lambda m, x, y, h, c: m.fc(c[-1]), "/lstm/LSTM"),
     "another step": (lambda m, x, y, h, c: m.fc(y[:, 2]), "/Gather"),
     "backwards": (lambda m, x, y, h, c: m.fc(y.flip(1)), "/Slice"),
-    "scaled after": (lambda m, x, y, h, c: 2 * m.fc(y), "/Mul"),
+    "scaled after a function": (lambda m, x, y, h, c: 2 * m.fc(y).tanh(), "/Mul"),
+    "scaled differently at each step": (
+        lambda m, x, y, h, c: m.fc(y) * torch.arange(1.0, T + 1)[:, None],
+        "/Mul",
+    ),
     "residual after": (lambda m, x, y, h, c: m.fc(y) + x[..., :O], "/Add"),
     "two layers": (lambda m, x, y, h, c: m.fc2(m.fc(y).relu()), "/fc2/MatMul"),
     "two functions": (lambda m, x, y, h, c: m.fc(y).relu().exp(), "/Exp"),
@@ -142,8 +198,8 @@ def test_a_layer_that_other_nodes_keep_apart_gives_no_answers(tmp_path, name):
     path = exported(tmp_path / "m.onnx", net)
     opened = gv.open_model(path)
     assert opened.readout is None
-    after = {"scaled after", "residual after", "two layers", "two functions"}
-    after.add("softmax over the steps")
+    after = {name for name in APART if "after" in name or "at each" in name}
+    after |= {"two layers", "two functions", "softmax over the steps"}
     assert any(node in one and "'fc'" in one for one in opened.notes)
     chosen = gv.open_model(path, readout="fc")
     assert any(one.startswith(node) for one in chosen.left_out.after) == (name not in after)
@@ -369,14 +425,15 @@ def test_factors_and_shapes_of_a_bias_are_those_of_the_evaluator(tmp_path, nodes
         [node("Gemm", "S", "C", "each")],
         [node("Gemm", "S", "C", "b", transA=1)],
         [node("MatMul", "S", "C", gives="M"), node("Add", "M", "each")],
-        [node("MatMul", "S", "C", gives="M"), node("Sub", "M", "b")],
+        [node("MatMul", "S", "C", gives="M"), node("Div", "b", "M")],
+        [node("MatMul", "S", "C", gives="M"), node("Div", "M", "zero")],
         [node("MatMul", "S", "C", gives="M"), node("Add", "M", "b", gives="Z0"),
          node("Mul", "M", "Z0")],
     ],
-    ids=range(5),
+    ids=range(6),
 )  # fmt: skip
 def test_what_is_no_linear_layer_of_each_step_gives_no_answers(tmp_path, nodes):
-    by_hand(tmp_path / "m.onnx", *nodes, each=np.ones((T, O)))
+    by_hand(tmp_path / "m.onnx", *nodes, each=np.ones((T, O)), zero=np.zeros(1))
     opened = gv.open_model(tmp_path / "m.onnx")
     assert opened.readout is None
     said = "no answers are shown|could be the readout, but other layers"

@@ -12,7 +12,8 @@ import gatesviz as gv
 from gatesviz.detective.scores import NextEntry, NextValue, SameNumbers
 from gatesviz.model_files import OpenedModel
 from gatesviz.recordings.activated import ActivatedLinear
-from gatesviz.ui.file_model import CLASSES, REALS, YES_OR_NO, FileModel
+from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.file_scores import score_of
 from gatesviz.ui.find_unit.given import Given
 from gatesviz.ui.find_unit.parameters import OWN_TEXT, RANDOM, TABLE
@@ -61,7 +62,8 @@ def test_the_answers_are_those_after_the_activation(activation: str, answers: in
     assert found is not None
     assert (found.kind, model.undecided, model.kind) == ("number", 0, "number")
     assert found.names == (("value",) if answers == 1 else ("number 0", "number 1", "number 2"))
-    assert found.question == f"Your readout {'answers' if answers == 1 else 'gives'}"
+    what = "the number" if answers == 1 else "these numbers"
+    assert found.question == f"Your readout gives {what} ({activation}):"
     np.testing.assert_allclose(found.values, expected, atol=1e-6)
     assert found.readout is not None
     assert found.readout.kind == activation  # the browser computes the same
@@ -90,12 +92,12 @@ def test_a_score_measures_the_answers_after_the_activation() -> None:
     recording = recorded(model)
     x = torch.from_numpy(recording.trace().inputs)[:, None]
     answers = by_hand(model, recording.output)
-    got = score_of(model, Given(TABLE, forecasts=True), x, None)
+    got = score_of(model, Given(TABLE, forecasts=True), x, values=x.numpy())
     assert isinstance(got["probe"].score, NextValue)
     [first, *_] = gv.ablate(got["probe"])
     wanted = abs(answers[:-1] - x[1:, 0].numpy()).mean()
     assert first.unchanged == pytest.approx(wanted, rel=1e-5)
-    got = score_of(model, Given(TABLE), x, None)
+    got = score_of(model, Given(TABLE), x, values=x.numpy())
     assert isinstance(got["probe"].score, SameNumbers)
     edited = gv.record(model.module, x, edits=[gv.Edit("h", 0.0, units=2)]).output[:, 0]
     harm = next(one for one in gv.ablate(got["probe"]) if one.unit == 2)

@@ -14,7 +14,8 @@ import gatesviz as gv
 from gatesviz.model_files import OpenedModel
 from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.ui.edit_scripts import script_of_file
-from gatesviz.ui.file_model import CLASSES, REALS, YES_OR_NO, FileModel, _sequence
+from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
+from gatesviz.ui.file_model import FileModel, _sequence
 from tests.ui.downloading import made_by_server, offered
 from tests.ui.test_feed import said
 from tests.ui.test_feed_script import made_by
@@ -66,7 +67,9 @@ def test_the_script_of_a_page_prints_the_answer_of_the_final_states(
     link = {"file_reads": "h_n", "file_meaning": "classes", "text": TEXT, "edits": "h@1=0"}
     with offered() as files:
         app = upload(data, **link)
-    [shown] = re.findall(r"It answers (.*?)\.(?: |$)", said(app), re.MULTILINE)
+    [shown] = re.findall(
+        r"It gives these probabilities \(softmax\): (.*?)\.(?: |$)", said(app), re.MULTILINE
+    )
     page = {name: float(v) for name, v in re.findall(r"(\w+): ([\d.]+) %", shown)}
     script = str(made_by_server(files["gatesviz-lstm-edits.py"]))
     told = printed(script, tmp_path / "m.pt", monkeypatch, capsys)
@@ -92,15 +95,14 @@ def test_an_answer_is_never_rounded_to_a_false_0_or_100() -> None:
     model = FileModel("m", opened, True, CLASSES, once=trained.decide)
     recording = gv.record(model.module, model.inputs(model.read_text(TEXT)))
     odds = np.exp(8)
-    assert (
-        f" It answers yes: {100 * odds / (1 + odds):.2f} %, no: {100 / (1 + odds):.2f} %."
-        in model.about_answers(recording)
-    )
+    likely, rest = f"{100 * odds / (1 + odds):.2f} %", f"{100 / (1 + odds):.2f} %"
+    told = model.about_answers(recording)
+    assert f" It gives these probabilities (softmax): yes: {likely}, no: {rest}." in told
     with torch.no_grad():
         for logit in (12, 200):  # the softmax of 200 is 1 and 0 in float32
             trained.decide.bias[1] = logit
             told = model.about_answers(recording)
-            assert " It answers yes: over 99.99 %, no: under 0.01 %." in told
+            assert "(softmax): yes: over 99.99 %, no: under 0.01 %." in told
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from gatesviz.sequences import SERIES
 from gatesviz.tasks.characters import CHARACTERS, text
 from gatesviz.tasks.texts import held_out_from
 from gatesviz.trained import load_trained
-from gatesviz.ui.file_model import CLASSES, REALS, FileModel
-from gatesviz.ui.find_unit.file_readings import _cut, read_file
+from gatesviz.ui.file_answers import CLASSES, REALS
+from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.amounts import cut_rows
+from gatesviz.ui.find_unit.file_readings import read_file
 from gatesviz.ui.find_unit.file_scores import why_no_score
 from gatesviz.ui.find_unit.given import Given, first_text, sources, whole_series
 from gatesviz.ui.find_unit.harm_texts import answer, score_named
@@ -51,8 +53,13 @@ def read(model: FileModel, **given: object) -> Reading:
 
 def test_a_text_is_read_in_the_words_that_the_model_knows_and_scored_by_the_next_word() -> None:
     model = worded()
-    assert sources(model) == (OWN_TEXT, ENGLISH, RANDOM)  # it knows too little of the English one
-    assert sources(worded(tuple(dict.fromkeys(CHARACTERS)))) == (ENGLISH, OWN_TEXT, RANDOM)
+    assert sources(model) == (
+        OWN_TEXT,
+        ENGLISH,
+        TABLE,
+        RANDOM,
+    )  # it knows too little of the English one
+    assert sources(worded(tuple(dict.fromkeys(CHARACTERS)))) == (ENGLISH, OWN_TEXT, TABLE, RANDOM)
     typed = "The class is (A) function. Zebra " * 20
     got = read(model, source=OWN_TEXT, text=typed, about="your text")
     one = [1, 5, 2, 3, 6, 0]
@@ -186,7 +193,7 @@ def test_the_first_text_of_a_model_opens_brackets_where_it_knows_some(
 def test_a_long_sequence_is_cut_so_that_few_values_are_left(
     values: int, sequences: int, steps: int
 ) -> None:
-    cut = _cut(np.arange(values)[:, None], 50)
+    cut = cut_rows(np.arange(values)[:, None], 50)
     expected = np.arange(sequences * steps).reshape(sequences, steps).T[..., None]
     np.testing.assert_array_equal(cut, expected)
 
@@ -327,7 +334,7 @@ def test_a_readout_of_the_final_states_is_compared_once_a_line_with_an_own_loop(
     drawn = read(model, source=RANDOM)
     assert len(gv.ablate(drawn.probe, [0])[0].harm.values) == len(drawn.labels)
     assert read(of_final_states(3, ""), source=RANDOM).probe is None
-    with pytest.raises(ValueError, match=r"A line of your text has 2,001 words"):
+    with pytest.raises(ValueError, match=r"One of your sequences has 2,001 words"):
         read(model, source=OWN_TEXT, text="good\n" + "bad " * 2_001)
 
 
@@ -368,7 +375,10 @@ def test_the_score_is_explained_before_the_guess_and_a_short_text_says_what_to_d
         return score_named(Ranking(examined, "position", got, got, None, ranked, 0)), got
 
     named, short = asked(bracketed(), source=OWN_TEXT, text="a(b)ab" * 9 + "a" * 5)
-    assert named == "bits per character (lower is better)"
+    assert named == (
+        "bits per character (−log₂ of the next character's probability, after a softmax; lower is"
+        " better)"
+    )
     [few] = gv.ablate(short.probe, [0])
     assert few.harm.unit == "stretch"
     assert few.harm.n == 6
@@ -389,7 +399,9 @@ def test_the_score_is_explained_before_the_guess_and_a_short_text_says_what_to_d
     )
     assert "Type at least 6 lines" in once.more
     named, _ = asked(numeric(3, 2, REALS), source=RANDOM)
-    assert named == "RMSE from the unchanged answers (how far its numbers move; lower is better)"
+    assert named == (
+        "RMSE from the unchanged answers (how far the readout's numbers move; lower is better)"
+    )
 
 
 def test_a_page_without_a_score_says_which_menu_to_use() -> None:

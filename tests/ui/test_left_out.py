@@ -69,7 +69,10 @@ def test_a_layer_before_the_module_is_said_above_the_player(page: str) -> None:
     np.testing.assert_allclose(arrays["0.h"][1:], output, atol=1e-3)
     assert abs(arrays["0.h"][1:] - with_norm.numpy()).max() > 0.01
     question = shown["panels"][0]["answers"]["question"]
-    assert question == "Without the layers that aren't used, your readout answers"
+    assert (
+        question
+        == "Without the layers that aren't used, your readout gives these probabilities (softmax):"
+    )
 
 
 def test_a_layer_before_the_readout_leaves_the_gates_as_they_are() -> None:

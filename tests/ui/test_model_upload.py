@@ -538,7 +538,8 @@ def test_what_a_readout_reads_of_both_directions_is_asked_and_kept_in_the_link()
     shown, arrays = player(app)
     each = model.decide(output).softmax(-1).detach()
     np.testing.assert_allclose(arrays["0.y"], each, atol=1e-4)
-    assert shown["panels"][0]["answers"]["question"] == "From this step, your readout answers"
+    question = shown["panels"][0]["answers"]["question"]
+    assert question == "From this step, your readout gives these probabilities (softmax):"
     assert "A model that reads the final states h_n has another answer" in said(app)
     link = {"file_reads": "h_n", "file_meaning": "classes", "file": "lstm-6-9-1-2"}
     other = upload(data, text="the cat sat", **link)  # the link brings the choices
@@ -560,12 +561,15 @@ def test_a_readout_of_one_direction_can_read_the_last_step_only() -> None:
     app = upload(data, text="the cat sat")
     app.selectbox(key="file meaning 1").select_index(0).run()
     shown, each = player(app)
-    assert shown["panels"][0]["answers"]["question"] == "Your readout answers"
+    question = shown["panels"][0]["answers"]["question"]
+    assert question == "Your readout gives these probabilities (softmax):"
     assert "reads the last step only" not in said(app)
     app.selectbox(key="file reads 1").select("the output of the last step only").run()
     shown, last = player(app)
     question = shown["panels"][0]["answers"]["question"]
-    assert question == "If the sequence ends here, your readout answers"
+    assert question == (
+        "If the sequence ends here, your readout gives these probabilities (softmax):"
+    )
     assert "is what the model answers if the sequence ends there" in said(app)
     np.testing.assert_array_equal(last["0.y"], each["0.y"])
     x = model.letters(torch.tensor([ALPHABET.index(c) for c in "the cat"]))

@@ -18,7 +18,8 @@ from gatesviz.model_files import OpenedModel
 from gatesviz.recordings.edit_text import edits_from_text
 from gatesviz.sequences import wave
 from gatesviz.ui.edit_scripts import script_of_file
-from gatesviz.ui.file_model import CLASSES, REALS, YES_OR_NO, FileModel
+from gatesviz.ui.file_answers import CLASSES, REALS, YES_OR_NO
+from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.opened_file import VARIABLE, opened_file
 from gatesviz.ui.shares import percent
 from gatesviz.ui.what_if.file_play import HINT, NO_QUESTIONS, UNDECIDED
@@ -636,4 +637,4 @@ def test_a_readout_of_the_final_states_answers_once_without_and_with_edits() -> 
         one, other = (f"{name}: {100 * float(share):.1f} %" for share in (before, after))
         assert re.search(f"Without your edits: .*{one}.*With them: .*{other}", told)
     told = said(upload(data, edits="f@0=0", **link))  # c was 0, so nothing changes
-    assert "The readout answers once, from the final states: " in told
+    assert "From the final states, the readout gives these probabilities (softmax): " in told

@@ -152,6 +152,7 @@ def panels(
             labels=sequence.labels,
             title=title,
             text=sequence.kind == "text" and (setup.file is None or setup.file.by_characters),
+            words=sequence.kind == "text" and setup.file is not None and setup.file.by_words,
             features=_features(sequence, setup),
             answers=one.answers,
             network=one.recording.traces,

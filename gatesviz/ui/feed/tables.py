@@ -41,13 +41,15 @@ def table(setup: Setup) -> Sequence:
     return chosen_columns(found, 1)
 
 
-def brought() -> Table:
+def brought(*, worded: bool = False) -> Table:
     """Draw the widgets of the table, and return it.
+
+    ``worded``: whether a table without a column of numbers is one, too.
 
     Raises:
         ValueError: if the input is not a table; a `NothingYetError` before there is one.
     """
-    found = bring_table("pasted", file="table")
+    found = bring_table("pasted", file="table", worded=worded)
     given = opened_file()
     kept: Table | None = st.session_state.get(_TABLE)
     if found is None and kept is not None:
@@ -56,10 +58,11 @@ def brought() -> Table:
     if found is None and given is not None and given.table:
         name = Path(given.table).name
         _say_in_use(name)
-        found = outcome_of(read_table, given.read_table(), name)
+        found = outcome_of(read_table, given.read_table(), name, worded=worded)
     if found is None:
         raise NothingYetError(NOTHING)
-    st.session_state[_TABLE] = found  # for other pages: the browser forgets the upload there
+    if found.columns:  # for other pages: the browser forgets the upload there
+        st.session_state[_TABLE] = found
     return found
 
 
@@ -82,14 +85,18 @@ def chosen_columns(found: Table, count: int, scale: str = STANDARD) -> Sequence:
     Raises:
         ValueError: if fewer are chosen, or their rows are not a sequence.
     """
-    if count > 1:
-        return _several(found, count, scale)
-    first = found.numeric.index(found.first)
-    column = COLUMN.draw(options=found.numeric, index=first)
+    names = choose_columns(found, count)
     show_refusals(found)
     cut, fill = _rows(found)
-    one = found.sequence(column, cut=cut, fill=fill)
-    return scaled(replace(one, labels=_row_names(found, one)), scale)
+    check_columns(found, names, count)
+    parts = [found.sequence(name, cut=cut, fill=fill) for name in names]
+    labels = _row_names(found, parts[0])
+    if count == 1:
+        return scaled(replace(parts[0], labels=labels), scale)
+    values = np.concatenate([part.values for part in parts], axis=1)
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    title = f"{found.name}, {count:,} columns"
+    return scaled(Sequence(values, labels, tuple(names), "numbers", title, tuple(notes)), scale)
 
 
 def _rows(found: Table) -> tuple[bool, bool]:
@@ -98,7 +105,10 @@ def _rows(found: Table) -> tuple[bool, bool]:
     return len(found.rows) > STEPS.high and CUT_ROWS.draw(), fill
 
 
-def _several(found: Table, count: int, scale: str) -> Sequence:
+def choose_columns(found: Table, count: int) -> list[str]:
+    """Draw the menu of the columns that a model of ``count`` inputs reads; return their names."""
+    if count == 1:
+        return [COLUMN.draw(options=found.numeric, index=found.numeric.index(found.first))]
     state = st.session_state
     restore(_COLUMNS)
     chosen = [name for name in state.get(_COLUMNS, ()) if name in found.numeric]
@@ -110,24 +120,23 @@ def _several(found: Table, count: int, scale: str) -> Sequence:
         max_selections=count,
     )  # fmt: skip
     remember(_COLUMNS)
-    show_refusals(found)
-    cut, fill = _rows(found)
+    return names
+
+
+def check_columns(found: Table, names: list[str], count: int) -> None:
+    """Check the number of chosen columns, and draw which ones aren't used.
+
+    Raises:
+        ValueError: if there are fewer than ``count``.
+    """
     if len(names) < count:
         has = len(found.numeric)
         what = f"{len(names):,} {'is' if len(names) == 1 else 'are'} chosen"
         if has < count:
             what = f"this table has {has:,} column{'' if has == 1 else 's'} of numbers"
         raise ValueError(f"the model reads {count:,} columns, and {what}")
-    if unused := used_columns(names, found.numeric):
+    if count > 1 and (unused := used_columns(names, found.numeric)):
         st.text(unused)
-    parts = [found.sequence(name, cut=cut, fill=fill) for name in names]
-    values = np.concatenate([part.values for part in parts], axis=1)
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
-    title = f"{found.name}, {count:,} columns"
-    one = Sequence(
-        values, _row_names(found, parts[0]), tuple(names), "numbers", title, tuple(notes)
-    )
-    return scaled(one, scale)
 
 
 def used_columns(names: Ordered[str], numeric: Ordered[str]) -> str:
@@ -174,7 +183,12 @@ def _columns(found: Table, model: TrainedModel, cut: bool, fill: bool) -> Sequen
 
 
 def scaled(sequence: Sequence, default: str) -> Sequence:
-    """Draw the menu of scales and return the sequence, scaled.
+    """Draw the menu of scales and return the sequence, scaled: see `choose_scale`."""
+    return sequence.scaled(choose_scale(default))
+
+
+def choose_scale(default: str) -> str:
+    """Draw the menu of scales; return what `Sequence.scaled` takes.
 
     ``default`` replaces another input's default until the reader chooses a scale.
     """
@@ -184,7 +198,7 @@ def scaled(sequence: Sequence, default: str) -> Sequence:
         state[SCALE.key] = default
     state[_DEFAULT] = default
     index = [*SCALINGS].index(default)
-    return sequence.scaled(SCALINGS[SCALE.draw(index=index, on_change=_note_choice)])
+    return SCALINGS[SCALE.draw(index=index, on_change=_note_choice)]
 
 
 def _note_choice() -> None:

@@ -11,8 +11,7 @@ from gatesviz.limits import FEATURES
 from gatesviz.recordings import record
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.given import Given
-from gatesviz.ui.find_unit.long_text import stretch_of
-from gatesviz.ui.find_unit.parameters import OWN_TEXT, RANDOM
+from gatesviz.ui.find_unit.parameters import RANDOM
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,18 +21,34 @@ if TYPE_CHECKING:
 
 Entries = NDArray[np.int64]
 """Numbers of entries, (T, B); −1 beyond the end of a sequence."""
+Values = NDArray[np.floating]
 UNCHANGED, MOVED = "unchanged answers", "RMSE from the unchanged answers"
+BITS = "bits per "
 ERROR = "mean error of the forecast"
 IN_PYTHON = "In Python, gatesviz.ablate takes a readout and a score of your own."
 
 
 def score_of(
-    model: FileModel, given: Given, read: "Tensor | PackedSequence", entries: Entries | None
+    model: FileModel,
+    given: Given,
+    read: "Tensor | PackedSequence",
+    entries: Entries | None = None,
+    *,
+    values: Values | None = None,
+    stretch: int = 0,
 ) -> dict[str, Any]:
     """Return the probe of a reading, and the name and the unit of its score; {} without any.
 
     The next entry of a text, or the next value of a series, is the right answer. Elsewhere the
     answers are compared with what the unchanged model answers.
+
+    Args:
+        model: of a file.
+        given: what it reads.
+        read: the inputs of its module.
+        entries: (T, B), for a model that reads entries.
+        values: (T, B, I), for one that reads numbers; NaN beyond the end of a sequence.
+        stretch: as of `NextEntry`.
     """
     if model.once is not None:
         return _of_final_states(model, read)
@@ -41,17 +56,18 @@ def score_of(
     if readout is None:
         return {}
     parts = model.module, readout, read
-    cut: dict[str, Any] = {}  # one score for each sequence
-    if given.source == OWN_TEXT and entries is not None:
-        cut = {"stretch": stretch_of(int((entries >= 0).sum()))}
     if entries is not None and model.predicts and given.source != RANDOM:
-        name = "bits per character" if model.by_characters else "bits per word"
-        probe = Probe(*parts, NextEntry(entries, **cut), "lower")
+        name = BITS + ("character" if model.by_characters else "word")
+        probe = Probe(*parts, NextEntry(entries, stretch), "lower")
         return {"probe": probe, "metric": name}
-    if given.forecasts and not isinstance(read, tuple):
-        score = NextValue(read.double().numpy())
-        return {"probe": Probe(*parts, score, "lower"), "metric": ERROR}
-    cut |= {} if entries is None else {"inside": entries >= 0}
+    if given.forecasts and values is not None:
+        probe = Probe(*parts, NextValue(values.astype(np.float64)), "lower")
+        return {"probe": probe, "metric": ERROR}
+    cut: dict[str, Any] = {"stretch": stretch}  # 0: one score for each sequence
+    if entries is not None:
+        cut["inside"] = entries >= 0
+    elif values is not None:
+        cut["inside"] = ~np.isnan(values).any(-1)
     return _compared(model, parts, record(model.module, read), cut)
 
 

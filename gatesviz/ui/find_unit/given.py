@@ -1,4 +1,4 @@
-"""What the model of a file reads on this page: the widgets, and one long sequence behind them."""
+"""What a model reads on this page: the widgets, and the texts or the numbers behind them."""
 
 import functools
 import hashlib
@@ -8,29 +8,36 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gatesviz.limits import STEPS
+from gatesviz.limits import STEPS, TYPED_CHARACTERS
 from gatesviz.sequences import SERIES, Sequence, series, series_length
+from gatesviz.sequences.characters import shown
+from gatesviz.sequences.encodings import decoded
 from gatesviz.tasks.characters import CHARACTERS
 from gatesviz.tasks.characters import text as english_text
 from gatesviz.tasks.texts import held_out_from
 from gatesviz.ui.feed.parameters import REAL_SERIES
 from gatesviz.ui.feed.readers import fed_text
 from gatesviz.ui.feed.sources import typed_numbers
-from gatesviz.ui.feed.tables import AS_IS, brought, chosen_columns, has_table
+from gatesviz.ui.feed.tables import has_table
 from gatesviz.ui.fields import Field
 from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.given_table import GivenTable, choose_rows
 from gatesviz.ui.find_unit.parameters import (
     ENGLISH,
     FORECASTS,
+    LINES,
     OWN_TEXT,
     RANDOM,
     REAL,
     SOURCE,
     SOURCE_TEXT,
     TABLE,
+    TASK,
     TYPED,
     WAVES,
 )
+from gatesviz.ui.uploads import content, outcome_of
+from gatesviz.ui.user_data import MEGABYTES
 from gatesviz.ui.widget_memory import remember, restore
 
 Numbers = NDArray[np.float32]
@@ -41,6 +48,7 @@ _EXAMPLE, _OF, _FIRST = (
     "find-unit model of the source",
     "find-unit first source",
 )
+_FILE, _DROPPED = "find-unit text file in use", "find-unit text files dropped"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +62,8 @@ class Given:
         about: what it is, as the end of a sentence.
         forecasts: whether the model's answer is the next value.
         problem: why there is nothing to read, as a sentence; "" if there is.
+        lines: whether each line of the text is a sequence.
+        table: the rows of the reader's own table; None for other sources.
     """
 
     source: str
@@ -62,13 +72,16 @@ class Given:
     about: str = ""
     forecasts: bool = False
     problem: str = ""
+    lines: bool = False
+    table: GivenTable | None = None
 
     @property
     def key(self) -> str:
         """Differs for other content, for caches."""
         numbers = b"" if self.values is None else self.values.tobytes()
         # a name of a file or a column is on screen, so equal values aren't enough
-        names = repr((self.text, self.about)).encode()
+        table = "" if self.table is None else self.table.key
+        names = repr((self.text, self.lines, self.about, table)).encode()
         content = hashlib.sha256(names + numbers)
         return f"{self.source} {self.forecasts} {self.problem} {content.hexdigest()}"
 
@@ -102,7 +115,8 @@ def sources(model: FileModel) -> tuple[str, ...]:
         return (RANDOM,)
     if model.spelled:
         known = model.knows(_english(), 0.6)
-        return (ENGLISH, OWN_TEXT, RANDOM) if known else (OWN_TEXT, ENGLISH, RANDOM)
+        first = (ENGLISH, OWN_TEXT) if known else (OWN_TEXT, ENGLISH)
+        return (*first, TABLE, RANDOM)
     return (WAVES, REAL, TYPED, TABLE, RANDOM) if model.size == 1 else (RANDOM, TABLE)
 
 
@@ -121,7 +135,7 @@ def first_of(model: FileModel, options: tuple[str, ...]) -> str:
     """
     if OWN_TEXT in options and fed_text(model):
         return OWN_TEXT
-    return TABLE if TABLE in options and has_table() else options[0]
+    return TABLE if TABLE in options and not model.spelled and has_table() else options[0]
 
 
 def choose_given(model: FileModel) -> Given:
@@ -141,6 +155,56 @@ def choose_given(model: FileModel) -> Given:
     return given
 
 
+def choose_text_of_task(example: str) -> Given | None:
+    """Draw the menu of sources for a trained model; return your text, or None for its task's."""
+    if st.session_state.get(SOURCE.key) not in (None, TASK, OWN_TEXT):  # of another model
+        st.session_state[SOURCE.key] = TASK
+    source = SOURCE.draw(options=(TASK, OWN_TEXT), index=0)
+    if source == TASK:
+        return None
+    try:
+        return own_text(example, by_lines=False)
+    except ValueError as error:  # of the file
+        return Given(source, problem=str(error))
+
+
+def own_text(example: str, *, by_lines: bool) -> Given:
+    """Draw the text, the file with a text, and whether each line is a sequence.
+
+    Args:
+        example: the first text.
+        by_lines: whether the model reads each line as a sequence in any case.
+
+    Raises:
+        ValueError: if the file isn't a text.
+    """
+    typed = draw_text(SOURCE_TEXT, example)
+    key = f"find-unit text file {st.session_state.get(_DROPPED, 0)}"
+    file = st.file_uploader("Or upload a text file", max_upload_size=MEGABYTES, key=key)
+    if file is not None:
+        st.session_state[_FILE] = (file.name, outcome_of(decoded, content(file))[0])
+    name, text = st.session_state.get(_FILE, ("", typed))
+    if name:
+        _say_in_use(name, text)
+        text = text[: TYPED_CHARACTERS.high]
+    lines = by_lines or bool(LINES.draw())
+    return Given(OWN_TEXT, text=text, lines=lines, about="your text")
+
+
+def _say_in_use(name: str, text: str) -> None:
+    """Draw which file is read, and a button to read the typed text again."""
+    most = TYPED_CHARACTERS.high
+    cut = f" Its first {most:,} of {len(text):,} characters are read." if len(text) > most else ""
+    st.text(f"Text in use: {shown(name, 60)}.{cut}")
+    st.button("Read the typed text instead", key="find-unit typed", on_click=_forget_file)
+
+
+def _forget_file() -> None:
+    """Forget the file. Only a new widget is without it."""
+    st.session_state.pop(_FILE, None)
+    st.session_state[_DROPPED] = st.session_state.get(_DROPPED, 0) + 1
+
+
 def draw_text(field: Field, example: str) -> str:
     """Draw a field of text that begins with an example, and return the text."""
     key, held = field.key, f"{_EXAMPLE} {field.key}"
@@ -156,17 +220,20 @@ def draw_text(field: Field, example: str) -> str:
 
 def _given(source: str, model: FileModel) -> Given:
     if source == OWN_TEXT:
-        text = draw_text(SOURCE_TEXT, first_text(model))
-        return Given(source, text=text, about="your text")
+        return own_text(first_text(model), by_lines=model.once is not None)
+    if source == TABLE:
+        table = choose_rows(model)
+        forecasts = not model.spelled and _forecasts(model)
+        return Given(source, table=table, about=table.about, forecasts=forecasts)
     if source == REAL:
         title = REAL_SERIES.draw()
         return Given(source, values=whole_series(title), about=title, forecasts=_forecasts(model))
-    if source in (TYPED, TABLE):
-        found = typed_numbers() if source == TYPED else chosen_columns(brought(), model.size, AS_IS)
+    if source == TYPED:
+        found = typed_numbers()
         for note in found.notes:
             st.text(note)
-        about = found.title if source == TABLE else "your numbers"
-        return Given(source, values=found.values, about=about, forecasts=_forecasts(model))
+        forecasts = _forecasts(model)
+        return Given(source, values=found.values, about="your numbers", forecasts=forecasts)
     return Given(source, forecasts=source == WAVES and _forecasts(model))
 
 

@@ -5,7 +5,7 @@ import re
 from gatesviz.detective import Ablation
 from gatesviz.detective.scores import ReadsFinal
 from gatesviz.experiments.statistics import FEWEST, counted
-from gatesviz.ui.find_unit.file_scores import MOVED, UNCHANGED
+from gatesviz.ui.find_unit.file_scores import BITS, MOVED, UNCHANGED
 from gatesviz.ui.find_unit.parameters import BETTER, SAME, WORSE
 from gatesviz.ui.find_unit.ranking import Ranking
 from gatesviz.ui.guesses import with_verdict
@@ -15,7 +15,9 @@ ROWS = 10
 """Rows of the table."""
 MEANINGS = {
     UNCHANGED: "the share of {}s with the same answer as before; ",
-    MOVED: "how far its numbers move; ",
+    MOVED: "how far the readout's numbers move; ",
+    BITS + "character": "−log₂ of the next character's probability, after a softmax; ",
+    BITS + "word": "−log₂ of the next word's probability, after a softmax; ",
 }
 """Name of a score -> what it is, before "higher is better"."""
 

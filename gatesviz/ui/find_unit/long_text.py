@@ -1,7 +1,6 @@
 """A text as few sequences: read in one go, or cut where no bracket and no quotation is open."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,8 @@ CUT = (
     "Each sequence begins in the middle of the text. Position, brackets and quotations are counted"
     " from its first step."
 )
-LINES = "Each line is a sequence of its own, since your model has one answer for each sequence."
+LINES = "Each line is a sequence of its own."
+BY_SCORE = "Each line is a sequence of its own, since your model has one answer for each sequence."
 CUT_NUMBERS = "The numbers are cut into sequences, and position is counted anew in each."
 
 MORE_TEXT = (
@@ -28,6 +28,7 @@ MORE_TEXT = (
     f" {FEWEST * SHORT} {{0}}."
 )
 MORE_LINES = f"Each line of the text is one sequence. Type at least {FEWEST} lines."
+MORE_NAMED = f"Use a table with at least {FEWEST} sequences."
 MORE_ROWS = (
     f"For a score, the rows are cut into sequences of {SHORT} or more. Use at least"
     f" {FEWEST * SHORT} rows."
@@ -55,21 +56,6 @@ def cut_text(symbols: Sequence[str], most: int = READ_IN_ONE_GO.high) -> list[in
         found = _last(nothing_open & breaks) or _last(nothing_open) or len(part)
         places.append(begin + found)
     return [*places, count]
-
-
-def padded(places: Sequence[int]) -> int:
-    """Return how many steps an array has that holds all sequences: the longest, times B."""
-    return max(b - a for a, b in pairwise(places)) * (len(places) - 1)
-
-
-def amount_of(places: Sequence[int]) -> str:
-    """Return how many sequences there are and how long they are."""
-    lengths = [b - a for a, b in pairwise(places)]
-    if len(lengths) == 1:
-        return f"1 sequence of {lengths[0]:,} steps"
-    low, high = min(lengths), max(lengths)
-    steps = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return f"{len(lengths):,} sequences of {steps} steps"
 
 
 def where_counts_begin(symbols: Sequence[str], places: Sequence[int]) -> str:

@@ -149,11 +149,17 @@ def table(ranking: Ranking, stretch: Stretch, about: str) -> dict[str, Any]:
     rows = [("step", [str(t) for t in range(first, last)]), ("input", symbols[first:last])]
     if stretch.recording == 0:
         column = ranking.labels[first:last, stretch.sample]
-        rows.append((ranking.name, [label_text(label) for label in column]))
-    own = ranking.many is not None and reading is not ranking.many
+        rows.append((ranking.called, [label_text(label) for label in column]))
     return {
-        "title": f"{'Your text' if own else f'Sequence {stretch.sample}'}: {about}",
+        "title": f"{_named(ranking, reading, stretch.sample)}: {about}",
         "rows": rows,
         "start": stretch.start - first,
         "stop": stretch.stop - first,
     }
+
+
+def _named(ranking: Ranking, reading: Reading, sample: int) -> str:
+    """Return the name of a sequence. Where two readings are searched, the reader's is "your"."""
+    if ranking.many is None or reading is ranking.many:
+        return reading.named(sample)
+    return "Your text" if len(reading.labels) == 1 else f"Your sequence {sample}"

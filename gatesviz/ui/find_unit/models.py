@@ -1,6 +1,6 @@
 """The models of the page: packaged ones, your own trained ones, and that of your file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from gatesviz.tasks import Task
 from gatesviz.traces import Direction
 from gatesviz.training import TrainedModel
 from gatesviz.ui.file_model import FileModel
-from gatesviz.ui.find_unit.given import Given, choose_given
+from gatesviz.ui.find_unit.given import Given, choose_given, choose_text_of_task
 from gatesviz.ui.find_unit.parameters import DIRECTION, LAYER, MODEL, MOST_SEQUENCES
 from gatesviz.ui.model_handoff import handed, name_in_link, offer_training
 from gatesviz.ui.model_upload import FILE, choose_file, name_file_in_link
@@ -32,7 +32,8 @@ class Examined:
         about: where it comes from, as sentences.
         layer: from 0.
         direction: of the examined units.
-        given: what the model of a file reads; None for the others, whose tasks have sequences.
+        given: what the model of a file reads, or your text for another one; None for the
+            sequences of its task.
     """
 
     key: str
@@ -96,9 +97,17 @@ def choose_model() -> Examined | None:
         [model] = [model for model in handed() if model.cell == own[label]]
         spec = model.spec
         place = _choose_place(spec.layers, spec.bidirectional)
-        return Examined(model.key, model, (model.description,), *place)
+        return _of_task(Examined(model.key, model, (model.description,), *place))
     subject: Subject = flagship() if label == LATCH else packaged(PACKAGED[label])
-    return Examined(subject.key, subject.model, (subject.about,))
+    return _of_task(Examined(subject.key, subject.model, (subject.about,)))
+
+
+def _of_task(examined: Examined) -> Examined:
+    """Draw what a trained model reads: sequences of its task, or your text."""
+    task = examined.task
+    if task is None or task.vocabulary is None:
+        return examined
+    return replace(examined, given=choose_text_of_task(task.example))
 
 
 def _of_file() -> Examined | None:

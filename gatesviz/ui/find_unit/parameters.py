@@ -25,18 +25,22 @@ FORMER_VIEWS = {
 }
 POSITION, DEPTH, QUOTES = "position", "open brackets", "inside quotes"
 LETTER, ANSWER, OWN = "the letter to remember", "the expected answer", "your own labels"
-PROPERTIES = (DEPTH, LETTER, QUOTES, ANSWER, POSITION, OWN)
+IN_TABLE = "a column of your table"
+PROPERTIES = (IN_TABLE, DEPTH, LETTER, QUOTES, ANSWER, POSITION, OWN)
 """In the order of the menu: the first that fits the model is chosen."""
 WORSE, SAME, BETTER = "it gets worse", "no clear change", "it gets better"
 GUESSES = (WORSE, SAME, BETTER)
 ZERO, MEAN = "0", "its mean"
 FIRST = next(label for label, name in PACKAGED.items() if name == "brackets-lstm")
 MOST_SEQUENCES = 200
+OWN_SEQUENCES = 1_000
+"""Most sequences of your own texts or table."""
 ENGLISH, OWN_TEXT = "English text about Python", "your own text"
 WAVES, REAL, TYPED, TABLE = "waves", "a real series", "your own numbers", "your own table"
-RANDOM = "random inputs"
-SOURCES = (ENGLISH, OWN_TEXT, WAVES, REAL, TYPED, TABLE, RANDOM)
-"""What the model of a file can read. The menu lists what fits it."""
+RANDOM, TASK = "random inputs", "new sequences of its task"
+SOURCES = (ENGLISH, OWN_TEXT, WAVES, REAL, TYPED, TABLE, RANDOM, TASK)
+"""What a model can read. The menu lists what fits it."""
+ALL_ROWS, EACH_ROW = "all rows are one sequence", "each row is a sequence"
 
 VIEW = Field(
     key="unview", label="View", takes=Choice(VIEWS, FORMER_VIEWS), default=WHICH, look="segments",
@@ -61,9 +65,29 @@ TEXT = Field(
 SOURCE = Field(
     key="unread", label="The units are examined on", takes=Choice(SOURCES), default=ENGLISH,
     help=f"Your own text of up to {READ_IN_ONE_GO.high:,} steps is read in one go. A longer one is"
-    " cut where no bracket and no quotation is open. A series or a table is cut into sequences."
+    " cut where no bracket and no quotation is open. A series, or a table of one sequence, is cut"
+    " into shorter ones."
     " Random inputs are independent of each other:"
     " entries drawn with equal chances, or numbers with mean 0 and standard deviation 1.",
+)  # fmt: skip
+LINES = Field(
+    key="unlines", label="Each line is a sequence", takes=Switch(), default=False,
+    help=f"Switch this on to give several texts, up to {OWN_SEQUENCES:,}. Each line is then read"
+    " from its own beginning.",
+)  # fmt: skip
+GROUP = Field(
+    key="ungroup", label="Sequences", takes=Text(200), default="", look="select",
+    help="If the table holds several sequences, choose the column that names them. Rows with the"
+    " same name are one sequence, in the order of the table.",
+)  # fmt: skip
+TEXT_COLUMN = Field(
+    key="unwords", label="Column that the model reads", takes=Text(200), default="", look="select",
+    help="A cell may hold one entry of the vocabulary, or a whole text.",
+)  # fmt: skip
+LABEL_COLUMN = Field(
+    key="uncolumn", label="Column of the property", takes=Text(200), default="", look="select",
+    help="Numbers are compared by correlation. A column with two different labels, such as 0 and 1,"
+    " is a yes or no. Other words are classes. An empty cell leaves its step out.",
 )  # fmt: skip
 SOURCE_TEXT = Field(
     key="unown", label="Text to read", takes=Text(TYPED_CHARACTERS.high), default="", look="area",
@@ -79,7 +103,8 @@ LABELS = Field(
     key="unlabels", label="One label for each step", takes=Text(TYPED_CHARACTERS.high), default="",
     look="area",
     help="Write one character for each step, or words or numbers with spaces between them. Write -"
-    " for a step without a label.",
+    " for a step without a label. If there are several sequences, write one line for each of them,"
+    " or one line for the sequence that is shown.",
 )  # fmt: skip
 LAYER = Field(
     key="unlayer", label="Layer", takes=Whole(Limit("layer", 1, LAYERS_IN_FILE.high)), default=1,
@@ -97,7 +122,7 @@ OFF = Field(
 )  # fmt: skip
 SEQUENCE = Field(
     key="unseq", label="Sequence",
-    takes=Whole(Limit("sequence", 0, MOST_SEQUENCES - 1)), default=0,
+    takes=Whole(Limit("sequence", 0, OWN_SEQUENCES - 1)), default=0,
 )  # fmt: skip
 GUESS = Field(key="unguess", label="Guess", takes=Choice(GUESSES), default=None)
 BEGIN = Field(
@@ -124,8 +149,8 @@ ONLY = Field(
     help="Type the numbers of the units to compare, such as 0, 3. An empty field means all units.",
 )  # fmt: skip
 FIELDS = (
-    VIEW, MODEL, SOURCE, SOURCE_TEXT, FORECASTS, PROPERTY, TEXT, LABELS, LAYER, DIRECTION, OFF,
-    SEQUENCE, GUESS, BEGIN, END, LEVEL, ONLY,
+    VIEW, MODEL, SOURCE, SOURCE_TEXT, LINES, GROUP, TEXT_COLUMN, FORECASTS, PROPERTY, LABEL_COLUMN,
+    TEXT, LABELS, LAYER, DIRECTION, OFF, SEQUENCE, GUESS, BEGIN, END, LEVEL, ONLY,
 )  # fmt: skip
 
 WIDGETS: Mapping[str, Parameter] = parameters(FIELDS)

@@ -11,6 +11,7 @@ from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
     ANSWER,
     DEPTH,
+    IN_TABLE,
     LETTER,
     OWN,
     POSITION,
@@ -43,6 +44,7 @@ def fitting(examined: Examined, reading: Reading | None) -> tuple[str, ...]:
         LETTER: bool(letters_to_remember(examined)),
         QUOTES: QUOTE in known,
         ANSWER: reading.expected is not None,
+        IN_TABLE: bool(reading.columns),
         POSITION: True,
         OWN: bool(known) or reading.texts is None,
     }
@@ -50,7 +52,7 @@ def fitting(examined: Examined, reading: Reading | None) -> tuple[str, ...]:
 
 
 def labels(name: str, examined: Examined, reading: Reading) -> Labels:
-    """Return the labels of a property other than your own, (T, B)."""
+    """Return the labels of a property that is neither typed nor in a table, (T, B)."""
     if name == ANSWER:
         assert reading.expected is not None  # else the menu doesn't offer it
         return reading.expected

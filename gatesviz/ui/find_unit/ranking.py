@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 
 from gatesviz.detective import Tracked, rank
 from gatesviz.detective.labels import is_missing, label_text
-from gatesviz.detective.properties import typed_labels
+from gatesviz.detective.properties import typed_labels, typed_rows
 from gatesviz.detective.tracking import MEASURES, is_weak, tie_text, tied
 from gatesviz.detective.values import values_of
 from gatesviz.figures import unit_bars, unit_bars_alt, unit_lane, unit_lane_alt
+from gatesviz.sequences.characters import shown
 from gatesviz.ui import charts
 from gatesviz.ui.file_model import FileModel
 from gatesviz.ui.find_unit.given import draw_text
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
     DEPTH,
+    IN_TABLE,
+    LABEL_COLUMN,
     LABELS,
     OWN,
     OWN_TEXT,
@@ -28,11 +31,12 @@ from gatesviz.ui.find_unit.parameters import (
     PROPERTY,
     QUOTES,
     SEQUENCE,
+    TABLE,
     TEXT,
 )
 from gatesviz.ui.find_unit.properties import fitting, labels
 from gatesviz.ui.find_unit.reading import Reading
-from gatesviz.ui.find_unit.readings import read_many, read_own
+from gatesviz.ui.find_unit.readings import read_given, read_many, read_own
 from gatesviz.ui.notices import sentence
 
 MEANINGS = {
@@ -54,7 +58,7 @@ ROOM = 20
 """Steps of a sequence whose labels a narrow chart has room for."""
 CHANGES = {DEPTH: "brackets", QUOTES: "quotation marks"}
 """Name of a property -> what a text needs for it to change."""
-_FIRST = "find-unit first property"
+_FIRST, _FIRST_COLUMN = "find-unit first property", "find-unit first column"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,7 @@ class Ranking:
         labels: (T, B).
         ranked: the unit that tracks best first.
         index: of the sequence that is shown.
+        column: the column of a table that the property is, or "".
     """
 
     examined: Examined
@@ -78,6 +83,12 @@ class Ranking:
     labels: NDArray[Any]
     ranked: tuple[Tracked, ...]
     index: int
+    column: str = ""
+
+    @property
+    def called(self) -> str:
+        """The property's name for a text: that of a column is its author's, so it's no Markdown."""
+        return shown(self.column, 40) if self.column else self.name
 
     @property
     def best(self) -> Tracked:
@@ -101,46 +112,67 @@ def choose_ranking(examined: Examined) -> Ranking | str:
 
     Draw this in the sidebar.
     """
-    many = None
+    read, many = None, None
     try:
         many = read_many(examined)
+        read = read_given(examined) or many
     except ValueError as error:
         if examined.vocabulary is None or not _other_text(examined):
             return sentence(error)
         st.text(sentence(error))
-    options = fitting(examined, many)
+    name = _choose_property(fitting(examined, read))
+    try:
+        if (
+            name == OWN
+            and examined.vocabulary is not None
+            and (read is None or _other_text(examined))
+        ):
+            return _of_text(examined, many)
+        assert read is not None  # else the menu has only your own labels of a text
+        column = _choose_column(read) if name == IN_TABLE else ""
+        index = choose_sequence(read)
+        given = _typed(read, index) if name == OWN else read.columns[column] if column else None
+        given = labels(name, examined, read) if given is None else given
+        return _ranking(examined, name, read, many, given, index, column)
+    except ValueError as error:
+        return sentence(error)
+
+
+def _choose_property(options: tuple[str, ...]) -> str:
+    """Draw the menu of properties."""
     held, before = st.session_state.get(PROPERTY.key), st.session_state.get(_FIRST)
     st.session_state[_FIRST] = options[0]
     usual = held == before != options[0]  # the page chose it
     free = before == OWN or PROPERTY.key not in st.query_params  # else a link or the reader did
     if (usual and free) or held not in (None, *options):
         st.session_state[PROPERTY.key] = options[0]  # of another model, or of another input
-    name = PROPERTY.draw(options=options, index=0)
-    try:
-        if (
-            name == OWN
-            and examined.vocabulary is not None
-            and (many is None or _other_text(examined))
-        ):
-            return _of_text(examined, many)
-        assert many is not None  # else the menu has only your own labels of a text
-        index = choose_sequence(many)
-        given = _typed(many, index) if name == OWN else labels(name, examined, many)
-        return _ranking(examined, name, many, many, given, index)
-    except ValueError as error:
-        return sentence(error)
+    return str(PROPERTY.draw(options=options, index=0))
+
+
+def _choose_column(reading: Reading) -> str:
+    """Draw the menu of the columns of the table."""
+    options, key = [*reading.columns], LABEL_COLUMN.key
+    held, before = st.session_state.get(key), st.session_state.get(_FIRST_COLUMN)
+    st.session_state[_FIRST_COLUMN] = options[0]
+    usual = held == before != options[0] and key not in st.query_params  # the page chose it
+    if usual or held not in (None, *options):
+        st.session_state[key] = options[0]  # of another table, or another column is first now
+    return str(LABEL_COLUMN.draw(options=options, index=0))
 
 
 def choose_sequence(reading: Reading) -> int:
     """Draw the number of the sequence that is shown, and return it."""
-    return int(SEQUENCE.draw(max_value=len(reading.labels) - 1))
+    index = int(SEQUENCE.draw(max_value=len(reading.labels) - 1))
+    if reading.names:
+        st.text(f"Shown: {reading.named(index)}.")
+    return index
 
 
 def _of_text(examined: Examined, many: Reading | None) -> Ranking:
     """Draw the text and its labels, and return the ranking of the units on it."""
     example = _example(examined)
     reading = read_own(examined, draw_text(TEXT, example) or example)
-    return _ranking(examined, OWN, reading, many, _row(reading, 0)[:, None], 0)
+    return _ranking(examined, OWN, reading, many, _typed(reading, 0), 0)
 
 
 def _other_text(examined: Examined) -> bool:
@@ -150,26 +182,32 @@ def _other_text(examined: Examined) -> bool:
     """
     if examined.vocabulary is None:
         return False
-    reads_yours = examined.given is not None and examined.given.source == OWN_TEXT
+    reads_yours = examined.given is not None and examined.given.source in (OWN_TEXT, TABLE)
     return not reads_yours or TEXT.key in st.query_params
 
 
 def _typed(reading: Reading, index: int) -> NDArray[Any]:
-    """Return the typed labels of sequence ``index``, (T, B); the others have none."""
-    row = _row(reading, index)
-    found = np.full((len(row), len(reading.labels)), None, object)
-    found[:, index] = row
+    """Draw the field of typed labels and return them, (T, B).
+
+    One line for each sequence labels all of them. Else the labels are those of sequence ``index``,
+    and the others have none.
+    """
+    typed = LABELS.draw()
+    symbols, count = reading.labels[index], len(reading.labels)
+    lines = [line for line in typed.splitlines() if line.strip()]
+    if not lines:
+        which = f" sequence {index}" if count > 1 else ""
+        rows = f". Or write {count:,} lines, one for each sequence" if count > 1 else ""
+        raise ValueError(
+            f"Write {len(symbols):,} labels, one for each step of{which}: {' '.join(symbols)}{rows}"
+        )
+    lengths = [len(labels) for labels in reading.labels]
+    if len(lines) == count > 1:
+        return typed_rows(lines, lengths)
+    row = typed_labels(typed, len(symbols))
+    found = np.full((max(lengths), count), None, object)
+    found[: len(row), index] = row
     return found
-
-
-def _row(reading: Reading, index: int) -> NDArray[Any]:
-    """Draw the field of typed labels and return them, (T,)."""
-    symbols = reading.labels[index]
-    row = LABELS.draw()
-    if not row:
-        shown = " ".join(symbols)
-        raise ValueError(f"Write {len(symbols):,} labels, one for each step of: {shown}")
-    return typed_labels(row, len(symbols))
 
 
 def _example(examined: Examined) -> str:
@@ -185,12 +223,13 @@ def _ranking(
     many: Reading | None,
     given: NDArray[Any],
     index: int,
+    column: str = "",
 ) -> Ranking:
     if not _changes(given.ravel().tolist()):
-        raise ValueError(constant(examined, name, given))
+        raise ValueError(constant(examined, column or name, given))
     letter, place = examined.cell.kept_state, (examined.layer, examined.direction)
     ranked = rank(reading.recording, given, letter, *place)
-    return Ranking(examined, name, reading, many, given, ranked, index)
+    return Ranking(examined, name, reading, many, given, ranked, index, column)
 
 
 def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
@@ -203,8 +242,8 @@ def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
     if examined.given is not None and examined.given.source == OWN_TEXT:
         change = f"Type a text with {CHANGES.get(name, 'other words')} under “Text to read”"
     return (
-        f"The property “{name}” {found} of what the model reads, so no unit can track it. {change},"
-        " or choose another property"
+        f"The property “{shown(name, 40)}” {found} of what the model reads, so no unit can track"
+        f" it. {change}, or choose another property"
     )
 
 
@@ -223,7 +262,7 @@ def show_ranking(ranking: Ranking) -> None:
         steps = len(ranking.reading.labels[index])
         values = ranking.values[:steps, index, best.unit]
         of_steps = [*ranking.labels[:steps, index]]
-        named: dict[str, Any] = {"unit": best.unit, "letter": best.letter, "name": ranking.name}
+        named: dict[str, Any] = {"unit": best.unit, "letter": best.letter, "name": ranking.called}
         figure = unit_lane(
             values, of_steps, **named, steps=ranking.reading.labels[index], theme=charts.theme()
         )
@@ -247,7 +286,7 @@ def ranked_sentence(ranking: Ranking) -> str:
         )
     tie = tie_text(ranking.ranked, tied(ranking.ranked))
     return (
-        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.name}”"
+        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.called}”"
         f" {how_closely(best)}.{way(ranking)}{tie and f' {tie}'}"
         f" Measured on {ranking.reading.about}{_compared(ranking)}.{_begins(ranking)}"
     )

@@ -1,7 +1,7 @@
 """Sequences as a model reads them, with their recording."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gatesviz.detective import Probe
 from gatesviz.recordings import Recording
 from gatesviz.sequences import visible
+from gatesviz.sequences.characters import shown
 
 Labels = NDArray[Any]
 
@@ -32,6 +33,9 @@ class Reading:
             read from its own beginning.
         more: a sentence that says how to get enough sequences or stretches for an interval; "" for
             models whose sequences are drawn.
+        names: B names that people gave the sequences; () if they have none.
+        columns: name of a column of the reader's table -> its labels (T, B), None or NaN beyond the
+            end of a sequence.
     """
 
     recording: Recording
@@ -45,6 +49,13 @@ class Reading:
     unit: str = ""
     begins: str = ""
     more: str = ""
+    names: tuple[str, ...] = ()
+    columns: Mapping[str, Labels] = field(default_factory=dict)
+
+    def named(self, index: int) -> str:
+        """Return "Sequence 3", with its name if people gave it one."""
+        name = f" (“{shown(self.names[index], 40)}”)" if self.names else ""
+        return f"Sequence {index}{name}"
 
 
 def spelled(texts: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -59,3 +70,13 @@ def numbered(inputs: NDArray[np.floating]) -> list[list[str]]:
     """
     name = "x[0] " if inputs.shape[-1] > 1 else ""
     return [[f"{name}{value:.2f}" for value in sample] for sample in inputs[..., 0].T.tolist()]
+
+
+def padded(columns: Sequence[Labels]) -> Labels:
+    """Return the labels of B sequences as (T, B), T of the longest; None or NaN beyond an end."""
+    longest = max(map(len, columns))
+    numeric = all(column.dtype.kind == "f" for column in columns)
+    found = np.full((longest, len(columns)), np.nan if numeric else None, columns[0].dtype)
+    for k, column in enumerate(columns):
+        found[: len(column), k] = column
+    return found

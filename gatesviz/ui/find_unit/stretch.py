@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatesviz.detective import Stretch
 from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.sequences.characters import is_character
 from gatesviz.ui.fields import write_unbound
 from gatesviz.ui.find_unit.parameters import BEGIN, END
 from gatesviz.ui.find_unit.ranking import Ranking
@@ -61,8 +62,10 @@ def _panel(ranking: Ranking) -> Panel:
     examined, reading = ranking.examined, ranking.reading
     trace = reading.recording.trace(examined.layer, examined.direction).sample(ranking.index)
     labels = reading.labels[ranking.index]
-    letters = reading.texts is not None and all(len(label) == 1 for label in labels)
-    return Panel(trace, labels, title=examined.cell.name, text=letters)
+    written = reading.texts is not None
+    letters = written and all(map(is_character, labels))
+    title = examined.cell.name
+    return Panel(trace, labels, title=title, text=letters, words=written and not letters)
 
 
 def _place(ranking: Ranking, chosen: Steps) -> Selection:

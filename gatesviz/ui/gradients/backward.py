@@ -5,6 +5,7 @@ import math
 import streamlit as st
 
 from gatesviz.player.payload import Panel, Selection, payload
+from gatesviz.sequences.characters import is_character
 from gatesviz.ui.gradients.measurements import Measured
 from gatesviz.ui.gradients.parameters import BACK_FIELD, CELL_FIELD, CELLS, SHARES, SHOW_FIELD
 from gatesviz.ui.gradients.sentences import describe_overflow, percentage, share_left
@@ -107,7 +108,13 @@ def panel(one: Measured) -> Panel:
     return Panel(
         one.layer.trace,
         labels=one.labels,
-        text=one.labels is not None,
+        text=one.labels is not None and _spelled(one.labels),
+        words=one.labels is not None and not _spelled(one.labels),
         gradients=one.layer.gradients,
         title=f"{one.name}, backward",
     )
+
+
+def _spelled(labels: tuple[str, ...]) -> bool:
+    """Return whether the labels of a text are its characters; else they are its words."""
+    return all(map(is_character, labels))

@@ -66,12 +66,10 @@ def describe_once(model: FileModel, before: "Recording", after: "Recording") -> 
     answer, edited = model.answer_once(before), model.answer_once(after)
     if not answer:
         return []
+    once = f"From the final states, the readout {model.gives.removesuffix(':')}"
     if answer == edited:
-        return [f"The readout answers once, from the final states: {answer}, also with your edits."]
-    return [
-        f"The readout answers once, from the final states. Without your edits: {answer}. With them:"
-        f" {edited}."
-    ]
+        return [f"{once}: {answer}, also with your edits."]
+    return [f"{once}. Without your edits: {answer}. With them: {edited}."]
 
 
 def describe_answers(model: FileModel, before: Array, after: Array) -> list[str]:

@@ -253,6 +253,21 @@ def test_the_text_is_coloured_by_the_chosen_unit(show: Show) -> None:
     expect(strip.locator(".gv-here")).to_have_text("o")
 
 
+def test_words_of_a_text_stand_in_a_strip_and_are_coloured(show: Show) -> None:
+    words = ["the", "<b>cat</b>", "sat", "&", "on"]
+    trace = by_hand([[t / 4, 1 - t / 4] for t in range(5)])
+    root = show([Panel(trace, labels=words, words=True)], select=Selection(lane="f"))
+    strip = root.locator(".gv-strip-text")
+    assert strip.inner_text().split() == words
+    colours = "strip => [...strip.children].map((span) => getComputedStyle(span).backgroundColor)"
+    found = strip.evaluate(colours)
+    assert (found[0], found[4]) == (f"rgb{CIVIDIS_ENDS[0]}", f"rgb{CIVIDIS_ENDS[1]}")
+    assert strip.get_attribute("aria-label").endswith(": the <b>cat</b> sat & on")
+    expect(root.locator(".gv-lettered")).to_have_count(0)  # no row of letters above the lanes
+    strip.locator("span").nth(3).click()
+    assert standing(root)[0] == 3
+
+
 def test_a_readout_says_its_answer(show: Show) -> None:
     values = np.array([[0.7, 0.2, 0.1]] * 29 + [[0.0004, 0.05, 0.9496]], np.float32)
     answers = Answers(("a", "<i>", "c"), values, "which came first:")

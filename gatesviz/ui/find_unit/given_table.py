@@ -1,0 +1,161 @@
+"""The rows of your own table: what the model of a file reads, which sequence, and the labels."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from gatesviz.sequences import Table
+from gatesviz.sequences.characters import shown
+from gatesviz.sequences.sequence import scaled_columns
+from gatesviz.ui.feed.parameters import FILL
+from gatesviz.ui.feed.tables import (
+    AS_IS,
+    brought,
+    check_columns,
+    choose_columns,
+    choose_scale,
+)
+from gatesviz.ui.file_model import FileModel
+from gatesviz.ui.find_unit.parameters import ALL_ROWS, EACH_ROW, GROUP, TEXT_COLUMN
+
+LABELLESS = frozenset({"", "-", "na", "n/a", "nan", "null", "none"})
+"""Cells of words, in lower case, that mean "no label". A full stop can be a label."""
+LOOKED_AT = 200
+"""Cells that say whether a column holds what a model reads."""
+
+
+@dataclass(frozen=True, eq=False)
+class GivenTable:
+    """N rows of a table.
+
+    Attributes:
+        about: the table and the column that is read, as the end of a sentence.
+        sequence: (N,), the number of the sequence that each row belongs to.
+        names: the name of each sequence; () if the rows have none.
+        apart: whether there can be several sequences; else all rows are one.
+        values: (N, I), the numbers that the model reads; None if it reads texts.
+        cells: N texts that the model reads; () if it reads numbers.
+        columns: name of a column -> its N labels, those that the model doesn't read first.
+    """
+
+    about: str
+    sequence: NDArray[np.int64]
+    names: tuple[str, ...]
+    apart: bool
+    values: NDArray[np.float32] | None = None
+    cells: tuple[str, ...] = ()
+    columns: Mapping[str, NDArray[Any]] | None = None
+
+    @property
+    def key(self) -> str:
+        """Differs for other content, for caches."""
+        found = hashlib.sha256(repr((self.about, self.names, self.apart)).encode())
+        found.update(self.sequence.tobytes())
+        found.update(b"" if self.values is None else self.values.tobytes())
+        for cells in (self.cells, *((name, *c.tolist()) for name, c in self._labels.items())):
+            found.update(repr(cells).encode())
+        return found.hexdigest()
+
+    @property
+    def _labels(self) -> Mapping[str, NDArray[Any]]:
+        return self.columns or {}
+
+
+def choose_rows(model: FileModel) -> GivenTable:
+    """Draw the table, its columns and its sequences; return what the model reads.
+
+    Raises:
+        ValueError: if there is none yet, or the columns don't fit the model.
+    """
+    found = brought(worded=model.spelled)
+    return _texts(found, model) if model.spelled else _numbers(found, model)
+
+
+def _numbers(found: Table, model: FileModel) -> GivenTable:
+    """Return rows of numbers, as many as the model has inputs."""
+    count = model.size
+    names = choose_columns(found, count)
+    fill = FILL.draw()
+    check_columns(found, names, count)
+    filled = [found.values(name, fill=fill) for name in names]
+    how = choose_scale(AS_IS)
+    values, notes = scaled_columns(np.column_stack(filled).astype(np.float32), names, how)
+    for note in (*found.notes, *filter(None, map(found.how_read, names)), *notes):
+        st.text(note)
+    what = f"the column “{shown(names[0])}”" if count == 1 else f"{count:,} columns"
+    about = f"{what} of {shown(found.name, 60)}"
+    group, sequence, named, apart = _sequences(found, (ALL_ROWS,))
+    return GivenTable(
+        about, sequence, named, apart, values, columns=labels_of(found, [group, *names])
+    )
+
+
+def _texts(found: Table, model: FileModel) -> GivenTable:
+    """Return rows of texts: an entry in each, or several."""
+    options = [*found.words, *found.numeric]
+    first = max(options, key=lambda name: _known(model, cells_of(found, name)))
+    column = TEXT_COLUMN.draw(options=options, index=options.index(first))
+    cells = cells_of(found, column)
+    some = [len(model.entries_of(cell)[0]) for cell in cells[:LOOKED_AT]]
+    whole = sum(count > 1 for count in some) > len(some) / 2  # a row holds a whole text
+    ways = (EACH_ROW, ALL_ROWS) if whole else (ALL_ROWS, EACH_ROW)
+    about = f"the column “{shown(column)}” of {shown(found.name, 60)}"
+    for note in found.notes:
+        st.text(note)
+    group, sequence, named, apart = _sequences(found, ways)
+    return GivenTable(
+        about, sequence, named, apart, cells=cells, columns=labels_of(found, [group, column])
+    )
+
+
+def _known(model: FileModel, cells: Sequence[str]) -> float:
+    """Return which share of some cells a model knows."""
+    some = [cell for cell in cells[:LOOKED_AT] if cell]
+    if not some:
+        return 0.0
+    found = (model.entries_of(cell) for cell in some)
+    return sum(bool(numbers) and not unknown for numbers, unknown in found) / len(some)
+
+
+def cells_of(found: Table, column: str) -> tuple[str, ...]:
+    """Return the cells of a column as texts; "" where a number is missing."""
+    if column in found.words:
+        return found.words[column]
+    values = found.columns[column].values.tolist()
+    return tuple("" if value != value else f"{value:.15g}" for value in values)
+
+
+def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
+    """Return the labels of each column (N,): numbers, or texts and None.
+
+    The columns in ``read``, which say what the model reads, come last.
+    """
+    order = [*(name for name in found.names if name not in read), *dict.fromkeys(read)]
+    labels: dict[str, NDArray[Any]] = {}
+    for name in order:
+        if name in found.columns:
+            labels[name] = found.columns[name].values
+        elif name in found.words:
+            cells = [None if cell.lower() in LABELLESS else cell for cell in found.words[name]]
+            labels[name] = np.array(cells, object)
+    return labels
+
+
+def _sequences(
+    found: Table, ways: tuple[str, ...]
+) -> tuple[str, NDArray[np.int64], tuple[str, ...], bool]:
+    """Draw what a sequence is; return the choice, and a table's `sequence`, `names`, `apart`."""
+    chosen = GROUP.draw(options=(*ways, *found.names), index=0)
+    rows = len(found.rows)
+    if chosen == ALL_ROWS:
+        return chosen, np.zeros(rows, np.int64), (), False
+    if chosen == EACH_ROW:
+        return chosen, np.arange(rows), (), True
+    numbers: dict[str, int] = {}
+    of_rows = [numbers.setdefault(cell, len(numbers)) for cell in cells_of(found, chosen)]
+    return chosen, np.array(of_rows, np.int64), tuple(numbers), True
