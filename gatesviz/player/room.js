@@ -333,7 +333,7 @@ class RoomLine {
     }
     this.holdButton.title = "Everyone can guess, but no screen shows a result before you press Show results.";
     this.showButton.disabled = !hold;
-    this.showButton.title = hold ? "Shows the results of all guesses so far. The next guess is held again." : "Press Hold results first.";
+    this.showButton.title = hold ? "Shows the results of what you have asked so far. The next guess is held again, also that of a student who is ahead." : "Press Hold results first.";
     this.choice.disabled = this.typed.disabled = Boolean(pause);
     this.drawNote();
   }

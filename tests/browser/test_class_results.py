@@ -56,6 +56,17 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     expect(main).to_contain_text(re.compile(r"gate [ifgo] varies most"))
     expect(main).not_to_contain_text(LATER)
 
+    visit(student, f"{app_url}/inside")
+    settle(student)
+    student.locator(".st-key-inlose").get_by_role("radio").first.click()
+    sections = board(teacher).locator("section[data-kind=guess]")
+    expect(sections).to_have_count(2)
+    expect(sections.nth(0).locator("li[data-option=o]")).to_have_attribute("data-count", "1")
+    expect(sections.nth(1)).to_contain_text("You haven’t shown the answers yet.")
+    check_in_both_themes(teacher)
+    sections.nth(1).get_by_role("button", name="Show these answers").click()
+    expect(sections.nth(1).locator("li[data-count='1']")).to_have_count(1)
+
 
 def test_a_lesson_grades_a_held_answer_when_the_teacher_shows_it(
     new_page: Callable[..., Page], app_url: str

@@ -18,6 +18,7 @@ from gatesviz.ui.classroom.membership import (
 )
 from gatesviz.ui.classroom.pace import OWN, OWN_SEED
 from gatesviz.ui.classroom.reports import send_again
+from gatesviz.ui.classroom.stage import clear_stage
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
@@ -35,6 +36,7 @@ def draw_room(page: str) -> None:
         page: the name of the page.
     """
     begin_page(page)
+    clear_stage()
     follow_link()
     if text := problem():
         st.text(text)

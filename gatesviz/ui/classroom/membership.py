@@ -128,6 +128,15 @@ def show_on_board(teacher: Member, shows: "Shows") -> bool:
     return True
 
 
+def release_on_board(teacher: Member, question: str) -> None:
+    """Let the board show the answers to a question that waits, or remember why it doesn't."""
+    try:
+        stored_rooms().release(teacher, question)
+    except (ValueError, UnavailableError) as error:
+        check_room()
+        st.session_state[_PROBLEM] = sentence(error)
+
+
 def board_shows(teacher: Member) -> str:
     """Return what the board of a room shows, or "" if that can't be read now."""
     with suppress(ValueError, UnavailableError):

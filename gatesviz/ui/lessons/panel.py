@@ -18,7 +18,6 @@ from gatesviz.lessons.grading import (
 )
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
-from gatesviz.ui.challenges import PART as CHALLENGES_PART
 from gatesviz.ui.classroom.held_results import held_since, held_text, note_hidden
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import forget_preferred
@@ -53,8 +52,13 @@ from gatesviz.ui.lessons.answers import (
     session_name,
     take_stored,
 )
-from gatesviz.ui.lessons.class_answers import hides_answer, report_choice, report_step
-from gatesviz.ui.lessons.finished import all_finished, finished_lessons
+from gatesviz.ui.lessons.class_answers import (
+    hides_answer,
+    report_choice,
+    report_step,
+    stage_questions,
+)
+from gatesviz.ui.lessons.finished import CHALLENGES, all_finished, finished_lessons
 from gatesviz.ui.lessons.views import (
     asks_itself,
     controls,
@@ -63,7 +67,6 @@ from gatesviz.ui.lessons.views import (
     shows_results,
     style,
 )
-from gatesviz.ui.menu import START, address
 from gatesviz.ui.notices import sentence
 from gatesviz.ui.player import forget_positions
 from gatesviz.ui.sharing.hiding import style as style_of_link
@@ -251,6 +254,7 @@ def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> di
     step, lesson = place.step, place.lesson
     numbers = numbers_of(step)
     asked = questions(step.check, made) if step.check is not None else ()
+    stage_questions(place, asked)
     done = not asked or bool(asked[-1].chosen)
     last = place.index == len(lesson.steps) - 1
     return {
@@ -330,16 +334,6 @@ def _end(place: Place, kept: str) -> dict[str, Any]:
         or [CHALLENGES],
         "all": "" if following else all_finished({**finished_lessons(), **_finished(lesson, kept)}),
     }
-
-
-CHALLENGES = {
-    "title": "the challenges on the first page",
-    "href": address(START, {}),
-    "label": "Next: ",
-    "button": "Challenges",
-    "part": CHALLENGES_PART,
-}
-"""What follows the last lesson."""
 
 
 def _finished(lesson: Lesson, kept: str) -> dict[str, str]:
