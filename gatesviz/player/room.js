@@ -15,6 +15,7 @@ const PATIENT = 10_000; // ms until a page that shows or hides the wrong results
 const [SOON, SPREAD] = [300, 1000]; // ms in which the pages of a class show or hide results: not all at once
 const FREE = { follow: false, address: "", lock: false, pause: "", hold: false, shown: 0, mirror: false, player: "" };
 const MOST_TYPED = 80;
+const [COVERED, SHADOW] = ["--gv-room", 8]; // how much of the page's upper edge the bar of a teacher covers
 
 /** Return the page's file name and the settings that a class shares, in order. */
 function sharedSettings(url, own) {
@@ -48,7 +49,7 @@ class RoomLine {
     this.pauseText = makeElement("p", { tabindex: -1, autofocus: true }); // not the button: a key that was on its way would press it
     this.dialog = makeElement("dialog", { class: "gv-room-pause", "aria-label": "Pause", oncancel: (event) => event.preventDefault() }, this.pauseText,
       makeElement("button", { type: "button", onclick: () => this.send("leave", true) }, "Leave the room"));
-    root.replaceChildren(this.words, this.ways, this.note, this.controls, this.dialog);
+    root.replaceChildren(this.words, this.ways, this.controls, this.note, this.dialog);
     root.dataset.testid = "gv-room";
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", "Your room");
@@ -61,6 +62,7 @@ class RoomLine {
     clearTimeout(this.telling);
     clearTimeout(this.holding);
     delete document.documentElement.dataset.gvPaused;
+    this.hideControls();
     listenToPlayers();
     showInPlayers();
     this.live?.stop();
@@ -188,7 +190,7 @@ class RoomLine {
   /** Free this screen, because it is no longer in the room, and tell the server. */
   end() {
     this.receive(FREE);
-    this.controls.replaceChildren();
+    this.hideControls();
     this.send("ended", true);
   }
 
@@ -305,8 +307,19 @@ class RoomLine {
     this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });
     this.message = makeElement("div", { class: "gv-room-message", hidden: true }, this.choice, this.typed);
     this.moreButton = makeElement("button", { type: "button", "aria-expanded": "false", "aria-label": "Message", title: "The message of Eyes up", onclick: () => this.openMessage(this.message.hidden) }, "▾");
-    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton, this.message);
+    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton);
+    this.controls.after(this.message);
+    this.sizes ??= new ResizeObserver(() => document.documentElement.style.setProperty(COVERED, `${this.root.offsetHeight + SHADOW}px`));
+    this.sizes.observe(this.root);
     this.drawControls();
+  }
+
+  /** Remove the controls of a teacher, and the room that the page keeps for them. */
+  hideControls() {
+    this.controls.replaceChildren();
+    this.message?.remove();
+    this.sizes?.disconnect();
+    document.documentElement.style.removeProperty(COVERED);
   }
 
   /** Show or hide the message of a pause. The line is narrow, most of all beside a lesson. */
