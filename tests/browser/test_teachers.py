@@ -24,13 +24,16 @@ def test_the_page_prints_on_one_sheet_and_opens_lessons(page: Page, app_url: str
     visit(page, f"{app_url}/teachers")
     table = page.get_by_test_id("gv-sheet").locator("tbody tr")
     expect(table).to_have_count(len(lessons()))
-    expect(page.get_by_text("Step 2 of the lesson. One text is")).to_be_visible()
+    answers = page.get_by_text("Step 2 of the lesson. One text is")
+    expect(answers).to_have_count(0)
+    page.get_by_text("Show the answers").click()
+    expect(answers).to_be_visible()
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(SHEET.findall(printed)) == 1
     before = page.viewport_size
     page.set_viewport_size(A4)
     page.emulate_media(media="print")
-    expect(page.get_by_text("Step 2 of the lesson. One text is")).not_to_be_visible()
+    expect(answers).not_to_be_visible()
     for text in ("For teachers", lessons()[-1].after, "300 people", "end the room."):
         found = page.get_by_test_id("stMain").get_by_text(text).first
         expect(found).to_be_visible()

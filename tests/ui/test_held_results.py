@@ -27,6 +27,8 @@ from gatesviz.ui.compare.parameters import CLAIMED
 from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON
 from gatesviz.ui.lessons import class_answers, panel
 from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.lessons.answers import HELD_IN_LINK
+from gatesviz.ui.teachers import mistakes
 from tests.ui.lessons.test_lesson_panel import go_to
 from tests.ui.opening import opened
 from tests.ui.test_classroom import (
@@ -559,3 +561,36 @@ def test_the_question_of_a_lessons_step_is_on_the_stage_and_that_of_its_page_is_
     assert check is not None
     asked = [class_answers._in_room(place, one).id for one in questions(check, [])]
     assert stage == {*asked}
+
+
+def test_a_links_answer_to_a_lesson_waits_for_the_teacher() -> None:
+    teacher, code = taught()
+    place, query = _lesson()
+    check = place.step.check
+    assert check is not None
+    brought = {**query, "chose": f"{place}.{next(iter(check.options))}"}
+    assert _panel(opened(place.step.page, **brought))["questions"][0]["right"], "without a room"
+    hold(teacher)
+    app = opened(place.step.page, room=code, **brought)
+    [shown] = _panel(app)["questions"]
+    assert (shown["chosen"], shown["right"], shown["verdict"]) == ("", "", [])
+    assert HELD_IN_LINK in [one.value for one in app.text]
+    app.run()
+    assert [one.value for one in app.text].count(HELD_IN_LINK) == 1
+    hold(teacher, on=False)
+    assert _panel(opened(place.step.page, room=code, **brought))["questions"][0]["right"]
+
+
+def test_the_page_for_teachers_shows_no_answers_to_a_student_while_results_are_held() -> None:
+    teacher, code = taught()
+    app = opened("teachers", room=code)
+    assert not any("✗" in one.value for one in app.markdown)
+    app.toggle("mistakes shown").set_value(True).run()
+    assert any("✗" in one.value for one in app.markdown)
+    hold(teacher)
+    app.run()
+    assert not any("✗" in one.value for one in app.markdown)
+    assert mistakes.HELD in [one.value for one in app.markdown]
+    own = teacher.switch_page("../../pages/teachers.py").run()
+    own.toggle("mistakes shown").set_value(True).run()
+    assert any("✗" in one.value for one in own.markdown)
