@@ -8,6 +8,7 @@ import { listenToPlayers, showInPlayers } from "./together.js";
 
 const GLANCE = 300; // ms between two looks at the address: pages change it without an event
 const CALM = 1200; // ms between two returns of a locked page: its script has to run in between
+const ARRIVING = 10_000; // ms in which a page that was on its way may still put the address of before back
 const PERSISTENT = 4; // returns from the same address without a touch or a key in between
 const INPUT = ["pointerdown", "keydown"];
 const OFTEN = 250; // ms between two places of the teacher's player
@@ -38,9 +39,13 @@ class RoomLine {
     this.root = root;
     this.pace = FREE;
     this.given = null; // the seed that the teacher's page named last
-    this.returned = 0; // when a locked page went back
+    this.returned = 0; // when this page went to that of the class
+    this.arrived = 0; // the same, or 0 after a touch or a key
     this.undone = new Map(); // address -> how often it was left, since the pace changed or the page was touched
-    this.touched = () => this.undone.clear();
+    this.touched = () => {
+      this.undone.clear();
+      this.arrived = 0; // from here on, the student may go elsewhere
+    };
     for (const name of INPUT) document.addEventListener(name, this.touched, true);
     this.words = makeElement("p", {});
     this.note = makeElement("p", { class: "gv-room-note", role: "status" });
@@ -215,7 +220,13 @@ class RoomLine {
     this.drawBack();
     if (!this.pace.follow) return;
     if (this.data.teacher) this.lead();
-    else if (this.pace.lock && this.mayReturn()) this.goToClass();
+    else if ((this.pace.lock || this.isAstray()) && this.mayReturn()) this.goToClass();
+  }
+
+  /** Return whether this screen has just gone to the class's page, and left it again without a touch or a key. */
+  isAstray() {
+    const isAtStep = stepOf(new URLSearchParams(location.search)) === stepOf(this.classAddress().searchParams);
+    return Date.now() - this.arrived < ARRIVING && !(this.isWithClass() && isAtStep);
   }
 
   /** Return what a student reads about following. */
@@ -265,6 +276,7 @@ class RoomLine {
     if (url.origin !== location.origin || (!over && addressOf(sharedSettings(url, this.ownNames())) === addressOf(this.here()))) return;
     for (const [name, value] of new URLSearchParams(this.pace.view)) if (!url.searchParams.has(name)) url.searchParams.append(name, value);
     for (const name of this.keptNames(url.searchParams, now)) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    this.arrived = this.returned = Date.now();
     openAtTop(url);
   }
 
