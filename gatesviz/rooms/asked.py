@@ -150,11 +150,13 @@ def held_questions(connection: Connection, code: str, pace: Pace) -> set[str]:
 def held_answers(connection: Connection, code: str, pace: Pace) -> tuple[int, int]:
     """Return how many students answered the question whose result is held, and how many there are.
 
-    Of several questions, it is the one that most students answered: a few may be ahead.
+    Of several questions, it is the one that most students answered. Those of students who are
+    ahead of the teacher don't count.
     """
+    ahead = waiting(connection, code) - stage_of(connection, code)
     students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
-    held = ENTRIES.c.question.in_(held_questions(connection, code, pace))
+    held = ENTRIES.c.question.in_(held_questions(connection, code, pace) - ahead)
     counts = select(func.count()).where(ENTRIES.c.room == code, held, here)
     most = max(connection.scalars(counts.group_by(ENTRIES.c.question)), default=0)
     return most, count(connection, MEMBERS, students)

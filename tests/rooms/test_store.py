@@ -744,7 +744,9 @@ def test_a_student_who_is_ahead_takes_nothing_off_the_board(rooms: Rooms, clock:
     rooms.show(teacher, "right")
     rooms.answer(third, last, 1, "")
     assert rooms.shows(code) == "right"
+    assert rooms.lead(code)[2] == (0, 3), "the teacher has asked nothing new yet"
     rooms.put_on_stage(teacher, [later.id])
+    assert rooms.lead(code)[2] == (2, 3)
     assert rooms.shows(code) == "people", "the teacher goes on"
     assert shown() == [(later.title, False), (GATE.title, False), (last.title, True)]
     held = {one.question.title for one in rooms.board(code).tallies if one.held}

@@ -468,6 +468,17 @@ def _call_back() -> None:
     streamlit.text(problem())
 
 
+def test_the_end_of_a_room_is_still_said_when_its_connection_ends_late() -> None:
+    teacher, code = taught()
+    app = AppTest.from_function(_call_back, default_timeout=60)
+    app.session_state["room problem"] = f"Room {code} has ended. Its data is deleted."
+    for name in ("room member", "cookie of the test"):
+        app.session_state[name] = teacher.session_state[name]
+    app.run()
+    del app.session_state["room member"]
+    assert [one.value for one in app.run().text] == [f"Room {code} has ended. Its data is deleted."]
+
+
 def test_what_the_board_shows_is_the_teachers_choice() -> None:
     teacher, code = taught()
     guess(teacher, "room shows", "right")
