@@ -1,13 +1,15 @@
-"""For teachers: the lessons, typical mistakes, class sizes, and one page to print."""
+"""For teachers: the lessons, a plan, class sizes, typical mistakes, and one page to print."""
 
 import streamlit as st
 
-from gatesviz.ui.teachers import mistakes, page
+from gatesviz.ui.teachers import mistakes, page, plan
 
 st.title("For teachers")
 page.style_print()
 with page.printed("lessons"):
     page.draw_lessons()
+with page.printed("plan"):
+    plan.draw_plan()
 with page.printed("class"):
     page.draw_class()
 st.header("Typical mistakes")

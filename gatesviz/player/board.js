@@ -23,8 +23,15 @@ function makeBar(label, count, first, of, right) {
 
 const notShown = (teacher) => `${teacher ? "You haven’t" : "The teacher hasn’t"} shown the answers yet.`;
 
-function makeOptions({ options, counts, first, right, people: of }, teacher) {
-  if (!counts) return [makeElement("p", { class: "gv-board-note" }, notShown(teacher))];
+/** Return what stands in place of the answers. `release` lets the board show those that wait; only a teacher has it. */
+function makeHidden({ id, waits }, release) {
+  const note = makeElement("p", { class: "gv-board-note" }, notShown(Boolean(release)));
+  return [note, waits && release ? makeElement("button", { type: "button", onclick: () => release(id) }, "Show these answers") : null];
+}
+
+function makeOptions(question, release) {
+  const { options, counts, first, right, people: of } = question;
+  if (!counts) return makeHidden(question, release);
   const bars = options.map((label, k) => makeBar(label, counts[k], first ? first[k] : null, of, k === right));
   const note = first ? makeElement("p", { class: "gv-board-note" }, "Filled: the latest guess. Outlined: the first one.") : null;
   return [makeElement("ul", {}, ...bars), note];
@@ -64,8 +71,9 @@ function makeDots({ values, median, low, high, unit, remark, solved, axis }) {
 const [PICTURE_WIDTH, PICTURE_HEIGHT] = [39, 20]; // of a picture of curves, in its own units: heights run from 100 to -100
 
 /** Return all drawn curves as one picture: each one thin, their median thick, the measured one dashed. */
-function makeCurves({ axes, curves, middle, measured, caption, people: of }, teacher) {
-  if (!curves) return [makeElement("p", { class: "gv-board-note" }, notShown(teacher))];
+function makeCurves(question, release) {
+  const { axes, curves, middle, measured, caption, people: of } = question;
+  if (!curves) return makeHidden(question, release);
   const [top, centre, bottom, left, right] = axes;
   const line = (name, heights) => makeShape("polyline", { class: `gv-board-${name}`, points: heights.map((height, k) => `${(k * PICTURE_WIDTH) / (heights.length - 1)},${(PICTURE_HEIGHT * (100 - height)) / 200}`).join(" ") });
   const picture = makeShape("svg", { viewBox: `0 -0.3 ${PICTURE_WIDTH} ${PICTURE_HEIGHT + 0.6}`, preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -79,9 +87,9 @@ function makeCurves({ axes, curves, middle, measured, caption, people: of }, tea
   ];
 }
 
-function makeQuestion(question, teacher) {
+function makeQuestion(question, release) {
   const note = question.note ? makeElement("p", { class: "gv-board-note" }, question.note) : null;
-  const body = question.axes ? makeCurves(question, teacher) : question.options ? makeOptions(question, teacher) : makeDots(question);
+  const body = question.axes ? makeCurves(question, release) : question.options ? makeOptions(question, release) : makeDots(question);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
     makeElement("h3", {}, question.title), ...body.filter(Boolean), ...(note ? [note] : []));
@@ -100,8 +108,8 @@ class Board {
   }
 
   /** Listen at an address of the server. Called again with the same one, nothing changes. */
-  show({ address, teacher }) {
-    this.teacher = teacher;
+  show({ address, teacher }, release) {
+    this.release = teacher ? (question) => release(question) : null;
     if (this.address === address) return;
     this.live?.stop();
     this.address = address;
@@ -127,7 +135,7 @@ class Board {
     const nodes = board.questions.map((question) => {
       const told = JSON.stringify(question);
       const known = this.sections.get(question.id);
-      const one = known?.told === told ? known : { told, node: makeQuestion(question, this.teacher) };
+      const one = known?.told === told ? known : { told, node: makeQuestion(question, this.release) };
       kept.set(question.id, one);
       return one.node;
     });
@@ -155,10 +163,10 @@ class Joined {
 
 const BOARDS = new WeakMap();
 
-/** Show the board of a room under `root`, or only how many have joined. */
-export function showBoard(root, data) {
+/** Show the board of a room under `root`, or only how many have joined. `release(id)` tells the server which answers a teacher shows. */
+export function showBoard(root, data, release) {
   if (!BOARDS.has(root)) BOARDS.set(root, data.only === "joined" ? new Joined(root) : new Board(root));
-  BOARDS.get(root).show(data);
+  BOARDS.get(root).show(data, release);
 }
 
 /** Remove it from `root`, and listen no more. */

@@ -87,8 +87,8 @@ function mountOpening(node, { data }) {
   return () => removeOpening(node);
 }
 
-function mountBoard(node, { data }) {
-  showBoard(node, data);
+function mountBoard(node, { data, setTriggerValue }) {
+  showBoard(node, data, (question) => setTriggerValue("release", question));
   return () => removeBoard(node);
 }
 

@@ -8,6 +8,7 @@ import { listenToPlayers, showInPlayers } from "./together.js";
 
 const GLANCE = 300; // ms between two looks at the address: pages change it without an event
 const CALM = 1200; // ms between two returns of a locked page: its script has to run in between
+const ARRIVING = 10_000; // ms in which a page that was on its way may still put the address of before back
 const PERSISTENT = 4; // returns from the same address without a touch or a key in between
 const INPUT = ["pointerdown", "keydown"];
 const OFTEN = 250; // ms between two places of the teacher's player
@@ -15,6 +16,7 @@ const PATIENT = 10_000; // ms until a page that shows or hides the wrong results
 const [SOON, SPREAD] = [300, 1000]; // ms in which the pages of a class show or hide results: not all at once
 const FREE = { follow: false, address: "", lock: false, pause: "", hold: false, shown: 0, mirror: false, player: "" };
 const MOST_TYPED = 80;
+const [COVERED, SHADOW] = ["--gv-room", 8]; // how much of the page's upper edge the bar of a teacher covers
 
 /** Return the page's file name and the settings that a class shares, in order. */
 function sharedSettings(url, own) {
@@ -37,9 +39,13 @@ class RoomLine {
     this.root = root;
     this.pace = FREE;
     this.given = null; // the seed that the teacher's page named last
-    this.returned = 0; // when a locked page went back
+    this.returned = 0; // when this page went to that of the class
+    this.arrived = 0; // the same, or 0 after a touch or a key
     this.undone = new Map(); // address -> how often it was left, since the pace changed or the page was touched
-    this.touched = () => this.undone.clear();
+    this.touched = () => {
+      this.undone.clear();
+      this.arrived = 0; // from here on, the student may go elsewhere
+    };
     for (const name of INPUT) document.addEventListener(name, this.touched, true);
     this.words = makeElement("p", {});
     this.note = makeElement("p", { class: "gv-room-note", role: "status" });
@@ -48,7 +54,7 @@ class RoomLine {
     this.pauseText = makeElement("p", { tabindex: -1, autofocus: true }); // not the button: a key that was on its way would press it
     this.dialog = makeElement("dialog", { class: "gv-room-pause", "aria-label": "Pause", oncancel: (event) => event.preventDefault() }, this.pauseText,
       makeElement("button", { type: "button", onclick: () => this.send("leave", true) }, "Leave the room"));
-    root.replaceChildren(this.words, this.ways, this.note, this.controls, this.dialog);
+    root.replaceChildren(this.words, this.ways, this.controls, this.note, this.dialog);
     root.dataset.testid = "gv-room";
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", "Your room");
@@ -61,6 +67,7 @@ class RoomLine {
     clearTimeout(this.telling);
     clearTimeout(this.holding);
     delete document.documentElement.dataset.gvPaused;
+    this.hideControls();
     listenToPlayers();
     showInPlayers();
     this.live?.stop();
@@ -188,7 +195,7 @@ class RoomLine {
   /** Free this screen, because it is no longer in the room, and tell the server. */
   end() {
     this.receive(FREE);
-    this.controls.replaceChildren();
+    this.hideControls();
     this.send("ended", true);
   }
 
@@ -213,7 +220,13 @@ class RoomLine {
     this.drawBack();
     if (!this.pace.follow) return;
     if (this.data.teacher) this.lead();
-    else if (this.pace.lock && this.mayReturn()) this.goToClass();
+    else if ((this.pace.lock || this.isAstray()) && this.mayReturn()) this.goToClass();
+  }
+
+  /** Return whether this screen has just gone to the class's page, and left it again without a touch or a key. */
+  isAstray() {
+    const isAtStep = stepOf(new URLSearchParams(location.search)) === stepOf(this.classAddress().searchParams);
+    return Date.now() - this.arrived < ARRIVING && !(this.isWithClass() && isAtStep);
   }
 
   /** Return what a student reads about following. */
@@ -263,6 +276,7 @@ class RoomLine {
     if (url.origin !== location.origin || (!over && addressOf(sharedSettings(url, this.ownNames())) === addressOf(this.here()))) return;
     for (const [name, value] of new URLSearchParams(this.pace.view)) if (!url.searchParams.has(name)) url.searchParams.append(name, value);
     for (const name of this.keptNames(url.searchParams, now)) now.getAll(name).forEach((value) => url.searchParams.append(name, value));
+    this.arrived = this.returned = Date.now();
     openAtTop(url);
   }
 
@@ -305,8 +319,19 @@ class RoomLine {
     this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });
     this.message = makeElement("div", { class: "gv-room-message", hidden: true }, this.choice, this.typed);
     this.moreButton = makeElement("button", { type: "button", "aria-expanded": "false", "aria-label": "Message", title: "The message of Eyes up", onclick: () => this.openMessage(this.message.hidden) }, "▾");
-    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton, this.message);
+    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton);
+    this.controls.after(this.message);
+    this.sizes ??= new ResizeObserver(() => document.documentElement.style.setProperty(COVERED, `${this.root.offsetHeight + SHADOW}px`));
+    this.sizes.observe(this.root);
     this.drawControls();
+  }
+
+  /** Remove the controls of a teacher, and the room that the page keeps for them. */
+  hideControls() {
+    this.controls.replaceChildren();
+    this.message?.remove();
+    this.sizes?.disconnect();
+    document.documentElement.style.removeProperty(COVERED);
   }
 
   /** Show or hide the message of a pause. The line is narrow, most of all beside a lesson. */
@@ -333,7 +358,7 @@ class RoomLine {
     }
     this.holdButton.title = "Everyone can guess, but no screen shows a result before you press Show results.";
     this.showButton.disabled = !hold;
-    this.showButton.title = hold ? "Shows the results of all guesses so far. The next guess is held again." : "Press Hold results first.";
+    this.showButton.title = hold ? "Shows the results of what you have asked so far. The next guess is held again, also that of a student who is ahead." : "Press Hold results first.";
     this.choice.disabled = this.typed.disabled = Boolean(pause);
     this.drawNote();
   }

@@ -1,6 +1,6 @@
 """Rooms: a class joins one by its code, and its answers become one board. No names are stored.
 
-codes, question → location, database, tables → records, tally → store → export
+codes, question → location, database, tables → records, tally → asked, export → answers → store
 
 `gatesviz.rooms.store` loads SQLAlchemy, so only a server with a room loads it.
 """

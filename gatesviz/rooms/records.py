@@ -1,4 +1,4 @@
-"""Rows of the tables: members, questions, and rooms whose time is over."""
+"""Rows of the tables: members, the pace of a class, and rooms whose time is over."""
 
 import json
 from collections.abc import Iterable
@@ -13,12 +13,13 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
-from gatesviz.limits import ROOM_ASKED, ROOM_QUESTIONS
-from gatesviz.rooms.curves import Curve
+from gatesviz.limits import ROOM_PEOPLE
+from gatesviz.rooms.codes import matches, person_id
 from gatesviz.rooms.pace import Pace, pace_from
-from gatesviz.rooms.question import Member, NoRoomError, Question
+from gatesviz.rooms.question import Member, NoRoomError
 from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, PACES, QUESTIONS, ROOMS
 
 
@@ -36,6 +37,46 @@ def enter(connection: Connection, member: Member) -> None:
     """Store a new member of a room."""
     row = {"room": member.code, "person": member.person, "teacher": member.teacher}
     connection.execute(insert(MEMBERS).values(**row))
+
+
+def join(connection: Connection, code: str, browser: str, key: str) -> Member:
+    """Return who a browser is in a room, as a new member if it isn't in it yet.
+
+    Args:
+        key: of the teacher's link, or "".
+
+    Raises:
+        ValueError: if the room is full, or the key is wrong.
+    """
+    room = connection.execute(select(ROOMS).where(ROOMS.c.code == code)).one()
+    if key and not matches(key, room.key_hash):
+        raise ValueError("this link is not the teacher's link of this room")
+    person = person_id(room.salt, browser)
+    teacher = connection.scalar(select(MEMBERS.c.teacher).where(is_person(MEMBERS, code, person)))
+    member = Member(code, person, teacher=bool(key or teacher))
+    if teacher is None:
+        if count(connection, MEMBERS, MEMBERS.c.room == code) >= ROOM_PEOPLE.high:
+            raise ValueError(f"this room has {ROOM_PEOPLE.high:,} people and is full")
+        enter(connection, member)
+    elif member.teacher and not teacher:
+        rows = update(MEMBERS).where(is_person(MEMBERS, code, person))
+        connection.execute(rows.values(teacher=True))
+    return member
+
+
+def members_of(connection: Connection, browser: str, now: float) -> list[Member]:
+    """Return who a browser is in each room: those that it teaches first, else the oldest first.
+
+    Its id differs in each room, so all ids are tried.
+    """
+    alive = select(ROOMS).where(ROOMS.c.expires > now).order_by(ROOMS.c.expires)
+    ids = {row.code: person_id(row.salt, browser) for row in connection.execute(alive)}
+    if not ids:
+        return []
+    rows = select(MEMBERS).where(MEMBERS.c.person.in_(ids.values()))
+    found = {row.room: row for row in connection.execute(rows) if ids[row.room] == row.person}
+    members = [Member(c, ids[c], found[c].teacher) for c in ids if c in found]
+    return sorted(members, key=lambda one: not one.teacher)
 
 
 def pace_of(connection: Connection, code: str, now: float) -> Pace:
@@ -58,82 +99,6 @@ def require(connection: Connection, member: Member, *, teacher: bool = False) ->
         raise NoRoomError(f"you are not in the room {member.code} any more; join it again")
     if teacher and not known:
         raise NoRoomError(f"you don't teach the room {member.code}; open your own link")
-
-
-def ask(connection: Connection, code: str, question: Question) -> bool:
-    """Store a question without its right answer, which may differ. Return whether it is new."""
-    if count(connection, QUESTIONS, QUESTIONS.c.room == code, QUESTIONS.c.id == question.id):
-        return False
-    if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
-        raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
-    row = {
-        "room": code, "id": question.id, "kind": question.kind, "title": question.title,
-        "options": json.dumps(question.options),
-        "unit": question.unit, "lacking": question.without,
-    }  # fmt: skip
-    connection.execute(insert(QUESTIONS).values(**row))
-    return True
-
-
-def note_asked(connection: Connection, code: str, question: str, about: str, now: float) -> None:
-    """Note how often results had been shown when a question was first answered with its settings.
-
-    It is -1 if results weren't held back then.
-    """
-    known = and_(ASKED.c.question == question, ASKED.c.about == about)
-    if count(connection, ASKED, ASKED.c.room == code, known):
-        return
-    if count(connection, ASKED, ASKED.c.room == code) < ROOM_ASKED.high:
-        pace = pace_of(connection, code, now)
-        row = {"room": code, "question": question, "about": about}
-        shown = pace.shown if pace.hold else -1
-        connection.execute(insert(ASKED).values(**row, shown=shown))
-
-
-def held_questions(connection: Connection, code: str, now: float) -> set[str]:
-    """Return the ids of the questions whose results are held back, with some settings at least."""
-    pace = pace_of(connection, code, now)
-    if not pace.hold:
-        return set()
-    held = select(ASKED.c.question).where(ASKED.c.room == code, ASKED.c.shown >= pace.shown)
-    return set(connection.scalars(held))
-
-
-def stored(question: Question, value: float | Curve | None) -> dict[str, float | str | None]:
-    """Return the columns of an answer.
-
-    Raises:
-        ValueError: if the answer doesn't fit the question.
-    """
-    if question.drawn != isinstance(value, Curve):
-        raise ValueError(f"answer: expected {'a' if question.drawn else 'no'} curve")
-    if isinstance(value, Curve):
-        return {"value": None, "curve": value.to_json()}
-    return {"value": question.check(value), "curve": None}
-
-
-def questions(connection: Connection, code: str) -> dict[str, Question]:
-    """Return id -> question of a room, without right answers."""
-    rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.room == code))
-    return {
-        row.id: Question(
-            row.kind, row.title, tuple(json.loads(row.options)), None, row.unit, row.lacking
-        )
-        for row in rows
-    }
-
-
-def held_answers(connection: Connection, code: str, now: float) -> tuple[int, int]:
-    """Return how many students answered the question whose result is held, and how many there are.
-
-    Of several questions, it is the one that most students answered: a few may be ahead.
-    """
-    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
-    here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
-    held = ENTRIES.c.question.in_(held_questions(connection, code, now))
-    counts = select(func.count()).where(ENTRIES.c.room == code, held, here)
-    most = max(connection.scalars(counts.group_by(ENTRIES.c.question)), default=0)
-    return most, count(connection, MEMBERS, students)
 
 
 def purge(connection: Connection, now: float) -> list[str]:

@@ -6,38 +6,45 @@ of one room never meet, and shows whether the room still exists.
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from gatesviz.limits import OPEN_ROOMS, ROOM_ANSWERS, ROOM_HOURS, ROOM_PEOPLE, ROOMS_OF_PERSON
+from gatesviz.limits import OPEN_ROOMS, ROOM_HOURS, ROOMS_OF_PERSON
+from gatesviz.rooms.answers import board_of, collected, store_answer, stored
+from gatesviz.rooms.asked import (
+    change_hold,
+    held_answers,
+    note_asked,
+    release,
+    set_stage,
+    show,
+    shown_before,
+    shows_of,
+)
 from gatesviz.rooms.codes import hashed, matches, new_code, person_id, teacher_key
-from gatesviz.rooms.curves import Curve, curve_from
+from gatesviz.rooms.curves import Curve
 from gatesviz.rooms.database import opened, pause_of, reported
+from gatesviz.rooms.export import Answer
 from gatesviz.rooms.location import database_url
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question
 from gatesviz.rooms.records import (
-    ask,
-    count,
     delete_rooms,
     enter,
-    held_answers,
-    held_questions,
     is_person,
-    note_asked,
+    join,
+    members_of,
     pace_of,
     purge,
-    questions,
     require,
-    stored,
 )
-from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, PACES, ROOMS
-from gatesviz.rooms.tally import SHOWS, Board, Shows, tallies
+from gatesviz.rooms.tables import MEMBERS, PACES, ROOMS
+from gatesviz.rooms.tally import SHOWS, Board, Shows
 from gatesviz.storage import Pause
 
 
@@ -88,7 +95,7 @@ class Rooms:
                     f"{len(codes)} rooms are open, and at most {OPEN_ROOMS.high} are allowed;"
                     " try again when one has ended"
                 )
-            taught = [one for one in self._found(connection, browser) if one.teacher]
+            taught = [one for one in members_of(connection, browser, self._clock()) if one.teacher]
             if len(taught) >= ROOMS_OF_PERSON.high:
                 raise ValueError(
                     f"you have {ROOMS_OF_PERSON.high} open rooms, and no more are allowed; end one"
@@ -106,23 +113,7 @@ class Rooms:
             ValueError: if the room is full, or the key is wrong.
         """
         with self._changed(code) as connection:
-            room = connection.execute(select(ROOMS).where(ROOMS.c.code == code)).one()
-            if key and not matches(key, room.key_hash):
-                raise ValueError("this link is not the teacher's link of this room")
-            person = person_id(room.salt, browser)
-            known = connection.execute(
-                select(MEMBERS.c.teacher).where(is_person(MEMBERS, code, person))
-            )
-            teacher = known.scalar()
-            member = Member(code, person, teacher=bool(key or teacher))
-            if teacher is None:
-                if count(connection, MEMBERS, MEMBERS.c.room == code) >= ROOM_PEOPLE.high:
-                    raise ValueError(f"this room has {ROOM_PEOPLE.high:,} people and is full")
-                enter(connection, member)
-            elif member.teacher and not teacher:
-                rows = update(MEMBERS).where(is_person(MEMBERS, code, person))
-                connection.execute(rows.values(teacher=True))
-        return member
+            return join(connection, code, browser, key)
 
     def key(self, code: str, browser: str) -> str:
         """Return the key of the teacher's link to the browser that opened the room, else ""."""
@@ -137,7 +128,7 @@ class Rooms:
         Of several rooms, it is the one where it is a student, or else the one opened last.
         """
         with self._begin() as connection:
-            found = self._found(connection, browser)
+            found = members_of(connection, browser, self._clock())
         return found[-1] if found else None
 
     def leave(self, member: Member) -> None:
@@ -154,7 +145,7 @@ class Rooms:
 
         Of runs, the first one stays. Else a class could repeat those that it doesn't like.
 
-        While results are held back, a new question lets the board show no answers again.
+        The board goes on with what it shows, also if a student is ahead of the class.
 
         With other settings, the question is another one, so a first answer begins again. The same
         answer again, such as with the right option, keeps its time.
@@ -169,55 +160,45 @@ class Rooms:
         Raises:
             ValueError: if the answer does not fit the question, or there are too many.
         """
-        code, columns = member.code, stored(question, value)
-        row = {"about": about[:16], **columns}
-        same, now = ENTRIES.c.about == row["about"], self._clock()
-        repeated = [ENTRIES.c[name].is_not_distinct_from(each) for name, each in columns.items()]
-        known = ENTRIES.c.correct if question.right is None else question.right
-        again = {
-            "first": case((same, ENTRIES.c.first), else_=columns["value"]),
-            "correct": case((same, known), else_=question.right),
-            "at": case((and_(same, *repeated), ENTRIES.c.at), else_=now),
-        }
-        with self._changed(code) as connection:
+        columns = {"about": about[:16], **stored(question, value)}
+        with self._changed(member.code) as connection:
             require(connection, member)
-            new = ask(connection, code, question) and question.can_be_held
-            if new and pace_of(connection, code, self._clock()).hold:
-                _hide_answers(connection, code)
-            if question.can_be_held:
-                note_asked(connection, code, question.id, about[:16], now)
-            of_question = ENTRIES.c.question == question.id
-            mine = is_person(ENTRIES, code, member.person)
-            if question.kind == "run" and count(connection, ENTRIES, mine, of_question):
-                return
-            changed = update(ENTRIES).where(mine, of_question).values(**again, **row)
-            if connection.execute(changed).rowcount:
-                return
-            if count(connection, ENTRIES, mine) >= ROOM_ANSWERS.high:
-                raise ValueError(f"at most {ROOM_ANSWERS.high} answers of a person are counted")
-            ids = {"room": code, "question": question.id, "person": member.person}
-            row |= {"first": columns["value"], "correct": question.right, "at": now}
-            connection.execute(insert(ENTRIES).values(**ids, **row))
+            now = self._clock()
+            pace = pace_of(connection, member.code, now)
+            store_answer(connection, member, question, columns, pace, now)
 
     def show(self, teacher: Member, shows: Shows) -> None:
         """Choose what the board shows."""
         with self._changed(teacher.code) as connection:
             require(connection, teacher, teacher=True)
-            rows = update(ROOMS).where(ROOMS.c.code == teacher.code)
-            connection.execute(rows.values(shows=SHOWS.index(shows)))
+            show(connection, teacher.code, shows)
 
     def shows(self, code: str) -> Shows:
         """Return what the board of a room shows."""
         with self._begin() as connection:
-            found: int | None = connection.scalar(select(ROOMS.c.shows).where(ROOMS.c.code == code))
+            found = shows_of(connection, code)
         if found is None:
             raise NoRoomError(f"there is no room {code} any more")
-        return SHOWS[found]
+        return found
+
+    def release(self, teacher: Member, question: str) -> None:
+        """Let the board show the answers to the question with this id, which waited."""
+        with self._changed(teacher.code) as connection:
+            require(connection, teacher, teacher=True)
+            release(connection, teacher.code, [question])
+
+    def put_on_stage(self, teacher: Member, questions: Sequence[str]) -> None:
+        """Note the ids of the questions on the teacher's page, which stand first on the board.
+
+        When they come with another page and results are held back, the board shows no answers.
+        """
+        with self._changed(teacher.code) as connection:
+            require(connection, teacher, teacher=True)
+            pace = pace_of(connection, teacher.code, self._clock())
+            set_stage(connection, teacher.code, questions, pace)
 
     def change_pace(self, teacher: Member, **changes: Any) -> None:
         """Change some fields of `Pace`; the others stay as another tab of the teacher set them.
-
-        When results begin to be held back, the board shows none either.
 
         Raises:
             ValueError: if a change is wrong.
@@ -229,8 +210,7 @@ class Rooms:
             pace = pace_from(asdict(before) | changes)
             pace = replace(pace, shown=max(before.shown, pace.shown))  # of a tab that lags behind
             text = pace.to_json()
-            if pace.hold and not before.hold:
-                _hide_answers(connection, code)
+            change_hold(connection, code, before, pace)
             known = update(PACES).where(PACES.c.room == code).values(pace=text)
             if not connection.execute(known).rowcount:
                 connection.execute(insert(PACES).values(room=code, pace=text))
@@ -244,24 +224,26 @@ class Rooms:
         """Note that a question was asked, without an answer: a teacher's isn't counted."""
         with self._changed(teacher.code) as connection:
             require(connection, teacher, teacher=True)
-            note_asked(connection, teacher.code, question.id, about[:16], self._clock())
+            pace = pace_of(connection, teacher.code, self._clock())
+            note_asked(connection, teacher.code, question.id, about[:16], pace)
 
     def asked(self, code: str, question: Question, about: str) -> int | None:
         """Return how often results had been shown when a question was first answered.
 
         It is -1 if results weren't held back then, and None if it has no answer yet.
         """
-        known = and_(ASKED.c.question == question.id, ASKED.c.about == about[:16])
         with self._begin() as connection:
-            found: int | None = connection.scalar(
-                select(ASKED.c.shown).where(ASKED.c.room == code, known)
-            )
-        return found
+            return shown_before(connection, code, question.id, about[:16])
 
-    def answered(self, code: str) -> tuple[int, int]:
-        """Return how many students answered the question that is held back, and of how many."""
+    def lead(self, code: str) -> tuple[Pace, Shows, tuple[int, int]]:
+        """Return the pace of a class, what its board shows, and how many have answered.
+
+        The last are two numbers: the students who answered the question that is held back, and all.
+        """
         with self._begin() as connection:
-            return held_answers(connection, code, self._clock())
+            pace = pace_of(connection, code, self._clock())
+            shows = shows_of(connection, code) or "people"
+            return pace, shows, held_answers(connection, code, pace)
 
     def member(self, code: str, browser: str) -> Member | None:
         """Return who a browser is in a room, or None."""
@@ -308,39 +290,15 @@ class Rooms:
     def board(self, code: str) -> Board:
         """Return what a room has answered."""
         with self._begin() as connection:
-            alive = ROOMS.c.expires > self._clock()
-            room = connection.execute(select(ROOMS).where(ROOMS.c.code == code, alive)).first()
-            if room is None:
-                raise NoRoomError(f"there is no room {code} any more")
-            students = (MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
-            people = count(connection, MEMBERS, *students)
-            asked = questions(connection, code)
-            held = held_questions(connection, code, self._clock())
-            found = tuple(tallies(connection, code, asked, held))
-            return Board(code, room.version, people, SHOWS[room.shows], found)
+            return board_of(connection, code, self._clock())
 
-    def answers(
-        self, code: str
-    ) -> Iterator[tuple[Question, str, float | None, float | Curve | None, float, str]]:
+    def answers(self, code: str) -> Iterator[Answer]:
         """Yield question, person, first answer, last answer, its time and settings, by time.
 
         The question has the right answer of the settings of this answer.
         """
         with self._begin() as connection:
-            asked = questions(connection, code)
-            rows = select(ENTRIES).where(ENTRIES.c.room == code).order_by(ENTRIES.c.at)
-            for row in connection.execute(rows):
-                if question := asked.get(row.question):  # it may be newer than ``asked``
-                    right = None if row.correct is None else int(row.correct)
-                    last = curve_from(row.curve) if row.curve else row.value
-                    yield (
-                        replace(question, right=right),
-                        row.person,
-                        row.first,
-                        last,
-                        row.at,
-                        row.about,
-                    )
+            yield from collected(connection, code)
 
     def purge(self) -> None:
         """Delete the rooms whose time is over."""
@@ -369,17 +327,6 @@ class Rooms:
         for heard in self._listeners:
             heard(code)
 
-    def _found(self, connection: Connection, browser: str) -> list[Member]:
-        """Return the rooms of a browser. Its id differs in each room, so all ids are tried."""
-        alive = select(ROOMS).where(ROOMS.c.expires > self._clock()).order_by(ROOMS.c.expires)
-        ids = {row.code: person_id(row.salt, browser) for row in connection.execute(alive)}
-        if not ids:
-            return []
-        rows = select(MEMBERS).where(MEMBERS.c.person.in_(ids.values()))
-        found = {row.room: row for row in connection.execute(rows) if ids[row.room] == row.person}
-        members = [Member(c, ids[c], found[c].teacher) for c in ids if c in found]
-        return sorted(members, key=lambda one: not one.teacher)
-
     def _forget_pages(self) -> None:
         """Shorten SQLite's log, which still holds what was deleted."""
         if self._engine.dialect.name == "sqlite":
@@ -399,9 +346,3 @@ def rooms() -> Rooms:
         UnavailableError: if the database can't be opened.
     """
     return _rooms(database_url())
-
-
-def _hide_answers(connection: Connection, code: str) -> None:
-    """Let the board show only how many have answered."""
-    rows = update(ROOMS).where(ROOMS.c.code == code)
-    connection.execute(rows.values(shows=SHOWS.index("people")))

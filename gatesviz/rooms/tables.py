@@ -30,6 +30,7 @@ ROOMS = Table(
     Column("expires", Float, nullable=False),  # seconds since 1970, UTC
     Column("version", Integer, nullable=False),  # grows with every change
     Column("shows", Integer, nullable=False),  # what the board shows: a place in tally.SHOWS
+    Column("stage", Text),  # ids of the questions on the teacher's page, with spaces between them
 )
 PACES = Table(
     "gv_paces",
@@ -54,6 +55,7 @@ QUESTIONS = Table(
     Column("options", Text, nullable=False),  # a JSON list
     Column("unit", String(40), nullable=False),
     Column("lacking", String(100), nullable=False),
+    Column("waits", Boolean),  # whether its answers wait until the teacher shows them
 )
 ASKED = Table(
     "gv_asked",

@@ -41,6 +41,7 @@ class Tally:
         curves: the drawn curves, the last one first.
         measured: the measured curve if it is known and the same for all, else ().
         held: whether the teacher holds its result back.
+        waits: whether the board shows only how many have answered, whatever it shows of others.
     """
 
     question: Question
@@ -54,6 +55,7 @@ class Tally:
     curves: tuple[tuple[int, ...], ...] = ()
     measured: tuple[int, ...] = ()
     held: bool = False
+    waits: bool = False
 
     @property
     def median(self) -> float | None:
@@ -73,7 +75,8 @@ class Board:
         version: grows with each change.
         people: students in the room.
         shows: what the class sees.
-        tallies: the last question that was answered comes first.
+        tallies: those of the teacher's page come first, and those that wait last. Else the last
+            question that was answered comes first.
     """
 
     code: str

@@ -19,6 +19,7 @@ from gatesviz.ui.classroom.held_results import (
 )
 from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
+from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.fields import Field
 from gatesviz.ui.lessons.address import by_history
 from gatesviz.ui.page_parts import draw_shared_link
@@ -110,6 +111,8 @@ def ask_guess(
     asked = asked_guess(public or question, options)
     known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
     known[about] = asked
+    if not _said_by_lesson():
+        put_on_stage(asked)
     while len(known) > KEPT:
         del known[next(iter(known))]
     hidden = is_held() and hides(asked, about)  # before the room knows the guess

@@ -49,8 +49,10 @@ st.set_page_config(
 wide = "[data-testid=stMainBlockContainer] { padding-inline: 1.5rem; }"
 # A scroll bar that appears during an edit would move the steps under the pointer.
 wide += " [data-testid=stMain] { scrollbar-gutter: stable; }"
-# Parts that stay in view, and the focus, keep clear of the menu, which lies over the page.
-wide += " [data-testid=stMain] { --gv-top: 3.75rem; scroll-padding-top: 3.75rem; }"
+# Parts that stay in view, and the focus, keep clear of the menu and of a teacher's bar, which lie
+# over the page.
+wide += " [data-testid=stMain] { --gv-top: calc(3.75rem + var(--gv-room, 0px));"
+wide += " scroll-padding-top: var(--gv-top); }"
 # On a phone, Streamlit cuts the last options of a wide choice off.
 wide += " [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap; }"
 # Streamlit hides the borders of the choice's neighbours, which may stand in another line

@@ -14,6 +14,7 @@ from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
 _NOTICES, _LINK = "ignored in the link", "the link as it came"
+_NOTED, _TOLD = "ignored since the last page", "ignored so far"
 
 
 def run_with_notices(
@@ -34,9 +35,18 @@ def run_with_notices(
     if first:
         held = {name: st.session_state[name] for name in bound if name in st.session_state}
         st.session_state[_NOTICES] += unused(st.session_state[_LINK], bound, held)
+    st.session_state[_NOTICES] += st.session_state.pop(_NOTED, [])
     if st.session_state[_NOTICES]:
         with above.container(border=True):
             _show()
+
+
+def note_ignored(notice: str) -> None:
+    """Add a sentence to the list of `run_with_notices`, once in a session."""
+    told: set[str] = st.session_state.setdefault(_TOLD, set())
+    if notice not in told:
+        told.add(notice)
+        st.session_state.setdefault(_NOTED, []).append(notice)
 
 
 def refuse(error: Exception) -> None:

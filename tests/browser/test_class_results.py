@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import check_in_both_themes
@@ -15,7 +16,7 @@ from tests.browser.test_classroom import (
     open_room,
     with_student,
 )
-from tests.browser.visiting import settle, visit
+from tests.browser.visiting import settle, visit, wait_until
 
 LATER = "Your teacher will show the result. You can still change your guess."
 
@@ -55,6 +56,43 @@ def test_results_are_held_back_until_the_teacher_shows_them(
     lead.get_by_role("button", name="Show results").click()
     expect(main).to_contain_text(re.compile(r"gate [ifgo] varies most"))
     expect(main).not_to_contain_text(LATER)
+
+    visit(student, f"{app_url}/inside")
+    settle(student)
+    student.locator(".st-key-inlose").get_by_role("radio").first.click()
+    sections = board(teacher).locator("section[data-kind=guess]")
+    expect(sections).to_have_count(2)
+    expect(sections.nth(0).locator("li[data-option=o]")).to_have_attribute("data-count", "1")
+    expect(sections.nth(1)).to_contain_text("You haven’t shown the answers yet.")
+    check_in_both_themes(teacher)
+    sections.nth(1).get_by_role("button", name="Show these answers").click()
+    expect(sections.nth(1).locator("li[data-count='1']")).to_have_count(1)
+    for size in ({"width": 1280, "height": 720}, PHONE):
+        teacher.set_viewport_size(size)  # type: ignore[arg-type]
+        check_bar_stays(teacher, lead)
+
+
+def check_bar_stays(teacher: Page, bar: Locator) -> None:
+    """Check that the teacher's bar is in view at the board, below the menu, and covers no text."""
+    bar.get_by_role("link", name="Class page").click()
+    bar.get_by_role("link", name="Board", exact=True).click()
+    title = teacher.get_by_role("heading", name="Board", exact=True)
+
+    def edges() -> list[float]:
+        parts = [one.bounding_box() for one in (teacher.get_by_test_id("stHeader"), bar, title)]
+        boxes = [one for one in parts if one is not None]
+        return [edge for one in boxes for edge in (one["y"], one["y"] + one["height"])]
+
+    wait_until(teacher, lambda: edges()[4] < 500)  # it has scrolled
+    teacher.mouse.move(200, 600)
+    teacher.mouse.wheel(0, -20)
+    menu_end, bar_top, bar_end, title_top = edges()[1:5]
+    assert 0 <= menu_end <= bar_top + 1
+    assert bar_end <= title_top
+    teacher.mouse.wheel(0, 5_000)
+    teacher.wait_for_timeout(300)
+    assert edges()[2] == pytest.approx(bar_top, abs=1)
+    expect(bar.get_by_role("button", name="Follow me")).to_be_in_viewport()
 
 
 def test_a_lesson_grades_a_held_answer_when_the_teacher_shows_it(

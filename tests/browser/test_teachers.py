@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from gatesviz.lessons import lessons
 from gatesviz.ui.teachers.page import SIZES
+from gatesviz.ui.teachers.plan import plan
 from tests.browser.visiting import settle, visit
 
 A4 = {"width": 718, "height": 1047}  # without the margins, in CSS pixels
@@ -22,16 +23,27 @@ SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 def test_the_page_prints_on_one_sheet_and_opens_lessons(page: Page, app_url: str) -> None:
     visit(page, f"{app_url}/teachers")
-    table = page.get_by_test_id("gv-sheet").locator("tbody tr")
-    expect(table).to_have_count(len(lessons()))
-    expect(page.get_by_text("Step 2 of the lesson. One text is")).to_be_visible()
+    tables = page.get_by_test_id("gv-sheet")
+    expect(tables.locator("tbody tr")).to_have_count(len(lessons()) + len(plan()))
+    expect(tables.nth(1).locator("tbody tr").last).to_contain_text("40–45")
+    expect(tables.nth(1).get_by_role("link", name="Lesson 3")).to_be_visible()
+    answers = page.get_by_text("Step 2 of the lesson. One text is")
+    expect(answers).to_have_count(0)
+    page.get_by_text("Show the answers").click()
+    expect(answers).to_be_visible()
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(SHEET.findall(printed)) == 1
     before = page.viewport_size
     page.set_viewport_size(A4)
     page.emulate_media(media="print")
-    expect(page.get_by_text("Step 2 of the lesson. One text is")).not_to_be_visible()
-    for text in ("For teachers", lessons()[-1].goal, "300 people", "end the room."):
+    expect(answers).not_to_be_visible()
+    for text in (
+        "For teachers",
+        lessons()[-1].goal,
+        "A class of 45 minutes",
+        "300 people",
+        "end the room.",
+    ):
         found = page.get_by_test_id("stMain").get_by_text(text).first
         expect(found).to_be_visible()
         box = found.bounding_box()

@@ -23,14 +23,14 @@ from gatesviz.limits import (
     ROOMS_OF_PERSON,
     Limit,
 )
-from gatesviz.rooms import database, records, store
+from gatesviz.rooms import answers, asked, database, store
+from gatesviz.rooms.asked import questions
 from gatesviz.rooms.codes import LETTERS, clean_code, hashed, nickname
 from gatesviz.rooms.curves import POINTS, Curve, middle
 from gatesviz.rooms.database import engine
 from gatesviz.rooms.export import COLUMNS, rows
 from gatesviz.rooms.pace import Pace, pace_from
 from gatesviz.rooms.question import Member, NoRoomError, Question, UnavailableError
-from gatesviz.rooms.records import questions
 from gatesviz.rooms.store import Rooms
 from gatesviz.rooms.tables import MEMBERS, METADATA
 from gatesviz.storage import DATABASE, PAUSE, Pause
@@ -322,7 +322,7 @@ def test_rooms_and_people_are_bounded(file_rooms: Rooms, monkeypatch: pytest.Mon
         file_rooms.open(f"browser {k}")
     with pytest.raises(ValueError, match=f"{OPEN_ROOMS.high} rooms are open"):
         file_rooms.open("another one")
-    monkeypatch.setattr("gatesviz.rooms.store.ROOM_PEOPLE", type(ROOM_PEOPLE)("people", 0, 2))
+    monkeypatch.setattr("gatesviz.rooms.records.ROOM_PEOPLE", type(ROOM_PEOPLE)("people", 0, 2))
     file_rooms.join(teacher.code, "first")
     with pytest.raises(ValueError, match="is full"):
         file_rooms.join(teacher.code, "second")
@@ -431,16 +431,17 @@ def test_a_question_that_is_newer_than_the_list_of_questions_is_left_out(
         return found
 
     with monkeypatch.context() as between:
-        between.setattr(store, "questions", read)
+        between.setattr(answers, "questions", read)
         assert [one.question for one in rooms.board(teacher.code).tallies] == [GATE]
         rooms.end(teacher)
 
 
-def test_a_database_of_an_earlier_version_gets_its_new_column(url: str) -> None:
+def test_a_database_of_an_earlier_version_gets_its_new_columns(url: str) -> None:
     Rooms(url).close()
     old = engine(url)
     with old.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE gv_entries DROP COLUMN correct")
+        for table, column in (("entries", "correct"), ("rooms", "stage"), ("questions", "waits")):
+            connection.exec_driver_sql(f"ALTER TABLE gv_{table} DROP COLUMN {column}")
     old.dispose()
     again = Rooms(url)
     teacher, _ = again.open("teacher")
@@ -714,50 +715,138 @@ def test_a_curve_answers_only_a_question_that_asks_for_one(file_rooms: Rooms) ->
     assert file_rooms.board(teacher.code).tallies == ()
 
 
-def test_a_new_question_hides_the_answers_again_while_results_are_held(rooms: Rooms) -> None:
+def test_a_student_who_is_ahead_takes_nothing_off_the_board(rooms: Rooms, clock: Clock) -> None:
+    teacher, _ = rooms.open("teacher")
+    code = teacher.code
+    first, second, third = (rooms.join(code, f"student {k}") for k in range(3))
+    later = replace(GATE, title="The next question?")
+    last = replace(GATE, title="The last question?")
+
+    def shown() -> list[tuple[str, bool]]:
+        clock.now += 1
+        return [(one.question.title, one.waits) for one in rooms.board(code).tallies]
+
+    rooms.change_pace(teacher, hold=True)
+    rooms.put_on_stage(teacher, [GATE.id])
+    for student in (first, second, third):
+        rooms.answer(student, GATE, 0, "")
+    rooms.answer(first, later, 0, "")
+    assert shown() == [(GATE.title, False), (later.title, True)]
+    rooms.show(teacher, "answers")
+    rooms.answer(second, later, 1, "")
+    clock.now += 1
+    rooms.answer(first, last, 1, "")
+    assert rooms.shows(code) == "answers"
+    assert shown() == [(GATE.title, False), (last.title, True), (later.title, True)]
+    rooms.answer(second, GATE, 1, "")
+    rooms.put_on_stage(teacher, [GATE.id])  # the teacher's page is loaded again
+    rooms.change_pace(teacher, shown=1)
+    rooms.show(teacher, "right")
+    rooms.answer(third, last, 1, "")
+    assert rooms.shows(code) == "right"
+    assert rooms.lead(code)[2] == (0, 3), "the teacher has asked nothing new yet"
+    rooms.put_on_stage(teacher, [later.id])
+    assert rooms.lead(code)[2] == (2, 3)
+    assert rooms.shows(code) == "people", "the teacher goes on"
+    assert shown() == [(later.title, False), (GATE.title, False), (last.title, True)]
+    held = {one.question.title for one in rooms.board(code).tallies if one.held}
+    assert held == {later.title, last.title}, "the class hasn't seen their results"
+    rooms.release(teacher, last.id)
+    rooms.show(teacher, "answers")
+    assert [one for one, waits in shown() if waits] == []
+    rooms.change_pace(teacher, shown=2)
+    assert [one for one in rooms.board(code).tallies if one.held] == []
+    with pytest.raises(NoRoomError, match="you don't teach"):
+        rooms.put_on_stage(first, [last.id])
+    with pytest.raises(NoRoomError, match="you don't teach"):
+        rooms.release(first, last.id)
+
+
+def test_a_page_that_asks_one_more_question_or_one_that_is_shown_blanks_no_board(
+    rooms: Rooms,
+) -> None:
     teacher, _ = rooms.open("teacher")
     student = rooms.join(teacher.code, "student")
-    other = Question("guess", "Another question?", ("yes", "no"))
-    run = Question("run", "Recall: LSTM: solved after", (), unit="updates", without="not solved")
-    rooms.show(teacher, "right")
-    rooms.answer(student, replace(other, title="The first question?"), 0, "")
-    assert rooms.shows(teacher.code) == "right", "results aren't held"
-    rooms.change_pace(teacher, hold=True)
-    rooms.show(teacher, "right")
-    rooms.answer(student, run, 40, "")
-    assert rooms.shows(teacher.code) == "right"
-    rooms.answer(student, other, 0, "")
-    assert rooms.shows(teacher.code) == "people"
+    reason, other = replace(GATE, title="Why?"), replace(GATE, title="Another page?")
     rooms.show(teacher, "answers")
-    rooms.answer(student, other, 1, "")
-    assert rooms.shows(teacher.code) == "answers", "it is no new question"
+    rooms.put_on_stage(teacher, [other.id])
+    assert rooms.shows(teacher.code) == "answers", "results aren't held"
+    rooms.change_pace(teacher, hold=True)
+    assert rooms.shows(teacher.code) == "people"
+    rooms.put_on_stage(teacher, [GATE.id])
+    rooms.answer(student, GATE, 0, "")
+    rooms.show(teacher, "right")
+    rooms.put_on_stage(teacher, [GATE.id, reason.id])  # after the answer, the page asks why
+    rooms.answer(student, reason, 0, "")
+    assert rooms.shows(teacher.code) == "right"
+    waits = {one.question.title: one.waits for one in rooms.board(teacher.code).tallies}
+    assert waits == {GATE.title: False, reason.title: True}
+    rooms.change_pace(teacher, shown=1)
+    rooms.put_on_stage(teacher, [other.id])
+    rooms.show(teacher, "right")
+    rooms.put_on_stage(teacher, [GATE.id])
+    assert rooms.shows(teacher.code) == "right", "its result has been shown"
+
+
+def test_a_teacher_who_opens_no_question_shows_the_answers_of_all(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    rooms.change_pace(teacher, hold=True)
+    rooms.answer(student, GATE, 0, "")
+    rooms.show(teacher, "answers")
+    rooms.answer(student, SCORE, 40, "")
+    rooms.answer(student, replace(GATE, title="Later?"), 0, "")
+    waits = {one.question.title: one.waits for one in rooms.board(teacher.code).tallies}
+    assert waits == {GATE.title: False, SCORE.title: False, "Later?": True}
+    rooms.change_pace(teacher, shown=1)
+    assert not any(one.held for one in rooms.board(teacher.code).tallies)
+    rooms.change_pace(teacher, hold=False, shown=2)
+    assert not any(one.waits for one in rooms.board(teacher.code).tallies)
+
+
+def test_an_answer_and_the_teachers_bar_read_the_pace_once(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    rooms.change_pace(teacher, hold=True)
+    read: list[str] = []
+
+    @event.listens_for(rooms._engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "gv_paces.pace" in statement:
+            read.append(statement)
+
+    rooms.answer(student, GATE, 0, "")
+    assert len(read) == 1
+    pace, shows, counts = rooms.lead(teacher.code)
+    assert len(read) == 2
+    assert (pace.hold, shows, counts) == (True, "people", (1, 1))
 
 
 def test_the_teacher_sees_how_many_students_answered_what_is_held_back(rooms: Rooms) -> None:
     teacher, _ = rooms.open("teacher")
     other = replace(GATE, title="Another one?")
-    assert rooms.answered(teacher.code) == (0, 0)
+    assert rooms.lead(teacher.code)[2] == (0, 0)
     students = [rooms.join(teacher.code, f"student {k}") for k in range(3)]
     elsewhere, _ = rooms.open("other teacher")
     stranger = rooms.join(elsewhere.code, "stranger")
     rooms.change_pace(elsewhere, hold=True)
     rooms.answer(stranger, GATE, 0, "")
-    assert rooms.answered(elsewhere.code) == (1, 1)
+    assert rooms.lead(elsewhere.code)[2] == (1, 1)
     rooms.answer(students[0], other, 0, "")
-    assert rooms.answered(teacher.code) == (0, 3), "nothing is held"
+    assert rooms.lead(teacher.code)[2] == (0, 3), "nothing is held"
     rooms.change_pace(teacher, hold=True)
-    assert rooms.answered(teacher.code) == (0, 3)
+    assert rooms.lead(teacher.code)[2] == (0, 3)
     for count, student in enumerate(students[:2], start=1):
         rooms.answer(student, GATE, 1, "")
         rooms.answer(student, GATE, 2, "")
-        assert rooms.answered(teacher.code) == (count, 3)
+        assert rooms.lead(teacher.code)[2] == (count, 3)
     rooms.answer(students[1], replace(GATE, title="The next one?"), 0, "")  # this one is ahead
     rooms.answer(students[2], SCORE, 80.0, "")  # a run is no question to wait for
-    assert rooms.answered(teacher.code) == (2, 3)
+    assert rooms.lead(teacher.code)[2] == (2, 3)
     rooms.leave(students[0])
-    assert rooms.answered(teacher.code) == (1, 2)
+    assert rooms.lead(teacher.code)[2] == (1, 2)
     rooms.change_pace(teacher, shown=1)
-    assert rooms.answered(teacher.code) == (0, 2)
+    assert rooms.lead(teacher.code)[2] == (0, 2)
 
 
 def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:
@@ -783,7 +872,7 @@ def test_a_question_is_held_until_results_are_shown(rooms: Rooms) -> None:
 def test_a_room_notes_a_bounded_number_of_settings(
     file_rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "ROOM_ASKED", Limit("questions", 0, 3))
+    monkeypatch.setattr(asked, "ROOM_ASKED", Limit("questions", 0, 3))
     teacher, _ = file_rooms.open("teacher")
     student = file_rooms.join(teacher.code, "student")
     for about in "abcde":

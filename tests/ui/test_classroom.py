@@ -30,7 +30,7 @@ from gatesviz.ui.classroom import held_results, membership, page, reports
 from gatesviz.ui.classroom.addresses import local_addresses, only_here, origins, picture
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.frame import own_seed
-from gatesviz.ui.classroom.pace import OWN, lesson_view, pace_text
+from gatesviz.ui.classroom.pace import OWN, lesson_view, pace_texts
 from gatesviz.ui.classroom.page import NO_SECRET, as_csv
 from gatesviz.ui.compare.parameters import CLAIMED, KNOWN
 from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON, INPUTS
@@ -468,6 +468,17 @@ def _call_back() -> None:
     streamlit.text(problem())
 
 
+def test_the_end_of_a_room_is_still_said_when_its_connection_ends_late() -> None:
+    teacher, code = taught()
+    app = AppTest.from_function(_call_back, default_timeout=60)
+    app.session_state["room problem"] = f"Room {code} has ended. Its data is deleted."
+    for name in ("room member", "cookie of the test"):
+        app.session_state[name] = teacher.session_state[name]
+    app.run()
+    del app.session_state["room member"]
+    assert [one.value for one in app.run().text] == [f"Room {code} has ended. Its data is deleted."]
+
+
 def test_what_the_board_shows_is_the_teachers_choice() -> None:
     teacher, code = taught()
     guess(teacher, "room shows", "right")
@@ -598,7 +609,7 @@ def test_a_screen_that_follows_a_step_sees_the_same_as_its_teacher() -> None:
     led = {name: text for name, text in place.query.items() if name not in OWN}
     followed = page_address(place.step.page, led)
     rooms().change_pace(teacher.session_state["room member"], follow=True, address=followed)
-    told = json.loads(pace_text(code) or "")
+    told = json.loads((pace_texts(code) or ("",))[0])
     assert dict(parse_qsl(told["view"])) == {"t": "1", "rows": "x_h", "edits": "h@1=0"}
     student = opened("feed", room=code, **led, **dict(parse_qsl(told["view"])))
     for app in (opened("feed", **place.query), student):

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from gatesviz.experiments.claims import CLAIMS
 from gatesviz.lessons import lesson
+from gatesviz.lessons.grading import questions
 from gatesviz.rooms import UnavailableError
+from gatesviz.rooms.asked import stage_of
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
 from gatesviz.ui.classroom import held_results
@@ -20,10 +22,13 @@ from gatesviz.ui.classroom.held_results import (
     TEACHER_GUESS,
     TEACHER_HELD,
 )
+from gatesviz.ui.classroom.membership import release_on_board
 from gatesviz.ui.compare.parameters import CLAIMED
 from gatesviz.ui.gradients.parameters import BACKWARD, EXPLODING, HORIZON
-from gatesviz.ui.lessons import panel
+from gatesviz.ui.lessons import class_answers, panel
 from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.lessons.answers import HELD_IN_LINK
+from gatesviz.ui.teachers import mistakes
 from tests.ui.lessons.test_lesson_panel import go_to
 from tests.ui.opening import opened
 from tests.ui.test_classroom import (
@@ -515,3 +520,77 @@ def test_a_guess_stays_when_the_class_goes_to_other_settings_of_its_page(
     go_to(app, {"grlen": "20", "grdraw": "true"}, monkeypatch)
     assert [one for one in answers(app) if "You guessed" in one] == before
     assert app.session_state["grguess"] == "5"
+
+
+def test_the_board_stays_on_the_question_of_the_teachers_page() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    teacher.switch_page("../../pages/feed.py").run()
+    student = opened("feed", room=code)
+    guess(student, "guess", "f")
+    teacher.switch_page("../../pages/classroom.py").run()
+    guess(teacher, "room shows", "answers")
+    student.switch_page("../../pages/inside.py").run()
+    [group] = [one for one in student.get("button_group") if one.key == "inlose"]
+    guess(student, "inlose", group.options[0])
+    first, later = json.loads(board_text(code) or "")["questions"]
+    assert first["counts"] is not None
+    assert (later["counts"], later["waits"], later["people"]) == (None, True, 1)
+    release_on_board(teacher.session_state["room member"], later["id"])
+    assert json.loads(board_text(code) or "")["questions"][1]["counts"] is not None
+    teacher.run()
+    assert board(code).shows == "answers", "the page of the board asks nothing"
+    teacher.switch_page("../../pages/inside.py").run()
+    assert board(code).shows == "people"
+    assert board(code).tallies[0].question.id == later["id"]
+    show(teacher)
+    rooms().show(teacher.session_state["room member"], "right")
+    teacher.run()
+    assert board(code).shows == "right", "the page is the same"
+
+
+def test_the_question_of_a_lessons_step_is_on_the_stage_and_that_of_its_page_is_not() -> None:
+    teacher, code = taught()
+    place, query = _lesson()
+    teacher.query_params.update(query)
+    teacher.switch_page(f"../../pages/{place.step.page}.py").run()
+    assert not teacher.exception
+    with rooms()._begin() as connection:
+        stage = stage_of(connection, code)
+    check = place.step.check
+    assert check is not None
+    asked = [class_answers._in_room(place, one).id for one in questions(check, [])]
+    assert stage == {*asked}
+
+
+def test_a_links_answer_to_a_lesson_waits_for_the_teacher() -> None:
+    teacher, code = taught()
+    place, query = _lesson()
+    check = place.step.check
+    assert check is not None
+    brought = {**query, "chose": f"{place}.{next(iter(check.options))}"}
+    assert _panel(opened(place.step.page, **brought))["questions"][0]["right"], "without a room"
+    hold(teacher)
+    app = opened(place.step.page, room=code, **brought)
+    [shown] = _panel(app)["questions"]
+    assert (shown["chosen"], shown["right"], shown["verdict"]) == ("", "", [])
+    assert HELD_IN_LINK in [one.value for one in app.text]
+    app.run()
+    assert [one.value for one in app.text].count(HELD_IN_LINK) == 1
+    hold(teacher, on=False)
+    assert _panel(opened(place.step.page, room=code, **brought))["questions"][0]["right"]
+
+
+def test_the_page_for_teachers_shows_no_answers_to_a_student_while_results_are_held() -> None:
+    teacher, code = taught()
+    app = opened("teachers", room=code)
+    assert not any("✗" in one.value for one in app.markdown)
+    app.toggle("mistakes shown").set_value(True).run()
+    assert any("✗" in one.value for one in app.markdown)
+    hold(teacher)
+    app.run()
+    assert not any("✗" in one.value for one in app.markdown)
+    assert mistakes.HELD in [one.value for one in app.markdown]
+    own = teacher.switch_page("../../pages/teachers.py").run()
+    own.toggle("mistakes shown").set_value(True).run()
+    assert any("✗" in one.value for one in own.markdown)

@@ -6,7 +6,7 @@ from pathlib import Path
 from gatesviz.lessons import lesson, lessons, measured
 from gatesviz.lessons.answers import answered_questions
 from gatesviz.lessons.grading import questions
-from gatesviz.ui.lessons.address import Place
+from gatesviz.ui.lessons.address import Place, place_of
 from gatesviz.ui.teachers.class_sizes import (
     Measured,
     describe,
@@ -16,6 +16,7 @@ from gatesviz.ui.teachers.class_sizes import (
 )
 from gatesviz.ui.teachers.mistakes import described
 from gatesviz.ui.teachers.page import needs, said
+from gatesviz.ui.teachers.plan import TALK, plan, rows
 
 ONE = Measured(30, "2026-11-29", "Some CPU", 2, 0.1, 0.4, 1.5, 0.05, 0.25, 0.4)
 
@@ -45,6 +46,20 @@ def test_each_lesson_builds_on_earlier_ones_and_says_so() -> None:
     names = [one.name for one in lessons()]
     for place, one in enumerate(lessons()):
         assert set(one.builds_on) <= set(names[:place])
+
+
+def test_the_plan_fills_45_minutes_with_lessons_that_a_class_can_follow() -> None:
+    parts = plan()
+    assert [row[0] for row in rows(parts)] == ["0–5", "5–16", "16–28", "28–40", "40–45"]
+    planned = [one for one in parts if "lesson=" in one.href]
+    names = [place_of(one.href.split("lesson=")[1]).lesson.name for one in planned]
+    for place, (name, one) in enumerate(zip(names, planned, strict=True)):
+        assert one.minutes == lesson(name).minutes + TALK
+        assert {*lesson(name).builds_on} <= {*names[:place]}
+        left_out = int(one.pace.rpartition("step ")[2].removesuffix("."))
+        assert left_out == len(lesson(name).steps), "a slow class leaves out the last step"
+        following = int(one.pace.split("lesson ")[1].split(".")[0])
+        assert {*lessons()[following - 1].builds_on} <= {*names[: place + 1]}
 
 
 def test_a_size_is_described_by_its_measurement_alone(tmp_path: Path) -> None:

@@ -77,12 +77,13 @@ def drawn(
         "people": tally.people,
         "settings": tally.settings,
         "note": describe_held(tally, shows) or describe_settings(tally, shows),
+        "waits": tally.waits and shows != "people",
     }
     if question.drawn:
         return one | _curves(tally, shows)
     if not question.options:
         return one | _numbers(tally) | {"axis": axis}
-    open_ = question.kind in ("progress", "challenge") or shows != "people"
+    open_ = question.kind in ("progress", "challenge") or _is_open(tally, shows)
     changed = question.kind in ("guess", "check") and tally.first != tally.counts
     return one | {
         "options": list(question.options),
@@ -93,7 +94,7 @@ def drawn(
 
 
 def _curves(tally: "Tally", shows: "Shows") -> dict[str, Any]:
-    open_ = shows != "people"
+    open_ = _is_open(tally, shows)
     return {
         "axes": list(tally.question.options),
         "curves": tally.curves[:MOST_CURVES] if open_ else None,
@@ -112,13 +113,17 @@ def describe_curves(tally: "Tally", shows: "Shows") -> str:
     return f"Thin: one student each.{some}{thick}{dashed}"
 
 
+def _is_open(tally: "Tally", shows: "Shows") -> bool:
+    return shows != "people" and not tally.waits
+
+
 def _shows_right(tally: "Tally", shows: "Shows") -> bool:
-    return shows == "right" and not tally.held
+    return shows == "right" and not tally.held and not tally.waits
 
 
 def describe_held(tally: "Tally", shows: "Shows") -> str:
     """Return why the board doesn't show the right answer although it should, or ""."""
-    return HELD_BACK if shows == "right" and tally.held else ""
+    return HELD_BACK if shows == "right" and tally.held and not tally.waits else ""
 
 
 def describe_settings(tally: "Tally", shows: "Shows") -> str:

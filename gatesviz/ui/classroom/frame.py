@@ -18,6 +18,7 @@ from gatesviz.ui.classroom.membership import (
 )
 from gatesviz.ui.classroom.pace import OWN, OWN_SEED
 from gatesviz.ui.classroom.reports import send_again
+from gatesviz.ui.classroom.stage import clear_stage
 from gatesviz.ui.components import part
 from gatesviz.ui.lessons.address import LESSON, by_history
 from gatesviz.ui.locks import is_locked
@@ -25,6 +26,15 @@ from gatesviz.ui.menu import CLASS, PRIVATE
 from gatesviz.ui.train.parameters import RUN_SEED
 
 KEY = "gatesviz-room"
+_BAR = f".st-key-{KEY}"
+_STAYS = (
+    f"{_BAR} {{ position: sticky; top: 3.75rem; z-index: 98; }}"
+    # Between a phone and a laptop, the panel of a lesson stays there.
+    " @media (min-width: 700px) and (max-width: 1099px) {"
+    f" [data-testid=stApp]:has(.st-key-gatesviz-lesson) {_BAR} {{ position: static; }}"
+    " [data-testid=stApp]:has(.st-key-gatesviz-lesson) [data-testid=stMain] { --gv-room: 0px; } }"
+)
+"""The style that keeps a teacher's bar in view."""
 _component = part("room")
 
 
@@ -35,6 +45,7 @@ def draw_room(page: str) -> None:
         page: the name of the page.
     """
     begin_page(page)
+    clear_stage()
     follow_link()
     if text := problem():
         st.text(text)
@@ -42,6 +53,8 @@ def draw_room(page: str) -> None:
     send_again()
     if who is not None:
         _give_seed(who, page)
+        if who.teacher:
+            st.html(f"<style>{_STAYS}</style>")
         data = {
             "code": who.code,
             "teacher": who.teacher,

@@ -1,8 +1,9 @@
 """Results that a teacher holds back until the whole class has guessed.
 
 While results are held back, a guess counts and its result stays hidden, also on the teacher's
-projected screen. "Show results" shows those of all questions that the class has answered so far.
-The result of the next question is held again.
+projected screen. "Show results" shows those of all questions that the class has answered so far,
+but not those of students who are ahead of the teacher. The result of the next question is held
+again.
 """
 
 import time

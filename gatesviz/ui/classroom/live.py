@@ -8,10 +8,9 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
@@ -22,7 +21,7 @@ from gatesviz.rooms import Member, UnavailableError, may_have_rooms
 from gatesviz.rooms.pace import pace_from
 from gatesviz.ui.classroom.board import board_text
 from gatesviz.ui.classroom.membership import stored_rooms
-from gatesviz.ui.classroom.pace import is_page, lead_text, pace_text
+from gatesviz.ui.classroom.pace import is_page, pace_texts
 from gatesviz.ui.code_file import base_path
 from gatesviz.ui.persons import person_of
 
@@ -92,7 +91,7 @@ class Channel:
     def end(self) -> None:
         """Close all boards and pages: the room has ended."""
         self.ended = True
-        self.wake(*_TEXTS)
+        self.wake(*get_args(Topic))
 
     def wake(self, *topics: Topic) -> None:
         """Let the watchers of some topics look for news."""
@@ -235,14 +234,25 @@ async def _close_left(code: str, channel: Channel) -> None:
 
 async def _publish(code: str, channel: Channel, topics: set[Topic]) -> None:
     """Read what the open boards and pages need, and send it if it is new."""
-    for topic in topics:
-        text = await asyncio.to_thread(_TEXTS[topic], code)
-        if text is None:
-            channel.end()
-        else:
-            channel.publish(topic, text)
+    texts = await asyncio.to_thread(_read, code, topics)
+    if texts is None:
+        channel.end()
+        return
+    for topic, text in texts.items():
+        channel.publish(topic, text)
     for topic in channel.texts.keys() - topics:
         del channel.texts[topic]  # it would be old when it is needed again
+
+
+def _read(code: str, topics: set[Topic]) -> dict[Topic, str] | None:
+    """Return what each topic gets, or None if the room has ended. The pace is read once."""
+    found: dict[Topic, str | None] = {}
+    if "board" in topics:
+        found["board"] = board_text(code)
+    if topics & {"pace", "lead"}:
+        found["pace"], found["lead"] = pace_texts(code) or (None, None)
+    texts = {topic: text for topic, text in found.items() if text is not None}
+    return {topic: texts[topic] for topic in topics} if len(texts) == len(found) else None
 
 
 async def _send(socket: WebSocket, channel: Channel, watcher: Watcher) -> None:
@@ -301,11 +311,6 @@ def address(code: str, topic: Topic = "board") -> str:
     return f"{base_path()}/rooms/{code}" + ("?only=pace" if topic == "pace" else "")
 
 
-_TEXTS: dict[Topic, Callable[[str], str | None]] = {
-    "board": board_text,
-    "pace": pace_text,
-    "lead": lead_text,
-}
 LIVE = Live()
 routes = [WebSocketRoute("/rooms/{code}", LIVE.connect)]
 """The routes of open boards."""

@@ -26,6 +26,7 @@ NO_COOKIE = (
 )
 _MEMBER, _LOOKED, _LOOK_AT = "room member", "room looked up", "room look at"
 _TOLD, _SECRET, _PROBLEM = "room link", "room secret", "room problem"
+_SAID = "room problem said"
 
 
 def member() -> Member | None:
@@ -106,7 +107,8 @@ def leave() -> None:
 def check_room() -> None:
     """Forget the room if it has ended, or if this browser left it in another tab."""
     who = member()
-    if who is None:
+    if who is None:  # the connection of the room that this session has just ended
+        st.session_state[_PROBLEM] = st.session_state.get(_SAID, "")
         return
     with suppress(UnavailableError):
         if stored_rooms().member(who.code, person()) is None:
@@ -126,6 +128,15 @@ def show_on_board(teacher: Member, shows: "Shows") -> bool:
         st.session_state[_PROBLEM] = sentence(error)
         return False
     return True
+
+
+def release_on_board(teacher: Member, question: str) -> None:
+    """Let the board show the answers to a question that waits, or remember why it doesn't."""
+    try:
+        stored_rooms().release(teacher, question)
+    except (ValueError, UnavailableError) as error:
+        check_room()
+        st.session_state[_PROBLEM] = sentence(error)
 
 
 def board_shows(teacher: Member) -> str:
@@ -173,6 +184,7 @@ def problem() -> str:
     A problem with a link is said as long as the link is in the address.
     """
     text: str = st.session_state.get(_PROBLEM, "")
+    st.session_state[_SAID] = text
     if ROOM not in st.query_params:
         st.session_state.pop(_PROBLEM, None)
     return text

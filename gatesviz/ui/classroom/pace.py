@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from gatesviz.rooms import NoRoomError
@@ -28,33 +27,20 @@ def is_page(address: str) -> bool:
     return not address or (page in {"./", *names} and "#" not in query)
 
 
-def pace_text(code: str) -> str | None:
-    """Return the pace of a room and what its board shows as JSON, or None if the room has ended.
+def pace_texts(code: str) -> tuple[str, str] | None:
+    """Return the pace of a room for students' pages and for the teacher's one, or None.
 
-    In a lesson, it also has the "view" of the step, as `lesson_view` returns it.
+    Each is JSON, with what the board shows. In a lesson, it also has the "view" of the step, as
+    `lesson_view` returns it. The teacher's one has "answered", how many students have answered the
+    question that is held back, and "students", how many there are. None: the room has ended.
     """
     try:
-        return json.dumps(_read(code))
+        pace, shows, (answered, students) = stored_rooms().lead(code)
     except NoRoomError:
         return None
-
-
-def lead_text(code: str) -> str | None:
-    """Return `pace_text` for the teacher's page: with how many students have answered.
-
-    "answered" is their number for the question that is held back, "students" that of all.
-    """
-    try:
-        answered, students = stored_rooms().answered(code)
-        return json.dumps(_read(code) | {"answered": answered, "students": students})
-    except NoRoomError:
-        return None
-
-
-def _read(code: str) -> dict[str, Any]:
-    pace, shows = stored_rooms().pace(code), stored_rooms().shows(code)
     view = lesson_view(pace.address)
-    return asdict(pace) | {"shows": shows} | ({"view": view} if view else {})
+    told = asdict(pace) | {"shows": shows} | ({"view": view} if view else {})
+    return json.dumps(told), json.dumps(told | {"answered": answered, "students": students})
 
 
 def lesson_view(address: str) -> str:

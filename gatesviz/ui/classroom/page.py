@@ -20,6 +20,7 @@ from gatesviz.ui.classroom.membership import (
     join,
     member,
     open_room,
+    release_on_board,
     secret,
     show_on_board,
     stored_rooms,
@@ -42,7 +43,7 @@ NO_SECRET = (
     "After a reload, only the browser that opened the room can show your own link. Look for it"
     " there, or open the link again."
 )
-_TYPED, _SHOWS, _ORIGIN = "room code", "room shows", "room origin"
+_TYPED, _SHOWS, _ORIGIN, _BOARD = "room code", "room shows", "room origin", "board "
 MINUTE = 60
 _board = part("board")
 
@@ -176,7 +177,11 @@ def draw_board(who: Member) -> None:
     st.header("Board")
     if who.teacher:
         _choose_what_it_shows(who)
-    _board(data={"address": address(who.code), "teacher": who.teacher}, key=f"board {who.code}")
+    _board(
+        data={"address": address(who.code), "teacher": who.teacher},
+        key=_BOARD + who.code,
+        on_release_change=lambda: _release(who),
+    )
 
 
 def _choose_what_it_shows(teacher: Member) -> None:
@@ -191,6 +196,12 @@ def _choose_what_it_shows(teacher: Member) -> None:
         "The board shows", list(SHOWS), format_func=SHOWS.__getitem__, required=True, key=_SHOWS,
         on_change=lambda: _show(teacher),
     )  # fmt: skip
+
+
+def _release(teacher: Member) -> None:
+    question = st.session_state[_BOARD + teacher.code].get("release")
+    if member() == teacher and teacher.teacher and isinstance(question, str):
+        release_on_board(teacher, question)
 
 
 def _show(teacher: Member) -> None:

@@ -12,6 +12,7 @@ from gatesviz.rooms.curves import Curve
 from gatesviz.traces import Array
 from gatesviz.ui.classroom.held_results import hides, note_hidden
 from gatesviz.ui.classroom.reports import asked_curve, report_curve
+from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.sketch import PLACES, keep_line, line_in_link, to_text
 from gatesviz.ui.gradients.measurements import Measured
@@ -72,7 +73,10 @@ def draw_guess(measured: list[Measured], drawn: Array | None) -> bool:
 def draw_curve(measured: list[Measured]) -> Array | None:
     """Let the reader draw the curve they expect; return it, or None if there is none."""
     one = hidden_model(measured)
-    return pad(one.steps, answer_key(one)) if DRAW_FIELD.draw() else None
+    if not DRAW_FIELD.draw():
+        return None
+    put_on_stage(asked_curve(*_asked(one)))
+    return pad(one.steps, answer_key(one))
 
 
 def hidden_model(measured: list[Measured]) -> Measured:

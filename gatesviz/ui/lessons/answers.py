@@ -20,13 +20,16 @@ from gatesviz.lessons.grading import (
     with_marks,
 )
 from gatesviz.ui.browser_session import name_of
+from gatesviz.ui.classroom.held_results import held_since
 from gatesviz.ui.lessons.address import CHOSEN, RECORD, Place, belonging, place_of
 from gatesviz.ui.lessons.class_answers import hides_answer
+from gatesviz.ui.notices import note_ignored
 
 AT = "lesson at"
 """In the session: the step that is shown, such as "memory.3"."""
 _CHOICES, _RECORDS, _SESSION = "lesson choices", "lesson records", "lesson session"
 _HELD = "lesson held"
+HELD_IN_LINK = "chose: the teacher of your room hasn't shown the result of this question yet."
 
 
 def session_name() -> str:
@@ -37,14 +40,27 @@ def session_name() -> str:
 def choices(place: Place) -> list[str]:
     """Return the keys of the options that were chosen at a step, in order.
 
-    A link to this step brings its own to a session without any.
+    A link to this step brings its own to a session without any, but no answer to a question whose
+    result a teacher holds back: it would show the result.
     """
     made: dict[str, list[str]] = st.session_state.setdefault(_CHOICES, {})
     found = made.setdefault(str(place), [])
     check = place.step.check
     if not found and check is not None and st.session_state.get(AT) == str(place):
-        found += choices_from_text(check, belonging(CHOSEN, str(place)))
+        brought = choices_from_text(check, belonging(CHOSEN, str(place)))
+        found += _shown(place, brought)
+        if len(found) < len(brought):
+            note_ignored(HELD_IN_LINK)
     return found
+
+
+def _shown(place: Place, brought: list[str]) -> list[str]:
+    """Return the first options of a link, up to a question whose result is held back."""
+    check = place.step.check
+    for count in range(len(brought) if check is not None and held_since() is not None else 0):
+        if hides_answer(place, questions(check, brought[:count])[-1]):
+            return brought[:count]
+    return brought
 
 
 def record(place: Place) -> str:

@@ -1,11 +1,13 @@
 """What a lesson tells the room of a class: how far a student is, and which option they chose."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gatesviz.lessons.grading import Question as Asked
 from gatesviz.rooms import Question
 from gatesviz.ui.classroom.held_results import held_since, hides
 from gatesviz.ui.classroom.reports import plain, report
+from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.lessons.address import Place
 
 ROLES = {
@@ -28,6 +30,12 @@ def report_choice(place: Place, asked: Asked) -> None:
     keys = list(asked.options)
     right = keys.index(asked.right) if asked.right in keys else None
     report(replace(_in_room(place, asked), right=right), keys.index(asked.chosen))
+
+
+def stage_questions(place: Place, asked: Iterable[Asked]) -> None:
+    """Tell the room which questions of a step the teacher's page asks."""
+    for one in asked:
+        put_on_stage(_in_room(place, one))
 
 
 def hides_answer(place: Place, asked: Asked) -> bool:

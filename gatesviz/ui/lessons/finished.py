@@ -1,9 +1,20 @@
-"""The lessons that were finished in this browser, for the ticks on the first page."""
+"""The lessons that were finished in this browser, and what follows the last one."""
 
 from collections.abc import Mapping
 
 from gatesviz.lessons import lessons
+from gatesviz.ui.challenges import PART as CHALLENGES_PART
+from gatesviz.ui.menu import START, address
 from gatesviz.ui.person_memory import remembered
+
+CHALLENGES = {
+    "title": "the challenges on the first page",
+    "href": address(START, {}),
+    "label": "Next: ",
+    "button": "Challenges",
+    "part": CHALLENGES_PART,
+}
+"""What follows the last lesson."""
 
 
 def finished_lessons() -> dict[str, str]:

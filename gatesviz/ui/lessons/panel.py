@@ -34,7 +34,12 @@ from gatesviz.ui.lessons.answers import (
     release_choices,
     take_stored,
 )
-from gatesviz.ui.lessons.class_answers import hides_answer, report_choice, report_step
+from gatesviz.ui.lessons.class_answers import (
+    hides_answer,
+    report_choice,
+    report_step,
+    stage_questions,
+)
 from gatesviz.ui.lessons.finished import finished_lessons
 from gatesviz.ui.lessons.payload import finished_now, held, payload
 from gatesviz.ui.lessons.views import (
@@ -145,10 +150,13 @@ def _panel(text: str) -> None:
         results=_shows_results(place),
     )
     css += style_of_link(place.step.page, everything=everything)
+    made, check = choices(place), place.step.check
+    if check is not None:
+        stage_questions(place, questions(check, made))
     with st.container(key=KEY):
         st.html(f"<style>{css}</style>")
         _component(
-            data=payload(place, choices(place), record(place), everything=everything),
+            data=payload(place, made, record(place), everything=everything),
             key=f"{KEY}-{place.lesson.name}",
             on_choice_change=_choose,
             on_everything_change=_show_everything,

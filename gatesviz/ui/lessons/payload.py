@@ -16,7 +16,6 @@ from gatesviz.lessons.grading import (
 )
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
-from gatesviz.ui.challenges import PART as CHALLENGES_PART
 from gatesviz.ui.classroom.held_results import held_text
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.answers import (
@@ -28,9 +27,8 @@ from gatesviz.ui.lessons.answers import (
     session_name,
 )
 from gatesviz.ui.lessons.class_answers import hides_answer
-from gatesviz.ui.lessons.finished import all_finished, finished_lessons
+from gatesviz.ui.lessons.finished import CHALLENGES, all_finished, finished_lessons
 from gatesviz.ui.lessons.views import controls
-from gatesviz.ui.menu import START, address
 
 
 def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> dict[str, Any]:
@@ -126,16 +124,6 @@ def _end(place: Place, kept: str) -> dict[str, Any]:
         if following
         else all_finished({**finished_lessons(), **finished_now(lesson, kept)}),
     }
-
-
-CHALLENGES = {
-    "title": "the challenges on the first page",
-    "href": address(START, {}),
-    "label": "Next: ",
-    "button": "Challenges",
-    "part": CHALLENGES_PART,
-}
-"""What follows the last lesson."""
 
 
 def finished_now(lesson: Lesson, kept: str) -> dict[str, str]:

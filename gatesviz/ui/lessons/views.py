@@ -176,7 +176,7 @@ def _beside(app: str) -> str:
     """Return the rules that put the panel next to the page, where the sidebar would be."""
     return (
         f"{app} [data-testid=stMainBlockContainer] {{ padding-left: calc({_WIDTH} + 1.5rem); }}"
-        f" {app} {_MAIN} {{ --gv-toolbar: sticky; scroll-padding-top: {_TOP}; }}"
+        f" {app} {_MAIN} {{ --gv-toolbar: sticky; scroll-padding-top: var(--gv-top); }}"
         f" {app} {_WRAPPER} {{ position: fixed; top: {_TOP}; bottom: 0; width: {_WIDTH};"
         f" margin-left: calc(-1.5rem - {_WIDTH}); max-height: none; overflow-y: auto;"
         # A scroll bar that appears would change the height of the text, and that the scroll bar.

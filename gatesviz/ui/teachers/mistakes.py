@@ -4,18 +4,29 @@ import streamlit as st
 
 from gatesviz.lessons import Lesson, lessons
 from gatesviz.lessons.answers import AnsweredQuestion, answered_questions
+from gatesviz.ui.classroom.held_results import held_since, is_teacher
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.script_turns import step_aside
 
-_CHOSEN = "mistakes of lesson"
+_CHOSEN, _SHOWN = "mistakes of lesson", "mistakes shown"
 INTRODUCTION = (
     "Each wrong option of a lesson is a typical mistake. The measurements were made on this server."
 )
+SHOW = "Show the answers"
+HELD = "The teacher of your room holds results back, so this page doesn't show the answers now."
 
 
 def draw() -> None:
-    """Let the reader choose a lesson, and draw its questions with all answers."""
+    """Let the reader choose a lesson, and draw its questions with all answers.
+
+    A student in a room whose results are held back can't see them.
+    """
+    if held_since() is not None and not is_teacher():
+        st.write(HELD)
+        return
     st.write(INTRODUCTION)
+    if not st.toggle(SHOW, key=_SHOWN):  # the page may be projected
+        return
     titles = {f"{number}. {one.title}": one for number, one in enumerate(lessons(), start=1)}
     _draw_lesson(titles)
 

@@ -31,7 +31,8 @@ BEFORE = """
    players*, their players also show your time step, hidden unit and edits. *Eyes up* covers the
    students' screens with a message.
 5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
-   board, let students discuss and change theirs, and press *Show results*.
+   board, let students discuss and change theirs, and press *Show results*. Students can still
+   find some results by trying, for example with edits in a player.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (
@@ -55,7 +56,7 @@ SIZES = {
 }
 """People -> what to do with so many."""
 _component = part("sheet")
-_PRINTED = "gatesviz-printed"
+_PRINTED, _SCREEN = "gatesviz-printed", "gatesviz-screen"
 
 
 def draw_lessons() -> None:
@@ -74,7 +75,8 @@ def draw_lessons() -> None:
         ]
         for number, one in enumerate(every, start=1)
     ]  # fmt: skip
-    _component(data={"columns": COLUMNS, "rows": rows}, key="lessons of teachers")
+    data = {"columns": COLUMNS, "rows": rows, "numbers": ("Minutes", "Questions"), "prints": True}
+    _component(data=data, key="lessons of teachers")
 
 
 def needs(one: Lesson) -> str:
@@ -100,16 +102,19 @@ def draw_class() -> None:
             " *Share this page*. It is at the end of each page with settings. The link can also"
             " hide controls or lock values."
         )
-        draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
+        with _left_out("present"):
+            draw_link(PRESENT_TITLE, address(START, {PRESENT: "1"}), key="present")
     st.header("For 5, 30 or 300 people")
     known = {one.students: one for one in measurements()}
     for column, (people, advice) in zip(st.columns(len(SIZES)), SIZES.items(), strict=True):
         with column:
             st.subheader(f"{people} people")
             st.markdown(advice)
-            st.markdown(said(people, known))
-    for machine in dict.fromkeys(describe_machine(known[one]) for one in SIZES if one in known):
-        st.caption(machine)
+            with _left_out(str(people)):
+                st.markdown(said(people, known))
+    with _left_out("machines"):
+        for machine in dict.fromkeys(describe_machine(known[one]) for one in SIZES if one in known):
+            st.caption(machine)
 
 
 def said(people: int, known: Mapping[int, Measured]) -> str:
@@ -129,6 +134,11 @@ def printed(name: str) -> AbstractContextManager[Any]:
     return st.container(key=f"{_PRINTED}-{name}")
 
 
+def _left_out(name: str) -> AbstractContextManager[Any]:
+    """Return a container in a printed part that isn't printed."""
+    return st.container(key=f"{_SCREEN}-{name}")
+
+
 def style_print() -> None:
     """Style the page so that its printed parts fill one sheet of A4."""
     st.html(f"<style>{_STYLE}</style>")
@@ -142,11 +152,18 @@ _STYLE = (
     ":not(:has(> [data-testid=stHeading] h1)):not([data-testid=stHeading]:has(h1)"
     "):not([data-testid=stHeading]:has(h1) *) { display: none !important; }"
     " [data-testid=stMainBlockContainer] { padding: 0 !important; }"
-    " [data-testid=stVerticalBlock] { gap: 4px !important; }"
+    f" {_KEPT} :is(:has(> [class*=st-key-{_SCREEN}]), [class*=st-key-{_SCREEN}]) {{"
+    " display: none !important; }"
+    # Browsers print what Streamlit lays out with gaps as blocks with margins.
+    f" {_KEPT}, {_KEPT} :is([data-testid=stElementContainer], [data-testid=stLayoutWrapper]),"
+    f" [data-testid=stLayoutWrapper]:has(> {_KEPT}) {{ margin-bottom: 4px !important; }}"
     " [data-testid=stHeader], [data-testid=stSidebar] { display: none !important; }"
-    f" {_KEPT} :is(p, li, code) {{ font-size: 10.5px !important; line-height: 1.3 !important; }}"
+    f" {_KEPT} :is(p, li, code) {{ font-size: 10px !important; line-height: 1.25 !important;"
+    " margin-block: 0 2px !important; }"
+    f" {_KEPT} [data-testid=stMarkdownContainer] {{ margin: 0 !important; }}"
+    f" {_KEPT} [data-testid=stVerticalBlock] {{ gap: 2px !important; }}"
     f" {_KEPT} [data-testid=stHeading] * {{ margin-bottom: 0 !important; }}"
-    f" {_KEPT} :is(h2, h3) {{ font-size: 13px !important; padding: 4px 0 0 !important; }}"
+    f" {_KEPT} :is(h2, h3) {{ font-size: 13px !important; padding: 2px 0 0 !important; }}"
     " h1 { font-size: 18px !important; padding: 0 !important; }"
     " }"
 )

@@ -1,0 +1,162 @@
+"""What a class was asked: questions, those on the teacher's page, and those whose results wait.
+
+A room has one stage: the questions of the teacher's page, which stand first on the board. While
+results are held back, some students are ahead of the teacher. Their answers to a question that
+isn't on the stage wait: the board shows how many there are, and goes on with what it shows.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+
+from gatesviz.limits import ROOM_ASKED, ROOM_QUESTIONS
+from gatesviz.rooms.pace import Pace
+from gatesviz.rooms.question import Question
+from gatesviz.rooms.records import count
+from gatesviz.rooms.tables import ASKED, ENTRIES, MEMBERS, QUESTIONS, ROOMS
+from gatesviz.rooms.tally import SHOWS, Shows
+
+
+def ask(connection: Connection, code: str, question: Question, pace: Pace) -> None:
+    """Store a question that a student answers, without its right answer, which may differ.
+
+    While results are held back, the answers to a new one wait unless the teacher has asked it.
+    """
+    if count(connection, QUESTIONS, QUESTIONS.c.room == code, QUESTIONS.c.id == question.id):
+        return
+    if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
+        raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
+    waits = question.can_be_held and pace.hold and _is_later(connection, code, question)
+    row = {
+        "room": code, "id": question.id, "kind": question.kind, "title": question.title,
+        "options": json.dumps(question.options),
+        "unit": question.unit, "lacking": question.without, "waits": waits,
+    }  # fmt: skip
+    connection.execute(insert(QUESTIONS).values(**row))
+
+
+def _is_later(connection: Connection, code: str, question: Question) -> bool:
+    """Return whether a question comes after those that the class talks about now."""
+    stage = stage_of(connection, code)
+    return shows_of(connection, code) != "people" or bool(stage and question.id not in stage)
+
+
+def questions(connection: Connection, code: str) -> dict[str, Question]:
+    """Return id -> question of a room, without right answers."""
+    rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.room == code))
+    return {
+        row.id: Question(
+            row.kind, row.title, tuple(json.loads(row.options)), None, row.unit, row.lacking
+        )
+        for row in rows
+    }
+
+
+def waiting(connection: Connection, code: str) -> set[str]:
+    """Return the ids of the questions whose answers wait for the teacher."""
+    rows = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.waits.is_(True))
+    return set(connection.scalars(rows))
+
+
+def release(connection: Connection, code: str, ids: Sequence[str]) -> None:
+    """Let the board show the answers to some questions as it shows the others."""
+    rows = update(QUESTIONS).where(QUESTIONS.c.room == code, QUESTIONS.c.id.in_(ids))
+    connection.execute(rows.values(waits=False))
+
+
+def stage_of(connection: Connection, code: str) -> set[str]:
+    """Return the ids of the questions on the teacher's page."""
+    found: str | None = connection.scalar(select(ROOMS.c.stage).where(ROOMS.c.code == code))
+    return set((found or "").split())
+
+
+def set_stage(connection: Connection, code: str, ids: Sequence[str], pace: Pace) -> None:
+    """Note which questions the teacher's page asks.
+
+    On another page, the class talks about another question. If its result is held back, the board
+    shows no answers until the teacher says so. A page that asks one more question changes nothing.
+    """
+    before = stage_of(connection, code)
+    if before >= {*ids}:
+        return
+    connection.execute(update(ROOMS).where(ROOMS.c.code == code).values(stage=" ".join(ids)))
+    if not before.isdisjoint(ids):
+        return
+    release(connection, code, ids)
+    rows = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.id.in_(ids))
+    open_ = {*ids} - {*connection.scalars(rows)} | held_questions(connection, code, pace)
+    if pace.hold and not open_.isdisjoint(ids):
+        show(connection, code, "people")
+
+
+def change_hold(connection: Connection, code: str, before: Pace, after: Pace) -> None:
+    """Do what a new pace means for results that are held back.
+
+    When the teacher begins to hold results, the board shows none either. When results are shown,
+    those of the questions that wait stay hidden. At the end, no question waits any more.
+    """
+    if after.hold and not before.hold:
+        show(connection, code, "people")
+    elif before.hold and not after.hold:
+        release(connection, code, list(waiting(connection, code)))
+    elif after.shown > before.shown and stage_of(connection, code):
+        waits = ASKED.c.question.in_(waiting(connection, code))
+        later = update(ASKED).where(ASKED.c.room == code, waits)
+        connection.execute(later.values(shown=after.shown))
+
+
+def shows_of(connection: Connection, code: str) -> Shows | None:
+    """Return what the board of a room shows, or None without the room."""
+    found: int | None = connection.scalar(select(ROOMS.c.shows).where(ROOMS.c.code == code))
+    return None if found is None else SHOWS[found]
+
+
+def show(connection: Connection, code: str, shows: Shows) -> None:
+    """Choose what the board of a room shows."""
+    rows = update(ROOMS).where(ROOMS.c.code == code)
+    connection.execute(rows.values(shows=SHOWS.index(shows)))
+
+
+def note_asked(connection: Connection, code: str, question: str, about: str, pace: Pace) -> None:
+    """Note how often results had been shown when a question was first answered with its settings.
+
+    It is -1 if results weren't held back then.
+    """
+    if shown_before(connection, code, question, about) is not None:
+        return
+    if count(connection, ASKED, ASKED.c.room == code) < ROOM_ASKED.high:
+        row = {"room": code, "question": question, "about": about}
+        shown = pace.shown if pace.hold else -1
+        connection.execute(insert(ASKED).values(**row, shown=shown))
+
+
+def shown_before(connection: Connection, code: str, question: str, about: str) -> int | None:
+    """Return what `note_asked` noted of a question with its settings, or None."""
+    known = and_(ASKED.c.question == question, ASKED.c.about == about)
+    rows = select(ASKED.c.shown).where(ASKED.c.room == code, known)
+    shown: int | None = connection.scalar(rows)
+    return shown
+
+
+def held_questions(connection: Connection, code: str, pace: Pace) -> set[str]:
+    """Return the ids of the questions whose results are held back, with some settings at least."""
+    if not pace.hold:
+        return set()
+    held = select(ASKED.c.question).where(ASKED.c.room == code, ASKED.c.shown >= pace.shown)
+    return set(connection.scalars(held))
+
+
+def held_answers(connection: Connection, code: str, pace: Pace) -> tuple[int, int]:
+    """Return how many students answered the question whose result is held, and how many there are.
+
+    Of several questions, it is the one that most students answered. Those of students who are
+    ahead of the teacher don't count.
+    """
+    ahead = waiting(connection, code) - stage_of(connection, code)
+    students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
+    here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
+    held = ENTRIES.c.question.in_(held_questions(connection, code, pace) - ahead)
+    counts = select(func.count()).where(ENTRIES.c.room == code, held, here)
+    most = max(connection.scalars(counts.group_by(ENTRIES.c.question)), default=0)
+    return most, count(connection, MEMBERS, students)
