@@ -4,8 +4,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from gatesviz.lessons import Lesson, lesson
 from gatesviz.lessons.grading import questions
-from gatesviz.lessons.lesson import Check
-from tests.browser.visiting import press_number
+from gatesviz.lessons.lesson import Check, Step
+from gatesviz.ui.lessons.address import Place
+from tests.browser.visiting import press_number, settle, visit
 
 SCROLLER = """let scroller = root;
   while (scroller === root || !/auto|scroll/.test(getComputedStyle(scroller).overflowY))
@@ -64,3 +65,25 @@ def answer(page: Page, root: Locator, check: Check, wrong: bool) -> None:
         seen = root.evaluate(VIEW)
         assert seen["top"] <= seen["verdicts"][-1] <= seen["edge"]
         assert seen["last"] <= seen["edge"] or seen["verdicts"][-1] <= seen["top"] + 20
+
+
+def at(name: str, step: int) -> Place:
+    """Return step number ``step`` of a lesson."""
+    return Place(lesson(name), step - 1)
+
+
+def open_step(page: Page, app_url: str, name: str, step: int, *, cold: bool = False) -> Locator:
+    """Open a step of a lesson and return its panel."""
+    place = at(name, step)
+    visit(page, f"{app_url}/{place.href}", cold=cold)
+    return panel(page, step, place.lesson)
+
+
+def answer_all(page: Page, root: Locator, step: Step) -> None:
+    """Answer the questions of a step by clicks, each time with the first option shown."""
+    assert step.check is not None
+    made: list[str] = []
+    while not (asked := questions(step.check, made))[-1].chosen:
+        made.append(next(iter(asked[-1].options)))
+        root.locator(f'[data-role="{asked[-1].role}"] [data-option="{made[-1]}"]').click()
+    settle(page)

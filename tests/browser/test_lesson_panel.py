@@ -1,20 +1,19 @@
 """What a student does beside a lesson: clicks on the page, moves a slider, reloads."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from gatesviz.lessons import Lesson, lesson, lessons
-from gatesviz.lessons.grading import counted, questions
+from gatesviz.lessons.grading import counted
 from gatesviz.lessons.lesson import Step
 from gatesviz.ui.guesses import ANSWER_FIRST
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.views import control as selector_of
 from gatesviz.ui.page_settings import FIELDS
-from tests.browser.answering import VIEW, answer, panel
+from tests.browser.answering import VIEW, answer, at, open_step, panel
 from tests.browser.visiting import GO, settle, visit, wait_until
 
 HALF_LIFE = lesson("half_life")
@@ -23,26 +22,6 @@ MOVE_AND_LEAVE = (
     """(step, [link, wait]) => { step.click(); setTimeout(() => link.click(), wait); }"""
 )
 """In the page itself: on a busy machine, the test's own pause would be longer."""
-
-
-def at(name: str, step: int) -> Place:
-    return Place(lesson(name), step - 1)
-
-
-def open_step(page: Page, app_url: str, name: str, step: int, *, cold: bool = False) -> Locator:
-    place = at(name, step)
-    visit(page, f"{app_url}/{place.href}", cold=cold)
-    return panel(page, step, place.lesson)
-
-
-def answer_all(page: Page, root: Locator, step: Step) -> None:
-    """Answer the questions of a step by clicks, each time with the first option shown."""
-    assert step.check is not None
-    made: list[str] = []
-    while not (asked := questions(step.check, made))[-1].chosen:
-        made.append(next(iter(asked[-1].options)))
-        root.locator(f'[data-role="{asked[-1].role}"] [data-option="{made[-1]}"]').click()
-    settle(page)
 
 
 def query(page: Page) -> dict[str, str]:
@@ -373,28 +352,6 @@ def test_a_link_counts_after_a_press_in_the_player_and_back_leads_back(
     page.get_by_role("button", name="End presenting").click()
 
 
-@pytest.mark.parametrize(("width", "sheet"), [(1000, False), (760, True)])
-def test_on_a_tablet_the_controls_leave_the_text_in_view(
-    new_page: Callable[..., Page], app_url: str, width: int, sheet: bool
-) -> None:
-    page = new_page(viewport={"width": width, "height": 900})
-    root = open_step(page, app_url, "forgetting", 3)
-    answer_all(page, root, lesson("forgetting").steps[2])  # the controls wait for it
-    button = root.get_by_role("button", name="Show the controls for this step")
-    button.scroll_into_view_if_needed()
-    scrolled = root.evaluate(VIEW)["scrolled"]
-    button.click()
-    expect(page.locator(".st-key-fbias")).to_be_in_viewport()
-    expect(page.get_by_test_id("gv-player")).to_be_in_viewport(ratio=0.1)
-    assert root.evaluate(VIEW)["scrolled"] == scrolled
-    assert page.evaluate("'gvControls' in document.documentElement.dataset") == sheet
-    page.keyboard.press("PageDown")
-    panel(page, 4, lesson("forgetting"))
-    sidebar = page.get_by_test_id("stSidebar")
-    expect(sidebar).to_have_attribute("data-collapsed", "true" if sheet else "false")
-    assert not page.evaluate("'gvControls' in document.documentElement.dataset")
-
-
 def test_no_control_takes_the_room_of_an_answer(page: Page, app_url: str) -> None:
     """At 1280 by 720, every answer of a step with controls is seen without scrolling."""
     places = [
@@ -411,87 +368,6 @@ def test_no_control_takes_the_room_of_an_answer(page: Page, app_url: str) -> Non
         expect(root.locator("[data-act=option]").first).to_be_visible()
         seen = root.evaluate(VIEW)
         assert all(bottom <= seen["edge"] for bottom in seen["answers"]), str(place)
-
-
-@pytest.mark.parametrize(
-    ("name", "step", "word", "target"),
-    [
-        ("gru", 5, "cards", ".st-key-gatesviz-card-gru-0"),
-        ("breaking", 5, "table", ".stTable"),
-        ("gru", 1, "picture", '.gv-lane[data-lane="n"]'),
-    ],
-)
-def test_on_a_phone_a_tap_leads_to_what_the_text_is_about(
-    new_page: Callable[..., Page], app_url: str, name: str, step: int, word: str, target: str
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 844})
-    root = open_step(page, app_url, name, step)
-    root.get_by_role("button", name=f"Go to the {word}").click()
-    expect(page.locator(target).first).to_be_in_viewport(ratio=0.3)
-
-
-def test_on_a_phone_no_text_field_asks_for_keys_that_are_not_there(
-    new_page: Callable[..., Page], app_url: str
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 844})
-    root = open_step(page, app_url, "shapes", 2)
-    root.get_by_role("button", name="Show the controls for this step").click()
-    page.locator(".st-key-text textarea").fill("see")
-    said = page.locator(".st-key-text").get_by_test_id("InputInstructions")
-    expect(said).to_be_visible()
-    size, instead = said.evaluate(
-        "one => [getComputedStyle(one).fontSize, getComputedStyle(one, '::after').content]"
-    )
-    assert (size, instead) == ("0px", '"Tap outside to apply"')
-
-
-def test_a_step_without_a_picture_offers_none(new_page: Callable[..., Page], app_url: str) -> None:
-    page = new_page(viewport={"width": 390, "height": 844})
-    root = open_step(page, app_url, "half_life", 5)
-    button = root.locator("[data-act=picture]")
-    expect(button).to_be_hidden()
-    check = HALF_LIFE.steps[4].check
-    assert check is not None
-    answer(page, root, check, wrong=False)
-    settle(page)
-    expect(button).to_be_visible()
-
-
-FOCUSED = """() => { let at = document.activeElement;
-  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return at.dataset.testid ?? at.dataset.role; }"""
-
-
-def test_on_a_phone_the_picture_the_controls_and_the_menu_are_one_tap_away(
-    new_page: Callable[..., Page], app_url: str
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 844})
-    root = open_step(page, app_url, "forgetting", 3)
-    player, controls_sheet = page.get_by_test_id("gv-player"), page.get_by_test_id("stSidebar")
-    root.get_by_role("button", name="Go to the picture").click()
-    expect(player).to_be_in_viewport(ratio=0.3)
-    assert page.evaluate(FOCUSED) == "gv-player"
-    root.get_by_role("button", name="Back to the text").click()
-    expect(root.locator("[data-act=option]").first).to_be_in_viewport()
-    assert page.evaluate(FOCUSED) == "answer"
-    expect(root.get_by_role("button", name="Back to the text")).to_be_hidden()
-
-    answer_all(page, root, lesson("forgetting").steps[2])
-    root.get_by_role("button", name="Show the controls for this step").click()
-    expect(page.locator(".st-key-fbias")).to_be_in_viewport()
-    expect(player).to_be_in_viewport(ratio=0.3)  # beside the controls, not behind them
-    box = controls_sheet.bounding_box()
-    assert box is not None
-    assert box["y"] > 400
-    assert (box["x"], box["width"]) == (0, 390)
-    expect(page.get_by_test_id("stSidebarNav")).to_be_hidden()
-    page.locator("[data-testid=stSidebarCollapseButton] button").click()
-    page.keyboard.press("PageDown")
-    panel(page, 4, lesson("forgetting"))
-    settle(page)
-    page.get_by_test_id("stExpandSidebarButton").click()  # this step has no controls
-    expect(page.get_by_test_id("stSidebarNavLink").first).to_be_in_viewport()
-    page.locator("[data-testid=stSidebarCollapseButton] button").click()
 
 
 def test_the_cliff_is_seen_next_to_the_text_and_the_paths_after_the_answer(

@@ -70,7 +70,7 @@ def test_a_text_speaks_of_a_drawing_only_where_there_is_one() -> None:
 
 
 def test_a_link_in_a_text_names_what_its_page_accepts() -> None:
-    """A link brings the picture of another network. A fault in it would open another one."""
+    """A link brings another network. A fault in it would show its page as it opens."""
     links = [
         (step.title, part.href)
         for _, step in STEPS
