@@ -28,8 +28,14 @@ def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
         The answer, and a sentence or two with the numbers.
 
     Raises:
+        TypeError: if one of them is no sequence of results.
         ValueError: if the best unit was not switched off, or not in this layer and direction.
     """
+    for name, given in (("rank", ranked), ("ablate", ablated)):
+        if not isinstance(given, Iterable):
+            raise TypeError(
+                f"expected the results of rank and of ablate, got {given!r:.40} for {name}"
+            )
     order = tuple(ranked)
     tracked, without = {each.unit: each for each in order}, {each.unit: each for each in ablated}
     best, effect = _of_the_best(tracked, without)

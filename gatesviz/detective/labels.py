@@ -106,6 +106,9 @@ def _array(labels: object) -> NDArray[Any]:
         return np.array(list(labels), object)
     if isinstance(labels, np.ndarray):
         return labels
+    if hasattr(labels, "detach"):  # a tensor, which may need a gradient or be on a GPU
+        tensor: Any = labels.detach().cpu()
+        labels = tensor.double() if tensor.is_floating_point() else tensor
     if hasattr(labels, "__array__"):
         return np.asarray(labels)
     try:
@@ -121,7 +124,10 @@ def _read_objects(array: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:
         if each is not None and not isinstance(each, str | Real):
             raise TypeError(f"labels: expected numbers or texts, got {shortened(each)}")
     if not any(isinstance(each, str) for each in flat):
-        numbers = [np.nan if each is None else float(each) for each in flat]
+        try:
+            numbers = [np.nan if each is None else float(each) for each in flat]
+        except OverflowError:
+            raise ValueError("labels: expected finite numbers, got one above 1.8e308") from None
         return np.array(numbers).reshape(array.shape), True
     names = sorted({str(each) for each in flat if each is not None})
     number = {name: float(k) for k, name in enumerate(names)}

@@ -15,7 +15,7 @@ from gatesviz.recordings.edits import Edit
 from gatesviz.recordings.fused import fused_rnn, recovered_gru
 from gatesviz.recordings.inputs import Given
 from gatesviz.recordings.loops import gru_loop, lstm_loop, rnn_loop
-from gatesviz.recordings.modules import Network
+from gatesviz.recordings.modules import DTYPES, Network
 from gatesviz.recordings.onednn import TappedScan
 from gatesviz.recordings.scans import Scan
 from gatesviz.recordings.stepwise import step_scan
@@ -37,6 +37,8 @@ SHORT = 8
 """Steps over which rounding stays small."""
 POWERS, GROWTH = 5, 1.05
 """Powers of a matrix that are compared, and what each may lengthen a vector by."""
+
+_ROOTS = {dtype: torch.finfo(dtype).max ** 0.5 for dtype in DTYPES}
 
 
 class Pass:
@@ -210,7 +212,7 @@ def _may_overflow(state: Tensor) -> bool:
     Then the order of a kernel's operations decides between infinity and NaN: (1 − z)·n + z·h and
     n + z·(h − n) differ for an infinite h.
     """
-    return not bool(state.abs().max() < torch.finfo(state.dtype).max ** 0.5)
+    return not float(state.norm(math.inf)) < _ROOTS[state.dtype]
 
 
 def _torchs_scan(

@@ -139,6 +139,7 @@ def test_a_unit_with_a_value_that_is_not_finite_comes_last():
         (np.zeros((3, 9)), "h", ValueError, "got (3, 9)"),
         ([[1, 2], [3]] * 4 + [[1]], "h", TypeError, "numbers or texts, got [1, 2]"),
         ([math.inf, *range(8)], "h", ValueError, "labels: expected finite numbers"),
+        ([10**400, *range(8)], "h", ValueError, "labels: expected finite numbers, got one above"),
         ([{}] * 9, "h", TypeError, "labels: expected numbers or texts, got {}"),
         (np.zeros(9, complex), "h", TypeError, "labels: expected numbers or texts, got complex"),
         (None, "h", ValueError, "labels: expected shape"),
@@ -154,6 +155,19 @@ def test_refusals(labels, letter, error, sentence):
     assert sentence in str(caught.value)
     with pytest.raises(TypeError, match="expected a Recording, got a Trace: pass the recording"):
         gv.rank(recording.trace(), labels)
+
+
+def test_labels_may_be_any_tensor():
+    recording = gv.record(counter()[0], one_hot(texts(3, 9)))
+    expected = gv.rank(recording, range(9))
+    for labels in (
+        torch.arange(9),
+        torch.arange(9.0, requires_grad=True),
+        torch.arange(9.0).bfloat16(),
+    ):
+        assert str(gv.rank(recording, labels)) == str(expected)
+    with pytest.raises(TypeError, match="expected the results of rank and of ablate, got None for"):
+        gv.confirm(expected, None)
 
 
 def test_the_labels_of_a_quote():
