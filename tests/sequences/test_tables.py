@@ -355,3 +355,17 @@ def test_round_trip(rows, separator, encoding):
     for place, name in enumerate("ab"):
         wanted = [row[place] for row in rows]
         assert table.sequence(name).values[:, 0].tolist() == wanted
+
+
+def test_words_are_kept_in_the_order_of_the_rows_and_may_be_all_that_there_is() -> None:
+    dated = "day,tag,v\n2024-03-02,late,2\n2024-03-01,early,1\n2024-02-29,.,0.5\n"
+    table = parse_table(dated)  # from the newest to the oldest, so it is turned around
+    assert table.words["tag"] == (".", "early", "late")
+    assert table.columns["v"].values.tolist() == [0.5, 1, 2]
+    words = "sentence,word\ns1,the\ns1,cat\ns2,\n"
+    with pytest.raises(ValueError, match="holds only numbers"):
+        parse_table(words)
+    table = parse_table(words, worded=True)
+    assert table.numeric == ()
+    assert table.words == {"sentence": ("s1", "s1", "s2"), "word": ("the", "cat", "")}
+    assert read_table(words.encode(), "w.csv", worded=True).words == table.words

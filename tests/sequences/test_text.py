@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatesviz.sequences import STAND_IN, code_point, parse_text, visible
+from gatesviz.sequences.characters import is_character
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 
@@ -150,3 +151,8 @@ def test_a_label_shows_something(character):
     assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}
     assert 1 <= len(label) <= 8
     assert f"U+{ord(character):04X}" in code_point(character)
+
+
+def test_a_label_shows_whether_it_is_that_of_one_character():
+    assert all(is_character(visible(c)) for c in "a \n\u200b\u0301\U0001f469\ue000")
+    assert not any(map(is_character, ("the", "", "U+", "ab")))

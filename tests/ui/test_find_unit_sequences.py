@@ -96,6 +96,7 @@ def test_each_line_of_a_text_is_read_from_its_own_beginning_and_may_be_a_thousan
     texts = [["the", "class", "of"], ["is", "a", "function", "in"], ["and", "to", "the"]]
     assert got.texts[:3] == texts  # a line with one known word is no sequence
     assert len(got.texts) == 6
+    assert got.about.endswith("in your model's words, without 1 line with fewer than 2 known words")
     last = model.module(model.opened.features(texts[2]))[0].detach()
     np.testing.assert_allclose(got.recording.trace().states["h"][1:4, 2], last, atol=1e-6)
     assert got.probe.score.stretch == 0  # six sequences are enough for an interval of their own

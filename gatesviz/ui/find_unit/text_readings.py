@@ -1,5 +1,6 @@
 """Your own texts for the model of a file: one text, a text on each line, or those of a table."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +63,7 @@ def read_texts(examined: Examined, model: FileModel, given: Given) -> Reading:
         apart, spelled = given.table.apart, _of_table(model, given.table)
     else:
         lines = given.text.splitlines() if apart else [given.text]
-        spelled = [Spelled(model.entries_of(line)[0], []) for line in lines]
+        spelled = [Spelled(model.entries_of(line)[0], []) for line in lines if line]
     least = 1 if model.once is not None else 2
     kept = [one for one in spelled if len(one.numbers) >= least]
     numbers = [number for one in kept for number in one.numbers]
@@ -74,7 +75,13 @@ def read_texts(examined: Examined, model: FileModel, given: Given) -> Reading:
     known = model.vocabulary or ()
     symbols = [known[number] for number in numbers]
     places = _places(examined, model, kept, symbols, apart=apart)
-    return _reading(model, given, kept, symbols, places, apart=apart)
+    found = _reading(model, given, kept, symbols, places, apart=apart)
+    short = len(spelled) - len(kept)
+    if not short:
+        return found
+    ones = "line" if given.table is None else "sequence"
+    few = f"{short:,} {ones}{'' if short == 1 else 's'} with fewer than {least} known"
+    return replace(found, about=f"{found.about}, without {few} {kind_of(model)}")
 
 
 def _places(
