@@ -61,6 +61,8 @@ AT_THE_TOP = {  # where a heavy library may be loaded together with the file
     "starlette": {"gatesviz.ui"},
     "sqlalchemy": {
         "gatesviz.engine.stored_runs",
+        "gatesviz.rooms.answers",
+        "gatesviz.rooms.asked",
         "gatesviz.rooms.database",
         "gatesviz.rooms.records",
         "gatesviz.rooms.store",

@@ -38,3 +38,19 @@ export function scrollToPart(id) {
   };
   for (const act of acts) addEventListener(act, leave, true);
 }
+
+/** Return the page's file name and the settings that a class shares, in order. */
+export function sharedSettings(url, own) {
+  const page = url.pathname.split("/").at(-1);
+  const settings = [...url.searchParams].filter(([name]) => !own.includes(name) && !FRAME.includes(name));
+  return { page, settings: settings.sort(([one], [other]) => (one < other ? -1 : 1)) };
+}
+
+/** Return the step of the lesson that parameters name, such as "memory.3", or "". */
+export const stepOf = (params) => params.get("lesson") ?? "";
+
+/** Return its lesson. */
+export const lessonOf = (params) => stepOf(params).split(".")[0];
+
+/** Return an address from what `sharedSettings` returns. */
+export const addressOf = ({ page, settings }) => (page || "./") + (settings.length ? `?${new URLSearchParams(settings)}` : "");

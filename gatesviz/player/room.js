@@ -1,9 +1,10 @@
 /* The line above every page: in which room you are, and the pace that the teacher sets. */
 
-import { FRAME, openAtTop, scrollToPart } from "./addresses.js";
+import { FRAME, addressOf, lessonOf, openAtTop, scrollToPart, sharedSettings, stepOf } from "./addresses.js";
 import { makeElement, setText } from "./dom.js";
 import { followLink } from "./links.js";
 import { listenLive } from "./live.js";
+import { RoomControls } from "./roomcontrols.js";
 import { listenToPlayers, showInPlayers } from "./together.js";
 
 const GLANCE = 300; // ms between two looks at the address: pages change it without an event
@@ -15,22 +16,6 @@ const OFTEN = 250; // ms between two places of the teacher's player
 const PATIENT = 10_000; // ms until a page that shows or hides the wrong results is asked again
 const [SOON, SPREAD] = [300, 1000]; // ms in which the pages of a class show or hide results: not all at once
 const FREE = { follow: false, address: "", lock: false, pause: "", hold: false, shown: 0, mirror: false, player: "" };
-const MOST_TYPED = 80;
-const [COVERED, SHADOW] = ["--gv-room", 8]; // how much of the page's upper edge the bar of a teacher covers
-
-/** Return the page's file name and the settings that a class shares, in order. */
-function sharedSettings(url, own) {
-  const page = url.pathname.split("/").at(-1);
-  const settings = [...url.searchParams].filter(([name]) => !own.includes(name) && !FRAME.includes(name));
-  return { page, settings: settings.sort(([one], [other]) => (one < other ? -1 : 1)) };
-}
-
-/** Return the step of the lesson that parameters name, such as "memory.3", or "". */
-const stepOf = (params) => params.get("lesson") ?? "";
-
-const lessonOf = (params) => stepOf(params).split(".")[0];
-
-const addressOf = ({ page, settings }) => (page || "./") + (settings.length ? `?${new URLSearchParams(settings)}` : "");
 
 let lastShared = ""; // the last page of this tab that a class can follow
 
@@ -39,8 +24,7 @@ class RoomLine {
     this.root = root;
     this.pace = FREE;
     this.given = null; // the seed that the teacher's page named last
-    this.returned = 0; // when this page went to that of the class
-    this.arrived = 0; // the same, or 0 after a touch or a key
+    this.returned = this.arrived = 0; // when this page went to that of the class; a touch or a key clears the second one
     this.undone = new Map(); // address -> how often it was left, since the pace changed or the page was touched
     this.touched = () => {
       this.undone.clear();
@@ -67,7 +51,7 @@ class RoomLine {
     clearTimeout(this.telling);
     clearTimeout(this.holding);
     delete document.documentElement.dataset.gvPaused;
-    this.hideControls();
+    this.bar?.remove();
     listenToPlayers();
     showInPlayers();
     this.live?.stop();
@@ -195,7 +179,7 @@ class RoomLine {
   /** Free this screen, because it is no longer in the room, and tell the server. */
   end() {
     this.receive(FREE);
-    this.hideControls();
+    this.bar?.remove();
     this.send("ended", true);
   }
 
@@ -302,42 +286,15 @@ class RoomLine {
   }
 
   makeControls() {
-    const button = (text, act, more = { "aria-pressed": "false" }) => makeElement("button", { type: "button", ...more, onclick: (event) => {
-      act();
-      if (event.detail > 0) event.currentTarget.blur(); // after a click, keys belong to the page again
-    } }, text);
-    this.followButton = button("Follow me", () => {
-      this.led = this.followed();
-      this.set({ follow: !this.pace.follow, lock: false, mirror: false, player: "", address: this.led });
-    });
-    this.mirrorButton = button("Move their players", () => this.set({ mirror: !this.pace.mirror, player: this.placeHere() }));
-    this.lockButton = button("Lock settings", () => this.set({ lock: !this.pace.lock }));
-    this.holdButton = button("Hold results", () => this.set(this.pace.hold ? { hold: false, shown: this.pace.shown + 1 } : { hold: true }));
-    this.showButton = button("Show results", () => this.set({ shown: this.pace.shown + 1 }), {});
-    this.pauseButton = button("Eyes up", () => this.set({ pause: this.pace.pause ? "" : this.typed.value.trim() || this.choice.value }));
-    this.choice = makeElement("select", { "aria-label": "Message of the pause" }, ...this.data.pauses.map((text) => makeElement("option", {}, text)));
-    this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });
-    this.message = makeElement("div", { class: "gv-room-message", hidden: true }, this.choice, this.typed);
-    this.moreButton = makeElement("button", { type: "button", "aria-expanded": "false", "aria-label": "Message", title: "The message of Eyes up", onclick: () => this.openMessage(this.message.hidden) }, "▾");
-    this.controls.replaceChildren(this.followButton, this.mirrorButton, this.lockButton, this.holdButton, this.showButton, this.pauseButton, this.moreButton);
-    this.controls.after(this.message);
-    this.sizes ??= new ResizeObserver(() => document.documentElement.style.setProperty(COVERED, `${this.root.offsetHeight + SHADOW}px`));
-    this.sizes.observe(this.root);
+    this.bar?.remove();
+    this.bar = new RoomControls(this, this.root, this.controls, this.data.pauses);
     this.drawControls();
   }
 
-  /** Remove the controls of a teacher, and the room that the page keeps for them. */
-  hideControls() {
-    this.controls.replaceChildren();
-    this.message?.remove();
-    this.sizes?.disconnect();
-    document.documentElement.style.removeProperty(COVERED);
-  }
-
-  /** Show or hide the message of a pause. The line is narrow, most of all beside a lesson. */
-  openMessage(open) {
-    this.message.hidden = !open;
-    this.moreButton.setAttribute("aria-expanded", String(open));
+  /** Let the class follow this page, or end that. */
+  setFollow() {
+    this.led = this.followed();
+    this.set({ follow: !this.pace.follow, lock: false, mirror: false, player: "", address: this.led });
   }
 
   /** Return what a teacher reads about following. */
@@ -349,17 +306,7 @@ class RoomLine {
   }
 
   drawControls() {
-    const { follow, lock, pause, hold, mirror } = this.pace;
-    const buttons = [[this.followButton, follow], [this.mirrorButton, mirror], [this.lockButton, lock], [this.holdButton, hold], [this.pauseButton, Boolean(pause)]];
-    for (const [one, on] of buttons) one.setAttribute("aria-pressed", String(on));
-    for (const one of [this.lockButton, this.mirrorButton]) {
-      one.disabled = !follow;
-      one.title = follow ? "" : "Press Follow me first.";
-    }
-    this.holdButton.title = "Everyone can guess, but no screen shows a result before you press Show results.";
-    this.showButton.disabled = !hold;
-    this.showButton.title = hold ? "Shows the results of what you have asked so far. The next guess is held again, also that of a student who is ahead." : "Press Hold results first.";
-    this.choice.disabled = this.typed.disabled = Boolean(pause);
+    this.bar?.draw(this.pace);
     this.drawNote();
   }
 

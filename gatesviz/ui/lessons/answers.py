@@ -57,7 +57,9 @@ def choices(place: Place) -> list[str]:
 def _shown(place: Place, brought: list[str]) -> list[str]:
     """Return the first options of a link, up to a question whose result is held back."""
     check = place.step.check
-    for count in range(len(brought) if check is not None and held_since() is not None else 0):
+    if check is None or held_since() is None:
+        return brought
+    for count in range(len(brought)):
         if hides_answer(place, questions(check, brought[:count])[-1]):
             return brought[:count]
     return brought
