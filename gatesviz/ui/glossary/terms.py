@@ -117,7 +117,7 @@ NUMBERS = (
     ),
     Term("tanh", "A function that turns any number into a number between −1 and 1.",
          "inside"),
-    Term("ReLU", "A function that turns negative numbers into 0 and keeps the others.", "feed",
+    Term("relu, ReLU", "A function that turns negative numbers into 0 and keeps the others.", "feed",
          {"cell": "RNN, ReLU", "weights": "fresh"}),
     Term("·, product", "· multiplies element by element, as in f·c. After a matrix, as in W·h, it"
          " is the matrix product.", "inside"),

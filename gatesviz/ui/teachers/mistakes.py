@@ -9,7 +9,7 @@ from gatesviz.ui.script_turns import step_aside
 
 _CHOSEN = "mistakes of lesson"
 INTRODUCTION = (
-    "Each wrong option of a lesson is a typical mistake. The measurements were made on this server."
+    "Each wrong answer in a lesson is a typical mistake. The measurements were made on this server."
 )
 
 
