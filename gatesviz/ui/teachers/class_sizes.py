@@ -89,8 +89,8 @@ def estimate(people: int, one: Measured) -> str:
     return (
         f"We didn't measure {people} students. In a class of {one.students} in which each"
         f" student trains, each used {each * 100:.2f} % of a core on average. {people} such"
-        f" students would use {each * people:.1f} cores. A copy of the app stays fast up to {LOAD * 100:.0f} % of one"
-        f" core. So they would need {many}."
+        f" students would use {each * people:.1f} cores. A copy of the app stays fast"
+        f" up to {LOAD * 100:.0f} % of one core. So they would need {many}."
     )
 
 

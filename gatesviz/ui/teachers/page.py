@@ -43,13 +43,14 @@ KEYS = (
 SIZES = {
     5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
     " if people sit at their own screens.",
-    30: "Open a room. Let each student train one model on *Train live*. The app gives each student a"
-    " different seed, so the class runs one experiment with many seeds. The board counts only"
+    30: "Open a room. Let each student train one model on *Train live*. The app gives each student"
+    " a different seed, so the class runs one experiment with many seeds. The board counts only"
     " the first run of each student. Ask people to open the app before you begin, so that not all"
     " of them load it at the same"
     " moment.",
     300: "Train models only on your own screen, and let students guess on their phones. Test"
-    " first how fast your machine is: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
+    " first how fast your machine is:"
+    " `python -m benchmarks.classroom --mode lesson --students 300`. Several"
     " servers can share the class: see `deploy/README.md`. If you can't run the app for so many,"
     " `gatesviz export DIR` writes pages for any web server. Most steps of the lessons work there.",
 }
