@@ -12,4 +12,5 @@ recording = gv.record(lstm, x)
 f = recording.trace().gates["f"]
 print("forget gate:", f.shape, "mean", f.mean().round(3))
 print("cell state, with the one before the first step:", recording.trace().states["c"].shape)
-print("same output as the module:", abs(recording.output - lstm(x)[0].detach().numpy()).max())
+difference = abs(recording.output - lstm(x)[0].detach().numpy())
+print("largest difference from the module's output:", difference.max())

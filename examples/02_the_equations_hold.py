@@ -15,4 +15,4 @@ print("largest difference in c':", abs(c_next - trace.after("c")).max())
 print("largest difference in h':", abs(h_next - trace.after("h")).max())
 
 from_input, from_state = trace.products()["f"]
-print("in f:", abs(1 / (1 + np.exp(-(from_input + from_state))) - f).max())
+print("largest difference in f:", abs(1 / (1 + np.exp(-(from_input + from_state))) - f).max())

@@ -8,7 +8,8 @@ recording = gv.record(torch.nn.LSTM(3, 5), torch.randn(20, 3))
 recording.save("recording.safetensors")
 
 again = gv.load("recording.safetensors")
-print("the same:", (again.trace().gates["f"] == recording.trace().gates["f"]).all())
+same = again.trace().gates["f"] == recording.trace().gates["f"]
+print("same forget gate after loading:", same.all())
 
 frame = again.to_frame()
 print(frame.groupby("unit")[["i", "f", "o"]].mean().round(3))

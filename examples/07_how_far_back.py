@@ -21,7 +21,9 @@ for cell in (torch.nn.RNN(4, 16), torch.nn.GRU(4, 16), torch.nn.LSTM(4, 16)):
     )
 
 carry, gates = flow.paths["carry"], flow.paths["gates"]
-print("the LSTM's two paths add up:", np.allclose(carry + gates, flow.gradients["c"]))
+print(
+    "along c + through the gates = gradient of c:", np.allclose(carry + gates, flow.gradients["c"])
+)
 print("along c alone, 40 steps back:", f"{abs(carry[20]).max():.0e}")
-print("input that mattered most:", np.linalg.norm(flow.inputs, axis=-1).argmax())
+print("step whose input has the largest gradient:", np.linalg.norm(flow.inputs, axis=-1).argmax())
 print("singular values of dh_60/dh_50:", gv.singular_values(flow.layer().trace)[50, :3])

@@ -1,4 +1,4 @@
-"""Change a gate or a memory at one step: does a trained LSTM still know the letter at "?"."""
+"""Change a gate or a state: does a trained LSTM still know the letter at "?"."""
 
 import torch
 
@@ -17,10 +17,10 @@ def answer(*edits: gv.Edit) -> str:
     return f"{model.answer_names[chances.argmax()]} ({chances.max():.0%})"
 
 
-print("as it is:             ", answer())
+print("without edits:        ", answer())
 print("f = 0 at step 5:      ", answer(gv.Edit("f", 0.0, steps=5)))
 print("h = 0 at step 5:      ", answer(gv.Edit("h", 0.0, steps=5)))
 print("o = 0 at steps 3 to 8:", answer(gv.Edit("o", 0.0, steps=slice(3, 9))))
 
 memory = gv.record(model.module, one_hot("Bx..zy.zx.?")).trace().after("c")
-print("c of a text with B:   ", answer(gv.Edit("c", memory[5], steps=5)))
+print("c from a text with B: ", answer(gv.Edit("c", memory[5], steps=5)))

@@ -1,4 +1,4 @@
-"""Which unit counts the brackets? Rank all units, switch each off, and see where else it is on."""
+"""Which unit counts the brackets? Rank the units, switch each off, and find similar steps."""
 
 import gatesviz as gv
 from gatesviz.detective import properties

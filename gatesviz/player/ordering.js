@@ -1,10 +1,10 @@
 /* Orders of a lane's units: lists of unit indices, top row first. */
 
 export const ORDERINGS = {
-  index: "sort by index",
-  mean: "sort by mean",
-  opening: "sort by first step above half of the scale",
-  likeness: "sort by similarity",
+  index: "by index",
+  mean: "by mean",
+  opening: "by first step above half of the scale",
+  likeness: "by similarity",
 };
 
 function column(lane, steps, unit) {

@@ -87,7 +87,7 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     visit(laptop, f"{app_url}/feed")
     expect(laptop.get_by_test_id("gv-room")).to_have_count(0)
     laptop.get_by_test_id("stTopNavLink").filter(has_text="Class").click()
-    laptop.get_by_role("textbox", name="Code of the room").fill(f"{code[:2]} {code[2:]}")
+    laptop.get_by_role("textbox", name="Room code").fill(f"{code[:2]} {code[2:]}")
     laptop.keyboard.press("Enter")
     expect(line(laptop, code)).to_have_attribute("data-teacher", "false")
     expect(shown).to_have_attribute("data-people", "2")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import check_in_both_themes
 from tests.browser.visiting import settle, visit, wait_until
 
-Z_VIEW = "incell=GRU&inview=GRU:+does+z+%3D+1+keep+or+replace%3F&inz=keeps+it"
+Z_VIEW = "incell=GRU&inview=GRU:+does+z+%3D+1+keep+the+state%3F&inz=keeps+it"
 
 
 def player(page: Page) -> Locator:

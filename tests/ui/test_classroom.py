@@ -162,7 +162,7 @@ def test_a_teacher_opens_a_room_and_two_students_guess() -> None:
         ("what_if", "wiguess", r"^(?:Yes|Not quite)\. ([^:]+):"),
         ("compare", "coshare", r"exactly \*\*([^*]+)\*\*"),
         ("gradients", "grfate", r"Gradient descent without clipping ([^.]+)\."),
-        ("gradients", "grguess", r"‖∂L/∂c‖ falls below 1 % after \*\*(\d+) steps"),
+        ("gradients", "grguess", r"‖∂L/∂c‖ falls below 1 % \*\*(\d+) steps back"),
         ("inside", "inz", r"PyTorch \*\*([^*]+)\*\*"),
     ],
 )

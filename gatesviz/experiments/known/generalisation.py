@@ -103,7 +103,7 @@ def _score_at_length(result: Result) -> float:
 CARDS = (
     Card(
         key="T5",
-        title="An LSTM counts in far longer texts than in training. A GRU and an RNN don't.",
+        title="An LSTM counts to clearly larger n than in training. A GRU and an RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
             "A training text is S, then n letters a, then n letters b, with n up to 10. The rest"
@@ -152,7 +152,7 @@ CARDS = (
     ),
     Card(
         key="T7",
-        title="On an endless stream, an LSTM fails without a forget gate.",
+        title="Expected: on an endless stream, an LSTM fails without a forget gate.",
         source=(
             "Gers, Schmidhuber & Cummins 2000, on an endless text that follows fixed rules (the"
             " continual embedded Reber grammar). We took setting and numbers from a public NumPy"

@@ -123,9 +123,8 @@ CARDS = (
     Card(
         key="T3",
         title=(
-            "The forget bias sets how long an LSTM learns to remember. With forget bias 1, it"
-            " doesn't"
-            " learn 50 steps, and neither does an RNN."
+            "The forget bias sets how long an LSTM learns to remember. Expected: with forget"
+            " bias 1, it doesn't learn to remember for 50 steps, and neither does an RNN."
         ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
@@ -169,11 +168,11 @@ CARDS = (
         ),
         setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
         expected=(
-            "The gradient ratio is at most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is"
-            " larger with b = 1, larger again with chrono, and largest with b = 5. The ratio"
+            "The reach is at most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is"
+            " larger with b = 1, larger again with chrono, and largest with b = 5. The reach"
             " before training doesn't tell which cells solve T3, because training changes it."
         ),
-        values="gradient ratio ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
+        values="reach ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(
             Band(row, low, high, count=REACH_SEEDS)
             for row, (low, high) in {

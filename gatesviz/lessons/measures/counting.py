@@ -19,7 +19,7 @@ TRAINED_TO = 10
 
 
 def drawn_count() -> Finding:
-    """Feed the cell of the drawing (preset "count") 40 letters a, then 40 letters b.
+    """Feed the cell of the diagram (preset "count") 40 letters a, then 40 letters b.
 
     Returns:
         Right is "limit" if |c| never exceeded 1, "back" if c is less than one count from 0 at the

@@ -80,7 +80,7 @@ def carried_factor() -> Finding:
 
 
 def drawn_factor() -> Finding:
-    """Find out by what one step multiplies the gradient along c in the cell of the drawing.
+    """Find out by what one step multiplies the gradient along c in the cell of the diagram.
 
     The cell, x and the old h are those of the page *Inside the cell*. c′ and h′ get a gradient of 1
     and 0, so this is ∂c′/∂c as torch computes it.
@@ -110,7 +110,7 @@ def drawn_factor() -> Finding:
     return Finding(
         right,
         numbers,
-        f"In the cell of the drawing, with x = {INPUT:.2f} and the old h = {STATE:.2f}, the step"
+        f"In the cell of the diagram, with x = {INPUT:.2f} and the old h = {STATE:.2f}, the step"
         f" multiplies the gradient along c by {numbers['factor']}. Compare: f is {numbers['f']}, i"
         f" is {numbers['i']}, and the slope of f's sigmoid is {numbers['slope']}. So the factor is"
         f" {_NAMES[right]}.",

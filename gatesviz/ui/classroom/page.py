@@ -30,8 +30,8 @@ from gatesviz.ui.downloads import table
 from gatesviz.ui.notices import refuse
 
 PRIVATE = (
-    "A room stores no names and no text that a student types. It stores chosen options, numbers"
-    " such as scores, and curves that students drew as guesses. It ends after"
+    "A room stores no names and no text that a student types. It stores guesses, answers,"
+    " scores and drawn curves. It ends after"
     f" {ROOM_HOURS} hours, or when the teacher ends it. Then everything in it is deleted."
 )
 SHOWS = {
@@ -54,7 +54,7 @@ def draw_entrance() -> None:
     with left:
         st.header("Join a room")
         with st.form("join", border=False):
-            st.text_input("Code of the room", key=_TYPED, max_chars=20)
+            st.text_input("Room code", key=_TYPED, max_chars=20)
             st.form_submit_button("Join", on_click=lambda: join(st.session_state[_TYPED]))
     with right:
         st.header("Teach a class")
@@ -71,7 +71,7 @@ def draw_lead(teacher: Member) -> None:
     found = origins()
     left, right = st.columns([1, 2], gap="large")
     with right:
-        st.header("Code of the room")
+        st.header("Room code")
         st.html(f'<p style="{_LARGE}">{teacher.code}</p>')
         _board(
             data={"address": address(teacher.code), "only": "joined"}, key=f"joined {teacher.code}"

@@ -117,8 +117,8 @@ NUMBERS = (
     ),
     Term("tanh", "A function that turns any number into a number between −1 and 1.",
          "inside"),
-    Term("ReLU", "A function that turns negative numbers into 0 and keeps the others.", "feed",
-         {"cell": "RNN, ReLU", "weights": "fresh"}),
+    Term("relu, ReLU", "A function that turns negative numbers into 0 and keeps the others.",
+         "feed", {"cell": "RNN, ReLU", "weights": "fresh"}),
     Term("·, product", "· multiplies element by element, as in f·c. After a matrix, as in W·h, it"
          " is the matrix product.", "inside"),
     Term("⊙", "The same as · in f·c: multiplies element by element, as in r ⊙ h.", "inside"),

@@ -13,8 +13,8 @@ TEACHERS = (
     " view. Students install nothing and need no account.",
     "On the page Class you open a room. Your students join it with the room's code. All their"
     " guesses, answers and runs then appear on one board, and their screens can follow yours.",
-    "`gatesviz export DIR` writes the lessons as web pages into the folder `DIR`. They work without"
-    " the app. The file `README.md` of the"
+    "`gatesviz export DIR` writes lessons, glossary and trained models as web pages into the folder"
+    " `DIR`. They work without the app. The file `README.md` of the"
     " source code has the details, in its section “In class”.",
 )
 SNIPPET = """import gatesviz as gv

@@ -87,11 +87,10 @@ def estimate(people: int, one: Measured) -> str:
     servers = ceil(each * people / LOAD)
     many = "1 copy on 1 core" if servers == 1 else f"{servers} copies on {servers} cores"
     return (
-        f"We didn't measure {people} students. In a class of {one.students}, a student used"
-        f" {each * 100:.2f} % of a core on average, so {people} such students would use"
-        f" {each * people:.1f} cores. A copy of the app uses at most one core. When it uses more"
-        f" than {LOAD * 100:.0f} % of that core, clicks become slow. So {people} students need"
-        f" {many}."
+        f"We didn't measure {people} students. In a class of {one.students} in which each"
+        f" student trains, each used {each * 100:.2f} % of a core on average. {people} such"
+        f" students would use {each * people:.1f} cores. A copy of the app stays fast"
+        f" up to {LOAD * 100:.0f} % of one core. So they would need {many}."
     )
 
 

@@ -27,8 +27,8 @@ BEFORE = """
    now open it.
 2. Open the page *Class* and press *Open a room*. Project its code and its QR code.
 3. Your students scan the QR code or type the code. They need no account and install nothing.
-4. Open a lesson and press *Follow me*. All screens then show your page. With *Move their
-   players*, their players also show your time step, hidden unit and edits. *Eyes up* covers the
+4. Open a lesson and press *Follow me*. Then all screens show your page. Press *Move
+   their players* to share your time step, hidden unit and edits. Press *Eyes up* to cover the
    students' screens with a message.
 5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
    board, let students discuss and change theirs, and press *Show results*. Students can still
@@ -44,13 +44,14 @@ KEYS = (
 SIZES = {
     5: "One laptop is enough. Talk about each guess before you look at the result. A room is useful"
     " if people sit at their own screens.",
-    30: "Open a room. Let each student train one model on *Train live*. The app gives each one a"
-    " different seed, so the class runs one experiment with many seeds. The board counts only"
+    30: "Open a room. Let each student train one model on *Train live*. The app gives each student"
+    " a different seed, so the class runs one experiment with many seeds. The board counts only"
     " the first run of each student. Ask people to open the app before you begin, so that not all"
     " of them load it at the same"
     " moment.",
-    300: "Train models only on your own screen, and let students guess on their phones. Measure"
-    " your machine first: `python -m benchmarks.classroom --mode lesson --students 300`. Several"
+    300: "Train models only on your own screen, and let students guess on their phones. Test"
+    " first how fast your machine is:"
+    " `python -m benchmarks.classroom --mode lesson --students 300`. Several"
     " servers can share the class: see `deploy/README.md`. If you can't run the app for so many,"
     " `gatesviz export DIR` writes pages for any web server. Most steps of the lessons work there.",
 }
@@ -65,7 +66,7 @@ def draw_lessons() -> None:
     minutes = sum(one.minutes for one in every)
     st.write(
         f"{len(every)} lessons take {minutes} minutes in all. Each step of a lesson opens a"
-        " prepared page. For most questions, the app measures which answer is right. Start"
+        " prepared page. For most questions, the app runs a model to find the right answer. Start"
         " with lesson 1."
     )
     rows: list[list[Any]] = [
