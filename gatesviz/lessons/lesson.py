@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 HIDDEN_PARTS = ("answers", "words", "cell", "change", "chosen", "controls", "results", "details")
 """What a step can hide of a player: what the readout answers, the sentence about the step with the
-equations, the drawing of the cell, the row of the change, and the chosen row with the colours of
+equations, the diagram of the cell, the row of the change, and the chosen row with the colours of
 the letters. And the controls of the step, the results that a page shows once the questions have an
 answer, and what it says beside its picture."""
 _NUMBER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -55,12 +55,12 @@ def test_every_measure_is_used() -> None:
     assert used == set(MEASURES.values())
 
 
-def test_a_text_speaks_of_a_drawing_only_where_there_is_one() -> None:
-    """A player with chosen rows shows no drawing of the cell, and most pages draw none."""
+def test_a_text_speaks_of_a_diagram_only_where_there_is_one() -> None:
+    """A player with chosen rows shows no diagram of the cell, and most pages draw none."""
     speaking = {
         f"{lesson.name}: {step.title}": step
         for lesson, step in STEPS
-        if re.search(r"\bdrawing\b", f"{step.look} {step.text}")
+        if re.search(r"\bdiagram\b", f"{step.look} {step.text}")
     }
     assert len(speaking) > 5
     for name, step in speaking.items():
