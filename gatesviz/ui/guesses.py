@@ -235,7 +235,7 @@ def ask_first(sentence: str = "Make a guess to see the result.") -> str:
 
 
 HIDDEN_BY_LESSON = "The lesson hides this result. Press “Show everything” to see it."
-ANSWER_FIRST = "Answer this step’s questions first."
+ANSWER_FIRST = "Answer the lesson’s questions first."
 
 
 def with_verdict(verdict: str, result: str) -> str:
