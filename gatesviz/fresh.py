@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatesviz.cells import Weights, find_cell
 from gatesviz.limits import FEATURES, HIDDEN, LAYERS, SEED
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
 
     from gatesviz.recordings.stepwise import StepModule
@@ -19,26 +21,41 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound="nn.Module")
 
 
+class _Defaults:
+    """The caller's default dtype while threads are in `plain_defaults`. All threads share it."""
+
+    lock = Lock()
+    inside = 0
+    dtype: "torch.dtype | None" = None
+
+
 @contextmanager
 def plain_defaults() -> Iterator[None]:
     """Make new tensors float32 and on the CPU, whatever the caller's defaults are.
 
     ``torch.set_default_dtype`` and ``torch.set_default_device`` are for the caller's own tensors.
-    They are set back at the end, and untouched where they are these already: a default device
-    slows every function of torch.
+    They are set back when the last thread leaves, and untouched where they are these already: a
+    default device slows every function of torch.
     """
     import torch
 
-    dtype = torch.get_default_dtype()
-    if dtype is torch.float32 and torch.get_default_device().type == "cpu":
-        yield
-        return
-    torch.set_default_dtype(torch.float32)
+    with _Defaults.lock:
+        dtype = torch.get_default_dtype()
+        changes = bool(_Defaults.inside) or dtype is not torch.float32
+        if changes:
+            _Defaults.inside += 1
+        if _Defaults.inside == 1:
+            _Defaults.dtype = dtype
+            torch.set_default_dtype(torch.float32)
+    elsewhere = torch.get_default_device().type != "cpu"
     try:
-        with torch.device("cpu"):
+        with torch.device("cpu") if elsewhere else nullcontext():
             yield
     finally:
-        torch.set_default_dtype(dtype)
+        with _Defaults.lock:
+            _Defaults.inside -= changes
+            if changes and not _Defaults.inside and _Defaults.dtype is not None:
+                torch.set_default_dtype(_Defaults.dtype)
 
 
 @plain_defaults()

@@ -1,11 +1,13 @@
 """Torch's default dtype and device are for the user's own tensors and change no number."""
 
+from threading import Event, Thread
+
 import numpy as np
 import pytest
 import torch
 
 import gatesviz as gv
-from gatesviz.fresh import fresh
+from gatesviz.fresh import fresh, plain_defaults
 from gatesviz.recordings.stepwise import StepModule
 
 CPU = {"device": "cpu", "dtype": torch.float32}
@@ -71,6 +73,36 @@ def test_defaults_are_set_back_after_an_error():
     try:
         with pytest.raises(ValueError, match="no trained model 'none'"):
             gv.load_trained("none")
+        assert torch.get_default_dtype() is torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_a_thread_that_leaves_first_changes_nothing_for_one_that_is_still_inside():
+    one_is_in, two_is_in, one_is_out = Event(), Event(), Event()
+    seen = []
+
+    def one():
+        with plain_defaults():
+            one_is_in.set()
+            two_is_in.wait(10)
+        one_is_out.set()
+
+    def two():
+        one_is_in.wait(10)
+        with plain_defaults():
+            two_is_in.set()
+            one_is_out.wait(10)
+            seen.append(torch.empty(1).dtype)
+
+    torch.set_default_dtype(torch.float64)
+    try:
+        threads = [Thread(target=one), Thread(target=two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert seen == [torch.float32]
         assert torch.get_default_dtype() is torch.float64
     finally:
         torch.set_default_dtype(torch.float32)

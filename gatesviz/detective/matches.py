@@ -171,13 +171,21 @@ def _compare(values: Array, query: Array, level: float) -> tuple[Reals, Reals]:
     highs, lows = _always(values >= level, len(query)), _always(values <= -level, len(query))
     shared = (highs & high).sum(-1) + (lows & low).sum(-1)
     active = highs.sum(-1) + lows.sum(-1) + int(high.sum() + low.sum())
-    length = np.zeros(shared.shape)
-    with np.errstate(all="ignore"):  # differences from infinity are NaN
-        for step, row in enumerate(query.astype(np.float64)):
-            moved = values[step : step + len(shared)] - row
-            length = np.hypot(length, norm(moved))  # without squares, which could overflow
-    distance = length / np.sqrt(query.size)
+    distance = _lengths(values, query.astype(np.float64), len(shared)) / np.sqrt(query.size)
     return shared / (active - shared), np.where(np.isnan(distance), np.inf, distance)
+
+
+def _lengths(values: Array, query: Reals, starts: int) -> Reals:
+    """Return the norm of the difference from ``query`` of each stretch of ``values``."""
+    found = np.zeros((starts, values.shape[1]))
+    with np.errstate(all="ignore"):  # differences from infinity are NaN
+        if values.dtype == np.float32:  # in float64, squares of these don't overflow
+            for step, row in enumerate(query):
+                found += ((values[step : step + starts] - row) ** 2).sum(-1)
+            return np.sqrt(found)
+        for step, row in enumerate(query):
+            found = np.hypot(found, norm(values[step : step + starts] - row))
+    return found
 
 
 def _always(flags: Flags, length: int) -> Flags:

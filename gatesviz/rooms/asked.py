@@ -94,16 +94,19 @@ def change_hold(connection: Connection, code: str, before: Pace, after: Pace) ->
     """Do what a new pace means for results that are held back.
 
     When the teacher begins to hold results, the board shows none either. When results are shown,
-    those of the questions that wait stay hidden. At the end, no question waits any more.
+    those of questions that wait stay hidden, unless the teacher's page asks them. At the end, no
+    question waits any more.
     """
     if after.hold and not before.hold:
         show(connection, code, "people")
     elif before.hold and not after.hold:
         release(connection, code, list(waiting(connection, code)))
-    elif after.shown > before.shown and stage_of(connection, code):
-        waits = ASKED.c.question.in_(waiting(connection, code))
-        later = update(ASKED).where(ASKED.c.room == code, waits)
-        connection.execute(later.values(shown=after.shown))
+    elif after.shown > before.shown:
+        waits, stage = waiting(connection, code), stage_of(connection, code)
+        later = waits - stage if stage else set()
+        release(connection, code, list(waits - later))
+        rows = update(ASKED).where(ASKED.c.room == code, ASKED.c.question.in_(later))
+        connection.execute(rows.values(shown=after.shown))
 
 
 def shows_of(connection: Connection, code: str) -> Shows | None:

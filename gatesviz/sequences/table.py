@@ -40,7 +40,8 @@ class Table:
             None if there is neither; then the labels are row numbers.
         notes: sentences on how the table was read.
         spoilt: names of refused columns in which most cells are numbers.
-        words: name of each other column -> its cells, stripped of spaces, in the order of the rows.
+        words: name -> cells, stripped of spaces, in the order of the rows. It has each column that
+            isn't in ``columns``, and those whose cells say more than their numbers.
     """
 
     name: str

@@ -43,6 +43,7 @@ from gatesviz.sequences.totals import sums_up, without_totals
 from gatesviz.sequences.typed import number_rows
 
 _YEAR_STEPS = (1, 2, 4, 5, 10)  # between columns that are years
+_EXACT = 2.0**53  # up to here, float64 tells any two whole numbers apart
 _COUNTED = 1_000  # cells that say whether a refused column holds mostly numbers
 
 
@@ -61,7 +62,8 @@ def read_table(data: bytes, name: str, *, worded: bool = False) -> Table:
     Args:
         data: of the file.
         name: of the file.
-        worded: whether a table without a column of numbers is one, too.
+        worded: whether texts are read: `Table.words` has every column, and a table without a column
+            of numbers is one, too.
 
     Raises:
         TypeError: if ``data`` are not bytes.
@@ -126,7 +128,8 @@ def table_of(rows: Rows, name: str, notes: tuple[str, ...] = (), *, worded: bool
         columns = {name: Column(c.values[::-1], c.note) for name, c in columns.items()}
     notes = (*notes, *totals, *filter(None, [about]), *run.notes)
     spoilt = tuple(name for name in refused if _mostly_numbers(by_name[name]))
-    words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in refused}
+    kept = [*refused, *(name for name in columns if worded or _is_rounded(columns[name]))]
+    words = {name: tuple(by_name[name][:: -1 if run.reverse else 1]) for name in kept}
     return Table(
         name, names, columns, refused, tuple(numbers), tuple(labels), source, notes, spoilt, words
     )
@@ -196,6 +199,11 @@ def _sorted_out(
         else:
             columns[name] = found
     return _settled(columns, by_name, rows), refused
+
+
+def _is_rounded(column: Column) -> bool:
+    """Return whether a column may hold whole numbers of more digits than float64 keeps, as ids."""
+    return bool((np.abs(column.values) >= _EXACT).any())
 
 
 def _settled(

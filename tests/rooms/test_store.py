@@ -762,6 +762,30 @@ def test_a_student_who_is_ahead_takes_nothing_off_the_board(rooms: Rooms, clock:
         rooms.release(first, last.id)
 
 
+@pytest.mark.parametrize("stage", [[], ["reason"]])
+def test_results_are_shown_of_questions_on_the_teachers_page_that_students_answered_first(
+    rooms: Rooms, stage: list[str]
+) -> None:
+    """A lesson asks for the reason once a student has answered, before the teacher's page does."""
+    teacher, _ = rooms.open("teacher")
+    student = rooms.join(teacher.code, "student")
+    reason = replace(GATE, title="Why?")
+    rooms.change_pace(teacher, hold=True)
+    if stage:
+        rooms.put_on_stage(teacher, [GATE.id])
+    rooms.answer(student, GATE, 0, "")
+    rooms.show(teacher, "answers")
+    rooms.answer(student, reason, 1, "")
+    if stage:
+        rooms.put_on_stage(teacher, [GATE.id, reason.id])
+    waits = {one.question.title: one.waits for one in rooms.board(teacher.code).tallies}
+    assert waits == {GATE.title: False, "Why?": True}
+    rooms.change_pace(teacher, shown=1)
+    shown = rooms.board(teacher.code).tallies
+    assert [(one.held, one.waits) for one in shown] == [(False, False)] * 2
+    assert rooms.asked(teacher.code, reason, "") == 0
+
+
 def test_a_page_that_asks_one_more_question_or_one_that_is_shown_blanks_no_board(
     rooms: Rooms,
 ) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 import gatesviz as gv
 from gatesviz.figures import unit_bars_alt
 from gatesviz.sequences import parse_table
-from gatesviz.ui.find_unit.given_table import GivenTable, labels_of
+from gatesviz.ui.find_unit.given_table import GivenTable, cells_of, labels_of
 from gatesviz.ui.find_unit.parameters import ALL_ROWS, EACH_ROW, OWN_TEXT, TABLE, WHERE
 from tests.hostile import MARKUP
 from tests.ui.test_find_unit import alts, open_page, stretches, words
@@ -44,6 +44,18 @@ def grouped(text: str) -> GivenTable:
         cells=table.words["word"],
         columns=labels_of(table, ["word"]),
     )
+
+
+def test_ids_that_float64_cannot_tell_apart_name_different_sequences() -> None:
+    ids = [str(first + k) for first in (2**53, 10**18) for k in range(3)]
+    table = parse_table("user,value\n" + "\n".join(f"{one},{k}" for k, one in enumerate(ids)))
+    assert table.numeric == ("user", "value")
+    assert cells_of(table, "user") == tuple(ids)
+    table = parse_table("code,value\n007,0.1\nNA,0.25\n8,1000000", worded=True)
+    assert cells_of(table, "code") == ("007", "", "8"), "a model of characters reads the zeros"
+    table = parse_table("user,value\n1234567890123456,0.1\nNA,0.25\n8,3")
+    assert cells_of(table, "user") == ("1234567890123456", "", "8")
+    assert cells_of(table, "value") == ("0.1", "0.25", "3")
 
 
 def test_a_table_of_words_is_read_by_sentence_with_the_labels_of_its_columns() -> None:
@@ -239,7 +251,7 @@ def test_labels_of_all_lines_and_a_text_file_for_a_file_and_a_trained_model() ->
     app.run()
     assert not app.exception
     assert "203 sequences were searched" in words(app)
-    assert stretches(app)[0][0]["title"] == "Your sequence 0: The chosen stretch"
+    assert stretches(app)[0][0]["title"] == "Your sequence 0: The chosen segment"
     app.session_state["unview"] = "which unit tracks a property?"
     app.file_uploader[0].upload("t.txt", "((\nä(a))a\n(\n".encode(), "").run()
     assert not app.exception

@@ -97,7 +97,7 @@ def _numbers(found: Table, model: FileModel) -> GivenTable:
 
 def _texts(found: Table, model: FileModel) -> GivenTable:
     """Return rows of texts: an entry in each, or several."""
-    options = [*found.words, *found.numeric]
+    options = [*dict.fromkeys((*found.words, *found.numeric))]
     first = max(options, key=lambda name: _known(model, cells_of(found, name)))
     column = TEXT_COLUMN.draw(options=options, index=options.index(first))
     cells = cells_of(found, column)
@@ -123,11 +123,13 @@ def _known(model: FileModel, cells: Sequence[str]) -> float:
 
 
 def cells_of(found: Table, column: str) -> tuple[str, ...]:
-    """Return the cells of a column as texts; "" where a number is missing."""
-    if column in found.words:
+    """Return the cells of a column as texts, as they stand there; "" where a number is missing."""
+    texts = found.words.get(column)
+    if column not in found.columns:
         return found.words[column]
     values = found.columns[column].values.tolist()
-    return tuple("" if value != value else f"{value:.15g}" for value in values)
+    texts = texts or [str(int(v)) if v.is_integer() else repr(v) for v in values]
+    return tuple("" if v != v else text for v, text in zip(values, texts, strict=True))
 
 
 def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
