@@ -124,11 +124,11 @@ def _known(model: FileModel, cells: Sequence[str]) -> float:
 
 def cells_of(found: Table, column: str) -> tuple[str, ...]:
     """Return the cells of a column as texts, as they stand there; "" where a number is missing."""
-    texts = found.words.get(column)
     if column not in found.columns:
         return found.words[column]
     values = found.columns[column].values.tolist()
-    texts = texts or [str(int(v)) if v.is_integer() else repr(v) for v in values]
+    plain = (str(int(v)) if v.is_integer() else repr(v) for v in values)
+    texts = found.words.get(column) or tuple(plain)
     return tuple("" if v != v else text for v, text in zip(values, texts, strict=True))
 
 
