@@ -114,8 +114,8 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            "The forget gate f decides what stays. Each step multiplies c by f. At the “A”, c was"
-            " still 0, so f had nothing to keep. After it, the gate stays open, at"
+            "The forget gate f decides what stays. Each step multiplies c by f. At the “A”,"
+            " there was nothing to keep. After it, the gate stays open, at"
             f" {unit.least('f', noise):.3f} or more, so c is still"
             f" {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
         ),
