@@ -219,8 +219,6 @@ def test_the_factor_along_the_cell_state() -> None:
     assert drawn.right == "f"
     assert drawn.numbers["factor"] == drawn.numbers["f"] == f"{f:.3f}"
     assert drawn.numbers["slope"] == f"{f * (1 - f):.3f}"
-    assert measured("slope_bound").right == "above"
-    assert measured("slope_bound").numbers["quarter"] == written(0.25**50)
     assert measured("three_cells").numbers["lstm"] == written(by_hand(None)[1])
 
 

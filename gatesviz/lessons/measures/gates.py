@@ -61,9 +61,16 @@ def forget_gate(value: float = 1.0) -> Finding:
         numbers,
         f"Before step {AT}, c of unit {UNIT} is {numbers['before']}. With f = {value:g} at this"
         f" step, f·c is {numbers['kept']}, and i·g adds {numbers['added']}. Then c is"
-        f" {numbers['after']}. Without this change, f is {numbers['f']}, and c is"
-        f" {numbers['unset']}{', too' if numbers['unset'] == numbers['after'] else ''}.",
+        f" {numbers['after']}.{_unchanged(numbers)}",
     )
+
+
+def _unchanged(numbers: dict[str, str]) -> str:
+    """Return what c is without the change, as a sentence after a space."""
+    f, c = numbers["f"], numbers["unset"]
+    if c == numbers["after"]:
+        return f" The model's own f is {f} here, so near 1 that c is the same without this change."
+    return f" Without this change, f is {f}, and c is {c}."
 
 
 def closing_gate() -> Finding:

@@ -150,7 +150,6 @@ def fresh_lstm(bias: float | None = None) -> Finding:
         "left": written(left),
         "total": written(all_paths),
         "f": f"{forget:.3f}",
-        "quarter": written(0.25**STEPS),
     }
     numbers["power"] = written(float(numbers["f"]) ** STEPS)  # of the f that is shown
     if bias is not None:
@@ -163,23 +162,6 @@ def fresh_lstm(bias: float | None = None) -> Finding:
         numbers,
         f"The untrained LSTM with {kind} has a mean f of {numbers['f']}. After {STEPS} steps back,"
         f" the gradient along c is {numbers['left']} times its first size.",
-    )
-
-
-def slope_bound() -> Finding:
-    """Compare the LSTM's gradient along c at forget bias 5 with the bound of σ′ ≤ ¼.
-
-    Returns:
-        Right is "above" if more is left than ¼ to the power of 50, else "below".
-    """
-    found = fresh_lstm(5.0)
-    flow = _fresh("lstm", 5.0).layer()
-    left = float(flow.path_norms["carry"][0] / flow.norms["c"][-1])
-    return Finding(
-        "above" if left > 0.25**STEPS else "below",
-        found.numbers,
-        f"If every step multiplied the gradient by σ′, at most {found.numbers['quarter']} would be"
-        f" left after {STEPS} steps. With forget bias 5, {found.numbers['left']} is left along c.",
     )
 
 

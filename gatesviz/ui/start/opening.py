@@ -103,9 +103,9 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
                 -1, FIRST, "xc"),
         Caption(
             f"The input gate i opens: {value('i', FIRST)}. It writes the letter into the cell"
-            f" state c, its memory: one number in each of {unit.of} units. In this unit, i times"
-            f" the new content {value('g', FIRST)} is {value('c', FIRST)}. Red means above 0, blue"
-            " means below 0.",
+            f" state c, its memory: one number in each of {unit.of} units. In unit {unit.index},"
+            f" drawn here, i times the new content {value('g', FIRST)} is {value('c', FIRST)}. Red"
+            " means above 0, blue means below 0.",
             FIRST, FIRST, "xci", "i",
         ),
         Caption(
@@ -114,14 +114,14 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            "The forget gate f decides what stays. Each step multiplies c by f. After the “A”, the"
-            f" gate stays open, at {unit.least('f', noise):.3f} or more, so c is still"
+            "The forget gate f decides what stays. Each step multiplies c by f. At the “A”,"
+            " there was nothing to keep. After it, the gate stays open, at"
+            f" {unit.least('f', noise):.3f} or more, so c is still"
             f" {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
         ),
         Caption(
             f"At “?”, the network must answer. The output gate o opens: {value('o', FIRST_ASKED)}."
-            f" Only now can the readout, the model's last part, turn the memory of all {unit.of}"
-            f" units into an answer. {answer(FIRST_ASKED)}",
+            f" Only now can the model turn its memory into an answer. {answer(FIRST_ASKED)}",
             FIRST_ASKED - 1, FIRST_ASKED, "xcifoy", "o",
         ),
         Caption(

@@ -93,9 +93,9 @@ def describe_left(subject: Subject, one: Row, when: str, without: str, between: 
             f" given.{between}"
         )
     return (
-        f"Let u be {state} {without}. We project {state} onto u. Right after {when}, the projection"
-        f" has {share_text(left, '**')} the length of u.{between} At the next expected answer, it"
-        f" has {share_text(later, '**')} that length."
+        f"Right after {when}, {state} is at {share_text(left, '**')} its length {without}.{between}"
+        f" At the next expected answer, {state} is at {share_text(later, '**')} that length. Both"
+        f" are measured along the direction of {state} {without}."
     )
 
 

@@ -208,11 +208,11 @@ def about_changes(subject: Subject) -> str:
     longer = describe_longer(subject)
     return (
         f"Each change is made in all units at step {edited_step(subject.model)}.{longer} The score"
-        " counts only the first answer that is expected after the change. The last two columns show"
-        f" how much of {state} is left, right after the change and at this answer. Let u be"
-        f" {state} without the change. We project {state} onto u, and give the projection in % of"
-        f" the length of u. A negative value means that {state} points the opposite way. Each value"
-        " is a mean over the sequences, with all units together."
+        " counts only the first answer that is expected after the change. The last two columns"
+        f" compare {state} with {state} without the change, right after the change and at this"
+        " answer: 100 % means as much as without it, 0 % that nothing is left. A negative value"
+        f" means that {state} points the opposite way. We measure along the direction of {state}"
+        " without the change, over all units. Each value is a mean over the sequences."
     )
 
 
