@@ -246,6 +246,34 @@ def test_the_index_of_a_vocabulary_is_made_once_for_all_cells() -> None:
     assert made - before < 20
 
 
+def test_a_link_holds_the_columns_of_a_table_and_waits_for_the_files() -> None:
+    rows = "\n".join(f"q{k // 9},{k},{k * k % 7},{k % 5},{k % 2}" for k in range(36))
+    query = {"unread": TABLE, "columns": '["b", "a"]', "ungroup": "run", "uncolumn": "flag"}
+    app = open_page(unmodel="your file", file_input="numbers", unseq="4", **query)
+    assert "Upload a model file" in words(app)
+    assert "ignored" not in words(app)
+    torch.manual_seed(0)
+    module = nn.GRU(2, 3)
+    app.file_uploader(key="model file").upload("m.pt", saved(module.state_dict()), "").run()
+    assert not app.exception
+    assert "ignored" not in words(app)
+    app.text_area(key="pasted").set_value(f"run,t,a,b,flag\n{rows}").run()
+    assert not app.exception
+    assert app.multiselect(key="file columns").value == ["b", "a"]
+    assert app.selectbox(key="ungroup").value == "run"
+    assert app.selectbox(key="uncolumn").value == "flag"
+    text = words(app)
+    assert text.count("was not used") == 1  # there are four sequences
+    assert "unseq=4 was not used" in text
+    x = torch.tensor([[k % 5, k * k % 7] for k in range(36)]).float().split(9)
+    labels = np.arange(36).reshape(4, 9).T % 2
+    ranked = gv.rank(gv.record(module, torch.stack(x, 1)), labels)
+    assert alts(app)[0] == unit_bars_alt(ranked)
+    app.multiselect(key="file columns").set_value(["a", "t"]).run()
+    assert app.query_params["columns"] == '["a", "t"]'
+    assert not app.exception
+
+
 def test_texts_of_a_table_are_read_row_by_row_and_their_labels_hold_for_all_their_steps() -> None:
     torch.manual_seed(0)
     model = Writer()

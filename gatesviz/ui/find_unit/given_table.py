@@ -112,7 +112,7 @@ def _texts(found: Table, model: FileModel) -> GivenTable:
         st.text(note)
     group, sequence, named, apart = _sequences(found, ways)
     used = sequence >= 0
-    cells = tuple(cell for cell, number in zip(cells, sequence.tolist(), strict=True) if number >= 0)
+    cells = tuple(cell for cell, one in zip(cells, used.tolist(), strict=True) if one)
     labels = labels_of(found, [group, column], used)
     return GivenTable(about, sequence[used], named, apart, cells=cells, columns=labels)
 
@@ -182,7 +182,5 @@ def _sequences(
     if nameless := of_rows.count(-1):
         first = found.rows[of_rows.index(-1)]
         without = f"{nameless:,} row{' has' if nameless == 1 else 's have'} no name"
-        st.text(
-            f"Left out: {without} in the column “{shown(chosen, 40)}”, first in row {first:,}."
-        )
+        st.text(f"Left out: {without} in the column “{shown(chosen, 40)}”, first in row {first:,}.")
     return chosen, np.array(of_rows, np.int64), tuple(numbers), True

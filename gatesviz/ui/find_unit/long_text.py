@@ -73,8 +73,8 @@ def where_counts_begin(
     what = "table" if table else "text"
     if nothing_open[ends].all():
         return (
-            f"The {what} is too long to read in one go. Each sequence begins where no bracket and no"
-            " quotation is open, and position and memory begin anew there."
+            f"The {what} is too long to read in one go. Each sequence begins where no bracket and"
+            " no quotation is open, and position and memory begin anew there."
         )
     return (
         f"The {what} is too long to read in one go, and {int((~nothing_open[ends]).sum()):,} of its"

@@ -136,6 +136,7 @@ def _reading(
     pieces = [slice(*ends) for ends in pairwise(places)]
     read, entries = _in_sequences(model, numbers[: places[-1]], pieces)
     of_lines = apart and given.table is None
+    names = tuple(one.name for one in kept[: len(pieces)])
     cut = (
         0 if model.once is not None or (apart and len(pieces) >= FEWEST) else stretch_of(places[-1])
     )
@@ -150,7 +151,7 @@ def _reading(
         _about(model, given, places, len(numbers), apart=apart),
         more=_more(model, given, cut, apart=apart),
         begins=begins,
-        names=tuple(one.name for one in kept[: len(pieces)]) if any(one.name for one in kept) else (),
+        names=names if any(names) else (),
         columns={
             name: padded([labels[rows[piece]] for piece in pieces])
             for name, labels in columns.items()
