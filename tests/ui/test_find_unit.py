@@ -305,7 +305,7 @@ def test_a_file_begins_with_the_text_or_the_table_of_the_session_and_labels_are_
     app.selectbox(key="file input 1").select("numbers").run()
     assert not app.exception
     assert app.selectbox(key="unread").value == "your own table"
-    assert "6 sequences of 10 steps, from" in words(app)
+    assert "6 sequences of 10 steps, cut from" in words(app)
 
 
 def test_a_unit_that_hardly_tracks_is_called_weak() -> None:
@@ -573,7 +573,7 @@ def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
     rows = [f"{k},{k % 7},{k % 3},{-k},{k % 5}" for k in range(130)]
     app.text_area(key="pasted").set_value("\n".join(["a,b,c,d,e", *rows])).run()
     assert not app.exception
-    assert "6 sequences of 21 steps, from" in words(app)
+    assert "6 sequences of 21 steps, cut from" in words(app)
     assert "unit" in app.get("plotly_chart")[0].proto.alt
 
 
