@@ -80,6 +80,16 @@ class Table:
             return False
         return not (self.spoilt and (_is_named(name, values) or _counts(values)))
 
+    def labels_rows(self, column: str) -> bool:
+        """Return whether a column labels or counts rows, or never changes.
+
+        Names of columns count as in `worth_forecasting`; a column of words has only its name.
+        """
+        if column not in self.columns:
+            return _has_name(column)
+        values = self.columns[column].values
+        return column == self.label_column or not _moves(values) or _is_named(column, values)
+
     def not_worthwhile(self) -> str:
         """Return a sentence that says why no column is worth forecasting, with those refused."""
         names = ", ".join(f"“{name}”" for name in self.numeric[:10])
@@ -300,8 +310,11 @@ def _counts(values: NDArray[np.float64]) -> bool:
 def _is_named(name: str, values: NDArray[np.float64]) -> bool:
     """Return whether a column of whole numbers is named like a part of a date or an identifier."""
     present = values[~np.isnan(values)]
-    if (present != np.floor(present)).any():
-        return False
+    return bool((present == np.floor(present)).all()) and _has_name(name)
+
+
+def _has_name(name: str) -> bool:
+    """Return whether a column is named like a part of a date, a row number or an identifier."""
     word = name.strip().lower().rstrip(".")
     bare = word.replace("_", "").replace(" ", "")
     if bare in _CALENDAR | _IDENTITY or word.startswith("unnamed:"):

@@ -260,6 +260,7 @@ def test_a_link_holds_the_columns_of_a_table_and_waits_for_the_files() -> None:
     app.text_area(key="pasted").set_value(f"run,t,a,b,flag\n{rows}").run()
     assert not app.exception
     assert app.multiselect(key="file columns").value == ["b", "a"]
+    assert app.selectbox(key="uncolumn").options == ["flag", "t", "run", "b", "a"]
     assert app.selectbox(key="ungroup").value == "run"
     assert app.selectbox(key="uncolumn").value == "flag"
     text = words(app)
@@ -269,9 +270,14 @@ def test_a_link_holds_the_columns_of_a_table_and_waits_for_the_files() -> None:
     labels = np.arange(36).reshape(4, 9).T % 2
     ranked = gv.rank(gv.record(module, torch.stack(x, 1)), labels)
     assert alts(app)[0] == unit_bars_alt(ranked)
+    assert app.query_params["columns"] == '["b", "a"]'
+    app.multiselect(key="file columns").set_value(["a", "b"]).run()
+    assert "columns" not in app.query_params  # the page's own choice: t only counts
     app.multiselect(key="file columns").set_value(["a", "t"]).run()
     assert app.query_params["columns"] == '["a", "t"]'
     assert not app.exception
+    app.file_uploader(key="table").upload("empty.csv", b"", "text/csv").run()
+    assert "The file is empty. Choose a file with content." in words(app)
 
 
 def test_texts_of_a_table_are_read_row_by_row_and_their_labels_hold_for_all_their_steps() -> None:

@@ -125,11 +125,12 @@ def choose_columns(found: Table, count: int) -> list[str]:
     state = st.session_state
     restore(_COLUMNS)
     chosen = [name for name in state.get(_COLUMNS, ()) if name in found.numeric]
-    first = [*found.numeric][:count]
+    order = sorted(found.numeric, key=found.labels_rows)  # an index is seldom an input
+    first = order[:count]
     if _COLUMNS not in state and (linked := _linked_columns(found)):
         chosen = linked
     if _COLUMNS not in state or state.get(_COUNT) != count:  # another part reads as many as it has
-        chosen = [*chosen, *(name for name in found.numeric if name not in chosen)][:count]
+        chosen = [*chosen, *(name for name in order if name not in chosen)][:count]
     state.update({_COLUMNS: chosen, _COUNT: count})
     names = st.multiselect(
         f"{count:,} columns, in the model's order", found.numeric, key=_COLUMNS,

@@ -141,10 +141,12 @@ def labels_of(
 ) -> Mapping[str, NDArray[Any]]:
     """Return the labels of each column (N,): numbers, or texts and None.
 
-    The columns in ``read``, which say what the model reads, come last. ``used`` says which rows
+    The columns in ``read``, which say what the model reads, come last, and columns that only label
+    or count rows before them. ``used`` says which rows
     count; None for all.
     """
-    order = [*(name for name in found.names if name not in read), *dict.fromkeys(read)]
+    others = sorted((name for name in found.names if name not in read), key=found.labels_rows)
+    order = [*others, *dict.fromkeys(read)]
     labels: dict[str, NDArray[Any]] = {}
     for name in order:
         if name in found.columns:
