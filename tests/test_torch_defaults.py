@@ -46,6 +46,8 @@ def measured(path):
         gv.advance(gv.start(SPEC), 2)[0].weights,
         *(weight.detach().numpy() for weight in opened.module.parameters()),
         trained.readout.weight.detach().numpy(),
+        opened.features([0, 2, 1]).numpy(),
+        gv.load_trained("characters-lstm").continue_text("the ", 3).chances,
         harm,
     ]
 

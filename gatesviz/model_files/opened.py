@@ -90,10 +90,11 @@ class OpenedModel:
             ValueError: if the vocabulary lacks an entry, or there is none.
         """
         entries = self._split(text) if isinstance(text, str) else _listed_entries(text)
-        numbers = torch.tensor([self._number(entry) for entry in entries], dtype=torch.int64)
-        size = self.module.input_size
+        weight, size = next(self.module.parameters()), self.module.input_size
+        read = [self._number(entry) for entry in entries]
+        numbers = torch.tensor(read, dtype=torch.int64, device=weight.device)
         if self.embedding is None:
-            return nn.functional.one_hot(numbers, size).to(next(self.module.parameters()).dtype)
+            return nn.functional.one_hot(numbers, size).to(weight.dtype)
         with torch.no_grad():
             found: Tensor = self.embedding(numbers)
         return found

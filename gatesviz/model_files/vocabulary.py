@@ -1,5 +1,6 @@
 """The vocabulary of a model: from JSON, Python, a text file, a pasted line or the checkpoint."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ AMBIGUOUS, PASS = "In the file, ", " Pass the right one as vocabulary=."
 """The beginning and the end of the note that several mappings could be the vocabulary."""
 UNNAMED = "<0>"
 """Entry 0 of a vocabulary whose numbers begin at 1."""
+_FILE_NAME = re.compile(r"[\w./\\:~-]*\w\.(csv|tsv|vocab|voc|dict|pkl|pickle|model|bpe|yaml|yml)")
+"""What the name of a file with a vocabulary looks like."""
 Given = str | Path | Sequence[str] | Mapping[str, int] | None
 
 
@@ -157,7 +160,14 @@ def _entries(given: object, sizes: Sequence[int]) -> list[str]:
         return _from_file(given, sizes)
     if isinstance(given, str):
         path = Path(given) if len(given) < 1_000 and given.endswith((".json", ".txt")) else None
-        return _from_file(path, sizes) if path is not None else read_vocabulary(given, sizes)
+        if path is not None:
+            return _from_file(path, sizes)
+        if _names_a_file(given):
+            raise ValueError(
+                f"vocabulary: {quoted(given)} is the name of a file, and a text is read as the"
+                f" vocabulary itself. For the file, pass Path({given!r}) from pathlib"
+            )
+        return read_vocabulary(given, sizes)
     if isinstance(given, Mapping):
         return from_mapping(given, sizes)
     if isinstance(given, list | tuple):
@@ -172,6 +182,21 @@ def _entries(given: object, sizes: Sequence[int]) -> list[str]:
         "vocabulary: expected a file, a text, a list of texts or a mapping of texts to numbers,"
         f" got a {type(given).__name__}"
     )
+
+
+def _names_a_file(text: str) -> bool:
+    """Return whether a text looks like the name of a file, or is that of one.
+
+    A text of characters can look like one by chance. It has white space, or no letters at its end.
+    """
+    if len(text) > 255 or any(character.isspace() for character in text):
+        return False
+    if _FILE_NAME.fullmatch(text):
+        return True
+    try:
+        return len(text) > 1 and Path(text).is_file()
+    except (OSError, ValueError):  # no name that this system allows
+        return False
 
 
 def from_mapping(given: Mapping[object, object], sizes: Sequence[int] = ()) -> list[str]:

@@ -1,6 +1,7 @@
 """Tables of numbers, the sequences in their columns, and the column worth forecasting."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Ordered
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,6 +79,16 @@ class Table:
         if name == self.label_column or not _moves(values):
             return False
         return not (self.spoilt and (_is_named(name, values) or _counts(values)))
+
+    def labels_rows(self, column: str) -> bool:
+        """Return whether a column labels or counts rows, or never changes.
+
+        Names of columns count as in `worth_forecasting`; a column of words has only its name.
+        """
+        if column not in self.columns:
+            return _has_name(column)
+        values = self.columns[column].values
+        return column == self.label_column or not _moves(values) or _is_named(column, values)
 
     def not_worthwhile(self) -> str:
         """Return a sentence that says why no column is worth forecasting, with those refused."""
@@ -166,6 +177,36 @@ class Table:
             raise ValueError(self._no_such(column))
         return self._part(column, 0, len(self.rows), fill)[0]
 
+    def values_within(
+        self, column: str, sequence: NDArray[np.int64], names: Ordered[str], *, fill: bool = False
+    ) -> tuple[NDArray[np.float64], int]:
+        """Return all rows of a column, and how many gaps were filled, each within its sequence.
+
+        Args:
+            column: one of `numeric`.
+            sequence: (rows,), the number of each row's sequence; −1 for rows that aren't used,
+                whose gaps stay.
+            names: of the sequences; () if they have none.
+            fill: repeat the last value over gaps.
+
+        Raises:
+            ValueError: if a sequence begins with a gap.
+            GapError: if a value is missing and ``fill`` is False.
+        """
+        given, used = self.columns[column].values, sequence >= 0
+        found = _carried_forward(given, sequence) if fill else given
+        gaps = np.isnan(found) & used
+        if gaps.any():
+            at = int(gaps.argmax())
+            if not fill:
+                raise GapError(column, self.rows[at], int((np.isnan(given) & used).sum()))
+            name = f"“{shown(names[sequence[at]], 40)}”" if names else f"{sequence[at]:,}"
+            raise ValueError(
+                f"“{column}” has no value in row {self.rows[at]:,}. Sequence {name} has no value"
+                " before it to repeat. Remove this row, or choose another column"
+            )
+        return found, int((np.isnan(given) & used).sum())
+
     def filled(self, column: str) -> NDArray[np.float64]:
         """Return every row of a column with each gap filled by the value before it.
 
@@ -217,10 +258,22 @@ class Table:
         return f"there is no column “{shown(column)}”: the columns of numbers are {known}{hint}"
 
 
-def _carried_forward(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``values`` with each NaN replaced by the last number before it, if any."""
-    last = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(len(values))))
-    return values[last]
+def _carried_forward(
+    values: NDArray[np.float64], sequence: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Return ``values`` with each NaN replaced by the last number before it, if any.
+
+    ``sequence``: the number of each row's sequence; a number is never carried into another one.
+    """
+    if sequence is None:
+        sequence = np.zeros(len(values), np.int64)
+    order = np.argsort(sequence, kind="stable")  # the rows of a sequence can stand apart
+    apart = values[order]
+    begins = np.diff(sequence[order], prepend=-2) != 0
+    last = np.maximum.accumulate(np.where(np.isnan(apart) & ~begins, 0, np.arange(len(values))))
+    found = np.empty_like(values)
+    found[order] = apart[last]
+    return found
 
 
 def worth_forecasting(columns: Mapping[str, NDArray[np.float64]], labels: str | None) -> str:
@@ -257,8 +310,11 @@ def _counts(values: NDArray[np.float64]) -> bool:
 def _is_named(name: str, values: NDArray[np.float64]) -> bool:
     """Return whether a column of whole numbers is named like a part of a date or an identifier."""
     present = values[~np.isnan(values)]
-    if (present != np.floor(present)).any():
-        return False
+    return bool((present == np.floor(present)).all()) and _has_name(name)
+
+
+def _has_name(name: str) -> bool:
+    """Return whether a column is named like a part of a date, a row number or an identifier."""
     word = name.strip().lower().rstrip(".")
     bare = word.replace("_", "").replace(" ", "")
     if bare in _CALENDAR | _IDENTITY or word.startswith("unnamed:"):

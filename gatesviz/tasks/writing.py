@@ -111,6 +111,8 @@ def write_letters(
     """
     import torch
 
+    from gatesviz.fresh import plain_defaults
+
     WRITTEN_LETTERS.check(letters)
     TEMPERATURE.check(temperature)
     SEED.check(seed)
@@ -119,7 +121,7 @@ def write_letters(
         raise ValueError(f"prompt: the model knows no character of it, only {''.join(known)!r}")
     written, chances, state = [], [], None
     indices = [known.index(character) for character in read]
-    with torch.no_grad():
+    with plain_defaults(), torch.no_grad():
         for k in range(letters):
             logits, state = logits_of(indices, state)
             shares = (logits.double() / temperature).softmax(0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gatesviz.sequences import visible
 from gatesviz.sequences.characters import shown
@@ -24,22 +25,22 @@ class Entries:
 
     vocabulary: tuple[str, ...]
 
-    @property
+    @cached_property
     def by_characters(self) -> bool:
         """Whether each entry is one character."""
         return all(len(entry) == 1 for entry in self.vocabulary)
 
-    @property
+    @cached_property
     def stand_in(self) -> int:
         """The number of the entry for unknown words, or −1 if there is none."""
-        known = self.vocabulary
-        return next((known.index(entry) for entry in UNKNOWN if entry in known), -1)
+        places = self._places
+        return next((places[entry] for entry in UNKNOWN if entry in places), -1)
 
     @property
     def example(self) -> str:
         """A first text: a sentence in these characters, or the first entries; one entry repeats."""
         if self.by_characters:
-            text = respell(EXAMPLE, self.vocabulary).text
+            text = respell(EXAMPLE, self._known).text
             first = self.vocabulary[:30]
             return text if len(text) > len(EXAMPLE) // 2 else "".join(_repeated(first))
         words = [entry for entry in self.vocabulary if entry.split() == [entry]]
@@ -56,9 +57,9 @@ class Entries:
         A word that isn't known is read without its capitals and its punctuation. If that isn't
         known either, it is the entry for unknown words, or left out where there is none.
         """
-        places = self._places()
+        places = self._places
         if self.by_characters:
-            read = respell(text, self.vocabulary).text
+            read = respell(text, self._known).text
             return [places[character] for character in read], len(text) - len(read)
         found, unknown, stand_in = list[int](), 0, self.stand_in
         for word in text.split():
@@ -76,7 +77,7 @@ class Entries:
         Raises:
             ValueError: if one isn't known and there is no entry for unknown words.
         """
-        places, stand_in = self._places(), self.stand_in
+        places, stand_in = self._places, self.stand_in
         unknown = list(dict.fromkeys(entry for entry in entries if entry not in places))
         listed = ", ".join(f"“{shown(entry, 24)}”" for entry in unknown[:8])
         listed += f" and {len(unknown) - 8:,} more" if len(unknown) > 8 else ""
@@ -88,6 +89,11 @@ class Entries:
         """Return an entry as a label."""
         return label_of(self.vocabulary[number])
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.vocabulary)  # `respell` takes one as it is
+
+    @cached_property
     def _places(self) -> dict[str, int]:
         return {entry: number for number, entry in enumerate(self.vocabulary)}
 

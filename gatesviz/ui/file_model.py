@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ class FileModel(FileAnswers):
     @property
     def by_characters(self) -> bool:
         """Whether each entry of its vocabulary is one character."""
-        return self.vocabulary is not None and Entries(self.vocabulary).by_characters
+        return self.vocabulary is not None and self._known.by_characters
 
     @property
     def by_words(self) -> bool:
@@ -73,7 +74,7 @@ class FileModel(FileAnswers):
     @property
     def example(self) -> str:
         """A first text: a sentence in its characters, or its first entries."""
-        return Entries(self.vocabulary or ()).example
+        return self._known.example
 
     @property
     def writes(self) -> bool:
@@ -117,7 +118,7 @@ class FileModel(FileAnswers):
 
     def split(self, text: str) -> list[str]:
         """Return the entries of a text: its characters, or its words."""
-        return Entries(self.vocabulary).split(text) if self.vocabulary else text.split()
+        return self._known.split(text) if self.vocabulary else text.split()
 
     def read(self, sequence: Sequence) -> Sequence:
         """Return a sequence as the model takes it.
@@ -205,7 +206,11 @@ class FileModel(FileAnswers):
     def _entries(self) -> Entries:
         if self.vocabulary is None:
             raise ValueError(self._no_text())
-        return Entries(self.vocabulary)
+        return self._known
+
+    @cached_property
+    def _known(self) -> Entries:
+        return Entries(self.vocabulary or ())  # finding a word in it needs an index, made once
 
     def _read_numbers(self, sequence: Sequence) -> Sequence:
         values = sequence.values[:, 0]

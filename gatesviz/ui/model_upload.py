@@ -40,7 +40,7 @@ from gatesviz.ui.model_menus import (
     with_readout_input,
     with_vocabulary,
 )
-from gatesviz.ui.notices import refuse, sentence
+from gatesviz.ui.notices import note_waiting, refuse, sentence
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import content
 
@@ -157,6 +157,7 @@ def missing_choice() -> str:
 
 def upload_first() -> str:
     """Return what the page waits for while there is no model, as sentences beside the sidebar."""
+    note_waiting()
     choice, named = missing_choice(), file_of_link()
     if choice:
         return f"{choice} The menu is in the sidebar."

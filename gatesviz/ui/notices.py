@@ -14,6 +14,7 @@ from gatesviz.ui.uploads import forget_gone
 
 MOST = 5
 _NOTICES, _LINK = "ignored in the link", "the link as it came"
+_PENDING, _WAITING = "settings of the link to be judged", "the page waits for a file"
 _NOTED, _TOLD = "ignored since the last page", "ignored so far"
 
 
@@ -23,22 +24,40 @@ def run_with_notices(
     """Run a page, and list above it which parts of the reader's link were ignored.
 
     Streamlit removes unusable values from the address, so the link is checked before the page runs.
-    ``bound`` are the parameters of widgets, whose values are compared afterwards.
+    ``bound`` are the parameters of widgets, whose values are compared afterwards. A setting whose
+    widget waits for a file (see `note_waiting`) is judged once the widget is there.
     """
     above = st.container()
     first = _LINK not in st.session_state
     if first:
         st.session_state[_LINK] = {k: st.query_params.get_all(k) for k in st.query_params}
         st.session_state[_NOTICES] = complaints(st.session_state[_LINK], known)
+        st.session_state[_PENDING] = st.session_state[_LINK]
+    st.session_state[_WAITING] = False
     run()
     forget_gone()
-    if first:
-        held = {name: st.session_state[name] for name in bound if name in st.session_state}
-        st.session_state[_NOTICES] += unused(st.session_state[_LINK], bound, held)
+    _judge_link(bound)
     st.session_state[_NOTICES] += st.session_state.pop(_NOTED, [])
     if st.session_state[_NOTICES]:
         with above.container(border=True):
             _show()
+
+
+def _judge_link(bound: Mapping[str, Parameter]) -> None:
+    """Note which settings of the link don't fit the others, each once."""
+    pending = st.session_state.get(_PENDING, {})
+    if not pending:
+        return
+    held = {name: st.session_state[name] for name in bound if name in st.session_state}
+    waits = {k: v for k, v in pending.items() if st.session_state[_WAITING] and k not in held}
+    judged = {k: v for k, v in pending.items() if k not in waits}
+    st.session_state[_NOTICES] += unused(judged, bound, held)
+    st.session_state[_PENDING] = waits
+
+
+def note_waiting() -> None:
+    """Note that the page waits for a file, and draws further widgets once it has one."""
+    st.session_state[_WAITING] = True
 
 
 def note_ignored(notice: str) -> None:

@@ -54,11 +54,13 @@ def content(file: UploadedFile, limit: Limit = UPLOAD_BYTES) -> bytes:
     """Return the bytes of an uploaded file. Only browsers obey the limit of the widget itself.
 
     Raises:
-        ValueError: if there was no room for it, or its size is outside ``limit``.
+        ValueError: if there was no room for it, it is empty, or its size is outside ``limit``.
     """
     data = file.getvalue()
     if data == _MARKER:
         raise ValueError(FULL)
+    if not data and limit.low > 0:
+        raise ValueError("The file is empty. Choose a file with content")
     limit.check(len(data))
     return data
 

@@ -115,3 +115,21 @@ def test_an_entry_without_a_name_is_named_by_the_other_vocabulary(tmp_path, orde
     held = dict([*words.items()][::order])
     torch.save({"net": Reader(decodes=True).state_dict(), **held}, tmp_path / "m.pt")
     assert gv.open_model(tmp_path / "m.pt").vocabulary == ("<pad>", *"abcd")
+
+
+def test_the_name_of_a_file_is_no_vocabulary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model of 9 entries, since "vocab.tsv" has 9 characters and "abcdefghi" is a file here."""
+    monkeypatch.chdir(tmp_path)
+    path, words = tmp_path / "m.pt", [f"w{k}" for k in range(9)]
+    torch.save(nn.ModuleDict({"e": nn.Embedding(9, 2), "r": nn.GRU(2, 3)}).state_dict(), path)
+    with pytest.raises(ValueError, match=r"is the name of a file.*pass Path\('empty.csv'\)"):
+        gv.open_model(path, vocabulary="empty.csv")
+    assert gv.open_model(path, vocabulary="abcdefghi").vocabulary == (*"abcdefghi",)
+    for name in ("abcdefghi", "vocab.tsv"):
+        Path(name).write_text("\n".join(words))
+        with pytest.raises(ValueError, match=r"is the name of a file.*pass Path"):
+            gv.open_model(path, vocabulary=name)
+        assert gv.open_model(path, vocabulary=Path(name)).vocabulary == (*words,)
+    assert gv.open_model(path, vocabulary="abcdefgh.").vocabulary == (*"abcdefgh.",)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
 import gatesviz as gv
 from gatesviz.detective import properties
@@ -304,7 +305,7 @@ def test_a_file_begins_with_the_text_or_the_table_of_the_session_and_labels_are_
     app.selectbox(key="file input 1").select("numbers").run()
     assert not app.exception
     assert app.selectbox(key="unread").value == "your own table"
-    assert "6 sequences of 10 steps, from" in words(app)
+    assert "6 sequences of 10 steps, cut from" in words(app)
 
 
 def test_a_unit_that_hardly_tracks_is_called_weak() -> None:
@@ -481,6 +482,47 @@ def test_the_model_of_a_file_is_ranked_and_measured_by_its_next_character() -> N
     assert "Write 32 labels" in words(app)
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_a_sentence_names_the_layer_and_where_a_unit_tracks_better(both: bool) -> None:
+    """The best unit of all layers and directions is found by brute force."""
+    torch.manual_seed(5 if both else 2)  # the best unit isn't in the last layer
+    module = nn.LSTM(1, 3, num_layers=2, bidirectional=both)
+    parts = nn.ModuleDict({"lstm": module} | ({} if both else {"out": nn.Linear(3, 1)}))
+    app = open_page(unmodel="your file", unread="your own numbers", unnext="true")
+    app.file_uploader(key="model file").upload("m.pt", saved(parts.state_dict()), "").run()
+    app.selectbox(key="file input 1").select("numbers").run()
+    assert not app.exception
+    app.text_area(key="num").set_value(" ".join(str(k % 7) for k in range(60))).run()
+    app.selectbox(key="unprop").select("position").run()
+    assert not app.exception
+    values = torch.tensor([k % 7 for k in range(60)]).float()
+    inputs = values.reshape(6, 10).T[..., None]
+    recording = gv.record(module, inputs)
+    position = np.tile(np.arange(10)[:, None], 6)
+    found = {place: gv.rank(recording, position, "c", *place)[0] for place in recording.traces}
+    best = found[1, "forward"]
+    direction = ", forward direction" if both else ""
+    text = words(app)
+    assert (
+        f"Of the 3 units of layer 2{direction}, unit {best.unit} tracks the property “position”"
+        f" best (correlation |r| = {best.measure:.2f})" in text
+    )
+    if not both:  # one with a score
+        question = f"Of all units of layer 2, the c of unit {best.unit} tracks"
+        assert question in app.button_group(key="unguess").label
+    (layer, way), other = max(found.items(), key=lambda each: each[1].measure)
+    place = f"layer {layer + 1}" + f", {way} direction" * both
+    assert f"Unit {other.unit} of {place} tracks it better (|r| = {other.measure:.2f})" in text
+    app.slider(key="unlayer").set_value(layer + 1).run()
+    if both:
+        app.session_state["undir"] = way
+        app.run()
+    text = words(app)
+    assert f"Of the 3 units of {place}, unit {other.unit} tracks" in text
+    what = "layer or direction" if both else "layer"
+    assert f"No unit of another {what} tracks it clearly better." in text
+
+
 def test_a_file_with_a_huge_alphabet_is_refused_before_its_one_hot_vectors_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -531,7 +573,7 @@ def test_the_model_of_a_file_without_known_answers_is_ranked_alone() -> None:
     rows = [f"{k},{k % 7},{k % 3},{-k},{k % 5}" for k in range(130)]
     app.text_area(key="pasted").set_value("\n".join(["a,b,c,d,e", *rows])).run()
     assert not app.exception
-    assert "6 sequences of 21 steps, from" in words(app)
+    assert "6 sequences of 21 steps, cut from" in words(app)
     assert "unit" in app.get("plotly_chart")[0].proto.alt
 
 

@@ -23,6 +23,7 @@ from gatesviz.ui.find_unit.amounts import cut_rows
 from gatesviz.ui.find_unit.file_readings import read_file
 from gatesviz.ui.find_unit.file_scores import why_no_score
 from gatesviz.ui.find_unit.given import Given, first_text, sources, whole_series
+from gatesviz.ui.find_unit.given_table import GivenTable
 from gatesviz.ui.find_unit.harm_texts import answer, score_named
 from gatesviz.ui.find_unit.long_text import CUT
 from gatesviz.ui.find_unit.models import Examined
@@ -217,7 +218,7 @@ def test_numbers_come_from_waves_a_series_a_table_or_chance() -> None:
     np.testing.assert_array_equal(
         got.recording.trace().inputs[..., 0], values[:, 0].reshape(6, 25).T
     )
-    assert got.about == "6 sequences of 25 steps, from rows"
+    assert got.about == "6 sequences of 25 steps, cut from rows"
     answers = model.opened.readout(torch.from_numpy(got.recording.output)).detach()
     inputs = got.recording.trace().inputs
     errors = [abs(a[1] - b[1]) for a, b in zip(answers[:-1].numpy(), inputs[1:], strict=True)]
@@ -432,5 +433,8 @@ def test_a_reading_says_where_its_sequences_begin_in_the_middle_of_a_text() -> N
     assert begins("brackets-lstm") == ""
     english = read(worded(tuple(dict.fromkeys(CHARACTERS))), source=ENGLISH)
     assert english.begins == CUT
-    values = np.zeros((150, 1), np.float32)
+    values = np.zeros((296, 1), np.float32)
+    rows = GivenTable("rows", np.zeros(296, np.int64), (), False, values)
+    told = read(numeric(), source=TABLE, table=rows, about="rows").about
+    assert told == "6 sequences of 49 steps, cut from rows, without the last 2 of 296 rows"
     assert "counted anew" in read(numeric(), source=TABLE, values=values, about="rows").begins

@@ -12,6 +12,7 @@ import gatesviz as gv
 from gatesviz.figures import unit_bars_alt
 from gatesviz.sequences import parse_table
 from gatesviz.ui.find_unit.given_table import GivenTable, cells_of, labels_of
+from gatesviz.ui.find_unit.long_text import MORE_NAMED
 from gatesviz.ui.find_unit.parameters import ALL_ROWS, EACH_ROW, OWN_TEXT, TABLE, WHERE
 from tests.hostile import MARKUP
 from tests.ui.test_find_unit import alts, open_page, stretches, words
@@ -114,6 +115,8 @@ def test_each_line_of_a_text_is_read_from_its_own_beginning_and_may_be_a_thousan
     assert got.probe.score.stretch == 0  # six sequences are enough for an interval of their own
     [harm] = gv.ablate(got.probe, [1])
     assert (harm.harm.n, harm.harm.unit) == (6, "sequence")
+    rows = GivenTable("t", np.array([0, 0, 1, 1]), ("a", "b"), True, cells=("a", "the", "of", "is"))
+    assert read(model, source=TABLE, table=rows, about="t").more == MORE_NAMED
     few = read(model, source=OWN_TEXT, text="the class of\nis a function in", lines=True)
     assert few.begins == "Each line is a sequence of its own."
     assert few.probe.score.stretch > 0
@@ -197,6 +200,84 @@ def test_a_column_of_a_table_is_the_property_and_another_one_names_the_sequences
     app.session_state["unview"] = WHERE
     app.run()
     assert stretches(app)[0][0]["title"].startswith("Sequence 0 (“q”): ")
+
+
+def test_gaps_are_filled_within_a_sequence_and_rows_without_a_name_are_left_out() -> None:
+    torch.manual_seed(0)
+    module = nn.GRU(1, 3)
+    app = upload(module.state_dict(), unread=TABLE)
+    app.selectbox(key="file input 1").select("numbers").run()
+    rows = ["a,1", "b,-1", "a,", "b,", "a,5", ",100", ",7", "b,2", "b,4"]
+    app.text_area(key="pasted").set_value("\n".join(["name,v", *rows])).run()
+    app.selectbox(key="column").select("v").run()
+    app.selectbox(key="ungroup").select("name").run()
+    assert "“v” has no value in row 4 (2 missing in all). Fill gaps with the last" in words(app)
+    app.checkbox(key="fill").check().run()
+    assert not app.exception
+    values = [torch.tensor(each)[:, None] for each in ([1.0, 1, 5], [-1.0, -1, 2, 4])]
+    packed = nn.utils.rnn.pack_sequence(values, enforce_sorted=False)
+    labels = np.array([[0, 1]] * 3 + [[math.nan, 1]])
+    assert alts(app)[0] == unit_bars_alt(gv.rank(gv.record(module, packed), labels))
+    text = words(app)
+    assert "Gaps filled with the last value of the same sequence: 2." in text
+    assert "Left out: 2 rows have no name in the column “name”, first in row 7." in text
+    assert "Measured on 2 sequences of 3 to 4 steps" in text
+    app.text_area(key="pasted").set_value("name,v\na,1\na,2\nb,\nb,2\nb,4").run()
+    assert not app.exception
+    begins = "“v” has no value in row 4. Sequence “b” has no value before it to repeat. Remove"
+    assert begins in words(app)
+
+
+def test_the_index_of_a_vocabulary_is_made_once_for_all_cells() -> None:
+    made = 0
+
+    class Counted(tuple[str, ...]):
+        def __iter__(self) -> Any:
+            nonlocal made
+            made += 1
+            return super().__iter__()
+
+    model = worded(Counted(("the", "class", "of", "is")))
+    cells = ["the class", "of", "zebra is"] * 100
+    assert [model.entries_of(cell) for cell in cells[:3]] == [([0, 1], 0), ([2], 0), ([3], 1)]
+    before = made
+    table = GivenTable("t", np.arange(300), (), True, cells=tuple(cells))
+    assert len(read(model, source=TABLE, table=table, about="t").texts) == 100
+    assert made - before < 20
+
+
+def test_a_link_holds_the_columns_of_a_table_and_waits_for_the_files() -> None:
+    rows = "\n".join(f"q{k // 9},{k},{k * k % 7},{k % 5},{k % 2}" for k in range(36))
+    query = {"unread": TABLE, "columns": '["b", "a"]', "ungroup": "run", "uncolumn": "flag"}
+    app = open_page(unmodel="your file", file_input="numbers", unseq="4", **query)
+    assert "Upload a model file" in words(app)
+    assert "ignored" not in words(app)
+    torch.manual_seed(0)
+    module = nn.GRU(2, 3)
+    app.file_uploader(key="model file").upload("m.pt", saved(module.state_dict()), "").run()
+    assert not app.exception
+    assert "ignored" not in words(app)
+    app.text_area(key="pasted").set_value(f"run,t,a,b,flag\n{rows}").run()
+    assert not app.exception
+    assert app.multiselect(key="file columns").value == ["b", "a"]
+    assert app.selectbox(key="uncolumn").options == ["flag", "t", "run", "b", "a"]
+    assert app.selectbox(key="ungroup").value == "run"
+    assert app.selectbox(key="uncolumn").value == "flag"
+    text = words(app)
+    assert text.count("was not used") == 1  # there are four sequences
+    assert "unseq=4 was not used" in text
+    x = torch.tensor([[k % 5, k * k % 7] for k in range(36)]).float().split(9)
+    labels = np.arange(36).reshape(4, 9).T % 2
+    ranked = gv.rank(gv.record(module, torch.stack(x, 1)), labels)
+    assert alts(app)[0] == unit_bars_alt(ranked)
+    assert app.query_params["columns"] == '["b", "a"]'
+    app.multiselect(key="file columns").set_value(["a", "b"]).run()
+    assert "columns" not in app.query_params  # the page's own choice: t only counts
+    app.multiselect(key="file columns").set_value(["a", "t"]).run()
+    assert app.query_params["columns"] == '["a", "t"]'
+    assert not app.exception
+    app.file_uploader(key="table").upload("empty.csv", b"", "text/csv").run()
+    assert "The file is empty. Choose a file with content." in words(app)
 
 
 def test_texts_of_a_table_are_read_row_by_row_and_their_labels_hold_for_all_their_steps() -> None:

@@ -101,7 +101,21 @@ def test_the_parts_are_told_as_the_vectors_are(bias: str) -> None:
             assert ("against each other" in sentences.describe_paths(one)) == cancel
             longer = max(np.linalg.norm(carry), np.linalg.norm(gates))
             shorter = np.linalg.norm(carry + gates) < longer
+            whole = one.layer.norms[one.carried][-1]
+            shorter &= written(np.linalg.norm(carry + gates) / whole) != written(longer / whole)
             assert ("total is smaller" in sentences.describe_paths(one)) == (cancel and shorter)
+
+
+def test_a_total_that_looks_like_its_longer_part_is_not_said_to_be_smaller() -> None:
+    one = replace(cancelling())
+    carry, gates, total = 2.4e-6, 6.74e-4, 6.73e-4
+    one.__dict__["paths"] = {"carry": np.array([carry]), "gates": np.array([gates])}
+    one.__dict__["left"], one.__dict__["together"] = {"c": np.array([total])}, -0.42
+    told, theory = sentences.describe_paths(one), sentences.describe_theory(one)
+    assert theory is not None
+    assert "6.7·10⁻⁴ of the gradient is left: 2.4·10⁻⁶ came along c, 6.7·10⁻⁴ through" in told
+    assert told.endswith("against each other (the cosine of their angle is −0.42).")
+    assert theory.endswith(" The part through the gates is longer, and points partly against it.")
 
 
 def test_a_gradient_that_first_falls_and_then_grows_is_not_said_to_be_halved() -> None:

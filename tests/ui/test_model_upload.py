@@ -162,6 +162,7 @@ def test_numbers_are_read_from_every_source_and_columns_from_a_table() -> None:
     rows = "\n".join(f"{k},{k * k % 7},{k % 3},{k % 5}" for k in range(12))
     app.text_area(key="pasted").set_value(f"a,b,c,d\n{rows}").run()
     assert app.selectbox(key="scale").value == "not scaled"  # the numbers as they are
+    assert app.multiselect(key="file columns").value == ["b", "c", "d"]  # a counts the rows
     app.multiselect(key="file columns").set_value(["d", "b", "c"]).run()
     assert not app.error
     shown, arrays = player(app)

@@ -1,5 +1,6 @@
 """Settings of the page "Feed a sequence": one table for widgets, links and saved choices."""
 
+import json
 from collections.abc import Mapping
 
 from gatesviz.cells import CELLS, every_cell, letters, with_forget_bias
@@ -171,4 +172,27 @@ WIDGETS: Mapping[str, Parameter] = {
 }
 """Parameters of the page's widgets."""
 
-PARAMETERS: Mapping[str, Parameter] = {**WIDGETS, "line": Text(2_000), "write": LETTERS}
+
+def read_columns(text: str) -> list[str]:
+    """Return the names of columns that a link has as a JSON list.
+
+    Raises:
+        ValueError: if it is no list of different texts.
+    """
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError('expected a list of columns, such as ["x", "y"]')
+    return list(dict.fromkeys(names))
+
+
+COLUMNS_KEY, COLUMNS = "columns", Text(2_000, read_columns)
+"""The columns that a model of several inputs reads, in its order."""
+PARAMETERS: Mapping[str, Parameter] = {
+    **WIDGETS,
+    COLUMNS_KEY: COLUMNS,
+    "line": Text(2_000),
+    "write": LETTERS,
+}

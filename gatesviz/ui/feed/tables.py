@@ -1,5 +1,6 @@
 """Tables as inputs of the page: one column, or those that a model of several inputs reads."""
 
+import json
 from collections.abc import Sequence as Ordered
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,18 @@ from gatesviz.sequences import Sequence, Table, read_table
 from gatesviz.sequences.characters import shown
 from gatesviz.training import TrainedModel
 from gatesviz.ui.feed.models import Setup
-from gatesviz.ui.feed.parameters import COLUMN, CUT_ROWS, FILL, SCALE, SCALINGS
+from gatesviz.ui.feed.parameters import (
+    COLUMN,
+    COLUMNS,
+    COLUMNS_KEY,
+    CUT_ROWS,
+    FILL,
+    SCALE,
+    SCALINGS,
+    read_columns,
+)
+from gatesviz.ui.fields import write_unbound
+from gatesviz.ui.notices import note_ignored, note_waiting
 from gatesviz.ui.opened_file import opened_file
 from gatesviz.ui.uploads import outcome_of
 from gatesviz.ui.user_data import NOTHING, bring_table, show_refusals
@@ -60,6 +72,7 @@ def brought(*, worded: bool = False) -> Table:
         _say_in_use(name)
         found = outcome_of(read_table, given.read_table(), name, worded=worded)
     if found is None:
+        note_waiting()
         raise NothingYetError(NOTHING)
     if found.columns:  # for other pages: the browser forgets the upload there
         st.session_state[_TABLE] = found
@@ -112,15 +125,41 @@ def choose_columns(found: Table, count: int) -> list[str]:
     state = st.session_state
     restore(_COLUMNS)
     chosen = [name for name in state.get(_COLUMNS, ()) if name in found.numeric]
+    order = sorted(found.numeric, key=found.labels_rows)  # an index is seldom an input
+    first = order[:count]
+    if _COLUMNS not in state and (linked := _linked_columns(found)):
+        chosen = linked
     if _COLUMNS not in state or state.get(_COUNT) != count:  # another part reads as many as it has
-        chosen = [*chosen, *(name for name in found.numeric if name not in chosen)][:count]
+        chosen = [*chosen, *(name for name in order if name not in chosen)][:count]
     state.update({_COLUMNS: chosen, _COUNT: count})
     names = st.multiselect(
         f"{count:,} columns, in the model's order", found.numeric, key=_COLUMNS,
         max_selections=count,
     )  # fmt: skip
     remember(_COLUMNS)
+    text = "" if names == first else json.dumps(names, ensure_ascii=False)
+    if len(text) > COLUMNS.most:
+        text = ""
+        st.text(
+            "The names of these columns are too long for the address. A link doesn't have them."
+        )
+    write_unbound({COLUMNS_KEY: text})
     return names
+
+
+def _linked_columns(found: Table) -> list[str]:
+    """Return the columns that the link names, those that the table has."""
+    text = st.query_params.get(COLUMNS_KEY, "")
+    if not text or COLUMNS.problem(text):  # the notices say so
+        return []
+    names = read_columns(text)
+    for name in names:
+        if name not in found.numeric:
+            note_ignored(
+                f"The link names the column “{shown(name, 40)}”, and this table has no column of"
+                " numbers with that name."
+            )
+    return [name for name in names if name in found.numeric]
 
 
 def check_columns(found: Table, names: list[str], count: int) -> None:

@@ -36,6 +36,7 @@ from gatesviz.ui.find_unit.parameters import (
     TYPED,
     WAVES,
 )
+from gatesviz.ui.notices import sentence
 from gatesviz.ui.uploads import content, outcome_of
 from gatesviz.ui.user_data import MEGABYTES
 from gatesviz.ui.widget_memory import remember, restore
@@ -151,7 +152,7 @@ def choose_given(model: FileModel) -> Given:
     try:
         given = _given(source, model)
     except ValueError as error:  # nothing yet, or unreadable
-        return Given(source, problem=str(error))
+        return Given(source, problem=sentence(error))
     return given
 
 

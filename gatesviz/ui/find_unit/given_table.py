@@ -80,19 +80,22 @@ def _numbers(found: Table, model: FileModel) -> GivenTable:
     """Return rows of numbers, as many as the model has inputs."""
     count = model.size
     names = choose_columns(found, count)
+    group, sequence, named, apart = _sequences(found, (ALL_ROWS,))
     fill = FILL.draw()
     check_columns(found, names, count)
-    filled = [found.values(name, fill=fill) for name in names]
-    how = choose_scale(AS_IS)
-    values, notes = scaled_columns(np.column_stack(filled).astype(np.float32), names, how)
-    for note in (*found.notes, *filter(None, map(found.how_read, names)), *notes):
+    given = [found.values_within(name, sequence, named, fill=fill) for name in names]
+    used, how = sequence >= 0, choose_scale(AS_IS)
+    read = np.column_stack([values[used] for values, _ in given]).astype(np.float32)
+    values, notes = scaled_columns(read, names, how)
+    filled = sum(gaps for _, gaps in given)
+    within = " of the same sequence" if apart else ""
+    gaps = f"Gaps filled with the last value{within}: {filled:,}." if filled else ""
+    for note in filter(None, (*found.notes, *map(found.how_read, names), gaps, *notes)):
         st.text(note)
     what = f"the column “{shown(names[0])}”" if count == 1 else f"{count:,} columns"
     about = f"{what} of {shown(found.name, 60)}"
-    group, sequence, named, apart = _sequences(found, (ALL_ROWS,))
-    return GivenTable(
-        about, sequence, named, apart, values, columns=labels_of(found, [group, *names])
-    )
+    labels = labels_of(found, [group, *names], used)
+    return GivenTable(about, sequence[used], named, apart, values, columns=labels)
 
 
 def _texts(found: Table, model: FileModel) -> GivenTable:
@@ -108,9 +111,10 @@ def _texts(found: Table, model: FileModel) -> GivenTable:
     for note in found.notes:
         st.text(note)
     group, sequence, named, apart = _sequences(found, ways)
-    return GivenTable(
-        about, sequence, named, apart, cells=cells, columns=labels_of(found, [group, column])
-    )
+    used = sequence >= 0
+    cells = tuple(cell for cell, one in zip(cells, used.tolist(), strict=True) if one)
+    labels = labels_of(found, [group, column], used)
+    return GivenTable(about, sequence[used], named, apart, cells=cells, columns=labels)
 
 
 def _known(model: FileModel, cells: Sequence[str]) -> float:
@@ -132,12 +136,17 @@ def cells_of(found: Table, column: str) -> tuple[str, ...]:
     return tuple("" if v != v else text for v, text in zip(values, texts, strict=True))
 
 
-def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
+def labels_of(
+    found: Table, read: Sequence[str], used: NDArray[np.bool_] | None = None
+) -> Mapping[str, NDArray[Any]]:
     """Return the labels of each column (N,): numbers, or texts and None.
 
-    The columns in ``read``, which say what the model reads, come last.
+    The columns in ``read``, which say what the model reads, come last, and columns that only label
+    or count rows before them. ``used`` says which rows
+    count; None for all.
     """
-    order = [*(name for name in found.names if name not in read), *dict.fromkeys(read)]
+    others = sorted((name for name in found.names if name not in read), key=found.labels_rows)
+    order = [*others, *dict.fromkeys(read)]
     labels: dict[str, NDArray[Any]] = {}
     for name in order:
         if name in found.columns:
@@ -145,13 +154,20 @@ def labels_of(found: Table, read: Sequence[str]) -> Mapping[str, NDArray[Any]]:
         elif name in found.words:
             cells = [None if cell.lower() in LABELLESS else cell for cell in found.words[name]]
             labels[name] = np.array(cells, object)
-    return labels
+    return labels if used is None else {name: column[used] for name, column in labels.items()}
 
 
 def _sequences(
     found: Table, ways: tuple[str, ...]
 ) -> tuple[str, NDArray[np.int64], tuple[str, ...], bool]:
-    """Draw what a sequence is; return the choice, and a table's `sequence`, `names`, `apart`."""
+    """Draw what a sequence is; return the choice, the number of each row's sequence, and names.
+
+    A row without a name belongs to no sequence: its number is −1. The last value says whether there
+    can be several sequences.
+
+    Raises:
+        ValueError: if no row has a name.
+    """
     chosen = GROUP.draw(options=(*ways, *found.names), index=0)
     rows = len(found.rows)
     if chosen == ALL_ROWS:
@@ -159,5 +175,14 @@ def _sequences(
     if chosen == EACH_ROW:
         return chosen, np.arange(rows), (), True
     numbers: dict[str, int] = {}
-    of_rows = [numbers.setdefault(cell, len(numbers)) for cell in cells_of(found, chosen)]
+    names = cells_of(found, chosen)
+    of_rows = [numbers.setdefault(cell, len(numbers)) if cell else -1 for cell in names]
+    if not numbers:
+        raise ValueError(
+            f"the column “{shown(chosen, 40)}” is empty. Choose another one under “Sequences”"
+        )
+    if nameless := of_rows.count(-1):
+        first = found.rows[of_rows.index(-1)]
+        without = f"{nameless:,} row{' has' if nameless == 1 else 's have'} no name"
+        st.text(f"Left out: {without} in the column “{shown(chosen, 40)}”, first in row {first:,}.")
     return chosen, np.array(of_rows, np.int64), tuple(numbers), True

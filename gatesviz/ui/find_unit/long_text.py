@@ -27,6 +27,10 @@ MORE_TEXT = (
     f"For a score, the text is cut into stretches of {SHORT} {{0}} or more. Type a text of at least"
     f" {FEWEST * SHORT} {{0}}."
 )
+MORE_CELLS = (
+    f"For a score, the rows are cut into stretches of {SHORT} {{0}} or more. Use a table with at"
+    f" least {FEWEST * SHORT} {{0}}."
+)
 MORE_LINES = f"Each line of the text is one sequence. Type at least {FEWEST} lines."
 MORE_NAMED = f"Use a table with at least {FEWEST} sequences."
 MORE_ROWS = (
@@ -58,19 +62,22 @@ def cut_text(symbols: Sequence[str], most: int = READ_IN_ONE_GO.high) -> list[in
     return [*places, count]
 
 
-def where_counts_begin(symbols: Sequence[str], places: Sequence[int]) -> str:
-    """Return where a property of the text begins anew, as a sentence; "" if nowhere."""
+def where_counts_begin(
+    symbols: Sequence[str], places: Sequence[int], *, table: bool = False
+) -> str:
+    """Return where a property of the text, or table, begins anew, as a sentence; "" if nowhere."""
     ends = np.array(places[1:-1], int) - 1
     if not len(ends):
         return ""
     nothing_open = ~inside_quotes(list(symbols)) & (bracket_depth(list(symbols)) == 0)
+    what = "table" if table else "text"
     if nothing_open[ends].all():
         return (
-            "The text is too long to read in one go. Each sequence begins where no bracket and no"
-            " quotation is open, and position and memory begin anew there."
+            f"The {what} is too long to read in one go. Each sequence begins where no bracket and"
+            " no quotation is open, and position and memory begin anew there."
         )
     return (
-        f"The text is too long to read in one go, and {int((~nothing_open[ends]).sum()):,} of its"
+        f"The {what} is too long to read in one go, and {int((~nothing_open[ends]).sum()):,} of its"
         f" {len(ends):,} cuts are inside brackets or a quotation. Position, brackets, quotations"
         " and memory begin anew at each cut."
     )

@@ -47,17 +47,26 @@ def read_numbers(examined: Examined, model: FileModel, given: Given) -> Reading:
         values, where = _drawn(examined, model, given)
     check_size(examined, values.shape[0] * values.shape[1])
     steps, count = values.shape[:2]
-    cut = given_values is not None
+    cut = given_values is not None and count > 1
+    if given_values is not None:
+        what = "numbers" if table is None else "rows"
+        where += _without(steps, count, len(given_values), what)
     return Reading(
         record(model.module, _as_inputs(model, values)),
         None,
         numbered(values),
-        f"{amount(count, steps)}, from {where}",
-        more=MORE_ROWS if cut else "",
-        begins=CUT_NUMBERS if cut and count > 1 else "",
+        f"{amount(count, steps)}, {'cut ' * cut}from {where}",
+        more=MORE_ROWS if given_values is not None else "",
+        begins=CUT_NUMBERS if cut else "",
         columns=columns,
         **score_of(model, given, _as_inputs(model, values), values=values),
     )
+
+
+def _without(steps: int, count: int, rows: int, what: str) -> str:
+    """Return which rows of a long sequence aren't read, after a comma, or ""."""
+    left = rows - steps * count
+    return f", without the last {left:,} of {rows:,} {what}" if left else ""
 
 
 def _drawn(examined: Examined, model: FileModel, given: Given) -> tuple[NDArray[Any], str]:

@@ -78,7 +78,8 @@ LINES = Field(
 GROUP = Field(
     key="ungroup", label="Sequences", takes=Text(200), default="", look="select",
     help="If the table holds several sequences, choose the column that names them. Rows with the"
-    " same name are one sequence, in the order of the table.",
+    " same name are one sequence, in the order of the table. If all rows are one sequence and they"
+    " are numbers, they are cut into shorter sequences of equal length.",
 )  # fmt: skip
 TEXT_COLUMN = Field(
     key="unwords", label="Column that the model reads", takes=Text(200), default="", look="select",

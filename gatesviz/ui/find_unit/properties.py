@@ -7,6 +7,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gatesviz.detective import properties
+from gatesviz.detective.labels import is_missing, label_text
+from gatesviz.sequences.characters import shown
 from gatesviz.ui.find_unit.models import Examined
 from gatesviz.ui.find_unit.parameters import (
     ANSWER,
@@ -14,6 +16,7 @@ from gatesviz.ui.find_unit.parameters import (
     IN_TABLE,
     LETTER,
     OWN,
+    OWN_TEXT,
     POSITION,
     PROPERTIES,
     QUOTES,
@@ -23,6 +26,8 @@ from gatesviz.ui.find_unit.reading import Reading
 Labels = NDArray[Any]
 BRACKETS = ("()", "[]", "{}")
 QUOTE = '"'
+CHANGES = {DEPTH: "brackets", QUOTES: "quotation marks"}
+"""Name of a property -> what a text needs for it to change."""
 
 
 def letters_to_remember(examined: Examined) -> tuple[str, ...]:
@@ -64,3 +69,18 @@ def labels(name: str, examined: Examined, reading: Reading) -> Labels:
         LETTER: partial(properties.last_letter, letters=letters_to_remember(examined)),
     }
     return properties.for_texts(of_text[name], texts)
+
+
+def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
+    """Return what to do where the property is the same at every step, as a sentence."""
+    known = [label for label in given.ravel().tolist() if not is_missing(label)]
+    if name == OWN:
+        return "All your labels are the same. Write at least two different ones"
+    found = f"is “{label_text(known[0])}” at every step" if known else "has no value at any step"
+    change = "Choose another input under “The units are examined on”"
+    if examined.given is not None and examined.given.source == OWN_TEXT:
+        change = f"Type a text with {CHANGES.get(name, 'other words')} under “Text to read”"
+    return (
+        f"The property “{shown(name, 40)}” {found} of what the model reads, so no unit can track"
+        f" it. {change}, or choose another property"
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gatesviz.detective import Tracked, rank
+from gatesviz.detective import Tracked
 from gatesviz.detective.labels import is_missing, label_text
 from gatesviz.detective.properties import typed_labels, typed_rows
 from gatesviz.detective.tracking import MEASURES, is_weak, tie_text, tied
@@ -34,7 +34,8 @@ from gatesviz.ui.find_unit.parameters import (
     TABLE,
     TEXT,
 )
-from gatesviz.ui.find_unit.properties import fitting, labels
+from gatesviz.ui.find_unit.places import compared_elsewhere, place_named, rank_place
+from gatesviz.ui.find_unit.properties import constant, fitting, labels
 from gatesviz.ui.find_unit.reading import Reading
 from gatesviz.ui.find_unit.readings import read_given, read_many, read_own
 from gatesviz.ui.notices import sentence
@@ -56,8 +57,6 @@ MEANINGS = {
 
 ROOM = 20
 """Steps of a sequence whose labels a narrow chart has room for."""
-CHANGES = {DEPTH: "brackets", QUOTES: "quotation marks"}
-"""Name of a property -> what a text needs for it to change."""
 _FIRST, _FIRST_COLUMN = "find-unit first property", "find-unit first column"
 
 
@@ -74,6 +73,8 @@ class Ranking:
         ranked: the unit that tracks best first.
         index: of the sequence that is shown.
         column: the column of a table that the property is, or "".
+        elsewhere: whether a unit of another layer or direction tracks better, as a sentence; "" for
+            a model with one of each.
     """
 
     examined: Examined
@@ -84,6 +85,13 @@ class Ranking:
     ranked: tuple[Tracked, ...]
     index: int
     column: str = ""
+    elsewhere: str = ""
+
+    @property
+    def place(self) -> str:
+        """The layer and the direction of the units, where a model has several: " of layer 2"."""
+        recording = self.reading.recording
+        return place_named(recording, self.examined.layer, self.examined.direction)
 
     @property
     def called(self) -> str:
@@ -228,23 +236,12 @@ def _ranking(
     if not _changes(given.ravel().tolist()):
         raise ValueError(constant(examined, column or name, given))
     letter, place = examined.cell.kept_state, (examined.layer, examined.direction)
-    ranked = rank(reading.recording, given, letter, *place)
-    return Ranking(examined, name, reading, many, given, ranked, index, column)
-
-
-def constant(examined: Examined, name: str, given: NDArray[Any]) -> str:
-    """Return what to do where the property is the same at every step, as a sentence."""
-    known = [label for label in given.ravel().tolist() if not is_missing(label)]
-    if name == OWN:
-        return "All your labels are the same. Write at least two different ones"
-    found = f"is “{label_text(known[0])}” at every step" if known else "has no value at any step"
-    change = "Choose another input under “The units are examined on”"
-    if examined.given is not None and examined.given.source == OWN_TEXT:
-        change = f"Type a text with {CHANGES.get(name, 'other words')} under “Text to read”"
-    return (
-        f"The property “{shown(name, 40)}” {found} of what the model reads, so no unit can track"
-        f" it. {change}, or choose another property"
-    )
+    recording, key = reading.recording, repr((examined.key, reading.about, reading.labels))
+    if examined.given is not None:
+        key += examined.given.key
+    ranked = rank_place(key, recording, given, letter, place)
+    elsewhere = compared_elsewhere(key, recording, given, ranked[0])
+    return Ranking(examined, name, reading, many, given, ranked, index, column, elsewhere)
 
 
 def show_ranking(ranking: Ranking) -> None:
@@ -285,9 +282,11 @@ def ranked_sentence(ranking: Ranking) -> str:
             " finite."
         )
     tie = tie_text(ranking.ranked, tied(ranking.ranked))
+    units = f"{'the ' * bool(ranking.place)}{best.units} units{ranking.place}"
     return (
-        f"Of {best.units} units, unit {best.unit} tracks the property “{ranking.called}”"
+        f"Of {units}, unit {best.unit} tracks the property “{ranking.called}”"
         f" {how_closely(best)}.{way(ranking)}{tie and f' {tie}'}"
+        f"{ranking.elsewhere and f' {ranking.elsewhere}'}"
         f" Measured on {ranking.reading.about}{_compared(ranking)}.{_begins(ranking)}"
     )
 

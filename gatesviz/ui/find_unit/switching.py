@@ -177,7 +177,7 @@ def draw_guess(ranking: Ranking, plan: Plan) -> str | None:
     best = ranking.best
     held = "its mean" if plan.identity[-1] == MEAN else "0"  # type: ignore[index]
     guess = ask_guess(
-        f"**Of all units, the {best.letter} of unit {best.unit} tracks the property"
+        f"**Of all units{ranking.place}, the {best.letter} of unit {best.unit} tracks the property"
         f" “{ranking.name}” {how_closely(best)}. You will switch it off: its"
         f" {best.letter} stays at {held} at every"
         f" step. What happens to the model's {score_named(ranking)}?**",

@@ -17,6 +17,7 @@ from gatesviz.ui.find_unit.given_table import GivenTable
 from gatesviz.ui.find_unit.long_text import (
     BY_SCORE,
     LINES,
+    MORE_CELLS,
     MORE_LINES,
     MORE_NAMED,
     MORE_TEXT,
@@ -133,13 +134,14 @@ def _reading(
     numbers = [number for one in kept for number in one.numbers]
     rows = [row for one in kept for row in one.rows]
     pieces = [slice(*ends) for ends in pairwise(places)]
-    read, entries = _in_sequences(model, numbers, pieces)
+    read, entries = _in_sequences(model, numbers[: places[-1]], pieces)
     of_lines = apart and given.table is None
+    names = tuple(one.name for one in kept[: len(pieces)])
     cut = (
         0 if model.once is not None or (apart and len(pieces) >= FEWEST) else stretch_of(places[-1])
     )
     columns = {} if given.table is None else (given.table.columns or {})
-    begins = "" if apart else where_counts_begin(symbols, places)
+    begins = "" if apart else where_counts_begin(symbols, places, table=given.table is not None)
     if of_lines and len(pieces) > 1:
         begins = LINES if model.once is None else BY_SCORE
     return Reading(
@@ -147,9 +149,9 @@ def _reading(
         [symbols[piece] for piece in pieces],
         [[model.label(number) for number in numbers[piece]] for piece in pieces],
         _about(model, given, places, len(numbers), apart=apart),
-        more=_more(model, given, cut),
+        more=_more(model, given, cut, apart=apart),
         begins=begins,
-        names=tuple(one.name for one in kept[: len(pieces)]) if kept[0].name else (),
+        names=names if any(names) else (),
         columns={
             name: padded([labels[rows[piece]] for piece in pieces])
             for name, labels in columns.items()
@@ -158,11 +160,13 @@ def _reading(
     )
 
 
-def _more(model: FileModel, given: Given, cut: int) -> str:
+def _more(model: FileModel, given: Given, cut: int, *, apart: bool) -> str:
     """Return how to get enough sequences, or stretches of ``cut`` steps, for an interval."""
-    if cut:
-        return MORE_TEXT.format(kind_of(model))
-    return MORE_LINES if given.table is None else MORE_NAMED
+    if given.table is not None and (apart or not cut):
+        return MORE_NAMED
+    if given.table is not None:
+        return MORE_CELLS.format(kind_of(model))
+    return MORE_TEXT.format(kind_of(model)) if cut else MORE_LINES
 
 
 def _about(model: FileModel, given: Given, places: list[int], entries: int, *, apart: bool) -> str:

@@ -108,7 +108,14 @@ def describe_theory(one: Measured) -> str | None:
     carry = float(one.paths["carry"][0])
     if one.lost is not None or not math.isfinite(carry):
         return rule
-    cancels = " The part through the gates partly cancels it." if one.together < 0 else ""
+    cancels = ""
+    if one.together < 0:
+        gates = float(one.paths["gates"][0])
+        cancels = (
+            " The part through the gates partly cancels it."
+            if gates <= carry or written(gates) == written(carry)
+            else " The part through the gates is longer, and points partly against it."
+        )
     return (
         f"{rule} Measured along {one.carried}, the path that doesn't go through W_hh:"
         f" {written(carry)} (see “Two paths” below).{cancels}"
@@ -132,7 +139,10 @@ def describe_paths(one: Measured) -> str:
     )
     if one.together < 0:
         longer = max(carry, gates)
-        less = f". So the total is smaller than {written(longer)}" * (total < longer)
+        # numbers that are equal once rounded show no difference
+        less = f". So the total is smaller than {written(longer)}" * (
+            total < longer and written(total) != written(longer)
+        )
         return (
             f"{lengths} The two parts point partly against each other (the cosine of their angle"
             f" is {_cosine(one.together)}){less}."
