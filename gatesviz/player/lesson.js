@@ -254,9 +254,9 @@ export class LessonPanel {
   }
 
   makeWays() {
-    const { everything, place } = this.data;
+    const { everything, place, stays } = this.data;
     const show = this.makeButton("everything", everything ? "Show less" : "Show everything", () => this.host.send("everything", { place, value: !everything }), { title: "All controls of this page" });
-    return makeElement("div", {}, show, this.makeButton("leave", "Leave the lesson", () => this.leave()));
+    return makeElement("div", {}, show, stays ? null : this.makeButton("leave", "Leave the lesson", () => this.leave()));
   }
 
   makeReading() {

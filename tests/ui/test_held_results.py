@@ -594,3 +594,34 @@ def test_the_page_for_teachers_shows_no_answers_to_a_student_while_results_are_h
     own = teacher.switch_page("../../pages/teachers.py").run()
     own.toggle("mistakes shown").set_value(True).run()
     assert any("✗" in one.value for one in own.markdown)
+
+
+def test_a_student_stays_in_the_lesson_while_results_are_held() -> None:
+    """Without the lesson, the page would show what the step hides."""
+    teacher, code, app = _held_lesson()
+    assert _panel(app)["stays"] is True
+    place, query = _lesson()
+    teacher.query_params.update(query)
+    own = teacher.switch_page(f"../../pages/{place.step.page}.py").run()
+    assert _panel(own)["stays"] is False
+    hold(teacher, on=False)
+    app.run()
+    assert _panel(app)["stays"] is False
+    assert _panel(opened(place.step.page, **query))["stays"] is False
+
+
+def test_a_students_show_everything_ends_when_the_class_moves_on() -> None:
+    teacher, code = taught()
+    place, query = _lesson()
+    app = opened(place.step.page, room=code, **query)
+    other = Place(place.lesson, place.index + 1)
+    for follow in (False, True):
+        change(teacher, follow=follow)
+        app.query_params.update({**place.step.query, "lesson": str(place)})
+        app.run()
+        app.session_state["lesson all"] = True
+        app.run()
+        assert _panel(app)["everything"] is True
+        app.query_params.update({**other.step.query, "lesson": str(other)})
+        app.run()
+        assert _panel(app)["everything"] is not follow

@@ -12,6 +12,7 @@ from collections.abc import Hashable
 import streamlit as st
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
+from gatesviz.rooms.pace import Pace
 from gatesviz.ui.classroom.membership import member, stored_rooms
 from gatesviz.ui.classroom.reports import digest
 
@@ -23,7 +24,7 @@ TEACHER_GUESS = "Make a guess here, too. Then press Show results."
 FRESH = 0.25
 """Seconds for which an answer of the database is used. A page asks several times."""
 MOST = 100
-_LAST: dict[str, tuple[float, int | None]] = {}
+_LAST: dict[str, tuple[float, Pace | None]] = {}
 _HIDES = "page hides results"
 _PAGE, _NEW = "page of guesses", "page of guesses is new"
 
@@ -33,23 +34,39 @@ def held_since() -> int | None:
 
     It is None if they aren't, or without a room. If the database fails, it is what it was.
     """
+    pace = _pace()
+    return pace.shown if pace is not None and pace.hold else None
+
+
+def follows_class() -> bool:
+    """Return whether this is a student's screen, and those of its class follow the teacher's."""
+    pace = _pace()
+    return pace is not None and pace.follow and not is_teacher()
+
+
+def is_kept_in_lesson() -> bool:
+    """Return whether a student stays in the lesson: its page shows what the lesson holds back."""
+    return held_since() is not None and not is_teacher()
+
+
+def _pace() -> Pace | None:
+    """Return the pace of this session's room, or None without one."""
     who = member()
     if who is None:
         return None
-    at, since = _LAST.get(who.code, (-FRESH, None))
+    at, pace = _LAST.get(who.code, (-FRESH, None))
     if (began := time.monotonic()) - at >= FRESH:
         try:
             pace = stored_rooms().pace(who.code)
-            since = pace.shown if pace.hold else None
         except NoRoomError:
-            since = None
+            pace = None
         except UnavailableError:
-            return since
+            return pace
         if len(_LAST) >= MOST:
             _LAST.clear()
         if _LAST.get(who.code, (began, None))[0] <= began:  # or another thread knows more
-            _LAST[who.code] = began, since
-    return since
+            _LAST[who.code] = began, pace
+    return pace
 
 
 def is_teacher() -> bool:

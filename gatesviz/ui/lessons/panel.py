@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.lessons.grading import questions
-from gatesviz.ui.classroom.held_results import held_since, note_hidden
+from gatesviz.ui.classroom.held_results import follows_class, held_since, note_hidden
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import forget_preferred
 from gatesviz.ui.fields import forget_unbound
@@ -93,6 +93,8 @@ def draw_lesson(page: str) -> bool:
         if not here:
             set_guesses_aside()
         st.session_state[AT] = str(place)
+        if follows_class():
+            st.session_state[_ALL] = False  # a step shows the same on all screens of a class
         for forget in _FORGET:
             forget()
         if here and not by_history():
