@@ -15,6 +15,7 @@ from gatesviz.ui.classroom.held_results import (
     held_text,
     hides,
     is_page_new,
+    is_teacher,
     note_hidden,
 )
 from gatesviz.ui.classroom.membership import member
@@ -61,6 +62,7 @@ def ask_guess(
     above: str = "",
     public: str = "",
     right: Callable[[], str | None] | None = None,
+    is_over: bool = False,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
@@ -81,6 +83,8 @@ def ask_guess(
         right: returns the option that is right, for the board of a class, or None if that isn't
             known yet. It is called only after a guess of a student in a room, and again in later
             runs until it is known. A part of a page that measures by itself calls `tell_right`.
+        is_over: whether this screen has shown what answers the question. While a teacher holds its
+            result back, a student's guess then stays as it is.
     """
     if st.session_state.get(SHOWN_BY_LESSON, False):
         return options[0]  # any: `with_verdict` names no guess in a lesson
@@ -98,28 +102,32 @@ def ask_guess(
             add_to_address(key, guess)
     if above:
         st.text(above)
+    asked = asked_guess(public or question, options)
+    hidden = is_held() and hides(asked, about)  # before the room knows the guess
+    closed = hidden and is_over and not is_teacher()
+    if closed:  # also a press that was on its way
+        st.session_state[key] = made.get(about)
     guess = st.segmented_control(
-        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,)
-    )
+        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,),
+        disabled=closed,
+    )  # fmt: skip
     if about is not None:
         st.session_state[f"question {key}"] = about
         made.pop(about, None)
         made[about] = guess
     while len(made) > KEPT:
         del made[next(iter(made))]
-    clicked = st.session_state.pop(_CLICKED + key, False)
-    asked = asked_guess(public or question, options)
+    clicked = st.session_state.pop(_CLICKED + key, False) and not closed
     known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
     known[about] = asked
     if not _said_by_lesson():
         put_on_stage(asked)
     while len(known) > KEPT:
         del known[next(iter(known))]
-    hidden = is_held() and hides(asked, about)  # before the room knows the guess
     if guess is None or guess not in options:
         if is_held():
             note_hidden()
-            st.caption(held_text(guessed=False) if hidden else GUESS_SHOWN)
+            st.caption(held_text(guessed=False, closed=closed) if hidden else GUESS_SHOWN)
         return options[0] if st.session_state.get(LINK_GUESSES, False) else None
     if clicked:  # a guess of a link is not the reader's
         st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
@@ -128,7 +136,7 @@ def ask_guess(
         tell_right(key, right())
     if hidden:
         note_hidden()
-        st.caption(held_text(guessed=True))
+        st.caption(held_text(guessed=True, closed=closed))
         return None
     return guess
 

@@ -14,8 +14,10 @@ from gatesviz.rooms.asked import stage_of
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
 from gatesviz.ui.classroom import held_results
-from gatesviz.ui.classroom.board import HELD_BACK, board_text
+from gatesviz.ui.classroom.board import HELD_BACK, RUNS_COUNTED, board_text
 from gatesviz.ui.classroom.held_results import (
+    CLOSED,
+    CLOSED_EARLY,
     GUESS_NOW,
     GUESS_SHOWN,
     HELD,
@@ -43,6 +45,7 @@ from tests.ui.test_classroom import (
     tally,
     taught,
 )
+from tests.ui.test_train import SMALL, click, wait
 
 __all__ = ["_cookies", "_engine", "_own_database"]  # fixtures that every test uses
 
@@ -625,3 +628,47 @@ def test_a_students_show_everything_ends_when_the_class_moves_on() -> None:
         app.query_params.update({**other.step.query, "lesson": str(other)})
         app.run()
         assert _panel(app)["everything"] is not follow
+
+
+def test_a_held_guess_about_training_ends_with_the_start() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    own = teacher.switch_page("../../pages/train.py")
+    for name, value in SMALL.items():
+        own.query_params[name] = value
+    own.run()
+    app = opened("train", **SMALL, room=code)
+
+    def control() -> Any:
+        [found] = [one for one in app.get("button_group") if one.key == "trguess"]
+        return found
+
+    options = control().options
+    guess(app, "trguess", options[0])
+    guess(app, "trguess", options[1])
+    assert tally(code, "guess").counts[1] == 1, "before the start, it can change"
+    click(app, "Start")
+    wait(app, made=10)
+    app.run()
+    assert control().proto.disabled
+    assert CLOSED in captions(app)
+    late_press = control()
+    late_press.proto.disabled = False  # as it was drawn before the start
+    late_press.set_value(options[0]).run()
+    assert (control().value, tally(code, "guess").counts[1]) == (options[1], 1)
+    told = {one["kind"]: one for one in json.loads(board_text(code) or "")["questions"]}
+    assert told["run"]["values"] is None
+    assert "median" not in told["run"]
+    assert told["run"]["hidden"] == RUNS_COUNTED
+    click(app, "Reset")
+    assert CLOSED in captions(app), "it has seen the curves"
+    late = opened("train", **SMALL, room=code)
+    click(late, "Start")
+    wait(late, made=10)
+    late.run()
+    assert CLOSED_EARLY in captions(late)
+    show(teacher)
+    app.run()
+    assert not control().proto.disabled
+    told = {one["kind"]: one for one in json.loads(board_text(code) or "")["questions"]}
+    assert told["run"]["values"] is not None

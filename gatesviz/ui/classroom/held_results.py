@@ -18,6 +18,8 @@ from gatesviz.ui.classroom.reports import digest
 
 HELD = "Your teacher will show the result. You can still change your guess."
 GUESS_NOW = "Make a guess. Your teacher will show the result."
+CLOSED = "Your guess stays as it is, because you have started. Your teacher will show the result."
+CLOSED_EARLY = "You have started, so you can’t guess any more. Your teacher will show the result."
 TEACHER_HELD = "Press Show results to see the result. You can still change your guess."
 GUESS_SHOWN = "Make a guess to see the result."
 TEACHER_GUESS = "Make a guess here, too. Then press Show results."
@@ -75,8 +77,15 @@ def is_teacher() -> bool:
     return who is not None and who.teacher
 
 
-def held_text(*, guessed: bool) -> str:
-    """Return what stands in place of a held result."""
+def held_text(*, guessed: bool, closed: bool = False) -> str:
+    """Return what stands in place of a held result.
+
+    Args:
+        guessed: whether there is a guess.
+        closed: whether it can't be changed or made any more.
+    """
+    if closed:
+        return CLOSED if guessed else CLOSED_EARLY
     if is_teacher():
         return TEACHER_HELD if guessed else TEACHER_GUESS
     return HELD if guessed else GUESS_NOW
