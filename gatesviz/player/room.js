@@ -285,6 +285,12 @@ class RoomLine {
     this.drawControls();
   }
 
+  /** Show the results that are held back, and say so until the class answers the next question. */
+  showResults() {
+    this.shownHere = this.pace.shown + 1;
+    this.set({ shown: this.shownHere });
+  }
+
   makeControls() {
     this.bar?.remove();
     this.bar = new RoomControls(this, this.root, this.controls, this.data.pauses);
@@ -330,7 +336,9 @@ class RoomLine {
   sayTeaches() {
     const { follow, hold, pause, answered, students } = this.pace;
     const count = answered ? ` Answers so far: ${answered} of ${students}.` : "";
-    const told = [follow && this.sayLeads(), hold && `Results are held back.${count}`, pause && `The screens say: ${pause}`];
+    const shown = this.shownHere === this.pace.shown && !answered;
+    const held = shown ? "Results shown. The next question is held again." : `Results are held back.${count}`;
+    const told = [follow && this.sayLeads(), hold && held, pause && `The screens say: ${pause}`];
     return told.filter(Boolean).join(" ");
   }
 }

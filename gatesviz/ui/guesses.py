@@ -17,6 +17,7 @@ from gatesviz.ui.classroom.held_results import (
     is_page_new,
     is_teacher,
     note_hidden,
+    shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
@@ -67,7 +68,8 @@ def ask_guess(
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
     In a lesson that has just asked about the same, nothing is asked: the result is shown. While a
-    teacher holds this result back, the guess reaches the room, and None is returned.
+    teacher holds this result back, the guess reaches the room, and None is returned. A teacher's
+    page shows what the class has been shown, also without a guess.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
     its guess. A guess in a link belongs to the settings of the link.
@@ -86,6 +88,7 @@ def ask_guess(
         is_over: whether this screen has shown what answers the question. While a teacher holds its
             result back, a student's guess then stays as it is.
     """
+    st.session_state[_UNGUESSED] = False
     if st.session_state.get(SHOWN_BY_LESSON, False):
         return options[0]  # any: `with_verdict` names no guess in a lesson
     made: dict[Hashable, str | None] = st.session_state.setdefault(_GUESSES + key, {})
@@ -125,6 +128,9 @@ def ask_guess(
     while len(known) > KEPT:
         del known[next(iter(known))]
     if guess is None or guess not in options:
+        if not hidden and not _said_by_lesson() and shown_to_class(asked, about):
+            st.session_state[_UNGUESSED] = True
+            return options[0]  # any: `with_verdict` names no guess
         if is_held():
             note_hidden()
             st.caption(held_text(guessed=False, closed=closed) if hidden else GUESS_SHOWN)
@@ -203,6 +209,7 @@ def _note_click(key: str) -> None:
 
 
 _CLICKED, _SENT, _GUESSES, _ASKED = "clicked ", "guess sent ", "guesses of ", "question asked "
+_UNGUESSED = "result without a guess"
 
 
 def forget_guesses() -> None:
@@ -247,11 +254,12 @@ ANSWER_FIRST = "Answer the lesson’s questions first."
 
 
 def with_verdict(verdict: str, result: str) -> str:
-    """Return the verdict on the reader's guess, and the result. In a lesson, the result alone.
+    """Return the verdict on the reader's guess, and the result; the result alone without a guess.
 
-    There, the guess is in the link of the step, which shows the result; the reader made none.
+    In a lesson, the guess is in the link of the step, which shows the result. A teacher's page
+    shows what the class has been shown.
     """
-    if not _said_by_lesson():
+    if not _said_by_lesson() and not st.session_state.get(_UNGUESSED, False):
         return f"{verdict} {result}"
     start = 2 if result.startswith("**") else 0
     return result[:start] + result[start : start + 1].upper() + result[start + 1 :]

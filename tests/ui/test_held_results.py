@@ -321,17 +321,47 @@ def test_a_held_answer_of_a_lesson_can_be_changed_and_is_graded_later(
     assert len(_panel(app)["chose"]) == len(shown["chose"]), "it is answered once"
 
 
-def test_a_teacher_who_guesses_after_the_class_has_seen_the_result_sees_it_at_once() -> None:
+def test_the_teachers_page_shows_what_the_class_has_been_shown_also_without_a_guess() -> None:
     teacher, code = taught()
     hold(teacher)
     projected = teacher.switch_page("../../pages/feed.py").run()
     assert TEACHER_GUESS in captions(projected)
-    guess(opened("feed", room=code), "guess", "f")
     show(teacher)
     projected.run()
-    assert GUESS_SHOWN in captions(projected)
+    assert TEACHER_GUESS in captions(projected), "the class has answered nothing"
+    student = opened("feed", room=code)
+    guess(student, "guess", "f")
+    show(teacher)
+    projected.run()
+    assert TEACHER_GUESS not in captions(projected)
+    [result] = [one for one in answers(projected) if "varies most." in one]
+    assert result.startswith("The "), "no verdict on a guess"
     guess(projected, "guess", "f")
-    assert any("gate **" in one for one in answers(projected))
+    student.run()
+    assert [one for one in answers(projected) if "varies most." in one] == [
+        one for one in answers(student) if "varies most." in one
+    ]
+
+
+def test_a_lesson_shows_the_teacher_what_the_class_has_been_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher, _, app = _held_lesson()
+    place, query = _lesson()
+    teacher.query_params.update(query)
+    own = teacher.switch_page(f"../../pages/{place.step.page}.py").run()
+    assert _panel(own)["held"] == {"picked": "", "text": TEACHER_GUESS}
+    _choose(app, _panel(app)["questions"][0]["options"][0]["key"], monkeypatch)
+    show(teacher)
+    own.run()
+    app.run()
+    [shown, *later] = _panel(own)["questions"]
+    graded = _panel(app)["questions"][0]
+    assert shown["right"] == graded["right"] in {one["key"] for one in shown["options"]}
+    assert shown["chosen"] not in {one["key"] for one in shown["options"]}
+    assert shown["verdict"] == graded["verdict"][-len(shown["verdict"]) :] != []
+    assert [one["chosen"] for one in later] == [""], "the next question is held"
+    assert _panel(own)["chose"] == _panel(own)["record"] == "", "it isn't graded"
 
 
 def test_a_student_who_guesses_late_or_loads_the_page_again_sees_what_the_class_has_seen() -> None:

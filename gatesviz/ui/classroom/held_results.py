@@ -22,7 +22,7 @@ CLOSED = "Your guess stays as it is, because you have started. Your teacher will
 CLOSED_EARLY = "You have started, so you can’t guess any more. Your teacher will show the result."
 TEACHER_HELD = "Press Show results to see the result. You can still change your guess."
 GUESS_SHOWN = "Make a guess to see the result."
-TEACHER_GUESS = "Make a guess here, too. Then press Show results."
+TEACHER_GUESS = "When students have guessed, press Show results. You can guess here, too."
 FRESH = 0.25
 """Seconds for which an answer of the database is used. A page asks several times."""
 MOST = 100
@@ -109,6 +109,22 @@ def hides(question: Question, about: Hashable) -> bool:
     except (NoRoomError, UnavailableError):
         return True
     return asked is None or asked >= since
+
+
+def shown_to_class(question: Question, about: Hashable) -> bool:
+    """Return whether this screen is the teacher's, and its class has been shown this result.
+
+    Args:
+        question, about: as for `hides`.
+    """
+    pace, who = _pace(), member()
+    if pace is None or who is None or not who.teacher:
+        return False
+    try:
+        asked = stored_rooms().asked(who.code, question, digest(about))
+    except (NoRoomError, UnavailableError):
+        return False
+    return asked is not None and 0 <= asked < pace.shown
 
 
 def begin_page(name: str) -> None:

@@ -32,6 +32,7 @@ from gatesviz.ui.lessons.answers import (
     open_question,
     record,
     release_choices,
+    show_with_class,
     take_stored,
 )
 from gatesviz.ui.lessons.class_answers import (
@@ -104,6 +105,7 @@ def draw_lesson(page: str) -> bool:
         _open_address(page)
     for released in release_choices():
         _note_answers(released)
+    show_with_class(place)
     if held_since() is not None and not is_answered(place):
         note_hidden()
     st.session_state[IN_LESSON] = _why_hidden(place)
