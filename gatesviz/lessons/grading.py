@@ -52,7 +52,9 @@ def questions(check: Check, choices: Sequence[str]) -> tuple[Question, ...]:
     """
     left, asked = list(choices), list[Question]()
     for whole, role in ((check, "answer"), (check.sibling, "sibling")):
-        if whole is None or (role == "sibling" and all(one.correct or one.chosen == SHOWN for one in asked)):
+        if whole is None or (
+            role == "sibling" and all(one.correct or one.chosen == SHOWN for one in asked)
+        ):
             break
         found = measured(whole.measure) if whole.measure else Finding()
         reason = "reason" if role == "answer" else "sibling reason"
@@ -101,7 +103,9 @@ def _asked(check: Check, role: str, found: Finding, choice: str) -> Question:
     order = check.shown_order(right)
     options = {key: with_numbers(check.options[key], numbers) for key in order}
     if choice == SHOWN:
-        return Question(role, text, options, SHOWN, right, (found.sentence,) if check.measure else ())
+        return Question(
+            role, text, options, SHOWN, right, (found.sentence,) if check.measure else ()
+        )
     if choice not in options:
         return Question(role, text, options)
     refuted = with_numbers(check.refute[choice], numbers) if choice in check.refute else ""
