@@ -631,7 +631,7 @@ def test_the_page_for_teachers_shows_no_answers_to_a_student_while_results_are_h
 
 def test_a_student_stays_in_the_lesson_while_results_are_held() -> None:
     """Without the lesson, the page would show what the step hides."""
-    teacher, code, app = _held_lesson()
+    teacher, _, app = _held_lesson()
     assert _panel(app)["stays"] is True
     place, query = _lesson()
     teacher.query_params.update(query)

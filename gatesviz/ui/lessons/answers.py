@@ -140,7 +140,7 @@ def release_choices() -> list[Place]:
 
 
 def show_with_class(place: Place) -> None:
-    """Show a teacher the results of a step that the class has been shown, also without an answer."""
+    """Show a teacher the results of a step that the class has been shown, unanswered or not."""
     while (asked := open_question(place)) is not None and is_shown_to_class(place, asked):
         choices(place).append(SHOWN)
 
