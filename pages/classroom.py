@@ -6,6 +6,7 @@ from gatesviz.ui.classroom import page
 from gatesviz.ui.classroom.membership import member
 
 st.title("Work as a class")
+page.style()
 who = member()
 if who is None:
     page.draw_entrance()

@@ -136,7 +136,7 @@ async def _lesson(servers: SeveralServers, database: str) -> None:
     await desk.come()
     await desk.click("Open a room", True)
     code = desk.data["room"]["code"]
-    await desk.click("The board shows", "the answers")
+    await desk.click("The board shows", "the guesses")
     feed = student.tab("feed", room=code, lesson="memory.2", got=RECORD, chose="same")
     train = student.tab("train", **RUN)
     await feed.come()

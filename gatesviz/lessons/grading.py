@@ -7,12 +7,15 @@ them over the whole lesson: "1" right at first try, "0" wrong, "-" not answered 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from gatesviz.lessons.finding import Finding
 from gatesviz.lessons.lesson import Check, Lesson, Step, with_numbers
 from gatesviz.lessons.measures import measured
 
 RIGHT, WRONG, OPEN = "1", "0", "-"
+SHOWN = "shown"
+"""In place of an option that was chosen: the result is shown without an answer. It isn't graded."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Question:
         role: "answer", "reason", "sibling" or "sibling reason".
         text: what is asked.
         options: key -> answer, in the order in which they are shown.
-        chosen: key of the chosen option, "" while it is open.
+        chosen: key of the chosen option, "" while it is open, `SHOWN` without an answer.
         right: key of the right option, "" while it is open.
         verdict: what the measurement shows, as paragraphs. Empty while it is open.
     """
@@ -49,7 +52,9 @@ def questions(check: Check, choices: Sequence[str]) -> tuple[Question, ...]:
     """
     left, asked = list(choices), list[Question]()
     for whole, role in ((check, "answer"), (check.sibling, "sibling")):
-        if whole is None or (role == "sibling" and all(one.correct for one in asked)):
+        if whole is None or (
+            role == "sibling" and all(one.correct or one.chosen == SHOWN for one in asked)
+        ):
             break
         found = measured(whole.measure) if whole.measure else Finding()
         reason = "reason" if role == "answer" else "sibling reason"
@@ -70,8 +75,9 @@ def answered(check: Check, choices: Sequence[str]) -> bool:
 
 
 def choices_to_text(check: Check, choices: Sequence[str]) -> str:
-    """Return the keys of the chosen options, joined by points. They mean the same in any order."""
-    return ".".join(one.chosen for one in questions(check, choices) if one.chosen)
+    """Return the keys of the chosen options, joined by points, up to a result without an answer."""
+    made = (one.chosen for one in questions(check, choices))
+    return ".".join(takewhile(lambda key: key not in ("", SHOWN), made))
 
 
 def choices_from_text(check: Check, text: str) -> list[str]:
@@ -96,6 +102,10 @@ def _asked(check: Check, role: str, found: Finding, choice: str) -> Question:
     right = check.right or found.right
     order = check.shown_order(right)
     options = {key: with_numbers(check.options[key], numbers) for key in order}
+    if choice == SHOWN:
+        return Question(
+            role, text, options, SHOWN, right, (found.sentence,) if check.measure else ()
+        )
     if choice not in options:
         return Question(role, text, options)
     refuted = with_numbers(check.refute[choice], numbers) if choice in check.refute else ""
@@ -147,7 +157,7 @@ def with_answers(record: str, lesson: Lesson, step: int, choices: Sequence[str])
     check = lesson.steps[step].check
     if check is None:
         return record
-    found = {one.role: one for one in questions(check, choices) if one.chosen}
+    found = {one.role: one for one in questions(check, choices) if one.chosen not in ("", SHOWN)}
     marks = [
         (RIGHT if found[role].correct else WRONG)
         if mark == OPEN and place == step and role in found

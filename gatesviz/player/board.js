@@ -21,12 +21,10 @@ function makeBar(label, count, first, of, right) {
     makeElement("span", { class: "gv-board-track", "aria-hidden": "true" }, makeElement("i", { style: `width:${share * 100}%` }), before));
 }
 
-const notShown = (teacher) => `${teacher ? "You haven’t" : "The teacher hasn’t"} shown the answers yet.`;
-
 /** Return what stands in place of the answers. `release` lets the board show those that wait; only a teacher has it. */
-function makeHidden({ id, waits }, release) {
-  const note = makeElement("p", { class: "gv-board-note" }, notShown(Boolean(release)));
-  return [note, waits && release ? makeElement("button", { type: "button", onclick: () => release(id) }, "Show these answers") : null];
+function makeHidden({ id, kind, waits, hidden }, release) {
+  const note = makeElement("p", { class: "gv-board-note" }, hidden);
+  return [note, waits && release ? makeElement("button", { type: "button", onclick: () => release(id) }, kind === "run" ? "Put these runs on the board" : "Put these guesses on the board") : null];
 }
 
 function makeOptions(question, release) {
@@ -38,7 +36,9 @@ function makeOptions(question, release) {
 }
 
 /** Return dots along an axis, one for each seed, with the median and its interval. Cells that are compared share the `axis`. */
-function makeDots({ values, median, low, high, unit, remark, solved, axis }) {
+function makeDots(question, release) {
+  const { values, median, low, high, unit, remark, solved, axis } = question;
+  if (!values) return makeHidden(question, release);
   const [least, most] = axis ?? [values[0], values.at(-1)];
   const place = (value) => (most > least ? (value - least) / (most - least) : 0.5);
   const at = (value) => `${3 + 94 * place(value)}%`;
@@ -89,7 +89,7 @@ function makeCurves(question, release) {
 
 function makeQuestion(question, release) {
   const note = question.note ? makeElement("p", { class: "gv-board-note" }, question.note) : null;
-  const body = question.axes ? makeCurves(question, release) : question.options ? makeOptions(question, release) : makeDots(question);
+  const body = question.axes ? makeCurves(question, release) : question.options ? makeOptions(question, release) : makeDots(question, release);
   return makeElement("section", { "data-question": question.id, "data-kind": question.kind, "data-people": question.people },
     makeElement("header", {}, makeElement("span", {}, KINDS[question.kind]), makeElement("span", {}, people(question.people))),
     makeElement("h3", {}, question.title), ...body.filter(Boolean), ...(note ? [note] : []));

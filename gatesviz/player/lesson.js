@@ -254,9 +254,9 @@ export class LessonPanel {
   }
 
   makeWays() {
-    const { everything, place } = this.data;
+    const { everything, place, stays } = this.data;
     const show = this.makeButton("everything", everything ? "Show less" : "Show everything", () => this.host.send("everything", { place, value: !everything }), { title: "All controls of this page" });
-    return makeElement("div", {}, show, this.makeButton("leave", "Leave the lesson", () => this.leave()));
+    return makeElement("div", {}, show, stays ? null : this.makeButton("leave", "Leave the lesson", () => this.leave()));
   }
 
   makeReading() {
@@ -276,8 +276,9 @@ export class LessonPanel {
     const held = chosen ? null : this.data.held;
     const list = options.map((option, k) => (chosen ? makeAnsweredOption(option, question) : this.makeOption(option, k, held)));
     const correct = chosen === right;
+    const answered = options.some(({ key }) => key === chosen); // a teacher sees what the class has been shown
     const waits = held ? makeElement("p", { class: "gv-lesson-small", role: "status" }, held.text) : null;
-    const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": String(correct) }, makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")), ...this.makeBlocks(verdict)) : waits;
+    const said = chosen ? makeElement("div", { class: "gv-lesson-verdict", role: "status", "data-right": answered ? String(correct) : false }, answered ? makeElement("p", {}, makeElement("strong", {}, correct ? "Right." : "Not quite.")) : null, ...this.makeBlocks(verdict)) : waits;
     return makeElement("section", { "data-role": role, "aria-label": QUESTION_ROLES[role] }, makeElement("h3", {}, QUESTION_ROLES[role], chosen ? null : makeElement("span", { class: "gv-lesson-keys" }, sayNumberKeys(options.length))), ...this.makeBlocks(text), makeElement("ul", {}, ...list), said);
   }
 

@@ -209,8 +209,12 @@ class RoomLine {
 
   /** Return whether this screen has just gone to the class's page, and left it again without a touch or a key. */
   isAstray() {
-    const isAtStep = stepOf(new URLSearchParams(location.search)) === stepOf(this.classAddress().searchParams);
-    return Date.now() - this.arrived < ARRIVING && !(this.isWithClass() && isAtStep);
+    return Date.now() - this.arrived < ARRIVING && !(this.isWithClass() && this.isAtStep());
+  }
+
+  /** Return whether this screen is at the lesson's step of the class, or like the class in no lesson. */
+  isAtStep() {
+    return stepOf(new URLSearchParams(location.search)) === stepOf(this.classAddress().searchParams);
   }
 
   /** Return what a student reads about following. */
@@ -218,9 +222,9 @@ class RoomLine {
     const { follow, lock, address, mirror } = this.pace;
     if (!follow) return "";
     if (lock) return `The teacher has locked the settings. ${mirror ? "The teacher’s player moves yours" : "You can still use the player"}.`;
-    const away = address && !this.isWithClass();
-    if (mirror && !away) return "You follow the teacher, whose player moves yours.";
-    return away ? "You opened another page. This screen follows at the teacher’s next move." : "You follow the teacher.";
+    const away = address && (this.isWithClass() ? !this.isAtStep() && "step" : "page");
+    if (away) return `You opened another ${away}. This screen follows at the teacher’s next move.`;
+    return mirror ? "You follow the teacher, whose player moves yours." : "You follow the teacher.";
   }
 
   /** Return whether a locked page goes back. A page that writes the same address again and again may keep it. */
@@ -285,6 +289,12 @@ class RoomLine {
     this.drawControls();
   }
 
+  /** Show the results that are held back, and say so until the class answers the next question. */
+  showResults() {
+    this.shownHere = this.pace.shown + 1;
+    this.set({ shown: this.shownHere });
+  }
+
   makeControls() {
     this.bar?.remove();
     this.bar = new RoomControls(this, this.root, this.controls, this.data.pauses);
@@ -330,7 +340,9 @@ class RoomLine {
   sayTeaches() {
     const { follow, hold, pause, answered, students } = this.pace;
     const count = answered ? ` Answers so far: ${answered} of ${students}.` : "";
-    const told = [follow && this.sayLeads(), hold && `Results are held back.${count}`, pause && `The screens say: ${pause}`];
+    const shown = this.shownHere === this.pace.shown && !answered;
+    const held = shown ? "Results shown. The next question is held again." : `Results are held back.${count}`;
+    const told = [follow && this.sayLeads(), hold && held, pause && `The screens say: ${pause}`];
     return told.filter(Boolean).join(" ");
   }
 }

@@ -17,7 +17,7 @@ export class RoomControls {
     this.mirrorButton = button("Move their players", () => line.set({ mirror: !line.pace.mirror, player: line.placeHere() }));
     this.lockButton = button("Lock settings", () => line.set({ lock: !line.pace.lock }));
     this.holdButton = button("Hold results", () => line.set(line.pace.hold ? { hold: false, shown: line.pace.shown + 1 } : { hold: true }));
-    this.showButton = button("Show results", () => line.set({ shown: line.pace.shown + 1 }), {});
+    this.showButton = button("Show results", () => line.showResults(), {});
     this.pauseButton = button("Eyes up", () => line.set({ pause: line.pace.pause ? "" : this.typed.value.trim() || this.choice.value }));
     this.choice = makeElement("select", { "aria-label": "Message of the pause" }, ...pauses.map((text) => makeElement("option", {}, text)));
     this.typed = makeElement("input", { type: "text", maxlength: MOST_TYPED, placeholder: "or type a message", "aria-label": "Your own message" });

@@ -55,6 +55,8 @@ def store_answer(
     ask(connection, code, question, pace)
     if question.can_be_held:
         note_asked(connection, code, question.id, str(row["about"]), pace)
+    elif question.is_run:  # its seeds are shown together
+        note_asked(connection, code, question.id, "", pace)
     of_question = ENTRIES.c.question == question.id
     mine = is_person(ENTRIES, code, member.person)
     if question.kind == "run" and count(connection, ENTRIES, mine, of_question):

@@ -3,6 +3,9 @@
 A room has one stage: the questions of the teacher's page, which stand first on the board. While
 results are held back, some students are ahead of the teacher. Their answers to a question that
 isn't on the stage wait: the board shows how many there are, and goes on with what it shows.
+
+Runs that finish while results are held are only counted, too, until the teacher shows results:
+they would answer a guess about training. All seeds of a run are shown together.
 """
 
 import json
@@ -27,7 +30,7 @@ def ask(connection: Connection, code: str, question: Question, pace: Pace) -> No
         return
     if count(connection, QUESTIONS, QUESTIONS.c.room == code) >= ROOM_QUESTIONS.high:
         raise ValueError(f"at most {ROOM_QUESTIONS.high} questions of a room are counted")
-    waits = question.can_be_held and pace.hold and _is_later(connection, code, question)
+    waits = pace.hold and _is_later(connection, code, question)
     row = {
         "room": code, "id": question.id, "kind": question.kind, "title": question.title,
         "options": json.dumps(question.options),
@@ -39,7 +42,10 @@ def ask(connection: Connection, code: str, question: Question, pace: Pace) -> No
 def _is_later(connection: Connection, code: str, question: Question) -> bool:
     """Return whether a question comes after those that the class talks about now."""
     stage = stage_of(connection, code)
-    return shows_of(connection, code) != "people" or bool(stage and question.id not in stage)
+    elsewhere = bool(stage and question.id not in stage)
+    if question.can_be_held:
+        return shows_of(connection, code) != "people" or elsewhere
+    return question.is_run and elsewhere
 
 
 def questions(connection: Connection, code: str) -> dict[str, Question]:
@@ -63,6 +69,14 @@ def release(connection: Connection, code: str, ids: Sequence[str]) -> None:
     """Let the board show the answers to some questions as it shows the others."""
     rows = update(QUESTIONS).where(QUESTIONS.c.room == code, QUESTIONS.c.id.in_(ids))
     connection.execute(rows.values(waits=False))
+
+
+def show_run(connection: Connection, code: str, question: str) -> None:
+    """Let the board show a run that is only counted. Of another question, this changes nothing."""
+    known = and_(QUESTIONS.c.room == code, QUESTIONS.c.id == question, QUESTIONS.c.kind == "run")
+    if count(connection, QUESTIONS, known):
+        rows = update(ASKED).where(ASKED.c.room == code, ASKED.c.question == question)
+        connection.execute(rows.values(shown=-1))
 
 
 def stage_of(connection: Connection, code: str) -> set[str]:
@@ -154,9 +168,11 @@ def held_answers(connection: Connection, code: str, pace: Pace) -> tuple[int, in
     """Return how many students answered the question whose result is held, and how many there are.
 
     Of several questions, it is the one that most students answered. Those of students who are
-    ahead of the teacher don't count.
+    ahead of the teacher don't count, nor do runs.
     """
     ahead = waiting(connection, code) - stage_of(connection, code)
+    ids = select(QUESTIONS.c.id).where(QUESTIONS.c.room == code, QUESTIONS.c.kind == "run")
+    ahead |= set(connection.scalars(ids))
     students = and_(MEMBERS.c.room == code, MEMBERS.c.teacher.is_(False))
     here = ENTRIES.c.person.in_(select(MEMBERS.c.person).where(students))
     held = ENTRIES.c.question.in_(held_questions(connection, code, pace) - ahead)

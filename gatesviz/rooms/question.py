@@ -78,6 +78,11 @@ class Question:
         return self.kind in ("guess", "check", "curve")
 
     @property
+    def is_run(self) -> bool:
+        """Whether the answer is a number of a finished run."""
+        return self.kind == "run"
+
+    @property
     def drawn(self) -> bool:
         """Whether the answer is a curve."""
         return self.kind == "curve"

@@ -23,6 +23,7 @@ from gatesviz.rooms.asked import (
     release,
     set_stage,
     show,
+    show_run,
     shown_before,
     shows_of,
 )
@@ -186,6 +187,7 @@ class Rooms:
         with self._changed(teacher.code) as connection:
             require(connection, teacher, teacher=True)
             release(connection, teacher.code, [question])
+            show_run(connection, teacher.code, question)
 
     def put_on_stage(self, teacher: Member, questions: Sequence[str]) -> None:
         """Note the ids of the questions on the teacher's page, which stand first on the board.

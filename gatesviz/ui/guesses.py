@@ -15,7 +15,9 @@ from gatesviz.ui.classroom.held_results import (
     held_text,
     hides,
     is_page_new,
+    is_teacher,
     note_hidden,
+    shown_to_class,
 )
 from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.classroom.reports import asked_guess, report_guess, room_code
@@ -61,11 +63,13 @@ def ask_guess(
     above: str = "",
     public: str = "",
     right: Callable[[], str | None] | None = None,
+    is_over: bool = False,
 ) -> str | None:
     """Ask for a guess and return it, or None before there is one. Tell the room of a class.
 
     In a lesson that has just asked about the same, nothing is asked: the result is shown. While a
-    teacher holds this result back, the guess reaches the room, and None is returned.
+    teacher holds this result back, the guess reaches the room, and None is returned. A teacher's
+    page shows what the class has been shown, also without a guess.
 
     When ``about`` changes, the question is asked again. When an earlier ``about`` returns, so does
     its guess. A guess in a link belongs to the settings of the link.
@@ -81,7 +85,10 @@ def ask_guess(
         right: returns the option that is right, for the board of a class, or None if that isn't
             known yet. It is called only after a guess of a student in a room, and again in later
             runs until it is known. A part of a page that measures by itself calls `tell_right`.
+        is_over: whether this screen has shown what answers the question. While a teacher holds its
+            result back, a student's guess then stays as it is.
     """
+    st.session_state[_UNGUESSED] = False
     if st.session_state.get(SHOWN_BY_LESSON, False):
         return options[0]  # any: `with_verdict` names no guess in a lesson
     made: dict[Hashable, str | None] = st.session_state.setdefault(_GUESSES + key, {})
@@ -98,28 +105,35 @@ def ask_guess(
             add_to_address(key, guess)
     if above:
         st.text(above)
+    asked = asked_guess(public or question, options)
+    hidden = is_held() and hides(asked, about)  # before the room knows the guess
+    closed = hidden and is_over and not is_teacher()
+    if closed:  # also a press that was on its way
+        st.session_state[key] = made.get(about)
     guess = st.segmented_control(
-        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,)
-    )
+        question, options, key=key, bind="query-params", on_change=_note_click, args=(key,),
+        disabled=closed,
+    )  # fmt: skip
     if about is not None:
         st.session_state[f"question {key}"] = about
         made.pop(about, None)
         made[about] = guess
     while len(made) > KEPT:
         del made[next(iter(made))]
-    clicked = st.session_state.pop(_CLICKED + key, False)
-    asked = asked_guess(public or question, options)
+    clicked = st.session_state.pop(_CLICKED + key, False) and not closed
     known: dict[Hashable, Question] = st.session_state.setdefault(_ASKED + key, {})
     known[about] = asked
     if not _said_by_lesson():
         put_on_stage(asked)
     while len(known) > KEPT:
         del known[next(iter(known))]
-    hidden = is_held() and hides(asked, about)  # before the room knows the guess
     if guess is None or guess not in options:
+        if not hidden and not _said_by_lesson() and shown_to_class(asked, about):
+            st.session_state[_UNGUESSED] = True
+            return options[0]  # any: `with_verdict` names no guess
         if is_held():
             note_hidden()
-            st.caption(held_text(guessed=False) if hidden else GUESS_SHOWN)
+            st.caption(held_text(guessed=False, closed=closed) if hidden else GUESS_SHOWN)
         return options[0] if st.session_state.get(LINK_GUESSES, False) else None
     if clicked:  # a guess of a link is not the reader's
         st.session_state[_SENT + key] = SentGuess(public or question, tuple(options), guess, about)
@@ -128,7 +142,7 @@ def ask_guess(
         tell_right(key, right())
     if hidden:
         note_hidden()
-        st.caption(held_text(guessed=True))
+        st.caption(held_text(guessed=True, closed=closed))
         return None
     return guess
 
@@ -195,6 +209,7 @@ def _note_click(key: str) -> None:
 
 
 _CLICKED, _SENT, _GUESSES, _ASKED = "clicked ", "guess sent ", "guesses of ", "question asked "
+_UNGUESSED = "result without a guess"
 
 
 def forget_guesses() -> None:
@@ -239,11 +254,12 @@ ANSWER_FIRST = "Answer the lesson’s questions first."
 
 
 def with_verdict(verdict: str, result: str) -> str:
-    """Return the verdict on the reader's guess, and the result. In a lesson, the result alone.
+    """Return the verdict on the reader's guess, and the result; the result alone without a guess.
 
-    There, the guess is in the link of the step, which shows the result; the reader made none.
+    In a lesson, the guess is in the link of the step, which shows the result. A teacher's page
+    shows what the class has been shown.
     """
-    if not _said_by_lesson():
+    if not _said_by_lesson() and not st.session_state.get(_UNGUESSED, False):
         return f"{verdict} {result}"
     start = 2 if result.startswith("**") else 0
     return result[:start] + result[start : start + 1].upper() + result[start + 1 :]

@@ -101,8 +101,8 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     expect(question).to_have_attribute("data-people", "1")
     guess(laptop, "o")
     expect(question).to_have_attribute("data-people", "2")
-    expect(question).to_contain_text("You haven’t shown the answers yet.")
-    teacher.get_by_role("radio", name="the answers", exact=True).click()
+    expect(question).to_contain_text("The board shows only how many have guessed.")
+    teacher.get_by_role("radio", name="the guesses", exact=True).click()
     expect(option(question, "f")).to_have_attribute("data-count", "1")
     expect(option(question, "o")).to_have_attribute("data-count", "1")
     guess(laptop, "f")
@@ -119,7 +119,7 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     assert high is not None
     assert high["height"] > 100
     assert high["y"] + high["height"] <= low["y"]
-    teacher.get_by_role("radio", name="the answers, and the right one").click()
+    teacher.get_by_role("radio", name="the guesses and the right answer").click()
     expect(curves).to_have_count(3)
     expect(option(question, "f")).to_have_attribute("data-count", "2")
     check_in_both_themes(teacher)
@@ -130,10 +130,10 @@ def test_two_students_join_and_their_guesses_appear_on_the_board(
     settle(phone)
     check_accessibility(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    teacher.get_by_role("radio", name="how many have answered").click()
+    teacher.get_by_role("radio", name="only how many have guessed").click()
     expect(mine.locator("section li")).to_have_count(0)
-    expect(mine).to_contain_text("The teacher hasn’t shown the answers yet.")
-    expect(shown).to_contain_text("You haven’t shown the answers yet.")
+    expect(mine).to_contain_text("The board shows only how many have guessed.")
+    expect(shown).to_contain_text("The board shows only how many have guessed.")
 
     phone.reload()  # the room is found again by the browser's cookie
     line(phone, code).get_by_role("button", name="Leave").click()

@@ -903,3 +903,33 @@ def test_a_room_notes_a_bounded_number_of_settings(
         file_rooms.answer(student, GATE, 0, about)
     known = [file_rooms.asked(teacher.code, GATE, about) is not None for about in "abcde"]
     assert known == [True] * 3 + [False] * 2
+
+
+def test_runs_are_only_counted_while_results_are_held(rooms: Rooms) -> None:
+    teacher, _ = rooms.open("teacher")
+    student, late = (rooms.join(teacher.code, name) for name in ("student", "late"))
+    earlier, ahead = (replace(SCORE, title=title) for title in ("Earlier", "Other units"))
+
+    def hidden() -> dict[str, bool]:
+        found = rooms.board(teacher.code).tallies
+        return {one.question.title: one.held or one.waits for one in found if one.question.is_run}
+
+    rooms.answer(student, earlier, 40, "seed 1")
+    rooms.change_pace(teacher, hold=True)
+    rooms.put_on_stage(teacher, [GATE.id, SCORE.id])
+    rooms.show(teacher, "answers")  # the guesses, to talk about them
+    rooms.answer(student, SCORE, 40, "seed 1")
+    rooms.answer(student, ahead, 40, "seed 1")
+    assert hidden() == {earlier.title: False, SCORE.title: True, ahead.title: True}
+    assert rooms.lead(teacher.code)[2] == (0, 2), "no question to wait for"
+    rooms.change_pace(teacher, shown=1)
+    assert hidden() == {earlier.title: False, SCORE.title: False, ahead.title: True}
+    rooms.answer(late, SCORE, 50, "seed 2")
+    assert not hidden()[SCORE.title], "its other seeds have been shown"
+    rooms.release(teacher, ahead.id)
+    assert not any(hidden().values())
+    rooms.put_on_stage(teacher, [GATE.id])
+    rooms.answer(student, replace(SCORE, title="Next"), 40, "seed 1")
+    assert hidden()["Next"]
+    rooms.change_pace(teacher, hold=False, shown=2)
+    assert not any(hidden().values())

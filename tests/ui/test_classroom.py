@@ -795,3 +795,19 @@ def test_a_database_that_fails_leaves_every_page_alone(monkeypatch: pytest.Monke
     assert not app.exception
     assert "The server can't reach the database of its rooms." in said(app)
     assert "/proc" not in said(app)
+
+
+def test_the_way_in_is_folded_when_the_teacher_comes_back_to_a_class_that_is_there() -> None:
+    teacher, code = taught()
+    opened("feed", room=code)
+    teacher.run()
+    assert not teacher.expander, "it stays as it is while the page is open"
+    teacher.switch_page("../../pages/feed.py").run()
+    teacher.switch_page("../../pages/classroom.py").run()
+    assert any(code in one.label for one in teacher.expander)
+    assert f"room={code}" in said(teacher)
+    for hold in (True, False):
+        rooms().change_pace(teacher.session_state["room member"], hold=hold)
+        held_results._LAST.clear()
+        teacher.run()
+        assert (page.FALLS_BACK in [one.value for one in teacher.caption]) is hold

@@ -14,8 +14,10 @@ from gatesviz.rooms.asked import stage_of
 from gatesviz.rooms.pace import Pace
 from gatesviz.rooms.store import rooms
 from gatesviz.ui.classroom import held_results
-from gatesviz.ui.classroom.board import HELD_BACK, board_text
+from gatesviz.ui.classroom.board import HELD_BACK, RUNS_COUNTED, board_text
 from gatesviz.ui.classroom.held_results import (
+    CLOSED,
+    CLOSED_EARLY,
     GUESS_NOW,
     GUESS_SHOWN,
     HELD,
@@ -43,6 +45,7 @@ from tests.ui.test_classroom import (
     tally,
     taught,
 )
+from tests.ui.test_train import SMALL, click, wait
 
 __all__ = ["_cookies", "_engine", "_own_database"]  # fixtures that every test uses
 
@@ -318,17 +321,47 @@ def test_a_held_answer_of_a_lesson_can_be_changed_and_is_graded_later(
     assert len(_panel(app)["chose"]) == len(shown["chose"]), "it is answered once"
 
 
-def test_a_teacher_who_guesses_after_the_class_has_seen_the_result_sees_it_at_once() -> None:
+def test_the_teachers_page_shows_what_the_class_has_been_shown_also_without_a_guess() -> None:
     teacher, code = taught()
     hold(teacher)
     projected = teacher.switch_page("../../pages/feed.py").run()
     assert TEACHER_GUESS in captions(projected)
-    guess(opened("feed", room=code), "guess", "f")
     show(teacher)
     projected.run()
-    assert GUESS_SHOWN in captions(projected)
+    assert TEACHER_GUESS in captions(projected), "the class has answered nothing"
+    student = opened("feed", room=code)
+    guess(student, "guess", "f")
+    show(teacher)
+    projected.run()
+    assert TEACHER_GUESS not in captions(projected)
+    [result] = [one for one in answers(projected) if "varies most." in one]
+    assert result.startswith("The "), "no verdict on a guess"
     guess(projected, "guess", "f")
-    assert any("gate **" in one for one in answers(projected))
+    student.run()
+    assert [one for one in answers(projected) if "varies most." in one] == [
+        one for one in answers(student) if "varies most." in one
+    ]
+
+
+def test_a_lesson_shows_the_teacher_what_the_class_has_been_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher, _, app = _held_lesson()
+    place, query = _lesson()
+    teacher.query_params.update(query)
+    own = teacher.switch_page(f"../../pages/{place.step.page}.py").run()
+    assert _panel(own)["held"] == {"picked": "", "text": TEACHER_GUESS}
+    _choose(app, _panel(app)["questions"][0]["options"][0]["key"], monkeypatch)
+    show(teacher)
+    own.run()
+    app.run()
+    [shown, *later] = _panel(own)["questions"]
+    graded = _panel(app)["questions"][0]
+    assert shown["right"] == graded["right"] in {one["key"] for one in shown["options"]}
+    assert shown["chosen"] not in {one["key"] for one in shown["options"]}
+    assert shown["verdict"] == graded["verdict"][-len(shown["verdict"]) :] != []
+    assert [one["chosen"] for one in later] == [""], "the next question is held"
+    assert _panel(own)["chose"] == _panel(own)["record"] == "", "it isn't graded"
 
 
 def test_a_student_who_guesses_late_or_loads_the_page_again_sees_what_the_class_has_seen() -> None:
@@ -594,3 +627,78 @@ def test_the_page_for_teachers_shows_no_answers_to_a_student_while_results_are_h
     own = teacher.switch_page("../../pages/teachers.py").run()
     own.toggle("mistakes shown").set_value(True).run()
     assert any("✗" in one.value for one in own.markdown)
+
+
+def test_a_student_stays_in_the_lesson_while_results_are_held() -> None:
+    """Without the lesson, the page would show what the step hides."""
+    teacher, _, app = _held_lesson()
+    assert _panel(app)["stays"] is True
+    place, query = _lesson()
+    teacher.query_params.update(query)
+    own = teacher.switch_page(f"../../pages/{place.step.page}.py").run()
+    assert _panel(own)["stays"] is False
+    hold(teacher, on=False)
+    app.run()
+    assert _panel(app)["stays"] is False
+    assert _panel(opened(place.step.page, **query))["stays"] is False
+
+
+def test_a_students_show_everything_ends_when_the_class_moves_on() -> None:
+    teacher, code = taught()
+    place, query = _lesson()
+    app = opened(place.step.page, room=code, **query)
+    other = Place(place.lesson, place.index + 1)
+    for follow in (False, True):
+        change(teacher, follow=follow)
+        app.query_params.update({**place.step.query, "lesson": str(place)})
+        app.run()
+        app.session_state["lesson all"] = True
+        app.run()
+        assert _panel(app)["everything"] is True
+        app.query_params.update({**other.step.query, "lesson": str(other)})
+        app.run()
+        assert _panel(app)["everything"] is not follow
+
+
+def test_a_held_guess_about_training_ends_with_the_start() -> None:
+    teacher, code = taught()
+    hold(teacher)
+    own = teacher.switch_page("../../pages/train.py")
+    for name, value in SMALL.items():
+        own.query_params[name] = value
+    own.run()
+    app = opened("train", **SMALL, room=code)
+
+    def control() -> Any:
+        [found] = [one for one in app.get("button_group") if one.key == "trguess"]
+        return found
+
+    options = control().options
+    guess(app, "trguess", options[0])
+    guess(app, "trguess", options[1])
+    assert tally(code, "guess").counts[1] == 1, "before the start, it can change"
+    click(app, "Start")
+    wait(app, made=10)
+    app.run()
+    assert control().proto.disabled
+    assert CLOSED in captions(app)
+    late_press = control()
+    late_press.proto.disabled = False  # as it was drawn before the start
+    late_press.set_value(options[0]).run()
+    assert (control().value, tally(code, "guess").counts[1]) == (options[1], 1)
+    told = {one["kind"]: one for one in json.loads(board_text(code) or "")["questions"]}
+    assert told["run"]["values"] is None
+    assert "median" not in told["run"]
+    assert told["run"]["hidden"] == RUNS_COUNTED
+    click(app, "Reset")
+    assert CLOSED in captions(app), "it has seen the curves"
+    late = opened("train", **SMALL, room=code)
+    click(late, "Start")
+    wait(late, made=10)
+    late.run()
+    assert CLOSED_EARLY in captions(late)
+    show(teacher)
+    app.run()
+    assert not control().proto.disabled
+    told = {one["kind"]: one for one in json.loads(board_text(code) or "")["questions"]}
+    assert told["run"]["values"] is not None

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gatesviz.rooms.tally import Shows, Tally
 
 HELD_BACK = "The result is held back until the teacher presses Show results."
+WAITING = "These guesses aren’t on the board yet."
+ONLY_COUNTED = "The board shows only how many have guessed."
+RUNS_COUNTED = "Runs are only counted until the teacher presses Show results."
 MOST_CURVES = 100
 """Curves that are drawn, the last ones. The median is that of all."""
 MOST = 40
@@ -77,12 +80,14 @@ def drawn(
         "people": tally.people,
         "settings": tally.settings,
         "note": describe_held(tally, shows) or describe_settings(tally, shows),
-        "waits": tally.waits and shows != "people",
+        "waits": tally.waits and (shows != "people" or question.is_run),
+        "hidden": describe_hidden(tally),
     }
     if question.drawn:
         return one | _curves(tally, shows)
     if not question.options:
-        return one | _numbers(tally) | {"axis": axis}
+        counted = question.is_run and (tally.held or tally.waits)
+        return one | ({"values": None} if counted else _numbers(tally) | {"axis": axis})
     open_ = question.kind in ("progress", "challenge") or _is_open(tally, shows)
     changed = question.kind in ("guess", "check") and tally.first != tally.counts
     return one | {
@@ -91,6 +96,13 @@ def drawn(
         "first": list(tally.first) if open_ and changed else None,
         "right": question.right if _shows_right(tally, shows) else None,
     }
+
+
+def describe_hidden(tally: "Tally") -> str:
+    """Return what stands in place of the answers where the board only counts them."""
+    if tally.question.is_run:
+        return RUNS_COUNTED
+    return WAITING if tally.waits else ONLY_COUNTED
 
 
 def _curves(tally: "Tally", shows: "Shows") -> dict[str, Any]:

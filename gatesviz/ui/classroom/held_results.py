@@ -12,18 +12,21 @@ from collections.abc import Hashable
 import streamlit as st
 
 from gatesviz.rooms import NoRoomError, Question, UnavailableError
+from gatesviz.rooms.pace import Pace
 from gatesviz.ui.classroom.membership import member, stored_rooms
 from gatesviz.ui.classroom.reports import digest
 
 HELD = "Your teacher will show the result. You can still change your guess."
 GUESS_NOW = "Make a guess. Your teacher will show the result."
+CLOSED = "Your guess stays as it is, because you have started. Your teacher will show the result."
+CLOSED_EARLY = "You have started, so you can’t guess any more. Your teacher will show the result."
 TEACHER_HELD = "Press Show results to see the result. You can still change your guess."
 GUESS_SHOWN = "Make a guess to see the result."
-TEACHER_GUESS = "Make a guess here, too. Then press Show results."
+TEACHER_GUESS = "When students have guessed, press Show results. You can guess here, too."
 FRESH = 0.25
 """Seconds for which an answer of the database is used. A page asks several times."""
 MOST = 100
-_LAST: dict[str, tuple[float, int | None]] = {}
+_LAST: dict[str, tuple[float, Pace | None]] = {}
 _HIDES = "page hides results"
 _PAGE, _NEW = "page of guesses", "page of guesses is new"
 
@@ -33,23 +36,39 @@ def held_since() -> int | None:
 
     It is None if they aren't, or without a room. If the database fails, it is what it was.
     """
+    pace = _pace()
+    return pace.shown if pace is not None and pace.hold else None
+
+
+def follows_class() -> bool:
+    """Return whether this is a student's screen, and those of its class follow the teacher's."""
+    pace = _pace()
+    return pace is not None and pace.follow and not is_teacher()
+
+
+def is_kept_in_lesson() -> bool:
+    """Return whether a student stays in the lesson: its page shows what the lesson holds back."""
+    return held_since() is not None and not is_teacher()
+
+
+def _pace() -> Pace | None:
+    """Return the pace of this session's room, or None without one."""
     who = member()
     if who is None:
         return None
-    at, since = _LAST.get(who.code, (-FRESH, None))
+    at, pace = _LAST.get(who.code, (-FRESH, None))
     if (began := time.monotonic()) - at >= FRESH:
         try:
             pace = stored_rooms().pace(who.code)
-            since = pace.shown if pace.hold else None
         except NoRoomError:
-            since = None
+            pace = None
         except UnavailableError:
-            return since
+            return pace
         if len(_LAST) >= MOST:
             _LAST.clear()
         if _LAST.get(who.code, (began, None))[0] <= began:  # or another thread knows more
-            _LAST[who.code] = began, since
-    return since
+            _LAST[who.code] = began, pace
+    return pace
 
 
 def is_teacher() -> bool:
@@ -58,8 +77,15 @@ def is_teacher() -> bool:
     return who is not None and who.teacher
 
 
-def held_text(*, guessed: bool) -> str:
-    """Return what stands in place of a held result."""
+def held_text(*, guessed: bool, closed: bool = False) -> str:
+    """Return what stands in place of a held result.
+
+    Args:
+        guessed: whether there is a guess.
+        closed: whether it can't be changed or made any more.
+    """
+    if closed:
+        return CLOSED if guessed else CLOSED_EARLY
     if is_teacher():
         return TEACHER_HELD if guessed else TEACHER_GUESS
     return HELD if guessed else GUESS_NOW
@@ -83,6 +109,22 @@ def hides(question: Question, about: Hashable) -> bool:
     except (NoRoomError, UnavailableError):
         return True
     return asked is None or asked >= since
+
+
+def shown_to_class(question: Question, about: Hashable) -> bool:
+    """Return whether this screen is the teacher's, and its class has been shown this result.
+
+    Args:
+        question, about: as for `hides`.
+    """
+    pace, who = _pace(), member()
+    if pace is None or who is None or not who.teacher:
+        return False
+    try:
+        asked = stored_rooms().asked(who.code, question, digest(about))
+    except (NoRoomError, UnavailableError):
+        return False
+    return asked is not None and 0 <= asked < pace.shown
 
 
 def begin_page(name: str) -> None:

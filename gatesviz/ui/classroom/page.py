@@ -1,6 +1,7 @@
 """The page *Class*: join or open a room, its code and picture, its board, and its end."""
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +13,7 @@ from gatesviz.rooms import Member, UnavailableError, nickname
 from gatesviz.rooms.export import COLUMNS, rows
 from gatesviz.ui.app_links import draw_plan
 from gatesviz.ui.classroom.addresses import only_here, origins, picture
+from gatesviz.ui.classroom.held_results import held_since, is_page_new
 from gatesviz.ui.classroom.live import address
 from gatesviz.ui.classroom.membership import (
     KEY,
@@ -35,17 +37,28 @@ PRIVATE = (
     f" {ROOM_HOURS} hours, or when the teacher ends it. Then everything in it is deleted."
 )
 SHOWS = {
-    "people": "how many have answered",
-    "answers": "the answers",
-    "right": "the answers, and the right one",
+    "people": "only how many have guessed",
+    "answers": "the guesses",
+    "right": "the guesses and the right answer",
 }
+FALLS_BACK = (
+    "This is about the board alone. While results are held, it goes back to"
+    f" “{SHOWS['people']}” when your page asks a new question."
+)
 NO_SECRET = (
     "After a reload, only the browser that opened the room can show your own link. Look for it"
     " there, or open the link again."
 )
+_FOLDED = "room code is folded"
 _TYPED, _SHOWS, _ORIGIN, _BOARD = "room code", "room shows", "room origin", "board "
 MINUTE = 60
 _board = part("board")
+
+
+def style() -> None:
+    """Hide the sidebar where it isn't the menu: that of the page before would stay, empty."""
+    hidden = "[data-testid=stSidebar] { display: none; }"
+    st.html(f"<style>@media (min-width: 769px) {{ {hidden} }}</style>")
 
 
 def draw_entrance() -> None:
@@ -67,9 +80,19 @@ def draw_entrance() -> None:
 
 
 def draw_lead(teacher: Member) -> None:
-    """Draw what a teacher projects and controls: code, picture, links, and the end of the room."""
+    """Draw what a teacher projects and controls: code, picture, links, and the end of the room.
+
+    A teacher who comes back to the page after students have joined wants the board, so the way in
+    is folded.
+    """
     found = origins()
-    left, right = st.columns([1, 2], gap="large")
+    if is_page_new():
+        st.session_state[_FOLDED] = bool(_students(teacher))
+    around = st.container()
+    if st.session_state.get(_FOLDED, False):
+        around = st.expander(f"How to join room {teacher.code}: QR code and link")
+    with around:
+        left, right = st.columns([1, 2], gap="large")
     with right:
         st.header("Room code")
         st.html(f'<p style="{_LARGE}">{teacher.code}</p>')
@@ -93,10 +116,17 @@ def draw_lead(teacher: Member) -> None:
                 "Only this computer can open this server's pages. To let others in, stop the server"
                 " and start it with `HOST=0.0.0.0 make run`."
             )
-        _draw_controls(teacher, origin)
-        _draw_end(teacher)
     with left:
         st.image(picture(link), alt=f"QR code of the link to room {teacher.code}", width=320)
+    _draw_controls(teacher, origin)
+    _draw_end(teacher)
+
+
+def _students(teacher: Member) -> int:
+    """Return how many students are in a room; 0 if the database fails."""
+    with suppress(ValueError, UnavailableError):
+        return len(stored_rooms().persons(teacher.code) - {teacher.person})
+    return 0
 
 
 def _draw_controls(teacher: Member, origin: str) -> None:
@@ -196,6 +226,8 @@ def _choose_what_it_shows(teacher: Member) -> None:
         "The board shows", list(SHOWS), format_func=SHOWS.__getitem__, required=True, key=_SHOWS,
         on_change=lambda: _show(teacher),
     )  # fmt: skip
+    if held_since() is not None:
+        st.caption(FALLS_BACK)
 
 
 def _release(teacher: Member) -> None:

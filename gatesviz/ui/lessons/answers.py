@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.lessons.grading import (
+    SHOWN,
     Question,
     choices_from_text,
     choices_to_text,
@@ -22,7 +23,7 @@ from gatesviz.lessons.grading import (
 from gatesviz.ui.browser_session import name_of
 from gatesviz.ui.classroom.held_results import held_since
 from gatesviz.ui.lessons.address import CHOSEN, RECORD, Place, belonging, place_of
-from gatesviz.ui.lessons.class_answers import hides_answer
+from gatesviz.ui.lessons.class_answers import hides_answer, is_shown_to_class
 from gatesviz.ui.notices import note_ignored
 
 AT = "lesson at"
@@ -136,6 +137,12 @@ def release_choices() -> list[Place]:
             choices(place).append(value)
             released.append(place)
     return released
+
+
+def show_with_class(place: Place) -> None:
+    """Show a teacher the results of a step that the class has been shown, unanswered or not."""
+    while (asked := open_question(place)) is not None and is_shown_to_class(place, asked):
+        choices(place).append(SHOWN)
 
 
 def all_answered(place: Place) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gatesviz.lessons.grading import Question as Asked
 from gatesviz.rooms import Question
-from gatesviz.ui.classroom.held_results import held_since, hides
+from gatesviz.ui.classroom.held_results import held_since, hides, shown_to_class
 from gatesviz.ui.classroom.reports import plain, report
 from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.lessons.address import Place
@@ -41,6 +41,11 @@ def stage_questions(place: Place, asked: Iterable[Asked]) -> None:
 def hides_answer(place: Place, asked: Asked) -> bool:
     """Return whether a teacher holds back which option of a question is right."""
     return held_since() is not None and hides(_in_room(place, asked), "")
+
+
+def is_shown_to_class(place: Place, asked: Asked) -> bool:
+    """Return whether this screen is the teacher's, and its class knows which option is right."""
+    return shown_to_class(_in_room(place, asked), "")
 
 
 def _in_room(place: Place, asked: Asked) -> Question:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from gatesviz.lessons.grading import questions
-from gatesviz.ui.classroom.held_results import held_since, note_hidden
+from gatesviz.ui.classroom.held_results import follows_class, held_since, note_hidden
 from gatesviz.ui.components import part
 from gatesviz.ui.feed.models import forget_preferred
 from gatesviz.ui.fields import forget_unbound
@@ -32,6 +32,7 @@ from gatesviz.ui.lessons.answers import (
     open_question,
     record,
     release_choices,
+    show_with_class,
     take_stored,
 )
 from gatesviz.ui.lessons.class_answers import (
@@ -93,6 +94,8 @@ def draw_lesson(page: str) -> bool:
         if not here:
             set_guesses_aside()
         st.session_state[AT] = str(place)
+        if follows_class():
+            st.session_state[_ALL] = False  # a step shows the same on all screens of a class
         for forget in _FORGET:
             forget()
         if here and not by_history():
@@ -102,6 +105,7 @@ def draw_lesson(page: str) -> bool:
         _open_address(page)
     for released in release_choices():
         _note_answers(released)
+    show_with_class(place)
     if held_since() is not None and not is_answered(place):
         note_hidden()
     st.session_state[IN_LESSON] = _why_hidden(place)

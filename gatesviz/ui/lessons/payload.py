@@ -16,7 +16,7 @@ from gatesviz.lessons.grading import (
 )
 from gatesviz.lessons.lesson import with_numbers
 from gatesviz.lessons.markup import Block, blocks
-from gatesviz.ui.classroom.held_results import held_text
+from gatesviz.ui.classroom.held_results import held_text, is_kept_in_lesson
 from gatesviz.ui.lessons.address import Place
 from gatesviz.ui.lessons.answers import (
     chosen,
@@ -67,6 +67,7 @@ def payload(place: Place, made: list[str], kept: str, *, everything: bool) -> di
         "chosen": chosen(place),
         "kept": held_choices(place),
         "everything": everything,
+        "stays": is_kept_in_lesson(),
         "controls": controls(step, done) or None,
         "end": _end(place, kept) if last and done else None,
     }

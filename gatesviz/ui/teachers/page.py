@@ -32,7 +32,8 @@ BEFORE = """
    students' screens with a message.
 5. Press *Hold results* before a question. Then no screen shows a result. Show the guesses on the
    board, let students discuss and change theirs, and press *Show results*. Students can still
-   find some results by trying, for example with edits in a player.
+   find some results by trying: with edits in a player, or on the lesson's page opened from the
+   menu with the same text.
 6. At the end, download the answers as a table, and end the room. Then all its data is deleted.
 """
 KEYS = (

@@ -14,6 +14,7 @@ from gatesviz.storage import PAUSE
 from gatesviz.training import OwnData, TrainingSpec
 from gatesviz.ui.classroom.membership import member
 from gatesviz.ui.classroom.reports import report
+from gatesviz.ui.classroom.stage import put_on_stage
 from gatesviz.ui.train.chart import solved_after
 from gatesviz.ui.train.parameters import NAMES
 from gatesviz.ui.train.settings import Settings
@@ -52,17 +53,33 @@ def results(settings: Settings, cell: str, view: View) -> list[tuple[Question, f
     The questions are the same for every seed, so a class is one experiment over its seeds. A score
     that is not finite is left out.
     """
-    title, task = describe(settings, cell, view.updates), settings.task
+    score, when = run_questions(settings, cell, view.updates)
     found: list[tuple[Question, float | None]] = []
     scores = view.history.scores
     if len(scores) and isfinite(scores[-1]):
-        metric = re.split("[,:]", task.metric)[0]
-        asked = Question("run", f"{title}: held-out {metric}", unit=task.unit)
-        found.append((asked, float(scores[-1]) * (100 if task.unit == "%" else 1)))
+        found.append((score, float(scores[-1]) * (100 if score.unit == "%" else 1)))
     solved = solved_after(settings, view.history)
-    without = f"not solved in {view.updates:,} updates"
-    when = Question("run", f"{title}: solved after", unit="updates", without=without)
     return [*found, (when, None if solved is None else float(solved))]
+
+
+def run_questions(settings: Settings, cell: str, updates: int) -> tuple[Question, Question]:
+    """Return what a room asks of a run of so many updates: its score, and when it solved."""
+    title, task = describe(settings, cell, updates), settings.task
+    metric = re.split("[,:]", task.metric)[0]
+    without = f"not solved in {updates:,} updates"
+    return (
+        Question("run", f"{title}: held-out {metric}", unit=task.unit),
+        Question("run", f"{title}: solved after", unit="updates", without=without),
+    )
+
+
+def stage_runs(settings: Settings) -> None:
+    """Tell the room which runs the teacher's page is about. They are shown with its question."""
+    if isinstance(settings.spec.task, OwnData):
+        return
+    for cell in settings.specs:
+        for question in run_questions(settings, cell, settings.updates):
+            put_on_stage(question)
 
 
 def describe(settings: Settings, cell: str, updates: int) -> str:

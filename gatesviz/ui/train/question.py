@@ -9,6 +9,7 @@ from gatesviz.training.spec import spec_text
 from gatesviz.ui.guesses import ask_guess, with_verdict
 from gatesviz.ui.train import session
 from gatesviz.ui.train.chart import solved_after
+from gatesviz.ui.train.class_results import stage_runs
 from gatesviz.ui.train.parameters import NAMES, NO, NONE, YES
 from gatesviz.ui.train.settings import Settings
 
@@ -16,6 +17,9 @@ PRINCIPLE = (
     "**Principle.** Each update changes the weights a little to lower the loss of one batch."
     " No rule tells a gate what to do. The gate learns it from these updates."
 )
+
+
+_SEEN = "train curves seen"
 
 
 def say_task(settings: Settings, problem: str) -> None:
@@ -47,10 +51,21 @@ def draw_guess(settings: Settings) -> None:
         key="trguess",
         about=(*map(spec_text, settings.specs.values()), settings.updates, settings.rates),
         right=lambda: right_option(settings, views),
+        is_over=_has_seen_curves(settings, views, question),
     )
+    stage_runs(settings)
     if guess is not None:
         cell = {YES: names[0], NO: NONE}.get(guess, guess)
         st.write(answer(settings, views, cell))
+
+
+def _has_seen_curves(settings: Settings, views: Mapping[str, View], question: str) -> bool:
+    """Return whether this session has seen curves of the question, with whatever seed or units."""
+    seen: set[tuple[str, str]] = st.session_state.setdefault(_SEEN, set())
+    about = (settings.task.title, question)
+    if any(view.updates for view in views.values()):
+        seen.add(about)
+    return about in seen
 
 
 def answer(settings: Settings, views: Mapping[str, View], guess: str) -> str:
