@@ -49,16 +49,21 @@ NO_SECRET = (
     "After a reload, only the browser that opened the room can show your own link. Look for it"
     " there, or open the link again."
 )
-_FOLDED = "room code is folded"
+_FOLDED, _AROUND = "room code is folded", "gatesviz-board"
 _TYPED, _SHOWS, _ORIGIN, _BOARD = "room code", "room shows", "room origin", "board "
 MINUTE = 60
 _board = part("board")
 
 
 def style() -> None:
-    """Hide the sidebar where it isn't the menu: that of the page before would stay, empty."""
+    """Hide the sidebar where it isn't the menu, and keep the board as high as the screen.
+
+    The sidebar of the page before would stay, empty. A page that becomes shorter while it is drawn
+    again would scroll.
+    """
     hidden = "[data-testid=stSidebar] { display: none; }"
-    st.html(f"<style>@media (min-width: 769px) {{ {hidden} }}</style>")
+    high = f".st-key-{_AROUND} {{ min-height: 100dvh; }}"
+    st.html(f"<style>{high} @media (min-width: 769px) {{ {hidden} }}</style>")
 
 
 def draw_entrance() -> None:
@@ -204,14 +209,15 @@ def draw_student(student: Member) -> None:
 
 def draw_board(who: Member) -> None:
     """Draw the board. The browser listens to the server, so the page doesn't run again."""
-    st.header("Board")
-    if who.teacher:
-        _choose_what_it_shows(who)
-    _board(
-        data={"address": address(who.code), "teacher": who.teacher},
-        key=_BOARD + who.code,
-        on_release_change=lambda: _release(who),
-    )
+    with st.container(key=_AROUND):
+        st.header("Board")
+        if who.teacher:
+            _choose_what_it_shows(who)
+        _board(
+            data={"address": address(who.code), "teacher": who.teacher},
+            key=_BOARD + who.code,
+            on_release_change=lambda: _release(who),
+        )
 
 
 def _choose_what_it_shows(teacher: Member) -> None:
