@@ -7,7 +7,6 @@ import hashlib
 import math
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -39,7 +38,7 @@ def rank_place(
     """
     found = hashlib.sha256(repr((key, labels.shape, str(labels.dtype))).encode())
     is_text = labels.dtype.kind == "O"
-    found.update(repr(labels.tolist()).encode() if is_text else np.ascontiguousarray(labels))
+    found.update(repr(labels.tolist()).encode() if is_text else labels.tobytes())
     return _ranked(found.hexdigest(), recording, labels, letter, *place)
 
 
