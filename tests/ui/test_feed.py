@@ -393,7 +393,7 @@ def test_a_wave_without_a_period_has_no_slider_for_it(shape: str) -> None:
 def test_every_setting_of_the_page_is_written_once() -> None:
     keys = [field.key for field in FIELDS]
     assert len(set(keys)) == len(keys)
-    assert set(PARAMETERS) == {*keys, "guess", "line", "write"}
+    assert set(PARAMETERS) == {*keys, "columns", "guess", "line", "write"}
 
 
 def test_downloads_hold_the_edits_of_the_player() -> None:
