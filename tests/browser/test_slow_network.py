@@ -38,7 +38,7 @@ def test_two_moves_count_on_a_slow_network(new_page: Callable[..., Page], app_ur
     page.wait_for_timeout(2_000)
     page.evaluate("window.lag = 0")
     assert link(page)["inset"] == ["own"]
-    menu = page.get_by_role("combobox", name="Model", exact=True)
+    menu = page.get_by_role("combobox", name="Weights", exact=True)
     expect(menu).to_have_value("own")
     assert value(page, "b_z (b_iz + b_hz)") == pytest.approx(-0.9)
 

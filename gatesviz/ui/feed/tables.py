@@ -125,12 +125,13 @@ def choose_columns(found: Table, count: int) -> list[str]:
     state = st.session_state
     restore(_COLUMNS)
     chosen = [name for name in state.get(_COLUMNS, ()) if name in found.numeric]
-    order = sorted(found.numeric, key=found.labels_rows)  # an index is seldom an input
-    first = order[:count]
+    inputs = {*sorted(found.numeric, key=found.labels_rows)[:count]}  # an index is seldom one
+    first = [name for name in found.numeric if name in inputs]  # in the order of the table
     if _COLUMNS not in state and (linked := _linked_columns(found)):
         chosen = linked
     if _COLUMNS not in state or state.get(_COUNT) != count:  # another part reads as many as it has
-        chosen = [*chosen, *(name for name in order if name not in chosen)][:count]
+        free = (name for name in (*first, *found.numeric) if name not in chosen)
+        chosen = [*dict.fromkeys((*chosen, *free))][:count]
     state.update({_COLUMNS: chosen, _COUNT: count})
     names = st.multiselect(
         f"{count:,} columns, in the model's order", found.numeric, key=_COLUMNS,
