@@ -127,7 +127,7 @@ def _known(model: FileModel, cells: Sequence[str]) -> float:
 
 
 def cells_of(found: Table, column: str) -> tuple[str, ...]:
-    """Return the cells of a column as texts, as the table has them; "" where a number is missing."""
+    """Return a column's cells as texts, as the table has them; "" where a number is missing."""
     if column not in found.columns:
         return found.words[column]
     values = found.columns[column].values.tolist()
