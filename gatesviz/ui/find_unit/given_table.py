@@ -142,8 +142,7 @@ def labels_of(
     """Return the labels of each column (N,): numbers, or texts and None.
 
     The columns in ``read``, which say what the model reads, come last, and columns that only label
-    or count rows before them. ``used`` says which rows
-    count; None for all.
+    or count rows before them. ``used`` says which rows count; None for all.
     """
     others = sorted((name for name in found.names if name not in read), key=found.labels_rows)
     order = [*others, *dict.fromkeys(read)]

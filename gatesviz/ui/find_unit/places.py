@@ -36,10 +36,15 @@ def rank_place(
 
     ``key`` identifies the recording.
     """
+    return _ranked(_with_labels(key, labels), recording, labels, letter, *place)
+
+
+def _with_labels(key: str, labels: NDArray[Any]) -> str:
+    """Return a key of a recording and of labels, which may be a million texts."""
     found = hashlib.sha256(repr((key, labels.shape, str(labels.dtype))).encode())
     is_text = labels.dtype.kind == "O"
     found.update(repr(labels.tolist()).encode() if is_text else labels.tobytes())
-    return _ranked(found.hexdigest(), recording, labels, letter, *place)
+    return found.hexdigest()
 
 
 @st.cache_resource(max_entries=64, ttl=1800, show_spinner=False)
@@ -65,11 +70,11 @@ def compared_elsewhere(key: str, recording: Recording, labels: NDArray[Any], bes
         best: the unit that tracks them best in its layer and direction.
     """
     here = best.layer, best.direction
-    others = [
-        rank_place(key, recording, labels, best.letter, place)[0]
-        for place in recording.traces
-        if place != here
-    ]
+    places = [place for place in recording.traces if place != here]
+    if not places:
+        return ""
+    both = _with_labels(key, labels)
+    others = [_ranked(both, recording, labels, best.letter, *place)[0] for place in places]
     measured = [one for one in others if not math.isnan(one.measure)]
     if not measured or math.isnan(best.measure):
         return ""
