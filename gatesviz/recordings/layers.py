@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import torch
@@ -191,19 +191,29 @@ def may_amplify(weights: Weights, steps: int) -> bool:
     if weights.weight_hr is not None:
         matrix = matrix @ weights.weight_hr.detach()
     H = matrix.shape[-1]
-    start = torch.arange(1, H + 1, dtype=matrix.dtype, device=matrix.device).sin_()
-    return any(_lengthens(block, start) for block in matrix.reshape(-1, H, H))
+    blocks = matrix.reshape(-1, H, H)
+    vectors = _start(H, matrix.dtype, matrix.device).expand(len(blocks), H, 1)
+    earlier = _powers(blocks, vectors)
+    lengths = zip(_norms(earlier), _norms(_powers(blocks, earlier)), strict=True)
+    return any(not (now <= GROWTH**POWERS * before < math.inf) for before, now in lengths)
 
 
-def _lengthens(matrix: Tensor, vector: Tensor) -> bool:
-    """Return whether powers of ``matrix`` (H, H) lengthen ``vector`` more and more, or overflow."""
+@lru_cache(maxsize=16)
+def _start(size: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return a column (H, 1) that is no eigenvector of usual matrices."""
+    return torch.arange(1, size + 1, dtype=dtype, device=device).sin_()[:, None]
+
+
+def _powers(blocks: Tensor, vectors: Tensor) -> Tensor:
+    """Return ``vectors`` (n, H, 1) after `POWERS` products with ``blocks`` (n, H, H)."""
     for _ in range(POWERS):
-        vector = matrix.mv(vector)
-    earlier = vector.norm()
-    for _ in range(POWERS):
-        vector = matrix.mv(vector)
-    length = float(vector.norm())
-    return not (length <= GROWTH**POWERS * float(earlier) and math.isfinite(length))
+        vectors = blocks.bmm(vectors)
+    return vectors
+
+
+def _norms(vectors: Tensor) -> list[float]:
+    norms: list[float] = torch.linalg.vector_norm(vectors, dim=(1, 2)).tolist()
+    return norms
 
 
 def _may_overflow(state: Tensor) -> bool:
@@ -212,7 +222,7 @@ def _may_overflow(state: Tensor) -> bool:
     Then the order of a kernel's operations decides between infinity and NaN: (1 − z)·n + z·h and
     n + z·(h − n) differ for an infinite h.
     """
-    return not float(state.norm(math.inf)) < _ROOTS[state.dtype]
+    return not float(torch.linalg.vector_norm(state, math.inf)) < _ROOTS[state.dtype]
 
 
 def _torchs_scan(
