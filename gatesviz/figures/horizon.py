@@ -95,8 +95,8 @@ def describe_success(known: HorizonMap, row: int, length: int) -> str:
         f"after {known.updates[row, length]:,.0f} updates" if solved else f"in {UPDATES:,} updates"
     )
     if tried == 1:
-        return f"learned {took}" if solved else f"not learned {took}"
-    return f"learned in {solved} of {tried} runs" + (f", {took}" if solved else "")
+        return f"learnt {took}" if solved else f"not learnt {took}"
+    return f"learnt in {solved} of {tried} runs" + (f", {took}" if solved else "")
 
 
 def _labels(names: Sequence[object]) -> dict[str, object]:

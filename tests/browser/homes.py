@@ -114,4 +114,4 @@ def _forget(page: Page) -> None:
         page.evaluate("sessionStorage.clear()")
         page.context.add_cookies([{"name": COOKIE, "value": uuid4().hex, "url": origin}])
         if page.get_by_test_id("gv-room").count() or page.get_by_test_id("gv-lesson").count():
-            page.goto("about:blank")  # a class or a lesson may open its own page during the next test
+            page.goto("about:blank")  # a class or a lesson may open its own page later

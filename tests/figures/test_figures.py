@@ -140,7 +140,7 @@ def test_the_map_shows_reach_prediction_and_success_without_colour():
     assert words.text[2] == "…<br>0"
     assert words.text[4] == "◐ 1/2 32<br>0.65<br>σ 0.72"
     assert words.customdata[4] == (
-        "LSTM, b = 5, 50 steps<br>learned in 1 of 2 runs, after 32 updates<br>reach 0.65"
+        "LSTM, b = 5, 50 steps<br>learnt in 1 of 2 runs, after 32 updates<br>reach 0.65"
         "<br>σ(b) alone predicts 0.72"
     )
     assert max(len(line) for text in words.text for line in text.split("<br>")) <= 10
@@ -205,7 +205,7 @@ def test_the_cliff_shows_the_surface_and_where_a_descent_leaves_it():
 def test_words_tell_what_the_figures_show():
     curves = flow_curves_alt(CURVES)
     assert "RNN, halves after 1 steps: 1 at the last step, 8.7·10⁻¹⁹ at the initial state" in curves
-    assert "50 steps: reach 5.0·10⁻¹³, learned in 0 of 2 runs" in horizon_squares_alt(KNOWN)
+    assert "50 steps: reach 5.0·10⁻¹³, learnt in 0 of 2 runs" in horizon_squares_alt(KNOWN)
     assert "without clipping: at most 2.0·10⁷, 2.0·10⁷ after 3 updates" in norm_curves_alt(NORMS)
     assert "after 64 updates, 1 at the initial state, 3 at the last" in flow_heatmap_alt(LEARNING)
     assert "it leaves the picture" in cliff_alt(GRID, {"plain": LEAP})

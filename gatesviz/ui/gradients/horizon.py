@@ -21,7 +21,7 @@ _KNOWN = "gradient horizon rows"
 LASTS = "about a minute"
 LEGEND = (
     "Each square stands for one cell, trained on sequences of one length. The first line"
-    " in a square is the result. ✓ 32 means that the model learned the task after 32 updates. ✗"
+    " in a square is the result. ✓ 32 means that the model learnt the task after 32 updates. ✗"
     " means that it didn't learn it in 1,000 updates. … means that it isn't trained yet. The second"
     " line is the reach before training, the median of five untrained models. The reach is ‖∂L/∂x‖"
     " at the first step, divided by ‖∂L/∂x‖ at the last step. An LSTM's square has a third line:"
@@ -132,7 +132,7 @@ def compare_guess(known: HorizonMap, guess: str) -> str:
         )
     right = right_word(known)
     verdict = f"You guessed {guess}: {'right' if guess == right else f'the answer is {right}'}."
-    success = describe_success(known, r, k).replace("not learned", "did not learn")
+    success = describe_success(known, r, k).replace("not learnt", "did not learn")
     result = f"In our run, the LSTM **{success}**."
     return with_verdict(verdict, f"{result} {before} With another seed, the result may differ.")
 

@@ -96,7 +96,7 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
 
     return (
         Caption(
-            "This LSTM has learned one task: at each “?”, name the last capital letter. It can't"
+            "This LSTM has learnt one task: at each “?”, name the last capital letter. It can't"
             " look back.", -1, -1, "x",
         ),
         Caption("An “A” comes in. At the next step it is gone. So the network needs a memory.",
@@ -114,10 +114,9 @@ def captions(panel: Panel) -> tuple[Caption, ...]:
             FIRST, FIRST_ASKED - 1, "xci", "i",
         ),
         Caption(
-            "The forget gate f decides what stays. Each step multiplies c by f. At the “A”,"
-            " there was nothing to keep. After it, the gate stays open, at"
-            f" {unit.least('f', noise):.3f} or more, so c is still"
-            f" {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
+            "The forget gate f decides what stays: each step multiplies c by f. After the “A”,"
+            f" its two posts stand apart. It is open, at {unit.least('f', noise):.3f} or more, so"
+            f" c is still {value('c', FIRST_ASKED - 1)}.", FIRST, FIRST_ASKED - 1, "xcif", "f",
         ),
         Caption(
             f"At “?”, the network must answer. The output gate o opens: {value('o', FIRST_ASKED)}."

@@ -54,7 +54,7 @@ def growth(settings: Settings, views: Mapping[str, View], place: Place) -> None:
     """Draw a heatmap of each cell that has the chosen gate and unit. It grows with its run."""
     if not any(view.state for view in views.values()):
         return
-    st.header("How a gate changed while the model learned")
+    st.header("How a gate changed while the model learnt")
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="large")
     with row:
         if not PICTURE.draw():

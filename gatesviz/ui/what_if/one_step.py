@@ -113,7 +113,7 @@ def answer(subject: Subject, found: Row, guess: str) -> str:
         return (
             "There is nothing to lose. The model reaches"
             f" {subject.task.describe_score(found.unchanged)}."
-            f" {baseline(subject.task, found)} Choose a model that has learned its task."
+            f" {baseline(subject.task, found)} Choose a model that has learnt its task."
         )
     left = describe_left(subject, found, "the step", "without the change", written_anew(subject))
     return with_verdict(
