@@ -13,6 +13,7 @@ const SECOND_CLICK = 500; // ms after a new step in which a press on its control
 const LATE = 3000; // ms after which a press is no longer waited for
 const PICTURE_LATE = 1500; // ms after which the panel looks for a picture that comes late
 const PICTURE_LOOKS = 20;
+let followed = ""; // the place of the step whose text has opened another view
 
 /** Return the step that the address names, such as "memory.3", or "". */
 const placeInAddress = () => new URLSearchParams(location.search).get("lesson") ?? "";
@@ -60,7 +61,7 @@ export class LessonPanel {
     const columns = makeElement("div", { class: "gv-lesson-columns" }, this.makeReading(), this.makeQuestions());
     this.body.replaceChildren(this.makeHead(), columns);
     if (moved || answered) this.say("");
-    this.nav.replaceChildren(this.scroll.sign, this.note, ...this.makeNav());
+    this.drawNav();
     this.scroll.layOut();
     setTimeout(() => markPointers(this.body), PICTURE_LATE); // when the player is there, too
     this.lookAgain(PICTURE_LOOKS);
@@ -168,6 +169,12 @@ export class LessonPanel {
 
   goTo(index) {
     const { place, href } = this.data.steps[index];
+    if (followed) {
+      followed = "";
+      const focused = this.focused();
+      this.drawNav();
+      this.focus(focused);
+    }
     this.awaited = place;
     clearTimeout(this.late);
     this.late = setTimeout(() => { this.awaited = ""; }, LATE);
@@ -186,6 +193,8 @@ export class LessonPanel {
     event.preventDefault();
     const url = this.address(href);
     url.searchParams.set("lesson", this.data.place);
+    followed = this.data.place;
+    this.drawNav();
     openAddress(url);
   }
 
@@ -291,7 +300,7 @@ export class LessonPanel {
     return makeElement("li", {}, button);
   }
 
-  makeNav() {
+  drawNav() {
     const { steps, step, end } = this.data;
     const dots = steps.map(({ place, title, state: graded }, k) => {
       const state = graded === "plain" && READ_STEPS.has(place) ? "read" : graded;
@@ -299,11 +308,13 @@ export class LessonPanel {
         "aria-label": `Step ${k + 1}: ${title}${STATES[state]}`, title, "data-state": state, "aria-current": k + 1 === step && "step", "data-place": place,
       }));
     });
-    return [
+    const way = followed === this.data.place ? [this.makeButton("return", "Show the view of this step again", () => this.goTo(step - 1))] : [];
+    this.nav.replaceChildren(
+      this.scroll.sign, this.note, ...way,
       this.makeButton("back", "Back", () => this.move(-1), { disabled: step === 1 }),
       makeElement("ol", {}, ...dots),
       this.makeButton("next", this.onward(), () => this.move(1), { disabled: step === steps.length && !end?.next.length, "aria-keyshortcuts": "PageDown" }),
-    ];
+    );
   }
 
   /** Return what the button says that leads on. */

@@ -155,6 +155,12 @@ def test_a_link_of_a_step_opens_its_view_on_the_same_page(page: Page, app_url: s
         page.locator(".gv-toolbar [data-action=first]").click()
         expect(player).to_have_attribute("data-step", "0")
         expect(page).to_have_url(re.compile("t=0"))
+    again = root.get_by_role("button", name="Show the view of this step again")
+    again.click()
+    expect(player).to_have_attribute("data-step", "6")
+    expect(player).to_have_attribute("data-edits", "[]")
+    expect(again).to_have_count(0)
+    expect(root.locator(".gv-lesson-verdict")).not_to_have_count(0)  # the answers stay
     gru = lesson("gru")
     page.evaluate(GO, f"/{Place(gru, 1).href}")
     root = panel(page, 2, gru)
