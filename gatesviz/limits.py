@@ -13,7 +13,7 @@ def whole(name: str, value: Any) -> int:
     """Return ``value`` as an int. NumPy integers and integer tensors are accepted.
 
     Raises:
-        TypeError: if it is not a whole number; the sentence names it.
+        TypeError: if it is not a whole number; the message names it.
     """
     try:
         if isinstance(value, bool):
@@ -41,7 +41,7 @@ class Limit:
 
         Raises:
             TypeError: if it is not a whole number.
-            ValueError: if it is outside the range; the sentence names both.
+            ValueError: if it is outside the range; the message names both.
         """
         value = whole(self.name, value)
         if not self.low <= value <= self.high:
@@ -67,7 +67,7 @@ class Span:
 
         Raises:
             TypeError: if it is not a real number.
-            ValueError: if it is outside the range or NaN; the sentence names both.
+            ValueError: if it is outside the range or NaN; the message names both.
         """
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"{self.name}: expected a number, got {shortened(value)}")

@@ -27,13 +27,13 @@ def _plain(name: str) -> str:
 
 
 class Named(dict[str, V]):
-    """Name -> value. Another name is a KeyError that lists the names that exist.
+    """A dictionary name -> value. For an unknown name, the KeyError lists the names that exist.
 
     Args:
-        values: the values.
+        values: the values by name.
         kind: what a name stands for, such as "gate".
-        owner: what has them, such as "the GRU".
-        elsewhere: another kind of name -> where its values are.
+        owner: what the values belong to, such as "the GRU".
+        elsewhere: names in another dictionary -> where to find them, for the KeyError.
     """
 
     def __init__(

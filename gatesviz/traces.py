@@ -20,8 +20,8 @@ class Trace:
     """Every gate and state of one layer and direction, at every step.
 
     T steps, B samples, I input size, H hidden size, P the size of h (H, or the LSTM's
-    ``proj_size``). For unbatched inputs the axis B is missing. Time comes first, also for
-    ``batch_first`` modules, and follows the order of the inputs in both directions.
+    ``proj_size``). For unbatched inputs the axis B is missing. The first axis is time, for
+    ``batch_first`` modules, too. Row t belongs to input t in both directions.
 
     Attributes:
         cell: key of `gatesviz.cells.CELLS`, such as "lstm".
@@ -32,15 +32,16 @@ class Trace:
             the state before the first step, row t + 1 the state after step t. Backward: row t
             is the state after step t, and the last row is the initial state.
         weights: PyTorch's names without the suffix: weight_ih (K·H, I), weight_hh (K·H, P), and if
-            the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H). K gates.
-        lengths: (B,) steps of each sample of a packed sequence, else None. Rows beyond a
-            sample's length L hold NaN. Its initial backward state is in row L.
+            the module has them bias_ih, bias_hh (K·H,), weight_hr (P, H). K is 1 for the RNN, 3
+            for the GRU and 4 for the LSTM.
+        lengths: (B,) steps of each sample of a packed sequence, else None. Rows after a sample's
+            length L hold NaN. In the backward direction, the sample's initial state is in row L.
         edited: whether some gates or states were replaced (`gatesviz.Edit`), so that they don't
             follow from the others.
 
     Raises:
         TypeError: if one of them is not a NumPy array.
-        ValueError: if an array has another shape; the sentence names the array.
+        ValueError: if an array has the wrong shape; the message names the array.
     """
 
     cell: str
@@ -231,7 +232,7 @@ class Trace:
 
 
 def check_trace(value: object) -> None:
-    """Raise a TypeError unless ``value`` is a `Trace`; the sentence says what to pass."""
+    """Raise a TypeError unless ``value`` is a `Trace`; the message says what to pass."""
     if isinstance(value, Trace):
         return
     kind, trace = type(value).__name__, getattr(value, "trace", None)

@@ -35,7 +35,7 @@ def read_challenge_code(code: str) -> Solved:
     """Return what ``code`` says.
 
     Raises:
-        ValueError: if it is no code, if its check sum is wrong, or if there is no such challenge.
+        ValueError: if it is not a code, its check sum is wrong, or there is no such challenge.
     """
     from gatesviz.challenges import challenge
 

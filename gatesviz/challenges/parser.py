@@ -22,7 +22,7 @@ _OPTIONS = {"noise": float, "begins": float, "steps": int}
 
 
 class ChallengeError(ValueError):
-    """A fault in a challenge's file. The sentence names the file."""
+    """A fault in a challenge's file. The message names the file."""
 
 
 def read_challenge(name: str, source: str) -> Challenge:

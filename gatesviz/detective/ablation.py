@@ -152,9 +152,9 @@ def ablate(
     seed: int = 0,
     better: Literal["higher", "lower"] | None = None,
 ) -> tuple[Ablation, ...]:
-    """Return what breaks without each of ``units``, the most harmful loss first.
+    """Switch off each of ``units`` in turn. Return how much worse the score gets, the worst first.
 
-    The score of an opened file is yours to choose, here the bits for each next character::
+    For an opened file, you choose the score. This example uses the bits for each next character::
 
         from gatesviz.detective.scores import NextEntry  # or SameAnswer, SameNumbers
         opened = gatesviz.open_model("m.pt")
@@ -164,14 +164,16 @@ def ablate(
 
     Args:
         model: a packaged model, a `TrainedModel`, a `Probe`, or a tuple ``(module, readout,
-            inputs, score)``. The sequences of the first two are new ones of their task, neither
-            those of training nor those of its scores.
-        units: their numbers; None for all.
+            inputs, score)``. For the first two, new sequences of the task are drawn: neither those
+            of training nor those of the held-out score.
+        units: numbers of the units; None for all.
         layer, direction: where the units are; layer -1 is the last.
         off: the value at which a unit is held, or "mean".
-        sequences, seed: how many sequences are drawn, and their seed; unused with a `Probe`.
-        better: whether a higher or a lower score is better, such as "lower" for a loss; for a tuple
-            or a `gatesviz.detective.Probe` alone. By default it is what that says, else "higher".
+        sequences, seed: how many sequences are drawn, and their seed; unused with a tuple or a
+            `Probe`.
+        better: which score is better, "higher" or "lower" (for a loss). Only for a tuple or a
+            `gatesviz.detective.Probe`. By default the probe's own, which is "higher" for a tuple
+            of four.
 
     Raises:
         TypeError: if ``model`` is none of these.

@@ -11,24 +11,26 @@ from gatesviz.experiments.statistics import FEWEST, Verdict, counted
 def confirm(ranked: Iterable[Tracked], ablated: Iterable[Ablation]) -> Verdict:
     """Say whether the unit that tracks a property best is also the one that the model needs most.
 
-    - "yes": without it the score is worse, by an interval above 0, and no other unit that was
-      switched off does more harm, by an interval above this one.
-    - "no": the interval of its harm reaches 0, or another unit does more harm.
-    - "cannot tell": there are too few sequences for an interval, or no unit has a measure.
+    - "yes": switching the unit off makes the score worse (the 95 % interval of the harm is above
+      0), and no other tested unit has an interval entirely above this unit's.
+    - "no": the interval reaches 0, or another unit's interval is entirely above it.
+    - "cannot tell": there are too few sequences for an interval, or no unit can be ranked, because
+      each is constant or has values that aren't finite.
 
-    A unit can harm for another reason than the property, and two units that do the same can replace
-    each other, so this is evidence and not a proof. Units that track the property as well as the
-    best one, to two decimals, are named.
+    This is evidence, not proof: switching a unit off can do harm for another reason than the
+    property, and two units that do the same can replace each other.
 
     Args:
-        ranked: from `rank`.
-        ablated: from `ablate`, in the same layer and direction, with the best of ``ranked``.
+        ranked: the result of `rank`.
+        ablated: the result of `ablate` for the same layer and direction, with the best unit of
+            ``ranked`` among its units.
 
     Returns:
-        The answer, and a sentence or two with the numbers.
+        The answer, and a sentence or two with the numbers. They also name the units that track
+        the property as well as the best one, to two decimals.
 
     Raises:
-        TypeError: if one of them is no sequence of results.
+        TypeError: if an argument is not a sequence of results.
         ValueError: if the best unit was not switched off, or not in this layer and direction.
     """
     for name, given in (("rank", ranked), ("ablate", ablated)):

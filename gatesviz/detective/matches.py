@@ -104,25 +104,26 @@ def find(
     direction: Direction = "forward",
     most: int = 50,
 ) -> tuple[Match, ...]:
-    """Return the stretches that are most similar to ``stretch``, best first.
+    """Find the segments in which the same units are active as in ``stretch``, most similar first.
 
-    Of matches of one sequence that overlap, only the best is returned, and none overlaps
-    ``stretch`` itself.
+    If matches in one sequence overlap, only the best is returned. None overlaps ``stretch`` itself.
 
     Args:
-        recordings: of one model, each with any number of sequences.
-        stretch: ``(start, stop)``, or with the numbers of the sequence and of the recording.
+        recordings: recordings of one model, each with any number of sequences.
+        stretch: the segment, ``(start, stop)``, ``(start, stop, sequence)`` or ``(start, stop,
+            sequence, recording)``. ``stop`` is the first step after it.
         units: the units that are compared; None for all. The others are ignored.
-        threshold: above 0; how far from 0 an active unit stays.
+        threshold: a unit is active if its value is at least ``threshold`` at every step of the
+            segment, or at most −``threshold`` at every step. Above 0.
         letter: a gate, or a state after each step.
-        layer, direction: as of `Recording.trace`.
-        most: how many matches at most.
+        layer, direction: as for `Recording.trace`.
+        most: the largest number of matches.
 
     Raises:
         TypeError: if an argument has the wrong type.
-        ValueError: if the recordings have another number of units, or there is no such letter,
+        ValueError: if the recordings have different numbers of units, or there is no such letter,
             layer, direction, unit or step; if a number is outside its limit; or if no compared
-            unit is active through the stretch.
+            unit is active through the segment.
     """
     given = [recordings] if isinstance(recordings, Recording) else recordings
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:

@@ -118,7 +118,7 @@ def _parts(row: object, steps: int, whose: str = "") -> list[str]:
     """Return the ``steps`` labels of a typed row.
 
     Raises:
-        TypeError: if it is no text.
+        TypeError: if it is not a string.
         ValueError: if there are more or fewer.
     """
     if not isinstance(row, str):

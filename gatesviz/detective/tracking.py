@@ -77,19 +77,20 @@ def rank(
     layer: int = -1,
     direction: Direction = "forward",
 ) -> tuple[Tracked, ...]:
-    """Return all units, the one that tracks ``labels`` best first.
+    """Rank all units by how well they track ``labels``, best first.
 
-    Equal units are in the order of their numbers. Units without a measure come last.
+    Units that track them equally well keep the order of their numbers. Units that are constant or
+    have values that aren't finite come last.
 
     Args:
-        recording: of T steps and B samples. Steps beyond a sample's end are left out.
-        labels: (T,), the same for every sample, or (T, B): numbers, booleans or texts. NaN or None
-            leaves a step out. Write numbers that name classes as texts.
+        recording: a recording of T steps and B samples. Steps after a sample's end are left out.
+        labels: (T,), the same for every sample, or (T, B): numbers, booleans or strings. NaN or
+            None leaves a step out. If numbers stand for classes, pass them as strings.
         letter: a gate, or a state after each step.
-        layer, direction: as of `Recording.trace`.
+        layer, direction: as for `Recording.trace`.
 
     Raises:
-        TypeError: if ``recording`` is no recording, or a label is neither a number nor a text.
+        TypeError: if ``recording`` is not a recording, or a label is neither a number nor a string.
         ValueError: if there is no such letter, layer or direction, if the labels don't fit, or if
             all of them are the same.
     """

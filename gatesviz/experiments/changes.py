@@ -60,7 +60,7 @@ def network(model: Model) -> Network:
     """Return the parts of ``model``.
 
     Raises:
-        TypeError: if it is no trained model.
+        TypeError: if it is not a trained model.
     """
     if isinstance(model, TrainedModel):
         module, readout = model.modules()

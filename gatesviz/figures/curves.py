@@ -32,7 +32,7 @@ OVERFLOWS = "overflows"
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Norms of the gradient by one state of one cell.
+    """Norms of the gradient with respect to one state of one cell.
 
     Attributes:
         name: the label at the curve.

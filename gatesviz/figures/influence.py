@@ -1,4 +1,4 @@
-"""Which input matters: the gradient by each input, of one loss and of every output."""
+"""Which input matters: the gradient with respect to each input, of a loss and of each output."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -50,28 +50,28 @@ def gradient_flow(
     hx: State = None,
     dtype: torch.dtype = torch.float64,
 ) -> GradientFlow:
-    """Return the exact derivative of ``loss`` by every state, gate and input of ``module``.
+    """Return the gradient of ``loss`` with respect to each state, gate and input of ``module``.
 
-    These are total derivatives, by every path from a state to the loss, as autograd gives them for
+    These are total derivatives, along every path from a state to the loss, as autograd gives for
     an unrolled loop. (``retain_grad()`` on a module's output gives only what enters at that step.)
     One pass back over the recorded gates computes them, see `gatesviz.gradients.scans`.
 
-    ``module``, ``inputs`` and ``state`` are those of `gatesviz.record`, also as ``input`` and
-    ``hx``. ``loss`` is a function of the output, or of the output and the final state, as
-    ``module(inputs, state)`` returns them: in the module's own layout, but in ``dtype``. The
-    output of a cell is its h. It returns one number.
+    ``module``, ``inputs`` and ``state`` are as for `gatesviz.record`. The last two can also be
+    passed as ``input`` and ``hx``. ``loss`` is a function of the output, or of the output and the
+    final state, as ``module(inputs, state)`` returns them: in the module's own layout, but in
+    ``dtype``. For a cell, the output is its h. ``loss`` must return one number.
 
     - ``loss(output)``: a tensor. For packed inputs it is a PackedSequence: use ``output.data``,
       or ``pad_packed_sequence(output)``.
     - ``loss(output, state)``: state is h_n, or (h_n, c_n) for an LSTM. Use this for an encoder
       that passes its state to a decoder. A loss that needs two arguments, or accepts any number
-      (``*args``), gets both. Arguments with a default value keep it.
+      (``*args``), gets both. Arguments with default values keep them.
 
     Steps that the loss does not depend on have the gradient 0.
 
     Everything is computed on copies in ``dtype``. The default is float64, since in float32 the
-    gradient of a fresh cell underflows to exactly 0 about 100 steps back. If the loss has its own
-    weights in float32, write ``readout(output.float())``.
+    gradient of an untrained cell underflows to exactly 0 about 100 steps back. If the loss has
+    its own weights in float32, write ``readout(output.float())``.
 
     The module does not change, and no ``.grad`` changes. The result is the same in evaluation
     mode, on a GPU, and under ``torch.no_grad()``. In training mode, dropout draws the same random
@@ -111,16 +111,15 @@ def influence(
     """Return how strongly each input changes each of ``outputs``: ‖∂output_k / ∂x_t‖.
 
     ``outputs`` takes the same arguments as the loss of `gradient_flow`, and returns a tensor of any
-    shape (K…). For the map from every input step t to every output
-    step t′ of unit 3 of an unbatched module: ``outputs=lambda y: y[:, 3]``. Norms are Euclidean
-    over the features of x_t.
+    shape (K…). To see how each input step t changes unit 3 at each output step t′ of an unbatched
+    module, pass ``outputs=lambda y: y[:, 3]``. Norms are Euclidean over the features of x_t.
 
     Returns:
         (K…, T, B), without B for unbatched inputs. It is 0 for inputs after the output, and NaN
         beyond the end of a packed sample. All K scans run together.
 
     Raises:
-        TypeError, ValueError: as for `gradient_flow`, but K may be any number.
+        TypeError, ValueError: as for `gradient_flow`, but ``outputs`` may return several values.
     """
     read = one_of("inputs", inputs, "input", input), one_of("state", state, "hx", hx)
     with _evaluated("outputs", outputs, module, *read, dtype) as run:

@@ -21,7 +21,7 @@ _Measure = TypeVar("_Measure", bound=Array | NDArray[np.int64])
 
 @dataclass(frozen=True, eq=False)
 class LayerFlow:
-    """The derivative of a loss by everything that one layer computes in one direction.
+    """The gradient of a loss with respect to all that one layer computes in one direction.
 
     T is the number of steps, B of samples, H of hidden units, and P the size of h. The layout is
     that of `Trace`: row t of a gradient belongs to row t of the state, and values beyond the end of
@@ -30,15 +30,17 @@ class LayerFlow:
     Attributes:
         trace: the gates and states of the forward pass, in the same dtype.
         gradients: "h" -> (T + 1, B, P), and "c" -> (T + 1, B, H) for the LSTM: the total
-            derivative by each state, by every path from it to the loss. For the LSTM, ∂L/∂h_t
-            holds c_t fixed, and ∂L/∂c_t includes the path through h_t = o·tanh(c_t).
-        sums: letter -> (T, B, H), by the pre-activation of each gate ("h" for the RNN).
-        outputs: (T, B, P), what enters at each step from above: the derivative by the layer's
-            output y_t alone, without later steps. At the last step it includes the derivative by
-            h_n.
-        c_n: (B, H), the derivative by the LSTM's final c alone; None if the loss does not use it.
-        by_gate, from_state: letter -> (T, B, H), by each gate's value and by W_h·h + b_h, for a
-            cell whose derivatives autograd found; None where closed forms give them.
+            derivative with respect to each state, along every path from it to the loss. For the
+            LSTM, ∂L/∂h_t holds c_t fixed, and ∂L/∂c_t includes the path through h_t = o·tanh(c_t).
+        sums: letter -> (T, B, H), the derivative with respect to the pre-activation of each gate
+            ("h" for the RNN).
+        outputs: (T, B, P), what enters at each step from above: the derivative with respect to the
+            layer's output y_t alone, without later steps. At the last step it includes the
+            derivative with respect to h_n.
+        c_n: (B, H), the derivative with respect to the LSTM's final c alone; None if the loss does
+            not use it.
+        by_gate, from_state: letter -> (T, B, H), the derivatives with respect to each gate's value
+            and to W_h·h + b_h, if autograd computed them; None if closed forms give them.
     """
 
     trace: Trace
@@ -71,7 +73,7 @@ class LayerFlow:
 
     @cached_property
     def inputs(self) -> Array:
-        """(T, B, I), the derivative by the layer's inputs, through this direction alone."""
+        """(T, B, I), the derivative with respect to the layer's inputs, in this direction alone."""
         by_sum = np.concatenate([self.sums[k] for k in self.trace.kind.blocks], -1)
         with np.errstate(all="ignore"):  # inf and NaN pass without a warning
             found: Array = by_sum @ self.trace.weights["weight_ih"]
@@ -79,7 +81,7 @@ class LayerFlow:
 
     @cached_property
     def gates(self) -> Mapping[str, Array]:
-        """Letter -> (T, B, H), the derivative by each gate's value; empty for the RNN."""
+        """Letter -> (T, B, H), the derivative with respect to each gate; empty for the RNN."""
         if self.by_gate is not None:
             return self.by_gate
         found = by_gates(self.trace, self.gradients, self.sums)
@@ -146,12 +148,12 @@ class LayerFlow:
 
 @dataclass(frozen=True, eq=False)
 class GradientFlow:
-    """The derivative of a loss by everything that a module computes.
+    """The gradient of a loss with respect to every state, gate and input of a module.
 
     Attributes:
         loss: the value of the loss.
         layers: (layer, direction) -> LayerFlow, first layer first.
-        recording: of the forward pass, in the dtype of the gradients.
+        recording: the recording of the forward pass, in the dtype of the gradients.
     """
 
     loss: float
@@ -174,7 +176,7 @@ class GradientFlow:
 
     @cached_property
     def inputs(self) -> Array:
-        """(T, B, I), the derivative by each input."""
+        """(T, B, I), the derivative with respect to each input."""
         by_direction = [self.layers[0, d].inputs for d in self.recording.directions]
         with np.errstate(all="ignore"):
             return np.asarray(sum(by_direction))

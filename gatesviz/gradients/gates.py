@@ -1,4 +1,4 @@
-"""The derivative by each gate's value, and the factors of a step back through a cell."""
+"""The derivative with respect to each gate, and the factors of a step back through a cell."""
 
 from collections.abc import Mapping
 
@@ -39,13 +39,13 @@ def rows_after(trace: Trace, states: Array) -> Array:
 
 
 def shown_to(trace: Trace, by_h: Array) -> Array:
-    """Return the derivative by o·tanh(c), (…, H), where ``by_h`` (…, P) is that by h."""
+    """Return ∂L/∂(o·tanh(c)), (…, H), where ``by_h`` (…, P) is ∂L/∂h."""
     weight = trace.weights.get("weight_hr")
     return by_h if weight is None else by_h @ weight
 
 
 def through_output(trace: Trace) -> Array:
-    """Return κ = o·(1 − tanh² c), (T, B, H): the derivative of o·tanh(c_t) by c_t."""
+    """Return κ = o·(1 − tanh² c), (T, B, H): the derivative of o·tanh(c_t) with respect to c_t."""
     shown = np.tanh(trace.after("c"))
     kappa: Array = trace.gates["o"] * (1 - shown * shown)
     return kappa

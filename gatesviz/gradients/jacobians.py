@@ -39,14 +39,15 @@ def step_jacobians(trace: Trace, sample: int = 0) -> Array:
 def jacobians(trace: Trace, sample: int = 0, state: str = "h") -> Array:
     """Return ∂s_end/∂s_t for all t, (T + 1, n, n): the product of the steps' Jacobians from t on.
 
-    s_end is the state after the last step; its own row is the identity. Rows are in the order of
-    `Trace.states`. An entry that does not fit into float64 is inf, without a warning.
+    s_end is the state after the last step. Rows are in the order of `Trace.states`; the row of
+    s_end, ∂s_end/∂s_end, is the identity. An entry that does not fit into float64 is inf, without
+    a warning.
 
     Args:
-        trace: of one layer and direction.
-        sample: which sample of the batch.
-        state: "h" (n = P), "c" (n = H), or "all": h and c together (n = P + H). For the LSTM
-            ∂h_end/∂h_t holds c_t fixed and counts every path, also through later c.
+        trace: the trace of one layer and direction.
+        sample: the number of the sample in the batch.
+        state: "h" (n = P), "c" (n = H), or "all": h and c together (n = P + H). For the LSTM,
+            ∂h_end/∂h_t treats c_t as a constant, but includes paths through c at later steps.
 
     Raises:
         TypeError: if ``trace`` is not a trace or ``sample`` is not a whole number.
@@ -73,7 +74,7 @@ def singular_values(
             or too small for float64.
 
     Returns:
-        (T + 1, n); NaN if NaN or inf in the trace leaves no Jacobian.
+        (T + 1, n); NaN where NaN or inf in the trace makes the Jacobian unknown.
 
     Raises:
         TypeError, IndexError, ValueError: as for `jacobians`.

@@ -20,11 +20,11 @@ Found = dict[tuple[int, Direction], Derivatives]
 def back(
     network: Network, given: Given, done: Run, gradient: OutputGradient, *, bottom: bool = True
 ) -> tuple[Found, Tensor]:
-    """Propagate ``gradient``, by the output and the final state, down to the inputs.
+    """Propagate ``gradient``, of the output and the final state, down to the inputs.
 
     Returns:
-        The derivatives in every layer and direction, and by the network's inputs (T, B, I).
-        Without ``bottom``, the second value is the gradient by the output of the first layer.
+        The derivatives in every layer and direction, and with respect to the inputs (T, B, I).
+        Without ``bottom``, the second value is the gradient of the output of the first layer.
     """
     found: Found = {}
     outputs = gradient.outputs
@@ -58,7 +58,7 @@ def back(
 def _by_final(
     network: Network, gradient: OutputGradient, state: int, key: tuple[int, Direction]
 ) -> Tensor | None:
-    """Return the gradient by the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
+    """Return the gradient with respect to the final h (``state`` 0) or c (1) of ``key``, (B, ·)."""
     by_state = gradient.finals[state] if state < len(gradient.finals) else None
     if by_state is None:
         return None
@@ -76,7 +76,7 @@ def _last_read(given: Given, steps: int, direction: Direction) -> Index:
 
 
 def _by_inputs(network: Network, layer: int, found: Found) -> Tensor:
-    """Return the derivative by the inputs of ``layer``, (T, B, ·), through all its directions."""
+    """Return ∂L/∂x for the inputs x of ``layer``, (T, B, ·), through all its directions."""
     total: Tensor | None = None
     for direction in network.directions:
         weight = network.weights[layer, direction].weight_ih

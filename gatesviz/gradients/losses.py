@@ -1,4 +1,4 @@
-"""The value of a loss and its gradient by the output. Only this module uses autograd."""
+"""The value of a loss and its gradient with respect to the output. Autograd is used only here."""
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence

@@ -76,7 +76,7 @@ def _last_row(trace: Trace) -> tuple[int | NDArray[np.int64], ...]:
 
 
 def _by_state(trace: Trace, sums: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Return the derivative by W_h·h + b_h of each block; r multiplies that of the GRU's n."""
+    """Return ∂L/∂(W_h·h + b_h) of each block; r multiplies that of the GRU's n."""
     if trace.cell == "gru":
         return {**sums, "n": sums["n"] * trace.gates["r"]}
     if split := trace.kind.split_blocks:
@@ -85,7 +85,7 @@ def _by_state(trace: Trace, sums: Mapping[str, Array]) -> Mapping[str, Array]:
 
 
 def _through_weights(trace: Trace, by_state: Mapping[str, Array]) -> Array:
-    """Return (T, B, P): the gradient through weight_hh by the state before each step."""
+    """Return (T, B, P): ∂L/∂h of the state before each step, through weight_hh."""
     factors = trace.kind.recurrent_factors
     whole = [by_state[k] if each == ("h",) else 0 * by_state[k] for k, each in factors.items()]
     found: Array = np.concatenate(whole, -1) @ trace.weights["weight_hh"]

@@ -34,14 +34,14 @@ class Derivatives(NamedTuple):
     """The derivatives of the loss in one layer and direction, in the order of the inputs.
 
     Attributes:
-        outputs: (T, B, P), by y_t alone, without later steps. The last step includes h_n.
-        sums: (T, B, K, H), by the pre-activation of each of the K gates.
-        h: (T + 1, B, P), the total derivative by each h, with rows as in a recording.
-        c: (T + 1, B, H), the total derivative by each c of an LSTM.
-        c_n: (B, H), by the LSTM's final c itself; None if the loss does not use it.
-        gates: letter -> (T, B, H), by each gate's value, and
-        from_state: (T, B, K, H), by W_h·h + b_h of each block, where autograd found them;
-            None where closed forms of `gatesviz.gradients.gates` and `paths` give them.
+        outputs: (T, B, P), with respect to y_t alone. The last step includes h_n.
+        sums: (T, B, K, H), with respect to the pre-activation of each of the K gates.
+        h: (T + 1, B, P), the total derivative with respect to each h, with rows as in a recording.
+        c: (T + 1, B, H), the total derivative with respect to each c of an LSTM.
+        c_n: (B, H), with respect to the LSTM's final c itself; None if the loss does not use it.
+        gates: letter -> (T, B, H), with respect to each gate's value, and
+        from_state: (T, B, K, H), with respect to W_h·h + b_h of each block, where autograd found
+            them; None where closed forms of `gatesviz.gradients.gates` and `paths` give them.
     """
 
     outputs: Tensor

@@ -42,7 +42,7 @@ def read_code(code: str) -> Completion:
     """Return what ``code`` says.
 
     Raises:
-        ValueError: if it is no code, if its check sum is wrong, or if there is no such lesson.
+        ValueError: if it is not a code, its check sum is wrong, or there is no such lesson.
     """
     from gatesviz.lessons import lesson
 

@@ -44,7 +44,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     """Return the paragraphs and items of ``text``.
 
     Raises:
-        ValueError: if it holds Markdown that lessons don't have; the sentence names it.
+        ValueError: if it holds Markdown that lessons don't have; the message names it.
     """
     for foreign, name in _FOREIGN.items():
         if found := re.search(foreign, re.sub("`[^`]*`", "`c`", text), re.MULTILINE):

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class LessonError(ValueError):
-    """A fault in a lesson's file. The sentence names the file and the step."""
+    """A fault in a lesson's file. The message names the file and the step."""
 
 
 def read_lesson(name: str, source: str) -> Lesson:

@@ -42,7 +42,7 @@ def opened(source: Source) -> Iterator[Any]:
 
     Raises:
         ValueError: if it is damaged.
-        ModuleNotFoundError: if h5py isn't installed; the sentence says how to get it.
+        ModuleNotFoundError: if h5py isn't installed; the message says how to get it.
     """
     path = source.path
     try:
@@ -131,7 +131,7 @@ def text(attributes: Any, name: str, path: Path) -> str | None:
     """Return a text attribute, or None if there is none.
 
     Raises:
-        ValueError: if it is no text or too long.
+        ValueError: if it is not a string or too long.
     """
     if name not in attributes:
         return None

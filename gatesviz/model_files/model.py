@@ -55,26 +55,27 @@ def open_model(
     is run. Cell, sizes, layers, directions, bias and projection follow from the shapes.
 
     Args:
-        path: of the file.
+        path: path of the file.
         part: name of the recurrent part, if the file has several.
-        cell: key of `gatesviz.cells.CELLS`, where the file doesn't say or says otherwise: a GRU of
-            PyTorch's layout opens as "gru" unless this is "gru_reset_before".
-        nonlinearity: "tanh" or "relu" of an RNN, which shapes don't show. By default the
+        cell: key of `gatesviz.cells.CELLS`. Pass it if the file doesn't name the cell or names the
+            wrong one. For example, weights in PyTorch's GRU layout open as "gru" unless you pass
+            "gru_reset_before".
+        nonlinearity: "tanh" or "relu" of an RNN, which shapes don't show. Default: the
             checkpoint's hyperparameter of this name, if it has one.
         batch_first: layout of the module's inputs and outputs. Shapes don't show it.
         vocabulary: the entries in order: a file, a text, a list, or a mapping to or from numbers,
-            as `read_vocabulary` takes them. By default the checkpoint's own, if it has one that
-            can only be that: see `gatesviz.model_files.vocabulary.vocabulary_of`.
-        embedding, readout: names of the embedding and of the linear layer after the module, where
-            several fit. False opens the model without one.
-        readout_input: what the readout reads of a bidirectional module, where the file doesn't say:
+            as `read_vocabulary` takes them. Default: the checkpoint's own, if it is clear which of
+            its entries that is: see `gatesviz.model_files.vocabulary.vocabulary_of`.
+        embedding, readout: names of the embedding and of the linear layer after the module. Needed
+            if several fit, or if other layers are between. False opens the model without one.
+        readout_input: what the readout reads of a bidirectional module, if the file doesn't say:
             "output" at each step, or "h_n", the final states (forward of the last step, backward
             of the first step). Shapes don't show it.
 
     Raises:
         TypeError: if an argument has the wrong type.
         ValueError: if the file is damaged, could run code, or holds no recurrent part; or if an
-            argument is needed. The sentence says what to do.
+            argument is needed. The message says what to do.
         OSError: if the file can't be opened.
         ModuleNotFoundError: if the format needs a package that isn't installed.
     """

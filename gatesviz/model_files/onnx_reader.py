@@ -56,7 +56,7 @@ def read(path: Path) -> Contents:
     Raises:
         ValueError: if it is damaged, holds no LSTM, GRU or RNN node, or one that computes
             something else than gatesviz.
-        ModuleNotFoundError: if onnx isn't installed; the sentence says how to get it.
+        ModuleNotFoundError: if onnx isn't installed; the message says how to get it.
     """
     size = path.stat().st_size
     if size > FILE_BYTES:

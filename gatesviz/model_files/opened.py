@@ -23,26 +23,27 @@ if TYPE_CHECKING:
 class OpenedModel:
     """A model from a file.
 
-    V entries of the vocabulary, I inputs, D·P outputs of the module, O answers.
+    The vocabulary has V entries. The module has I inputs and D·P outputs (D directions, P the size
+    of h). The readout gives O answers.
 
     Attributes:
         module: a torch.nn module, or a `StepModule` for a cell that torch.nn lacks; in evaluation
             mode.
         part: the name of the module in the file.
         embedding: (V, I), if the file has one.
-        readout: from D·P to O, if the file has one; with its activation, if that is one of each
-            number alone, such as "relu".
-        vocabulary: V texts in order, if known.
+        readout: a layer from D·P to O, if the file has one. It includes the file's activation if
+            that is elementwise, such as "relu".
+        vocabulary: V strings in order, if known.
         notes: what is opened, what is assumed and what is ignored, in sentences.
         readout_input: what the readout reads: "output" at each step, or "h_n", the final states of
             the last layer, once; None where neither the file nor the caller says so.
         answer_names: the names of the O answers, if the file has a list of them.
-        embedding_name, readout_name: their names in the file, "" for none.
+        embedding_name, readout_name: names of both in the file, "" for none.
         activation: what the file says is applied to the readout's values, such as "relu"; "" if
             nothing or unknown. A "softmax" or a "sigmoid" isn't part of `readout` and `answers`.
-        left_out: names of layers that aren't opened, though they stand, or by their sizes could
-            stand, before the module or its readout. The gates or answers are those without them.
-            A first state of the file that isn't zero is one, too.
+        left_out: names of layers that are, or by their sizes could be, before the module or before
+            its readout, but aren't opened. Gates and answers are computed without them. `before`
+            also names an initial state in the file that isn't zero.
     """
 
     module: "Module"
@@ -62,7 +63,7 @@ class OpenedModel:
         """Return what the readout gives for a recording of `module`, without softmax or sigmoid.
 
         Args:
-            recording: of `gatesviz.record`.
+            recording: the result of `gatesviz.record` for `module`.
 
         Returns:
             The recording's output with O numbers in place of its D·P, such as (T, O) or (T, B, O);
@@ -114,8 +115,9 @@ class OpenedModel:
         """Return ``letters`` letters that the model writes after ``prompt``.
 
         The readout's numbers are taken as logits of the next character. The same arguments give
-        the same text: see `gatesviz.tasks.continue_text`. What the vocabulary lacks in ``prompt``
-        is respelled or left out: a capital letter, for example, is read as a small one.
+        the same text: see `gatesviz.tasks.continue_text`. Characters of ``prompt`` that the
+        vocabulary lacks are replaced or left out. For example, a capital letter is read as a small
+        one.
 
         Raises:
             ValueError: if the model reads in both directions, has no readout for each character of
@@ -162,7 +164,7 @@ def _listed_entries(given: object) -> "list[str | int]":
     """Return a list of entries or their numbers; an array or a tensor (T,) is one, too.
 
     Raises:
-        TypeError: if it is no such list.
+        TypeError: if it is not such a list.
         ValueError: if it is empty.
     """
     found: Any = given.tolist() if isinstance(given, Tensor | np.ndarray) else given

@@ -19,7 +19,7 @@ def choose_part(contents: Contents, part: str | None, path: Path) -> Part:
     """Return the recurrent part with this name, or the only one.
 
     Raises:
-        ValueError: if there is none, or several without a name; the sentence names the choices.
+        ValueError: if there is none, or several without a name; the message names the choices.
     """
     parts = contents.parts
     if part is not None and not isinstance(part, str):
@@ -75,7 +75,7 @@ def module_of(part: Part, cell: str, batch_first: bool) -> "Module":
     """Return the part as a module with the cell ``cell``, in evaluation mode.
 
     Raises:
-        ValueError: if a weight can't be used; the sentence names it.
+        ValueError: if a weight can't be used; the message names it.
     """
     options: dict[str, Any] = {"num_layers": part.layers, "bidirectional": part.bidirectional}
     options |= {"bias": part.bias, "batch_first": bool(batch_first)}

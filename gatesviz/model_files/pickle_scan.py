@@ -62,7 +62,7 @@ def scan(file: IO[bytes]) -> Scan:
     """Return what the pickle at the file's position names.
 
     Raises:
-        ValueError: if it is no pickle, damaged, or has more than `OPERATIONS` operations.
+        ValueError: if it is not a pickle, damaged, or has more than `OPERATIONS` operations.
     """
     foreign: dict[str, None] = {}
     texts: set[str] = set()

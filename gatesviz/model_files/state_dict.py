@@ -48,7 +48,7 @@ def contents_of(
         extras: name -> what else the file holds.
 
     Raises:
-        ValueError: if no recurrent layer is complete; the sentence names what is missing.
+        ValueError: if no recurrent layer is complete; the message names what is missing.
     """
     found, rest = _layers(path, containers)
     several = len({one.container for one in found}) > 1

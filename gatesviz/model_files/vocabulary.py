@@ -148,7 +148,7 @@ def _has_size(value: Mapping[object, object] | Sequence[object], sizes: Sequence
 
 
 def _readable(value: object, sizes: Sequence[int]) -> tuple[str, ...] | None:
-    """Return the entries that a value of a checkpoint holds; None if it is no vocabulary."""
+    """Return the entries that a value of a checkpoint holds; None if it is not a vocabulary."""
     try:
         return tuple(_from_text(value, sizes) if isinstance(value, str) else _entries(value, sizes))
     except (TypeError, ValueError):

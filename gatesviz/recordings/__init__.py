@@ -35,7 +35,7 @@ def load(path: str | Path) -> Recording:
     """Read a recording that `Recording.save` wrote. Nothing in the file is executed.
 
     Raises:
-        ValueError: if it is not a recording, or damaged; the sentence says what is wrong.
+        ValueError: if it is not a recording, or damaged; the message says what is wrong.
         OSError: if it cannot be opened.
     """
     return Recording(*files.read(path))

@@ -40,7 +40,7 @@ def counted(what: str, places: Places, count: int) -> tuple[int, ...] | None:
     """Return ``places`` among ``count`` steps or units, counted from 0.
 
     Raises:
-        ValueError: if one does not exist; the sentence says which do.
+        ValueError: if one does not exist; the message says which do.
     """
     if places is None:
         return None

@@ -30,7 +30,7 @@ def edits_from_text(text: str) -> tuple[Edit, ...]:
     Steps, units and layers are not compared with a model here: `record` does so.
 
     Raises:
-        TypeError: if it is no text.
+        TypeError: if it is not a string.
         ValueError: if it is something else than edits, or too long; the sentence quotes the first
             wrong part.
     """

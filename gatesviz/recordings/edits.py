@@ -57,27 +57,28 @@ class Extent(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Edit:
-    """A replacement of some numbers of a run.
+    """Set a gate, a state or the input of a recording to a value, at some steps and units.
 
-    A gate is replaced after its nonlinearity. c is replaced after its sum, so h follows from it. h
-    is replaced before it is passed on and read out (with a projection: the projected h). x is
-    replaced before it enters the layer. Later edits win where edits overlap. Edits are equal if
-    all their parts are.
+    A gate is replaced after its nonlinearity. c is replaced after its sum, so h follows from it.
+    The next step, the next layer and the readout get the new h; with a projection, it is the
+    projected h. x is replaced before it enters the layer. Later edits win where edits overlap.
+    Edits are equal if all their parts are.
 
     Attributes:
         letter: a gate's letter, "c", "h" or "x" (the input of the layer).
         value: a finite number, or an array that broadcasts to (steps, units) or
             (steps, B, units). For one step of a batch, (B, units) will do.
-        steps: None for all, a number, a slice or several numbers, in the order of the inputs
-            also for the backward direction. -1 is the last. A packed sample that ends earlier is
-            left alone.
+        steps: None for all, a number, a slice or several numbers. Step 0 is the first input, in
+            the backward direction, too; -1 is the last. A packed sample that ends earlier isn't
+            changed.
         units: None for all, a number, a slice or several numbers.
         layer: 0 is the first, -1 the last.
         direction: "forward" or "backward".
 
     Raises:
         TypeError: if one of them has the wrong type.
-        ValueError: if the value is not finite, or no recording could have the rest.
+        ValueError: if the value is not finite, or if no recording can have such a letter, step,
+            unit, layer or direction.
     """
 
     letter: str
@@ -154,7 +155,7 @@ class Edit:
 
         Raises:
             ValueError: if the recording has no such letter, layer, direction, step or unit, or if
-                an array does not fit. The sentence says what is allowed.
+                an array does not fit. The message says what is allowed.
         """
         if self.letter not in extent.letters:
             raise ValueError(
@@ -227,12 +228,12 @@ class Edit:
 
     @classmethod
     def from_dict(cls, written: object) -> "Edit":
-        """Return the edit that `to_dict` wrote. Everything is checked: any JSON may come in.
+        """Return the edit that `to_dict` wrote. You may pass any JSON value: it is checked.
 
         Without "steps" or "units" the edit is for all, without "layer" for the first layer.
 
         Raises:
-            TypeError, ValueError: if it is no edit; the sentence says what is wrong.
+            TypeError, ValueError: if it is not an edit; the message says what is wrong.
         """
         if not isinstance(written, Mapping):
             raise TypeError(f"an edit: expected an object, got {shortened(written)}")
@@ -256,7 +257,7 @@ def read_edits(written: object) -> tuple[Edit, ...]:
     """Return the edits of a list, each as `Edit.to_dict` wrote it.
 
     Raises:
-        ValueError: if it is no list of edits, or too long.
+        ValueError: if it is not a list of edits, or too long.
     """
     if not isinstance(written, list):
         raise ValueError(f"edits: expected a list, got {shortened(written)}")
@@ -271,7 +272,7 @@ def resolved_edits(edits: object, extent: Extent) -> tuple[Edit, ...]:
     """Return ``edits`` as they act on a recording of this ``extent``: see `Edit.resolved`.
 
     Raises:
-        TypeError: if it is no sequence of edits.
+        TypeError: if it is not a sequence of edits.
         ValueError: if there are too many, or if one does not fit.
     """
     if isinstance(edits, str | Mapping) or not isinstance(edits, Iterable):

@@ -42,9 +42,9 @@ def record_inside(model: nn.Module) -> Iterator["Recordings"]:
         recordings["encoder.lstm"]      # a list with one Recording for each call
 
     A recording holds the inputs, the state and the weights of its call, and what torch's kernel
-    computed from them, checked against the kernel's own result. If a forward hook or a ``forward``
-    of its own can change what the layer then returns, the recording says so in its notes and its
-    ``repr``. The model is not changed: it computes the same numbers, draws the same
+    computed from them, checked against the kernel's own result. If a forward hook or a replaced
+    ``forward`` can change the layer's output afterwards, the recording's notes and ``repr`` say
+    so. The model is not changed: it computes the same numbers, draws the same
     random numbers, and can be trained in the block. Calls in other threads and repeated calls
     during a backward pass are not recorded. Compiled models run uncompiled in the block.
 
@@ -78,7 +78,7 @@ class Recordings(Mapping[str, list[Recording]]):
 
         Raises:
             KeyError: if there is no such layer.
-            ValueError: if one of its calls could not be recorded; the sentence says why.
+            ValueError: if one of its calls could not be recorded; the message says why.
         """
         calls = self._calls.get(name, self._calls.get(self._short.get(name, name)))
         if calls is None:

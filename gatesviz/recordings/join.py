@@ -15,11 +15,11 @@ ROUNDING = {"float32": 1e-5, "float64": 1e-11}
 
 
 def join(recordings: Iterable[Recording]) -> Recording:
-    """Return one recording of calls that continue each other, such as the steps of a decoder.
+    """Join the recordings of successive calls, such as the steps of a decoder, into one.
 
-    Each call must begin with the state in which the one before it ended, and have the same weights.
-    The result is what one call of the module on all inputs records: for three steps of a GRUCell
-    that of a GRU on a sequence of three steps.
+    Each call must start from the final state of the call before it, and have the same weights. The
+    result equals a recording of one call on all inputs. For example, three steps of a GRUCell give
+    the recording of a GRU on a sequence of three steps.
 
     Args:
         recordings: one or more, in order, without a backward direction, packed inputs or edits.
@@ -30,7 +30,7 @@ def join(recordings: Iterable[Recording]) -> Recording:
 
     Raises:
         TypeError: if one of them is not a `Recording`.
-        ValueError: if there is none, or if one can't be joined; the sentence says which and why.
+        ValueError: if there is none, or if one can't be joined; the message says which and why.
     """
     if isinstance(recordings, Recording | Mapping):
         kind = type(recordings).__name__

@@ -45,27 +45,28 @@ def record(
     Arguments are those of ``module(inputs, state)``, also by torch's names ``input`` and ``hx``:
     any number of layers, both directions, ``batch_first``, unbatched or packed inputs, with or
     without bias or projection, float32 or float64, on any device. A torch.nn.RNNCell, LSTMCell or
-    GRUCell is recorded for its one step. The state of another recording is a state, too.
+    GRUCell is recorded for its one step. ``state`` can also be the ``state`` of a `Recording`.
 
-    The result equals the module's own to rounding: weights are those that the module would compute
-    with, also under weight norm, spectral norm, pruning and other parametrizations. The module is
-    left as it was, and no gradient is traced. In training mode dropout acts between layers and
-    takes the draws the module would take from torch's generator (on a CPU: the very same). NaN and
-    infinity pass through as in the module. A module with hooks or a ``forward`` of its own is
-    refused; `gatesviz.record_inside` records what its call really computes.
+    The result equals the module's own up to rounding. It uses the weights that result from weight
+    norm, spectral norm, pruning and other parametrizations. The module isn't changed, and autograd
+    records nothing. In training mode, dropout acts between layers. It draws from torch's generator
+    as the module would; on a CPU, the random numbers are the same. NaN and infinity pass through
+    as in the module. A module with hooks or a replaced ``forward`` is refused;
+    `gatesviz.record_inside` records what its call really computes.
 
     With ``edits`` some gates, states or inputs are replaced, in every sample, and everything that
     follows is computed from them by the cell's own equations, in every layer: see
     `gatesviz.Edit`. The recording then holds them in `Recording.edits` and says so wherever it is
     shown. Rounding differs from a recording without edits.
 
-    Limits: with weights that make rounding grow (a chaotic module), packed samples can differ from
-    the module's. The float32 LSTM of one sample then equals the call with gradients enabled, which
-    in torch differs from the call under ``torch.no_grad()``.
+    Limits: some weights make rounding errors grow (a chaotic module). With them, the recording of
+    packed samples can differ from the module's output. For a float32 LSTM and one sample, torch
+    then gives different results with and without ``torch.no_grad()``; the recording equals the one
+    with gradients enabled.
 
     Raises:
-        TypeError: if an argument has the wrong type or dtype, a call of the module does something
-            else than torch.nn's, or autocast would compute in lower precision.
+        TypeError: if an argument has the wrong type or dtype, calling the module does something
+            other than torch.nn's ``forward``, or autocast would compute in lower precision.
         ValueError: if one has the wrong shape or device, there is no step or sample, a hook could
             change the numbers, or an edit names a letter, layer, direction, step or unit that does
             not exist.

@@ -40,15 +40,17 @@ class Recording:
     Attributes:
         output: the module's output in the module's own layout: (T, B, D·P) with D directions,
             (B, T, D·P) where it is ``batch_first``, (T, D·P) where inputs were unbatched. For a
-            PackedSequence (T, B, D·P) in the order of the samples, NaN beyond each end. For a
-            torch.nn.RNNCell, LSTMCell or GRUCell h after its one step, (B, H) or (H,).
+            PackedSequence: (T, B, D·P), samples in their original order, and NaN after the end of
+            each sample. For a torch.nn.RNNCell, LSTMCell or GRUCell: h after its single step,
+            (B, H) or (H,).
         state: h_n (N, B, P), or (h_n, c_n) for the LSTM with c_n (N, B, H); without B where
-            inputs were unbatched, without N for a cell. It can be the state of another recording.
+            inputs were unbatched, without N for a cell. You can pass it as the ``state`` of
+            another call.
         traces: (layer, direction) -> Trace, first layer first.
-        notes: sentences on how the numbers were computed. One of them says where the call of a
-            layer can return another output (see `gatesviz.record_inside`).
-        edits: what was replaced, as `Edit.resolved` counts. With edits, output and state are not
-            what ``module(inputs, state)`` returns.
+        notes: sentences on how the numbers were computed. A note warns if a hook or a replaced
+            ``forward`` can change the layer's output afterwards (see `gatesviz.record_inside`).
+        edits: the edits that were made, with all numbers counted from 0 (see `Edit.resolved`).
+            With edits, output and state are not what ``module(inputs, state)`` returns.
     """
 
     output: Array
@@ -172,7 +174,7 @@ class Recording:
         position. Arguments and errors are those of `to_html`.
 
         Raises:
-            ImportError: if anywidget is not installed; the sentence says how to install it.
+            ImportError: if anywidget is not installed; the message says how to install it.
         """
         from gatesviz.player.notebook import widget
 

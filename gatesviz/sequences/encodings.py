@@ -76,7 +76,7 @@ def refuse_other_files(data: bytes) -> None:
     The file name does not matter: a workbook renamed to ``.csv`` is still a workbook.
 
     Raises:
-        ValueError: the sentence says what the file is and what to do.
+        ValueError: the message says what the file is and what to do.
     """
     found = kind_of_bytes(data)
     if found:

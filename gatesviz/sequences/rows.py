@@ -96,7 +96,7 @@ def _around_commas(lines: list[str]) -> str:
     "," means that commas separate cells, ";" that every line is one number, " " that every word is.
 
     Raises:
-        ValueError: if this is not certain; the sentence names the first such line.
+        ValueError: if this is not certain; the message names the first such line.
     """
     filled = ((n, line) for n, line in enumerate(lines, 1) if line.strip())
     number, first = next(filled, (0, ""))

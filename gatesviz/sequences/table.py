@@ -152,7 +152,7 @@ class Table:
 
         Raises:
             ValueError: if there is no such column, there are too few or too many rows, or a value
-                is missing; the sentence names the row.
+                is missing; the message names the row.
             GapError: if that value could be filled, and ``fill`` is False.
         """
         if column not in self.columns:

@@ -69,7 +69,7 @@ def read_table(data: bytes, name: str, *, worded: bool = False) -> Table:
         TypeError: if ``data`` are not bytes.
         ValueError: if the file is empty, too large or of another kind, has rows of different
             lengths, has no column of numbers, or is named ``.json`` and is not valid JSON; the
-            sentence names the row or the columns.
+            message names the row or the columns.
     """
     check_bytes(data)
     if not data:

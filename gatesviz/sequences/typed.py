@@ -64,7 +64,7 @@ def parse_numbers(text: str, *, cut: bool = False, commas: str | None = None) ->
         TypeError: if it is not a text.
         TwoReadingsError: if commas have several possible meanings.
         ValueError: if the text is empty or too long, if an item cannot be read or is not a finite
-            float32 (the sentence names the item and its position, counted from 1), or if there
+            float32 (the message names the item and its position, counted from 1), or if there
             are fewer or more numbers than `STEPS` allows.
     """
     check_text(text)

@@ -103,7 +103,7 @@ def wave(
         seed: seed of the random walk and of the noise.
 
     Raises:
-        ValueError: if an argument is unknown or out of range; the sentence names it.
+        ValueError: if an argument is unknown or out of range; the message names it.
     """
     if shape not in WAVES:
         raise ValueError(f"shape: expected one of {', '.join(map(repr, WAVES))}, got {shape!r}")

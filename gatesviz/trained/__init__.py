@@ -205,7 +205,7 @@ def trained_info(name: str) -> PackagedInfo:
 
 @plain_defaults()
 def load_trained(name: str) -> PackagedModel:
-    """Return a model with a new module, which you may change.
+    """Load a model that ships with gatesviz. Each call returns a new copy that you may change.
 
     Args:
         name: such as "recall-gru"; a task's key alone, such as "recall", means its LSTM.

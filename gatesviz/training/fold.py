@@ -25,10 +25,10 @@ _SMALLEST_NORM = (
 
 
 def start(spec: TrainingSpec) -> State:
-    """Return the state before the first update.
+    """Create a run: return its state before the first update.
 
     Raises:
-        TypeError: if ``spec`` is no `TrainingSpec`.
+        TypeError: if ``spec`` is not a `TrainingSpec`.
         ModuleNotFoundError: if the task needs a library that is not there; see `Task.missing`.
     """
     if not isinstance(spec, TrainingSpec):
@@ -53,15 +53,16 @@ def start(spec: TrainingSpec) -> State:
 
 
 def advance(state: State, updates: int) -> tuple[State, tuple[Snapshot, ...]]:
-    """Return the state after ``updates`` more, and one snapshot of each.
+    """Make ``updates`` more updates. Return the new state and a snapshot of each update.
 
-    The same bits come out however the updates are sliced, after pickling, and in any process on
-    the same machine and PyTorch: it runs on one thread and on generators of its own. ``state``
-    is not changed. Where a loss or a gradient is not finite, the run stops with a sentence in
-    `State.stopped` and keeps the weights before that update; a stopped state comes back as it is.
+    The result is the same, bit for bit, however the updates are divided into calls, after pickling,
+    and in any process with the same machine and PyTorch. Training uses one thread and its own
+    random generators. ``state`` is not changed. If a loss or a gradient is not finite, the run
+    stops with a message in `State.stopped` and keeps the weights before that update. A stopped
+    state is returned unchanged.
 
     Raises:
-        TypeError: if ``state`` is no `State` or ``updates`` no whole number.
+        TypeError: if ``state`` is not a `State` or ``updates`` is not a whole number.
         ValueError: if ``updates`` is outside `UPDATES_AT_ONCE`, or the run would have more than
             `RUN_UPDATES` allows.
     """

@@ -118,7 +118,7 @@ class History:
 class TrainedModel:
     """The weights of a run after some updates.
 
-    C is `TrainingSpec.input_size`: I, or the channels of a convolution.
+    C is `TrainingSpec.input_size`: the I inputs of the task, or the channels of a convolution.
 
     Attributes:
         spec: the settings of the run.
@@ -127,8 +127,9 @@ class TrainedModel:
             readout's weight (O, D·H), or (O, 2·D·H) with attention, and bias (O,); then, where
             they exist, the convolution's weight (C, I, k) and bias (C,), and the attention's
             W_a (D·H, D·H).
-        history: of the whole run; it holds the weights after other updates. Empty unless given.
-        key: a text that no other model of the session has, for caches; "" unless given.
+        history: losses, scores and stored weights of the whole run, also after other updates than
+            this one. Empty by default.
+        key: a string for caches, unique in a browser session. "" by default.
     """
 
     spec: TrainingSpec

@@ -89,7 +89,7 @@ def open_run(path: str | Path) -> tuple[State, History]:
     """Read what `save_run` wrote. Nothing in the file is executed.
 
     Raises:
-        ValueError: if the file is not a run, or is damaged. The sentence says what is wrong.
+        ValueError: if the file is not a run, or is damaged. The message says what is wrong.
         OSError: if it cannot be opened.
     """
     metadata, arrays = opened(path, KIND)

@@ -75,48 +75,50 @@ OPEN = 100.0
 
 @dataclass(frozen=True)
 class TrainingSpec:
-    """One run of training. Two equal specs give the same run, to the bit.
+    """The settings of one training run. Two equal specs give the same run, bit for bit.
 
     Attributes:
         task: key of `gatesviz.tasks.TASKS`, or what `own_series` and `own_text` return.
         cell: key of `gatesviz.cells.CELLS`.
-        hidden_size: H; see ``equal``.
+        hidden_size: H, the number of hidden units; see ``equal``.
         layers, bidirectional: as in torch.nn.
         dropout: the share of h set to zero between two layers while training, as in torch.nn.
-        length: T of the sequences trained on and of those it is scored on; None stands for
-            `Task.length`, and is replaced by it.
-        batch_size: B, how many sequences an update learns from.
+        length: T, the number of steps of the training and held-out sequences. None is replaced by
+            `Task.length`.
+        batch_size: B, the number of sequences of one update.
         optimiser: PyTorch's Adam, SGD without momentum, or RMSprop, with their usual settings.
-        learning_rate: at the start; `with_learning_rate` changes it on the way.
-        clip: the gradient is made shorter where its norm is larger; None leaves it.
+        learning_rate: the rate at the start. `with_learning_rate` changes it during the run.
+        clip: the largest norm of the gradient. A gradient with a larger norm is scaled down to it.
+            None: no clipping.
         forget_bias: LSTM only: the sum of the forget gate's two biases before training, in every
             unit (Gers et al. 2000; Jozefowicz et al. 2015 recommend 1). None: PyTorch's default.
         chrono: LSTM: b_f = ln u with u uniform in [1, T − 1] for each unit, and b_i = −b_f, so
             that the units' memories last from one step to the whole sequence (Tallec & Ollivier
             2018). GRU, by analogy: b_z = ln u, since z = 1 keeps the state in PyTorch's GRU.
-        gain: what the recurrent weights W_hh are multiplied by before training.
-        seed: of the first weights, the samples and the dropout, each from a generator of its own:
-            the samples and their order depend on nothing else, so cells can be compared.
-        equal: "units": every cell has ``hidden_size`` units. "parameters": as many as bring it
-            nearest to the size of an LSTM with ``hidden_size`` units (`actual_hidden_size`).
-        data_size: None: every update sees new samples. A number: that many samples are made once
-            and drawn again and again, so that the cell can memorise them.
+        gain: a factor by which the recurrent weights W_hh are multiplied before training.
+        seed: starts separate generators for the initial weights, the samples and the dropout. So
+            all cells see the same samples in the same order, and can be compared.
+        equal: "units": every cell has ``hidden_size`` units. "parameters": every cell has about as
+            many parameters as an LSTM with ``hidden_size`` units (see `actual_hidden_size`).
+        data_size: the size of a fixed training set, which the cell can memorise. None: every
+            update sees new samples.
         convolution: k: a causal convolution over k steps stands in front of the recurrent module,
             from the I inputs to ``hidden_size`` channels, the same for every cell, with a ReLU
             (`CausalConvolution`). None: the module reads the inputs themselves.
         attention: whether the readout looks back at all earlier h (`AttentiveReadout`).
-        carry: whether a batch begins with the states in which the one before it ended, sequence by
-            sequence, for tasks that are `Task.continuing`. The gradient ends where the batch
+        carry: whether each batch starts from the final states of the previous batch, sequence by
+            sequence. Only for tasks with `Task.continuing`. The gradient ends where the batch
             begins: truncated backpropagation through time. Attention and convolution see one
-            batch. Scores begin at a state of zero, which training meets but once, and are taken on
-            the samples of every other run.
+            batch. Held-out scores start from a zero state, which training sees only once, and use
+            the same samples as without ``carry``.
         forget_gate: LSTM only: False trains c' = c + i·g, as in Hochreiter & Schmidhuber 1997.
             ``torch.nn.LSTM`` has no such switch. Here the forget gate's weights are 0 and its bias
-            is 100: there a sigmoid is 1 but for 4e-44, which is exactly 1 in floating point, and
-            its slope f·(1 − f) exactly 0. So f is 1 at every step, and no update changes what
-            makes it so; those numbers are counted with the others all the same.
+            is 100. The sigmoid of 100 differs from 1 by 4e-44, so in floating point f is exactly 1
+            and its slope f·(1 − f) exactly 0. No update changes these weights, but they count as
+            parameters.
         gate_bias: LSTM only: the sum of the input gate's two biases, and of the output gate's,
-            before training, in every unit: below 0 the cell begins closed. None leaves them.
+            before training, in every unit. Below 0, both gates start more closed. None: PyTorch's
+            default.
 
     Raises:
         TypeError: if a value is of the wrong kind.
@@ -226,7 +228,7 @@ class TrainingSpec:
 
     @property
     def learned(self) -> Task:
-        """The task itself."""
+        """The `Task` that ``task`` names or contains."""
         return self.task.task if isinstance(self.task, OwnData) else TASKS[self.task]
 
     @property
@@ -260,10 +262,10 @@ class TrainingSpec:
 
     @property
     def products(self) -> int:
-        """How many multiplications an update is, or a score: about, and the larger of the two.
+        """About how many multiplications an update or a score takes, whichever is more.
 
-        Every weight meets every step of every sequence: once on the way forward, twice on the way
-        back. With attention so does every earlier state: in its score, and in the mixture.
+        Each weight is used at each step of each sequence: once forward, twice backward. With
+        attention, each step also uses every earlier state twice: in its score and in the mixture.
         """
         met = self.weight_count
         if self.attention:

@@ -56,7 +56,7 @@ def read_stop(written: Any, updates: int) -> str | None:
     """Return the sentence of a code that `written_stop` returned.
 
     Raises:
-        ValueError: if it is no such code.
+        ValueError: if it is not such a code.
     """
     if written is None:
         return None
