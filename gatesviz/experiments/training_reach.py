@@ -10,7 +10,7 @@ To measure all runs again, and write the page of the documentation and the file 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import log10
 from pathlib import Path
@@ -61,7 +61,7 @@ class Course:
         spec: the settings of the run.
         updates: (K,) int64, the number of updates before each measurement, from 0.
         reach: (K,) ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ there.
-        radius: (K,) the spectral radius of W_hh there, the largest of its H × H blocks.
+        radius: (K,) the largest spectral radius of the H × H blocks of W_hh there.
         solved_at: the number of updates after which the run solved the task; None if never.
         machine: the machine that ran it.
     """
@@ -95,7 +95,7 @@ def course(spec: TrainingSpec, updates: int = UPDATES, looks: int = LOOKS) -> Co
     Trains in this process, for a few seconds.
 
     Args:
-        spec: of a task that is scored at its last step.
+        spec: the settings of a run, on a task that is scored at its last step.
         updates: the largest number of updates.
         looks: measure after every so many updates, and whenever the run is scored; after every
             update while the reach is above `CLOSE`.
@@ -141,11 +141,12 @@ def summary(courses: Sequence[Course]) -> str:
             f" {largest}."
         )
     parts = [f"{len(solved)} of {len(courses)} runs solved the task."]
-    for name, several in (("that solved it", solved), ("that did not", others)):
+    for name, several in (("solved it", solved), ("did not solve it", others)):
         if several:
             fresh, largest = _span(several, "fresh"), _span(several, "largest")
             parts.append(
-                f"Runs {name} started with a reach of {fresh}. Their largest reach was {largest}."
+                f"Those that {name} started with a reach of {fresh}. Their largest reach was"
+                f" {largest}."
             )
     return " ".join(parts)
 
@@ -158,23 +159,30 @@ def _span(courses: Sequence[Course], name: str) -> str:
 
 def as_markdown(courses: Sequence[Course], date: str) -> str:
     """Return the page of the documentation, with a row for each run."""
+    from gatesviz.experiments.known.release import MACHINE
+
     lines = [
         "# Reach before and during training",
         "",
-        f"Written by `python -m gatesviz.experiments.training_reach` on {date}:"
-        f" {courses[0].machine}.",
+        "Does the gradient reach the first input before a cell learns, or only while it learns?",
+        "",
+        f"Written by `python -m gatesviz.experiments.training_reach` on {date} on"
+        f" {replace(courses[0].machine, place=MACHINE)}.",
         "",
         f"Task: recall the first letter after T = {courses[0].spec.length} steps. Settings: 16"
-        f" units, batch 32, Adam 0.005, clip 1, at most {UPDATES:,} updates.",
+        f" units, batch 32, Adam 0.005, clip 1, at most {UPDATES:,} updates. b is the forget bias;"
+        " for chrono see T3 in [Known results](known-results.md).",
         "",
         f"The reach is ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖ on the first batch of the run, in float64. It is"
-        f" measured after every {LOOKS} updates, and after every update while it is above"
-        f" {power(round(log10(CLOSE)))}, until the accuracy is 99 %. ρ is the spectral radius of"
-        " W_hh, the largest of its H × H blocks, before training and at the end.",
+        f" measured after every {LOOKS}th update. While it is above"
+        f" {power(round(log10(CLOSE)))}, it is measured after every update. Measuring ends when the"
+        " accuracy is 99 %. W_hh has one H × H block for each gate and candidate. ρ is the largest"
+        " spectral radius of these blocks, before training → at the end.",
         "",
         summary(courses),
         "",
-        "| cell | seed | reach before training | largest reach | at update | solved at | ρ |",
+        "| cell | seed | reach before training | largest reach | after update | solved after update"
+        " | ρ |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [f"| {' | '.join(row(one))} |" for one in courses]

@@ -201,3 +201,18 @@ def test_cards_are_told_in_json_and_in_words():
     assert "T0  FAIL" in table.as_text(outcome)
     assert "| A | at least 0.5 | 0.2 | ✗ fail |" in table.as_markdown([outcome], "today")
     assert Row(Band("A", 0.5), (math.nan,)).status == "fail"
+
+
+def test_a_complete_row_without_an_expected_range_gets_no_tick():
+    found = {"A": (0.2, 0.3), "B": (0.2,)}
+    bands = (Band("A", count=2), Band("B", 0.1), Band("C", count=2))
+    outcome = Card("T0", "?", "?", "?", "?", "?", bands, lambda _: found).outcome()
+    page, text = table.as_markdown([outcome], "today"), table.as_text(outcome)
+    assert "| A | no expected range | 0.2, 0.3 | · shown only |" in page
+    assert "| B | at least 0.1 | 0.2 | ✓ |" in page
+    assert "| C | no expected range | no value yet | – not run |" in page
+    assert "    · A " in text
+    assert "    ✓ B " in text
+    assert [row["status"] for row in outcome.to_dict()["rows"]] == ["shown only", "pass", "not run"]
+    whole = Card("T0", "?", "?", "?", "?", "?", bands[:2], lambda _: found).outcome()
+    assert whole.status == "pass"

@@ -74,9 +74,9 @@ def test_a_course_is_told_in_words_in_a_table_and_as_a_figure():
     assert summary([found]).startswith("This run solved the task. It started with a reach of 7.52.")
     assert summary([unsolved]).startswith("This run did not solve the task.")
     assert summary([found, unsolved]) == (
-        "1 of 2 runs solved the task. Runs that solved it started with a reach of 7.52. Their"
-        f" largest reach was {written(found.largest)}. Runs that did not started with a reach of"
-        f" {written(unsolved.fresh)}. Their largest reach was {written(unsolved.largest)}."
+        "1 of 2 runs solved the task. Those that solved it started with a reach of 7.52. Their"
+        f" largest reach was {written(found.largest)}. Those that did not solve it started with a"
+        f" reach of {written(unsolved.fresh)}. Their largest reach was {written(unsolved.largest)}."
     )
 
 

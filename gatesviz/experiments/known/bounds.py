@@ -105,8 +105,8 @@ CARDS = (
         setting=(
             "An LSTM with one unit and fixed weights, in float32, reads aⁿbⁿ: n letters a, then n"
             " letters b. Its gates i and f are always 1. Its candidate g is 1 at each a and −1 at"
-            " each b. Three GRUs with 40 times PyTorch's default weights read 500 steps of noise"
-            " with standard deviation 10."
+            " each b. Three GRUs, whose weights are PyTorch's default weights times 40, read"
+            " 500 steps of noise with standard deviation 10."
         ),
         expected=(
             "After n letters a, c is n. After n more letters b, c is 0. The GRU's |h| is at most 1."

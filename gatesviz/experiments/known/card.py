@@ -9,6 +9,7 @@ from gatesviz.experiments.experiment import Experiment, Trial
 from gatesviz.experiments.result import Machine, Result
 
 Status = Literal["pass", "fail", "not finished", "not run"]
+Verdict = Literal[Status, "shown only"]
 Values = Mapping[str, tuple[float, ...]]
 Results = Mapping[Trial, Result]
 
@@ -63,6 +64,11 @@ class Row:
         if len(self.values) >= self.band.count:
             return "pass"
         return "not finished" if self.values else "not run"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The status; "shown only" for a complete row without an expected range."""
+        return "shown only" if self.status == "pass" and not self.band.judged else self.status
 
 
 @dataclass(frozen=True)
@@ -165,5 +171,5 @@ def _row_dict(row: Row) -> dict[str, Any]:
         "high": row.band.high if math.isfinite(row.band.high) else None,
         "values": [value if math.isfinite(value) else None for value in row.values],
         "wanted": row.band.count,
-        "status": row.status,
+        "status": row.verdict,
     }

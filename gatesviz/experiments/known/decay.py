@@ -17,6 +17,7 @@ T, UNITS = 50, 64
 RADII = (0.9, 1.0, 1.1)
 TANH_RADII = (0.9, 1.0, 1.5, 2.0, 4.0)
 BIASES = (0.0, 1.0, 2.0, 5.0)
+LEAST_INCREASE = "smallest increase from one row to the next (difference of log₁₀)"
 
 
 def linear_decay(results: Results) -> Values:
@@ -34,9 +35,7 @@ def tanh_decay(results: Results) -> Values:
     noise = torch.from_numpy(np.random.default_rng(1).normal(size=(T, UNITS)))
     ratios = [_ratio(_rnn(radius, False), noise) for radius in TANH_RADII]
     rows = {f"ρ = {radius:g}": (ratio,) for radius, ratio in zip(TANH_RADII, ratios, strict=True)}
-    return rows | {
-        "smallest step from one row to the next (log₁₀)": (float(np.diff(np.log10(ratios)).min()),)
-    }
+    return rows | {LEAST_INCREASE: (float(np.diff(np.log10(ratios)).min()),)}
 
 
 def forget_decay(results: Results) -> Values:
@@ -129,9 +128,8 @@ CARDS = (
     Card(
         key="X2",
         title=(
-            "If W_hh is ρ times an orthogonal matrix, k steps back multiply the gradient of a"
-            " linear"
-            " RNN by ρᵏ."
+            "If W_hh is ρ times an orthogonal matrix, going k steps back multiplies the gradient of"
+            " a linear RNN by ρᵏ."
         ),
         source=(
             "Hochreiter 1991; Pascanu, Mikolov & Bengio 2013. We did not check this against the"
@@ -153,10 +151,10 @@ CARDS = (
             " only if this radius is far above 1."
         ),
         source=(
-            "Pascanu, Mikolov & Bengio 2013, as other texts report it; we did not check the paper:"
-            " with tanh, the gradient vanishes whenever the largest singular value of W_hh (the"
-            " most it can"
-            " stretch a vector) is below 1. It can explode only if this value is above 1."
+            "Pascanu, Mikolov & Bengio 2013. With tanh, the gradient vanishes whenever the largest"
+            " singular value of W_hh (the most that W_hh can stretch a vector) is below 1. It can"
+            " explode only if this value is above 1. We know this from other texts and did not"
+            " check the paper."
         ),
         setting=(
             f"A tanh RNN with a random W_hh of spectral radius ρ, {UNITS} hidden units,"
@@ -172,7 +170,7 @@ CARDS = (
             Band("ρ = 1.5", 1e-6, 1),
             Band("ρ = 2", 0.1, 1e4),
             Band("ρ = 4", 1e4, 1e11),
-            Band("smallest step from one row to the next (log₁₀)", 0),
+            Band(LEAST_INCREASE, 0),
         ),
         _measure=tanh_decay,
     ),

@@ -40,9 +40,8 @@ CARDS = (
     Card(
         key="T13",
         title=(
-            "If f is 0 for one step, an LSTM can still remember the letter. Its h still holds it,"
-            " and"
-            " i·g writes it back into c."
+            "If f is 0 for one step, an LSTM can still remember the letter. Its h still holds the"
+            " letter, and i·g writes it back into c."
         ),
         source=(
             "First seen in our own measurements, so the expectation is not from a paper."

@@ -169,7 +169,7 @@ CARDS = (
     Card(
         key="X10",
         title="The parameters of RNN, GRU and LSTM are in the ratio 1 : 3 : 4.",
-        source="The modules of torch.nn, which have two biases for each block.",
+        source="The modules of torch.nn. They have two biases for each gate and candidate.",
         setting=(
             f"{SIZE} inputs, {SIZE} hidden units, one layer. torch.nn has no minGRU and no minLSTM,"
             " whose gates and candidates see only the input. A minGRU has 2 linear"

@@ -103,13 +103,13 @@ def _score_at_length(result: Result) -> float:
 CARDS = (
     Card(
         key="T5",
-        title="An LSTM counts to clearly larger n than in training. A GRU and an RNN don't.",
+        title="An LSTM counts clearly further than in training. A GRU and an RNN don't.",
         source="Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.",
         setting=(
-            "A training text is S, then n letters a, then n letters b, with n up to 10. The rest"
-            " is the letter T. At each step up to the last b, the model names all letters that may"
-            " come next: a, b or T. 4 hidden units, batch 16, Adam 0.01, clip 1, 3,000 updates,"
-            " seeds 0 to 2."
+            "A training text is S, then n letters a, then n letters b, with n up to 10. The"
+            " letter T fills the rest. (Here, T is not the number of steps.) At each step up to the"
+            " last b, the model names all letters that may come next: a, b or T. 4 hidden units,"
+            " batch 16, Adam 0.01, clip 1, 3,000 updates, seeds 0 to 2."
         ),
         expected="Largest n: LSTM at least 13, GRU and RNN at most 12.",
         values="largest n, up to 100, such that all texts up to this n are right at every step",
@@ -152,7 +152,7 @@ CARDS = (
     ),
     Card(
         key="T7",
-        title="Expected: on an endless stream, an LSTM fails without a forget gate.",
+        title="Expected: without a forget gate, an LSTM fails on an endless stream.",
         source=(
             "Gers, Schmidhuber & Cummins 2000, on an endless text that follows fixed rules (the"
             " continual embedded Reber grammar). We took setting and numbers from a public NumPy"
@@ -184,10 +184,10 @@ CARDS = (
         _measure=stream,
         experiments=(trained.stream(),),
         not_covered=(
-            "In the paper's network, several cells share their gates, and other functions take the"
-            " place of tanh. torch.nn has neither. The paper's network is trained with plain"
-            " gradient descent. Without a forget gate, c should grow. We measure this growth, but"
-            " it has no expected range."
+            "In the paper's network, several memory cells share one set of gates, and functions"
+            " other than tanh are used. torch.nn has neither. The paper's network is trained with"
+            " plain gradient descent. Without a forget gate, c should grow. We measure this growth,"
+            " but it has no expected range."
         ),
     ),
 )

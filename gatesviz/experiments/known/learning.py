@@ -81,9 +81,7 @@ def _bands(prefix: str = "", **bounds: tuple[float, float]) -> tuple[Band, ...]:
 
 _SOLVED, _UNSOLVED = (0.99, 1.0), (0.0, 0.35)
 _ADDED, _NOT_ADDED = (0.0, 0.01), (0.13, 10.0)
-_SCORED_WHEN = (
-    "The score is taken when the model solves the task, or after the last update if it never does."
-)
+_SCORED_WHEN = "The score is taken when it first reaches {}, or else after the last update."
 _LATCH = "Recall the first letter, A or B, after T steps of noise. 16 hidden units, batch 32"
 
 CARDS = (
@@ -95,7 +93,7 @@ CARDS = (
             "Texts of 50 letters. One mark, X or Y, is at one of steps 3 to 12, a second at one of"
             " steps 25 to 40. The answer is one of XX, XY, YX, YY. 8 hidden units, batch 32, Adam"
             " 0.01, clip 1, LSTM forget bias 1, at most 1,500 updates, seeds 0 to 2."
-            f" {_SCORED_WHEN}"
+            f" {_SCORED_WHEN.format('an accuracy of 0.99')}"
         ),
         expected="Accuracy: LSTM and GRU at least 0.99, RNN at most 0.35.",
         values="accuracy on 256 held-out texts",
@@ -112,7 +110,8 @@ CARDS = (
         ),
         setting=(
             "T = 50, 32 hidden units, batch 32, Adam 0.005, clip 1, at most 2,000 updates, seeds 0"
-            f" to 2. {_SCORED_WHEN} Baseline: always answering 1 gives a mean squared error of 1/6."
+            f" to 2. {_SCORED_WHEN.format('an error of 0.01')} Baseline: always answering 1 gives a"
+            " mean squared error of 1/6."
         ),
         expected="Mean squared error: LSTM and GRU at most 0.01, RNN at least 0.13.",
         values="mean squared error on 256 held-out sequences",
@@ -123,15 +122,16 @@ CARDS = (
     Card(
         key="T3",
         title=(
-            "The forget bias sets how long an LSTM learns to remember. Expected: with forget"
-            " bias 1, it doesn't learn to remember for 50 steps, and neither does an RNN."
+            "The forget bias decides over how many steps an LSTM can learn to remember. Expected:"
+            " with forget bias 1, it doesn't learn to remember for 50 steps, and neither does an"
+            " RNN."
         ),
         source=(
             "Bengio, Simard & Frasconi 1994 (the latch task); Jozefowicz, Zaremba & Sutskever 2015"
             " (forget bias; we know this result only from a text that cites the paper); Tallec &"
-            " Ollivier 2018 (chrono: each forget bias is the logarithm of a random number from 1 to"
-            " T − 1. The bias of the input gate is its negative. We did not check this second rule"
-            " against the paper)."
+            " Ollivier 2018 (chrono). Chrono sets each forget bias to the logarithm of a random"
+            " number from 1 to T − 1, and the input gate's bias to its negative. We did not check"
+            " the rule for the input gate against the paper."
         ),
         setting=(
             f"{_LATCH}, Adam 0.005, clip 1, at most 1,000 updates, T = 10, 20, 50 and 100, seeds"
@@ -141,7 +141,7 @@ CARDS = (
             "Longest T solved. RNN, GRU and LSTM with b = 0: 10 or 20 steps. LSTM with b = 1: 20"
             " steps. LSTM with b = 5: 50 or 100 steps. LSTM with chrono: 100 steps."
         ),
-        values="longest T up to which every T is solved (accuracy at least 0.99)",
+        values="longest of the four T that is solved (accuracy ≥ 0.99), as are all shorter ones",
         bands=tuple(
             Band(row, low, high, count=SEEDS)
             for row, (low, high) in {
@@ -168,9 +168,10 @@ CARDS = (
         ),
         setting=f"{_LATCH}, T = 50, untrained weights, float64, {REACH_SEEDS} seeds.",
         expected=(
-            "The reach is at most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is"
-            " larger with b = 1, larger again with chrono, and largest with b = 5. The reach"
-            " before training doesn't tell which cells solve T3, because training changes it."
+            "The reach (the gradient at the first step, divided by that at the last step) is at"
+            " most 1e-8 for the RNN, the GRU and the LSTM with b = 0. It is larger with b = 1,"
+            " larger again with chrono, and largest with b = 5. The reach before training doesn't"
+            " tell which cells solve T3, because training changes it."
         ),
         values="reach ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖",
         bands=tuple(

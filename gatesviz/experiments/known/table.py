@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from gatesviz.experiments.known.card import Outcome, Row
 
-MARKS = {"pass": "✓", "fail": "✗ fail", "not finished": "… not finished", "not run": "– not run"}
+MARKS = {
+    "pass": "✓",
+    "fail": "✗ fail",
+    "not finished": "… not finished",
+    "not run": "– not run",
+    "shown only": "· shown only",
+}
 
 
 def as_text(outcome: Outcome) -> str:
@@ -13,7 +19,7 @@ def as_text(outcome: Outcome) -> str:
     width = max(len(row.band.row) for row in outcome.rows)
     lines = [f"{card.key}  {outcome.status.upper()}  {card.title}", f"    {card.setting}"]
     lines += [
-        f"    {MARKS[row.status][:1]} {row.band.row:<{width}}  {format_row(row)}  ({row.band})"
+        f"    {MARKS[row.verdict][:1]} {row.band.row:<{width}}  {format_row(row)}  ({row.band})"
         for row in outcome.rows
     ]
     return "\n".join([*lines, *([f"    {card.not_covered}"] if card.not_covered else [])])
@@ -36,7 +42,11 @@ def as_markdown(outcomes: Sequence[Outcome], date: str) -> str:
     ]
     if machines:
         head.append(f"Trained {_span(days)} on {'; '.join(machines)}.")
-    head.append("Each value is one seed. We never change an expected range to fit a result.")
+    head += [
+        "Cards X need no training, cards T are about training. If a row has several values, each is"
+        " one seed.",
+        "We never change an expected range to fit a result.",
+    ]
     return "\n".join([*head, *(line for outcome in outcomes for line in _section(outcome)), ""])
 
 
@@ -70,4 +80,4 @@ def _cell(text: str) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return row.band.row, str(row.band), format_row(row), MARKS[row.status]
+    return row.band.row, str(row.band), format_row(row), MARKS[row.verdict]

@@ -34,6 +34,7 @@ STATUS_TEXTS = {
     "fail": "✗ not as expected",
     "not finished": "… not finished",
     "not run": "– not run",
+    "shown only": "shown only",
 }
 PARTLY = " for the part that is tested"
 NAMED = 2
@@ -252,7 +253,7 @@ def table_line(row: Row) -> dict[str, str]:
         "Row": row.band.row,
         "Expected": str(row.band),
         "Every value": format_row(row),
-        "Result": STATUS_TEXTS[row.status] if row.band.judged else "shown only",
+        "Result": STATUS_TEXTS[row.verdict],
     }
 
 
@@ -268,4 +269,4 @@ def _lines(outcome: Outcome) -> Iterator[tuple[object, ...]]:
     for row in outcome.rows:
         begins = (card.key, card.title, card.source, card.setting, row.band.row, str(row.band))
         for number, value in enumerate(row.values or (None,)):
-            yield (*begins, number, value, row.status, *ends)
+            yield (*begins, number, value, row.verdict, *ends)
