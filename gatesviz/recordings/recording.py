@@ -32,7 +32,7 @@ CHANGED_AFTER = (
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """The result of ``module(inputs, state)`` with every gate and state on the way.
+    """The result of ``module(inputs, state)`` with every gate and state of every step.
 
     T steps, B samples, P the size of h, H hidden size, N layers × directions. Arrays may share
     memory with each other, never with the module or its inputs.
