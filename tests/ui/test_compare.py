@@ -177,6 +177,7 @@ def test_the_table_holds_every_value_and_no_formula() -> None:
     assert not [line for line in lines if not line.startswith('"') or ',"=' in line]
     read = list(csv.DictReader(lines))
     assert [line["value"] for line in read] == ["-0.1", repr(1 / 3), ""]
+    assert [line["row result"] for line in read] == ["shown only", "shown only", "not run"]
     assert {(line["known result"], line["row"]) for line in read} == {
         ("'=1+1", "'@row"), ("'=1+1", "b")
     }  # fmt: skip
