@@ -183,22 +183,22 @@ class GradientFlow:
 
     @property
     def gradients(self) -> Mapping[str, Array]:
-        """`LayerFlow.gradients` of the last layer, forward."""
+        """`LayerFlow.gradients` of the last layer in the forward direction."""
         return self.layer().gradients
 
     @property
     def norms(self) -> Mapping[str, Array]:
-        """`LayerFlow.norms` of the last layer, forward."""
+        """`LayerFlow.norms` of the last layer in the forward direction."""
         return self.layer().norms
 
     @property
     def overflow(self) -> Mapping[str, NDArray[np.int64]]:
-        """`LayerFlow.overflow` of the last layer, forward."""
+        """`LayerFlow.overflow` of the last layer in the forward direction."""
         return self.layer().overflow
 
     @property
     def paths(self) -> Mapping[str, Array]:
-        """`LayerFlow.paths` of the last layer, forward."""
+        """`LayerFlow.paths` of the last layer in the forward direction."""
         return self.layer().paths
 
     def __repr__(self) -> str:
